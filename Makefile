@@ -1,0 +1,50 @@
+# Each line is a command that a person could type. PORT, DATABASE_URL and the rest of .env.example are read from the
+# environment.
+.PHONY: setup setup-dev demo run worker test lint fix bench
+
+setup:
+	bin/system-packages
+	bin/python-packages requirements.txt
+	bin/database start
+
+setup-dev:
+	bin/system-packages chromium
+	bin/python-packages requirements-dev.txt
+	bin/database start
+
+demo:
+	bin/check-port
+	$(MAKE) --no-print-directory setup
+	.venv/bin/python manage.py migrate --verbosity 0
+	.venv/bin/python manage.py collectstatic --no-input --verbosity 0
+	bin/fetch-postcodes
+	.venv/bin/python manage.py load_demo --if-empty
+	bin/serve --demo
+
+run:
+	bin/check-port
+	$(MAKE) --no-print-directory setup
+	.venv/bin/python manage.py migrate --verbosity 0
+	.venv/bin/python manage.py collectstatic --no-input --verbosity 0
+	bin/serve
+
+worker: setup
+	.venv/bin/python manage.py qcluster
+
+test: lint
+	.venv/bin/python -m pytest -n 2
+
+lint: setup-dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports
+	.venv/bin/python manage.py makemigrations --check --dry-run
+	DEBUG=0 SECRET_KEY=a-key-for-this-check-alone-of-fifty-characters-or-more ALLOWED_HOSTS=example.org \
+		PUBLIC_URL=https://example.org .venv/bin/python manage.py check --deploy --fail-level WARNING
+
+fix: setup-dev
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: setup-dev
+	.venv/bin/python manage.py bench $(CASES)

@@ -1,0 +1,175 @@
+"""Statuses, reasons, and which status may follow which. `workflow.py` is the only writer of a status."""
+
+from django.db.models import IntegerChoices, TextChoices
+
+
+class AssignmentStatus(TextChoices):
+    QUEUED = "queued", "On the list"
+    OFFERED = "offered", "Asked"
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Rejected"
+    LAPSED = "lapsed", "No answer"
+    SKIPPED = "skipped", "Skipped"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    REFERRED_ON = "referred_on", "Referred on"
+    CLOSED = "closed", "Closed"
+
+
+class StrandStatus(TextChoices):
+    SEEKING = "seeking", "Waiting for an answer"
+    PLACED = "placed", "Accepted"
+    WITH_COORDINATOR = "with_coordinator", "With the coordinator"
+    CLOSED = "closed", "Closed"
+
+
+class ReferralStatus(TextChoices):
+    """Derived from the strands: the one that most needs somebody's attention."""
+
+    WITH_COORDINATOR = "with_coordinator", "With the coordinator"
+    SEEKING = "seeking", "Waiting for an answer"
+    PLACED = "placed", "Accepted"
+    CLOSED = "closed", "Closed"
+
+
+ASSIGNMENT_TRANSITIONS: dict[str, frozenset[str]] = {
+    AssignmentStatus.QUEUED: frozenset(
+        {AssignmentStatus.OFFERED, AssignmentStatus.SKIPPED, AssignmentStatus.WITHDRAWN}
+    ),
+    AssignmentStatus.OFFERED: frozenset(
+        {AssignmentStatus.ACCEPTED, AssignmentStatus.REJECTED, AssignmentStatus.LAPSED, AssignmentStatus.WITHDRAWN}
+    ),
+    AssignmentStatus.ACCEPTED: frozenset(
+        {AssignmentStatus.CLOSED, AssignmentStatus.REFERRED_ON, AssignmentStatus.WITHDRAWN}
+    ),
+}
+
+STRAND_TRANSITIONS: dict[str, frozenset[str]] = {
+    StrandStatus.SEEKING: frozenset({StrandStatus.PLACED, StrandStatus.WITH_COORDINATOR, StrandStatus.CLOSED}),
+    StrandStatus.PLACED: frozenset({StrandStatus.SEEKING, StrandStatus.WITH_COORDINATOR, StrandStatus.CLOSED}),
+    StrandStatus.WITH_COORDINATOR: frozenset({StrandStatus.SEEKING, StrandStatus.CLOSED}),
+    StrandStatus.CLOSED: frozenset({StrandStatus.WITH_COORDINATOR}),
+}
+
+LIVE_ASSIGNMENT = (AssignmentStatus.OFFERED, AssignmentStatus.ACCEPTED)
+LIVE_STRAND = (StrandStatus.SEEKING, StrandStatus.PLACED, StrandStatus.WITH_COORDINATOR)
+
+
+class RejectReason(TextChoices):
+    NOT_ELIGIBLE = "not_eligible", "Not eligible"
+    NO_ROOM = "no_room", "No room"
+    NOT_OFFERED = "not_offered", "We do not offer this"
+    ALREADY_SUPPORTED = "already_supported", "We already support this person"
+    PERSON_DECLINED = "person_declined", "The person declined"
+    NOT_REACHED = "not_reached", "Could not reach them"
+    OTHER = "other", "Other"
+
+
+class Outcome(TextChoices):
+    SUPPORTED = "supported", "Supported"
+    PERSON_DECLINED = "person_declined", "The person declined"
+    NOT_REACHED = "not_reached", "Could not reach them"
+    NO_LONGER_NEEDED = "no_longer_needed", "No longer needed"
+    NOT_SUPPORTED = "not_supported", "Not supported"
+
+
+class EventKind(TextChoices):
+    SUBMITTED = "submitted", "The referral was sent"
+    OFFERED = "offered", "was asked"
+    SKIPPED = "skipped", "was passed over"
+    ACCEPTED = "accepted", "accepted"
+    REJECTED = "rejected", "rejected"
+    SPLIT = "split", "handed over some needs"
+    REFERRED_ON = "referred_on", "referred on"
+    CLOSED = "closed", "The case was closed"
+    ASSIGNED = "assigned", "A coordinator chose an organisation"
+    WITHDRAWN = "withdrawn", "A coordinator withdrew it"
+    REOPENED = "reopened", "A coordinator reopened it"
+    REMINDED = "reminded", "was reminded"
+    LAPSED = "lapsed", "did not answer"
+    COORDINATOR_TOLD = "coordinator_told", "The coordinator was told"
+    NOTE_ADDED = "note_added", "A note was added"
+
+
+class NotificationKind(TextChoices):
+    PERSON_TOLD = "person_told", "To the person: who is asked"
+    PERSON_TOLD_MORE = "person_told_more", "To the person: another organisation is asked"
+    ORGANISATION_ASKED = "organisation_asked", "To an organisation: an offer"
+    ORGANISATION_REMINDED = "organisation_reminded", "To an organisation: a reminder"
+    ORGANISATION_RELEASED = "organisation_released", "To an organisation: no longer with you"
+    COORDINATOR_TOLD = "coordinator_told", "To the coordinator"
+
+
+class NotificationStatus(TextChoices):
+    PENDING = "pending", "Waiting to be sent"
+    SENDING = "sending", "Being sent"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Given up"
+
+
+class WhyCoordinator(TextChoices):
+    """Why a strand is, or stays, with the coordinator. The words finish "The coordinator was told: ..."."""
+
+    NO_MATCH = "no_match", "no organisation suits"
+    EXHAUSTED = "exhausted", "nobody is left on the list"
+    NO_ANSWER = "no_answer", "an organisation has not answered"
+    REFERRED_ON = "referred_on", "an organisation handed it back"
+    WITHDRAWN = "withdrawn", "the offer was withdrawn"
+    REOPENED = "reopened", "it was reopened"
+
+
+class Role(TextChoices):
+    """What a user may do in a network itself, as against in one of its organisations."""
+
+    COORDINATOR = "coordinator", "Coordinator"
+    COMMISSIONER = "commissioner", "Commissioner"
+
+
+class OrganisationRole(TextChoices):
+    OWNER = "owner", "Owner"
+    MEMBER = "member", "Member"
+
+
+class MembershipStatus(TextChoices):
+    ACTIVE = "active", "Active"
+    SUSPENDED = "suspended", "Suspended"
+    LEFT = "left", "Left"
+
+
+class DayCounting(TextChoices):
+    CALENDAR = "calendar", "Calendar days"
+    WORKING = "working", "Working days"
+
+
+class Country(TextChoices):
+    """Whose bank holidays count; the values are the subdivisions of the `holidays` library."""
+
+    ENGLAND = "ENG", "England"
+    WALES = "WLS", "Wales"
+    SCOTLAND = "SCT", "Scotland"
+    NORTHERN_IRELAND = "NIR", "Northern Ireland"
+
+
+class QuestionKind(TextChoices):
+    ONE = "one", "One answer"
+    SEVERAL = "several", "Several answers"
+    TEXT = "text", "In their own words"
+
+
+class Weekday(IntegerChoices):
+    """Monday is 0, as in `datetime.date.weekday()`."""
+
+    MONDAY = 0, "Monday"
+    TUESDAY = 1, "Tuesday"
+    WEDNESDAY = 2, "Wednesday"
+    THURSDAY = 3, "Thursday"
+    FRIDAY = 4, "Friday"
+    SATURDAY = 5, "Saturday"
+    SUNDAY = 6, "Sunday"
+
+
+class ReferralPathway(TextChoices):
+    SELF = "self", "Refer yourself"
+    GP = "gp", "Through a GP"
+    PROFESSIONAL = "professional", "Through a professional"
+    DROP_IN = "drop_in", "Just turn up"
+    PHONE = "phone", "Phone first"

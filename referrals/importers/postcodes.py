@@ -1,0 +1,191 @@
+"""Postcodes from Code-Point Open or the ONS Postcode Directory into the table of Postcode."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import psycopg
+from django.db import DatabaseError, connections, router, transaction
+from django.db.backends.utils import CursorWrapper
+
+from referrals.importers import beside_table
+from referrals.importers.postcode_files import CsvFile, find_csv_files
+from referrals.importers.postcode_judgement import (
+    JUDGED_TABLE,
+    RAW_TABLE,
+    Fault,
+    Judgement,
+    create_raw_table,
+    drop_import_tables,
+    judge_raw_rows,
+)
+from referrals.importers.postcode_layouts import Layout, copy_chunks, recognise_layout
+from referrals.importers.progress import Progress, SilentProgress
+from referrals.importers.refusal import ImportRefusedError
+from referrals.models.geography import Postcode
+
+TOLERATED_SHARE_OF_FAULTS = 0.01
+
+_TABLE = Postcode._meta.db_table
+_COLUMNS = "code, point, district_code, ward_code, country_code, terminated"
+
+_INSERT_ONLY = f"""
+    INSERT INTO {{target}} ({_COLUMNS})
+    SELECT code, point, district, ward, country, terminated FROM {JUDGED_TABLE} WHERE fault IS NULL
+"""
+_INSERT_OVER_EARLIER = f"""
+    INSERT INTO {{target}} ({_COLUMNS})
+    SELECT j.code, j.point, coalesce(nullif(j.district, ''), e.district_code, ''),
+        coalesce(nullif(j.ward, ''), e.ward_code, ''), coalesce(nullif(j.country, ''), e.country_code, ''), j.terminated
+    FROM {JUDGED_TABLE} j LEFT JOIN {{earlier}} e ON e.code = j.code
+    WHERE j.fault IS NULL
+"""
+_INSERT_KEPT = f"""
+    INSERT INTO {{target}} SELECT e.* FROM {{earlier}} e
+    WHERE NOT EXISTS (SELECT FROM {JUDGED_TABLE} j WHERE j.code = e.code AND j.fault IS NULL)
+"""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What became of the files of one layout. `kept` counts the rows of other codes that were there before them."""
+
+    title: str
+    files: int
+    rows: int
+    loaded: int
+    without_position: int
+    terminated: int
+    kept: int
+    faults: tuple[Fault, ...]
+    unknown_columns: tuple[str, ...]
+
+    @property
+    def refused(self) -> int:
+        return sum(fault.count for fault in self.faults)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an import did: a part for each run of files with one layout, the rows there are now, seconds taken."""
+
+    parts: tuple[Part, ...]
+    total: int
+    seconds: float
+
+
+def import_postcodes(
+    paths: Iterable[str | Path], *, replace: bool = False, progress: Progress | None = None
+) -> Report:
+    """Load every postcode of `paths` (Code-Point Open or ONSPD: zip, folder, CSV, any CSV gzipped) and report.
+
+    Rows of the files take the place of the same codes, but where a source has no area codes the earlier ones stay;
+    other codes stay as they are, unless `replace` makes the files the whole table. Files of one layout that follow each
+    other count as one source, in which a code may come once; a later source goes over an earlier one. Positions become
+    WGS 84 points; a row whose source gives none is loaded without.
+
+    All or nothing, in a transaction of its own, while readers keep the old rows to the last instant. Raises
+    ImportRefusedError, having changed nothing, for files that are missing, broken, of no known layout, or with faults in
+    over TOLERATED_SHARE_OF_FAULTS of their rows, and while another import runs.
+    """
+    started = time.monotonic()
+    progress = progress or SilentProgress()
+    sources = _find_sources(paths)
+    using = router.db_for_write(Postcode)
+    try:
+        with transaction.atomic(using=using, durable=True), connections[using].cursor() as cursor:
+            parts, total = _replace_table(cursor, sources, replace=replace, progress=progress)
+    except (DatabaseError, psycopg.Error) as error:
+        raise ImportRefusedError(f"The database stopped the import: {str(error).strip()}") from error
+    return Report(tuple(parts), total, time.monotonic() - started)
+
+
+def _find_sources(paths: Iterable[str | Path]) -> list[tuple[Layout, list[CsvFile]]]:
+    files = [(recognise_layout(file), file) for file in find_csv_files(paths)]
+    return [(layout, [file for _, file in run]) for layout, run in groupby(files, key=lambda pair: pair[0])]
+
+
+def _replace_table(
+    cursor: CursorWrapper, sources: list[tuple[Layout, list[CsvFile]]], *, replace: bool, progress: Progress
+) -> tuple[list[Part], int]:
+    beside_table.begin_alone(cursor, _TABLE)
+    cursor.execute(f"SELECT EXISTS (SELECT FROM {_TABLE})")
+    has_rows = cursor.fetchone()[0]
+    earlier = _TABLE if has_rows and not replace else None
+    parts: list[Part] = []
+    for number, (layout, files) in enumerate(sources):
+        beside = f"{_TABLE}_beside_{number}"
+        parts.append(_build_part(cursor, layout, files, beside=beside, earlier=earlier, progress=progress))
+        if number:
+            cursor.execute(f"DROP TABLE {earlier}")
+        earlier = beside
+    with progress.phase("Indexing", total=beside_table.count_indexes(cursor, _TABLE), unit="index") as advance:
+        for _ in beside_table.index_beside(cursor, _TABLE, beside):
+            advance(1)
+    cursor.execute(f"ANALYZE {beside}")
+    beside_table.swap_in(cursor, _TABLE, beside)
+    return parts, parts[-1].loaded + parts[-1].kept
+
+
+def _build_part(
+    cursor: CursorWrapper, layout: Layout, files: list[CsvFile], *, beside: str, earlier: str | None, progress: Progress
+) -> Part:
+    """Create and fill `beside` with the rows of `files`, and of `earlier` where there is one."""
+    create_raw_table(cursor)
+    with progress.phase(f"Reading {layout.title}", total=sum(file.size for file in files), unit="B") as advance:
+        rows = sum(_copy_file(cursor, file, layout, advance) for file in files)
+    with progress.phase("Checking and placing", total=rows, unit="row") as advance:
+        judgement = judge_raw_rows(cursor)
+        advance(rows)
+    _refuse_if_faulty(layout, files, rows, judgement)
+    beside_table.create_beside(cursor, _TABLE, beside)
+    kept = 0
+    if earlier:
+        cursor.execute(_INSERT_OVER_EARLIER.format(target=beside, earlier=earlier))
+        cursor.execute(_INSERT_KEPT.format(target=beside, earlier=earlier))
+        kept = cursor.rowcount
+    else:
+        cursor.execute(_INSERT_ONLY.format(target=beside))
+    drop_import_tables(cursor)
+    return Part(
+        title=layout.title,
+        files=len(files),
+        rows=rows,
+        loaded=judgement.usable,
+        without_position=judgement.without_position,
+        terminated=judgement.terminated,
+        kept=kept,
+        faults=judgement.faults,
+        unknown_columns=layout.unknown_columns,
+    )
+
+
+def _copy_file(cursor: CursorWrapper, file: CsvFile, layout: Layout, advance) -> int:
+    statement = f"COPY {RAW_TABLE} ({', '.join(layout.columns)}) FROM STDIN WITH ({layout.copy_options})"
+    try:
+        with cursor.copy(statement) as copy:
+            for chunk in copy_chunks(file, layout, advance):
+                copy.write(chunk)
+    except (psycopg.errors.BadCopyFileFormat, psycopg.errors.CharacterNotInRepertoire) as error:
+        where = (error.diag.context or "").partition(", ")[2].partition(":")[0]
+        raise ImportRefusedError(f"{file.name} {where}: {error.diag.message_primary}.") from error
+    return cursor.rowcount
+
+
+def _refuse_if_faulty(layout: Layout, files: list[CsvFile], rows: int, judgement: Judgement) -> None:
+    where = files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1} more"
+    if rows == 0:
+        raise ImportRefusedError(f"{where}: there is a header, but not one row.")
+    refused = rows - judgement.usable
+    if refused > rows * TOLERATED_SHARE_OF_FAULTS:
+        faults = "; ".join(describe_fault(fault) for fault in judgement.faults)
+        raise ImportRefusedError(
+            f"{where}: {refused:,} of {rows:,} rows cannot be used, more than one in a hundred. {faults}."
+        )
+
+
+def describe_fault(fault: Fault) -> str:
+    """Return "3 not a postcode (QQ1, ...)" for a report."""
+    return f"{fault.count:,} {fault.reason} ({'; '.join(fault.examples)})"

@@ -1,0 +1,36 @@
+"""Where a postcode lies, and whether that is in the network's area."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.contrib.gis.geos import Point
+
+from referrals.models import Network, Postcode
+from referrals.models.geography import format_postcode, parse_postcode, postcode_sector
+
+
+@dataclass(frozen=True)
+class Place:
+    """A postcode as it is written, and its point when we know it."""
+
+    network: Network
+    postcode: str = ""
+    is_known: bool = False
+    point: Point | None = None
+
+    @property
+    def sector(self) -> str:
+        return postcode_sector(self.postcode)
+
+    @cached_property
+    def is_inside(self) -> bool:
+        """Whether the point lies in the network's area. Reads the boundary: one query the first time."""
+        return self.point is not None and self.network.area.boundary.covers(self.point)
+
+
+def find_place(text: str, network: Network) -> Place:
+    compact = parse_postcode(text)
+    if not compact:
+        return Place(network)
+    row = Postcode.objects.find(compact)
+    return Place(network, format_postcode(compact), row is not None, row.point if row else None)

@@ -1,0 +1,49 @@
+from argparse import ArgumentParser
+
+from django.core.management.base import BaseCommand, CommandError
+
+from referrals.importers.postcodes import Part, describe_fault, import_postcodes
+from referrals.importers.progress import progress_for
+from referrals.importers.refusal import ImportRefusedError
+
+
+class Command(BaseCommand):
+    help = (
+        "Load postcodes from Code-Point Open or the ONS Postcode Directory (a zip, a folder or a CSV; any CSV may be "
+        "gzipped). What a file is shows in its content. Anything wrong with a file leaves the table as it was."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("paths", nargs="+", metavar="PATH")
+        parser.add_argument(
+            "--replace",
+            action="store_true",
+            help="Make the files the whole table. Without it, postcodes that are not in the files stay.",
+        )
+
+    def handle(self, *args: str, paths: list[str], replace: bool, verbosity: int, **options: object) -> None:
+        try:
+            report = import_postcodes(paths, replace=replace, progress=progress_for(verbosity=verbosity))
+        except ImportRefusedError as error:
+            raise CommandError(f"{error} Nothing was changed.") from error
+        if verbosity == 0:
+            return
+        for part in report.parts:
+            self.stdout.write(_describe_part(part))
+        self.stdout.write(f"Postcodes now: {report.total:,}. Took {report.seconds:.1f} seconds.")
+
+
+def _describe_part(part: Part) -> str:
+    files = "1 file" if part.files == 1 else f"{part.files} files"
+    lines = [
+        f"{part.title}: {part.rows:,} rows in {files}",
+        f"{part.loaded:>12,} loaded",
+        f"{part.without_position:>12,} of these without a position: the source gives none",
+        f"{part.terminated:>12,} of these terminated",
+        f"{part.refused:>12,} refused",
+        *(f"{'':>12} {describe_fault(fault)}" for fault in part.faults),
+        f"{part.kept:>12,} other postcodes kept from before",
+    ]
+    if part.unknown_columns:
+        lines.append(f"{'':>12} columns that are new to us and were not read: {', '.join(part.unknown_columns)}")
+    return "\n".join(lines)

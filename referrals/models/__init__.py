@@ -1,0 +1,53 @@
+from referrals.models.geography import Area, Postcode
+from referrals.models.networks import ConsentWording, Network, NetworkRole, ReferralLink
+from referrals.models.notifications import Notification
+from referrals.models.organisations import Invitation, NetworkMembership, Organisation, OrganisationMember
+from referrals.models.people import CaseNote, Person, PersonTag
+from referrals.models.questions import Question, QuestionOption
+from referrals.models.referrals import Answer, Assignment, Event, Need, Note, Referral, Strand
+from referrals.models.services import (
+    Activity,
+    Category,
+    Demographic,
+    DemographicOption,
+    OpeningHours,
+    Restriction,
+    Service,
+    Venue,
+)
+from referrals.models.users import User
+
+__all__ = [
+    "Activity",
+    "Answer",
+    "Area",
+    "Assignment",
+    "CaseNote",
+    "Category",
+    "ConsentWording",
+    "Demographic",
+    "DemographicOption",
+    "Event",
+    "Invitation",
+    "Need",
+    "Network",
+    "NetworkMembership",
+    "NetworkRole",
+    "Note",
+    "Notification",
+    "OpeningHours",
+    "Organisation",
+    "OrganisationMember",
+    "Person",
+    "PersonTag",
+    "Postcode",
+    "Question",
+    "QuestionOption",
+    "Referral",
+    "ReferralLink",
+    "Restriction",
+    "Service",
+    "Strand",
+    "User",
+    "Venue",
+]

@@ -1,0 +1,81 @@
+"""Postcodes and areas: reference data that the importers replace as a whole."""
+
+import re
+from typing import Self
+
+from django.contrib.gis.db import models
+
+# Inward part: digit and two letters, without C I K M O V (Royal Mail's PAF guide); outward: A9 A99 AA9 AA99 A9A AA9A.
+# PostgreSQL reads it the same way: the importer judges whole files with it.
+POSTCODE_PATTERN = r"^([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][ABD-HJLNP-UW-Z]{2})$"
+_POSTCODE = re.compile(POSTCODE_PATTERN)
+
+
+def parse_postcode(text: str) -> str | None:
+    """Return the postcode in capitals without spaces ("NW12DB"), or None when `text` has not the form of one."""
+    compact = re.sub(r"[\s.\-]", "", text).upper()
+    return compact if _POSTCODE.match(compact) else None
+
+
+def format_postcode(compact: str) -> str:
+    """Return "NW1 2DB" for "NW12DB"; text that is no postcode comes back as it was."""
+    match = _POSTCODE.match(compact)
+    return f"{match[1]} {match[2]}" if match else compact
+
+
+def outcode_of(postcode: str) -> str:
+    """Return the first half ("NW1"): as much of a place as a member of the network may see. Empty when not a postcode."""
+    match = _POSTCODE.match(parse_postcode(postcode) or "")
+    return match[1] if match else ""
+
+
+def postcode_sector(postcode: str) -> str:
+    """Return "NW1 2" for "NW1 2DB": enough to say what a service covers. Empty when not a postcode."""
+    match = _POSTCODE.match(parse_postcode(postcode) or "")
+    return f"{match[1]} {match[2][0]}" if match else ""
+
+
+class PostcodeQuerySet(models.QuerySet):
+    def find(self, text: str) -> "Postcode | None":
+        """Return the postcode however it was typed, or None when it is unknown or no postcode."""
+        compact = parse_postcode(text)
+        return self.filter(pk=compact).first() if compact else None
+
+    def located(self) -> Self:
+        return self.filter(point__isnull=False)
+
+
+class Postcode(models.Model):
+    """One unit postcode. Nothing refers to it by key: an import swaps the whole table for a new one."""
+
+    code = models.CharField(primary_key=True, max_length=7, help_text="Capitals, no space.")
+    point = models.PointField(null=True, spatial_index=True, help_text="None when the source gives no position.")
+    district_code = models.CharField(max_length=9, blank=True)
+    ward_code = models.CharField(max_length=9, blank=True)
+    country_code = models.CharField(max_length=9, blank=True)
+    terminated = models.CharField(max_length=6, blank=True, help_text="Year and month, as in 202001, when withdrawn.")
+
+    objects = PostcodeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["district_code"], name="postcode_district")]
+
+    def __str__(self) -> str:
+        return format_postcode(self.code)
+
+
+class Area(models.Model):
+    """A named boundary: a borough, a ward. Networks stand on one."""
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=200)
+    boundary = models.MultiPolygonField()
+    source = models.CharField(max_length=300, blank=True, help_text="Where the boundary comes from, and its licence.")
+    is_simplified = models.BooleanField(default=False, help_text="Drawn by hand or thinned out: not for legal use.")
+
+    class Meta:
+        ordering = ["name", "pk"]
+        indexes = [models.Index(fields=["name"], name="area_name")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,160 @@
+import secrets
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from referrals.enums import Country, DayCounting, Role
+from referrals.models.geography import Area
+
+
+def _days(default: int | None, text: str) -> models.PositiveSmallIntegerField:
+    return models.PositiveSmallIntegerField(
+        default=default, null=True, blank=True, validators=[MaxValueValidator(90)], help_text=f"{text} Empty = never."
+    )
+
+
+def _weight(default: int, text: str) -> models.PositiveSmallIntegerField:
+    return models.PositiveSmallIntegerField(default=default, validators=[MaxValueValidator(1000)], help_text=text)
+
+
+class Network(models.Model):
+    """Organisations that share referrals, over one area. The fields below the area are its settings."""
+
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(unique=True, help_text="In the address of the referral form.")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="networks")
+    country = models.CharField(
+        max_length=3, choices=Country, default=Country.ENGLAND, help_text="Whose bank holidays count."
+    )
+    email = models.EmailField("coordinators' e-mail", help_text="Where the coordinators are told; shown to people too.")
+    phone = models.CharField(max_length=40, blank=True)
+    linked_networks = models.ManyToManyField(
+        "self", blank=True, help_text="Networks that this network's form can refer into as well."
+    )
+
+    day_counting = models.CharField(max_length=10, choices=DayCounting, default=DayCounting.CALENDAR)
+    reminder_days = _days(2, "Days without an answer before a reminder.")
+    lapse_days = _days(2, "Further days before the coordinator is told.")
+    urgent_reminder_days = _days(1, "The same for urgent referrals.")
+    urgent_lapse_days = _days(1, "The same for urgent referrals.")
+    lapse_asks_next = models.BooleanField(
+        "ask the next organisation when one does not answer",
+        default=False,
+        help_text="Otherwise the coordinator is told and the offer stays open.",
+    )
+    warns_outside_area = models.BooleanField(
+        "warn when a postcode lies outside the area", default=True, help_text="The referrer may go on all the same."
+    )
+    details_length = models.PositiveSmallIntegerField(
+        "shortest description without a warning", default=100, help_text="Characters. 0 = never warn."
+    )
+    confirm_after_months = models.PositiveSmallIntegerField(
+        "months until a service is to be confirmed", default=6, null=True, blank=True
+    )
+    suggestion_count = models.PositiveSmallIntegerField(
+        "organisations suggested at most", default=10, validators=[MaxValueValidator(50)]
+    )
+
+    weight_needs = _weight(100, "How much the share of needs met counts in the ranking.")
+    weight_room = _weight(40, "How much free room counts.")
+    weight_made_for = _weight(25, "How much a service made for people like this one counts.")
+    weight_distance = _weight(20, "How much a near venue counts.")
+    weight_opening = _weight(10, "How much opening soon counts.")
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(email=""),
+                name="network_has_email",
+                violation_error_message="A network needs an e-mail address at which its coordinators are told.",
+            ),
+            models.CheckConstraint(
+                condition=Q(suggestion_count__gte=1),
+                name="network_suggests_someone",
+                violation_error_message="At least one organisation has to be suggested.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def answer_days(self, *, urgent: bool) -> tuple[int | None, int | None]:
+        """Return days before the reminder and further days before the coordinator is told; None = never."""
+        if urgent:
+            return self.urgent_reminder_days, self.urgent_lapse_days
+        return self.reminder_days, self.lapse_days
+
+
+class NetworkRole(models.Model):
+    """Makes a user coordinator or commissioner of a network."""
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="roles")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="network_roles")
+    role = models.CharField(max_length=15, choices=Role, default=Role.COORDINATOR)
+
+    class Meta:
+        ordering = ["network", "user"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "network", "role"],
+                name="network_role_once",
+                violation_error_message="This user has that role in the network already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display().lower()} of {self.network}"
+
+
+class ConsentWording(models.Model):
+    """What a person agrees to, by version: a referral keeps the version that was shown."""
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="consent_wordings")
+    version = models.PositiveIntegerField()
+    text = models.TextField(help_text="Plain words: what is shared, with whom, for how long, how to object.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["network", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "version"],
+                name="consent_version_once",
+                violation_error_message="The network has a wording of this version already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.network}, version {self.version}"
+
+
+def new_link_token() -> str:
+    return secrets.token_urlsafe(16)
+
+
+class ReferralLink(models.Model):
+    """A coordinator's link to the form for one partner: named, prefilled, counted, revocable."""
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="referral_links")
+    name = models.CharField(max_length=200, help_text="Whom the link is for.")
+    token = models.CharField(max_length=40, unique=True, default=new_link_token, editable=False)
+    source_organisation = models.CharField(max_length=200, blank=True, help_text="Filled in on the form beforehand.")
+    embed_origins = models.TextField(
+        "pages that may embed it", blank=True, help_text="One address a line, such as https://www.example.org"
+    )
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["network", "name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("referral_form_link", args=[self.token])

@@ -1,0 +1,45 @@
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from referrals.enums import NotificationKind, NotificationStatus
+from referrals.models.referrals import Event
+
+
+class Notification(models.Model):
+    """An e-mail owed, stored in the transaction that caused it, and what became of it."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=25, choices=NotificationKind)
+    recipient = models.EmailField()
+    status = models.CharField(max_length=10, choices=NotificationStatus, default=NotificationStatus.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(default=timezone.now, help_text="Not tried before this time.")
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text="When a worker last took it.")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=300, blank=True, help_text="What the mail server said, without addresses.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(fields=["due_at", "id"], name="notification_due", condition=Q(status="pending")),
+            models.Index(fields=["claimed_at"], name="notification_claimed", condition=Q(status="sending")),
+            models.Index(fields=["-created_at", "-id"], name="notification_newest"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "recipient", "kind"],
+                name="notification_once",
+                violation_error_message="This message is owed already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=NotificationStatus.SENT, sent_at__isnull=False)
+                | (~Q(status=NotificationStatus.SENT) & Q(sent_at=None)),
+                name="notification_sent_has_its_time",
+                violation_error_message="A sent message has the time when it was sent.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.get_status_display().lower()})"

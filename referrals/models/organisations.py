@@ -1,0 +1,120 @@
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from referrals.enums import MembershipStatus, OrganisationRole
+from referrals.models.networks import Network
+
+
+class Organisation(models.Model):
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=80, unique=True)
+    email = models.EmailField("e-mail for referrals", help_text="Offers and reminders go here.")
+    phone = models.CharField(max_length=40, blank=True)
+    website = models.URLField(blank=True)
+    description = models.TextField(blank=True)
+    networks = models.ManyToManyField(Network, through="NetworkMembership", related_name="organisations")
+
+    class Meta:
+        ordering = ["name", "pk"]
+        indexes = [models.Index(fields=["name"], name="organisation_name")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(email=""),
+                name="organisation_has_email",
+                violation_error_message="An organisation needs an e-mail address for its referrals.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class NetworkMembership(models.Model):
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")
+    status = models.CharField(max_length=10, choices=MembershipStatus, default=MembershipStatus.ACTIVE)
+    joined_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["network", "organisation"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "organisation"],
+                name="membership_once",
+                violation_error_message="The organisation is in this network already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} in {self.network}"
+
+
+class OrganisationMember(models.Model):
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="organisation_roles")
+    role = models.CharField(max_length=10, choices=OrganisationRole, default=OrganisationRole.MEMBER)
+
+    class Meta:
+        ordering = ["organisation", "user"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation"],
+                name="organisation_member_once",
+                violation_error_message="This user is a member of the organisation already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display().lower()} of {self.organisation}"
+
+
+def new_invitation_token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def invitation_expiry() -> datetime:
+    return timezone.now() + timedelta(days=14)
+
+
+class Invitation(models.Model):
+    """Asks somebody by e-mail to join: a new organisation into a network, or a colleague into an organisation."""
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="invitations")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
+    )
+    organisation_name = models.CharField(max_length=200, blank=True)
+    email = models.EmailField("e-mail")
+    role = models.CharField(max_length=10, choices=OrganisationRole, default=OrganisationRole.OWNER)
+    token = models.CharField(max_length=60, unique=True, default=new_invitation_token, editable=False)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="invitations_sent")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(default=invitation_expiry)
+    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | Q(withdrawn_at=None),
+                name="invitation_one_end",
+                violation_error_message="An invitation is either accepted or withdrawn.",
+            ),
+            models.UniqueConstraint(
+                "network",
+                Lower("email"),
+                condition=Q(accepted_at=None, withdrawn_at=None),
+                name="invitation_open_once",
+                violation_error_message="This address has an open invitation already. Send that one again.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation or self.organisation_name} ({self.email})"

@@ -1,0 +1,47 @@
+from django.db import models
+
+from referrals.enums import QuestionKind
+from referrals.models.networks import Network
+from referrals.models.services import Category
+
+
+class Question(models.Model):
+    """A box of the network's flow chart. It is asked at the start unless some option reveals it."""
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="questions")
+    text = models.CharField(max_length=300)
+    help_text = models.CharField(max_length=300, blank=True)
+    kind = models.CharField(max_length=10, choices=QuestionKind, default=QuestionKind.ONE)
+    is_required = models.BooleanField(default=False)
+    is_active = models.BooleanField("asked", default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["network", "position", "pk"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class QuestionOption(models.Model):
+    """An arrow of the flow chart: choosing it can reveal questions, add needs, mark the referral urgent."""
+
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="options")
+    text = models.CharField(max_length=200)
+    reveals = models.ManyToManyField(Question, related_name="revealed_by", blank=True)
+    needs = models.ManyToManyField(Category, related_name="question_options", blank=True)
+    is_urgent = models.BooleanField("marks the referral urgent", default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["question", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["question", "text"],
+                name="question_option_once",
+                violation_error_message="The question has this answer already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text

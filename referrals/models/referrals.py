@@ -1,0 +1,297 @@
+"""The core: a referral, its strands, and each strand's list of assignments."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from referrals.enums import (
+    LIVE_ASSIGNMENT,
+    AssignmentStatus,
+    EventKind,
+    Outcome,
+    ReferralStatus,
+    RejectReason,
+    StrandStatus,
+    WhyCoordinator,
+)
+from referrals.models.networks import ConsentWording, Network, ReferralLink
+from referrals.models.organisations import Organisation
+from referrals.models.people import Person
+from referrals.models.questions import Question
+from referrals.models.services import Category, Service
+from referrals.references import new_reference
+
+
+class Referral(models.Model):
+    """One request for support for one person."""
+
+    reference = models.CharField(max_length=9, unique=True, default=new_reference, editable=False)
+    submission_key = models.UUIDField(unique=True, editable=False, help_text="A form sent twice carries the same key.")
+    network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="referrals")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="referrals")
+    status = models.CharField(max_length=20, choices=ReferralStatus, editable=False)
+    is_urgent = models.BooleanField("urgent", default=False)
+    outcode = models.CharField(max_length=4, blank=True, help_text="As much of the address as the network sees.")
+    details = models.TextField(blank=True)
+    adults = models.PositiveSmallIntegerField("adults in the household", null=True, blank=True)
+    children = models.PositiveSmallIntegerField("children in the household", null=True, blank=True)
+    source_name = models.CharField(max_length=200, blank=True)
+    source_organisation = models.CharField(max_length=200, blank=True)
+    source_email = models.EmailField("source e-mail", blank=True)
+    source_phone = models.CharField(max_length=40, blank=True)
+    referral_link = models.ForeignKey(
+        ReferralLink, on_delete=models.SET_NULL, null=True, blank=True, related_name="referrals"
+    )
+    consent_wording = models.ForeignKey(ConsentWording, on_delete=models.PROTECT, related_name="referrals")
+    consented_at = models.DateTimeField()
+    created_at = models.DateTimeField("sent", default=timezone.now, editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(fields=["network", "-created_at", "-id"], name="referral_newest"),
+            models.Index(fields=["status", "-created_at"], name="referral_by_status"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status=ReferralStatus.CLOSED, closed_at__isnull=False)
+                | (~Q(status=ReferralStatus.CLOSED) & Q(closed_at=None)),
+                name="referral_closed_has_its_time",
+                violation_error_message="A closed referral has the time when it was closed, an open one has none.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        return reverse("referral", args=[self.reference])
+
+
+class Answer(models.Model):
+    """What was answered to one question, in the words of the time: the flow chart may change later."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="answers")
+    question = models.ForeignKey(Question, on_delete=models.SET_NULL, null=True, blank=True, related_name="answers")
+    question_text = models.CharField(max_length=300)
+    text = models.TextField()
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["referral", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["referral", "position"],
+                name="answer_position_once",
+                violation_error_message="Two answers stand in the same place.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.question_text
+
+
+class Strand(models.Model):
+    """Some of a referral's needs, in one network, looking for one organisation."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="strands")
+    network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="strands")
+    split_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="splits")
+    status = models.CharField(max_length=20, choices=StrandStatus, editable=False)
+    why_coordinator = models.CharField(max_length=15, choices=WhyCoordinator, blank=True, editable=False)
+    coordinator_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    outcome = models.CharField(max_length=20, choices=Outcome, blank=True, editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["referral", "pk"]
+        indexes = [models.Index(fields=["network", "status"], name="strand_by_status")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status=StrandStatus.CLOSED, closed_at__isnull=False) & ~Q(outcome="")
+                | (~Q(status=StrandStatus.CLOSED) & Q(closed_at=None, outcome="")),
+                name="strand_closed_has_outcome",
+                violation_error_message="A closed strand has a time and an outcome, an open one has neither.",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(status=StrandStatus.WITH_COORDINATOR, coordinator_told_at__isnull=False) & ~Q(why_coordinator="")
+                )
+                | (~Q(status=StrandStatus.WITH_COORDINATOR) & Q(coordinator_told_at=None, why_coordinator="")),
+                name="strand_coordinator_was_told",
+                violation_error_message="A strand is with the coordinator exactly when the coordinator was told.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.referral}, {self.get_status_display().lower()}"
+
+
+class Need(models.Model):
+    """One category on a referral, held by exactly one strand. Splitting moves it."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="needs")
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="referral_needs")
+    strand = models.ForeignKey(Strand, on_delete=models.CASCADE, related_name="needs")
+
+    class Meta:
+        ordering = ["category__position", "category__name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["referral", "category"],
+                name="need_in_one_strand",
+                violation_error_message="A need stands on one strand only.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.category)
+
+
+def _agrees(statuses: list[str], *, offered: bool | None, accepted: bool | None, ended: bool) -> Q:
+    """Say which timestamps go with `statuses`: True = set, False = empty, None = either."""
+    condition = Q(status__in=statuses, ended_at__isnull=not ended)
+    if offered is not None:
+        condition &= Q(offered_at__isnull=not offered)
+    if accepted is not None:
+        condition &= Q(accepted_at__isnull=not accepted)
+    return condition
+
+
+class Assignment(models.Model):
+    """One organisation's place on a strand's list, through one of its services."""
+
+    strand = models.ForeignKey(Strand, on_delete=models.CASCADE, related_name="assignments")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="assignments")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="assignments")
+    position = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=12, choices=AssignmentStatus, default=AssignmentStatus.QUEUED, editable=False)
+    score = models.FloatField(null=True, blank=True, editable=False)
+    reasons = models.JSONField(default=list, blank=True, editable=False, help_text="Sentences, as they were shown.")
+    offered_at = models.DateTimeField(null=True, blank=True, editable=False)
+    remind_at = models.DateTimeField(null=True, blank=True, editable=False)
+    lapse_at = models.DateTimeField(null=True, blank=True, editable=False)
+    reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    lapsed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the missing answer was passed on."
+    )
+    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    reject_reason = models.CharField(max_length=20, choices=RejectReason, blank=True, editable=False)
+    reject_note = models.TextField(blank=True, editable=False)
+    outcome = models.CharField(max_length=20, choices=Outcome, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["strand", "position"]
+        indexes = [
+            models.Index(fields=["service"], name="assignment_load", condition=Q(status__in=LIVE_ASSIGNMENT)),
+            models.Index(
+                fields=["organisation", "-offered_at"],
+                name="assignment_last_offer",
+                condition=Q(offered_at__isnull=False),
+            ),
+            models.Index(
+                fields=["remind_at"],
+                name="assignment_to_remind",
+                condition=Q(status=AssignmentStatus.OFFERED, reminded_at=None),
+            ),
+            models.Index(
+                fields=["lapse_at"],
+                name="assignment_to_lapse",
+                condition=Q(status=AssignmentStatus.OFFERED, lapsed_at=None),
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["strand"],
+                condition=Q(status__in=LIVE_ASSIGNMENT),
+                name="assignment_one_live",
+                violation_error_message="Another organisation has been asked, or has accepted, already.",
+            ),
+            models.UniqueConstraint(
+                fields=["strand", "position"],
+                name="assignment_position_once",
+                violation_error_message="Two organisations stand in the same place on the list.",
+            ),
+            models.CheckConstraint(
+                condition=_agrees([AssignmentStatus.QUEUED], offered=False, accepted=False, ended=False)
+                | _agrees([AssignmentStatus.OFFERED], offered=True, accepted=False, ended=False)
+                | _agrees([AssignmentStatus.ACCEPTED], offered=True, accepted=True, ended=False)
+                | _agrees(
+                    [AssignmentStatus.REJECTED, AssignmentStatus.LAPSED], offered=True, accepted=False, ended=True
+                )
+                | _agrees([AssignmentStatus.SKIPPED], offered=False, accepted=False, ended=True)
+                | _agrees([AssignmentStatus.WITHDRAWN], offered=None, accepted=None, ended=True)
+                | _agrees(
+                    [AssignmentStatus.CLOSED, AssignmentStatus.REFERRED_ON], offered=True, accepted=True, ended=True
+                ),
+                name="assignment_status_and_times_agree",
+                violation_error_message="The status of an assignment and its times contradict each other.",
+            ),
+            models.CheckConstraint(
+                condition=(Q(status=AssignmentStatus.REJECTED) & ~Q(reject_reason=""))
+                | (~Q(status=AssignmentStatus.REJECTED) & Q(reject_reason="")),
+                name="assignment_rejected_has_reason",
+                violation_error_message="A rejection needs a reason.",
+            ),
+            models.CheckConstraint(
+                condition=(Q(status=AssignmentStatus.CLOSED) & ~Q(outcome=""))
+                | (~Q(status=AssignmentStatus.CLOSED) & Q(outcome="")),
+                name="assignment_closed_has_outcome",
+                violation_error_message="A closed case needs an outcome.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}, {self.get_status_display().lower()}"
+
+    @property
+    def answer_by(self):
+        """When the organisation is next reminded or passed over; None when the network waits for ever."""
+        return self.lapse_at if self.reminded_at or not self.remind_at else self.remind_at
+
+
+class Note(models.Model):
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notes")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.SET_NULL, null=True, blank=True, related_name="notes"
+    )
+    text = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"Note of {self.created_at:%d %B %Y}"
+
+
+class Event(models.Model):
+    """What happened, by whom, when. A trigger refuses any later change; no free text stands in it."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="events")
+    strand = models.ForeignKey(Strand, on_delete=models.CASCADE, null=True, blank=True, related_name="events")
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, null=True, blank=True, related_name="events")
+    kind = models.CharField(max_length=20, choices=EventKind)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="events",
+        help_text="Nobody: the referrer, or the system.",
+    )
+    data = models.JSONField(default=dict, help_text="Codes only: a reason, an outcome, keys of needs.")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["referral", "at", "id"], name="event_history")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.at:%d %B %Y %H:%M}"

@@ -1,0 +1,270 @@
+from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GistIndex
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from referrals.enums import ReferralPathway, Weekday
+from referrals.models.networks import Network
+from referrals.models.organisations import Organisation
+
+SUGGESTABLE = Q(archived_at=None, paused_at=None, capacity__gt=0)
+
+
+class Category(models.Model):
+    """What support is about: a tree, or a plain list, that belongs to a network."""
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="categories")
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        help_text="A service listed under the parent covers this one too.",
+    )
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=120)
+    position = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
+
+    class Meta:
+        verbose_name_plural = "categories"
+        ordering = ["network", "position", "name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "slug"],
+                name="category_slug_once",
+                violation_error_message="The network has a category with this short name already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(parent=None) | ~Q(parent=F("pk")),
+                name="category_not_own_parent",
+                violation_error_message="A category cannot be its own parent.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Activity(models.Model):
+    """The organisation's own name for what it runs; put as a tag on the people it supports."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="activities")
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        verbose_name_plural = "activities"
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "organisation",
+                Lower("name"),
+                name="activity_name_once",
+                violation_error_message="The organisation has an activity of this name already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Venue(models.Model):
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="venues")
+    name = models.CharField(max_length=200)
+    address = models.TextField(blank=True)
+    postcode = models.CharField(max_length=8, blank=True)
+    point = models.PointField(null=True, blank=True)
+    map_link = models.URLField(blank=True)
+    access = models.CharField("disability access", max_length=300, blank=True)
+    facilities = models.CharField(max_length=300, blank=True, help_text="Parking, toilets, a quiet room ...")
+    is_confidential = models.BooleanField(
+        "address is confidential", default=False, help_text="On no map, page, feed or e-mail: a refuge, say."
+    )
+
+    class Meta:
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Service(models.Model):
+    """An activity of an organisation in a network: where, when, for whom and for how many."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="services")
+    network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="services")
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="services")
+    categories = models.ManyToManyField(Category, related_name="services", blank=True)
+    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, null=True, blank=True, related_name="services")
+    catchment = models.MultiPolygonField(
+        null=True, blank=True, spatial_index=False, help_text="Empty: the whole area of the network."
+    )
+
+    by_appointment = models.BooleanField(default=False)
+    opening_note = models.CharField(max_length=300, blank=True, help_text="Seasons, and whatever hours cannot say.")
+
+    capacity = models.PositiveIntegerField(default=0, help_text="People at a time. 0 = never suggested.")
+    capacity_set_on = models.DateField(default=timezone.localdate, editable=False)
+    paused_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    is_public = models.BooleanField("listed publicly", default=False)
+    summary = models.CharField(max_length=200, blank=True)
+    description = models.TextField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    email = models.EmailField("e-mail", blank=True)
+    website = models.URLField(blank=True)
+    pathways = ArrayField(
+        models.CharField(max_length=15, choices=ReferralPathway),
+        default=list,
+        blank=True,
+        verbose_name="how to be referred",
+    )
+
+    last_confirmed_on = models.DateField(default=timezone.localdate)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["organisation__name", "activity__name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(capacity__gte=0),
+                name="service_capacity_not_negative",
+                violation_error_message="Capacity is 0 or a whole number above it.",
+            )
+        ]
+        indexes = [
+            GistIndex("network", "catchment", name="service_catchment", condition=SUGGESTABLE),
+            models.Index(
+                fields=["network"], name="service_without_catchment", condition=SUGGESTABLE & Q(catchment=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.activity} ({self.organisation})"
+
+    @property
+    def takes_people(self) -> bool:
+        """Whether the service itself may be offered a referral; its organisation's membership is another question."""
+        return self.capacity > 0 and self.paused_at is None and self.archived_at is None
+
+
+class OpeningHours(models.Model):
+    """One weekly spell, in local time. It ends the next day when `closes` is not after `opens`."""
+
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="opening_hours")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday)
+    opens = models.TimeField()
+    closes = models.TimeField(help_text="Earlier than it opens: the next day.")
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "opening hours"
+        ordering = ["weekday", "opens", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(weekday__lte=6), name="opening_weekday", violation_error_message="Choose a day of the week."
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                name="opening_season_in_order",
+                violation_error_message="The season ends before it begins.",
+            ),
+            models.UniqueConstraint(
+                fields=["service", "weekday", "opens", "valid_from"],
+                nulls_distinct=False,
+                name="opening_spell_once",
+                violation_error_message="These hours are there already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.opens:%H:%M} to {self.closes:%H:%M}"
+
+
+class Demographic(models.Model):
+    """What a network asks about people beside their age: gender, language, ..."""
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="demographics")
+    name = models.CharField(max_length=120)
+    help_text = models.CharField(max_length=300, blank=True)
+    takes_several = models.BooleanField("several answers", default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["network", "position", "name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "name"],
+                name="demographic_name_once",
+                violation_error_message="The network asks about this already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DemographicOption(models.Model):
+    demographic = models.ForeignKey(Demographic, on_delete=models.CASCADE, related_name="options")
+    name = models.CharField(max_length=120)
+    plural = models.CharField(
+        max_length=120, blank=True, help_text='How a group of them is called: "women" for "Woman". Used in reasons.'
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["demographic", "position", "name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["demographic", "name"],
+                name="demographic_option_once",
+                violation_error_message="This answer is there already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Restriction(models.Model):
+    """One supported answer, or the supported ages, of a service.
+
+    Answers to one demographic are alternatives; different demographics, and the ages, must all be met.
+    """
+
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="restrictions")
+    option = models.ForeignKey(
+        DemographicOption, on_delete=models.PROTECT, null=True, blank=True, related_name="restrictions"
+    )
+    age_from = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Years, included.")
+    age_to = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Years, included.")
+
+    class Meta:
+        ordering = ["service", "option", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(option__isnull=False, age_from=None, age_to=None)
+                | (Q(option=None) & (Q(age_from__isnull=False) | Q(age_to__isnull=False))),
+                name="restriction_option_or_ages",
+                violation_error_message="Choose either a supported answer or ages from and to.",
+            ),
+            models.CheckConstraint(
+                condition=Q(age_from=None) | Q(age_to=None) | Q(age_to__gte=F("age_from")),
+                name="restriction_ages_in_order",
+                violation_error_message="The upper age is below the lower.",
+            ),
+            models.UniqueConstraint(
+                fields=["service", "option"],
+                nulls_distinct=False,
+                name="restriction_once",
+                violation_error_message="The service has this restriction already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        if self.option:
+            return f"{self.option.demographic}: {self.option}"
+        return f"Ages {self.age_from or 0} to {self.age_to if self.age_to is not None else 'any'}"

@@ -1,0 +1,255 @@
+"""The e-mail owed: recorded with its cause, rendered from templates, sent once by whichever worker claims it."""
+
+import logging
+import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from referrals.enums import NotificationKind, NotificationStatus, WhyCoordinator
+from referrals.models import Assignment, Event, Notification, Strand
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 8
+BACK_OFF = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
+CLAIM_EXPIRES = timedelta(minutes=10)  # far beyond EMAIL_TIMEOUT: the worker that claimed it is dead
+
+_rings: ContextVar[bool] = ContextVar("rings", default=True)
+
+
+@contextmanager
+def bell_silenced() -> Iterator[None]:
+    """Record without waking a worker. The sweep still finds what is pending: for loading much at once."""
+    token = _rings.set(False)
+    try:
+        yield
+    finally:
+        _rings.reset(token)
+
+
+def record(event: Event, kind: NotificationKind, recipient: str) -> Notification | None:
+    """Store that `recipient` is owed a message because of `event`; call inside the transaction of the event.
+
+    Twice the same is once. Nobody without an address is owed anything: None.
+    """
+    if not recipient:
+        return None
+    notification, is_new = Notification.objects.get_or_create(
+        event=event, kind=kind, recipient=recipient, defaults={"due_at": event.at, "created_at": event.at}
+    )
+    if is_new and _rings.get():
+        async_task("referrals.tasks.send_notification", notification.pk)
+    return notification
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message as it arrives: `sender` and `recipient` are header values, `text` and `html` the two bodies."""
+
+    subject: str
+    text: str
+    html: str
+    sender: str
+    recipient: str
+
+
+def render(notification: Notification) -> Rendered:
+    """Render from the templates emails/<kind>.subject.txt, .txt and .html."""
+    context = _context(notification)
+    subject, text, html = (
+        render_to_string(f"emails/{notification.kind}.{ending}", context) for ending in ("subject.txt", "txt", "html")
+    )
+    return Rendered(
+        subject=" ".join(subject.split()),
+        text=text.strip() + "\n",
+        html=html,
+        sender=settings.DEFAULT_FROM_EMAIL,
+        recipient=notification.recipient,
+    )
+
+
+def _context(notification: Notification) -> dict[str, object]:
+    """Only a message to the person is given the person: the others cannot leak what they do not have."""
+    event, assignment = notification.event, notification.event.assignment
+    referral = event.referral
+    network = event.strand.network if event.strand else referral.network
+    context: dict[str, object] = {
+        "reference": referral.reference,
+        "network": network,
+        "is_urgent": referral.is_urgent,
+        "link": f"{settings.PUBLIC_URL}{referral.get_absolute_url()}",
+        "public_url": settings.PUBLIC_URL,
+    }
+    if notification.kind in (NotificationKind.PERSON_TOLD, NotificationKind.PERSON_TOLD_MORE):
+        lists = _lists(event) if notification.kind == NotificationKind.PERSON_TOLD else []
+        return context | {"person": referral.person, "source": referral, "lists": lists, "assignment": assignment}
+    return context | {
+        "outcode": referral.outcode,
+        "needs": [need.category.name for need in _needs(event)],
+        "assignment": assignment,
+        "why": WhyCoordinator(event.data["why"]).label if "why" in event.data else "",
+    }
+
+
+def _needs(event: Event) -> list:
+    needs = event.referral.needs.select_related("category")
+    return list(needs.filter(strand=event.strand) if event.strand else needs)
+
+
+def _lists(event: Event) -> list[list[Assignment]]:
+    """Return, strand by strand, the organisations that were on the lists when the referral was sent."""
+    strands = Strand.objects.filter(referral=event.referral, pk__in=event.data.get("strands", []))
+    assignments = Assignment.objects.select_related("organisation").order_by("position")
+    listed = event.data.get("assignments", [])
+    return [list(assignments.filter(strand=strand, pk__in=listed)) for strand in strands]
+
+
+def claim(pk: int | None = None, *, at: datetime | None = None) -> Notification | None:
+    """Take one due message (that of `pk`, else the oldest), counting the attempt before anything risky is done.
+
+    Rows that another worker is looking at are passed over. None when there is nothing to do.
+    """
+    now = at or timezone.now()
+    with transaction.atomic():
+        due = Notification.objects.select_for_update(skip_locked=True).filter(
+            status=NotificationStatus.PENDING, due_at__lte=now
+        )
+        notification = (due.filter(pk=pk) if pk else due).order_by("due_at", "pk").first()
+        if notification:
+            Notification.objects.filter(pk=notification.pk).update(
+                status=NotificationStatus.SENDING, attempts=F("attempts") + 1, claimed_at=now
+            )
+            notification.refresh_from_db()
+    return notification
+
+
+def send(notification: Notification, connection: BaseEmailBackend | None = None) -> NotificationStatus:
+    """Send a claimed message, write down what became of it and return that; PENDING means: tried, and due again."""
+    try:
+        if connection:
+            connection.open()
+        _message(notification, connection).send()
+    except Exception as error:  # whatever a mail server or a template does, the row tells it
+        if connection:
+            connection.close()
+        log.warning("notification %s attempt %s failed: %s", notification.pk, notification.attempts, _named(error))
+        return _write_failure(notification, error)
+    _write(notification, status=NotificationStatus.SENT, sent_at=timezone.now(), error="")
+    log.info("notification %s sent", notification.pk)
+    return NotificationStatus.SENT
+
+
+def _message(notification: Notification, connection: BaseEmailBackend | None) -> EmailMultiAlternatives:
+    rendered = render(notification)
+    domain = parseaddr(rendered.sender)[1].rpartition("@")[2]
+    message = EmailMultiAlternatives(
+        rendered.subject,
+        rendered.text,
+        rendered.sender,
+        [rendered.recipient],
+        connection=connection,
+        headers={
+            # The same at every attempt: should a worker die between sending and writing so, the copy is known as one.
+            "Message-ID": f"<notification-{notification.pk}.{int(notification.created_at.timestamp())}@{domain}>",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    message.attach_alternative(rendered.html, "text/html")
+    return message
+
+
+def _write(notification: Notification, **fields: object) -> None:
+    """Write the fate, unless the claim has expired and another worker has taken the message over."""
+    Notification.objects.filter(
+        pk=notification.pk, status=NotificationStatus.SENDING, claimed_at=notification.claimed_at
+    ).update(**fields)
+
+
+def _write_failure(notification: Notification, error: Exception) -> NotificationStatus:
+    if _is_final(error) or notification.attempts >= MAX_ATTEMPTS:
+        _write(notification, status=NotificationStatus.FAILED, error=_named(error))
+        return NotificationStatus.FAILED
+    wait = BACK_OFF[min(notification.attempts, len(BACK_OFF)) - 1]
+    _write(notification, status=NotificationStatus.PENDING, due_at=timezone.now() + wait, error=_named(error))
+    return NotificationStatus.PENDING
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether no later attempt can do better: the server knows no such recipient (a 5xx reply, RFC 5321 4.2.1)."""
+    return isinstance(error, smtplib.SMTPRecipientsRefused) and all(
+        code >= 500 for code, _ in error.recipients.values()
+    )
+
+
+def _named(error: Exception) -> str:
+    """Name the error without its text, which may quote addresses."""
+    codes = [getattr(error, "smtp_code", None)]
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = [code for code, _ in error.recipients.values()]
+    return " ".join([type(error).__name__, *(str(code) for code in codes if code)])[:300]
+
+
+def sweep(*, limit: int = 500) -> int:
+    """Send what is due over one connection and take back what dead workers left; return how many were sent.
+
+    A failure that time may mend ends the sweep: a mail server that is down is not asked `limit` times.
+    """
+    release_expired_claims()
+    sent = 0
+    connection = get_connection()
+    try:
+        while sent < limit and (notification := claim()):
+            outcome = send(notification, connection)
+            sent += outcome == NotificationStatus.SENT
+            if outcome == NotificationStatus.PENDING:
+                break
+    finally:
+        connection.close()
+    return sent
+
+
+def release_expired_claims(*, at: datetime | None = None) -> int:
+    """Make messages pending again whose worker died; give up those that were tried too often."""
+    expired = Notification.objects.filter(
+        status=NotificationStatus.SENDING, claimed_at__lt=(at or timezone.now()) - CLAIM_EXPIRES
+    )
+    expired.filter(attempts__gte=MAX_ATTEMPTS).update(
+        status=NotificationStatus.FAILED, error="The worker stopped while sending."
+    )
+    return expired.update(status=NotificationStatus.PENDING)
+
+
+def retry(notification: Notification) -> bool:
+    """Put a message that was given up back among the pending, with a fresh count; False if it is not given up."""
+    changed = Notification.objects.filter(pk=notification.pk, status=NotificationStatus.FAILED).update(
+        status=NotificationStatus.PENDING, attempts=0, due_at=timezone.now(), error=""
+    )
+    if changed and _rings.get():
+        async_task("referrals.tasks.send_notification", notification.pk)
+    return bool(changed)
+
+
+def settle_past(*, before: datetime) -> int:
+    """Write every pending message due before `before` down as sent at its time: for loading a history."""
+    return Notification.objects.filter(status=NotificationStatus.PENDING, due_at__lt=before).update(
+        status=NotificationStatus.SENT, sent_at=F("due_at"), attempts=1
+    )
+
+
+def oldest_unsent() -> datetime | None:
+    """Return since when the oldest pending or half-sent message is due: the measure of the outbox's health."""
+    waiting = Notification.objects.filter(status__in=(NotificationStatus.PENDING, NotificationStatus.SENDING))
+    return waiting.order_by("due_at").values_list("due_at", flat=True).first()

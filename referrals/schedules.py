@@ -1,0 +1,36 @@
+"""The django-q2 schedules, declared here and nowhere else: `migrate` makes the table agree."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django_q.models import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    name: str
+    task: str
+    minutes: int
+
+
+SCHEDULES = (
+    Declared("Send what is due", "referrals.tasks.sweep_outbox", 1),
+    Declared("Remind organisations", "referrals.tasks.remind_due", 5),
+    Declared("Pass missing answers on", "referrals.tasks.lapse_due", 5),
+)
+
+
+@transaction.atomic
+def declare_schedules(**signal: object) -> None:
+    """Make the schedules table hold exactly these; the next run of a schedule that stays is left as it is."""
+    for declared in SCHEDULES:
+        Schedule.objects.update_or_create(
+            name=declared.name,
+            defaults={
+                "func": declared.task,
+                "schedule_type": Schedule.MINUTES,
+                "minutes": declared.minutes,
+                "repeats": -1,
+            },
+        )
+    Schedule.objects.exclude(name__in=[declared.name for declared in SCHEDULES]).delete()

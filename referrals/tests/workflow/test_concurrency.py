@@ -1,0 +1,96 @@
+"""Two at once: real threads, real connections, real commits."""
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from referrals import tasks, workflow
+from referrals.enums import RejectReason
+from referrals.models import Assignment, Event, Notification, Person, Referral
+from referrals.tests.worlds import World, held_by, only_strand
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*calls):
+    """Run every call in a thread of its own, all let go at the same moment; return results or refusals."""
+    barrier = threading.Barrier(len(calls))
+
+    def run(call):
+        try:
+            barrier.wait(timeout=30)
+            return call()
+        except workflow.Refusal as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def test_twenty_answers_to_one_offer_end_in_one_outcome():
+    world = World()
+    referral = world.submit()
+    offer = held_by(only_strand(referral))
+    verbs = [
+        lambda: workflow.accept(offer.pk, actor=world.owners[0]),
+        lambda: workflow.reject(offer.pk, actor=world.owners[0], reason=RejectReason.NO_ROOM),
+        lambda: workflow.withdraw(offer.pk, actor=world.coordinator),
+    ]
+    results = at_once(*(verbs[i % 3] for i in range(20)))
+    done = [result for result in results if not isinstance(result, workflow.Refusal)]
+    offer.refresh_from_db()
+    # A coordinator may withdraw what has just been accepted: that is a second, later outcome, and the last.
+    assert len(done) == 1 or (len(done) == 2 and offer.status == "withdrawn" and offer.accepted_at)
+    assert all(str(result).endswith(".") for result in results if isinstance(result, workflow.Refusal))
+    told = Counter(Event.objects.filter(assignment=offer).values_list("kind", flat=True))
+    assert sum(told[kind] for kind in ("accepted", "rejected", "withdrawn")) == len(done)
+    strand = only_strand(referral)
+    live = Assignment.objects.filter(strand=strand, status__in=("offered", "accepted")).count()
+    assert live == (0 if strand.status == "with_coordinator" else 1)
+
+
+def test_the_same_form_sent_ten_times_at_once_makes_one_referral():
+    world = World()
+    submission = world.submission()
+    results = at_once(*[lambda: workflow.submit(submission)] * 10)
+    assert {referral.pk for referral in results} == {Referral.objects.get().pk}
+    assert Person.objects.count() == 1
+    assert Notification.objects.count() == 2
+
+
+def test_the_reminder_schedule_run_five_times_at_once_sends_one_reminder(mailoutbox):
+    world = World()
+    referral = world.submit(at=timezone.now() - timedelta(days=3))
+    results = at_once(*[tasks.remind_due] * 5)
+    assert sum(results) == 1
+    at_once(*[tasks.sweep_outbox] * 5)
+    reminders = Notification.objects.filter(event__referral=referral, kind="organisation_reminded")
+    assert [reminder.status for reminder in reminders] == ["sent"]
+    assert [m.subject for m in mailoutbox].count(f"Reminder: referral {referral.reference} waits for your answer") == 1
+
+
+def test_workers_sweeping_at_once_send_every_message_once(mailoutbox):
+    world = World()
+    for _ in range(10):
+        world.submit()
+    assert sum(at_once(*[tasks.sweep_outbox] * 5)) == 20
+    assert len(mailoutbox) == 20
+    assert set(Notification.objects.values_list("status", "attempts")) == {("sent", 1)}
+
+
+def test_verbs_on_many_referrals_at_once_never_lock_each_other_out():
+    world = World()
+    offers = [held_by(only_strand(world.submit())) for _ in range(6)]
+    calls = []
+    for offer in offers:
+        calls.append(lambda pk=offer.pk: workflow.accept(pk, actor=world.owners[0]))
+        calls.append(lambda pk=offer.pk: workflow.reject(pk, actor=world.owners[0], reason=RejectReason.NO_ROOM))
+    results = at_once(*calls)
+    assert sum(isinstance(result, workflow.Refusal) for result in results) == 6

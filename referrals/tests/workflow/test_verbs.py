@@ -1,0 +1,354 @@
+"""What happens to a referral, verb by verb."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from referrals import workflow
+from referrals.enums import Outcome, RejectReason
+from referrals.models import Assignment, Event, Need, Notification, PersonTag, Referral
+from referrals.tests import factories as f
+from referrals.tests.worlds import World, held_by, only_strand
+
+pytestmark = pytest.mark.django_db
+
+
+def statuses(strand) -> list[str]:
+    return list(strand.assignments.order_by("position").values_list("status", flat=True))
+
+
+def kinds(referral) -> list[str]:
+    return list(Event.objects.filter(referral=referral).order_by("pk").values_list("kind", flat=True))
+
+
+def owed(referral) -> list[tuple[str, str]]:
+    rows = Notification.objects.filter(event__referral=referral).order_by("pk")
+    return list(rows.values_list("kind", "recipient"))
+
+
+def test_sending_asks_the_first_and_tells_the_person(world):
+    referral = world.submit()
+    strand = only_strand(referral)
+    assert statuses(strand) == ["offered", "queued", "queued"]
+    assert held_by(strand).organisation == world.organisations[0]
+    assert referral.status == "seeking"
+    assert owed(referral) == [
+        ("person_told", "maya@example.org"),
+        ("organisation_asked", world.organisations[0].email),
+    ]
+
+
+def test_sending_with_nobody_chosen_goes_to_the_coordinator(world):
+    referral = world.submit(services=[])
+    strand = only_strand(referral)
+    assert (strand.status, strand.why_coordinator) == ("with_coordinator", "no_match")
+    assert ("coordinator_told", world.network.email) in owed(referral)
+
+
+def test_a_service_that_is_full_up_by_the_time_of_sending_is_left_off(world):
+    submission = world.submission()
+    world.services[0].capacity = 0
+    world.services[0].save()
+    strand = only_strand(workflow.submit(submission))
+    assert held_by(strand).organisation == world.organisations[1]
+    assert statuses(strand) == ["offered", "queued"]
+
+
+def test_sending_keeps_the_order_that_was_shown(world):
+    strand = only_strand(world.submit(services=[world.services[2], world.services[0]]))
+    listed = [a.organisation for a in strand.assignments.select_related("organisation")]
+    assert listed == [world.organisations[2], world.organisations[0]]
+
+
+def test_the_same_key_twice_makes_one_referral(world):
+    submission = world.submission()
+    assert workflow.submit(submission) == workflow.submit(submission)
+    assert Referral.objects.count() == 1
+
+
+def test_a_need_of_another_network_is_refused_and_nothing_is_stored(world):
+    stranger = f.CategoryFactory()
+    with pytest.raises(workflow.Refusal, match="at least one need"):
+        world.submit(need_ids=frozenset({world.needs[0].pk, stranger.pk}))
+    assert Referral.objects.count() == 0
+
+
+def test_one_form_into_two_networks_makes_a_strand_for_each(world):
+    other = World()
+    referral = world.submit(
+        choices={world.network.pk: [world.services[0].pk], other.network.pk: [other.services[0].pk]},
+        need_ids=frozenset({world.needs[0].pk, other.needs[0].pk}),
+    )
+    strands = list(referral.strands.all())
+    assert [strand.network for strand in strands] == [world.network, other.network]
+    assert [held_by(strand).organisation for strand in strands] == [world.organisations[0], other.organisations[0]]
+
+
+def test_accepting_places_the_strand_and_tags_the_person(world):
+    referral = world.submit()
+    offer = held_by(only_strand(referral))
+    workflow.accept(offer.pk, actor=world.owners[0])
+    referral.refresh_from_db()
+    assert (referral.status, only_strand(referral).status) == ("placed", "placed")
+    assert PersonTag.objects.get(person=referral.person).activity == world.services[0].activity
+
+
+def test_accepting_twice_says_that_it_is_done(world):
+    offer = held_by(only_strand(world.submit()))
+    workflow.accept(offer.pk, actor=world.owners[0])
+    with pytest.raises(workflow.AlreadyDone, match="has accepted this already"):
+        workflow.accept(offer.pk, actor=world.owners[0])
+
+
+def test_rejecting_offers_the_next_organisation(world):
+    referral = world.submit()
+    strand = only_strand(referral)
+    workflow.reject(held_by(strand).pk, actor=world.owners[0], reason=RejectReason.NO_ROOM)
+    assert statuses(strand) == ["rejected", "offered", "queued"]
+    assert owed(referral)[-1] == ("organisation_asked", world.organisations[1].email)
+
+
+def test_whoever_cannot_take_people_any_more_is_passed_over(world):
+    strand = only_strand(world.submit())
+    world.services[1].capacity = 0
+    world.services[1].save()
+    workflow.reject(held_by(strand).pk, actor=world.owners[0], reason=RejectReason.NO_ROOM)
+    assert statuses(strand) == ["rejected", "skipped", "offered"]
+
+
+def test_an_organisation_that_left_is_passed_over(world):
+    strand = only_strand(world.submit())
+    world.organisations[1].memberships.update(status="left")
+    workflow.reject(held_by(strand).pk, actor=world.owners[0], reason=RejectReason.NO_ROOM)
+    assert statuses(strand) == ["rejected", "skipped", "offered"]
+
+
+def test_the_end_of_the_list_is_the_coordinator(world):
+    referral = world.submit(services=world.services[:1])
+    strand = only_strand(referral)
+    workflow.reject(held_by(strand).pk, actor=world.owners[0], reason=RejectReason.OTHER, note="Closed this week.")
+    strand.refresh_from_db()
+    assert (strand.status, strand.why_coordinator) == ("with_coordinator", "exhausted")
+    assert kinds(referral) == ["submitted", "offered", "rejected", "coordinator_told"]
+
+
+def test_a_person_who_declined_ends_the_strand(world):
+    referral = world.submit()
+    strand = only_strand(referral)
+    workflow.reject(held_by(strand).pk, actor=world.owners[0], reason=RejectReason.PERSON_DECLINED)
+    strand.refresh_from_db()
+    assert (strand.status, strand.outcome) == ("closed", "person_declined")
+    assert statuses(strand) == ["rejected", "withdrawn", "withdrawn"]
+
+
+def test_splitting_keeps_some_needs_and_hands_over_the_rest(world):
+    referral = world.submit()
+    old = only_strand(referral)
+    new = workflow.split(
+        held_by(old).pk, actor=world.owners[0], keep=[world.needs[0].pk], service_id=world.services[2].pk
+    )
+    assert held_by(old).status == "accepted"
+    assert held_by(new).organisation == world.organisations[2]
+    assert [need.category for need in old.needs.all()] == [world.needs[0]]
+    assert [need.category for need in new.needs.all()] == [world.needs[1]]
+    workflow.reject(held_by(new).pk, actor=world.owners[2], reason=RejectReason.NOT_OFFERED)
+    assert held_by(new).organisation == world.organisations[1]
+
+
+@pytest.mark.parametrize("kept", [0, 2])
+def test_a_split_that_keeps_all_or_nothing_is_refused(world, kept):
+    offer = held_by(only_strand(world.submit()))
+    with pytest.raises(workflow.Refusal, match="Keep at least one need"):
+        workflow.split(
+            offer.pk,
+            actor=world.owners[0],
+            keep=[need.pk for need in world.needs[:kept]],
+            service_id=world.services[1].pk,
+        )
+    assert Need.objects.values("strand").distinct().count() == 1
+
+
+def test_a_person_is_told_of_an_organisation_that_was_on_no_list(world):
+    latecomer = world.add_organisation()
+    referral = world.submit(services=world.services[:1])
+    offer = held_by(only_strand(referral))
+    workflow.split(offer.pk, actor=world.owners[0], keep=[world.needs[0].pk], service_id=latecomer.pk)
+    assert ("person_told_more", "maya@example.org") in owed(referral)
+
+
+def test_referring_on_closes_the_own_case_and_asks_the_chosen_one(world):
+    referral = world.submit()
+    strand = only_strand(referral)
+    case = workflow.accept(held_by(strand).pk, actor=world.owners[0])
+    workflow.refer_on(case.pk, actor=world.owners[0], service_id=world.services[2].pk)
+    case.refresh_from_db()
+    assert case.status == "referred_on"
+    assert held_by(strand).organisation == world.organisations[2]
+    workflow.reject(held_by(strand).pk, actor=world.owners[2], reason=RejectReason.NO_ROOM)
+    assert held_by(strand).organisation == world.organisations[1]
+
+
+def test_referring_on_to_the_coordinator(world):
+    strand = only_strand(world.submit())
+    case = workflow.accept(held_by(strand).pk, actor=world.owners[0])
+    assert workflow.refer_on(case.pk, actor=world.owners[0], service_id=None) is None
+    strand.refresh_from_db()
+    assert (strand.status, strand.why_coordinator) == ("with_coordinator", "referred_on")
+
+
+def test_closing_ends_case_and_referral(world):
+    referral = world.submit()
+    strand = only_strand(referral)
+    case = workflow.accept(held_by(strand).pk, actor=world.owners[0])
+    workflow.close(strand.pk, actor=world.owners[0], outcome=Outcome.SUPPORTED)
+    case.refresh_from_db()
+    referral.refresh_from_db()
+    assert (case.status, case.outcome, referral.status) == ("closed", "supported", "closed")
+    with pytest.raises(workflow.AlreadyDone):
+        workflow.close(strand.pk, actor=world.owners[0], outcome=Outcome.SUPPORTED)
+
+
+def test_an_organisation_that_was_only_asked_cannot_close(world):
+    strand = only_strand(world.submit())
+    with pytest.raises(workflow.NotAllowed):
+        workflow.close(strand.pk, actor=world.owners[0], outcome=Outcome.SUPPORTED)
+
+
+def test_a_coordinator_who_closes_releases_the_organisation_that_was_asked(world):
+    referral = world.submit()
+    workflow.close(only_strand(referral).pk, actor=world.coordinator, outcome=Outcome.NO_LONGER_NEEDED)
+    assert owed(referral)[-1] == ("organisation_released", world.organisations[0].email)
+    assert statuses(only_strand(referral)) == ["withdrawn"] * 3
+
+
+def test_assigning_releases_the_one_and_asks_the_other(world):
+    referral = world.submit()
+    strand = only_strand(referral)
+    workflow.assign(strand.pk, actor=world.coordinator, service_id=world.services[2].pk)
+    assert held_by(strand).organisation == world.organisations[2]
+    assert owed(referral)[-2:] == [
+        ("organisation_released", world.organisations[0].email),
+        ("organisation_asked", world.organisations[2].email),
+    ]
+
+
+def test_withdrawing_gives_the_strand_to_the_coordinator(world):
+    strand = only_strand(world.submit())
+    workflow.withdraw(held_by(strand).pk, actor=world.coordinator)
+    strand.refresh_from_db()
+    assert (strand.status, strand.why_coordinator) == ("with_coordinator", "withdrawn")
+
+
+def test_reopening_gives_a_closed_strand_to_the_coordinator(world):
+    referral = world.submit()
+    strand = only_strand(referral)
+    workflow.close(strand.pk, actor=world.coordinator, outcome=Outcome.NOT_SUPPORTED)
+    workflow.reopen(strand.pk, actor=world.coordinator)
+    referral.refresh_from_db()
+    assert (referral.status, referral.closed_at) == ("with_coordinator", None)
+
+
+def test_others_cannot_answer(world):
+    offer = held_by(only_strand(world.submit()))
+    outsider = f.OrganisationMemberFactory().user
+    for actor in (world.owners[1], world.commissioner, outsider):
+        with pytest.raises(workflow.NotAllowed):
+            workflow.accept(offer.pk, actor=actor)
+    workflow.accept(offer.pk, actor=world.coordinator)
+
+
+def test_only_coordinators_assign_withdraw_and_reopen(world):
+    strand = only_strand(world.submit())
+    offer = held_by(strand)
+    for actor in (world.owners[0], world.commissioner):
+        with pytest.raises(workflow.NotAllowed):
+            workflow.assign(strand.pk, actor=actor, service_id=world.services[1].pk)
+        with pytest.raises(workflow.NotAllowed):
+            workflow.withdraw(offer.pk, actor=actor)
+        with pytest.raises(workflow.NotAllowed):
+            workflow.reopen(strand.pk, actor=actor)
+
+
+def test_silence_brings_one_reminder_after_two_days_and_the_coordinator_after_four():
+    world = World(reminder_days=2, lapse_days=2)
+    sent = timezone.now()
+    referral = world.submit(at=sent)
+    offer = held_by(only_strand(referral))
+    assert workflow.remind(offer.pk, at=sent + timedelta(days=1)) is False
+    assert workflow.remind(offer.pk, at=sent + timedelta(days=2, hours=2)) is True
+    assert workflow.remind(offer.pk, at=sent + timedelta(days=3)) is False
+    assert workflow.lapse(offer.pk, at=sent + timedelta(days=3)) is False
+    assert workflow.lapse(offer.pk, at=sent + timedelta(days=4, hours=2)) is True
+    assert workflow.lapse(offer.pk, at=sent + timedelta(days=5)) is False
+    offer.refresh_from_db()
+    assert offer.status == "offered"
+    assert [kind for kind, _ in owed(referral)][2:] == ["organisation_reminded", "coordinator_told"]
+
+
+def test_where_the_network_wants_it_silence_asks_the_next():
+    world = World(lapse_asks_next=True)
+    referral = world.submit()
+    strand = only_strand(referral)
+    workflow.lapse(held_by(strand).pk, at=timezone.now() + timedelta(days=5))
+    assert statuses(strand) == ["lapsed", "offered", "queued"]
+    assert [kind for kind, _ in owed(referral)][2:] == [
+        "organisation_released",
+        "organisation_asked",
+        "coordinator_told",
+    ]
+
+
+def test_silence_at_the_end_of_the_list_tells_the_coordinator_once():
+    world = World(organisations=1, lapse_asks_next=True)
+    referral = world.submit()
+    workflow.lapse(held_by(only_strand(referral)).pk, at=timezone.now() + timedelta(days=5))
+    assert [kind for kind, _ in owed(referral)][2:] == ["organisation_released", "coordinator_told"]
+
+
+def test_days_that_are_empty_never_come():
+    world = World(reminder_days=None, lapse_days=None)
+    offer = held_by(only_strand(world.submit()))
+    assert (offer.remind_at, offer.lapse_at) == (None, None)
+    assert workflow.due_reminders(at=timezone.now() + timedelta(days=400)) == []
+
+
+def test_a_note_is_stored_with_its_event(world):
+    referral = world.submit()
+    note = workflow.add_note(
+        referral.pk, actor=world.owners[1], text=" Rang, no answer. ", organisation_id=world.organisations[1].pk
+    )
+    assert note.text == "Rang, no answer."
+    assert kinds(referral)[-1] == "note_added"
+    with pytest.raises(workflow.NotAllowed):
+        workflow.add_note(referral.pk, actor=world.commissioner, text="Hello")
+
+
+def test_an_event_cannot_be_changed(world):
+    event = Event.objects.filter(referral=world.submit()).first()
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        Event.objects.filter(pk=event.pk).update(kind="closed")
+
+
+def test_the_database_refuses_a_second_live_assignment(world):
+    strand = only_strand(world.submit())
+    queued = strand.assignments.filter(status="queued").first()
+    with pytest.raises(IntegrityError, match="assignment_one_live"), transaction.atomic():
+        Assignment.objects.filter(pk=queued.pk).update(status="offered", offered_at=timezone.now())
+
+
+def test_no_event_holds_words_of_the_person(world):
+    referral = world.submit()
+    offer = held_by(only_strand(referral))
+    workflow.reject(offer.pk, actor=world.owners[0], reason=RejectReason.OTHER, note="Maya moved to her sister")
+    stored = str(list(Event.objects.filter(referral=referral).values_list("data", flat=True)))
+    assert "Maya" not in stored
+
+
+def test_a_reference_is_never_twice(world, monkeypatch):
+    taken = world.submit().reference
+    draws = iter([taken, taken, "AAAA-AAAA"])
+    monkeypatch.setattr("referrals.workflow.submitting.new_reference", lambda: next(draws))
+    assert world.submit(key=uuid.uuid4()).reference == "AAAA-AAAA"

@@ -1,0 +1,37 @@
+"""The only writer of a status. Every verb is one transaction: lock, check, change, event, notifications.
+
+Verbs raise Refusal, whose text is for the person who asked, and then nothing has changed. Each takes `at`, the
+moment it happens, which is now unless history is being told.
+"""
+
+from referrals.workflow.answering import accept, add_note, close, refer_on, reject, split
+from referrals.workflow.coordinating import assign, reopen, withdraw
+from referrals.workflow.engine import AlreadyDone, NotAllowed, Refusal, askable
+from referrals.workflow.submission import AnswerGiven, PersonDetails, Submission
+from referrals.workflow.submitting import facts_of, submit
+from referrals.workflow.waiting import due_lapses, due_reminders, lapse, remind
+
+__all__ = [
+    "AlreadyDone",
+    "AnswerGiven",
+    "NotAllowed",
+    "PersonDetails",
+    "Refusal",
+    "Submission",
+    "accept",
+    "add_note",
+    "askable",
+    "assign",
+    "close",
+    "due_lapses",
+    "due_reminders",
+    "facts_of",
+    "lapse",
+    "refer_on",
+    "reject",
+    "remind",
+    "reopen",
+    "split",
+    "submit",
+    "withdraw",
+]

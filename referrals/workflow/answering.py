@@ -1,0 +1,220 @@
+"""What the organisation that holds an offer or a case can do; coordinators can do it in its stead."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from referrals import matching
+from referrals.enums import (
+    AssignmentStatus,
+    EventKind,
+    Outcome,
+    RejectReason,
+    StrandStatus,
+    WhyCoordinator,
+)
+from referrals.models import Assignment, Need, Note, PersonTag, Referral, Service, Strand, User
+from referrals.visibility import can_answer, can_coordinate, can_note, own_organisations
+from referrals.workflow.engine import (
+    AlreadyDone,
+    LockedReferral,
+    NotAllowed,
+    Refusal,
+    append_event,
+    chosen_service,
+    close_strand,
+    lock_for_assignment,
+    lock_for_strand,
+    move_assignment,
+    move_strand,
+    offer_next,
+    offer_to,
+    release,
+    tell_coordinator,
+    why_not_open,
+)
+from referrals.workflow.submitting import facts_of
+
+
+def _check_answerer(assignment: Assignment, actor: User) -> None:
+    if not can_answer(actor, assignment):
+        raise NotAllowed(f"You cannot answer for {assignment.organisation}.")
+
+
+def _check_offered(assignment: Assignment, *, done: AssignmentStatus) -> None:
+    if assignment.status == done:
+        raise AlreadyDone(why_not_open(assignment))
+    if assignment.status != AssignmentStatus.OFFERED:
+        raise Refusal(why_not_open(assignment))
+
+
+@transaction.atomic
+def accept(assignment_id: int, *, actor: User, at: datetime | None = None) -> Assignment:
+    """The organisation supports the person: the strand is placed and the activity's tag put on the person."""
+    case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
+    _check_answerer(assignment, actor)
+    _check_offered(assignment, done=AssignmentStatus.ACCEPTED)
+    _accept(case, assignment)
+    return assignment
+
+
+def _accept(case: LockedReferral, assignment: Assignment) -> None:
+    move_assignment(case, assignment, AssignmentStatus.ACCEPTED)
+    append_event(case, EventKind.ACCEPTED, assignment=assignment)
+    move_strand(case, assignment.strand, StrandStatus.PLACED)
+    activity_id = Service.objects.values_list("activity", flat=True).get(pk=assignment.service_id)
+    PersonTag.objects.get_or_create(
+        person_id=case.referral.person_id,
+        activity_id=activity_id,
+        defaults={"organisation_id": assignment.organisation_id, "created_at": case.now},
+    )
+
+
+@transaction.atomic
+def reject(
+    assignment_id: int, *, actor: User, reason: RejectReason, note: str = "", at: datetime | None = None
+) -> Assignment:
+    """The organisation cannot: the next on the list is asked at once, unless the person declined all help."""
+    reason = RejectReason(reason)
+    case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
+    _check_answerer(assignment, actor)
+    _check_offered(assignment, done=AssignmentStatus.REJECTED)
+    move_assignment(case, assignment, AssignmentStatus.REJECTED, reject_reason=reason, reject_note=note)
+    append_event(case, EventKind.REJECTED, assignment=assignment, reason=reason)
+    if reason == RejectReason.PERSON_DECLINED:
+        close_strand(case, assignment.strand, Outcome.PERSON_DECLINED)
+    else:
+        offer_next(case, assignment.strand)
+    return assignment
+
+
+@transaction.atomic
+def split(
+    assignment_id: int, *, actor: User, keep: Collection[int], service_id: int, at: datetime | None = None
+) -> Strand:
+    """Accept the needs in `keep` (keys of categories) and hand the others to a chosen service, as a new strand.
+
+    If that service's organisation rejects, whoever on the old list can meet those needs is asked in turn.
+    """
+    case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
+    _check_answerer(assignment, actor)
+    _check_offered(assignment, done=AssignmentStatus.ACCEPTED)
+    old = assignment.strand
+    needs = set(Need.objects.filter(strand=old).values_list("category", flat=True))
+    kept, handed = needs & set(keep), needs - set(keep)
+    if not kept or not handed:
+        raise Refusal("Keep at least one need, and hand over at least one.")
+    service = chosen_service(old, service_id, not_organisation_id=assignment.organisation_id)
+    new = _branch(case, old, handed)
+    append_event(case, EventKind.SPLIT, assignment=assignment, new_strand=new.pk, handed_over=sorted(handed))
+    _accept(case, assignment)
+    chosen = offer_to(case, new, service)
+    _copy_list(case, old, new, handed, without={assignment.organisation_id, chosen.organisation_id})
+    return new
+
+
+def _branch(case: LockedReferral, old: Strand, needs: set[int]) -> Strand:
+    new = Strand.objects.create(
+        referral=case.referral,
+        network=old.network,
+        split_from=old,
+        status=StrandStatus.SEEKING,
+        created_at=case.now,
+    )
+    case.strands[new.pk] = new
+    Need.objects.filter(strand=old, category__in=needs).update(strand=new)
+    return new
+
+
+def _copy_list(case: LockedReferral, old: Strand, new: Strand, needs: set[int], *, without: set[int]) -> None:
+    """Queue on the new strand those who still stand on the old list and can meet its needs, in the old order."""
+    order = {a.service_id: a.position for a in case.queue_of(old) if a.organisation_id not in without}
+    if not order:
+        return
+    facts = facts_of(case.referral.person, case.now)
+    suggestions = matching.suggest(new.network, needs, facts, at=case.now, service_ids=list(order), limit=len(order))
+    suggestions.sort(key=lambda suggestion: order[suggestion.service_id])
+    assignments = Assignment.objects.bulk_create(
+        Assignment(
+            strand=new,
+            service_id=suggestion.service_id,
+            organisation_id=suggestion.organisation_id,
+            position=position,
+            score=suggestion.score,
+            reasons=list(suggestion.reasons),
+        )
+        for position, suggestion in enumerate(suggestions, start=2)
+    )
+    case.assignments.update({assignment.pk: assignment for assignment in assignments})
+
+
+@transaction.atomic
+def refer_on(
+    assignment_id: int, *, actor: User, service_id: int | None, at: datetime | None = None
+) -> Assignment | None:
+    """Hand an accepted case to another organisation's service, or with None to the coordinator; close one's own."""
+    case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
+    _check_answerer(assignment, actor)
+    if assignment.status == AssignmentStatus.REFERRED_ON:
+        raise AlreadyDone(why_not_open(assignment))
+    if assignment.status != AssignmentStatus.ACCEPTED:
+        raise Refusal(why_not_open(assignment))
+    strand = assignment.strand
+    service = None
+    if service_id is not None:
+        service = chosen_service(strand, service_id, not_organisation_id=assignment.organisation_id)
+    move_assignment(case, assignment, AssignmentStatus.REFERRED_ON)
+    append_event(case, EventKind.REFERRED_ON, assignment=assignment)
+    if service is None:
+        tell_coordinator(case, strand, WhyCoordinator.REFERRED_ON)
+        return None
+    return offer_to(case, strand, service)
+
+
+@transaction.atomic
+def close(strand_id: int, *, actor: User, outcome: Outcome, at: datetime | None = None) -> Strand:
+    """End a strand with its outcome: the organisation that accepted it, or a coordinator at any time."""
+    outcome = Outcome(outcome)
+    case, strand = lock_for_strand(strand_id, actor=actor, at=at)
+    live = case.live_assignment(strand)
+    holds = live is not None and live.status == AssignmentStatus.ACCEPTED and can_answer(actor, live)
+    if strand.status == StrandStatus.CLOSED and _had_case(case, strand, actor):
+        raise AlreadyDone("This is closed already.")
+    if not holds and not can_coordinate(actor, strand.network_id):
+        raise NotAllowed("Only the organisation that accepted this, or a coordinator, can close it.")
+    if strand.status == StrandStatus.CLOSED:
+        raise AlreadyDone("This is closed already.")
+    event = append_event(case, EventKind.CLOSED, strand=strand, assignment=live, outcome=outcome)
+    if live and live.status == AssignmentStatus.ACCEPTED:
+        move_assignment(case, live, AssignmentStatus.CLOSED, outcome=outcome)
+    elif live:
+        release(case, live, AssignmentStatus.WITHDRAWN, event)
+    close_strand(case, strand, outcome)
+    return strand
+
+
+def _had_case(case: LockedReferral, strand: Strand, actor: User) -> bool:
+    own = set(own_organisations(actor).values_list("pk", flat=True))
+    return any(a.status == AssignmentStatus.CLOSED and a.organisation_id in own for a in case.list_of(strand))
+
+
+@transaction.atomic
+def add_note(
+    referral_id: int, *, actor: User, text: str, organisation_id: int | None = None, at: datetime | None = None
+) -> Note:
+    """Add what somebody in the network wants the others to know; `organisation_id` is one of the actor's own."""
+    referral = Referral.objects.select_for_update(no_key=True).get(pk=referral_id)
+    if not can_note(actor, referral):
+        raise NotAllowed("You cannot add a note here.")
+    if not text.strip():
+        raise Refusal("Please write something first.")
+    if organisation_id and not own_organisations(actor).filter(pk=organisation_id).exists():
+        raise NotAllowed("You do not belong to this organisation.")
+    case = LockedReferral(referral, {}, {}, actor, at or timezone.now())
+    note = Note.objects.create(
+        referral=referral, author=actor, organisation_id=organisation_id, text=text.strip(), created_at=case.now
+    )
+    append_event(case, EventKind.NOTE_ADDED, note=note.pk)
+    return note

@@ -1,0 +1,55 @@
+"""What a referrer sends: the public form, the API and the demonstration all fill in one of these."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonDetails:
+    """The person, as told by the referrer. `age` in years is only used when there is no date of birth."""
+
+    name: str
+    phone: str = ""
+    email: str = ""
+    contact_note: str = ""
+    date_of_birth: date | None = None
+    age: int | None = None
+    postcode: str = ""
+    address: str = ""
+    option_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnswerGiven:
+    question_id: int
+    question_text: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submission:
+    """One referral to be made. `key` is the same each time the same form is sent.
+
+    choices: for each network asked, the keys of the services shown and kept, best first; an empty list goes
+        straight to that network's coordinator.
+    need_ids: keys of categories; each belongs to one of the networks in `choices`.
+    """
+
+    key: UUID
+    network_id: int
+    person: PersonDetails
+    choices: Mapping[int, Sequence[int]]
+    need_ids: frozenset[int]
+    consent_wording_id: int
+    answers: Sequence[AnswerGiven] = field(default_factory=tuple)
+    details: str = ""
+    adults: int | None = None
+    children: int | None = None
+    is_urgent: bool = False
+    source_name: str = ""
+    source_organisation: str = ""
+    source_email: str = ""
+    source_phone: str = ""
+    referral_link_id: int | None = None

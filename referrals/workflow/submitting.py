@@ -1,0 +1,161 @@
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from referrals import matching, notifications
+from referrals.enums import EventKind, NotificationKind, ReferralStatus, StrandStatus
+from referrals.models import Answer, Assignment, Category, Need, Network, Person, Postcode, Referral, Strand
+from referrals.models.geography import format_postcode, outcode_of, parse_postcode, postcode_sector
+from referrals.references import new_reference
+from referrals.workflow.engine import LockedReferral, Refusal, append_event, offer_next
+from referrals.workflow.submission import PersonDetails, Submission
+
+
+def submit(submission: Submission, *, at: datetime | None = None) -> Referral:
+    """Store the referral, one strand for each network, and ask the first of each list.
+
+    The same key again, also at the same moment, returns the referral it made the first time.
+    Services that have come to suit the person no longer are left off the lists. Raises Refusal.
+    """
+    existing = Referral.objects.filter(submission_key=submission.key).first()
+    if existing:
+        return existing
+    try:
+        with transaction.atomic():
+            return _submit(submission, at or timezone.now())
+    except IntegrityError:
+        existing = Referral.objects.filter(submission_key=submission.key).first()
+        if existing is None:
+            raise
+        return existing
+
+
+def _submit(submission: Submission, now: datetime) -> Referral:
+    needs = _needs_by_network(submission)
+    networks = Network.objects.in_bulk(submission.choices)
+    if set(networks) != set(submission.choices):
+        raise Refusal("This form refers into a network that is no longer there. Please start again.")
+    person = _store_person(submission.person, now)
+    referral = _store_referral(submission, person, now)
+    case = LockedReferral(referral, {}, {}, None, now)
+    facts = facts_of(person, now)
+    for network_id, service_ids in submission.choices.items():
+        strand = Strand.objects.create(
+            referral=referral, network=networks[network_id], status=StrandStatus.SEEKING, created_at=now
+        )
+        case.strands[strand.pk] = strand
+        Need.objects.bulk_create(
+            Need(referral=referral, category_id=pk, strand=strand) for pk in sorted(needs[network_id])
+        )
+        _store_list(case, strand, needs[network_id], service_ids, facts)
+    event = append_event(case, EventKind.SUBMITTED, strands=sorted(case.strands), assignments=sorted(case.assignments))
+    notifications.record(event, NotificationKind.PERSON_TOLD, person.email)
+    for strand in case.strands.values():
+        offer_next(case, strand)
+    return referral
+
+
+def _needs_by_network(submission: Submission) -> dict[int, set[int]]:
+    """Sort the needs by network; each network that is asked must be asked for something, and no other."""
+    needs: dict[int, set[int]] = {}
+    for pk, network_id in Category.objects.filter(pk__in=submission.need_ids).values_list("pk", "network"):
+        needs.setdefault(network_id, set()).add(pk)
+    if not needs or set(needs) != set(submission.choices) or sum(map(len, needs.values())) != len(submission.need_ids):
+        raise Refusal("Please choose at least one need for each network, from that network's list.")
+    return needs
+
+
+def _store_person(details: PersonDetails, now: datetime) -> Person:
+    postcode = Postcode.objects.find(details.postcode)
+    age = None if details.date_of_birth else details.age
+    person = Person.objects.create(
+        name=details.name,
+        phone=details.phone,
+        email=details.email,
+        contact_note=details.contact_note,
+        date_of_birth=details.date_of_birth,
+        age_given=age,
+        age_given_on=None if age is None else timezone.localdate(now),
+        postcode=format_postcode(parse_postcode(details.postcode) or details.postcode.strip().upper()),
+        point=postcode.point if postcode else None,
+        address=details.address,
+        created_at=now,
+    )
+    person.options.set(details.option_ids)
+    return person
+
+
+def _store_referral(submission: Submission, person: Person, now: datetime) -> Referral:
+    referral = Referral.objects.create(
+        reference=_unused_reference(),
+        submission_key=submission.key,
+        network_id=submission.network_id,
+        person=person,
+        status=ReferralStatus.SEEKING,
+        is_urgent=submission.is_urgent,
+        outcode=outcode_of(person.postcode),
+        details=submission.details,
+        adults=submission.adults,
+        children=submission.children,
+        source_name=submission.source_name,
+        source_organisation=submission.source_organisation,
+        source_email=submission.source_email,
+        source_phone=submission.source_phone,
+        referral_link_id=submission.referral_link_id,
+        consent_wording_id=submission.consent_wording_id,
+        consented_at=now,
+        created_at=now,
+    )
+    Answer.objects.bulk_create(
+        Answer(
+            referral=referral,
+            question_id=answer.question_id,
+            question_text=answer.question_text,
+            text=answer.text,
+            position=position,
+        )
+        for position, answer in enumerate(submission.answers)
+    )
+    return referral
+
+
+def _unused_reference() -> str:
+    """Return a reference nobody has. Two submissions drawing the same one at once is left to the unique constraint."""
+    while Referral.objects.filter(reference=(reference := new_reference())).exists():
+        pass
+    return reference
+
+
+def facts_of(person: Person, now: datetime) -> matching.PersonFacts:
+    """Return what the ranking may know of a stored person."""
+    return matching.PersonFacts(
+        point=person.point,
+        place=postcode_sector(person.postcode),
+        age=person.age_on(timezone.localdate(now)),
+        option_ids=frozenset(person.options.values_list("pk", flat=True)),
+    )
+
+
+def _store_list(
+    case: LockedReferral, strand: Strand, needs: set[int], service_ids: list[int], facts: matching.PersonFacts
+) -> None:
+    """Store those of the chosen services that still suit, in the order in which they were shown."""
+    if not service_ids:
+        return
+    order = {service_id: position for position, service_id in enumerate(service_ids, start=1)}
+    suggestions = matching.suggest(strand.network, needs, facts, at=case.now, service_ids=list(order), limit=len(order))
+    assignments = Assignment.objects.bulk_create(
+        Assignment(
+            strand=strand,
+            service_id=suggestion.service_id,
+            organisation_id=suggestion.organisation_id,
+            position=order[suggestion.service_id],
+            score=suggestion.score,
+            reasons=list(suggestion.reasons),
+        )
+        for suggestion in sorted(suggestions, key=lambda suggestion: order[suggestion.service_id])
+    )
+    for assignment in assignments:
+        assignment.strand = strand
+        case.assignments[assignment.pk] = assignment
