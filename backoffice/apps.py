@@ -1,3 +1,4 @@
+from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
 
@@ -5,3 +6,10 @@ class BackofficeConfig(AdminConfig):
     """Django's admin with our own site in place of the default one."""
 
     default_site = "backoffice.site.BackofficeSite"
+
+
+class ScreensConfig(AppConfig):
+    """Our own screens: their static files, template tags and admin registrations."""
+
+    name = "backoffice"
+    verbose_name = "Back office"

@@ -1,7 +1,10 @@
 """Settings, read from the environment. `.env.example` lists every variable."""
 
 import os
+import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -24,18 +27,32 @@ def _database_url() -> str:
     return url
 
 
-DEBUG = _flag("DEBUG", True)
-SECRET_KEY = os.environ.get("SECRET_KEY", "")
-if not SECRET_KEY:
-    if not DEBUG:
-        raise ImproperlyConfigured("Set SECRET_KEY: in production there is no default.")
-    SECRET_KEY = "development-only-key-never-used-in-production"
+def _secret_key() -> str:
+    """SECRET_KEY, else one of this machine's own, made at the first start and kept under var/."""
+    if key := os.environ.get("SECRET_KEY"):
+        return key
+    path = VAR_DIR / "secret-key"
+    if not path.exists():
+        VAR_DIR.mkdir(exist_ok=True)
+        with NamedTemporaryFile("w", dir=VAR_DIR) as file:  # readable by its owner alone
+            file.write(secrets.token_urlsafe(50))
+            file.flush()
+            with suppress(FileExistsError):  # another process was first
+                os.link(file.name, path)
+    return path.read_text()
 
-# Where people reach this installation: links in e-mails start with it.
+
+DEBUG = _flag("DEBUG", False)
+SECRET_KEY = _secret_key()
+
+# Where people reach this installation: links in e-mails start with it, and https there turns its safeguards on.
 PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://localhost:{os.environ.get('PORT', '8000')}").rstrip("/")
-ALLOWED_HOSTS = [
-    host for host in os.environ.get("ALLOWED_HOSTS", "*" if DEBUG else urlsplit(PUBLIC_URL).hostname or "").split(",")
-]
+HAS_HTTPS = PUBLIC_URL.startswith("https://")
+ALLOWED_HOSTS = (
+    os.environ["ALLOWED_HOSTS"].split(",")
+    if "ALLOWED_HOSTS" in os.environ
+    else [urlsplit(PUBLIC_URL).hostname or "", "localhost", "127.0.0.1", "[::1]"]
+)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 INSTALLED_APPS = [
@@ -128,13 +145,8 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-WHITENOISE_USE_FINDERS = DEBUG
 
 # E-mail. With no SMTP_HOST nothing leaves the machine: messages can be read in the back office.
 SMTP_HOST = os.environ.get("SMTP_HOST", "")
@@ -183,7 +195,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-if not DEBUG:
+if HAS_HTTPS:
     SECURE_SSL_REDIRECT = _flag("HTTPS_REDIRECT", True)
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31536000
@@ -197,5 +209,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"django-q": {"level": "WARNING"}},  # two lines for every task say nothing to anybody
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }

@@ -1,8 +1,104 @@
-from django.contrib import admin
+from collections.abc import Iterable
+
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model
+from django.db.models.base import ModelBase
+from django.forms import CharField, EmailInput
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+# Models of other packages that come with an admin of their own, which knows no walls. Most are kept in the CMS; raw
+# django-q rows hold pickles. What of them is shown here has a scoped admin of ours.
+LEFT_OUT = frozenset({"auth", "django_q", "taggit", "wagtailimages", "wagtaildocs"})
 
 
-class BackofficeSite(admin.AdminSite):
+class SignInForm(AdminAuthenticationForm):
+    username = CharField(
+        label="E-mail", widget=EmailInput(attrs={"autofocus": True, "autocomplete": "username", "spellcheck": "false"})
+    )
+    error_messages = {
+        **AdminAuthenticationForm.error_messages,
+        "invalid_login": "This e-mail and password do not go together. Please check both and try again.",
+    }
+
+
+class BackofficeSite(AdminSite):
     site_title = "Referral Networks"
     site_header = "Referral Networks"
     index_title = "Back office"
-    name = "backoffice"
+    login_form = SignInForm
+    login_template = "backoffice/sign_in.html"
+    index_template = "backoffice/index.html"
+    enable_nav_sidebar = False
+    site_url = None
+
+    def __init__(self, name: str = "backoffice") -> None:
+        super().__init__(name)
+
+    def register(
+        self,
+        model_or_iterable: type[Model] | Iterable[type[Model]],
+        admin_class: type[ModelAdmin] | None = None,
+        **options: object,
+    ) -> None:
+        """Register scoped admins only; those that other packages bring along are passed over by name, others refused."""
+        from backoffice.scoping import ScopedAdmin  # models are not ready when the site is made
+
+        models = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else list(model_or_iterable)
+        if not (admin_class and issubclass(admin_class, ScopedAdmin)):
+            models = [model for model in models if model._meta.app_label not in LEFT_OUT]
+            if models:
+                names = ", ".join(model._meta.label for model in models)
+                raise ImproperlyConfigured(f"The admin of {names} must extend backoffice.scoping.ScopedAdmin.")
+        super().register(models, admin_class, **options)
+
+    def unregister(self, model_or_iterable: type[Model] | Iterable[type[Model]]) -> None:
+        """Packages that replace each other's admins find nothing to replace here."""
+        models = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else list(model_or_iterable)
+        super().unregister([model for model in models if self.is_registered(model)])
+
+    def get_urls(self) -> list:
+        from backoffice.workspace.urls import workspace_urls  # its views need the models
+
+        # "View on site" would tell anybody in the back office the address of any row: a reference, a secret link.
+        stock = [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
+        return [*workspace_urls(self), *stock]
+
+    def each_context(self, request: HttpRequest) -> dict:
+        from backoffice.sections import navigation
+        from backoffice.standing import standing_of
+
+        context = super().each_context(request)
+        if context["has_permission"]:
+            standing = standing_of(request)
+            context |= {"standing": standing, "navigation": navigation(request, standing)}
+        return context
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list:
+        """Stock screens list apps; ours are the sections of the index."""
+        return []
+
+    def index(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        from backoffice.awaiting import awaiting
+        from backoffice.sections import sections
+
+        context = {
+            **self.each_context(request),
+            "title": self.index_title,
+            "sections": sections(request, self),
+            "awaiting": awaiting(request),
+            **(extra_context or {}),
+        }
+        request.current_app = self.name
+        return TemplateResponse(request, self.index_template, context)
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: dict | None = None) -> HttpResponse:
+        return HttpResponseRedirect(reverse("backoffice:index"))
+
+    def autocomplete_view(self, request: HttpRequest) -> JsonResponse:
+        from backoffice.relations import ScopedAutocomplete
+
+        return ScopedAutocomplete.as_view(admin_site=self)(request)

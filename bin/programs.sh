@@ -1,4 +1,4 @@
-# Sourced: which of this machine's programs to use. Each function prints nothing when there is none that will do.
+# Sourced: which of this machine's programs to use; a function that finds none that will do prints nothing.
 # shellcheck shell=bash
 
 python_program() {
@@ -28,4 +28,15 @@ postgres_programs() { # [VERSION]
 
 browser_program() {
     command -v chromium || command -v chromium-browser || command -v google-chrome || true
+}
+
+pip_or_fail() { # WHAT ARGUMENTS...
+    local what=$1
+    shift
+    .venv/bin/python -m pip --disable-pip-version-check --no-input "$@" >var/pip.log 2>&1 </dev/null && return
+    grep ERROR var/pip.log | tail -n 3 >&2 || true
+    if grep -qiE 'resolution|connection|timed out' var/pip.log; then
+        fail "no network: pip could not fetch $what. Connect this machine and run this again."
+    fi
+    fail "pip could not fetch $what (all it said is in var/pip.log). Mend that and run this again."
 }

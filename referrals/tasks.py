@@ -3,7 +3,10 @@
 import logging
 from collections.abc import Callable
 
+from django.utils import timezone
+
 from referrals import notifications, workflow
+from referrals.models import Heartbeat
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +20,7 @@ def send_notification(pk: int) -> None:
 
 def sweep_outbox() -> int:
     """Send whatever is due and unsent: what the bell of `send_notification` missed, and what is to be tried again."""
+    Heartbeat.objects.update_or_create(name="worker", defaults={"at": timezone.now()})
     return notifications.sweep()
 
 

@@ -1,0 +1,14 @@
+"""One scoped admin for every model. Importing the package registers them all."""
+
+from backoffice.admin import (  # noqa: F401
+    geography,
+    networks,
+    notifications,
+    organisations,
+    people,
+    questions,
+    referrals,
+    services,
+    tasks,
+    users,
+)

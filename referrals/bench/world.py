@@ -4,6 +4,7 @@ Every row follows from its number and a constant, so that two runs see the same 
 the beginning of the one of 10,000. Rows are made by the database: 100,000 services with 400,000 cases take a minute.
 """
 
+from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
@@ -118,11 +119,12 @@ JOIN LATERAL (
     UNION ALL
     SELECT day, '11:00', closes, valid_from, valid_to
     FROM generate_series(0, 6, 2) day,
-         (VALUES ('18:00', '2026-04-01', '2026-09-30'), ('15:00', '2026-10-01', NULL)) season (closes, valid_from, valid_to)
+         (VALUES ('18:00', '2026-04-01', '2026-09-30'),
+                 ('15:00', '2026-10-01', NULL)) season (closes, valid_from, valid_to)
     WHERE pattern = 7
 ) hours (weekday, opens, closes, valid_from, valid_to) ON true;
 INSERT INTO referrals_restriction (service_id, option_id, age_from, age_to)
-SELECT i, 1, NULL, NULL FROM generate_series(%(first)s, %(last)s) i WHERE bench_random(i, 31) < 0.15
+SELECT i, 1, NULL::int, NULL::int FROM generate_series(%(first)s, %(last)s) i WHERE bench_random(i, 31) < 0.15
 UNION ALL
 SELECT i, 4 + floor(bench_random(i, 33) * 3)::int + extra * 3, NULL, NULL
 FROM generate_series(%(first)s, %(last)s) i, generate_series(0, 1) extra WHERE bench_random(i, 32) < 0.08
@@ -136,8 +138,8 @@ FROM generate_series(%(first)s, %(last)s) i WHERE bench_random(i, 34) < 0.25;
 _CASES = """
 INSERT INTO referrals_person (id, name, phone, email, contact_note, postcode, address, created_at, point)
 SELECT j, 'Person ' || j, '', '', '', '', '', now(), NULL FROM generate_series(%(first_case)s, %(last_case)s) j;
-INSERT INTO referrals_referral (id, reference, submission_key, network_id, person_id, status, is_urgent, outcode, details,
-    source_name, source_organisation, source_email, source_phone, consent_wording_id, consented_at, created_at)
+INSERT INTO referrals_referral (id, reference, submission_key, network_id, person_id, status, is_urgent, outcode,
+    details, source_name, source_organisation, source_email, source_phone, consent_wording_id, consented_at, created_at)
 SELECT j, 'B' || lpad(j::text, 8, '0'), md5('bench' || j)::uuid, 1, j,
        CASE WHEN j %% %(each)s = 0 THEN 'seeking' ELSE 'placed' END, j %% 10 = 0, '', 'Details.', '', '', '', '', 1,
        asked.at, asked.at
@@ -170,7 +172,7 @@ def clear() -> None:
 
 
 def grow(size: int, *, places: int) -> None:
-    """Add services until there are `size`, over the `places` rows of bench_place, and bring the statistics up to date."""
+    """Add services until there are `size`, at the `places` rows of bench_place, and bring the statistics up to date."""
     with transaction.atomic(), connection.cursor() as cursor:
         have = models.Service.objects.count()
         parameters = {
@@ -194,6 +196,4 @@ def grow(size: int, *, places: int) -> None:
 
 
 def _domain_models() -> list:
-    from django.apps import apps
-
     return [model for model in apps.get_app_config("referrals").get_models() if model is not models.Postcode]

@@ -5,13 +5,14 @@ Readers go on reading the old table until the last instant. See docs/decisions/0
 """
 
 import time
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django.db import OperationalError, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 from psycopg.errors import LockNotAvailable
 
+from referrals.importers.progress import Progress
 from referrals.importers.refusal import ImportRefusedError
 
 # Whoever waits for the exclusive lock makes every reader behind it wait as well: so we wait briefly, and often.
@@ -30,7 +31,8 @@ _SESSION = """
 """
 
 _INDEXES = """
-    SELECT i.indexrelid, x.relname, i.indisunique, pg_get_indexdef(i.indexrelid), pg_get_constraintdef(c.oid)
+    SELECT i.indexrelid, x.relname, i.indisprimary, i.indisunique, pg_get_indexdef(i.indexrelid),
+        pg_get_constraintdef(c.oid)
     FROM pg_index i
     JOIN pg_class x ON x.oid = i.indexrelid
     LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.conrelid = i.indrelid AND c.contype IN ('p', 'u', 'x')
@@ -54,7 +56,7 @@ def begin_alone(cursor: CursorWrapper, table: str) -> None:
     cursor.execute(_SESSION)
     cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [f"replace {table}"])
     if not cursor.fetchone()[0]:
-        raise ImportRefusedError("Another import is at work on the same table. Wait until it has ended, then try again.")
+        raise ImportRefusedError("Another import is at work on the same table. Try again when it has ended.")
 
 
 def create_beside(cursor: CursorWrapper, table: str, beside: str) -> None:
@@ -64,27 +66,53 @@ def create_beside(cursor: CursorWrapper, table: str, beside: str) -> None:
     cursor.execute(sql.SQL("CREATE TABLE {beside} (LIKE {table} INCLUDING ALL EXCLUDING INDEXES)").format(**names))
 
 
-def count_indexes(cursor: CursorWrapper, table: str) -> int:
+def add_primary_key(cursor: CursorWrapper, table: str, beside: str) -> None:
+    """Give the filled `beside` the primary key of `table`; IntegrityError, and no harm done, when a key comes twice."""
+    with transaction.atomic(using=cursor.db.alias):
+        for index in _indexes_of(cursor, table):
+            if index.is_primary:
+                _create_index(cursor, index, beside)
+
+
+def add_indexes(cursor: CursorWrapper, table: str, beside: str, progress: Progress) -> None:
+    """Give the filled `beside` every other index and unique constraint of `table`, and the planner its statistics."""
+    others = [index for index in _indexes_of(cursor, table) if not index.is_primary]
+    with progress.phase("Indexing", total=len(others) + 1, unit="step") as advance:
+        for index in others:
+            _create_index(cursor, index, beside)
+            advance(1)
+        cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(beside)))
+        advance(1)
+
+
+@dataclass(frozen=True)
+class _Index:
+    oid: int
+    name: str
+    is_primary: bool
+    is_unique: bool
+    definition: str
+    constraint: str | None
+
+    def passing_name(self, beside: str) -> str:
+        """Two indexes of a schema cannot share a name, so until the old one is gone the new one has this."""
+        return f"{beside}_{self.oid}"
+
+
+def _indexes_of(cursor: CursorWrapper, table: str) -> list[_Index]:
     cursor.execute(_INDEXES, [table])
-    return len(cursor.fetchall())
+    return [_Index(*row) for row in cursor.fetchall()]
 
 
-def index_beside(cursor: CursorWrapper, table: str, beside: str) -> Iterator[None]:
-    """Give the filled `beside` each index, primary key and unique constraint of `table`; yields after each one.
-
-    They get passing names, since two indexes of a schema cannot share one: `swap_in` hands them the old ones.
-    """
-    cursor.execute(_INDEXES, [table])
-    for oid, _, is_unique, definition, constraint in cursor.fetchall():
-        name, target = sql.Identifier(_passing_name(oid)), sql.Identifier(beside)
-        if constraint:
-            statement = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}").format(target, name, sql.SQL(constraint))
-        else:
-            kind = sql.SQL("UNIQUE INDEX" if is_unique else "INDEX")
-            method = sql.SQL(definition[definition.index(" USING ") :])
-            statement = sql.SQL("CREATE {} {} ON {} {}").format(kind, name, target, method)
-        cursor.execute(statement)
-        yield
+def _create_index(cursor: CursorWrapper, index: _Index, beside: str) -> None:
+    name, target = sql.Identifier(index.passing_name(beside)), sql.Identifier(beside)
+    if index.constraint:
+        statement = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}").format(target, name, sql.SQL(index.constraint))
+    else:
+        kind = sql.SQL("UNIQUE INDEX" if index.is_unique else "INDEX")
+        method = sql.SQL(index.definition[index.definition.index(" USING ") :])
+        statement = sql.SQL("CREATE {} {} ON {} {}").format(kind, name, target, method)
+    cursor.execute(statement)
 
 
 def swap_in(cursor: CursorWrapper, table: str, beside: str) -> None:
@@ -93,20 +121,15 @@ def swap_in(cursor: CursorWrapper, table: str, beside: str) -> None:
     From here to the end of the transaction, which should follow at once, readers wait. Raises ImportRefusedError when
     the table stays in use, or when something else (a view, a foreign key) hangs on it and would be lost.
     """
-    cursor.execute(_INDEXES, [table])
-    index_names = {_passing_name(oid): name for oid, name, *_ in cursor.fetchall()}
+    indexes = _indexes_of(cursor, table)
     _copy_owner_and_grants(cursor, table, beside)
     _lock_exclusively(cursor, table)
     old, new = sql.Identifier(table), sql.Identifier(beside)
     cursor.execute(sql.SQL("DROP TABLE {}").format(old))
     cursor.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(new, old))
-    for passing, name in index_names.items():
-        rename = sql.SQL("ALTER INDEX {} RENAME TO {}").format(sql.Identifier(passing), sql.Identifier(name))
-        cursor.execute(rename)
-
-
-def _passing_name(index_oid: int) -> str:
-    return f"beside_{index_oid}"
+    for index in indexes:
+        passing, name = sql.Identifier(index.passing_name(beside)), sql.Identifier(index.name)
+        cursor.execute(sql.SQL("ALTER INDEX {} RENAME TO {}").format(passing, name))
 
 
 def _copy_owner_and_grants(cursor: CursorWrapper, table: str, beside: str) -> None:
@@ -135,6 +158,6 @@ def _lock_exclusively(cursor: CursorWrapper, table: str) -> None:
                 raise
             if time.monotonic() > deadline:
                 raise ImportRefusedError(
-                    f"{table} stayed in use for {_LOCK_PATIENCE_SECONDS} seconds, so the new rows could not take its place."
+                    f"{table} stayed in use for {_LOCK_PATIENCE_SECONDS} seconds: the new one could not take its place."
                 ) from error
         time.sleep(_LOCK_PAUSE_SECONDS)

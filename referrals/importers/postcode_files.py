@@ -1,4 +1,4 @@
-"""The CSV files in what an operator points at: a CSV, a zip or a folder, any CSV gzipped. Content decides, not the name."""
+"""The CSV files in what an operator points at: a CSV, a zip or a folder; any CSV may be gzipped."""
 
 import gzip
 import io
@@ -21,7 +21,7 @@ _DAMAGE = (EOFError, OSError, zlib.error, zipfile.BadZipFile, NotImplementedErro
 
 @dataclass(frozen=True)
 class CsvFile:
-    """One CSV. `name` is what messages call it; `size` the bytes that reading it takes from disk or out of its archive."""
+    """One CSV. `name` is what messages call it; `size` the bytes that reading it takes from disk or archive."""
 
     name: str
     size: int
@@ -29,7 +29,7 @@ class CsvFile:
 
     @contextmanager
     def reading(self, advance: Advance = lambda amount: None) -> Iterator[BinaryIO]:
-        """Yield its unpacked bytes, telling `advance` of each piece read; refuses a file that breaks off or is damaged."""
+        """Yield its unpacked bytes, telling `advance` of each piece read; refuses a file that is cut off or damaged."""
         try:
             with self.opener() as raw:
                 stream = io.BufferedReader(_CountedReader(raw, advance), buffer_size=1 << 16)
@@ -38,7 +38,8 @@ class CsvFile:
                 else:
                     yield stream
         except _DAMAGE as error:
-            raise ImportRefusedError(f"{self.name} cannot be read to its end: {error or type(error).__name__}.") from error
+            problem = str(error) or type(error).__name__
+            raise ImportRefusedError(f"{self.name} cannot be read to its end: {problem}.") from error
 
 
 class _CountedReader(io.RawIOBase):
@@ -87,16 +88,16 @@ def _files_at(path: Path) -> list[CsvFile]:
 
 def _files_in_folder(folder: Path) -> list[CsvFile]:
     names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
-    chosen = [folder / name for name in _choose_csv_names(names)]
+    chosen = [folder / name for name in _choose_names(names, (".csv", ".csv.gz", ".zip"))]
     if not chosen:
         raise ImportRefusedError(f"The folder {folder} has no CSV files.")
-    return [CsvFile(str(path), path.stat().st_size, partial(path.open, "rb")) for path in chosen]
+    return [file for path in chosen for file in _files_at(path)]
 
 
 def _files_in_zip(path: Path) -> list[CsvFile]:
     with zipfile.ZipFile(path) as archive:
         members = {info.filename: info for info in archive.infolist() if not info.is_dir()}
-    chosen = [members[name] for name in _choose_csv_names(members)]
+    chosen = [members[name] for name in _choose_names(members, (".csv", ".csv.gz"))]
     if not chosen:
         raise ImportRefusedError(f"The archive {path} has no CSV files.")
     if any(info.flag_bits & 1 for info in chosen):
@@ -113,10 +114,10 @@ def _opened_member(path: Path, name: str) -> Iterator[BinaryIO]:
         yield stream
 
 
-def _choose_csv_names(names: Iterable[str]) -> list[str]:
-    csv_names = sorted(name for name in names if name.lower().endswith((".csv", ".csv.gz")) and "__MACOSX" not in name)
-    in_data = [name for name in csv_names if "data" in _folders(name)]
-    chosen = in_data or [name for name in csv_names if not _folders(name) & {"doc", "documents"}]
+def _choose_names(names: Iterable[str], suffixes: tuple[str, ...]) -> list[str]:
+    fitting = sorted(name for name in names if name.lower().endswith(suffixes) and "__MACOSX" not in name)
+    in_data = [name for name in fitting if "data" in _folders(name)]
+    chosen = in_data or [name for name in fitting if not _folders(name) & {"doc", "documents"}]
     return [name for name in chosen if "multi_csv" not in _folders(name)] or chosen
 
 

@@ -23,7 +23,8 @@ _CREATE_RAW = f"""
 """
 
 # Grids: EPSG:27700 covers Great Britain in 700 by 1300 km, EPSG:29902 Ireland in 400 by 500 km; nothing stands on an
-# axis. A hundredth of a degree is about a kilometre: grids mixed up, or columns swapped, are off by far more.
+# axis. ONSPD's own latitude and longitude differ from ours by metres, and rarely by a kilometre (a code that moved); a
+# tenth of a degree, about ten, tells grids mixed up and columns swapped, which are off by hundreds.
 # ONS writes 99999999 after the country's letter for "no such area", and a latitude of 99.999999 for "no position".
 # A CASE keeps its order, so that no cast and no transformation meets a value it fails on. The planner copies a name of
 # an inner query to each place that uses it: so what is dear, the transformation most of all, is used once.
@@ -33,7 +34,8 @@ _JUDGE = rf"""
         SELECT *, ctid AS line, upper(replace(postcode, ' ', '')) AS code,
             coalesce(quality, '') = '90' OR coalesce(latitude, '') LIKE '99.99%'
                 OR (easting = '' AND northing = '') AS is_unplaced,
-            easting ~ '^\d{{1,7}}$' AND northing ~ '^\d{{1,7}}$' AS is_numeric,
+            translate(easting || northing, '0123456789', '') = '' AND length(easting) BETWEEN 1 AND 7
+                AND length(northing) BETWEEN 1 AND 7 AS is_numeric,
             CASE WHEN country LIKE 'N%' OR postcode LIKE 'BT%' THEN 29902 ELSE 27700 END AS grid
         FROM {RAW_TABLE}
     ), bounded AS (
@@ -59,7 +61,7 @@ _JUDGE = rf"""
             WHEN latitude !~ '^-?\d+(\.\d+)?$' OR longitude !~ '^-?\d+(\.\d+)?$'
                 THEN 'latitude or longitude is no number'
             WHEN latitude IS NOT NULL
-                AND NOT ST_DWithin(point, ST_Point(longitude::float8, latitude::float8, 4326), 0.01)
+                AND NOT ST_DWithin(point, ST_Point(longitude::float8, latitude::float8, 4326), 0.1)
                 THEN 'latitude and longitude disagree with the grid reference'
         END AS fault
     FROM placed
@@ -82,7 +84,8 @@ _FAULTS = f"""
         FROM {JUDGED_TABLE} WHERE fault IS NOT NULL GROUP BY fault
     )
     SELECT fault, rows, ARRAY(
-        SELECT concat_ws(' ', postcode, easting, northing, latitude, longitude, quality, terminated)
+        SELECT array_to_string(array_remove(
+            ARRAY[postcode, easting, northing, latitude, longitude, quality, terminated], ''), ' ')
         FROM {RAW_TABLE} r WHERE r.ctid = ANY (lines) ORDER BY r.ctid)
     FROM counted ORDER BY rows DESC, fault
 """
@@ -117,13 +120,20 @@ def create_raw_table(cursor: CursorWrapper) -> None:
     cursor.execute(_CREATE_RAW)
 
 
-def judge_raw_rows(cursor: CursorWrapper) -> Judgement:
+def judge_raw_rows(cursor: CursorWrapper) -> None:
     """Fill JUDGED_TABLE from RAW_TABLE: a row each, with its WGS 84 point, and `fault` where it cannot be used.
 
-    Of several good rows with one code the first of the files counts.
+    Codes that come twice are not looked for: see `mark_repeated_codes`.
     """
     cursor.execute(_JUDGE)
+
+
+def mark_repeated_codes(cursor: CursorWrapper) -> None:
+    """Make it a fault of a good row that an earlier good row has its code."""
     cursor.execute(_MARK_REPEATED)
+
+
+def summarise_judgement(cursor: CursorWrapper) -> Judgement:
     cursor.execute(_FAULTS)
     faults = tuple(Fault(reason, count, tuple(examples)) for reason, count, examples in cursor.fetchall())
     cursor.execute(_FIGURES)

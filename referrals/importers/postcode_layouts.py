@@ -7,11 +7,12 @@ name; until about 2015 it had no header either, and is known by its fifty column
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO, TextIOWrapper
 from itertools import islice
 from operator import itemgetter
+from typing import BinaryIO
 
 from referrals.importers.postcode_files import CsvFile
 from referrals.importers.progress import Advance
@@ -21,6 +22,7 @@ from referrals.models.geography import parse_postcode
 _HEAD_BYTES = 1 << 16
 _CHUNK_BYTES = 1 << 18
 _CHUNK_ROWS = 2000
+_NAMES_SHOWN = 12
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _CODE_POINT_COLUMNS = (
@@ -175,8 +177,13 @@ def _onspd_layout(file: CsvFile, names: list[str]) -> Layout:
 def _wrong_header(file: CsvFile, title: str, missing: list[str], unexpected: list[str]) -> ImportRefusedError:
     return ImportRefusedError(
         f"{file.name} has not the header of {title}. "
-        f"Missing: {', '.join(missing) or 'none'}. Unexpected: {', '.join(unexpected) or 'none'}."
+        f"Missing: {', '.join(missing) or 'none'}. Unexpected: {_first_few(unexpected) or 'none'}."
     )
+
+
+def _first_few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    return ", ".join(names[:_NAMES_SHOWN]) + more
 
 
 def copy_chunks(file: CsvFile, layout: Layout, advance: Advance) -> Iterator[bytes | str]:
@@ -195,7 +202,7 @@ def copy_chunks(file: CsvFile, layout: Layout, advance: Advance) -> Iterator[byt
             yield chunk
 
 
-def _picked_rows(file: CsvFile, layout: Layout, stream) -> Iterator[str]:
+def _picked_rows(file: CsvFile, layout: Layout, stream: BinaryIO) -> Iterator[str]:
     pick = itemgetter(*layout.positions)
     reader = csv.reader(TextIOWrapper(stream, encoding="utf-8-sig", newline=""), strict=True)
     try:

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 import psycopg
-from django.db import DatabaseError, connections, router, transaction
+from django.db import DatabaseError, IntegrityError, connections, router, transaction
 from django.db.backends.utils import CursorWrapper
 
 from referrals.importers import beside_table
@@ -20,9 +20,11 @@ from referrals.importers.postcode_judgement import (
     create_raw_table,
     drop_import_tables,
     judge_raw_rows,
+    mark_repeated_codes,
+    summarise_judgement,
 )
 from referrals.importers.postcode_layouts import Layout, copy_chunks, recognise_layout
-from referrals.importers.progress import Progress, SilentProgress
+from referrals.importers.progress import Advance, Progress, SilentProgress
 from referrals.importers.refusal import ImportRefusedError
 from referrals.models.geography import Postcode
 
@@ -50,10 +52,10 @@ _INSERT_KEPT = f"""
 
 @dataclass(frozen=True)
 class Part:
-    """What became of the files of one layout. `kept` counts the rows of other codes that were there before them."""
+    """What became of the files of one layout: `name` tells which. `kept` are the rows of other codes, from before."""
 
     title: str
-    files: int
+    name: str
     rows: int
     loaded: int
     without_position: int
@@ -76,9 +78,7 @@ class Report:
     seconds: float
 
 
-def import_postcodes(
-    paths: Iterable[str | Path], *, replace: bool = False, progress: Progress | None = None
-) -> Report:
+def import_postcodes(paths: Iterable[str | Path], *, replace: bool = False, progress: Progress | None = None) -> Report:
     """Load every postcode of `paths` (Code-Point Open or ONSPD: zip, folder, CSV, any CSV gzipped) and report.
 
     Rows of the files take the place of the same codes, but where a source has no area codes the earlier ones stay;
@@ -87,8 +87,8 @@ def import_postcodes(
     WGS 84 points; a row whose source gives none is loaded without.
 
     All or nothing, in a transaction of its own, while readers keep the old rows to the last instant. Raises
-    ImportRefusedError, having changed nothing, for files that are missing, broken, of no known layout, or with faults in
-    over TOLERATED_SHARE_OF_FAULTS of their rows, and while another import runs.
+    ImportRefusedError, having changed nothing, for files that are missing, broken, of no known layout, or with faults
+    in over TOLERATED_SHARE_OF_FAULTS of their rows, and while another import runs.
     """
     started = time.monotonic()
     progress = progress or SilentProgress()
@@ -121,10 +121,7 @@ def _replace_table(
         if number:
             cursor.execute(f"DROP TABLE {earlier}")
         earlier = beside
-    with progress.phase("Indexing", total=beside_table.count_indexes(cursor, _TABLE), unit="index") as advance:
-        for _ in beside_table.index_beside(cursor, _TABLE, beside):
-            advance(1)
-    cursor.execute(f"ANALYZE {beside}")
+    beside_table.add_indexes(cursor, _TABLE, beside, progress)
     beside_table.swap_in(cursor, _TABLE, beside)
     return parts, parts[-1].loaded + parts[-1].kept
 
@@ -133,25 +130,20 @@ def _build_part(
     cursor: CursorWrapper, layout: Layout, files: list[CsvFile], *, beside: str, earlier: str | None, progress: Progress
 ) -> Part:
     """Create and fill `beside` with the rows of `files`, and of `earlier` where there is one."""
+    name = files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1} more"
     create_raw_table(cursor)
     with progress.phase(f"Reading {layout.title}", total=sum(file.size for file in files), unit="B") as advance:
         rows = sum(_copy_file(cursor, file, layout, advance) for file in files)
     with progress.phase("Checking and placing", total=rows, unit="row") as advance:
-        judgement = judge_raw_rows(cursor)
+        judge_raw_rows(cursor)
+        kept = _fill_beside(cursor, beside=beside, earlier=earlier)
         advance(rows)
-    _refuse_if_faulty(layout, files, rows, judgement)
-    beside_table.create_beside(cursor, _TABLE, beside)
-    kept = 0
-    if earlier:
-        cursor.execute(_INSERT_OVER_EARLIER.format(target=beside, earlier=earlier))
-        cursor.execute(_INSERT_KEPT.format(target=beside, earlier=earlier))
-        kept = cursor.rowcount
-    else:
-        cursor.execute(_INSERT_ONLY.format(target=beside))
+    judgement = summarise_judgement(cursor)
+    _refuse_if_faulty(name, rows, judgement)
     drop_import_tables(cursor)
     return Part(
         title=layout.title,
-        files=len(files),
+        name=name,
         rows=rows,
         loaded=judgement.usable,
         without_position=judgement.without_position,
@@ -162,7 +154,28 @@ def _build_part(
     )
 
 
-def _copy_file(cursor: CursorWrapper, file: CsvFile, layout: Layout, advance) -> int:
+def _fill_beside(cursor: CursorWrapper, *, beside: str, earlier: str | None) -> int:
+    """Fill `beside` and give it its primary key; return how many rows of `earlier` it keeps.
+
+    That no code comes twice shows for nothing as the key is built: only when that fails do we look which ones do.
+    """
+    beside_table.create_beside(cursor, _TABLE, beside)
+    kept = 0
+    if earlier:
+        cursor.execute(_INSERT_OVER_EARLIER.format(target=beside, earlier=earlier))
+        cursor.execute(_INSERT_KEPT.format(target=beside, earlier=earlier))
+        kept = cursor.rowcount
+    else:
+        cursor.execute(_INSERT_ONLY.format(target=beside))
+    try:
+        beside_table.add_primary_key(cursor, _TABLE, beside)
+    except IntegrityError:
+        mark_repeated_codes(cursor)
+        return _fill_beside(cursor, beside=beside, earlier=earlier)
+    return kept
+
+
+def _copy_file(cursor: CursorWrapper, file: CsvFile, layout: Layout, advance: Advance) -> int:
     statement = f"COPY {RAW_TABLE} ({', '.join(layout.columns)}) FROM STDIN WITH ({layout.copy_options})"
     try:
         with cursor.copy(statement) as copy:
@@ -174,15 +187,14 @@ def _copy_file(cursor: CursorWrapper, file: CsvFile, layout: Layout, advance) ->
     return cursor.rowcount
 
 
-def _refuse_if_faulty(layout: Layout, files: list[CsvFile], rows: int, judgement: Judgement) -> None:
-    where = files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1} more"
+def _refuse_if_faulty(name: str, rows: int, judgement: Judgement) -> None:
     if rows == 0:
-        raise ImportRefusedError(f"{where}: there is a header, but not one row.")
+        raise ImportRefusedError(f"{name}: there is a header, but not one row.")
     refused = rows - judgement.usable
     if refused > rows * TOLERATED_SHARE_OF_FAULTS:
         faults = "; ".join(describe_fault(fault) for fault in judgement.faults)
         raise ImportRefusedError(
-            f"{where}: {refused:,} of {rows:,} rows cannot be used, more than one in a hundred. {faults}."
+            f"{name}: {refused:,} of {rows:,} rows cannot be used, more than one in a hundred. {faults}."
         )
 
 

@@ -2,4 +2,4 @@
 
 
 class ImportRefusedError(Exception):
-    """The import stopped and changed nothing. Its text is one sentence for the operator: which file, what, what was expected."""
+    """The import stopped and changed nothing. The text tells the operator which file, what is wrong, what was due."""

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -20,10 +21,7 @@ class Door:
 
     @property
     def url(self) -> str:
-        if self.link:
-            path = self.link.get_absolute_url()
-        else:
-            path = reverse("referral_form", args=[self.network.slug])
+        path = self.link.get_absolute_url() if self.link else reverse("referral_form", args=[self.network.slug])
         return path + ("?embed=1" if self.embedded else "")
 
     @property
@@ -35,7 +33,7 @@ class Door:
         """Return what a person agrees to today; without one the form is not open."""
         wording = self.network.consent_wordings.first()  # ordered by version, highest first
         if wording is None:
-            raise Problem("not_open", 404, network=self.network)
+            raise Problem("not_open", 404, door=self)
         return wording
 
 
@@ -55,12 +53,13 @@ def open_by_link(request: HttpRequest, token: str) -> Door:
     network = _with_area(Network.objects.filter(pk=link.network_id)).first() if link else None
     if link is None or network is None:
         raise Problem("unknown", 404)
+    door = Door(network, link, embedded=is_embedded(request))
     if link.revoked_at:
-        raise Problem("revoked", 410, network=network)
-    return Door(network, link, embedded=is_embedded(request))
+        raise Problem("revoked", 410, door=door)
+    return door
 
 
-def _with_area(networks):
+def _with_area(networks: QuerySet[Network]) -> QuerySet[Network]:
     """A boundary can have thousands of corners, and most steps draw no map."""
     return networks.select_related("area").defer("area__boundary")
 
@@ -71,9 +70,9 @@ def embed_origins(link: ReferralLink) -> list[str]:
     return [match[1] for match in matches if match]
 
 
-def allow_framing(response: HttpResponse, link: ReferralLink | None) -> None:
+def allow_framing(response: HttpResponse, door: Door | None) -> None:
     """Let the link's own pages frame this response. Everybody else is refused, as on the rest of the site."""
-    origins = embed_origins(link) if link else []
+    origins = embed_origins(door.link) if door and door.embedded and door.link else []
     if origins:
         response["Content-Security-Policy"] = "frame-ancestors 'self' " + " ".join(origins)
         response.xframe_options_exempt = True

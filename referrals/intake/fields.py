@@ -65,13 +65,14 @@ class StepForm(forms.Form):
     def add_fields(self, given: Typed) -> None:
         """Add the fields that depend on the network, or on what is given."""
 
+    @property
+    def asks_more(self) -> bool:
+        """Whether these answers call for something that was not on the page."""
+        return False
+
     def find_cautions(self) -> list[Caution]:
         """Return what deserves a second look; asked only of a valid form."""
         return []
-
-    def typed(self) -> Typed:
-        """Return what was sent for this form's fields, as it was sent."""
-        return {name: self.data.getlist(name) for name in self.fields if name in self.data}
 
     def show_cautions(self, passed: set[str]) -> bool:
         """Show what has not been passed before, and remember that it was shown."""

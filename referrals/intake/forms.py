@@ -232,7 +232,10 @@ class SourceForm(StepForm):
                 choices=[(str(network.pk), network.name) for network in offered],
                 initial=[str(self.journey.network.pk)],
                 widget=forms.CheckboxSelectMultiple,
-                error_messages={"required": "Choose at least one network.", "invalid_choice": "Choose the networks again."},
+                error_messages={
+                    "required": "Choose at least one network.",
+                    "invalid_choice": "Choose the networks again.",
+                },
             )
 
     def clean_phone(self) -> str:

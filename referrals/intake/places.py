@@ -27,6 +27,18 @@ class Place:
         """Whether the point lies in the network's area. Reads the boundary: one query the first time."""
         return self.point is not None and self.network.area.boundary.covers(self.point)
 
+    @property
+    def caption(self) -> str:
+        """Say where the postcode lies. Empty when there is none."""
+        area = self.network.area.name
+        if not self.postcode:
+            return ""
+        if not self.is_known:
+            return f"We do not know {self.postcode}, so it is not on the map."
+        if self.point is None:
+            return f"We know {self.postcode}, but not where it lies."
+        return f"{self.postcode} lies in {area}." if self.is_inside else f"{self.postcode} lies outside {area}."
+
 
 def find_place(text: str, network: Network) -> Place:
     compact = parse_postcode(text)

@@ -64,11 +64,11 @@ def unpack(text: str, door: Door) -> State:
     try:
         content = signing.loads(text, salt=door.salt, max_age=LIFETIME)
     except signing.SignatureExpired:
-        raise Problem("expired", 410, network=door.network, restart_url=door.url) from None
+        raise Problem("expired", 410, door=door) from None
     except signing.BadSignature:
-        raise Problem("unreadable", 400, network=door.network, restart_url=door.url) from None
+        raise Problem("unreadable", 400, door=door) from None
     if content.get("shape") != SHAPE:
-        raise Problem("expired", 410, network=door.network, restart_url=door.url)
+        raise Problem("expired", 410, door=door)
     return State(
         key=UUID(content["key"]),
         step=content["step"],

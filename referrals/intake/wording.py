@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 
-_NUMBERS = (
-    "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
-).split()
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _FORMS_OF_ADDRESS = {"mr", "mrs", "ms", "miss", "mx", "dr", "rev", "sir", "lady", "prof"}
 
 
 def number_word(number: int) -> str:
-    """Return "three" for 3; above twenty the figures."""
+    """Return "three" for 3; above twelve the figures."""
     return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
 
 

@@ -1,6 +1,6 @@
 from referrals.models.geography import Area, Postcode
 from referrals.models.networks import ConsentWording, Network, NetworkRole, ReferralLink
-from referrals.models.notifications import Notification
+from referrals.models.notifications import Heartbeat, Notification
 from referrals.models.organisations import Invitation, NetworkMembership, Organisation, OrganisationMember
 from referrals.models.people import CaseNote, Person, PersonTag
 from referrals.models.questions import Question, QuestionOption
@@ -28,6 +28,7 @@ __all__ = [
     "Demographic",
     "DemographicOption",
     "Event",
+    "Heartbeat",
     "Invitation",
     "Need",
     "Network",

@@ -43,3 +43,16 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.get_status_display().lower()})"
+
+
+class Heartbeat(models.Model):
+    """When a background worker last did its rounds: how the health page knows that one is alive."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.at:%d %B %Y %H:%M}"

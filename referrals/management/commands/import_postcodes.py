@@ -26,6 +26,8 @@ class Command(BaseCommand):
             report = import_postcodes(paths, replace=replace, progress=progress_for(verbosity=verbosity))
         except ImportRefusedError as error:
             raise CommandError(f"{error} Nothing was changed.") from error
+        except KeyboardInterrupt as interruption:
+            raise CommandError("Stopped. Nothing was changed.", returncode=130) from interruption
         if verbosity == 0:
             return
         for part in report.parts:
@@ -34,9 +36,8 @@ class Command(BaseCommand):
 
 
 def _describe_part(part: Part) -> str:
-    files = "1 file" if part.files == 1 else f"{part.files} files"
     lines = [
-        f"{part.title}: {part.rows:,} rows in {files}",
+        f"{part.title}, {part.rows:,} rows from {part.name}:",
         f"{part.loaded:>12,} loaded",
         f"{part.without_position:>12,} of these without a position: the source gives none",
         f"{part.terminated:>12,} of these terminated",

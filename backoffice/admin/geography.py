@@ -1,0 +1,25 @@
+from django.contrib import admin
+
+from backoffice.scoping import ScopedAdmin
+from referrals.models import Area, Postcode
+
+
+@admin.register(Area)
+class AreaAdmin(ScopedAdmin):
+    read_only = True  # `import_areas` replaces them
+    fields = ["name", "code", "boundary", "source", "is_simplified"]
+    list_display = ["name", "code", "is_simplified"]
+    search_fields = ["name", "code"]
+
+
+@admin.register(Postcode)
+class PostcodeAdmin(ScopedAdmin):
+    read_only = True  # `import_postcodes` replaces them
+    fields = ["code", "point", "district_code", "ward_code", "country_code", "terminated"]
+    list_display = ["__str__", "district_code", "terminated"]
+    search_fields = ["code__startswith"]
+    show_full_result_count = False
+    ordering = ["code"]
+
+    def get_search_results(self, request, queryset, search_term):
+        return super().get_search_results(request, queryset, search_term.replace(" ", "").upper())

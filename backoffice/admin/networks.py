@@ -1,0 +1,168 @@
+from django import forms
+from django.contrib import admin
+from django.db.models import CharField, F, Func, Value
+from django.db.models.functions import Cast, LPad
+from django.http import HttpRequest
+from django.utils.html import format_html
+
+from backoffice.scoping import ScopedAdmin, ScopedInline
+from referrals.models import (
+    Category,
+    ConsentWording,
+    Demographic,
+    DemographicOption,
+    Network,
+    NetworkRole,
+    ReferralLink,
+)
+
+
+@admin.register(Network)
+class NetworkAdmin(ScopedAdmin):
+    fixed = ("slug",)  # addresses of its form have been given away
+    list_display = ["name", "area", "email"]
+    list_select_related = ["area"]
+    search_fields = ["name"]
+    filter_horizontal = ["linked_networks"]
+    fieldsets = [
+        (None, {"fields": ["name", "slug", "area", "country", "email", "phone", "linked_networks"]}),
+        (
+            "Waiting for an answer",
+            {
+                "fields": [
+                    "day_counting",
+                    ("reminder_days", "lapse_days"),
+                    ("urgent_reminder_days", "urgent_lapse_days"),
+                    "lapse_asks_next",
+                ]
+            },
+        ),
+        (
+            "The referral form and services",
+            {"fields": ["warns_outside_area", "details_length", "suggestion_count", "confirm_after_months"]},
+        ),
+        (
+            "What counts when organisations are suggested",
+            {"fields": ["weight_needs", "weight_room", "weight_made_for", "weight_distance", "weight_opening"]},
+        ),
+    ]
+
+
+@admin.register(NetworkRole)
+class NetworkRoleAdmin(ScopedAdmin):
+    deletable = True
+    fixed = ("network", "user")
+    fields = ["network", "user", "role"]
+    list_display = ["user", "role", "network"]
+    list_filter = ["network", "role"]
+    list_select_related = ["user", "network"]
+    search_fields = ["user__name", "user__email"]
+    autocomplete_fields = ["user"]
+
+
+@admin.register(ConsentWording)
+class ConsentWordingAdmin(ScopedAdmin):
+    """A wording is never changed: referrals keep the one that was shown. A better one is a new version."""
+
+    fixed = ("network", "version", "text")
+    fields = ["network", "version", "text", "created_at"]
+    readonly_fields = ["created_at"]
+    list_display = ["network", "version", "created_at"]
+    list_filter = ["network"]
+    list_select_related = ["network"]
+
+
+@admin.register(ReferralLink)
+class ReferralLinkAdmin(ScopedAdmin):
+    fixed = ("network",)
+    fields = ["network", "name", "source_organisation", "embed_origins", "revoked_at", "address", "created_at"]
+    readonly_fields = ["address", "created_at"]
+    list_display = ["name", "network", "address", "revoked_at"]
+    list_filter = ["network"]
+    list_select_related = ["network"]
+    search_fields = ["name", "source_organisation"]
+
+    @admin.display(description="address")
+    def address(self, link: ReferralLink) -> str:
+        return format_html('<a href="{0}">{0}</a>', link.get_absolute_url()) if link.pk else "Shown when it is saved."
+
+
+def _sort_key(ancestor: str) -> Func:
+    """Return "00003Food" for an ancestor of a category, NULL where there is none."""
+    position = LPad(Cast(f"{ancestor}position", CharField()), 5, Value("0"))
+    return Func(position, F(f"{ancestor}name"), template="(%(expressions)s)", arg_joiner=" || ", output_field=CharField())
+
+
+# Ancestors up to four levels up; a deeper tree is listed whole, only not in order.
+_ANCESTORS = ["parent__" * levels for levels in range(4, -1, -1)]
+_TREE_PATH = Func(Value("/"), *map(_sort_key, _ANCESTORS), function="CONCAT_WS", output_field=CharField())
+
+
+class CategoryForm(forms.ModelForm):
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        network = cleaned.get("network") or getattr(self.instance, "network", None)
+        parent = cleaned.get("parent")
+        if parent and network and parent.network_id != network.pk:
+            self.add_error("parent", "The category above belongs to another network.")
+        while parent:
+            if parent.pk == self.instance.pk and self.instance.pk:
+                self.add_error("parent", "A category cannot stand below itself.")
+                break
+            parent = parent.parent
+        return cleaned
+
+
+@admin.register(Category)
+class CategoryAdmin(ScopedAdmin):
+    form = CategoryForm
+    deletable = True
+    fixed = ("network",)
+    fields = ["network", "parent", "name", "slug", "position"]
+    prepopulated_fields = {"slug": ["name"]}
+    list_display = ["in_tree", "network", "position"]
+    list_filter = ["network"]
+    list_select_related = ["network", "parent__parent__parent__parent"]
+    search_fields = ["name"]
+    sortable_by = ()
+
+    def get_ordering(self, request: HttpRequest) -> list:
+        return ["network__name", _TREE_PATH.asc(), "pk"]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Category | None = None) -> dict:
+        return {} if obj else self.prepopulated_fields
+
+    @admin.display(description="category")
+    def in_tree(self, category: Category) -> str:
+        depth, above = 0, category.parent
+        while above and depth < len(_ANCESTORS):
+            depth, above = depth + 1, above.parent
+        return format_html('<span class="tree-{}">{}</span>', depth, category.name)
+
+
+class DemographicOptionInline(ScopedInline):
+    model = DemographicOption
+    fields = ["name", "plural", "position"]
+
+
+@admin.register(Demographic)
+class DemographicAdmin(ScopedAdmin):
+    deletable = True
+    fixed = ("network",)
+    fields = ["network", "name", "help_text", "takes_several", "position"]
+    inlines = [DemographicOptionInline]
+    list_display = ["name", "network", "takes_several", "position"]
+    list_filter = ["network"]
+    list_select_related = ["network"]
+    search_fields = ["name"]
+
+
+@admin.register(DemographicOption)
+class DemographicOptionAdmin(ScopedAdmin):
+    deletable = True
+    fixed = ("demographic",)
+    fields = ["demographic", "name", "plural", "position"]
+    list_display = ["name", "demographic", "position"]
+    list_filter = ["demographic"]
+    list_select_related = ["demographic"]
+    search_fields = ["name", "demographic__name"]

@@ -1,0 +1,93 @@
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST
+
+from backoffice.scoping import ScopedAdmin
+from referrals.enums import NotificationStatus
+from referrals.models import Notification
+from referrals.notifications import render, retry
+
+_TONES = {NotificationStatus.SENT: "good", NotificationStatus.FAILED: "urgent", NotificationStatus.PENDING: "wait"}
+
+# A message is shown as it arrives, with its own inline styles, in a frame that can do nothing else.
+MESSAGE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+
+
+@admin.register(Notification)
+class NotificationAdmin(ScopedAdmin):
+    """The outbox: every message owed, what became of it, and the message itself."""
+
+    read_only = True
+    change_form_template = "backoffice/notification.html"
+    fields = [
+        "fate",
+        "kind",
+        "recipient",
+        "referral",
+        "created_at",
+        "due_at",
+        "attempts",
+        "claimed_at",
+        "sent_at",
+        "error",
+    ]
+    list_display = ["kind", "recipient", "referral", "fate", "attempts", "due_at", "sent_at", "error"]
+    list_filter = ["status", "kind", "created_at"]
+    search_fields = ["recipient", "event__referral__reference"]
+    show_full_result_count = False
+
+    def rows(self, queryset: QuerySet) -> QuerySet:
+        return queryset.select_related("event__referral")
+
+    @admin.display(description="fate", ordering="status")
+    def fate(self, notification: Notification) -> str:
+        tone = _TONES.get(NotificationStatus(notification.status), "")
+        return format_html('<span class="chip {}">{}</span>', tone, notification.get_status_display())
+
+    @admin.display(description="referral", ordering="event__referral__reference")
+    def referral(self, notification: Notification) -> str:
+        return notification.event.referral.reference
+
+    def get_urls(self) -> list:
+        def screen(route: str, view, name: str):
+            return path(f"<int:pk>/{route}/", self.admin_site.admin_view(view), name=f"notification_{name}")
+
+        return [
+            screen("body", self.body, "body"),
+            screen("again", require_POST(self.send_again), "again"),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
+        obj = kwargs.get("obj")
+        context |= {"message": render(obj), "can_send_again": obj.status == NotificationStatus.FAILED}
+        context["title"] = obj.get_kind_display()
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _own(self, request: HttpRequest, pk: int) -> Notification:
+        notification = self.get_object(request, str(pk))
+        if notification is None:
+            raise Http404
+        return notification
+
+    def body(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return xframe_options_sameorigin(self._body)(request, pk)
+
+    def _body(self, request: HttpRequest, pk: int) -> HttpResponse:
+        response = HttpResponse(render(self._own(request, pk)).html)
+        response["Content-Security-Policy"] = MESSAGE_POLICY
+        return response
+
+    def send_again(self, request: HttpRequest, pk: int) -> HttpResponse:
+        notification = self._own(request, pk)
+        if retry(notification):
+            self.message_user(request, "The message will be tried again at once.", messages.SUCCESS)
+        else:
+            self.message_user(request, "Nothing to do: this message was not given up.", messages.INFO)
+        return HttpResponseRedirect(reverse("backoffice:referrals_notification_change", args=[notification.pk]))
+
+

@@ -1,0 +1,47 @@
+from django import forms
+from django.contrib import admin
+
+from backoffice.scoping import ScopedAdmin, ScopedInline
+from referrals.models import Question, QuestionOption
+
+
+class QuestionOptionForm(forms.ModelForm):
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        question = cleaned.get("question") or getattr(self.instance, "question", None)
+        network_id = getattr(question, "network_id", None)
+        if network_id and any(revealed.network_id != network_id for revealed in cleaned.get("reveals") or ()):
+            self.add_error("reveals", "An answer can only reveal questions of its own network.")
+        return cleaned
+
+
+class QuestionOptionInline(ScopedInline):
+    model = QuestionOption
+    form = QuestionOptionForm
+    fields = ["text", "needs", "reveals", "is_urgent", "position"]
+    autocomplete_fields = ["needs", "reveals"]
+
+
+@admin.register(Question)
+class QuestionAdmin(ScopedAdmin):
+    deletable = True
+    fixed = ("network",)
+    fields = ["network", "text", "help_text", "kind", "is_required", "is_active", "position"]
+    inlines = [QuestionOptionInline]
+    list_display = ["text", "kind", "is_required", "is_active", "position", "network"]
+    list_filter = ["network", "kind", "is_active"]
+    list_select_related = ["network"]
+    search_fields = ["text"]
+
+
+@admin.register(QuestionOption)
+class QuestionOptionAdmin(ScopedAdmin):
+    form = QuestionOptionForm
+    deletable = True
+    fixed = ("question",)
+    fields = ["question", "text", "needs", "reveals", "is_urgent", "position"]
+    autocomplete_fields = ["question", "needs", "reveals"]
+    list_display = ["text", "question", "is_urgent", "position"]
+    list_filter = ["is_urgent"]
+    list_select_related = ["question"]
+    search_fields = ["text", "question__text"]

@@ -1,0 +1,104 @@
+"""The record behind the Referrals screen: read-only, and no more than any organisation of the network may know.
+
+Full details stand in the workspace alone, which knows who may read them.
+"""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from backoffice.scoping import ScopedAdmin
+from backoffice.workspace.details import readable_notes
+from referrals.models import Answer, Assignment, Event, Need, Note, Referral, Strand
+
+
+class RecordAdmin(ScopedAdmin):
+    read_only = True  # the workflow writes them
+    show_full_result_count = False
+
+
+@admin.register(Referral)
+class ReferralAdmin(RecordAdmin):
+    fields = ["reference", "workspace", "network", "person", "outcode", "status", "is_urgent", "created_at", "closed_at"]
+    list_display = ["reference", "outcode", "status", "is_urgent", "created_at", "closed_at"]
+    list_filter = ["status", "is_urgent", "network", "created_at"]
+    search_fields = ["reference", "person__name"]
+
+    @admin.display(description="all about it")
+    def workspace(self, referral: Referral) -> str:
+        return format_html('<a href="{}?view={}">Open it in Referrals</a>', reverse("backoffice:referrals"), referral)
+
+
+@admin.register(Strand)
+class StrandAdmin(RecordAdmin):
+    fields = ["referral", "network", "status", "why_coordinator", "coordinator_told_at", "outcome", "closed_at"]
+    list_display = ["referral", "network", "status", "why_coordinator", "outcome"]
+    list_filter = ["status", "network"]
+    list_select_related = ["referral", "network"]
+    search_fields = ["referral__reference"]
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(RecordAdmin):
+    """Without score, reasons and the note of a rejection: they speak of the person."""
+
+    fields = [
+        "strand",
+        "service",
+        "organisation",
+        "position",
+        "status",
+        "offered_at",
+        "reminded_at",
+        "accepted_at",
+        "ended_at",
+        "reject_reason",
+        "outcome",
+    ]
+    list_display = ["referral", "organisation", "position", "status", "offered_at", "ended_at"]
+    list_filter = ["status"]
+    list_select_related = ["strand__referral", "organisation"]
+    search_fields = ["strand__referral__reference", "organisation__name"]
+
+    @admin.display(description="referral", ordering="strand__referral__reference")
+    def referral(self, assignment: Assignment) -> str:
+        return assignment.strand.referral.reference
+
+
+@admin.register(Need)
+class NeedAdmin(RecordAdmin):
+    fields = ["referral", "category", "strand"]
+    list_display = ["referral", "category"]
+    list_select_related = ["referral", "category"]
+    search_fields = ["referral__reference", "category__name"]
+
+
+@admin.register(Answer)
+class AnswerAdmin(RecordAdmin):
+    fields = ["referral", "question_text", "text"]
+    list_display = ["referral", "question_text"]
+    list_select_related = ["referral"]
+    search_fields = ["referral__reference"]
+
+
+@admin.register(Note)
+class NoteAdmin(RecordAdmin):
+    fields = ["referral", "organisation", "author", "text", "created_at"]
+    list_display = ["created_at", "referral", "organisation"]
+    list_filter = ["organisation"]
+    list_select_related = ["referral", "organisation"]
+    search_fields = ["referral__reference"]
+
+    def within(self, queryset: QuerySet, request: HttpRequest) -> QuerySet:
+        return readable_notes(request.user, queryset)
+
+
+@admin.register(Event)
+class EventAdmin(RecordAdmin):
+    fields = ["referral", "strand", "assignment", "kind", "actor", "data", "at"]
+    list_display = ["at", "referral", "kind"]
+    list_filter = ["kind", "at"]
+    list_select_related = ["referral"]
+    search_fields = ["referral__reference"]

@@ -1,0 +1,82 @@
+"""What awaits somebody who opens the back office."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from backoffice.standing import Standing, standing_of
+from referrals.enums import AssignmentStatus, NotificationStatus, StrandStatus
+from referrals.models import Assignment, Notification, Strand
+from referrals.visibility import visible_to
+
+SHOWN = 5
+LATE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    offers: list[Assignment]
+    offer_count: int
+    strands: list[Strand]
+    strand_count: int
+    failed: int
+    late: int
+    outbox: str
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.offers or self.strands or self.failed or self.late)
+
+
+def awaiting(request: HttpRequest) -> Awaiting:
+    standing = standing_of(request)
+    offers, strands = _offers(standing), _strands(standing)
+    first_offers, first_strands = list(offers[: SHOWN + 1]), list(strands[: SHOWN + 1])
+    messages = _messages(standing)
+    return Awaiting(
+        offers=first_offers[:SHOWN],
+        offer_count=len(first_offers) if len(first_offers) <= SHOWN else offers.count(),
+        strands=first_strands[:SHOWN],
+        strand_count=len(first_strands) if len(first_strands) <= SHOWN else strands.count(),
+        failed=messages["failed"],
+        late=messages["late"],
+        outbox=reverse("backoffice:referrals_notification_changelist"),
+    )
+
+
+def _offers(standing: Standing) -> QuerySet:
+    """Offers to one's own organisations, the most urgent and the oldest first."""
+    return (
+        visible_to(standing.user, Assignment)
+        .filter(status=AssignmentStatus.OFFERED, organisation__in=[o.pk for o in standing.organisations])
+        .select_related("strand__referral", "organisation")
+        .prefetch_related("strand__needs__category")
+        .order_by("-strand__referral__is_urgent", "offered_at", "pk")
+    )
+
+
+def _strands(standing: Standing) -> QuerySet:
+    """Parts of referrals that lie with this coordinator, and those whose organisation has not answered in time."""
+    mine = Q() if standing.is_operator else Q(network__in=standing.coordinated)
+    silent = Q(assignments__status=AssignmentStatus.OFFERED, assignments__lapsed_at__isnull=False)
+    return (
+        visible_to(standing.user, Strand)
+        .filter(mine, Q(status=StrandStatus.WITH_COORDINATOR) | silent)
+        .select_related("referral")
+        .prefetch_related("needs__category")
+        .order_by("-referral__is_urgent", "created_at", "pk")
+    )
+
+
+def _messages(standing: Standing) -> dict[str, int]:
+    if not standing.coordinates:
+        return {"failed": 0, "late": 0}
+    waiting = Q(status__in=(NotificationStatus.PENDING, NotificationStatus.SENDING))
+    return visible_to(standing.user, Notification).aggregate(
+        failed=Count("pk", filter=Q(status=NotificationStatus.FAILED)),
+        late=Count("pk", filter=waiting & Q(due_at__lt=timezone.now() - LATE)),
+    )

@@ -1,0 +1,74 @@
+"""Which rows a user may put into a relation: what may be seen, narrowed where seeing is not enough.
+
+Forms, their validation and autocomplete all ask `choices_for`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Field, Model, Q, QuerySet
+
+from referrals import models as m
+from referrals.visibility import changeable_by, coordinated_networks, own_organisations, referral_networks, visible_to
+
+
+def kept_organisations(user: m.User) -> QuerySet:
+    """Return the organisations whose services, venues and activities `user` keeps: one's own, and those one coordinates."""
+    if user.is_superuser:
+        return m.Organisation.objects.all()
+    coordinated = m.NetworkMembership.objects.filter(network__in=coordinated_networks(user).values("pk"))
+    return m.Organisation.objects.filter(
+        Q(pk__in=own_organisations(user).values("pk")) | Q(pk__in=coordinated.values("organisation"))
+    )
+
+
+def _own_organisations(user: m.User) -> QuerySet:
+    return m.Organisation.objects.all() if user.is_superuser else own_organisations(user)
+
+
+def _networks_of_services(user: m.User) -> QuerySet:
+    return m.Network.objects.all() if user.is_superuser else referral_networks(user)
+
+
+def _categories(user: m.User) -> QuerySet:
+    return m.Category.objects.filter(network__in=_networks_of_services(user).values("pk"))
+
+
+def _changeable(model: type[Model]) -> Callable[[Any], QuerySet]:
+    return lambda user: changeable_by(user, model)
+
+
+_coordinated = _changeable(m.Network)
+
+_NARROWED: dict[tuple[type[Model], str], Callable[[Any], QuerySet]] = {
+    (m.Activity, "organisation"): kept_organisations,
+    (m.CaseNote, "organisation"): _own_organisations,
+    (m.Category, "network"): _coordinated,
+    (m.Category, "parent"): _changeable(m.Category),
+    (m.Demographic, "network"): _coordinated,
+    (m.DemographicOption, "demographic"): _changeable(m.Demographic),
+    (m.Network, "linked_networks"): _coordinated,  # a link works both ways, so both must be one's own
+    (m.NetworkMembership, "network"): _coordinated,
+    (m.NetworkRole, "network"): _coordinated,
+    (m.OpeningHours, "service"): _changeable(m.Service),
+    (m.OrganisationMember, "organisation"): _changeable(m.Organisation),
+    (m.PersonTag, "activity"): _changeable(m.Activity),
+    (m.PersonTag, "organisation"): _own_organisations,
+    (m.Question, "network"): _coordinated,
+    (m.QuestionOption, "question"): _changeable(m.Question),
+    (m.QuestionOption, "reveals"): _changeable(m.Question),
+    (m.ReferralLink, "network"): _coordinated,
+    (m.Restriction, "service"): _changeable(m.Service),
+    (m.Service, "activity"): _changeable(m.Activity),
+    (m.Service, "categories"): _categories,
+    (m.Service, "network"): _networks_of_services,
+    (m.Service, "organisation"): kept_organisations,
+    (m.Service, "venue"): _changeable(m.Venue),
+    (m.Venue, "organisation"): kept_organisations,
+}
+
+
+def choices_for(field: Field, user: m.User) -> QuerySet:
+    """Return the rows that `user` may put into `field`, a relation."""
+    narrowed = _NARROWED.get((field.model, field.name))
+    return visible_to(user, narrowed(user) if narrowed else field.remote_field.model)

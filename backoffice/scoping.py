@@ -1,0 +1,305 @@
+"""The walls of the back office: every admin extends ScopedAdmin, every inline ScopedInline, and nothing else registers.
+
+Stock Django scopes nothing but what `get_queryset` returns. Here each way in (rows, objects, choices, filters,
+look-ups, saving, deleting) asks `referrals.visibility`. Subclasses describe; they cannot override a wall.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.utils import flatten_fieldsets, get_fields_from_path
+from django.contrib.gis.db.models import GeometryField
+from django.core import checks
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Model, QuerySet
+from django.forms import BaseFormSet, ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from backoffice.choices import choices_for
+from backoffice.relations import ReadOnlyRelation, RelatedFilter
+from backoffice.shapes import ReadOnlyShape
+from referrals.visibility import changeable_by, may_add, visible_to
+
+
+class OutOfReach(PermissionDenied):  # noqa: N818 - it is an answer, not an error
+    """A row, as saved, would be somebody else's: nothing is saved."""
+
+
+def _remembered(request: HttpRequest, key: tuple, find: Callable[[], bool]) -> bool:
+    """Answer once for each request what a page asks many times. Only requests hold state; admins are shared."""
+    answers = request.__dict__.setdefault("_scoping_answers", {})
+    if key not in answers:
+        answers[key] = find()
+    return answers[key]
+
+
+def may_see(request: HttpRequest, model: type[Model], pk: Any = None) -> bool:
+    return _remembered(request, ("see", model, pk), lambda: _any(visible_to(request.user, model), pk))
+
+
+def may_change(request: HttpRequest, model: type[Model], pk: Any = None) -> bool:
+    return _remembered(request, ("change", model, pk), lambda: _any(changeable_by(request.user, model), pk))
+
+
+def _any(rows: QuerySet, pk: Any) -> bool:
+    return (rows if pk is None else rows.filter(pk=pk)).exists()
+
+
+class Walls(BaseModelAdmin):
+    """What admins and inlines share.
+
+    read_only: nobody edits these rows by hand; the workflow, an importer or the system writes them.
+    fixed: fields that are chosen when a row is made and never again, such as whose it is.
+    """
+
+    read_only = False
+    fixed: tuple[str, ...] = ()
+
+    SEALED: tuple[str, ...] = (
+        "formfield_for_foreignkey",
+        "formfield_for_manytomany",
+        "get_fieldsets",
+        "get_queryset",
+        "get_readonly_fields",
+        "has_add_permission",
+        "has_change_permission",
+        "has_delete_permission",
+        "has_view_permission",
+    )
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        wall = next((base for base in cls.__mro__[1:] if base.__dict__.get("is_wall")), None)
+        if wall is None or cls.__dict__.get("is_wall"):
+            return
+        broken = [name for name in wall.SEALED if getattr(cls, name) is not getattr(wall, name)]
+        if broken:
+            raise TypeError(f"{cls.__name__} must not override {', '.join(broken)}: that is a wall of backoffice.scoping.")
+
+    def rows(self, queryset: QuerySet) -> QuerySet:
+        """Hook: what lists and forms need beside the rows (select_related and the like)."""
+        return queryset
+
+    def within(self, queryset: QuerySet, request: HttpRequest) -> QuerySet:
+        """Hook: narrow the rows further. It is given what the user may see and cannot widen that."""
+        return queryset
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        seen = visible_to(request.user, self.rows(super().get_queryset(request)))
+        narrowed = self.within(seen, request)
+        return seen if narrowed is seen else seen.filter(pk__in=narrowed.order_by().values("pk"))
+
+    def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: object):
+        kwargs["queryset"] = choices_for(db_field, request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: object):
+        kwargs["queryset"] = choices_for(db_field, request.user)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list:
+        """Return what is shown, not edited; relations and shapes among it as objects that show no more than they may."""
+        names = [*super().get_readonly_fields(request, obj)]
+        if obj is not None and isinstance(obj, self.model):
+            names += [*self.fixed, *self._hidden_relations(request, obj)]
+        if not self._edits(request, obj):
+            names += self._declared_fields()
+        return [self._shown(name, request) for name in dict.fromkeys(names)]
+
+    def _declared_fields(self) -> list[str]:
+        return flatten_fieldsets(self.fieldsets) if self.fieldsets else list(self.fields)
+
+    def _hidden_relations(self, request: HttpRequest, obj: Model) -> list[str]:
+        """Name the relations that point at what the user cannot see: choosing again would lose what is there."""
+        keys = [f for f in obj._meta.fields if f.is_relation and f.editable and getattr(obj, f.attname) is not None]
+        return [f.name for f in keys if not may_see(request, f.related_model, getattr(obj, f.attname))]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> list:
+        read_only = {getattr(shown, "name", shown): shown for shown in self.get_readonly_fields(request, obj)}
+
+        def shown(name: Any) -> Any:
+            return [shown(one) for one in name] if isinstance(name, tuple | list) else read_only.get(name, name)
+
+        fieldsets = super().get_fieldsets(request, obj)
+        return [(title, {**options, "fields": [shown(n) for n in options["fields"]]}) for title, options in fieldsets]
+
+    def _edits(self, request: HttpRequest, obj: Model | None) -> bool:
+        return self.has_add_permission(request) if obj is None else self.has_change_permission(request, obj)
+
+    def _shown(self, name: Any, request: HttpRequest) -> Any:
+        field = None if hasattr(self, name) else self.opts._forward_fields_map.get(name)
+        if isinstance(field, GeometryField):
+            return ReadOnlyShape(field)
+        return ReadOnlyRelation(field, request.user) if field is not None and field.is_relation else name
+
+
+class ScopedAdmin(Walls, admin.ModelAdmin):
+    """The one ModelAdmin. deletable: its rows may be deleted by whoever may change them."""
+
+    is_wall = True
+    deletable = False
+    view_on_site = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    delete_confirmation_template = "admin/delete_confirmation.html"
+
+    SEALED = (
+        *Walls.SEALED,
+        "changeform_view",
+        "get_deleted_objects",
+        "get_list_filter",
+        "has_module_permission",
+        "lookup_allowed",
+        "save_formset",
+        "save_related",
+    )
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        if obj is None:
+            return may_see(request, self.model) or self.has_add_permission(request)
+        return may_see(request, self.model, obj.pk)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        may = lambda: may_add(request.user, self.model)  # noqa: E731
+        return not self.read_only and _remembered(request, ("add", self.model), may)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return not self.read_only and may_change(request, self.model, obj.pk if obj else None)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.deletable and self.has_change_permission(request, obj)
+
+    def get_list_filter(self, request: HttpRequest) -> list:
+        return [self._scoped_filter(entry) for entry in super().get_list_filter(request)]
+
+    def _scoped_filter(self, entry: Any) -> Any:
+        is_relation = isinstance(entry, str) and get_fields_from_path(self.model, entry)[-1].is_relation
+        return (entry, RelatedFilter) if is_relation else entry
+
+    def lookup_allowed(self, lookup: str, value: object, request: HttpRequest | None = None) -> bool:
+        """Allow exactly what the list's own filters ask: any other look-up, on any field, is an oracle."""
+        return lookup in self._filter_lookups(super().get_list_filter(request))
+
+    def _filter_lookups(self, entries: Iterable[Any]) -> set[str]:
+        allowed = set()
+        for entry in entries:
+            if isinstance(entry, type):
+                allowed.add(entry.parameter_name)
+                continue
+            name = entry[0] if isinstance(entry, tuple | list) else entry
+            field = get_fields_from_path(self.model, name)[-1]
+            exact = f"{name}__{field.target_field.name}__exact" if field.is_relation else f"{name}__exact"
+            allowed |= {exact, f"{name}__isnull"}
+            if isinstance(field, models.DateField):
+                allowed |= {f"{name}__gte", f"{name}__lt"}
+        return allowed
+
+    def get_deleted_objects(self, objs: QuerySet, request: HttpRequest) -> tuple:
+        """Name only the rows chosen: what hangs on them comes from base managers and may be somebody else's."""
+        _, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        in_use = ["Referrals, services or answers that still use it."] if protected else []
+        return [str(obj) for obj in objs], counts, perms_needed, in_use
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except OutOfReach as refusal:
+            context = {**self.admin_site.each_context(request), "title": "This was not saved", "reason": str(refusal)}
+            return TemplateResponse(request, "backoffice/refused.html", context, status=403)
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: list[BaseFormSet], change: bool) -> None:
+        """Save the rest of the form, keep links that its user could not see, and look whether the row is still theirs."""
+        unseen = self._unseen_links(request, form) if change else {}
+        super().save_related(request, form, formsets, change)
+        for name, keys in unseen.items():
+            getattr(form.instance, name).add(*keys)
+        self._refuse_unless_kept(request, self.model, [form.instance])
+
+    def _unseen_links(self, request: HttpRequest, form: ModelForm) -> dict[str, list]:
+        fields = [field for field in self.opts.many_to_many if field.name in form.cleaned_data]
+        linked = {field: getattr(form.instance, field.name).order_by() for field in fields}
+        return {
+            field.name: list(rows.exclude(pk__in=choices_for(field, request.user).values("pk")).values_list("pk", flat=True))
+            for field, rows in linked.items()
+        }
+
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseFormSet, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        changed = [row for row, _ in formset.changed_objects]
+        self._refuse_unless_kept(request, formset.model, [*formset.new_objects, *changed])
+
+    def _refuse_unless_kept(self, request: HttpRequest, model: type[Model], rows: list[Model]) -> None:
+        keys = {row.pk for row in rows}
+        if len(keys) != changeable_by(request.user, model).filter(pk__in=keys).count():
+            name = model._meta.verbose_name
+            raise OutOfReach(f"As it stands, this {name} would belong to somebody you do not act for.")
+
+
+class ScopedInline(Walls, admin.TabularInline):
+    """Rows of a parent: whoever may change the parent may change them, and sees those that may be seen."""
+
+    is_wall = True
+    extra = 0
+
+    def _changes_parent(self, request: HttpRequest, parent: Model | None) -> bool:
+        if self.read_only:
+            return False
+        if parent is None:
+            return may_add(request.user, self.parent_model)
+        return may_change(request, self.parent_model, parent.pk)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return obj is None or may_see(request, self.parent_model, obj.pk)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._changes_parent(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._changes_parent(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._changes_parent(request, obj)
+
+    def _edits(self, request: HttpRequest, obj: Model | None) -> bool:
+        return self._changes_parent(request, obj)
+
+
+def check_registry(site: admin.AdminSite) -> list[checks.CheckMessage]:
+    """Find what stands outside the walls: an admin or an inline of another kind, a model of ours without an admin."""
+    from django.apps import apps  # the registry is not ready when this module is first imported
+
+    found = []
+    for model, model_admin in site._registry.items():
+        if not isinstance(model_admin, ScopedAdmin):
+            found.append(checks.Error(f"The admin of {model._meta.label} is not scoped.", id="backoffice.E001"))
+        for inline in model_admin.inlines:
+            if not issubclass(inline, ScopedInline):
+                found.append(checks.Error(f"{inline.__name__} is not a ScopedInline.", id="backoffice.E002"))
+        for described in (model_admin, *model_admin.inlines):
+            if not described.fields and not described.fieldsets:
+                found.append(checks.Error(f"{described} names no fields.", id="backoffice.E004"))
+    for model in apps.get_app_config("referrals").get_models():
+        if model not in site._registry:
+            found.append(checks.Error(f"{model._meta.label} has no admin.", id="backoffice.E003"))
+    return found
+
+
+@checks.register(checks.Tags.security)
+def check_walls(app_configs: object, **kwargs: object) -> list[checks.CheckMessage]:
+    return check_registry(admin.site)
+
+
+__all__ = ["OutOfReach", "ScopedAdmin", "ScopedInline", "check_registry", "may_change", "may_see"]

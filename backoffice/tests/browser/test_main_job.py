@@ -1,0 +1,129 @@
+"""The main job from the first field of the form to an accepted referral, as four people live it."""
+
+import csv
+import io
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.gis.geos import Point
+
+from referrals.models import Event, Postcode, Referral
+from referrals.tests.worlds import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PASSWORD = "a long enough password"
+PRIVATE = ["Maya", "Ferreira", "07700 900123", "maya@example.org", "NW5 2AA", "Leighton", "nut allergy"]
+
+
+@pytest.fixture
+def northside(transactional_db) -> World:
+    """Three organisations that cover a real postcode, each with somebody who can sign in."""
+    Postcode.objects.create(code="NW52AA", point=Point(-0.1372, 51.5520, srid=4326))
+    world = World(needs=2, name="Northside")
+    for user in [*world.owners, world.coordinator]:
+        user.set_password(PASSWORD)
+        user.save()
+    return world
+
+
+def fill_in_the_form(page, url, world):
+    page.goto(url)
+    page.get_by_label("Name", exact=True).fill("Maya Ferreira")
+    page.get_by_label("Phone").fill("07700 900123")
+    page.get_by_label("E-mail").fill("maya@example.org")
+    page.get_by_label("Postcode").fill("nw5 2aa")
+    page.get_by_label("Address").fill("12 Leighton Road")
+    page.get_by_role("button", name="Continue", exact=True).click()
+    page.get_by_label("Your name").fill("Sam Okoro")
+    page.get_by_label("Your organisation").fill("Citizens' Contact Centre")
+    page.get_by_label("Your phone").fill("020 7946 0011")
+    page.get_by_label("Adults").fill("2")
+    page.get_by_role("button", name="Continue", exact=True).click()
+    for need in world.needs:
+        page.get_by_label(need.name, exact=True).check()
+    page.get_by_label("In your own words").fill(
+        "Benefits stopped on Friday while a change of address is checked. No food in the house from tomorrow. "
+        "One child has a nut allergy."
+    )
+    page.get_by_role("button", name="Continue", exact=True).click()
+
+
+def sign_in(page, user):
+    page.get_by_label("E-mail").fill(user.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def link_in(message) -> str:
+    text = message.get_body(("plain",)).get_content()
+    return next(line for line in text.splitlines() if line.startswith("http"))
+
+
+def test_from_the_form_to_an_accepted_referral(northside, live_server, worker, mailbox, new_context):
+    world = northside
+    first, removed, second = world.organisations
+
+    # The referrer: ranked reasons, one organisation removed, consent, sent.
+    page = new_context().new_page()
+    fill_in_the_form(page, f"{live_server.url}/refer/{world.network.slug}/", world)
+    offers = page.locator(".offer")
+    assert [offer.locator("h3").inner_text() for offer in offers.all()] == [o.name for o in world.organisations]
+    assert "Covers NW5 2" in offers.first.inner_text()
+    assert "Meets both needs" in offers.first.inner_text()
+    assert "Has room" in offers.first.inner_text()
+    page.get_by_role("button", name=f"Remove {removed.name}").click()
+    assert page.get_by_role("button", name=f"Put back {removed.name}").is_visible()
+    page.get_by_role("button", name="Continue", exact=True).click()
+    assert removed.name not in page.locator(".asked").inner_text()
+    page.get_by_label("Maya agrees").check()
+    page.get_by_role("button", name="Send the referral").click()
+    page.get_by_role("heading", name="The referral is sent").wait_for()
+    referral = Referral.objects.get()
+    assert referral.reference in page.content()
+    assert not any(private in page.url + page.content() for private in PRIVATE)
+    assert page.context.cookies() == []
+
+    # The worker: two messages, the organisation's without any personal detail.
+    mailbox.wait_for(2)
+    to_person, to_first = mailbox.to("maya@example.org"), mailbox.to(first.email)
+    assert "Maya" not in to_person["Subject"]
+    assert first.name in to_person.get_body(("plain",)).get_content()
+    for part in (str(to_first["Subject"]), *(p.get_content() for p in to_first.walk() if not p.is_multipart())):
+        assert not any(private in part for private in PRIVATE)
+    assert "NW5" in to_first.get_body(("plain",)).get_content()
+
+    # The first organisation signs in from its link and rejects.
+    page = new_context().new_page()
+    page.goto(link_in(to_first))
+    assert not any(private in page.content() for private in PRIVATE)
+    sign_in(page, world.owners[0])
+    page.get_by_role("heading", name="Maya Ferreira").wait_for()
+    page.get_by_role("link", name="Reject").click()
+    page.get_by_label("No room").check()
+    page.get_by_role("button", name="Reject").click()
+    page.get_by_text(f"{second.name} has been asked").or_(page.get_by_text("rejected")).first.wait_for()
+
+    # The second is asked by the worker, and two clicks from its message the referral is accepted.
+    mailbox.wait_for(3)
+    page = new_context().new_page()
+    page.goto(link_in(mailbox.to(second.email)))
+    sign_in(page, world.owners[2])
+    page.get_by_role("button", name="Accept both needs").click()
+    page.get_by_role("link", name="Refer on").wait_for()
+    referral.refresh_from_db()
+    assert referral.status == "placed"
+
+    # Its download holds what it needs to get in touch.
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download this referral as CSV").click()
+    with open(download.value.path(), encoding="utf-8-sig") as file:
+        text = file.read()
+    rows = list(csv.reader(io.StringIO(text)))
+    assert any("Maya Ferreira" in cell for row in rows for cell in row)
+    assert any("nut allergy" in cell for row in rows for cell in row)
+    assert not any(private in urlsplit(page.url).geturl() for private in PRIVATE)
+
+    kinds = list(Event.objects.filter(referral=referral).order_by("pk").values_list("kind", flat=True))
+    assert kinds == ["submitted", "offered", "rejected", "offered", "accepted"]
+    assert len(mailbox.messages) == 3

@@ -1,0 +1,46 @@
+"""Whom somebody can choose by hand: those who suit, with their reasons, then every other service that takes people."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.utils import timezone
+
+from referrals import matching, workflow
+from referrals.matching import Suggestion
+from referrals.models import Need, Service, Strand
+
+Group = tuple[str, list[tuple[int, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    suited: list[Suggestion]
+    others: list[Group]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.suited and not self.others
+
+
+def candidates(strand: Strand, *, without_organisation_id: int | None = None) -> Candidates:
+    """Return them for all needs of the strand. The reasons say which needs each one meets."""
+    needs = list(Need.objects.filter(strand=strand).values_list("category", flat=True))
+    without = {without_organisation_id} - {None}
+    facts = workflow.facts_of(strand.referral.person, timezone.now())
+    suited = matching.suggest(strand.network, needs, facts, exclude_organisation_ids=without)
+    others = (
+        workflow.askable(strand)
+        .exclude(organisation__in=without)
+        .exclude(pk__in=[suggestion.service_id for suggestion in suited])
+        .select_related("activity", "organisation")
+        .order_by("organisation__name", "organisation", "activity__name", "pk")
+    )
+    return Candidates(suited, [_group(name, services) for name, services in groupby(others, _organisation_name)])
+
+
+def _organisation_name(service: Service) -> str:
+    return service.organisation.name
+
+
+def _group(name: str, services) -> Group:
+    return name, [(service.pk, f"{service.activity.name} ({name})") for service in services]

@@ -1,0 +1,113 @@
+from django import forms
+
+from backoffice.workspace.candidates import Candidates
+from referrals.enums import Outcome, RejectReason
+from referrals.models import Need, Organisation, Service
+
+COORDINATOR = "coordinator"
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(label="Add a note", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label="As", required=False, empty_label=None)
+
+    def __init__(self, *args: object, organisations: tuple[Organisation, ...] = (), **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        if len(organisations) > 1:
+            self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=[o.pk for o in organisations])
+        else:
+            del self.fields["organisation"]
+        self.only = organisations[0] if len(organisations) == 1 else None
+
+    @property
+    def organisation_id(self) -> int | None:
+        chosen = self.cleaned_data.get("organisation") or self.only
+        return chosen.pk if chosen else None
+
+
+class RejectForm(forms.Form):
+    reason = forms.ChoiceField(label="Why?", choices=RejectReason.choices, widget=forms.RadioSelect)
+    capacity = forms.IntegerField(
+        label="If there is no room: how many people can you take at a time from now on?",
+        min_value=0,
+        max_value=1_000_000,
+        required=False,
+        help_text="0 means that you are not suggested to anybody until you raise it again.",
+    )
+    note = forms.CharField(
+        label="Anything the next organisation or the coordinator should know (optional)",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: object, service: Service | None, **kwargs: object) -> None:
+        """`service` is the one whose capacity the user may lower, if any."""
+        super().__init__(*args, **kwargs)
+        if service is None:
+            del self.fields["capacity"]
+        else:
+            self.fields["capacity"].initial = service.capacity
+
+    @property
+    def new_capacity(self) -> int | None:
+        """The capacity to set, when the reason is that there is no room and a number was given."""
+        said = self.cleaned_data["reason"] == RejectReason.NO_ROOM and "capacity" in self.changed_data
+        return self.cleaned_data.get("capacity") if said else None
+
+
+class CloseForm(forms.Form):
+    outcome = forms.ChoiceField(label="How did it end?", choices=Outcome.choices, widget=forms.RadioSelect)
+
+
+class ChooseServiceForm(forms.Form):
+    """One of the suited, or one of all the others, or (where it is offered) the coordinator."""
+
+    service = forms.ChoiceField(label="Who should be asked?", required=False, widget=forms.RadioSelect)
+    other = forms.ChoiceField(label="Or choose any other service that takes people", required=False)
+
+    def __init__(self, *args: object, candidates: Candidates, offers_coordinator: bool = False, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.candidates = candidates
+        suited = [(str(s.service_id), f"{s.organisation_name}: {s.activity_name}") for s in candidates.suited]
+        self.fields["service"].choices = suited + ([(COORDINATOR, "The coordinator")] if offers_coordinator else [])
+        others = [(name, [(str(pk), label) for pk, label in services]) for name, services in candidates.others]
+        self.fields["other"].choices = [("", "Nobody else"), *others]
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not self.errors and bool(cleaned.get("service")) == bool(cleaned.get("other")):
+            both = bool(cleaned.get("service"))
+            self.add_error(
+                "service",
+                "Choose one organisation: either in the first list or in the second."
+                if both
+                else "Please choose who should be asked.",
+            )
+        return cleaned
+
+    @property
+    def service_id(self) -> int | None:
+        """The service chosen; None is the coordinator."""
+        chosen = self.cleaned_data["service"] or self.cleaned_data["other"]
+        return None if chosen == COORDINATOR else int(chosen)
+
+
+class SplitForm(ChooseServiceForm):
+    keep = forms.MultipleChoiceField(
+        label="Which needs do you keep?",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Tick the needs you keep. To keep none, reject instead."},
+    )
+    field_order = ["keep", "service", "other"]
+
+    def __init__(self, *args: object, needs: list[Need], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["keep"].choices = [(str(need.category_id), need.category.name) for need in needs]
+        self.fields["service"].label = "Who should be asked for the rest?"
+
+    def clean_keep(self) -> frozenset[int]:
+        kept = frozenset(map(int, self.cleaned_data["keep"]))
+        if len(kept) == len(self.fields["keep"].choices):
+            raise forms.ValidationError("These are all. To keep them all, accept instead.")
+        return kept

@@ -1,0 +1,42 @@
+"""The state of a referral in the words of whoever looks: "Waiting for you" to one, "Asked: Legal Corner" to others."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from backoffice.standing import Standing
+from referrals.enums import AssignmentStatus, StrandStatus
+from referrals.models import Assignment, Strand
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    words: str
+    tone: str = ""
+    weight: int = 0  # of several parts of a referral, the heaviest speaks for it
+
+
+def chip_of(strand: Strand, live: Assignment | None, standing: Standing) -> Chip:
+    if strand.status == StrandStatus.CLOSED:
+        return Chip(f"Closed: {strand.get_outcome_display().lower()}", weight=0)
+    if strand.status == StrandStatus.WITH_COORDINATOR:
+        if strand.network_id in standing.coordinated:
+            return Chip("With you", "wait", weight=8)
+        return Chip("With the coordinator", "wait", weight=3)
+    if live is None:
+        return Chip(strand.get_status_display(), weight=1)
+    own = live.organisation_id in {organisation.pk for organisation in standing.organisations}
+    if live.status == AssignmentStatus.ACCEPTED:
+        return Chip("Accepted", "good", weight=6) if own else Chip(f"With {live.organisation}", weight=1)
+    return _waiting_for(live, own=own)
+
+
+def _waiting_for(live: Assignment, *, own: bool) -> Chip:
+    if own:
+        return Chip("Reminder sent" if live.reminded_at else "Waiting for you", "wait", weight=9)
+    if live.lapsed_at:
+        return Chip(f"No answer: {live.organisation}", "wait", weight=5)
+    return Chip(f"Asked: {live.organisation}", weight=2)
+
+
+def leading_chip(chips: Iterable[Chip]) -> Chip | None:
+    return max(chips, key=lambda chip: chip.weight, default=None)

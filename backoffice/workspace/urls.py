@@ -1,0 +1,39 @@
+from django.contrib.admin import AdminSite
+from django.urls import URLPattern, path, register_converter
+
+from backoffice.workspace import answering, coordinating, downloads, screen
+
+
+class ReferenceConverter:
+    """Four characters, a dash, four characters: never the name of a model, whose pages lie beside these."""
+
+    regex = "[0-9A-Za-z]{4}-[0-9A-Za-z]{4}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return str(value)
+
+
+register_converter(ReferenceConverter, "reference")
+
+_SCREENS = [
+    ("", screen.workspace, "referrals"),
+    ("export.<str:file_format>", downloads.export, "workspace_export"),
+    ("<reference:reference>/referral.csv", downloads.download, "workspace_download"),
+    ("<reference:reference>/note/", answering.note, "workspace_note"),
+    ("<reference:reference>/<int:pk>/accept/", answering.accept, "workspace_accept"),
+    ("<reference:reference>/<int:pk>/reject/", answering.reject, "workspace_reject"),
+    ("<reference:reference>/<int:pk>/split/", answering.split, "workspace_split"),
+    ("<reference:reference>/<int:pk>/refer-on/", answering.refer_on, "workspace_refer_on"),
+    ("<reference:reference>/<int:pk>/withdraw/", coordinating.withdraw, "workspace_withdraw"),
+    ("<reference:reference>/part/<int:pk>/close/", answering.close, "workspace_close"),
+    ("<reference:reference>/part/<int:pk>/assign/", coordinating.assign, "workspace_assign"),
+    ("<reference:reference>/part/<int:pk>/reopen/", coordinating.reopen, "workspace_reopen"),
+]
+
+
+def workspace_urls(site: AdminSite) -> list[URLPattern]:
+    """Return the patterns of the Referrals screen, each behind the site's own door."""
+    return [path(f"referrals/{route}", site.admin_view(view), name=name) for route, view, name in _SCREENS]

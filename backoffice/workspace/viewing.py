@@ -1,0 +1,183 @@
+"""The left side of the Referrals screen: one referral, with as much of it as its reader may know."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.contrib.gis.geos import GEOSGeometry, Point
+from django.db.models import Prefetch
+from django.http import HttpRequest
+from django.utils import timezone
+
+from backoffice.standing import Standing, standing_of
+from backoffice.workspace.details import readable_notes
+from backoffice.workspace.forms import NoteForm
+from backoffice.workspace.history import Step, history
+from backoffice.workspace.states import Chip, chip_of
+from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, StrandStatus
+from referrals.models import Assignment, Need, Note, Person, Referral, Strand, Venue
+from referrals.models.geography import postcode_sector
+from referrals.visibility import can_answer, can_coordinate, fully_visible_to, visible_to
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A strand: its needs, who holds it, who else is on its list, and what this user can do with it."""
+
+    strand: Strand
+    needs: list[Need]
+    chip: Chip
+    live: Assignment | None
+    listed: list[Assignment]
+    answers: bool
+    answers_for_others: bool
+    coordinates: bool
+
+    @property
+    def is_offered(self) -> bool:
+        return self.live is not None and self.live.status == AssignmentStatus.OFFERED
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.live is not None and self.live.status == AssignmentStatus.ACCEPTED
+
+    @property
+    def is_closed(self) -> bool:
+        return self.strand.status == StrandStatus.CLOSED
+
+    @property
+    def accept_words(self) -> str:
+        return {1: "Accept", 2: "Accept both needs"}.get(len(self.needs), f"Accept all {len(self.needs)} needs")
+
+    @property
+    def is_overdue(self) -> bool:
+        return bool(self.live and self.live.answer_by and self.live.answer_by < timezone.now())
+
+    @property
+    def place_on_list(self) -> str:
+        places = {assignment.pk: place for place, assignment in enumerate(self.listed, start=1)}
+        here = places.get(self.live.pk) if self.live else None
+        return f"Number {here} of {len(self.listed)} on the list" if here and len(self.listed) > 1 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the map shows."""
+
+    boundary: GEOSGeometry | None
+    catchments: list[GEOSGeometry]
+    person: Point | None
+    venues: list[Point]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    referral: Referral
+    is_full: bool
+    parts: list[Part]
+    notes: list[Note]
+    note_form: NoteForm
+    sector: str = ""
+    age: int | None = None
+    place: Place | None = None
+    steps: list[Step] = field(default_factory=list)
+    opened_at: datetime = field(default_factory=timezone.now)
+
+    @property
+    def needs(self) -> list[Need]:
+        return [need for part in self.parts for need in part.needs]
+
+
+def viewing(request: HttpRequest, referral: Referral) -> Viewing:
+    """Return the referral as `request.user` may see it. It has been found through `visible_to`."""
+    standing = standing_of(request)
+    is_full = fully_visible_to(request.user).filter(pk=referral.pk).exists()
+    referral = _loaded(referral.pk, is_full=is_full)
+    parts = _parts(referral, standing)
+    common = {
+        "referral": referral,
+        "is_full": is_full,
+        "parts": parts,
+        "notes": _notes(referral, standing),
+        "note_form": NoteForm(organisations=standing.organisations),
+    }
+    if not is_full:
+        return Viewing(**common)
+    person = referral.person
+    return Viewing(
+        **common,
+        sector=postcode_sector(person.postcode),
+        age=person.age_on(timezone.localdate()),
+        place=_place(person, parts, standing),
+        steps=history(referral, standing),
+    )
+
+
+def _loaded(pk: int, *, is_full: bool) -> Referral:
+    """Load what may be shown and no more: a template cannot let slip what is not there."""
+    rows = Referral.objects.select_related("person", "network__area")
+    if is_full:
+        return rows.select_related("consent_wording").prefetch_related("answers", "person__options__demographic").get(pk=pk)
+    limited = ["reference", "status", "is_urgent", "outcode", "created_at", "closed_at", "network", "person__name"]
+    return Referral.objects.select_related("person").only(*limited).get(pk=pk)
+
+
+def _notes(referral: Referral, standing: Standing) -> list[Note]:
+    notes = Note.objects.filter(referral=referral).select_related("author", "organisation")
+    return list(readable_notes(standing.user, notes))
+
+
+def _parts(referral: Referral, standing: Standing) -> list[Part]:
+    listed = Assignment.objects.select_related("organisation", "service__activity").order_by("position")
+    needs = Need.objects.select_related("category")
+    strands = (
+        visible_to(standing.user, Strand)
+        .filter(referral=referral)
+        .select_related("network")
+        .prefetch_related(Prefetch("assignments", listed, to_attr="listed"), Prefetch("needs", needs))
+        .order_by("pk")
+    )
+    return [_part(strand, standing) for strand in strands]
+
+
+def _part(strand: Strand, standing: Standing) -> Part:
+    live = next((assignment for assignment in strand.listed if assignment.status in LIVE_ASSIGNMENT), None)
+    for assignment in strand.listed:
+        assignment.strand = strand
+    answers = live is not None and can_answer(standing.user, live)
+    own = live is not None and live.organisation_id in {organisation.pk for organisation in standing.organisations}
+    return Part(
+        strand=strand,
+        needs=list(strand.needs.all()),
+        chip=chip_of(strand, live, standing),
+        live=live,
+        listed=strand.listed,
+        answers=answers,
+        answers_for_others=answers and not own,
+        coordinates=can_coordinate(standing.user, strand.network_id),
+    )
+
+
+def _place(person: Person, parts: list[Part], standing: Standing) -> Place | None:
+    """Show the person, and the catchment and venue of whoever holds each part: one's own as far as there is a choice."""
+    held = [part.live.service for part in parts if part.live]
+    boundary = parts[0].strand.network.area.boundary if parts else None
+    if person.point is None:
+        return None
+    venues = visible_to(standing.user, Venue).filter(pk__in=[s.venue_id for s in held], point__isnull=False)
+    return Place(
+        boundary=boundary,
+        catchments=[service.catchment for service in held if service.catchment],
+        person=person.point,
+        venues=[venue.point for venue in venues],
+        label=_map_label(person, held),
+    )
+
+
+def _map_label(person: Person, held: list) -> str:
+    where = postcode_sector(person.postcode) or "The person's place"
+    if not held:
+        return f"{where} in the network's area"
+    service = held[0]
+    inside = service.catchment is None or service.catchment.covers(person.point)
+    return f"{where}, {'inside' if inside else 'outside'} the area that {service.organisation} serves"

@@ -1,0 +1,166 @@
+"""Reads fixtures/: what a person writes there, turned into values. fixtures/README.md says how each file is written."""
+
+import csv
+import json
+import re
+from dataclasses import dataclass
+from datetime import date, time
+from functools import cached_property
+from math import cos, pi, radians, sin
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point, Polygon
+
+from referrals.enums import Weekday
+from referrals.opening_hours import WeeklySpell
+
+FOLDER = settings.BASE_DIR / "fixtures"
+MAIN_NETWORK = "northside"  # the first of networks.json: cases are told there
+
+METRES_PER_MILE = 1609.344
+METRES_PER_DEGREE = 111_195  # of latitude, on a sphere of 6,371 km: 0.3 per cent off at most
+CORNERS_OF_CIRCLE = 48
+
+_DAYS = {day.label[:3].lower(): day.value for day in Weekday}
+_HOURS = re.compile(r"(?P<days>[a-z,-]+) (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A postcode, roughly where it is, and the locality; `locality` is empty when taken from the table of postcodes."""
+
+    postcode: str
+    longitude: float
+    latitude: float
+    locality: str = ""
+
+    @property
+    def point(self) -> Point:
+        return Point(self.longitude, self.latitude, srid=4326)
+
+
+@dataclass(frozen=True)
+class Fixtures:
+    """Every file of the demonstration, read once, as it is written."""
+
+    folder: Path = FOLDER
+
+    @cached_property
+    def networks(self) -> list[dict[str, Any]]:
+        return self._read("networks.json")
+
+    @cached_property
+    def organisations(self) -> list[dict[str, Any]]:
+        return [_read_json(path) for path in sorted(self.folder.glob("organisations/*.json"))]
+
+    @cached_property
+    def users(self) -> dict[str, Any]:
+        return self._read("users.json")
+
+    @cached_property
+    def people(self) -> dict[str, Any]:
+        return self._read("people.json")
+
+    @cached_property
+    def cases(self) -> list[dict[str, Any]]:
+        return self._read("cases.json")
+
+    @cached_property
+    def area(self) -> dict[str, Any]:
+        """Return code, name, source, is_simplified and the boundary."""
+        feature = self._read("area.geojson")["features"][0]
+        return feature["properties"] | {"boundary": _multipolygon(_geometry(feature))}
+
+    @cached_property
+    def localities(self) -> dict[str, GEOSGeometry]:
+        features = self._read("localities.geojson")["features"]
+        return {feature["properties"]["name"]: _geometry(feature) for feature in features}
+
+    @cached_property
+    def places(self) -> list[Place]:
+        with (self.folder / "postcodes.csv").open(encoding="utf-8", newline="") as file:
+            return [
+                Place(row["postcode"], float(row["longitude"]), float(row["latitude"]), row["locality"])
+                for row in csv.DictReader(file)
+            ]
+
+    def of_network(self, slug: str, name: str) -> list[dict[str, Any]]:
+        """Return categories, demographics or questions of a network."""
+        return self._read(f"{slug}/{name}.json")
+
+    def catchment(self, written: dict[str, Any] | None) -> MultiPolygon | None:
+        """Return the shape of {"localities": [...]}, {"polygon": [[longitude, latitude], ...]} or
+        {"circle": [longitude, latitude, miles]}; None, the whole area, for null."""
+        if written is None:
+            return None
+        ((kind, value),) = written.items()
+        if kind == "localities":
+            return _multipolygon(MultiPolygon([self.localities[name] for name in value], srid=4326).unary_union)
+        if kind == "polygon":
+            return _multipolygon(Polygon([*value, value[0]], srid=4326))
+        if kind == "circle":
+            return _multipolygon(circle(*value))
+        raise ValueError(f"A catchment cannot be a {kind}.")
+
+    def _read(self, name: str) -> Any:
+        return _read_json(self.folder / name)
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _geometry(feature: dict[str, Any]) -> GEOSGeometry:
+    return GEOSGeometry(json.dumps(feature["geometry"]), srid=4326)
+
+
+def _multipolygon(shape: GEOSGeometry) -> MultiPolygon:
+    return shape if isinstance(shape, MultiPolygon) else MultiPolygon(shape, srid=4326)
+
+
+def circle(longitude: float, latitude: float, miles: float) -> Polygon:
+    """Return a ring of corners `miles` away; flat arithmetic, which is out by metres at the size of a borough."""
+    north = miles * METRES_PER_MILE / METRES_PER_DEGREE
+    east = north / cos(radians(latitude))
+    angles = [2 * pi * corner / CORNERS_OF_CIRCLE for corner in range(CORNERS_OF_CIRCLE)]
+    corners = [(longitude + east * cos(angle), latitude + north * sin(angle)) for angle in angles]
+    return Polygon([*corners, corners[0]], srid=4326)
+
+
+def spells(written: list[str], *, season: list[str] | None = None, today: date) -> list[WeeklySpell]:
+    """Return the spells of ["mon-fri 10:00-16:00", "sat,sun 22:00-02:00"]; `season` is ["11-01", "03-31"], of which
+    the one that lasts or comes next is taken."""
+    valid_from, valid_to = _season(season, today) if season else (None, None)
+    found = []
+    for text in written:
+        match = _HOURS.fullmatch(text)
+        if match is None:
+            raise ValueError(f'Hours are written as "mon-fri 10:00-16:00", not as "{text}".')
+        opens, closes = time.fromisoformat(match["opens"]), time.fromisoformat(match["closes"])
+        found += [WeeklySpell(day, opens, closes, valid_from, valid_to) for day in _weekdays(match["days"])]
+    return found
+
+
+def _weekdays(written: str) -> list[int]:
+    """Return [0, 1, 2] for "mon-wed" and [0, 2] for "mon,wed"."""
+    days: list[int] = []
+    for part in written.split(","):
+        first, _, last = part.partition("-")
+        days += range(_DAYS[first], _DAYS[last or first] + 1)
+    return days
+
+
+def _season(written: list[str], today: date) -> tuple[date, date]:
+    first, last = ([int(part) for part in end.split("-")] for end in written)
+    ends = [date(today.year + years, *last) for years in (0, 1)]
+    end = next(end for end in ends if end >= today)
+    start = date(end.year, *first)
+    return (start if start <= end else date(end.year - 1, *first)), end
+
+
+def answers_to(case: dict[str, Any], question_id: str) -> list[str]:
+    """Return the answer or answers of a case to a question, empty when there is none."""
+    answer = case["answers"].get(question_id, [])
+    return [answer] if isinstance(answer, str) else list(answer)

@@ -1,0 +1,133 @@
+"""Loads the demonstration in one transaction: it is there as a whole or not at all."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+from django.utils import timezone
+
+from referrals import notifications
+from referrals.demo.clock import Clock
+from referrals.demo.files import Fixtures, Place
+from referrals.demo.more import more_organisations
+from referrals.demo.networks import store_networks
+from referrals.demo.organisations import Cast, Stage, store_organisations
+from referrals.demo.scenes import HISTORY
+from referrals.demo.storyteller import Storyteller
+from referrals.demo.tale import Scenery
+from referrals.importers.postcodes import import_postcodes
+from referrals.importers.progress import Progress, SilentProgress
+from referrals.models import Network, Organisation, Postcode, Referral, Service, User
+from referrals.models.geography import format_postcode, parse_postcode
+
+SENT_BEFORE = timedelta(hours=6)  # older e-mail of the story was sent at its time; what is newer goes out for real
+
+_LOCK = 7_403_115  # an arbitrary number: two loads at once wait for each other
+_AT_A_TIME = 500
+
+
+class AlreadyLoadedError(Exception):
+    """There is something in the database that the demonstration would mix with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    organisations: int
+    services: int
+    referrals: int
+    seconds: float
+
+
+def load_postcodes(folder: Path, *, progress: Progress | None = None) -> bool:
+    """Import the postcode files of `folder` unless there are postcodes already; say whether that was done.
+
+    The few that the fixtures bring along do not count as postcodes.
+    """
+    few = len(Fixtures().places)
+    if Postcode.objects.all()[: few + 1].count() > few or not any(folder.glob("*.csv*")):
+        return False
+    import_postcodes([folder], progress=progress)
+    return True
+
+
+def load_demo(
+    *,
+    services: int = 0,
+    referrals: int = 150,
+    seed: int = 1,
+    now: datetime | None = None,
+    progress: Progress | None = None,
+) -> Loaded:
+    """Store the fixtures, add organisations until there are `services`, and tell the story of `referrals`.
+
+    The same seed at the same moment gives the same network and the same stories; only the references, which are secret,
+    differ. Raises AlreadyLoadedError when there is a network, or a user of the demonstration, already.
+    """
+    started = time.monotonic()
+    end = now or timezone.now()
+    with transaction.atomic(), notifications.bell_silenced():
+        _wait_for_other_loads()
+        refuse_if_loaded()
+        fixtures = Fixtures()
+        clock = Clock(now=end - HISTORY - timedelta(days=1), end=end)
+        _store_places(fixtures.places)
+        password_hash = make_password(fixtures.users["password"])
+        setting = store_networks(fixtures, password_hash=password_hash, began=clock.now, now=end)
+        stage = Stage(setting, fixtures, password_hash, began=clock.now, now=end)
+        places = _places(fixtures, wide=services > 0)
+        cast = _store_all_organisations(stage, services, places, Random(f"{seed} organisations"))
+        storyteller = Storyteller(Scenery(clock, setting, fixtures, cast), places, seed)
+        storyteller.tell(referrals, progress=progress or SilentProgress())
+        notifications.settle_past(before=end - SENT_BEFORE)
+        loaded = Loaded(
+            organisations=Organisation.objects.count(),
+            services=Service.objects.count(),
+            referrals=Referral.objects.count(),
+            seconds=time.monotonic() - started,
+        )
+    return loaded
+
+
+def refuse_if_loaded() -> None:
+    """Raise AlreadyLoadedError, whose text is a sentence, when the demonstration has no place here."""
+    if Network.objects.exists():
+        raise AlreadyLoadedError("There is a network in this database already.")
+    fixtures = Fixtures()
+    people = [*fixtures.users["people"], *(person for row in fixtures.organisations for person in row["people"])]
+    if User.objects.filter(email__in=[person["email"] for person in people]).exists():
+        raise AlreadyLoadedError("There are users with the demonstration's e-mail addresses already.")
+
+
+def _wait_for_other_loads() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def _store_places(places: Sequence[Place]) -> None:
+    """Add those postcodes of the fixtures that the table has not: without an import the form knows these at least."""
+    Postcode.objects.bulk_create(
+        (Postcode(code=parse_postcode(place.postcode), point=place.point) for place in places), ignore_conflicts=True
+    )
+
+
+def _places(fixtures: Fixtures, *, wide: bool) -> list[Place]:
+    """Return where people live: the places of the fixtures or, `wide`, every postcode of the area."""
+    if not wide:
+        return fixtures.places
+    rows = Postcode.objects.filter(point__coveredby=fixtures.area["boundary"], terminated="").order_by("code")
+    return [Place(format_postcode(code), *point.coords) for code, point in rows.values_list("code", "point")]
+
+
+def _store_all_organisations(stage: Stage, services: int, places: Sequence[Place], random: Random) -> Cast:
+    cast = Cast()
+    store_organisations(stage, stage.fixtures.organisations, cast)
+    missing = services - Service.objects.count()
+    more = list(more_organisations(stage.fixtures, services=missing, places=places, random=random))
+    for first in range(0, len(more), _AT_A_TIME):
+        store_organisations(stage, more[first : first + _AT_A_TIME], cast)
+    return cast

@@ -1,0 +1,48 @@
+"""Who can sign in to the demonstration, and with what: only users that exist, only while the password is theirs."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.hashers import check_password
+
+from referrals.demo.files import Fixtures
+from referrals.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """`has_password`: whether the demonstration's password opens it, or the user has chosen another since."""
+
+    email: str
+    name: str
+    role: str
+    has_password: bool
+
+
+def demo_password() -> str:
+    return Fixtures().users["password"]
+
+
+def demo_sign_ins() -> list[SignIn]:
+    """Return the users that the fixtures mark as shown, in the order of the files, less those who do not exist.
+
+    load_demo hashes the password once for all, so that checking costs one hash and not one for each.
+    """
+    roles = _shown_roles()
+    users = {user.email: user for user in User.objects.filter(email__in=roles, is_active=True)}
+    password = demo_password()
+    opens = {stored: check_password(password, stored) for stored in {user.password for user in users.values()}}
+    return [
+        SignIn(email=email, name=users[email].name, role=role, has_password=opens[users[email].password])
+        for email, role in roles.items()
+        if email in users
+    ]
+
+
+def _shown_roles() -> dict[str, str]:
+    fixtures = Fixtures()
+    roles = {row["email"]: row["shown"] for row in fixtures.users["people"]}
+    for organisation in fixtures.organisations:
+        for person in organisation["people"]:
+            if "shown" in person:
+                roles[person["email"]] = f"{organisation['name']}: {person['shown']}"
+    return roles

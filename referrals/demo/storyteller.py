@@ -1,0 +1,91 @@
+"""Starts every story at its time, and lets the clock run."""
+
+from collections.abc import Callable, Sequence
+from random import Random
+
+from django.db import connection
+
+from referrals import workflow
+from referrals.demo.clock import Clock
+from referrals.demo.files import Place
+from referrals.demo.people import FormFiller, pick_case
+from referrals.demo.scenes import Scene, scenes
+from referrals.demo.tale import Scenery, Tale
+from referrals.importers.progress import Advance, Progress
+from referrals.models import (
+    Area,
+    Assignment,
+    Category,
+    Event,
+    Need,
+    NetworkMembership,
+    Notification,
+    OpeningHours,
+    Person,
+    Referral,
+    Restriction,
+    Service,
+    Strand,
+    Venue,
+)
+from referrals.workflow import Submission
+
+_PLANNED_BY = (
+    *(Area, Category, NetworkMembership, OpeningHours, Restriction, Service, Service.categories.through, Venue),
+    *(Assignment, Event, Need, Notification, Person, Referral, Strand),
+)
+_ANALYSE_AT = frozenset(50 * 4**step for step in range(8))  # referrals; the last is beyond any demonstration
+
+
+class Storyteller:
+    """Tells `scenes`, each with random numbers of its own, so that one more story leaves the others as they were."""
+
+    def __init__(self, scenery: Scenery, places: Sequence[Place], seed: int) -> None:
+        self.scenery = scenery
+        self.seed = seed
+        self.form = FormFiller(scenery.setting, scenery.fixtures, places)
+        self.cases = {case["id"]: case for case in scenery.fixtures.cases}
+        self.sent: dict[int, Submission] = {}
+
+    def tell(self, count: int, *, progress: Progress) -> None:
+        """Let `count` referrals be sent, and everything happen to them that their plots say, until the clock's end."""
+        clock = self.scenery.clock
+        _update_statistics()
+        for moment, service_id in self.scenery.cast.pauses:
+            clock.at(moment, _pausing(clock, service_id))
+        with progress.phase("Telling referrals", total=count, unit="referral") as advance:
+            for number, scene in enumerate(scenes(count, Random(f"{self.seed} scenes"))):
+                clock.at(clock.end - scene.ago, self._beginning(number, scene, advance))
+            clock.run()
+
+    def _beginning(self, number: int, scene: Scene, advance: Advance) -> Callable[[], None]:
+        def begin() -> None:
+            random = Random(f"{self.seed} referral {number}")
+            self.sent[number] = self._submission(number, scene, random)
+            referral = workflow.submit(self.sent[number], at=self.scenery.clock.now)
+            for strand in referral.strands.order_by("pk"):
+                plot = scene.plot if strand.network_id == referral.network_id else scene.elsewhere
+                self.scenery.clock.tell(plot(Tale(self.scenery, referral, strand.pk, random)))
+            advance(1)
+            if len(self.sent) in _ANALYSE_AT:
+                _update_statistics()
+
+        return begin
+
+    def _submission(self, number: int, scene: Scene, random: Random) -> Submission:
+        now = self.scenery.clock.now
+        if scene.again:
+            return self.form.fill_in_again(self.sent[number - 1], at=now, random=random)
+        case = self.cases[scene.case] if scene.case else pick_case(self.scenery.fixtures.cases, random)
+        return self.form.fill_in(case, at=now, random=random, to_coordinator=scene.to_coordinator)
+
+
+def _pausing(clock: Clock, service_id: int) -> Callable[[], None]:
+    return lambda: Service.objects.filter(pk=service_id).update(paused_at=clock.now)
+
+
+def _update_statistics() -> None:
+    """Let the planner know of rows that autovacuum, until the commit, does not see."""
+    tables = ", ".join(model._meta.db_table for model in _PLANNED_BY)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {tables}")

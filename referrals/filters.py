@@ -1,0 +1,87 @@
+"""The filters of lists of referrals, shared by screens and exports. Choices and matches stay within the user's walls."""
+
+import django_filters
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.forms import TextInput
+from django.http import HttpRequest
+
+from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, ReferralStatus, StrandStatus
+from referrals.models import Assignment, Category, Need, NetworkMembership, Organisation, Referral, Strand, User
+from referrals.references import parse_reference
+from referrals.visibility import coordinated_networks, own_organisations, referral_networks, visible_to
+
+
+def _categories(request: HttpRequest) -> QuerySet:
+    return Category.objects.filter(network__in=referral_networks(request.user).values("pk"))
+
+
+def _organisations(request: HttpRequest) -> QuerySet:
+    members = NetworkMembership.objects.filter(network__in=referral_networks(request.user).values("pk"))
+    return Organisation.objects.filter(pk__in=members.values("organisation"))
+
+
+def _for_operators(scoped, everything: type) -> callable:
+    return lambda request: everything._default_manager.all() if request.user.is_superuser else scoped(request)
+
+
+class ReferralFilter(django_filters.FilterSet):
+    """Give it `request`: what can be chosen, and what is looked into, depends on its user."""
+
+    q = django_filters.CharFilter(
+        label="Name or reference", method="by_name_or_reference", widget=TextInput(attrs={"placeholder": "Name or reference", "type": "search"})
+    )
+    status = django_filters.ChoiceFilter(label="Status", choices=ReferralStatus.choices, empty_label="Any status")
+    need = django_filters.ModelChoiceFilter(
+        label="Need", queryset=_for_operators(_categories, Category), empty_label="Any need", method="by_need"
+    )
+    assigned = django_filters.ModelChoiceFilter(
+        label="Assigned to",
+        queryset=_for_operators(_organisations, Organisation),
+        empty_label="Anyone",
+        method="by_organisation",
+    )
+
+    class Meta:
+        model = Referral
+        fields: list[str] = []
+
+    def by_name_or_reference(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        """A whole reference finds its referral; what has a digit is the start of one; anything else is a name."""
+        if reference := parse_reference(value):
+            return queryset.filter(reference=reference)
+        if any(character.isdigit() for character in value):
+            return queryset.filter(reference__startswith=value.strip().upper())
+        return queryset.filter(person__name__icontains=value.strip())
+
+    def by_need(self, queryset: QuerySet, name: str, value: Category) -> QuerySet:
+        return queryset.filter(Exists(Need.objects.filter(referral=OuterRef("pk"), category=value)))
+
+    def by_organisation(self, queryset: QuerySet, name: str, value: Organisation) -> QuerySet:
+        held = visible_to(self.request.user, Assignment).filter(
+            strand__referral=OuterRef("pk"), organisation=value, status__in=LIVE_ASSIGNMENT
+        )
+        return queryset.filter(Exists(held))
+
+
+def concerning(user: User) -> Q:
+    """Condition on referrals: an organisation of the user's was asked, or its coordinator, being the user, has to act."""
+    asked = Assignment.objects.filter(
+        strand__referral=OuterRef("pk"),
+        organisation__in=own_organisations(user).values("pk"),
+        offered_at__isnull=False,
+    ).exclude(status=AssignmentStatus.WITHDRAWN)
+    handed = Strand.objects.filter(
+        referral=OuterRef("pk"),
+        network__in=coordinated_networks(user).values("pk"),
+        status=StrandStatus.WITH_COORDINATOR,
+    )
+    silent = Assignment.objects.filter(
+        strand__referral=OuterRef("pk"),
+        strand__network__in=coordinated_networks(user).values("pk"),
+        status=AssignmentStatus.OFFERED,
+        lapsed_at__isnull=False,
+    )
+    return Q(Exists(asked)) | Q(Exists(handed)) | Q(Exists(silent))
+
+
+OPEN_AND_URGENT = Q(is_urgent=True) & ~Q(status=ReferralStatus.CLOSED)

@@ -1,0 +1,48 @@
+from argparse import ArgumentParser
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from referrals.demo import AlreadyLoadedError, load_demo, load_postcodes, refuse_if_loaded
+from referrals.importers.progress import progress_for
+from referrals.importers.refusal import ImportRefusedError
+
+
+class Command(BaseCommand):
+    help = (
+        "Load the demonstration network of fixtures/ and tell two months of referrals in it, or a larger network of "
+        "the same kind. Where there are no postcodes yet, those of var/postcodes are imported first. All people and "
+        "organisations are invented."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--services", type=int, default=0, help="at least so many; default: those of fixtures/")
+        parser.add_argument("--referrals", type=int, default=150, help="default: 150")
+        parser.add_argument("--seed", type=int, default=1, help="another number tells of other people")
+        parser.add_argument("--if-empty", action="store_true", help="leave a database with a network as it is")
+        parser.add_argument("--no-postcodes", action="store_true", help="do not import postcodes")
+
+    def handle(self, *args: str, if_empty: bool, no_postcodes: bool, verbosity: int, **options: int) -> None:
+        progress = progress_for(verbosity=verbosity)
+        try:
+            if not if_empty:
+                refuse_if_loaded()
+            if not no_postcodes:
+                load_postcodes(settings.VAR_DIR / "postcodes", progress=progress)
+            loaded = load_demo(
+                services=options["services"],
+                referrals=options["referrals"],
+                seed=options["seed"],
+                progress=progress,
+            )
+        except AlreadyLoadedError as error:
+            if not if_empty:
+                raise CommandError(f"{error} The demonstration needs an empty one, so nothing was changed.") from error
+            self.stdout.write("The demonstration was not loaded again: there is a network already.")
+        except ImportRefusedError as error:
+            raise CommandError(f"The postcodes could not be loaded: {error}") from error
+        else:
+            self.stdout.write(
+                f"The demonstration is loaded: {loaded.organisations:,} organisations, {loaded.services:,} services, "
+                f"{loaded.referrals:,} referrals, in {loaded.seconds:.0f} seconds. Everybody in it is invented."
+            )

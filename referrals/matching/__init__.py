@@ -1,0 +1,63 @@
+"""Who is suggested: one SQL statement that ranks, and its reasons in words.
+
+A confidential venue has no distance here, neither in words nor in the score: who may ask for any postcode could find a
+refuge by asking thrice.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import connection
+from django.utils import timezone
+
+from referrals import opening_hours
+from referrals.matching.facts import PersonFacts, Suggestion
+from referrals.matching.reasons import reasons_for
+from referrals.matching.statement import STATEMENT, Row, parameters_of
+from referrals.models import Network
+
+__all__ = ["PersonFacts", "Suggestion", "suggest"]
+
+
+def suggest(
+    network: Network,
+    need_ids: Collection[int],
+    person: PersonFacts,
+    *,
+    at: datetime | None = None,
+    limit: int | None = None,
+    exclude_organisation_ids: Collection[int] = (),
+    service_ids: Collection[int] | None = None,
+) -> list[Suggestion]:
+    """Return the organisations of `network` that suit, best first, one row each. One query, none without needs.
+
+    `service_ids` narrows the choice to services that were shown earlier; `limit` is the network's own when None.
+    """
+    if not need_ids:
+        return []
+    now = opening_hours.local_time(at or timezone.now())
+    parameters = parameters_of(
+        network,
+        need_ids,
+        person,
+        now,
+        limit=limit,
+        exclude_organisation_ids=exclude_organisation_ids,
+        service_ids=service_ids,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(STATEMENT, parameters)
+        return [_suggestion(Row._make(row), person, now) for row in cursor.fetchall()]
+
+
+def _suggestion(row: Row, person: PersonFacts, now: datetime) -> Suggestion:
+    return Suggestion(
+        service_id=row.service_id,
+        organisation_id=row.organisation_id,
+        organisation_name=row.organisation_name,
+        activity_name=row.activity_name,
+        needs_met=tuple(row.needs_met),
+        score=row.points / 10_000,
+        has_room=row.has_room,
+        reasons=tuple(reasons_for(row, person, now)),
+    )

@@ -1,0 +1,29 @@
+"""What goes into the ranking and what comes out of it."""
+
+from dataclasses import dataclass
+
+from django.contrib.gis.geos import Point
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What the ranking may know of a person: nothing that names them. `point` is longitude and latitude (4326)."""
+
+    point: Point | None = None
+    place: str = ""
+    age: int | None = None
+    option_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One organisation, through the service of it that suits best. `reasons` are sentences fit for the public."""
+
+    service_id: int
+    organisation_id: int
+    organisation_name: str
+    activity_name: str
+    needs_met: tuple[int, ...]
+    score: float
+    has_room: bool
+    reasons: tuple[str, ...]

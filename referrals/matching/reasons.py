@@ -1,0 +1,121 @@
+"""Why a service is suggested: sentences fit for the public, which name neither the person nor a secret place."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from referrals import opening_hours
+from referrals.matching.facts import PersonFacts
+from referrals.matching.statement import Row
+
+METRES_PER_MILE = 1609.344
+MANY_GROUPS = 4  # a reason that would name so many groups of people names two and counts the rest
+
+
+def reasons_for(row: Row, person: PersonFacts, now: datetime) -> Iterator[str]:
+    """Yield why this service: place, needs, for whom, room, hours at local time `now`."""
+    yield _place_reason(row, person)
+    yield _needs_reason(row)
+    if row.option_ids:
+        yield from _restriction_reasons(row, person)
+    yield _room_reason(row)
+    if hours := _hours_reason(row, now):
+        yield hours
+
+
+def _place_reason(row: Row, person: PersonFacts) -> str:
+    if person.point is None:
+        return "We do not know where they live: please check"
+    covers = f"Covers {person.place or 'where they live'}"
+    return covers if row.metres is None else f"{covers}, {_miles(row.metres)} away"
+
+
+def _miles(metres: int) -> str:
+    miles = metres / METRES_PER_MILE
+    if miles < 0.1:
+        return "less than 0.1 miles"
+    if miles >= 9.95:
+        return f"{miles:.0f} miles"
+    return "1 mile" if f"{miles:.1f}" == "1.0" else f"{miles:.1f} miles"
+
+
+def _needs_reason(row: Row) -> str:
+    met = [_inside_sentence(name) for key, name in row.needs or () if int(key) in row.needs_met]
+    others = [_inside_sentence(name) for key, name in row.needs or () if int(key) not in row.needs_met]
+    if others:
+        return f"Meets {_listed(met, 'and')}, not {_listed(others, 'or')}"
+    match met:
+        case [only]:
+            return f"Helps with {only}"
+        case [_, _]:
+            return "Meets both needs"
+    return f"Meets all {_NUMBERS.get(len(met), len(met))} needs"
+
+
+_ALWAYS_CAPITAL = frozenset(
+    {"British", "Christian", "Christmas", "English", "Gaelic", "Jewish", "Muslim", "Ramadan", "Welsh"}
+)
+_NUMBERS = {3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
+
+
+def _inside_sentence(name: str) -> str:
+    """Return "emergency food" for "Emergency food", but leave "ESOL classes" and "English lessons" as they are."""
+    is_ordinary = name[1:].islower() and name.partition(" ")[0] not in _ALWAYS_CAPITAL
+    return name[:1].lower() + name[1:] if is_ordinary else name
+
+
+def _listed(names: list[str], conjunction: str) -> str:
+    """Return "a", "a and b", "a, b and c"."""
+    *others, last = names
+    return f"{', '.join(others)} {conjunction} {last}" if others else last
+
+
+def _restriction_reasons(row: Row, person: PersonFacts) -> Iterator[str]:
+    """Say for whom the service is, and what is still to be checked; a restriction that is not met never comes here."""
+    groups: dict[int, list[str]] = {}
+    met: set[int] = set()
+    rows = zip(row.demographic_ids, row.option_ids, row.groups, strict=True)
+    for demographic, option, group in sorted(answer for answer in rows if answer != (None, None, None)):
+        groups.setdefault(demographic, []).append(group)
+        if option in person.option_ids:
+            met.add(demographic)
+    for demographic, names in groups.items():
+        yield _for_whom(_groups_in_words(names), is_met=demographic in met)
+    if row.age_from is not None or row.age_to is not None:
+        yield _for_whom(_ages_in_words(row.age_from, row.age_to), is_met=person.age is not None)
+
+
+def _for_whom(whom: str, *, is_met: bool) -> str:
+    return f"For {whom}" if is_met else f"Only for {whom}: please check"
+
+
+def _groups_in_words(names: list[str]) -> str:
+    if len(names) < MANY_GROUPS:
+        return _listed(names, "and")
+    return f"{', '.join(names[:2])} and {len(names) - 2} other groups"
+
+
+def _ages_in_words(age_from: int | None, age_to: int | None) -> str:
+    if age_to is None:
+        return f"people aged {age_from} or over"
+    if not age_from:
+        return f"people aged {age_to} or under"
+    return f"people aged {age_from} to {age_to}" if age_from < age_to else f"people aged {age_from}"
+
+
+def _room_reason(row: Row) -> str:
+    if not row.has_room:
+        return "Full: asked only if the others can't"
+    if not row.live and row.capacity == 1:
+        return "Has room: its one place is free"
+    if not row.live:
+        return f"Has room: all {row.capacity} places are free"
+    return f"Has room: {row.live} of {row.capacity} places taken"
+
+
+def _hours_reason(row: Row, now: datetime) -> str:
+    spells = ()
+    if row.weekdays:
+        spells = tuple(
+            map(opening_hours.WeeklySpell, row.weekdays, row.opens, row.closes, row.valid_from, row.valid_to)
+        )
+    return opening_hours.in_words(spells, now, by_appointment=row.by_appointment)

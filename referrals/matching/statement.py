@@ -1,0 +1,196 @@
+"""The one SQL statement that ranks, its parameters and its rows.
+
+The arithmetic is whole numbers throughout, so that what is equal is equal, on every machine and in the slow reference
+of the tests. Ties go to whoever was offered a referral least recently, then to the service's key.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+
+from referrals.matching.facts import PersonFacts
+from referrals.models import Network
+
+# Each factor runs from 0 to 10,000, and its weight is the network's.
+# - Needs: the share that is met. Room: the share of places that are free.
+# - Made for: all, when an answer or the age meets a restriction, else nothing.
+# - Distance: 10,000 at the door, half at two kilometres, a fifth at eight. Unknown or secret: half.
+# - Opening: 10,000 when open now, falling to nothing in a week. Hours unknown: half.
+_POINTS = """
+%(weight_needs)s * (10000 * cardinality(candidate.needs_met) / %(need_count)s)
++ %(weight_room)s * (10000::bigint * greatest(candidate.capacity - load.live, 0) / candidate.capacity)
++ %(weight_made_for)s * CASE WHEN fit.made_for THEN 10000 ELSE 0 END
++ %(weight_distance)s * (20000000 / (2000 + coalesce(nearness.metres, 2000)))
++ %(weight_opening)s
+  * CASE WHEN hours.weekdays IS NULL THEN 5000 ELSE coalesce(10000::bigint * (604800 - hours.wait) / 604800, 0) END
+"""
+
+_POINT = "ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), 4326)"
+
+# Needs and everything above them in the tree; then the services that offer one of those here, with room or without.
+_CANDIDATES = f"""
+covering (need_id, category_id) AS (
+    SELECT id, id FROM referrals_category WHERE id = ANY (%(needs)s::bigint[])
+    UNION
+    SELECT covering.need_id, child.parent_id
+    FROM covering JOIN referrals_category child ON child.id = covering.category_id
+    WHERE child.parent_id IS NOT NULL
+), candidate AS MATERIALIZED (
+    SELECT service.id, service.organisation_id, service.activity_id, service.venue_id, service.capacity,
+           service.by_appointment, array_agg(DISTINCT covering.need_id) AS needs_met
+    FROM referrals_service service
+    JOIN referrals_service_categories listed ON listed.service_id = service.id
+    JOIN covering ON covering.category_id = listed.category_id
+    JOIN referrals_networkmembership membership
+        ON membership.network_id = service.network_id AND membership.organisation_id = service.organisation_id
+    WHERE service.network_id = %(network)s::bigint AND membership.status = 'active'
+      AND service.archived_at IS NULL AND service.paused_at IS NULL AND service.capacity > 0
+      AND (ST_Covers(service.catchment, {_POINT}) OR service.catchment IS NULL AND (
+              %(x)s IS NULL OR (SELECT ST_Covers(boundary, {_POINT}) FROM referrals_area WHERE id = %(area)s)))
+      AND service.organisation_id <> ALL (%(excluded)s::bigint[])
+      AND (%(services)s::bigint[] IS NULL OR service.id = ANY (%(services)s::bigint[]))
+    GROUP BY service.id
+)"""
+
+# Answers to one demographic are alternatives: as many demographics have to be met as were answered and are restricted.
+_FIT = """
+SELECT count(DISTINCT answer.demographic_id) FILTER (WHERE answer.demographic_id = ANY (ARRAY(
+               SELECT demographic_id FROM referrals_demographicoption WHERE id = ANY (%(options)s::bigint[]))))
+           > count(DISTINCT answer.demographic_id) FILTER (WHERE answer.id = ANY (%(options)s::bigint[]))
+           OR coalesce(bool_or(NOT %(age)s::int BETWEEN coalesce(age_from, 0) AND coalesce(age_to, 32767))
+                       FILTER (WHERE answer.id IS NULL), false) AS refused,
+       coalesce(bool_or(answer.id = ANY (%(options)s::bigint[]) OR answer.id IS NULL AND %(age)s::int IS NOT NULL),
+                false) AS made_for,
+       array_agg(answer.id) AS option_ids, array_agg(answer.demographic_id) AS demographic_ids,
+       array_agg(CASE WHEN answer.plural <> '' THEN answer.plural
+                      ELSE 'people who answered "' || answer.name || '"' END) AS groups,
+       max(age_from) AS age_from, min(age_to) AS age_to
+FROM referrals_restriction restriction
+LEFT JOIN referrals_demographicoption answer ON answer.id = restriction.option_id
+WHERE restriction.service_id = candidate.id
+"""
+
+# Seconds on the clock until a spell begins: last week's may last still, and today's may have to wait for next week.
+_HOURS = """
+SELECT array_agg(spell.weekday) AS weekdays, array_agg(spell.opens) AS opens, array_agg(spell.closes) AS closes,
+       array_agg(spell.valid_from) AS valid_from, array_agg(spell.valid_to) AS valid_to, min(next.wait) AS wait
+FROM referrals_openinghours spell
+CROSS JOIN LATERAL (
+    SELECT min(greatest(begins, 0)) AS wait
+    FROM (VALUES (-7), (0), (7)) week (days)
+    CROSS JOIN LATERAL (SELECT (spell.weekday - %(weekday)s + 7) %% 7 + week.days AS day) date
+    CROSS JOIN LATERAL (SELECT day * 86400 + extract(epoch FROM spell.opens)::int - %(second)s AS begins) start
+    WHERE begins <= 604800
+      AND begins + extract(epoch FROM spell.closes - spell.opens)::int
+          + CASE WHEN spell.closes <= spell.opens THEN 86400 ELSE 0 END > 0
+      AND (spell.valid_from IS NULL OR spell.valid_from <= %(today)s::date + day)
+      AND (spell.valid_to IS NULL OR spell.valid_to >= %(today)s::date + day)
+) next
+WHERE spell.service_id = candidate.id
+"""
+
+_STATEMENT = f"""
+WITH RECURSIVE {_CANDIDATES}, scored AS (
+    SELECT candidate.*, load.live, load.live < candidate.capacity AS has_room, nearness.metres, fit.*, hours.*,
+           {_POINTS} AS points
+    FROM candidate
+    LEFT JOIN referrals_venue venue ON venue.id = candidate.venue_id AND NOT venue.is_confidential
+    CROSS JOIN LATERAL (
+        SELECT round(ST_Distance(venue.point::geography, {_POINT}::geography))::int AS metres
+    ) nearness
+    CROSS JOIN LATERAL ({_FIT}) fit
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS live FROM referrals_assignment assignment
+        WHERE assignment.service_id = candidate.id AND assignment.status IN ('offered', 'accepted')
+    ) load
+    CROSS JOIN LATERAL ({_HOURS}) hours
+    WHERE NOT fit.refused
+), best AS (
+    SELECT * FROM (
+        SELECT DISTINCT ON (organisation_id) * FROM scored
+        ORDER BY organisation_id, has_room DESC, points DESC, id
+    ) one_each
+    ORDER BY has_room DESC, points DESC FETCH FIRST %(limit)s ROWS WITH TIES
+)
+SELECT best.id, best.organisation_id, organisation.name, activity.name, best.needs_met, best.points, best.capacity,
+       best.live, best.metres, best.by_appointment, best.option_ids, best.demographic_ids, best.groups, best.age_from,
+       best.age_to, best.weekdays, best.opens, best.closes, best.valid_from, best.valid_to,
+       (SELECT array_agg(ARRAY[id::text, name] ORDER BY position, name, id)
+        FROM referrals_category WHERE id = ANY (%(needs)s::bigint[]))
+FROM best
+JOIN referrals_organisation organisation ON organisation.id = best.organisation_id
+JOIN referrals_activity activity ON activity.id = best.activity_id
+ORDER BY best.has_room DESC, best.points DESC, (
+    SELECT offered_at FROM referrals_assignment assignment
+    WHERE assignment.organisation_id = best.organisation_id AND assignment.offered_at IS NOT NULL
+    ORDER BY offered_at DESC LIMIT 1
+) NULLS FIRST, best.id LIMIT %(limit)s
+"""
+
+# On one line, because psycopg keeps the parsed form of statements up to 4,096 characters only.
+STATEMENT = " ".join(_STATEMENT.split())
+
+
+class Row(NamedTuple):
+    """What the statement returns of one service. Arrays of no rows are None."""
+
+    service_id: int
+    organisation_id: int
+    organisation_name: str
+    activity_name: str
+    needs_met: list[int]
+    points: int
+    capacity: int
+    live: int
+    metres: int | None
+    by_appointment: bool
+    option_ids: list[int | None] | None
+    demographic_ids: list[int | None] | None
+    groups: list[str | None] | None
+    age_from: int | None
+    age_to: int | None
+    weekdays: list[int] | None
+    opens: list[time]
+    closes: list[time]
+    valid_from: list[date | None]
+    valid_to: list[date | None]
+    needs: list[list[str]] | None
+
+    @property
+    def has_room(self) -> bool:
+        return self.live < self.capacity
+
+
+def parameters_of(
+    network: Network,
+    need_ids: Collection[int],
+    person: PersonFacts,
+    now: datetime,
+    *,
+    limit: int | None = None,
+    exclude_organisation_ids: Collection[int] = (),
+    service_ids: Collection[int] | None = None,
+) -> dict[str, Any]:
+    """Return the parameters of `STATEMENT`; `now` is local time. The benchmark sends the statement by itself."""
+    needs = sorted(set(need_ids))
+    return {
+        "network": network.pk,
+        "area": network.area_id,
+        "needs": needs,
+        "need_count": len(needs),
+        "x": person.point.x if person.point else None,
+        "y": person.point.y if person.point else None,
+        "age": person.age,
+        "options": sorted(person.option_ids),
+        "today": now.date(),
+        "weekday": now.weekday(),
+        "second": now.hour * 3600 + now.minute * 60 + now.second,
+        "limit": network.suggestion_count if limit is None else limit,
+        "excluded": list(exclude_organisation_ids),
+        "services": None if service_ids is None else list(service_ids),
+        "weight_needs": network.weight_needs,
+        "weight_room": network.weight_room,
+        "weight_made_for": network.weight_made_for,
+        "weight_distance": network.weight_distance,
+        "weight_opening": network.weight_opening,
+    }

@@ -1,0 +1,130 @@
+"""The rules of "Who is suggested" once more, slowly: every row in Python, shapely for shapes, pyproj for distances.
+
+It shares no line with `referrals.matching` and asks the database for nothing but rows.
+"""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import shapely
+from pyproj import Geod
+
+from referrals.models import Assignment, Category, Service
+
+GEOD = Geod(ellps="WGS84")
+
+
+def suggestions(network, need_ids, person, *, at, limit=None, exclude_organisation_ids=(), service_ids=None):
+    """Return (service, organisation, needs met, score, has room) in the order in which they are to be suggested."""
+    now = at.astimezone(ZoneInfo("Europe/London")).replace(tzinfo=None)
+    needs = set(need_ids)
+    rows = []
+    services = (
+        Service.objects.filter(network=network)
+        .select_related("venue")
+        .prefetch_related("categories", "opening_hours", "restrictions__option__demographic__options", "assignments")
+    )
+    members = set(network.memberships.filter(status="active").values_list("organisation", flat=True))
+    parents = dict(Category.objects.values_list("pk", "parent"))
+    for service in services:
+        if service_ids is not None and service.pk not in service_ids:
+            continue
+        if service.organisation_id in exclude_organisation_ids or service.organisation_id not in members:
+            continue
+        if not service.capacity or service.archived_at or service.paused_at:
+            continue
+        met = needs_met(service, needs, parents)
+        if not met or not is_there_for(service, network, person) or not suits(service, person):
+            continue
+        live = sum(assignment.status in ("offered", "accepted") for assignment in service.assignments.all())
+        points = (
+            network.weight_needs * (10_000 * len(met) // len(needs))
+            + network.weight_room * (10_000 * max(service.capacity - live, 0) // service.capacity)
+            + network.weight_made_for * (10_000 if is_made_for(service, person) else 0)
+            + network.weight_distance * nearness(service, person)
+            + network.weight_opening * soonness(service, now)
+        )
+        rows.append((live >= service.capacity, -points, service.pk, service.organisation_id, tuple(sorted(met))))
+    best, offers = {}, last_offers()
+    for row in sorted(rows):
+        best.setdefault(row[3], row)
+    ordered = sorted(best.values(), key=lambda row: (row[0], row[1], offers.get(row[3], (0, 0)), row[2]))
+    return [
+        (service, organisation, met, -points / 10_000, not full)
+        for full, points, service, organisation, met in ordered[: network.suggestion_count if limit is None else limit]
+    ]
+
+
+def needs_met(service, needs, parents):
+    offered = {category.pk for category in service.categories.all()}
+    return {need for need in needs if offered & set(lineage(need, parents))}
+
+
+def lineage(category_id, parents):
+    while category_id is not None:
+        yield category_id
+        category_id = parents[category_id]
+
+
+def is_there_for(service, network, person):
+    if person.point is None:
+        return service.catchment is None
+    shape = service.catchment or network.area.boundary
+    return shapely.from_wkb(bytes(shape.wkb)).covers(shapely.Point(person.point.x, person.point.y))
+
+
+def suits(service, person):
+    allowed = {}
+    for restriction in service.restrictions.all():
+        if restriction.option is None:
+            years = range(restriction.age_from or 0, 1000 if restriction.age_to is None else restriction.age_to + 1)
+            if person.age is not None and person.age not in years:
+                return False
+        else:
+            allowed.setdefault(restriction.option.demographic, set()).add(restriction.option_id)
+    for demographic, options in allowed.items():
+        answers = {option.pk for option in demographic.options.all()} & person.option_ids
+        if answers and not answers & options:
+            return False
+    return True
+
+
+def is_made_for(service, person):
+    """Whether an answer or the age meets a restriction, of a service that suits."""
+    return any(
+        person.age is not None if restriction.option_id is None else restriction.option_id in person.option_ids
+        for restriction in service.restrictions.all()
+    )
+
+
+def nearness(service, person):
+    venue = service.venue
+    if person.point is None or venue is None or venue.is_confidential or venue.point is None:
+        return 5000
+    metres = round(GEOD.inv(person.point.x, person.point.y, venue.point.x, venue.point.y)[2])
+    return 20_000_000 // (2000 + metres)
+
+
+def soonness(service, now):
+    spells = list(service.opening_hours.all())
+    if not spells:
+        return 5000
+    waits = []
+    for offset in range(-1, 8):
+        day = now.date() + timedelta(days=offset)
+        for spell in spells:
+            if spell.weekday != day.weekday():
+                continue
+            if (spell.valid_from and day < spell.valid_from) or (spell.valid_to and day > spell.valid_to):
+                continue
+            starts = datetime.combine(day, spell.opens)
+            ends = datetime.combine(day if spell.closes > spell.opens else day + timedelta(days=1), spell.closes)
+            if ends > now and starts - now <= timedelta(days=7):
+                waits.append(max(0, int((starts - now).total_seconds())))
+    return 10_000 * (604_800 - min(waits)) // 604_800 if waits else 0
+
+
+def last_offers():
+    """Return a sort key by organisation: never comes first, and is not among them."""
+    offered = Assignment.objects.filter(offered_at__isnull=False).order_by("offered_at")
+    return {assignment.organisation_id: (1, assignment.offered_at.timestamp()) for assignment in offered}

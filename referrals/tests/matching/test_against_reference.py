@@ -1,0 +1,45 @@
+"""The statement and the slow reference agree on who is suggested, in which order and with what score."""
+
+import os
+from collections import Counter
+from random import Random
+
+import pytest
+
+from referrals.matching import suggest
+from referrals.tests.matching import reference
+from referrals.tests.matching.worlds import make_question, make_world
+
+WORLDS = int(os.environ.get("MATCHING_WORLDS", "12"))
+QUESTIONS_EACH = 20
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(WORLDS))
+def test_statement_agrees_with_reference(seed, django_assert_num_queries):
+    random = Random(seed)
+    world = make_world(random)
+    for number in range(QUESTIONS_EACH):
+        question = make_question(random, world)
+        with django_assert_num_queries(1):
+            suggested = suggest(world.network, **question)
+        found = [(one.service_id, one.organisation_id, one.needs_met, one.score, one.has_room) for one in suggested]
+        assert found == reference.suggestions(world.network, **question), f"question {number} of world {seed}"
+
+
+@pytest.mark.django_db
+def test_worlds_hold_what_the_comparison_is_for():
+    """A comparison of empty lists proves nothing: several worlds together meet every rule often."""
+    seen = Counter()
+    for seed in range(2):
+        random = Random(seed)
+        world = make_world(random)
+        for _ in range(QUESTIONS_EACH):
+            suggested = reference.suggestions(world.network, **make_question(random, world))
+            scores = [(score, has_room) for _, _, _, score, has_room in suggested]
+            seen["nobody"] += not suggested
+            seen["several"] += len(suggested) > 2
+            seen["ties"] += len(scores) != len(set(scores))
+            seen["full"] += any(not has_room for _, has_room in scores)
+            seen["some needs"] += len({met for _, _, met, _, _ in suggested}) > 1
+    assert {what for what, times in seen.items() if times >= 4} == {"nobody", "several", "ties", "full", "some needs"}

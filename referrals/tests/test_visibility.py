@@ -1,0 +1,165 @@
+"""Who sees what: owner, teammate, another organisation, another network, coordinator, commissioner, nobody."""
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
+
+from referrals import models as m
+from referrals import workflow
+from referrals.enums import RejectReason
+from referrals.tests import factories as f
+from referrals.tests.worlds import World, held_by, only_strand
+from referrals.visibility import changeable_by, fully_visible_to, may_add, visible_to
+
+pytestmark = pytest.mark.django_db
+
+DOMAIN = [model for model in apps.get_app_config("referrals").get_models() if model is not m.Heartbeat]
+PUBLIC = {m.Postcode}
+
+
+@pytest.fixture
+def everything(world):
+    """One row at least of every model, all of one network."""
+    service, organisation = world.services[0], world.organisations[0]
+    referral = world.submit()
+    service.venue = f.VenueFactory(organisation=organisation)
+    service.save()
+    question = f.QuestionFactory(network=world.network)
+    f.QuestionOptionFactory(question=question)
+    option = f.DemographicOptionFactory(demographic__network=world.network)
+    f.RestrictionFactory(service=service, option=option)
+    m.OpeningHours.objects.create(service=service, weekday=0, opens="10:00", closes="12:00")
+    m.ReferralLink.objects.create(network=world.network, name="Library")
+    m.Invitation.objects.create(network=world.network, email="new@example.org", invited_by=world.coordinator)
+    m.Answer.objects.create(referral=referral, question_text="Why?", text="Because", position=0)
+    m.CaseNote.objects.create(
+        person=referral.person, organisation=organisation, author=world.owners[0], text="Rang twice."
+    )
+    workflow.accept(held_by(only_strand(referral)).pk, actor=world.owners[0])
+    workflow.add_note(referral.pk, actor=world.owners[0], text="Will visit on Monday.")
+    world.referral = referral
+    return world
+
+
+def seen(user) -> set[str]:
+    return {model.__name__ for model in DOMAIN if model not in PUBLIC and visible_to(user, model).exists()}
+
+
+def test_every_model_has_a_row_in_this_test(everything):
+    assert [model.__name__ for model in DOMAIN if model not in PUBLIC and not model.objects.exists()] == []
+
+
+def test_strangers_see_nothing(everything):
+    stranger = f.UserFactory()
+    assert seen(stranger) == {"User"}  # themselves
+    assert list(visible_to(stranger, m.User)) == [stranger]
+    assert seen(AnonymousUser()) == set()
+    inactive = everything.coordinator
+    inactive.is_active = False
+    assert seen(inactive) == set()
+
+
+def test_another_network_sees_nothing_of_this_one(everything):
+    other = World()
+    for user in (other.coordinator, other.owners[0], other.commissioner):
+        for model in DOMAIN:
+            if model in PUBLIC:
+                continue
+            mine = set(visible_to(everything.coordinator, model)) | set(visible_to(everything.owners[0], model))
+            assert set(visible_to(user, model)).isdisjoint(mine), model
+
+
+def test_an_organisation_of_the_network_sees_the_referral_but_not_the_person(everything):
+    other = everything.owners[1]
+    assert list(visible_to(other, m.Referral)) == [everything.referral]
+    assert not fully_visible_to(other).exists()
+    assert {"Person", "Answer", "CaseNote", "PersonTag", "Notification"}.isdisjoint(seen(other))
+
+
+def test_a_coordinator_reads_all_but_case_notes(everything):
+    assert list(fully_visible_to(everything.coordinator)) == [everything.referral]
+    assert {"Person", "Answer", "Notification"} <= seen(everything.coordinator)
+    assert "CaseNote" not in seen(everything.coordinator)
+
+
+def test_a_commissioner_never_sees_a_person(everything):
+    private = {"Referral", "Person", "Answer", "Strand", "Assignment", "Need", "Note", "CaseNote", "Event"}
+    assert private.isdisjoint(seen(everything.commissioner))
+    assert {"Service", "Organisation"} <= seen(everything.commissioner)
+
+
+def test_rejecting_shuts_the_details_and_offering_opens_them(world):
+    referral = world.submit()
+    assert [fully_visible_to(owner).exists() for owner in world.owners] == [True, False, False]
+    workflow.reject(held_by(only_strand(referral)).pk, actor=world.owners[0], reason=RejectReason.NO_ROOM)
+    assert [fully_visible_to(owner).exists() for owner in world.owners] == [False, True, False]
+
+
+def test_withdrawing_a_case_shuts_its_details(world):
+    strand = only_strand(world.submit())
+    workflow.accept(held_by(strand).pk, actor=world.owners[0])
+    workflow.withdraw(held_by(strand).pk, actor=world.coordinator)
+    assert not fully_visible_to(world.owners[0]).exists()
+
+
+def test_an_organisation_that_left_the_network_sees_no_referral(world):
+    workflow.accept(held_by(only_strand(world.submit())).pk, actor=world.owners[0])
+    world.organisations[0].memberships.update(status="suspended")
+    assert not visible_to(world.owners[0], m.Referral).exists()
+    assert not fully_visible_to(world.owners[0]).exists()
+
+
+def test_a_strand_in_a_linked_network_is_that_networks(world):
+    other = World()
+    referral = world.submit(
+        choices={world.network.pk: [world.services[0].pk], other.network.pk: [other.services[0].pk]},
+        need_ids=frozenset({world.needs[0].pk, other.needs[0].pk}),
+    )
+    assert list(visible_to(other.owners[1], m.Referral)) == [referral]
+    assert [strand.network for strand in visible_to(other.owners[1], m.Strand)] == [other.network]
+    assert [need.category for need in visible_to(other.owners[1], m.Need)] == [other.needs[0]]
+
+
+def test_a_confidential_venue_is_known_to_its_own_and_the_coordinators(world):
+    refuge = f.VenueFactory(organisation=world.organisations[0], is_confidential=True)
+    users = [world.owners[0], world.coordinator, world.owners[1], world.commissioner]
+    assert [refuge in visible_to(user, m.Venue) for user in users] == [True, True, False, False]
+
+
+def test_organisations_change_their_own_and_coordinators_their_networks(everything):
+    other = World()
+    service = everything.services[0]
+    users = [
+        everything.owners[0],
+        everything.coordinator,
+        everything.owners[1],
+        everything.commissioner,
+        other.owners[0],
+    ]
+    assert [service in changeable_by(user, m.Service) for user in users] == [True, True, False, False, False]
+    assert [everything.network in changeable_by(user, m.Network) for user in users] == [
+        False,
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+def test_statuses_and_history_are_changed_by_nobody_by_hand(everything):
+    for model in (m.Referral, m.Strand, m.Assignment, m.Need, m.Event, m.Notification, m.Answer, m.Note):
+        for user in (everything.coordinator, everything.owners[0]):
+            assert not changeable_by(user, model).exists()
+            assert not may_add(user, model)
+
+
+def test_rows_are_not_doubled_by_several_roles(world):
+    f.NetworkRoleFactory(network=world.network, user=world.owners[0])
+    f.OrganisationMemberFactory(organisation=world.organisations[1], user=world.owners[0])
+    world.submit()
+    for model in (m.Referral, m.Service, m.Organisation, m.Network):
+        assert visible_to(world.owners[0], model).count() == model.objects.count()
+
+
+def test_a_model_nobody_thought_of_is_seen_by_nobody(world):
+    assert not visible_to(world.coordinator, m.Heartbeat.objects.all()).query.has_results(using="default")
