@@ -13,3 +13,6 @@ class ScreensConfig(AppConfig):
 
     name = "backoffice"
     verbose_name = "Back office"
+
+    def ready(self) -> None:
+        from backoffice import checks  # noqa: F401 - registers them; admins are not ready before this moment

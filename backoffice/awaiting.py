@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -62,10 +62,12 @@ def _offers(standing: Standing) -> QuerySet:
 def _strands(standing: Standing) -> QuerySet:
     """Parts of referrals that lie with this coordinator, and those whose organisation has not answered in time."""
     mine = Q() if standing.is_operator else Q(network__in=standing.coordinated)
-    silent = Q(assignments__status=AssignmentStatus.OFFERED, assignments__lapsed_at__isnull=False)
+    unanswered = Assignment.objects.filter(
+        strand=OuterRef("pk"), status=AssignmentStatus.OFFERED, lapsed_at__isnull=False
+    )
     return (
         visible_to(standing.user, Strand)
-        .filter(mine, Q(status=StrandStatus.WITH_COORDINATOR) | silent)
+        .filter(mine, Q(status=StrandStatus.WITH_COORDINATOR) | Q(Exists(unanswered)))
         .select_related("referral")
         .prefetch_related("needs__category")
         .order_by("-referral__is_urgent", "created_at", "pk")

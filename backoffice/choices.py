@@ -13,7 +13,7 @@ from referrals.visibility import changeable_by, coordinated_networks, own_organi
 
 
 def kept_organisations(user: m.User) -> QuerySet:
-    """Return the organisations whose services, venues and activities `user` keeps: one's own, and those one coordinates."""
+    """Return the organisations whose services, venues and activities `user` keeps: own ones and coordinated ones."""
     if user.is_superuser:
         return m.Organisation.objects.all()
     coordinated = m.NetworkMembership.objects.filter(network__in=coordinated_networks(user).values("pk"))

@@ -13,6 +13,8 @@ from django.utils.text import capfirst
 from backoffice.choices import choices_for
 from referrals.visibility import visible_to
 
+NOTHING = "-"
+
 
 class ReadOnlyRelation:
     """Shows what a row points at, leaving out what `user` may not see. Two of the same field are equal."""
@@ -33,7 +35,7 @@ class ReadOnlyRelation:
             linked = getattr(obj, self.field.name).all() if obj.pk else self.field.related_model.objects.none()
         else:
             linked = self.field.related_model._default_manager.filter(pk=getattr(obj, self.field.attname))
-        return ", ".join(map(str, visible_to(self.user, linked))) or "–"
+        return ", ".join(map(str, visible_to(self.user, linked))) or NOTHING
 
 
 class RelatedFilter(RelatedFieldListFilter):
@@ -51,21 +53,21 @@ class RelatedFilter(RelatedFieldListFilter):
 
 
 class ScopedAutocomplete(AutocompleteJsonView):
-    """Completes only fields that some form completes, only for those who may fill that form in, and only its choices."""
+    """Completes only fields that some form completes, for those who may fill that form in, with its choices."""
 
     def process_request(self, request: HttpRequest) -> tuple:
         found = super().process_request(request)
         source = found[2]
-        admins = [admin for admin in self.admin_site._registry.values() if admin.model is source.model]
-        inlines = [inline for admin in self.admin_site._registry.values() for inline in admin.inlines]
-        completed = {name for screen in (*admins, *inlines) if screen.model is source.model for name in screen.autocomplete_fields}
-        if source.name not in completed:
+        admins = self.admin_site._registry.values()
+        screens = [*admins, *(inline for admin in admins for inline in admin.inlines)]
+        if not any(source.name in screen.autocomplete_fields for screen in screens if screen.model is source.model):
             raise PermissionDenied
         return found
 
     def has_perm(self, request: HttpRequest, obj: Model | None = None) -> bool:
         form = self.admin_site.get_model_admin(self.source_field.model)
-        return super().has_perm(request, obj) and (form.has_add_permission(request) or form.has_change_permission(request))
+        fills_in = form.has_add_permission(request) or form.has_change_permission(request)
+        return fills_in and super().has_perm(request, obj)
 
     def get_queryset(self) -> QuerySet:
         allowed = choices_for(self.source_field, self.request.user)

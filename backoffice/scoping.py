@@ -10,14 +10,15 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import flatten_fieldsets, get_fields_from_path
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.gis.db.models import GeometryField
-from django.core import checks
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Model, QuerySet
-from django.forms import BaseFormSet, ModelForm
+from django.forms import BaseFormSet, CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 
 from backoffice.choices import choices_for
 from backoffice.relations import ReadOnlyRelation, RelatedFilter
@@ -25,7 +26,7 @@ from backoffice.shapes import ReadOnlyShape
 from referrals.visibility import changeable_by, may_add, visible_to
 
 
-class OutOfReach(PermissionDenied):  # noqa: N818 - it is an answer, not an error
+class OutOfReach(PermissionDenied):
     """A row, as saved, would be somebody else's: nothing is saved."""
 
 
@@ -78,7 +79,9 @@ class Walls(BaseModelAdmin):
             return
         broken = [name for name in wall.SEALED if getattr(cls, name) is not getattr(wall, name)]
         if broken:
-            raise TypeError(f"{cls.__name__} must not override {', '.join(broken)}: that is a wall of backoffice.scoping.")
+            raise TypeError(
+                f"{cls.__name__} must not override {', '.join(broken)}: that is a wall of backoffice.scoping."
+            )
 
     def rows(self, queryset: QuerySet) -> QuerySet:
         """Hook: what lists and forms need beside the rows (select_related and the like)."""
@@ -99,10 +102,22 @@ class Walls(BaseModelAdmin):
 
     def formfield_for_manytomany(self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: object):
         kwargs["queryset"] = choices_for(db_field, request.user)
+        if db_field.name not in self.autocomplete_fields:
+            kwargs.setdefault(
+                "widget", CheckboxSelectMultiple
+            )  # the stock box for several needs a mouse and a Ctrl key
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: object):
+        """Beside a relation, only "add another" is offered: the rest is a click away in its own list."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        widget = getattr(field, "widget", None)
+        if isinstance(widget, RelatedFieldWidgetWrapper):
+            widget.can_change_related = widget.can_delete_related = widget.can_view_related = False
+        return field
+
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list:
-        """Return what is shown, not edited; relations and shapes among it as objects that show no more than they may."""
+        """Return what is shown, not edited; relations and shapes in it as objects that show no more than they may."""
         names = [*super().get_readonly_fields(request, obj)]
         if obj is not None and isinstance(obj, self.model):
             names += [*self.fixed, *self._hidden_relations(request, obj)]
@@ -145,7 +160,7 @@ class ScopedAdmin(Walls, admin.ModelAdmin):
     view_on_site = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
-    delete_confirmation_template = "admin/delete_confirmation.html"
+    actions = None  # deleting is done one by one, with its confirmation
 
     SEALED = (
         *Walls.SEALED,
@@ -207,6 +222,10 @@ class ScopedAdmin(Walls, admin.ModelAdmin):
         in_use = ["Referrals, services or answers that still use it."] if protected else []
         return [str(obj) for obj in objs], counts, perms_needed, in_use
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -221,7 +240,7 @@ class ScopedAdmin(Walls, admin.ModelAdmin):
             return TemplateResponse(request, "backoffice/refused.html", context, status=403)
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: list[BaseFormSet], change: bool) -> None:
-        """Save the rest of the form, keep links that its user could not see, and look whether the row is still theirs."""
+        """Save the rest, keep links that the user could not see, and look whether the row is still the user's."""
         unseen = self._unseen_links(request, form) if change else {}
         super().save_related(request, form, formsets, change)
         for name, keys in unseen.items():
@@ -230,11 +249,12 @@ class ScopedAdmin(Walls, admin.ModelAdmin):
 
     def _unseen_links(self, request: HttpRequest, form: ModelForm) -> dict[str, list]:
         fields = [field for field in self.opts.many_to_many if field.name in form.cleaned_data]
-        linked = {field: getattr(form.instance, field.name).order_by() for field in fields}
-        return {
-            field.name: list(rows.exclude(pk__in=choices_for(field, request.user).values("pk")).values_list("pk", flat=True))
-            for field, rows in linked.items()
-        }
+        unseen = {}
+        for field in fields:
+            linked = getattr(form.instance, field.name).order_by()
+            offered = choices_for(field, request.user).order_by().values("pk")
+            unseen[field.name] = list(linked.exclude(pk__in=offered).values_list("pk", flat=True))
+        return unseen
 
     def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseFormSet, change: bool) -> None:
         super().save_formset(request, form, formset, change)
@@ -261,6 +281,13 @@ class ScopedInline(Walls, admin.TabularInline):
             return may_add(request.user, self.parent_model)
         return may_change(request, self.parent_model, parent.pk)
 
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: object):
+        """Name each input: the column's head does not, to those who hear the page."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            getattr(field.widget, "widget", field.widget).attrs["aria-label"] = capfirst(db_field.verbose_name)
+        return field
+
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return obj is None or may_see(request, self.parent_model, obj.pk)
 
@@ -275,31 +302,3 @@ class ScopedInline(Walls, admin.TabularInline):
 
     def _edits(self, request: HttpRequest, obj: Model | None) -> bool:
         return self._changes_parent(request, obj)
-
-
-def check_registry(site: admin.AdminSite) -> list[checks.CheckMessage]:
-    """Find what stands outside the walls: an admin or an inline of another kind, a model of ours without an admin."""
-    from django.apps import apps  # the registry is not ready when this module is first imported
-
-    found = []
-    for model, model_admin in site._registry.items():
-        if not isinstance(model_admin, ScopedAdmin):
-            found.append(checks.Error(f"The admin of {model._meta.label} is not scoped.", id="backoffice.E001"))
-        for inline in model_admin.inlines:
-            if not issubclass(inline, ScopedInline):
-                found.append(checks.Error(f"{inline.__name__} is not a ScopedInline.", id="backoffice.E002"))
-        for described in (model_admin, *model_admin.inlines):
-            if not described.fields and not described.fieldsets:
-                found.append(checks.Error(f"{described} names no fields.", id="backoffice.E004"))
-    for model in apps.get_app_config("referrals").get_models():
-        if model not in site._registry:
-            found.append(checks.Error(f"{model._meta.label} has no admin.", id="backoffice.E003"))
-    return found
-
-
-@checks.register(checks.Tags.security)
-def check_walls(app_configs: object, **kwargs: object) -> list[checks.CheckMessage]:
-    return check_registry(admin.site)
-
-
-__all__ = ["OutOfReach", "ScopedAdmin", "ScopedInline", "check_registry", "may_change", "may_see"]

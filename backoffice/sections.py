@@ -30,7 +30,18 @@ SECTIONS: dict[str, tuple[type[Model], ...]] = {
         m.NetworkRole,
         m.Area,
     ),
-    "Operation": (m.Notification, m.Referral, m.Strand, m.Assignment, m.Event, m.User, m.Postcode, Heartbeat, Schedule, Failure),
+    "Operation": (
+        m.Notification,
+        m.Referral,
+        m.Strand,
+        m.Assignment,
+        m.Event,
+        m.User,
+        m.Postcode,
+        Heartbeat,
+        Schedule,
+        Failure,
+    ),
 }
 FOR_COORDINATORS = {"Network settings", "Operation"}
 
@@ -56,7 +67,9 @@ def _list_url(model: type[Model], page: str = "changelist") -> str:
 def sections(request: HttpRequest, site: AdminSite) -> list[Section]:
     """Return the sections of the index with what holds something for this user, found out in one query."""
     standing = standing_of(request)
-    offered = {title: models for title, models in SECTIONS.items() if standing.coordinates or title not in FOR_COORDINATORS}
+    offered = {
+        title: models for title, models in SECTIONS.items() if standing.coordinates or title not in FOR_COORDINATORS
+    }
     seen = _with_rows(standing.user, [model for models in offered.values() for model in models])
     found = []
     for title, models in offered.items():
@@ -64,7 +77,8 @@ def sections(request: HttpRequest, site: AdminSite) -> list[Section]:
         if title == "Referrals" and standing.knows_referrals:
             links.insert(0, Link("All referrals", reverse("backoffice:referrals")))
         if links:
-            found.append(Section(title, links))
+            is_theirs = title != "Your services" or standing.organisations
+            found.append(Section(title if is_theirs else "Services", links))
     return found
 
 

@@ -18,7 +18,7 @@ def _flag(name: str, default: bool) -> bool:
     return os.environ.get(name, "1" if default else "0").lower() in {"1", "true", "yes", "on"}
 
 
-def _database_url() -> str:
+def database_url() -> str:
     """DATABASE_URL, else the private cluster that `make setup` started."""
     private = VAR_DIR / "database-url"
     url = os.environ.get("DATABASE_URL") or (private.read_text().strip() if private.exists() else "")
@@ -57,6 +57,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 INSTALLED_APPS = [
     "referrals",
+    "backoffice.apps.ScreensConfig",
     "backoffice.apps.BackofficeConfig",
     "directory_site.apps.DirectorySiteConfig",
     "wagtail.contrib.settings",
@@ -117,7 +118,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = {
     "default": {
         **dj_database_url.parse(
-            _database_url(), engine="django.contrib.gis.db.backends.postgis", conn_max_age=60, conn_health_checks=True
+            database_url(), engine="django.contrib.gis.db.backends.postgis", conn_max_age=60, conn_health_checks=True
         ),
         "ATOMIC_REQUESTS": False,
     }

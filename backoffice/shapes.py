@@ -1,6 +1,6 @@
 """Shapes in forms: drawn on a map or given as GeoJSON, which are equals; and shown without either.
 
-django-leaflet brings Leaflet and its drawing tools; its own widget writes scripts into the page, so ours does not use it.
+django-leaflet brings Leaflet and its drawing tools; its own widget writes scripts into the page, so it is not used.
 """
 
 import json
@@ -94,7 +94,7 @@ class ReadOnlyShape:
     def __call__(self, obj: Model) -> SafeString | str:
         shape = getattr(obj, self.field.name)
         if shape is None:
-            return "–"
+            return "-"
         network = getattr(obj, "network", None)
         is_point = shape.geom_type == "Point"
         drawn = {

@@ -44,7 +44,7 @@ class BackofficeSite(AdminSite):
         admin_class: type[ModelAdmin] | None = None,
         **options: object,
     ) -> None:
-        """Register scoped admins only; those that other packages bring along are passed over by name, others refused."""
+        """Register scoped admins only; what other packages bring along is passed over by name, all else refused."""
         from backoffice.scoping import ScopedAdmin  # models are not ready when the site is made
 
         models = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else list(model_or_iterable)

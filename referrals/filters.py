@@ -1,4 +1,4 @@
-"""The filters of lists of referrals, shared by screens and exports. Choices and matches stay within the user's walls."""
+"""The filters of lists of referrals, shared by screens and exports. Choices and matches stay within walls."""
 
 import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,7 +12,7 @@ from referrals.visibility import coordinated_networks, own_organisations, referr
 
 
 def _categories(request: HttpRequest) -> QuerySet:
-    return Category.objects.filter(network__in=referral_networks(request.user).values("pk"))
+    return Category.objects.filter(network__in=referral_networks(request.user).values("pk")).order_by("name", "pk")
 
 
 def _organisations(request: HttpRequest) -> QuerySet:
@@ -28,7 +28,9 @@ class ReferralFilter(django_filters.FilterSet):
     """Give it `request`: what can be chosen, and what is looked into, depends on its user."""
 
     q = django_filters.CharFilter(
-        label="Name or reference", method="by_name_or_reference", widget=TextInput(attrs={"placeholder": "Name or reference", "type": "search"})
+        label="Name or reference",
+        method="by_name_or_reference",
+        widget=TextInput(attrs={"placeholder": "Name or reference", "type": "search"}),
     )
     status = django_filters.ChoiceFilter(label="Status", choices=ReferralStatus.choices, empty_label="Any status")
     need = django_filters.ModelChoiceFilter(
@@ -64,7 +66,7 @@ class ReferralFilter(django_filters.FilterSet):
 
 
 def concerning(user: User) -> Q:
-    """Condition on referrals: an organisation of the user's was asked, or its coordinator, being the user, has to act."""
+    """Condition on referrals: an organisation of the user's was asked, or the user has to act as coordinator."""
     asked = Assignment.objects.filter(
         strand__referral=OuterRef("pk"),
         organisation__in=own_organisations(user).values("pk"),

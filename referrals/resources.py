@@ -14,7 +14,7 @@ _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def shown_not_run(value: object) -> object:
-    """Return `value` so that a spreadsheet shows it: text that it would take for a formula gets an apostrophe before."""
+    """Return `value` so that a spreadsheet shows it: what it would take for a formula gets an apostrophe before."""
     return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_RUNS) else value
 
 
@@ -58,7 +58,9 @@ class ReferralResource(resources.Resource):
     def export(self, queryset: QuerySet | None = None, **kwargs: object) -> Dataset:
         """Return the rows of `queryset` that the user may know of."""
         seen = visible_to(self.user, Referral if queryset is None else queryset)
-        self._full = frozenset(fully_visible_to(self.user).filter(pk__in=seen.order_by().values("pk")).values_list("pk", flat=True))
+        self._full = frozenset(
+            fully_visible_to(self.user).filter(pk__in=seen.order_by().values("pk")).values_list("pk", flat=True)
+        )
         live = Assignment.objects.filter(status__in=LIVE_ASSIGNMENT).select_related("organisation")
         strands = visible_to(self.user, Strand).prefetch_related(Prefetch("assignments", live, to_attr="live"))
         needs = visible_to(self.user, Need).select_related("category")
@@ -94,7 +96,9 @@ class ReferralResource(resources.Resource):
 
     def dehydrate_organisations(self, referral: Referral) -> str:
         held = [assignment for strand in referral.strands.all() for assignment in strand.live]
-        return ", ".join(f"{assignment.organisation} ({assignment.get_status_display().lower()})" for assignment in held)
+        return ", ".join(
+            f"{assignment.organisation} ({assignment.get_status_display().lower()})" for assignment in held
+        )
 
 
 def _minute(moment) -> str:

@@ -1,10 +1,9 @@
 from django import forms
 from django.contrib import admin
-from django.db.models import CharField, F, Func, Value
-from django.db.models.functions import Cast, LPad
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from backoffice.category_tree import TREE_PATH, WITH_ANCESTORS, depth_of
 from backoffice.scoping import ScopedAdmin, ScopedInline
 from referrals.models import (
     Category,
@@ -23,7 +22,6 @@ class NetworkAdmin(ScopedAdmin):
     list_display = ["name", "area", "email"]
     list_select_related = ["area"]
     search_fields = ["name"]
-    filter_horizontal = ["linked_networks"]
     fieldsets = [
         (None, {"fields": ["name", "slug", "area", "country", "email", "phone", "linked_networks"]}),
         (
@@ -87,17 +85,6 @@ class ReferralLinkAdmin(ScopedAdmin):
         return format_html('<a href="{0}">{0}</a>', link.get_absolute_url()) if link.pk else "Shown when it is saved."
 
 
-def _sort_key(ancestor: str) -> Func:
-    """Return "00003Food" for an ancestor of a category, NULL where there is none."""
-    position = LPad(Cast(f"{ancestor}position", CharField()), 5, Value("0"))
-    return Func(position, F(f"{ancestor}name"), template="(%(expressions)s)", arg_joiner=" || ", output_field=CharField())
-
-
-# Ancestors up to four levels up; a deeper tree is listed whole, only not in order.
-_ANCESTORS = ["parent__" * levels for levels in range(4, -1, -1)]
-_TREE_PATH = Func(Value("/"), *map(_sort_key, _ANCESTORS), function="CONCAT_WS", output_field=CharField())
-
-
 class CategoryForm(forms.ModelForm):
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -122,22 +109,19 @@ class CategoryAdmin(ScopedAdmin):
     prepopulated_fields = {"slug": ["name"]}
     list_display = ["in_tree", "network", "position"]
     list_filter = ["network"]
-    list_select_related = ["network", "parent__parent__parent__parent"]
+    list_select_related = ["network", WITH_ANCESTORS]
     search_fields = ["name"]
     sortable_by = ()
 
     def get_ordering(self, request: HttpRequest) -> list:
-        return ["network__name", _TREE_PATH.asc(), "pk"]
+        return ["network__name", TREE_PATH.asc(), "pk"]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Category | None = None) -> dict:
         return {} if obj else self.prepopulated_fields
 
     @admin.display(description="category")
     def in_tree(self, category: Category) -> str:
-        depth, above = 0, category.parent
-        while above and depth < len(_ANCESTORS):
-            depth, above = depth + 1, above.parent
-        return format_html('<span class="tree-{}">{}</span>', depth, category.name)
+        return format_html('<span class="tree-{}">{}</span>', depth_of(category), category.name)
 
 
 class DemographicOptionInline(ScopedInline):

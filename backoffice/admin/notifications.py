@@ -89,5 +89,3 @@ class NotificationAdmin(ScopedAdmin):
         else:
             self.message_user(request, "Nothing to do: this message was not given up.", messages.INFO)
         return HttpResponseRedirect(reverse("backoffice:referrals_notification_change", args=[notification.pk]))
-
-

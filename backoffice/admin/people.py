@@ -29,7 +29,6 @@ class PersonAdmin(ScopedAdmin):
     form = PersonForm
     list_display = ["name", "outcode", "created_at"]
     search_fields = ["name"]
-    filter_horizontal = ["options"]
     fieldsets = [
         (None, {"fields": ["name", ("date_of_birth", "age_given"), "options"]}),
         ("How to reach them", {"fields": ["phone", "email", "contact_note"]}),

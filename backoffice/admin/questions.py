@@ -1,6 +1,9 @@
 from django import forms
 from django.contrib import admin
+from django.db.models import Field
+from django.http import HttpRequest
 
+from backoffice.category_tree import TreeChoiceField
 from backoffice.scoping import ScopedAdmin, ScopedInline
 from referrals.models import Question, QuestionOption
 
@@ -16,10 +19,11 @@ class QuestionOptionForm(forms.ModelForm):
 
 
 class QuestionOptionInline(ScopedInline):
+    """What an answer adds and reveals is chosen on its own page, where there is room for it."""
+
     model = QuestionOption
-    form = QuestionOptionForm
-    fields = ["text", "needs", "reveals", "is_urgent", "position"]
-    autocomplete_fields = ["needs", "reveals"]
+    fields = ["text", "is_urgent", "position"]
+    show_change_link = True
 
 
 @admin.register(Question)
@@ -40,8 +44,13 @@ class QuestionOptionAdmin(ScopedAdmin):
     deletable = True
     fixed = ("question",)
     fields = ["question", "text", "needs", "reveals", "is_urgent", "position"]
-    autocomplete_fields = ["question", "needs", "reveals"]
+    autocomplete_fields = ["question"]
     list_display = ["text", "question", "is_urgent", "position"]
     list_filter = ["is_urgent"]
     list_select_related = ["question"]
     search_fields = ["text", "question__text"]
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: object):
+        if db_field.name == "needs":
+            kwargs["form_class"] = TreeChoiceField
+        return super().formfield_for_dbfield(db_field, request, **kwargs)

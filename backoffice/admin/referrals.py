@@ -21,7 +21,17 @@ class RecordAdmin(ScopedAdmin):
 
 @admin.register(Referral)
 class ReferralAdmin(RecordAdmin):
-    fields = ["reference", "workspace", "network", "person", "outcode", "status", "is_urgent", "created_at", "closed_at"]
+    fields = [
+        "reference",
+        "workspace",
+        "network",
+        "person",
+        "outcode",
+        "status",
+        "is_urgent",
+        "created_at",
+        "closed_at",
+    ]
     list_display = ["reference", "outcode", "status", "is_urgent", "created_at", "closed_at"]
     list_filter = ["status", "is_urgent", "network", "created_at"]
     search_fields = ["reference", "person__name"]

@@ -1,4 +1,3 @@
-from django import forms
 from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
@@ -9,6 +8,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from backoffice.admin.service_forms import ServiceForm, VenueForm
+from backoffice.category_tree import TreeChoiceField
 from backoffice.choices import choices_for
 from backoffice.scoping import ScopedAdmin, ScopedInline
 from backoffice.shapes import ShapeWidget, outlines
@@ -18,7 +18,7 @@ from referrals.visibility import own_organisations
 
 
 class WhoseFilter(SimpleListFilter):
-    title = "whose"
+    title = "organisation"
     parameter_name = "whose"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
@@ -113,7 +113,9 @@ class RestrictionAdmin(ScopedAdmin):
 
 def _count_of(status: AssignmentStatus) -> Coalesce:
     rows = Assignment.objects.filter(service=OuterRef("pk"), status=status).order_by()
-    return Coalesce(Subquery(rows.values("service").annotate(n=Count("pk")).values("n")), 0, output_field=IntegerField())
+    return Coalesce(
+        Subquery(rows.values("service").annotate(n=Count("pk")).values("n")), 0, output_field=IntegerField()
+    )
 
 
 @admin.register(Service)
@@ -159,7 +161,7 @@ class ServiceAdmin(ScopedAdmin):
         if db_field.name == "catchment":
             kwargs["widget"] = _shape_widget(Service._meta.get_field("network"), request)
         if db_field.name == "categories":
-            kwargs["widget"] = forms.CheckboxSelectMultiple
+            kwargs["form_class"] = TreeChoiceField
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:

@@ -1,4 +1,4 @@
-"""What operators see of the background: schedules, declared in code, and tasks that failed. Neither is a place to edit."""
+"""What operators see of the background: schedules, declared in code, tasks that failed, and workers' heartbeats."""
 
 from django.contrib import admin
 from django_q.models import Failure, Schedule

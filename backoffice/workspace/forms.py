@@ -28,7 +28,7 @@ class NoteForm(forms.Form):
 class RejectForm(forms.Form):
     reason = forms.ChoiceField(label="Why?", choices=RejectReason.choices, widget=forms.RadioSelect)
     capacity = forms.IntegerField(
-        label="If there is no room: how many people can you take at a time from now on?",
+        label="If you are full: how many people can you take at a time from now on?",
         min_value=0,
         max_value=1_000_000,
         required=False,
@@ -66,9 +66,10 @@ class ChooseServiceForm(forms.Form):
     service = forms.ChoiceField(label="Who should be asked?", required=False, widget=forms.RadioSelect)
     other = forms.ChoiceField(label="Or choose any other service that takes people", required=False)
 
-    def __init__(self, *args: object, candidates: Candidates, offers_coordinator: bool = False, **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, candidates: Candidates, offers_coordinator: bool = False, **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.candidates = candidates
         suited = [(str(s.service_id), f"{s.organisation_name}: {s.activity_name}") for s in candidates.suited]
         self.fields["service"].choices = suited + ([(COORDINATOR, "The coordinator")] if offers_coordinator else [])
         others = [(name, [(str(pk), label) for pk, label in services]) for name, services in candidates.others]

@@ -9,6 +9,8 @@ from referrals.enums import EventKind, Outcome, RejectReason, WhyCoordinator
 from referrals.models import Assignment, Category, Event, Referral, Service
 from referrals.visibility import visible_to
 
+# What follows from somebody's doing is not told as done by them.
+FOLLOWS = {EventKind.OFFERED, EventKind.SKIPPED, EventKind.COORDINATOR_TOLD}
 HIDDEN = {EventKind.NOTE_ADDED}  # notes stand for themselves, beside the history
 
 
@@ -109,6 +111,6 @@ def history(referral: Referral, standing: Standing) -> list[Step]:
     steps = []
     for event, previous in zip(events, before, strict=False):
         words = teller.sentence(event, again=event.assignment_id is not None and event.assignment_id == previous)
-        by = event.actor.get_full_name() if event.actor else ""
+        by = event.actor.get_full_name() if event.actor and event.kind not in FOLLOWS else ""
         steps.append(Step(event.at, words, by, is_latest=event is events[-1]))
     return steps

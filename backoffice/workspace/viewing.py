@@ -117,7 +117,11 @@ def _loaded(pk: int, *, is_full: bool) -> Referral:
     """Load what may be shown and no more: a template cannot let slip what is not there."""
     rows = Referral.objects.select_related("person", "network__area")
     if is_full:
-        return rows.select_related("consent_wording").prefetch_related("answers", "person__options__demographic").get(pk=pk)
+        return (
+            rows.select_related("consent_wording")
+            .prefetch_related("answers", "person__options__demographic")
+            .get(pk=pk)
+        )
     limited = ["reference", "status", "is_urgent", "outcode", "created_at", "closed_at", "network", "person__name"]
     return Referral.objects.select_related("person").only(*limited).get(pk=pk)
 
@@ -159,7 +163,7 @@ def _part(strand: Strand, standing: Standing) -> Part:
 
 
 def _place(person: Person, parts: list[Part], standing: Standing) -> Place | None:
-    """Show the person, and the catchment and venue of whoever holds each part: one's own as far as there is a choice."""
+    """Show the person, and the catchment and venue of whoever holds each part."""
     held = [part.live.service for part in parts if part.live]
     boundary = parts[0].strand.network.area.boundary if parts else None
     if person.point is None:

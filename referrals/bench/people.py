@@ -21,7 +21,7 @@ _INWARD = "ABDEFGHJLN"
 
 
 def choose_people(count: int, *, first: int, last: int) -> list[Probe]:
-    """Return `count` people living beside the venues of the services `first` to `last`, and make their postcodes known."""
+    """Return `count` people beside the venues of the services `first` to `last`, and make their postcodes known."""
     with connection.cursor() as cursor:
         cursor.execute(_PEOPLE, {"count": count, "first": first, "last": last})
         probes = [

@@ -1,13 +1,16 @@
 """A database of the benchmark's own beside the main one, which stays untouched."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.test.utils import override_settings
 
 SUFFIX = "_bench"
+CREATE = 'CREATE DATABASE "{name}"'
 
 
 @contextmanager
@@ -19,11 +22,12 @@ def scratch_database(*, keep: bool = False) -> Iterator[str]:
     """
     main = connection.settings_dict["NAME"]
     name = main + SUFFIX
-    _run(f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
     connection.close()
+    _run(f'DROP DATABASE IF EXISTS "{name}"', CREATE.format(name=name))
     connection.settings_dict["NAME"] = name
     try:
-        with override_settings(DEBUG=False, ALLOWED_HOSTS=["*"], ROOT_URLCONF="referrals.bench.urls"):
+        with override_settings(**_as_in_production()), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="No directory at", module="django")
             call_command("migrate", verbosity=0, interactive=False)
             yield name
     finally:
@@ -31,6 +35,17 @@ def scratch_database(*, keep: bool = False) -> Iterator[str]:
         connection.settings_dict["NAME"] = main
         if not keep:
             _run(f'DROP DATABASE IF EXISTS "{name}"')
+
+
+def _as_in_production() -> dict[str, object]:
+    """Return settings without debugging, for any host, with the empty view, and with static files left uncollected."""
+    static_files = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    return {
+        "DEBUG": False,
+        "ALLOWED_HOSTS": ["*"],
+        "ROOT_URLCONF": "referrals.bench.urls",
+        "STORAGES": {**settings.STORAGES, "staticfiles": static_files},
+    }
 
 
 def _run(*statements: str) -> None:

@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from referrals import workflow
+from referrals.enums import AssignmentStatus
+from referrals.models import Assignment
 
 Story = Generator[datetime, None, None]  # yields when it goes on
 
-SCHEDULE_EVERY = timedelta(hours=3)
+SCHEDULE_AT_LEAST_EVERY = timedelta(days=1)  # no network of the fixtures reminds sooner than a day after the offer
+A_MINUTE = timedelta(minutes=1)
 
 
 @dataclass
@@ -23,7 +26,7 @@ class Clock:
     _ticket: count = field(default_factory=count)
 
     def at(self, moment: datetime, action: Callable[[], None]) -> None:
-        """Do `action` at `moment`, at the earliest now; what falls on the same moment is done in the order of asking."""
+        """Do `action` at `moment`, at the earliest now; at one moment, first come, first served."""
         if moment <= self.end:
             heapq.heappush(self._due, (max(moment, self.now), next(self._ticket), action))
 
@@ -43,11 +46,20 @@ class Clock:
         self._remind_and_lapse()
 
     def _keep_schedule(self) -> None:
+        """Run the schedule, and again when the next reminder or missing answer is due: fewer looks than a real one."""
         self._remind_and_lapse()
-        self.at(self.now + SCHEDULE_EVERY, self._keep_schedule)
+        upcoming = [*_first("remind_at", reminded_at=None), *_first("lapse_at", lapsed_at=None)]
+        moment = min([*upcoming, self.now + SCHEDULE_AT_LEAST_EVERY])
+        self.at(max(moment, self.now + A_MINUTE), self._keep_schedule)
 
     def _remind_and_lapse(self) -> None:
         for key in workflow.due_reminders(at=self.now):
             workflow.remind(key, at=self.now)
         for key in workflow.due_lapses(at=self.now):
             workflow.lapse(key, at=self.now)
+
+
+def _first(field: str, **conditions: None) -> list[datetime]:
+    """Return the earliest such time of an open offer, as a list of one or none."""
+    offers = Assignment.objects.filter(status=AssignmentStatus.OFFERED, **{f"{field}__isnull": False}, **conditions)
+    return list(offers.order_by(field).values_list(field, flat=True)[:1])

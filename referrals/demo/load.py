@@ -25,6 +25,11 @@ from referrals.importers.progress import Progress, SilentProgress
 from referrals.models import Network, Organisation, Postcode, Referral, Service, User
 from referrals.models.geography import format_postcode, parse_postcode
 
+# The words that the Open Government Licence of Code-Point Open asks for.
+POSTCODE_ATTRIBUTION = (
+    "Contains OS data © Crown copyright and database right; contains Royal Mail data © Royal Mail copyright and "
+    "database right; contains National Statistics data © Crown copyright and database right."
+)
 SENT_BEFORE = timedelta(hours=6)  # older e-mail of the story was sent at its time; what is newer goes out for real
 
 _LOCK = 7_403_115  # an arbitrary number: two loads at once wait for each other
@@ -84,13 +89,12 @@ def load_demo(
         storyteller = Storyteller(Scenery(clock, setting, fixtures, cast), places, seed)
         storyteller.tell(referrals, progress=progress or SilentProgress())
         notifications.settle_past(before=end - SENT_BEFORE)
-        loaded = Loaded(
-            organisations=Organisation.objects.count(),
-            services=Service.objects.count(),
-            referrals=Referral.objects.count(),
-            seconds=time.monotonic() - started,
-        )
-    return loaded
+    return Loaded(
+        organisations=Organisation.objects.count(),
+        services=Service.objects.count(),
+        referrals=Referral.objects.count(),
+        seconds=time.monotonic() - started,
+    )
 
 
 def refuse_if_loaded() -> None:

@@ -58,7 +58,7 @@ def store_networks(fixtures: Fixtures, *, password_hash: str, began: datetime, n
         _store_questions(setting, network, fixtures.of_network(network.slug, "questions"))
         _store_form(setting, network, written, began)
     for written in fixtures.networks:
-        setting.networks[written["slug"]].linked_networks.set(setting.networks[slug] for slug in written["linked"])
+        setting.networks[written["slug"]].linked_networks.add(*(setting.networks[slug] for slug in written["linked"]))
     _store_staff(setting, fixtures.users["people"], password_hash)
     for written in fixtures.networks:
         _store_invitations(setting, setting.networks[written["slug"]], written["invitations"], now)

@@ -96,9 +96,7 @@ def _store_members(
     }
     User.objects.bulk_create(users.values(), batch_size=1000)
     members = [
-        OrganisationMember(
-            organisation=organisations[row["slug"]], user=users[person["email"]], role=person["role"]
-        )
+        OrganisationMember(organisation=organisations[row["slug"]], user=users[person["email"]], role=person["role"])
         for row in written
         for person in row["people"]
     ]
@@ -135,9 +133,7 @@ def _store_activities(
     written: list[dict[str, Any]], organisations: dict[str, Organisation]
 ) -> dict[tuple[str, str], Activity]:
     activities = {
-        (row["slug"], service["activity"]): Activity(
-            organisation=organisations[row["slug"]], name=service["activity"]
-        )
+        (row["slug"], service["activity"]): Activity(organisation=organisations[row["slug"]], name=service["activity"])
         for row in written
         for service in row["services"]
     }

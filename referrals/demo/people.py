@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -41,7 +41,9 @@ class FormFiller:
         self.option_ids = {(demographic, name): row.pk for (_, demographic, name), row in setting.options.items()}
         self.network_of_need = {row.pk: row.network_id for row in setting.categories.values()}
 
-    def fill_in(self, case: dict[str, Any], *, at: datetime, random: Random, to_coordinator: bool = False) -> Submission:
+    def fill_in(
+        self, case: dict[str, Any], *, at: datetime, random: Random, to_coordinator: bool = False
+    ) -> Submission:
         """Return the form for one person in the situation of `case`, as it was sent at `at`.
 
         The organisations are those suggested at that moment; `to_coordinator` removes them all.

@@ -48,11 +48,11 @@ _NOW = (
     Scene(plots.waiting, _ago(days=1.4), "english"),
     Scene(plots.waiting, _ago(days=2.2), "home-from-hospital"),
     Scene(plots.waiting, _ago(days=2.6), "uniform"),
-    Scene(plots.waiting, _ago(days=3.1), "garden"),
+    Scene(plots.waiting, _ago(days=3.1), "volunteer"),
     Scene(plots.waiting, _ago(days=5), "pantry-low-wage"),
     Scene(plots.waiting, _ago(days=10), "benefit-stopped", elsewhere=plots.waiting),
     Scene(plots.rejected(RejectReason.NO_ROOM, then=plots.waiting), _ago(days=1.8), "anxious"),
-    Scene(plots.split(plots.waiting), _ago(days=3.2), "cold-flat"),
+    Scene(plots.split(plots.waiting), _ago(days=2.4), "garden"),
 )
 # What lies with the coordinator, for each reason there is.
 _WITH_COORDINATOR = (
@@ -82,9 +82,7 @@ _REJECTIONS = tuple(
         )
     )
 )
-_OUTCOMES = tuple(
-    Scene(plots.closed(outcome), _ago(days=22 + 6 * number)) for number, outcome in enumerate(Outcome)
-)
+_OUTCOMES = tuple(Scene(plots.closed(outcome), _ago(days=22 + 6 * number)) for number, outcome in enumerate(Outcome))
 _TURNS = (
     Scene(plots.split(plots.accepted), _ago(days=15), "no-food-benefits-delayed"),
     Scene(plots.split(plots.rejected(RejectReason.NOT_OFFERED)), _ago(days=18), "cannot-collect-food"),
@@ -99,7 +97,7 @@ _TURNS = (
     Scene(plots.accepted, _ago(days=6), "cold-flat"),
     Scene(plots.accepted, _ago(days=4), again=True),
     Scene(plots.accepted, _ago(days=17), "eviction-hearing"),
-    Scene(plots.accepted, _ago(days=16.8), again=True),
+    Scene(plots.accepted, _ago(days=16), again=True),
     Scene(plots.accepted, _ago(days=30), "asylum"),
     Scene(plots.accepted, _ago(days=45), "abuse-leave-tonight"),
 )
@@ -107,7 +105,7 @@ MUST_BE_TOLD = (*_NOW, *_WITH_COORDINATOR, *_REJECTIONS, *_OUTCOMES, *_TURNS)
 
 _USUAL: tuple[tuple[Plot, int], ...] = (
     (plots.accepted, 50),
-    (plots.closed(Outcome.SUPPORTED), 12),
+    (plots.closed(Outcome.SUPPORTED), 16),
     (plots.closed(Outcome.NO_LONGER_NEEDED), 4),
     (plots.closed(Outcome.NOT_REACHED), 4),
     (plots.rejected(RejectReason.NO_ROOM), 9),
@@ -115,8 +113,8 @@ _USUAL: tuple[tuple[Plot, int], ...] = (
     (plots.rejected(RejectReason.NO_ROOM, RejectReason.NOT_OFFERED), 4),
     (plots.rejected(RejectReason.PERSON_DECLINED), 2),
     (plots.helped_by_coordinator(plots.silence), 2),
-    (plots.split(plots.accepted), 5),
-    (plots.referred_on, 3),
+    (plots.split(plots.accepted), 8),
+    (plots.referred_on, 4),
 )
 
 

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password
 
 from referrals.demo.files import Fixtures
-from referrals.models import User
+from referrals.models import Network, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,15 @@ class SignIn:
     name: str
     role: str
     has_password: bool
+
+
+def demo_addresses() -> dict[str, str]:
+    """Return what there is to open, and where: the sites, and the form of each network of the demonstration."""
+    slugs = [row["slug"] for row in Fixtures().networks]
+    names = dict(Network.objects.filter(slug__in=slugs).values_list("slug", "name"))
+    forms = {f"Referral form, {names[slug]}": f"/refer/{slug}/" for slug in slugs if slug in names}
+    pages = {"Public site": "/", **forms, "Back office": "/backoffice/", "Pages and pictures": "/cms/"}
+    return {name: f"{settings.PUBLIC_URL}{path}" for name, path in pages.items()}
 
 
 def demo_password() -> str:

@@ -1,9 +1,11 @@
 """Starts every story at its time, and lets the clock run."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from random import Random
 
 from django.db import connection
+from django.utils import timezone
 
 from referrals import workflow
 from referrals.demo.clock import Clock
@@ -30,6 +32,8 @@ from referrals.models import (
 )
 from referrals.workflow import Submission
 
+EARLIEST, LATEST = 8, 21  # hours of the day in which forms are sent
+
 _PLANNED_BY = (
     *(Area, Category, NetworkMembership, OpeningHours, Restriction, Service, Service.categories.through, Venue),
     *(Assignment, Event, Need, Notification, Person, Referral, Strand),
@@ -55,17 +59,24 @@ class Storyteller:
             clock.at(moment, _pausing(clock, service_id))
         with progress.phase("Telling referrals", total=count, unit="referral") as advance:
             for number, scene in enumerate(scenes(count, Random(f"{self.seed} scenes"))):
-                clock.at(clock.end - scene.ago, self._beginning(number, scene, advance))
+                clock.at(self._start(scene), self._beginning(number, scene, advance))
             clock.run()
+
+    def _start(self, scene: Scene) -> datetime:
+        """Return when the form is sent: half a day earlier instead of at night, but for the last hours."""
+        start = timezone.localtime(self.scenery.clock.end - scene.ago)
+        if scene.ago < timedelta(days=1) or EARLIEST <= start.hour < LATEST:
+            return start
+        return start - timedelta(hours=12)
 
     def _beginning(self, number: int, scene: Scene, advance: Advance) -> Callable[[], None]:
         def begin() -> None:
             random = Random(f"{self.seed} referral {number}")
             self.sent[number] = self._submission(number, scene, random)
             referral = workflow.submit(self.sent[number], at=self.scenery.clock.now)
-            for strand in referral.strands.order_by("pk"):
+            for strand in referral.strands.select_related("network").order_by("pk"):
                 plot = scene.plot if strand.network_id == referral.network_id else scene.elsewhere
-                self.scenery.clock.tell(plot(Tale(self.scenery, referral, strand.pk, random)))
+                self.scenery.clock.tell(plot(Tale(self.scenery, referral, strand.network, strand.pk, random)))
             advance(1)
             if len(self.sent) in _ANALYSE_AT:
                 _update_statistics()

@@ -14,9 +14,10 @@ from referrals.demo.files import Fixtures
 from referrals.demo.networks import Setting
 from referrals.demo.organisations import Cast
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Outcome, RejectReason, StrandStatus
-from referrals.models import Assignment, CaseNote, Category, Referral, Service, Strand, User
+from referrals.models import Assignment, CaseNote, Category, Need, Network, Referral, Service, Strand, User
 
 OFFICE_OPENS, OFFICE_CLOSES = 9, 17
+RECENT = timedelta(days=4)
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Tale:
 
     scenery: Scenery
     referral: Referral
+    network: Network
     strand_id: int
     random: Random
 
@@ -43,12 +45,8 @@ class Tale:
         return self.scenery.clock.now
 
     @property
-    def strand(self) -> Strand:
-        return Strand.objects.select_related("network").get(pk=self.strand_id)
-
-    @property
     def coordinator(self) -> User:
-        return self.scenery.setting.coordinators[self.strand.network_id]
+        return self.scenery.setting.coordinators[self.network.pk]
 
     @property
     def holder(self) -> Assignment | None:
@@ -56,7 +54,7 @@ class Tale:
         return Assignment.objects.filter(strand=self.strand_id, status__in=LIVE_ASSIGNMENT).first()
 
     def has(self, status: StrandStatus) -> bool:
-        return self.strand.status == status
+        return Strand.objects.filter(pk=self.strand_id, status=status).exists()
 
     def hours(self, least: float, most: float) -> datetime:
         return self.now + timedelta(hours=self.random.uniform(least, most))
@@ -72,8 +70,12 @@ class Tale:
         return local
 
     def answer_time(self) -> datetime:
-        """Return when the organisation asked answers: urgent ones within hours, the others within a working day."""
-        return self.hours(0.3, 7) if self.referral.is_urgent else self.workday(0.1, 1.3)
+        """Return when the organisation asked answers: within hours if it is urgent, else within a working day.
+
+        What was sent lately is answered by the hour, so that the last days look the same on a Sunday and on a Tuesday.
+        """
+        is_recent = self.referral.created_at > self.scenery.clock.end - RECENT
+        return self.hours(0.3, 7) if self.referral.is_urgent or is_recent else self.workday(0.1, 1.3)
 
     def accept(self) -> bool:
         def verb(asked: Assignment) -> None:
@@ -180,7 +182,7 @@ class Tale:
         return users[assignment.pk % len(users)]
 
     def _needs(self) -> set[int]:
-        return set(self.strand.needs.values_list("category", flat=True))
+        return set(Need.objects.filter(strand=self.strand_id).values_list("category", flat=True))
 
     def _kept(self, service: Service, needs: set[int]) -> set[int]:
         listed = set(service.categories.values_list("pk", flat=True))
@@ -193,13 +195,16 @@ class Tale:
 
     def _other_service(self, needs: Collection[int], not_organisation_id: int | None) -> int | None:
         """Return the service that suits best among organisations not on the list yet, else any that can be asked."""
-        strand = self.strand
-        known = set(Assignment.objects.filter(strand=strand).values_list("organisation", flat=True))
+        known = set(Assignment.objects.filter(strand=self.strand_id).values_list("organisation", flat=True))
         facts = workflow.facts_of(self.referral.person, self.now)
-        found = matching.suggest(strand.network, needs, facts, at=self.now, limit=len(known) + 5)
+        found = matching.suggest(self.network, needs, facts, at=self.now, limit=len(known) + 5)
         suited = [row for row in found if row.organisation_id != not_organisation_id]
         fresh = [row for row in suited if row.organisation_id not in known]
         if suited:
             return (fresh or suited)[0].service_id
-        askable = workflow.askable(strand).exclude(organisation=not_organisation_id).order_by("pk")
+        askable = (
+            workflow.askable(Strand.objects.get(pk=self.strand_id))
+            .exclude(organisation=not_organisation_id)
+            .order_by("pk")
+        )
         return self.random.choice(list(askable.values_list("pk", flat=True)) or [None])

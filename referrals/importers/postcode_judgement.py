@@ -58,7 +58,7 @@ _JUDGE = rf"""
             WHEN is_unplaced THEN NULL
             WHEN NOT is_numeric THEN 'easting or northing is no whole number'
             WHEN NOT is_on_grid THEN 'position is off its grid'
-            WHEN latitude !~ '^-?\d+(\.\d+)?$' OR longitude !~ '^-?\d+(\.\d+)?$'
+            WHEN latitude !~ '^-?\d+(\.\d+)?(e-?\d+)?$' OR longitude !~ '^-?\d+(\.\d+)?(e-?\d+)?$'
                 THEN 'latitude or longitude is no number'
             WHEN latitude IS NOT NULL
                 AND NOT ST_DWithin(point, ST_Point(longitude::float8, latitude::float8, 4326), 0.1)

@@ -134,10 +134,11 @@ def _build_part(
     create_raw_table(cursor)
     with progress.phase(f"Reading {layout.title}", total=sum(file.size for file in files), unit="B") as advance:
         rows = sum(_copy_file(cursor, file, layout, advance) for file in files)
-    with progress.phase("Checking and placing", total=rows, unit="row") as advance:
+    with progress.phase("Checking and placing", total=2, unit="step") as advance:
         judge_raw_rows(cursor)
+        advance(1)
         kept = _fill_beside(cursor, beside=beside, earlier=earlier)
-        advance(rows)
+        advance(1)
     judgement = summarise_judgement(cursor)
     _refuse_if_faulty(name, rows, judgement)
     drop_import_tables(cursor)

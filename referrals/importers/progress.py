@@ -1,5 +1,6 @@
 """How far an import has come: drawn on a terminal, or kept to itself."""
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -31,9 +32,15 @@ class TerminalProgress:
 
     @contextmanager
     def phase(self, title: str, *, total: int, unit: str) -> Iterator[Advance]:
-        scaled = unit == "B"
-        spaced = unit if scaled else f" {unit}"
-        with tqdm(total=total, desc=f"{title:<24}", unit=spaced, unit_scale=scaled, file=sys.stderr) as bar:
+        is_bytes = unit == "B"
+        with tqdm(
+            total=total,
+            desc=f"{title:<24}",
+            unit=unit if is_bytes else f" {unit}",
+            unit_scale=is_bytes,
+            file=sys.stderr,
+            ncols=shutil.get_terminal_size().columns,
+        ) as bar:
             yield bar.update
 
 

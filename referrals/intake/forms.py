@@ -214,7 +214,9 @@ class Source:
 class SourceForm(StepForm):
     """Who refers, who lives in the household, and which of the linked networks are asked."""
 
-    is_self = forms.BooleanField(label="I am asking for myself", required=False)
+    is_self = forms.BooleanField(
+        label="I am asking for myself", required=False, help_text="Then leave your name and contact below empty."
+    )
     name = _text("Your name", autocomplete="name")
     organisation = _text("Your organisation", autocomplete="organization")
     phone = _phone("Your phone", autocomplete="tel")

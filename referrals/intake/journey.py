@@ -193,6 +193,10 @@ class Journey:
             lists.append(_shortlist(network, suggestions, self.state.removed, needs))
         return lists
 
+    def wording_stands(self) -> bool:
+        """Whether the wording that was on the page is still there to be kept with the referral."""
+        return self.network.consent_wordings.filter(pk=self.state.wording_id).exists()
+
     def submission(self) -> Submission:
         """Return what is to be stored. Only with consent."""
         source, asked_for = self.source, self.asked_for

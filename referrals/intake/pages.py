@@ -6,6 +6,7 @@ from typing import Any
 from referrals.intake.contacts import contacts_of
 from referrals.intake.fields import StepForm
 from referrals.intake.journey import Journey
+from referrals.intake.needs import NeedsForm
 from referrals.intake.places import find_place
 from referrals.intake.steps import STEPS
 from referrals.intake.summary import summary_of
@@ -37,7 +38,7 @@ def _source_page(journey: Journey, form: StepForm) -> Context:
     return {"title": "Who is asking?", "place": journey.place, "who": journey.first_name}
 
 
-def _needs_page(journey: Journey, form: StepForm) -> Context:
+def _needs_page(journey: Journey, form: NeedsForm) -> Context:
     """Note which questions are on the page now, so that those that come up next are known as new."""
     fresh = form.new_questions if form.is_bound else []
     journey.state.asked = set(form.evaluation.shown)
@@ -74,12 +75,14 @@ def _consent_page(journey: Journey, form: StepForm) -> Context:
     """Note which wording is on the page: that is what a person agrees to, whatever the network writes meanwhile."""
     wording = journey.door.latest_wording()
     journey.state.wording_id = wording.pk
+    asked = _organisations_asked(journey)
     return {
         "title": "May we share this?",
         "who": journey.who,
         "is_self": journey.source.is_self,
         "wording": wording,
-        "asked": _organisations_asked(journey),
+        "asked": asked,
+        "is_anybody_asked": any(names for _, names in asked),
         "summary": summary_of(journey),
     }
 
@@ -107,7 +110,7 @@ def contacts_page(journey: Journey) -> Context:
     }
 
 
-_PAGES: dict[str, Callable[[Journey, StepForm], Context]] = {
+_PAGES: dict[str, Callable[[Journey, Any], Context]] = {
     "person": _person_page,
     "source": _source_page,
     "needs": _needs_page,

@@ -116,15 +116,16 @@ def _form(request: HttpRequest, door: Door) -> HttpResponse:
 def _answer(request: HttpRequest, journey: Journey) -> HttpResponse:
     """Do what the button says; every button but Continue takes the entries as they are, right or wrong."""
     state = journey.state
+    shown = {str(service) for services in state.shown.values() for service in services}
     action, _, target = request.POST.get("action", "").partition(":")
     match action:
         case "back" if journey.step.previous:
             journey.go_to(journey.step.previous)
         case "change" if target in {step.key for step in STEPS[: journey.step.number]}:
             journey.go_to(step_called(target))
-        case "remove" if target.isdecimal():
+        case "remove" if target in shown:
             state.removed.add(int(target))
-        case "restore" if target.isdecimal():
+        case "restore" if target in shown:
             state.removed.discard(int(target))
         case "look":
             pass
@@ -149,6 +150,9 @@ def _advance(request: HttpRequest, journey: Journey) -> HttpResponse:
 
 def _send(request: HttpRequest, journey: Journey, form: ConsentForm) -> HttpResponse:
     """Store the referral and lead to its page. The same form sent again leads to the same page."""
+    if not journey.wording_stands():
+        form.add_error(None, "What you are asked to agree to has been rewritten. Please read it again.")
+        return _show(request, journey, form)
     submission = journey.submission()
     try:
         referral = submit(submission)

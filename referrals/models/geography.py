@@ -1,4 +1,4 @@
-"""Postcodes and areas: reference data that the importers replace as a whole."""
+"""Postcodes and areas: reference data, loaded by the importers and looked up by everything else."""
 
 import re
 from typing import Self

@@ -5,18 +5,21 @@ import email.policy
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from email.message import EmailMessage
-from urllib.parse import quote, urlencode
+from urllib.parse import urlsplit
 
 import pytest
 from aiosmtpd.controller import Controller
 from django.conf import settings
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from backoffice.settings import database_url
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
@@ -54,6 +57,7 @@ class Mailbox:
     """What the mail server took, message by message."""
 
     def __init__(self) -> None:
+        self.port = 0
         self.messages: list[EmailMessage] = []
 
     async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802 - aiosmtpd's name
@@ -75,19 +79,17 @@ class Mailbox:
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
     mailbox = Mailbox()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=0)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        mailbox.port = free.getsockname()[1]
+    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
     controller.start()
-    mailbox.port = controller.server.sockets[0].getsockname()[1]
     yield mailbox
     controller.stop()
 
 
 def _database_url() -> str:
     """Return the address of the test database, for a process that cannot see this one's settings."""
-    database = connection.settings_dict
-    account = quote(database["USER"]) + (f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else "")
-    query = urlencode({"host": database["HOST"], **({"port": database["PORT"]} if database["PORT"] else {})})
-    return f"postgis://{account}@/{quote(database['NAME'])}?{query}"
+    return urlsplit(database_url())._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from referrals.models import Network
 SIZES = (1_000, 10_000, 100_000)
 
 
-def sizes(text: str) -> tuple[int, ...]:
+def _sizes(text: str) -> tuple[int, ...]:
     return tuple(sorted({int(size) for size in text.split(",")}))
 
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("cases", nargs="*", metavar="CASE", help="The beginning of a case's name; none = all.")
-        parser.add_argument("--sizes", type=sizes, default=SIZES, help="Numbers of services: 1000,10000,100000.")
+        parser.add_argument("--sizes", type=_sizes, default=SIZES, help="Numbers of services: 1000,10000,100000.")
         parser.add_argument("--repeats", type=int, default=frame.REPEATS, help="How often each way is timed.")
         parser.add_argument("--keep", action="store_true", help="Leave the benchmark's database there afterwards.")
 

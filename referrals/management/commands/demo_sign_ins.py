@@ -1,27 +1,23 @@
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from referrals.demo import demo_password, demo_sign_ins
-
-PLACES = (
-    ("Public site", "/"),
-    ("Referral form", "/refer/northside/"),
-    ("Back office", "/backoffice/"),
-)
+from referrals.demo import demo_addresses, demo_password, demo_sign_ins
 
 
 class Command(BaseCommand):
     help = "Print the addresses of this installation and who of the demonstration's users can sign in to it."
 
     def handle(self, *args: str, **options: object) -> None:
+        addresses = demo_addresses()
+        width = max(len(name) for name in addresses)
+        for name, address in addresses.items():
+            self.stdout.write(f"{name:<{width}}  {address}")
+        self.stdout.write("")
         sign_ins = demo_sign_ins()
-        lines = [f"{name:<16}{settings.PUBLIC_URL}{path}" for name, path in PLACES]
-        self.stdout.write("\n".join(lines))
         if not sign_ins:
-            self.stdout.write("\nNobody of the demonstration is here: `manage.py load_demo` makes them.")
+            self.stdout.write("Nobody of the demonstration can sign in here: manage.py load_demo makes them.")
             return
+        self.stdout.write(f"Sign in to the back office with the password {demo_password()} as")
         width = max(len(row.email) for row in sign_ins)
-        self.stdout.write(f"\nSign in to the back office with the password {demo_password()} as\n")
         for row in sign_ins:
-            changed = "" if row.has_password else " (has chosen another password)"
+            changed = "" if row.has_password else " (has another password now)"
             self.stdout.write(f"  {row.email:<{width}}  {row.name}, {row.role}{changed}")

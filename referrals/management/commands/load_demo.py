@@ -1,11 +1,17 @@
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from referrals.demo import AlreadyLoadedError, load_demo, load_postcodes, refuse_if_loaded
-from referrals.importers.progress import progress_for
+from referrals.demo import POSTCODE_ATTRIBUTION, AlreadyLoadedError, load_demo, load_postcodes, refuse_if_loaded
+from referrals.importers.progress import Progress, progress_for
 from referrals.importers.refusal import ImportRefusedError
+
+
+def whole_number(text: str) -> int:
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"{text} is not a whole number")
+    return int(text)
 
 
 class Command(BaseCommand):
@@ -16,8 +22,10 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--services", type=int, default=0, help="at least so many; default: those of fixtures/")
-        parser.add_argument("--referrals", type=int, default=150, help="default: 150")
+        parser.add_argument(
+            "--services", type=whole_number, default=0, help="at least so many; default: those of fixtures/"
+        )
+        parser.add_argument("--referrals", type=whole_number, default=150, help="default: 150")
         parser.add_argument("--seed", type=int, default=1, help="another number tells of other people")
         parser.add_argument("--if-empty", action="store_true", help="leave a database with a network as it is")
         parser.add_argument("--no-postcodes", action="store_true", help="do not import postcodes")
@@ -28,7 +36,7 @@ class Command(BaseCommand):
             if not if_empty:
                 refuse_if_loaded()
             if not no_postcodes:
-                load_postcodes(settings.VAR_DIR / "postcodes", progress=progress)
+                self._load_postcodes(progress)
             loaded = load_demo(
                 services=options["services"],
                 referrals=options["referrals"],
@@ -46,3 +54,7 @@ class Command(BaseCommand):
                 f"The demonstration is loaded: {loaded.organisations:,} organisations, {loaded.services:,} services, "
                 f"{loaded.referrals:,} referrals, in {loaded.seconds:.0f} seconds. Everybody in it is invented."
             )
+
+    def _load_postcodes(self, progress: Progress) -> None:
+        if load_postcodes(settings.VAR_DIR / "postcodes", progress=progress):
+            self.stdout.write(f"The postcodes of Great Britain are loaded. {POSTCODE_ATTRIBUTION}")

@@ -9,11 +9,6 @@ from referrals.tests.intake.referrer import Referrer
 OUTSIDE = Point(-2.23, 53.48)
 
 
-@pytest.fixture(autouse=True)
-def form_urls(settings) -> None:
-    settings.ROOT_URLCONF = "referrals.tests.intake.urls"
-
-
 class Northside:
     """A network with two categories under food and one beside them, a postcode inside and one outside its area."""
 

@@ -105,6 +105,17 @@ def test_the_wording_that_was_shown_is_kept_even_when_a_newer_one_appears_meanwh
     assert newer.referrals.count() == 0
 
 
+def test_a_wording_that_was_withdrawn_meanwhile_has_to_be_read_again(served):
+    referrer = served.refer_to_consent().choose("Maya agrees")
+    newer = f.ConsentWordingFactory(network=served.network, version=2, text="Quite different.")
+    served.wording.delete()
+    referrer.press(SEND)
+    assert referrer.attention == ["What you are asked to agree to has been rewritten. Please read it again."]
+    assert "Quite different." in referrer.text
+    referrer.press(SEND)
+    assert Referral.objects.get().consent_wording == newer
+
+
 def test_everything_that_is_shared_can_be_read_over_and_changed(served):
     referrer = served.refer_to_consent()
     assert referrer.all(".summary h3") == ["The person", "Who refers", "What is needed"]

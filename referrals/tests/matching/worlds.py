@@ -66,7 +66,9 @@ def make_question(random: Random, world: World) -> dict:
         age=random.choice([None, 17, 18, 25, 26, 60]),
         option_ids=frozenset(option.pk for option in world.options if random.random() < 0.3),
     )
-    local = datetime.combine(random.choice(DAYS), time(random.choice([0, 1, 2, 8, 9, 12, 17, 18, 22]), random.choice([0, 0, 30])))
+    local = datetime.combine(
+        random.choice(DAYS), time(random.choice([0, 1, 2, 8, 9, 12, 17, 18, 22]), random.choice([0, 0, 30]))
+    )
     question = {
         "need_ids": [category.pk for category in random.sample(world.categories, random.choice([1, 2, 3]))],
         "person": person,

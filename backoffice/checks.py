@@ -1,0 +1,30 @@
+"""System checks: nothing of the back office stands outside the walls of `backoffice.scoping`."""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.contrib import admin
+from django.core import checks
+
+from backoffice.scoping import ScopedAdmin, ScopedInline
+
+
+def outside_the_walls(site: admin.AdminSite) -> Iterator[checks.CheckMessage]:
+    """Find admins and inlines of another kind or without named fields, and models of ours without an admin."""
+    for model, model_admin in site._registry.items():
+        if not isinstance(model_admin, ScopedAdmin):
+            yield checks.Error(f"The admin of {model._meta.label} is not scoped.", id="backoffice.E001")
+        for inline in model_admin.inlines:
+            if not issubclass(inline, ScopedInline):
+                yield checks.Error(f"{inline.__name__} is not a ScopedInline.", id="backoffice.E002")
+        for described in (model_admin, *model_admin.inlines):
+            if not described.fields and not described.fieldsets:
+                yield checks.Error(f"{described} names no fields.", id="backoffice.E004")
+    for model in apps.get_app_config("referrals").get_models():
+        if model not in site._registry:
+            yield checks.Error(f"{model._meta.label} has no admin.", id="backoffice.E003")
+
+
+@checks.register(checks.Tags.security)
+def check_walls(app_configs: object, **kwargs: object) -> list[checks.CheckMessage]:
+    return list(outside_the_walls(admin.site))

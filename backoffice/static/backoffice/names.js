@@ -1,0 +1,40 @@
+// Gives names, for those who hear the page, to what Django's stock widgets leave without one.
+(function () {
+  "use strict";
+
+  function nameOf(select) {
+    var label = document.querySelector('label[for="' + select.id + '"]');
+    return label ? label.textContent.replace(":", "").trim() : select.getAttribute("aria-label") || "";
+  }
+
+  function nameSelect(container) {
+    var name = nameOf(container.previousElementSibling);
+    container.querySelectorAll(".select2-selection, .select2-selection__rendered").forEach(function (part) {
+      if (part.classList.contains("select2-selection__rendered")) part.removeAttribute("role");
+      else part.setAttribute("aria-label", name + ": " + (part.textContent.trim() || "nothing chosen"));
+      part.removeAttribute("aria-labelledby");
+    });
+  }
+
+  function fillHead(head) {
+    var words = document.createElement("span");
+    words.className = "visually-hidden";
+    words.textContent = "Row";
+    head.appendChild(words);
+  }
+
+  function nameAll() {
+    document.querySelectorAll(".select2-container").forEach(nameSelect);
+    document.querySelectorAll("th:empty").forEach(fillHead);
+    document.querySelectorAll('input[name$="-DELETE"]').forEach(function (box) {
+      box.setAttribute("aria-label", "Delete this row");
+    });
+    document.querySelectorAll(".inline-group").forEach(function (group) {
+      if (group.scrollWidth > group.clientWidth) group.tabIndex = 0;
+    });
+  }
+
+  window.addEventListener("load", nameAll);
+  document.addEventListener("change", nameAll);
+  document.addEventListener("formset:added", function () { setTimeout(nameAll); });
+})();

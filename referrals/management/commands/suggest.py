@@ -1,0 +1,144 @@
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NoReturn, TypeVar
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from referrals.matching import PersonFacts, Suggestion, suggest
+from referrals.models import Category, Demographic, DemographicOption, Network, Postcode
+from referrals.models.geography import format_postcode, parse_postcode, postcode_sector
+from referrals.opening_hours import LONDON
+
+Named = TypeVar("Named", Demographic, DemographicOption)
+
+
+class Command(BaseCommand):
+    help = "Show what the referral form would suggest, best first, each organisation with its score and its reasons."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--network", required=True, metavar="SLUG")
+        parser.add_argument("--postcode", default="", metavar="CODE", help="Where the person lives; none = not known.")
+        parser.add_argument("--need", required=True, nargs="+", action="extend", metavar="SLUG", help="Categories.")
+        parser.add_argument(
+            "--answers",
+            default="{}",
+            metavar="JSON",
+            help='Demographics, by name or key: {"Gender": "Woman", "Language": ["Somali", "English"]}.',
+        )
+        parser.add_argument("--age", type=int, metavar="YEARS")
+        parser.add_argument("--at", default="", metavar="TIME", help="As in 2026-05-13T12:00, local time; none = now.")
+        parser.add_argument("--json", action="store_true", dest="as_json", help="One JSON document instead of text.")
+
+    def handle(self, *args: str, as_json: bool, **options) -> None:
+        network = _find_network(options["network"])
+        needs = _find_categories(network, options["need"])
+        code, known = _find_postcode(options["postcode"])
+        person = PersonFacts(
+            point=known.point if known else None,
+            place=postcode_sector(code),
+            age=options["age"],
+            option_ids=_find_options(network, options["answers"]),
+        )
+        at = _parse_time(options["at"])
+        suggestions = suggest(network, [need.pk for need in needs], person, at=at)
+        if not as_json:
+            self.write_text(suggestions, unknown=code if code and not known else "")
+            return
+        document = {
+            "network": network.slug,
+            "postcode": format_postcode(code) or None,
+            "located": person.point is not None,
+            "at": at.isoformat(),
+            "needs": [need.slug for need in needs],
+            "suggestions": [_as_json(suggestion, needs) for suggestion in suggestions],
+        }
+        self.stdout.write(json.dumps(document, ensure_ascii=False, indent=2))
+
+    def write_text(self, suggestions: Sequence[Suggestion], *, unknown: str) -> None:
+        if unknown:
+            self.stderr.write(f"{format_postcode(unknown)} is not among the postcodes imported.")
+        if not suggestions:
+            self.stdout.write("Nobody suits.")
+        for number, suggestion in enumerate(suggestions, start=1):
+            self.stdout.write(_as_text(number, suggestion))
+
+
+def _find_network(slug: str) -> Network:
+    found = Network.objects.filter(slug=slug).first()
+    return found or _refuse("network", slug, Network.objects.order_by("slug").values_list("slug", flat=True))
+
+
+def _find_categories(network: Network, slugs: Sequence[str]) -> list[Category]:
+    known = {category.slug: category for category in network.categories.all()}
+    return [known.get(slug) or _refuse("need", slug, known) for slug in dict.fromkeys(slugs)]
+
+
+def _find_postcode(text: str) -> tuple[str, Postcode | None]:
+    """Return the postcode in capitals, and its row if it is known."""
+    if not text:
+        return "", None
+    code = parse_postcode(text)
+    if code is None:
+        raise CommandError(f"{text!r} has not the form of a postcode.")
+    return code, Postcode.objects.find(code)
+
+
+def _find_options(network: Network, answers: str) -> frozenset[int]:
+    try:
+        given = json.loads(answers)
+    except json.JSONDecodeError as error:
+        raise CommandError(f"--answers is no JSON: {error}") from error
+    if not isinstance(given, dict):
+        raise CommandError('--answers has to be an object such as {"Gender": "Woman"}.')
+    demographics = list(network.demographics.prefetch_related("options"))
+    return frozenset(
+        _find_named("answer", answer, demographic.options.all()).pk
+        for name, answered in given.items()
+        for demographic in [_find_named("demographic", name, demographics)]
+        for answer in (answered if isinstance(answered, list) else [answered])
+    )
+
+
+def _find_named(what: str, wanted: object, rows: Iterable[Named]) -> Named:
+    """Return the row that `wanted` names, by its name in any case or by its key."""
+    text = str(wanted).casefold()
+    for row in rows:
+        if text in (row.name.casefold(), str(row.pk)):
+            return row
+    return _refuse(what, str(wanted), [row.name for row in rows])
+
+
+def _parse_time(text: str) -> datetime:
+    if not text:
+        return timezone.now()
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"{text!r} is no time. One looks like 2026-05-13T12:00.") from None
+    return at if at.tzinfo else at.replace(tzinfo=LONDON)
+
+
+def _refuse(what: str, wanted: str, valid: Iterable[str]) -> NoReturn:
+    listed = ", ".join(valid)
+    raise CommandError(f"There is no {what} {wanted!r}. " + (f"There are: {listed}." if listed else "There are none."))
+
+
+def _as_json(suggestion: Suggestion, needs: Sequence[Category]) -> dict:
+    return {
+        "service": suggestion.service_id,
+        "organisation": suggestion.organisation_id,
+        "organisation_name": suggestion.organisation_name,
+        "activity": suggestion.activity_name,
+        "needs_met": [need.slug for need in needs if need.pk in suggestion.needs_met],
+        "score": suggestion.score,
+        "has_room": suggestion.has_room,
+        "reasons": list(suggestion.reasons),
+    }
+
+
+def _as_text(number: int, suggestion: Suggestion) -> str:
+    heading = f"{number}. {suggestion.organisation_name}: {suggestion.activity_name} ({suggestion.score:g} points)"
+    return "\n".join([heading, *(f"   {reason}" for reason in suggestion.reasons)])

@@ -1,0 +1,307 @@
+"""What people write into fixtures/ holds together. No database: these tests tell an editor which name leads nowhere."""
+
+import re
+from collections import Counter
+from datetime import date, time
+
+import pytest
+from django.contrib.gis.geos import Point
+from pyproj import Geod
+
+from referrals.demo.files import Fixtures, answers_to, circle, spells
+from referrals.enums import DayCounting, OrganisationRole, QuestionKind, ReferralPathway, RejectReason, Role
+from referrals.models import Network, Service
+from referrals.models.geography import format_postcode, parse_postcode
+from referrals.questions import Box, Choice, FlowChart, evaluate
+
+FIXTURES = Fixtures()
+NETWORKS = [row["slug"] for row in FIXTURES.networks]
+SERVICES = [
+    (f"{row['slug']}: {service['activity']}", row, service)
+    for row in FIXTURES.organisations
+    for service in row["services"]
+]
+PEOPLE = [*FIXTURES.users["people"], *(person for row in FIXTURES.organisations for person in row["people"])]
+DRAMA_NUMBERS = re.compile(r"020 7946 0\d{3}|07700 900\d{3}")
+
+every_service = pytest.mark.parametrize(
+    ("organisation", "service"), [row[1:] for row in SERVICES], ids=[row[0] for row in SERVICES]
+)
+every_case = pytest.mark.parametrize("case", FIXTURES.cases, ids=lambda case: case["id"])
+
+
+def category_slugs(network: str) -> set[str]:
+    return {
+        slug
+        for parent in FIXTURES.of_network(network, "categories")
+        for slug in (parent["slug"], *(child["slug"] for child in parent["children"]))
+    }
+
+
+def option_names(network: str) -> dict[str, set[str]]:
+    return {
+        row["name"]: {option["name"] for option in row["options"]}
+        for row in FIXTURES.of_network(network, "demographics")
+    }
+
+
+def questions() -> list[dict]:
+    return [row for network in NETWORKS for row in FIXTURES.of_network(network, "questions")]
+
+
+def test_it_is_as_large_as_it_is_said_to_be():
+    main = [row for row in FIXTURES.organisations if NETWORKS[0] in row["networks"]]
+    parents = FIXTURES.of_network(NETWORKS[0], "categories")
+    assert len(main) >= 25
+    assert sum(len(row["services"]) for row in main) >= 60
+    assert len(parents) >= 12
+    assert sum(len(parent["children"]) for parent in parents) >= 45
+    assert len(FIXTURES.of_network(NETWORKS[0], "questions")) >= 14
+    assert 4 <= sum("northside-legal-advice" in row["networks"] for row in FIXTURES.organisations) <= 6
+
+
+def test_names_are_there_once():
+    for names in (
+        [row["slug"] for row in FIXTURES.organisations],
+        [row["name"] for row in FIXTURES.organisations],
+        [row["id"] for row in questions()],
+        [row["id"] for row in FIXTURES.cases],
+        [place.postcode for place in FIXTURES.places],
+    ):
+        assert [name for name, count in Counter(names).items() if count > 1] == []
+    for network in NETWORKS:
+        parents = FIXTURES.of_network(network, "categories")
+        assert len(category_slugs(network)) == sum(1 + len(parent["children"]) for parent in parents)
+
+
+def test_an_address_belongs_to_one_person():
+    names = {(person["email"], person["name"]) for person in PEOPLE}
+    assert len(names) == len({person["email"] for person in PEOPLE})
+
+
+def test_nothing_can_reach_a_real_person():
+    reachable = [*FIXTURES.networks, *FIXTURES.organisations, *FIXTURES.people["sources"]]
+    emails = [row["email"] for row in (*reachable, *PEOPLE) if row["email"]]
+    assert [email for email in emails if not email.endswith(".example")] == []
+    assert [row["phone"] for row in reachable if not DRAMA_NUMBERS.fullmatch(row["phone"])] == []
+    assert [row["website"] for row in FIXTURES.organisations if not row["website"].endswith(".example/")] == []
+
+
+def test_the_boundary_says_that_it_is_simplified():
+    area = FIXTURES.area
+    assert area["is_simplified"]
+    assert "simplified" in area["source"]
+    assert area["boundary"].valid
+    assert 25 <= area["boundary"].num_coords <= 45
+
+
+def test_localities_lie_in_the_area():
+    boundary = FIXTURES.area["boundary"]
+    for name, shape in FIXTURES.localities.items():
+        assert shape.valid, name
+        assert shape.intersection(boundary).area > 0.85 * shape.area, name
+
+
+@pytest.mark.parametrize("place", FIXTURES.places, ids=lambda place: place.postcode)
+def test_a_postcode_lies_where_it_is_said_to(place):
+    assert format_postcode(parse_postcode(place.postcode)) == place.postcode
+    locality = FIXTURES.localities.get(place.locality)
+    assert FIXTURES.area["boundary"].covers(place.point) == bool(locality)
+    assert locality is None or locality.distance(place.point) < 0.0002  # the fourth decimal is rounded
+
+
+@pytest.mark.parametrize("written", FIXTURES.networks, ids=NETWORKS)
+def test_a_network_is_complete(written):
+    assert set(written["linked"]) <= set(NETWORKS) - {written["slug"]}
+    assert set(written["settings"]) <= {field.name for field in Network._meta.fields}
+    assert written["settings"]["day_counting"] in DayCounting
+    text = written["consent"].format(network="N", email="E", phone="P")
+    assert "{" not in text
+    assert all(part in text for part in "NEP")
+
+
+def test_staff_have_roles_in_networks_that_exist():
+    roles = [role for person in FIXTURES.users["people"] for role in person.get("roles", [])]
+    assert {role["network"] for role in roles if role["role"] == Role.COORDINATOR} == set(NETWORKS)
+    assert any(role["role"] == Role.COMMISSIONER for role in roles)
+    assert any(person.get("superuser") for person in FIXTURES.users["people"])
+
+
+@pytest.mark.parametrize("organisation", FIXTURES.organisations, ids=lambda row: row["slug"])
+def test_an_organisation_is_complete(organisation):
+    assert set(organisation["networks"]) <= set(NETWORKS)
+    assert {person["role"] for person in organisation["people"]} <= set(OrganisationRole.values)
+    assert organisation["people"][0]["role"] == OrganisationRole.OWNER
+    codes = {place.postcode for place in FIXTURES.places}
+    assert [venue["postcode"] for venue in organisation["venues"] if venue["postcode"] not in codes] == []
+    activities = [service["activity"].lower() for service in organisation["services"]]
+    assert len(set(activities)) == len(activities)
+
+
+def test_files_are_called_after_their_organisation():
+    names = sorted(path.stem for path in FIXTURES.folder.glob("organisations/*.json"))
+    assert names == sorted(row["slug"] for row in FIXTURES.organisations)
+
+
+@every_service
+def test_every_name_in_a_service_leads_somewhere(organisation, service):
+    network = service.get("network", organisation["networks"][0])
+    assert network in organisation["networks"]
+    assert service["categories"]
+    assert set(service["categories"]) <= category_slugs(network)
+    assert service.get("venue") in {None, *(venue["slug"] for venue in organisation["venues"])}
+    assert set(service["pathways"]) <= set(ReferralPathway.values)
+    options = option_names(network)
+    assert {
+        f"{name}: {value}"
+        for name, values in service.get("options", {}).items()
+        for value in values
+        if value not in options.get(name, ())
+    } == set()
+
+
+@every_service
+def test_a_service_can_be_stored_and_shown(organisation, service):
+    catchment = FIXTURES.catchment(service["catchment"])
+    assert catchment is None or catchment.valid
+    assert catchment is None or catchment.intersects(FIXTURES.area["boundary"])
+    assert spells(service["hours"], season=service.get("season"), today=date(2026, 6, 1))
+    assert service["capacity"] >= 0
+    assert 0 < len(service["summary"]) <= Service._meta.get_field("summary").max_length
+    assert service["description"]
+    age_from, age_to = service.get("ages", (None, None))
+    assert age_from is None or age_to is None or age_from <= age_to
+
+
+def test_services_differ():
+    services = [service for _, _, service in SERVICES]
+    kinds = {next(iter(service["catchment"] or {"area": None})) for service in services}
+    assert kinds == {"area", "localities", "circle", "polygon"}
+    assert any(service["capacity"] == 0 for service in services)
+    assert any("paused_days_ago" in service for service in services)
+    assert any(service.get("by_appointment") for service in services)
+    assert any(not service["public"] for service in services)
+    assert any("season" in service for service in services)
+    written = [spell for service in services for spell in spells(service["hours"], today=date(2026, 6, 1))]
+    assert any(spell.closes <= spell.opens != time(0) for spell in written)
+    assert any(venue.get("confidential") for row in FIXTURES.organisations for venue in row["venues"])
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_need_has_a_service(network):
+    offered = {
+        slug
+        for _, organisation, service in SERVICES
+        if service.get("network", organisation["networks"][0]) == network
+        for slug in service["categories"]
+    }
+    parents = FIXTURES.of_network(network, "categories")
+    lowest = {row["slug"] for parent in parents for row in (parent["children"] or [parent])}
+    assert lowest - offered == set()
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_arrow_of_the_flow_chart_leads_somewhere(network):
+    rows = FIXTURES.of_network(network, "questions")
+    options = [option for row in rows for option in row.get("options", [])]
+    assert {name for option in options for name in option.get("reveals", [])} <= {row["id"] for row in rows}
+    assert {slug for option in options for slug in option.get("needs", [])} <= category_slugs(network)
+    assert {row.get("kind", "one") for row in rows} <= set(QuestionKind.values)
+    assert all(bool(row.get("options")) == (row.get("kind") != QuestionKind.TEXT) for row in rows)
+    assert any(option.get("urgent") for option in options)
+
+
+def flow_chart() -> tuple[FlowChart, dict[tuple[str, str], int]]:
+    """Return the questions of all files as the chart that the form walks, and the key of each option."""
+    rows = questions()
+    keys = {row["id"]: key for key, row in enumerate(rows)}
+    options = {
+        (row["id"], option["text"]): 1000 * keys[row["id"]] + place
+        for row in rows
+        for place, option in enumerate(row.get("options", []))
+    }
+    boxes = tuple(
+        Box(
+            id=keys[row["id"]],
+            choices=tuple(
+                Choice(
+                    id=options[row["id"], option["text"]],
+                    reveals=tuple(keys[name] for name in option.get("reveals", [])),
+                    needs=frozenset(hash(slug) for slug in option.get("needs", [])),
+                )
+                for option in row.get("options", [])
+            ),
+        )
+        for row in rows
+    )
+    return FlowChart(boxes), options
+
+
+@every_case
+def test_a_case_answers_what_the_form_would_ask(case):
+    chart, options = flow_chart()
+    rows = questions()
+    chosen = {
+        key: {options[row["id"], text] for text in answers_to(case, row["id"])}
+        for key, row in enumerate(rows)
+        if row.get("kind") != QuestionKind.TEXT
+    }
+    evaluation = evaluate(chart, chosen)
+    assert set(case["answers"]) <= {rows[key]["id"] for key in evaluation.shown}
+    assert evaluation.needs
+    assert len(case["details"]) >= 100
+    assert 0 < case["ages"][0] <= case["ages"][1]
+    names = option_names(NETWORKS[0])
+    assert set(case.get("health", [])) <= names["Disability or health"]
+    assert set(case.get("household", [])) <= names["Household"]
+    assert set(case.get("immigration", [])) <= names["Immigration status"]
+    assert case.get("income") in {None, *option_names(NETWORKS[1])["Income"]}
+
+
+def test_people_speak_languages_and_belong_to_groups_that_are_asked_for():
+    names = option_names(NETWORKS[0])
+    for group in FIXTURES.people["groups"]:
+        assert group["ethnic_group"] in names["Ethnic group"]
+        assert set(group["languages"]) <= names["Language"]
+        assert group["women"]
+        assert group["men"]
+        assert group["families"]
+    links = {link["name"] for row in FIXTURES.networks for link in row["referral_links"]}
+    assert {row["link"] for row in FIXTURES.people["sources"] if "link" in row} <= links
+    assert set(FIXTURES.people["reject_notes"]) == set(RejectReason.values)
+
+
+def test_a_circle_is_as_wide_as_it_says():
+    shape = circle(-0.15, 51.54, 1.5)
+    metres = [Geod(ellps="WGS84").inv(-0.15, 51.54, *corner)[2] for corner in shape.coords[0]]
+    assert min(metres) == pytest.approx(1.5 * 1609.344, rel=0.005)
+    assert max(metres) == pytest.approx(1.5 * 1609.344, rel=0.005)
+    assert shape.contains(Point(-0.15, 51.54, srid=4326))
+
+
+def test_hours_are_read_as_they_are_written():
+    found = spells(["mon-wed 10:00-16:00", "sat,sun 22:00-02:00"], today=date(2026, 6, 1))
+    assert [(spell.weekday, spell.opens, spell.closes) for spell in found] == [
+        (0, time(10), time(16)),
+        (1, time(10), time(16)),
+        (2, time(10), time(16)),
+        (5, time(22), time(2)),
+        (6, time(22), time(2)),
+    ]
+    with pytest.raises(ValueError, match="mon-fri 10:00-16:00"):
+        spells(["Monday 10-4"], today=date(2026, 6, 1))
+
+
+@pytest.mark.parametrize(
+    ("season", "today", "valid_from", "valid_to"),
+    [
+        (["11-01", "03-31"], date(2026, 12, 24), date(2026, 11, 1), date(2027, 3, 31)),
+        (["11-01", "03-31"], date(2027, 2, 1), date(2026, 11, 1), date(2027, 3, 31)),
+        (["11-01", "03-31"], date(2027, 6, 1), date(2027, 11, 1), date(2028, 3, 31)),
+        (["06-01", "08-31"], date(2026, 7, 1), date(2026, 6, 1), date(2026, 8, 31)),
+        (["06-01", "08-31"], date(2026, 9, 1), date(2027, 6, 1), date(2027, 8, 31)),
+    ],
+)
+def test_a_season_is_the_one_that_lasts_or_comes_next(season, today, valid_from, valid_to):
+    (spell,) = spells(["mon 20:00-08:00"], season=season, today=today)
+    assert (spell.valid_from, spell.valid_to) == (valid_from, valid_to)

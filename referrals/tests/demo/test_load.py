@@ -1,0 +1,195 @@
+"""The demonstration as it is loaded: every state is there, whatever the day of the week, and twice is refused."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import transaction
+from django.test import override_settings
+from django_q.models import OrmQ
+
+from referrals.demo import AlreadyLoadedError, load_demo
+from referrals.demo.files import Fixtures
+from referrals.demo.scenes import MUST_BE_TOLD
+from referrals.enums import (
+    AssignmentStatus,
+    EventKind,
+    NotificationKind,
+    NotificationStatus,
+    Outcome,
+    ReferralStatus,
+    RejectReason,
+    StrandStatus,
+    WhyCoordinator,
+)
+from referrals.models import (
+    Area,
+    Assignment,
+    CaseNote,
+    Event,
+    Invitation,
+    Network,
+    Note,
+    Notification,
+    Organisation,
+    Person,
+    Postcode,
+    Referral,
+    Service,
+    Strand,
+    User,
+    Venue,
+)
+
+# A Sunday at night, when half of what offices do has to wait, and an afternoon in the middle of the week.
+MOMENTS = [datetime(2026, 11, 22, 2, 40, tzinfo=UTC), datetime(2027, 6, 16, 14, 5, tzinfo=UTC)]
+QUICK_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def quick_hashers(settings):
+    settings.PASSWORD_HASHERS = QUICK_HASHERS
+
+
+@pytest.fixture(scope="module", params=MOMENTS, ids=["sunday-night", "wednesday"])
+def now(request, django_db_setup, django_db_blocker) -> Iterator[datetime]:
+    """The demonstration, loaded once for the tests of this file that only read it."""
+    with django_db_blocker.unblock(), transaction.atomic(), override_settings(PASSWORD_HASHERS=QUICK_HASHERS):
+        load_demo(referrals=len(MUST_BE_TOLD), now=request.param)
+        yield request.param
+        transaction.set_rollback(True)
+
+
+def values(rows, field: str) -> set[str]:
+    return set(rows.order_by().values_list(field, flat=True))
+
+
+def test_every_status_is_there(now):
+    assert values(Referral.objects, "status") == set(ReferralStatus.values)
+    assert values(Strand.objects, "status") == set(StrandStatus.values)
+    assert values(Assignment.objects, "status") == set(AssignmentStatus.values)
+
+
+def test_every_reason_and_outcome_is_there(now):
+    assert values(Assignment.objects, "reject_reason") == {"", *RejectReason.values}
+    assert values(Strand.objects, "outcome") == {"", *Outcome.values}
+    assert values(Assignment.objects, "outcome") == {"", *Outcome.values}
+    lying = values(Strand.objects.filter(status=StrandStatus.WITH_COORDINATOR), "why_coordinator")
+    assert lying == set(WhyCoordinator.values) - {WhyCoordinator.NO_ANSWER}
+    assert Event.objects.filter(kind=EventKind.COORDINATOR_TOLD, data__why=WhyCoordinator.NO_ANSWER).exists()
+
+
+def test_everything_that_can_happen_has_happened(now):
+    assert values(Event.objects, "kind") == set(EventKind.values)
+    assert values(Notification.objects, "kind") == set(NotificationKind.values)
+    assert Note.objects.count() > 5
+    assert CaseNote.objects.count() > 5
+
+
+def test_something_is_to_do_today(now):
+    today = Assignment.objects.filter(status=AssignmentStatus.OFFERED, offered_at__gte=now - timedelta(hours=12))
+    assert today.count() >= 8
+    assert today.filter(strand__referral__is_urgent=True).exists()
+    assert Assignment.objects.filter(status=AssignmentStatus.OFFERED, reminded_at__isnull=False).exists()
+    assert Assignment.objects.filter(status=AssignmentStatus.OFFERED, lapsed_at__isnull=False).exists()
+    assert Assignment.objects.filter(status=AssignmentStatus.ACCEPTED).count() >= 10
+
+
+def test_the_schedule_finds_nothing_overdue(now):
+    offered = Assignment.objects.filter(status=AssignmentStatus.OFFERED)
+    assert not offered.filter(reminded_at=None, remind_at__lte=now).exists()
+    assert not offered.filter(lapsed_at=None, lapse_at__lte=now).exists()
+
+
+def test_nothing_happens_in_the_future_and_history_is_in_order(now):
+    assert not Event.objects.filter(at__gt=now).exists()
+    assert not Referral.objects.filter(created_at__gt=now).exists()
+    times = list(Event.objects.order_by("pk").values_list("at", flat=True))
+    assert times == sorted(times)
+
+
+def test_old_messages_are_sent_and_new_ones_wait(now):
+    recent = now - timedelta(hours=6)
+    assert values(Notification.objects.filter(created_at__lt=recent), "status") == {NotificationStatus.SENT}
+    assert values(Notification.objects.filter(created_at__gte=recent), "status") == {NotificationStatus.PENDING}
+    assert not Notification.objects.filter(due_at__gt=now).exists()
+
+
+def test_the_queue_is_not_flooded(now):
+    assert OrmQ.objects.count() == 0
+
+
+def test_somebody_is_referred_twice(now):
+    people = list(Person.objects.exclude(date_of_birth=None).values_list("name", "date_of_birth"))
+    assert len(people) - len(set(people)) >= 1
+
+
+def test_a_form_goes_into_two_networks(now):
+    networks = [set(referral.strands.values_list("network", flat=True)) for referral in Referral.objects.all()]
+    assert {1, 2} == {len(found) for found in networks}
+
+
+def test_needs_come_from_the_answers(now):
+    for referral in Referral.objects.all():
+        assert referral.answers.count() >= 2
+        assert referral.needs.count() >= 1
+    assert Referral.objects.filter(is_urgent=True).exists()
+
+
+def test_the_network_is_the_one_of_the_files(now):
+    fixtures = Fixtures()
+    assert Organisation.objects.count() == len(fixtures.organisations)
+    assert Service.objects.count() == sum(len(row["services"]) for row in fixtures.organisations)
+    assert Area.objects.get().is_simplified
+    assert not Venue.objects.filter(point=None).exists()
+    assert Service.objects.filter(paused_at__isnull=False, capacity__gt=0).count() == 3
+    assert Invitation.objects.filter(expires_at__gt=now).count() == 1
+    assert Network.objects.get(slug="northside").linked_networks.get().slug == "northside-legal-advice"
+
+
+def test_the_fixtures_postcodes_can_be_looked_up_without_an_import(now):
+    assert Postcode.objects.find("nw1 2db").point.coords == pytest.approx((-0.127, 51.530), abs=0.0005)
+    assert Postcode.objects.count() == len(Fixtures().places)
+
+
+def test_a_second_time_is_refused(now):
+    with pytest.raises(AlreadyLoadedError, match="There is a network in this database already"), transaction.atomic():
+        load_demo(now=now)
+
+
+@pytest.mark.django_db
+def test_it_keeps_off_users_that_have_its_addresses():
+    User.objects.create_user("josephine@northside.example", "a password of her own")
+    with pytest.raises(AlreadyLoadedError, match="e-mail addresses"):
+        load_demo(referrals=0)
+
+
+def told(*, referrals: int = 12, seed: int = 1) -> list[tuple]:
+    """Load, return who was referred and what happened to them, and forget it again."""
+    with transaction.atomic():
+        load_demo(referrals=referrals, seed=seed, now=MOMENTS[0])
+        rows = Event.objects.order_by("pk").values_list(
+            "at", "kind", "referral__person__name", "referral__details", "assignment__service__activity__name"
+        )
+        story = list(rows)
+        transaction.set_rollback(True)
+    return story
+
+
+@pytest.mark.django_db
+def test_the_same_seed_tells_the_same_and_another_seed_something_else():
+    story = told()
+    assert told() == story
+    assert told(seed=2) != story
+
+
+@pytest.mark.django_db
+def test_more_services_of_the_same_kind():
+    smallest = sum(len(row["services"]) for row in Fixtures().organisations)
+    loaded = load_demo(services=smallest + 40, referrals=3, now=MOMENTS[1])
+    assert loaded.services == Service.objects.count() == smallest + 40
+    assert loaded.referrals == Referral.objects.count() == 3
+    added = Service.objects.filter(organisation__slug__regex=r"-\d+$")
+    assert added.count() == 40
+    assert not added.filter(venue__point=None, venue__isnull=False).exists()
+    assert set(added.values_list("network__slug", flat=True)) == {"northside"}

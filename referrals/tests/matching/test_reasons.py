@@ -1,0 +1,303 @@
+"""What a referrer reads beside an organisation, and what never stands there."""
+
+from datetime import UTC, datetime, time
+
+import pytest
+from django.contrib.gis.geos import Point
+
+from referrals import models
+from referrals.matching import PersonFacts, suggest
+from referrals.tests.factories import (
+    INSIDE,
+    CategoryFactory,
+    DemographicFactory,
+    DemographicOptionFactory,
+    NetworkFactory,
+    OrganisationFactory,
+    ReferralFactory,
+    RestrictionFactory,
+    ServiceFactory,
+    VenueFactory,
+    square,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 5, 13, 11, tzinfo=UTC)  # a Wednesday, in summer time
+FAR = Point(-0.15, 51.549, srid=4326)  # a kilometre north of INSIDE
+
+
+@pytest.fixture
+def network():
+    return NetworkFactory()
+
+
+@pytest.fixture
+def food(network):
+    return CategoryFactory(network=network, name="Emergency food", position=1)
+
+
+@pytest.fixture
+def baby(network):
+    return CategoryFactory(network=network, name="Baby supplies", position=2)
+
+
+@pytest.fixture
+def service(network, food):
+    return make_service(network, categories=[food], catchment=square(-0.15, 51.54))
+
+
+def make_service(network, **options):
+    """Make a service of a new member of `network`, unless its organisation is given."""
+    return ServiceFactory(network=network, **({"organisation": OrganisationFactory(network=network)} | options))
+
+
+def reasons(network, *needs, **facts):
+    facts = {"point": INSIDE, "place": "NW5 2", **facts}
+    suggestions = suggest(network, [need.pk for need in needs], PersonFacts(**facts), at=NOON)
+    return [list(suggestion.reasons) for suggestion in suggestions]
+
+
+def occupy(service, status="accepted", *, offered_at=NOON):
+    """Give `service` one more open case, or an offer that it has not answered."""
+    referral = ReferralFactory(network=service.network)
+    strand = models.Strand.objects.create(referral=referral, network=service.network, status="placed")
+    models.Assignment.objects.create(
+        strand=strand,
+        service=service,
+        organisation=service.organisation,
+        position=0,
+        status=status,
+        offered_at=offered_at,
+        accepted_at=offered_at if status == "accepted" else None,
+    )
+
+
+def restrict(service, *options, **ages):
+    for option in options:
+        RestrictionFactory(service=service, option=option)
+    if ages:
+        RestrictionFactory(service=service, **ages)
+
+
+def open_on(service, weekday, opens, closes):
+    service.opening_hours.create(weekday=weekday, opens=time(opens), closes=time(closes))
+
+
+def test_reasons_read_as_a_neighbour_would_say_them(network, service, food, baby):
+    service.venue = VenueFactory(organisation=service.organisation, point=FAR)
+    service.categories.add(baby)
+    service.save()
+    for _ in range(3):
+        occupy(service)
+    open_on(service, 2, 10, 17)
+    assert reasons(network, food, baby) == [
+        [
+            "Covers NW5 2, 0.6 miles away",
+            "Meets both needs",
+            "Has room: 3 of 10 places taken",
+            "Open today until 17:00",
+        ]
+    ]
+
+
+# Place
+
+
+@pytest.mark.parametrize(
+    ("latitude", "words"),
+    [
+        (51.5400, "less than 0.1 miles"),
+        (51.5410, "less than 0.1 miles"),
+        (51.5545, "1 mile"),
+        (51.5690, "2.0 miles"),
+        (51.7000, "11 miles"),
+    ],
+)
+def test_distance_is_told_in_miles(network, service, food, latitude, words):
+    service.venue = VenueFactory(organisation=service.organisation, point=Point(-0.15, latitude))
+    service.save()
+    assert reasons(network, food)[0][0] == f"Covers NW5 2, {words} away"
+
+
+def test_a_confidential_venue_has_no_distance_and_ranks_as_one_without_venue(network, food):
+    near, nowhere, far = (make_service(network, categories=[food]) for _ in range(3))
+    near.venue = VenueFactory(organisation=near.organisation, point=INSIDE, is_confidential=True)
+    far.venue = VenueFactory(organisation=far.organisation, point=Point(-0.15, 51.9), is_confidential=True)
+    near.save()
+    far.save()
+    suggestions = suggest(network, [food.pk], PersonFacts(point=INSIDE, place="NW5 2"), at=NOON)
+    assert [suggestion.service_id for suggestion in suggestions] == [near.pk, nowhere.pk, far.pk]
+    assert len({(suggestion.score, suggestion.reasons) for suggestion in suggestions}) == 1
+    assert suggestions[0].reasons[0] == "Covers NW5 2"
+
+
+def test_without_a_place_it_says_so_and_offers_what_serves_the_whole_area(network, service, food):
+    everywhere = make_service(network, categories=[food], venue=None)
+    suggestions = suggest(network, [food.pk], PersonFacts(), at=NOON)
+    assert [suggestion.service_id for suggestion in suggestions] == [everywhere.pk]
+    assert suggestions[0].reasons[0] == "We do not know where they live: please check"
+
+
+def test_a_point_without_the_name_of_a_place_is_enough(network, service, food):
+    assert reasons(network, food, place="")[0][0] == "Covers where they live"
+
+
+# Needs
+
+
+def test_one_need_is_named(network, service, food):
+    assert reasons(network, food)[0][1] == "Helps with emergency food"
+
+
+def test_what_is_not_met_is_named_as_well(network, service, food, baby):
+    debt = CategoryFactory(network=network, name="Debt advice", position=3)
+    assert reasons(network, food, baby)[0][1] == "Meets emergency food, not baby supplies"
+    assert reasons(network, food, baby, debt)[0][1] == "Meets emergency food, not baby supplies or debt advice"
+    service.categories.add(baby)
+    assert reasons(network, food, baby, debt)[0][1] == "Meets emergency food and baby supplies, not debt advice"
+    service.categories.add(debt)
+    assert reasons(network, food, baby, debt)[0][1] == "Meets all three needs"
+
+
+def test_a_service_listed_under_a_parent_meets_the_needs_below_it(network, service, food):
+    parcel = CategoryFactory(network=network, parent=CategoryFactory(network=network, parent=food), name="ESOL parcels")
+    assert reasons(network, parcel)[0][1] == "Helps with ESOL parcels"
+
+
+def test_a_service_listed_under_a_child_does_not_meet_the_parent(network, food):
+    make_service(network, categories=[CategoryFactory(network=network, parent=food)])
+    assert reasons(network, food) == []
+
+
+def test_no_needs_is_no_question(network, service, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert suggest(network, [], PersonFacts(point=INSIDE)) == []
+
+
+# For whom
+
+
+@pytest.fixture
+def women(network):
+    return DemographicOptionFactory(demographic__network=network, name="Woman", plural="women")
+
+
+def test_a_service_made_for_the_person_says_for_whom_it_is(network, service, food, women):
+    restrict(service, women)
+    assert reasons(network, food, option_ids=frozenset({women.pk}))[0][2] == "For women"
+
+
+def test_what_was_not_answered_is_to_be_checked(network, service, food, women):
+    restrict(service, women, age_from=60)
+    assert reasons(network, food)[0][2:4] == [
+        "Only for women: please check",
+        "Only for people aged 60 or over: please check",
+    ]
+
+
+def test_another_answer_excludes(network, service, food, women):
+    restrict(service, women)
+    man = DemographicOptionFactory(demographic=women.demographic, name="Man", plural="men")
+    assert reasons(network, food, option_ids=frozenset({man.pk})) == []
+
+
+def test_answers_are_alternatives_and_demographics_are_not(network, service, food, women):
+    other = DemographicOptionFactory(demographic=women.demographic, name="Another way", plural="")
+    somali = DemographicOptionFactory(demographic__network=network, name="Somali", plural="Somali speakers")
+    urdu = DemographicOptionFactory(demographic=somali.demographic, name="Urdu", plural="Urdu speakers")
+    restrict(service, women, other, somali)
+    assert reasons(network, food, option_ids=frozenset({women.pk, somali.pk}))[0][2:4] == [
+        'For women and people who answered "Another way"',
+        "For Somali speakers",
+    ]
+    assert reasons(network, food, option_ids=frozenset({women.pk, urdu.pk})) == []
+
+
+def test_many_groups_are_counted(network, service, food):
+    language = DemographicFactory(network=network)
+    options = [DemographicOptionFactory(demographic=language, plural=f"group {letter}") for letter in "abcde"]
+    restrict(service, *options)
+    assert reasons(network, food)[0][2] == "Only for group a, group b and 3 other groups: please check"
+
+
+@pytest.mark.parametrize(
+    ("ages", "words", "suits", "does_not"),
+    [
+        ({"age_from": 60}, "people aged 60 or over", 60, 59),
+        ({"age_to": 25}, "people aged 25 or under", 25, 26),
+        ({"age_from": 16, "age_to": 25}, "people aged 16 to 25", 16, 15),
+        ({"age_from": 18, "age_to": 18}, "people aged 18", 18, 19),
+    ],
+)
+def test_ages_are_included_at_both_ends(network, service, food, ages, words, suits, does_not):
+    restrict(service, **ages)
+    assert reasons(network, food, age=suits)[0][2] == f"For {words}"
+    assert reasons(network, food, age=does_not) == []
+
+
+# Room, hours, order
+
+
+def test_a_full_organisation_comes_after_all_that_have_room_however_well_it_suits(network, food, baby):
+    full = make_service(network, categories=[food, baby], capacity=1)
+    roomy = make_service(network, categories=[food], capacity=2)
+    occupy(full, "offered")
+    occupy(roomy)
+    assert [found[2] for found in reasons(network, food, baby)] == [
+        "Has room: 1 of 2 places taken",
+        "Full: asked only if the others can't",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("capacity", "words"), [(1, "Has room: its one place is free"), (4, "Has room: all 4 places are free")]
+)
+def test_an_empty_service_says_that_everything_is_free(network, service, food, capacity, words):
+    service.capacity = capacity
+    service.save()
+    assert reasons(network, food)[0][2] == words
+
+
+def test_hours_that_are_not_known_are_not_spoken_of(network, service, food):
+    assert len(reasons(network, food)[0]) == 3
+    service.by_appointment = True
+    service.save()
+    assert reasons(network, food)[0][3] == "By appointment"
+
+
+def test_of_an_organisation_only_the_service_that_suits_best_is_suggested(network, service, food, baby):
+    better = make_service(network, organisation=service.organisation, categories=[food, baby])
+    suggestions = suggest(network, [food.pk, baby.pk], PersonFacts(point=INSIDE), at=NOON)
+    assert [(one.service_id, one.organisation_id) for one in suggestions] == [(better.pk, service.organisation_id)]
+
+
+def test_among_equals_whoever_was_asked_least_recently_comes_first(network, food):
+    last_week, last_year, never = (make_service(network, categories=[food], capacity=2) for _ in range(3))
+    for one, day in ((last_week, 6), (last_year, 1)):
+        occupy(one, offered_at=datetime(2026, 5, day, 9, tzinfo=UTC))
+    network.weight_room = 0
+    suggestions = suggest(network, [food.pk], PersonFacts(point=INSIDE), at=NOON)
+    assert [one.service_id for one in suggestions] == [never.pk, last_year.pk, last_week.pk]
+
+
+def test_excluded_organisations_and_other_services_stay_out(network, service, food):
+    other = make_service(network, categories=[food])
+    person = PersonFacts(point=INSIDE)
+
+    def keys(**options):
+        return [one.service_id for one in suggest(network, [food.pk], person, at=NOON, **options)]
+
+    assert keys() == [service.pk, other.pk]
+    assert keys(limit=1) == [service.pk]
+    assert keys(exclude_organisation_ids=[service.organisation_id]) == [other.pk]
+    assert keys(service_ids=[other.pk]) == [other.pk]
+    assert keys(service_ids=[]) == []
+
+
+@pytest.mark.parametrize("services", [1, 3])
+def test_one_query_however_many_are_suggested(network, food, services, django_assert_num_queries):
+    for _ in range(services):
+        make_service(network, categories=[food])
+    with django_assert_num_queries(1):
+        assert len(suggest(network, [food.pk], PersonFacts(point=INSIDE), at=NOON)) == services

@@ -1,0 +1,118 @@
+"""The frame of the benchmark: what it times, reports and refuses. The figures themselves are no test."""
+
+import json
+import time
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from referrals.bench import frame, scratch_database
+from referrals.bench.frame import Case, Pair, Skip, World
+
+EMPTY = World(0, bare=None)
+
+
+def sleeper(milliseconds):
+    return lambda number: time.sleep(milliseconds / 1000)
+
+
+def measure(prepare, **options):
+    return frame.measure(Case("some.case", prepare, **options), EMPTY, repeats=3)
+
+
+def test_a_result_compares_medians_with_the_target():
+    result = measure(lambda world: Pair(sleeper(8), sleeper(2), "bare: less sleep"), target=1.5)
+    assert (result.case, result.size, result.target, result.holds) == ("some.case", 0, 1.5, False)
+    assert result.ratio == pytest.approx(result.ms / result.bare_ms, abs=0.01)
+    assert result.ms >= 8 > result.bare_ms >= 2
+    assert result.note.startswith("bare: less sleep; slowest of 3: ")
+
+
+def test_both_ways_take_turns_after_a_warm_up():
+    calls = []
+    measure(lambda world: Pair(lambda n: calls.append(f"ours {n}"), lambda n: calls.append(f"bare {n}"), ""))
+    warm_up = ["bare 0", "ours 0", "bare 1", "ours 1", "bare 2", "ours 2"]
+    assert calls == [*warm_up, "bare 0", "ours 0", "ours 1", "bare 1", "bare 2", "ours 2"]
+
+
+def test_a_case_of_one_repeat_has_no_warm_up():
+    calls = []
+    measure(lambda world: Pair(calls.append, calls.append, "", size=7), repeats=1)
+    assert calls == [0, 0]
+
+
+def test_a_case_that_cannot_be_measured_says_why():
+    def prepare(world):
+        raise Skip("there are no files")
+
+    result = measure(prepare, target=3)
+    assert (result.ms, result.ratio, result.holds, result.note) == (None, None, None, "skipped: there are no files")
+
+
+def test_growth_compares_the_largest_world_with_the_smallest():
+    case = Case("some.case", lambda world: Pair(sleeper(0), sleeper(0), ""), growth_target=3)
+    results = [
+        frame.Result("some.case", size, ms, 1.0, ms, None, None, "")
+        for size, ms in ((1000, 2.0), (100, 1.0), (10, 0.5))
+    ]
+    [growth] = frame.compare_sizes([case], results)
+    assert growth == frame.Result("some.case.growth", 1000, 2.0, 0.5, 4.0, 3, False, "bare: the same at 10 services")
+    assert frame.compare_sizes([case], results[:1]) == []
+
+
+def test_the_table_lines_up():
+    lines = frame.as_table(
+        [
+            frame.Result("short", 10, 1.5, 0.5, 3.0, 3, True, "a note"),
+            frame.Result("much.longer", 100_000, 12345.6, None, None, None, None, ""),
+        ]
+    ).splitlines()
+    assert lines == [
+        "case            size      ms  bare ms  ratio  target         note",
+        "short             10     1.5      0.5   3.00       3  holds  a note",
+        "much.longer  100,000  12,346",
+    ]
+
+
+def test_a_case_is_found_by_the_beginning_of_its_name():
+    assert [case.name for case in frame.find_cases(["suggest.s", "select"])] == ["select.1", "suggest.sql"]
+    with pytest.raises(CommandError, match=r"There is no case sugest\. There are: select\.1, "):
+        call_command("bench", "sugest")
+
+
+@pytest.fixture
+def quick_database(django_db_setup, django_db_blocker, monkeypatch):
+    """Let the benchmark copy the empty test database instead of migrating one of its own; return the former's name."""
+    main = connection.settings_dict["NAME"]
+    monkeypatch.setattr(scratch_database, "CREATE", f'CREATE DATABASE "{{name}}" TEMPLATE "{main}"')
+    with django_db_blocker.unblock():
+        yield main
+
+
+def test_measures_in_a_database_of_its_own_and_writes_the_figures(quick_database, tmp_path, settings):
+    settings.VAR_DIR = tmp_path
+    call_command("bench", "select", "suggest", sizes=(40, 60), repeats=2, stdout=StringIO(), stderr=StringIO())
+    rows = json.loads((tmp_path / "bench.json").read_text())
+    each = ["select.1", "suggest.covers", "suggest.sql", "suggest.domain", "suggest.http"]
+    assert [(row["case"], row["size"]) for row in rows] == [
+        *((case, 40) for case in each),
+        *((case, 60) for case in each),
+        ("suggest.sql.growth", 60),
+    ]
+    assert all(set(row) == {"case", "size", "ms", "bare_ms", "ratio", "target", "holds", "note"} for row in rows)
+    assert all(row["ms"] > 0 and row["bare_ms"] > 0 for row in rows)
+    assert connection.settings_dict["NAME"] == quick_database
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [f"{quick_database}_bench"])
+        assert cursor.fetchone() == (0,)
+
+
+def test_a_case_without_its_files_is_reported_as_skipped(quick_database, tmp_path, settings):
+    settings.VAR_DIR = tmp_path
+    output = StringIO()
+    call_command("bench", "import.postcodes", stdout=output, stderr=StringIO())
+    [row] = json.loads((tmp_path / "bench.json").read_text())
+    assert (row["case"], row["ms"], row["holds"]) == ("import.postcodes", None, None)
+    assert "skipped: there are no postcode files" in output.getvalue()
