@@ -22,6 +22,8 @@ _CREATE_RAW = f"""
     )
 """
 
+# Short enough for any cast to a number to succeed.
+_DEGREES = r"^-?\d{1,3}(\.\d{1,20})?(e-\d{1,2})?$"
 # Grids: EPSG:27700 covers Great Britain in 700 by 1300 km, EPSG:29902 Ireland in 400 by 500 km; nothing stands on an
 # axis. ONSPD's own latitude and longitude differ from ours by metres, and rarely by a kilometre (a code that moved); a
 # tenth of a degree, about ten, tells grids mixed up and columns swapped, which are off by hundreds.
@@ -36,7 +38,7 @@ _JUDGE = rf"""
                 OR (easting = '' AND northing = '') AS is_unplaced,
             translate(easting || northing, '0123456789', '') = '' AND length(easting) BETWEEN 1 AND 7
                 AND length(northing) BETWEEN 1 AND 7 AS is_numeric,
-            CASE WHEN country LIKE 'N%' OR postcode LIKE 'BT%' THEN 29902 ELSE 27700 END AS grid
+            CASE WHEN country LIKE 'N%' OR upper(left(postcode, 2)) = 'BT' THEN 29902 ELSE 27700 END AS grid
         FROM {RAW_TABLE}
     ), bounded AS (
         SELECT *, easting::int BETWEEN 1 AND CASE grid WHEN 29902 THEN 400000 ELSE 700000 END
@@ -58,10 +60,9 @@ _JUDGE = rf"""
             WHEN is_unplaced THEN NULL
             WHEN NOT is_numeric THEN 'easting or northing is no whole number'
             WHEN NOT is_on_grid THEN 'position is off its grid'
-            WHEN latitude !~ '^-?\d+(\.\d+)?(e-?\d+)?$' OR longitude !~ '^-?\d+(\.\d+)?(e-?\d+)?$'
-                THEN 'latitude or longitude is no number'
-            WHEN latitude IS NOT NULL
-                AND NOT ST_DWithin(point, ST_Point(longitude::float8, latitude::float8, 4326), 0.1)
+            WHEN coalesce(latitude, '') = '' THEN NULL
+            WHEN latitude !~ '{_DEGREES}' OR longitude !~ '{_DEGREES}' THEN 'latitude or longitude is no number'
+            WHEN NOT ST_DWithin(point, ST_Point(longitude::float8, latitude::float8, 4326), 0.1)
                 THEN 'latitude and longitude disagree with the grid reference'
         END AS fault
     FROM placed

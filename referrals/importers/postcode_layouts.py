@@ -50,12 +50,14 @@ _ONSPD_WANTED = {
     "latitude": (r"lat", "lat"),
     "longitude": (r"long", "long"),
 }
-# Every name that a vintage from 2015 to 2025 gives a column, less the year of its codes.
+# Every name that a vintage from 2015 to 2025 gives a column: plain, with a census year, and of late with a code's year.
 _ONSPD_KNOWN = re.compile(
-    r"(?:pcd[278s]?|dointr|doterm|oscty|cty|ced|oslaua|laua|lad|osward|ward|wd|parish|parncp|usertype|usrtyp|oseast1m"
-    r"|east1m|osnrth1m|north1m|osgrd|grid|oshlthau|hlth|hro|nhser|ctry|gor|rgn|streg|ssr|pcon|eer|teclec|educ|ttwa|pct"
-    r"|pco|nuts|itl|psed|cened|edind|oshaprev|lea|oldha|wardc|wardo|statsward|wdstl|oa|casward|wdcas|n?park|lsoa|msoa"
-    r"|ur|ruc?|oac|oldpct|wz|ccg|sicbl|bua|buasd|lat|long|lep|pfa|imd|calncv|cal|stp|icb)\d{0,2}(?:cd\d?|ind)?"
+    r"pcd[278s]?|dointr|doterm|oscty|ced|oslaua|osward|parish|usertype|usrtypind|oseast1m|osnrth1m|osgrdind|east1m"
+    r"|north1m|gridind|oshlthau|hro|nhser|ctry|gor|rgn|streg|pcon|eer|teclec|ttwa|pct|nuts|itl|psed|cened|edind"
+    r"|oshaprev|lea|oldha|oldpct|statsward|casward|n?park|ccg|sicbl|lat|long|lep[12]|pfa|imd|calncv|stp|icb"
+    r"|(?:ward|wardc|wardo|oa|lsoa|msoa|oac|wz|bua|buasd)\d\d|(?:ur|ru|ruc|oac|imd)\d\dind"
+    r"|(?:cty|ced|lad|wd|parncp|hlth|nhser|ctry|rgn|ssr|pcon|eer|educ|ttwa|pco|itl|wdstl|wdcas|npark|oa|lsoa|msoa|wz"
+    r"|sicbl|bua|lep|pfa|cal|icb)\d\dcd\d?"
 )
 # Positions in the vintages of about 2011 to 2015 (ONSPD User Guide, August 2015), which have no latitude and longitude.
 _ONSPD_HEADERLESS_WIDTH = 50
@@ -122,8 +124,9 @@ def _headerless_layout(file: CsvFile, rows: list[list[str]]) -> Layout:
     if width == _ONSPD_HEADERLESS_WIDTH and any(_is_onspd_row(row) for row in rows):
         columns, positions = tuple(_ONSPD_HEADERLESS), tuple(_ONSPD_HEADERLESS.values())
         return Layout("ONSPD without header", width, columns, positions)
+    beginning = ", ".join(cell[:20] for cell in rows[0][:5])
     raise ImportRefusedError(
-        f"{file.name} is no table of postcodes that we know. Its {width} columns begin {', '.join(rows[0][:5])}. "
+        f"{file.name} is no table of postcodes that we know. Its {width} columns begin {beginning}. "
         f"Code-Point Open has ten or four ({', '.join(_CODE_POINT_HEADERS[0])}) without a header; ONSPD has a header "
         f"with {', '.join(names for _, names in _ONSPD_WANTED.values())}, or fifty columns without one."
     )

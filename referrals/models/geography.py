@@ -24,7 +24,7 @@ def format_postcode(compact: str) -> str:
 
 
 def outcode_of(postcode: str) -> str:
-    """Return the first half ("NW1"): as much of a place as a member of the network may see. Empty when not a postcode."""
+    """Return the first half ("NW1"), which is all of it that the whole network may see. Empty when not a postcode."""
     match = _POSTCODE.match(parse_postcode(postcode) or "")
     return match[1] if match else ""
 

@@ -59,7 +59,7 @@ class Person(models.Model):
 
 
 def age_between(born: date, day: date) -> int:
-    """Return full years from `born` to `day`; somebody born on 29 February has a birthday on 1 March in common years."""
+    """Return full years from `born` to `day`; whoever was born on 29 February turns older on 1 March in other years."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 

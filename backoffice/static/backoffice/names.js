@@ -10,9 +10,8 @@
   function nameSelect(container) {
     var name = nameOf(container.previousElementSibling);
     container.querySelectorAll(".select2-selection, .select2-selection__rendered").forEach(function (part) {
-      if (part.classList.contains("select2-selection__rendered")) part.removeAttribute("role");
-      else part.setAttribute("aria-label", name + ": " + (part.textContent.trim() || "nothing chosen"));
       part.removeAttribute("aria-labelledby");
+      part.setAttribute("aria-label", name + ": " + (part.textContent.trim() || "nothing chosen"));
     });
   }
 
@@ -25,7 +24,7 @@
 
   function nameAll() {
     document.querySelectorAll(".select2-container").forEach(nameSelect);
-    document.querySelectorAll("th:empty").forEach(fillHead);
+    document.querySelectorAll("main th:empty").forEach(fillHead);
     document.querySelectorAll('input[name$="-DELETE"]').forEach(function (box) {
       box.setAttribute("aria-label", "Delete this row");
     });
@@ -34,7 +33,8 @@
     });
   }
 
-  window.addEventListener("load", nameAll);
+  nameAll();
   document.addEventListener("change", nameAll);
-  document.addEventListener("formset:added", function () { setTimeout(nameAll); });
+  // Widgets are made, and rows are added, at moments that nobody announces.
+  new MutationObserver(nameAll).observe(document.querySelector("main"), { childList: true, subtree: true });
 })();

@@ -93,9 +93,15 @@ def test_every_vintage_of_onspd_loads(load, vintage):
     assert placed("IM11AA") is None
 
 
-def test_northern_ireland_is_on_the_irish_grid(load):
-    load(onspd_csv("2025-11", {"BT1 5GS": BELFAST}))
+@pytest.mark.parametrize("country", ["N92000002", ""])
+def test_northern_ireland_is_on_the_irish_grid(load, country):
+    load(onspd_csv("2025-11", {"BT1 5GS": {**BELFAST, "country": country}}))
     assert placed("BT15GS") == (54.597, -5.931)
+
+
+def test_a_grid_reference_is_enough_for_a_position(load):
+    load(onspd_csv("2025-11", {"NW1 2DB": {**CAMDEN, "lat": "", "long": ""}}))
+    assert placed("NW12DB") == (51.529, -0.127)
 
 
 def test_latitude_99_means_no_position_though_there_is_a_grid_reference(load):
@@ -171,6 +177,8 @@ def test_a_row_that_cannot_be_used_is_counted_by_its_reason(load, row, reason):
     [
         ({**CAMDEN, "doterm": "2020-01"}, "date of termination is no year and month"),
         ({**CAMDEN, "lat": "north"}, "latitude or longitude is no number"),
+        ({**CAMDEN, "lat": "9" * 400}, "latitude or longitude is no number"),
+        ({**CAMDEN, "long": ""}, "latitude or longitude is no number"),
         (
             {**CAMDEN, "easting": "182800", "northing": "530000"},
             "latitude and longitude disagree with the grid reference",

@@ -66,12 +66,12 @@ def test_code_point_open_may_have_its_header_row(tmp_path):
 
 def test_a_wrong_onspd_header_names_the_missing_and_the_unexpected(tmp_path):
     content = onspd_csv("2025-11", {"NW1 2DB": CAMDEN})
-    content = content.replace(b"lad25cd", b"borough").replace(b"doterm", b"ended").replace(b"east1m", b"x")
+    content = content.replace(b"lad25cd", b"laua25").replace(b"doterm", b"ended").replace(b"east1m", b"x")
     with pytest.raises(ImportRefusedError) as refusal:
         layout_of(tmp_path, content)
     assert str(refusal.value).endswith(
         "has not the header of ONSPD. Missing: doterm, oslaua or ladNNcd, oseast1m or east1m. "
-        "Unexpected: ended, borough, x."
+        "Unexpected: ended, laua25, x."
     )
 
 
