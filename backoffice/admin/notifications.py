@@ -65,7 +65,7 @@ class NotificationAdmin(ScopedAdmin):
     def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
         obj = kwargs.get("obj")
         context |= {"message": render(obj), "can_send_again": obj.status == NotificationStatus.FAILED}
-        context["title"] = obj.get_kind_display()
+        context["title"] = f"Message {obj.get_kind_display()[0].lower()}{obj.get_kind_display()[1:]}"
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _own(self, request: HttpRequest, pk: int) -> Notification:

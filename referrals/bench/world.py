@@ -4,9 +4,12 @@ Every row follows from its number and a constant, so that two runs see the same 
 the beginning of the one of 10,000. Rows are made by the database: 100,000 services with 400,000 cases take a minute.
 """
 
+from itertools import chain
+
 from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, transaction
+from django.db.models import Model
 
 from referrals import models
 
@@ -162,9 +165,8 @@ WHERE referral.id BETWEEN %(first_case)s AND %(last_case)s;
 
 def clear() -> None:
     """Empty every table of the domain and start again with a network without services."""
-    tables = sorted({model._meta.db_table for model in _domain_models()})
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        cursor.execute(f"TRUNCATE {', '.join(_tables())} RESTART IDENTITY CASCADE")
         cursor.execute(_RANDOM)
         cursor.execute(_NETWORK_ROWS, {"groups": GROUPS, "leaves": LEAVES})
         network = models.Network(pk=NETWORK, name="Great Britain", slug="bench", email="bench@example.org", area_id=1)
@@ -192,8 +194,17 @@ def grow(size: int, *, places: int) -> None:
         for statement in connection.ops.sequence_reset_sql(no_style(), _domain_models()):
             cursor.execute(statement)
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE)")
+        cursor.execute(f"VACUUM (ANALYZE) {', '.join(_tables())}")
 
 
-def _domain_models() -> list:
+def _tables() -> list[str]:
+    models_and_links = chain.from_iterable((model, *_links_of(model)) for model in _domain_models())
+    return sorted({model._meta.db_table for model in models_and_links})
+
+
+def _links_of(model: type[Model]) -> list[type[Model]]:
+    return [field.remote_field.through for field in model._meta.local_many_to_many]
+
+
+def _domain_models() -> list[type[Model]]:
     return [model for model in apps.get_app_config("referrals").get_models() if model is not models.Postcode]

@@ -102,7 +102,7 @@ class FormFiller:
 
     def _options(self, case: dict[str, Any], group: dict[str, Any], gender: str, random: Random) -> frozenset[int]:
         """Return keys of demographic answers; not everybody is asked everything."""
-        languages = [random.choice(group["languages"])] if group.get("pick_language") else group["languages"][:1]
+        languages = group["languages"][:1]
         if random.random() >= group.get("first_language_only", 0) and "English" not in languages:
             languages = [*languages, "English"]
         answers = {

@@ -124,4 +124,4 @@ def scenes(count: int, random: Random) -> Iterator[Scene]:
     usual, weights = zip(*_USUAL, strict=True)
     for _ in range(count - len(MUST_BE_TOLD)):
         plot = random.choices(usual, weights)[0]
-        yield Scene(plot, ago=HISTORY * random.random() ** 1.2)
+        yield Scene(plot, ago=HISTORY * random.random() ** 1.4)

@@ -59,15 +59,19 @@ class Storyteller:
             clock.at(moment, _pausing(clock, service_id))
         with progress.phase("Telling referrals", total=count, unit="referral") as advance:
             for number, scene in enumerate(scenes(count, Random(f"{self.seed} scenes"))):
-                clock.at(self._start(scene), self._beginning(number, scene, advance))
+                clock.at(self._start(number, scene), self._beginning(number, scene, advance))
             clock.run()
 
-    def _start(self, scene: Scene) -> datetime:
-        """Return when the form is sent: half a day earlier instead of at night, but for the last hours."""
+    def _start(self, number: int, scene: Scene) -> datetime:
+        """Return when the form is sent: not quite at the scene's time, and half a day earlier instead of at night.
+
+        The last hours are as the scene says, by night as well: somebody who looks at night wants to see something.
+        """
         start = timezone.localtime(self.scenery.clock.end - scene.ago)
-        if scene.ago < timedelta(days=1) or EARLIEST <= start.hour < LATEST:
+        if scene.ago < timedelta(days=1):
             return start
-        return start - timedelta(hours=12)
+        start -= timedelta(minutes=Random(f"{self.seed} start {number}").uniform(0, 100))
+        return start if EARLIEST <= start.hour < LATEST else start - timedelta(hours=12)
 
     def _beginning(self, number: int, scene: Scene, advance: Advance) -> Callable[[], None]:
         def begin() -> None:

@@ -17,17 +17,19 @@ from referrals.models import Network
 # - Distance: 10,000 at the door, half at two kilometres, a fifth at eight. Unknown or secret: half.
 # - Opening: 10,000 when open now, falling to nothing in a week. Hours unknown: half.
 _POINTS = """
-%(weight_needs)s * (10000 * cardinality(candidate.needs_met) / %(need_count)s)
-+ %(weight_room)s * (10000::bigint * greatest(candidate.capacity - load.live, 0) / candidate.capacity)
+%(weight_needs)s * (10000 * cardinality(loaded.needs_met) / %(need_count)s)
++ %(weight_room)s * (10000::bigint * greatest(loaded.capacity - loaded.live, 0) / loaded.capacity)
 + %(weight_made_for)s * CASE WHEN fit.made_for THEN 10000 ELSE 0 END
-+ %(weight_distance)s * (20000000 / (2000 + coalesce(nearness.metres, 2000)))
++ %(weight_distance)s * (20000000 / (2000 + coalesce(loaded.metres, 2000)))
 + %(weight_opening)s
   * CASE WHEN hours.weekdays IS NULL THEN 5000 ELSE coalesce(10000::bigint * (604800 - hours.wait) / 604800, 0) END
 """
 
+# The person's point stands in the statement itself, so that the planner sees it; without one all of it folds to NULL.
 _POINT = "ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), 4326)"
 
-# Needs and everything above them in the tree; then the services that offer one of those here, with room or without.
+# Needs with everything above them in the tree; the services that offer one of those here; then, for these few, load and
+# distance. Sub-selects stand where joins would do, because planning takes longer than all the rest.
 _CANDIDATES = f"""
 covering (need_id, category_id) AS (
     SELECT id, id FROM referrals_category WHERE id = ANY (%(needs)s::bigint[])
@@ -41,15 +43,22 @@ covering (need_id, category_id) AS (
     FROM referrals_service service
     JOIN referrals_service_categories listed ON listed.service_id = service.id
     JOIN covering ON covering.category_id = listed.category_id
-    JOIN referrals_networkmembership membership
-        ON membership.network_id = service.network_id AND membership.organisation_id = service.organisation_id
-    WHERE service.network_id = %(network)s::bigint AND membership.status = 'active'
+    WHERE service.network_id = %(network)s::bigint
       AND service.archived_at IS NULL AND service.paused_at IS NULL AND service.capacity > 0
       AND (ST_Covers(service.catchment, {_POINT}) OR service.catchment IS NULL AND (
               %(x)s IS NULL OR (SELECT ST_Covers(boundary, {_POINT}) FROM referrals_area WHERE id = %(area)s)))
       AND service.organisation_id <> ALL (%(excluded)s::bigint[])
       AND (%(services)s::bigint[] IS NULL OR service.id = ANY (%(services)s::bigint[]))
     GROUP BY service.id
+), loaded AS MATERIALIZED (
+    SELECT candidate.*,
+           (SELECT count(*) FROM referrals_assignment assignment
+            WHERE assignment.service_id = candidate.id AND assignment.status IN ('offered', 'accepted')) AS live,
+           (SELECT round(ST_Distance(venue.point::geography, {_POINT}::geography))::int
+            FROM referrals_venue venue WHERE venue.id = candidate.venue_id AND NOT venue.is_confidential) AS metres
+    FROM candidate
+    JOIN referrals_networkmembership membership ON membership.network_id = %(network)s::bigint
+        AND membership.organisation_id = candidate.organisation_id AND membership.status = 'active'
 )"""
 
 # Answers to one demographic are alternatives: as many demographics have to be met as were answered and are restricted.
@@ -67,7 +76,7 @@ SELECT count(DISTINCT answer.demographic_id) FILTER (WHERE answer.demographic_id
        max(age_from) AS age_from, min(age_to) AS age_to
 FROM referrals_restriction restriction
 LEFT JOIN referrals_demographicoption answer ON answer.id = restriction.option_id
-WHERE restriction.service_id = candidate.id
+WHERE restriction.service_id = loaded.id
 """
 
 # Seconds on the clock until a spell begins: last week's may last still, and today's may have to wait for next week.
@@ -77,8 +86,7 @@ SELECT array_agg(spell.weekday) AS weekdays, array_agg(spell.opens) AS opens, ar
 FROM referrals_openinghours spell
 CROSS JOIN LATERAL (
     SELECT min(greatest(begins, 0)) AS wait
-    FROM (VALUES (-7), (0), (7)) week (days)
-    CROSS JOIN LATERAL (SELECT (spell.weekday - %(weekday)s + 7) %% 7 + week.days AS day) date
+    FROM generate_series((spell.weekday - %(weekday)s + 7) %% 7 - 7, 7, 7) day
     CROSS JOIN LATERAL (SELECT day * 86400 + extract(epoch FROM spell.opens)::int - %(second)s AS begins) start
     WHERE begins <= 604800
       AND begins + extract(epoch FROM spell.closes - spell.opens)::int
@@ -86,24 +94,13 @@ CROSS JOIN LATERAL (
       AND (spell.valid_from IS NULL OR spell.valid_from <= %(today)s::date + day)
       AND (spell.valid_to IS NULL OR spell.valid_to >= %(today)s::date + day)
 ) next
-WHERE spell.service_id = candidate.id
+WHERE spell.service_id = loaded.id
 """
 
 _STATEMENT = f"""
 WITH RECURSIVE {_CANDIDATES}, scored AS (
-    SELECT candidate.*, load.live, load.live < candidate.capacity AS has_room, nearness.metres, fit.*, hours.*,
-           {_POINTS} AS points
-    FROM candidate
-    LEFT JOIN referrals_venue venue ON venue.id = candidate.venue_id AND NOT venue.is_confidential
-    CROSS JOIN LATERAL (
-        SELECT round(ST_Distance(venue.point::geography, {_POINT}::geography))::int AS metres
-    ) nearness
-    CROSS JOIN LATERAL ({_FIT}) fit
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS live FROM referrals_assignment assignment
-        WHERE assignment.service_id = candidate.id AND assignment.status IN ('offered', 'accepted')
-    ) load
-    CROSS JOIN LATERAL ({_HOURS}) hours
+    SELECT loaded.*, loaded.live < loaded.capacity AS has_room, fit.*, hours.*, {_POINTS} AS points
+    FROM loaded CROSS JOIN LATERAL ({_FIT}) fit CROSS JOIN LATERAL ({_HOURS}) hours
     WHERE NOT fit.refused
 ), best AS (
     SELECT * FROM (
@@ -112,22 +109,20 @@ WITH RECURSIVE {_CANDIDATES}, scored AS (
     ) one_each
     ORDER BY has_room DESC, points DESC FETCH FIRST %(limit)s ROWS WITH TIES
 )
-SELECT best.id, best.organisation_id, organisation.name, activity.name, best.needs_met, best.points, best.capacity,
-       best.live, best.metres, best.by_appointment, best.option_ids, best.demographic_ids, best.groups, best.age_from,
-       best.age_to, best.weekdays, best.opens, best.closes, best.valid_from, best.valid_to,
+SELECT id, organisation_id, (SELECT name FROM referrals_organisation WHERE id = best.organisation_id),
+       (SELECT name FROM referrals_activity WHERE id = best.activity_id), needs_met, points, capacity, live, metres,
+       by_appointment, option_ids, demographic_ids, groups, age_from, age_to, weekdays, opens, closes, valid_from,
+       valid_to,
        (SELECT array_agg(ARRAY[id::text, name] ORDER BY position, name, id)
         FROM referrals_category WHERE id = ANY (%(needs)s::bigint[]))
 FROM best
-JOIN referrals_organisation organisation ON organisation.id = best.organisation_id
-JOIN referrals_activity activity ON activity.id = best.activity_id
-ORDER BY best.has_room DESC, best.points DESC, (
+ORDER BY has_room DESC, points DESC, (
     SELECT offered_at FROM referrals_assignment assignment
     WHERE assignment.organisation_id = best.organisation_id AND assignment.offered_at IS NOT NULL
     ORDER BY offered_at DESC LIMIT 1
-) NULLS FIRST, best.id LIMIT %(limit)s
+) NULLS FIRST, id LIMIT %(limit)s
 """
 
-# On one line, because psycopg keeps the parsed form of statements up to 4,096 characters only.
 STATEMENT = " ".join(_STATEMENT.split())
 
 

@@ -135,7 +135,9 @@ class Service(models.Model):
             )
         ]
         indexes = [
-            GistIndex("network", "catchment", name="service_catchment", condition=SUGGESTABLE),
+            GistIndex(
+                "network", "catchment", name="service_catchment", condition=SUGGESTABLE & Q(catchment__isnull=False)
+            ),
             models.Index(
                 fields=["network"], name="service_without_catchment", condition=SUGGESTABLE & Q(catchment=None)
             ),

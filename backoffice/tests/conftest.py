@@ -1,0 +1,34 @@
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from backoffice.tests.tenants import Tenant
+from referrals.models import User
+from referrals.tests.worlds import World
+
+
+@pytest.fixture
+def world(db) -> World:
+    """A network with three organisations that all suit, a coordinator, and a person."""
+    return World()
+
+
+@pytest.fixture
+def signed_in() -> Callable[[User], Client]:
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def ours(db) -> Tenant:
+    return Tenant("Ours")
+
+
+@pytest.fixture
+def theirs(db) -> Tenant:
+    return Tenant("Theirs")

@@ -1,0 +1,158 @@
+"""A network with one row of every model, and words that nobody outside may ever read."""
+
+import uuid
+from datetime import time
+
+from django.contrib.gis.geos import Point
+from django.db.models import Model
+
+from referrals import models as m
+from referrals import workflow
+from referrals.enums import OrganisationRole, Role
+from referrals.tests import factories as f
+
+
+class Tenant:
+    """Everything is called after `word`. `asked` has been asked about `referral`; `bystander` never is."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        self.network = f.NetworkFactory(name=f"{word} network", slug=word.lower(), area__name=f"{word} area")
+        self.asked = f.OrganisationFactory(name=f"{word} pantry", network=self.network)
+        self.bystander = f.OrganisationFactory(name=f"{word} bystander", network=self.network)
+        self.coordinator = self._user("coordinator")
+        self.role = m.NetworkRole.objects.create(network=self.network, user=self.coordinator, role=Role.COORDINATOR)
+        self.commissioner = self._user("commissioner")
+        m.NetworkRole.objects.create(network=self.network, user=self.commissioner, role=Role.COMMISSIONER)
+        self.insider = self._member(self.asked, "insider")
+        self.outsider = self._member(self.bystander, "outsider")
+        self.wording = f.ConsentWordingFactory(network=self.network, text=f"{word} wording")
+        m.Postcode.objects.get_or_create(code="NW52AA", defaults={"point": Point(-0.15, 51.54, srid=4326)})
+        self.grow()
+
+    def grow(self) -> None:
+        """Make one more row of whatever there can be several of."""
+        number = m.Category.objects.filter(network=self.network).count()
+        self._describe(number)
+        self._serve(number)
+        self._refer(number)
+
+    def _user(self, role: str) -> m.User:
+        return f.UserFactory(email=f"{role}@{self.word}.example".lower(), name=f"{self.word} {role}")
+
+    def _member(self, organisation: m.Organisation, name: str) -> m.User:
+        user = self._user(name)
+        m.OrganisationMember.objects.create(organisation=organisation, user=user, role=OrganisationRole.OWNER)
+        return user
+
+    def _describe(self, number: int) -> None:
+        word = f"{self.word} {number}"
+        self.category = f.CategoryFactory(network=self.network, name=f"{word} need")
+        self.demographic = f.DemographicFactory(network=self.network, name=f"{word} demographic")
+        self.option = f.DemographicOptionFactory(demographic=self.demographic, name=f"{word} option")
+        self.question = f.QuestionFactory(network=self.network, text=f"{word} question?")
+        self.question_option = f.QuestionOptionFactory(question=self.question, text=f"{word} choice")
+        self.question_option.needs.add(self.category)
+        self.question_option.reveals.add(self.question)
+        self.link = m.ReferralLink.objects.create(network=self.network, name=f"{word} partner")
+        self.invitation = m.Invitation.objects.create(
+            network=self.network, email=f"{number}@invited.example", invited_by=self.coordinator
+        )
+
+    def _serve(self, number: int) -> None:
+        word = f"{self.word} {number}"
+        self.activity = f.ActivityFactory(organisation=self.asked, name=f"{word} activity")
+        self.venue = f.VenueFactory(organisation=self.asked, name=f"{word} hall", postcode="NW1 2DB")
+        self.refuge = f.VenueFactory(organisation=self.asked, name=f"{word} SECRET REFUGE", is_confidential=True)
+        self.service = f.ServiceFactory(
+            network=self.network,
+            organisation=self.asked,
+            activity=self.activity,
+            venue=self.refuge,
+            catchment=f.square(-0.15, 51.54),
+            categories=[self.category],
+        )
+        self.hours = m.OpeningHours.objects.create(
+            service=self.service, weekday=number % 7, opens=time(9), closes=time(17)
+        )
+        self.restriction = f.RestrictionFactory(service=self.service, option=self.option)
+
+    def _refer(self, number: int) -> None:
+        word = f"{self.word} {number}"
+        person = workflow.PersonDetails(
+            name=f"{word} Person",
+            phone="SECRET PHONE",
+            email="secret@person.example",
+            contact_note="SECRET CONTACT",
+            age=40,
+            postcode="NW5 2AA",
+            address="SECRET ADDRESS",
+            option_ids=frozenset({self.option.pk}),
+        )
+        self.referral = workflow.submit(
+            workflow.Submission(
+                key=uuid.uuid4(),
+                network_id=self.network.pk,
+                person=person,
+                choices={self.network.pk: [self.service.pk]},
+                need_ids=frozenset({self.category.pk}),
+                consent_wording_id=self.wording.pk,
+                answers=[
+                    workflow.AnswerGiven(question_id=self.question.pk, question_text="SECRET Q?", text="SECRET ANSWER")
+                ],
+                details="SECRET DETAILS",
+                adults=17,
+                source_name="SECRET SOURCE",
+                source_organisation="SECRET SOURCE ORGANISATION",
+                source_email="secret@source.example",
+                source_phone="SECRET SOURCE PHONE",
+            )
+        )
+        self.assignment = m.Assignment.objects.get(strand__referral=self.referral)
+        workflow.accept(self.assignment.pk, actor=self.insider)
+        self.note = workflow.add_note(
+            self.referral.pk, actor=self.insider, text="SECRET NOTE", organisation_id=self.asked.pk
+        )
+        self.case_note = m.CaseNote.objects.create(
+            person=self.referral.person, organisation=self.asked, author=self.insider, text="SECRET CASE NOTE"
+        )
+
+    def rows(self) -> dict[type[Model], Model]:
+        """Return a row of each model that belongs to this network or one of its organisations."""
+        return {
+            m.Activity: self.activity,
+            m.Answer: m.Answer.objects.get(referral=self.referral),
+            m.Area: self.network.area,
+            m.Assignment: self.assignment,
+            m.CaseNote: self.case_note,
+            m.Category: self.category,
+            m.ConsentWording: self.wording,
+            m.Demographic: self.demographic,
+            m.DemographicOption: self.option,
+            m.Event: m.Event.objects.filter(referral=self.referral).first(),
+            m.Invitation: self.invitation,
+            m.Need: m.Need.objects.get(referral=self.referral),
+            m.Network: self.network,
+            m.NetworkMembership: m.NetworkMembership.objects.get(network=self.network, organisation=self.asked),
+            m.NetworkRole: self.role,
+            m.Note: self.note,
+            m.Notification: m.Notification.objects.filter(event__referral=self.referral).first(),
+            m.OpeningHours: self.hours,
+            m.Organisation: self.asked,
+            m.OrganisationMember: m.OrganisationMember.objects.get(organisation=self.asked),
+            m.Person: self.referral.person,
+            m.PersonTag: m.PersonTag.objects.get(person=self.referral.person),
+            m.Question: self.question,
+            m.QuestionOption: self.question_option,
+            m.Referral: self.referral,
+            m.ReferralLink: self.link,
+            m.Restriction: self.restriction,
+            m.Service: self.service,
+            m.Strand: self.assignment.strand,
+            m.User: self.insider,
+            m.Venue: self.refuge,
+        }
+
+
+# What only those who may read full details, and whom else a row of its own concerns, ever find in a page.
+SECRETS = ("SECRET", "secret@", "17 adults", "NW5 2AA")
