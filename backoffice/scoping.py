@@ -39,7 +39,10 @@ def _remembered(request: HttpRequest, key: tuple, find: Callable[[], bool]) -> b
 
 
 def may_see(request: HttpRequest, model: type[Model], pk: Any = None) -> bool:
-    return _remembered(request, ("see", model, pk), lambda: _any(visible_to(request.user, model), pk))
+    is_operators_list = pk is None and request.user.is_active and request.user.is_superuser
+    return is_operators_list or _remembered(
+        request, ("see", model, pk), lambda: _any(visible_to(request.user, model), pk)
+    )
 
 
 def may_change(request: HttpRequest, model: type[Model], pk: Any = None) -> bool:
@@ -155,10 +158,15 @@ class Walls(BaseModelAdmin):
 
 
 class ScopedAdmin(Walls, admin.ModelAdmin):
-    """The one ModelAdmin. deletable: its rows may be deleted by whoever may change them."""
+    """The one ModelAdmin.
+
+    deletable: its rows may be deleted by whoever may change them.
+    opens_empty: its list opens for everybody, if need be with nothing in it; else only for those who find something.
+    """
 
     is_wall = True
     deletable = False
+    opens_empty = False
     view_on_site = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
@@ -180,7 +188,7 @@ class ScopedAdmin(Walls, admin.ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         if obj is None:
-            return may_see(request, self.model) or self.has_add_permission(request)
+            return self.opens_empty or may_see(request, self.model) or self.has_add_permission(request)
         return may_see(request, self.model, obj.pk)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -115,14 +115,13 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-DATABASES = {
-    "default": {
-        **dj_database_url.parse(
-            database_url(), engine="django.contrib.gis.db.backends.postgis", conn_max_age=60, conn_health_checks=True
-        ),
-        "ATOMIC_REQUESTS": False,
-    }
-}
+_database = dj_database_url.parse(
+    database_url(), engine="django.contrib.gis.db.backends.postgis", conn_max_age=60, conn_health_checks=True
+)
+_options = _database.setdefault("OPTIONS", {})
+_database["HOST"] = _options.pop("host", _database["HOST"])  # a socket's folder, where `dbshell` looks for it
+_options.setdefault("options", "-c jit=off")  # compiling a ranking of a few milliseconds costs more than it saves
+DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "referrals.User"

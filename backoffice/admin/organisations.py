@@ -30,6 +30,7 @@ class MemberInline(ScopedInline):
 
 @admin.register(Organisation)
 class OrganisationAdmin(ScopedAdmin):
+    opens_empty = True
     fields = ["name", "email", "phone", "website", "description"]
     inlines = [MembershipInline, MemberInline]
     list_display = ["name", "email", "phone"]

@@ -27,6 +27,7 @@ class PersonAdmin(ScopedAdmin):
     """People come with a referral. Whoever sees one here may read all of it; coordinators correct it."""
 
     form = PersonForm
+    opens_empty = True
     list_display = ["name", "outcode", "created_at"]
     search_fields = ["name"]
     fieldsets = [

@@ -121,6 +121,7 @@ def _count_of(status: AssignmentStatus) -> Coalesce:
 @admin.register(Service)
 class ServiceAdmin(ScopedAdmin):
     form = ServiceForm
+    opens_empty = True
     deletable = True
     fixed = ("organisation", "network")
     inlines = [OpeningHoursInline, RestrictionInline]

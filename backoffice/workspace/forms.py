@@ -74,6 +74,8 @@ class ChooseServiceForm(forms.Form):
         self.fields["service"].choices = suited + ([(COORDINATOR, "The coordinator")] if offers_coordinator else [])
         others = [(name, [(str(pk), label) for pk, label in services]) for name, services in candidates.others]
         self.fields["other"].choices = [("", "Nobody else"), *others]
+        if not others:
+            del self.fields["other"]
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -90,7 +92,7 @@ class ChooseServiceForm(forms.Form):
     @property
     def service_id(self) -> int | None:
         """The service chosen; None is the coordinator."""
-        chosen = self.cleaned_data["service"] or self.cleaned_data["other"]
+        chosen = self.cleaned_data["service"] or self.cleaned_data.get("other")
         return None if chosen == COORDINATOR else int(chosen)
 
 

@@ -176,8 +176,13 @@ class OpeningHours(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["service", "weekday", "opens", "valid_from"],
-                nulls_distinct=False,
                 name="opening_spell_once",
+                violation_error_message="These hours are there already.",
+            ),
+            models.UniqueConstraint(
+                fields=["service", "weekday", "opens"],
+                condition=Q(valid_from=None),
+                name="opening_spell_always_once",
                 violation_error_message="These hours are there already.",
             ),
         ]
@@ -260,9 +265,14 @@ class Restriction(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["service", "option"],
-                nulls_distinct=False,
-                name="restriction_once",
+                name="restriction_option_once",
                 violation_error_message="The service has this restriction already.",
+            ),
+            models.UniqueConstraint(
+                fields=["service"],
+                condition=Q(option=None),
+                name="restriction_ages_once",
+                violation_error_message="The service has ages from and to already.",
             ),
         ]
 

@@ -127,7 +127,7 @@ class ServiceFactory(factory.django.DjangoModelFactory):
         skip_postgeneration_save = True
 
     network = factory.SubFactory(NetworkFactory)
-    organisation = factory.SubFactory(OrganisationFactory, network=factory.SelfAttribute("..network"))
+    organisation = factory.LazyAttribute(lambda service: OrganisationFactory(network=service.network))
     activity = factory.SubFactory(ActivityFactory, organisation=factory.SelfAttribute("..organisation"))
     capacity = 10
 

@@ -1,0 +1,288 @@
+"""What organisations and coordinators do from the screen: each verb, its message, its refusals, its walls."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from referrals import workflow
+from referrals.enums import AssignmentStatus, Outcome, StrandStatus
+from referrals.models import Assignment, Note, Referral, Strand
+from referrals.references import new_reference
+from referrals.tests.worlds import World, held_by, only_strand
+
+pytestmark = pytest.mark.django_db
+
+ON_ASSIGNMENTS = ["accept", "reject", "split", "refer_on", "withdraw"]
+ON_STRANDS = ["close", "assign", "reopen"]
+POST_ONLY = ["accept", "withdraw", "reopen"]
+
+
+def address(action: str, referral: Referral, pk: int | None = None) -> str:
+    return reverse(f"backoffice:workspace_{action}", args=[referral.reference, *([pk] if pk else [])])
+
+
+def said(response) -> list[tuple[str, str]]:
+    return [(message.level_tag, str(message)) for message in response.context["messages"]]
+
+
+def told_by(response) -> str:
+    """Return the page without the one thing in it that differs each time."""
+    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", response.text)
+
+
+@pytest.fixture
+def referral(world) -> Referral:
+    return world.submit()
+
+
+class TestTheOrganisation:
+    def test_accepts_with_one_click(self, world, referral, signed_in):
+        offer = held_by(only_strand(referral))
+        response = signed_in(world.owners[0]).post(address("accept", referral, offer.pk), follow=True)
+        assert said(response) == [
+            ("success", "You accepted both needs of Maya Ferreira. You can now get in touch."),
+        ]
+        assert held_by(only_strand(referral)).status == AssignmentStatus.ACCEPTED
+
+    def test_accepting_twice_is_told_not_refused(self, world, referral, signed_in):
+        offer, client = held_by(only_strand(referral)), signed_in(world.owners[0])
+        client.post(address("accept", referral, offer.pk), follow=True)
+        response = client.post(address("accept", referral, offer.pk), follow=True)
+        assert said(response) == [("info", f"{world.organisations[0]} has accepted this already.")]
+
+    def test_comes_back_to_the_list_as_it_was(self, world, referral, signed_in):
+        offer = held_by(only_strand(referral))
+        url = f"{address('accept', referral, offer.pk)}?tab=all&q=maya&page=1"
+        response = signed_in(world.owners[0]).post(url)
+        assert response.headers["Location"] == (
+            f"/backoffice/referrals/?tab=all&q=maya&page=1&view={referral.reference}#viewing"
+        )
+
+    def test_rejects_and_is_told_who_is_asked_next(self, world, referral, signed_in):
+        offer, client = held_by(only_strand(referral)), signed_in(world.owners[0])
+        url = address("reject", referral, offer.pk)
+        assert "The next organisation on the list is asked at once" in client.get(url).text
+        response = client.post(url, {"reason": "not_offered", "note": "Try the pantry"}, follow=True)
+        assert said(response) == [("success", f"You rejected this. {world.organisations[1]} is asked now.")]
+        offer.refresh_from_db()
+        assert (offer.reject_reason, offer.reject_note) == ("not_offered", "Try the pantry")
+
+    def test_a_rejection_needs_a_reason(self, world, referral, signed_in):
+        offer = held_by(only_strand(referral))
+        response = signed_in(world.owners[0]).post(address("reject", referral, offer.pk), {"reason": ""})
+        assert response.status_code == 200
+        assert response.context["form"].errors == {"reason": ["This field is required."]}
+        assert held_by(only_strand(referral)) == offer
+
+    def test_lowers_its_capacity_when_there_is_no_room(self, world, referral, signed_in):
+        offer, client = held_by(only_strand(referral)), signed_in(world.owners[0])
+        data = {"reason": "no_room", "capacity": "3"}
+        response = client.post(address("reject", referral, offer.pk), data, follow=True)
+        assert said(response)[0][1].endswith("now takes 3 at a time.")
+        offer.service.refresh_from_db()
+        assert (offer.service.capacity, offer.service.capacity_set_on) == (3, timezone.localdate())
+
+    def test_keeps_its_capacity_when_the_reason_is_another(self, world, referral, signed_in):
+        offer = held_by(only_strand(referral))
+        signed_in(world.owners[0]).post(address("reject", referral, offer.pk), {"reason": "other", "capacity": "3"})
+        offer.service.refresh_from_db()
+        assert offer.service.capacity == 10
+
+    def test_the_last_rejection_tells_the_coordinator(self, world, signed_in):
+        referral = world.submit(services=world.services[:1])
+        offer = held_by(only_strand(referral))
+        response = signed_in(world.owners[0]).post(
+            address("reject", referral, offer.pk), {"reason": "other"}, follow=True
+        )
+        assert said(response) == [
+            ("success", "You rejected this. The coordinator has been told: nobody is left on the list."),
+        ]
+
+    def test_splits(self, world, referral, signed_in):
+        offer, client = held_by(only_strand(referral)), signed_in(world.owners[0])
+        url = address("split", referral, offer.pk)
+        page = client.get(url)
+        assert world.organisations[1].name in page.text
+        assert "Meets both needs" in page.text
+        data = {"keep": [world.needs[0].pk], "service": world.services[2].pk}
+        response = client.post(url, data, follow=True)
+        kept, third = world.needs[0].name.lower(), world.organisations[2]
+        assert said(response) == [("success", f"You accepted {kept}. For the rest: {third} is asked now.")]
+        assert Strand.objects.filter(referral=referral).count() == 2
+
+    @pytest.mark.parametrize(
+        ("keep", "chosen", "complaint"),
+        [([], "service", "Tick the needs you keep"), ("all", "service", "accept instead"), ([0], "", "who should be")],
+    )
+    def test_a_split_needs_something_to_keep_and_somebody_for_the_rest(
+        self, keep, chosen, complaint, world, referral, signed_in
+    ):
+        offer = held_by(only_strand(referral))
+        needs = world.needs if keep == "all" else [world.needs[index] for index in keep]
+        data = {"keep": [need.pk for need in needs], **({chosen: world.services[1].pk} if chosen else {})}
+        response = signed_in(world.owners[0]).post(address("split", referral, offer.pk), data)
+        assert complaint in response.text
+        assert Strand.objects.filter(referral=referral).count() == 1
+
+    def test_refers_on_to_a_chosen_organisation(self, world, referral, signed_in):
+        offer, client = held_by(only_strand(referral)), signed_in(world.owners[0])
+        workflow.accept(offer.pk, actor=world.owners[0])
+        data = {"service": world.services[2].pk}
+        response = client.post(address("refer_on", referral, offer.pk), data, follow=True)
+        assert said(response) == [("success", f"You referred this on. {world.organisations[2]} is asked now.")]
+
+    def test_refers_on_to_the_coordinator(self, world, referral, signed_in):
+        offer = held_by(only_strand(referral))
+        workflow.accept(offer.pk, actor=world.owners[0])
+        url = address("refer_on", referral, offer.pk)
+        signed_in(world.owners[0]).post(url, {"service": "coordinator"})
+        assert only_strand(referral).status == StrandStatus.WITH_COORDINATOR
+
+    def test_can_choose_an_organisation_that_was_not_suggested(self, world, referral, signed_in):
+        unsuited = world.add_organisation(catchment=None)
+        unsuited.categories.clear()
+        offer, client = held_by(only_strand(referral)), signed_in(world.owners[0])
+        workflow.accept(offer.pk, actor=world.owners[0])
+        url = address("refer_on", referral, offer.pk)
+        assert unsuited.organisation.name in client.get(url).text
+        client.post(url, {"other": unsuited.pk})
+        assert held_by(only_strand(referral)).service == unsuited
+
+    def test_cannot_choose_a_service_of_another_network(self, world, referral, signed_in):
+        stranger = World().services[0]
+        offer = held_by(only_strand(referral))
+        workflow.accept(offer.pk, actor=world.owners[0])
+        for field in ("service", "other"):
+            response = signed_in(world.owners[0]).post(address("refer_on", referral, offer.pk), {field: stranger.pk})
+            assert response.context["form"].errors
+        assert held_by(only_strand(referral)) == offer
+
+    def test_closes_with_an_outcome(self, world, referral, signed_in):
+        strand = only_strand(referral)
+        workflow.accept(held_by(strand).pk, actor=world.owners[0])
+        url = address("close", referral, strand.pk)
+        response = signed_in(world.owners[0]).post(url, {"outcome": "supported"}, follow=True)
+        assert said(response) == [("success", "Closed: supported.")]
+        assert only_strand(referral).outcome == Outcome.SUPPORTED
+
+    def test_adds_a_note_in_its_own_name(self, world, referral, signed_in):
+        url = address("note", referral)
+        response = signed_in(world.owners[2]).post(url, {"text": "We know this family"}, follow=True)
+        assert said(response) == [("success", "Your note was added.")]
+        note = Note.objects.get()
+        assert (note.text, note.organisation, note.author) == (
+            "We know this family",
+            world.organisations[2],
+            world.owners[2],
+        )
+
+    def test_an_empty_note_is_refused(self, world, referral, signed_in):
+        response = signed_in(world.owners[0]).post(address("note", referral), {"text": "  "}, follow=True)
+        assert said(response) == [("error", "Please write something first.")]
+
+
+class TestTheCoordinator:
+    def test_answers_for_an_organisation_and_is_told_for_which(self, world, referral, signed_in):
+        client, offer = signed_in(world.coordinator), held_by(only_strand(referral))
+        page = client.get("/backoffice/referrals/", {"view": referral.reference})
+        assert f"You answer for {world.organisations[0]}" in page.text
+        response = client.post(address("accept", referral, offer.pk), follow=True)
+        assert said(response)[0][1].startswith(f"{world.organisations[0]} accepted both needs")
+
+    def test_assigns_and_reassigns(self, world, signed_in):
+        referral = world.submit(services=[])
+        strand, client = only_strand(referral), signed_in(world.coordinator)
+        url = address("assign", referral, strand.pk)
+        assert "Choose an organisation" in client.get(url).text
+        client.post(url, {"service": world.services[0].pk})
+        assert held_by(strand).organisation == world.organisations[0]
+        assert f"{world.organisations[0]} has been asked" in client.get(url).text
+        response = client.post(url, {"service": world.services[1].pk}, follow=True)
+        assert said(response) == [("success", f"{world.organisations[1]} is asked now.")]
+
+    def test_withdraws(self, world, referral, signed_in):
+        offer = held_by(only_strand(referral))
+        response = signed_in(world.coordinator).post(address("withdraw", referral, offer.pk), follow=True)
+        told = "The coordinator has been told: the offer was withdrawn."
+        assert said(response) == [("success", f"This was taken away from {world.organisations[0]}. {told}")]
+
+    def test_takes_somebody_off_the_list(self, world, referral, signed_in):
+        queued = Assignment.objects.get(strand__referral=referral, service=world.services[2])
+        signed_in(world.coordinator).post(address("withdraw", referral, queued.pk))
+        queued.refresh_from_db()
+        assert queued.status == AssignmentStatus.WITHDRAWN
+        assert held_by(only_strand(referral)).organisation == world.organisations[0]
+
+    def test_closes_and_reopens(self, world, referral, signed_in):
+        strand, client = only_strand(referral), signed_in(world.coordinator)
+        client.post(address("close", referral, strand.pk), {"outcome": "no_longer_needed"}, follow=True)
+        assert only_strand(referral).status == StrandStatus.CLOSED
+        response = client.post(address("reopen", referral, strand.pk), follow=True)
+        assert said(response) == [("success", "This is open again, and with you: choose an organisation for it.")]
+        assert only_strand(referral).status == StrandStatus.WITH_COORDINATOR
+
+
+class TestRefusals:
+    def test_another_organisation_of_the_network_can_do_none_of_it(self, world, referral, signed_in):
+        offer, strand, client = held_by(only_strand(referral)), only_strand(referral), signed_in(world.owners[1])
+        data = {"reason": "other", "keep": [world.needs[0].pk], "service": world.services[2].pk, "outcome": "supported"}
+        for action in ON_ASSIGNMENTS:
+            response = client.post(address(action, referral, offer.pk), data, follow=True)
+            assert said(response)[0][0] == "error", action
+        for action in ON_STRANDS:
+            response = client.post(address(action, referral, strand.pk), data, follow=True)
+            assert said(response)[0][0] == "error", action
+        assert held_by(only_strand(referral)).status == AssignmentStatus.OFFERED
+
+    def test_the_screen_offers_them_no_button(self, world, referral, signed_in):
+        text = signed_in(world.owners[1]).get("/backoffice/referrals/", {"view": referral.reference}).text
+        assert not any(f"/{action.replace('_', '-')}/" in text for action in (*ON_ASSIGNMENTS, *ON_STRANDS))
+
+    def test_a_form_that_came_too_late_is_told_what_has_become_of_it(self, world, referral, signed_in):
+        offer, client = held_by(only_strand(referral)), signed_in(world.owners[0])
+        workflow.withdraw(offer.pk, actor=world.coordinator)
+        url = address("reject", referral, offer.pk)
+        words = f"A coordinator has taken this away from {world.organisations[0]}."
+        assert said(client.get(url, follow=True)) == [("info", words)]
+        assert said(client.post(url, {"reason": "other"}, follow=True)) == [("error", words)]
+
+    @pytest.mark.parametrize("method", ["get", "post"])
+    def test_a_referral_of_others_answers_like_one_that_does_not_exist(self, method, ours, theirs, signed_in):
+        client = signed_in(ours.insider)
+        own, foreign = ours.referral, theirs.referral
+        unknown = Referral(reference=new_reference())
+        tried = [(action, theirs.assignment.pk) for action in ON_ASSIGNMENTS]
+        tried += [(action, theirs.assignment.strand_id) for action in ON_STRANDS]
+        tried += [("note", None), ("download", None)]
+        for action, pk in tried:
+            nowhere = told_by(getattr(client, method)(address(action, unknown, pk)))
+            for referral in (foreign, own) if pk else (foreign,):  # also a key of theirs, through a referral of ours
+                response = getattr(client, method)(address(action, referral, pk), {"outcome": "supported"})
+                assert response.status_code == 404
+                assert told_by(response) == nowhere, action
+        assert not Note.objects.filter(referral=foreign, author=ours.insider).exists()
+
+    def test_what_changes_something_is_a_post(self, world, referral, signed_in):
+        offer, strand = held_by(only_strand(referral)), only_strand(referral)
+        for action in POST_ONLY:
+            pk = strand.pk if action in ON_STRANDS else offer.pk
+            assert signed_in(world.coordinator).get(address(action, referral, pk)).status_code == 405
+        assert held_by(only_strand(referral)).status == AssignmentStatus.OFFERED
+
+    def test_the_signed_out_are_sent_to_sign_in(self, world, referral, client):
+        offer = held_by(only_strand(referral))
+        for action in ON_ASSIGNMENTS:
+            response = client.post(address(action, referral, offer.pk))
+            assert response.headers["Location"].startswith("/backoffice/login/"), action
+
+    def test_an_overdue_answer_is_still_taken(self, world, referral, signed_in):
+        offer = held_by(only_strand(referral))
+        late = timezone.now() + timedelta(days=6)
+        workflow.remind(offer.pk, at=late)
+        workflow.lapse(offer.pk, at=late)
+        client = signed_in(world.owners[0])
+        client.post(address("accept", referral, offer.pk))
+        assert held_by(only_strand(referral)).status == AssignmentStatus.ACCEPTED

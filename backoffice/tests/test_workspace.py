@@ -1,0 +1,291 @@
+"""The Referrals screen: its list, and how much of a referral each reader sees."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from backoffice.tests.tenants import SECRETS, Tenant
+from backoffice.tests.test_answering import told_by
+from referrals import workflow
+from referrals.enums import Outcome, RejectReason, Role
+from referrals.models import OrganisationMember, Person, User
+from referrals.references import new_reference
+from referrals.tests import factories as f
+from referrals.tests.worlds import World, held_by, only_strand
+
+pytestmark = pytest.mark.django_db
+
+SCREEN = "/backoffice/referrals/"
+
+
+def names(response) -> list[str]:
+    return [row.referral.person.name for row in response.context["listing"].rows]
+
+
+def counts(response) -> dict[str, int]:
+    return {tab.label: tab.count for tab in response.context["listing"].tabs}
+
+
+def named(name: str) -> workflow.PersonDetails:
+    return workflow.PersonDetails(name=name, phone="07700 900123")
+
+
+def test_the_newest_comes_first(world, signed_in):
+    now = timezone.now()
+    for hours in (5, 1, 3):
+        world.submit(person=named(f"Sent {hours} hours ago"), at=now - timedelta(hours=hours))
+    response = signed_in(world.coordinator).get(SCREEN)
+    assert names(response) == ["Sent 1 hours ago", "Sent 3 hours ago", "Sent 5 hours ago"]
+
+
+def test_tabs_count_all_own_and_open_urgent_ones(world, signed_in):
+    world.submit(is_urgent=True)
+    world.submit(services=world.services[1:], is_urgent=True)
+    world.submit(services=world.services[1:])
+    closed = world.submit(services=world.services[1:], is_urgent=True)
+    workflow.close(only_strand(closed).pk, actor=world.coordinator, outcome=Outcome.NO_LONGER_NEEDED)
+    client = signed_in(world.owners[0])
+    assert counts(client.get(SCREEN)) == {"All": 4, "Your referrals": 1, "Urgent": 2}
+    assert len(names(client.get(SCREEN))) == 1  # an organisation begins with its own
+    assert len(names(client.get(SCREEN, {"tab": "all"}))) == 4
+    assert len(names(client.get(SCREEN, {"tab": "urgent"}))) == 2
+
+
+def test_coordinators_begin_with_all_and_find_what_is_with_them(world, signed_in):
+    world.submit()
+    world.submit(services=[], person=named("Nobody suits"))
+    client = signed_in(world.coordinator)
+    assert counts(client.get(SCREEN)) == {"All": 2, "With you": 1, "Urgent": 0}
+    assert names(client.get(SCREEN, {"tab": "yours"})) == ["Nobody suits"]
+
+
+def test_filters_by_name_reference_status_need_and_organisation(world, signed_in):
+    first = world.submit(person=named("Tom Adeyemi"), need_ids=frozenset({world.needs[0].pk}))
+    needs = frozenset({world.needs[1].pk})
+    second = world.submit(person=named("Hana Suzuki"), need_ids=needs, services=world.services[1:])
+    workflow.accept(held_by(only_strand(second)).pk, actor=world.owners[1])
+    client = signed_in(world.coordinator)
+
+    def found(**query) -> list[str]:
+        return names(client.get(SCREEN, query))
+
+    assert found(q="hana") == ["Hana Suzuki"]
+    assert found(q=first.reference.lower().replace("-", " ")) == ["Tom Adeyemi"]
+    assert found(status="placed") == ["Hana Suzuki"]
+    assert found(need=world.needs[0].pk) == ["Tom Adeyemi"]
+    assert found(assigned=world.organisations[1].pk) == ["Hana Suzuki"]
+    assert found(q="hana", status="seeking") == []
+    assert "No referral fits this filter" in client.get(SCREEN, {"q": "nobody"}).text
+    assert counts(client.get(SCREEN, {"q": "hana"}))["All"] == 1
+
+
+def test_filters_offer_only_what_is_of_ones_own_networks(world, signed_in):
+    other = World()
+    form = signed_in(world.owners[0]).get(SCREEN).context["listing"].filter.form
+    assert set(form.fields["need"].queryset) == set(world.needs)
+    assert set(form.fields["assigned"].queryset) == set(world.organisations)
+    referral = other.submit()
+    response = signed_in(world.owners[0]).get(SCREEN, {"tab": "all", "need": other.needs[0].pk})
+    assert referral.reference not in response.text
+
+
+def test_pages_keep_the_filters_and_the_chosen_referral(world, signed_in):
+    for number in range(23):
+        world.submit(person=named(f"Person {number}"))
+    referral = world.submit(person=named("Somebody else"))
+    client = signed_in(world.coordinator)
+    response = client.get(SCREEN, {"q": "Person", "page": 2, "view": referral.reference})
+    assert len(names(response)) == 3
+    assert "Page 2 of 2" in response.text
+    newer = re.search(r'<a href="([^"]+)" rel="prev"', response.text)[1]
+    assert newer == f"?q=Person&amp;page=1&amp;view={referral.reference}"
+    row = re.search(r'<a class="row-name" href="([^"]+)"', response.text)[1]
+    assert row.startswith("?q=Person&amp;page=2&amp;view=")
+
+
+def test_the_list_and_the_view_cost_the_same_at_one_and_at_three_rows(world, signed_in):
+    referral = world.submit()
+    client = signed_in(world.owners[0])
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(SCREEN, {"tab": "all", "view": referral.reference}).status_code == 200
+        return len(queries)
+
+    cost()
+    at_one = cost()
+    world.submit()
+    world.submit()
+    assert cost() == at_one
+    with CaptureQueriesContext(connection) as queries:
+        client.get(SCREEN)
+    assert len(queries) == 12
+
+
+def test_the_state_is_said_from_where_one_stands(world, signed_in):
+    referral = world.submit()
+
+    def state(user) -> str:
+        return signed_in(user).get(SCREEN, {"tab": "all"}).context["listing"].rows[0].chip.words
+
+    first, second, _ = world.organisations
+    assert state(world.owners[0]) == "Waiting for you"
+    assert state(world.owners[1]) == f"Asked: {first}"
+    workflow.remind(held_by(only_strand(referral)).pk, at=timezone.now() + timedelta(days=3))
+    assert state(world.owners[0]) == "Reminder sent"
+    workflow.reject(held_by(only_strand(referral)).pk, actor=world.owners[0], reason=RejectReason.OTHER)
+    assert state(world.owners[0]) == f"Asked: {second}"
+    workflow.accept(held_by(only_strand(referral)).pk, actor=world.owners[1])
+    assert state(world.owners[1]) == "Accepted"
+    assert state(world.owners[2]) == f"With {second}"
+    workflow.refer_on(held_by(only_strand(referral)).pk, actor=world.owners[1], service_id=None)
+    assert state(world.owners[1]) == "With the coordinator"
+    assert state(world.coordinator) == "With you"
+    workflow.close(only_strand(referral).pk, actor=world.coordinator, outcome=Outcome.SUPPORTED)
+    assert state(world.owners[2]) == "Closed: supported"
+
+
+class TestDetails:
+    def view(self, client, referral):
+        return client.get(SCREEN, {"tab": "all", "view": referral.reference})
+
+    def test_whoever_has_the_referral_reads_all_of_it(self, ours: Tenant, signed_in):
+        text = self.view(signed_in(ours.insider), ours.referral).text
+        for words in ("SECRET PHONE", "SECRET CONTACT", "SECRET ADDRESS", "SECRET ANSWER", "SECRET DETAILS"):
+            assert words in text
+        assert "SECRET SOURCE ORGANISATION" in text
+        assert "SECRET NOTE" in text
+        assert ours.option.name in text
+        assert '<svg class="place-map"' in text
+
+    def test_another_organisation_reads_limited_details_only(self, ours: Tenant, signed_in):
+        text = self.view(signed_in(ours.outsider), ours.referral).text
+        assert ours.referral.reference in text
+        assert ours.referral.person.name in text
+        assert "NW5" in text
+        assert ours.category.name in text
+        assert f"With {ours.asked}" in text
+        assert not any(secret in text for secret in SECRETS)
+        assert ours.option.name not in text
+        assert "place-map" not in text
+
+    def test_rejecting_shuts_the_details_again(self, world, signed_in):
+        referral = world.submit()
+        client = signed_in(world.owners[0])
+        assert "07700 900123" in self.view(client, referral).text
+        workflow.reject(held_by(only_strand(referral)).pk, actor=world.owners[0], reason=RejectReason.NOT_OFFERED)
+        assert "07700 900123" not in self.view(client, referral).text
+
+    def test_notes_of_others_are_not_read_without_full_details_but_ones_own_are(self, ours: Tenant, signed_in):
+        workflow.add_note(ours.referral.pk, actor=ours.outsider, text="We know them", organisation_id=ours.bystander.pk)
+        text = self.view(signed_in(ours.outsider), ours.referral).text
+        assert "We know them" in text
+        assert "SECRET NOTE" not in text
+        assert "We know them" in self.view(signed_in(ours.insider), ours.referral).text
+
+    def test_the_history_is_told_in_words(self, world, signed_in):
+        referral = world.submit(source_organisation="Citizens Advice")
+        reason, note = RejectReason.NO_ROOM, "Full until Monday"
+        workflow.reject(held_by(only_strand(referral)).pk, actor=world.owners[0], reason=reason, note=note)
+        steps = self.view(signed_in(world.owners[1]), referral).context["viewing"].steps
+        assert [step.words for step in steps] == [
+            "Citizens Advice sent the referral",
+            f"{world.organisations[0]} was asked",
+            "It rejected: no room. “Full until Monday”",
+            "You were asked",
+        ]
+        assert [step.is_latest for step in steps] == [False, False, False, True]
+
+    @pytest.mark.parametrize("reference", ["theirs", "unknown", "nonsense"])
+    def test_a_referral_of_others_answers_like_one_that_does_not_exist(self, reference, ours, theirs, signed_in):
+        chosen = {"theirs": theirs.referral.reference, "unknown": new_reference(), "nonsense": "x'\"<y>"}[reference]
+        response = signed_in(ours.coordinator).get(SCREEN, {"view": chosen})
+        assert response.status_code == 404
+        assert chosen not in response.text
+        assert told_by(response) == told_by(signed_in(ours.coordinator).get(SCREEN, {"view": "AAAA"}))
+
+    def test_the_screen_is_kept_from_commissioners_and_from_those_without_a_network(self, ours, signed_in):
+        for user in (ours.commissioner, User.objects.create_user("nobody@example.org")):
+            response = signed_in(user).get(SCREEN, {"tab": "all"})
+            assert response.context["listing"].rows == []
+            assert self.view(signed_in(user), ours.referral).status_code == 404
+
+
+class TestDoor:
+    def test_the_signed_out_learn_nothing(self, world, client):
+        referral = world.submit()
+        real, none = (client.get(f"/r/{reference}/") for reference in (referral.reference, "AAAA-AAAA"))
+        assert real.status_code == none.status_code == 302
+        assert real.headers["Location"] == f"/backoffice/login/?next=/r/{referral.reference}/"
+        assert none.headers["Location"] == "/backoffice/login/?next=/r/AAAA-AAAA/"
+        assert real.text == none.text == ""
+
+    def test_however_it_is_typed_it_opens_for_those_who_may(self, world, signed_in):
+        referral = world.submit()
+        for typed in (referral.reference, referral.reference.lower(), referral.reference.replace("-", " ")):
+            response = signed_in(world.owners[2]).get(f"/r/{typed}/")
+            assert response.headers["Location"] == f"{SCREEN}?view={referral.reference}#viewing"
+
+    def test_for_others_it_is_not_there(self, ours, theirs, signed_in):
+        client = signed_in(ours.coordinator)
+        real, none = (client.get(f"/r/{reference}/") for reference in (theirs.referral.reference, new_reference()))
+        assert real.status_code == none.status_code == 404
+        assert told_by(real) == told_by(none)
+
+    def test_two_clicks_from_the_link_accept(self, world, signed_in):
+        """The link is one click; the page it leads to holds the button that is the other."""
+        referral = world.submit()
+        client = signed_in(world.owners[0])
+        page = client.get(f"/r/{referral.reference}/", follow=True)
+        action = re.search(r'action="([^"]+/accept/[^"]*)"', page.text)[1].replace("&amp;", "&")
+        answer = client.post(action, follow=True)
+        assert "You accepted both needs of Maya Ferreira" in answer.text
+        referral.refresh_from_db()
+        assert referral.status == "placed"
+
+
+def test_somebody_with_two_organisations_chooses_for_whom_a_note_is(world, signed_in):
+    referral = world.submit()
+    OrganisationMember.objects.create(organisation=world.organisations[1], user=world.owners[0])
+    client = signed_in(world.owners[0])
+    assert 'name="organisation"' in client.get(SCREEN, {"view": referral.reference}).text
+    url = reverse("backoffice:workspace_note", args=[referral.reference])
+    client.post(url, {"text": "From the second", "organisation": world.organisations[1].pk})
+    assert referral.notes.get().organisation == world.organisations[1]
+
+
+def test_a_person_without_a_known_place_has_no_map(world, signed_in):
+    referral = world.submit()
+    Person.objects.filter(pk=referral.person_id).update(point=None)
+    text = signed_in(world.owners[0]).get(SCREEN, {"view": referral.reference}).text
+    assert "place-map" not in text
+
+
+def test_a_coordinator_of_another_network_sees_only_its_own_part(signed_in):
+    """A referral into two networks: each coordinator sees the part, the needs and the list of the own network."""
+    first, second = World(needs=1), World(needs=1)
+    referral = first.submit(
+        choices={world.network.pk: [s.pk for s in world.services] for world in (first, second)},
+        need_ids=frozenset({first.needs[0].pk, second.needs[0].pk}),
+    )
+    text = signed_in(first.coordinator).get(SCREEN, {"view": referral.reference}).text
+    assert first.needs[0].name in text
+    assert second.needs[0].name not in text
+    assert not any(organisation.name in text for organisation in second.organisations)
+
+
+def test_a_coordinator_of_two_networks_sees_both_parts(signed_in):
+    first, second = World(needs=1), World(needs=1)
+    f.NetworkRoleFactory(network=second.network, user=first.coordinator, role=Role.COORDINATOR)
+    referral = first.submit(
+        choices={world.network.pk: [s.pk for s in world.services] for world in (first, second)},
+        need_ids=frozenset({first.needs[0].pk, second.needs[0].pk}),
+    )
+    response = signed_in(first.coordinator).get(SCREEN, {"view": referral.reference})
+    assert [len(part.needs) for part in response.context["viewing"].parts] == [1, 1]
+    assert "in 2 parts" in response.text
