@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
@@ -36,6 +37,25 @@ class ReadOnlyRelation:
         else:
             linked = self.field.related_model._default_manager.filter(pk=getattr(obj, self.field.attname))
         return ", ".join(map(str, visible_to(self.user, linked))) or NOTHING
+
+
+class ReadOnlyChoices:
+    """Shows the words of several choices instead of their codes."""
+
+    def __init__(self, field: ArrayField) -> None:
+        self.field = field
+        self.name = self.__name__ = field.name
+        self.short_description = capfirst(field.verbose_name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ReadOnlyChoices) and other.field == self.field
+
+    def __hash__(self) -> int:
+        return hash(self.field)
+
+    def __call__(self, obj: Model) -> str:
+        words = dict(self.field.base_field.flatchoices)
+        return ", ".join(str(words.get(code, code)) for code in getattr(obj, self.field.name)) or NOTHING
 
 
 class RelatedFilter(RelatedFieldListFilter):

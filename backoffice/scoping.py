@@ -12,6 +12,7 @@ from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import flatten_fieldsets, get_fields_from_path
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.gis.db.models import GeometryField
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Model, QuerySet
@@ -21,7 +22,7 @@ from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
 from backoffice.choices import choices_for
-from backoffice.relations import ReadOnlyRelation, RelatedFilter
+from backoffice.relations import ReadOnlyChoices, ReadOnlyRelation, RelatedFilter
 from backoffice.shapes import ReadOnlyShape
 from referrals.visibility import changeable_by, may_add, visible_to
 
@@ -122,7 +123,7 @@ class Walls(BaseModelAdmin):
         return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list:
-        """Return what is shown, not edited; relations and shapes in it as objects that show no more than they may."""
+        """Return what is shown, not edited; relations, shapes, choices as objects that show no more than they may."""
         names = [*super().get_readonly_fields(request, obj)]
         if obj is not None and isinstance(obj, self.model):
             names += [*self.fixed, *self._hidden_relations(request, obj)]
@@ -154,6 +155,8 @@ class Walls(BaseModelAdmin):
         field = None if hasattr(self, name) else self.opts._forward_fields_map.get(name)
         if isinstance(field, GeometryField):
             return ReadOnlyShape(field)
+        if isinstance(field, ArrayField):
+            return ReadOnlyChoices(field)
         return ReadOnlyRelation(field, request.user) if field is not None and field.is_relation else name
 
 

@@ -12,7 +12,7 @@ from django_q.models import Failure, Schedule
 from backoffice.standing import Standing, standing_of
 from referrals import models as m
 from referrals.models.notifications import Heartbeat
-from referrals.visibility import may_add, visible_to
+from referrals.visibility import visible_to
 
 # Rows kept as a whole with another (opening hours, answers to choose from) stand on that other's page.
 SECTIONS: dict[str, tuple[type[Model], ...]] = {
@@ -73,7 +73,8 @@ def sections(request: HttpRequest, site: AdminSite) -> list[Section]:
     seen = _with_rows(standing.user, [model for models in offered.values() for model in models])
     found = []
     for title, models in offered.items():
-        links = [_link(model, request, site) for model in models if model in seen or may_add(standing.user, model)]
+        may_add = {model: site.get_model_admin(model).has_add_permission(request) for model in models}
+        links = [_link(model, may_add[model]) for model in models if model in seen or may_add[model]]
         if title == "Referrals" and standing.knows_referrals:
             links.insert(0, Link("All referrals", reverse("backoffice:referrals")))
         if links:
@@ -90,9 +91,9 @@ def _with_rows(user: m.User, models: list[type[Model]]) -> set[type[Model]]:
     return {model for number, model in enumerate(models) if answers[f"sees_{number}"]}
 
 
-def _link(model: type[Model], request: HttpRequest, site: AdminSite) -> Link:
-    may = site.get_model_admin(model).has_add_permission(request)
-    return Link(capfirst(model._meta.verbose_name_plural), _list_url(model), _list_url(model, "add") if may else "")
+def _link(model: type[Model], may_add: bool) -> Link:
+    add_url = _list_url(model, "add") if may_add else ""
+    return Link(capfirst(model._meta.verbose_name_plural), _list_url(model), add_url)
 
 
 def navigation(request: HttpRequest, standing: Standing) -> list[Link]:

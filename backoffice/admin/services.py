@@ -126,9 +126,9 @@ class ServiceAdmin(ScopedAdmin):
     fixed = ("organisation", "network")
     inlines = [OpeningHoursInline, RestrictionInline]
     autocomplete_fields = ["organisation", "activity", "venue"]
-    list_display = ["activity", "organisation", "load", "is_public", "last_confirmed_on", "network"]
+    list_display = ["activity", "organisation", "load", "is_public", "last_confirmed_on"]
     list_filter = [WhoseFilter, "network", "categories", "is_public"]
-    list_select_related = ["activity", "organisation", "network"]
+    list_select_related = ["activity", "organisation"]
     search_fields = ["activity__name", "organisation__name", "summary"]
     fieldsets = [
         (None, {"fields": ["organisation", "network", "activity", "categories", "venue", "catchment"]}),

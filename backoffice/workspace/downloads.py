@@ -17,14 +17,8 @@ def _csv(rows, name: str) -> HttpResponse:
 
 
 def _attachment(content: bytes, content_type: str, name: str) -> HttpResponse:
-    return HttpResponse(
-        content,
-        headers={
-            "Content-Type": content_type,
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "no-store",
-        },
-    )
+    disposition = f'attachment; filename="{name}"'
+    return HttpResponse(content, headers={"Content-Type": content_type, "Content-Disposition": disposition})
 
 
 def export(request: HttpRequest, file_format: str) -> HttpResponse:

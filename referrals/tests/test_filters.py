@@ -1,0 +1,57 @@
+"""The filters of referrals look into, and offer, only what is of the user's own networks."""
+
+from types import SimpleNamespace
+
+from referrals.filters import OPEN_AND_URGENT, ReferralFilter, concerning
+from referrals.models import Referral
+from referrals.tests.worlds import World, held_by, only_strand
+from referrals.visibility import visible_to
+
+
+def found(user, **query) -> set[str]:
+    rows = visible_to(user, Referral)
+    filtered = ReferralFilter(query, queryset=rows, request=SimpleNamespace(user=user))
+    return {referral.reference for referral in filtered.qs}
+
+
+def test_the_beginning_of_a_reference_finds_it(world):
+    referral = world.submit(is_urgent=True)
+    start = next(
+        referral.reference[:n] for n in range(1, 9) if any(c.isdigit() for c in referral.reference[:n]) or n == 8
+    )
+    assert referral.reference in found(world.coordinator, q=start.lower())
+    assert found(world.coordinator, q=referral.reference.replace("-", "")) == {referral.reference}
+
+
+def test_assigned_to_means_asked_or_accepted_now(world):
+    referral = world.submit()
+    first, second, _ = (organisation.pk for organisation in world.organisations)
+    assert found(world.coordinator, assigned=first) == {referral.reference}
+    assert found(world.coordinator, assigned=second) == set()
+
+
+def test_what_is_of_other_networks_is_no_choice(world):
+    other = World()
+    form = ReferralFilter({}, queryset=Referral.objects.all(), request=SimpleNamespace(user=world.coordinator)).form
+    for choice in (other.needs[0], world.needs[0]):
+        assert (choice in form.fields["need"].queryset) == (choice.network == world.network)
+    assert set(form.fields["assigned"].queryset) == set(world.organisations)
+
+
+def test_referrals_concern_those_who_were_asked_and_the_coordinator_who_holds_them(world):
+    world.submit(services=[])
+    asked = world.submit(services=world.services[:1])
+
+    def concerned(user) -> set[str]:
+        return set(Referral.objects.filter(concerning(user)).values_list("reference", flat=True))
+
+    assert concerned(world.owners[0]) == {asked.reference}
+    assert concerned(world.owners[1]) == set()
+    assert len(concerned(world.coordinator)) == 1
+    assert held_by(only_strand(asked)).organisation == world.organisations[0]
+
+
+def test_urgent_ones_are_those_still_open(world):
+    urgent = world.submit(is_urgent=True)
+    world.submit()
+    assert list(Referral.objects.filter(OPEN_AND_URGENT)) == [urgent]
