@@ -45,6 +45,7 @@ _NARROWED: dict[tuple[type[Model], str], Callable[[Any], QuerySet]] = {
     (m.CaseNote, "organisation"): _own_organisations,
     (m.Category, "network"): _coordinated,
     (m.Category, "parent"): _changeable(m.Category),
+    (m.ConsentWording, "network"): _coordinated,
     (m.Demographic, "network"): _coordinated,
     (m.DemographicOption, "demographic"): _changeable(m.Demographic),
     (m.Network, "linked_networks"): _coordinated,  # a link works both ways, so both must be one's own

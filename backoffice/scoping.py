@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
-from django.contrib.admin.utils import flatten_fieldsets, get_fields_from_path
+from django.contrib.admin.utils import flatten_fieldsets, get_fields_from_path, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.postgres.fields import ArrayField
@@ -181,6 +181,7 @@ class ScopedAdmin(Walls, admin.ModelAdmin):
         "get_deleted_objects",
         "get_list_filter",
         "has_module_permission",
+        "history_view",
         "lookup_allowed",
         "save_formset",
         "save_related",
@@ -238,6 +239,13 @@ class ScopedAdmin(Walls, admin.ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
+        """Open for those who may change the row: the log names people whom others who see the row do not see."""
+        obj = self.get_object(request, unquote(object_id))
+        if obj is not None and not self.has_change_permission(request, obj):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
 
     def changeform_view(
         self,

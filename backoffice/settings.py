@@ -137,6 +137,7 @@ LOGIN_REDIRECT_URL = "backoffice:index"
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_I18N = True
+FORMAT_MODULE_PATH = ["backoffice.formats"]
 USE_TZ = True
 
 STATIC_URL = "/static/"

@@ -191,11 +191,6 @@ def _event(user: m.User) -> Q:
     )
 
 
-@_rule(m.Note)
-def _note(user: m.User) -> Q:
-    return Q(referral__in=m.Referral.objects.filter(_referral(user)).values("pk"))
-
-
 @_rule(m.Notification)
 def _notification(user: m.User) -> Q:
     """Messages hold what their recipients may read: only coordinators of the strand's network see them."""
@@ -236,6 +231,16 @@ def _person(user: m.User) -> Q:
     return Q(Exists(m.Referral.objects.filter(_full_details(user), person=OuterRef("pk"))))
 
 
+@_rule(m.Note)
+def _note(user: m.User) -> Q:
+    """Anyone in the network may add a note, but it is read with the full details, or by whoever wrote it."""
+    return (
+        Q(referral__in=m.Referral.objects.filter(_full_details(user)).values("pk"))
+        | Q(author=user.pk)
+        | Q(organisation__in=_own(user))
+    ) & Q(referral__in=m.Referral.objects.filter(_referral(user)).values("pk"))
+
+
 @_rule(m.Answer)
 def _answer(user: m.User) -> Q:
     return Q(referral__in=m.Referral.objects.filter(_full_details(user)).values("pk"))
@@ -256,6 +261,7 @@ def _of_kept_organisation(user: m.User) -> Q:
 _CHANGE_RULES: dict[type[Model], Callable[[m.User], Q]] = {
     m.Network: lambda user: Q(pk__in=_coordinated(user)),
     m.Category: lambda user: Q(network__in=_coordinated(user)),
+    m.ConsentWording: lambda user: Q(network__in=_coordinated(user)),
     m.Demographic: lambda user: Q(network__in=_coordinated(user)),
     m.DemographicOption: lambda user: Q(demographic__network__in=_coordinated(user)),
     m.Question: lambda user: Q(network__in=_coordinated(user)),

@@ -4,13 +4,10 @@ Full details stand in the workspace alone, which knows who may read them.
 """
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
 from backoffice.scoping import ScopedAdmin
-from backoffice.workspace.details import readable_notes
 from referrals.models import Answer, Assignment, Event, Need, Note, Referral, Strand
 
 
@@ -100,9 +97,6 @@ class NoteAdmin(RecordAdmin):
     list_filter = ["organisation"]
     list_select_related = ["referral", "organisation"]
     search_fields = ["referral__reference"]
-
-    def within(self, queryset: QuerySet, request: HttpRequest) -> QuerySet:
-        return readable_notes(request.user, queryset)
 
 
 @admin.register(Event)

@@ -32,8 +32,11 @@ def briefly(moment: datetime | None) -> SafeString | str:
 
 def _time(moment: datetime, in_words) -> SafeString:
     local = timezone.localtime(moment)
-    exact = f"{_exact(local)} {local.year}" if local.year == timezone.localdate().year else _exact(local)
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, in_words(local))
+    exact = f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M}"
+    kind = "relative" if in_words is _ago else "exact"
+    return format_html(
+        '<time class="{}" datetime="{}" title="{}">{}</time>', kind, local.isoformat(), exact, in_words(local)
+    )
 
 
 def _ago(local: datetime) -> str:

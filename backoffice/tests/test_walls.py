@@ -268,3 +268,12 @@ def test_view_on_site_tells_nobody_an_address(ours, signed_in):
     response = signed_in(ours.outsider).get(f"/backoffice/r/{kind.pk}/{ours.link.pk}/")
     assert response.status_code == 404
     assert ours.link.token not in response.text
+
+
+def test_the_log_of_a_row_is_for_those_who_may_change_it(ours, signed_in):
+    address = url(m.Organisation, "history", ours.asked.pk)
+    assert signed_in(ours.insider).get(address).status_code == 200
+    assert signed_in(ours.coordinator).get(address).status_code == 200
+    for user in (ours.outsider, ours.commissioner):
+        assert signed_in(user).get(address).status_code == 403
+        assert "/history/" not in signed_in(user).get(url(m.Organisation, "change", ours.asked.pk)).text

@@ -16,7 +16,6 @@ from referrals import workflow
 from referrals.enums import AssignmentStatus, RejectReason, StrandStatus
 from referrals.models import Assignment, Need, Referral, Service, Strand
 from referrals.visibility import can_answer, can_coordinate, changeable_by
-from referrals.workflow.engine import why_not_open
 
 
 def page(request: HttpRequest, referral: Referral, form: Form, **context: object) -> HttpResponse:
@@ -30,7 +29,7 @@ def is_open(request: HttpRequest, assignment: Assignment, status: AssignmentStat
     if not can_answer(request.user, assignment):
         messages.error(request, f"You cannot answer for {assignment.organisation}.")
     elif assignment.status != status:
-        messages.info(request, why_not_open(assignment))
+        messages.info(request, workflow.why_not_open(assignment))
     else:
         return True
     return False

@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from backoffice.standing import Standing, standing_of
-from backoffice.workspace.details import readable_notes
 from backoffice.workspace.forms import NoteForm
 from backoffice.workspace.history import Step, history
 from backoffice.workspace.states import Chip, chip_of
@@ -128,7 +127,7 @@ def _loaded(pk: int, *, is_full: bool) -> Referral:
 
 def _notes(referral: Referral, standing: Standing) -> list[Note]:
     notes = Note.objects.filter(referral=referral).select_related("author", "organisation")
-    return list(readable_notes(standing.user, notes))
+    return list(visible_to(standing.user, notes))
 
 
 def _parts(referral: Referral, standing: Standing) -> list[Part]:

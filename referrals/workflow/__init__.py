@@ -6,7 +6,7 @@ moment it happens, which is now unless history is being told.
 
 from referrals.workflow.answering import accept, add_note, close, refer_on, reject, split
 from referrals.workflow.coordinating import assign, reopen, withdraw
-from referrals.workflow.engine import AlreadyDone, NotAllowed, Refusal, askable
+from referrals.workflow.engine import AlreadyDone, NotAllowed, Refusal, askable, why_not_open
 from referrals.workflow.submission import AnswerGiven, PersonDetails, Submission
 from referrals.workflow.submitting import facts_of, submit
 from referrals.workflow.waiting import due_lapses, due_reminders, lapse, remind
@@ -33,5 +33,6 @@ __all__ = [
     "reopen",
     "split",
     "submit",
+    "why_not_open",
     "withdraw",
 ]
