@@ -67,11 +67,17 @@ class Rendered:
 
 
 def render(notification: Notification) -> Rendered:
-    """Render from the templates emails/<kind>.subject.txt, .txt and .html."""
-    context = _context(notification)
-    subject, text, html = (
-        render_to_string(f"emails/{notification.kind}.{ending}", context) for ending in ("subject.txt", "txt", "html")
-    )
+    """Return the message as it was sent, or as it would be sent now.
+
+    The templates are emails/<kind>.subject.txt, .txt and .html.
+    """
+    subject, text, html = notification.subject, notification.text, notification.html
+    if not subject:
+        context = _context(notification)
+        subject, text, html = (
+            render_to_string(f"emails/{notification.kind}.{ending}", context)
+            for ending in ("subject.txt", "txt", "html")
+        )
     return Rendered(
         subject=" ".join(subject.split()),
         text=text.strip() + "\n",
@@ -141,19 +147,22 @@ def send(notification: Notification, connection: BaseEmailBackend | None = None)
     try:
         if connection:
             connection.open()
-        _message(notification, connection).send()
+        rendered = render(notification)
+        _message(notification, rendered, connection).send()
     except Exception as error:  # whatever a mail server or a template does, the row tells it
         if connection:
             connection.close()
         log.warning("notification %s attempt %s failed: %s", notification.pk, notification.attempts, _named(error))
         return _write_failure(notification, error)
-    _write(notification, status=NotificationStatus.SENT, sent_at=timezone.now(), error="")
+    as_sent = {"subject": rendered.subject, "text": rendered.text, "html": rendered.html}
+    _write(notification, status=NotificationStatus.SENT, sent_at=timezone.now(), error="", **as_sent)
     log.info("notification %s sent", notification.pk)
     return NotificationStatus.SENT
 
 
-def _message(notification: Notification, connection: BaseEmailBackend | None) -> EmailMultiAlternatives:
-    rendered = render(notification)
+def _message(
+    notification: Notification, rendered: Rendered, connection: BaseEmailBackend | None
+) -> EmailMultiAlternatives:
     domain = parseaddr(rendered.sender)[1].rpartition("@")[2]
     message = EmailMultiAlternatives(
         rendered.subject,

@@ -182,15 +182,6 @@ def _of_strand(user: m.User) -> Q:
     return Q(strand__network__in=referral_networks(user).values("pk"))
 
 
-@_rule(m.Event)
-def _event(user: m.User) -> Q:
-    """An event of a strand belongs to that strand's network; one without a strand to whoever knows the referral."""
-    networks = referral_networks(user).values("pk")
-    return Q(strand__network__in=networks) | (
-        Q(strand=None) & Q(referral__in=m.Referral.objects.filter(_referral(user)).values("pk"))
-    )
-
-
 @_rule(m.Notification)
 def _notification(user: m.User) -> Q:
     """Messages hold what their recipients may read: only coordinators of the strand's network see them."""
@@ -229,6 +220,14 @@ def fully_visible_to(user: m.User, referrals: QuerySet | type[Model] = m.Referra
 @_rule(m.Person)
 def _person(user: m.User) -> Q:
     return Q(Exists(m.Referral.objects.filter(_full_details(user), person=OuterRef("pk"))))
+
+
+@_rule(m.Event)
+def _event(user: m.User) -> Q:
+    """History is read with the full details; an event of a strand by that strand's network alone."""
+    return (Q(strand=None) | Q(strand__network__in=referral_networks(user).values("pk"))) & Q(
+        referral__in=m.Referral.objects.filter(_full_details(user)).values("pk")
+    )
 
 
 @_rule(m.Note)
@@ -282,9 +281,6 @@ _CHANGE_RULES: dict[type[Model], Callable[[m.User], Q]] = {
     m.Service: lambda user: Q(network__in=_coordinated(user)) | Q(organisation__in=_own(user)),
     m.OpeningHours: lambda user: Q(service__in=_kept_services(user)),
     m.Restriction: lambda user: Q(service__in=_kept_services(user)),
-    m.Person: lambda user: Q(
-        Exists(m.Strand.objects.filter(referral__person=OuterRef("pk"), network__in=_coordinated(user)))
-    ),
     m.CaseNote: lambda user: Q(organisation__in=_own(user), author=user.pk),
     m.PersonTag: _of_own_organisation,
 }
@@ -309,7 +305,7 @@ def may_add(user: m.User, model: type[Model]) -> bool:
         return False
     if user.is_superuser:
         return True
-    if model not in _CHANGE_RULES or model in (m.Network, m.Person):
+    if model not in _CHANGE_RULES or model is m.Network:
         return False
     if model in _KEPT_BY_ORGANISATIONS and own_organisations(user).exists():
         return True

@@ -24,7 +24,10 @@ class PersonForm(forms.ModelForm):
 
 @admin.register(Person)
 class PersonAdmin(ScopedAdmin):
-    """People come with a referral. Whoever sees one here may read all of it; coordinators correct it."""
+    """People come with a referral. Whoever sees one here may read all of it.
+
+    Only operators correct it: what was shared with an organisation would change under its eyes.
+    """
 
     form = PersonForm
     opens_empty = True

@@ -4,11 +4,14 @@ Full details stand in the workspace alone, which knows who may read them.
 """
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
 from backoffice.scoping import ScopedAdmin
 from referrals.models import Answer, Assignment, Event, Need, Note, Referral, Strand
+from referrals.visibility import fully_visible_to
 
 
 class RecordAdmin(ScopedAdmin):
@@ -49,7 +52,7 @@ class StrandAdmin(RecordAdmin):
 
 @admin.register(Assignment)
 class AssignmentAdmin(RecordAdmin):
-    """Without score, reasons and the note of a rejection: they speak of the person."""
+    """Of referrals read in full; without score, reasons and the note of a rejection: they speak of the person."""
 
     fields = [
         "strand",
@@ -72,6 +75,9 @@ class AssignmentAdmin(RecordAdmin):
     @admin.display(description="referral", ordering="strand__referral__reference")
     def referral(self, assignment: Assignment) -> str:
         return assignment.strand.referral.reference
+
+    def within(self, queryset: QuerySet, request: HttpRequest) -> QuerySet:
+        return queryset.filter(strand__referral__in=fully_visible_to(request.user).values("pk"))
 
 
 @admin.register(Need)

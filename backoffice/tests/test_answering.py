@@ -247,7 +247,15 @@ class TestRefusals:
         url = address("reject", referral, offer.pk)
         words = f"A coordinator has taken this away from {world.organisations[0]}."
         assert said(client.get(url, follow=True)) == [("info", words)]
-        assert said(client.post(url, {"reason": "other"}, follow=True)) == [("error", words)]
+        assert said(client.post(url, {"reason": "other"}, follow=True)) == [("info", words)]
+
+    @pytest.mark.parametrize("action", ["reject", "split", "refer_on"])
+    def test_a_form_sent_empty_by_another_organisation_tells_nothing(self, world, referral, signed_in, action):
+        """The forms name services with reasons that speak of the person: they are for those who may answer."""
+        url = address(action, referral, held_by(only_strand(referral)).pk)
+        response = signed_in(world.owners[1]).post(url, {})
+        assert response.status_code == 302
+        assert world.services[2].activity.name not in response.text
 
     @pytest.mark.parametrize("method", ["get", "post"])
     def test_a_referral_of_others_answers_like_one_that_does_not_exist(self, method, ours, theirs, signed_in):

@@ -25,7 +25,7 @@ def page(request: HttpRequest, referral: Referral, form: Form, **context: object
 
 
 def is_open(request: HttpRequest, assignment: Assignment, status: AssignmentStatus) -> bool:
-    """Whether the form is worth showing; the verb judges again when it is sent. Says why not."""
+    """Whether to go on; says why not. Asked first of all: the forms themselves tell of the person."""
     if not can_answer(request.user, assignment):
         messages.error(request, f"You cannot answer for {assignment.organisation}.")
     elif assignment.status != status:
@@ -41,20 +41,25 @@ def _answering_for(request: HttpRequest, assignment: Assignment) -> str:
     return "" if assignment.organisation_id in own else assignment.organisation.name
 
 
+def _who(request: HttpRequest, assignment: Assignment) -> str:
+    return _answering_for(request, assignment) or "You"
+
+
 @of_assignment
 @require_POST
 def accept(request: HttpRequest, referral: Referral, assignment: Assignment) -> HttpResponse:
     def told(_: Assignment) -> str:
         count = Need.objects.filter(strand=assignment.strand_id).count()
         what = {1: "the need", 2: "both needs"}.get(count, f"all {count} needs")
-        who = _answering_for(request, assignment) or "You"
-        return f"{who} accepted {what} of {referral.person}. You can now get in touch."
+        return f"{_who(request, assignment)} accepted {what} of {referral.person}. You can now get in touch."
 
     return perform(request, referral, lambda: workflow.accept(assignment.pk, actor=request.user), told)
 
 
 @of_assignment
 def reject(request: HttpRequest, referral: Referral, assignment: Assignment) -> HttpResponse:
+    if not is_open(request, assignment, AssignmentStatus.OFFERED):
+        return back_to(request, referral)
     service = changeable_by(request.user, Service).filter(pk=assignment.service_id).first()
     form = RejectForm(request.POST or None, service=service)
     if request.method == "POST" and form.is_valid():
@@ -62,10 +67,8 @@ def reject(request: HttpRequest, referral: Referral, assignment: Assignment) -> 
             request,
             referral,
             lambda: _reject(request, assignment, service, form),
-            lambda lowered: f"You rejected this. {what_next(assignment.strand_id)}{lowered}",
+            lambda lowered: f"{_who(request, assignment)} rejected this. {what_next(assignment.strand_id)}{lowered}",
         )
-    if request.method != "POST" and not is_open(request, assignment, AssignmentStatus.OFFERED):
-        return back_to(request, referral)
     context = {"title": "Reject", "stead": _answering_for(request, assignment)}
     return page(request, referral, form, template="reject", strand=assignment.strand, **context)
 
@@ -83,19 +86,19 @@ def _reject(request: HttpRequest, assignment: Assignment, service: Service | Non
 
 @of_assignment
 def split(request: HttpRequest, referral: Referral, assignment: Assignment) -> HttpResponse:
+    if not is_open(request, assignment, AssignmentStatus.OFFERED):
+        return back_to(request, referral)
     needs = list(Need.objects.filter(strand=assignment.strand_id).select_related("category"))
     choice = candidates(assignment.strand, without_organisation_id=assignment.organisation_id)
     form = SplitForm(request.POST or None, candidates=choice, needs=needs)
     if request.method == "POST" and form.is_valid():
-        keep, service_id = form.cleaned_data["keep"], form.service_id
+        keep, service_id, who = form.cleaned_data["keep"], form.service_id, _who(request, assignment)
         return perform(
             request,
             referral,
             lambda: workflow.split(assignment.pk, actor=request.user, keep=keep, service_id=service_id),
-            lambda new: f"You accepted {_names(needs, keep)}. For the rest: {what_next(new.pk)}",
+            lambda new: f"{who} accepted {_names(needs, keep)}. For the rest: {what_next(new.pk)}",
         )
-    if request.method != "POST" and not is_open(request, assignment, AssignmentStatus.OFFERED):
-        return back_to(request, referral)
     context = {"title": "Split", "stead": _answering_for(request, assignment), "candidates": choice}
     return page(request, referral, form, template="split", strand=assignment.strand, **context)
 
@@ -106,6 +109,8 @@ def _names(needs: list[Need], keep: frozenset[int]) -> str:
 
 @of_assignment
 def refer_on(request: HttpRequest, referral: Referral, assignment: Assignment) -> HttpResponse:
+    if not is_open(request, assignment, AssignmentStatus.ACCEPTED):
+        return back_to(request, referral)
     choice = candidates(assignment.strand, without_organisation_id=assignment.organisation_id)
     form = ChooseServiceForm(request.POST or None, candidates=choice, offers_coordinator=True)
     if request.method == "POST" and form.is_valid():
@@ -114,16 +119,16 @@ def refer_on(request: HttpRequest, referral: Referral, assignment: Assignment) -
             request,
             referral,
             lambda: workflow.refer_on(assignment.pk, actor=request.user, service_id=service_id),
-            lambda _: f"You referred this on. {what_next(assignment.strand_id)}",
+            lambda _: f"{_who(request, assignment)} referred this on. {what_next(assignment.strand_id)}",
         )
-    if request.method != "POST" and not is_open(request, assignment, AssignmentStatus.ACCEPTED):
-        return back_to(request, referral)
     context = {"title": "Refer on", "stead": _answering_for(request, assignment), "candidates": choice}
     return page(request, referral, form, template="refer_on", strand=assignment.strand, **context)
 
 
 @of_strand
 def close(request: HttpRequest, referral: Referral, strand: Strand) -> HttpResponse:
+    if not _can_close(request, strand):
+        return back_to(request, referral)
     form = CloseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         outcome = form.cleaned_data["outcome"]
@@ -133,8 +138,6 @@ def close(request: HttpRequest, referral: Referral, strand: Strand) -> HttpRespo
             lambda: workflow.close(strand.pk, actor=request.user, outcome=outcome),
             lambda closed: f"Closed: {closed.get_outcome_display().lower()}.",
         )
-    if request.method != "POST" and not _can_close(request, strand):
-        return back_to(request, referral)
     return page(request, referral, form, template="close", strand=strand, title="Close")
 
 

@@ -6,8 +6,9 @@ from itertools import groupby
 from django.utils import timezone
 
 from referrals import matching, workflow
+from referrals.enums import AssignmentStatus
 from referrals.matching import Suggestion
-from referrals.models import Need, Service, Strand
+from referrals.models import Assignment, Need, Service, Strand
 
 Group = tuple[str, list[tuple[int, str]]]
 
@@ -27,7 +28,7 @@ def candidates(strand: Strand, *, without_organisation_id: int | None = None) ->
     needs = list(Need.objects.filter(strand=strand).values_list("category", flat=True))
     without = {without_organisation_id} - {None}
     facts = workflow.facts_of(strand.referral.person, timezone.now())
-    suited = matching.suggest(strand.network, needs, facts, exclude_organisation_ids=without)
+    suited = matching.suggest(strand.network, needs, facts, exclude_organisation_ids=without | _refused(strand))
     others = (
         workflow.askable(strand)
         .exclude(organisation__in=without)
@@ -36,6 +37,14 @@ def candidates(strand: Strand, *, without_organisation_id: int | None = None) ->
         .order_by("organisation__name", "organisation", "activity__name", "pk")
     )
     return Candidates(suited, [_group(name, services) for name, services in groupby(others, _organisation_name)])
+
+
+def _refused(strand: Strand) -> set[int]:
+    """Return the organisations that have rejected this referral or let it lapse: they stand among the others."""
+    gone = Assignment.objects.filter(
+        strand__referral=strand.referral_id, status__in=(AssignmentStatus.REJECTED, AssignmentStatus.LAPSED)
+    )
+    return set(gone.values_list("organisation", flat=True))
 
 
 def _organisation_name(service: Service) -> str:

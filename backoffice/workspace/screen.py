@@ -11,6 +11,7 @@ from django.shortcuts import resolve_url
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from backoffice.standing import standing_of
 from backoffice.workspace.listing import listing
 from backoffice.workspace.viewing import viewing
 from referrals import workflow
@@ -35,6 +36,8 @@ def not_found(request: HttpRequest) -> HttpResponse:
 
 
 def workspace(request: HttpRequest) -> HttpResponse:
+    if not standing_of(request).knows_referrals:
+        return not_found(request)
     wanted = request.GET.get("view", "")
     referral = find_referral(request, wanted) if wanted else None
     if wanted and referral is None:

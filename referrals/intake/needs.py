@@ -54,15 +54,18 @@ class NeedsForm(StepForm):
             for box in chart.boxes
         }
         self.evaluation = evaluate(chart, chosen)
+        has_needs = bool(given.get("needs"))
         fields = {
-            _name_of(box_id): self._answer_field(box) for box_id in self.evaluation.shown if (box := chart.box(box_id))
+            _name_of(box_id): self._answer_field(box, has_needs=has_needs)
+            for box_id in self.evaluation.shown
+            if (box := chart.box(box_id))
         }
         self.fields = fields | self.fields
         self.fields["needs"].choices = [(str(category.pk), category.name) for category in self.journey.categories]
 
-    def _answer_field(self, box: Box) -> forms.Field:
-        # A question that has only just come up has not been left out by anybody.
-        required = box.is_required and (not self.is_bound or box.id in self.journey.state.asked)
+    def _answer_field(self, box: Box, *, has_needs: bool) -> forms.Field:
+        # A question that has only just come up was left out by nobody, and the list of needs can stand alone.
+        required = box.is_required and not has_needs and (not self.is_bound or box.id in self.journey.state.asked)
         options = {"label": box.text, "help_text": box.help_text, "required": required}
         options["error_messages"] = {"required": f"Please answer: {box.text}", "invalid_choice": "Choose again."}
         choices = [(str(choice.id), choice.text) for choice in box.choices]

@@ -21,7 +21,8 @@ from referrals.intake.problems import Problem
 from referrals.intake.sent import find_sent, progress_of, sent_url
 from referrals.intake.state import State, unpack
 from referrals.intake.steps import STEPS, step_called
-from referrals.workflow import Refusal, submit
+from referrals.models import Referral
+from referrals.workflow import Refusal, Submission, submit
 
 DATA_YEAR = 2026  # of the postcode data; its licences ask for the year
 
@@ -160,10 +161,19 @@ def _send(request: HttpRequest, journey: Journey, form: ConsentForm) -> HttpResp
         form.add_error(None, str(refusal))
         return _show(request, journey, form)
     url = sent_url(referral, embedded=journey.door.embedded)
-    if referral.person.name != submission.person.name:
+    if not _is_what_was_sent(referral, submission):
         context = {"sent_url": url, "who": journey.who, "state": journey.state.pack(journey.door)}
         return _page(request, journey.door, "referral_form/sent_before.html", context, status=409)
     return HttpResponseRedirect(url)
+
+
+def _is_what_was_sent(referral: Referral, submission: Submission) -> bool:
+    """Whether an earlier page of the same form sent the same; a changed one must not be taken for it silently."""
+    return (
+        referral.person.name == submission.person.name
+        and referral.details == submission.details
+        and set(referral.needs.values_list("category", flat=True)) == submission.need_ids
+    )
 
 
 def _hand_over(request: HttpRequest, journey: Journey) -> HttpResponse:

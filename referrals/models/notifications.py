@@ -18,6 +18,9 @@ class Notification(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True, help_text="When a worker last took it.")
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=300, blank=True, help_text="What the mail server said, without addresses.")
+    subject = models.CharField(max_length=300, blank=True, help_text="As sent; empty until then, as the bodies are.")
+    text = models.TextField(blank=True)
+    html = models.TextField("HTML", blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -120,7 +120,7 @@ def test_after_the_last_attempt_a_message_is_given_up(world, monkeypatch):
 def test_what_a_dead_worker_left_is_sent_by_the_next_with_the_same_message_id(world, mailoutbox):
     world.submit()
     claimed = notifications.claim()
-    first_id = notifications._message(claimed, None).extra_headers["Message-ID"]
+    first_id = notifications._message(claimed, notifications.render(claimed), None).extra_headers["Message-ID"]
     assert notifications.claim(claimed.pk) is None
     Notification.objects.filter(pk=claimed.pk).update(claimed_at=timezone.now() - timedelta(minutes=11))
     tasks.sweep_outbox()
@@ -136,6 +136,17 @@ def test_a_worker_whose_claim_expired_does_not_overwrite_the_fate(world, mailout
     notifications._write_failure(slow, TimeoutError())
     slow.refresh_from_db()
     assert slow.status == "sent"
+
+
+def test_what_was_sent_is_shown_as_it_was_sent(world, mailoutbox):
+    referral = world.submit()
+    tasks.sweep_outbox()
+    offer = held_by(only_strand(referral))
+    workflow.split(offer.pk, actor=world.owners[0], keep=[world.needs[0].pk], service_id=world.services[1].pk)
+    first = Notification.objects.filter(kind="organisation_asked").order_by("pk").first()
+    sent = next(m for m in mailoutbox if m.to == [world.organisations[0].email])
+    assert notifications.render(first).text == sent.body
+    assert all(need.name in sent.body for need in world.needs)
 
 
 def test_the_coordinator_is_told_why(world):

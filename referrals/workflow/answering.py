@@ -186,9 +186,10 @@ def close(strand_id: int, *, actor: User, outcome: Outcome, at: datetime | None 
         raise NotAllowed("Only the organisation that accepted this, or a coordinator, can close it.")
     if strand.status == StrandStatus.CLOSED:
         raise AlreadyDone("This is closed already.")
-    event = append_event(case, EventKind.CLOSED, strand=strand, assignment=live, outcome=outcome)
-    if live and live.status == AssignmentStatus.ACCEPTED:
-        move_assignment(case, live, AssignmentStatus.CLOSED, outcome=outcome)
+    accepted = live if live and live.status == AssignmentStatus.ACCEPTED else None
+    event = append_event(case, EventKind.CLOSED, strand=strand, assignment=accepted, outcome=outcome)
+    if accepted:
+        move_assignment(case, accepted, AssignmentStatus.CLOSED, outcome=outcome)
     elif live:
         release(case, live, AssignmentStatus.WITHDRAWN, event)
     close_strand(case, strand, outcome)

@@ -118,7 +118,7 @@ def test_an_old_page_filled_in_for_somebody_else_is_not_swallowed(served):
     referrer.page, referrer.fields = page, fields
     go_through("Tom")
     assert referrer.response.status_code == 409
-    assert referrer.title == "This form was sent before, for somebody else"
+    assert referrer.title == "This form was sent before, with other answers"
     assert [person.name for person in Person.objects.all()] == ["Maya"]
     referrer.press("Make a second referral for Tom")
     assert referrer.step == "Consent"
