@@ -39,7 +39,7 @@ class ReferralFilter(django_filters.FilterSet):
     assigned = django_filters.ModelChoiceFilter(
         label="Assigned to",
         queryset=_for_operators(_organisations, Organisation),
-        empty_label="Anyone",
+        empty_label="Assigned to anyone",
         method="by_organisation",
     )
 
