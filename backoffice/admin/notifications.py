@@ -35,7 +35,7 @@ class NotificationAdmin(ScopedAdmin):
         "sent_at",
         "error",
     ]
-    list_display = ["kind", "recipient", "referral", "fate", "attempts", "due_at", "sent_at", "error"]
+    list_display = ["referral", "kind", "recipient", "fate", "sent_at", "attempts", "error"]
     list_filter = ["status", "kind", "created_at"]
     search_fields = ["recipient", "event__referral__reference"]
     show_full_result_count = False
