@@ -20,7 +20,7 @@ from referrals.tests.worlds import World
 PICK = st.integers(min_value=0, max_value=10**6)
 ANSWERS = ["accept", "accept", "reject", "reject", "split", "split", "refer_on", "close"]
 OTHERS = ["submit", "assign", "withdraw", "reopen", "remind", "lapse", "add_note"]
-VERBS = st.sampled_from([*ANSWERS, *OTHERS, "change_capacity", "change_membership"])
+VERBS = st.sampled_from([*ANSWERS, *OTHERS, "change_capacity", "change_capacity", "reject", "change_membership"])
 
 
 class WorkflowMachine(RuleBasedStateMachine):
@@ -229,7 +229,10 @@ class WorkflowMachine(RuleBasedStateMachine):
         self.act(workflow.add_note, referrals[pick % len(referrals)], actor=actor, text="Rang.")
 
     def change_capacity(self, pick, who, other):
-        Service.objects.filter(pk=self.service(pick).pk).update(capacity=5 if other % 3 else 0)
+        """Mostly of a service that waits its turn, so that it has to be passed over."""
+        queued = self.assignment(pick, "queued")
+        service_id = queued.service_id if queued else self.service(pick).pk
+        Service.objects.filter(pk=service_id).update(capacity=5 if other % 2 else 0)
 
     def change_membership(self, pick, who, other):
         status = MembershipStatus.ACTIVE if other % 3 else list(MembershipStatus)[who % 3]
