@@ -184,10 +184,9 @@ def _of_strand(user: m.User) -> Q:
 
 @_rule(m.Notification)
 def _notification(user: m.User) -> Q:
-    """Messages hold what their recipients may read: only coordinators of the strand's network see them."""
-    return Q(event__referral__network__in=_coordinated(user)) & (
-        Q(event__strand=None) | Q(event__strand__network__in=_coordinated(user))
-    )
+    """Messages hold what their recipients may read: only coordinators see them, each network's its own strands'."""
+    coordinated = _coordinated(user)
+    return Q(event__strand__network__in=coordinated) | Q(event__strand=None, event__referral__network__in=coordinated)
 
 
 def _full_details(user: m.User) -> Q:

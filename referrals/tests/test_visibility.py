@@ -118,6 +118,11 @@ def test_a_strand_in_a_linked_network_is_that_networks(world):
     assert list(visible_to(other.owners[1], m.Referral)) == [referral]
     assert [strand.network for strand in visible_to(other.owners[1], m.Strand)] == [other.network]
     assert [need.category for need in visible_to(other.owners[1], m.Need)] == [other.needs[0]]
+    messages = {
+        network: list(visible_to(user, m.Notification).order_by("pk").values_list("kind", flat=True))
+        for network, user in (("form", world.coordinator), ("linked", other.coordinator))
+    }
+    assert messages == {"form": ["person_told", "organisation_asked"], "linked": ["organisation_asked"]}
 
 
 def test_a_confidential_venue_is_known_to_its_own_and_the_coordinators(world):

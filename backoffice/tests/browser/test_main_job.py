@@ -66,13 +66,10 @@ def link_in(message) -> str:
     return next(line for line in text.splitlines() if line.startswith("http"))
 
 
-def test_from_the_form_to_an_accepted_referral(northside, live_server, worker, mailbox, new_context):
-    world = northside
-    first, removed, second = world.organisations
-
-    # The referrer: ranked reasons, one organisation removed, consent, sent.
-    page = new_context().new_page()
-    fill_in_the_form(page, f"{live_server.url}/refer/{world.network.slug}/", world)
+def refer(page, url, world) -> Referral:
+    """Fill in the form, remove the second of three organisations, consent and send."""
+    removed = world.organisations[1]
+    fill_in_the_form(page, url, world)
     offers = page.locator(".offer")
     assert [offer.locator("h3").inner_text() for offer in offers.all()] == [o.name for o in world.organisations]
     assert "Covers NW5 2" in offers.first.inner_text()
@@ -89,15 +86,38 @@ def test_from_the_form_to_an_accepted_referral(northside, live_server, worker, m
     assert referral.reference in page.content()
     assert not any(private in page.url + page.content() for private in PRIVATE)
     assert page.context.cookies() == []
+    return referral
 
-    # The worker: two messages, the organisation's without any personal detail.
-    mailbox.wait_for(2)
-    to_person, to_first = mailbox.to("maya@example.org"), mailbox.to(first.email)
+
+def check_messages(to_person, to_first, first):
+    """The person is named in nothing but the own message's body; the organisation's has no personal detail."""
     assert "Maya" not in to_person["Subject"]
     assert first.name in to_person.get_body(("plain",)).get_content()
     for part in (str(to_first["Subject"]), *(p.get_content() for p in to_first.walk() if not p.is_multipart())):
         assert not any(private in part for private in PRIVATE)
     assert "NW5" in to_first.get_body(("plain",)).get_content()
+
+
+def check_download(page):
+    """The download holds what is needed to get in touch."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download this referral as CSV").click()
+    with open(download.value.path(), encoding="utf-8-sig") as file:
+        text = file.read()
+    rows = list(csv.reader(io.StringIO(text)))
+    assert any("Maya Ferreira" in cell for row in rows for cell in row)
+    assert any("nut allergy" in cell for row in rows for cell in row)
+    assert not any(private in urlsplit(page.url).geturl() for private in PRIVATE)
+
+
+def test_from_the_form_to_an_accepted_referral(northside, live_server, worker, mailbox, new_context):
+    world = northside
+    first, _, second = world.organisations
+    referral = refer(new_context().new_page(), f"{live_server.url}/refer/{world.network.slug}/", world)
+
+    mailbox.wait_for(2)
+    to_first = mailbox.to(first.email)
+    check_messages(mailbox.to("maya@example.org"), to_first, first)
 
     # The first organisation signs in from its link and rejects.
     page = new_context().new_page()
@@ -119,16 +139,7 @@ def test_from_the_form_to_an_accepted_referral(northside, live_server, worker, m
     page.get_by_role("link", name="Refer on").wait_for()
     referral.refresh_from_db()
     assert referral.status == "placed"
-
-    # Its download holds what it needs to get in touch.
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Download this referral as CSV").click()
-    with open(download.value.path(), encoding="utf-8-sig") as file:
-        text = file.read()
-    rows = list(csv.reader(io.StringIO(text)))
-    assert any("Maya Ferreira" in cell for row in rows for cell in row)
-    assert any("nut allergy" in cell for row in rows for cell in row)
-    assert not any(private in urlsplit(page.url).geturl() for private in PRIVATE)
+    check_download(page)
 
     kinds = list(Event.objects.filter(referral=referral).order_by("pk").values_list("kind", flat=True))
     assert kinds == ["submitted", "offered", "rejected", "offered", "accepted"]
