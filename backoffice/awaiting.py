@@ -8,10 +8,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from backoffice.sign_in.throttle import refused_accounts, refused_addresses
 from backoffice.standing import Standing, standing_of
 from referrals.enums import AssignmentStatus, NotificationStatus, StrandStatus
-from referrals.models import Assignment, Notification, Strand
+from referrals.models import Assignment, Notification, Organisation, Service, Strand
 from referrals.visibility import visible_to
+from referrals.workflow import held_without_membership
 
 SHOWN = 5
 LATE = timedelta(minutes=15)
@@ -25,11 +27,13 @@ class Awaiting:
     strand_count: int
     failed: int
     late: int
+    refused: int
     outbox: str
+    beginners: list[Organisation]
 
     @property
     def is_empty(self) -> bool:
-        return not (self.offers or self.strands or self.failed or self.late)
+        return not (self.offers or self.beginners or self.strands or self.failed or self.late or self.refused)
 
 
 def awaiting(request: HttpRequest) -> Awaiting:
@@ -44,15 +48,30 @@ def awaiting(request: HttpRequest) -> Awaiting:
         strand_count=len(first_strands) if len(first_strands) <= SHOWN else strands.count(),
         failed=messages["failed"],
         late=messages["late"],
+        refused=len(refused_accounts() | refused_addresses()) if standing.is_operator else 0,
         outbox=reverse("backoffice:referrals_notification_changelist"),
+        beginners=_beginners(standing),
     )
+
+
+def _beginners(standing: Standing) -> list[Organisation]:
+    """Own organisations that offer nothing yet."""
+    if not standing.organisations:
+        return []
+    keys = [organisation.pk for organisation in standing.organisations]
+    with_services = set(Service.objects.filter(organisation__in=keys).values_list("organisation", flat=True))
+    return [organisation for organisation in standing.organisations if organisation.pk not in with_services]
 
 
 def _offers(standing: Standing) -> QuerySet:
     """Offers to one's own organisations, the most urgent and the oldest first."""
     return (
         visible_to(standing.user, Assignment)
-        .filter(status=AssignmentStatus.OFFERED, organisation__in=[o.pk for o in standing.organisations])
+        .filter(
+            status=AssignmentStatus.OFFERED,
+            **({"strand__network": standing.place.network} if standing.place else {}),
+            organisation__in=[organisation.pk for organisation in standing.organisations],
+        )
         .select_related("strand__referral", "organisation")
         .prefetch_related("strand__needs__category")
         .order_by("-strand__referral__is_urgent", "offered_at", "pk")
@@ -60,14 +79,16 @@ def _offers(standing: Standing) -> QuerySet:
 
 
 def _strands(standing: Standing) -> QuerySet:
-    """Parts of referrals that lie with this coordinator, and those whose organisation has not answered in time."""
-    mine = Q() if standing.is_operator else Q(network__in=standing.coordinated)
+    """Parts of referrals that lie with this coordinator, those whose organisation has not answered in time, and those
+    whose organisation is no longer in the network."""
+    mine = Q() if standing.is_operator and not standing.place else Q(network__in=standing.coordinated)
     unanswered = Assignment.objects.filter(
         strand=OuterRef("pk"), status=AssignmentStatus.OFFERED, lapsed_at__isnull=False
     )
     return (
         visible_to(standing.user, Strand)
-        .filter(mine, Q(status=StrandStatus.WITH_COORDINATOR) | Q(Exists(unanswered)))
+        .annotate(has_lost_its_member=Exists(held_without_membership().filter(strand=OuterRef("pk"))))
+        .filter(mine, Q(status=StrandStatus.WITH_COORDINATOR) | Q(Exists(unanswered)) | Q(has_lost_its_member=True))
         .select_related("referral")
         .prefetch_related("needs__category")
         .order_by("-referral__is_urgent", "created_at", "pk")

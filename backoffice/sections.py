@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass, field
 
+from axes.models import AccessAttempt
 from django.contrib.admin import AdminSite
 from django.db.models import Exists, Model
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.text import capfirst
 from django_q.models import Failure, Schedule
 
+from backoffice.joining.circles import people_url
 from backoffice.standing import Standing, standing_of
 from referrals import models as m
 from referrals.models.notifications import Heartbeat
@@ -31,18 +33,23 @@ SECTIONS: dict[str, tuple[type[Model], ...]] = {
         m.Area,
     ),
     "Operation": (
+        m.Opening,
+        m.AccountEvent,
         m.Notification,
         m.Referral,
         m.Strand,
         m.Assignment,
         m.Event,
         m.User,
+        m.PasswordResetRequest,
         m.Postcode,
         Heartbeat,
+        AccessAttempt,
         Schedule,
         Failure,
     ),
 }
+LABELS = {AccessAttempt: "Wrong passwords"}  # where the package's own name says little
 FOR_COORDINATORS = {"Network settings", "Operation"}
 
 
@@ -52,6 +59,9 @@ class Link:
     url: str
     add_url: str = ""
     is_current: bool = False
+
+
+_INVITE = Link("Invite an organisation", reverse_lazy("backoffice:invite_organisation"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +85,23 @@ def sections(request: HttpRequest, site: AdminSite) -> list[Section]:
     for title, models in offered.items():
         may_add = {model: site.get_model_admin(model).has_add_permission(request) for model in models}
         links = [_link(model, may_add[model]) for model in models if model in seen or may_add[model]]
+        if title == "All organisations":
+            links += _teams(standing)
         if title == "Referrals" and standing.knows_referrals:
             links.insert(0, Link("All referrals", reverse("backoffice:referrals")))
         if links:
             is_theirs = title != "Your services" or standing.organisations
             found.append(Section(title if is_theirs else "Services", links))
+    if request.user.has_perm("wagtailadmin.access_admin"):
+        found.append(Section("Public site", [Link("Edit its pages", reverse("wagtailadmin_home"))]))
     return found
+
+
+def _teams(standing: Standing) -> list[Link]:
+    links = [Link(f"The team of {organisation}", people_url(organisation)) for organisation in standing.organisations]
+    coordinated = [network for network in standing.networks if network.pk in standing.coordinated]
+    links += [Link(f"The team of {network}", people_url(network)) for network in coordinated]
+    return [*([_INVITE] if coordinated else []), *links]
 
 
 def _with_rows(user: m.User, models: list[type[Model]]) -> set[type[Model]]:
@@ -93,7 +114,8 @@ def _with_rows(user: m.User, models: list[type[Model]]) -> set[type[Model]]:
 
 def _link(model: type[Model], may_add: bool) -> Link:
     add_url = _list_url(model, "add") if may_add else ""
-    return Link(capfirst(model._meta.verbose_name_plural), _list_url(model), add_url)
+    label = LABELS.get(model) or capfirst(model._meta.verbose_name_plural)
+    return Link(label, _list_url(model), add_url)
 
 
 def navigation(request: HttpRequest, standing: Standing) -> list[Link]:

@@ -1,14 +1,17 @@
 """The filters of lists of referrals, shared by screens and exports. Choices and matches stay within walls."""
 
+from collections.abc import Collection
+
 import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import TextInput
 from django.http import HttpRequest
 
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, ReferralStatus, StrandStatus
-from referrals.models import Assignment, Category, Need, NetworkMembership, Organisation, Referral, Strand, User
+from referrals.models import Assignment, Category, Need, NetworkMembership, Organisation, Referral, Strand
 from referrals.references import parse_reference
-from referrals.visibility import coordinated_networks, own_organisations, referral_networks, visible_to
+from referrals.visibility import referral_networks, visible_to
+from referrals.workflow import held_without_membership
 
 
 def _categories(request: HttpRequest) -> QuerySet:
@@ -65,25 +68,26 @@ class ReferralFilter(django_filters.FilterSet):
         return queryset.filter(Exists(held))
 
 
-def concerning(user: User) -> Q:
-    """Condition on referrals: an organisation of the user's was asked, or the user has to act as coordinator."""
+def concerning(organisations: Collection[int], networks: Collection[int]) -> Q:
+    """Condition on referrals: one of `organisations` was asked, or the coordinator of one of `networks` has to act."""
     asked = Assignment.objects.filter(
         strand__referral=OuterRef("pk"),
-        organisation__in=own_organisations(user).values("pk"),
+        organisation__in=organisations,
         offered_at__isnull=False,
     ).exclude(status=AssignmentStatus.WITHDRAWN)
     handed = Strand.objects.filter(
         referral=OuterRef("pk"),
-        network__in=coordinated_networks(user).values("pk"),
+        network__in=networks,
         status=StrandStatus.WITH_COORDINATOR,
     )
     silent = Assignment.objects.filter(
         strand__referral=OuterRef("pk"),
-        strand__network__in=coordinated_networks(user).values("pk"),
+        strand__network__in=networks,
         status=AssignmentStatus.OFFERED,
         lapsed_at__isnull=False,
     )
-    return Q(Exists(asked)) | Q(Exists(handed)) | Q(Exists(silent))
+    left_behind = held_without_membership().filter(strand__referral=OuterRef("pk"), strand__network__in=networks)
+    return Q(Exists(asked)) | Q(Exists(handed)) | Q(Exists(silent)) | Q(Exists(left_behind))
 
 
 OPEN_AND_URGENT = Q(is_urgent=True) & ~Q(status=ReferralStatus.CLOSED)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 
-from backoffice.standing import Standing, standing_of
+from backoffice.standing import Standing, standing_of, within_place
 from backoffice.workspace.states import Chip, chip_of, leading_chip
 from referrals.enums import LIVE_ASSIGNMENT
 from referrals.filters import OPEN_AND_URGENT, ReferralFilter, concerning
@@ -50,7 +50,7 @@ class _CountedPaginator(Paginator):
 
 
 def filtered(request: HttpRequest) -> ReferralFilter:
-    newest = visible_to(request.user, Referral).order_by("-created_at", "-pk")
+    newest = within_place(request, visible_to(request.user, Referral)).order_by("-created_at", "-pk")
     return ReferralFilter(request.GET, queryset=newest, request=request)
 
 
@@ -60,9 +60,14 @@ def current_tab(request: HttpRequest) -> str:
     return tab if tab in ("all", "yours", "urgent") else ("yours" if standing_of(request).organisations else "all")
 
 
+def _yours(request: HttpRequest) -> Q:
+    standing = standing_of(request)
+    return concerning([organisation.pk for organisation in standing.organisations], standing.coordinated)
+
+
 def within_tab(referrals: QuerySet, tab: str, request: HttpRequest) -> QuerySet:
     if tab == "yours":
-        return referrals.filter(concerning(request.user))
+        return referrals.filter(_yours(request))
     return referrals.filter(OPEN_AND_URGENT) if tab == "urgent" else referrals
 
 
@@ -71,7 +76,7 @@ def listing(request: HttpRequest) -> Listing:
     current = current_tab(request)
     counts = found.qs.order_by().aggregate(
         all=Count("pk"),
-        yours=Count("pk", filter=concerning(request.user)),
+        yours=Count("pk", filter=_yours(request)),
         urgent=Count("pk", filter=OPEN_AND_URGENT),
     )
     labels = {"all": "All", "yours": _yours_label(standing_of(request)), "urgent": "Urgent"}

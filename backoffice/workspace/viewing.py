@@ -12,9 +12,10 @@ from backoffice.standing import Standing, standing_of
 from backoffice.workspace.forms import NoteForm
 from backoffice.workspace.history import Step, history
 from backoffice.workspace.states import Chip, chip_of
-from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, StrandStatus
+from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Screen, StrandStatus
 from referrals.models import Assignment, Need, Note, Person, Referral, Strand, Venue
 from referrals.models.geography import postcode_sector
+from referrals.openings import write_openings
 from referrals.visibility import can_answer, can_coordinate, fully_visible_to, visible_to
 
 
@@ -102,6 +103,7 @@ def viewing(request: HttpRequest, referral: Referral) -> Viewing:
     }
     if not is_full:
         return Viewing(**common)
+    write_openings(request.user, [referral.pk], Screen.REFERRAL)
     person = referral.person
     return Viewing(
         **common,

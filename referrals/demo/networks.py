@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from referrals.demo.files import Fixtures
-from referrals.enums import QuestionKind
+from referrals.enums import OrganisationRole, QuestionKind
 from referrals.models import (
     Area,
     Category,
@@ -156,6 +156,7 @@ def _store_invitations(setting: Setting, network: Network, written: list[dict[st
             network=network,
             organisation_name=row["organisation_name"],
             email=row["email"],
+            role=OrganisationRole.OWNER,
             invited_by=setting.coordinators[network.pk],
             created_at=invited_at,
             expires_at=invited_at + timedelta(days=14),

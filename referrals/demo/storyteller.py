@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from django.db import connection
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from referrals import workflow
@@ -13,6 +14,7 @@ from referrals.demo.files import Place
 from referrals.demo.people import FormFiller, pick_case
 from referrals.demo.scenes import Scene, scenes
 from referrals.demo.tale import Scenery, Tale
+from referrals.enums import LIVE_ASSIGNMENT
 from referrals.importers.progress import Advance, Progress
 from referrals.models import (
     Area,
@@ -32,6 +34,7 @@ from referrals.models import (
 )
 from referrals.workflow import Submission
 
+SUSPENDED_BEFORE = timedelta(days=6)
 EARLIEST, LATEST = 8, 21  # hours of the day in which forms are sent
 
 _PLANNED_BY = (
@@ -57,10 +60,22 @@ class Storyteller:
         _update_statistics()
         for moment, service_id in self.scenery.cast.pauses:
             clock.at(moment, _pausing(clock, service_id))
+        clock.at(clock.end - SUSPENDED_BEFORE, self._suspend_somebody)
         with progress.phase("Telling referrals", total=count, unit="referral") as advance:
             for number, scene in enumerate(scenes(count, Random(f"{self.seed} scenes"))):
                 clock.at(self._start(number, scene), self._beginning(number, scene, advance))
             clock.run()
+
+    def _suspend_somebody(self) -> None:
+        """Suspend an organisation that holds something, but little, so that the coordinator has it to look after."""
+        network = min(self.scenery.setting.coordinators)
+        held = Assignment.objects.filter(strand__network=network, status__in=LIVE_ASSIGNMENT)
+        counted = held.order_by().values("organisation").annotate(cases=Count("pk", filter=Q(status="accepted")))
+        least = counted.filter(cases__gte=1).order_by("cases", "organisation").first()
+        if least:
+            membership = NetworkMembership.objects.get(network=network, organisation=least["organisation"])
+            coordinator = self.scenery.setting.coordinators[network]
+            workflow.suspend(membership.pk, actor=coordinator, at=self.scenery.clock.now)
 
     def _start(self, number: int, scene: Scene) -> datetime:
         """Return when the form is sent: not quite at the scene's time, and half a day earlier instead of at night.

@@ -178,6 +178,9 @@ class Tale:
         return True
 
     def _user_of(self, assignment: Assignment) -> User:
+        """Return somebody of its organisation or, when that is suspended, the coordinator in its stead."""
+        if workflow.held_without_membership().filter(pk=assignment.pk).exists():
+            return self.coordinator
         users = self.scenery.cast.users[assignment.organisation_id]
         return users[assignment.pk % len(users)]
 

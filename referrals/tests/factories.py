@@ -93,6 +93,27 @@ class OrganisationMemberFactory(factory.django.DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
 
 
+class NetworkMembershipFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.NetworkMembership
+
+    network = factory.SubFactory(NetworkFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+
+
+class InvitationFactory(factory.django.DjangoModelFactory):
+    """An invitation of a new organisation."""
+
+    class Meta:
+        model = models.Invitation
+
+    network = factory.SubFactory(NetworkFactory)
+    organisation_name = factory.Sequence(lambda n: f"New organisation {n}")
+    email = factory.Sequence(lambda n: f"invited{n}@example.org")
+    role = "owner"
+    invited_by = factory.SubFactory(UserFactory)
+
+
 class CategoryFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = models.Category

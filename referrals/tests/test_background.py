@@ -53,7 +53,7 @@ def test_one_referral_that_fails_holds_up_no_other(monkeypatch, caplog):
     fails_for_the_first.__name__ = "remind"
     monkeypatch.setattr(tasks.workflow, "remind", fails_for_the_first)
     assert tasks.remind_due() == 1
-    assert f"remind failed for assignment {offers[0].pk}" in caplog.text
+    assert f"remind failed for key {offers[0].pk}" in caplog.text
 
 
 @pytest.mark.django_db

@@ -43,15 +43,15 @@ def test_what_is_of_other_networks_is_no_choice(world):
 
 
 def test_referrals_concern_those_who_were_asked_and_the_coordinator_who_holds_them(world):
-    world.submit(services=[])
+    unplaced = world.submit(services=[])
     asked = world.submit(services=world.services[:1])
 
-    def concerned(user) -> set[str]:
-        return set(Referral.objects.filter(concerning(user)).values_list("reference", flat=True))
+    def concerned(organisations, networks) -> list[str]:
+        return list(Referral.objects.filter(concerning(organisations, networks)).values_list("reference", flat=True))
 
-    assert concerned(world.owners[0]) == {asked.reference}
-    assert concerned(world.owners[1]) == set()
-    assert len(concerned(world.coordinator)) == 1
+    assert concerned([world.organisations[0].pk], []) == [asked.reference]
+    assert concerned([world.organisations[1].pk], []) == []
+    assert concerned([], [world.network.pk]) == [unplaced.reference]
     assert held_by(only_strand(asked)).organisation == world.organisations[0]
 
 

@@ -10,6 +10,7 @@ from django_q.models import OrmQ
 from referrals import notifications, tasks, workflow
 from referrals.enums import Outcome
 from referrals.models import Notification
+from referrals.notifications import outbox
 from referrals.tests.worlds import held_by, only_strand
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +121,7 @@ def test_after_the_last_attempt_a_message_is_given_up(world, monkeypatch):
 def test_what_a_dead_worker_left_is_sent_by_the_next_with_the_same_message_id(world, mailoutbox):
     world.submit()
     claimed = notifications.claim()
-    first_id = notifications._message(claimed, notifications.render(claimed), None).extra_headers["Message-ID"]
+    first_id = outbox._message(claimed, notifications.render(claimed), None).extra_headers["Message-ID"]
     assert notifications.claim(claimed.pk) is None
     Notification.objects.filter(pk=claimed.pk).update(claimed_at=timezone.now() - timedelta(minutes=11))
     tasks.sweep_outbox()
@@ -133,7 +134,7 @@ def test_a_worker_whose_claim_expired_does_not_overwrite_the_fate(world, mailout
     slow = notifications.claim()
     Notification.objects.filter(pk=slow.pk).update(claimed_at=timezone.now() - timedelta(minutes=11))
     tasks.sweep_outbox()
-    notifications._write_failure(slow, TimeoutError())
+    outbox._write_failure(slow, TimeoutError())
     slow.refresh_from_db()
     assert slow.status == "sent"
 

@@ -6,10 +6,11 @@ from django.contrib.auth.models import AnonymousUser
 
 from referrals import models as m
 from referrals import workflow
-from referrals.enums import RejectReason
+from referrals.enums import RejectReason, Screen
+from referrals.openings import write_openings
 from referrals.tests import factories as f
 from referrals.tests.worlds import World, held_by, only_strand
-from referrals.visibility import changeable_by, fully_visible_to, may_add, visible_to
+from referrals.visibility import can_manage_people, changeable_by, fully_visible_to, may_add, visible_to
 
 pytestmark = pytest.mark.django_db
 
@@ -30,13 +31,17 @@ def everything(world):
     f.RestrictionFactory(service=service, option=option)
     m.OpeningHours.objects.create(service=service, weekday=0, opens="10:00", closes="12:00")
     m.ReferralLink.objects.create(network=world.network, name="Library")
-    m.Invitation.objects.create(network=world.network, email="new@example.org", invited_by=world.coordinator)
+    f.InvitationFactory(network=world.network, invited_by=world.coordinator)
+    m.UploadedTable.objects.create(user=world.owners[0], model="referrals.Venue", name="venues.csv")
+    m.PasswordResetRequest.objects.create(email="new@example.org")
+    m.AccountEvent.objects.create(kind="suspended", network=world.network, organisation=organisation)
     m.Answer.objects.create(referral=referral, question_text="Why?", text="Because", position=0)
     m.CaseNote.objects.create(
         person=referral.person, organisation=organisation, author=world.owners[0], text="Rang twice."
     )
     workflow.accept(held_by(only_strand(referral)).pk, actor=world.owners[0])
     workflow.add_note(referral.pk, actor=world.owners[0], text="Will visit on Monday.")
+    write_openings(world.owners[0], [referral.pk], Screen.REFERRAL)
     world.referral = referral
     return world
 
@@ -123,6 +128,55 @@ def test_a_strand_in_a_linked_network_is_that_networks(world):
         for network, user in (("form", world.coordinator), ("linked", other.coordinator))
     }
     assert messages == {"form": ["person_told", "organisation_asked"], "linked": ["organisation_asked"]}
+
+
+def test_an_organisation_in_two_networks_is_changed_by_neither_coordinator_alone(world):
+    shared, other = world.organisations[0], World()
+    f.NetworkMembershipFactory(network=other.network, organisation=shared)
+    coordinators = [world.coordinator, other.coordinator]
+    for model, row in ((m.Organisation, shared), (m.Venue, f.VenueFactory(organisation=shared))):
+        assert [row in visible_to(user, model) for user in coordinators] == [True, True], model
+        assert [row in changeable_by(user, model) for user in coordinators] == [False, False], model
+    assert [can_manage_people(user, shared.pk) for user in [*coordinators, world.owners[0]]] == [False, False, True]
+    assert world.services[0] in changeable_by(world.coordinator, m.Service)
+    f.NetworkRoleFactory(network=other.network, user=world.coordinator)
+    assert can_manage_people(world.coordinator, shared.pk)
+
+
+def test_an_organisation_that_left_is_known_to_its_coordinator_alone(world):
+    gone, service = world.organisations[0], world.services[0]
+    gone.memberships.update(status="left")
+    users = [world.coordinator, world.owners[1], world.commissioner]
+    assert [gone in visible_to(user, m.Organisation) for user in users] == [True, False, False]
+    assert [service in visible_to(user, m.Service) for user in users] == [True, False, False]
+    assert gone not in changeable_by(world.coordinator, m.Organisation)
+    assert service not in changeable_by(world.coordinator, m.Service)
+    assert service in changeable_by(world.owners[0], m.Service)
+
+
+def test_a_refuge_used_elsewhere_is_not_this_coordinators_to_know(world):
+    shared, other = world.organisations[0], World()
+    f.NetworkMembershipFactory(network=other.network, organisation=shared)
+    refuge = f.VenueFactory(organisation=shared, is_confidential=True)
+    f.ServiceFactory(network=other.network, organisation=shared, venue=refuge)
+    assert [refuge in visible_to(user, m.Venue) for user in (world.coordinator, other.coordinator)] == [False, True]
+
+
+def test_what_happened_to_an_account_is_read_by_its_user_owners_and_coordinators(world):
+    owner, stranger = world.owners[0], World()
+    log = m.AccountEvent.objects.create
+    own = log(kind="password_changed", user=owner)
+    of_organisation = log(kind="role_changed", user=owner, organisation=world.organisations[0])
+    of_network = log(kind="suspended", organisation=world.organisations[0], network=world.network)
+    of_other_network = log(kind="suspended", organisation=world.organisations[0], network=stranger.network)
+    readers = {
+        owner: {own, of_organisation, of_network, of_other_network},
+        world.coordinator: {of_organisation, of_network},
+        stranger.coordinator: {of_other_network},
+        world.owners[1]: set(),
+    }
+    for user, read in readers.items():
+        assert set(visible_to(user, m.AccountEvent)) == read
 
 
 def test_a_confidential_venue_is_known_to_its_own_and_the_coordinators(world):

@@ -7,6 +7,14 @@ moment it happens, which is now unless history is being told.
 from referrals.workflow.answering import accept, add_note, close, refer_on, reject, split
 from referrals.workflow.coordinating import assign, reopen, withdraw
 from referrals.workflow.engine import AlreadyDone, NotAllowed, Refusal, askable, why_not_open
+from referrals.workflow.membership import (
+    due_move_ons,
+    held_without_membership,
+    leave,
+    move_on,
+    resume,
+    suspend,
+)
 from referrals.workflow.submission import AnswerGiven, PersonDetails, Submission
 from referrals.workflow.submitting import facts_of, submit
 from referrals.workflow.waiting import due_lapses, due_reminders, lapse, remind
@@ -24,15 +32,21 @@ __all__ = [
     "assign",
     "close",
     "due_lapses",
+    "due_move_ons",
     "due_reminders",
     "facts_of",
+    "held_without_membership",
     "lapse",
+    "leave",
+    "move_on",
     "refer_on",
     "reject",
     "remind",
     "reopen",
+    "resume",
     "split",
     "submit",
+    "suspend",
     "why_not_open",
     "withdraw",
 ]

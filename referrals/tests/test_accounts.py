@@ -1,0 +1,305 @@
+"""Passwords, second factors and sessions as verbs: what each changes, writes down and tells."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+import time_machine
+from axes.models import AccessAttempt, AccessFailureLog
+from django.db import connection
+from django.utils import timezone
+from django_otp.oath import totp
+from django_otp.plugins.otp_static.models import StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
+
+from referrals import accounts, notifications, tasks
+from referrals.enums import MembershipStatus, Role
+from referrals.models import AccountEvent, NetworkMembership, Notification, PasswordResetRequest, User
+from referrals.tests import factories as f
+from referrals.workflow import AlreadyDone, NotAllowed, Refusal
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sam() -> User:
+    return f.UserFactory(email="sam@example.org", name="Sam Okoro", password="a long enough password")
+
+
+@pytest.fixture
+def operator() -> User:
+    return User.objects.create_superuser("operator@example.org", "a long enough password", name="Olu Operator")
+
+
+def asked(email: str) -> PasswordResetRequest:
+    accounts.ask_for_password_reset(email)
+    return PasswordResetRequest.objects.first()
+
+
+def owed() -> list[tuple[str, str]]:
+    return list(Notification.objects.order_by("pk").values_list("kind", "recipient"))
+
+
+def happened(user: User) -> list[str]:
+    return list(AccountEvent.objects.filter(user=user).order_by("pk").values_list("kind", flat=True))
+
+
+def with_app(user: User) -> tuple[str, list[str]]:
+    """Turn the second factor on; return the key and the recovery codes."""
+    key = default_key()
+    _, codes = accounts.turn_second_factor_on(user, key=key, code=code_of(key))
+    return key, codes
+
+
+def code_of(key: str) -> str:
+    """Return what an app with `key` shows now."""
+    return f"{totp(bytes.fromhex(key)):06}"
+
+
+class TestForgottenPasswords:
+    def test_the_address_stored_is_written_to_whatever_was_typed(self, sam):
+        assert accounts.answer_reset_request(asked("SAM@Example.org").pk)
+        assert owed() == [("password_reset", "sam@example.org")]
+        assert happened(sam) == ["password_reset_asked"]
+
+    @pytest.mark.parametrize("fields", [{"is_active": False}, {"is_staff": False}])
+    def test_nobody_is_written_to_who_could_not_sign_in(self, sam, fields):
+        User.objects.filter(pk=sam.pk).update(**fields)
+        assert not accounts.answer_reset_request(asked(sam.email).pk)
+        assert owed() == []
+
+    def test_an_unknown_address_leaves_the_request_and_nothing_else(self):
+        assert not accounts.answer_reset_request(asked("nobody@example.org").pk)
+        assert owed() == []
+
+    def test_answering_twice_is_answering_once(self, sam):
+        request = asked(sam.email)
+        assert [accounts.answer_reset_request(request.pk) for _ in range(2)] == [True, False]
+        assert len(owed()) == 1
+
+    def test_one_message_in_five_minutes(self, sam):
+        assert accounts.answer_reset_request(asked(sam.email).pk)
+        assert not accounts.answer_reset_request(asked(sam.email).pk)
+        with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+            assert accounts.answer_reset_request(asked(sam.email).pk)
+        assert len(owed()) == 2
+
+    def test_the_sweep_answers_what_the_bell_missed(self, sam):
+        accounts.ask_for_password_reset(sam.email)
+        assert tasks.answer_reset_requests() == 1
+        assert tasks.answer_reset_requests() == 0
+        assert PasswordResetRequest.objects.get().handled_at is not None
+
+    def test_requests_are_forgotten_after_a_day(self, sam):
+        with time_machine.travel(timezone.now() - timedelta(hours=25)):
+            accounts.ask_for_password_reset("old@example.org")
+        accounts.ask_for_password_reset(sam.email)
+        tasks.forget_what_is_over()
+        assert PasswordResetRequest.objects.get().email == sam.email
+
+    def test_who_mistyped_a_password_is_forgotten(self):
+        for model, minutes in ((AccessAttempt, 16), (AccessFailureLog, 61)):
+            fields = {"failures_since_start": 3} if model is AccessAttempt else {}
+            with time_machine.travel(timezone.now() - timedelta(minutes=minutes)):
+                model.objects.create(username="old@example.org", **fields)
+            model.objects.create(username="new@example.org", **fields)
+        tasks.forget_what_is_over()
+        for model in (AccessAttempt, AccessFailureLog):
+            assert [row.username for row in model.objects.all()] == ["new@example.org"]
+
+    def test_the_outbox_shows_no_link(self, sam):
+        accounts.answer_reset_request(asked(sam.email).pk)
+        notification = Notification.objects.get()
+        shown, sent = notifications.render(notification), notifications.render(notification, to_send=True)
+        assert "/backoffice/password-reset/" in sent.text
+        assert "/backoffice/password-reset/" not in shown.text + shown.html
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_that_answer_at_once_send_one_message():
+    sam = f.UserFactory(email="sam@example.org")
+    requests = [asked(sam.email).pk for _ in range(4)]
+
+    def answer(pk: int) -> bool:
+        try:
+            return accounts.answer_reset_request(pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(answer, requests * 2)) == [False] * 7 + [True]
+    assert len(owed()) == 1
+
+
+class TestChanges:
+    def test_a_new_password_ends_sessions_and_is_told(self, sam):
+        before = sam.get_session_auth_hash()
+        accounts.change_password(sam, "another long password", actor=sam)
+        fresh = User.objects.get(pk=sam.pk)
+        assert fresh.check_password("another long password")
+        assert fresh.get_session_auth_hash() != before
+        assert (happened(sam), owed()) == (["password_changed"], [("account_changed", "sam@example.org")])
+
+    def test_signing_out_everywhere_ends_sessions_and_is_told(self, sam):
+        before = sam.get_session_auth_hash()
+        accounts.sign_out_everywhere(sam, actor=sam)
+        assert User.objects.get(pk=sam.pk).get_session_auth_hash() != before
+        assert (happened(sam), owed()) == (["signed_out_everywhere"], [("account_changed", "sam@example.org")])
+
+    def test_that_an_account_is_attacked_is_told_once_an_hour(self, sam):
+        assert [accounts.locked(sam) for _ in range(3)] == [True, False, False]
+        with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+            assert accounts.locked(sam)
+        assert owed() == [("sign_in_locked", "sam@example.org")] * 2
+
+    def test_that_somebody_knows_the_password_is_told_all_the_same(self, sam):
+        assert accounts.locked(sam)
+        assert accounts.locked(sam, by="code")
+        assert "somebody knows your password" in notifications.render(Notification.objects.first()).text
+
+    def test_every_message_reads_whole_for_somebody_without_a_network(self, sam, operator):
+        with_app(sam)
+        accounts.turn_second_factor_off(sam, actor=operator)
+        accounts.locked(sam, by="code")
+        accounts.change_password(sam, "another long password", actor=sam)
+        for notification in Notification.objects.all():
+            message = notifications.render(notification, to_send=True)
+            assert "Referral Networks" in message.text
+            assert "None" not in message.text + message.html
+            assert sam.email not in message.subject
+            assert sam.name not in message.subject
+
+
+class TestSecondFactor:
+    def test_it_is_on_once_a_first_code_fits(self, sam):
+        key = default_key()
+        with pytest.raises(Refusal, match="does not fit"):
+            accounts.turn_second_factor_on(sam, key=key, code="000000")
+        assert not accounts.second_factor_of(sam).is_on
+        _, codes = accounts.turn_second_factor_on(sam, key=key, code=code_of(key))
+        assert accounts.second_factor_of(sam).is_on
+        assert (len(set(codes)), accounts.codes_left(sam)) == (10, 10)
+        assert (happened(sam), owed()) == (["second_factor_on"], [("account_changed", "sam@example.org")])
+
+    def test_there_is_one(self, sam):
+        with_app(sam)
+        with pytest.raises(AlreadyDone):
+            with_app(sam)
+        assert TOTPDevice.objects.filter(user=sam).count() == 1
+
+    def test_a_code_is_good_once(self, sam):
+        key, _ = with_app(sam)
+        assert accounts.check_code(sam, code_of(key)) is None  # it turned the second factor on
+        with time_machine.travel(time.time() + 90):
+            assert accounts.check_code(sam, code_of(key))
+            assert accounts.check_code(sam, code_of(key)) is None
+
+    def test_a_recovery_code_is_good_once_however_it_is_typed(self, sam):
+        _, codes = with_app(sam)
+        assert accounts.use_recovery_code(sam, f" {codes[0].upper().replace('-', ' ')}")
+        assert accounts.use_recovery_code(sam, codes[0]) is None
+        assert accounts.codes_left(sam) == 9
+        assert happened(sam) == ["second_factor_on", "recovery_code_used"]
+
+    def test_recovery_codes_are_nowhere_to_be_read(self, sam):
+        _, codes = with_app(sam)
+        stored = set(StaticToken.objects.values_list("token", flat=True))
+        plain = {code.replace("-", "") for code in codes}
+        assert not stored & {*codes, *plain}
+        assert len(stored) == 10
+
+    def test_nobody_signs_in_with_somebody_elses_codes(self, sam):
+        other = f.UserFactory()
+        key, codes = with_app(other)
+        with_app(sam)
+        assert accounts.use_recovery_code(sam, codes[0]) is None
+        with time_machine.travel(time.time() + 90):
+            assert accounts.check_code(sam, code_of(key)) is None
+
+    def test_new_recovery_codes_end_the_old_ones(self, sam):
+        _, old = with_app(sam)
+        new = accounts.make_recovery_codes(sam)
+        assert accounts.use_recovery_code(sam, new[0])
+        assert accounts.use_recovery_code(sam, old[0]) is None
+
+    def test_codes_without_a_second_factor_are_refused(self, sam):
+        with pytest.raises(NotAllowed):
+            accounts.make_recovery_codes(sam)
+
+    def test_guessing_has_to_wait_longer_each_time_and_is_told(self, sam):
+        key, _ = with_app(sam)
+        moment = time.time() + 90
+        for tries in range(accounts.WRONG_CODES_TOLD):
+            moment += 2**tries + 1
+            with time_machine.travel(moment):
+                assert accounts.check_code(sam, "000000") is None
+        assert "locked" in happened(sam)
+        with time_machine.travel(moment + 10), pytest.raises(accounts.TooManyTries) as refusal:
+            accounts.check_code(sam, code_of(key))
+        assert refusal.value.until.timestamp() == pytest.approx(moment + 16, abs=1)
+        with time_machine.travel(moment + 17):
+            assert accounts.check_code(sam, code_of(key))
+
+    def test_a_new_password_forgives_wrong_codes(self, sam):
+        key, _ = with_app(sam)
+        TOTPDevice.objects.update(throttling_failure_count=12, throttling_failure_timestamp=timezone.now())
+        accounts.change_password(sam, "another long password", actor=sam)
+        with time_machine.travel(time.time() + 90):
+            assert accounts.check_code(sam, code_of(key))
+
+    def test_ones_own_can_be_turned_off(self, sam):
+        _, codes = with_app(sam)
+        accounts.turn_second_factor_off(sam, actor=sam)
+        assert not accounts.second_factor_of(sam).is_on
+        assert accounts.use_recovery_code(sam, codes[0]) is None
+
+    def test_not_while_a_network_asks_for_it(self, sam):
+        f.NetworkRoleFactory(user=sam, network__requires_second_factor=True)
+        with_app(sam)
+        with pytest.raises(NotAllowed, match="asks everybody"):
+            accounts.turn_second_factor_off(sam, actor=sam)
+
+    def test_an_operator_turns_off_that_of_a_lost_telephone_which_ends_every_session(self, sam, operator):
+        f.NetworkRoleFactory(user=sam, network__requires_second_factor=True)
+        with_app(sam)
+        before = sam.get_session_auth_hash()
+        accounts.turn_second_factor_off(sam, actor=operator)
+        assert User.objects.get(pk=sam.pk).get_session_auth_hash() != before
+        assert not accounts.second_factor_of(sam).is_on
+
+    def test_a_coordinator_does_not(self, sam):
+        coordinator = f.NetworkRoleFactory(role=Role.COORDINATOR).user
+        with_app(sam)
+        with pytest.raises(NotAllowed):
+            accounts.turn_second_factor_off(sam, actor=coordinator)
+
+
+class TestWhoIsAskedForOne:
+    def asked_for(self, user: User) -> bool:
+        return accounts.second_factor_of(user).is_required
+
+    @pytest.mark.parametrize("role", Role)
+    def test_everybody_with_a_role_in_the_network(self, sam, role):
+        f.NetworkRoleFactory(user=sam, role=role, network__requires_second_factor=True)
+        assert self.asked_for(sam)
+
+    @pytest.mark.parametrize(
+        ("status", "is_asked"),
+        [(MembershipStatus.ACTIVE, True), (MembershipStatus.SUSPENDED, False), (MembershipStatus.LEFT, False)],
+    )
+    def test_the_members_of_its_active_organisations(self, sam, status, is_asked):
+        network = f.NetworkFactory(requires_second_factor=True)
+        member = f.OrganisationMemberFactory(user=sam, organisation__network=network)
+        NetworkMembership.objects.filter(organisation=member.organisation).update(status=status)
+        assert self.asked_for(sam) is is_asked
+
+    def test_operators_as_soon_as_any_network_does(self, operator):
+        assert not self.asked_for(operator)
+        f.NetworkFactory(requires_second_factor=True)
+        assert self.asked_for(operator)
+
+    def test_nobody_of_another_network(self, sam):
+        f.NetworkFactory(requires_second_factor=True)
+        f.NetworkRoleFactory(user=sam)
+        assert not self.asked_for(sam)

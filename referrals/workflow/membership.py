@@ -1,0 +1,146 @@
+"""An organisation's place in a network: suspended, taken back, left.
+
+Its offers move on at once; its open cases stay with it and are shown to the coordinators, who know whether somebody
+still supports the person.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from referrals import notifications
+from referrals.enums import (
+    LIVE_ASSIGNMENT,
+    AccountEventKind,
+    AssignmentStatus,
+    EventKind,
+    MembershipStatus,
+    NotificationKind,
+)
+from referrals.models import AccountEvent, Assignment, NetworkMembership, User
+from referrals.visibility import can_coordinate, can_leave
+from referrals.workflow.engine import (
+    AlreadyDone,
+    LockedReferral,
+    NotAllowed,
+    Refusal,
+    append_event,
+    lock,
+    lock_for_assignment,
+    move_assignment,
+    offer_next,
+)
+
+
+def held_without_membership() -> QuerySet:
+    """Return the offers and open cases of organisations that are not active in the network that asked them."""
+    active = NetworkMembership.objects.filter(
+        organisation=OuterRef("organisation"), network=OuterRef("strand__network"), status=MembershipStatus.ACTIVE
+    )
+    return Assignment.objects.filter(~Exists(active), status__in=LIVE_ASSIGNMENT)
+
+
+@transaction.atomic
+def suspend(membership_id: int, *, actor: User, at: datetime | None = None) -> NetworkMembership:
+    """Ask the organisation nothing more until it is taken back; what it was asked goes to the next."""
+    membership = _lock(membership_id)
+    _check_coordinator(membership, actor)
+    if membership.status == MembershipStatus.LEFT:
+        raise Refusal(f"{membership.organisation} has left {membership.network}.")
+    return _end(membership, MembershipStatus.SUSPENDED, AccountEventKind.SUSPENDED, actor, at or timezone.now())
+
+
+@transaction.atomic
+def leave(membership_id: int, *, actor: User, at: datetime | None = None) -> NetworkMembership:
+    """The organisation is no longer in the network, by its own or the coordinator's will."""
+    membership = _lock(membership_id)
+    if not can_leave(actor, membership):
+        raise NotAllowed(f"Only an owner of {membership.organisation} or a coordinator can do this.")
+    return _end(membership, MembershipStatus.LEFT, AccountEventKind.LEFT, actor, at or timezone.now())
+
+
+@transaction.atomic
+def resume(membership_id: int, *, actor: User, at: datetime | None = None) -> NetworkMembership:
+    """Take a suspended organisation, or one that left, back into the network."""
+    membership = _lock(membership_id)
+    _check_coordinator(membership, actor)
+    if membership.status == MembershipStatus.ACTIVE:
+        raise AlreadyDone(f"{membership.organisation} is an active member of {membership.network}.")
+    _write(membership, MembershipStatus.ACTIVE, AccountEventKind.RESUMED, actor, at or timezone.now())
+    return membership
+
+
+def due_move_ons() -> list[int]:
+    """Return keys of offers that were made while their organisation was being suspended or leaving."""
+    offers = held_without_membership().filter(status=AssignmentStatus.OFFERED)
+    return list(offers.order_by("pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def move_on(assignment_id: int, *, at: datetime | None = None) -> bool:
+    """Pass one such offer to the next organisation; False when there is nothing to do any more."""
+    case, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
+    is_due = held_without_membership().filter(pk=assignment_id, status=AssignmentStatus.OFFERED).exists()
+    if is_due:
+        _move_on(case, assignment)
+    return is_due
+
+
+def _lock(membership_id: int) -> NetworkMembership:
+    rows = NetworkMembership.objects.select_for_update(of=("self",)).select_related("organisation", "network")
+    return rows.get(pk=membership_id)
+
+
+def _check_coordinator(membership: NetworkMembership, actor: User) -> None:
+    if not can_coordinate(actor, membership.network_id):
+        raise NotAllowed(f"Only a coordinator of {membership.network} can do this.")
+
+
+def _end(
+    membership: NetworkMembership, status: MembershipStatus, kind: AccountEventKind, actor: User, now: datetime
+) -> NetworkMembership:
+    if membership.status == status:
+        raise AlreadyDone(f"{membership.organisation} is {membership.get_status_display().lower()} already.")
+    _write(membership, status, kind, actor, now)
+    held = Assignment.objects.filter(
+        strand__network=membership.network_id, organisation=membership.organisation_id, status__in=LIVE_ASSIGNMENT
+    )
+    for referral_id in held.order_by("strand__referral").values_list("strand__referral", flat=True).distinct():
+        case = lock(referral_id, actor=actor, at=now)
+        for assignment in list(case.assignments.values()):
+            is_of_membership = assignment.strand.network_id == membership.network_id
+            if is_of_membership and assignment.organisation_id == membership.organisation_id:
+                _hand_over(case, assignment)
+    return membership
+
+
+def _write(
+    membership: NetworkMembership, status: MembershipStatus, kind: AccountEventKind, actor: User, now: datetime
+) -> None:
+    """Tell the organisation, and the coordinators of what they did not do themselves."""
+    membership.status = status
+    membership.save(update_fields=["status"])
+    event = AccountEvent.objects.create(
+        kind=kind, organisation=membership.organisation, network=membership.network, actor=actor, at=now
+    )
+    recipients = [membership.organisation.email]
+    if not can_coordinate(actor, membership.network_id):
+        recipients.append(membership.network.email)
+    for recipient in recipients:
+        notifications.record(event, NotificationKind.MEMBERSHIP_CHANGED, recipient)
+
+
+def _hand_over(case: LockedReferral, assignment: Assignment) -> None:
+    if assignment.status == AssignmentStatus.OFFERED:
+        _move_on(case, assignment)
+    elif assignment.status == AssignmentStatus.ACCEPTED:
+        append_event(case, EventKind.MEMBER_GONE, assignment=assignment)
+
+
+def _move_on(case: LockedReferral, assignment: Assignment) -> None:
+    """One message tells the organisation of its place in the network: none is sent for each offer."""
+    append_event(case, EventKind.MEMBER_GONE, assignment=assignment)
+    move_assignment(case, assignment, AssignmentStatus.WITHDRAWN)
+    offer_next(case, assignment.strand)
