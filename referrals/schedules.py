@@ -17,6 +17,9 @@ SCHEDULES = (
     Declared("Send what is due", "referrals.tasks.sweep_outbox", 1),
     Declared("Remind organisations", "referrals.tasks.remind_due", 5),
     Declared("Pass missing answers on", "referrals.tasks.lapse_due", 5),
+    Declared("Answer who asked for a new password", "referrals.tasks.answer_reset_requests", 5),
+    Declared("Forget what is over", "referrals.tasks.forget_what_is_over", 5),
+    Declared("Pass on what organisations leave behind", "referrals.tasks.move_on_due", 5),
 )
 
 

@@ -2,11 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from importlib import import_module
 
+from django.conf import settings
 from django.utils import timezone
 
-from referrals import notifications, workflow
+from referrals import accounts, notifications, workflow
 from referrals.models import Heartbeat
+from referrals.resources import waiting
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +37,36 @@ def lapse_due() -> int:
     return _each(workflow.lapse, workflow.due_lapses())
 
 
+def move_on_due() -> int:
+    """Pass on what was asked of organisations that were leaving at that moment; return how many offers."""
+    return _each(workflow.move_on, workflow.due_move_ons())
+
+
+def answer_reset_request(pk: int) -> None:
+    """Send the link for a new password, if the request is somebody's and has not been answered."""
+    if not accounts.answer_reset_request(pk):
+        log.info("nothing to send for reset request %s", pk)
+
+
+def answer_reset_requests() -> int:
+    """Answer who asked for a new password and was missed by the bell; return how many were."""
+    return _each(accounts.answer_reset_request, accounts.waiting_reset_requests())
+
+
+def forget_what_is_over() -> None:
+    """Delete what is kept for a while only: requests, tries, uploaded tables, sessions."""
+    accounts.prune_reset_requests()
+    accounts.prune_tries()
+    waiting.prune_uploaded_tables()
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+
+
+def tell_of_lock(pk: int) -> None:
+    """Tell whoever has the account that wrong passwords are tried at it, if anybody has."""
+    if not accounts.tell_of_lock(pk):
+        log.info("nobody to tell about refused sign-ins %s", pk)
+
+
 def _each(verb: Callable[[int], bool], keys: list[int]) -> int:
     """One transaction each: what fails for one is logged by its key and holds up nobody else."""
     done = 0
@@ -41,5 +74,5 @@ def _each(verb: Callable[[int], bool], keys: list[int]) -> int:
         try:
             done += verb(key)
         except Exception:
-            log.exception("%s failed for assignment %s", verb.__name__, key)
+            log.exception("%s failed for key %s", verb.__name__, key)
     return done

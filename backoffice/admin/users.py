@@ -1,10 +1,15 @@
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.password_validation import validate_password
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 
 from backoffice.scoping import ScopedAdmin
+from referrals import accounts
 from referrals.models import User
+from referrals.workflow import Refusal
 
 
 class UserForm(forms.ModelForm):
@@ -25,9 +30,7 @@ class UserForm(forms.ModelForm):
         return password
 
     def save(self, commit: bool = True) -> User:
-        if password := self.cleaned_data["new_password"]:
-            self.instance.set_password(password)
-        elif not self.instance.pk:
+        if not self.instance.pk:
             self.instance.set_unusable_password()
         return super().save(commit)
 
@@ -36,11 +39,12 @@ class UserForm(forms.ModelForm):
 class UserAdmin(ScopedAdmin):
     """Everybody sees colleagues; only operators change anybody. Roles are rows of their own."""
 
+    export_columns = ["name", "email", "is_active", "last_login"]
     list_display = ["name", "email", "is_active", "last_login"]
     list_filter = ["is_active"]
     search_fields = ["name", "email"]
     fields = ["name", "email", "is_active", "last_login"]
-    readonly_fields = ["last_login"]
+    readonly_fields = ["last_login", "second_factor"]
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: object):
         if request.user.is_superuser:
@@ -48,5 +52,44 @@ class UserAdmin(ScopedAdmin):
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        for_operators = ["new_password", "is_staff", "is_superuser"] if request.user.is_superuser else []
-        return [*self.fields, *for_operators]
+        for_operators = ["second_factor", "new_password", "is_staff", "is_superuser"]
+        return [*self.fields, *(for_operators if request.user.is_superuser else [])]
+
+    @admin.display(boolean=True)
+    def second_factor(self, user: User) -> bool:
+        return user.pk is not None and accounts.second_factor_of(user).is_on
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if password := form.cleaned_data.get("new_password"):
+            accounts.change_password(obj, password, actor=request.user)
+
+    def get_urls(self) -> list:
+        turn_off = self.admin_site.admin_view(self.turn_second_factor_off)
+        return [path("<int:pk>/second-factor-off/", turn_off, name="user_second_factor_off"), *super().get_urls()]
+
+    def tools(self, request: HttpRequest, obj: User | None) -> list[tuple[str, str]]:
+        if not obj or not request.user.is_superuser or obj == request.user or not self.second_factor(obj):
+            return []
+        return [("Turn off the second factor", reverse("backoffice:user_second_factor_off", args=[obj.pk]))]
+
+    def turn_second_factor_off(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """For operators, when a telephone is lost. Not for coordinators: a user may belong to other networks."""
+        if not request.user.is_superuser or pk == request.user.pk:
+            raise PermissionDenied
+        user = self.get_object(request, str(pk))
+        if user is None:
+            raise Http404
+        if request.method == "POST":
+            self._turn_off(request, user)
+            return HttpResponseRedirect(reverse("backoffice:referrals_user_change", args=[pk]))
+        context = {**self.admin_site.each_context(request), "title": "Turn off a second factor", "person": user}
+        return TemplateResponse(request, "backoffice/sign_in/turn_off_for.html", context)
+
+    def _turn_off(self, request: HttpRequest, user: User) -> None:
+        try:
+            accounts.turn_second_factor_off(user, actor=request.user)
+        except Refusal as refusal:
+            self.message_user(request, str(refusal), messages.WARNING)
+        else:
+            self.message_user(request, f"{user} has no second factor any more, and is signed out.", messages.SUCCESS)

@@ -1,0 +1,131 @@
+from datetime import datetime
+
+from django import forms
+from django.contrib.auth import authenticate
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
+from django.contrib.auth.signals import user_login_failed
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils import timezone
+
+from backoffice.sign_in import sessions, throttle
+from backoffice.sign_in.client import client_address
+from referrals.models import User
+
+
+def minutes_until(moment: datetime) -> str:
+    """Say how long to wait, rounded up."""
+    seconds = max((moment - timezone.now()).total_seconds(), 1)
+    if seconds < 60:
+        return f"{round(seconds + 0.5)} seconds" if seconds > 1 else "a second"
+    minutes = -(-int(seconds) // 60)
+    if minutes < 60:
+        return f"{minutes} minute{'s' if minutes > 1 else ''}"
+    hours = -(-minutes // 60)
+    return f"{hours} hour{'s' if hours > 1 else ''}"
+
+
+def _secret(label: str, autocomplete: str, **attrs: object) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete, **attrs})
+    return forms.CharField(label=label, strip=False, widget=widget)
+
+
+class SignInForm(AuthenticationForm):
+    username = forms.CharField(
+        label="E-mail",
+        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username", "spellcheck": "false"}),
+    )
+    error_messages = {
+        "invalid_login": "This e-mail and password do not go together. Please check both and try again.",
+        "inactive": "",  # nobody is told that there is such an account
+    }
+
+    def confirm_login_allowed(self, user: User) -> None:
+        """Turn away whoever may not open the back office, as if the password had been wrong."""
+        if not user.is_active or not user.is_staff:
+            credentials = {"username": self.cleaned_data["username"]}
+            user_login_failed.send(sender=__name__, credentials=credentials, request=self.request)
+            raise self.get_invalid_login_error()
+
+    @property
+    def refused_until(self) -> datetime | None:
+        account = throttle.account_name(self.request, {"username": self.data.get("username", "")})
+        return throttle.refused_until(account, client_address(self.request))
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label="Code from your app",
+        max_length=12,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "class": "code"}
+        ),
+    )
+
+    def clean_code(self) -> str:
+        code = "".join(self.cleaned_data["code"].split())
+        if len(code) != 6 or not (code.isascii() and code.isdecimal()):
+            raise ValidationError("A code has six figures. Please type the one your app shows now.")
+        return code
+
+
+class RecoveryForm(forms.Form):
+    code = forms.CharField(
+        label="Recovery code",
+        max_length=30,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", "autofocus": True}
+        ),
+    )
+
+
+class ResetForm(forms.Form):
+    email = forms.EmailField(
+        label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"})
+    )
+
+
+class NewPasswordForm(SetPasswordForm):
+    """A new password, twice."""
+
+    def __init__(self, user: User, *args: object, **kwargs: object) -> None:
+        super().__init__(user, *args, **kwargs)
+        first, second = self.fields["new_password1"], self.fields["new_password2"]
+        first.label, first.help_text = "New password", "Ten characters or more. Three words at random do well."
+        second.label, second.help_text = "New password again", ""
+
+
+class ProofForm(forms.Form):
+    """Asks for the password again, unless it was typed a moment ago: a screen left open must not be enough."""
+
+    password = _secret("Your password", "current-password")
+
+    def __init__(self, request: HttpRequest, *args: object, always: bool = False, **kwargs: object) -> None:
+        self.request = request
+        super().__init__(*args, **kwargs)
+        if sessions.is_proved(request.session) and not always:
+            del self.fields["password"]
+
+    def clean_password(self) -> None:
+        """Look at the password through the same throttle as at the door."""
+        user = self.request.user
+        if authenticate(self.request, username=user.email, password=self.cleaned_data["password"]) != user:
+            until = throttle.refused_until(user.email, client_address(self.request))
+            wait = f" Please wait {minutes_until(until)} before you try again." if until else ""
+            raise ValidationError(f"This is not your password.{wait}")
+        sessions.prove(self.request.session)
+
+
+class SetUpForm(ProofForm):
+    code = CodeForm.base_fields["code"]
+    clean_code = CodeForm.clean_code
+    field_order = ["code", "password"]
+
+
+class ChangePasswordForm(ProofForm, NewPasswordForm):
+    """The password as it is, always, and the new one."""
+
+    field_order = ["password", "new_password1", "new_password2"]
+
+    def __init__(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
+        super().__init__(request, request.user, *args, always=True, **kwargs)

@@ -1,0 +1,97 @@
+"""Who is signed out, and who is held until there is a second factor. Both fail closed: a page that nobody thought of
+here is one for people who are signed in in full."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from backoffice.sign_in import sessions
+from referrals import accounts
+
+# Open to anybody, so nothing is lost when a session ends or is not complete.
+PUBLIC = frozenset(
+    {
+        "backoffice:code",
+        "backoffice:login",
+        "backoffice:logout",
+        "backoffice:recovery",
+        "backoffice:session",
+        "healthz",
+        "password_reset",
+        "password_reset_confirm",
+        "referral_form",
+        "referral_form_link",
+        "referral_sent",
+        "wagtail_serve",
+    }
+)
+OPEN_TO_INVITED = frozenset({"join"})  # who takes an invitation up signed in, does so signed in in full
+OPEN_WHILE_HELD = PUBLIC | {"backoffice:second_factor"}
+
+# What a browser asks for of its own accord, which is no sign of anybody being there.
+BACKGROUND = frozenset({"wagtailadmin_editing_sessions:ping", "wagtailadmin_editing_sessions:release"})
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def _name(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""
+
+
+def way_back(request: HttpRequest) -> str:
+    """Return where to go on afterwards: the page asked for, or the page of the form that was sent."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    referer = urlsplit(request.headers.get("Referer", ""))
+    if referer.netloc != request.get_host():
+        return reverse(settings.LOGIN_REDIRECT_URL)
+    return f"{referer.path}?{referer.query}" if referer.query else referer.path
+
+
+def _to(name: str, request: HttpRequest, **query: str) -> HttpResponseRedirect:
+    return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': way_back(request), **query})}")
+
+
+class SessionLimitMiddleware:
+    """End sessions in time. A click counts at most once a minute, and what the browser does alone never."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.session_ended = sessions.end_if_over(request)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Answer, args: list, kwargs: dict) -> HttpResponse | None:
+        name = _name(request)
+        if request.session_ended:
+            is_open = name in PUBLIC | OPEN_TO_INVITED
+            return None if is_open else _to("backoffice:login", request, ended=request.session_ended)
+        asks_only = name == "backoffice:session" and request.method != "POST"
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not (asks_only or name in BACKGROUND):
+            sessions.touch(request.session)
+        return None
+
+
+class SecondFactorMiddleware:
+    """Hold those who signed in with a password alone, and have a second factor or are asked for one by a network."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Answer, args: list, kwargs: dict) -> HttpResponse | None:
+        if _name(request) in OPEN_WHILE_HELD or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return None
+        user = request.user
+        if not user.is_authenticated or user.is_verified():
+            return None
+        second_factor = accounts.second_factor_of(user)
+        if second_factor.is_on:
+            return _to("backoffice:code", request)
+        return _to("backoffice:second_factor", request) if second_factor.is_required else None

@@ -1,0 +1,96 @@
+// Says so, a few minutes before somebody is signed out for want of a click, and keeps what was typed sendable
+// when it happened all the same. Without it, sessions simply end.
+(function () {
+  "use strict";
+
+  var script = document.currentScript;
+  var WARNS = 5 * 60; // seconds before the end
+  var LOOKS = 20; // seconds between two looks at the clock
+  var nextQuestion = Date.now() + 60 * 1000;
+  var notice = null;
+  var isLast = false; // whether no click can prolong the session any more
+
+  function token() {
+    var found = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+    return found ? found[1] : "";
+  }
+
+  // Signing in again, in another tab, makes the tokens of this page's forms stale.
+  function refreshTokens() {
+    if (!token()) return;
+    document.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach(function (input) { input.value = token(); });
+  }
+
+  function make(name, words, parent) {
+    var element = document.createElement(name);
+    element.textContent = words;
+    parent.appendChild(element);
+    return element;
+  }
+
+  function show(words, addAction) {
+    if (notice && notice.dataset.words === words) return;
+    hide();
+    notice = document.createElement("div");
+    notice.className = "session-end";
+    notice.setAttribute("role", "alert");
+    notice.dataset.words = words;
+    make("p", words, notice);
+    document.body.appendChild(notice);
+    addAction(notice);
+  }
+
+  function hide() {
+    if (notice) notice.remove();
+    notice = null;
+  }
+
+  function addStay(parent) {
+    var button = make("button", "Stay signed in", parent);
+    button.type = "button";
+    button.className = "button";
+    button.addEventListener("click", function () { ask("POST"); });
+  }
+
+  function addSignIn(parent) {
+    var link = make("a", "Sign in again in a new tab", parent);
+    link.href = script.dataset.signIn;
+    link.target = "_blank";
+    link.rel = "noopener";
+    link.className = "button";
+  }
+
+  function answer(seconds, wasAskedToStay) {
+    nextQuestion = Date.now() + Math.max(seconds - WARNS, LOOKS) * 1000;
+    if (seconds > WARNS) {
+      refreshTokens();
+      return hide();
+    }
+    if (seconds <= 0) {
+      return show("You have been signed out. What you typed is still here: sign in again, then come back and send it.", addSignIn);
+    }
+    var minutes = Math.ceil(seconds / 60);
+    var words = "You will be signed out in " + minutes + (minutes === 1 ? " minute" : " minutes");
+    if (wasAskedToStay) isLast = true;
+    if (isLast) return show(words + ", after a long day. Send what you have typed before then.", function () {});
+    show(words + ", for want of a click.", addStay);
+  }
+
+  function ask(method) {
+    nextQuestion = Date.now() + LOOKS * 1000;
+    fetch(script.dataset.session, { method: method, headers: { "X-CSRFToken": token() }, credentials: "same-origin" })
+      .then(function (response) { return response.json(); })
+      .then(function (told) { answer(told.seconds, method === "POST"); })
+      .catch(function () {}); // no network at the moment: asked again at the next look
+  }
+
+  function look() {
+    if (Date.now() >= nextQuestion) ask("GET");
+  }
+
+  setInterval(look, LOOKS * 1000);
+  document.addEventListener("visibilitychange", function () {
+    if (document.visibilityState === "visible" && notice) ask("GET");
+  });
+  document.addEventListener("submit", refreshTokens, true);
+})();

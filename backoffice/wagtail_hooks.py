@@ -1,0 +1,22 @@
+"""What the back office adds to the CMS."""
+
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from wagtail import hooks
+
+
+@hooks.register("insert_global_admin_js")
+def warn_before_the_session_ends() -> SafeString:
+    return format_html(
+        '<script src="{}" defer data-session="{}" data-sign-in="{}"></script>',
+        static("backoffice/session.js"),
+        reverse("backoffice:session"),
+        reverse("backoffice:login"),
+    )
+
+
+@hooks.register("insert_global_admin_css")
+def look_of_the_warning() -> SafeString:
+    return format_html('<link rel="stylesheet" href="{}">', static("backoffice/session.css"))
