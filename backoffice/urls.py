@@ -1,16 +1,30 @@
 from django.contrib import admin
-from django.urls import include, path
+from django.http import Http404
+from django.urls import include, path, re_path
+from django.views.defaults import page_not_found
+from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
 
 from backoffice.health import healthz
+from backoffice.joining.accepting import accept
+from backoffice.sign_in.urls import password_reset_urls
 from backoffice.workspace.screen import door
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("referrals.intake.urls")),
     path("r/<str:reference>/", door, name="referral"),
+    path("join/<str:token>/", accept, name="join"),
+    path("backoffice/password-reset/", include(password_reset_urls)),
     path("backoffice/", admin.site.urls),
+    # Who may sign in, how, and under which name is the back office's business: before Wagtail's own pages for it.
+    path("_util/login/", RedirectView.as_view(pattern_name="backoffice:login", query_string=True)),
+    path("cms/login/", RedirectView.as_view(pattern_name="backoffice:login", query_string=True)),
+    path("cms/account/", RedirectView.as_view(pattern_name="backoffice:account")),
+    re_path(r"^cms/(?:users|groups|bulk/referrals/user)/", page_not_found, {"exception": Http404()}),
     path("cms/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
     path("", include(wagtail_urls)),
 ]

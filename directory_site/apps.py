@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class DirectorySiteConfig(AppConfig):
     name = "directory_site"
     verbose_name = "Public site"
+
+    def ready(self) -> None:
+        from directory_site.editors import watch_roles
+        from directory_site.starters import start_choosers_from_data  # its widgets need the models
+
+        start_choosers_from_data()
+        watch_roles()

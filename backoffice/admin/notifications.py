@@ -1,20 +1,39 @@
+import re
+from base64 import b64encode
+from hashlib import sha256
+
+from csp.constants import SELF
+from csp.decorators import csp_update
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
 from backoffice.scoping import ScopedAdmin
-from referrals.enums import NotificationStatus
+from referrals.enums import NotificationKind, NotificationStatus
 from referrals.models import Notification
 from referrals.notifications import render, retry
+from referrals.openings import write_openings
 
+TO_THE_PERSON = (NotificationKind.PERSON_TOLD, NotificationKind.PERSON_TOLD_MORE)
 _TONES = {NotificationStatus.SENT: "good", NotificationStatus.FAILED: "urgent", NotificationStatus.PENDING: "wait"}
 
-# A message is shown as it arrives, with its own inline styles, in a frame that can do nothing else.
-MESSAGE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+
+
+def message_policy(html: str) -> str:
+    """Let a message be shown as it arrives, with its own style and no other, in a frame that can do nothing else."""
+    style = _STYLE.search(html)
+    digest = b64encode(sha256(style[1].encode()).digest()).decode() if style else ""
+    styles = f"'sha256-{digest}'" if style else "'none'"
+    return (
+        f"sandbox; default-src 'none'; style-src {styles}; img-src data:; "
+        "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+    )
 
 
 @admin.register(Notification)
@@ -27,7 +46,7 @@ class NotificationAdmin(ScopedAdmin):
         "fate",
         "kind",
         "recipient",
-        "referral",
+        "about",
         "created_at",
         "due_at",
         "attempts",
@@ -35,22 +54,33 @@ class NotificationAdmin(ScopedAdmin):
         "sent_at",
         "error",
     ]
-    list_display = ["referral", "kind", "recipient", "fate", "sent_at", "attempts", "error"]
+    not_exported = "Messages hold what their recipients alone may read."
+    list_display = ["about", "kind", "to", "fate", "sent_at", "attempts", "error"]
     list_filter = ["status", "kind", "created_at"]
     search_fields = ["recipient", "event__referral__reference"]
     show_full_result_count = False
 
     def rows(self, queryset: QuerySet) -> QuerySet:
-        return queryset.select_related("event__referral")
+        return queryset.select_related(
+            "event__referral", "account_event__user", "account_event__invitation", "account_event__organisation"
+        )
 
     @admin.display(description="fate", ordering="status")
     def fate(self, notification: Notification) -> str:
         tone = _TONES.get(NotificationStatus(notification.status), "")
         return format_html('<span class="chip {}">{}</span>', tone, notification.get_status_display())
 
-    @admin.display(description="referral", ordering="event__referral__reference")
-    def referral(self, notification: Notification) -> str:
-        return notification.event.referral.reference
+    @admin.display(description="about", ordering="event__referral__reference")
+    def about(self, notification: Notification) -> str:
+        return notification.event.referral.reference if notification.event else notification.account_event.about
+
+    @admin.display(description="to", ordering="recipient")
+    def to(self, notification: Notification) -> str:
+        """A list says no person's address: that is a full detail."""
+        return "The person" if notification.kind in TO_THE_PERSON else notification.recipient
+
+    def opened_referrals(self, obj: Notification) -> list[int]:
+        return [obj.event.referral_id] if obj.kind in TO_THE_PERSON else []
 
     def get_urls(self) -> list:
         def screen(route: str, view, name: str):
@@ -62,6 +92,7 @@ class NotificationAdmin(ScopedAdmin):
             *super().get_urls(),
         ]
 
+    @method_decorator(csp_update({"frame-src": [SELF]}))  # the message's own frame
     def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
         obj = kwargs.get("obj")
         context |= {"message": render(obj), "can_send_again": obj.status == NotificationStatus.FAILED}
@@ -78,8 +109,11 @@ class NotificationAdmin(ScopedAdmin):
         return xframe_options_sameorigin(self._body)(request, pk)
 
     def _body(self, request: HttpRequest, pk: int) -> HttpResponse:
-        response = HttpResponse(render(self._own(request, pk)).html)
-        response["Content-Security-Policy"] = MESSAGE_POLICY
+        notification = self._own(request, pk)
+        write_openings(request.user, self.opened_referrals(notification), self.opening_screen)
+        html = render(notification).html
+        response = HttpResponse(html)
+        response["Content-Security-Policy"] = message_policy(html)
         return response
 
     def send_again(self, request: HttpRequest, pk: int) -> HttpResponse:

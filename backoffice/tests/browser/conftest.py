@@ -23,6 +23,8 @@ from backoffice.settings import database_url
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+# Chromium keeps pages of the open web from framing what is served on this machine, as the tests' own server is.
+FRAMEABLE = "--disable-features=LocalNetworkAccessChecks"
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +33,7 @@ def browser() -> Iterator[Browser]:
     assert CHROMIUM, "Chromium is missing: `make setup-dev` installs it."
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in the thread of the tests
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *QUIET])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", FRAMEABLE, *QUIET])
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

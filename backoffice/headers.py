@@ -1,0 +1,48 @@
+"""What every answer tells the browser beside its content: the policy of each surface, and what no page may use.
+
+The policies themselves stand in the settings.
+"""
+
+from collections.abc import Callable
+
+from csp.constants import SELF
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+
+PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in settings.DENIED_FEATURES) + ", geolocation=(self)"
+
+
+class ContentPolicyMiddleware(CSPMiddleware):
+    """django-csp, which knows one policy for a whole installation, with the CMS's own beside it."""
+
+    def get_policy_parts(self, request: HttpRequest, response: HttpResponse, report_only: bool = False) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if getattr(request, "is_preview", False):  # a page of the public site, in the editor's own frame
+            parts.replace = {**(parts.replace or {}), "frame-ancestors": [SELF]}
+        elif is_cms(request):
+            parts.replace = {**settings.CMS_POLICY, **(parts.replace or {})}
+        return parts
+
+
+class BrowserFeaturesMiddleware:
+    """Switch off what no page uses, and keep what the signed-in see out of every cache.
+
+    Django's `never_cache` covers its own admin; what a signed-in browser shows elsewhere must not be kept either.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        if response.has_header("Vary") and "Cookie" in response["Vary"]:
+            patch_cache_control(response, no_store=True, private=True)
+        return response
+
+
+def is_cms(request: HttpRequest) -> bool:
+    return request.path.startswith(reverse("wagtailadmin_home"))

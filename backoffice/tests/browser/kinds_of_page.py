@@ -1,0 +1,205 @@
+"""The kinds of page there are, by the name of their URL pattern: a new pattern belongs into one of these lists."""
+
+from collections.abc import Callable, Iterator
+
+from django.contrib import admin
+from django.urls import URLResolver, get_resolver, reverse
+from playwright.sync_api import Page as BrowserPage
+
+from backoffice.tests.tenants import Tenant
+from referrals.models import NetworkMembership, Notification, OrganisationMember, User
+from referrals.notifications.accounts import password_reset_link
+from referrals.tests.worlds import World, held_by, only_strand
+
+PASSWORD = "a long enough password"
+
+
+class Scene:
+    """A tenant with a row of every model, and beside it a referral that is offered and not answered yet."""
+
+    def __init__(self) -> None:
+        self.tenant = Tenant("Northside")
+        self.world = World(needs=2, name="Westside")
+        self.offered = self.world.submit()
+        self.offer = held_by(only_strand(self.offered))
+        self.people = {
+            "insider": self.tenant.insider,
+            "asked": self.world.owners[0],
+            "coordinator": self.tenant.coordinator,
+            "operator": User.objects.create_superuser("operator@example.org", name="Olive Operator"),
+        }
+        for person in self.people.values():
+            person.set_password(PASSWORD)
+            person.save()
+
+    @property
+    def member(self) -> OrganisationMember:
+        return OrganisationMember.objects.get(user=self.tenant.insider)
+
+    @property
+    def membership(self) -> NetworkMembership:
+        return NetworkMembership.objects.get(organisation=self.tenant.asked)
+
+    @property
+    def reset(self) -> list[str]:
+        """What stands in the address of a mailed link to a new password."""
+        return password_reset_link(self.tenant.insider).rstrip("/").split("/")[-2:]
+
+    @property
+    def on_case(self) -> list:
+        return [self.tenant.referral.reference, self.tenant.assignment.pk]
+
+    @property
+    def on_strand(self) -> list:
+        return [self.tenant.referral.reference, self.tenant.assignment.strand_id]
+
+    @property
+    def on_offer(self) -> list:
+        return [self.offered.reference, self.offer.pk]
+
+
+Kind = tuple[str, Callable[[Scene], list]]  # a pattern's name, and the arguments of an address that it matches
+
+# Who opens which page. "nobody" is signed out.
+PAGES: dict[str, list[Kind]] = {
+    "nobody": [
+        ("referral_form", lambda scene: [scene.tenant.network.slug]),
+        ("referral_form", lambda scene: ["no-such-network"]),
+        ("referral_form_link", lambda scene: [scene.tenant.link.token]),
+        ("referral", lambda scene: [scene.tenant.referral.reference]),
+        ("backoffice:login", lambda scene: []),
+        ("join", lambda scene: [scene.tenant.invitation.token]),
+        ("join", lambda scene: ["1.made-up"]),
+        ("password_reset", lambda scene: []),
+        ("password_reset_confirm", lambda scene: scene.reset),
+    ],
+    "insider": [
+        ("backoffice:index", lambda scene: []),
+        ("backoffice:referrals", lambda scene: []),
+        ("referral", lambda scene: [scene.tenant.referral.reference]),
+        ("referral", lambda scene: ["AAAA-AAAA"]),
+        ("backoffice:workspace_refer_on", lambda scene: scene.on_case),
+        ("backoffice:workspace_close", lambda scene: scene.on_strand),
+        ("backoffice:account", lambda scene: []),
+        ("backoffice:password_change", lambda scene: []),
+        ("backoffice:second_factor", lambda scene: []),
+        ("backoffice:first_steps", lambda scene: [scene.tenant.asked.pk]),
+        ("backoffice:people", lambda scene: ["organisation", scene.tenant.asked.pk]),
+        ("backoffice:people_remove", lambda scene: ["organisation", scene.tenant.asked.pk, scene.member.pk]),
+        ("backoffice:membership_leave", lambda scene: [scene.membership.pk]),
+    ],
+    "asked": [
+        ("backoffice:workspace_reject", lambda scene: scene.on_offer),
+        ("backoffice:workspace_split", lambda scene: scene.on_offer),
+    ],
+    "coordinator": [
+        ("backoffice:index", lambda scene: []),
+        ("referral", lambda scene: [scene.tenant.referral.reference]),
+        ("backoffice:workspace_assign", lambda scene: scene.on_strand),
+        ("backoffice:notification_body", lambda scene: [Notification.objects.first().pk]),
+        ("backoffice:invite_organisation", lambda scene: []),
+        ("backoffice:people", lambda scene: ["network", scene.tenant.network.pk]),
+        ("backoffice:membership_suspend", lambda scene: [scene.membership.pk]),
+        ("backoffice:membership_resume", lambda scene: [scene.membership.pk]),
+    ],
+    "operator": [("backoffice:user_second_factor_off", lambda scene: [scene.tenant.insider.pk])],
+}
+
+# What the tests come by on their way: each asserts that it did.
+ON_THE_WAY = {
+    "backoffice:autocomplete": "asked by the script of a field",
+    "backoffice:code": "between password and code",
+    "backoffice:logout": "a button",
+    "backoffice:recovery": "between password and code",
+    "backoffice:recovery_codes": "for those with a second factor",
+    "backoffice:second_factor_off": "for those with a second factor",
+    "referral_sent": "the end of the form",
+}
+
+# What shows no page of its own.
+NO_PAGE = {
+    "healthz": "JSON, for a monitor",
+    "backoffice:app_list": "leads to the index",
+    "backoffice:invitation_again": "a button that leads back",
+    "backoffice:invitation_withdraw": "a button that leads back",
+    "backoffice:jsi18n": "a script",
+    "backoffice:notification_again": "a button that leads back",
+    "backoffice:people_role": "a button that leads back",
+    "backoffice:session": "figures, for a script",
+    "backoffice:sign_out_everywhere": "a button that leads to the sign-in",
+    "backoffice:switch": "a button that leads back",
+    "backoffice:workspace_accept": "a button that leads back",
+    "backoffice:workspace_note": "a button that leads back",
+    "backoffice:workspace_reopen": "a button that leads back",
+    "backoffice:workspace_withdraw": "a button that leads back",
+    "backoffice:workspace_download": "a file",
+    "backoffice:workspace_export": "a file",
+}
+
+# Wagtail's patterns are its own; of its pages, one of each kind that this installation uses.
+CMS_PAGES = [
+    "/cms/",
+    "/cms/pages/",
+    "/cms/pages/{home}/",
+    "/cms/pages/{home}/history/",
+    "/cms/pages/{home}/copy/",
+    "/cms/pages/{home}/unpublish/",
+    "/cms/pages/{home}/view_draft/",
+    "/cms/pages/search/?q=help",
+    "/cms/images/",
+    "/cms/documents/",
+    "/cms/documents/multiple/add/",
+    "/cms/sites/",
+    "/cms/collections/",
+    "/cms/collections/add/",
+    "/cms/reports/site-history/",
+    "/cms/no-such-page/",
+]
+
+
+def kinds_of_admin_page() -> Iterator[Kind]:
+    """Return list, form, deletion and history of every registered model that a scene has a row of."""
+    for model in admin.site._registry:
+        name = f"backoffice:{model._meta.app_label}_{model._meta.model_name}"
+        yield f"{name}_changelist", lambda scene: []
+        yield f"{name}_add", lambda scene: []
+        for page in ("change", "delete", "history"):
+            yield f"{name}_{page}", lambda scene, model=model: [row_of(model, scene)]
+        if admin.site.get_model_admin(model).resource:
+            yield f"{name}_import", lambda scene: []
+
+
+def patterns_of_tables() -> set[str]:
+    """Return what a list is downloaded and a template fetched by, and what follows on a file that was sent."""
+    names = set()
+    for model, shown in admin.site._registry.items():
+        pages = (["download"] if shown.is_exported else []) + (["template", "confirm"] if shown.resource else [])
+        names |= {f"backoffice:{model._meta.app_label}_{model._meta.model_name}_{page}" for page in pages}
+    return names
+
+
+def row_of(model: type, scene: Scene) -> int | str:
+    row = scene.tenant.rows().get(model) or model._base_manager.first()
+    return row.pk if row else 0
+
+
+def names_of_patterns(resolver: URLResolver | None = None, inside: tuple[str, ...] = ()) -> Iterator[str]:
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            namespaces = (*inside, pattern.namespace) if pattern.namespace else inside
+            yield from names_of_patterns(pattern, namespaces)
+        elif pattern.name:
+            yield ":".join((*inside, pattern.name))
+
+
+def address(kind: Kind, scene: Scene) -> str:
+    name, arguments = kind
+    return reverse(name, args=arguments(scene))
+
+
+def sign_in(page: BrowserPage, site: str, person: User, *, then: str = "/backoffice/") -> None:
+    page.goto(f"{site}{reverse('backoffice:login')}?next={then}")
+    page.get_by_label("E-mail").fill(person.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{site}{then}")

@@ -1,0 +1,21 @@
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.search import SearchArea
+
+KEPT_BY_THE_BACK_OFFICE = {"users", "groups"}
+
+
+@hooks.register("insert_global_admin_js")
+def starter_script() -> SafeString:
+    return format_html('<script src="{}"></script>', static("directory_site/cms.js"))
+
+
+@hooks.register("construct_search")
+@hooks.register("construct_settings_menu")
+def leave_out_users(request: HttpRequest, items: list[MenuItem | SearchArea]) -> None:
+    """Who may sign in, and as what, is one place's business: the back office's."""
+    items[:] = [item for item in items if item.name not in KEPT_BY_THE_BACK_OFFICE]
