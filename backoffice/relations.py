@@ -11,7 +11,7 @@ from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
-from backoffice.choices import choices_for
+from referrals.choices import choices_for
 from referrals.visibility import visible_to
 
 NOTHING = "-"

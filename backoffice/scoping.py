@@ -10,20 +10,25 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import flatten_fieldsets, get_fields_from_path, unquote
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Model, QuerySet
-from django.forms import BaseFormSet, CheckboxSelectMultiple, ModelForm
+from django.forms import BaseFormSet, BaseInlineFormSet, CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
-from backoffice.choices import choices_for
 from backoffice.relations import ReadOnlyChoices, ReadOnlyRelation, RelatedFilter
 from backoffice.shapes import ReadOnlyShape
+from backoffice.standing import within_place
+from backoffice.tables.offering import TablesAdmin
+from referrals.choices import choices_for
+from referrals.enums import Screen
+from referrals.openings import write_openings
 from referrals.visibility import changeable_by, may_add, visible_to
 
 
@@ -160,7 +165,15 @@ class Walls(BaseModelAdmin):
         return ReadOnlyRelation(field, request.user) if field is not None and field.is_relation else name
 
 
-class ScopedAdmin(Walls, admin.ModelAdmin):
+class PlacedChangeList(ChangeList):
+    """Lists what belongs to the place its user has chosen; a single row opens whatever the place."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Iterable[str] | None = None) -> QuerySet:
+        self.root_queryset = within_place(request, self.root_queryset)
+        return super().get_queryset(request, exclude_parameters)
+
+
+class ScopedAdmin(Walls, TablesAdmin):
     """The one ModelAdmin.
 
     deletable: its rows may be deleted by whoever may change them.
@@ -170,6 +183,7 @@ class ScopedAdmin(Walls, admin.ModelAdmin):
     is_wall = True
     deletable = False
     opens_empty = False
+    opening_screen = Screen.RECORD
     view_on_site = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
@@ -178,14 +192,45 @@ class ScopedAdmin(Walls, admin.ModelAdmin):
     SEALED = (
         *Walls.SEALED,
         "changeform_view",
+        "confirm_view",
+        "download_view",
         "get_deleted_objects",
         "get_list_filter",
+        "has_import_permission",
         "has_module_permission",
         "history_view",
+        "import_view",
+        "is_exported",
         "lookup_allowed",
         "save_formset",
         "save_related",
+        "template_view",
     )
+
+    def opened_referrals(self, obj: Model) -> Iterable[int]:
+        """Hook: keys of the referrals whose full details the row's page shows. Each opening is written down."""
+        return ()
+
+    def tools(self, request: HttpRequest, obj: Model | None) -> list[tuple[str, str]]:
+        """Hook: label and address of what can be done beside a row (or, without one, beside the list)."""
+        return []
+
+    def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
+        obj = kwargs.get("obj")
+        if obj is not None:
+            write_openings(request.user, self.opened_referrals(obj), self.opening_screen)
+            context["tools"] = self.tools(request, obj)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict:
+        """Whoever can choose only one organisation, or one network, has chosen it."""
+        initial = super().get_changeform_initial_data(request)
+        for field in self.opts.concrete_fields:
+            if field.name in ("organisation", "network") and field.editable:
+                offered = list(choices_for(field, request.user)[:2])
+                if len(offered) == 1:
+                    initial.setdefault(field.name, offered[0].pk)
+        return initial
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -236,9 +281,14 @@ class ScopedAdmin(Walls, admin.ModelAdmin):
         in_use = ["Referrals, services or answers that still use it."] if protected else []
         return [str(obj) for obj in objs], counts, perms_needed, in_use
 
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
+        return PlacedChangeList
+
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         title = capfirst(self.opts.verbose_name_plural)
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+        tools = self.tools(request, None)
+        context = {"title": title, "tools": tools, **self.tables_context(request), **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
         """Open for those who may change the row: the log names people whom others who see the row do not see."""
@@ -289,11 +339,22 @@ class ScopedAdmin(Walls, admin.ModelAdmin):
             raise OutOfReach(f"As it stands, this {name} would belong to somebody you do not act for.")
 
 
+class ScopedFormSet(BaseInlineFormSet):
+    """Knows its own rows only: stock Django tells by its answer whether any row of that key exists."""
+
+    def add_fields(self, form: ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        key = form.fields.get(self.model._meta.pk.name)
+        if hasattr(key, "queryset"):
+            key.queryset = self.model._default_manager.filter(pk__in=[row.pk for row in self.get_queryset()])
+
+
 class ScopedInline(Walls, admin.TabularInline):
     """Rows of a parent: whoever may change the parent may change them, and sees those that may be seen."""
 
     is_wall = True
     extra = 0
+    formset = ScopedFormSet
 
     def _changes_parent(self, request: HttpRequest, parent: Model | None) -> bool:
         if self.read_only:

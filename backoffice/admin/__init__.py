@@ -1,6 +1,7 @@
 """One scoped admin for every model. Importing the package registers them all."""
 
 from backoffice.admin import (  # noqa: F401
+    accounts,
     geography,
     networks,
     notifications,
@@ -9,6 +10,7 @@ from backoffice.admin import (  # noqa: F401
     questions,
     referrals,
     services,
+    sign_in,
     tasks,
     users,
 )

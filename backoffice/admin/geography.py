@@ -8,6 +8,7 @@ from referrals.models import Area, Postcode
 class AreaAdmin(ScopedAdmin):
     read_only = True  # `import_areas` replaces them
     fields = ["name", "code", "boundary", "source", "is_simplified"]
+    export_columns = ["name", "code", "is_simplified"]
     list_display = ["name", "code", "is_simplified"]
     search_fields = ["name", "code"]
 
@@ -16,6 +17,7 @@ class AreaAdmin(ScopedAdmin):
 class PostcodeAdmin(ScopedAdmin):
     read_only = True  # `import_postcodes` replaces them
     fields = ["code", "point", "district_code", "ward_code", "country_code", "terminated"]
+    not_exported = "Public reference data: its publisher has the whole of it."
     list_display = ["__str__", "district_code", "terminated"]
     search_fields = ["code__startswith"]
     show_full_result_count = False

@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from backoffice.category_tree import TREE_PATH, WITH_ANCESTORS, depth_of
+from backoffice.joining.circles import find_circle, people_url
 from backoffice.scoping import ScopedAdmin, ScopedInline
 from referrals.models import (
     Category,
@@ -14,11 +15,13 @@ from referrals.models import (
     NetworkRole,
     ReferralLink,
 )
+from referrals.resources import CategoryResource
 
 
 @admin.register(Network)
 class NetworkAdmin(ScopedAdmin):
     fixed = ("slug",)  # addresses of its form have been given away
+    export_columns = ["name", "slug", "area", "country", "email", "phone"]
     list_display = ["name", "area", "email"]
     list_select_related = ["area"]
     search_fields = ["name"]
@@ -43,19 +46,25 @@ class NetworkAdmin(ScopedAdmin):
             "What counts when organisations are suggested",
             {"fields": ["weight_needs", "weight_room", "weight_made_for", "weight_distance", "weight_opening"]},
         ),
+        ("Signing in", {"fields": ["requires_second_factor"]}),
     ]
+
+    def tools(self, request: HttpRequest, obj: Network | None) -> list[tuple[str, str]]:
+        is_theirs = obj is not None and find_circle(request.user, "network", obj.pk)
+        return [("Team", people_url(obj))] if is_theirs else []
 
 
 @admin.register(NetworkRole)
 class NetworkRoleAdmin(ScopedAdmin):
-    deletable = True
-    fixed = ("network", "user")
+    """Roles come by invitation and go through the network's page of people."""
+
+    read_only = True
     fields = ["network", "user", "role"]
+    export_columns = ["user", "role", "network"]
     list_display = ["user", "role", "network"]
     list_filter = ["network", "role"]
     list_select_related = ["user", "network"]
     search_fields = ["user__name", "user__email"]
-    autocomplete_fields = ["user"]
 
 
 @admin.register(ConsentWording)
@@ -65,6 +74,7 @@ class ConsentWordingAdmin(ScopedAdmin):
     fixed = ("network", "version", "text")
     fields = ["network", "version", "text", "created_at"]
     readonly_fields = ["created_at"]
+    export_columns = ["network", "version", "text", "created_at"]
     list_display = ["network", "version", "created_at"]
     list_filter = ["network"]
     list_select_related = ["network"]
@@ -75,6 +85,7 @@ class ReferralLinkAdmin(ScopedAdmin):
     fixed = ("network",)
     fields = ["network", "name", "source_organisation", "embed_origins", "revoked_at", "address", "created_at"]
     readonly_fields = ["address", "created_at"]
+    export_columns = ["name", "network", "source_organisation", "revoked_at", "created_at"]
     list_display = ["name", "network", "address", "revoked_at"]
     list_filter = ["network"]
     list_select_related = ["network"]
@@ -107,6 +118,7 @@ class CategoryAdmin(ScopedAdmin):
     fixed = ("network",)
     fields = ["network", "parent", "name", "slug", "position"]
     prepopulated_fields = {"slug": ["name"]}
+    resource = CategoryResource
     list_display = ["in_tree", "network", "position"]
     list_filter = ["network"]
     list_select_related = ["network", WITH_ANCESTORS]
@@ -135,6 +147,7 @@ class DemographicAdmin(ScopedAdmin):
     fixed = ("network",)
     fields = ["network", "name", "help_text", "takes_several", "position"]
     inlines = [DemographicOptionInline]
+    export_columns = ["network", "name", "help_text", "takes_several", "position"]
     list_display = ["name", "network", "takes_several", "position"]
     list_filter = ["network"]
     list_select_related = ["network"]
@@ -146,6 +159,7 @@ class DemographicOptionAdmin(ScopedAdmin):
     deletable = True
     fixed = ("demographic",)
     fields = ["demographic", "name", "plural", "position"]
+    export_columns = ["demographic", "name", "plural", "position"]
     list_display = ["name", "demographic", "position"]
     list_filter = ["demographic"]
     list_select_related = ["demographic"]

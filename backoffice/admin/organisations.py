@@ -2,11 +2,15 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.text import slugify
+from django.urls import reverse
 
+from backoffice.joining.circles import find_circle, people_url
+from backoffice.joining.membership import steps_for as membership_steps
 from backoffice.scoping import ScopedAdmin, ScopedInline
+from referrals.joining import unused_slug
 from referrals.models import Invitation, Network, NetworkMembership, Organisation, OrganisationMember
-from referrals.visibility import changeable_by
+from referrals.resources import OrganisationResource
+from referrals.visibility import changeable_by, own_organisations
 
 
 def _new_organisation_form(networks: QuerySet) -> type[forms.ModelForm]:
@@ -22,17 +26,12 @@ class MembershipInline(ScopedInline):
     fields = ["network", "status", "joined_at"]
 
 
-class MemberInline(ScopedInline):
-    model = OrganisationMember
-    fields = ["user", "role"]
-    autocomplete_fields = ["user"]
-
-
 @admin.register(Organisation)
 class OrganisationAdmin(ScopedAdmin):
     opens_empty = True
     fields = ["name", "email", "phone", "website", "description"]
-    inlines = [MembershipInline, MemberInline]
+    inlines = [MembershipInline]
+    resource = OrganisationResource
     list_display = ["name", "email", "phone"]
     list_filter = ["networks"]
     search_fields = ["name"]
@@ -51,25 +50,28 @@ class OrganisationAdmin(ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Organisation, form: forms.ModelForm, change: bool) -> None:
         if not change:
-            obj.slug = _unused_slug(obj.name)
+            obj.slug = unused_slug(obj.name)
         super().save_model(request, obj, form, change)
         if not change:
             NetworkMembership.objects.create(organisation=obj, network=form.cleaned_data["network"])
 
-
-def _unused_slug(name: str) -> str:
-    """Return a short name that nobody has: whether somebody elsewhere had the plain one is not to be seen."""
-    plain = slugify(name)[:70] or "organisation"
-    taken = set(Organisation.objects.filter(slug__startswith=plain).values_list("slug", flat=True))
-    return next(slug for slug in (plain, *(f"{plain}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)
+    def tools(self, request: HttpRequest, obj: Organisation | None) -> list[tuple[str, str]]:
+        if obj is None:
+            may_invite = changeable_by(request.user, Network).exists()
+            return [("Invite an organisation", reverse("backoffice:invite_organisation"))] if may_invite else []
+        found = [("Team", people_url(obj))] if find_circle(request.user, "organisation", obj.pk) else []
+        if own_organisations(request.user).filter(pk=obj.pk).exists():
+            found.append(("First steps", reverse("backoffice:first_steps", args=[obj.pk])))
+        return [*found, *membership_steps(request.user, obj)]
 
 
 @admin.register(NetworkMembership)
 class NetworkMembershipAdmin(ScopedAdmin):
-    fixed = ("network", "organisation")
+    """Suspended, taken back and left through verbs, from the organisation's page: offers have to move on."""
+
+    read_only = True
     fields = ["network", "organisation", "status", "joined_at"]
-    readonly_fields = ["joined_at"]
-    autocomplete_fields = ["organisation"]
+    export_columns = ["organisation", "network", "status", "joined_at"]
     list_display = ["organisation", "network", "status", "joined_at"]
     list_filter = ["network", "status"]
     list_select_related = ["organisation", "network"]
@@ -78,10 +80,11 @@ class NetworkMembershipAdmin(ScopedAdmin):
 
 @admin.register(OrganisationMember)
 class OrganisationMemberAdmin(ScopedAdmin):
-    deletable = True
-    fixed = ("organisation", "user")
+    """People come by invitation and go through their organisation's page of people."""
+
+    read_only = True
     fields = ["organisation", "user", "role"]
-    autocomplete_fields = ["organisation", "user"]
+    export_columns = ["user", "organisation", "role"]
     list_display = ["user", "organisation", "role"]
     list_filter = ["role"]
     list_select_related = ["organisation", "user"]
@@ -90,11 +93,12 @@ class OrganisationMemberAdmin(ScopedAdmin):
 
 @admin.register(Invitation)
 class InvitationAdmin(ScopedAdmin):
-    """The token is shown to nobody: it is the invitation itself."""
+    """The record; sending again and withdrawing are done where the organisation's or network's people are."""
 
     read_only = True
-    fields = ["network", "organisation", "organisation_name", "email", "role", "created_at", "expires_at", "state"]
-    list_display = ["email", "organisation_name", "network", "state", "expires_at"]
+    fields = ["place", "network", "email", "role", "network_role", "invited_by", "created_at", "expires_at", "state"]
+    export_columns = ["email", "place", "network", "state", "created_at", "expires_at"]
+    list_display = ["email", "place", "network", "state", "expires_at"]
     list_filter = ["network"]
     search_fields = ["email", "organisation_name"]
 
@@ -105,4 +109,4 @@ class InvitationAdmin(ScopedAdmin):
     def state(self, invitation: Invitation) -> str:
         if invitation.accepted_at:
             return "Accepted"
-        return "Withdrawn" if invitation.withdrawn_at else "Open"
+        return "Withdrawn" if invitation.withdrawn_at else "Expired" if invitation.has_expired else "Open"

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from backoffice.scoping import ScopedAdmin
+from referrals.enums import Screen
 from referrals.models import CaseNote, Person, PersonTag, Postcode
 
 
@@ -31,6 +32,7 @@ class PersonAdmin(ScopedAdmin):
 
     form = PersonForm
     opens_empty = True
+    not_exported = "Full details leave through the Referrals screen alone, which writes each opening down."
     list_display = ["name", "outcode", "created_at"]
     search_fields = ["name"]
     fieldsets = [
@@ -39,6 +41,10 @@ class PersonAdmin(ScopedAdmin):
         ("Where they live", {"fields": ["postcode", "address", "point"]}),
     ]
     readonly_fields = ["point"]
+    opening_screen = Screen.PERSON
+
+    def opened_referrals(self, obj: Person) -> QuerySet:
+        return obj.referrals.values_list("pk", flat=True)
 
     def log_change(self, request: HttpRequest, obj: Person, message: object) -> LogEntry:
         """Write the change down without the name: the log outlives the person's data."""
@@ -69,6 +75,7 @@ class PersonTagAdmin(ScopedAdmin):
     fields = ["person", "organisation", "activity", "created_at"]
     readonly_fields = ["created_at"]
     autocomplete_fields = ["person", "activity"]
+    not_exported = "It says who is supported with what: that leaves through the Referrals screen alone."
     list_display = ["activity", "organisation", "created_at"]
     list_filter = ["organisation", "activity"]
     search_fields = ["activity__name"]
@@ -84,6 +91,7 @@ class CaseNoteAdmin(ScopedAdmin):
     fields = ["person", "organisation", "text", "created_at"]
     readonly_fields = ["created_at"]
     autocomplete_fields = ["person"]
+    not_exported = "An organisation's own notes on a person stay where they were written."
     list_display = ["created_at", "organisation", "author"]
     list_filter = ["organisation"]
     list_select_related = ["organisation", "author"]

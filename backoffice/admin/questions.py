@@ -32,6 +32,7 @@ class QuestionAdmin(ScopedAdmin):
     fixed = ("network",)
     fields = ["network", "text", "help_text", "kind", "is_required", "is_active", "position"]
     inlines = [QuestionOptionInline]
+    export_columns = ["network", "text", "help_text", "kind", "is_required", "is_active", "position"]
     list_display = ["text", "kind", "is_required", "is_active", "position", "network"]
     list_filter = ["network", "kind", "is_active"]
     list_select_related = ["network"]
@@ -45,6 +46,7 @@ class QuestionOptionAdmin(ScopedAdmin):
     fixed = ("question",)
     fields = ["question", "text", "needs", "reveals", "is_urgent", "position"]
     autocomplete_fields = ["question"]
+    export_columns = ["question", "text", "needs", "reveals", "is_urgent", "position"]
     list_display = ["text", "question", "is_urgent", "position"]
     list_filter = ["is_urgent"]
     list_select_related = ["question"]

@@ -32,6 +32,7 @@ class ReferralAdmin(RecordAdmin):
         "created_at",
         "closed_at",
     ]
+    not_exported = "The Referrals screen exports them, as much of each as its user may read."
     list_display = ["reference", "outcode", "status", "is_urgent", "created_at", "closed_at"]
     list_filter = ["status", "is_urgent", "network", "created_at"]
     search_fields = ["reference", "person__name"]
@@ -44,6 +45,7 @@ class ReferralAdmin(RecordAdmin):
 @admin.register(Strand)
 class StrandAdmin(RecordAdmin):
     fields = ["referral", "network", "status", "why_coordinator", "coordinator_told_at", "outcome", "closed_at"]
+    export_columns = ["referral", "network", "status", "why_coordinator", "outcome", "closed_at"]
     list_display = ["referral", "network", "status", "why_coordinator", "outcome"]
     list_filter = ["status", "network"]
     list_select_related = ["referral", "network"]
@@ -67,6 +69,16 @@ class AssignmentAdmin(RecordAdmin):
         "reject_reason",
         "outcome",
     ]
+    export_columns = [
+        "referral",
+        "service",
+        "organisation",
+        "position",
+        "status",
+        "offered_at",
+        "accepted_at",
+        "ended_at",
+    ]
     list_display = ["referral", "organisation", "position", "status", "offered_at", "ended_at"]
     list_filter = ["status"]
     list_select_related = ["strand__referral", "organisation"]
@@ -83,22 +95,32 @@ class AssignmentAdmin(RecordAdmin):
 @admin.register(Need)
 class NeedAdmin(RecordAdmin):
     fields = ["referral", "category", "strand"]
+    export_columns = ["referral", "category"]
     list_display = ["referral", "category"]
     list_select_related = ["referral", "category"]
     search_fields = ["referral__reference", "category__name"]
 
 
+class DetailsAdmin(RecordAdmin):
+    """Rows whose page says what only those read who read the referral in full."""
+
+    def opened_referrals(self, obj: Answer | Note | Event) -> list[int]:
+        return [obj.referral_id]
+
+
 @admin.register(Answer)
-class AnswerAdmin(RecordAdmin):
+class AnswerAdmin(DetailsAdmin):
     fields = ["referral", "question_text", "text"]
+    not_exported = "Full details leave through the Referrals screen alone, which writes each opening down."
     list_display = ["referral", "question_text"]
     list_select_related = ["referral"]
     search_fields = ["referral__reference"]
 
 
 @admin.register(Note)
-class NoteAdmin(RecordAdmin):
+class NoteAdmin(DetailsAdmin):
     fields = ["referral", "organisation", "author", "text", "created_at"]
+    not_exported = "Notes are read with the full details, and stay with them."
     list_display = ["created_at", "referral", "organisation"]
     list_filter = ["organisation"]
     list_select_related = ["referral", "organisation"]
@@ -106,8 +128,9 @@ class NoteAdmin(RecordAdmin):
 
 
 @admin.register(Event)
-class EventAdmin(RecordAdmin):
+class EventAdmin(DetailsAdmin):
     fields = ["referral", "strand", "assignment", "kind", "actor", "data", "at"]
+    not_exported = "History is read with the full details, and stays with them."
     list_display = ["at", "referral", "kind"]
     list_filter = ["kind", "at"]
     list_select_related = ["referral"]

@@ -9,11 +9,12 @@ from django.utils.html import format_html
 
 from backoffice.admin.service_forms import ServiceForm, VenueForm
 from backoffice.category_tree import TreeChoiceField
-from backoffice.choices import choices_for
 from backoffice.scoping import ScopedAdmin, ScopedInline
 from backoffice.shapes import ShapeWidget, outlines
+from referrals.choices import choices_for
 from referrals.enums import AssignmentStatus
 from referrals.models import Activity, Area, Assignment, OpeningHours, Restriction, Service, Venue
+from referrals.resources import ActivityResource, VenueResource
 from referrals.visibility import own_organisations
 
 
@@ -37,6 +38,7 @@ class ActivityAdmin(ScopedAdmin):
     fixed = ("organisation",)
     fields = ["organisation", "name"]
     autocomplete_fields = ["organisation"]
+    resource = ActivityResource
     list_display = ["name", "organisation"]
     list_filter = [WhoseFilter]
     list_select_related = ["organisation"]
@@ -60,6 +62,7 @@ class VenueAdmin(ScopedAdmin):
         "is_confidential",
     ]
     autocomplete_fields = ["organisation"]
+    resource = VenueResource
     list_display = ["name", "postcode", "organisation", "is_confidential"]
     list_filter = [WhoseFilter]
     list_select_related = ["organisation"]
@@ -94,6 +97,7 @@ class OpeningHoursAdmin(ScopedAdmin):
     fixed = ("service",)
     fields = ["service", "weekday", "opens", "closes", "valid_from", "valid_to"]
     autocomplete_fields = ["service"]
+    export_columns = ["service", "weekday", "opens", "closes", "valid_from", "valid_to"]
     list_display = ["service", "weekday", "opens", "closes"]
     list_filter = ["weekday"]
     list_select_related = ["service__activity", "service__organisation"]
@@ -106,6 +110,7 @@ class RestrictionAdmin(ScopedAdmin):
     fixed = ("service",)
     fields = ["service", "option", "age_from", "age_to"]
     autocomplete_fields = ["service"]
+    export_columns = ["service", "option", "age_from", "age_to"]
     list_display = ["service", "__str__"]
     list_select_related = ["service__activity", "service__organisation", "option__demographic"]
     search_fields = ["service__activity__name", "service__organisation__name"]
@@ -126,6 +131,26 @@ class ServiceAdmin(ScopedAdmin):
     fixed = ("organisation", "network")
     inlines = [OpeningHoursInline, RestrictionInline]
     autocomplete_fields = ["organisation", "activity", "venue"]
+    export_columns = [
+        "organisation",
+        "network",
+        "activity",
+        "categories",
+        "venue",
+        "by_appointment",
+        "opening_note",
+        "capacity",
+        "load",
+        "capacity_set_on",
+        "is_public",
+        "summary",
+        "description",
+        "phone",
+        "email",
+        "website",
+        "pathways",
+        "last_confirmed_on",
+    ]
     list_display = ["activity", "organisation", "load", "is_public", "last_confirmed_on"]
     list_filter = [WhoseFilter, "network", "categories", "is_public"]
     list_select_related = ["activity", "organisation"]
@@ -164,15 +189,6 @@ class ServiceAdmin(ScopedAdmin):
         if db_field.name == "categories":
             kwargs["form_class"] = TreeChoiceField
         return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict:
-        """Whoever can choose only one organisation, or one network, has chosen it."""
-        initial = super().get_changeform_initial_data(request)
-        for name in ("organisation", "network"):
-            offered = list(choices_for(Service._meta.get_field(name), request.user)[:2])
-            if len(offered) == 1:
-                initial.setdefault(name, offered[0].pk)
-        return initial
 
     def save_model(self, request: HttpRequest, obj: Service, form: ModelForm, change: bool) -> None:
         if "capacity" in form.changed_data:

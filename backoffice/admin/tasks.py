@@ -4,6 +4,7 @@ from django.contrib import admin
 from django_q.models import Failure, Schedule
 
 from backoffice.scoping import ScopedAdmin
+from referrals.models import UploadedTable
 from referrals.models.notifications import Heartbeat
 
 
@@ -11,6 +12,7 @@ from referrals.models.notifications import Heartbeat
 class ScheduleAdmin(ScopedAdmin):
     read_only = True
     fields = ["name", "func", "schedule_type", "minutes", "cron", "next_run"]
+    not_exported = "Declared in code."
     list_display = ["name", "func", "schedule_type", "minutes", "next_run"]
 
 
@@ -20,6 +22,7 @@ class FailureAdmin(ScopedAdmin):
 
     read_only = True
     fields = ["name", "func", "started", "stopped", "attempt_count"]
+    not_exported = "For operators to look at, here."
     list_display = ["func", "started", "stopped", "attempt_count"]
     list_filter = ["started"]
     search_fields = ["func"]
@@ -29,4 +32,17 @@ class FailureAdmin(ScopedAdmin):
 class HeartbeatAdmin(ScopedAdmin):
     read_only = True
     fields = ["name", "at"]
+    not_exported = "For operators to look at, here."
     list_display = ["name", "at"]
+
+
+@admin.register(UploadedTable)
+class UploadedTableAdmin(ScopedAdmin):
+    """That there are some, not what they say: only the session that uploaded one sees its rows."""
+
+    read_only = True
+    fields = ["user", "model", "name", "uploaded_at", "confirmed_at"]
+    not_exported = "Uploaded tables wait for their own user's confirmation, and are forgotten after a day."
+    list_display = ["name", "model", "user", "uploaded_at", "confirmed_at"]
+    list_filter = ["uploaded_at"]
+    list_select_related = ["user"]

@@ -1,25 +1,21 @@
-"""Tables out of the project. Every Resource is given its user, and never says more than that user may read."""
+"""Referrals as a table, for whoever may know of them."""
 
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from import_export import fields, resources
 from tablib import Dataset
 
-from referrals.enums import LIVE_ASSIGNMENT
+from referrals.enums import LIVE_ASSIGNMENT, Screen
 from referrals.models import Assignment, Need, Referral, Strand, User
+from referrals.openings import write_openings
+from referrals.resources.formulas import shown_not_run
 from referrals.visibility import fully_visible_to, visible_to
-
-# What a spreadsheet would run instead of showing it (OWASP, "CSV Injection").
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def shown_not_run(value: object) -> object:
-    """Return `value` so that a spreadsheet shows it: what it would take for a formula gets an apostrophe before."""
-    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_RUNS) else value
 
 
 class ReferralResource(resources.Resource):
     """Referrals as a table: limited columns for all, the others filled only where the user may read full details.
+
+    Each of those is written down as opened, from `screen`.
 
     No model resource: referrals come in through the form alone, never from a file.
     """
@@ -50,9 +46,9 @@ class ReferralResource(resources.Resource):
     class Meta:
         chunk_size = 1000  # rows for each round of prefetching
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, screen: Screen = Screen.EXPORT) -> None:
         super().__init__()
-        self.user = user
+        self.user, self.screen = user, screen
         self._full: frozenset[int] = frozenset()
 
     def export(self, queryset: QuerySet | None = None, **kwargs: object) -> Dataset:
@@ -61,6 +57,7 @@ class ReferralResource(resources.Resource):
         self._full = frozenset(
             fully_visible_to(self.user).filter(pk__in=seen.order_by().values("pk")).values_list("pk", flat=True)
         )
+        write_openings(self.user, self._full, self.screen)
         live = Assignment.objects.filter(status__in=LIVE_ASSIGNMENT).select_related("organisation")
         strands = visible_to(self.user, Strand).prefetch_related(Prefetch("assignments", live, to_attr="live"))
         needs = visible_to(self.user, Need).select_related("category")

@@ -1,0 +1,49 @@
+"""The logs of accounts and of opened details: read-only for everybody."""
+
+from django.contrib import admin
+
+from backoffice.scoping import ScopedAdmin
+from referrals.models import AccountEvent, Opening, PasswordResetRequest
+
+
+@admin.register(Opening)
+class OpeningAdmin(ScopedAdmin):
+    """Who opened whose full details, when, from which screen."""
+
+    read_only = True
+    opens_empty = True
+    show_full_result_count = False
+    fields = ["at", "user", "person", "referral", "screen", "network"]
+    export_columns = ["at", "user", "referral", "screen", "network"]
+    list_display = ["at", "user", "person", "referral", "screen"]
+    list_filter = ["screen", "network", "at"]
+    list_select_related = ["user", "person", "referral"]
+    search_fields = ["user__name", "user__email", "referral__reference"]
+
+
+@admin.register(AccountEvent)
+class AccountEventAdmin(ScopedAdmin):
+    read_only = True
+    show_full_result_count = False
+    fields = ["at", "about", "kind", "organisation", "network", "actor"]
+    export_columns = ["at", "about", "kind", "organisation", "network", "actor"]
+    list_display = ["at", "about", "kind", "organisation", "network", "actor"]
+    list_filter = ["kind", "network", "at"]
+    list_select_related = ["user", "invitation", "organisation", "network", "actor"]
+    search_fields = ["user__name", "user__email", "organisation__name"]
+
+    @admin.display(description="who")
+    def about(self, event: AccountEvent) -> str:
+        return event.about
+
+
+@admin.register(PasswordResetRequest)
+class PasswordResetRequestAdmin(ScopedAdmin):
+    """For operators: whether somebody tries out addresses."""
+
+    read_only = True
+    fields = ["email", "asked_at", "handled_at"]
+    not_exported = "Addresses that anybody typed, most of them nobody's here, are forgotten after a day."
+    list_display = ["email", "asked_at", "handled_at"]
+    list_filter = ["asked_at"]
+    search_fields = ["email"]

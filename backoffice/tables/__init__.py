@@ -1,0 +1,1 @@
+"""Lists as files, and files as changes to lists."""

@@ -1,0 +1,19 @@
+"""A table as a file that a browser keeps."""
+
+from django.http import HttpResponse
+from tablib import Dataset
+
+FORMATS = ("csv", "xlsx")
+BYTE_ORDER_MARK = "\ufeff"  # without it, Excel reads UTF-8 as something else
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def as_file(rows: Dataset, name: str, file_format: str) -> HttpResponse:
+    if file_format == "xlsx":
+        return _attachment(rows.xlsx, _XLSX, f"{name}.xlsx")
+    return _attachment((BYTE_ORDER_MARK + rows.csv).encode(), "text/csv; charset=utf-8", f"{name}.csv")
+
+
+def _attachment(content: bytes, content_type: str, name: str) -> HttpResponse:
+    disposition = f'attachment; filename="{name}"'
+    return HttpResponse(content, headers={"Content-Type": content_type, "Content-Disposition": disposition})

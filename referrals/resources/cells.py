@@ -1,0 +1,166 @@
+"""What stands in a cell, for each kind of field: the words people read and write, in both directions."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import Field, Model, QuerySet
+from django.utils import timezone
+from import_export.widgets import Widget
+
+from referrals import models as m
+
+YES, NO = "Yes", "No"
+_YES = {"yes", "y", "true", "1"}
+_NO = {"no", "n", "false", "0"}
+_DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y")
+
+
+class Text(Widget):
+    """Text, and whatever is shown as it is."""
+
+    def __init__(self, field: Field | None = None) -> None:
+        super().__init__()
+        self.field = field
+
+    @property
+    def empty(self) -> Any:
+        """What an empty cell means: the field's default, if it has one, else nothing."""
+        return self.field.get_default() if self.field else ""
+
+    def clean(self, value: str, row: object = None, **kwargs: object) -> Any:
+        """Return the value of a cell; raise ValueError, in words, when it is none."""
+        text = value.strip()
+        return self.read(text) if text else self.empty
+
+    def read(self, text: str) -> Any:
+        return text
+
+    def render(self, value: Any, obj: Model | None = None, **kwargs: object) -> str:
+        return "" if value is None else self.write(value)
+
+    def write(self, value: Any) -> str:
+        return str(value)
+
+
+class YesNo(Text):
+    def read(self, text: str) -> bool:
+        if text.lower() not in _YES | _NO:
+            raise ValueError("Write Yes or No.")
+        return text.lower() in _YES
+
+    def write(self, value: bool) -> str:
+        return YES if value else NO
+
+
+class WholeNumber(Text):
+    def read(self, text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and len(text) < 10):
+            raise ValueError("Write a whole number.")
+        return int(text)
+
+
+class Day(Text):
+    def read(self, text: str) -> date:
+        for form in _DAYS:
+            try:
+                return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day, not a moment
+            except ValueError:
+                continue
+        raise ValueError("Write the day as in 2026-05-31.")
+
+    def write(self, value: date) -> str:
+        return value.isoformat()
+
+
+class Moment(Text):
+    """Shown, never read: moments are written down by the system."""
+
+    def write(self, value: datetime) -> str:
+        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+
+
+class OneOf(Text):
+    """A choice, in its own words."""
+
+    def read(self, text: str) -> Any:
+        return _code_of(text, self.field)
+
+    def write(self, value: Any) -> str:
+        return str(dict(self.field.flatchoices).get(value, value))
+
+
+class SomeOf(Text):
+    """Several choices of an array, separated by semicolons."""
+
+    def read(self, text: str) -> list:
+        return [_code_of(one.strip(), self.field.base_field) for one in text.split(";") if one.strip()]
+
+    def write(self, value: list) -> str:
+        words = dict(self.field.base_field.flatchoices)
+        return "; ".join(str(words.get(code, code)) for code in value)
+
+
+def _code_of(text: str, field: Field) -> Any:
+    for code, words in field.flatchoices:
+        if text.casefold() in (str(words).casefold(), str(code).casefold()):
+            return code
+    raise ValueError(f"Write one of: {', '.join(str(words) for _, words in field.flatchoices)}.")
+
+
+class Named(Text):
+    """A row of another table, by its name. It is looked up by whoever knows what may be chosen: see ScopedResource."""
+
+    def write(self, value: Model) -> str:
+        return name_of(value)
+
+
+class SomeNamed(Text):
+    """Rows of another table, by their names, separated by semicolons."""
+
+    def write(self, value: list[Model]) -> str:
+        return "; ".join(sorted(name_of(row) for row in value))
+
+
+def name_field(model: type[Model]) -> str | None:
+    """Return the field that a row is called by in a table: a category by its short name, which its network has once."""
+    if model is m.Category:
+        return "slug"
+    try:
+        return model._meta.get_field("name").name
+    except FieldDoesNotExist:
+        return None
+
+
+def name_of(row: Model) -> str:
+    named = name_field(type(row))
+    return str(getattr(row, named) or row) if named else str(row)
+
+
+def called(rows: QuerySet, text: str) -> list[Model]:
+    """Return those of `rows` with this name, written the same if there are any, else in whatever capitals; two at
+    most. What is no name may be an ID."""
+    named = name_field(rows.model) or "pk"
+    exactly = list(rows.filter(**{named: text})[:2]) if named != "pk" else []
+    found = exactly or (list(rows.filter(**{f"{named}__iexact": text})[:2]) if named != "pk" else [])
+    return found or (list(rows.filter(pk=int(text))) if is_key(text) else [])
+
+
+def is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
+
+
+def widget_for(field: Field) -> Text:
+    if field.many_to_many:
+        return SomeNamed(field)
+    if field.is_relation:
+        return Named(field)
+    if isinstance(field, ArrayField):
+        return SomeOf(field)
+    if field.flatchoices:
+        return OneOf(field)
+    kinds = ((models.BooleanField, YesNo), (models.DateTimeField, Moment), (models.DateField, Day))
+    kinds += ((models.IntegerField, WholeNumber),)
+    return next((kind for of, kind in kinds if isinstance(field, of)), Text)(field)

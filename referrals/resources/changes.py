@@ -1,0 +1,28 @@
+"""What a table would do, row by row, in words."""
+
+from dataclasses import asdict, dataclass, field
+
+from import_export.results import RowResult
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a table does to one row, or why it is refused; as JSON, what somebody was shown."""
+
+    number: int
+    kind: str
+    name: str
+    cells: list[list[str]] = field(default_factory=list)  # column, what was there, what comes
+    problems: list[list[str]] = field(default_factory=list)  # column or nothing, what is wrong in words
+
+    def as_json(self) -> dict:
+        return asdict(self)
+
+
+KINDS = {
+    RowResult.IMPORT_TYPE_NEW: "new",
+    RowResult.IMPORT_TYPE_UPDATE: "changed",
+    RowResult.IMPORT_TYPE_SKIP: "unchanged",
+    RowResult.IMPORT_TYPE_INVALID: "refused",
+    RowResult.IMPORT_TYPE_ERROR: "refused",
+}

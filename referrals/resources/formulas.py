@@ -1,0 +1,29 @@
+"""Text as a spreadsheet can hold it without running it, and back again: the one is the other's exact inverse."""
+
+import re
+
+# What a spreadsheet would run instead of showing it (OWASP, "CSV Injection").
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # no workbook can hold them, and PostgreSQL no NUL
+
+
+def _would_run(text: str) -> bool:
+    """Look behind apostrophes too: a text that begins with one of its own must come back with it."""
+    return text.lstrip("'").lstrip(" ").startswith(_RUNS)
+
+
+def shown_not_run(value: object) -> object:
+    """Return `value` so that a spreadsheet shows it: what it would take for a formula gets an apostrophe before."""
+    if not isinstance(value, str):
+        return value
+    text = without_controls(value)
+    return f"'{text}" if _would_run(text) else text
+
+
+def as_meant(text: str) -> str:
+    """Return what `shown_not_run` was given."""
+    return text[1:] if text.startswith("'") and _would_run(text) else text
+
+
+def without_controls(text: str) -> str:
+    return _CONTROLS.sub("", text)
