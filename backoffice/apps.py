@@ -16,3 +16,4 @@ class ScreensConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice import checks  # noqa: F401 - registers them; admins are not ready before this moment
+        from backoffice.sign_in import sessions  # noqa: F401 - listens to who signs in

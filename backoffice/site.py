@@ -1,36 +1,22 @@
 from collections.abc import Iterable
 
 from django.contrib.admin import AdminSite, ModelAdmin
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model
 from django.db.models.base import ModelBase
-from django.forms import CharField, EmailInput
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 # Models of other packages that come with an admin of their own, which knows no walls. Most are kept in the CMS; raw
 # django-q rows hold pickles. What of them is shown here has a scoped admin of ours.
-LEFT_OUT = frozenset({"auth", "django_q", "taggit", "wagtailimages", "wagtaildocs"})
-
-
-class SignInForm(AdminAuthenticationForm):
-    username = CharField(
-        label="E-mail", widget=EmailInput(attrs={"autofocus": True, "autocomplete": "username", "spellcheck": "false"})
-    )
-    error_messages = {
-        **AdminAuthenticationForm.error_messages,
-        "invalid_login": "This e-mail and password do not go together. Please check both and try again.",
-    }
+LEFT_OUT = frozenset({"auth", "axes", "django_q", "otp_static", "otp_totp", "taggit", "wagtailimages", "wagtaildocs"})
 
 
 class BackofficeSite(AdminSite):
     site_title = "Referral Networks"
     site_header = "Referral Networks"
     index_title = "Back office"
-    login_form = SignInForm
-    login_template = "backoffice/sign_in.html"
     index_template = "backoffice/index.html"
     enable_nav_sidebar = False
     site_url = None
@@ -61,11 +47,24 @@ class BackofficeSite(AdminSite):
         super().unregister([model for model in models if self.is_registered(model)])
 
     def get_urls(self) -> list:
+        from backoffice.joining.urls import joining_urls
+        from backoffice.sign_in.urls import REPLACED, sign_in_urls
         from backoffice.workspace.urls import workspace_urls  # its views need the models
 
         # "View on site" would tell anybody in the back office the address of any row: a reference, a secret link.
-        stock = [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
-        return [*workspace_urls(self), *stock]
+        left_out = {"view_on_site", *REPLACED}
+        stock = [url for url in super().get_urls() if getattr(url, "name", None) not in left_out]
+        return [*workspace_urls(self), *joining_urls(self), *sign_in_urls(self), *stock]
+
+    def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        from backoffice.sign_in.views import sign_in
+
+        return sign_in(request)
+
+    def logout(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        from django.contrib.auth.views import LogoutView  # it needs the models, as do the views above
+
+        return LogoutView.as_view(next_page="backoffice:login")(request)
 
     def each_context(self, request: HttpRequest) -> dict:
         from backoffice.sections import navigation

@@ -9,17 +9,27 @@ from typing import Any
 from django.db.models import Field, Model, Q, QuerySet
 
 from referrals import models as m
-from referrals.visibility import changeable_by, coordinated_networks, own_organisations, referral_networks, visible_to
+from referrals.visibility import changeable_by, own_organisations, referral_networks, visible_to
+from referrals.visibility.reach import coordinated_keys, in_coordinators_hands, organisations_in, own_keys
 
 
 def kept_organisations(user: m.User) -> QuerySet:
-    """Return the organisations whose services, venues and activities `user` keeps: own ones and coordinated ones."""
+    """Return the organisations for which `user` may list services: own ones and those of coordinated networks."""
     if user.is_superuser:
         return m.Organisation.objects.all()
-    coordinated = m.NetworkMembership.objects.filter(network__in=coordinated_networks(user).values("pk"))
-    return m.Organisation.objects.filter(
-        Q(pk__in=own_organisations(user).values("pk")) | Q(pk__in=coordinated.values("organisation"))
-    )
+    coordinated = organisations_in(coordinated_keys(user))
+    return m.Organisation.objects.filter(Q(pk__in=own_keys(user)) | Q(pk__in=coordinated))
+
+
+def _wholly_kept(user: m.User) -> QuerySet:
+    """What belongs to the organisation itself, such as a venue, is not one network's alone."""
+    if user.is_superuser:
+        return m.Organisation.objects.all()
+    return m.Organisation.objects.filter(Q(pk__in=own_keys(user)) | Q(pk__in=in_coordinators_hands(user)))
+
+
+def _of_kept(model: type[Model]) -> Callable[[Any], QuerySet]:
+    return lambda user: model.objects.filter(organisation__in=kept_organisations(user).values("pk"))
 
 
 def _own_organisations(user: m.User) -> QuerySet:
@@ -41,7 +51,7 @@ def _changeable(model: type[Model]) -> Callable[[Any], QuerySet]:
 _coordinated = _changeable(m.Network)
 
 _NARROWED: dict[tuple[type[Model], str], Callable[[Any], QuerySet]] = {
-    (m.Activity, "organisation"): kept_organisations,
+    (m.Activity, "organisation"): _wholly_kept,
     (m.CaseNote, "organisation"): _own_organisations,
     (m.Category, "network"): _coordinated,
     (m.Category, "parent"): _changeable(m.Category),
@@ -49,10 +59,7 @@ _NARROWED: dict[tuple[type[Model], str], Callable[[Any], QuerySet]] = {
     (m.Demographic, "network"): _coordinated,
     (m.DemographicOption, "demographic"): _changeable(m.Demographic),
     (m.Network, "linked_networks"): _coordinated,  # a link works both ways, so both must be one's own
-    (m.NetworkMembership, "network"): _coordinated,
-    (m.NetworkRole, "network"): _coordinated,
     (m.OpeningHours, "service"): _changeable(m.Service),
-    (m.OrganisationMember, "organisation"): _changeable(m.Organisation),
     (m.PersonTag, "activity"): _changeable(m.Activity),
     (m.PersonTag, "organisation"): _own_organisations,
     (m.Question, "network"): _coordinated,
@@ -60,12 +67,12 @@ _NARROWED: dict[tuple[type[Model], str], Callable[[Any], QuerySet]] = {
     (m.QuestionOption, "reveals"): _changeable(m.Question),
     (m.ReferralLink, "network"): _coordinated,
     (m.Restriction, "service"): _changeable(m.Service),
-    (m.Service, "activity"): _changeable(m.Activity),
+    (m.Service, "activity"): _of_kept(m.Activity),
     (m.Service, "categories"): _categories,
     (m.Service, "network"): _networks_of_services,
     (m.Service, "organisation"): kept_organisations,
-    (m.Service, "venue"): _changeable(m.Venue),
-    (m.Venue, "organisation"): kept_organisations,
+    (m.Service, "venue"): _of_kept(m.Venue),
+    (m.Venue, "organisation"): _wholly_kept,
 }
 
 

@@ -88,6 +88,29 @@ class EventKind(TextChoices):
     LAPSED = "lapsed", "did not answer"
     COORDINATOR_TOLD = "coordinator_told", "The coordinator was told"
     NOTE_ADDED = "note_added", "A note was added"
+    MEMBER_GONE = "member_gone", "is no longer in the network"
+
+
+class AccountEventKind(TextChoices):
+    """What happened to people's access, as against what happened to a referral."""
+
+    INVITED = "invited", "was invited"
+    INVITED_AGAIN = "invited_again", "was sent the invitation again"
+    INVITATION_WITHDRAWN = "invitation_withdrawn", "the invitation was withdrawn"
+    JOINED = "joined", "joined"
+    ROLE_CHANGED = "role_changed", "was given another role"
+    REMOVED = "removed", "was removed"
+    SUSPENDED = "suspended", "was suspended"
+    RESUMED = "resumed", "was taken back"
+    LEFT = "left", "left the network"
+    PASSWORD_RESET_ASKED = "password_reset_asked", "asked for a new password"
+    PASSWORD_CHANGED = "password_changed", "has a new password"
+    SECOND_FACTOR_ON = "second_factor_on", "turned the second factor on"
+    SECOND_FACTOR_OFF = "second_factor_off", "has no second factor any more"
+    RECOVERY_CODES_MADE = "recovery_codes_made", "made new recovery codes"
+    RECOVERY_CODE_USED = "recovery_code_used", "signed in with a recovery code"
+    SIGNED_OUT_EVERYWHERE = "signed_out_everywhere", "was signed out everywhere"
+    LOCKED = "locked", "is refused after too many wrong passwords"
 
 
 class NotificationKind(TextChoices):
@@ -97,6 +120,12 @@ class NotificationKind(TextChoices):
     ORGANISATION_REMINDED = "organisation_reminded", "To an organisation: a reminder"
     ORGANISATION_RELEASED = "organisation_released", "To an organisation: no longer with you"
     COORDINATOR_TOLD = "coordinator_told", "To the coordinator"
+    INVITED = "invited", "To somebody invited"
+    JOINED = "joined", "To whoever invited: somebody joined"
+    MEMBERSHIP_CHANGED = "membership_changed", "To an organisation: its place in the network"
+    PASSWORD_RESET = "password_reset", "To a user: a new password"
+    ACCOUNT_CHANGED = "account_changed", "To a user: a change of the account"
+    SIGN_IN_LOCKED = "sign_in_locked", "To a user: too many wrong passwords"
 
 
 class NotificationStatus(TextChoices):
@@ -122,6 +151,7 @@ class Role(TextChoices):
 
     COORDINATOR = "coordinator", "Coordinator"
     COMMISSIONER = "commissioner", "Commissioner"
+    EDITOR = "editor", "Content editor"
 
 
 class OrganisationRole(TextChoices):
@@ -133,6 +163,16 @@ class MembershipStatus(TextChoices):
     ACTIVE = "active", "Active"
     SUSPENDED = "suspended", "Suspended"
     LEFT = "left", "Left"
+
+
+class Screen(TextChoices):
+    """Where somebody's full details were opened."""
+
+    REFERRAL = "referral", "Referrals"
+    DOWNLOAD = "download", "Download of one referral"
+    EXPORT = "export", "Export of a list"
+    PERSON = "person", "The person's page"
+    RECORD = "record", "Record of answers, notes, history or messages"
 
 
 class DayCounting(TextChoices):

@@ -8,7 +8,8 @@ from django.db.models import Model
 
 from referrals import models as m
 from referrals import workflow
-from referrals.enums import OrganisationRole, Role
+from referrals.enums import OrganisationRole, Role, Screen
+from referrals.openings import write_openings
 from referrals.tests import factories as f
 
 
@@ -24,6 +25,8 @@ class Tenant:
         self.role = m.NetworkRole.objects.create(network=self.network, user=self.coordinator, role=Role.COORDINATOR)
         self.commissioner = self._user("commissioner")
         m.NetworkRole.objects.create(network=self.network, user=self.commissioner, role=Role.COMMISSIONER)
+        self.editor = self._user("editor")
+        m.NetworkRole.objects.create(network=self.network, user=self.editor, role=Role.EDITOR)
         self.insider = self._member(self.asked, "insider")
         self.outsider = self._member(self.bystander, "outsider")
         self.wording = f.ConsentWordingFactory(network=self.network, text=f"{word} wording")
@@ -55,8 +58,8 @@ class Tenant:
         self.question_option.needs.add(self.category)
         self.question_option.reveals.add(self.question)
         self.link = m.ReferralLink.objects.create(network=self.network, name=f"{word} partner")
-        self.invitation = m.Invitation.objects.create(
-            network=self.network, email=f"{number}@invited.example", invited_by=self.coordinator
+        self.invitation = f.InvitationFactory(
+            network=self.network, email=f"{number}@invited.example", organisation_name=word, invited_by=self.coordinator
         )
 
     def _serve(self, number: int) -> None:
@@ -81,12 +84,12 @@ class Tenant:
         word = f"{self.word} {number}"
         person = workflow.PersonDetails(
             name=f"{word} Person",
-            phone="SECRET PHONE",
-            email="secret@person.example",
-            contact_note="SECRET CONTACT",
+            phone=f"{self.word} SECRET PHONE",
+            email=f"{self.word.lower()}.secret@person.example",
+            contact_note=f"{self.word} SECRET CONTACT",
             age=40,
             postcode="NW5 2AA",
-            address="SECRET ADDRESS",
+            address=f"{self.word} SECRET ADDRESS",
             option_ids=frozenset({self.option.pk}),
         )
         self.referral = workflow.submit(
@@ -98,28 +101,41 @@ class Tenant:
                 need_ids=frozenset({self.category.pk}),
                 consent_wording_id=self.wording.pk,
                 answers=[
-                    workflow.AnswerGiven(question_id=self.question.pk, question_text="SECRET Q?", text="SECRET ANSWER")
+                    workflow.AnswerGiven(
+                        question_id=self.question.pk,
+                        question_text=f"{self.word} SECRET Q?",
+                        text=f"{self.word} SECRET ANSWER",
+                    )
                 ],
-                details="SECRET DETAILS",
+                details=f"{self.word} SECRET DETAILS",
                 adults=17,
-                source_name="SECRET SOURCE",
-                source_organisation="SECRET SOURCE ORGANISATION",
-                source_email="secret@source.example",
-                source_phone="SECRET SOURCE PHONE",
+                source_name=f"{self.word} SECRET SOURCE",
+                source_organisation=f"{self.word} SECRET SOURCE ORGANISATION",
+                source_email=f"{self.word.lower()}.secret@source.example",
+                source_phone=f"{self.word} SECRET SOURCE PHONE",
             )
         )
         self.assignment = m.Assignment.objects.get(strand__referral=self.referral)
         workflow.accept(self.assignment.pk, actor=self.insider)
         self.note = workflow.add_note(
-            self.referral.pk, actor=self.insider, text="SECRET NOTE", organisation_id=self.asked.pk
+            self.referral.pk, actor=self.insider, text=f"{self.word} SECRET NOTE", organisation_id=self.asked.pk
         )
         self.case_note = m.CaseNote.objects.create(
-            person=self.referral.person, organisation=self.asked, author=self.insider, text="SECRET CASE NOTE"
+            person=self.referral.person,
+            organisation=self.asked,
+            author=self.insider,
+            text=f"{self.word} SECRET CASE NOTE",
+        )
+
+        write_openings(self.insider, [self.referral.pk], Screen.REFERRAL)
+        self.role_change = m.AccountEvent.objects.create(
+            kind="role_changed", user=self.insider, organisation=self.asked, actor=self.insider
         )
 
     def rows(self) -> dict[type[Model], Model]:
         """Return a row of each model that belongs to this network or one of its organisations."""
         return {
+            m.AccountEvent: self.role_change,
             m.Activity: self.activity,
             m.Answer: m.Answer.objects.get(referral=self.referral),
             m.Area: self.network.area,
@@ -138,6 +154,7 @@ class Tenant:
             m.Note: self.note,
             m.Notification: m.Notification.objects.filter(event__referral=self.referral).first(),
             m.OpeningHours: self.hours,
+            m.Opening: m.Opening.objects.filter(network=self.network).first(),
             m.Organisation: self.asked,
             m.OrganisationMember: m.OrganisationMember.objects.get(organisation=self.asked),
             m.Person: self.referral.person,
@@ -156,3 +173,11 @@ class Tenant:
 
 # What only those who may read full details, and whom else a row of its own concerns, ever find in a page.
 SECRETS = ("SECRET", "secret@", "17 adults", "NW5 2AA")
+
+# Of these, what is said of the person, the household and the source.
+SECRETS_OF_PEOPLE = (
+    *(f"SECRET {what}" for what in ("PHONE", "CONTACT", "ADDRESS", "ANSWER", "DETAILS", "SOURCE", "NOTE")),
+    "secret@",
+    "17 adults",
+    "NW5 2AA",
+)

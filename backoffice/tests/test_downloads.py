@@ -29,11 +29,11 @@ def test_one_referral_downloads_whole_for_those_who_have_it(ours, signed_in):
     (row,) = rows(response)
     assert row["Reference"] == ours.referral.reference
     assert row["Name"] == ours.referral.person.name
-    assert row["Phone"] == "SECRET PHONE"
+    assert row["Phone"] == "Ours SECRET PHONE"
     assert row["Postcode"] == "NW5 2AA"
     assert row["Age"] == "40"
-    assert row["Details"] == "SECRET DETAILS"
-    assert row["Answers"] == "SECRET Q? SECRET ANSWER"
+    assert row["Details"] == "Ours SECRET DETAILS"
+    assert row["Answers"] == "Ours SECRET Q? Ours SECRET ANSWER"
     assert row["About the person"] == f"{ours.demographic}: {ours.option}"
     assert row["Asked or accepted"] == f"{ours.asked} (accepted)"
 

@@ -276,7 +276,7 @@ class Migration(migrations.Migration):
                 ('organisation_name', models.CharField(blank=True, max_length=200)),
                 ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
                 ('role', models.CharField(choices=[('owner', 'Owner'), ('member', 'Member')], default='owner', max_length=10)),
-                ('token', models.CharField(default=referrals.models.organisations.new_invitation_token, editable=False, max_length=60, unique=True)),
+                ('token', models.CharField(editable=False, max_length=60, unique=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('expires_at', models.DateTimeField(default=referrals.models.organisations.invitation_expiry)),
                 ('accepted_at', models.DateTimeField(blank=True, editable=False, null=True)),

@@ -1,3 +1,4 @@
+from referrals.models.accounts import AccountEvent, Opening, PasswordResetRequest
 from referrals.models.geography import Area, Postcode
 from referrals.models.networks import ConsentWording, Network, NetworkRole, ReferralLink
 from referrals.models.notifications import Heartbeat, Notification
@@ -15,9 +16,11 @@ from referrals.models.services import (
     Service,
     Venue,
 )
+from referrals.models.tables import UploadedTable
 from referrals.models.users import User
 
 __all__ = [
+    "AccountEvent",
     "Activity",
     "Answer",
     "Area",
@@ -36,9 +39,11 @@ __all__ = [
     "NetworkRole",
     "Note",
     "Notification",
+    "Opening",
     "OpeningHours",
     "Organisation",
     "OrganisationMember",
+    "PasswordResetRequest",
     "Person",
     "PersonTag",
     "Postcode",
@@ -49,6 +54,7 @@ __all__ = [
     "Restriction",
     "Service",
     "Strand",
+    "UploadedTable",
     "User",
     "Venue",
 ]

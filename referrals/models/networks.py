@@ -59,6 +59,12 @@ class Network(models.Model):
         "organisations suggested at most", default=10, validators=[MaxValueValidator(50)]
     )
 
+    requires_second_factor = models.BooleanField(
+        "everybody signs in with a second factor",
+        default=False,
+        help_text="A code from an app, beside the password. Whoever has none yet is asked to set it up at once.",
+    )
+
     weight_needs = _weight(100, "How much the share of needs met counts in the ranking.")
     weight_room = _weight(40, "How much free room counts.")
     weight_made_for = _weight(25, "How much a service made for people like this one counts.")

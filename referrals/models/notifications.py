@@ -3,13 +3,17 @@ from django.db.models import Q
 from django.utils import timezone
 
 from referrals.enums import NotificationKind, NotificationStatus
+from referrals.models.accounts import AccountEvent
 from referrals.models.referrals import Event
 
 
 class Notification(models.Model):
     """An e-mail owed, stored in the transaction that caused it, and what became of it."""
 
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="notifications")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications")
+    account_event = models.ForeignKey(
+        AccountEvent, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications"
+    )
     kind = models.CharField(max_length=25, choices=NotificationKind)
     recipient = models.EmailField()
     status = models.CharField(max_length=10, choices=NotificationStatus, default=NotificationStatus.PENDING)
@@ -35,6 +39,16 @@ class Notification(models.Model):
                 fields=["event", "recipient", "kind"],
                 name="notification_once",
                 violation_error_message="This message is owed already.",
+            ),
+            models.UniqueConstraint(
+                fields=["account_event", "recipient", "kind"],
+                name="notification_of_account_once",
+                violation_error_message="This message is owed already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(event=None) ^ Q(account_event=None),
+                name="notification_one_cause",
+                violation_error_message="A message has one cause.",
             ),
             models.CheckConstraint(
                 condition=Q(status=NotificationStatus.SENT, sent_at__isnull=False)

@@ -1,13 +1,13 @@
-import secrets
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core import signing
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from referrals.enums import MembershipStatus, OrganisationRole
+from referrals.enums import MembershipStatus, OrganisationRole, Role
 from referrals.models.networks import Network
 
 
@@ -74,30 +74,45 @@ class OrganisationMember(models.Model):
         return f"{self.user}, {self.get_role_display().lower()} of {self.organisation}"
 
 
-def new_invitation_token() -> str:
-    return secrets.token_urlsafe(24)
-
-
 def invitation_expiry() -> datetime:
     return timezone.now() + timedelta(days=14)
 
 
-class Invitation(models.Model):
-    """Asks somebody by e-mail to join: a new organisation into a network, or a colleague into an organisation."""
+_SIGNER = signing.Signer(salt="referrals.invitation", sep=".")
 
-    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="invitations")
+
+class InvitationQuerySet(models.QuerySet):
+    def open(self) -> "InvitationQuerySet":
+        return self.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now())
+
+    def of_token(self, token: str) -> "Invitation | None":
+        """Return the invitation that a link's token stands for, whatever has become of it; None for a made-up one."""
+        try:
+            key = _SIGNER.unsign(token)
+        except signing.BadSignature:
+            return None
+        return self.select_related("network", "organisation", "invited_by").filter(pk=key).first()
+
+
+class Invitation(models.Model):
+    """Asks somebody by e-mail to join: a network with an organisation, an organisation as colleague, or a network
+    with a role in the network itself."""
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations")
     organisation = models.ForeignKey(
         Organisation, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
     )
     organisation_name = models.CharField(max_length=200, blank=True)
     email = models.EmailField("e-mail")
-    role = models.CharField(max_length=10, choices=OrganisationRole, default=OrganisationRole.OWNER)
-    token = models.CharField(max_length=60, unique=True, default=new_invitation_token, editable=False)
+    role = models.CharField(max_length=10, choices=OrganisationRole, blank=True)
+    network_role = models.CharField(max_length=15, choices=Role, blank=True)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="invitations_sent")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(default=invitation_expiry)
     accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-pk"]
@@ -107,14 +122,48 @@ class Invitation(models.Model):
                 name="invitation_one_end",
                 violation_error_message="An invitation is either accepted or withdrawn.",
             ),
+            models.CheckConstraint(
+                condition=Q(network__isnull=False, organisation=None, network_role="")
+                & ~Q(organisation_name="")
+                & Q(role=OrganisationRole.OWNER)
+                | Q(network=None, organisation__isnull=False, organisation_name="", network_role="") & ~Q(role="")
+                | Q(network__isnull=False, organisation=None, organisation_name="", role="") & ~Q(network_role=""),
+                name="invitation_into_one_place",
+                violation_error_message="An invitation is for a new organisation, a colleague, or a role in a network.",
+            ),
             models.UniqueConstraint(
                 "network",
                 Lower("email"),
-                condition=Q(accepted_at=None, withdrawn_at=None),
+                condition=Q(accepted_at=None, withdrawn_at=None, organisation=None),
                 name="invitation_open_once",
+                violation_error_message="This address has an open invitation already. Send that one again.",
+            ),
+            models.UniqueConstraint(
+                "organisation",
+                Lower("email"),
+                condition=Q(accepted_at=None, withdrawn_at=None, network=None),
+                name="invitation_colleague_open_once",
                 violation_error_message="This address has an open invitation already. Send that one again.",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.organisation or self.organisation_name} ({self.email})"
+        return f"{self.place} ({self.email})"
+
+    @property
+    def place(self) -> str:
+        """What it leads into, in words."""
+        return str(self.organisation or self.organisation_name or self.network)
+
+    @property
+    def token(self) -> str:
+        """The secret of its link. It stands nowhere in the database and is shown in no screen."""
+        return _SIGNER.sign(str(self.pk))
+
+    @property
+    def has_expired(self) -> bool:
+        return not (self.accepted_at or self.withdrawn_at) and self.expires_at <= timezone.now()
+
+    @property
+    def is_open(self) -> bool:
+        return not (self.accepted_at or self.withdrawn_at or self.has_expired)

@@ -3,6 +3,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 
 class UserManager(BaseUserManager):
@@ -31,6 +32,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=200, blank=True)
     is_staff = models.BooleanField("may open the back office", default=True)
     is_active = models.BooleanField("active", default=True, help_text="Untick this instead of deleting the user.")
+    session_generation = models.PositiveIntegerField(
+        default=0, editable=False, help_text="One more signs the user out everywhere."
+    )
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()
@@ -48,6 +52,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """Tie every session to the password, as Django does, and to `session_generation`."""
+        key_salt = "referrals.models.users.User.session"
+        return salted_hmac(
+            key_salt, f"{self.session_generation}:{self.password}", secret=secret, algorithm="sha256"
+        ).hexdigest()
 
     def get_full_name(self) -> str:
         return self.name or self.email

@@ -1,25 +1,23 @@
-"""The e-mail owed: recorded with its cause, rendered from templates, sent once by whichever worker claims it."""
+"""The e-mail owed: recorded with its cause, sent once by whichever worker claims it."""
 
 import logging
 import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from referrals.enums import NotificationKind, NotificationStatus, WhyCoordinator
-from referrals.models import Assignment, Event, Notification, Strand
+from referrals.enums import NotificationKind, NotificationStatus
+from referrals.models import AccountEvent, Event, Notification
+from referrals.notifications.rendering import Rendered, render
 
 log = logging.getLogger(__name__)
 
@@ -40,87 +38,20 @@ def bell_silenced() -> Iterator[None]:
         _rings.reset(token)
 
 
-def record(event: Event, kind: NotificationKind, recipient: str) -> Notification | None:
+def record(event: Event | AccountEvent, kind: NotificationKind, recipient: str) -> Notification | None:
     """Store that `recipient` is owed a message because of `event`; call inside the transaction of the event.
 
     Twice the same is once. Nobody without an address is owed anything: None.
     """
     if not recipient:
         return None
+    cause = {"event": event} if isinstance(event, Event) else {"account_event": event}
     notification, is_new = Notification.objects.get_or_create(
-        event=event, kind=kind, recipient=recipient, defaults={"due_at": event.at, "created_at": event.at}
+        **cause, kind=kind, recipient=recipient, defaults={"due_at": event.at, "created_at": event.at}
     )
     if is_new and _rings.get():
         async_task("referrals.tasks.send_notification", notification.pk)
     return notification
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A message as it arrives: `sender` and `recipient` are header values, `text` and `html` the two bodies."""
-
-    subject: str
-    text: str
-    html: str
-    sender: str
-    recipient: str
-
-
-def render(notification: Notification) -> Rendered:
-    """Return the message as it was sent, or as it would be sent now.
-
-    The templates are emails/<kind>.subject.txt, .txt and .html.
-    """
-    subject, text, html = notification.subject, notification.text, notification.html
-    if not subject:
-        context = _context(notification)
-        subject, text, html = (
-            render_to_string(f"emails/{notification.kind}.{ending}", context)
-            for ending in ("subject.txt", "txt", "html")
-        )
-    return Rendered(
-        subject=" ".join(subject.split()),
-        text=text.strip() + "\n",
-        html=html,
-        sender=settings.DEFAULT_FROM_EMAIL,
-        recipient=notification.recipient,
-    )
-
-
-def _context(notification: Notification) -> dict[str, object]:
-    """Only a message to the person is given the person: the others cannot leak what they do not have."""
-    event, assignment = notification.event, notification.event.assignment
-    referral = event.referral
-    network = event.strand.network if event.strand else referral.network
-    context: dict[str, object] = {
-        "reference": referral.reference,
-        "network": network,
-        "is_urgent": referral.is_urgent,
-        "link": f"{settings.PUBLIC_URL}{referral.get_absolute_url()}",
-        "public_url": settings.PUBLIC_URL,
-    }
-    if notification.kind in (NotificationKind.PERSON_TOLD, NotificationKind.PERSON_TOLD_MORE):
-        lists = _lists(event) if notification.kind == NotificationKind.PERSON_TOLD else []
-        return context | {"person": referral.person, "source": referral, "lists": lists, "assignment": assignment}
-    return context | {
-        "outcode": referral.outcode,
-        "needs": [need.category.name for need in _needs(event)],
-        "assignment": assignment,
-        "why": WhyCoordinator(event.data["why"]).label if "why" in event.data else "",
-    }
-
-
-def _needs(event: Event) -> list:
-    needs = event.referral.needs.select_related("category")
-    return list(needs.filter(strand=event.strand) if event.strand else needs)
-
-
-def _lists(event: Event) -> list[list[Assignment]]:
-    """Return, strand by strand, the organisations that were on the lists when the referral was sent."""
-    strands = Strand.objects.filter(referral=event.referral, pk__in=event.data.get("strands", []))
-    assignments = Assignment.objects.select_related("organisation").order_by("position")
-    listed = event.data.get("assignments", [])
-    return [list(assignments.filter(strand=strand, pk__in=listed)) for strand in strands]
 
 
 def claim(pk: int | None = None, *, at: datetime | None = None) -> Notification | None:
@@ -148,7 +79,7 @@ def send(notification: Notification, connection: BaseEmailBackend | None = None)
         if connection:
             connection.open()
         rendered = render(notification)
-        _message(notification, rendered, connection).send()
+        _message(notification, render(notification, to_send=True), connection).send()
     except Exception as error:  # whatever a mail server or a template does, the row tells it
         if connection:
             connection.close()

@@ -1,0 +1,272 @@
+"""Everybody who has no part in a tenant, or a small one, tries every way in to it."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Collection
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from backoffice.tests.tenants import SECRETS, SECRETS_OF_PEOPLE, Tenant
+from backoffice.tests.ways_in import (
+    OF_ONES_OWN_SESSION,
+    REFUSED,
+    Attack,
+    addresses_of_cms,
+    admin_url,
+    everything_of,
+    named_patterns,
+)
+from referrals import models as m
+from referrals.tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    """Every refusal would be logged with its traceback: thousands."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+# Pages for everybody. They show only what is public anyway, which the forbidden words still check.
+PUBLIC = {
+    "backoffice:code",
+    "backoffice:login",
+    "backoffice:recovery",
+    "backoffice:session",
+    "join",
+    "password_reset",
+    "password_reset_confirm",
+    "referral_form",
+    "referral_form_link",
+    "referral_sent",
+    "wagtail_serve",
+}
+# Pages of the back office that open for whoever is signed in, with what is theirs on them.
+FOR_ANYBODY_SIGNED_IN = {
+    "backoffice:account",
+    "backoffice:autocomplete",
+    "backoffice:index",
+    "backoffice:invite_organisation",
+    "backoffice:jsi18n",
+    "backoffice:password_change",
+    "backoffice:recovery_codes",
+    "backoffice:referrals",
+    "backoffice:second_factor",
+    "backoffice:second_factor_off",
+    "backoffice:workspace_export",
+}
+FORMATS = [["csv"], ["xlsx"]]
+
+
+def case(victim: Tenant) -> list:
+    return [victim.referral.reference, victim.assignment.pk]
+
+
+def strand(victim: Tenant) -> list:
+    return [victim.referral.reference, victim.assignment.strand_id]
+
+
+def row(model):
+    return lambda victim: [victim.rows()[model].pk]
+
+
+def team(victim: Tenant) -> list:
+    return [["organisation", victim.asked.pk], ["network", victim.network.pk]]
+
+
+def team_member(victim: Tenant) -> list:
+    member = m.OrganisationMember.objects.get(organisation=victim.asked).pk
+    return [["organisation", victim.asked.pk, member], ["network", victim.network.pk, victim.role.pk]]
+
+
+# What stands in an address, by the name of its pattern. A new pattern with anything in it belongs here.
+ARGUMENTS = {
+    "join": lambda victim: ["1.made-up"],
+    "password_reset_confirm": lambda victim: [urlsafe_base64_encode(force_bytes(victim.insider.pk)), "made-up"],
+    "referral": lambda victim: [[victim.referral.reference], [victim.referral.reference.lower()], ["AAAA-AAAA"]],
+    "referral_form": lambda victim: ["no-such-network"],
+    "referral_form_link": lambda victim: ["made-up"],
+    "referral_sent": lambda victim: ["made-up"],
+    "wagtail_serve": lambda victim: ["no-such-page/"],
+    "wagtailcore_authenticate_with_password": lambda victim: [1, 1],
+    "wagtaildocs_authenticate_with_password": lambda victim: [1],
+    "wagtaildocs_serve": lambda victim: [1, "x.pdf"],
+    "backoffice:app_list": lambda victim: ["django_q"],
+    "backoffice:first_steps": lambda victim: [victim.asked.pk],
+    "backoffice:invitation_again": row(m.Invitation),
+    "backoffice:invitation_withdraw": row(m.Invitation),
+    "backoffice:membership_leave": row(m.NetworkMembership),
+    "backoffice:membership_resume": row(m.NetworkMembership),
+    "backoffice:membership_suspend": row(m.NetworkMembership),
+    "backoffice:notification_again": row(m.Notification),
+    "backoffice:notification_body": row(m.Notification),
+    "backoffice:people": team,
+    "backoffice:people_remove": team_member,
+    "backoffice:people_role": team_member,
+    "backoffice:workspace_accept": case,
+    "backoffice:workspace_assign": strand,
+    "backoffice:workspace_close": strand,
+    "backoffice:workspace_download": lambda victim: [victim.referral.reference],
+    "backoffice:user_second_factor_off": row(m.User),
+    "backoffice:workspace_export": lambda victim: FORMATS,
+    "backoffice:workspace_note": lambda victim: [victim.referral.reference],
+    "backoffice:workspace_refer_on": case,
+    "backoffice:workspace_reject": case,
+    "backoffice:workspace_reopen": strand,
+    "backoffice:workspace_split": case,
+    "backoffice:workspace_withdraw": case,
+}
+
+
+# Lists as files and files as changes: for whoever has such a list, with their own rows in it.
+TABLES = {"download": [["csv"], ["xlsx"]], "template": [["csv"], ["xlsx"]], "confirm": [1], "import": None}
+OF_TABLES = {
+    f"backoffice:{model._meta.app_label}_{model._meta.model_name}_{page}": args
+    for model in admin.site._registry
+    for page, args in TABLES.items()
+}
+FOR_ANYBODY_SIGNED_IN |= set(OF_TABLES)
+
+
+def arguments(name: str, victim: Tenant) -> list | None:
+    return ARGUMENTS[name](victim) if name in ARGUMENTS else OF_TABLES.get(name)
+
+
+def is_open_to(who: str, also: Collection[str] = ()) -> Callable[[str], bool]:
+    opened = PUBLIC if who == "signed out" else PUBLIC | FOR_ANYBODY_SIGNED_IN | set(also)
+    return lambda name: name in opened
+
+
+# What another organisation of the network, and a commissioner, may look at. Nobody but its own may change any of it.
+KNOWN_IN_THE_NETWORK = {
+    m.Activity,
+    m.Area,
+    m.Category,
+    m.ConsentWording,
+    m.Demographic,
+    m.DemographicOption,
+    m.Network,
+    m.NetworkMembership,
+    m.OpeningHours,
+    m.Organisation,
+    m.Question,
+    m.QuestionOption,
+    m.Restriction,
+    m.Service,
+}
+KNOWN = {
+    "outsider": KNOWN_IN_THE_NETWORK | {m.Need, m.Referral, m.Strand},
+    "commissioner": KNOWN_IN_THE_NETWORK,
+    "editor": set(),
+    "former member": set(),
+}
+OF_REFERRALS = {name for name in ARGUMENTS if name.startswith("backoffice:workspace_")} | {"referral"}
+
+
+def client_of(who: str, tenant: Tenant) -> Client:
+    """Return a client signed in as `who`; a former member's organisation is suspended in the network."""
+    client = Client()
+    if who == "signed out":
+        return client
+    if who == "former member":
+        tenant.bystander.memberships.update(status="suspended")
+    users = {"nobody": UserFactory, "former member": lambda: tenant.outsider}
+    client.force_login(users.get(who, lambda: getattr(tenant, who))())
+    return client
+
+
+def run(attack: Attack, own: Tenant, may_open: set, is_open: Callable[[str], bool]) -> None:
+    before = everything_of(attack.victim)
+    attack.every_list()
+    attack.every_row(lambda model: model in may_open)
+    if attack.is_stranger:
+        attack.every_relation(own)
+    attack.every_table()
+    attack.every_field()
+    attack.every_address(arguments, is_open)
+    assert everything_of(attack.victim) == before
+    assert {"list", "search", "look-up", "change", "delete", "history", "action", "pop-up", "import", "address"} <= set(
+        attack.attempts
+    )
+
+
+@pytest.mark.parametrize("who", ["coordinator", "insider", "commissioner", "editor", "nobody", "signed out"])
+def test_another_network_is_out_of_reach(who, ours, theirs):
+    client = client_of(who, ours)
+    attack = Attack(client, theirs, forbidden=("theirs",), attempts=Counter())
+    run(attack, ours, may_open=set(), is_open=is_open_to(who))
+    assert sum(attack.attempts.values()) > 600
+
+
+@pytest.mark.parametrize("who", ["outsider", "commissioner", "editor", "former member"])
+def test_what_is_private_in_a_network_is_out_of_reach_of_its_others(who, ours):
+    client = client_of(who, ours)
+    attack = Attack(client, ours, forbidden=SECRETS, attempts=Counter())
+    run(attack, ours, may_open=KNOWN[who], is_open=is_open_to(who, OF_REFERRALS if who == "outsider" else ()))
+    assert sum(attack.attempts.values()) > 600
+
+
+def test_the_attacks_would_see_what_they_look_for(theirs):
+    """The tenant's own people meet, on the same ways, the words that the attackers must not."""
+    for who in ("coordinator", "insider"):
+        attack = Attack(client_of(who, theirs), theirs, forbidden=("theirs",), attempts=Counter())
+        for look in (attack.every_list, attack.every_field):
+            with pytest.raises(AssertionError, match="theirs"):
+                look()
+    attack = Attack(client_of("insider", theirs), theirs, forbidden=SECRETS, attempts=Counter())
+    with pytest.raises(AssertionError, match="secret"):
+        attack.get("change", admin_url(m.Person, "change", theirs.referral.person_id))
+
+
+def test_every_page_that_shows_full_details_writes_the_opening_down(ours):
+    """Whoever opens it: no page says a secret of the person unless the same request recorded who opened it."""
+    seen = Counter()
+    for who in ("coordinator", "insider"):
+        client = client_of(who, ours)
+        for address in addresses_of(ours):
+            before = m.Opening.objects.count()
+            said = client.get(address).getvalue().decode(errors="replace")
+            if any(secret in said for secret in SECRETS_OF_PEOPLE):
+                seen[who] += 1
+                assert m.Opening.objects.count() > before, address
+                opening = m.Opening.objects.first()
+                assert (opening.user.email, opening.person) == (f"{who}@ours.example", ours.referral.person), address
+    assert min(seen.values()) >= 5
+
+
+def addresses_of(tenant: Tenant) -> list[str]:
+    """Return every address with the tenant's own keys in it."""
+    found = [f"{reverse('backoffice:referrals')}?view={tenant.referral.reference}"]
+    for name, _ in named_patterns():
+        if name in OF_ONES_OWN_SESSION or name in PUBLIC:
+            continue
+        args = arguments(name, tenant) or []
+        found += [reverse(name, args=one) for one in (args if args and isinstance(args[0], list) else [args])]
+    for model, one in tenant.rows().items():
+        found += [admin_url(model, "changelist"), *(admin_url(model, page, one.pk) for page in ("change", "history"))]
+    messages = m.Notification.objects.values_list("pk", flat=True)
+    found += [admin_url(m.Notification, "change", pk) for pk in messages]
+    return found + [reverse("backoffice:notification_body", args=[pk]) for pk in messages]
+
+
+# Wagtail gives these to everybody; they hold nothing but words and drawings of its own.
+OF_WAGTAIL_ITSELF = ("cms/sprite", "cms/jsi18n", "cms/login", "cms/password_reset")
+
+
+@pytest.mark.parametrize("who", ["coordinator", "insider", "commissioner", "nobody", "signed out"])
+def test_the_cms_is_closed_to_all_but_its_editors(who, ours):
+    client, tried = client_of(who, ours), 0
+    for address in addresses_of_cms():
+        for response in (client.get(address), client.post(address)):
+            is_its_own = address.startswith(tuple(f"/{start}" for start in OF_WAGTAIL_ITSELF))
+            assert response.status_code in REFUSED or is_its_own, address
+            tried += 1
+    assert tried > 300

@@ -1,0 +1,98 @@
+"""What happened to people's access, and who opened whose details: two logs that nobody writes by hand."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from referrals.enums import AccountEventKind, Screen
+from referrals.models.networks import Network
+from referrals.models.organisations import Invitation, Organisation
+from referrals.models.people import Person
+from referrals.models.referrals import Referral
+
+
+class AccountEvent(models.Model):
+    """What happened to somebody's access: by whom, when, and in which organisation or network."""
+
+    kind = models.CharField(max_length=25, choices=AccountEventKind)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="account_events",
+        help_text="Whom it happened to; nobody yet, for an invitation.",
+    )
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, null=True, blank=True, related_name="events")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, null=True, blank=True, related_name="account_events"
+    )
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, null=True, blank=True, related_name="account_events")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Nobody: the system, or somebody who has not signed in.",
+    )
+    data = models.JSONField(default=dict, help_text="Codes only: the role, where it came from.")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="account_event_newest"),
+            models.Index(fields=["user", "kind", "-at"], name="account_event_of_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.about} {self.get_kind_display()}"
+
+    @property
+    def about(self) -> str:
+        """Whom or what it happened to, in words."""
+        return str(self.user or (self.invitation.email if self.invitation else self.organisation or "Somebody"))
+
+
+class PasswordResetRequest(models.Model):
+    """Somebody typed this address to get a new password. A worker looks whether there is such an account.
+
+    The page does the same for every address, so neither its words nor its time tell whether an account exists.
+    """
+
+    email = models.EmailField("e-mail as typed")
+    asked_at = models.DateTimeField(default=timezone.now, editable=False)
+    handled_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        indexes = [models.Index(fields=["asked_at"], name="reset_request_waiting", condition=Q(handled_at=None))]
+
+    def __str__(self) -> str:
+        return f"Request of {self.asked_at:%d %B %Y %H:%M}"
+
+
+class Opening(models.Model):
+    """Somebody's full details were opened: whose, by whom, when, from which screen."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="openings")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="openings")
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="openings")
+    network = models.ForeignKey(
+        Network, on_delete=models.CASCADE, related_name="openings", help_text="Through which the user had the right."
+    )
+    screen = models.CharField(max_length=10, choices=Screen)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "openings of full details"
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["network", "-at", "-id"], name="opening_newest"),
+            models.Index(fields=["person", "-at"], name="opening_of_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_screen_display()}, {self.at:%d %B %Y %H:%M}"

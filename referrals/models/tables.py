@@ -1,0 +1,26 @@
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class UploadedTable(models.Model):
+    """A table that somebody has uploaded and not yet confirmed, with what was shown that it would change.
+
+    Only the session that uploaded it finds it. Once confirmed it is emptied: what is kept says that it was done.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploaded_tables")
+    session = models.CharField(max_length=64, editable=False, help_text="A digest; the session's key opens an account.")
+    model = models.CharField("kind of rows", max_length=100)
+    name = models.CharField("file", max_length=200)
+    rows = models.JSONField(default=list, help_text="Each with its number in the file, then its cells as text.")
+    changes = models.JSONField(default=list, help_text="As they were shown.")
+    uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-uploaded_at", "-pk"]
+        indexes = [models.Index(fields=["uploaded_at"], name="uploaded_table_oldest")]
+
+    def __str__(self) -> str:
+        return self.name

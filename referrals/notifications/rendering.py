@@ -1,0 +1,85 @@
+"""What a message says: its templates, and what they are given."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from referrals.enums import NotificationKind, WhyCoordinator
+from referrals.models import Assignment, Event, Notification, Strand
+from referrals.notifications.accounts import account_context
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message as it arrives: `sender` and `recipient` are header values, `text` and `html` the two bodies."""
+
+    subject: str
+    text: str
+    html: str
+    sender: str
+    recipient: str
+
+
+def render(notification: Notification, *, to_send: bool = False) -> Rendered:
+    """Return the message as it was sent, or as it would be sent now.
+
+    Links that let somebody in are left out but for the message itself (`to_send`): who reads the outbox gets no key.
+    The templates are emails/<kind>.subject.txt, .txt and .html.
+    """
+    subject, text, html = notification.subject, notification.text, notification.html
+    if not subject:
+        context = _context(notification, with_keys=to_send)
+        subject, text, html = (
+            render_to_string(f"emails/{notification.kind}.{ending}", context)
+            for ending in ("subject.txt", "txt", "html")
+        )
+    return Rendered(
+        subject=" ".join(subject.split()),
+        text=text.strip() + "\n",
+        html=html,
+        sender=settings.DEFAULT_FROM_EMAIL,
+        recipient=notification.recipient,
+    )
+
+
+def _context(notification: Notification, *, with_keys: bool) -> dict[str, object]:
+    if notification.account_event:
+        return account_context(notification, with_keys=with_keys)
+    return _referral_context(notification)
+
+
+def _referral_context(notification: Notification) -> dict[str, object]:
+    """Only a message to the person is given the person: the others cannot leak what they do not have."""
+    event, assignment = notification.event, notification.event.assignment
+    referral = event.referral
+    network = event.strand.network if event.strand else referral.network
+    context: dict[str, object] = {
+        "reference": referral.reference,
+        "network": network,
+        "is_urgent": referral.is_urgent,
+        "link": f"{settings.PUBLIC_URL}{referral.get_absolute_url()}",
+        "public_url": settings.PUBLIC_URL,
+    }
+    if notification.kind in (NotificationKind.PERSON_TOLD, NotificationKind.PERSON_TOLD_MORE):
+        lists = _lists(event) if notification.kind == NotificationKind.PERSON_TOLD else []
+        return context | {"person": referral.person, "source": referral, "lists": lists, "assignment": assignment}
+    return context | {
+        "outcode": referral.outcode,
+        "needs": [need.category.name for need in _needs(event)],
+        "assignment": assignment,
+        "why": WhyCoordinator(event.data["why"]).label if "why" in event.data else "",
+    }
+
+
+def _needs(event: Event) -> list:
+    needs = event.referral.needs.select_related("category")
+    return list(needs.filter(strand=event.strand) if event.strand else needs)
+
+
+def _lists(event: Event) -> list[list[Assignment]]:
+    """Return, strand by strand, the organisations that were on the lists when the referral was sent."""
+    strands = Strand.objects.filter(referral=event.referral, pk__in=event.data.get("strands", []))
+    assignments = Assignment.objects.select_related("organisation").order_by("position")
+    listed = event.data.get("assignments", [])
+    return [list(assignments.filter(strand=strand, pk__in=listed)) for strand in strands]

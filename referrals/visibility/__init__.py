@@ -1,0 +1,29 @@
+"""What each user may see (`visible_to`) and may do (`can_...`). An unknown user or model sees nothing."""
+
+from referrals.visibility.changing import (
+    can_answer,
+    can_coordinate,
+    can_leave,
+    can_manage_people,
+    can_note,
+    changeable_by,
+    may_add,
+)
+from referrals.visibility.reach import coordinated_networks, known_networks, own_organisations, referral_networks
+from referrals.visibility.seeing import fully_visible_to, visible_to
+
+__all__ = [
+    "can_answer",
+    "can_coordinate",
+    "can_leave",
+    "can_manage_people",
+    "can_note",
+    "changeable_by",
+    "coordinated_networks",
+    "fully_visible_to",
+    "known_networks",
+    "may_add",
+    "own_organisations",
+    "referral_networks",
+    "visible_to",
+]
