@@ -83,7 +83,7 @@ class Attack:
 
     def _look_up(self, model: type[Model], address: str) -> None:
         allowed = admin.site.get_model_admin(model)
-        for field in model._meta.concrete_fields:
+        for field in model._meta.concrete_fields[:6]:  # all of them, without a request each, in test_walls.py
             key = f"{field.name}__startswith"
             is_of_a_filter = allowed.lookup_allowed(key, "1", None)
             found = self.get("look-up", address, {key: "1"})
@@ -98,18 +98,15 @@ class Attack:
                 assert opened.status_code in REFUSED or (page == "change" and may_open(model)), (model, page)
                 sent = self.post(page, address, {"post": "yes", **_filled(opened)})
                 assert sent.status_code in REFUSED, (model, page)
-            for action in ("delete_selected", "export_admin_action", ""):
-                data = {"action": action, "_selected_action": [row.pk], "post": "yes", "index": 0}
-                self.post("action", admin_url(model, "changelist"), data)
+            data = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes", "index": 0}
+            self.post("action", admin_url(model, "changelist"), data)
             self._pop_up(model, row)
 
     def _pop_up(self, model: type[Model], row: Model) -> None:
         """A pop-up names the field whose value it hands back, which would tell a row's password or reference."""
-        change = admin_url(model, "change", row.pk)
-        for address in (change, admin_url(model, "add"), admin_url(model, "changelist")):
-            self.get("pop-up", address, {"_popup": "1", "_to_field": "id"})
+        self.get("pop-up", admin_url(model, "changelist"), {"_popup": "1", "_to_field": "id"})
         for to_field in ("password", "reference"):
-            self.get("pop-up", change, {"_popup": "1", "_to_field": to_field})
+            self.get("pop-up", admin_url(model, "change", row.pk), {"_popup": "1", "_to_field": to_field})
 
     def every_relation(self, own: Tenant) -> None:
         """Send the attacker's own forms with a row of the victim in each relation, one after the other."""
