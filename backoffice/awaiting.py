@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from backoffice.sign_in.throttle import refused_accounts, refused_addresses
 from backoffice.standing import Standing, standing_of
-from referrals.enums import AssignmentStatus, NotificationStatus, StrandStatus
-from referrals.models import Assignment, Notification, Organisation, Service, Strand
+from referrals.enums import AssignmentStatus, MembershipStatus, NotificationStatus, StrandStatus
+from referrals.models import Assignment, NetworkMembership, Notification, Organisation, Service, Strand
 from referrals.visibility import visible_to
 from referrals.workflow import held_without_membership
 
@@ -30,10 +30,13 @@ class Awaiting:
     refused: int
     outbox: str
     beginners: list[Organisation]
+    ended: list[NetworkMembership]
 
     @property
     def is_empty(self) -> bool:
-        return not (self.offers or self.beginners or self.strands or self.failed or self.late or self.refused)
+        return not (
+            self.offers or self.beginners or self.ended or self.strands or self.failed or self.late or self.refused
+        )
 
 
 def awaiting(request: HttpRequest) -> Awaiting:
@@ -51,6 +54,7 @@ def awaiting(request: HttpRequest) -> Awaiting:
         refused=len(refused_accounts() | refused_addresses()) if standing.is_operator else 0,
         outbox=reverse("backoffice:referrals_notification_changelist"),
         beginners=_beginners(standing),
+        ended=_ended(standing),
     )
 
 
@@ -61,6 +65,13 @@ def _beginners(standing: Standing) -> list[Organisation]:
     keys = [organisation.pk for organisation in standing.organisations]
     with_services = set(Service.objects.filter(organisation__in=keys).values_list("organisation", flat=True))
     return [organisation for organisation in standing.organisations if organisation.pk not in with_services]
+
+
+def _ended(standing: Standing) -> list[NetworkMembership]:
+    """Where own organisations are suspended, or have left: else everything of that network would be gone in silence."""
+    keys = [organisation.pk for organisation in standing.organisations]
+    ended = NetworkMembership.objects.filter(organisation__in=keys).exclude(status=MembershipStatus.ACTIVE)
+    return list(ended.select_related("organisation", "network")) if keys else []
 
 
 def _offers(standing: Standing) -> QuerySet:

@@ -18,8 +18,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Model, QuerySet
 from django.forms import BaseFormSet, BaseInlineFormSet, CheckboxSelectMultiple, ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 
 from backoffice.relations import ReadOnlyChoices, ReadOnlyRelation, RelatedFilter
@@ -231,6 +232,18 @@ class ScopedAdmin(Walls, TablesAdmin):
                 if len(offered) == 1:
                     initial.setdefault(field.name, offered[0].pk)
         return initial
+
+    def response_post_save_add(self, request: HttpRequest, obj: Model) -> HttpResponse:
+        return self._led_here_from(request) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Model) -> HttpResponse:
+        return self._led_here_from(request) or super().response_post_save_change(request, obj)
+
+    def _led_here_from(self, request: HttpRequest) -> HttpResponse | None:
+        """Return to the page of ours that led here, when it said so."""
+        after = request.GET.get("next", "")
+        is_ours = url_has_allowed_host_and_scheme(after, allowed_hosts=None) and after.startswith("/")
+        return HttpResponseRedirect(after) if is_ours else None
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

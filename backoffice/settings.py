@@ -314,7 +314,9 @@ if HAS_HTTPS:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"()": "backoffice.logs.LineFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {"django-q": {"level": "WARNING"}, "axes": {"level": "WARNING"}},  # lines for every task and sign-in
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},

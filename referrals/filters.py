@@ -20,7 +20,7 @@ def _categories(request: HttpRequest) -> QuerySet:
 
 def _organisations(request: HttpRequest) -> QuerySet:
     members = NetworkMembership.objects.filter(network__in=referral_networks(request.user).values("pk"))
-    return Organisation.objects.filter(pk__in=members.values("organisation"))
+    return visible_to(request.user, Organisation).filter(pk__in=members.values("organisation"))
 
 
 def _for_operators(scoped, everything: type) -> callable:

@@ -6,6 +6,7 @@ changed here and nowhere else.
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -26,6 +27,10 @@ from referrals.models import (
 from referrals.models.organisations import invitation_expiry
 from referrals.visibility import can_coordinate, can_manage_people, own_organisations
 from referrals.workflow import AlreadyDone, NotAllowed, Refusal
+
+SEND_PAUSE = timedelta(minutes=10)
+MOST_A_DAY = 100  # nobody is to be written to without end in this installation's name
+_SENT = (AccountEventKind.INVITED, AccountEventKind.INVITED_AGAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ def invite_organisation(network_id: int, *, actor: User, name: str, email: str) 
 
 def invite_colleague(organisation_id: int, *, actor: User, email: str, role: OrganisationRole) -> Invitation:
     _check_manager(actor, organisation_id)
+    _check(email.lower() != actor.email, "You cannot invite yourself. Ask an owner of the organisation.")
     if OrganisationMember.objects.filter(organisation=organisation_id, user__email__iexact=email).exists():
         raise AlreadyDone(f"{email} belongs to the organisation already.")
     return _invite(actor, email, organisation_id=organisation_id, role=role)
@@ -68,6 +74,9 @@ def invite_to_role(network_id: int, *, actor: User, email: str, role: Role) -> I
 
 
 def _invite(actor: User, email: str, **fields: object) -> Invitation:
+    today = AccountEvent.objects.filter(actor=actor, kind__in=_SENT, at__gt=timezone.now() - timedelta(days=1))
+    if today.count() >= MOST_A_DAY:
+        raise Refusal("You have sent many invitations today. Please go on tomorrow.")
     try:
         with transaction.atomic():
             invitation = Invitation.objects.create(email=email.lower(), invited_by=actor, **fields)
@@ -114,8 +123,10 @@ def _of_manager(verb: Callable[[Invitation, User], None]) -> Callable[..., Invit
 @_of_manager
 def send_again(invitation: Invitation, actor: User) -> None:
     """Send an open or expired invitation once more, good for as long as a new one."""
-    invitation.expires_at = invitation_expiry()
-    invitation.save(update_fields=["expires_at"])
+    if _last_sent(invitation) > timezone.now() - SEND_PAUSE:
+        raise Refusal("It was sent a moment ago. Please give it ten minutes to arrive.")
+    invitation.expires_at, invitation.invited_by = invitation_expiry(), actor
+    invitation.save(update_fields=["expires_at", "invited_by"])
     _send(invitation, AccountEventKind.INVITED_AGAIN, actor)
 
 
@@ -125,6 +136,20 @@ def withdraw_invitation(invitation: Invitation, actor: User) -> None:
     invitation.withdrawn_at = timezone.now()
     invitation.save(update_fields=["withdrawn_at"])
     _write_down(AccountEventKind.INVITATION_WITHDRAWN, actor, invitation=invitation)
+
+
+def _last_sent(invitation: Invitation) -> datetime:
+    sent = invitation.events.filter(kind__in=_SENT).order_by("-at").values_list("at", flat=True).first()
+    return sent or invitation.created_at
+
+
+def still_stands(invitation: Invitation) -> bool:
+    """Whether whoever sent it could send it today: what somebody left behind who was removed lets nobody in."""
+    try:
+        _check_inviter(invitation, invitation.invited_by)
+    except NotAllowed:
+        return False
+    return invitation.invited_by.is_active
 
 
 def _lock_invitation(invitation_id: int) -> Invitation:
@@ -153,8 +178,18 @@ def join(invitation_id: int, *, user: User | NewUser, organisation: NewOrganisat
         organisation=place,
         network=invitation.network,
     )
-    notifications.record(event, NotificationKind.JOINED, invitation.invited_by.email)
+    for recipient in _told_of_joining(invitation):
+        notifications.record(event, NotificationKind.JOINED, recipient)
     return joining
+
+
+def _told_of_joining(invitation: Invitation) -> set[str]:
+    """Whoever invited, and the organisation itself when that was a coordinator from outside it."""
+    inviter, organisation = invitation.invited_by, invitation.organisation
+    is_outside = (
+        organisation and not OrganisationMember.objects.filter(organisation=organisation, user=inviter).exists()
+    )
+    return {inviter.email, organisation.email} if is_outside else {inviter.email}
 
 
 def _check_open(invitation: Invitation) -> None:
@@ -164,6 +199,8 @@ def _check_open(invitation: Invitation) -> None:
         raise Refusal("This invitation has been withdrawn.")
     if invitation.has_expired:
         raise Refusal("This invitation has expired.")
+    if not still_stands(invitation):
+        raise Refusal("This invitation is no longer good. Please ask for a new one.")
 
 
 def _joining_user(invitation: Invitation, user: User | NewUser) -> User:
@@ -172,7 +209,11 @@ def _joining_user(invitation: Invitation, user: User | NewUser) -> User:
         return user
     if User.objects.filter(email__iexact=invitation.email).exists():
         raise Refusal(f"{invitation.email} has an account already. Please sign in to accept the invitation.")
-    return User.objects.create_user(invitation.email, user.password, name=user.name)
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(invitation.email, user.password, name=user.name)
+    except IntegrityError as error:  # another invitation of the same address was accepted this moment
+        raise Refusal("Please sign in: somebody has just joined with this address.") from error
 
 
 def _place(invitation: Invitation, user: User, organisation: NewOrganisation | int | None) -> Organisation | None:
@@ -188,11 +229,27 @@ def _place(invitation: Invitation, user: User, organisation: NewOrganisation | i
         place = own_organisations(user, OrganisationRole.OWNER).filter(pk=organisation).first()
         _check(place is not None, "Choose one of your own organisations, or make a new one.")
     if invitation.network:
-        NetworkMembership.objects.update_or_create(
-            network=invitation.network, organisation=place, defaults={"status": MembershipStatus.ACTIVE}
-        )
+        _enter(invitation, place)
     OrganisationMember.objects.get_or_create(organisation=place, user=user, defaults={"role": invitation.role})
     return place
+
+
+def _enter(invitation: Invitation, organisation: Organisation) -> None:
+    """Make it a member. A suspension is lifted by a coordinator alone; one that left comes back if asked since then."""
+    membership, _ = NetworkMembership.objects.select_for_update().get_or_create(
+        network=invitation.network, organisation=organisation
+    )
+    if membership.status == MembershipStatus.LEFT:
+        left = AccountEvent.objects.filter(
+            kind=AccountEventKind.LEFT, network=invitation.network, organisation=organisation
+        )
+        _check(not left.filter(at__gte=_last_sent(invitation)).exists(), _ONLY_A_COORDINATOR.format(membership))
+        membership.status = MembershipStatus.ACTIVE
+        membership.save(update_fields=["status"])
+    _check(membership.status == MembershipStatus.ACTIVE, _ONLY_A_COORDINATOR.format(membership))
+
+
+_ONLY_A_COORDINATOR = "Only a coordinator can take it back: {}."
 
 
 def create_organisation(new: NewOrganisation) -> Organisation:
@@ -250,7 +307,9 @@ def _lock_member(member_id: int, actor: User) -> OrganisationMember:
 
 
 def _keep_an_owner(member: OrganisationMember) -> None:
-    others = OrganisationMember.objects.filter(organisation=member.organisation, role=OrganisationRole.OWNER)
+    others = OrganisationMember.objects.filter(
+        organisation=member.organisation, role=OrganisationRole.OWNER, user__is_active=True
+    )
     if member.role == OrganisationRole.OWNER and not others.exclude(pk=member.pk).exists():
         raise Refusal(f"{member.organisation} needs an owner. Make somebody else an owner first.")
 
@@ -268,7 +327,8 @@ def remove_role(role_id: int, *, actor: User) -> NetworkRole:
     if role is None:
         raise AlreadyDone("They have been removed already.")
     _check_appointer(actor, network_id, role.role)
-    others = NetworkRole.objects.filter(network=network_id, role=Role.COORDINATOR).exclude(pk=role.pk)
+    coordinators = NetworkRole.objects.filter(network=network_id, role=Role.COORDINATOR, user__is_active=True)
+    others = coordinators.exclude(pk=role.pk)
     if role.role == Role.COORDINATOR and not others.exists():
         raise Refusal(f"{role.network} needs a coordinator. Invite somebody else first.")
     AccountEvent.objects.create(

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from referrals.enums import Screen
 from referrals.models import Opening, Referral, Strand, User
-from referrals.visibility import fully_visible_to, referral_networks
+from referrals.visibility import fully_visible_to, opens_details
 
 BATCH = 1000
 
@@ -16,10 +16,10 @@ BATCH = 1000
 def write_openings(user: User, referral_ids: Iterable[int], screen: Screen) -> int:
     """Write one opening for each of these referrals that `user` may read in full; return how many that were.
 
-    Its network is the one through which the user knows of the referral: its coordinators can list the opening, also
-    after the user has left.
+    Its network is the one through which the user has the right: its coordinators can list the opening, also after the
+    user has left.
     """
-    known = Strand.objects.filter(referral=OuterRef("pk"), network__in=referral_networks(user).values("pk"))
+    known = Strand.objects.filter(opens_details(user), referral=OuterRef("pk"))
     first = Subquery(known.order_by("pk").values("network")[:1])
     opened = (
         fully_visible_to(user)

@@ -57,7 +57,7 @@ class NotificationAdmin(ScopedAdmin):
     not_exported = "Messages hold what their recipients alone may read."
     list_display = ["about", "kind", "to", "fate", "sent_at", "attempts", "error"]
     list_filter = ["status", "kind", "created_at"]
-    search_fields = ["recipient", "event__referral__reference"]
+    search_fields = ["event__referral__reference"]
     show_full_result_count = False
 
     def rows(self, queryset: QuerySet) -> QuerySet:
@@ -74,7 +74,7 @@ class NotificationAdmin(ScopedAdmin):
     def about(self, notification: Notification) -> str:
         return notification.event.referral.reference if notification.event else notification.account_event.about
 
-    @admin.display(description="to", ordering="recipient")
+    @admin.display(description="to")
     def to(self, notification: Notification) -> str:
         """A list says no person's address: that is a full detail."""
         return "The person" if notification.kind in TO_THE_PERSON else notification.recipient

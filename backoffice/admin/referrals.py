@@ -112,7 +112,7 @@ class DetailsAdmin(RecordAdmin):
 class AnswerAdmin(DetailsAdmin):
     fields = ["referral", "question_text", "text"]
     not_exported = "Full details leave through the Referrals screen alone, which writes each opening down."
-    list_display = ["referral", "question_text"]
+    list_display = ["referral", "position"]  # the questions asked tell the answers before them
     list_select_related = ["referral"]
     search_fields = ["referral__reference"]
 

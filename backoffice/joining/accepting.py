@@ -24,8 +24,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     invitation = Invitation.objects.of_token(token)
     if invitation is None:
         return _page(request, None, "unknown", 404)
-    if not invitation.is_open:
-        ending = "used" if invitation.accepted_at else "withdrawn" if invitation.withdrawn_at else "expired"
+    if ending := _ending(invitation):
         return _page(request, invitation, ending, 410)
     if request.user.is_authenticated:
         is_theirs = request.user.email == invitation.email.lower()
@@ -35,8 +34,26 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     return _as_new_user(request, invitation)
 
 
+def _ending(invitation: Invitation) -> str:
+    """Name what has become of an invitation that lets nobody in any more."""
+    if invitation.accepted_at:
+        return "used"
+    if invitation.withdrawn_at:
+        return "withdrawn"
+    if invitation.has_expired:
+        return "expired"
+    return "" if joining.still_stands(invitation) else "lapsed"
+
+
 def _page(request: HttpRequest, invitation: Invitation | None, state: str, status: int = 200, **context: object):
-    context = {"invitation": invitation, "state": state, "title": "Your invitation", **context}
+    has_errors = any(form.errors for form in context.get("forms", ()))
+    context = {
+        "invitation": invitation,
+        "state": state,
+        "title": "Your invitation",
+        "has_errors": has_errors,
+        **context,
+    }
     return TemplateResponse(request, "backoffice/joining/join.html", context, status=status)
 
 
@@ -82,7 +99,7 @@ def _as_user(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 
 def _welcome(request: HttpRequest, invitation: Invitation, user: User) -> HttpResponse:
     """Land an organisation's owner on its first steps, everybody else in the back office."""
-    messages.success(request, f"Welcome: you have joined {invitation.place}.")
+    messages.success(request, f"Welcome: you have joined {invitation.joins}.")
     if invitation.organisation_name:
         joined = Organisation.objects.filter(account_events__invitation=invitation, members__user=user).first()
         return HttpResponseRedirect(reverse("backoffice:first_steps", args=[joined.pk]))

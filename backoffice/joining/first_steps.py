@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from backoffice.joining.circles import people_url
 from backoffice.workspace.screen import not_found, screen
+from referrals.enums import MembershipStatus
 from referrals.models import Invitation, Organisation, OrganisationMember, Service, User, Venue
 from referrals.visibility import own_organisations
 
@@ -26,13 +27,14 @@ def steps_of(organisation: Organisation, user: User) -> list[Step]:
     services = Service.objects.filter(organisation=organisation, archived_at=None)
     company = OrganisationMember.objects.filter(organisation=organisation).exclude(user=user)
     invited = Invitation.objects.open().filter(organisation=organisation)
-    query = f"?organisation={organisation.pk}"
+    back = reverse("backoffice:first_steps", args=[organisation.pk])
+    query = f"?organisation={organisation.pk}&next={back}"
     return [
         Step(
             "Say who you are",
             "Organisations and referrers in the network read this.",
             "Check your details",
-            reverse("backoffice:referrals_organisation_change", args=[organisation.pk]),
+            reverse("backoffice:referrals_organisation_change", args=[organisation.pk]) + f"?next={back}",
             is_done=bool(organisation.description),
         ),
         Step(
@@ -67,6 +69,7 @@ def first_steps(request: HttpRequest, pk: int) -> HttpResponse:
     if organisation is None:
         return not_found(request)
     steps = steps_of(organisation, request.user)
+    is_member = organisation.memberships.filter(status=MembershipStatus.ACTIVE).exists()
     return screen(
         request,
         "backoffice/joining/first_steps.html",
@@ -74,5 +77,6 @@ def first_steps(request: HttpRequest, pk: int) -> HttpResponse:
         organisation=organisation,
         steps=steps,
         next_step=next((step for step in steps if not step.is_done), None),
-        is_ready=all(step.is_done for step in steps if step.is_decisive),
+        is_ready=is_member and all(step.is_done for step in steps if step.is_decisive),
+        is_member=is_member,
     )

@@ -70,4 +70,5 @@ def after_code(request: HttpRequest, user: User, device: Device) -> HttpResponse
     request.session.pop(WAITING, None)
     login(request, user, getattr(user, "backend", BACKEND))
     otp_login(request, device)
+    request.session.cycle_key()  # `login` keeps it where the password had signed the same user in before
     return onwards(request)

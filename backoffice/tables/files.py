@@ -1,5 +1,7 @@
 """A table as a file that a browser keeps."""
 
+from csv import QUOTE_ALL  # some programs split cells at semicolons as well
+
 from django.http import HttpResponse
 from tablib import Dataset
 
@@ -11,7 +13,9 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def as_file(rows: Dataset, name: str, file_format: str) -> HttpResponse:
     if file_format == "xlsx":
         return _attachment(rows.xlsx, _XLSX, f"{name}.xlsx")
-    return _attachment((BYTE_ORDER_MARK + rows.csv).encode(), "text/csv; charset=utf-8", f"{name}.csv")
+    return _attachment(
+        (BYTE_ORDER_MARK + rows.export("csv", quoting=QUOTE_ALL)).encode(), "text/csv; charset=utf-8", f"{name}.csv"
+    )
 
 
 def _attachment(content: bytes, content_type: str, name: str) -> HttpResponse:

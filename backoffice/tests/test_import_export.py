@@ -511,7 +511,7 @@ def test_what_was_downloaded_changes_nothing_when_it_comes_back(resource_class, 
 
 def test_the_empty_template_has_the_columns_and_no_row(ours, signed_in):
     response = signed_in(ours.insider).get(url(m.Venue, "template", "csv"))
-    assert response.content.decode("utf-8-sig").splitlines() == [",".join(VENUES)]
+    assert response.content.decode("utf-8-sig").splitlines() == [",".join(f'"{head}"' for head in VENUES)]
     refused = upload(signed_in(ours.insider), m.Venue, response.content)
     assert refused.status_code == 302
 

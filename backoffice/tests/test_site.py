@@ -119,7 +119,7 @@ class TestStart:
 
     def test_somebody_without_a_network_is_told_what_to_do(self, signed_in):
         nobody = User.objects.create_user("nobody@example.org")
-        assert "You do not belong to a network yet" in signed_in(nobody).get(reverse("backoffice:index")).text
+        assert "You do not belong to a network" in signed_in(nobody).get(reverse("backoffice:index")).text
 
     def test_every_link_of_the_start_page_opens(self, world, signed_in):
         world.submit()

@@ -13,13 +13,16 @@ from backoffice.workspace.forms import ChooseServiceForm, CloseForm, NoteForm, R
 from backoffice.workspace.outcomes import what_next
 from backoffice.workspace.screen import back_to, back_url, of_assignment, of_referral, of_strand, perform, screen
 from referrals import workflow
-from referrals.enums import AssignmentStatus, RejectReason, StrandStatus
+from referrals.enums import AssignmentStatus, RejectReason, Screen, StrandStatus
 from referrals.models import Assignment, Need, Referral, Service, Strand
+from referrals.openings import write_openings
 from referrals.visibility import can_answer, can_coordinate, changeable_by
 
 
 def page(request: HttpRequest, referral: Referral, form: Form, **context: object) -> HttpResponse:
     """Show a small page with one form. Its address carries the state of the list to go back to."""
+    if "candidates" in context:  # the reasons for each speak of the person
+        write_openings(request.user, [referral.pk], Screen.REFERRAL)
     context |= {"referral": referral, "form": form, "back": back_url(request, referral)}
     return screen(request, f"backoffice/answers/{context.pop('template')}.html", **context)
 

@@ -156,6 +156,11 @@ class Invitation(models.Model):
         return str(self.organisation or self.organisation_name or self.network)
 
     @property
+    def joins(self) -> str:
+        """What the invited person becomes part of: who brings an organisation joins the network."""
+        return str(self.organisation or self.network)
+
+    @property
     def token(self) -> str:
         """The secret of its link. It stands nowhere in the database and is shown in no screen."""
         return _SIGNER.sign(str(self.pk))

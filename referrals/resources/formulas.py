@@ -3,13 +3,13 @@
 import re
 
 # What a spreadsheet would run instead of showing it (OWASP, "CSV Injection").
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # noqa: RUF001 - full-width ones run too
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # no workbook can hold them, and PostgreSQL no NUL
 
 
 def _would_run(text: str) -> bool:
     """Look behind apostrophes too: a text that begins with one of its own must come back with it."""
-    return text.lstrip("'").lstrip(" ").startswith(_RUNS)
+    return text.lstrip("'").lstrip(" \xa0").startswith(_RUNS)
 
 
 def shown_not_run(value: object) -> object:

@@ -4,10 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from referrals import joining, notifications
+from referrals import joining, notifications, workflow
 from referrals.enums import OrganisationRole, Role
 from referrals.models import AccountEvent, Invitation, NetworkRole, Notification, Organisation, OrganisationMember, User
 from referrals.tests import factories as f
@@ -62,7 +63,8 @@ def test_a_withdrawn_or_expired_invitation_is_refused(ending, words, world):
 def test_sending_again_makes_an_expired_invitation_good(world):
     invitation = invited(world)
     Invitation.objects.update(expires_at=timezone.now() - timedelta(days=1))
-    joining.send_again(invitation.pk, actor=world.coordinator)
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        joining.send_again(invitation.pk, actor=world.coordinator)
     joining.join(invitation.pk, user=ANA, organisation=KITCHEN)
     assert Notification.objects.filter(kind="invited").count() == 2
 
@@ -74,6 +76,56 @@ def test_withdrawing_is_final(world):
         with pytest.raises(AlreadyDone):
             verb(invitation.pk, actor=world.coordinator)
     invited(world)  # a new one to the same address is another invitation
+
+
+def test_nobody_is_written_to_again_within_ten_minutes(world):
+    invitation = invited(world)
+    with pytest.raises(Refusal, match="a moment ago"):
+        joining.send_again(invitation.pk, actor=world.coordinator)
+    assert Notification.objects.count() == 1
+
+
+@pytest.mark.parametrize("ending", ["is_active", "role"])
+def test_what_somebody_invited_who_was_removed_lets_nobody_in(ending, world):
+    other = f.NetworkRoleFactory(network=world.network).user
+    invitation = joining.invite_to_role(world.network.pk, actor=other, email="x@example.org", role=Role.COORDINATOR)
+    if ending == "is_active":
+        User.objects.filter(pk=other.pk).update(is_active=False)
+    else:
+        joining.remove_role(NetworkRole.objects.get(user=other).pk, actor=world.coordinator)
+    with pytest.raises(Refusal, match="no longer good"):
+        joining.join(invitation.pk, user=ANA)
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        joining.send_again(invitation.pk, actor=world.coordinator)  # who now answers for it
+    joining.join(invitation.pk, user=ANA)
+
+
+def test_an_invitation_does_not_lift_a_suspension_or_undo_a_later_leaving(world):
+    owner, own = world.owners[0], world.organisations[0]
+    invitation = joining.invite_organisation(world.network.pk, actor=world.coordinator, name="X", email=owner.email)
+    membership = own.memberships.get()
+    workflow.suspend(membership.pk, actor=world.coordinator)
+    with pytest.raises(NotAllowed, match="Only a coordinator"):
+        joining.join(invitation.pk, user=owner, organisation=own.pk)
+    workflow.leave(membership.pk, actor=world.coordinator)
+    with pytest.raises(NotAllowed, match="Only a coordinator"):
+        joining.join(invitation.pk, user=owner, organisation=own.pk)
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        joining.send_again(invitation.pk, actor=world.coordinator)
+    joining.join(invitation.pk, user=owner, organisation=own.pk)
+    membership.refresh_from_db()
+    assert membership.status == "active"
+
+
+def test_an_organisation_is_told_whom_a_coordinator_brings_into_it(world):
+    organisation = world.organisations[0]
+    arguments = {"actor": world.coordinator, "role": OrganisationRole.OWNER}
+    with pytest.raises(NotAllowed, match="cannot invite yourself"):
+        joining.invite_colleague(organisation.pk, email=world.coordinator.email, **arguments)
+    invitation = joining.invite_colleague(organisation.pk, email="bo@example.org", **arguments)
+    joining.join(invitation.pk, user=ANA)
+    told = Notification.objects.filter(kind="joined").values_list("recipient", flat=True)
+    assert set(told) == {organisation.email, world.coordinator.email}
 
 
 def test_one_address_has_one_open_invitation(world):

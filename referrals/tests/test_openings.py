@@ -6,7 +6,7 @@ from django.db import DatabaseError, transaction
 from referrals.enums import Screen
 from referrals.models import Opening
 from referrals.openings import write_openings, write_openings_of_person
-from referrals.tests.factories import UserFactory
+from referrals.tests.factories import OrganisationMemberFactory, UserFactory
 from referrals.tests.worlds import World
 from referrals.visibility import visible_to
 
@@ -44,6 +44,18 @@ def test_in_a_linked_referral_each_network_lists_its_own(world):
     ]
     assert [len(names) for names in seen] == [2, 1]  # the operator's through the network of the form
     assert list(seen[1]) == [other.owners[0].name]
+
+
+def test_it_is_filed_where_the_right_to_open_it_came_from(world):
+    other = World()
+    referral = world.submit(
+        choices={world.network.pk: [world.services[0].pk], other.network.pk: [other.services[0].pk]},
+        need_ids=frozenset({world.needs[0].pk, other.needs[0].pk}),
+    )
+    both = other.owners[0]  # holds the offer there, and only knows of the referral here
+    OrganisationMemberFactory(organisation=world.organisations[2], user=both)
+    write_openings(both, [referral.pk], Screen.REFERRAL)
+    assert Opening.objects.get().network == other.network
 
 
 def test_an_opening_is_never_changed(world):

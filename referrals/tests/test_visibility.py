@@ -179,6 +179,13 @@ def test_what_happened_to_an_account_is_read_by_its_user_owners_and_coordinators
         assert set(visible_to(user, m.AccountEvent)) == read
 
 
+def test_the_message_to_a_person_of_another_network_alone_is_not_the_forms_networks_to_read(world):
+    other = World()
+    world.submit(choices={other.network.pk: [other.services[0].pk]}, need_ids=frozenset({other.needs[0].pk}))
+    assert not visible_to(world.coordinator, m.Notification).exists()
+    assert [n.kind for n in visible_to(other.coordinator, m.Notification)] == ["organisation_asked"]
+
+
 def test_a_confidential_venue_is_known_to_its_own_and_the_coordinators(world):
     refuge = f.VenueFactory(organisation=world.organisations[0], is_confidential=True)
     users = [world.owners[0], world.coordinator, world.owners[1], world.commissioner]

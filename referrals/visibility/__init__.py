@@ -10,7 +10,7 @@ from referrals.visibility.changing import (
     may_add,
 )
 from referrals.visibility.reach import coordinated_networks, known_networks, own_organisations, referral_networks
-from referrals.visibility.seeing import fully_visible_to, visible_to
+from referrals.visibility.seeing import fully_visible_to, opens_details, visible_to
 
 __all__ = [
     "can_answer",
@@ -23,6 +23,7 @@ __all__ = [
     "fully_visible_to",
     "known_networks",
     "may_add",
+    "opens_details",
     "own_organisations",
     "referral_networks",
     "visible_to",

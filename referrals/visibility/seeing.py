@@ -187,25 +187,34 @@ def _notification(user: m.User) -> Q:
     coordinated = coordinated_keys(user)
     return (
         Q(event__strand__network__in=coordinated)
-        | Q(event__strand=None, event__referral__network__in=coordinated)
+        | Q(
+            event__strand=None,
+            event__referral__network__in=coordinated,
+            event__referral__in=m.Strand.objects.filter(network__in=coordinated).values("referral"),
+        )
         | Q(account_event__network__in=coordinated)
     )
 
 
-def _full_details(user: m.User) -> Q:
-    """Condition on referrals: the user coordinates a strand's network, or the user's organisation holds the offer
-    or the case. A rejected, lapsed or withdrawn offer shuts the details again; a closed case keeps them."""
-    coordinated = m.Strand.objects.filter(referral=OuterRef("pk"), network__in=coordinated_keys(user))
+def opens_details(user: m.User) -> Q:
+    """Condition on strands, by which the user reads their referral in full: the user coordinates the strand's network,
+    or the user's organisation holds the offer or the case. A rejected, lapsed or withdrawn offer shuts the details
+    again; a closed case keeps them."""
     active = m.NetworkMembership.objects.filter(
         organisation=OuterRef("organisation"), network=OuterRef("strand__network"), status=MembershipStatus.ACTIVE
     )
     held = m.Assignment.objects.filter(
         Exists(active),
         Q(status=AssignmentStatus.OFFERED) | Q(accepted_at__isnull=False),
-        strand__referral=OuterRef("pk"),
+        strand=OuterRef("pk"),
         organisation__in=own_keys(user),
     ).exclude(status=AssignmentStatus.WITHDRAWN)
-    return Q(Exists(coordinated)) | Q(Exists(held))
+    return Q(network__in=coordinated_keys(user)) | Q(Exists(held))
+
+
+def _full_details(user: m.User) -> Q:
+    """Condition on referrals."""
+    return Q(Exists(m.Strand.objects.filter(opens_details(user), referral=OuterRef("pk"))))
 
 
 def fully_visible_to(user: m.User, referrals: QuerySet | type[Model] = m.Referral) -> QuerySet:
