@@ -5,6 +5,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+
+@hooks.register("register_admin_menu_item")
+def way_back() -> MenuItem:
+    return MenuItem("Back office", reverse("backoffice:index"), icon_name="home", order=10_000)
 
 
 @hooks.register("insert_global_admin_js")

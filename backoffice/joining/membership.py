@@ -12,6 +12,8 @@ from referrals.enums import AssignmentStatus, MembershipStatus
 from referrals.models import Assignment, NetworkMembership, Organisation, User
 from referrals.visibility import can_coordinate, can_leave, own_organisations, visible_to
 
+_HANDED_OVER = " Its unanswered offers ({offers}) were passed on; its open cases ({cases}) wait on the start page."
+
 
 def _changes(
     template: str, verb: Callable[..., NetworkMembership], may: Callable[[User, NetworkMembership], bool], told: str
@@ -21,13 +23,16 @@ def _changes(
         membership = rows.filter(pk=pk).first()
         if membership is None or not may(request.user, membership):
             return not_found(request)
+        held = _held(membership)
         if request.method == "POST":
             say(
-                request, lambda: verb(pk, actor=request.user), lambda done: told.format(done.organisation, done.network)
+                request,
+                lambda: verb(pk, actor=request.user),
+                lambda done: told.format(done.organisation, done.network, **held),
             )
             return HttpResponseRedirect(_after(request, membership))
-        context = {"membership": membership, **_held(membership)}
-        return screen(request, f"backoffice/joining/{template}.html", title=str(membership), **context)
+        title = str(membership)
+        return screen(request, f"backoffice/joining/{template}.html", title=title, membership=membership, **held)
 
     return view
 
@@ -36,9 +41,9 @@ def _may_coordinate(user: User, membership: NetworkMembership) -> bool:
     return can_coordinate(user, membership.network_id)
 
 
-suspend = _changes("suspend", workflow.suspend, _may_coordinate, "{} is suspended in {}.")
+suspend = _changes("suspend", workflow.suspend, _may_coordinate, "{} is suspended in {}." + _HANDED_OVER)
 resume = _changes("resume", workflow.resume, _may_coordinate, "{} is back in {}.")
-leave = _changes("leave", workflow.leave, can_leave, "{} has left {}.")
+leave = _changes("leave", workflow.leave, can_leave, "{} has left {}." + _HANDED_OVER)
 
 
 def _held(membership: NetworkMembership) -> dict[str, int]:

@@ -79,6 +79,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         "Set up your second factor",
         form=form,
         is_required=state.is_required,
+        link=device.config_url,
         picture=_picture(device.config_url),
         key=_in_fours(key),
     )
