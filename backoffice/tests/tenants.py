@@ -172,7 +172,7 @@ class Tenant:
 
 
 # What only those who may read full details, and whom else a row of its own concerns, ever find in a page.
-SECRETS = ("SECRET", "secret@", "17 adults", "NW5 2AA")
+SECRETS = ("SECRET ", "secret@", "17 adults", "NW5 2AA")
 
 # Of these, what is said of the person, the household and the source.
 SECRETS_OF_PEOPLE = (
