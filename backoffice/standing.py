@@ -139,6 +139,7 @@ _NETWORK_PATHS = {
     m.Assignment: "strand__network",
     m.DemographicOption: "demographic__network",
     m.Need: "strand__network",
+    m.OpeningException: "service__network",
     m.OpeningHours: "service__network",
     m.QuestionOption: "question__network",
     m.Restriction: "service__network",
@@ -158,7 +159,7 @@ _NETWORK_PATHS = {
         "network",
     ),
 }
-_OF_ORGANISATIONS = (m.Activity, m.OrganisationMember, m.Venue)
+_OF_ORGANISATIONS = (m.Activity, m.OrganisationMember, m.Picture, m.Venue)
 
 
 def within_place(request: HttpRequest, rows: QuerySet) -> QuerySet:

@@ -59,9 +59,11 @@ _NARROWED: dict[tuple[type[Model], str], Callable[[Any], QuerySet]] = {
     (m.Demographic, "network"): _coordinated,
     (m.DemographicOption, "demographic"): _changeable(m.Demographic),
     (m.Network, "linked_networks"): _coordinated,  # a link works both ways, so both must be one's own
+    (m.OpeningException, "service"): _changeable(m.Service),
     (m.OpeningHours, "service"): _changeable(m.Service),
     (m.PersonTag, "activity"): _changeable(m.Activity),
     (m.PersonTag, "organisation"): _own_organisations,
+    (m.Picture, "organisation"): _wholly_kept,
     (m.Question, "network"): _coordinated,
     (m.QuestionOption, "question"): _changeable(m.Question),
     (m.QuestionOption, "reveals"): _changeable(m.Question),
@@ -71,6 +73,7 @@ _NARROWED: dict[tuple[type[Model], str], Callable[[Any], QuerySet]] = {
     (m.Service, "categories"): _categories,
     (m.Service, "network"): _networks_of_services,
     (m.Service, "organisation"): kept_organisations,
+    (m.Service, "picture"): _of_kept(m.Picture),
     (m.Service, "venue"): _of_kept(m.Venue),
     (m.Venue, "organisation"): _wholly_kept,
 }

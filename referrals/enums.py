@@ -111,6 +111,7 @@ class AccountEventKind(TextChoices):
     RECOVERY_CODE_USED = "recovery_code_used", "signed in with a recovery code"
     SIGNED_OUT_EVERYWHERE = "signed_out_everywhere", "was signed out everywhere"
     LOCKED = "locked", "is refused after too many wrong passwords"
+    CONFIRMATION_ASKED = "confirmation_asked", "was asked whether its services are still correct"
 
 
 class NotificationKind(TextChoices):
@@ -126,6 +127,7 @@ class NotificationKind(TextChoices):
     PASSWORD_RESET = "password_reset", "To a user: a new password"
     ACCOUNT_CHANGED = "account_changed", "To a user: a change of the account"
     SIGN_IN_LOCKED = "sign_in_locked", "To a user: too many wrong passwords"
+    CONFIRMATION_ASKED = "confirmation_asked", "To an organisation: are its services still correct?"
 
 
 class NotificationStatus(TextChoices):
@@ -173,6 +175,16 @@ class Screen(TextChoices):
     EXPORT = "export", "Export of a list"
     PERSON = "person", "The person's page"
     RECORD = "record", "Record of answers, notes, history or messages"
+
+
+class TableState(TextChoices):
+    """How far an uploaded table is: what it would do is worked out, shown, and done when that is confirmed."""
+
+    WAITING = "waiting", "Being looked at"
+    SHOWN = "shown", "Waiting for your answer"
+    CONFIRMED = "confirmed", "Being done"
+    DONE = "done", "Done"
+    FAILED = "failed", "Not done"
 
 
 class DayCounting(TextChoices):

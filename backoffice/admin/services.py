@@ -13,7 +13,17 @@ from backoffice.scoping import ScopedAdmin, ScopedInline
 from backoffice.shapes import ShapeWidget, outlines
 from referrals.choices import choices_for
 from referrals.enums import AssignmentStatus
-from referrals.models import Activity, Area, Assignment, OpeningHours, Restriction, Service, Venue
+from referrals.models import (
+    Activity,
+    Area,
+    Assignment,
+    OpeningException,
+    OpeningHours,
+    Picture,
+    Restriction,
+    Service,
+    Venue,
+)
 from referrals.resources import ActivityResource, VenueResource
 from referrals.visibility import own_organisations
 
@@ -102,6 +112,31 @@ class OpeningHoursAdmin(ScopedAdmin):
     list_filter = ["weekday"]
     list_select_related = ["service__activity", "service__organisation"]
     search_fields = ["service__activity__name", "service__organisation__name"]
+
+
+@admin.register(OpeningException)
+class OpeningExceptionAdmin(ScopedAdmin):
+    deletable = True
+    fixed = ("service",)
+    fields = ["service", "first_day", "last_day", "opens", "closes", "note"]
+    autocomplete_fields = ["service"]
+    export_columns = ["service", "first_day", "last_day", "opens", "closes", "note"]
+    list_display = ["service", "first_day", "last_day", "opens", "closes", "note"]
+    list_select_related = ["service__activity", "service__organisation"]
+    search_fields = ["service__activity__name", "service__organisation__name"]
+
+
+@admin.register(Picture)
+class PictureAdmin(ScopedAdmin):
+    deletable = True
+    fixed = ("organisation",)
+    fields = ["organisation", "name"]
+    autocomplete_fields = ["organisation"]
+    export_columns = ["organisation", "name"]
+    list_display = ["name", "organisation", "uploaded_at"]
+    list_filter = [WhoseFilter]
+    list_select_related = ["organisation"]
+    search_fields = ["name", "organisation__name"]
 
 
 @admin.register(Restriction)

@@ -1,7 +1,7 @@
 """A network with one row of every model, and words that nobody outside may ever read."""
 
 import uuid
-from datetime import time
+from datetime import date, time
 
 from django.contrib.gis.geos import Point
 from django.db.models import Model
@@ -78,6 +78,10 @@ class Tenant:
         self.hours = m.OpeningHours.objects.create(
             service=self.service, weekday=number % 7, opens=time(9), closes=time(17)
         )
+        self.exception = m.OpeningException.objects.create(
+            service=self.service, first_day=date(2026, 12, 25), last_day=date(2026, 12, 26), note=f"{word} feast"
+        )
+        self.picture = f.PictureFactory(organisation=self.asked, name=f"{word} picture")
         self.restriction = f.RestrictionFactory(service=self.service, option=self.option)
 
     def _refer(self, number: int) -> None:
@@ -153,12 +157,14 @@ class Tenant:
             m.NetworkRole: self.role,
             m.Note: self.note,
             m.Notification: m.Notification.objects.filter(event__referral=self.referral).first(),
+            m.OpeningException: self.exception,
             m.OpeningHours: self.hours,
             m.Opening: m.Opening.objects.filter(network=self.network).first(),
             m.Organisation: self.asked,
             m.OrganisationMember: m.OrganisationMember.objects.get(organisation=self.asked),
             m.Person: self.referral.person,
             m.PersonTag: m.PersonTag.objects.get(person=self.referral.person),
+            m.Picture: self.picture,
             m.Question: self.question,
             m.QuestionOption: self.question_option,
             m.Referral: self.referral,

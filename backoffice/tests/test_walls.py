@@ -110,7 +110,7 @@ def forms_of(model, user) -> list:
 def test_forms_offer_and_accept_nothing_of_others(ours, theirs):
     foreign, tried = theirs.rows(), 0
     for model in OURS:
-        for user in (ours.coordinator, ours.insider):
+        for user in (ours.coordinator, ours.insider, ours.outsider):
             for form in forms_of(model, user):
                 for name, field in form.base_fields.items():
                     if not isinstance(field, ModelChoiceField):
@@ -121,7 +121,7 @@ def test_forms_offer_and_accept_nothing_of_others(ours, theirs):
                         field.clean(value)
                     assert row not in field.queryset, (model, name)
                     tried += 1
-    assert tried > 30
+    assert tried > 40
 
 
 def screens_of(model) -> list:

@@ -4,6 +4,7 @@ from referrals.models.networks import ConsentWording, Network, NetworkRole, Refe
 from referrals.models.notifications import Heartbeat, Notification
 from referrals.models.organisations import Invitation, NetworkMembership, Organisation, OrganisationMember
 from referrals.models.people import CaseNote, Person, PersonTag
+from referrals.models.pictures import Picture
 from referrals.models.questions import Question, QuestionOption
 from referrals.models.referrals import Answer, Assignment, Event, Need, Note, Referral, Strand
 from referrals.models.services import (
@@ -11,6 +12,7 @@ from referrals.models.services import (
     Category,
     Demographic,
     DemographicOption,
+    OpeningException,
     OpeningHours,
     Restriction,
     Service,
@@ -40,12 +42,14 @@ __all__ = [
     "Note",
     "Notification",
     "Opening",
+    "OpeningException",
     "OpeningHours",
     "Organisation",
     "OrganisationMember",
     "PasswordResetRequest",
     "Person",
     "PersonTag",
+    "Picture",
     "Postcode",
     "Question",
     "QuestionOption",

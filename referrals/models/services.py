@@ -1,13 +1,16 @@
+from datetime import time
+
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from referrals.enums import ReferralPathway, Weekday
 from referrals.models.networks import Network
 from referrals.models.organisations import Organisation
+from referrals.models.pictures import Picture
 
 SUGGESTABLE = Q(archived_at=None, paused_at=None, capacity__gt=0)
 
@@ -104,6 +107,7 @@ class Service(models.Model):
 
     by_appointment = models.BooleanField(default=False)
     opening_note = models.CharField(max_length=300, blank=True, help_text="Seasons, and whatever hours cannot say.")
+    closed_on_bank_holidays = models.BooleanField(default=False)
 
     capacity = models.PositiveIntegerField(default=0, help_text="People at a time. 0 = never suggested.")
     capacity_set_on = models.DateField(default=timezone.localdate, editable=False)
@@ -122,7 +126,31 @@ class Service(models.Model):
         verbose_name="how to be referred",
     )
 
+    picture = models.ForeignKey(
+        Picture,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="services",
+        help_text="One of the organisation's own.",
+    )
+    stock_picture = models.ForeignKey(
+        "wagtailimages.Image",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="One of the stock gallery, which content editors keep.",
+    )
+    picture_alt = models.CharField(
+        "what the picture shows", max_length=200, blank=True, help_text="For those who cannot see it."
+    )
+
     last_confirmed_on = models.DateField(default=timezone.localdate)
+    confirmation_asked_on = models.DateField(null=True, blank=True, editable=False)
+    confirmations_asked = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="How often, since it was last confirmed."
+    )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
@@ -132,7 +160,12 @@ class Service(models.Model):
                 condition=Q(capacity__gte=0),
                 name="service_capacity_not_negative",
                 violation_error_message="Capacity is 0 or a whole number above it.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(picture=None) | Q(stock_picture=None),
+                name="service_one_picture",
+                violation_error_message="Choose one picture: your own or one of the gallery.",
+            ),
         ]
         indexes = [
             GistIndex(
@@ -141,6 +174,7 @@ class Service(models.Model):
             models.Index(
                 fields=["network"], name="service_without_catchment", condition=SUGGESTABLE & Q(catchment=None)
             ),
+            models.Index(fields=["last_confirmed_on"], name="service_confirmed", condition=Q(archived_at=None)),
         ]
 
     def __str__(self) -> str:
@@ -189,6 +223,49 @@ class OpeningHours(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.opens:%H:%M} to {self.closes:%H:%M}"
+
+
+class OpeningException(models.Model):
+    """Days on which the weekly hours do not count: closed, or open at other times.
+
+    Several rows of the same days are several spells of those days.
+    """
+
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="opening_exceptions")
+    first_day = models.DateField()
+    last_day = models.DateField(help_text="The same as the first, for one day.")
+    opens = models.TimeField(null=True, blank=True, help_text="Empty: closed.")
+    closes = models.TimeField(null=True, blank=True, help_text="Earlier than it opens: the next day.")
+    note = models.CharField(max_length=120, blank=True, help_text="Why, in a word or two: Christmas, stocktaking ...")
+
+    class Meta:
+        ordering = ["first_day", "last_day", "opens", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")),
+                name="opening_exception_days_in_order",
+                violation_error_message="The last day is before the first.",
+            ),
+            models.CheckConstraint(
+                condition=Q(opens=None, closes=None) | Q(opens__isnull=False, closes__isnull=False),
+                name="opening_exception_both_times",
+                violation_error_message="Give both times, or none for closed.",
+            ),
+            models.UniqueConstraint(
+                "service",
+                "first_day",
+                "last_day",
+                Coalesce("opens", time()),
+                name="opening_exception_once",
+                violation_error_message="These days are there already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        days = f"{self.first_day:%d %B %Y}"
+        if self.last_day != self.first_day:
+            days = f"{days} to {self.last_day:%d %B %Y}"
+        return f"{days}: {self.opens:%H:%M} to {self.closes:%H:%M}" if self.opens else f"{days}: closed"
 
 
 class Demographic(models.Model):

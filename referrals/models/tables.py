@@ -2,6 +2,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from referrals.enums import TableState
+
 
 class UploadedTable(models.Model):
     """A table that somebody has uploaded and not yet confirmed, with what was shown that it would change.
@@ -15,6 +17,11 @@ class UploadedTable(models.Model):
     name = models.CharField("file", max_length=200)
     rows = models.JSONField(default=list, help_text="Each with its number in the file, then its cells as text.")
     changes = models.JSONField(default=list, help_text="As they were shown.")
+    state = models.CharField(max_length=10, choices=TableState, default=TableState.WAITING)
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text="When a worker last took it.")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    rows_done = models.PositiveIntegerField(default=0, help_text="How far the worker is.")
+    problem = models.CharField(max_length=300, blank=True, help_text="Why nothing was done, in words.")
     uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
     confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -140,6 +140,20 @@ class VenueFactory(factory.django.DjangoModelFactory):
     point = INSIDE
 
 
+class PictureFactory(factory.django.DjangoModelFactory):
+    """A row without its files."""
+
+    class Meta:
+        model = models.Picture
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    name = factory.Sequence(lambda n: f"Picture {n}")
+    file = "pictures/none.jpg"
+    small = "pictures/none-small.jpg"
+    width = 1600
+    height = 1200
+
+
 class ServiceFactory(factory.django.DjangoModelFactory):
     """A service with room for ten, for the whole area, by a new active member; `categories=` lists what it offers."""
 

@@ -30,6 +30,8 @@ def everything(world):
     option = f.DemographicOptionFactory(demographic__network=world.network)
     f.RestrictionFactory(service=service, option=option)
     m.OpeningHours.objects.create(service=service, weekday=0, opens="10:00", closes="12:00")
+    m.OpeningException.objects.create(service=service, first_day="2026-12-25", last_day="2026-12-26")
+    f.PictureFactory(organisation=organisation)
     m.ReferralLink.objects.create(network=world.network, name="Library")
     f.InvitationFactory(network=world.network, invited_by=world.coordinator)
     m.UploadedTable.objects.create(user=world.owners[0], model="referrals.Venue", name="venues.csv")

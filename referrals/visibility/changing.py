@@ -35,11 +35,13 @@ _CHANGE_RULES: dict[type[Model], Callable[[m.User], Q]] = {
     m.ReferralLink: lambda user: Q(network__in=coordinated_keys(user)),
     m.Organisation: lambda user: Q(pk__in=owned_keys(user)) | Q(pk__in=in_coordinators_hands(user)),
     m.Activity: _of_kept_organisation,
+    m.Picture: _of_kept_organisation,
     m.Venue: _of_kept_organisation,
     m.Service: lambda user: (
         Q(organisation__in=own_keys(user)) | (Q(network__in=coordinated_keys(user)) & Q(Exists(staying_member())))
     ),
     m.OpeningHours: lambda user: Q(service__in=_kept_services(user)),
+    m.OpeningException: lambda user: Q(service__in=_kept_services(user)),
     m.Restriction: lambda user: Q(service__in=_kept_services(user)),
     m.CaseNote: lambda user: Q(organisation__in=own_keys(user), author=user.pk),
     m.PersonTag: lambda user: Q(organisation__in=own_keys(user)),
@@ -73,7 +75,17 @@ def may_add(user: m.User, model: type[Model]) -> bool:
 
 
 _KEPT_BY_ORGANISATIONS = frozenset(
-    {m.Activity, m.Venue, m.Service, m.OpeningHours, m.Restriction, m.CaseNote, m.PersonTag}
+    {
+        m.Activity,
+        m.CaseNote,
+        m.OpeningException,
+        m.OpeningHours,
+        m.PersonTag,
+        m.Picture,
+        m.Restriction,
+        m.Service,
+        m.Venue,
+    }
 )
 
 

@@ -50,7 +50,8 @@ def _network(user: m.User) -> Q:
 
 @_rule(m.Area)
 def _area(user: m.User) -> Q:
-    return Q(pk__in=known_networks(user).values("area"))
+    """Wards and the like, on which no network stands, are public reference data; others would tell of a network."""
+    return Q(pk__in=known_networks(user).values("area")) | ~Q(Exists(m.Network.objects.filter(area=OuterRef("pk"))))
 
 
 @_rule(m.Postcode)
@@ -143,13 +144,13 @@ def _service(user: m.User) -> Q:
     )
 
 
-@_rule(m.OpeningHours, m.Restriction)
+@_rule(m.OpeningHours, m.OpeningException, m.Restriction)
 def _of_service(user: m.User) -> Q:
     return Q(service__in=m.Service.objects.filter(_service(user)).values("pk"))
 
 
-@_rule(m.Activity)
-def _activity(user: m.User) -> Q:
+@_rule(m.Activity, m.Picture)
+def _of_organisation(user: m.User) -> Q:
     return of_known_organisation(user)
 
 

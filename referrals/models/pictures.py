@@ -1,0 +1,30 @@
+import secrets
+
+from django.db import models
+from django.utils import timezone
+
+from referrals.models.organisations import Organisation
+
+
+def picture_path(picture: "Picture", name: str) -> str:
+    """A name that nobody guesses: the picture of a service that is not listed is nobody's business yet."""
+    return f"pictures/{secrets.token_urlsafe(16)}.jpg"
+
+
+class Picture(models.Model):
+    """An organisation's own picture, as `referrals.pictures` made it of what was uploaded: upright, of a screen's size,
+    and without anything but the picture in its file."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="pictures")
+    name = models.CharField(max_length=200, help_text="To find it again; the public does not see it.")
+    file = models.FileField(upload_to=picture_path, editable=False)
+    small = models.FileField(upload_to=picture_path, editable=False, help_text="For lists and cards.")
+    width = models.PositiveSmallIntegerField(editable=False)
+    height = models.PositiveSmallIntegerField(editable=False)
+    uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-uploaded_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
