@@ -89,6 +89,7 @@ class EventKind(TextChoices):
     COORDINATOR_TOLD = "coordinator_told", "The coordinator was told"
     NOTE_ADDED = "note_added", "A note was added"
     MEMBER_GONE = "member_gone", "is no longer in the network"
+    SERVICE_ARCHIVED = "service_archived", "does not offer this any more"
 
 
 class AccountEventKind(TextChoices):

@@ -7,7 +7,7 @@ from importlib import import_module
 from django.conf import settings
 from django.utils import timezone
 
-from referrals import accounts, notifications, workflow
+from referrals import accounts, freshness, notifications, workflow
 from referrals.models import Heartbeat
 from referrals.resources import waiting
 
@@ -40,6 +40,11 @@ def lapse_due() -> int:
 def move_on_due() -> int:
     """Pass on what was asked of organisations that were leaving at that moment; return how many offers."""
     return _each(workflow.move_on, workflow.due_move_ons())
+
+
+def ask_to_confirm_due() -> int:
+    """Ask organisations to look at services that nobody has confirmed for long; return how many were asked."""
+    return _each(freshness.ask_to_confirm, freshness.due_confirmations())
 
 
 def answer_reset_request(pk: int) -> None:

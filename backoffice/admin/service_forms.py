@@ -1,42 +1,8 @@
-"""What must agree within a service or a venue, said beside the field that does not."""
+"""What must agree within a venue, said beside the field that does not."""
 
 from django import forms
-from django.contrib.gis.geos import GEOSGeometry
 
-from referrals.enums import MembershipStatus, ReferralPathway
-from referrals.models import NetworkMembership, Postcode
-
-
-class ServiceForm(forms.ModelForm):
-    pathways = forms.MultipleChoiceField(
-        label="How to be referred",
-        choices=ReferralPathway.choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-
-    def clean_catchment(self) -> GEOSGeometry | None:
-        catchment = self.cleaned_data["catchment"]
-        if catchment and not catchment.valid:
-            raise forms.ValidationError(f"This shape cannot be used: {catchment.valid_reason}.")
-        return catchment
-
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        organisation = cleaned.get("organisation") or getattr(self.instance, "organisation", None)
-        network = cleaned.get("network") or getattr(self.instance, "network", None)
-        if not organisation or not network:
-            return cleaned
-        for name in ("activity", "venue"):
-            chosen = cleaned.get(name)
-            if chosen and chosen.organisation_id != organisation.pk:
-                self.add_error(name, f"This {name} belongs to another organisation.")
-        if any(category.network_id != network.pk for category in cleaned.get("categories") or ()):
-            self.add_error("categories", "Some of these belong to another network.")
-        active = NetworkMembership.objects.filter(status=MembershipStatus.ACTIVE)
-        if not self.instance.pk and not active.filter(network=network, organisation=organisation).exists():
-            self.add_error("organisation", f"{organisation} is not a member of {network}.")
-        return cleaned
+from referrals.models import Postcode
 
 
 class VenueForm(forms.ModelForm):

@@ -15,6 +15,7 @@ from referrals.workflow.membership import (
     resume,
     suspend,
 )
+from referrals.workflow.services import archive, pause, restore, take_up
 from referrals.workflow.submission import AnswerGiven, PersonDetails, Submission
 from referrals.workflow.submitting import facts_of, submit
 from referrals.workflow.waiting import due_lapses, due_reminders, lapse, remind
@@ -28,6 +29,7 @@ __all__ = [
     "Submission",
     "accept",
     "add_note",
+    "archive",
     "askable",
     "assign",
     "close",
@@ -39,14 +41,17 @@ __all__ = [
     "lapse",
     "leave",
     "move_on",
+    "pause",
     "refer_on",
     "reject",
     "remind",
     "reopen",
+    "restore",
     "resume",
     "split",
     "submit",
     "suspend",
+    "take_up",
     "why_not_open",
     "withdraw",
 ]

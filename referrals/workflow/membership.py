@@ -7,7 +7,7 @@ still supports the person.
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from referrals import notifications
@@ -72,17 +72,23 @@ def resume(membership_id: int, *, actor: User, at: datetime | None = None) -> Ne
     return membership
 
 
+def _left_behind() -> QuerySet:
+    """Return offers that were made while their organisation was leaving, or their service was being archived."""
+    offers = Assignment.objects.filter(status=AssignmentStatus.OFFERED)
+    without_membership = held_without_membership().filter(status=AssignmentStatus.OFFERED)
+    return offers.filter(Q(pk__in=without_membership.values("pk")) | Q(service__archived_at__isnull=False))
+
+
 def due_move_ons() -> list[int]:
-    """Return keys of offers that were made while their organisation was being suspended or leaving."""
-    offers = held_without_membership().filter(status=AssignmentStatus.OFFERED)
-    return list(offers.order_by("pk").values_list("pk", flat=True))
+    """Return keys of offers that are with nobody who could still answer them."""
+    return list(_left_behind().order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic
 def move_on(assignment_id: int, *, at: datetime | None = None) -> bool:
     """Pass one such offer to the next organisation; False when there is nothing to do any more."""
     case, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
-    is_due = held_without_membership().filter(pk=assignment_id, status=AssignmentStatus.OFFERED).exists()
+    is_due = _left_behind().filter(pk=assignment_id).exists()
     if is_due:
         _move_on(case, assignment)
     return is_due
@@ -141,6 +147,7 @@ def _hand_over(case: LockedReferral, assignment: Assignment) -> None:
 
 def _move_on(case: LockedReferral, assignment: Assignment) -> None:
     """One message tells the organisation of its place in the network: none is sent for each offer."""
-    append_event(case, EventKind.MEMBER_GONE, assignment=assignment)
+    is_archived = assignment.service.archived_at is not None
+    append_event(case, EventKind.SERVICE_ARCHIVED if is_archived else EventKind.MEMBER_GONE, assignment=assignment)
     move_assignment(case, assignment, AssignmentStatus.WITHDRAWN)
     offer_next(case, assignment.strand)

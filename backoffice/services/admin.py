@@ -1,0 +1,201 @@
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import SimpleListFilter
+from django.db.models import F, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from backoffice.admin.services import WhoseFilter, network_shapes
+from backoffice.category_tree import TreeChoiceField, TreeWidget
+from backoffice.scoping import ScopedAdmin
+from backoffice.services import preview
+from backoffice.services.forms import ServiceForm
+from backoffice.services.listing import cards_of, with_card_rows, with_load
+from backoffice.services.parts import problems_of, shown_parts
+from backoffice.services.trying import TrialForm
+from referrals import freshness
+from referrals.matching.for_whom import for_whom
+from referrals.models import Service
+from referrals.opening_hours import Timetable, week_in_words
+from referrals.visibility import changeable_by
+
+
+class StateFilter(SimpleListFilter):
+    """Archived services are out of the way unless they are asked for."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [
+            ("room", "Has room"),
+            ("full", "Full"),
+            ("paused", "Paused or no capacity"),
+            ("stale", "To be confirmed"),
+            ("archived", "Archived"),
+        ]
+
+    def choices(self, changelist: Any) -> Any:
+        every, *others = super().choices(changelist)
+        return [{**every, "display": "All that are offered"}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "archived":
+            return queryset.filter(archived_at__isnull=False)
+        offered = queryset.filter(archived_at=None)
+        taking = offered.filter(paused_at=None, capacity__gt=0)
+        live = F("open_cases") + F("waiting_offers")
+        match self.value():
+            case "room":
+                return taking.filter(capacity__gt=live)
+            case "full":
+                return taking.filter(capacity__lte=live)
+            case "paused":
+                return offered.exclude(pk__in=taking.values("pk"))
+            case "stale":
+                return freshness.stale(offered)
+        return offered
+
+
+@admin.register(Service)
+class ServiceAdmin(ScopedAdmin):
+    form = ServiceForm
+    opens_empty = True
+    deletable = True
+    fixed = ("organisation", "network")
+    list_per_page = 24
+    export_columns = [
+        "organisation",
+        "network",
+        "activity",
+        "categories",
+        "venue",
+        "by_appointment",
+        "opening_note",
+        "capacity",
+        "load",
+        "capacity_set_on",
+        "is_public",
+        "summary",
+        "description",
+        "phone",
+        "email",
+        "website",
+        "pathways",
+        "last_confirmed_on",
+    ]
+    list_display = ["activity", "organisation", "load", "is_public", "last_confirmed_on"]
+    list_filter = [WhoseFilter, StateFilter, "network", "categories", "is_public"]
+    list_select_related = ["activity", "organisation", "network", "venue"]
+    search_fields = ["activity__name", "organisation__name", "summary"]
+    fieldsets = [
+        (None, {"fields": ["organisation", "network", "activity", "categories", "venue", "catchment"]}),
+        (
+            "Opening days",
+            {"fields": ["hours", "by_appointment", "closed_on_bank_holidays", "opening_note"]},
+        ),
+        ("Capacity", {"fields": ["capacity", "load", "capacity_set_on"]}),
+        (
+            "Public details",
+            {"fields": ["is_public", "summary", "description", "phone", "email", "website", "pathways"]},
+        ),
+        ("Restrictions", {"fields": ["for_whom"]}),
+        ("Kept up to date", {"fields": ["last_confirmed_on"]}),
+    ]
+    readonly_fields = ["hours", "load", "capacity_set_on", "for_whom", "last_confirmed_on"]
+
+    class Media:
+        js = [f"backoffice/{name}.js" for name in ("parts", "lines", "tree", "live", "unsaved")]
+
+    def rows(self, queryset: QuerySet) -> QuerySet:
+        return with_load(queryset)
+
+    @admin.display(description="load", ordering=F("open_cases") - F("capacity"))
+    def load(self, service: Service) -> str:
+        if not hasattr(service, "open_cases"):
+            return "Nobody yet"
+        words = f"{service.open_cases} of {service.capacity} places taken"
+        asked = f", {service.waiting_offers} asked" if service.waiting_offers else ""
+        tone = "wait" if service.open_cases >= service.capacity else "good"
+        if not service.takes_people:
+            words, asked, tone = "Takes nobody", "", ""
+        return format_html('<span class="chip {}">{}{}</span>', tone, words, asked)
+
+    @admin.display(description="open")
+    def hours(self, service: Service) -> SafeString | str:
+        lines = week_in_words(Timetable.of(service), timezone.localdate()) if service.pk else []
+        return format_html_join("", "{}<br>", ((line,) for line in lines)) or "-"
+
+    @admin.display(description="for whom")
+    def for_whom(self, service: Service) -> str:
+        return for_whom(service) if service.pk else "-"
+
+    def get_urls(self) -> list:
+        ways = [("preview/", "preview"), ("<int:pk>/preview/", "preview")]
+        named = [path(route, self.admin_site.admin_view(self.preview_view), name=f"service_{name}") for route, name in ways]
+        return [*named, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        shown = getattr(response, "context_data", None) or {}
+        if "cl" in shown:
+            shown["cards"] = cards_of(shown["cl"].result_list, request.user)
+        return response
+
+    def get_changelist_instance(self, request: HttpRequest):
+        changelist = super().get_changelist_instance(request)
+        changelist.result_list = with_card_rows(changelist.result_list)
+        return changelist
+
+    def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
+        form, obj = context["adminform"].form, kwargs.get("obj")
+        edits = isinstance(form, ServiceForm) and self._edits(request, obj)
+        context |= {"edits": edits, "is_placed": edits and form.is_placed, "show_save_and_add_another": False}
+        if context["is_placed"]:
+            context |= {
+                "parts": shown_parts(form),
+                "problems": problems_of(form),
+                "errors": None,  # told in our own list, with a way to each
+                "preview_url": reverse("backoffice:service_preview", args=[obj.pk] if obj else []),
+                "service": obj,
+                "hours_lines": week_in_words(Timetable.of(form.source), timezone.localdate()) if form.source else [],
+                "for_whom": for_whom(form.source) if form.source else "",
+                "trial_form": TrialForm(form.network, offered=[one.pk for one in form.initial.get("categories", [])]),
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict:
+        """A copy starts as what it was copied from, but for its capacity and its place in the directory."""
+        initial = super().get_changeform_initial_data(request)
+        copied = initial.pop("copy", "")
+        if copied.isdecimal() and (service := changeable_by(request.user, Service).filter(pk=copied).first()):
+            initial |= preview.copied(service)
+        return initial
+
+    def tools(self, request: HttpRequest, obj: Service | None) -> list[tuple[str, str]]:
+        if obj is None or not self.has_change_permission(request, obj):
+            return []
+        return [
+            ("Duplicate", f"{reverse('backoffice:referrals_service_add')}?copy={obj.pk}"),
+            *([] if obj.archived_at else [("Archive", reverse("backoffice:service_archive", args=[obj.pk]))]),
+        ]
+
+    def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs: object):
+        if db_field.name == "catchment":
+            kwargs["widget"] = network_shapes(request)
+        if db_field.name == "categories":
+            kwargs |= {"form_class": TreeChoiceField, "widget": TreeWidget}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Service, form: ModelForm, change: bool) -> None:
+        if "capacity" in form.changed_data:
+            obj.capacity_set_on = timezone.localdate()
+        super().save_model(request, obj, form, change)
+
+    def preview_view(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
+        return preview.preview(request, self, pk)

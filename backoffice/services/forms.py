@@ -1,0 +1,178 @@
+"""One service as a whole: what is stored about it itself, its hours, for whom it is, checked and saved together."""
+
+import json
+from hashlib import sha256
+
+from django import forms
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import QuerySet
+
+from backoffice.services import hours, restrictions
+from backoffice.services.activity import ActivityField
+from referrals.enums import MembershipStatus, ReferralPathway
+from referrals.freshness import mark_confirmed
+from referrals.models import (
+    Activity,
+    NetworkMembership,
+    OpeningException,
+    OpeningHours,
+    Service,
+)
+
+CHANGED_MEANWHILE = (
+    "Somebody else has changed this service since you opened it. What you typed is still here and not saved yet. "
+    "Look at the service in another tab, and save again to put your version in its place."
+)
+
+
+class ServiceForm(forms.ModelForm):
+    """The admin gives it its user's choices; what it offers is narrowed to the service's own organisation and network.
+
+    Until it is known for which organisation and network a new service is, it asks for these two and nothing else.
+    """
+
+    activity = ActivityField()
+    pathways = forms.MultipleChoiceField(
+        label="How to be referred",
+        choices=ReferralPathway.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    age_from = restrictions.AgeField("From age")
+    age_to = restrictions.AgeField("To age")
+    is_confirmed = forms.BooleanField(label="Everything on this page is correct today", required=False, initial=True)
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.organisation, self.network = self._place("organisation"), self._place("network")
+        if not self.is_placed:
+            self.fields = {name: self.fields[name] for name in ("organisation", "network")}
+            return
+        for name in {"organisation", "network"} & set(self.fields):
+            self.fields[name].widget = forms.HiddenInput()
+        self._narrow_choices()
+        self.fields |= restrictions.fields_for(self.network)
+        self._show_stored()
+        posted, files = (self.data, self.files) if self.is_bound else (None, None)
+        stored = self.source
+        self.hours = hours.SpellFormSet(
+            posted, files, prefix="hours", initial=hours.lines_of(stored.opening_hours.all()) if stored else []
+        )
+        self.exceptions = hours.ExceptionFormSet(
+            posted,
+            files,
+            prefix="exceptions",
+            initial=hours.exceptions_of(stored.opening_exceptions.all()) if stored else [],
+        )
+
+    @property
+    def is_placed(self) -> bool:
+        return self.organisation is not None and self.network is not None
+
+    @property
+    def source(self) -> Service | None:
+        """The stored service, or the one that a new one is a copy of."""
+        return self.instance if self.instance.pk else self.initial.get("copied")
+
+    @property
+    def demographics(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith(restrictions.PREFIX)]
+
+    def _place(self, name: str) -> object | None:
+        """Return the organisation or network: that of the row, else the chosen one if the user may choose it."""
+        if self.instance.pk:
+            return getattr(self.instance, name)
+        chosen = self.data.get(self.add_prefix(name)) if self.is_bound else self.initial.get(name)
+        try:
+            return self.fields[name].clean(getattr(chosen, "pk", chosen))
+        except forms.ValidationError:
+            return None
+
+    def _narrow_choices(self) -> None:
+        if "venue" in self.fields:
+            self.fields["venue"].queryset = self.fields["venue"].queryset.filter(organisation=self.organisation)
+            self.fields["venue"].empty_label = "No venue: we visit, ring or meet online"
+        if "categories" in self.fields:
+            self.fields["categories"].queryset = self.fields["categories"].queryset.filter(network=self.network)
+        self.fields["activity"].organisation = self.organisation
+
+    def _show_stored(self) -> None:
+        stored = self.source
+        if stored is None:
+            return
+        self.initial |= restrictions.initial_of(stored.restrictions.all())
+        self.initial["activity"] = stored.activity.name
+        if self.instance.pk:
+            self.initial["version"] = version_of(stored)
+
+    def is_valid(self) -> bool:
+        parts = [self.hours, self.exceptions] if self.is_placed else []
+        return all([super().is_valid(), *(part.is_valid() for part in parts)])
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not self.is_placed:
+            self._require_place(cleaned)
+            return cleaned
+        active = NetworkMembership.objects.filter(status=MembershipStatus.ACTIVE)
+        if not self.instance.pk and not active.filter(network=self.network, organisation=self.organisation).exists():
+            self.add_error("organisation", f"{self.organisation} is not a member of {self.network}.")
+        youngest, oldest = cleaned.get("age_from"), cleaned.get("age_to")
+        if youngest is not None and oldest is not None and oldest < youngest:
+            self.add_error("age_to", "The upper age is below the lower.")
+        if self.instance.pk:
+            self._refuse_older_version(cleaned)
+        return cleaned
+
+    def _require_place(self, cleaned: dict) -> None:
+        for name in ("organisation", "network"):
+            if cleaned.get(name) is None and name not in self.errors:
+                self.add_error(name, "Please choose.")
+
+    def _refuse_older_version(self, cleaned: dict) -> None:
+        """Two people at once: the later one is told, and may then put the own version in place of the other's."""
+        stored = Service.objects.select_for_update(of=("self",)).select_related("activity").get(pk=self.instance.pk)
+        current = version_of(stored)
+        if cleaned.get("version") and cleaned["version"] != current:
+            self.data = self.data.copy()
+            self.data[self.add_prefix("version")] = current
+            self.add_error(None, CHANGED_MEANWHILE)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """A new activity has no key yet: it is made when the service is saved."""
+        return super()._get_validation_exclusions() | {"activity"}
+
+    def save(self, commit: bool = True) -> Service:
+        activity = self.cleaned_data["activity"]
+        if activity.pk is None:
+            activity, _ = Activity.objects.get_or_create(
+                organisation=activity.organisation, name__iexact=activity.name, defaults={"name": activity.name}
+            )
+        self.instance.activity = activity
+        if self.cleaned_data["is_confirmed"]:
+            mark_confirmed(self.instance)
+        return super().save(commit)
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()
+        hours.write_rows(self.instance, OpeningHours, hours.SPELL, self.hours.spells())
+        hours.write_rows(self.instance, OpeningException, hours.EXCEPTION, self.exceptions.exceptions())
+        restrictions.write_restrictions(self.instance, self.cleaned_data)
+
+
+def version_of(service: Service) -> str:
+    """Return a digest of everything that the form shows of a stored service."""
+    told = {field.attname: field.value_from_object(service) for field in service._meta.concrete_fields}
+    told["catchment"] = service.catchment.hex if service.catchment else None
+    hanging = {
+        "categories": _keys(service.categories.order_by("pk"), "pk"),
+        "hours": _keys(service.opening_hours.order_by("pk"), *hours.SPELL),
+        "exceptions": _keys(service.opening_exceptions.order_by("pk"), *hours.EXCEPTION),
+        "restrictions": _keys(service.restrictions.order_by("pk"), "option", "age_from", "age_to"),
+    }
+    return sha256(json.dumps(told | hanging, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()
+
+
+def _keys(rows: QuerySet, *names: str) -> list[list]:
+    return [list(row) for row in rows.values_list(*names)]

@@ -1,0 +1,164 @@
+"""Opening hours as people give them: days that share the same hours on one line, and days that differ."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import date, time
+
+from django import forms
+from django.forms import BaseFormSet, formset_factory
+
+from referrals.enums import Weekday
+from referrals.models import OpeningException, OpeningHours, Service
+
+SPARE_LINES = 3  # without JavaScript, so many more can be given at a time
+MOST_LINES = 60
+
+SPELL = ("weekday", "opens", "closes", "valid_from", "valid_to")
+EXCEPTION = ("first_day", "last_day", "opens", "closes", "note")
+
+
+class ClockInput(forms.TimeInput):
+    input_type = "time"
+
+    def format_value(self, value: time | str | None) -> str | None:
+        """Leave seconds out where there are none: a browser shows a third box for them."""
+        if isinstance(value, time):
+            return value.isoformat("minutes" if not value.second else "seconds")
+        return value or None
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class _TimesForm(forms.Form):
+    opens = forms.TimeField(required=False, widget=ClockInput)
+    closes = forms.TimeField(required=False, widget=ClockInput)
+
+    def _require_both_times(self, cleaned: dict) -> None:
+        for name, other in (("opens", "closes"), ("closes", "opens")):
+            if cleaned.get(other) is not None and cleaned.get(name) is None and name not in self.errors:
+                self.add_error(name, "Give both times.")
+
+
+class SpellForm(_TimesForm):
+    """One line: these days, from when to when, in which season."""
+
+    days = forms.TypedMultipleChoiceField(
+        coerce=int, required=False, choices=Weekday.choices, widget=forms.CheckboxSelectMultiple
+    )
+    valid_from = forms.DateField(label="from", required=False, widget=DayInput())
+    valid_to = forms.DateField(label="until", required=False, widget=DayInput())
+
+    field_order = ["days", "opens", "closes", "valid_from", "valid_to"]
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        self._require_both_times(cleaned)
+        has_times = cleaned.get("opens") is not None or cleaned.get("closes") is not None
+        if has_times and not cleaned.get("days"):
+            self.add_error("days", "On which days? Click them on.")
+        if cleaned.get("days") and not has_times and not {"opens", "closes"} & set(self.errors):
+            self.add_error("opens", "From when to when?")
+        first, last = cleaned.get("valid_from"), cleaned.get("valid_to")
+        if first and last and last < first:
+            self.add_error("valid_to", "The season ends before it begins.")
+        return cleaned
+
+    def spells(self) -> list[tuple]:
+        """Return (weekday, opens, closes, valid_from, valid_to) for each day; none for a line left empty."""
+        told = self.cleaned_data
+        if not told.get("days") or told.get("opens") is None:
+            return []
+        return [(day, told["opens"], told["closes"], told["valid_from"], told["valid_to"]) for day in told["days"]]
+
+
+class _SpellFormSet(BaseFormSet):
+    def clean(self) -> None:
+        if any(self.errors):
+            return
+        counted = Counter((weekday, opens, valid_from) for weekday, opens, _, valid_from, _ in self.spells())
+        twice = next((key for key, count in counted.items() if count > 1), None)
+        if twice:
+            day, opens, _ = twice
+            raise forms.ValidationError(f"{Weekday(day).label} from {opens:%H:%M} is there twice.")
+
+    def spells(self) -> list[tuple]:
+        return [spell for form in self.forms for spell in form.spells()]
+
+
+class ExceptionForm(_TimesForm):
+    """One line: days on which it is closed, or open at other times."""
+
+    first_day = forms.DateField(label="Day", required=False, widget=DayInput())
+    last_day = forms.DateField(label="to (if several days)", required=False, widget=DayInput())
+    note = forms.CharField(label="Why", required=False, max_length=120)
+
+    field_order = ["first_day", "last_day", "opens", "closes", "note"]
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        self._require_both_times(cleaned)
+        first, last = cleaned.get("first_day"), cleaned.get("last_day")
+        if not first and any(cleaned.get(name) not in (None, "") for name in ("last_day", "opens", "closes", "note")):
+            self.add_error("first_day", "On which day?")
+        if first and last and last < first:
+            self.add_error("last_day", "The last day is before the first.")
+        return cleaned
+
+    def exception(self) -> tuple | None:
+        told = self.cleaned_data
+        if not told.get("first_day"):
+            return None
+        last = told["last_day"] or told["first_day"]
+        return (told["first_day"], last, told["opens"], told["closes"], told["note"])
+
+
+class _ExceptionFormSet(BaseFormSet):
+    def clean(self) -> None:
+        if any(self.errors):
+            return
+        counted = Counter((first, last, opens or time()) for first, last, opens, _, _ in self.exceptions())
+        twice = next((key for key, count in counted.items() if count > 1), None)
+        if twice:
+            raise forms.ValidationError(f"{twice[0]:%d %B %Y} is there twice.")
+
+    def exceptions(self) -> list[tuple]:
+        return [row for form in self.forms if (row := form.exception())]
+
+
+_limits = {"extra": SPARE_LINES, "max_num": MOST_LINES, "validate_max": True}
+SpellFormSet = formset_factory(SpellForm, formset=_SpellFormSet, **_limits)
+ExceptionFormSet = formset_factory(ExceptionForm, formset=_ExceptionFormSet, **_limits)
+
+
+def lines_of(spells: Iterable[OpeningHours]) -> list[dict]:
+    """Return what `SpellFormSet` shows of stored hours: days with the same hours on one line."""
+    days: dict[tuple, list[int]] = defaultdict(list)
+    for spell in spells:
+        days[spell.opens, spell.closes, spell.valid_from, spell.valid_to].append(spell.weekday)
+    lines = [{"days": sorted(found), **dict(zip(SPELL[1:], times, strict=True))} for times, found in days.items()]
+    return sorted(lines, key=lambda line: (line["valid_from"] or date.min, line["days"], line["opens"]))
+
+
+def exceptions_of(exceptions: Iterable[OpeningException]) -> list[dict]:
+    shown = []
+    for row in exceptions:
+        line = {name: getattr(row, name) for name in EXCEPTION}
+        shown.append(line | {"last_day": row.last_day if row.last_day != row.first_day else None})
+    return shown
+
+
+def write_rows(
+    service: Service, model: type[OpeningHours | OpeningException], names: tuple[str, ...], wanted: list[tuple]
+) -> None:
+    """Make the service's rows of `model` exactly those `wanted`, leaving alone what is there already."""
+    stored = {tuple(getattr(row, name) for name in names): row.pk for row in model.objects.filter(service=service)}
+    gone = [pk for values, pk in stored.items() if values not in wanted]
+    if gone:
+        model.objects.filter(pk__in=gone).delete()
+    new = [values for values in dict.fromkeys(wanted) if values not in stored]
+    model.objects.bulk_create(model(service=service, **dict(zip(names, values, strict=True))) for values in new)

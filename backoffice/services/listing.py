@@ -1,0 +1,92 @@
+"""The list of services as cards: how full each is, when it is open, and what its own people can do at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from referrals import freshness
+from referrals.enums import AssignmentStatus
+from referrals.models import Assignment, Service, User
+from referrals.opening_hours import Timetable, week_in_words
+from referrals.visibility import changeable_by
+
+SHOWN_LINES = 3
+
+
+def _count_of(status: AssignmentStatus) -> Coalesce:
+    rows = Assignment.objects.filter(service=OuterRef("pk"), status=status).order_by()
+    return Coalesce(
+        Subquery(rows.values("service").annotate(n=Count("pk")).values("n")), 0, output_field=IntegerField()
+    )
+
+
+def with_load(services: QuerySet) -> QuerySet:
+    """Annotate `open_cases` and `waiting_offers`."""
+    return services.annotate(
+        open_cases=_count_of(AssignmentStatus.ACCEPTED), waiting_offers=_count_of(AssignmentStatus.OFFERED)
+    )
+
+
+def with_card_rows(services: QuerySet) -> QuerySet:
+    """Bring along, in a fixed number of queries, what cards show beside the rows."""
+    return services.prefetch_related("opening_hours", "opening_exceptions", "categories")
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCard:
+    service: Service
+    is_mine: bool
+    is_stale: bool
+    hours: list[str]
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """The word of its chip, and its tone."""
+        service = self.service
+        if service.archived_at:
+            return "Archived", ""
+        if service.paused_at:
+            return "Paused", "wait"
+        if not service.capacity:
+            return "No capacity", "wait"
+        is_full = service.open_cases + service.waiting_offers >= service.capacity
+        return ("Full", "wait") if is_full else ("Has room", "good")
+
+    @property
+    def shares(self) -> tuple[float, float]:
+        """Open cases and offers as percentages of the bar, which ends with the capacity or, if more, with them."""
+        service = self.service
+        whole = max(service.capacity, service.open_cases + service.waiting_offers, 1)
+        return round(100 * service.open_cases / whole, 1), round(100 * service.waiting_offers / whole, 1)
+
+    @property
+    def missing(self) -> list[str]:
+        """What the public, or those who refer, would look for in vain."""
+        service = self.service
+        wanted = {
+            "what it helps with": service.categories.all(),
+            "when it is open": self.hours,
+            "a summary": service.summary or not service.is_public,
+            "how to reach you": service.phone or service.email or service.website or not service.is_public,
+        }
+        return [words for words, there in wanted.items() if not there]
+
+
+def cards_of(services: Iterable[Service], user: User, *, today: date | None = None) -> list[ServiceCard]:
+    """Return a card for each of `services`, which come with `with_load`, `with_card_rows` and their network."""
+    today = today or timezone.localdate()
+    rows = list(services)
+    mine = set(changeable_by(user, Service).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+    return [
+        ServiceCard(
+            service=row,
+            is_mine=row.pk in mine,
+            is_stale=freshness.is_stale(row, row.network, today=today),
+            hours=week_in_words(Timetable.of(row), today),
+        )
+        for row in rows
+    ]

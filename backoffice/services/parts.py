@@ -1,0 +1,138 @@
+"""The five parts of the service form, and what of each is still missing."""
+
+from dataclasses import dataclass, field
+
+from django.forms import BaseFormSet, BoundField
+
+from backoffice.services.forms import ServiceForm
+from backoffice.services.restrictions import PREFIX
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """key: in the page's address, behind the #. names: its fields, in the order in which they are shown.
+
+    template: what it looks like. wanted: what a service should have there, by field: without it, a sentence says so.
+    """
+
+    key: str
+    title: str
+    names: tuple[str, ...]
+    wanted: dict[str, str] = field(default_factory=dict)
+    formsets: tuple[str, ...] = ()
+
+    @property
+    def template(self) -> str:
+        return f"backoffice/services/{self.key}.html"
+
+
+PARTS = (
+    Part(
+        "details",
+        "Details",
+        ("activity", "categories", "venue", "catchment"),
+        {"activity": "a name", "categories": "what it helps with"},
+    ),
+    Part(
+        "opening",
+        "Opening days",
+        ("by_appointment", "closed_on_bank_holidays", "opening_note"),
+        {"hours": "when it is open"},
+        ("hours", "exceptions"),
+    ),
+    Part("capacity", "Capacity", ("capacity",), {"capacity": "for how many people"}),
+    Part(
+        "public",
+        "Public details",
+        (
+            "is_public",
+            "summary",
+            "description",
+            "phone",
+            "email",
+            "website",
+            "pathways",
+            "picture_choice",
+            "picture_upload",
+            "picture_alt",
+        ),
+        {"summary": "a summary", "contact": "how to reach you", "pathways": "how to be referred"},
+    ),
+    Part("restrictions", "Restrictions", ("age_from", "age_to")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPart:
+    part: Part
+    number: int
+    problems: int
+    missing: str
+    following: Part | None
+
+    @property
+    def state(self) -> str:
+        """What its tab says."""
+        if self.problems:
+            return f"{self.problems} to mend"
+        return f"Missing: {self.missing}" if self.missing else "Complete"
+
+    @property
+    def tone(self) -> str:
+        return "urgent" if self.problems else "wait" if self.missing else "good"
+
+
+def shown_parts(form: ServiceForm) -> list[ShownPart]:
+    followers = [*PARTS[1:], None]
+    return [
+        ShownPart(part, number, _problems(form, part), _missing(form, part), following)
+        for number, (part, following) in enumerate(zip(PARTS, followers, strict=True), start=1)
+    ]
+
+
+def problems_of(form: ServiceForm) -> list[tuple[str, str, str]]:
+    """Return where a problem is, what the field is called, and what is wrong, for the list at the top of the page."""
+    found = []
+    for name, errors in form.errors.items():
+        bound = form[name] if name in form.fields else None
+        found += [(bound.auto_id if bound else "", bound.label if bound else "", error) for error in errors]
+    for name in ("hours", "exceptions"):
+        found += [problem for problem in _of_formset(getattr(form, name))]
+    return found
+
+
+def _of_formset(formset: BaseFormSet) -> list[tuple[str, str, str]]:
+    if not formset.is_bound:
+        return []
+    found = [(f"{formset.prefix}-lines", "Opening days", error) for error in formset.non_form_errors()]
+    for line in formset.forms:
+        for name, errors in line.errors.items():
+            found += [(line[name].auto_id, line[name].label, error) for error in errors]
+    return found
+
+
+def _problems(form: ServiceForm, part: Part) -> int:
+    names = [name for name in form.errors if name in part.names or (part.key == "restrictions" and PREFIX in name)]
+    formsets = [getattr(form, name) for name in part.formsets]
+    return len(names) + sum(len(_of_formset(formset)) for formset in formsets)
+
+
+def _missing(form: ServiceForm, part: Part) -> str:
+    return " and ".join(words for name, words in part.wanted.items() if not _is_there(form, name))
+
+
+def _is_there(form: ServiceForm, name: str) -> bool:
+    if name == "hours":
+        return bool(_value(form, "by_appointment")) or any(_has_days(line["days"]) for line in form.hours.forms)
+    if name == "contact":
+        return any(_value(form, one) for one in ("phone", "email", "website"))
+    return bool(_value(form, name))
+
+
+def _has_days(bound: BoundField) -> bool:
+    return bool(bound.value())
+
+
+def _value(form: ServiceForm, name: str) -> object:
+    value = form[name].value() if name in form.fields else None
+    return value not in ("0", "False") and value

@@ -1,0 +1,73 @@
+"""What a service would be like if it were saved as it stands on the page: nothing of it is kept."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.contrib.admin import ModelAdmin
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from backoffice.services.forms import ServiceForm
+from backoffice.services.parts import problems_of
+from backoffice.services.trying import Trial
+from referrals.matching.for_whom import for_whom
+from referrals.models import Service
+from referrals.opening_hours import Timetable, week_in_words
+from referrals.public_card import card_of, with_card_rows
+from referrals.visibility import changeable_by
+
+
+def preview(request: HttpRequest, admin: ModelAdmin, pk: int | None) -> HttpResponse:
+    """Answer the form of `admin`, sent here instead of being saved, with the card, the sentences and the trial.
+
+    Asked by a script it is the pieces alone, else a page of its own.
+    """
+    service = changeable_by(request.user, Service).filter(pk=pk).first() if pk else None
+    may = service is not None if pk else admin.has_add_permission(request)
+    if request.method != "POST" or not may:
+        raise Http404
+    form = admin.get_form(request, service, change=service is not None)(request.POST, instance=service)
+    template = "pieces" if "X-Pieces" in request.headers else "preview"
+    with as_if_saved(form) as stored:
+        context = _context(request, form, stored) | {"title": "How it would be"}
+        context |= admin.admin_site.each_context(request) if template == "preview" else {}
+        response = TemplateResponse(request, f"backoffice/services/{template}.html", context)
+        response.render()
+    return response
+
+
+@contextmanager
+def as_if_saved(form: ServiceForm) -> Iterator[Service | None]:
+    """Give the service as the form would save it, in a transaction that is taken back; None if it would not."""
+    with transaction.atomic():
+        is_good = form.is_valid() and form.is_placed
+        yield with_card_rows(Service.objects.filter(pk=form.save().pk)).get() if is_good else None
+        transaction.set_rollback(True)
+
+
+def _context(request: HttpRequest, form: ServiceForm, service: Service | None) -> dict[str, Any]:
+    if service is None:
+        return {"problems": problems_of(form) if form.is_placed else []}
+    now = timezone.now()
+    return {
+        "card": card_of(service, now=now),
+        "for_whom": for_whom(service),
+        "hours": week_in_words(Timetable.of(service), timezone.localdate(now)),
+        "trial": Trial.of(request.POST, service),
+    }
+
+
+def copied(service: Service) -> dict[str, Any]:
+    """Return what the form of a copy begins with."""
+    names = ("venue", "catchment", "by_appointment", "closed_on_bank_holidays", "opening_note", "summary", "description")
+    names += ("phone", "email", "website", "pathways")
+    return {
+        **{name: getattr(service, name) for name in names},
+        "organisation": service.organisation_id,
+        "network": service.network_id,
+        "categories": list(service.categories.all()),
+        "copied": service,
+    }

@@ -1,0 +1,61 @@
+"""For whom a service is: ticks for each of the network's demographics, and ages."""
+
+from django import forms
+from django.db.models import QuerySet
+
+from referrals.models import Demographic, DemographicOption, Network, Restriction, Service
+
+OLDEST = 120
+PREFIX = "demographic_"
+
+
+class AgeField(forms.IntegerField):
+    def __init__(self, label: str) -> None:
+        super().__init__(label=label, required=False, min_value=0, max_value=OLDEST)
+
+
+class OptionsField(forms.TypedMultipleChoiceField):
+    """The answers to one demographic that a service supports; none means all."""
+
+    def __init__(self, demographic: Demographic) -> None:
+        choices = [(option.pk, option.name) for option in demographic.options.all()]
+        super().__init__(
+            label=demographic.name,
+            choices=choices,
+            coerce=int,
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={"invalid_choice": "This answer is not one of the network's any more."},
+        )
+
+
+def fields_for(network: Network) -> dict[str, OptionsField]:
+    """Return one field for each demographic of the network that has answers, in two queries."""
+    demographics = Demographic.objects.filter(network=network).prefetch_related("options")
+    return {f"{PREFIX}{one.pk}": OptionsField(one) for one in demographics if one.options.all()}
+
+
+def initial_of(restrictions: QuerySet) -> dict[str, object]:
+    """Return what the fields show of stored restrictions."""
+    initial: dict[str, object] = {}
+    for row in restrictions.select_related("option"):
+        if row.option is None:
+            initial |= {"age_from": row.age_from, "age_to": row.age_to}
+        else:
+            initial.setdefault(f"{PREFIX}{row.option.demographic_id}", []).append(row.option_id)
+    return {key: sorted(value) if isinstance(value, list) else value for key, value in initial.items()}
+
+
+def write_restrictions(service: Service, told: dict[str, object]) -> None:
+    """Make the restrictions of the service exactly what the form says."""
+    wanted = {pk for name, keys in told.items() if name.startswith(PREFIX) for pk in keys}
+    kept = Restriction.objects.filter(service=service, option__isnull=False)
+    kept.exclude(option__in=wanted).delete()
+    there = set(kept.values_list("option", flat=True))
+    options = DemographicOption.objects.filter(pk__in=wanted - there)
+    Restriction.objects.bulk_create(Restriction(service=service, option=option) for option in options)
+    ages = {"age_from": told.get("age_from"), "age_to": told.get("age_to")}
+    if ages == {"age_from": None, "age_to": None}:
+        Restriction.objects.filter(service=service, option=None).delete()
+    else:
+        Restriction.objects.update_or_create(service=service, option=None, defaults=ages)

@@ -1,0 +1,96 @@
+"""Keeping what is said of services true: when they were last confirmed, and who is asked to look again."""
+
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+from django.db import transaction
+from django.db.models import DateField, Exists, ExpressionWrapper, F, Func, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from referrals import notifications
+from referrals.enums import AccountEventKind, MembershipStatus, NotificationKind
+from referrals.models import AccountEvent, Network, NetworkMembership, Service
+
+ASKED_AGAIN_AFTER = timedelta(days=14)
+ASKED_AT_MOST = 3  # once, and two reminders; after that the coordinator's list shows it
+
+
+class _Months(Func):
+    function = "make_interval"
+    template = "%(function)s(months => %(expressions)s)"
+
+
+_STALE_FROM = Cast(
+    ExpressionWrapper(F("last_confirmed_on") + _Months(F("network__confirm_after_months")), output_field=DateField()),
+    DateField(),
+)
+
+
+def stale(services: QuerySet, *, today: date | None = None) -> QuerySet:
+    """Return those not confirmed for as long as their network allows. Archived ones are left out, and so are those of
+    networks that never ask."""
+    return services.alias(stale_from=_STALE_FROM).filter(
+        archived_at=None, stale_from__lte=today or timezone.localdate()
+    )
+
+
+def is_stale(service: Service, network: Network, *, today: date | None = None) -> bool:
+    """The same of one service, without a query."""
+    months = network.confirm_after_months
+    if months is None or service.archived_at:
+        return False
+    return service.last_confirmed_on + relativedelta(months=months) <= (today or timezone.localdate())
+
+
+def mark_confirmed(service: Service, *, today: date | None = None) -> None:
+    """Note on the row, which the caller saves, that all of it is correct today."""
+    service.last_confirmed_on = today or timezone.localdate()
+    service.confirmation_asked_on, service.confirmations_asked = None, 0
+
+
+def confirm(services: QuerySet, *, today: date | None = None) -> int:
+    """Write down that all these are correct today; return how many they are."""
+    return services.filter(archived_at=None).update(
+        last_confirmed_on=today or timezone.localdate(), confirmation_asked_on=None, confirmations_asked=0
+    )
+
+
+def _to_ask(today: date) -> QuerySet:
+    not_lately = Q(confirmation_asked_on=None) | Q(confirmation_asked_on__lte=today - ASKED_AGAIN_AFTER)
+    return stale(Service.objects.all(), today=today).filter(not_lately, confirmations_asked__lt=ASKED_AT_MOST)
+
+
+def due_confirmations(*, today: date | None = None) -> list[int]:
+    """Return keys of the memberships whose organisation is to be asked about its services in that network."""
+    services = _to_ask(today or timezone.localdate()).filter(
+        organisation=OuterRef("organisation"), network=OuterRef("network")
+    )
+    due = NetworkMembership.objects.filter(Exists(services), status=MembershipStatus.ACTIVE)
+    return list(due.order_by("pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def ask_to_confirm(membership_id: int, *, today: date | None = None) -> bool:
+    """Owe the organisation one message about all its services of a network that are to be confirmed; False when there
+    is nothing to ask any more. Twice at once asks once: the second waits, and finds them asked."""
+    today = today or timezone.localdate()
+    memberships = NetworkMembership.objects.select_related("organisation")
+    membership = memberships.filter(pk=membership_id, status=MembershipStatus.ACTIVE).first()
+    if membership is None:
+        return False
+    due = _to_ask(today).filter(organisation=membership.organisation_id, network=membership.network_id)
+    keys = list(due.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+    if not keys:
+        return False
+    asked = Service.objects.filter(pk__in=keys)
+    is_reminder = asked.filter(confirmations_asked__gt=0).exists()
+    asked.update(confirmation_asked_on=today, confirmations_asked=F("confirmations_asked") + 1)
+    event = AccountEvent.objects.create(
+        kind=AccountEventKind.CONFIRMATION_ASKED,
+        organisation=membership.organisation,
+        network_id=membership.network_id,
+        data={"services": keys, "is_reminder": is_reminder},
+    )
+    notifications.record(event, NotificationKind.CONFIRMATION_ASKED, membership.organisation.email)
+    return True

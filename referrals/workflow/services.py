@@ -1,0 +1,88 @@
+"""A service that takes nobody for a while, or for good. What it has accepted stays with it."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from referrals import notifications
+from referrals.enums import AssignmentStatus, EventKind, NotificationKind
+from referrals.models import Assignment, Service, User
+from referrals.visibility import changeable_by, own_organisations
+from referrals.workflow.engine import (
+    AlreadyDone,
+    LockedReferral,
+    NotAllowed,
+    Refusal,
+    append_event,
+    lock,
+    move_assignment,
+    offer_next,
+)
+
+
+@transaction.atomic
+def pause(service_id: int, *, actor: User, at: datetime | None = None) -> Service:
+    """Suggest the service to nobody until it is resumed. What it was asked already still waits for its answer."""
+    service = _lock(service_id, actor)
+    if service.paused_at:
+        raise AlreadyDone(f"{service.activity} is paused already.")
+    return _write(service, paused_at=at or timezone.now())
+
+
+@transaction.atomic
+def take_up(service_id: int, *, actor: User) -> Service:
+    """Suggest a paused service again."""
+    service = _lock(service_id, actor)
+    if not service.paused_at:
+        raise AlreadyDone(f"{service.activity} is not paused.")
+    return _write(service, paused_at=None)
+
+
+@transaction.atomic
+def archive(service_id: int, *, actor: User, at: datetime | None = None) -> Service:
+    """End the service: it is on no list any more, and what it was asked goes to the next organisation at once."""
+    service = _lock(service_id, actor)
+    now = at or timezone.now()
+    _write(service, archived_at=now, is_public=False)
+    offers = Assignment.objects.filter(service=service, status=AssignmentStatus.OFFERED)
+    for referral_id in offers.order_by("strand__referral").values_list("strand__referral", flat=True).distinct():
+        case = lock(referral_id, actor=actor, at=now)
+        for assignment in list(case.assignments.values()):
+            if assignment.service_id == service.pk and assignment.status == AssignmentStatus.OFFERED:
+                _pass_on(case, assignment)
+    return service
+
+
+@transaction.atomic
+def restore(service_id: int, *, actor: User, at: datetime | None = None) -> Service:
+    """Bring an archived service back, paused and unlisted: whoever brings it back looks at it first."""
+    service = _lock(service_id, actor, archived=True)
+    return _write(service, archived_at=None, paused_at=service.paused_at or at or timezone.now())
+
+
+def _lock(service_id: int, actor: User, *, archived: bool = False) -> Service:
+    rows = changeable_by(actor, Service).select_for_update(of=("self",), no_key=True).select_related("activity")
+    service = rows.filter(pk=service_id).first()
+    if service is None:
+        raise NotAllowed("There is no such service here, or it is not yours to change.")
+    if archived and not service.archived_at:
+        raise AlreadyDone(f"{service.activity} is not archived.")
+    if not archived and service.archived_at:
+        raise Refusal(f"{service.activity} has been archived. Bring it back first.")
+    return service
+
+
+def _write(service: Service, **fields: object) -> Service:
+    for name, value in fields.items():
+        setattr(service, name, value)
+    service.save(update_fields=list(fields))
+    return service
+
+
+def _pass_on(case: LockedReferral, assignment: Assignment) -> None:
+    event = append_event(case, EventKind.SERVICE_ARCHIVED, assignment=assignment)
+    move_assignment(case, assignment, AssignmentStatus.WITHDRAWN)
+    if not own_organisations(case.actor).filter(pk=assignment.organisation_id).exists():
+        notifications.record(event, NotificationKind.ORGANISATION_RELEASED, assignment.organisation.email)
+    offer_next(case, assignment.strand)
