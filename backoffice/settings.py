@@ -226,6 +226,9 @@ UPLOADED_TABLE_BYTES = 5 * 1024 * 1024
 UPLOADED_TABLE_ROWS = 5_000
 UPLOADED_TABLE_UNPACKED_BYTES = 20_000_000
 
+# A picture that is uploaded: bytes of the file. How many pixels it may have is in referrals/pictures.py.
+UPLOADED_PICTURE_BYTES = 15 * 1024 * 1024
+
 # The system's GDAL may be older than 3.9 (gis.W001). No coordinate system is ever read from what a user sends.
 # axes.W002: our own sign-in page says how long to wait, in place of what its middleware answers.
 SILENCED_SYSTEM_CHECKS = ["axes.W002", "gis.W001"]
