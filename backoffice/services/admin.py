@@ -19,7 +19,7 @@ from backoffice.services.listing import cards_of, with_card_rows, with_load
 from backoffice.services.parts import problems_of, shown_parts
 from backoffice.services.trying import TrialForm
 from referrals import freshness
-from referrals.matching.for_whom import for_whom
+from referrals.matching.for_whom import who_is_suggested_to
 from referrals.models import Service
 from referrals.opening_hours import Timetable, week_in_words
 from referrals.visibility import changeable_by
@@ -133,7 +133,7 @@ class ServiceAdmin(ScopedAdmin):
 
     @admin.display(description="for whom")
     def for_whom(self, service: Service) -> str:
-        return for_whom(service) if service.pk else "-"
+        return who_is_suggested_to(service) if service.pk else "-"
 
     def get_urls(self) -> list:
         ways = [("preview/", "preview"), ("<int:pk>/preview/", "preview")]
@@ -164,7 +164,7 @@ class ServiceAdmin(ScopedAdmin):
                 "preview_url": reverse("backoffice:service_preview", args=[obj.pk] if obj else []),
                 "service": obj,
                 "hours_lines": week_in_words(Timetable.of(form.source), timezone.localdate()) if form.source else [],
-                "for_whom": for_whom(form.source) if form.source else "",
+                "for_whom": who_is_suggested_to(form.source) if form.source else "",
                 "trial_form": TrialForm(form.network, offered=[one.pk for one in form.initial.get("categories", [])]),
             }
         return super().render_change_form(request, context, *args, **kwargs)

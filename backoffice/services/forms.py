@@ -6,6 +6,7 @@ from hashlib import sha256
 from django import forms
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 
 from backoffice.services import hours, restrictions
 from backoffice.services.activity import ActivityField
@@ -48,6 +49,8 @@ class ServiceForm(forms.ModelForm):
         self.organisation, self.network = self._place("organisation"), self._place("network")
         if not self.is_placed:
             self.fields = {name: self.fields[name] for name in ("organisation", "network")}
+            for field in self.fields.values():
+                getattr(field.widget, "widget", field.widget).attrs["form"] = "place"
             return
         for name in {"organisation", "network"} & set(self.fields):
             self.fields[name].widget = forms.HiddenInput()
@@ -66,9 +69,15 @@ class ServiceForm(forms.ModelForm):
             initial=hours.exceptions_of(stored.opening_exceptions.all()) if stored else [],
         )
 
-    @property
+    @cached_property
     def is_placed(self) -> bool:
-        return self.organisation is not None and self.network is not None
+        """Whether it is known whose service it is, and in which network of theirs."""
+        if self.instance.pk:
+            return True
+        if self.organisation is None or self.network is None:
+            return False
+        active = NetworkMembership.objects.filter(status=MembershipStatus.ACTIVE)
+        return active.filter(network=self.network, organisation=self.organisation).exists()
 
     @property
     def source(self) -> Service | None:
@@ -115,9 +124,6 @@ class ServiceForm(forms.ModelForm):
         if not self.is_placed:
             self._require_place(cleaned)
             return cleaned
-        active = NetworkMembership.objects.filter(status=MembershipStatus.ACTIVE)
-        if not self.instance.pk and not active.filter(network=self.network, organisation=self.organisation).exists():
-            self.add_error("organisation", f"{self.organisation} is not a member of {self.network}.")
         youngest, oldest = cleaned.get("age_from"), cleaned.get("age_to")
         if youngest is not None and oldest is not None and oldest < youngest:
             self.add_error("age_to", "The upper age is below the lower.")
@@ -129,6 +135,8 @@ class ServiceForm(forms.ModelForm):
         for name in ("organisation", "network"):
             if cleaned.get(name) is None and name not in self.errors:
                 self.add_error(name, "Please choose.")
+        if not self.errors:
+            self.add_error("organisation", f"{self.organisation} is not an active member of {self.network}.")
 
     def _refuse_older_version(self, cleaned: dict) -> None:
         """Two people at once: the later one is told, and may then put the own version in place of the other's."""

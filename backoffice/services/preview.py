@@ -13,7 +13,7 @@ from django.utils import timezone
 from backoffice.services.forms import ServiceForm
 from backoffice.services.parts import problems_of
 from backoffice.services.trying import Trial
-from referrals.matching.for_whom import for_whom
+from referrals.matching.for_whom import who_is_suggested_to
 from referrals.models import Service
 from referrals.opening_hours import Timetable, week_in_words
 from referrals.public_card import card_of, with_card_rows
@@ -54,7 +54,7 @@ def _context(request: HttpRequest, form: ServiceForm, service: Service | None) -
     now = timezone.now()
     return {
         "card": card_of(service, now=now),
-        "for_whom": for_whom(service),
+        "for_whom": who_is_suggested_to(service),
         "hours": week_in_words(Timetable.of(service), timezone.localdate(now)),
         "trial": Trial.of(request.POST, service),
     }

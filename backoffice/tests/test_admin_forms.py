@@ -1,6 +1,7 @@
 """Changing things by hand: what agrees, what stays one's own, and messages as they arrive."""
 
 import json
+from datetime import date
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -8,13 +9,13 @@ from django.contrib.gis.geos import Point
 from django.urls import reverse
 from django.utils import timezone
 
-from backoffice.admin.services import ServiceAdmin
+from backoffice.services.admin import ServiceAdmin
 from backoffice.shapes import ShapeWidget
 from referrals.enums import OrganisationRole
 from referrals.models import (
+    Activity,
     Category,
     Notification,
-    OpeningHours,
     Organisation,
     OrganisationMember,
     Person,
@@ -34,23 +35,24 @@ def url(name: str, page: str, *args) -> str:
     return reverse(f"backoffice:referrals_{name}_{page}", args=args)
 
 
-def inline(prefix: str, *rows: dict) -> dict:
+def lines(prefix: str, *rows: dict) -> dict:
+    """Return what a browser sends of lines such as those of opening hours."""
     data = {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": 0}
     return data | {f"{prefix}-{n}-{key}": value for n, row in enumerate(rows) for key, value in row.items()}
 
 
 def service_data(tenant, **changes) -> dict:
-    hours = {"weekday": 0, "opens": "09:00", "closes": "17:00"}
     return {
         "organisation": tenant.asked.pk,
         "network": tenant.network.pk,
-        "activity": tenant.activity.pk,
+        "activity": tenant.activity.name,
         "categories": [tenant.category.pk],
         "capacity": 5,
-        "last_confirmed_on": "01/11/2026",
         "pathways": ["self", "gp"],
-        **inline("opening_hours", hours),
-        **inline("restrictions", {"age_from": 60}),
+        "is_confirmed": "on",
+        "age_from": 60,
+        **lines("hours", {"days": [0, 1], "opens": "09:00", "closes": "17:00"}),
+        **lines("exceptions"),
         **changes,
     }
 
@@ -59,14 +61,30 @@ class TestServices:
     def test_an_organisation_makes_one_whole(self, ours, signed_in):
         catchment = json.dumps({"type": "Polygon", "coordinates": SQUARE})
         data = service_data(ours, catchment=catchment)
+        data |= lines("exceptions", {"first_day": "2026-12-25", "last_day": "2026-12-26", "note": "Christmas"})
+        data[f"demographic_{ours.demographic.pk}"] = [ours.option.pk]
         response = signed_in(ours.insider).post(url("service", "add"), data)
-        assert response.status_code == 302, response.context["errors"]
+        assert response.status_code == 302, response.context["problems"]
         service = Service.objects.latest("pk")
         assert service.pathways == ["self", "gp"]
         assert service.catchment.geom_type == "MultiPolygon"
-        assert service.capacity_set_on == timezone.localdate()
-        assert str(OpeningHours.objects.get(service=service)) == "Monday 09:00 to 17:00"
-        assert str(service.restrictions.get()) == "Ages 60 to any"
+        assert service.capacity_set_on == service.last_confirmed_on == timezone.localdate()
+        hours = ["Monday 09:00 to 17:00", "Tuesday 09:00 to 17:00"]
+        assert list(map(str, service.opening_hours.all())) == hours
+        assert list(map(str, service.opening_exceptions.all())) == ["25 December 2026 to 26 December 2026: closed"]
+        told = sorted(map(str, service.restrictions.all()))
+        assert told == ["Ages 60 to any", f"{ours.demographic}: {ours.option}"]
+
+    def test_a_new_name_becomes_an_activity_and_a_known_one_is_used(self, ours, signed_in):
+        client = signed_in(ours.insider)
+        for name in ("Hot lunch", "hot LUNCH", f"  {ours.activity.name.upper()} "):
+            assert client.post(url("service", "add"), service_data(ours, activity=name)).status_code == 302
+        names = [service.activity.name for service in Service.objects.order_by("pk")][-3:]
+        assert names == ["Hot lunch", "Hot lunch", ours.activity.name]
+
+    def test_a_name_is_made_only_when_the_rest_is_good(self, ours, signed_in):
+        signed_in(ours.insider).post(url("service", "add"), service_data(ours, activity="Hot lunch", capacity=-1))
+        assert not Activity.objects.filter(name="Hot lunch").exists()
 
     def test_it_cannot_make_one_for_another_organisation(self, ours, signed_in):
         response = signed_in(ours.insider).post(
@@ -77,25 +95,108 @@ class TestServices:
 
     def test_what_it_is_made_of_has_to_belong_together(self, ours, signed_in):
         other = f.OrganisationFactory(network=ours.network)
-        strange = {"activity": f.ActivityFactory(organisation=other).pk, "venue": f.VenueFactory(organisation=other).pk}
+        strange = {"venue": f.VenueFactory(organisation=other).pk, "categories": [f.CategoryFactory().pk]}
         response = signed_in(ours.coordinator).post(url("service", "add"), service_data(ours, **strange))
-        errors = response.context["adminform"].form.errors
-        assert errors["activity"] == ["This activity belongs to another organisation."]
-        assert errors["venue"] == ["This venue belongs to another organisation."]
+        assert set(response.context["adminform"].form.errors) == {"venue", "categories"}
+
+    def test_an_organisation_outside_the_network_cannot_be_chosen_for_it(self, ours, signed_in):
+        ours.network.memberships.filter(organisation=ours.bystander).update(status="suspended")
+        data = service_data(ours, organisation=ours.bystander.pk)
+        response = signed_in(ours.coordinator).post(url("service", "add"), data)
+        assert response.context["adminform"].form.errors["organisation"] == [
+            "Ours bystander is not an active member of Ours network."
+        ]
 
     def test_its_organisation_and_network_stay(self, ours, theirs, signed_in):
         data = service_data(ours, organisation=ours.bystander.pk, network=theirs.network.pk)
-        data |= {"opening_hours-INITIAL_FORMS": 0, "restrictions-INITIAL_FORMS": 0} | inline("opening_hours")
-        data |= inline("restrictions")
         signed_in(ours.insider).post(url("service", "change", ours.service.pk), data)
         service = Service.objects.get(pk=ours.service.pk)
         assert (service.organisation, service.network, service.capacity) == (ours.asked, ours.network, 5)
 
-    def test_a_shape_that_crosses_itself_is_refused_with_the_reason(self, ours, signed_in):
-        bow = [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]
-        data = service_data(ours, catchment=json.dumps({"type": "Polygon", "coordinates": bow}))
+    def test_what_was_not_changed_keeps_its_rows(self, ours, signed_in):
+        client = signed_in(ours.insider)
+        client.post(url("service", "change", ours.service.pk), service_data(ours))
+        rows = [set(getattr(ours.service, name).values_list("pk", flat=True)) for name in ("opening_hours", "restrictions")]
+        more = {"days": [5], "opens": "22:00", "closes": "02:00", "valid_from": "2026-11-01", "valid_to": "2027-03-31"}
+        data = service_data(ours) | lines("hours", {"days": [0, 1], "opens": "09:00", "closes": "17:00"}, more)
+        client.post(url("service", "change", ours.service.pk), data)
+        now = [set(getattr(ours.service, name).values_list("pk", flat=True)) for name in ("opening_hours", "restrictions")]
+        assert rows[0] < now[0]
+        assert rows[1] == now[1]
+
+    @pytest.mark.parametrize(
+        ("line", "field", "problem"),
+        [
+            ({"opens": "09:00", "closes": "12:00"}, "days", "On which days? Click them on."),
+            ({"days": [0]}, "opens", "From when to when?"),
+            ({"days": [0], "opens": "09:00"}, "closes", "Give both times."),
+            ({"days": [7], "opens": "09:00", "closes": "12:00"}, "days", "Select a valid choice. 7 is not one of the available choices."),
+            (
+                {"days": [0], "opens": "09:00", "closes": "12:00", "valid_from": "2026-05-01", "valid_to": "2026-04-01"},
+                "valid_to",
+                "The season ends before it begins.",
+            ),
+        ],
+    )  # fmt: skip
+    def test_hours_that_say_too_little_are_told_beside_them(self, line, field, problem, ours, signed_in):
+        response = signed_in(ours.insider).post(url("service", "add"), service_data(ours) | lines("hours", line))
+        form = response.context["adminform"].form
+        assert form.hours.forms[0].errors[field] == [problem]
+        assert (form.hours.forms[0][field].auto_id, problem) in [(at, told) for at, _, told in response.context["problems"]]
+
+    def test_the_same_hours_twice_are_told(self, ours, signed_in):
+        line = {"days": [0, 1], "opens": "09:00", "closes": "12:00"}
+        data = service_data(ours) | lines("hours", line, line | {"days": [1], "closes": "13:00"})
         response = signed_in(ours.insider).post(url("service", "add"), data)
-        assert "Self-intersection" in response.context["adminform"].form.errors["catchment"][0]
+        assert "Tuesday from 09:00 is there twice." in response.text
+
+    def test_one_who_saves_over_anothers_change_is_told_first(self, ours, signed_in):
+        client, address = signed_in(ours.insider), url("service", "change", ours.service.pk)
+        version = client.get(address).context["adminform"].form.initial["version"]
+        signed_in(ours.coordinator).post(address, service_data(ours, capacity=7))
+        mine = service_data(ours, capacity=8, version=version)
+        response = client.post(address, mine)
+        assert "Somebody else has changed this service" in response.text
+        assert Service.objects.get(pk=ours.service.pk).capacity == 7
+        again = response.context["adminform"].form["version"].value()
+        assert client.post(address, mine | {"version": again}).status_code == 302
+        assert Service.objects.get(pk=ours.service.pk).capacity == 8
+
+    def test_what_one_has_not_looked_at_is_not_confirmed(self, ours, signed_in):
+        Service.objects.update(last_confirmed_on="2026-01-05")
+        data = service_data(ours)
+        del data["is_confirmed"]
+        signed_in(ours.insider).post(url("service", "change", ours.service.pk), data)
+        assert Service.objects.get(pk=ours.service.pk).last_confirmed_on == date(2026, 1, 5)
+
+    def test_a_copy_begins_with_everything_but_capacity_and_its_place_in_the_directory(self, ours, signed_in):
+        ours.service.summary, ours.service.is_public = "Lunch for all", True
+        ours.service.save()
+        client = signed_in(ours.insider)
+        page = client.get(url("service", "add"), {"copy": ours.service.pk})
+        form = page.context["adminform"].form
+        assert form["summary"].value() == "Lunch for all"
+        assert form["activity"].value() == ours.activity.name
+        assert [line["days"].value() for line in form.hours.forms[:1]] == [[ours.hours.weekday]]
+        assert form[f"demographic_{ours.demographic.pk}"].value() == [ours.option.pk]
+        assert not form["is_public"].value()
+        assert form["capacity"].value() == 0
+        stranger = signed_in(ours.outsider).get(url("service", "add"), {"copy": ours.service.pk})
+        assert "Lunch for all" not in stranger.text
+
+    def test_whoever_acts_for_several_chooses_first(self, ours, signed_in):
+        client = signed_in(ours.coordinator)
+        assert "Go on" in client.get(url("service", "add")).text
+        chosen = client.get(url("service", "add"), {"organisation": ours.asked.pk, "network": ours.network.pk})
+        assert "Go on" not in chosen.text
+        assert chosen.context["adminform"].form.organisation == ours.asked
+
+    def test_a_shape_that_crosses_itself_is_mended_and_told(self, ours, signed_in):
+        bow = [[[-0.2, 51.5], [-0.1, 51.6], [-0.1, 51.5], [-0.2, 51.6], [-0.2, 51.5]]]
+        data = service_data(ours, catchment=json.dumps({"type": "Polygon", "coordinates": bow}))
+        response = signed_in(ours.insider).post(url("service", "add"), data, follow=True)
+        assert "crossed itself" in response.text
+        assert Service.objects.latest("pk").catchment.valid
 
     @pytest.mark.parametrize(
         "text", ["{", "[]", "{}", "null", '{"type": "Point"}', '{"type":"Point","coordinates":[0]}']

@@ -73,7 +73,7 @@
 
     function tell() {
       parts.forEach(function (part, index) {
-        const state = tabs[index].querySelector(".part-state"), what = missing(form, part);
+        const state = tabs[index].querySelector(".tab-state"), what = missing(form, part);
         if (Number(state.dataset.problems)) return;
         state.textContent = what ? "Missing: " + what : "Complete";
         state.classList.toggle("wait", Boolean(what));
