@@ -137,7 +137,9 @@ class ServiceAdmin(ScopedAdmin):
 
     def get_urls(self) -> list:
         ways = [("preview/", "preview"), ("<int:pk>/preview/", "preview")]
-        named = [path(route, self.admin_site.admin_view(self.preview_view), name=f"service_{name}") for route, name in ways]
+        named = [
+            path(route, self.admin_site.admin_view(self.preview_view), name=f"service_{name}") for route, name in ways
+        ]
         return [*named, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:

@@ -62,7 +62,15 @@ def _context(request: HttpRequest, form: ServiceForm, service: Service | None) -
 
 def copied(service: Service) -> dict[str, Any]:
     """Return what the form of a copy begins with."""
-    names = ("venue", "catchment", "by_appointment", "closed_on_bank_holidays", "opening_note", "summary", "description")
+    names = (
+        "venue",
+        "catchment",
+        "by_appointment",
+        "closed_on_bank_holidays",
+        "opening_note",
+        "summary",
+        "description",
+    )
     names += ("phone", "email", "website", "pathways")
     return {
         **{name: getattr(service, name) for name in names},

@@ -116,11 +116,15 @@ class TestServices:
     def test_what_was_not_changed_keeps_its_rows(self, ours, signed_in):
         client = signed_in(ours.insider)
         client.post(url("service", "change", ours.service.pk), service_data(ours))
-        rows = [set(getattr(ours.service, name).values_list("pk", flat=True)) for name in ("opening_hours", "restrictions")]
+        rows = [
+            set(getattr(ours.service, name).values_list("pk", flat=True)) for name in ("opening_hours", "restrictions")
+        ]
         more = {"days": [5], "opens": "22:00", "closes": "02:00", "valid_from": "2026-11-01", "valid_to": "2027-03-31"}
         data = service_data(ours) | lines("hours", {"days": [0, 1], "opens": "09:00", "closes": "17:00"}, more)
         client.post(url("service", "change", ours.service.pk), data)
-        now = [set(getattr(ours.service, name).values_list("pk", flat=True)) for name in ("opening_hours", "restrictions")]
+        now = [
+            set(getattr(ours.service, name).values_list("pk", flat=True)) for name in ("opening_hours", "restrictions")
+        ]
         assert rows[0] < now[0]
         assert rows[1] == now[1]
 
@@ -142,7 +146,9 @@ class TestServices:
         response = signed_in(ours.insider).post(url("service", "add"), service_data(ours) | lines("hours", line))
         form = response.context["adminform"].form
         assert form.hours.forms[0].errors[field] == [problem]
-        assert (form.hours.forms[0][field].auto_id, problem) in [(at, told) for at, _, told in response.context["problems"]]
+        assert (form.hours.forms[0][field].auto_id, problem) in [
+            (at, told) for at, _, told in response.context["problems"]
+        ]
 
     def test_the_same_hours_twice_are_told(self, ours, signed_in):
         line = {"days": [0, 1], "opens": "09:00", "closes": "12:00"}

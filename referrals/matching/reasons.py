@@ -5,10 +5,18 @@ from datetime import datetime
 
 from referrals.matching.facts import PersonFacts
 from referrals.matching.statement import Row
+from referrals.matching.wording import (
+    FULL,
+    UNKNOWN_PLACE,
+    groups_in_words,
+    inside_sentence,
+    listed,
+    only_for,
+    years_in_words,
+)
 from referrals.opening_hours import Timetable, WeeklySpell, in_words
 
 METRES_PER_MILE = 1609.344
-MANY_GROUPS = 4  # a reason that would name so many groups of people names two and counts the rest
 
 
 def reasons_for(row: Row, person: PersonFacts, now: datetime) -> Iterator[str]:
@@ -24,7 +32,7 @@ def reasons_for(row: Row, person: PersonFacts, now: datetime) -> Iterator[str]:
 
 def _place_reason(row: Row, person: PersonFacts) -> str:
     if person.point is None:
-        return "We do not know where they live: please check"
+        return UNKNOWN_PLACE
     covers = f"Covers {person.place or 'where they live'}"
     return covers if row.metres is None else f"{covers}, {_miles(row.metres)} away"
 
@@ -39,10 +47,10 @@ def _miles(metres: int) -> str:
 
 
 def _needs_reason(row: Row) -> str:
-    met = [_inside_sentence(name) for key, name in row.needs or () if int(key) in row.needs_met]
-    others = [_inside_sentence(name) for key, name in row.needs or () if int(key) not in row.needs_met]
+    met = [inside_sentence(name) for key, name in row.needs or () if int(key) in row.needs_met]
+    others = [inside_sentence(name) for key, name in row.needs or () if int(key) not in row.needs_met]
     if others:
-        return f"Meets {_listed(met, 'and')}, not {_listed(others, 'or')}"
+        return f"Meets {listed(met, 'and')}, not {listed(others, 'or')}"
     match met:
         case [only]:
             return f"Helps with {only}"
@@ -51,22 +59,7 @@ def _needs_reason(row: Row) -> str:
     return f"Meets all {_NUMBERS.get(len(met), len(met))} needs"
 
 
-_ALWAYS_CAPITAL = frozenset(
-    {"British", "Christian", "Christmas", "English", "Gaelic", "Jewish", "Muslim", "Ramadan", "Welsh"}
-)
 _NUMBERS = {3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
-
-
-def _inside_sentence(name: str) -> str:
-    """Return "emergency food" for "Emergency food", but leave "ESOL classes" and "English lessons" as they are."""
-    is_ordinary = name[1:].islower() and name.partition(" ")[0] not in _ALWAYS_CAPITAL
-    return name[:1].lower() + name[1:] if is_ordinary else name
-
-
-def _listed(names: list[str], conjunction: str) -> str:
-    """Return "a", "a and b", "a, b and c"."""
-    *others, last = names
-    return f"{', '.join(others)} {conjunction} {last}" if others else last
 
 
 def _restriction_reasons(row: Row, person: PersonFacts) -> Iterator[str]:
@@ -79,32 +72,18 @@ def _restriction_reasons(row: Row, person: PersonFacts) -> Iterator[str]:
         if option in person.option_ids:
             met.add(demographic)
     for demographic, names in groups.items():
-        yield _for_whom(_groups_in_words(names), is_met=demographic in met)
+        yield _for_whom(groups_in_words(names), is_met=demographic in met)
     if row.age_from is not None or row.age_to is not None:
-        yield _for_whom(_ages_in_words(row.age_from, row.age_to), is_met=person.age is not None)
+        yield _for_whom(f"people {years_in_words(row.age_from, row.age_to)}", is_met=person.age is not None)
 
 
 def _for_whom(whom: str, *, is_met: bool) -> str:
-    return f"For {whom}" if is_met else f"Only for {whom}: please check"
-
-
-def _groups_in_words(names: list[str]) -> str:
-    if len(names) < MANY_GROUPS:
-        return _listed(names, "and")
-    return f"{', '.join(names[:2])} and {len(names) - 2} other groups"
-
-
-def _ages_in_words(age_from: int | None, age_to: int | None) -> str:
-    if age_to is None:
-        return f"people aged {age_from} or over"
-    if not age_from:
-        return f"people aged {age_to} or under"
-    return f"people aged {age_from} to {age_to}" if age_from < age_to else f"people aged {age_from}"
+    return f"For {whom}" if is_met else only_for(whom)
 
 
 def _room_reason(row: Row) -> str:
     if not row.has_room:
-        return "Full: asked only if the others can't"
+        return FULL
     if not row.live and row.capacity == 1:
         return "Has room: its one place is free"
     if not row.live:

@@ -26,18 +26,22 @@ _POINTS = """
 """
 
 # The person's point stands in the statement itself, so that the planner sees it; without one all of it folds to NULL.
-_POINT = "ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), 4326)"
+POINT = "ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), 4326)"
 
-# Needs with everything above them in the tree; the services that offer one of those here; then, for these few, load and
-# distance. Sub-selects stand where joins would do, because planning takes longer than all the rest.
-_CANDIDATES = f"""
+# Needs with everything above them in the tree.
+COVERING = """
 covering (need_id, category_id) AS (
     SELECT id, id FROM referrals_category WHERE id = ANY (%(needs)s::bigint[])
     UNION
     SELECT covering.need_id, child.parent_id
     FROM covering JOIN referrals_category child ON child.id = covering.category_id
     WHERE child.parent_id IS NOT NULL
-), candidate AS MATERIALIZED (
+)"""
+
+# The services that offer one of those here; then, for these few, load and distance. Sub-selects stand where joins would
+# do, because planning takes longer than all the rest.
+_CANDIDATES = f"""
+{COVERING}, candidate AS MATERIALIZED (
     SELECT service.id, service.organisation_id, service.activity_id, service.venue_id, service.capacity,
            service.by_appointment, array_agg(DISTINCT covering.need_id) AS needs_met
     FROM referrals_service service
@@ -45,8 +49,8 @@ covering (need_id, category_id) AS (
     JOIN covering ON covering.category_id = listed.category_id
     WHERE service.network_id = %(network)s::bigint
       AND service.archived_at IS NULL AND service.paused_at IS NULL AND service.capacity > 0
-      AND (ST_Covers(service.catchment, {_POINT}) OR service.catchment IS NULL AND (
-              %(x)s IS NULL OR (SELECT ST_Covers(boundary, {_POINT}) FROM referrals_area WHERE id = %(area)s)))
+      AND (ST_Covers(service.catchment, {POINT}) OR service.catchment IS NULL AND (
+              %(x)s IS NULL OR (SELECT ST_Covers(boundary, {POINT}) FROM referrals_area WHERE id = %(area)s)))
       AND service.organisation_id <> ALL (%(excluded)s::bigint[])
       AND (%(services)s::bigint[] IS NULL OR service.id = ANY (%(services)s::bigint[]))
     GROUP BY service.id
@@ -54,7 +58,7 @@ covering (need_id, category_id) AS (
     SELECT candidate.*,
            (SELECT count(*) FROM referrals_assignment assignment
             WHERE assignment.service_id = candidate.id AND assignment.status IN ('offered', 'accepted')) AS live,
-           (SELECT round(ST_Distance(venue.point::geography, {_POINT}::geography))::int
+           (SELECT round(ST_Distance(venue.point::geography, {POINT}::geography))::int
             FROM referrals_venue venue WHERE venue.id = candidate.venue_id AND NOT venue.is_confidential) AS metres
     FROM candidate
     JOIN referrals_networkmembership membership ON membership.network_id = %(network)s::bigint

@@ -1,0 +1,99 @@
+"""Who will be suggested to a service, in one sentence for whoever keeps the service."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from django.utils.text import capfirst
+
+from referrals.matching.wording import group_of, groups_in_words, listed, years_in_words
+from referrals.models import Restriction, Service
+
+ARCHIVED, PAUSED, NO_CAPACITY = "the service is archived", "the service is paused", "its capacity is 0"
+
+
+def who_is_suggested(
+    groups: Sequence[Sequence[str]] = (),
+    *,
+    age_from: int | None = None,
+    age_to: int | None = None,
+    has_catchment: bool,
+    area_name: str,
+    obstacles: Sequence[str] = (),
+) -> str:
+    """Return "Women aged 60 or over who live in Northside.", say.
+
+    `groups` are those of each demographic ("women", "non-binary people"): one of each has to fit. `obstacles` are what
+    keeps everybody away at the moment.
+    """
+    place = "the area drawn on the map" if has_catchment else area_name
+    whom = _people(groups, age_from, age_to, place)
+    if not obstacles:
+        return f"{capfirst(whom)}."
+    return f"Nobody at the moment: {listed([*obstacles], 'and')}. Otherwise {whom}."
+
+
+def who_is_suggested_to(service: Service) -> str:
+    """Return the sentence for a service with `network__area` and its `restrictions__option__demographic`."""
+    restrictions = service.restrictions.all()
+    ages = next((one for one in restrictions if one.option_id is None), Restriction())
+    return who_is_suggested(
+        groups_by_demographic(restrictions),
+        age_from=ages.age_from,
+        age_to=ages.age_to,
+        has_catchment=service.catchment is not None,
+        area_name=service.network.area.name,
+        obstacles=obstacles_of(service),
+    )
+
+
+def whom_it_is_for(service: Service) -> str:
+    """Return "Women aged 60 or over", say, for the public; empty when the service is for everyone."""
+    restrictions = [*service.restrictions.all()]
+    ages = next((one for one in restrictions if one.option_id is None), Restriction())
+    return capfirst(_group(groups_by_demographic(restrictions), ages.age_from, ages.age_to)) if restrictions else ""
+
+
+def obstacles_of(service: Service) -> list[str]:
+    """Say why nobody at all is suggested to the service itself; its organisation's membership is another question."""
+    found = {
+        ARCHIVED: service.archived_at is not None,
+        PAUSED: service.paused_at is not None,
+        NO_CAPACITY: service.capacity == 0,
+    }
+    return [words for words, is_so in found.items() if is_so]
+
+
+def groups_by_demographic(restrictions: Sequence[Restriction]) -> list[list[str]]:
+    return [[group_of(one.option) for one in of_one] for of_one in options_by_demographic(restrictions)]
+
+
+def options_by_demographic(restrictions: Sequence[Restriction]) -> Iterator[list[Restriction]]:
+    """Yield the restrictions to answers, those of one demographic together, in the order in which they are asked."""
+    with_option = [one for one in restrictions if one.option_id is not None]
+    with_option.sort(key=_place_in_form)
+    for _, of_one in groupby(with_option, key=lambda one: one.option.demographic_id):
+        yield [*of_one]
+
+
+def _place_in_form(restriction: Restriction) -> tuple[int, ...]:
+    option = restriction.option
+    return option.demographic.position, option.demographic_id, option.position, option.pk
+
+
+def _people(groups: Sequence[Sequence[str]], age_from: int | None, age_to: int | None, place: str) -> str:
+    if not groups and age_from is None and age_to is None:
+        return f"everyone who lives in {place}"
+    group = _group(groups, age_from, age_to)
+    return f"{group}, who live in {place}" if "," in group or " who " in group else f"{group} who live in {place}"
+
+
+def _group(groups: Sequence[Sequence[str]], age_from: int | None, age_to: int | None) -> str:
+    """Return "women aged 60 or over", or with commas where the words would run into each other."""
+    first, *others = groups or [["people"]]
+    named = groups_in_words([*first])
+    if others:
+        more = ", and also ".join(groups_in_words([*names], "or") for names in others)
+        named = f"{named} who are also {more}"
+    if age_from is None and age_to is None:
+        return named
+    return f"{named}{', ' if ' ' in named else ' '}{years_in_words(age_from, age_to)}"

@@ -1,0 +1,113 @@
+"""The sentence that says who will be suggested."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from referrals.matching.for_whom import who_is_suggested, who_is_suggested_to, whom_it_is_for
+from referrals.models import Service
+from referrals.tests.factories import (
+    DemographicFactory,
+    DemographicOptionFactory,
+    NetworkFactory,
+    RestrictionFactory,
+    ServiceFactory,
+    square,
+)
+
+WOMEN, NON_BINARY, SOMALI, ARABIC = "women", "non-binary people", "speakers of Somali", "speakers of Arabic"
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({}, "Everyone who lives in Northside."),
+        ({"has_catchment": True}, "Everyone who lives in the area drawn on the map."),
+        ({"age_from": 60}, "People aged 60 or over who live in Northside."),
+        ({"age_to": 25}, "People aged 25 or under who live in Northside."),
+        ({"age_from": 0, "age_to": 4}, "People aged 4 or under who live in Northside."),
+        ({"age_from": 18, "age_to": 18}, "People aged 18 who live in Northside."),
+        ({"groups": [[WOMEN]]}, "Women who live in Northside."),
+        (
+            {"groups": [[WOMEN]], "age_from": 60, "has_catchment": True},
+            "Women aged 60 or over who live in the area drawn on the map.",
+        ),
+        (
+            {"groups": [[WOMEN, NON_BINARY]], "age_from": 18, "age_to": 25},
+            "Women and non-binary people, aged 18 to 25, who live in Northside.",
+        ),
+        ({"groups": [["people who live alone"]]}, "People who live alone, who live in Northside."),
+        (
+            {"groups": [[WOMEN], [SOMALI, ARABIC]]},
+            "Women who are also speakers of Somali or speakers of Arabic, who live in Northside.",
+        ),
+        (
+            {"groups": [[WOMEN], [SOMALI], ["carers"]], "age_from": 18},
+            "Women who are also speakers of Somali, and also carers, aged 18 or over, who live in Northside.",
+        ),
+        ({"groups": [["a", "b", "c", "d"]]}, "A, b and 2 other groups, who live in Northside."),
+        (
+            {"groups": [[WOMEN]], "obstacles": ["the service is paused", "its capacity is 0"]},
+            "Nobody at the moment: the service is paused and its capacity is 0. Otherwise women who live in Northside.",
+        ),
+        (
+            {"obstacles": ["its capacity is 0"]},
+            "Nobody at the moment: its capacity is 0. Otherwise everyone who lives in Northside.",
+        ),
+    ],
+)
+def test_it_reads_as_somebody_would_say_it(given, sentence):
+    assert who_is_suggested(**{"has_catchment": False, "area_name": "Northside", **given}) == sentence
+
+
+@pytest.mark.django_db
+class TestOfAService:
+    @pytest.fixture
+    def network(self):
+        return NetworkFactory(area__name="Northside")
+
+    def answer(self, network, name, plural="", **demographic):
+        return DemographicOptionFactory(
+            demographic=DemographicFactory(network=network, **demographic), name=name, plural=plural
+        )
+
+    def stored(self, service):
+        rows = Service.objects.select_related("network__area")
+        return rows.prefetch_related("restrictions__option__demographic").get(pk=service.pk)
+
+    def test_restrictions_come_in_the_order_of_the_form(self, network, django_assert_num_queries):
+        service = ServiceFactory(network=network, catchment=square(-0.15, 51.54))
+        last = self.answer(network, "Carer", "carers", position=2)
+        first = self.answer(network, "Woman", "women", position=1)
+        for option in (last, first):
+            RestrictionFactory(service=service, option=option)
+        RestrictionFactory(service=service, age_from=18)
+        service = self.stored(service)
+        with django_assert_num_queries(0):
+            assert who_is_suggested_to(service) == (
+                "Women who are also carers, aged 18 or over, who live in the area drawn on the map."
+            )
+            assert whom_it_is_for(service) == "Women who are also carers, aged 18 or over"
+
+    def test_an_answer_without_a_word_for_its_group_is_quoted(self, network):
+        service = ServiceFactory(network=network)
+        RestrictionFactory(service=service, option=self.answer(network, "Another way"))
+        assert whom_it_is_for(self.stored(service)) == 'People who answered "Another way"'
+
+    def test_a_service_for_everyone_says_so_to_its_organisation_and_nothing_to_the_public(self, network):
+        service = self.stored(ServiceFactory(network=network))
+        assert who_is_suggested_to(service) == "Everyone who lives in Northside."
+        assert whom_it_is_for(service) == ""
+
+    @pytest.mark.parametrize(
+        ("state", "words"),
+        [
+            ({"capacity": 0}, "its capacity is 0"),
+            ({"paused_at": datetime(2026, 5, 1, tzinfo=UTC)}, "the service is paused"),
+            ({"archived_at": datetime(2026, 5, 1, tzinfo=UTC)}, "the service is archived"),
+        ],
+    )
+    def test_what_keeps_everybody_away_comes_first(self, network, state, words):
+        service = self.stored(ServiceFactory(network=network, **state))
+        sentence = f"Nobody at the moment: {words}. Otherwise everyone who lives in Northside."
+        assert who_is_suggested_to(service) == sentence

@@ -1,0 +1,162 @@
+"""Why a service would not be suggested, and that this always agrees with the ranking."""
+
+import os
+from collections import Counter
+from datetime import UTC, datetime
+from random import Random
+
+import pytest
+from django.contrib.gis.geos import Point
+
+from referrals.matching import PersonFacts, suggest
+from referrals.matching.why_not import what_is_flagged, why_not
+from referrals.models import NetworkMembership, Service
+from referrals.tests.factories import (
+    INSIDE,
+    CategoryFactory,
+    DemographicFactory,
+    DemographicOptionFactory,
+    NetworkFactory,
+    RestrictionFactory,
+    ServiceFactory,
+    square,
+)
+from referrals.tests.matching.worlds import make_question, make_world
+
+WORLDS = int(os.environ.get("MATCHING_WORLDS", "6"))
+FAR_AWAY = Point(2.35, 48.85, srid=4326)
+ONCE = datetime(2026, 5, 1, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db
+
+
+def rows():
+    return Service.objects.select_related("network__area", "organisation").prefetch_related(
+        "restrictions__option__demographic"
+    )
+
+
+@pytest.mark.parametrize("seed", range(WORLDS))
+def test_it_agrees_with_the_ranking(seed):
+    random = Random(seed)
+    world = make_world(random)
+    services = list(rows())
+    seen = Counter()
+    for number in range(6):
+        question = make_question(random, world)
+        needs, person, at = question["need_ids"], question["person"], question["at"]
+        for service in services:
+            suggested = suggest(service.network, needs, person, at=at, service_ids=[service.pk])
+            reasons = why_not(service, needs, person)
+            assert bool(reasons) != bool(suggested), f"question {number} of world {seed}, {service.pk}: {reasons}"
+            seen["suggested"] += bool(suggested)
+            seen["one reason"] += len(reasons) == 1
+            seen["several reasons"] += len(reasons) > 1
+            if suggested:
+                told = {reason for reason in suggested[0].reasons if "please check" in reason or "Full" in reason}
+                assert set(what_is_flagged(service, person)) == told
+    assert min(seen[what] for what in ("suggested", "one reason", "several reasons")) > 3
+
+
+class TestInWords:
+    @pytest.fixture
+    def network(self):
+        return NetworkFactory(name="North network", area__name="Northside")
+
+    @pytest.fixture
+    def food(self, network):
+        return CategoryFactory(network=network)
+
+    @pytest.fixture
+    def service(self, network, food):
+        return ServiceFactory(network=network, categories=[food], organisation__name="Larder Lane")
+
+    @pytest.fixture
+    def ask(self, service, food):
+        def reasons(*, needs=None, **person):
+            wanted = [food.pk] if needs is None else needs
+            return why_not(rows().get(pk=service.pk), wanted, PersonFacts(**{"point": INSIDE, **person}))
+
+        return reasons
+
+    @pytest.fixture
+    def gender(self, network):
+        demographic = DemographicFactory(network=network)
+        return {
+            name: DemographicOptionFactory(demographic=demographic, name=name, plural=plural)
+            for name, plural in {"Woman": "women", "Man": "men"}.items()
+        }
+
+    def test_there_is_no_reason_when_it_is_suggested(self, ask):
+        assert ask() == []
+
+    @pytest.mark.parametrize(
+        ("state", "words"),
+        [
+            ({"archived_at": ONCE}, "The service is archived."),
+            ({"paused_at": ONCE}, "The service is paused."),
+            ({"capacity": 0}, "Its capacity is 0."),
+        ],
+    )
+    def test_its_own_state(self, service, ask, state, words):
+        Service.objects.filter(pk=service.pk).update(**state)
+        assert ask() == [words]
+
+    def test_an_organisation_that_is_suspended(self, service, ask):
+        NetworkMembership.objects.update(status="suspended")
+        assert ask() == [f"{service.organisation} is not an active member of North network."]
+
+    def test_needs(self, network, food, ask):
+        child = CategoryFactory(network=network, parent=food)
+        other = CategoryFactory(network=network)
+        assert ask(needs=[child.pk, other.pk]) == []
+        assert ask(needs=[other.pk]) == ["It does not help with this need."]
+        assert ask(needs=[other.pk, CategoryFactory(network=network).pk]) == ["It helps with none of these needs."]
+        assert ask(needs=[]) == ["Nothing is needed: choose at least one need."]
+
+    def test_where_they_live(self, service, ask):
+        assert ask(point=FAR_AWAY) == ["They live outside Northside."]
+        assert ask(point=None) == []
+        Service.objects.filter(pk=service.pk).update(catchment=square(-0.2, 51.54))
+        assert ask() == ["They live outside the area drawn on its map."]
+        assert ask(point=None) == [
+            "We do not know where they live, and the service is for an area of its own, drawn on its map."
+        ]
+
+    def test_age(self, service, ask):
+        RestrictionFactory(service=service, age_from=60, age_to=80)
+        assert ask(age=59) == ["It is for people aged 60 to 80, and they are 59."]
+        assert ask(age=81) == ["It is for people aged 60 to 80, and they are 81."]
+        assert ask(age=60) == ask(age=80) == ask(age=None) == []
+
+    def test_answers(self, service, gender, ask):
+        RestrictionFactory(service=service, option=gender["Woman"])
+        both = {option.pk for option in gender.values()}
+        assert ask(option_ids=frozenset({gender["Man"].pk})) == ['It is for women, and they answered "Man".']
+        assert ask(option_ids=frozenset(both)) == ask(option_ids=frozenset()) == []
+
+    def test_every_reason_is_told(self, service, gender, ask):
+        RestrictionFactory(service=service, option=gender["Woman"])
+        RestrictionFactory(service=service, age_from=60)
+        Service.objects.filter(pk=service.pk).update(capacity=0, paused_at=ONCE)
+        NetworkMembership.objects.update(status="left")
+        assert len(ask(needs=[], point=FAR_AWAY, age=20, option_ids=frozenset({gender["Man"].pk}))) == 7
+
+    def test_what_is_only_flagged(self, service, gender):
+        RestrictionFactory(service=service, option=gender["Woman"])
+        RestrictionFactory(service=service, age_from=60)
+        assert what_is_flagged(rows().get(pk=service.pk), PersonFacts()) == [
+            "We do not know where they live: please check",
+            "Only for women: please check",
+            "Only for people aged 60 or over: please check",
+        ]
+        known = PersonFacts(point=INSIDE, age=70, option_ids=frozenset({gender["Woman"].pk}))
+        assert what_is_flagged(rows().get(pk=service.pk), known) == []
+
+    def test_it_asks_the_same_number_of_questions_whatever_there_is(
+        self, service, gender, food, django_assert_num_queries
+    ):
+        RestrictionFactory(service=service, option=gender["Woman"])
+        stored = rows().get(pk=service.pk)
+        with django_assert_num_queries(2):
+            why_not(stored, [food.pk], PersonFacts(point=INSIDE, option_ids=frozenset({gender["Man"].pk})))
