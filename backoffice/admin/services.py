@@ -77,9 +77,10 @@ class VenueAdmin(ScopedAdmin):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
-def network_shapes(network_field, request: HttpRequest) -> type[ShapeWidget]:
+def network_shapes(request: HttpRequest) -> type[ShapeWidget]:
     """Return a widget that shows the areas of the networks the user can choose, up to a handful."""
-    areas = Area.objects.filter(networks__in=choices_for(network_field, request.user)).distinct()[:5]
+    networks = choices_for(Service._meta.get_field("network"), request.user)
+    areas = Area.objects.filter(networks__in=networks).distinct()[:5]
     return type("NetworkShapeWidget", (ShapeWidget,), {"around": outlines(areas)})
 
 

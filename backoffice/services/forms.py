@@ -57,17 +57,19 @@ class ServiceForm(forms.ModelForm):
         self._narrow_choices()
         self.fields |= restrictions.fields_for(self.network)
         self._show_stored()
-        posted, files = (self.data, self.files) if self.is_bound else (None, None)
+        self._build_lines()
+
+    def _build_lines(self) -> None:
+        """What is sent is compared with nothing stored: a line that is as it was is no empty line."""
+        if self.is_bound:
+            self.hours = hours.SpellFormSet(self.data, prefix="hours")
+            self.exceptions = hours.ExceptionFormSet(self.data, prefix="exceptions")
+            return
         stored = self.source
-        self.hours = hours.SpellFormSet(
-            posted, files, prefix="hours", initial=hours.lines_of(stored.opening_hours.all()) if stored else []
-        )
-        self.exceptions = hours.ExceptionFormSet(
-            posted,
-            files,
-            prefix="exceptions",
-            initial=hours.exceptions_of(stored.opening_exceptions.all()) if stored else [],
-        )
+        spells = stored.opening_hours.all() if stored else ()
+        exceptions = stored.opening_exceptions.all() if stored else ()
+        self.hours = hours.SpellFormSet(prefix="hours", initial=hours.lines_of(spells))
+        self.exceptions = hours.ExceptionFormSet(prefix="exceptions", initial=hours.exceptions_of(exceptions))
 
     @cached_property
     def is_placed(self) -> bool:
@@ -172,7 +174,7 @@ class ServiceForm(forms.ModelForm):
 def version_of(service: Service) -> str:
     """Return a digest of everything that the form shows of a stored service."""
     told = {field.attname: field.value_from_object(service) for field in service._meta.concrete_fields}
-    told["catchment"] = service.catchment.hex if service.catchment else None
+    told["catchment"] = service.catchment.hex.decode() if service.catchment else None
     hanging = {
         "categories": _keys(service.categories.order_by("pk"), "pk"),
         "hours": _keys(service.opening_hours.order_by("pk"), *hours.SPELL),

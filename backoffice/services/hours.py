@@ -59,7 +59,7 @@ class SpellForm(_TimesForm):
         cleaned = super().clean()
         self._require_both_times(cleaned)
         has_times = cleaned.get("opens") is not None or cleaned.get("closes") is not None
-        if has_times and not cleaned.get("days"):
+        if has_times and not cleaned.get("days") and "days" not in self.errors:
             self.add_error("days", "On which days? Click them on.")
         if cleaned.get("days") and not has_times and not {"opens", "closes"} & set(self.errors):
             self.add_error("opens", "From when to when?")

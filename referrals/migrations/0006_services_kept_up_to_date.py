@@ -76,6 +76,11 @@ class Migration(migrations.Migration):
             name='kind',
             field=models.CharField(choices=[('person_told', 'To the person: who is asked'), ('person_told_more', 'To the person: another organisation is asked'), ('organisation_asked', 'To an organisation: an offer'), ('organisation_reminded', 'To an organisation: a reminder'), ('organisation_released', 'To an organisation: no longer with you'), ('coordinator_told', 'To the coordinator'), ('invited', 'To somebody invited'), ('joined', 'To whoever invited: somebody joined'), ('membership_changed', 'To an organisation: its place in the network'), ('password_reset', 'To a user: a new password'), ('account_changed', 'To a user: a change of the account'), ('sign_in_locked', 'To a user: too many wrong passwords'), ('confirmation_asked', 'To an organisation: are its services still correct?')], max_length=25),
         ),
+        migrations.AlterField(
+            model_name='event',
+            name='kind',
+            field=models.CharField(choices=[('submitted', 'The referral was sent'), ('offered', 'was asked'), ('skipped', 'was passed over'), ('accepted', 'accepted'), ('rejected', 'rejected'), ('split', 'handed over some needs'), ('referred_on', 'referred on'), ('closed', 'The case was closed'), ('assigned', 'A coordinator chose an organisation'), ('withdrawn', 'A coordinator withdrew it'), ('reopened', 'A coordinator reopened it'), ('reminded', 'was reminded'), ('lapsed', 'did not answer'), ('coordinator_told', 'The coordinator was told'), ('note_added', 'A note was added'), ('member_gone', 'is no longer in the network'), ('service_archived', 'does not offer this any more')], max_length=20),
+        ),
         migrations.CreateModel(
             name='OpeningException',
             fields=[
