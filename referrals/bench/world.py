@@ -70,14 +70,14 @@ JOIN bench_place place ON place.id = 1 + floor(bench_random(home.id, 5) * %(plac
 # Star-shaped catchments of two to five miles round the venue, with 24 to 60 corners or, one in 200, with 2,000.
 _SERVICES = """
 INSERT INTO referrals_service (id, organisation_id, network_id, activity_id, venue_id, catchment, by_appointment,
-    opening_note, capacity, capacity_set_on, paused_at, is_public, summary, description, phone, email, website,
-    pathways, last_confirmed_on, archived_at)
+    opening_note, closed_on_bank_holidays, capacity, capacity_set_on, paused_at, is_public, summary, description, phone,
+    email, website, pathways, picture_alt, last_confirmed_on, confirmations_asked, archived_at)
 SELECT i, venue.organisation_id, 1, i, venue.id, CASE WHEN i > %(without_catchment)s THEN ST_Multi(shape.polygon) END,
-       bench_random(i, 10) < 0.2, '',
+       bench_random(i, 10) < 0.2, '', bench_random(i, 36) < 0.5,
        CASE WHEN bench_random(i, 11) < 0.02 THEN 0 ELSE 3 + floor(bench_random(i, 12) * 25)::int END, '2026-01-01',
        CASE WHEN bench_random(i, 13) < 0.03 THEN now() END, bench_random(i, 14) < 0.8,
        'Help of kind ' || i, 'A longer description of what is offered, to whom and how. ' || repeat('More words. ', 20),
-       '', '', '', '{}', '2026-01-01', CASE WHEN bench_random(i, 15) < 0.03 THEN now() END
+       '', '', '', '{}', '', '2026-01-01', 0, CASE WHEN bench_random(i, 15) < 0.03 THEN now() END
 FROM referrals_venue venue
 CROSS JOIN LATERAL (
     SELECT venue.id AS i, ST_X(venue.point) AS x, ST_Y(venue.point) AS y, 2 + bench_random(venue.id, 16) * 3 AS miles,
@@ -105,7 +105,8 @@ SELECT i, 1 + floor(bench_random(i, 24) * %(groups)s)::int
 FROM generate_series(%(first)s, %(last)s) i WHERE bench_random(i, 21) < 0.1;
 """
 
-# Weekdays; mornings and afternoons on two days; nights at the week-end; summer and winter hours; a fifth has none.
+# Weekdays; mornings and afternoons on two days; nights at the week-end; summer and winter hours; a fifth has none. Half
+# are closed or open at other times on days to come, one in ten of them about now.
 _HOURS_AND_RESTRICTIONS = """
 INSERT INTO referrals_openinghours (service_id, weekday, opens, closes, valid_from, valid_to)
 SELECT i, hours.weekday, hours.opens::time, hours.closes::time, hours.valid_from::date, hours.valid_to::date
@@ -126,6 +127,16 @@ JOIN LATERAL (
                  ('15:00', '2026-10-01', NULL)) season (closes, valid_from, valid_to)
     WHERE pattern = 7
 ) hours (weekday, opens, closes, valid_from, valid_to) ON true;
+INSERT INTO referrals_openingexception (service_id, first_day, last_day, opens, closes, note)
+SELECT i, first_day, first_day + days, opens::time, closes::time, 'Holiday'
+FROM generate_series(%(first)s, %(last)s) i
+CROSS JOIN LATERAL (
+    SELECT current_date + CASE WHEN bench_random(i, 38) < 0.1 THEN -1 ELSE 30 END AS start
+) about
+CROSS JOIN LATERAL (
+    VALUES (start, 1, NULL, NULL), (start + 2, 0, '10:00', '12:00'), (start + 2, 0, '14:00', '16:00')
+) exception (first_day, days, opens, closes)
+WHERE bench_random(i, 37) < 0.5;
 INSERT INTO referrals_restriction (service_id, option_id, age_from, age_to)
 SELECT i, 1, NULL::int, NULL::int FROM generate_series(%(first)s, %(last)s) i WHERE bench_random(i, 31) < 0.15
 UNION ALL

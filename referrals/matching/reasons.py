@@ -14,7 +14,7 @@ from referrals.matching.wording import (
     only_for,
     years_in_words,
 )
-from referrals.opening_hours import Timetable, WeeklySpell, in_words
+from referrals.opening_hours import ExceptionalDays, Timetable, WeeklySpell, in_words
 
 METRES_PER_MILE = 1609.344
 
@@ -92,11 +92,13 @@ def _room_reason(row: Row) -> str:
 
 
 def _hours_reason(row: Row, now: datetime) -> str:
-    spells = zip(row.weekdays, row.opens, row.closes, row.valid_from, row.valid_to, strict=True) if row.weekdays else ()
+    """Say it as a page does that reads the rows: the timetable is the same but for exceptions that are over."""
+    spells = (row.weekdays, row.opens, row.closes, row.valid_from, row.valid_to)
+    exceptions = (row.first_days, row.last_days, row.exceptional_opens, row.exceptional_closes, row.notes)
     timetable = Timetable(
-        spells=tuple(map(WeeklySpell._make, spells)),
-        exceptions=(),
-        bank_holidays_of=None,
+        spells=tuple(map(WeeklySpell, *spells)) if row.weekdays else (),
+        exceptions=tuple(map(ExceptionalDays, *exceptions)) if row.first_days else (),
+        bank_holidays_of=row.bank_holidays_of,
         by_appointment=row.by_appointment,
     )
     return in_words(timetable, now)

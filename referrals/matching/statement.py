@@ -4,12 +4,14 @@ The arithmetic is whole numbers throughout, so that what is equal is equal, on e
 of the tests. Ties go to whoever was offered a referral least recently, then to the service's key.
 """
 
-from collections.abc import Collection
-from datetime import date, datetime, time
+from collections.abc import Collection, Iterator
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
+from referrals.bank_holidays import is_bank_holiday
 from referrals.matching.facts import PersonFacts
 from referrals.models import Network
+from referrals.opening_hours import LOOK_AHEAD
 
 # Each factor runs from 0 to 10,000, and its weight is the network's.
 # - Needs: the share that is met. Room: the share of places that are free.
@@ -22,7 +24,8 @@ _POINTS = """
 + %(weight_made_for)s * CASE WHEN fit.made_for THEN 10000 ELSE 0 END
 + %(weight_distance)s * (20000000 / (2000 + coalesce(loaded.metres, 2000)))
 + %(weight_opening)s
-  * CASE WHEN hours.weekdays IS NULL THEN 5000 ELSE coalesce(10000::bigint * (604800 - hours.wait) / 604800, 0) END
+  * CASE WHEN hours.weekdays IS NULL AND exceptional.exceptional_wait IS NULL THEN 5000
+         ELSE coalesce(10000::bigint * (604800 - least(hours.wait, exceptional.exceptional_wait)) / 604800, 0) END
 """
 
 # The person's point stands in the statement itself, so that the planner sees it; without one all of it folds to NULL.
@@ -43,7 +46,7 @@ covering (need_id, category_id) AS (
 _CANDIDATES = f"""
 {COVERING}, candidate AS MATERIALIZED (
     SELECT service.id, service.organisation_id, service.activity_id, service.venue_id, service.capacity,
-           service.by_appointment, array_agg(DISTINCT covering.need_id) AS needs_met
+           service.by_appointment, service.closed_on_bank_holidays, array_agg(DISTINCT covering.need_id) AS needs_met
     FROM referrals_service service
     JOIN referrals_service_categories listed ON listed.service_id = service.id
     JOIN covering ON covering.category_id = listed.category_id
@@ -83,28 +86,53 @@ LEFT JOIN referrals_demographicoption answer ON answer.id = restriction.option_i
 WHERE restriction.service_id = loaded.id
 """
 
-# Seconds on the clock until a spell begins: last week's may last still, and today's may have to wait for next week.
-_HOURS = """
+# Seconds on the clock until a spell begins that is on `day`, counted from today, unless it is over or too far away.
+_BEGINS = "CROSS JOIN LATERAL (SELECT day * 86400 + extract(epoch FROM spell.opens)::int - %(second)s AS begins) start"
+_COUNTS = """
+begins <= 604800
+AND begins + extract(epoch FROM spell.closes - spell.opens)::int
+    + CASE WHEN spell.closes <= spell.opens THEN 86400 ELSE 0 END > 0
+"""
+
+# Exceptions that are not over, the days that they take from the week, and their own spells; yesterday's may last still.
+_EXCEPTIONAL = f"""
+SELECT range_agg(daterange(spell.first_day, spell.last_day, '[]')) AS days_taken, min(next.wait) AS exceptional_wait,
+       array_agg(spell.first_day) AS first_days, array_agg(spell.last_day) AS last_days,
+       array_agg(spell.opens) AS exceptional_opens, array_agg(spell.closes) AS exceptional_closes,
+       array_agg(spell.note) AS notes
+FROM referrals_openingexception spell
+CROSS JOIN LATERAL (
+    SELECT min(greatest(begins, 0)) AS wait
+    FROM generate_series(greatest(-1, spell.first_day - %(today)s::date),
+                         least(7, spell.last_day - %(today)s::date)) day
+    {_BEGINS} WHERE {_COUNTS}
+) next
+WHERE spell.service_id = loaded.id AND spell.last_day >= %(today)s::date - 1
+"""
+
+# Last week's spell may last still, and today's may have to wait for next week.
+_HOURS = f"""
 SELECT array_agg(spell.weekday) AS weekdays, array_agg(spell.opens) AS opens, array_agg(spell.closes) AS closes,
        array_agg(spell.valid_from) AS valid_from, array_agg(spell.valid_to) AS valid_to, min(next.wait) AS wait
 FROM referrals_openinghours spell
 CROSS JOIN LATERAL (
     SELECT min(greatest(begins, 0)) AS wait
     FROM generate_series((spell.weekday - %(weekday)s + 7) %% 7 - 7, 7, 7) day
-    CROSS JOIN LATERAL (SELECT day * 86400 + extract(epoch FROM spell.opens)::int - %(second)s AS begins) start
-    WHERE begins <= 604800
-      AND begins + extract(epoch FROM spell.closes - spell.opens)::int
-          + CASE WHEN spell.closes <= spell.opens THEN 86400 ELSE 0 END > 0
-      AND (spell.valid_from IS NULL OR spell.valid_from <= %(today)s::date + day)
-      AND (spell.valid_to IS NULL OR spell.valid_to >= %(today)s::date + day)
+    {_BEGINS} CROSS JOIN LATERAL (SELECT %(today)s::date + day AS date) its
+    WHERE {_COUNTS}
+      AND (spell.valid_from IS NULL OR spell.valid_from <= its.date)
+      AND (spell.valid_to IS NULL OR spell.valid_to >= its.date)
+      AND (its.date <@ exceptional.days_taken) IS NOT TRUE
+      AND NOT (loaded.closed_on_bank_holidays AND its.date = ANY (%(bank_holidays)s::date[]))
 ) next
 WHERE spell.service_id = loaded.id
 """
 
 _STATEMENT = f"""
 WITH RECURSIVE {_CANDIDATES}, scored AS (
-    SELECT loaded.*, loaded.live < loaded.capacity AS has_room, fit.*, hours.*, {_POINTS} AS points
-    FROM loaded CROSS JOIN LATERAL ({_FIT}) fit CROSS JOIN LATERAL ({_HOURS}) hours
+    SELECT loaded.*, loaded.live < loaded.capacity AS has_room, fit.*, exceptional.*, hours.*, {_POINTS} AS points
+    FROM loaded CROSS JOIN LATERAL ({_FIT}) fit
+    CROSS JOIN LATERAL ({_EXCEPTIONAL}) exceptional CROSS JOIN LATERAL ({_HOURS}) hours
     WHERE NOT fit.refused
 ), best AS (
     SELECT * FROM (
@@ -115,8 +143,9 @@ WITH RECURSIVE {_CANDIDATES}, scored AS (
 )
 SELECT id, organisation_id, (SELECT name FROM referrals_organisation WHERE id = best.organisation_id),
        (SELECT name FROM referrals_activity WHERE id = best.activity_id), needs_met, points, capacity, live, metres,
-       by_appointment, option_ids, demographic_ids, groups, age_from, age_to, weekdays, opens, closes, valid_from,
-       valid_to,
+       by_appointment, CASE WHEN closed_on_bank_holidays THEN %(country)s::text END AS bank_holidays_of,
+       option_ids, demographic_ids, groups, age_from, age_to, weekdays, opens, closes, valid_from, valid_to,
+       first_days, last_days, exceptional_opens, exceptional_closes, notes,
        (SELECT array_agg(ARRAY[id::text, name] ORDER BY position, name, id)
         FROM referrals_category WHERE id = ANY (%(needs)s::bigint[]))
 FROM best
@@ -143,6 +172,7 @@ class Row(NamedTuple):
     live: int
     metres: int | None
     by_appointment: bool
+    bank_holidays_of: str | None
     option_ids: list[int | None] | None
     demographic_ids: list[int | None] | None
     groups: list[str | None] | None
@@ -153,6 +183,11 @@ class Row(NamedTuple):
     closes: list[time]
     valid_from: list[date | None]
     valid_to: list[date | None]
+    first_days: list[date] | None
+    last_days: list[date]
+    exceptional_opens: list[time | None]
+    exceptional_closes: list[time | None]
+    notes: list[str]
     needs: list[list[str]] | None
 
     @property
@@ -171,7 +206,7 @@ def parameters_of(
     service_ids: Collection[int] | None = None,
 ) -> dict[str, Any]:
     """Return the parameters of `STATEMENT`; `now` is local time. The benchmark sends the statement by itself."""
-    needs = sorted(set(need_ids))
+    needs, today = sorted(set(need_ids)), now.date()
     return {
         "network": network.pk,
         "area": network.area_id,
@@ -181,8 +216,10 @@ def parameters_of(
         "y": person.point.y if person.point else None,
         "age": person.age,
         "options": sorted(person.option_ids),
-        "today": now.date(),
-        "weekday": now.weekday(),
+        "today": today,
+        "country": network.country,
+        "bank_holidays": [day for day in _days_in_sight(today) if is_bank_holiday(day, network.country)],
+        "weekday": today.weekday(),
         "second": now.hour * 3600 + now.minute * 60 + now.second,
         "limit": network.suggestion_count if limit is None else limit,
         "excluded": list(exclude_organisation_ids),
@@ -193,3 +230,8 @@ def parameters_of(
         "weight_distance": network.weight_distance,
         "weight_opening": network.weight_opening,
     }
+
+
+def _days_in_sight(today: date) -> Iterator[date]:
+    """Yield the days on which an opening begins that may count: yesterday's may last still."""
+    yield from (today + timedelta(days=offset) for offset in range(-1, LOOK_AHEAD.days + 1))

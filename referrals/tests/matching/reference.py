@@ -3,7 +3,7 @@
 It shares no line with `referrals.matching` and asks the database for nothing but rows.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import shapely
@@ -12,6 +12,22 @@ from pyproj import Geod
 from referrals.models import Assignment, Category, Service
 
 GEOD = Geod(ellps="WGS84")
+BANK_HOLIDAYS = {  # of 2026 from March, as gov.uk lists them, with the Saturday for which 28 December stands
+    "ENG": {
+        *(date(2026, 4, day) for day in (3, 6)),
+        *(date(2026, 5, day) for day in (4, 25)),
+        date(2026, 8, 31),
+        *(date(2026, 12, day) for day in (25, 26, 28)),
+    },
+    "SCT": {
+        date(2026, 4, 3),
+        *(date(2026, 5, day) for day in (4, 25)),
+        date(2026, 6, 15),
+        date(2026, 8, 3),
+        date(2026, 11, 30),
+        *(date(2026, 12, day) for day in (25, 26, 28)),
+    },
+}
 
 
 def suggestions(network, need_ids, person, *, at, limit=None, exclude_organisation_ids=(), service_ids=None):
@@ -21,8 +37,9 @@ def suggestions(network, need_ids, person, *, at, limit=None, exclude_organisati
     rows = []
     services = (
         Service.objects.filter(network=network)
-        .select_related("venue")
-        .prefetch_related("categories", "opening_hours", "restrictions__option__demographic__options", "assignments")
+        .select_related("venue", "network")
+        .prefetch_related("categories", "opening_hours", "opening_exceptions", "assignments")
+        .prefetch_related("restrictions__option__demographic__options")
     )
     members = set(network.memberships.filter(status="active").values_list("organisation", flat=True))
     parents = dict(Category.objects.values_list("pk", "parent"))
@@ -106,22 +123,33 @@ def nearness(service, person):
 
 
 def soonness(service, now):
-    spells = list(service.opening_hours.all())
-    if not spells:
-        return 5000
     waits = []
     for offset in range(-1, 8):
         day = now.date() + timedelta(days=offset)
-        for spell in spells:
-            if spell.weekday != day.weekday():
-                continue
-            if (spell.valid_from and day < spell.valid_from) or (spell.valid_to and day > spell.valid_to):
-                continue
-            starts = datetime.combine(day, spell.opens)
-            ends = datetime.combine(day if spell.closes > spell.opens else day + timedelta(days=1), spell.closes)
+        for opens, closes in times_of(service, day):
+            starts = datetime.combine(day, opens)
+            ends = datetime.combine(day if closes > opens else day + timedelta(days=1), closes)
             if ends > now and starts - now <= timedelta(days=7):
                 waits.append(max(0, int((starts - now).total_seconds())))
-    return 10_000 * (604_800 - min(waits)) // 604_800 if waits else 0
+    if waits:
+        return 10_000 * (604_800 - min(waits)) // 604_800
+    return 0 if service.opening_hours.all() else 5000
+
+
+def times_of(service, day):
+    """Return (opens, closes) of what begins on the day."""
+    exceptions = [row for row in service.opening_exceptions.all() if row.first_day <= day <= row.last_day]
+    if exceptions:
+        return [(row.opens, row.closes) for row in exceptions if row.opens is not None]
+    if service.closed_on_bank_holidays and day in BANK_HOLIDAYS[service.network.country]:
+        return []
+    return [
+        (row.opens, row.closes)
+        for row in service.opening_hours.all()
+        if row.weekday == day.weekday()
+        and (row.valid_from is None or row.valid_from <= day)
+        and (row.valid_to is None or day <= row.valid_to)
+    ]
 
 
 def last_offers():

@@ -15,9 +15,11 @@ from referrals.tests import factories
 
 WEST, SOUTH, STEP, SIDE = -0.16, 51.50, 0.01, 8  # a grid of 8 x 8 points; shapes have their corners on it as well
 OPTIONS_EACH = 3
-# The clocks change on 29 March and 25 October 2026; the summer season ends with September.
+# The clocks change on 29 March and 25 October 2026; the summer season ends with September; the 25th of May is a bank
+# holiday, Good Friday and Easter Monday are on the 3rd and, in England, the 6th of April.
 DAYS = [date(2026, 3, 28), date(2026, 3, 29), date(2026, 5, 13), date(2026, 9, 30), date(2026, 10, 24)]
 DAYS += [day + timedelta(days=1) for day in DAYS[-2:]]
+DAYS += [date(2026, 3, 30), date(2026, 4, 4), date(2026, 4, 6), date(2026, 5, 18), date(2026, 5, 25), date(2026, 5, 26)]
 WEIGHTS = [f"weight_{factor}" for factor in ("needs", "room", "made_for", "distance", "opening")]
 OFFERED_AT = [datetime(2026, 1, day, 9, tzinfo=UTC) for day in (5, 6, 7)]
 
@@ -32,7 +34,9 @@ class World:
 
 
 def make_world(random: Random, *, services: int = 30) -> World:
-    network = factories.NetworkFactory(area__boundary=MultiPolygon(_rectangle(1, 1, 6, 6), srid=4326))
+    network = factories.NetworkFactory(
+        area__boundary=MultiPolygon(_rectangle(1, 1, 6, 6), srid=4326), country=random.choice(["ENG", "SCT"])
+    )
     elsewhere = factories.NetworkFactory(area=network.area)
     world = World(network)
     for depth in (0, 3, 6):  # three roots, then children of any category there is
@@ -93,10 +97,14 @@ def _make_service(random: Random, world: World, network: models.Network) -> mode
         capacity=random.choice([0, 1, 1, 2, 2, 4, 4, 4]),
         paused_at=OFFERED_AT[0] if random.random() < 0.05 else None,
         archived_at=OFFERED_AT[0] if random.random() < 0.05 else None,
+        closed_on_bank_holidays=random.random() < 0.5,
         categories=random.sample(world.categories, random.choice([1, 2, 3])),
     )
     models.OpeningHours.objects.bulk_create(
         {(spell.weekday, spell.opens, spell.valid_from): spell for spell in _make_hours(random, service)}.values()
+    )
+    models.OpeningException.objects.bulk_create(
+        {(row.first_day, row.last_day, row.opens or time()): row for row in _make_exceptions(random, service)}.values()
     )
     for option in random.sample(world.options, random.choice([0, 0, 0, 0, 1, 4])):
         factories.RestrictionFactory(service=service, option=option)
@@ -158,6 +166,24 @@ def _make_hours(random: Random, service: models.Service) -> list[models.OpeningH
             )
         )
     return spells
+
+
+def _make_exceptions(random: Random, service: models.Service) -> list[models.OpeningException]:
+    """Return days about those that are asked for, closed or with spells of their own, which may overlap."""
+    rows = []
+    for _ in range(random.choice([0, 0, 1, 2, 6])):
+        first_day = random.choice(DAYS) + timedelta(days=random.choice([-7, -1, 0, 0, 1, 6, 7]))
+        opens, closes = random.choice([(None, None), (None, None), (9, 17), (10, 11), (22, 2), (0, 0), (18, 12)])
+        rows.append(
+            models.OpeningException(
+                service=service,
+                first_day=first_day,
+                last_day=first_day + timedelta(days=random.choice([0, 0, 1, 8, 40])),
+                opens=None if opens is None else time(opens),
+                closes=None if closes is None else time(closes),
+            )
+        )
+    return rows
 
 
 def _make_assignments(random: Random, world: World) -> None:
