@@ -224,6 +224,7 @@ Q_CLUSTER = {
 # Tables that are uploaded: bytes of the file, rows, and bytes that a workbook may unpack to.
 UPLOADED_TABLE_BYTES = 5 * 1024 * 1024
 UPLOADED_TABLE_ROWS = 5_000
+UPLOADED_TABLE_ROWS_AT_ONCE = 200  # more than these are a worker's business, not the request's
 UPLOADED_TABLE_UNPACKED_BYTES = 20_000_000
 
 # The system's GDAL may be older than 3.9 (gis.W001). No coordinate system is ever read from what a user sends.

@@ -3,6 +3,7 @@
 A resource names its columns; everything that keeps tenants apart is here and is not for a resource to change.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -111,11 +112,13 @@ class ScopedResource(OutwardResource):
     def changeable(self) -> QuerySet:
         return changeable_by(self.user, self.model)
 
-    def apply(self, rows: list[Row], *, dry_run: bool) -> list[Change]:
+    def apply(self, rows: list[Row], *, dry_run: bool, tick: Callable[[int], None] | None = None) -> list[Change]:
         """Change and add what the rows say, all of it or nothing; return what that is, one for each row.
 
-        A dry run does it all and takes it back: what the database itself refuses is found out as well.
+        A dry run does it all and takes it back: what the database itself refuses is found out as well. `tick` is told
+        how many rows are done before each row; what it raises ends it all.
         """
+        self._tick = tick
         self._numbers = [number for number, _ in rows]
         self._met, self._found = set(), {}
         self._may_create = self.creates and may_add(self.user, self.model)
@@ -141,6 +144,11 @@ class ScopedResource(OutwardResource):
         if locked:
             rows = rows.select_for_update(of=("self",), no_key=True)
         return {str(row.pk): row for row in self.with_relations(rows.order_by("pk"))}
+
+    def import_row(self, row: dict[str, str], instance_loader: BaseInstanceLoader, **kwargs: Any) -> RowResult:
+        if self._tick:
+            self._tick(kwargs["row_number"] - 1)
+        return super().import_row(row, instance_loader, **kwargs)
 
     def get_instance(self, instance_loader: BaseInstanceLoader, row: dict[str, str]) -> Model | None:
         """Find the row among those the user may change: there are no others."""
