@@ -1,18 +1,11 @@
 """When an answer is due: days counted as the network counts them, in local time."""
 
 from datetime import datetime, timedelta
-from functools import lru_cache
 
-import holidays
 from django.utils import timezone
 
+from referrals.bank_holidays import is_bank_holiday
 from referrals.enums import DayCounting
-
-
-@lru_cache(maxsize=8)
-def _bank_holidays(country: str) -> holidays.HolidayBase:
-    """Return the bank holidays of a part of the United Kingdom; years are worked out as they are asked for."""
-    return holidays.country_holidays("GB", subdiv=country)
 
 
 def add_days(start: datetime, days: int, *, counting: str, country: str) -> datetime:
@@ -28,5 +21,5 @@ def add_days(start: datetime, days: int, *, counting: str, country: str) -> date
         left = days
         while left:
             wall += timedelta(days=1)
-            left -= wall.weekday() < 5 and wall.date() not in _bank_holidays(country)
+            left -= wall.weekday() < 5 and not is_bank_holiday(wall.date(), country)
     return timezone.make_aware(wall)

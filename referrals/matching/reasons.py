@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from referrals import opening_hours
 from referrals.matching.facts import PersonFacts
 from referrals.matching.statement import Row
+from referrals.opening_hours import Timetable, WeeklySpell, in_words
 
 METRES_PER_MILE = 1609.344
 MANY_GROUPS = 4  # a reason that would name so many groups of people names two and counts the rest
@@ -113,9 +113,11 @@ def _room_reason(row: Row) -> str:
 
 
 def _hours_reason(row: Row, now: datetime) -> str:
-    spells = ()
-    if row.weekdays:
-        spells = tuple(
-            map(opening_hours.WeeklySpell, row.weekdays, row.opens, row.closes, row.valid_from, row.valid_to)
-        )
-    return opening_hours.in_words(spells, now, by_appointment=row.by_appointment)
+    spells = zip(row.weekdays, row.opens, row.closes, row.valid_from, row.valid_to, strict=True) if row.weekdays else ()
+    timetable = Timetable(
+        spells=tuple(map(WeeklySpell._make, spells)),
+        exceptions=(),
+        bank_holidays_of=None,
+        by_appointment=row.by_appointment,
+    )
+    return in_words(timetable, now)

@@ -2,11 +2,15 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from referrals.opening_hours import Opening, WeeklySpell, current_or_next, in_words, local_time, openings
+from referrals.opening_hours import Opening, Timetable, WeeklySpell, current_or_next, in_words, local_time, openings
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
 at = datetime.fromisoformat
 NOON = at("2026-05-13 12:00")  # a Wednesday
+
+
+def words_of(spells, now, **others):
+    return in_words(Timetable(tuple(spells), **others), now)
 
 
 def spell(weekday, opens, closes, valid_from=None, valid_to=None):
@@ -28,7 +32,7 @@ def spell(weekday, opens, closes, valid_from=None, valid_to=None):
     ],
 )
 def test_says_when_it_is_or_will_be_open(spells, now, words):
-    assert in_words(spells, now) == words
+    assert words_of(spells, now) == words
 
 
 @pytest.mark.parametrize(
@@ -44,53 +48,53 @@ def test_says_when_it_is_or_will_be_open(spells, now, words):
     ],
 )
 def test_a_spell_that_closes_no_later_than_it_opens_ends_the_next_day(spells, now, words):
-    assert in_words(spells, now) == words
+    assert words_of(spells, now) == words
 
 
 def test_seasons_include_their_first_and_last_day():
     summer = [spell(day, "10:00", "17:00", date(2026, 4, 1), date(2026, 9, 30)) for day in range(7)]
-    assert in_words(summer, at("2026-03-31 12:00")) == "Opens tomorrow at 10:00"
-    assert in_words(summer, at("2026-09-30 12:00")) == "Open today until 17:00"
-    assert in_words(summer, at("2026-09-30 18:00")) == "Closed for the next seven days"
-    assert in_words(summer, at("2026-03-20 12:00")) == "Closed for the next seven days"
+    assert words_of(summer, at("2026-03-31 12:00")) == "Opens tomorrow at 10:00"
+    assert words_of(summer, at("2026-09-30 12:00")) == "Open today until 17:00"
+    assert words_of(summer, at("2026-09-30 18:00")) == "Closed for the next seven days"
+    assert words_of(summer, at("2026-03-20 12:00")) == "Closed for the next seven days"
 
 
 def test_a_night_that_began_in_season_ends_after_it():
     nights = [spell(WEDNESDAY, "22:00", "02:00", None, date(2026, 9, 30))]
-    assert in_words(nights, at("2026-10-01 01:00")) == "Open today until 02:00"
+    assert words_of(nights, at("2026-10-01 01:00")) == "Open today until 02:00"
 
 
 def test_by_appointment_stands_alone_or_is_added():
-    assert in_words([], NOON, by_appointment=True) == "By appointment"
-    assert in_words([spell(THURSDAY, "10:00", "17:00")], NOON, by_appointment=True) == (
+    assert words_of([], NOON, by_appointment=True) == "By appointment"
+    assert words_of([spell(THURSDAY, "10:00", "17:00")], NOON, by_appointment=True) == (
         "Opens tomorrow at 10:00, by appointment"
     )
-    assert in_words([], NOON) == ""
+    assert words_of([], NOON) == ""
 
 
 def test_the_wall_clock_counts_when_the_clocks_change():
     sundays = [spell(SUNDAY, "10:00", "17:00")]
     spring, autumn = datetime(2026, 3, 29, 9, 30, tzinfo=UTC), datetime(2026, 10, 25, 9, 30, tzinfo=UTC)
-    assert in_words(sundays, local_time(spring)) == "Open today until 17:00"
-    assert in_words(sundays, local_time(autumn)) == "Opens today at 10:00"
+    assert words_of(sundays, local_time(spring)) == "Open today until 17:00"
+    assert words_of(sundays, local_time(autumn)) == "Opens today at 10:00"
 
 
 def test_the_next_opening_is_looked_for_within_seven_days():
-    wednesdays = [spell(WEDNESDAY, "12:00", "13:00")]
-    assert current_or_next(wednesdays, NOON + timedelta(hours=1)) == Opening(
+    wednesdays = (spell(WEDNESDAY, "12:00", "13:00"),)
+    assert current_or_next(Timetable(wednesdays), NOON + timedelta(hours=1)) == Opening(
         NOON + timedelta(days=7), NOON + timedelta(days=7, hours=1)
     )
-    assert current_or_next(wednesdays, NOON + timedelta(hours=1), within=timedelta(days=6)) is None
+    assert current_or_next(Timetable(wednesdays), NOON + timedelta(hours=1), within=timedelta(days=6)) is None
 
 
 def test_openings_lists_a_stretch_of_days_in_order_and_joins_what_meets():
-    spells = [
+    spells = (
         spell(FRIDAY, "14:00", "16:00"),
         spell(WEDNESDAY, "10:00", "12:00"),
         spell(WEDNESDAY, "11:00", "15:00"),
         spell(MONDAY, "10:00", "12:00"),
-    ]
-    assert openings(spells, date(2026, 5, 13), date(2026, 5, 17)) == [
+    )
+    assert openings(Timetable(spells), date(2026, 5, 13), date(2026, 5, 17)) == [
         Opening(at("2026-05-13 10:00"), at("2026-05-13 15:00")),
         Opening(at("2026-05-15 14:00"), at("2026-05-15 16:00")),
     ]

@@ -1,0 +1,33 @@
+"""When a service is open: from weekly spells, exceptions, bank holidays and the clock on the wall. Pure: no queries.
+
+All of it is wall-clock time in the country's one time zone: a spell from 09:00 to 17:00 is that on the day the clocks
+change too, and a wait across that night is told in hours on the clock. Times without a zone are such local times.
+"""
+
+from referrals.opening_hours.timetable import (
+    LONDON,
+    LOOK_AHEAD,
+    ExceptionalDays,
+    Opening,
+    Timetable,
+    WeeklySpell,
+    current_or_next,
+    local_time,
+    openings,
+)
+from referrals.opening_hours.week import week_in_words
+from referrals.opening_hours.words import in_words
+
+__all__ = [
+    "LONDON",
+    "LOOK_AHEAD",
+    "ExceptionalDays",
+    "Opening",
+    "Timetable",
+    "WeeklySpell",
+    "current_or_next",
+    "in_words",
+    "local_time",
+    "openings",
+    "week_in_words",
+]

@@ -1,0 +1,217 @@
+from datetime import date, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from referrals.opening_hours import ExceptionalDays, WeeklySpell
+from referrals.opening_notation import read_exceptions, read_hours, write_exceptions, write_hours
+
+MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
+WINTER = date(2026, 11, 1), date(2027, 3, 31)
+CHRISTMAS, BOXING_DAY, NEW_YEARS_EVE = date(2026, 12, 25), date(2026, 12, 26), date(2026, 12, 31)
+
+
+def spell(weekday, opens, closes, *season):
+    return WeeklySpell(weekday, time.fromisoformat(opens), time.fromisoformat(closes), *season)
+
+
+def exception(first, last, opens, closes, note=""):
+    return ExceptionalDays(first, last, time.fromisoformat(opens), time.fromisoformat(closes), note)
+
+
+WEEK = [
+    *(spell(day, *hours) for day in range(5) for hours in (("10:00", "13:00"), ("14:00", "17:00"))),
+    spell(SATURDAY, "10:00", "12:30"),
+    spell(SUNDAY, "11:00", "15:00", *WINTER),
+]
+HOLIDAYS = [
+    ExceptionalDays(CHRISTMAS, BOXING_DAY, note="Christmas"),
+    exception(NEW_YEARS_EVE, NEW_YEARS_EVE, "10:00", "12:00", "short day"),
+    exception(NEW_YEARS_EVE, NEW_YEARS_EVE, "14:00", "15:00", "short day"),
+]
+
+
+def test_a_week_reads_as_a_person_would_write_it():
+    assert write_hours(WEEK) == (
+        "Mon-Fri 10:00-13:00, 14:00-17:00; Sat 10:00-12:30; Sun 11:00-15:00 [2026-11-01 to 2027-03-31]"
+    )
+    assert read_hours(write_hours(WEEK)) == WEEK
+
+
+def test_exceptions_read_as_a_person_would_write_them():
+    assert write_exceptions(HOLIDAYS) == (
+        "2026-12-25 to 2026-12-26 closed (Christmas); 2026-12-31 10:00-12:00, 14:00-15:00 (short day)"
+    )
+    assert read_exceptions(write_exceptions(HOLIDAYS)) == HOLIDAYS
+
+
+def test_nothing_is_an_empty_cell():
+    assert (write_hours([]), write_exceptions([])) == ("", "")
+    assert (read_hours(" \n; "), read_exceptions(" \n; ")) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "spells"),
+    [
+        ("Monday 10:00-12:00", [spell(MONDAY, "10:00", "12:00")]),
+        ("mon 10-12", [spell(MONDAY, "10:00", "12:00")]),
+        ("Tues: 10.00\N{EN DASH}12.30", [spell(TUESDAY, "10:00", "12:30")]),
+        ("Weds and thurs. 9am to 5pm", [spell(day, "09:00", "17:00") for day in (WEDNESDAY, THURSDAY)]),
+        ("Mondays, Fridays 12pm-12am", [spell(day, "12:00", "00:00") for day in (MONDAY, FRIDAY)]),
+        ("Mon-Tue, Sat 10:00-12:00", [spell(day, "10:00", "12:00") for day in (MONDAY, TUESDAY, SATURDAY)]),
+        ("Sat\N{EN DASH}Mon 22-2", [spell(day, "22:00", "02:00") for day in (MONDAY, SATURDAY, SUNDAY)]),
+        ("Every day all day", [spell(day, "00:00", "00:00") for day in range(7)]),
+        ("weekdays noon-midnight", [spell(day, "12:00", "00:00") for day in range(5)]),
+        ("Weekends 18:00-24:00", [spell(day, "18:00", "00:00") for day in (SATURDAY, SUNDAY)]),
+        (
+            "Mon 10:00-12:00 and 14:00-15:00",
+            [spell(MONDAY, "10:00", "12:00"), spell(MONDAY, "14:00", "15:00")],
+        ),
+        ("Mon 10:00-12:00\nSun closed", [spell(MONDAY, "10:00", "12:00")]),
+        ("Mon 09:00-05:00", [spell(MONDAY, "09:00", "05:00")]),
+        ("Mon 10-12 [from 1/11/2026]", [spell(MONDAY, "10:00", "12:00", WINTER[0])]),
+        ("Mon 10-12 [until 2027-03-31]", [spell(MONDAY, "10:00", "12:00", None, WINTER[1])]),
+        ("Mon 10-12 [From 2026-11-01 to 2027-03-31]", [spell(MONDAY, "10:00", "12:00", *WINTER)]),
+    ],
+)
+def test_hours_may_be_typed_in_many_ways(text, spells):
+    assert read_hours(text) == spells
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("Mon-Fri 10-12; Mox 10-12", '"Mox 10-12" has "mox", which is not a day of the week'),
+        ("S 10-12", '"S 10-12" has "s", which is not a day of the week'),
+        ("Mon-Wed-Fri 10-12", '"Mon-Wed-Fri 10-12" has "mon-wed-fri", which is not from one day to another'),
+        ("10:00-12:00", '"10:00-12:00" is not days with their hours'),
+        ("Mon", '"Mon" is not days with their hours'),
+        ("Mon 10:00", '"Mon 10:00" has "10:00", which is not from one time to another'),
+        ("Mon 10:00-25:00", '"Mon 10:00-25:00" has "25:00", which is not a time of day'),
+        ("Mon 10:00-", '"Mon 10:00-" lacks a time'),
+        ("Mon 13pm-2pm", '"Mon 13pm-2pm" has "13pm", which is not a time of day'),
+        (
+            "Mon 9-5",
+            '"Mon 9-5" has "9-5": for the afternoon write 17:00, for the next morning 05:00',
+        ),
+        ("Mon 1-5pm", '"Mon 1-5pm" has "1-5pm", of which one time says am or pm and the other does not'),
+        (
+            "Mon 10-12 [winter]",
+            '"Mon 10-12 [winter]" has "[winter]", which is neither from one date to another nor "from" nor "until" '
+            "a date",
+        ),
+        ("Mon 10-12 [from 2026-02-30]", '"Mon 10-12 [from 2026-02-30]" has "2026-02-30", which is not a date'),
+        (
+            "Mon 10-12 [2027-03-31 to 2026-11-01]",
+            '"Mon 10-12 [2027-03-31 to 2026-11-01]" has a season that ends before it begins',
+        ),
+    ],
+)
+def test_hours_that_are_not_understood_are_refused_with_the_piece_and_an_example(text, wrong):
+    with pytest.raises(ValueError, match="Write it like this") as refused:
+        read_hours(text)
+    assert str(refused.value) == (
+        f"{wrong}. Write it like this: Mon-Fri 10:00-13:00, 14:00-17:00; Sun 11:00-15:00 [2026-11-01 to 2027-03-31]"
+    )
+
+
+def test_the_same_hours_twice_are_refused():
+    with pytest.raises(ValueError, match=r"^Monday opens twice at 10:00: give it once.$"):
+        read_hours("Mon-Fri 10-12; Mon 10-14")
+    with pytest.raises(ValueError, match=r"^2026-12-25 has the same hours twice: give them once.$"):
+        read_exceptions("2026-12-25 closed; 25/12/2026 0:00-12:00")
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("25/12/2026 closed", [ExceptionalDays(CHRISTMAS, CHRISTMAS)]),
+        ("2026-12-25\N{EN DASH}2026-12-26: Closed", [ExceptionalDays(CHRISTMAS, BOXING_DAY)]),
+        ("2026-12-25 - 2026-12-26 closed", [ExceptionalDays(CHRISTMAS, BOXING_DAY)]),
+        ("2026-12-31 22:00-02:00", [exception(NEW_YEARS_EVE, NEW_YEARS_EVE, "22:00", "02:00")]),
+        (
+            "2026-12-25 closed (food (hot; cold) is out)",
+            [ExceptionalDays(CHRISTMAS, CHRISTMAS, note="food (hot; cold) is out")],
+        ),
+        (
+            "2026-12-25 closed\n2026-12-26 closed",
+            [ExceptionalDays(CHRISTMAS, CHRISTMAS), ExceptionalDays(BOXING_DAY, BOXING_DAY)],
+        ),
+    ],
+)
+def test_exceptions_may_be_typed_in_many_ways(text, rows):
+    assert read_exceptions(text) == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("Christmas closed", '"Christmas closed" is not a date with its hours'),
+        ("2026-12-25", '"2026-12-25" lacks its hours, or the word closed'),
+        ("2026-12-25 (Christmas)", '"2026-12-25 (Christmas)" lacks its hours, or the word closed'),
+        ("2026-12-25 shut", '"2026-12-25 shut" has "shut", which is not from one time to another'),
+        ("2026-12-25 closed (Christmas", '"2026-12-25 closed (Christmas" is not a date with its hours'),
+        ("2026-13-25 closed", '"2026-13-25 closed" has "2026-13-25", which is not a date'),
+        ("2026-12-26 to 2026-12-25 closed", '"2026-12-26 to 2026-12-25 closed" ends before it begins'),
+    ],
+)
+def test_exceptions_that_are_not_understood_are_refused_with_the_piece_and_an_example(text, wrong):
+    with pytest.raises(ValueError, match="Write it like this") as refused:
+        read_exceptions(text)
+    assert str(refused.value) == (
+        f"{wrong}. Write it like this: 2026-12-25 to 2026-12-26 closed (Christmas); 2026-12-31 10:00-12:00 (short day)"
+    )
+
+
+# Whatever the database may hold: any time to the microsecond, any dates in order, any text without NUL
+
+pairs_of_days = st.tuples(st.dates(), st.dates()).map(sorted)
+seasons = st.one_of(
+    pairs_of_days, st.tuples(st.dates(), st.none()), st.tuples(st.none(), st.dates()), st.just((None, None))
+)
+weekly_spells = st.builds(
+    lambda weekday, opens, closes, season: WeeklySpell(weekday, opens, closes, *season),
+    st.integers(0, 6),
+    st.times(),
+    st.times(),
+    seasons,
+)
+notes = st.text(max_size=120) | st.text(alphabet="ab ;()\\\"'[]\n\rn", max_size=12)
+times_or_closed = st.tuples(st.times(), st.times()) | st.just((None, None))
+exceptional_days = st.builds(
+    lambda days, times, note: ExceptionalDays(*days, *times, note), pairs_of_days, times_or_closed, notes
+)
+
+
+def by_what_the_database_tells_apart(row):
+    return row.first_day, row.last_day, row.opens or time()
+
+
+@given(st.lists(weekly_spells, unique_by=lambda spell: (spell.weekday, spell.opens, spell.valid_from)))
+def test_hours_come_back_as_they_were(spells):
+    read = read_hours(write_hours(spells))
+    assert sorted(read, key=repr) == sorted(spells, key=repr)
+    assert read_hours(write_hours(read)) == read
+
+
+@given(st.lists(exceptional_days, unique_by=by_what_the_database_tells_apart))
+def test_exceptions_come_back_as_they_were(rows):
+    read = read_exceptions(write_exceptions(rows))
+    assert sorted(read, key=repr) == sorted(rows, key=repr)
+    assert read_exceptions(write_exceptions(read)) == read
+
+
+def refusal_of(read, text):
+    try:
+        read(text)
+    except ValueError as refused:
+        return str(refused)
+    return None
+
+
+@given(st.text() | st.text(alphabet="mon-to 019:.,;()[]\\closedap/", max_size=30))
+def test_whatever_is_typed_is_read_or_refused_in_words(text):
+    for read in (read_hours, read_exceptions):
+        refusal = refusal_of(read, text)
+        assert refusal is None or ". Write it like this: " in refusal or refusal.endswith("once.")
