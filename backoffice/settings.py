@@ -227,6 +227,9 @@ UPLOADED_TABLE_ROWS = 5_000
 UPLOADED_TABLE_ROWS_AT_ONCE = 200  # more than these are a worker's business, not the request's
 UPLOADED_TABLE_UNPACKED_BYTES = 20_000_000
 
+# Bytes of a catchment that is uploaded or pasted as GeoJSON.
+UPLOADED_SHAPE_BYTES = 8 * 1024 * 1024
+
 # The system's GDAL may be older than 3.9 (gis.W001). No coordinate system is ever read from what a user sends.
 # axes.W002: our own sign-in page says how long to wait, in place of what its middleware answers.
 SILENCED_SYSTEM_CHECKS = ["axes.W002", "gis.W001"]
@@ -319,6 +322,10 @@ LOGGING = {
         "line": {"()": "backoffice.logs.LineFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"django-q": {"level": "WARNING"}, "axes": {"level": "WARNING"}},  # lines for every task and sign-in
+    "loggers": {
+        "django-q": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
+        "django.contrib.gis": {"level": "ERROR"},
+    },  # lines for every task, sign-in, bow tie
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }

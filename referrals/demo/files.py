@@ -6,22 +6,18 @@ import re
 from dataclasses import dataclass
 from datetime import date, time
 from functools import cached_property
-from math import cos, pi, radians, sin
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point, Polygon
 
+from referrals.catchments import circle
 from referrals.enums import Weekday
 from referrals.opening_hours import WeeklySpell
 
 FOLDER = settings.BASE_DIR / "fixtures"
 MAIN_NETWORK = "northside"  # the first of networks.json: cases are told there
-
-METRES_PER_MILE = 1609.344
-METRES_PER_DEGREE = 111_195  # of latitude, on a sphere of 6,371 km: 0.3 per cent off at most
-CORNERS_OF_CIRCLE = 48
 
 _DAYS = {day.label[:3].lower(): day.value for day in Weekday}
 _HOURS = re.compile(r"(?P<days>[a-z,-]+) (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)")
@@ -101,7 +97,8 @@ class Fixtures:
         if kind == "polygon":
             return _multipolygon(Polygon([*value, value[0]], srid=4326))
         if kind == "circle":
-            return _multipolygon(circle(*value))
+            longitude, latitude, miles = value
+            return _multipolygon(circle(Point(longitude, latitude), miles))
         raise ValueError(f"A catchment cannot be a {kind}.")
 
     def _read(self, name: str) -> Any:
@@ -118,15 +115,6 @@ def _geometry(feature: dict[str, Any]) -> GEOSGeometry:
 
 def _multipolygon(shape: GEOSGeometry) -> MultiPolygon:
     return shape if isinstance(shape, MultiPolygon) else MultiPolygon(shape, srid=4326)
-
-
-def circle(longitude: float, latitude: float, miles: float) -> Polygon:
-    """Return a ring of corners `miles` away; flat arithmetic, which is out by metres at the size of a borough."""
-    north = miles * METRES_PER_MILE / METRES_PER_DEGREE
-    east = north / cos(radians(latitude))
-    angles = [2 * pi * corner / CORNERS_OF_CIRCLE for corner in range(CORNERS_OF_CIRCLE)]
-    corners = [(longitude + east * cos(angle), latitude + north * sin(angle)) for angle in angles]
-    return Polygon([*corners, corners[0]], srid=4326)
 
 
 def spells(written: list[str], *, season: list[str] | None = None, today: date) -> list[WeeklySpell]:

@@ -9,17 +9,17 @@ from pathlib import Path
 from django.contrib.gis.gdal import CoordTransform, DataSource, GDALException, SpatialReference
 from django.contrib.gis.gdal.feature import Feature
 from django.contrib.gis.gdal.layer import Layer
-from django.contrib.gis.geos import GeometryCollection, GEOSException, GEOSGeometry, MultiPolygon, Polygon
+from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiPolygon
 from django.db import transaction
 
+from referrals.catchments.drawing import polygons_of
+from referrals.catchments.reading import UNITED_KINGDOM
 from referrals.importers.progress import Progress, SilentProgress
 from referrals.importers.refusal import ImportRefusedError
 from referrals.models.geography import Area
 
 _DRIVERS = {"GeoJSON", "GPKG", "ESRI Shapefile"}
 _SUFFIXES = (".geojson", ".json", ".gpkg", ".shp")
-# West, south, east, north of the United Kingdom and its islands, in degrees, with room for the sea.
-_UNITED_KINGDOM = (-14.0, 48.5, 3.0, 61.5)
 _EXAMPLES = 5
 
 
@@ -151,19 +151,10 @@ def _boundary_of(feature: Feature, to_degrees: CoordTransform, where: str) -> tu
         raise ImportRefusedError(f"{where} is a {kind}, not a polygon.")
     _require_united_kingdom(geometry, where)
     mended = "" if geometry.valid else geometry.valid_reason
-    polygons = list(_polygons_of(geometry.make_valid() if mended else geometry))
+    polygons = list(polygons_of(geometry.make_valid() if mended else geometry))
     if not polygons:
         raise ImportRefusedError(f"{where} encloses nothing, even after mending: {mended or 'it is empty'}.")
     return MultiPolygon(polygons, srid=4326), mended
-
-
-def _polygons_of(geometry: GEOSGeometry) -> Iterator[Polygon]:
-    if isinstance(geometry, Polygon):
-        if not geometry.empty:
-            yield geometry
-    elif isinstance(geometry, GeometryCollection):
-        for part in geometry:
-            yield from _polygons_of(part)
 
 
 def _require_united_kingdom(geometry: GEOSGeometry, where: str) -> None:
@@ -172,10 +163,10 @@ def _require_united_kingdom(geometry: GEOSGeometry, where: str) -> None:
         raise ImportRefusedError(f"{where} has an empty shape.")
     west, south, east, north = geometry.extent
     inside = (
-        west >= _UNITED_KINGDOM[0]
-        and south >= _UNITED_KINGDOM[1]
-        and east <= _UNITED_KINGDOM[2]
-        and north <= _UNITED_KINGDOM[3]
+        west >= UNITED_KINGDOM[0]
+        and south >= UNITED_KINGDOM[1]
+        and east <= UNITED_KINGDOM[2]
+        and north <= UNITED_KINGDOM[3]
     )
     if not inside:
         raise ImportRefusedError(

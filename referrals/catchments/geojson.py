@@ -1,0 +1,179 @@
+"""GeoJSON (RFC 7946) in and out. Positions are longitude, latitude; anything after these two is dropped."""
+
+import json
+import struct
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
+from django.core.files import File
+
+_DEPTH_OF_COLLECTIONS = 20
+# Of lists and objects. Each costs far more memory than the characters it is written with; a corner is one of them.
+_PARTS_AT_MOST = 400_000
+_OTHER_KINDS = ("Point", "MultiPoint", "LineString", "MultiLineString")
+_WKB_POLYGON = 3
+# Metres, though degrees are meant: the British National Grid has its numbers east and north of a point off Scilly.
+_NATIONAL_GRID = (0, 0, 700_000, 1_300_000)
+_WEB_MERCATOR = 20_037_509
+
+Ring = array  # of "d": x, y, x, y, ...
+
+
+class UnusableShape(ValueError):  # noqa: N818 - it names what is wrong with what was given
+    """A shape that cannot be a catchment; its text is for the person who gave it."""
+
+
+@dataclass(frozen=True)
+class WrittenShapes:
+    """Rings of each polygon, outer ring first, as they were written; and how many points and lines stood beside."""
+
+    polygons: list[list[Ring]]
+    left_out: int
+
+
+def write_catchment(shape: MultiPolygon | Polygon) -> str:
+    """Return GeoJSON that reads back as the same floats: GDAL, behind `shape.geojson`, keeps 15 digits of 17."""
+    return json.dumps({"type": shape.geom_type, "coordinates": shape.coords}, allow_nan=False)
+
+
+def read_upload(file: File) -> str:
+    """Return the text of an uploaded file. Raises UnusableShape when it is too large, before any of it is read."""
+    if file.size > settings.UPLOADED_SHAPE_BYTES:
+        raise _too_large("file", file.size)
+    try:
+        return file.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnusableShape(
+            "This file is not GeoJSON, which is text. A shapefile, GeoPackage or zip has to be saved as GeoJSON first, "
+            "for instance with QGIS or mapshaper.org."
+        ) from error
+
+
+def parse_shapes(text: str) -> WrittenShapes:
+    """Return what a geometry, feature or collection holds. Raises UnusableShape.
+
+    A coordinate system that the text names is not believed: RFC 7946 knows one, and files that name another have
+    their numbers judged by what they are.
+    """
+    size = len(text) if text.isascii() else len(text.encode())
+    if size > settings.UPLOADED_SHAPE_BYTES:
+        raise _too_large("text", size)
+    if text.count("[") + text.count("{") > _PARTS_AT_MOST:
+        raise UnusableShape(
+            f"This shape has more than {_PARTS_AT_MOST:,} corners. Simplify it first, for instance with mapshaper.org."
+        )
+    found = list(_geometries(_parse(text), _DEPTH_OF_COLLECTIONS))
+    polygons = [rings for kind, coordinates in found for rings in _polygons(kind, coordinates)]
+    left_out = sum(kind in _OTHER_KINDS for kind, _ in found)
+    if not polygons:
+        raise UnusableShape("There is no area in this, only points or lines." if left_out else "This shape is empty.")
+    return WrittenShapes(polygons, left_out)
+
+
+def polygon_of(rings: list[Ring]) -> Polygon | None:
+    """Return the polygon, its rings closed where they were not; None when its outer ring has fewer than 3 corners."""
+    closed = [ring for ring in map(_closed, rings) if len(ring) >= 8]
+    if not closed or len(_closed(rings[0])) < 8:
+        return None
+    packed = [struct.pack("=I", len(ring) // 2) + ring.tobytes() for ring in closed]
+    head = struct.pack("=bII", struct.pack("=H", 1)[0], _WKB_POLYGON, len(closed))
+    return GEOSGeometry(memoryview(head + b"".join(packed)), srid=4326)
+
+
+def _too_large(what: str, size: int) -> UnusableShape:
+    at_most = settings.UPLOADED_SHAPE_BYTES / 1024**2
+    return UnusableShape(
+        f"This {what} is {size / 1024**2:.0f} MB; at most {at_most:.0f} MB can be read. "
+        "Simplify it first, for instance with mapshaper.org."
+    )
+
+
+def _parse(text: str) -> Any:
+    def refuse(constant: str) -> NoReturn:
+        raise UnusableShape(f"This shape has {constant} where a number should be.")
+
+    try:
+        return json.loads(text, parse_int=float, parse_constant=refuse)
+    except json.JSONDecodeError as error:
+        raise UnusableShape(
+            f"This is not GeoJSON: it cannot be read from line {error.lineno}, character {error.colno} on."
+        ) from error
+    except RecursionError as error:
+        raise UnusableShape("This shape is nested too deeply to be one.") from error
+
+
+def _geometries(data: Any, depth: int) -> Iterator[tuple[str, Any]]:
+    """Yield type and coordinates of every geometry; features without one are passed over, as the standard allows."""
+    if depth == 0:
+        raise UnusableShape("This shape is nested too deeply to be one.")
+    kind = data.get("type") if isinstance(data, dict) else None
+    if kind == "Feature":
+        if data.get("geometry") is not None:
+            yield from _geometries(data["geometry"], depth - 1)
+    elif kind in ("FeatureCollection", "GeometryCollection"):
+        for part in _list_of(data.get("features" if kind == "FeatureCollection" else "geometries")):
+            yield from _geometries(part, depth - 1)
+    elif kind in ("Polygon", "MultiPolygon", *_OTHER_KINDS):
+        yield kind, data.get("coordinates")
+    else:
+        raise UnusableShape(
+            "This is not GeoJSON of an area: it should be a Polygon, a MultiPolygon, or a collection of these."
+        )
+
+
+def _polygons(kind: str, coordinates: Any) -> Iterator[list[Ring]]:
+    if kind in _OTHER_KINDS:
+        return
+    for polygon in [coordinates] if kind == "Polygon" else _list_of(coordinates):
+        if rings := [_ring(ring) for ring in _list_of(polygon)]:
+            yield rings
+
+
+def _ring(positions: Any) -> Ring:
+    numbers = array("d")
+    for position in _list_of(positions):
+        if len(_list_of(position)) < 2 or type(position[0]) is not float or type(position[1]) is not float:
+            raise UnusableShape("A corner of this shape has not two numbers, longitude and latitude.")
+        numbers.append(position[0])
+        numbers.append(position[1])
+    return numbers
+
+
+def _list_of(value: Any) -> list:
+    if not isinstance(value, list):
+        raise UnusableShape("This is not GeoJSON: where a list should stand, there is none.")
+    return value
+
+
+def _closed(ring: Ring) -> Ring:
+    return ring if ring[:2] == ring[-2:] else ring + ring[:2]
+
+
+def extent_of(polygons: list[list[Ring]]) -> tuple[float, float, float, float]:
+    """Return the smallest and largest of both numbers: x, y, x, y. Raises UnusableShape unless they are degrees."""
+    rings = [ring for rings in polygons for ring in rings if ring]
+    if not rings:
+        raise UnusableShape("This shape is empty.")
+    xs, ys = [ring[0::2] for ring in rings], [ring[1::2] for ring in rings]
+    west, south, east, north = min(map(min, xs)), min(map(min, ys)), max(map(max, xs)), max(map(max, ys))
+    if not all(map(isfinite, (west, south, east, north))):
+        raise UnusableShape("This shape has a number in it that is too large to be a place.")
+    if max(-west, east, -south, north) > 180 or (max(-west, east) > 90 and max(-south, north) > 90):
+        raise _not_degrees((west, south, east, north))
+    return west, south, east, north
+
+
+def _not_degrees(extent: tuple[float, float, float, float]) -> UnusableShape:
+    west, south, east, north = extent
+    how = "Save it with longitude and latitude first (WGS 84, also called EPSG:4326)."
+    where = _NATIONAL_GRID
+    if where[0] <= west and east <= where[2] and where[1] <= south and north <= where[3]:
+        return UnusableShape(f"This shape is in metres of the British National Grid (EPSG:27700). {how}")
+    if max(-west, east, -south, north) <= _WEB_MERCATOR:
+        return UnusableShape(f"This shape is in metres, not in longitude and latitude. {how}")
+    return UnusableShape(f"This shape has a number in it that is too large to be a place. {how}")

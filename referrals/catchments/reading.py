@@ -1,0 +1,189 @@
+"""From what somebody gave to a shape that can be saved: placed, whole, in the network's area, and not too detailed."""
+
+import re
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import product
+from math import asin, cos, radians, sin, sqrt
+
+from django.contrib.gis.db.models.functions import GeometryDistance
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point, Polygon
+
+from referrals.catchments.drawing import (
+    METRES_PER_DEGREE,
+    METRES_PER_MILE,
+    as_multipolygon,
+    join,
+    polygons_of,
+)
+from referrals.catchments.geojson import Ring, UnusableShape, extent_of, parse_shapes, polygon_of
+from referrals.models import Area, Postcode
+
+CORNERS_AT_MOST = 2_000
+# West, south, east, north of the United Kingdom and its islands, in degrees, with room for the sea.
+UNITED_KINGDOM = (-14.0, 48.5, 3.0, 61.5)
+
+_FINEST, _COARSEST = 5, 640  # metres by which simplifying may move an edge
+_MENDED_CORNERS_AT_MOST = 50_000
+_LONGEST_LINE = 200  # times the size of the shape: what runs to and fro more often crosses itself without end
+_SMALLEST = 1e-10  # square degrees: less than a square metre
+_FAULTS_TOLD = 3
+_NEAR_POSTCODE = 0.03  # degrees, about two miles
+_FAULT = re.compile(r"\[(-?[\d.e+-]+) (-?[\d.e+-]+)\]")
+
+
+@dataclass(frozen=True)
+class ReadCatchment:
+    """told: what was changed in the shape, each a sentence for the person who gave it. Empty: nothing was."""
+
+    shape: MultiPolygon
+    told: tuple[str, ...] = ()
+
+
+def read_catchment(text: str, area: Area) -> ReadCatchment:
+    """Return the areas that GeoJSON holds as one shape, mended and simplified where need be. Raises UnusableShape.
+
+    A shape that is good already comes back bit for bit.
+    """
+    written = parse_shapes(text)
+    told = ["Points and lines were left out: only areas count."] if written.left_out else []
+    polygons = written.polygons
+    extent = extent_of(polygons)
+    if _is_latitude_first(extent):
+        polygons = [[_swapped(ring) for ring in rings] for rings in polygons]
+        told.append("Latitude came before longitude in this shape; it was turned round.")
+    shape, mended = _whole([one for one in map(polygon_of, polygons) if one is not None])
+    settled = settle(shape, area)
+    return ReadCatchment(settled.shape, (*told, *mended, *settled.told))
+
+
+def settle(shape: MultiPolygon, area: Area) -> ReadCatchment:
+    """Return a valid shape as it may be saved for a network on `area`. Raises UnusableShape when it lies elsewhere."""
+    if shape.area < _SMALLEST:
+        raise UnusableShape("That would leave nothing.")
+    if not shape.intersects(area.boundary):
+        raise UnusableShape(_elsewhere(shape, area))
+    corners = corners_of(shape)
+    if corners <= CORNERS_AT_MOST:
+        return ReadCatchment(shape)
+    simpler, metres = _simplify(shape)
+    told = (
+        f"This shape had {corners:,} corners and now has {corners_of(simpler):,}; "
+        f"it is out by at most about {metres} metres."
+    )
+    return ReadCatchment(simpler, (told,))
+
+
+def corners_of(shape: MultiPolygon) -> int:
+    """Return the number of corners, the last of each ring, which is its first again, not counted."""
+    return shape.num_coords - sum(1 + polygon.num_interior_rings for polygon in shape)
+
+
+def _is_latitude_first(extent: tuple[float, float, float, float]) -> bool:
+    """Nowhere in the United Kingdom could one be taken for the other: the numbers do not overlap."""
+    first, second, first_end, second_end = extent
+    west, south, east, north = UNITED_KINGDOM
+    return south <= first and first_end <= north and west <= second and second_end <= east
+
+
+def _swapped(ring: Ring) -> Ring:
+    turned = array("d", ring)
+    turned[0::2], turned[1::2] = ring[1::2], ring[0::2]
+    return turned
+
+
+def _whole(polygons: list[Polygon]) -> tuple[MultiPolygon, list[str]]:
+    """Return one valid shape, and what had to be done to it."""
+    shape = MultiPolygon(polygons, srid=4326)
+    is_whole = bool(polygons) and shape.valid
+    if not is_whole:
+        shape = join(*(polygon if polygon.valid else _mend(polygon) for polygon in polygons))
+    if shape.area < _SMALLEST:
+        raise UnusableShape("This shape encloses nothing: its corners lie on one line, or are fewer than three.")
+    return shape, [] if is_whole else _mending(polygons)
+
+
+def _mending(polygons: list[Polygon]) -> list[str]:
+    faults = [polygon.valid_reason for polygon in polygons if not polygon.valid]
+    told = [_crossing(fault) for fault in faults[:_FAULTS_TOLD]]
+    return list(dict.fromkeys(told)) or ["Areas that overlapped or touched were joined."]
+
+
+def _mend(polygon: Polygon) -> GEOSGeometry:
+    """Cost grows with the number of crossings: what could cross itself without end is refused."""
+    west, south, east, north = polygon.extent
+    if polygon.num_coords > _MENDED_CORNERS_AT_MOST:
+        polygon = polygon.simplify(_FINEST / METRES_PER_DEGREE, preserve_topology=False)
+    size = max(east - west, north - south)
+    if polygon.num_coords > _MENDED_CORNERS_AT_MOST or polygon.length > _LONGEST_LINE * size:
+        raise UnusableShape("This shape crosses itself so often that it cannot be mended. Please draw it again.")
+    return polygon.make_valid()
+
+
+def _crossing(fault: str) -> str:
+    found = _FAULT.search(fault)
+    where = _place(Point(float(found[1]), float(found[2]), srid=4326)) if found else ""
+    return f"The shape crossed itself{where} and was mended: please look whether it still is what you mean."
+
+
+def _place(point: Point) -> str:
+    """Name the postcode nearby, which says more than figures, when the point is anywhere near one."""
+    near = Postcode.objects.located().annotate(away=GeometryDistance("point", point)).order_by("away").first()
+    if near is not None and near.away < _NEAR_POSTCODE:
+        return f" near {near}"
+    return f" near longitude {point.x:.4f}, latitude {point.y:.4f}"
+
+
+def _elsewhere(shape: MultiPolygon, area: Area) -> str:
+    miles = _metres_between(shape, area.boundary) / METRES_PER_MILE
+    far = f"about {miles:,.0f} miles" if miles >= 1.5 else "about a mile" if miles >= 0.5 else "less than a mile"
+    return f"This shape lies outside {area}, {far} from it. Please check where it is meant to be."
+
+
+def _metres_between(one: MultiPolygon, other: MultiPolygon) -> float:
+    """Return the least distance between points along both outlines: enough to say "about"."""
+    return min(_great_circle(here, there) for here, there in product(_along(one), _along(other)))
+
+
+def _along(shape: MultiPolygon) -> list[tuple[float, float]]:
+    outline = shape.boundary
+    return [outline.interpolate_normalized(step / 300).coords for step in range(300)]
+
+
+def _great_circle(here: tuple[float, float], there: tuple[float, float]) -> float:
+    """Return metres between two (longitude, latitude), by the haversine formula."""
+    (west, south), (east, north) = ((radians(x), radians(y)) for x, y in (here, there))
+    half = sin((north - south) / 2) ** 2 + cos(south) * cos(north) * sin((east - west) / 2) ** 2
+    return 2 * 6_371_000 * asin(sqrt(min(1.0, half)))
+
+
+def _simplify(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
+    """Return a valid shape of few enough corners, and by how many metres an edge has moved at most.
+
+    Degrees of longitude are shorter than those of latitude, so that the figure is kept in both directions.
+    """
+    metres = _FINEST
+    while metres <= _COARSEST:
+        for simpler in _simpler(shape, metres):
+            if not simpler.empty and corners_of(simpler) <= CORNERS_AT_MOST:
+                return simpler, metres
+        metres *= 2
+    raise UnusableShape("This shape is in too many small pieces to be a catchment. Please simplify it first.")
+
+
+def _simpler(shape: MultiPolygon, metres: int) -> Iterable[MultiPolygon]:
+    """Yield the shape with its edges moved by up to `metres`, then without what is too small to be seen at that."""
+    degrees = metres / METRES_PER_DEGREE
+    thinned = _valid(shape.simplify(degrees, preserve_topology=True))
+    yield thinned
+    yield MultiPolygon([_without_small_holes(one, degrees) for one in thinned if one.area > degrees**2], srid=4326)
+
+
+def _without_small_holes(polygon: Polygon, degrees: float) -> Polygon:
+    shell, *holes = polygon
+    return Polygon(shell, *(hole for hole in holes if Polygon(hole).area > degrees**2), srid=4326)
+
+
+def _valid(shape: GEOSGeometry) -> MultiPolygon:
+    return as_multipolygon(shape) if shape.valid else join(*polygons_of(shape.make_valid()))
