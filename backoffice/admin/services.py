@@ -24,7 +24,7 @@ from referrals.models import (
     Service,
     Venue,
 )
-from referrals.resources import ActivityResource, VenueResource
+from referrals.resources import ActivityResource, OpeningHoursResource, ServiceResource, VenueResource
 from referrals.visibility import own_organisations
 
 
@@ -107,7 +107,7 @@ class OpeningHoursAdmin(ScopedAdmin):
     fixed = ("service",)
     fields = ["service", "weekday", "opens", "closes", "valid_from", "valid_to"]
     autocomplete_fields = ["service"]
-    export_columns = ["service", "weekday", "opens", "closes", "valid_from", "valid_to"]
+    resource = OpeningHoursResource
     list_display = ["service", "weekday", "opens", "closes"]
     list_filter = ["weekday"]
     list_select_related = ["service__activity", "service__organisation"]
@@ -166,33 +166,14 @@ class ServiceAdmin(ScopedAdmin):
     fixed = ("organisation", "network")
     inlines = [OpeningHoursInline, RestrictionInline]
     autocomplete_fields = ["organisation", "activity", "venue"]
-    export_columns = [
-        "organisation",
-        "network",
-        "activity",
-        "categories",
-        "venue",
-        "by_appointment",
-        "opening_note",
-        "capacity",
-        "load",
-        "capacity_set_on",
-        "is_public",
-        "summary",
-        "description",
-        "phone",
-        "email",
-        "website",
-        "pathways",
-        "last_confirmed_on",
-    ]
+    resource = ServiceResource
     list_display = ["activity", "organisation", "load", "is_public", "last_confirmed_on"]
     list_filter = [WhoseFilter, "network", "categories", "is_public"]
     list_select_related = ["activity", "organisation"]
     search_fields = ["activity__name", "organisation__name", "summary"]
     fieldsets = [
         (None, {"fields": ["organisation", "network", "activity", "categories", "venue", "catchment"]}),
-        ("Opening", {"fields": ["by_appointment", "opening_note"]}),
+        ("Opening", {"fields": ["by_appointment", "closed_on_bank_holidays", "opening_note"]}),
         ("Capacity", {"fields": ["capacity", "load", "capacity_set_on"]}),
         (
             "Public details",

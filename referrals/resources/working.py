@@ -17,6 +17,7 @@ from referrals.resources.changes import Change, is_applicable
 from referrals.resources.claims import Claim, Lost
 from referrals.resources.kept import ActivityResource, CategoryResource, OrganisationResource, VenueResource
 from referrals.resources.scoped import ScopedResource
+from referrals.resources.services import OpeningHoursResource, ServiceResource
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,9 @@ RESOURCES: dict[str, type[ScopedResource]] = {
     for resource in (
         ActivityResource,
         CategoryResource,
+        OpeningHoursResource,
         OrganisationResource,
+        ServiceResource,
         VenueResource,
     )
 }
