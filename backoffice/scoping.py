@@ -203,6 +203,7 @@ class ScopedAdmin(Walls, TablesAdmin):
         "import_view",
         "is_exported",
         "lookup_allowed",
+        "progress_view",
         "save_formset",
         "save_related",
         "template_view",

@@ -224,6 +224,7 @@ Q_CLUSTER = {
 # Tables that are uploaded: bytes of the file, rows, and bytes that a workbook may unpack to.
 UPLOADED_TABLE_BYTES = 5 * 1024 * 1024
 UPLOADED_TABLE_ROWS = 5_000
+UPLOADED_TABLE_ROWS_AT_ONCE = 200  # more than these are a worker's business, not the request's
 UPLOADED_TABLE_UNPACKED_BYTES = 20_000_000
 
 # A picture that is uploaded: bytes of the file. How many pixels it may have is in referrals/pictures.py.

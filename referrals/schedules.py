@@ -20,6 +20,7 @@ SCHEDULES = (
     Declared("Answer who asked for a new password", "referrals.tasks.answer_reset_requests", 5),
     Declared("Forget what is over", "referrals.tasks.forget_what_is_over", 5),
     Declared("Ask whether services are still correct", "referrals.tasks.ask_to_confirm_due", 60),
+    Declared("Take uploaded tables up again", "referrals.tasks.take_tables_up_again", 1),
     Declared("Pass on what organisations leave behind", "referrals.tasks.move_on_due", 5),
 )
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from referrals import accounts, freshness, notifications, workflow
 from referrals.models import Heartbeat
-from referrals.resources import waiting
+from referrals.resources import waiting, working
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,17 @@ def answer_reset_request(pk: int) -> None:
 def answer_reset_requests() -> int:
     """Answer who asked for a new password and was missed by the bell; return how many were."""
     return _each(accounts.answer_reset_request, accounts.waiting_reset_requests())
+
+
+def work_on_table(pk: int) -> None:
+    """Find out what an uploaded table would do, or do it, if nobody else has."""
+    if not working.work(pk):
+        log.info("nothing to do for table %s", pk)
+
+
+def take_tables_up_again() -> int:
+    """Ring for uploaded tables whose bell was missed or whose worker died; return how many there were."""
+    return working.ring_again()
 
 
 def forget_what_is_over() -> None:

@@ -14,5 +14,4 @@ from backoffice.admin import (  # noqa: F401
     tasks,
     users,
 )
-
-from backoffice.services import admin as offered_services  # noqa: E402, F401
+from backoffice.services import admin as offered_services  # noqa: F401

@@ -17,7 +17,7 @@ from referrals.models import (
     Service,
     Venue,
 )
-from referrals.resources import ActivityResource, VenueResource
+from referrals.resources import ActivityResource, OpeningHoursResource, VenueResource
 from referrals.visibility import own_organisations
 
 
@@ -90,7 +90,7 @@ class OpeningHoursAdmin(ScopedAdmin):
     fixed = ("service",)
     fields = ["service", "weekday", "opens", "closes", "valid_from", "valid_to"]
     autocomplete_fields = ["service"]
-    export_columns = ["service", "weekday", "opens", "closes", "valid_from", "valid_to"]
+    resource = OpeningHoursResource
     list_display = ["service", "weekday", "opens", "closes"]
     list_filter = ["weekday"]
     list_select_related = ["service__activity", "service__organisation"]

@@ -22,6 +22,7 @@ from referrals import freshness
 from referrals.matching.for_whom import who_is_suggested_to
 from referrals.models import Service
 from referrals.opening_hours import Timetable, week_in_words
+from referrals.resources import ServiceResource
 from referrals.visibility import changeable_by
 
 
@@ -69,26 +70,7 @@ class ServiceAdmin(ScopedAdmin):
     deletable = True
     fixed = ("organisation", "network")
     list_per_page = 24
-    export_columns = [
-        "organisation",
-        "network",
-        "activity",
-        "categories",
-        "venue",
-        "by_appointment",
-        "opening_note",
-        "capacity",
-        "load",
-        "capacity_set_on",
-        "is_public",
-        "summary",
-        "description",
-        "phone",
-        "email",
-        "website",
-        "pathways",
-        "last_confirmed_on",
-    ]
+    resource = ServiceResource
     list_display = ["activity", "organisation", "load", "is_public", "last_confirmed_on"]
     list_filter = [WhoseFilter, StateFilter, "network", "categories", "is_public"]
     list_select_related = ["activity", "organisation", "network", "venue"]

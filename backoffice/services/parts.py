@@ -97,7 +97,7 @@ def problems_of(form: ServiceForm) -> list[tuple[str, str, str]]:
         bound = form[name] if name in form.fields else None
         found += [(bound.auto_id if bound else "", bound.label if bound else "", error) for error in errors]
     for name in ("hours", "exceptions"):
-        found += [problem for problem in _of_formset(getattr(form, name))]
+        found += _of_formset(getattr(form, name))
     return found
 
 

@@ -34,11 +34,18 @@ OPEN_WHILE_HELD = PUBLIC | {"backoffice:second_factor"}
 # What a browser asks for of its own accord, which is no sign of anybody being there.
 BACKGROUND = frozenset({"wagtailadmin_editing_sessions:ping", "wagtailadmin_editing_sessions:release"})
 
+TABLE_PROGRESS = "_progress"  # how the page ends that shows how far a large table is, whatever its rows
+
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
 def _name(request: HttpRequest) -> str:
     return request.resolver_match.view_name if request.resolver_match else ""
+
+
+def _asked_by_browser(request: HttpRequest, name: str) -> bool:
+    asks_only = name == "backoffice:session" and request.method != "POST"
+    return asks_only or name in BACKGROUND or name.endswith(TABLE_PROGRESS)
 
 
 def way_back(request: HttpRequest) -> str:
@@ -70,8 +77,7 @@ class SessionLimitMiddleware:
         if request.session_ended:
             is_open = name in PUBLIC | OPEN_TO_INVITED
             return None if is_open else _to("backoffice:login", request, ended=request.session_ended)
-        asks_only = name == "backoffice:session" and request.method != "POST"
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and not (asks_only or name in BACKGROUND):
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not _asked_by_browser(request, name):
             sessions.touch(request.session)
         return None
 

@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -17,11 +17,15 @@ from django.views.decorators.http import require_safe
 
 from backoffice.tables.files import FORMATS, as_file
 from backoffice.tables.listed import ListedResource
-from backoffice.tables.preview import preview_of
+from backoffice.tables.preview import in_words, preview_of, row_count
 from backoffice.tables.upload import UploadForm
+from referrals.enums import TableState
 from referrals.models import UploadedTable
 from referrals.resources import OutwardResource, ScopedResource, Unreadable, waiting
-from referrals.workflow import AlreadyDone
+from referrals.resources.claims import AT_WORK, BELL_IS_LATE
+from referrals.workflow import AlreadyDone, Refusal
+
+_TOLD = "table_{}_told"  # where the session keeps what a table did until its page has said so
 
 
 class TablesAdmin(ModelAdmin):
@@ -56,6 +60,7 @@ class TablesAdmin(ModelAdmin):
             screen("import/", self.import_view, "import"),
             screen("import/template.<slug:file_format>", require_safe(self.template_view), "template"),
             screen("import/<int:pk>/", self.confirm_view, "confirm"),
+            screen("import/<int:pk>/progress/", require_safe(self.progress_view), "progress"),
         ]
         own = (leaving if self.is_exported else []) + (coming if self.resource else [])
         return [*own, *super().get_urls()]
@@ -115,37 +120,51 @@ class TablesAdmin(ModelAdmin):
 
     def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what a table would do; when it is posted, do exactly that."""
-        resource = self._importing(request)
-        table = waiting.tables_of(resource, _session(request)).filter(pk=pk).first()
-        if table is None:
-            raise Http404
+        table = self._uploaded(request, pk)
         if request.method == "POST":
-            return self._confirm(request, resource, table)
-        if table.confirmed_at:
-            return HttpResponseRedirect(self._address("changelist"))
+            return self._confirm(request, table)
+        if table.state in AT_WORK:
+            return HttpResponseRedirect(self._address("progress", pk))
+        if table.state == TableState.DONE:
+            return self._done(request, table)
         context = preview_of(table, request.GET.get("page"))
         return self._screen(request, "preview", table=table, import_url=self._address("import"), **context)
 
-    def _confirm(self, request: HttpRequest, resource: ScopedResource, table: UploadedTable) -> HttpResponse:
+    def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show how far the work on a table is; the page asks for itself again until it is led elsewhere."""
+        table = self._uploaded(request, pk, "rows", "changes")
+        if table.state not in AT_WORK:
+            return HttpResponseRedirect(self._address("confirm", pk))
+        is_late = timezone.now() - (table.confirmed_at or table.uploaded_at) > BELL_IS_LATE and not table.claimed_at
+        context = {"table": table, "rows": row_count(table), "is_late": is_late, "is_done": bool(table.confirmed_at)}
+        return self._screen(request, "progress", **context)
+
+    def _uploaded(self, request: HttpRequest, pk: int, *unread: str) -> UploadedTable:
+        tables = waiting.tables_of(self._importing(request), _session(request))
+        return get_object_or_404(tables.defer(*unread), pk=pk)
+
+    def _confirm(self, request: HttpRequest, table: UploadedTable) -> HttpResponse:
+        told = f"{in_words(table.changes)}: {table.name}."
         try:
-            waiting.confirm(resource, table, then=lambda: self._log(request, resource))
+            waiting.confirm(table)
         except AlreadyDone as done:
             return self._back(request, str(done), messages.INFO)
-        except waiting.Stale as stale:
-            waiting.show_again(table, stale)
-            self.message_user(request, str(stale), messages.WARNING)
-            return HttpResponseRedirect(self._address("confirm", table.pk))
-        told = f"{len(resource.added)} added, {len(resource.changed)} changed: {table.name}."
+        except Refusal:
+            return self._again(table)
+        request.session[_TOLD.format(table.pk)] = told
+        table.refresh_from_db(fields=["state"])
+        return self._done(request, table) if table.state == TableState.DONE else self._again(table)
+
+    def _again(self, table: UploadedTable) -> HttpResponse:
+        return HttpResponseRedirect(self._address("confirm", table.pk))
+
+    def _done(self, request: HttpRequest, table: UploadedTable) -> HttpResponse:
+        told = request.session.pop(_TOLD.format(table.pk), f"{table.name} was done before.")
         return self._back(request, told, messages.SUCCESS)
 
     def _back(self, request: HttpRequest, told: str, level: int) -> HttpResponse:
         self.message_user(request, told, level)
         return HttpResponseRedirect(self._address("changelist"))
-
-    def _log(self, request: HttpRequest, resource: ScopedResource) -> None:
-        for rows, flag in ((resource.added, ADDITION), (resource.changed, CHANGE)):
-            if rows:
-                LogEntry.objects.log_actions(request.user.pk, rows, flag, "With an uploaded table.")
 
     def _screen(self, request: HttpRequest, template: str, **context: object) -> TemplateResponse:
         context |= {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}

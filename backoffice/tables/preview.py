@@ -4,14 +4,26 @@ from collections import Counter
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import F, Func, IntegerField
 
 from referrals.models import UploadedTable
-from referrals.resources.waiting import is_applicable
+from referrals.resources.changes import is_applicable
 
 PAGE = 100
 KINDS = {"refused": "Refused", "changed": "Changed", "new": "New", "unchanged": "As it was"}
 TONES = {"refused": "urgent", "changed": "wait", "new": "good"}
 _ORDER = list(KINDS)
+
+
+def in_words(changes: list[dict]) -> str:
+    count = Counter(change["kind"] for change in changes)
+    return f"{count['new']} added, {count['changed']} changed"
+
+
+def row_count(table: UploadedTable) -> int:
+    """Count the rows of a table without fetching them."""
+    length = Func(F("rows"), function="jsonb_array_length", output_field=IntegerField())
+    return UploadedTable.objects.filter(pk=table.pk).values_list(length, flat=True).get()
 
 
 def preview_of(table: UploadedTable, page: str | None) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from referrals.tests import factories as f
 
 pytestmark = pytest.mark.django_db
 
+NINE_TO_NOON = {"opens": "09:00", "closes": "12:00"}
 SQUARE = [[[-0.2, 51.5], [-0.1, 51.5], [-0.1, 51.6], [-0.2, 51.6], [-0.2, 51.5]]]
 
 
@@ -131,12 +132,12 @@ class TestServices:
     @pytest.mark.parametrize(
         ("line", "field", "problem"),
         [
-            ({"opens": "09:00", "closes": "12:00"}, "days", "On which days? Click them on."),
+            (NINE_TO_NOON, "days", "On which days? Click them on."),
             ({"days": [0]}, "opens", "From when to when?"),
             ({"days": [0], "opens": "09:00"}, "closes", "Give both times."),
-            ({"days": [7], "opens": "09:00", "closes": "12:00"}, "days", "Select a valid choice. 7 is not one of the available choices."),
+            ({**NINE_TO_NOON, "days": [7]}, "days", "Select a valid choice. 7 is not one of the available choices."),
             (
-                {"days": [0], "opens": "09:00", "closes": "12:00", "valid_from": "2026-05-01", "valid_to": "2026-04-01"},
+                {**NINE_TO_NOON, "days": [0], "valid_from": "2026-05-01", "valid_to": "2026-04-01"},
                 "valid_to",
                 "The season ends before it begins.",
             ),

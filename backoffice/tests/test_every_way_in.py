@@ -128,6 +128,7 @@ ARGUMENTS = {
 
 # Lists as files and files as changes: for whoever has such a list, with their own rows in it.
 TABLES = {"download": [["csv"], ["xlsx"]], "template": [["csv"], ["xlsx"]], "confirm": [1], "import": None}
+TABLES["progress"] = [1]
 OF_TABLES = {
     f"backoffice:{model._meta.app_label}_{model._meta.model_name}_{page}": args
     for model in admin.site._registry

@@ -7,14 +7,17 @@ from referrals.resources.outward import OutwardResource
 from referrals.resources.reading import Unreadable
 from referrals.resources.referrals import ReferralResource
 from referrals.resources.scoped import ScopedResource
+from referrals.resources.services import OpeningHoursResource, ServiceResource
 
 __all__ = [
     "ActivityResource",
     "CategoryResource",
+    "OpeningHoursResource",
     "OrganisationResource",
     "OutwardResource",
     "ReferralResource",
     "ScopedResource",
+    "ServiceResource",
     "Unreadable",
     "VenueResource",
     "shown_not_run",

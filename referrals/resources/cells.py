@@ -1,16 +1,20 @@
 """What stands in a cell, for each kind of field: the words people read and write, in both directions."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
+from django.contrib.gis.db.models import GeometryField
+from django.contrib.gis.geos import GEOSGeometry
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Field, Model
 from django.utils import timezone
 from import_export.widgets import Widget
 
 from referrals import models as m
+from referrals.catchments import write_catchment
+from referrals.resources.formulas import without_controls
 
 YES, NO = "Yes", "No"
 _YES = {"yes", "y", "true", "1"}
@@ -73,6 +77,27 @@ class Day(Text):
 
     def write(self, value: date) -> str:
         return value.isoformat()
+
+
+class Clock(Text):
+    """A time of day, to the minute unless there is more."""
+
+    def read(self, text: str) -> time:
+        hour, _, rest = text.replace(".", ":").partition(":")
+        try:
+            return time.fromisoformat(f"{hour.zfill(2)}:{rest or '00'}")
+        except ValueError:
+            raise ValueError("Write the time as in 09:30.") from None
+
+    def write(self, value: time) -> str:
+        return value.isoformat("auto" if value.second or value.microsecond else "minutes")
+
+
+class Shape(Text):
+    """Shown as GeoJSON; read by whoever knows the area that it has to lie in."""
+
+    def write(self, value: GEOSGeometry) -> str:
+        return write_catchment(value)
 
 
 class Moment(Text):
@@ -139,13 +164,9 @@ def name_of(row: Model) -> str:
     return str(getattr(row, named) or row) if named else str(row)
 
 
-def called(rows: QuerySet, text: str) -> list[Model]:
-    """Return those of `rows` with this name, written the same if there are any, else in whatever capitals; two at
-    most. What is no name may be an ID."""
-    named = name_field(rows.model) or "pk"
-    exactly = list(rows.filter(**{named: text})[:2]) if named != "pk" else []
-    found = exactly or (list(rows.filter(**{f"{named}__iexact": text})[:2]) if named != "pk" else [])
-    return found or (list(rows.filter(pk=int(text))) if is_key(text) else [])
+def as_one_line_end(text: str) -> str:
+    """Return `text` as it comes back from a file: with one kind of line end, and without what no workbook can hold."""
+    return without_controls(text.replace("\r\n", "\n")).replace("\r", "\n")
 
 
 def is_key(text: str) -> bool:
@@ -162,5 +183,5 @@ def widget_for(field: Field) -> Text:
     if field.flatchoices:
         return OneOf(field)
     kinds = ((models.BooleanField, YesNo), (models.DateTimeField, Moment), (models.DateField, Day))
-    kinds += ((models.IntegerField, WholeNumber),)
+    kinds += ((models.IntegerField, WholeNumber), (models.TimeField, Clock), (GeometryField, Shape))
     return next((kind for of, kind in kinds if isinstance(field, of)), Text)(field)

@@ -14,9 +14,16 @@ class Change:
     name: str
     cells: list[list[str]] = field(default_factory=list)  # column, what was there, what comes
     problems: list[list[str]] = field(default_factory=list)  # column or nothing, what is wrong in words
+    notes: list[list[str]] = field(default_factory=list)  # column, what was made of its cell in words
 
     def as_json(self) -> dict:
         return asdict(self)
+
+
+def is_applicable(changes: list[dict]) -> bool:
+    """Whether there is anything to do, and nothing refused: it is all or nothing."""
+    kinds = {change["kind"] for change in changes}
+    return "refused" not in kinds and bool(kinds & {"new", "changed"})
 
 
 KINDS = {

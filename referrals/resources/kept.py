@@ -1,6 +1,5 @@
 """The tables of what organisations and coordinators keep by hand."""
 
-from django.db.models import Model, QuerySet
 from django.utils.text import slugify
 
 from referrals.models import Activity, Category, Organisation, Postcode, Venue
@@ -47,12 +46,10 @@ class VenueResource(ScopedResource):
 class CategoryResource(ScopedResource):
     columns = ("network", "parent", "name", "slug", "position")
     fixed = ("network",)
+    inside = {"parent": "network"}
 
     class Meta:
         model = Category
-
-    def within(self, name: str, offered: QuerySet, instance: Model) -> QuerySet:
-        return offered.filter(network=instance.network_id) if name == "parent" else offered
 
     def settle(self, instance: Category, changed: set[str]) -> dict[str, str]:
         instance.slug = instance.slug or slugify(instance.name)

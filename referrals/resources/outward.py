@@ -59,8 +59,8 @@ class OutwardResource(resources.Resource):
         )
 
     def _seen(self, model: type[Model]) -> QuerySet:
-        return visible_to(self.user, model).select_related(*_CALLED_AFTER.get(model, ()))
+        return visible_to(self.user, model).select_related(*CALLED_AFTER.get(model, ()))
 
 
 # What rows without a name of their own are called after.
-_CALLED_AFTER = {Service: ("activity", "organisation"), DemographicOption: ("demographic",)}
+CALLED_AFTER = {Service: ("activity", "organisation"), DemographicOption: ("demographic",)}

@@ -3,23 +3,29 @@
 A resource names its columns; everything that keeps tenants apart is here and is not for a resource to change.
 """
 
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import IntegrityError
-from django.db.models import Field, Model, QuerySet
+from django.db import IntegrityError, transaction
+from django.db.models import Field, ManyToManyField, Model, Prefetch, QuerySet
+from import_export import fields
 from import_export.instance_loaders import BaseInstanceLoader
 from import_export.results import Result, RowResult
 from tablib import Dataset
 
 from referrals.choices import choices_for
 from referrals.models import User
-from referrals.resources.cells import called, is_key
+from referrals.resources.beside import Gathered, RowsInCells
+from referrals.resources.cells import Text, as_one_line_end, is_key, name_field, name_of
 from referrals.resources.changes import KINDS, Change
 from referrals.resources.formulas import without_controls
-from referrals.resources.outward import OutwardResource
+from referrals.resources.offered import Offered
+from referrals.resources.outward import CALLED_AFTER, OutwardResource
 from referrals.resources.reading import Row
-from referrals.visibility import changeable_by, may_add
+from referrals.visibility import changeable_by, may_add, visible_to
 
 ID = "id"
 NUMBER = "ID"  # the head of the column that says which row is meant
@@ -33,6 +39,7 @@ class _TracedResult(RowResult):
     def __init__(self) -> None:
         super().__init__()
         self.cells: list[list[str]] = []
+        self.notes: list[list[str]] = []
 
 
 class ScopedResource(OutwardResource):
@@ -40,12 +47,22 @@ class ScopedResource(OutwardResource):
 
     columns: model fields, in the order in which they are read: what another is found within comes first.
     fixed: those that are chosen when a row is made and never again, such as whose it is.
+    inside: of a column that points at rows, the column of the same name there and here that both must agree in.
+    makes: such columns whose rows are made by their names when they are not there yet.
+    beside: columns that stand for rows of other tables, which belong to the row.
     creates: whether a table can make new rows, for those who may add them.
+    called_after: the column that a row is called after while there is no row yet.
+    hint: what else to know before a file is sent.
     """
 
     columns: tuple[str, ...] = ()
     fixed: tuple[str, ...] = ()
+    inside: Mapping[str, str] = MappingProxyType({})
+    makes: tuple[str, ...] = ()
+    beside: tuple[type[RowsInCells], ...] = ()
     creates = True
+    called_after = "name"
+    hint = ""
 
     SEALED = (
         "added",
@@ -60,7 +77,9 @@ class ScopedResource(OutwardResource):
         "for_delete",
         "get_instance",
         "import_instance",
+        "import_row",
         "init_instance",
+        "offered",
         "save_m2m",
         "skip_row",
         "validate_instance",
@@ -84,19 +103,26 @@ class ScopedResource(OutwardResource):
         return _TracedResult
 
     def __init__(self, user: User) -> None:
+        self._beside = {name: kind for kind in (each(self) for each in self.beside) for name in kind.heads}
         super().__init__(user, self._meta.model, (ID, *self.columns))
         self._numbers: list[int] = []
         self._rows: dict[str, Model] = {}
         self._met: set[str] = set()
-        self._found: dict[tuple, list[Model]] = {}
+        self._offered: dict[Field, Offered] = {}
+        self._made: dict[type[Model], set[int]] = {}
+        self._gathered = Gathered()
         self._may_create = False
         self._saved: list[_TracedResult] = []
 
     # What a resource says beside its columns
 
-    def within(self, name: str, offered: QuerySet, instance: Model) -> QuerySet:
-        """Hook: narrow what may be chosen for a column by what its row says already."""
-        return offered
+    def read_cell(self, name: str, instance: Model, cell: str) -> Any:
+        """Hook: the value of a cell, which may take its row to be read. Raise ValueError, in words."""
+        return self.fields[name].widget.clean(cell)
+
+    def note(self, name: str, text: str) -> None:
+        """Say in the preview what was made of a cell."""
+        self._notes.append([self.head_of(name), text])
 
     def settle(self, instance: Model, changed: set[str]) -> dict[str, str]:
         """Hook: do what follows from the columns that changed. Return what does not go together, by column."""
@@ -106,18 +132,48 @@ class ScopedResource(OutwardResource):
         """Name a column, or what a message is about; what is about the row as a whole is under no head."""
         if name in (ID, NON_FIELD_ERRORS):
             return NUMBER if name == ID else ""
-        return super().head_of(name)
+        return self._beside[name].heads[name] if name in self._beside else super().head_of(name)
+
+    def column(self, name: str) -> fields.Field:
+        return fields.Field(name, self.head_of(name), Text()) if name in self._beside else super().column(name)
+
+    def with_relations(self, rows: QuerySet) -> QuerySet:
+        kinds = {kind.relation: kind for kind in self._beside.values()}
+        seen = {name: kind.with_names(visible_to(self.user, kind.model)) for name, kind in kinds.items()}
+        prefetched = [Prefetch(name, those, to_attr=f"seen_{name}") for name, those in seen.items()]
+        return super().with_relations(rows).prefetch_related(*prefetched)
+
+    def export_field(self, field: fields.Field, instance: Model, **kwargs: object) -> str:
+        """Say what is found again: an ID where a name would not do."""
+        name = field.attribute
+        if kind := self._beside.get(name):
+            return kind.write(name, getattr(instance, f"seen_{kind.relation}"))
+        seen = getattr(instance, f"seen_{name}", None)
+        if isinstance(seen, Model):
+            return self.offered(self.model_fields[name]).label(seen)
+        return super().export_field(field, instance, **kwargs)
+
+    def offered(self, field: Field, **named: Any) -> Offered:
+        """Return what the user may put into a relation, of this table or one beside it: it is read once."""
+        if field not in self._offered:
+            rows = choices_for(field, self.user).select_related(*CALLED_AFTER.get(field.related_model, ()))
+            if field.model is self.model and field.name in self.inside:
+                named["group"] = attrgetter(f"{self.inside[field.name]}_id")
+            self._offered[field] = Offered(rows, **named)
+        return self._offered[field]
 
     def changeable(self) -> QuerySet:
         return changeable_by(self.user, self.model)
 
-    def apply(self, rows: list[Row], *, dry_run: bool) -> list[Change]:
+    def apply(self, rows: list[Row], *, dry_run: bool, tick: Callable[[int], None] | None = None) -> list[Change]:
         """Change and add what the rows say, all of it or nothing; return what that is, one for each row.
 
-        A dry run does it all and takes it back: what the database itself refuses is found out as well.
+        A dry run does it all and takes it back: what the database itself refuses is found out as well. `tick` is told
+        how many rows are done before each row; what it raises ends it all.
         """
+        self._tick = tick
         self._numbers = [number for number, _ in rows]
-        self._met, self._found = set(), {}
+        self._met, self._offered, self._made, self._gathered = set(), {}, {}, Gathered()
         self._may_create = self.creates and may_add(self.user, self.model)
         self._rows = self._named_rows({cells[0].strip() for _, cells in rows}, locked=not dry_run)
         table = Dataset(*(cells for _, cells in rows), headers=self.heads)
@@ -138,9 +194,15 @@ class ScopedResource(OutwardResource):
 
     def _named_rows(self, keys: set[str], *, locked: bool) -> dict[str, Model]:
         rows = self.changeable().filter(pk__in=[int(key) for key in keys if is_key(key)])
+        rows = rows.select_related(*CALLED_AFTER.get(self.model, ()))
         if locked:
             rows = rows.select_for_update(of=("self",), no_key=True)
         return {str(row.pk): row for row in self.with_relations(rows.order_by("pk"))}
+
+    def import_row(self, row: dict[str, str], instance_loader: BaseInstanceLoader, **kwargs: Any) -> RowResult:
+        if self._tick:
+            self._tick(kwargs["row_number"] - 1)
+        return super().import_row(row, instance_loader, **kwargs)
 
     def get_instance(self, instance_loader: BaseInstanceLoader, row: dict[str, str]) -> Model | None:
         """Find the row among those the user may change: there are no others."""
@@ -169,30 +231,69 @@ class ScopedResource(OutwardResource):
         return self.model()
 
     def import_instance(self, instance: Model, row: dict[str, str], **kwargs: object) -> None:
-        problems, self._cells, self._links = {}, {}, {}
+        problems, self._cells, self._links, self._notes = {}, {}, {}, []
+        self._rows_beside: dict[RowsInCells, Sequence[Model]] = {}
         for name in self.columns:
             try:
-                self._take(name, instance, row[self.fields[name].column_name])
+                if name not in self._beside:
+                    self._take(name, instance, row[self.fields[name].column_name])
             except ValueError as error:
                 problems[name] = ValidationError(str(error))
+        for kind in dict.fromkeys(self._beside.values()):
+            problems |= self._take_beside(kind, instance, row)
         if not problems and self._cells:
             problems = self.settle(instance, set(self._cells))
         if problems:
             raise ValidationError(problems)
+
+    def _take_beside(self, kind: RowsInCells, instance: Model, row: dict[str, str]) -> dict[str, ValidationError]:
+        """Take the cells that stand for rows of another table; return what is wrong with them, by column."""
+        there = [] if instance.pk is None else getattr(instance, f"seen_{kind.relation}")
+        before = {name: kind.write(name, there) for name in kind.heads}
+        said = {name: row[head] for name, head in kind.heads.items()}
+        changed = [name for name in kind.heads if not _says(said[name], before[name])]
+        values, problems, name = {}, {}, ""
+        if not changed:
+            return {}
+        for name in kind.heads:
+            try:
+                text = _whole(said[name]) if name in changed else before[name]
+                values[name] = kind.read(name, text, instance)
+            except ValueError as error:
+                problems[name] = ValidationError(str(error))
+        if problems:
+            return problems
+        try:
+            rows = kind.checked(kind.rows(values))
+        except ValueError as error:
+            return {changed[-1]: ValidationError(str(error))}
+        self._note_beside(kind, there, rows, before)
+        return {}
+
+    def _note_beside(
+        self, kind: RowsInCells, there: Sequence[Model], rows: Sequence[Model], before: dict[str, str]
+    ) -> None:
+        if {kind.fact_of(row) for row in rows} == {kind.fact_of(row) for row in there}:
+            return
+        self._rows_beside[kind] = rows
+        for name, head in kind.heads.items():
+            after = kind.write(name, rows)
+            if after != before[name]:
+                self._cells[name] = [head, before[name], after]
 
     def _take(self, name: str, instance: Model, cell: str) -> None:
         """Put one cell's value where it belongs. A cell that says what the export says of the row touches nothing: not
         what the user cannot see, nor what a spreadsheet could not hold."""
         column, is_new = self.fields[name], instance.pk is None
         before = "" if is_new else self.export_field(column, instance)
-        if not is_new and _says(cell, before):
+        if not is_new and (_says(cell, before) or self._is_its_name(name, instance, cell)):
             return
         if not is_new and (name in self.fixed or _is_hidden(self.model_fields[name], instance)):
             raise ValueError(FIXED)
-        value = self._value(name, instance, cell)
+        value = self._value(name, instance, _whole(cell))
         if is_new or not self._is_there(name, instance, value):
             self._put(name, instance, value)
-            after = column.widget.render(value)
+            after = self._rendered(name, value)
             if before or after:
                 self._cells[name] = [column.column_name, before, after]
 
@@ -207,61 +308,117 @@ class ScopedResource(OutwardResource):
         else:
             setattr(instance, name, value)
 
+    def _is_its_name(self, name: str, instance: Model, cell: str) -> bool:
+        """Whether a cell calls what is there by its name, where an ID would be written by now."""
+        seen = getattr(instance, f"seen_{name}", None)
+        return isinstance(seen, Model) and _says(cell, name_of(seen))
+
+    def _rendered(self, name: str, value: Any) -> str:
+        if isinstance(value, Model):
+            return self.offered(self.model_fields[name]).label(value)
+        return self.fields[name].widget.render(value)
+
     def _value(self, name: str, instance: Model, cell: str) -> Any:
         model_field = self.model_fields[name]
         if not model_field.is_relation:
-            return self.fields[name].widget.clean(cell)
+            return self.read_cell(name, instance, cell)
         texts = cell.split(";") if model_field.many_to_many else [cell]
-        chosen = [self._chosen(name, instance, text.strip()) for text in texts if text.strip()]
+        chosen = [self._chosen(name, instance, as_one_line_end(text).strip()) for text in texts if text.strip()]
         if model_field.many_to_many:
             return chosen
         return chosen[0] if chosen else None
 
     def _chosen(self, name: str, instance: Model, text: str) -> Model:
-        """Find a row to point at among those the user may choose: there are no others."""
-        model_field = self.model_fields[name]
-        kind = model_field.related_model._meta.verbose_name
-        decided = [getattr(instance, self.model_fields[one].attname) for one in self.fixed if self._is_key_of(one)]
-        asked = (name, text, *decided)
-        found = self._found.get(asked)
-        if not found:  # none is asked for again: a row above may have made it
-            offered = choices_for(model_field, self.user)
-            found = self._found[asked] = called(self.within(name, offered, instance), text)
-        if not found:
-            raise ValueError(f"There is no {kind} “{text[:60]}” to choose here.")
+        """Find a row to point at among those the user may choose, or make it: there are no others."""
+        field = self.model_fields[name]
+        kind = field.related_model._meta.verbose_name
+        group = getattr(instance, f"{self.inside[name]}_id") if name in self.inside else None
+        found = self.offered(field).called(text, group)
         if len(found) > 1:
             raise ValueError(f"There is more than one {kind} “{text[:60]}”. Write its ID instead.")
+        if not found and name in self.makes and group is not None:
+            found = self._make(name, group, text)
+        if not found:
+            raise ValueError(f"There is no {kind} “{text[:60]}” to choose here.")
         return found[0]
 
-    def _is_key_of(self, name: str) -> bool:
-        return name in self.model_fields and self.model_fields[name].many_to_one
+    def _make(self, name: str, group: int, text: str) -> list[Model]:
+        """Make the row of this name, where the user may have such rows."""
+        field, belongs = self.model_fields[name], self.inside[name]
+        model = field.related_model
+        if not (may_add(self.user, model) and self.offered(model._meta.get_field(belongs)).has(group)):
+            return []
+        made = model(**{f"{belongs}_id": group, name_field(model): text})
+        try:
+            made.clean_fields(exclude=[belongs])
+            with transaction.atomic():
+                made.save(force_insert=True)
+        except ValidationError as error:
+            raise ValueError(error.messages[0]) from error
+        except IntegrityError as error:
+            raise ValueError(_words_of(error, model)) from error
+        self.offered(field).add(made)
+        self._made.setdefault(model, set()).add(made.pk)
+        self.note(name, f"There is no “{text}” yet: it is added.")
+        return [made]
+
+    def validate_instance(self, instance: Model, import_validation_errors: dict | None = None, **kwargs: Any) -> None:
+        """Look at what the table can have changed. What was chosen is there, and what must be there once the database
+        says: neither is asked for again, row by row."""
+        errors = dict(import_validation_errors or {})
+        untold = [field.name for field in self.model._meta.fields if field.name not in self.columns]
+        chosen = [one.name for one in self.model_fields.values() if one.many_to_one and getattr(instance, one.attname)]
+        try:
+            instance.full_clean(exclude={*errors, *untold, *chosen})
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
 
     def skip_row(self, instance: Model, original: Model | None, row: dict, import_validation_errors=None) -> bool:
         return instance.pk is not None and not import_validation_errors and not self._cells
 
     def save_m2m(self, instance: Model, row: dict, **kwargs: object) -> None:
-        """Set what was chosen, and keep the links that the user could not see."""
+        """Gather what is to be written beside the row; set what was chosen, and keep the links that the user could not
+        see."""
+        for kind, rows in self._rows_beside.items():
+            self._gathered.replace(kind, instance, rows, getattr(instance, f"seen_{kind.relation}", ()))
         for name, chosen in self._links.items():
-            offered = choices_for(self.model_fields[name], self.user).order_by().values("pk")
-            unseen = list(getattr(instance, name).order_by().exclude(pk__in=offered))
-            getattr(instance, name).set([*chosen, *unseen])
+            if hasattr(instance, f"seen_{name}"):
+                self._set(name, instance, chosen)
+            else:
+                self._gathered.link(*_links_of(self.model_fields[name], instance, chosen))
+
+    def _set(self, name: str, instance: Model, chosen: list[Model]) -> None:
+        offered = choices_for(self.model_fields[name], self.user).order_by().values("pk")
+        unseen = list(getattr(instance, name).order_by().exclude(pk__in=offered))
+        getattr(instance, name).set([*chosen, *unseen])
 
     def save_instance(self, instance: Model, is_create: bool, row: dict, **kwargs: object) -> None:
         try:
             super().save_instance(instance, is_create, row, **kwargs)
         except IntegrityError as error:
             raise ValidationError(_words_of(error, self.model)) from error
+        for field, offered in self._offered.items():
+            if field.related_model is self.model:
+                offered.add(instance)
 
     def after_import_row(self, row: dict, row_result: _TracedResult, **kwargs: object) -> None:
         row_result.cells = [self._cells[name] for name in self.columns if name in self._cells]
+        row_result.notes = self._notes
 
     def after_import(self, dataset: Dataset, result: Result, **kwargs: object) -> None:
-        """Look, once all is saved, whether each row is one that the user may change."""
+        """Write what stands beside the rows and look, once all is saved, whether each is one the user may change."""
+        self._gathered.write()
         saved = {number: row for number, row in enumerate(result.rows, start=1) if row.is_new() or row.is_update()}
         keys = [row.instance.pk for row in saved.values()]
         kept = set(self.changeable().filter(pk__in=keys).values_list("pk", flat=True))
+        made = all(
+            changeable_by(self.user, model).filter(pk__in=keys).count() == len(keys)
+            for model, keys in self._made.items()
+        )
         for number, row in saved.items():
-            if row.instance.pk not in kept:
+            if row.instance.pk not in kept or not made:
                 row.import_type = RowResult.IMPORT_TYPE_INVALID
                 told = f"As it stands, this {self._kind} would belong to somebody you do not act for."
                 row.validation_error = ValidationError(told)
@@ -272,12 +429,11 @@ class ScopedResource(OutwardResource):
         if kind == "refused":
             return Change(number, kind, self._name_in(row[1]), problems=self._problems(result.validation_error))
         cells = [] if kind == "unchanged" else result.cells
-        return Change(number, kind, without_controls(str(result.instance)), cells)
+        return Change(number, kind, without_controls(str(result.instance)), cells, notes=result.notes if cells else [])
 
     def _name_in(self, cells: list[str]) -> str:
         """What the table itself calls a row: of a row that is refused nothing else may be said."""
-        named = self.head_of("name")
-        return cells[self.heads.index(named)][:200] if named in self.heads[1:] else ""
+        return cells[self.columns.index(self.called_after) + 1][:200]
 
     def _problems(self, error: ValidationError) -> list[list[str]]:
         by_name = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
@@ -289,12 +445,21 @@ def _told(error: ValidationError) -> str:
 
 
 def _says(cell: str, what: str) -> bool:
-    cell, what = _line_ends(cell).strip(), _line_ends(what).strip()
+    cell, what = as_one_line_end(cell).strip(), as_one_line_end(what).strip()
     return cell == what or (len(cell) >= _LONGEST_CELL and what.startswith(cell))
 
 
-def _line_ends(text: str) -> str:
-    return without_controls(text.replace("\r\n", "\n")).replace("\r", "\n")
+def _whole(cell: str) -> str:
+    """Return the cell, unless it may be what a workbook left of a longer one."""
+    if _LONGEST_CELL <= len(cell) <= _LONGEST_CELL + 1:
+        raise ValueError("This is as long as a workbook's cell can be: its end may be missing. Send the table as CSV.")
+    return cell
+
+
+def _links_of(field: ManyToManyField, instance: Model, chosen: list[Model]) -> tuple[type[Model], list[dict[str, int]]]:
+    here, there = field.m2m_column_name(), field.m2m_reverse_name()
+    keys = dict.fromkeys(row.pk for row in chosen)
+    return field.remote_field.through, [{here: instance.pk, there: key} for key in keys]
 
 
 def _is_hidden(model_field: Field, instance: Model) -> bool:

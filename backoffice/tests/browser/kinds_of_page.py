@@ -173,7 +173,8 @@ def patterns_of_tables() -> set[str]:
     """Return what a list is downloaded and a template fetched by, and what follows on a file that was sent."""
     names = set()
     for model, shown in admin.site._registry.items():
-        pages = (["download"] if shown.is_exported else []) + (["template", "confirm"] if shown.resource else [])
+        pages = ["download"] if shown.is_exported else []
+        pages += ["template", "confirm", "progress"] if shown.resource else []
         names |= {f"backoffice:{model._meta.app_label}_{model._meta.model_name}_{page}" for page in pages}
     return names
 
