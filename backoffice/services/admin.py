@@ -3,7 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
 from django.db.models import F, QuerySet
-from django.forms import ModelForm
+from django.forms import ModelForm, URLInput
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -139,6 +139,8 @@ class ServiceAdmin(ScopedAdmin):
     def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
         form, obj = context["adminform"].form, kwargs.get("obj")
         edits = isinstance(form, ServiceForm) and self._edits(request, obj)
+        if obj is not None:
+            context["title"] = obj.activity.name
         context |= {"edits": edits, "is_placed": edits and form.is_placed, "show_save_and_add_another": False}
         if context["is_placed"]:
             context |= {
@@ -172,6 +174,8 @@ class ServiceAdmin(ScopedAdmin):
     def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs: object):
         if db_field.name == "catchment":
             kwargs["widget"] = network_shapes(request)
+        if db_field.name == "website":
+            kwargs["widget"] = URLInput  # the admin's own shows the address a second time
         if db_field.name == "categories":
             kwargs |= {"form_class": TreeChoiceField, "widget": TreeWidget}
         return super().formfield_for_dbfield(db_field, request, **kwargs)

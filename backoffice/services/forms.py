@@ -107,6 +107,13 @@ class ServiceForm(forms.ModelForm):
         if "categories" in self.fields:
             self.fields["categories"].queryset = self.fields["categories"].queryset.filter(network=self.network)
         self.fields["activity"].organisation = self.organisation
+        self.fields["activity"].help_text = "Your own name for it, such as “Friday lunch club”."
+        if "summary" in self.fields:
+            self.fields["summary"].help_text = "One sentence, at most 200 characters: it stands in every list."
+            self.fields["description"].help_text = (
+                "An empty line begins a paragraph, a line that begins with - is a point of a list, **two stars** make "
+                "words bold, [words](https://...) a link."
+            )
 
     def _show_stored(self) -> None:
         stored = self.source
