@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.db.models import DateField, Exists, ExpressionWrapper, F, Func, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
@@ -10,7 +9,7 @@ from django.utils import timezone
 
 from referrals import notifications
 from referrals.enums import AccountEventKind, MembershipStatus, NotificationKind
-from referrals.models import AccountEvent, Network, NetworkMembership, Service
+from referrals.models import AccountEvent, NetworkMembership, Service
 
 ASKED_AGAIN_AFTER = timedelta(days=14)
 ASKED_AT_MOST = 3  # once, and two reminders; after that the coordinator's list shows it
@@ -33,14 +32,6 @@ def stale(services: QuerySet, *, today: date | None = None) -> QuerySet:
     return services.alias(stale_from=_STALE_FROM).filter(
         archived_at=None, stale_from__lte=today or timezone.localdate()
     )
-
-
-def is_stale(service: Service, network: Network, *, today: date | None = None) -> bool:
-    """The same of one service, without a query."""
-    months = network.confirm_after_months
-    if months is None or service.archived_at:
-        return False
-    return service.last_confirmed_on + relativedelta(months=months) <= (today or timezone.localdate())
 
 
 def mark_confirmed(service: Service, *, today: date | None = None) -> None:

@@ -6,7 +6,8 @@ How much memory an upload may take is decided by what its first bytes say of it,
 
 import struct
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePath
 
@@ -20,14 +21,18 @@ from django.db.models.signals import post_delete
 from django.template.defaultfilters import filesizeformat
 from PIL import Image, ImageCms, ImageOps
 from wagtail.images import get_image_model
+from wagtail.images.models import AbstractImage, AbstractRendition, Filter
 from wagtail.models import Collection
 
-from referrals.models import Organisation, Picture
+from referrals.models import Organisation, Picture, Service
 
 STOCK_GALLERY = "Stock gallery"  # a collection of the CMS, which content editors fill
 
 LARGEST_SIDE, LARGEST_SMALL_SIDE = 1600, 480  # pixels
 QUALITY = 82
+STOCK_LARGE, STOCK_SMALL = (
+    f"max-{side}x{side}|format-jpeg|jpegquality-{QUALITY}" for side in (LARGEST_SIDE, LARGEST_SMALL_SIDE)
+)
 
 _MEGAPIXELS = {"JPEG": 50, "PNG": 25, "WEBP": 25}  # a JPEG is decoded at a fraction of its size
 _MEGAPIXELS_IN_PASSES = 25  # of a progressive JPEG, whose passes are all held until the last has come
@@ -103,8 +108,70 @@ def watch_deletions() -> None:
 def stock_gallery() -> QuerySet:
     """Return the images of the stock gallery and the collections below it."""
     gallery = Collection.objects.filter(name=STOCK_GALLERY).order_by("path").first()
-    images = get_image_model().objects.order_by("title", "pk")
+    images = with_stock_sizes(get_image_model().objects.order_by("title", "pk"))
     return images.filter(collection__in=gallery.get_descendants(inclusive=True)) if gallery else images.none()
+
+
+def with_stock_sizes(images: QuerySet) -> QuerySet:
+    """Fetch along the sizes in which images are shown; those never shown before are made when they are."""
+    return images.prefetch_renditions(STOCK_LARGE, STOCK_SMALL)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPicture:
+    """What a page needs to show a picture: addresses, the larger one's size in pixels, and what there is to see."""
+
+    address: str
+    small_address: str
+    small_width: int
+    width: int
+    height: int
+    alt: str
+
+
+def shown(picture: Picture, alt: str) -> ShownPicture:
+    scale = min(1, LARGEST_SMALL_SIDE / max(picture.width, picture.height, 1))
+    return ShownPicture(
+        address=picture.file.url,
+        small_address=picture.small.url,
+        small_width=round(picture.width * scale),
+        width=picture.width,
+        height=picture.height,
+        alt=alt,
+    )
+
+
+def shown_from_stock(image: AbstractImage, alt: str) -> ShownPicture | None:
+    """Return None when somebody has thrown the image's file away."""
+    large, small = (_in_size(image, spec) for spec in (STOCK_LARGE, STOCK_SMALL))
+    if not large or not small:
+        return None
+    return ShownPicture(
+        address=large.url,
+        small_address=small.url,
+        small_width=small.width,
+        width=large.width,
+        height=large.height,
+        alt=alt,
+    )
+
+
+def _in_size(image: AbstractImage, spec: str) -> AbstractRendition | None:
+    """Do what `get_rendition` does, but for the temporary file that it leaves open."""
+    wanted = Filter(spec)
+    if found := image.find_existing_renditions(wanted).get(wanted):
+        return found
+    if not image.file.storage.exists(image.file.name):
+        return None
+    key = {"filter_spec": wanted.spec, "focal_point_key": wanted.get_cache_key(image)}
+    with closing(image.generate_rendition_file(wanted)) as file:
+        return image.renditions.get_or_create(**key, defaults={"file": file})[0]
+
+
+def picture_of(service: Service) -> ShownPicture | None:
+    if service.picture:
+        return shown(service.picture, service.picture_alt)
+    return shown_from_stock(service.stock_picture, service.picture_alt) if service.stock_picture else None
 
 
 def read_picture(upload: UploadedFile) -> Image.Image:

@@ -8,7 +8,6 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from referrals import freshness
 from referrals.enums import AssignmentStatus
 from referrals.models import Assignment, Service, User
 from referrals.opening_hours import Timetable, week_in_words
@@ -85,7 +84,7 @@ def cards_of(services: Iterable[Service], user: User, *, today: date | None = No
         ServiceCard(
             service=row,
             is_mine=row.pk in mine,
-            is_stale=freshness.is_stale(row, row.network, today=today),
+            is_stale=row.is_stale(today),
             hours=week_in_words(Timetable.of(row), today),
         )
         for row in rows

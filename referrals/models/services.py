@@ -1,5 +1,6 @@
-from datetime import time
+from datetime import date, time
 
+from dateutil.relativedelta import relativedelta
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
@@ -184,6 +185,13 @@ class Service(models.Model):
     def takes_people(self) -> bool:
         """Whether the service itself may be offered a referral; its organisation's membership is another question."""
         return self.capacity > 0 and self.paused_at is None and self.archived_at is None
+
+    def is_stale(self, today: date) -> bool:
+        """Whether nobody has confirmed it for as long as its network allows. Archived ones need not be."""
+        months = self.network.confirm_after_months
+        if months is None or self.archived_at:
+            return False
+        return self.last_confirmed_on + relativedelta(months=months) <= today
 
 
 class OpeningHours(models.Model):

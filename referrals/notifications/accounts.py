@@ -8,9 +8,11 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from referrals.enums import AccountEventKind, NotificationKind
-from referrals.models import AccountEvent, Invitation, Network, Notification, User
+from referrals.models import AccountEvent, Invitation, Network, NetworkMembership, Notification, Service, User
+from referrals.public_card import card_of, with_card_rows
 
 LEFT_OUT = "(the link is in the message alone)"
+IN_FULL = 10  # services that stand in one message; the page shows them all
 
 
 def account_context(notification: Notification, *, with_keys: bool) -> dict[str, object]:
@@ -26,12 +28,29 @@ def account_context(notification: Notification, *, with_keys: bool) -> dict[str,
         context |= {"invitation": event.invitation, "link": _invitation_link(event.invitation)}
     elif notification.kind == NotificationKind.PASSWORD_RESET:
         context |= {"link": password_reset_link(event.user), "hours": settings.PASSWORD_RESET_TIMEOUT // 3600}
+    elif notification.kind == NotificationKind.CONFIRMATION_ASKED:
+        context |= _confirmation_context(event)
     elif notification.kind in (NotificationKind.ACCOUNT_CHANGED, NotificationKind.SIGN_IN_LOCKED):
         context |= {"link": f"{settings.PUBLIC_URL}{reverse('password_reset')}"}
     is_key = notification.kind in (NotificationKind.INVITED, NotificationKind.PASSWORD_RESET)
     if is_key and not with_keys:
         return context | {"link": LEFT_OUT, "link_left_out": True}
     return context
+
+
+def _confirmation_context(event: AccountEvent) -> dict[str, object]:
+    """Give the services that nobody has confirmed since, as the public reads them: what a card does not know, such as
+    the address of a refuge, no message can tell."""
+    asked = Service.objects.filter(pk__in=event.data["services"], confirmations_asked__gt=0)
+    services = asked.order_by("activity__name", "pk")
+    membership = NetworkMembership.objects.get(organisation=event.organisation_id, network=event.network_id)
+    shown = with_card_rows(services[:IN_FULL])
+    return {
+        "is_reminder": event.data["is_reminder"],
+        "cards": [(service, card_of(service, now=event.at)) for service in shown],
+        "more": max(services.count() - IN_FULL, 0),
+        "link": f"{settings.PUBLIC_URL}{reverse('backoffice:services_confirm', args=[membership.pk])}",
+    }
 
 
 def _invitation_link(invitation: Invitation) -> str:

@@ -49,7 +49,7 @@ def test_a_service_is_stale_after_the_months_of_its_network(confirmed_on, months
     world.network.confirm_after_months = months
     world.network.save()
     service = age(world.services[0], confirmed_on)
-    assert freshness.is_stale(service, world.network, today=TODAY) is is_stale
+    assert service.is_stale(TODAY) is is_stale
     assert freshness.stale(Service.objects.all(), today=TODAY).filter(pk=service.pk).exists() is is_stale
 
 
@@ -58,7 +58,7 @@ def test_months_of_different_length_agree_with_the_database(world):
     for confirmed_on in (date(2025, 8, 28), date(2025, 8, 29), date(2025, 8, 31), date(2025, 9, 1)):
         service = age(world.services[0], confirmed_on)
         in_database = freshness.stale(Service.objects.all(), today=day).filter(pk=service.pk).exists()
-        assert freshness.is_stale(service, world.network, today=day) is in_database, confirmed_on
+        assert service.is_stale(day) is in_database, confirmed_on
 
 
 def test_an_organisation_is_asked_once_about_all_its_services_of_a_network(world):

@@ -69,7 +69,7 @@ class TestInWords:
 
     @pytest.fixture
     def service(self, network, food):
-        return ServiceFactory(network=network, categories=[food], organisation__name="Larder Lane")
+        return ServiceFactory(network=network, categories=[food])
 
     @pytest.fixture
     def ask(self, service, food):

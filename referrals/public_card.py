@@ -1,0 +1,161 @@
+"""What the public may know of a service, and nothing else: neither how full it is nor where a secret place lies.
+
+Whatever shows a service to the public shows a `PublicCard`. What is not in it cannot slip out.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from dateutil.relativedelta import relativedelta
+from django.db.models import Prefetch, QuerySet
+from django.utils.safestring import SafeString
+from wagtail.images import get_image_model
+
+from referrals.enums import ReferralPathway
+from referrals.matching.for_whom import whom_it_is_for
+from referrals.models import Service, Venue
+from referrals.opening_hours import Timetable, current_or_next, in_words, local_time, week_in_words
+from referrals.pictures import ShownPicture, picture_of, with_stock_sizes
+from referrals.rich_text import as_html
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPlace:
+    """A venue that is no secret. `point` is longitude and latitude."""
+
+    name: str
+    address: str
+    postcode: str
+    map_link: str
+    access: str
+    facilities: str
+    point: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One way to reach a service; `link` is a tel:, mailto: or https: address, empty when it cannot be one."""
+
+    label: str
+    words: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCard:
+    """`serves` is the area it is there for. `for_whom` is empty when it is for everyone, as are all unknown words."""
+
+    activity: str
+    organisation: str
+    summary: str
+    description: SafeString
+    picture: ShownPicture | None
+    for_whom: str
+    is_open: bool
+    open_now: str
+    week: tuple[str, ...]
+    opening_note: str
+    place: PublicPlace | None
+    serves: str
+    pathways: tuple[str, ...]
+    contacts: tuple[Contact, ...]
+    confirmed: str
+    is_stale: bool
+
+
+def with_card_rows(services: QuerySet) -> QuerySet:
+    """Fetch along whatever `card_of` reads, in as many queries for a hundred services as for one."""
+    stock = with_stock_sizes(get_image_model().objects.all())
+    return (
+        services.select_related("organisation", "activity", "venue", "network__area", "picture")
+        .defer("network__area__boundary")
+        .prefetch_related(
+            "opening_hours",
+            "opening_exceptions",
+            "restrictions__option__demographic",
+            Prefetch("stock_picture", stock),
+        )
+    )
+
+
+def card_of(
+    service: Service, *, now: datetime, timetable: Timetable | None = None, for_whom: str | None = None
+) -> PublicCard:
+    """Return the card of a service as it stands at `now` (aware), listed publicly or not.
+
+    `timetable` and `for_whom` replace what the database has of them, for a service that is being edited.
+    """
+    here = local_time(now)
+    timetable = Timetable.of(service) if timetable is None else timetable
+    opening = current_or_next(timetable, here)
+    return PublicCard(
+        activity=service.activity.name,
+        organisation=service.organisation.name,
+        summary=service.summary,
+        description=as_html(service.description),
+        picture=picture_of(service),
+        for_whom=whom_it_is_for(service) if for_whom is None else for_whom,
+        is_open=opening is not None and opening.starts <= here,
+        open_now=in_words(timetable, here),
+        week=tuple(week_in_words(timetable, here.date())),
+        opening_note=service.opening_note,
+        place=_place(service.venue),
+        serves=_area_served(service),
+        pathways=tuple(label for code, label in ReferralPathway.choices if code in service.pathways),
+        contacts=tuple(_contacts(service)),
+        confirmed=confirmed_in_words(service.last_confirmed_on, here.date()),
+        is_stale=service.is_stale(here.date()),
+    )
+
+
+def confirmed_in_words(confirmed_on: date, today: date) -> str:
+    """Return "Confirmed in May 2026, 6 months ago"; to the day while it is fresh."""
+    age = relativedelta(today, confirmed_on)
+    if age.years or age.months:
+        number, unit = (age.years, "year") if age.years >= 2 else (age.years * 12 + age.months, "month")
+        return f"Confirmed in {confirmed_on:%B %Y}, {_counted(number, unit)} ago"
+    days = (today - confirmed_on).days
+    if days <= 0:
+        return "Confirmed today"
+    ago = "yesterday" if days == 1 else f"{days} days ago"
+    return f"Confirmed on {confirmed_on.day} {confirmed_on:%B %Y}, {ago}"
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+def _place(venue: Venue | None) -> PublicPlace | None:
+    if venue is None or venue.is_confidential:
+        return None
+    return PublicPlace(
+        name=venue.name,
+        address=venue.address,
+        postcode=venue.postcode,
+        map_link=_web_address(venue.map_link),
+        access=venue.access,
+        facilities=venue.facilities,
+        point=venue.point.coords if venue.point else None,
+    )
+
+
+def _area_served(service: Service) -> str:
+    area = service.network.area.name
+    return f"Part of {area}" if service.catchment else area
+
+
+def _contacts(service: Service) -> Iterator[Contact]:
+    if service.phone:
+        digits = re.sub(r"[^\d+]", "", service.phone)
+        yield Contact("Phone", service.phone, f"tel:{digits}" if digits else "")
+    if service.email:
+        yield Contact("E-mail", service.email, f"mailto:{service.email}")
+    if service.website:
+        words = re.sub(r"^https?://(www\.)?|/$", "", service.website)
+        yield Contact("Website", words, _web_address(service.website))
+
+
+def _web_address(address: str) -> str:
+    return address if address.startswith(("https://", "http://")) else ""
