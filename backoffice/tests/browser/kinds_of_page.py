@@ -87,6 +87,8 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:people", lambda scene: ["organisation", scene.tenant.asked.pk]),
         ("backoffice:people_remove", lambda scene: ["organisation", scene.tenant.asked.pk, scene.member.pk]),
         ("backoffice:membership_leave", lambda scene: [scene.membership.pk]),
+        ("backoffice:service_archive", lambda scene: [scene.tenant.service.pk]),
+        ("backoffice:services_confirm", lambda scene: [scene.membership.pk]),
     ],
     "asked": [
         ("backoffice:workspace_reject", lambda scene: scene.on_offer),
@@ -113,6 +115,7 @@ ON_THE_WAY = {
     "backoffice:recovery": "between password and code",
     "backoffice:recovery_codes": "for those with a second factor",
     "backoffice:second_factor_off": "for those with a second factor",
+    "backoffice:service_preview": "asked by the script of the service form",
     "referral_sent": "the end of the form",
 }
 
@@ -125,6 +128,10 @@ NO_PAGE = {
     "backoffice:jsi18n": "a script",
     "backoffice:notification_again": "a button that leads back",
     "backoffice:people_role": "a button that leads back",
+    "backoffice:service_confirm": "a button that leads back",
+    "backoffice:service_pause": "a button that leads back",
+    "backoffice:service_restore": "a button that leads back",
+    "backoffice:service_resume": "a button that leads back",
     "backoffice:session": "figures, for a script",
     "backoffice:sign_out_everywhere": "a button that leads to the sign-in",
     "backoffice:switch": "a button that leads back",
