@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.contrib import admin
 from django.http import Http404
 from django.urls import include, path, re_path
@@ -9,11 +10,13 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from backoffice.health import healthz
 from backoffice.joining.accepting import accept
+from backoffice.media import NAME, picture
 from backoffice.sign_in.urls import password_reset_urls
 from backoffice.workspace.screen import door
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path(f"{settings.MEDIA_URL.strip('/')}/<path:name>", picture, name=NAME),
     path("", include("referrals.intake.urls")),
     path("r/<str:reference>/", door, name="referral"),
     path("join/<str:token>/", accept, name="join"),

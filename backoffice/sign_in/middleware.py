@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from backoffice import media
 from backoffice.sign_in import sessions
 from referrals import accounts
 
@@ -20,6 +21,7 @@ PUBLIC = frozenset(
         "backoffice:recovery",
         "backoffice:session",
         "healthz",
+        media.NAME,
         "password_reset",
         "password_reset_confirm",
         "referral_form",
@@ -32,7 +34,7 @@ OPEN_TO_INVITED = frozenset({"join"})  # who takes an invitation up signed in, d
 OPEN_WHILE_HELD = PUBLIC | {"backoffice:second_factor"}
 
 # What a browser asks for of its own accord, which is no sign of anybody being there.
-BACKGROUND = frozenset({"wagtailadmin_editing_sessions:ping", "wagtailadmin_editing_sessions:release"})
+BACKGROUND = frozenset({media.NAME, "wagtailadmin_editing_sessions:ping", "wagtailadmin_editing_sessions:release"})
 
 TABLE_PROGRESS = "_progress"  # how the page ends that shows how far a large table is, whatever its rows
 
@@ -69,7 +71,7 @@ class SessionLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.session_ended = sessions.end_if_over(request)
+        request.session_ended = "" if media.is_media(request) else sessions.end_if_over(request)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Answer, args: list, kwargs: dict) -> HttpResponse | None:

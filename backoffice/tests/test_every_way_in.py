@@ -42,6 +42,7 @@ PUBLIC = {
     "backoffice:recovery",
     "backoffice:session",
     "join",
+    "media",
     "password_reset",
     "password_reset_confirm",
     "referral_form",
@@ -90,6 +91,7 @@ def team_member(victim: Tenant) -> list:
 # What stands in an address, by the name of its pattern. A new pattern with anything in it belongs here.
 ARGUMENTS = {
     "join": lambda victim: ["1.made-up"],
+    "media": lambda victim: [victim.picture.file.name],
     "password_reset_confirm": lambda victim: [urlsafe_base64_encode(force_bytes(victim.insider.pk)), "made-up"],
     "referral": lambda victim: [[victim.referral.reference], [victim.referral.reference.lower()], ["AAAA-AAAA"]],
     "referral_form": lambda victim: ["no-such-network"],

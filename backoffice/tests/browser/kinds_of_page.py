@@ -122,6 +122,7 @@ ON_THE_WAY = {
 # What shows no page of its own.
 NO_PAGE = {
     "healthz": "JSON, for a monitor",
+    "media": "a picture",
     "backoffice:app_list": "leads to the index",
     "backoffice:invitation_again": "a button that leads back",
     "backoffice:invitation_withdraw": "a button that leads back",
