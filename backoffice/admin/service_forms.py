@@ -1,25 +1,20 @@
 """What must agree within a service or a venue, said beside the field that does not."""
 
 from django import forms
-from django.contrib.gis.geos import GEOSGeometry
 
+from backoffice.catchments.fields import CatchmentField
 from referrals.enums import MembershipStatus, ReferralPathway
 from referrals.models import NetworkMembership, Postcode
 
 
 class ServiceForm(forms.ModelForm):
+    catchment = CatchmentField()
     pathways = forms.MultipleChoiceField(
         label="How to be referred",
         choices=ReferralPathway.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-
-    def clean_catchment(self) -> GEOSGeometry | None:
-        catchment = self.cleaned_data["catchment"]
-        if catchment and not catchment.valid:
-            raise forms.ValidationError(f"This shape cannot be used: {catchment.valid_reason}.")
-        return catchment
 
     def clean(self) -> dict:
         cleaned = super().clean()

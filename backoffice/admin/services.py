@@ -1,8 +1,8 @@
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin import SimpleListFilter
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.forms import ModelForm
+from django.forms import HiddenInput, ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from backoffice.admin.service_forms import ServiceForm, VenueForm
 from backoffice.category_tree import TreeChoiceField
 from backoffice.scoping import ScopedAdmin, ScopedInline
-from backoffice.shapes import ShapeWidget, outlines
+from backoffice.shapes import PointWidget, outlines
 from referrals.choices import choices_for
 from referrals.enums import AssignmentStatus
 from referrals.models import (
@@ -79,15 +79,20 @@ class VenueAdmin(ScopedAdmin):
     search_fields = ["name", "postcode", "organisation__name"]
 
     def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs: object):
+        """Whoever acts for one organisation only is not asked for which."""
         if db_field.name == "point":
-            kwargs["widget"] = _shape_widget(Service._meta.get_field("network"), request)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+            kwargs["widget"] = _point_widget(request)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "organisation" and field.queryset[:2].count() == 1:
+            field.widget = HiddenInput()
+        return field
 
 
-def _shape_widget(network_field, request: HttpRequest) -> type[ShapeWidget]:
+def _point_widget(request: HttpRequest) -> type[PointWidget]:
     """Return a widget that shows the areas of the networks the user can choose, up to a handful."""
-    areas = Area.objects.filter(networks__in=choices_for(network_field, request.user)).distinct()[:5]
-    return type("NetworkShapeWidget", (ShapeWidget,), {"around": outlines(areas)})
+    networks = choices_for(Service._meta.get_field("network"), request.user)
+    areas = Area.objects.filter(networks__in=networks).distinct()[:5]
+    return type("AreaPointWidget", (PointWidget,), {"around": outlines(areas)})
 
 
 class OpeningHoursInline(ScopedInline):
@@ -219,8 +224,6 @@ class ServiceAdmin(ScopedAdmin):
         return format_html('<span class="chip {}">{}{}</span>', tone, words, asked)
 
     def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs: object):
-        if db_field.name == "catchment":
-            kwargs["widget"] = _shape_widget(Service._meta.get_field("network"), request)
         if db_field.name == "categories":
             kwargs["form_class"] = TreeChoiceField
         return super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -229,3 +232,5 @@ class ServiceAdmin(ScopedAdmin):
         if "capacity" in form.changed_data:
             obj.capacity_set_on = timezone.localdate()
         super().save_model(request, obj, form, change)
+        for sentence in form.fields["catchment"].told:
+            messages.warning(request, sentence)

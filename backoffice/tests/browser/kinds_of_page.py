@@ -120,6 +120,9 @@ ON_THE_WAY = {
 NO_PAGE = {
     "healthz": "JSON, for a monitor",
     "backoffice:app_list": "leads to the index",
+    "backoffice:catchment_change": "JSON, for the script of a map",
+    "backoffice:catchment_surroundings": "JSON, for the script of a map",
+    "backoffice:find_postcode": "JSON, for the script of a map",
     "backoffice:invitation_again": "a button that leads back",
     "backoffice:invitation_withdraw": "a button that leads back",
     "backoffice:jsi18n": "a script",
