@@ -11,6 +11,13 @@ maps.catchment = (function () {
     "delete": "Click or tap the area to delete."
   };
 
+  // Small for a mouse, large for a finger; leaflet.draw would draw large ones in every Chromium.
+  var size = matchMedia("(pointer: coarse)").matches ? 24 : 12;
+  var corner = L.divIcon({ className: "map-corner", iconSize: [size, size] });
+  [L.Edit.PolyVerticesEdit, L.Draw.Polyline].forEach(function (kind) {
+    kind.mergeOptions({ icon: corner, touchIcon: corner });
+  });
+
   function style() {
     return { color: maps.colour("--area-1"), weight: 2.5, fillOpacity: 0.22 };
   }

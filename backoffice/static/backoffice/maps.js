@@ -5,6 +5,8 @@ var maps = (function () {
   var UNITED_KINGDOM = [[49.8, -8.7], [60.9, 1.8]];
   var SILENT = "There is no answer. You may have been signed out, or be offline: please try again in a moment.";
 
+  L.Polyline._flat = L.LineUtil.isFlat; // leaflet.draw asks by the old name, and each time is a warning
+
   function colour(name) {
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   }

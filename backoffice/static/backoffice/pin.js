@@ -8,7 +8,7 @@
   function start(root) {
     var field = root.querySelector("textarea"), holder = root.querySelector(".pin-map");
     var said = root.querySelector(".pin-said"), button = root.querySelector("[data-pin]");
-    var postcode = field.form.elements[root.dataset.postcode], asked = postcode && postcode.value, shown = "";
+    var postcode = field.form.elements[root.dataset.postcode], asked = postcode && postcode.value, isAsking = false, shown = "";
     root.querySelector(".pin-work").hidden = false;
     var map = maps.make(holder, root);
     var around = L.featureGroup(JSON.parse(root.dataset.around).map(maps.grey)).addTo(map);
@@ -18,7 +18,7 @@
     });
 
     function fit() {
-      if (map.hasLayer(pin)) map.setView(pin.getLatLng(), 15, { animate: false });
+      if (map.hasLayer(pin)) map.setView(pin.getLatLng(), root.dataset.tiles ? 16 : 13, { animate: false });
       else if (around.getLayers().length) map.fitBounds(around.getBounds(), { padding: [16, 16], animate: false });
     }
 
@@ -61,10 +61,14 @@
       }
     }
 
+    // Pressing the button also leaves the field: both ask, and the first is enough.
     function find() {
+      if (isAsking && postcode.value === asked) return;
       asked = postcode.value;
       if (!asked.trim()) return maps.say(said, "");
+      isAsking = true;
       maps.ask(root.dataset.find, { postcode: asked }).then(function (answer) {
+        isAsking = false;
         var place = postcode.parentNode.querySelector(".pin-postcode-said");
         maps.say(place, answer.problem || "", true);
         if (answer.problem) return maps.say(said, "");
