@@ -1,79 +1,92 @@
-"""Shapes in forms: drawn on a map or given as GeoJSON, which are equals; and shown without either.
+"""Shapes in pages: points put on a map, and shapes shown without any script.
 
 django-leaflet brings Leaflet and its drawing tools; its own widget writes scripts into the page, so it is not used.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.gis.forms.widgets import BaseGeometryWidget
-from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiPolygon, Polygon
+from django.contrib.gis.geos import GEOSException, GEOSGeometry
 from django.db.models import Field, Model
 from django.forms import Media
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
+from referrals.catchments import write_catchment
 from referrals.models import Area
 
 SIMPLIFIED = 0.0004  # degrees, about 40 metres: enough to see where an area ends
+MAP_STYLES = {"all": ["leaflet/leaflet.css", "leaflet/draw/leaflet.draw.css", "backoffice/maps.css"]}
 
 
-class ShapeWidget(BaseGeometryWidget):
-    """A GeoJSON field that a script turns into a map; without the script it stays what it is.
+def map_scripts(*own: str) -> list[str]:
+    return [
+        "leaflet/leaflet.js",
+        "leaflet/draw/leaflet.draw.js",
+        "backoffice/maps.js",
+        *(f"backoffice/{name}" for name in own),
+    ]
 
-    around: areas drawn in grey behind the shape, so that the map says where one is without tiles.
+
+def allowed_tiles() -> dict[str, str] | None:
+    """Return address and attribution of the tiles that the settings name, if the policy lets pages load them."""
+    configured = settings.LEAFLET_CONFIG.get("TILES") or []
+    first = (("", configured, "") if isinstance(configured, str) else configured[0]) if configured else None
+    if first is None:
+        return None
+    _, address, attribution = first
+    parts = urlsplit(address)
+    if f"{parts.scheme}://{parts.netloc}" not in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"]:
+        return None
+    words = attribution if isinstance(attribution, str) else attribution.get("attribution", "")
+    return {"address": address, "attribution": words}
+
+
+class PointWidget(BaseGeometryWidget):
+    """GeoJSON of a point that a script turns into a pin on a map; without the script it stays what it is.
+
+    around: areas drawn in grey behind the pin, so that the map says where one is without tiles.
     """
 
-    template_name = "backoffice/shape_widget.html"
+    template_name = "backoffice/point_widget.html"
     around: list[GEOSGeometry] = []
 
     @property
     def media(self) -> Media:
-        return Media(
-            css={"all": ["leaflet/leaflet.css", "leaflet/draw/leaflet.draw.css"]},
-            js=["leaflet/leaflet.js", "leaflet/draw/leaflet.draw.js", "backoffice/shape.js"],
-        )
+        return Media(css=MAP_STYLES, js=map_scripts("pin.js"))
 
     def get_context(self, name: str, value: object, attrs: dict | None) -> dict:
         serialized = value if isinstance(value, str) else self.serialize(value)
         return {
             "widget": {"name": name, "value": serialized, "attrs": self.build_attrs(attrs or {})},
-            "is_point": self.attrs["geom_type"] == "POINT",
             "around": json.dumps([json.loads(shape.geojson) for shape in self.around]),
+            "find": reverse("backoffice:find_postcode"),
+            "tiles": allowed_tiles(),
         }
 
     def serialize(self, value: GEOSGeometry | None) -> str:
-        return value.geojson if value else ""
+        return write_catchment(value) if value else ""
 
     def deserialize(self, value: str) -> GEOSGeometry | None:
-        """Read GeoJSON: one geometry, a feature, or a collection of either. Its coordinates are longitude, latitude."""
+        """Read the GeoJSON of a point, or of a feature that is one; its coordinates are longitude, latitude."""
         try:
-            shapes = [_geometry(one) for one in _geometries(json.loads(value))]
+            data = json.loads(value)
+            return _point(data["geometry"] if data["type"] == "Feature" else data)
         except (AttributeError, GEOSException, KeyError, RecursionError, TypeError, ValueError):
             return None
-        if self.attrs["geom_type"] == "POINT":
-            return shapes[0] if len(shapes) == 1 else None
-        polygons = [polygon for shape in shapes for polygon in ([shape] if isinstance(shape, Polygon) else shape)]
-        return MultiPolygon(polygons, srid=4326) if polygons else None
 
 
-def _geometries(data: dict) -> Iterator[dict]:
-    if data["type"] == "FeatureCollection":
-        for feature in data["features"]:
-            yield from _geometries(feature)
-    elif data["type"] == "Feature":
-        yield from _geometries(data["geometry"])
-    else:
-        yield data
-
-
-def _geometry(data: dict) -> GEOSGeometry:
+def _point(data: dict[str, Any]) -> GEOSGeometry:
     """Only type and coordinates are handed on: whatever coordinate system the sender names is not believed."""
     return GEOSGeometry(json.dumps({"type": data["type"], "coordinates": data["coordinates"]}), srid=4326)
 
 
-def outlines(areas: Iterable[Area]) -> list[GEOSGeometry]:
+def outlines(areas: "list[Area]") -> list[GEOSGeometry]:
     return [area.boundary.simplify(SIMPLIFIED, preserve_topology=True) for area in areas]
 
 

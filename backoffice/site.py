@@ -47,6 +47,7 @@ class BackofficeSite(AdminSite):
         super().unregister([model for model in models if self.is_registered(model)])
 
     def get_urls(self) -> list:
+        from backoffice.catchments.urls import catchment_urls
         from backoffice.joining.urls import joining_urls
         from backoffice.services.urls import services_urls
         from backoffice.sign_in.urls import REPLACED, sign_in_urls
@@ -55,7 +56,14 @@ class BackofficeSite(AdminSite):
         # "View on site" would tell anybody in the back office the address of any row: a reference, a secret link.
         left_out = {"view_on_site", *REPLACED}
         stock = [url for url in super().get_urls() if getattr(url, "name", None) not in left_out]
-        return [*workspace_urls(self), *joining_urls(self), *services_urls(self), *sign_in_urls(self), *stock]
+        return [
+            *workspace_urls(self),
+            *joining_urls(self),
+            *services_urls(self),
+            *catchment_urls(self),
+            *sign_in_urls(self),
+            *stock,
+        ]
 
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         from backoffice.sign_in.views import sign_in

@@ -6,6 +6,10 @@ from referrals.models import Postcode
 
 
 class VenueForm(forms.ModelForm):
+    class Meta:
+        labels = {"point": "Place on the map"}
+        widgets = {"address": forms.Textarea(attrs={"rows": 3})}
+
     def clean(self) -> dict:
         """Put the venue where its postcode is, unless somebody has put it on the map by hand."""
         cleaned = super().clean()

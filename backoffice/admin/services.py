@@ -1,11 +1,12 @@
 from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
+from django.forms import HiddenInput
 from django.http import HttpRequest
 
 from backoffice.admin.service_forms import VenueForm
 from backoffice.scoping import ScopedAdmin
-from backoffice.shapes import ShapeWidget, outlines
+from backoffice.shapes import PointWidget, outlines
 from referrals.choices import choices_for
 from referrals.models import (
     Activity,
@@ -72,16 +73,20 @@ class VenueAdmin(ScopedAdmin):
     search_fields = ["name", "postcode", "organisation__name"]
 
     def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs: object):
+        """Whoever acts for one organisation only is not asked for which."""
         if db_field.name == "point":
-            kwargs["widget"] = network_shapes(request)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+            kwargs["widget"] = _point_widget(request)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "organisation" and field.queryset[:2].count() == 1:
+            field.widget = HiddenInput()
+        return field
 
 
-def network_shapes(request: HttpRequest) -> type[ShapeWidget]:
+def _point_widget(request: HttpRequest) -> type[PointWidget]:
     """Return a widget that shows the areas of the networks the user can choose, up to a handful."""
     networks = choices_for(Service._meta.get_field("network"), request.user)
     areas = Area.objects.filter(networks__in=networks).distinct()[:5]
-    return type("NetworkShapeWidget", (ShapeWidget,), {"around": outlines(areas)})
+    return type("AreaPointWidget", (PointWidget,), {"around": outlines(areas)})
 
 
 @admin.register(OpeningHours)

@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin import SimpleListFilter
 from django.db.models import F, QuerySet
 from django.forms import ModelForm, URLInput
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from backoffice.admin.services import WhoseFilter, network_shapes
+from backoffice.admin.services import WhoseFilter
 from backoffice.category_tree import TreeChoiceField, TreeWidget
 from backoffice.scoping import ScopedAdmin
 from backoffice.services import preview
@@ -172,8 +172,6 @@ class ServiceAdmin(ScopedAdmin):
         ]
 
     def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs: object):
-        if db_field.name == "catchment":
-            kwargs["widget"] = network_shapes(request)
         if db_field.name == "website":
             kwargs["widget"] = URLInput  # the admin's own shows the address a second time
         if db_field.name == "categories":
@@ -184,6 +182,8 @@ class ServiceAdmin(ScopedAdmin):
         if "capacity" in form.changed_data:
             obj.capacity_set_on = timezone.localdate()
         super().save_model(request, obj, form, change)
+        for sentence in form.fields["catchment"].told:
+            messages.warning(request, sentence)
 
     def preview_view(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         return preview.preview(request, self, pk)

@@ -8,6 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
+from backoffice.catchments.fields import CatchmentField
 from backoffice.services import hours, restrictions
 from backoffice.services.activity import ActivityField
 from referrals.enums import MembershipStatus, ReferralPathway
@@ -33,6 +34,7 @@ class ServiceForm(forms.ModelForm):
     """
 
     activity = ActivityField()
+    catchment = CatchmentField()
     pathways = forms.MultipleChoiceField(
         label="How to be referred",
         choices=ReferralPathway.choices,
@@ -52,6 +54,8 @@ class ServiceForm(forms.ModelForm):
             for field in self.fields.values():
                 getattr(field.widget, "widget", field.widget).attrs["form"] = "place"
             return
+        if not self.instance.pk:
+            self.instance.organisation, self.instance.network = self.organisation, self.network
         for name in {"organisation", "network"} & set(self.fields):
             self.fields[name].widget = forms.HiddenInput()
         self._narrow_choices()

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.services.admin import ServiceAdmin
-from backoffice.shapes import ShapeWidget
 from referrals.enums import OrganisationRole
 from referrals.models import (
     Activity,
@@ -206,6 +205,12 @@ class TestServices:
         assert "crossed itself" in response.text
         assert Service.objects.latest("pk").catchment.valid
 
+    def test_a_shape_elsewhere_is_refused_with_the_reason(self, ours, signed_in):
+        at_zero = [[[0, 0], [1, 1], [1, 0], [0, 0]]]
+        data = service_data(ours, catchment=json.dumps({"type": "Polygon", "coordinates": at_zero}))
+        response = signed_in(ours.insider).post(url("service", "add"), data)
+        assert "lies outside Ours area, about 3,4" in response.context["adminform"].form.errors["catchment"][0]
+
     @pytest.mark.parametrize(
         "text", ["{", "[]", "{}", "null", '{"type": "Point"}', '{"type":"Point","coordinates":[0]}']
     )
@@ -218,12 +223,6 @@ class TestServices:
         text = signed_in(ours.outsider).get(url("service", "change", ours.service.pk)).text
         assert "SECRET REFUGE" not in text
         assert "SECRET REFUGE" in signed_in(ours.insider).get(url("service", "change", ours.service.pk)).text
-
-    def test_a_coordinate_system_that_a_file_names_is_not_believed(self):
-        widget = type("Widget", (ShapeWidget,), {"geom_type": "MULTIPOLYGON"})()
-        crs = {"type": "name", "properties": {"name": "EPSG:27700"}}
-        shape = widget.deserialize(json.dumps({"type": "Polygon", "coordinates": SQUARE, "crs": crs}))
-        assert (shape.srid, shape.extent) == (4326, (-0.2, 51.5, -0.1, 51.6))
 
     def test_shared_admins_hold_no_state_of_a_request(self, ours, signed_in):
         from django.contrib import admin

@@ -8,7 +8,8 @@ import pytest
 from django.contrib.gis.geos import Point
 from pyproj import Geod
 
-from referrals.demo.files import Fixtures, answers_to, circle, spells
+from referrals.catchments import circle
+from referrals.demo.files import Fixtures, answers_to, spells
 from referrals.enums import DayCounting, OrganisationRole, QuestionKind, ReferralPathway, RejectReason, Role
 from referrals.models import Network, Service
 from referrals.models.geography import format_postcode, parse_postcode
@@ -272,7 +273,7 @@ def test_people_speak_languages_and_belong_to_groups_that_are_asked_for():
 
 
 def test_a_circle_is_as_wide_as_it_says():
-    shape = circle(-0.15, 51.54, 1.5)
+    shape = circle(Point(-0.15, 51.54), 1.5)
     metres = [Geod(ellps="WGS84").inv(-0.15, 51.54, *corner)[2] for corner in shape.coords[0]]
     assert min(metres) == pytest.approx(1.5 * 1609.344, rel=0.005)
     assert max(metres) == pytest.approx(1.5 * 1609.344, rel=0.005)

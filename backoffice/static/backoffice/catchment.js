@@ -1,0 +1,182 @@
+// Puts a map and its tools beside the GeoJSON of a catchment. Both say the same at any time, and the text is what is sent.
+(function () {
+  "use strict";
+
+  var APPLY = { start: "Start from it", add: "Add it", take: "Take it away" };
+  var DRAWN = { draw: ["add", ""], cut: ["take", ""], change: ["check", "The corners are moved."], "delete": ["check", "The area is deleted."] };
+  var LONGEST_TEXT = 1000000; // characters of a form's field: more of them have to come as a file
+
+  function asFile(text) {
+    return new Blob([text], { type: "application/geo+json" });
+  }
+
+  function start(root) {
+    var field = root.querySelector("textarea"), form = field.form, raw = root.querySelector(".catchment-raw");
+    var said = root.querySelector(".catchment-said"), state = root.querySelector(".catchment-state");
+    var undo = root.querySelector("[data-undo]"), file = root.querySelector("input[type=file]");
+    var shape = "", before = [], area = "the network";
+    root.querySelector(".catchment-work").hidden = false;
+    root.querySelector(".catchment-file-place").appendChild(root.querySelector(".catchment-file"));
+    var map = maps.catchment(root, function (mode, text) {
+      if (text) change(Object.assign({ how: DRAWN[mode][0], what: "drawing" }, { given: asFile(text) }), DRAWN[mode][1]);
+      else set("", DRAWN[mode][1]);
+    });
+
+    function part(name) {
+      return root.querySelector('[data-part="' + name + '"]');
+    }
+
+    function key(name) {
+      var input = form.elements[name];
+      return (input && input.value) || root.dataset[name] || "";
+    }
+
+    function tell(words, isProblem) {
+      maps.say(said, words, isProblem);
+    }
+
+    function draw(text) {
+      var count = map.show(text);
+      shape = text;
+      state.textContent = count === 0 ? "Nothing is drawn: the whole area of " + area + " counts."
+        : count === 1 ? "One area is drawn." : count + " areas are drawn.";
+    }
+
+    function set(text, words) {
+      before.push(shape);
+      undo.disabled = false;
+      write(text);
+      tell(words);
+    }
+
+    function write(text) {
+      draw(text);
+      field.value = text;
+      field.removeAttribute("aria-invalid");
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+
+    // `words` come before what the server says. The text that was refused stays where it was typed.
+    function change(fields, words) {
+      var all = Object.assign({ network: key("network"), present: asFile(shape) }, fields);
+      tell("One moment ...");
+      return maps.ask(root.dataset.change, all).then(function (answer) {
+        if (answer.problem) map.show(shape);
+        if (answer.problem) tell(answer.problem, true);
+        else set(answer.shape, [words].concat(answer.said).filter(Boolean).join(" "));
+        return !answer.problem;
+      });
+    }
+
+    function look(what) {
+      var needed = { areas: what === "areas", circle: what === "circle", file: what === "file" };
+      needed.postcode = needed.circle && part("round").value === "postcode";
+      Object.keys(needed).forEach(function (name) { root.querySelector('[data-for="' + name + '"]').hidden = !needed[name]; });
+      root.querySelector("[data-apply]").textContent = APPLY[part("how").value];
+    }
+
+    function apply() {
+      var fields = { how: part("how").value, what: part("what").value };
+      if (fields.what === "areas") {
+        fields.areas = Array.from(root.querySelectorAll(".catchment-areas :checked"), function (box) { return box.value; });
+      } else if (fields.what === "circle") {
+        fields.miles = part("miles").value;
+        if (part("round").value === "venue") fields.venue = key("venue");
+        else fields.postcode = part("middle").value;
+      } else if (fields.what === "file") {
+        fields.given = Array.from(file.files);
+      }
+      change(fields, "").then(function (isDone) { if (isDone) file.value = ""; });
+    }
+
+    function jump() {
+      maps.ask(root.dataset.find, { postcode: part("jump").value }).then(function (answer) {
+        if (answer.problem) return tell(answer.problem, true);
+        map.look(answer.point);
+        tell("The map shows " + answer.postcode + ".");
+      });
+    }
+
+    function pasted() {
+      var text = field.value.trim();
+      if (text === shape) return;
+      if (!text) return set("", "The text is empty.");
+      if (text.length > LONGEST_TEXT) {
+        field.value = shape;
+        return tell("This text is too long to be pasted. Please give it as a file.", true);
+      }
+      change({ how: "check", what: "text", given: asFile(text) }, "The map shows the text.").then(function (isDone) {
+        if (!isDone) field.setAttribute("aria-invalid", "true");
+      });
+    }
+
+    function surround() {
+      if (!key("network")) return;
+      var keys = {};
+      ["network", "organisation", "venue", "service"].forEach(function (name) { keys[name] = key(name); });
+      maps.ask(root.dataset.surroundings, keys).then(function (found) {
+        if (found.problem) return tell(found.problem, true);
+        area = found.area.name;
+        map.surround(found);
+        draw(shape);
+        offer(found);
+      });
+    }
+
+    function offer(found) {
+      root.querySelector(".catchment-others").hidden = !found.others.length;
+      root.querySelector('[data-part="what"] [value="areas"]').disabled = !found.areas.length;
+      root.querySelector(".catchment-areas").replaceChildren.apply(root.querySelector(".catchment-areas"), found.areas.map(function (one) {
+        var label = document.createElement("label"), box = document.createElement("input");
+        box.type = "checkbox";
+        box.value = one.pk;
+        label.append(box, " " + one.name);
+        return label;
+      }));
+    }
+
+    function begin() {
+      tell("");
+      var problem = key("network") ? map.begin(this.dataset.mode) : "Choose the network first.";
+      if (problem) tell(problem, true);
+    }
+
+    try {
+      draw(field.value.trim());
+    } catch (error) {
+      draw("");
+      raw.open = true; // what was typed is no shape, and stays to be mended
+    }
+    look("area");
+    surround();
+    root.querySelectorAll("[data-mode]").forEach(function (button) { button.addEventListener("click", begin); });
+    root.querySelector("[data-finish]").addEventListener("click", map.finish);
+    root.querySelector("[data-cancel]").addEventListener("click", map.cancel);
+    undo.addEventListener("click", function () {
+      write(before.pop());
+      undo.disabled = !before.length;
+      if (undo.disabled) root.querySelector("[data-apply]").focus();
+      tell("The last change is undone.");
+    });
+    ["how", "what", "round"].forEach(function (name) {
+      part(name).addEventListener("change", function () { look(part("what").value); });
+    });
+    maps.onAsking(part("miles"), root.querySelector("[data-apply]"), apply);
+    part("middle").addEventListener("keydown", function (event) {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      apply();
+    });
+    maps.onAsking(part("jump"), root.querySelector("[data-jump]"), jump);
+    part("others").addEventListener("change", function () { map.showOthers(this.checked); });
+    field.addEventListener("change", pasted);
+    // The fields of the stock admin tell of a change through its own jQuery alone.
+    var listen = window.django && django.jQuery ? function (name) { django.jQuery(form).on("change", '[name="' + name + '"]', surround); }
+      : function (name) { form.addEventListener("change", function (event) { if (event.target.name === name) surround(); }); };
+    ["network", "organisation", "venue"].forEach(listen);
+  }
+
+  document.addEventListener("DOMContentLoaded", function () {
+    document.querySelectorAll(".catchment").forEach(start);
+  });
+})();
