@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +11,7 @@ from django.utils import timezone
 from backoffice.sign_in.throttle import refused_accounts, refused_addresses
 from backoffice.standing import Standing, standing_of
 from referrals.enums import AssignmentStatus, MembershipStatus, NotificationStatus, StrandStatus
+from referrals.freshness import stale
 from referrals.models import Assignment, NetworkMembership, Notification, Organisation, Service, Strand
 from referrals.visibility import visible_to
 from referrals.workflow import held_without_membership
@@ -31,11 +32,21 @@ class Awaiting:
     outbox: str
     beginners: list[Organisation]
     ended: list[NetworkMembership]
+    to_confirm: list[NetworkMembership]
+    stale_services: int
 
     @property
     def is_empty(self) -> bool:
         return not (
-            self.offers or self.beginners or self.ended or self.strands or self.failed or self.late or self.refused
+            self.offers
+            or self.beginners
+            or self.ended
+            or self.to_confirm
+            or self.stale_services
+            or self.strands
+            or self.failed
+            or self.late
+            or self.refused
         )
 
 
@@ -55,6 +66,8 @@ def awaiting(request: HttpRequest) -> Awaiting:
         outbox=reverse("backoffice:referrals_notification_changelist"),
         beginners=_beginners(standing),
         ended=_ended(standing),
+        to_confirm=_to_confirm(standing),
+        stale_services=_stale_services(standing),
     )
 
 
@@ -72,6 +85,28 @@ def _ended(standing: Standing) -> list[NetworkMembership]:
     keys = [organisation.pk for organisation in standing.organisations]
     ended = NetworkMembership.objects.filter(organisation__in=keys).exclude(status=MembershipStatus.ACTIVE)
     return list(ended.select_related("organisation", "network")) if keys else []
+
+
+def _to_confirm(standing: Standing) -> list[NetworkMembership]:
+    """Where own organisations have services that nobody has confirmed for long, with their number as `stale_count`."""
+    if not standing.organisations:
+        return []
+    services = stale(Service.objects.filter(organisation=OuterRef("organisation"), network=OuterRef("network")))
+    counted = services.order_by().values("network").annotate(number=Count("pk")).values("number")
+    own = NetworkMembership.objects.filter(
+        organisation__in=[organisation.pk for organisation in standing.organisations],
+        status=MembershipStatus.ACTIVE,
+        **({"network": standing.place.network} if standing.place else {}),
+    )
+    rows = own.annotate(stale_count=Subquery(counted)).filter(stale_count__gt=0)
+    return list(rows.select_related("organisation", "network"))
+
+
+def _stale_services(standing: Standing) -> int:
+    """How many services of the coordinated networks nobody has confirmed for long."""
+    if not standing.coordinated:
+        return 0
+    return stale(Service.objects.filter(network__in=standing.coordinated)).count()
 
 
 def _offers(standing: Standing) -> QuerySet:

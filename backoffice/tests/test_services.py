@@ -77,7 +77,7 @@ class TestTheList:
         assert "Show all that are offered" in signed_in(ours.insider).get(url("service", "changelist"), {"q": "x"}).text
 
 
-QUERIES_OF_THE_LIST = 21
+QUERIES_OF_THE_LIST = 17
 
 
 class TestOneClick:
@@ -162,7 +162,7 @@ class TestConfirming:
 
 class TestLookingFirst:
     @pytest.fixture(autouse=True)
-    def kept(self, ours):
+    def kept(self, ours, theirs):
         """Whatever is looked at, nothing is kept."""
         tables = (Service, Activity, OpeningHours)
         before = [list(table.objects.order_by("pk").values()) for table in tables]
