@@ -66,20 +66,25 @@ def store_picture(upload: UploadedFile, organisation: Organisation, name: str = 
     Raises UnusablePicture. When the database refuses, no file stays behind.
     """
     image = read_picture(upload)
-    picture = Picture(
-        organisation=organisation,
-        name=(name or PurePath(upload.name or "").stem or "Picture")[: Picture._meta.get_field("name").max_length],
-        width=image.width,
-        height=image.height,
-    )
-    large = _as_jpeg(image)
-    image.thumbnail((LARGEST_SMALL_SIDE, LARGEST_SMALL_SIDE))
+    picture = Picture(organisation=organisation, name=name or name_of(upload))
+    store_image(picture, image)
+    return picture
+
+
+def name_of(upload: UploadedFile) -> str:
+    return PurePath(upload.name or "").stem[: Picture._meta.get_field("name").max_length] or "Picture"
+
+
+def store_image(picture: Picture, image: Image.Image) -> None:
+    """Save a new `picture` with `image`, as `read_picture` returned it, in both sizes."""
+    picture.width, picture.height = image.size
+    small = image.copy()
+    small.thumbnail((LARGEST_SMALL_SIDE, LARGEST_SMALL_SIDE))
     with files_removed_on_failure() as files, transaction.atomic():
-        for field, content in ((picture.file, large), (picture.small, _as_jpeg(image))):
-            field.save("picture.jpg", ContentFile(content), save=False)
+        for field, size in ((picture.file, image), (picture.small, small)):
+            field.save("picture.jpg", ContentFile(_as_jpeg(size)), save=False)
             files.append(field)
         picture.save()
-    return picture
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from backoffice.admin import (  # noqa: F401
     notifications,
     organisations,
     people,
+    pictures,
     questions,
     referrals,
     services,

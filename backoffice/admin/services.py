@@ -13,7 +13,6 @@ from referrals.models import (
     Area,
     OpeningException,
     OpeningHours,
-    Picture,
     Restriction,
     Service,
     Venue,
@@ -112,19 +111,6 @@ class OpeningExceptionAdmin(ScopedAdmin):
     list_display = ["service", "first_day", "last_day", "opens", "closes", "note"]
     list_select_related = ["service__activity", "service__organisation"]
     search_fields = ["service__activity__name", "service__organisation__name"]
-
-
-@admin.register(Picture)
-class PictureAdmin(ScopedAdmin):
-    deletable = True
-    fixed = ("organisation",)
-    fields = ["organisation", "name"]
-    autocomplete_fields = ["organisation"]
-    export_columns = ["organisation", "name"]
-    list_display = ["name", "organisation", "uploaded_at"]
-    list_filter = [WhoseFilter]
-    list_select_related = ["organisation"]
-    search_fields = ["name", "organisation__name"]
 
 
 @admin.register(Restriction)

@@ -1,0 +1,1 @@
+"""Choosing, uploading and keeping pictures of services."""

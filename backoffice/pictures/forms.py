@@ -1,0 +1,106 @@
+"""Forms with a picture: of a service, and of the picture itself."""
+
+from django import forms
+from PIL import Image
+
+from backoffice.pictures.choice import ABOUT_UPLOADS, ACCEPTED, PictureChoice, PictureField, code_of
+from referrals.choices import choices_for
+from referrals.models import Picture, Service, User
+from referrals.pictures import UnusablePicture, name_of, read_picture, stock_gallery, store_picture
+
+NO_WORDS = "Say in a few words what the picture shows, for those who cannot see it."
+
+
+class WithPicture(forms.ModelForm):
+    """First among the bases of a form for services: adds `picture_choice` and keeps what is chosen in the service.
+
+    Whoever makes the form class sets `user` on it. A picture that is uploaded is kept at once, among the
+    organisation's own, and stays chosen when something else in the form is wrong: browsers forget chosen files.
+    """
+
+    picture_choice = PictureField(label="Picture")
+    user: User | None = None
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["picture_choice"] = PictureChoice.of(self.instance)
+        if "picture_choice" in self.fields:  # not for those who only read
+            self._offer_pictures()
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        cleaned = self.cleaned_data if cleaned is None else cleaned
+        if choice := cleaned.get("picture_choice"):
+            self._take(choice)
+        return cleaned
+
+    def _offer_pictures(self) -> None:
+        stock = {row.pk: row for row in stock_gallery()}
+        if row := self.instance.stock_picture:  # chosen once, whatever the gallery has come to
+            stock.setdefault(row.pk, row)
+        uploads = self._choices(Picture, "organisation").filter(pk=self._organisation_id)
+        own = self._choices(Service, "picture").filter(organisation=self._organisation_id)
+        self.fields["picture_choice"].offer(list(own), list(stock.values()), may_upload=uploads.exists())
+
+    def _choices(self, model: type, name: str):
+        field = model._meta.get_field(name)
+        return choices_for(field, self.user) if self.user else field.remote_field.model.objects.none()
+
+    @property
+    def _organisation_id(self) -> int | None:
+        """The service's organisation, or the one that is being chosen for it."""
+        typed = str(self.data.get(self.add_prefix("organisation")) or self.get_initial_for_organisation())
+        return self.instance.organisation_id or (int(typed) if typed.isdecimal() and len(typed) < 19 else None)
+
+    def get_initial_for_organisation(self) -> object:
+        initial = self.initial.get("organisation")
+        return getattr(initial, "pk", initial)
+
+    def _take(self, choice: PictureChoice) -> None:
+        picture, stock = choice.picture, choice.stock_picture
+        if choice.upload:
+            picture, stock = self._kept(choice), None
+            if picture is None:
+                return
+        alt = choice.alt or (stock.description if stock else "")
+        if (picture or stock) and not alt:
+            self.add_error("picture_choice", NO_WORDS)
+        service = self.instance
+        service.picture, service.stock_picture = picture, stock
+        service.picture_alt = alt if picture or stock else ""
+
+    def _kept(self, choice: PictureChoice) -> Picture | None:
+        """Store what was uploaded, and choose it in the form as it would be shown again."""
+        organisation = self._choices(Picture, "organisation").get(pk=self._organisation_id)
+        try:
+            picture = store_picture(choice.upload, organisation)
+        except UnusablePicture as refusal:
+            self.add_error("picture_choice", str(refusal))
+            return None
+        self.fields["picture_choice"].offer_kept(picture)
+        self.data = self.data.copy()
+        self.data[f"{self.add_prefix('picture_choice')}_choice"] = code_of(picture)
+        return picture
+
+
+class PictureUploadForm(forms.ModelForm):
+    """A new picture. `upload` cleans to what will be stored."""
+
+    upload = forms.FileField(label="Picture", widget=forms.FileInput({"accept": ACCEPTED}), help_text=ABOUT_UPLOADS)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = False
+        self.fields["name"].help_text = "To find it again; the public does not see it. Empty: the file's own name."
+
+    def clean_upload(self) -> Image.Image:
+        try:
+            return read_picture(self.cleaned_data["upload"])
+        except UnusablePicture as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if "upload" in cleaned and not cleaned.get("name"):
+            cleaned["name"] = name_of(self.files[self.add_prefix("upload")])
+        return cleaned
