@@ -155,6 +155,11 @@ class ServiceAdmin(ScopedAdmin):
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def get_form(self, request: HttpRequest, obj: Service | None = None, **kwargs: object) -> type[ModelForm]:
+        form = super().get_form(request, obj, **kwargs)
+        form.user = request.user  # the class is made anew for every request
+        return form
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
         """A copy starts as what it was copied from, but for its capacity and its place in the directory."""
         initial = super().get_changeform_initial_data(request)

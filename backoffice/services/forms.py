@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 from backoffice.catchments.fields import CatchmentField
+from backoffice.pictures.forms import WithPicture
 from backoffice.services import hours, restrictions
 from backoffice.services.activity import ActivityField
 from referrals.enums import MembershipStatus, ReferralPathway
@@ -27,7 +28,7 @@ CHANGED_MEANWHILE = (
 )
 
 
-class ServiceForm(forms.ModelForm):
+class ServiceForm(WithPicture, forms.ModelForm):
     """The admin gives it its user's choices; what it offers is narrowed to the service's own organisation and network.
 
     Until it is known for which organisation and network a new service is, it asks for these two and nothing else.

@@ -53,8 +53,6 @@ PARTS = (
             "website",
             "pathways",
             "picture_choice",
-            "picture_upload",
-            "picture_alt",
         ),
         {"summary": "a summary", "contact": "how to reach you", "pathways": "how to be referred"},
     ),
