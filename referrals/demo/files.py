@@ -14,7 +14,7 @@ from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point, Polygon
 
 from referrals.catchments import circle
 from referrals.enums import Weekday
-from referrals.opening_hours import WeeklySpell
+from referrals.opening_hours import ExceptionalDays, WeeklySpell
 
 FOLDER = settings.BASE_DIR / "fixtures"
 MAIN_NETWORK = "northside"  # the first of networks.json: cases are told there
@@ -120,7 +120,7 @@ def _multipolygon(shape: GEOSGeometry) -> MultiPolygon:
 def spells(written: list[str], *, season: list[str] | None = None, today: date) -> list[WeeklySpell]:
     """Return the spells of ["mon-fri 10:00-16:00", "sat,sun 22:00-02:00"]; `season` is ["11-01", "03-31"], of which
     the one that lasts or comes next is taken."""
-    valid_from, valid_to = _season(season, today) if season else (None, None)
+    valid_from, valid_to = _coming(season, today) if season else (None, None)
     found = []
     for text in written:
         match = _HOURS.fullmatch(text)
@@ -128,6 +128,17 @@ def spells(written: list[str], *, season: list[str] | None = None, today: date) 
             raise ValueError(f'Hours are written as "mon-fri 10:00-16:00", not as "{text}".')
         opens, closes = time.fromisoformat(match["opens"]), time.fromisoformat(match["closes"])
         found += [WeeklySpell(day, opens, closes, valid_from, valid_to) for day in _weekdays(match["days"])]
+    return found
+
+
+def exceptions(written: list[dict[str, Any]], *, today: date) -> list[ExceptionalDays]:
+    """Return the days of [{"days": ["12-25", "12-26"], "note": "Christmas"}] that last or come next: closed, or open at
+    "hours": ["10:00-12:00", ...]. One day is ["12-24"]."""
+    found = []
+    for row in written:
+        first_day, last_day = _coming([row["days"][0], row["days"][-1]], today)
+        spans = [[time.fromisoformat(end) for end in hours.split("-")] for hours in row.get("hours", [])]
+        found += [ExceptionalDays(first_day, last_day, *times, note=row["note"]) for times in spans or [[None, None]]]
     return found
 
 
@@ -140,7 +151,8 @@ def _weekdays(written: str) -> list[int]:
     return days
 
 
-def _season(written: list[str], today: date) -> tuple[date, date]:
+def _coming(written: list[str], today: date) -> tuple[date, date]:
+    """Return the days that ["11-01", "03-31"] means this year or next, so that they are not over."""
     first, last = ([int(part) for part in end.split("-")] for end in written)
     ends = [date(today.year + years, *last) for years in (0, 1)]
     end = next(end for end in ends if end >= today)

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from referrals.demo.files import Fixtures, spells
+from referrals.demo.files import Fixtures, exceptions, spells
 from referrals.demo.networks import Setting
 from referrals.models import (
     Activity,
     NetworkMembership,
+    OpeningException,
     OpeningHours,
     Organisation,
     OrganisationMember,
@@ -162,6 +163,7 @@ def _services(
                     catchment=stage.fixtures.catchment(service["catchment"]),
                     by_appointment=service.get("by_appointment", False),
                     opening_note=service.get("opening_note", ""),
+                    closed_on_bank_holidays=service.get("closed_on_bank_holidays", False),
                     capacity=service["capacity"],
                     capacity_set_on=confirmed_on,
                     is_public=service["public"],
@@ -178,7 +180,7 @@ def _services(
 
 
 def _store_service_rows(stage: Stage, pairs: list[tuple[Service, dict[str, Any]]]) -> None:
-    """Store what hangs on services: categories, hours, restrictions. Network slugs are looked up once."""
+    """Store what hangs on services: categories, hours, exceptions, restrictions. Network slugs are looked up once."""
     slugs = {network.pk: slug for slug, network in stage.setting.networks.items()}
     listed = Service.categories.through
     listed.objects.bulk_create(
@@ -196,6 +198,11 @@ def _store_service_rows(stage: Stage, pairs: list[tuple[Service, dict[str, Any]]
             for spell in spells(row["hours"], season=row.get("season"), today=stage.today)
         ),
         batch_size=2000,
+    )
+    OpeningException.objects.bulk_create(
+        OpeningException(service=service, **days._asdict())
+        for service, row in pairs
+        for days in exceptions(row.get("exceptions", []), today=stage.today)
     )
     Restriction.objects.bulk_create(
         (

@@ -40,7 +40,6 @@
       tab.setAttribute("role", "tab");
       tab.setAttribute("aria-controls", parts[index].id);
       parts[index].setAttribute("role", "tabpanel");
-      parts[index].setAttribute("aria-labelledby", tab.id);
       parts[index].tabIndex = -1;
     });
     form.querySelectorAll(".part-next").forEach(function (next) { next.hidden = false; });

@@ -9,10 +9,11 @@ from django.contrib.gis.geos import Point
 from pyproj import Geod
 
 from referrals.catchments import circle
-from referrals.demo.files import Fixtures, answers_to, spells
+from referrals.demo.files import Fixtures, answers_to, exceptions, spells
 from referrals.enums import DayCounting, OrganisationRole, QuestionKind, ReferralPathway, RejectReason, Role
-from referrals.models import Network, Service
+from referrals.models import Network, OpeningException, Service
 from referrals.models.geography import format_postcode, parse_postcode
+from referrals.opening_hours import ExceptionalDays
 from referrals.questions import Box, Choice, FlowChart, evaluate
 
 FIXTURES = Fixtures()
@@ -167,6 +168,10 @@ def test_a_service_can_be_stored_and_shown(organisation, service):
     assert catchment is None or catchment.valid
     assert catchment is None or catchment.intersects(FIXTURES.area["boundary"])
     assert spells(service["hours"], season=service.get("season"), today=date(2026, 6, 1))
+    for days in exceptions(service.get("exceptions", []), today=date(2026, 6, 1)):
+        OpeningException(**days._asdict()).clean_fields(exclude=["service"])
+        assert date(2026, 6, 1) <= days.last_day
+        assert days.first_day <= days.last_day
     assert service["capacity"] >= 0
     assert 0 < len(service["summary"]) <= Service._meta.get_field("summary").max_length
     assert service["description"]
@@ -183,6 +188,12 @@ def test_services_differ():
     assert any(service.get("by_appointment") for service in services)
     assert any(not service["public"] for service in services)
     assert any("season" in service for service in services)
+    assert any(service.get("closed_on_bank_holidays") for service in services)
+    excepted = [
+        days for service in services for days in exceptions(service.get("exceptions", []), today=date(2026, 6, 1))
+    ]
+    assert any(days.opens is None and days.first_day < days.last_day for days in excepted)
+    assert any(days.opens for days in excepted)
     written = [spell for service in services for spell in spells(service["hours"], today=date(2026, 6, 1))]
     assert any(spell.closes <= spell.opens != time(0) for spell in written)
     assert any(venue.get("confidential") for row in FIXTURES.organisations for venue in row["venues"])
@@ -306,3 +317,15 @@ def test_hours_are_read_as_they_are_written():
 def test_a_season_is_the_one_that_lasts_or_comes_next(season, today, valid_from, valid_to):
     (spell,) = spells(["mon 20:00-08:00"], season=season, today=today)
     assert (spell.valid_from, spell.valid_to) == (valid_from, valid_to)
+
+
+def test_exceptions_are_those_that_last_or_come_next():
+    written = [
+        {"days": ["12-25", "01-01"], "note": "Christmas"},
+        {"days": ["12-24"], "hours": ["10:00-12:00", "14:00-02:00"], "note": "Christmas Eve"},
+    ]
+    assert exceptions(written, today=date(2026, 12, 26)) == [
+        ExceptionalDays(date(2026, 12, 25), date(2027, 1, 1), note="Christmas"),
+        ExceptionalDays(date(2027, 12, 24), date(2027, 12, 24), time(10), time(12), "Christmas Eve"),
+        ExceptionalDays(date(2027, 12, 24), date(2027, 12, 24), time(14), time(2), "Christmas Eve"),
+    ]

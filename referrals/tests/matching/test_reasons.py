@@ -1,12 +1,13 @@
 """What a referrer reads beside an organisation, and what never stands there."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 import pytest
 from django.contrib.gis.geos import Point
 
 from referrals import models
 from referrals.matching import PersonFacts, suggest
+from referrals.opening_hours import Timetable, in_words, local_time
 from referrals.tests.factories import (
     INSIDE,
     CategoryFactory,
@@ -264,6 +265,22 @@ def test_hours_that_are_not_known_are_not_spoken_of(network, service, food):
     service.by_appointment = True
     service.save()
     assert reasons(network, food)[0][3] == "By appointment"
+
+
+def test_exceptions_and_bank_holidays_are_spoken_of_as_on_a_page(network, service, food):
+    for weekday in range(5):
+        open_on(service, weekday, 10, 17)
+    service.closed_on_bank_holidays = True
+    service.save()
+    over, today, short = (
+        {"first_day": date(2026, 5, 11), "last_day": date(2026, 5, 11)},
+        {"first_day": date(2026, 5, 13), "last_day": date(2026, 5, 24), "note": "Stocktaking"},
+        {"first_day": date(2026, 5, 26), "last_day": date(2026, 5, 26), "opens": time(11), "closes": time(12)},
+    )
+    for exception in (over, today, short):
+        service.opening_exceptions.create(**exception)
+    assert reasons(network, food)[0][3] == "Closed today (Stocktaking), opens Tuesday 26 May at 11:00"
+    assert reasons(network, food)[0][3] == in_words(Timetable.of(service), local_time(NOON))
 
 
 def test_of_an_organisation_only_the_service_that_suits_best_is_suggested(network, service, food, baby):

@@ -15,11 +15,11 @@ from referrals.tests import factories
 
 WEST, SOUTH, STEP, SIDE = -0.16, 51.50, 0.01, 8  # a grid of 8 x 8 points; shapes have their corners on it as well
 OPTIONS_EACH = 3
-# The clocks change on 29 March and 25 October 2026; the summer season ends with September; the 25th of May is a bank
-# holiday, Good Friday and Easter Monday are on the 3rd and, in England, the 6th of April.
+# The clocks change on 29 March and 25 October 2026; the summer season ends with September. Mondays of the last line
+# are mostly bank holidays, the 6th of April in England alone, the 30th of November in Scotland alone.
 DAYS = [date(2026, 3, 28), date(2026, 3, 29), date(2026, 5, 13), date(2026, 9, 30), date(2026, 10, 24)]
 DAYS += [day + timedelta(days=1) for day in DAYS[-2:]]
-DAYS += [date(2026, 3, 30), date(2026, 4, 4), date(2026, 4, 6), date(2026, 5, 18), date(2026, 5, 25), date(2026, 5, 26)]
+DAYS += [date(2026, *day) for day in ((4, 6), (5, 4), (5, 18), (5, 25), (5, 25), (5, 26), (11, 30))]
 WEIGHTS = [f"weight_{factor}" for factor in ("needs", "room", "made_for", "distance", "opening")]
 OFFERED_AT = [datetime(2026, 1, day, 9, tzinfo=UTC) for day in (5, 6, 7)]
 
@@ -64,6 +64,8 @@ def make_question(random: Random, world: World) -> dict:
     weights = random.choice([[0], [0, 0, 1, 100], [1, 40, 100]])  # with the first, nothing but ties
     for weight in WEIGHTS:
         setattr(world.network, weight, random.choice(weights))
+    if random.random() < 0.3:  # of all factors it has the most rules
+        world.network.weight_opening = 100
     person = PersonFacts(
         point=None if random.random() < 0.1 else _grid_point(random),
         place="NW5 2",
@@ -97,7 +99,7 @@ def _make_service(random: Random, world: World, network: models.Network) -> mode
         capacity=random.choice([0, 1, 1, 2, 2, 4, 4, 4]),
         paused_at=OFFERED_AT[0] if random.random() < 0.05 else None,
         archived_at=OFFERED_AT[0] if random.random() < 0.05 else None,
-        closed_on_bank_holidays=random.random() < 0.5,
+        closed_on_bank_holidays=random.random() < 0.7,
         categories=random.sample(world.categories, random.choice([1, 2, 3])),
     )
     models.OpeningHours.objects.bulk_create(
@@ -150,7 +152,7 @@ def _star(random: Random, longitude: float, latitude: float) -> Polygon:
 def _make_hours(random: Random, service: models.Service) -> list[models.OpeningHours]:
     """Return spells by day, past midnight, right round the clock, and within seasons."""
     spells = []
-    for _ in range(random.choice([0, 1, 1, 3])):
+    for _ in range(random.choice([0, 1, 1, 2, 3])):
         opens, closes = random.choice([(9, 17), (22, 2), (0, 0), (12, 12), (1, 2), (18, 0)])
         valid_from, valid_to = random.choice(
             [(None, None), (None, None), (date(2026, 4, 1), date(2026, 9, 30)), (date(2026, 10, 1), None)]
@@ -171,14 +173,14 @@ def _make_hours(random: Random, service: models.Service) -> list[models.OpeningH
 def _make_exceptions(random: Random, service: models.Service) -> list[models.OpeningException]:
     """Return days about those that are asked for, closed or with spells of their own, which may overlap."""
     rows = []
-    for _ in range(random.choice([0, 0, 1, 2, 6])):
+    for _ in range(random.choice([0, 0, 1, 3])):
         first_day = random.choice(DAYS) + timedelta(days=random.choice([-7, -1, 0, 0, 1, 6, 7]))
         opens, closes = random.choice([(None, None), (None, None), (9, 17), (10, 11), (22, 2), (0, 0), (18, 12)])
         rows.append(
             models.OpeningException(
                 service=service,
                 first_day=first_day,
-                last_day=first_day + timedelta(days=random.choice([0, 0, 1, 8, 40])),
+                last_day=first_day + timedelta(days=random.choice([0, 0, 0, 0, 1, 8, 40])),
                 opens=None if opens is None else time(opens),
                 closes=None if closes is None else time(closes),
             )

@@ -1,0 +1,283 @@
+"""What the public is told at a moment, by the rules of `models.OpeningHours` and `models.OpeningException`.
+
+Every expectation follows from the rules and a calendar, none from what the code says. Moments are UTC, as a server has
+them: the clock in London is an hour ahead from 29 March 2026, 01:00 UTC, to 25 October 2026, 01:00 UTC.
+"""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from referrals.opening_hours import Timetable, in_words, local_time
+from referrals.tests.timetables import (
+    ALL_DAYS,
+    ALWAYS,
+    BY_APPOINTMENT,
+    CHRISTMAS,
+    CHRISTMAS_BREAK,
+    ENGLAND,
+    FRIDAY,
+    MONDAY,
+    NIGHTS,
+    OFFICE,
+    SCOTLAND,
+    SHORT_DAY,
+    SMALL_HOURS,
+    SUMMER,
+    WEDNESDAY,
+    days,
+    hours,
+)
+
+CASES = [
+    # The clocks go forward: Sunday 29 March 2026 has no time between 01:00 and 02:00
+    ("a second before the clocks go forward", SMALL_HOURS, [], {}, "2026-03-29 00:59:59", "Opens today at 01:30"),
+    ("in the hour that is skipped", SMALL_HOURS, [], {}, "2026-03-29 01:00", "Open today until 03:30"),
+    ("a minute before it closes in summer time", SMALL_HOURS, [], {}, "2026-03-29 02:29", "Open today until 03:30"),
+    ("closed in summer time", SMALL_HOURS, [], {}, "2026-03-29 02:30", "Opens Sunday next week at 01:30"),
+    ("the night that loses an hour", NIGHTS, [], {}, "2026-03-29 00:59", "Open today until 02:00"),
+    ("the night that lost an hour is over", NIGHTS, [], {}, "2026-03-29 01:00", "Opens today at 22:00"),
+    ("the morning after", OFFICE, [], {}, "2026-03-30 08:59", "Opens today at 10:00"),
+    ("the morning after, open", OFFICE, [], {}, "2026-03-30 09:00", "Open today until 16:00"),
+    # The clocks go back: Sunday 25 October 2026 has 01:00 to 02:00 twice
+    ("before the hour that is repeated", SMALL_HOURS, [], {}, "2026-10-24 23:59", "Opens today at 01:30"),
+    ("in that hour, the first time", SMALL_HOURS, [], {}, "2026-10-25 00:30", "Open today until 03:30"),
+    ("in that hour, the second time", SMALL_HOURS, [], {}, "2026-10-25 01:29", "Opens today at 01:30"),
+    ("in that hour, the second time, open", SMALL_HOURS, [], {}, "2026-10-25 01:30", "Open today until 03:30"),
+    ("the night that gains an hour", NIGHTS, [], {}, "2026-10-25 01:59", "Open today until 02:00"),
+    ("the night that gained an hour is over", NIGHTS, [], {}, "2026-10-25 02:00", "Opens today at 22:00"),
+    ("the morning after, in winter time", OFFICE, [], {}, "2026-10-26 09:59", "Opens today at 10:00"),
+    # Midnight
+    ("until midnight", hours(FRIDAY, "18:00", "00:00"), [], {}, "2026-11-06 23:59", "Open today until midnight"),
+    ("midnight is past", hours(FRIDAY, "18:00", "00:00"), [], {}, "2026-11-07 00:00", "Opens Friday at 18:00"),
+    ("midnight in summer is 23:00 UTC", OFFICE, [], {}, "2026-06-14 23:00", "Opens today at 10:00"),
+    ("before that midnight", OFFICE, [], {}, "2026-06-14 22:59", "Opens tomorrow at 10:00"),
+    ("before midnight, until after it", NIGHTS, [], {}, "2026-11-06 23:00", "Open until 02:00 tomorrow"),
+    # Bank holidays: of England, of Scotland, and of neither
+    ("May Day", OFFICE, [], ENGLAND, "2026-05-04 10:00", "Closed today for the bank holiday, opens tomorrow at 10:00"),
+    ("May Day, not observed", OFFICE, [], {}, "2026-05-04 10:00", "Open today until 16:00"),
+    ("Good Friday after hours on Thursday", OFFICE, [], ENGLAND, "2026-04-02 16:00", "Opens Tuesday at 10:00"),
+    ("Easter Monday counts in England", OFFICE, [], ENGLAND, "2026-04-05 12:00", "Opens Tuesday at 10:00"),
+    ("Easter Monday does not in Scotland", OFFICE, [], SCOTLAND, "2026-04-05 12:00", "Opens tomorrow at 10:00"),
+    (
+        "2 January in Scotland, a Friday",
+        OFFICE,
+        [],
+        SCOTLAND,
+        "2026-01-02 11:00",
+        "Closed today for the bank holiday, opens Monday at 10:00",
+    ),
+    ("2 January in England", OFFICE, [], ENGLAND, "2026-01-02 11:00", "Open today until 16:00"),
+    (
+        "St Andrew's Day, a Monday",
+        OFFICE,
+        [],
+        SCOTLAND,
+        "2026-11-30 09:00",
+        "Closed today for the bank holiday, opens tomorrow at 10:00",
+    ),
+    ("St Andrew's Day in England", OFFICE, [], ENGLAND, "2026-11-30 09:00", "Opens today at 10:00"),
+    (
+        "the Monday that stands in for Boxing Day",
+        OFFICE,
+        [],
+        ENGLAND,
+        "2026-12-28 10:00",
+        "Closed today for the bank holiday, opens tomorrow at 10:00",
+    ),
+    (
+        "a bank holiday on a day that is closed anyway",
+        hours(WEDNESDAY, "10:00", "16:00"),
+        [],
+        ENGLAND,
+        "2026-05-04 12:00",
+        "Opens Wednesday at 10:00",
+    ),
+    (
+        "Mondays only: the next is eight days away",
+        hours(MONDAY, "10:00", "16:00"),
+        [],
+        ENGLAND,
+        "2026-05-03 12:00",
+        "Opens Monday 11 May at 10:00",
+    ),
+    (
+        "Mondays only, on the bank holiday itself",
+        hours(MONDAY, "10:00", "16:00"),
+        [],
+        ENGLAND,
+        "2026-05-04 07:00",
+        "Closed today for the bank holiday, opens Monday next week at 10:00",
+    ),
+    ("late opening into a bank holiday", NIGHTS, [], ENGLAND, "2026-05-04 00:30", "Open today until 02:00"),
+    (
+        "the bank holiday's own night",
+        NIGHTS,
+        [],
+        ENGLAND,
+        "2026-05-04 21:30",
+        "Closed today for the bank holiday, opens tomorrow at 22:00",
+    ),
+    ("day and night until a bank holiday", ALWAYS, [], ENGLAND, "2026-05-02 11:00", "Open until 00:00 Monday"),
+    # Seasons, both ends included
+    ("the day before the season", SUMMER, [], {}, "2026-03-31 11:00", "Opens tomorrow at 10:00"),
+    ("its first day", SUMMER, [], {}, "2026-04-01 09:00", "Open today until 17:00"),
+    ("its last day", SUMMER, [], {}, "2026-09-30 15:59", "Open today until 17:00"),
+    ("after its last hour", SUMMER, [], {}, "2026-09-30 16:00", "Closed for the next seven days"),
+    (
+        "a night of the last day goes on",
+        hours(ALL_DAYS, "22:00", "02:00", None, "2026-09-30"),
+        [],
+        {},
+        "2026-10-01 00:59",
+        "Open today until 02:00",
+    ),
+    (
+        "the hours of the new season",
+        hours(ALL_DAYS, "10:00", "17:00", None, "2026-09-30") + hours(ALL_DAYS, "11:00", "15:00", "2026-10-01"),
+        [],
+        {},
+        "2026-09-30 17:00",
+        "Opens tomorrow at 11:00",
+    ),
+    # Exceptions
+    ("closed, and why", OFFICE, [CHRISTMAS], {}, "2026-12-25 11:00", "Closed today (Christmas), opens Monday at 10:00"),
+    (
+        "closed, and not why",
+        OFFICE,
+        [days("2026-11-03")],
+        {},
+        "2026-11-03 11:00",
+        "Closed today, opens tomorrow at 10:00",
+    ),
+    ("closed tomorrow", OFFICE, [days("2026-11-04")], {}, "2026-11-03 16:00", "Opens Thursday at 10:00"),
+    ("other hours in place of the week's", OFFICE, SHORT_DAY, {}, "2026-12-31 11:59", "Open today until 12:00"),
+    ("between two spells of an exception", OFFICE, SHORT_DAY, {}, "2026-12-31 12:00", "Opens today at 14:00"),
+    ("the week's hours do not count that day", OFFICE, SHORT_DAY, {}, "2026-12-31 15:00", "Opens tomorrow at 10:00"),
+    (
+        "open on a day without hours",
+        OFFICE,
+        [days("2026-11-07", None, "10:00", "12:00")],
+        {},
+        "2026-11-07 10:00",
+        "Open today until 12:00",
+    ),
+    (
+        "closed for longer than a week",
+        OFFICE,
+        [CHRISTMAS_BREAK],
+        {},
+        "2026-12-24 09:00",
+        "Closed today (Christmas), opens Monday 4 January at 10:00",
+    ),
+    ("the evening before that", OFFICE, [CHRISTMAS_BREAK], {}, "2026-12-23 17:00", "Opens Monday 4 January at 10:00"),
+    (
+        "an exception goes before a bank holiday",
+        OFFICE,
+        [days("2026-05-04", None, "11:00", "13:00", "May fair")],
+        ENGLAND,
+        "2026-05-04 08:00",
+        "Opens today at 11:00",
+    ),
+    (
+        "its reason goes before the bank holiday's",
+        OFFICE,
+        [CHRISTMAS],
+        ENGLAND,
+        "2026-12-25 11:00",
+        "Closed today (Christmas), opens Tuesday at 10:00",
+    ),
+    (
+        "within a long exception, one day with hours",
+        OFFICE,
+        [CHRISTMAS_BREAK, days("2026-12-29", None, "10:00", "12:00")],
+        ENGLAND,
+        "2026-12-24 11:00",
+        "Closed today (Christmas), opens Tuesday at 10:00",
+    ),
+    ("last night goes on into a closed day", NIGHTS, [CHRISTMAS], {}, "2026-12-25 01:59", "Open today until 02:00"),
+    (
+        "the closed day's own night",
+        NIGHTS,
+        [CHRISTMAS],
+        {},
+        "2026-12-25 02:00",
+        "Closed today (Christmas), opens Sunday at 22:00",
+    ),
+    (
+        "yesterday's exception past midnight",
+        OFFICE,
+        [days("2026-12-31", None, "20:00", "01:00", "New Year")],
+        {},
+        "2027-01-01 00:30",
+        "Open today until 01:00",
+    ),
+    (
+        "after it, the week counts again",
+        OFFICE,
+        [days("2026-12-31", None, "20:00", "01:00", "New Year")],
+        {},
+        "2027-01-01 01:00",
+        "Opens today at 10:00",
+    ),
+    ("an exception ended yesterday", OFFICE, [days("2026-11-02")], {}, "2026-11-03 10:00", "Open today until 16:00"),
+    (
+        "in the hour repeated, of an exception",
+        (),
+        [days("2026-10-25", None, "01:30", "03:00")],
+        {},
+        "2026-10-25 00:45",
+        "Open today until 03:00",
+    ),
+    (
+        "an exception after the clocks went forward",
+        OFFICE,
+        [days("2026-03-29", None, "03:00", "04:00")],
+        {},
+        "2026-03-29 02:00",
+        "Open today until 04:00",
+    ),
+    # By appointment, and what is not known
+    ("by appointment alone", (), [], BY_APPOINTMENT, "2026-11-03 10:00", "By appointment"),
+    (
+        "by appointment within hours",
+        OFFICE,
+        [],
+        BY_APPOINTMENT,
+        "2026-11-03 10:00",
+        "Open today until 16:00, by appointment",
+    ),
+    (
+        "by appointment, closed today",
+        (),
+        [CHRISTMAS],
+        BY_APPOINTMENT,
+        "2026-12-25 10:00",
+        "Closed today (Christmas), otherwise by appointment",
+    ),
+    (
+        "by appointment, on a bank holiday",
+        (),
+        [],
+        BY_APPOINTMENT | SCOTLAND,
+        "2026-11-30 10:00",
+        "Closed today for the bank holiday, otherwise by appointment",
+    ),
+    ("nothing is known", (), [], {}, "2026-11-03 10:00", ""),
+    (
+        "nothing is known but a day to come",
+        (),
+        [days("2026-11-07", None, "10:00", "12:00")],
+        {},
+        "2026-11-03 10:00",
+        "Opens Saturday at 10:00",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("spells", "exceptions", "flags", "utc", "words"), [pytest.param(*row, id=name) for name, *row in CASES]
+)
+def test_what_the_public_is_told(spells, exceptions, flags, utc, words):
+    timetable = Timetable(spells, tuple(exceptions), **flags)
+    assert in_words(timetable, local_time(datetime.fromisoformat(utc).replace(tzinfo=UTC))) == words
