@@ -175,6 +175,7 @@ class ScopedResource(OutwardResource):
         self._numbers = [number for number, _ in rows]
         self._met, self._offered, self._made, self._gathered = set(), {}, {}, Gathered()
         self._may_create = self.creates and may_add(self.user, self.model)
+        self._may_make = {name for name in self.makes if may_add(self.user, self.model_fields[name].related_model)}
         self._rows = self._named_rows({cells[0].strip() for _, cells in rows}, locked=not dry_run)
         table = Dataset(*(cells for _, cells in rows), headers=self.heads)
         result = self.import_data(table, dry_run=dry_run, rollback_on_validation_errors=True)
@@ -336,7 +337,7 @@ class ScopedResource(OutwardResource):
         found = self.offered(field).called(text, group)
         if len(found) > 1:
             raise ValueError(f"There is more than one {kind} “{text[:60]}”. Write its ID instead.")
-        if not found and name in self.makes and group is not None:
+        if not found and name in self._may_make and group is not None:
             found = self._make(name, group, text)
         if not found:
             raise ValueError(f"There is no {kind} “{text[:60]}” to choose here.")
@@ -346,7 +347,7 @@ class ScopedResource(OutwardResource):
         """Make the row of this name, where the user may have such rows."""
         field, belongs = self.model_fields[name], self.inside[name]
         model = field.related_model
-        if not (may_add(self.user, model) and self.offered(model._meta.get_field(belongs)).has(group)):
+        if not self.offered(model._meta.get_field(belongs)).has(group):
             return []
         made = model(**{f"{belongs}_id": group, name_field(model): text})
         try:
@@ -363,13 +364,13 @@ class ScopedResource(OutwardResource):
         return [made]
 
     def validate_instance(self, instance: Model, import_validation_errors: dict | None = None, **kwargs: Any) -> None:
-        """Look at what the table can have changed. What was chosen is there, and what must be there once the database
-        says: neither is asked for again, row by row."""
+        """Look at what the table can have changed. What was chosen is there, and constraints speak when it is saved:
+        neither is asked for again, row by row."""
         errors = dict(import_validation_errors or {})
         untold = [field.name for field in self.model._meta.fields if field.name not in self.columns]
         chosen = [one.name for one in self.model_fields.values() if one.many_to_one and getattr(instance, one.attname)]
         try:
-            instance.full_clean(exclude={*errors, *untold, *chosen})
+            instance.full_clean(exclude={*errors, *untold, *chosen}, validate_unique=False, validate_constraints=False)
         except ValidationError as error:
             errors = error.update_error_dict(errors)
         if errors:
