@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
+
+from referrals.resources.cells import says, whole
 
 if TYPE_CHECKING:
     from referrals.resources.scoped import ScopedResource
@@ -43,6 +46,38 @@ class RowsInCells:
         """Return the rows that the columns say together, not saved and of nobody yet. Raise ValueError in words."""
         raise NotImplementedError
 
+    def take(self, instance: Model, row: dict[str, str]) -> "Taken":
+        """Read the cells of `row`. Those that say what is there are not read: nor what a workbook has cut off."""
+        there = [] if instance.pk is None else getattr(instance, f"seen_{self.relation}")
+        before = {name: self.write(name, there) for name in self.heads}
+        texts = {
+            name: before[name] if says(row[head], before[name]) else row[head] for name, head in self.heads.items()
+        }
+        changed = [name for name in self.heads if texts[name] != before[name]]
+        if not changed:
+            return Taken()
+        values, problems = self._values(instance, texts, changed)
+        if problems:
+            return Taken(problems=problems)
+        try:
+            rows = self.checked(self.rows(values))
+        except ValueError as error:
+            return Taken(problems={changed[-1]: str(error)})
+        if {self.fact_of(row) for row in rows} == {self.fact_of(row) for row in there}:
+            return Taken()
+        after = {name: self.write(name, rows) for name in self.heads}
+        told = {name: [self.heads[name], before[name], after[name]] for name in after if after[name] != before[name]}
+        return Taken(rows, told)
+
+    def _values(self, instance: Model, texts: dict[str, str], changed: list[str]) -> tuple[dict, dict[str, str]]:
+        values, problems = {}, {}
+        for name, text in texts.items():
+            try:
+                values[name] = self.read(name, whole(text) if name in changed else text, instance)
+            except ValueError as error:
+                problems[name] = str(error)
+        return values, problems
+
     def fact_of(self, row: Model) -> tuple:
         return tuple(getattr(row, self.model._meta.get_field(name).attname) for name in self.facts)
 
@@ -55,6 +90,16 @@ class RowsInCells:
             except ValidationError as error:
                 raise ValueError(error.messages[0]) from error
         return rows
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What cells say. rows: what is to be there instead, or None when nothing changes. cells: column, what was there,
+    what comes. problems: what is wrong, by column."""
+
+    rows: Sequence[Model] | None = None
+    cells: dict[str, list[str]] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
 
 
 class Gathered:

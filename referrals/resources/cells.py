@@ -16,6 +16,7 @@ from referrals import models as m
 from referrals.catchments import write_catchment
 from referrals.resources.formulas import without_controls
 
+LONGEST_CELL = 32_766  # a workbook cuts text off behind 32,767 characters, of which one may be our apostrophe
 YES, NO = "Yes", "No"
 _YES = {"yes", "y", "true", "1"}
 _NO = {"no", "n", "false", "0"}
@@ -167,6 +168,19 @@ def name_of(row: Model) -> str:
 def as_one_line_end(text: str) -> str:
     """Return `text` as it comes back from a file: with one kind of line end, and without what no workbook can hold."""
     return without_controls(text.replace("\r\n", "\n")).replace("\r", "\n")
+
+
+def says(cell: str, what: str) -> bool:
+    """Whether a cell says `what`, or as much of it as a workbook has left of it."""
+    cell, what = as_one_line_end(cell).strip(), as_one_line_end(what).strip()
+    return cell == what or (len(cell) >= LONGEST_CELL and what.startswith(cell))
+
+
+def whole(cell: str) -> str:
+    """Return the cell, unless it may be what a workbook left of a longer one."""
+    if LONGEST_CELL <= len(cell) <= LONGEST_CELL + 1:
+        raise ValueError("This is as long as a workbook's cell can be: its end may be missing. Send the table as CSV.")
+    return cell
 
 
 def is_key(text: str) -> bool:

@@ -3,13 +3,11 @@
 A resource names its columns; everything that keeps tenants apart is here and is not for a resource to change.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from operator import attrgetter
-from types import MappingProxyType
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Field, ManyToManyField, Model, Prefetch, QuerySet
 from import_export import fields
 from import_export.instance_loaders import BaseInstanceLoader
@@ -19,18 +17,17 @@ from tablib import Dataset
 from referrals.choices import choices_for
 from referrals.models import User
 from referrals.resources.beside import Gathered, RowsInCells
-from referrals.resources.cells import Text, as_one_line_end, is_key, name_field, name_of
+from referrals.resources.cells import Text, as_one_line_end, is_key, says, whole
 from referrals.resources.changes import KINDS, Change
+from referrals.resources.choosing import ChoosingResource, words_of
 from referrals.resources.formulas import without_controls
-from referrals.resources.offered import Offered
-from referrals.resources.outward import CALLED_AFTER, OutwardResource
+from referrals.resources.outward import CALLED_AFTER
 from referrals.resources.reading import Row
 from referrals.visibility import changeable_by, may_add, visible_to
 
 ID = "id"
 NUMBER = "ID"  # the head of the column that says which row is meant
 FIXED = "This cannot be changed. Leave it as it was."
-_LONGEST_CELL = 32_766  # a workbook cuts text off behind 32,767 characters, of which one may be our apostrophe
 
 
 class _TracedResult(RowResult):
@@ -42,13 +39,11 @@ class _TracedResult(RowResult):
         self.notes: list[list[str]] = []
 
 
-class ScopedResource(OutwardResource):
+class ScopedResource(ChoosingResource):
     """The one resource for rows that people keep by hand.
 
     columns: model fields, in the order in which they are read: what another is found within comes first.
     fixed: those that are chosen when a row is made and never again, such as whose it is.
-    inside: of a column that points at rows, the column of the same name there and here that both must agree in.
-    makes: such columns whose rows are made by their names when they are not there yet.
     beside: columns that stand for rows of other tables, which belong to the row.
     creates: whether a table can make new rows, for those who may add them.
     called_after: the column that a row is called after while there is no row yet.
@@ -57,8 +52,6 @@ class ScopedResource(OutwardResource):
 
     columns: tuple[str, ...] = ()
     fixed: tuple[str, ...] = ()
-    inside: Mapping[str, str] = MappingProxyType({})
-    makes: tuple[str, ...] = ()
     beside: tuple[type[RowsInCells], ...] = ()
     creates = True
     called_after = "name"
@@ -108,9 +101,8 @@ class ScopedResource(OutwardResource):
         self._numbers: list[int] = []
         self._rows: dict[str, Model] = {}
         self._met: set[str] = set()
-        self._offered: dict[Field, Offered] = {}
-        self._made: dict[type[Model], set[int]] = {}
         self._gathered = Gathered()
+        self.forget_choices()
         self._may_create = False
         self._saved: list[_TracedResult] = []
 
@@ -119,10 +111,6 @@ class ScopedResource(OutwardResource):
     def read_cell(self, name: str, instance: Model, cell: str) -> Any:
         """Hook: the value of a cell, which may take its row to be read. Raise ValueError, in words."""
         return self.fields[name].widget.clean(cell)
-
-    def note(self, name: str, text: str) -> None:
-        """Say in the preview what was made of a cell."""
-        self._notes.append([self.head_of(name), text])
 
     def settle(self, instance: Model, changed: set[str]) -> dict[str, str]:
         """Hook: do what follows from the columns that changed. Return what does not go together, by column."""
@@ -153,15 +141,6 @@ class ScopedResource(OutwardResource):
             return self.offered(self.model_fields[name]).label(seen)
         return super().export_field(field, instance, **kwargs)
 
-    def offered(self, field: Field, **named: Any) -> Offered:
-        """Return what the user may put into a relation, of this table or one beside it: it is read once."""
-        if field not in self._offered:
-            rows = choices_for(field, self.user).select_related(*CALLED_AFTER.get(field.related_model, ()))
-            if field.model is self.model and field.name in self.inside:
-                named["group"] = attrgetter(f"{self.inside[field.name]}_id")
-            self._offered[field] = Offered(rows, **named)
-        return self._offered[field]
-
     def changeable(self) -> QuerySet:
         return changeable_by(self.user, self.model)
 
@@ -173,7 +152,8 @@ class ScopedResource(OutwardResource):
         """
         self._tick = tick
         self._numbers = [number for number, _ in rows]
-        self._met, self._offered, self._made, self._gathered = set(), {}, {}, Gathered()
+        self._met, self._gathered = set(), Gathered()
+        self.forget_choices()
         self._may_create = self.creates and may_add(self.user, self.model)
         self._rows = self._named_rows({cells[0].strip() for _, cells in rows}, locked=not dry_run)
         table = Dataset(*(cells for _, cells in rows), headers=self.heads)
@@ -240,57 +220,26 @@ class ScopedResource(OutwardResource):
             except ValueError as error:
                 problems[name] = ValidationError(str(error))
         for kind in dict.fromkeys(self._beside.values()):
-            problems |= self._take_beside(kind, instance, row)
+            taken = kind.take(instance, row)
+            problems |= {name: ValidationError(told) for name, told in taken.problems.items()}
+            if taken.rows is not None:
+                self._rows_beside[kind] = taken.rows
+                self._cells |= taken.cells
         if not problems and self._cells:
             problems = self.settle(instance, set(self._cells))
         if problems:
             raise ValidationError(problems)
-
-    def _take_beside(self, kind: RowsInCells, instance: Model, row: dict[str, str]) -> dict[str, ValidationError]:
-        """Take the cells that stand for rows of another table; return what is wrong with them, by column."""
-        there = [] if instance.pk is None else getattr(instance, f"seen_{kind.relation}")
-        before = {name: kind.write(name, there) for name in kind.heads}
-        said = {name: row[head] for name, head in kind.heads.items()}
-        changed = [name for name in kind.heads if not _says(said[name], before[name])]
-        values, problems, name = {}, {}, ""
-        if not changed:
-            return {}
-        for name in kind.heads:
-            try:
-                text = _whole(said[name]) if name in changed else before[name]
-                values[name] = kind.read(name, text, instance)
-            except ValueError as error:
-                problems[name] = ValidationError(str(error))
-        if problems:
-            return problems
-        try:
-            rows = kind.checked(kind.rows(values))
-        except ValueError as error:
-            return {changed[-1]: ValidationError(str(error))}
-        self._note_beside(kind, there, rows, before)
-        return {}
-
-    def _note_beside(
-        self, kind: RowsInCells, there: Sequence[Model], rows: Sequence[Model], before: dict[str, str]
-    ) -> None:
-        if {kind.fact_of(row) for row in rows} == {kind.fact_of(row) for row in there}:
-            return
-        self._rows_beside[kind] = rows
-        for name, head in kind.heads.items():
-            after = kind.write(name, rows)
-            if after != before[name]:
-                self._cells[name] = [head, before[name], after]
 
     def _take(self, name: str, instance: Model, cell: str) -> None:
         """Put one cell's value where it belongs. A cell that says what the export says of the row touches nothing: not
         what the user cannot see, nor what a spreadsheet could not hold."""
         column, is_new = self.fields[name], instance.pk is None
         before = "" if is_new else self.export_field(column, instance)
-        if not is_new and (_says(cell, before) or self._is_its_name(name, instance, cell)):
+        if not is_new and (says(cell, before) or self._is_its_name(name, instance, cell)):
             return
         if not is_new and (name in self.fixed or _is_hidden(self.model_fields[name], instance)):
             raise ValueError(FIXED)
-        value = self._value(name, instance, _whole(cell))
+        value = self._value(name, instance, whole(cell))
         if is_new or not self._is_there(name, instance, value):
             self._put(name, instance, value)
             after = self._rendered(name, value)
@@ -308,16 +257,6 @@ class ScopedResource(OutwardResource):
         else:
             setattr(instance, name, value)
 
-    def _is_its_name(self, name: str, instance: Model, cell: str) -> bool:
-        """Whether a cell calls what is there by its name, where an ID would be written by now."""
-        seen = getattr(instance, f"seen_{name}", None)
-        return isinstance(seen, Model) and _says(cell, name_of(seen))
-
-    def _rendered(self, name: str, value: Any) -> str:
-        if isinstance(value, Model):
-            return self.offered(self.model_fields[name]).label(value)
-        return self.fields[name].widget.render(value)
-
     def _value(self, name: str, instance: Model, cell: str) -> Any:
         model_field = self.model_fields[name]
         if not model_field.is_relation:
@@ -328,48 +267,14 @@ class ScopedResource(OutwardResource):
             return chosen
         return chosen[0] if chosen else None
 
-    def _chosen(self, name: str, instance: Model, text: str) -> Model:
-        """Find a row to point at among those the user may choose, or make it: there are no others."""
-        field = self.model_fields[name]
-        kind = field.related_model._meta.verbose_name
-        group = getattr(instance, f"{self.inside[name]}_id") if name in self.inside else None
-        found = self.offered(field).called(text, group)
-        if len(found) > 1:
-            raise ValueError(f"There is more than one {kind} “{text[:60]}”. Write its ID instead.")
-        if not found and name in self.makes and group is not None:
-            found = self._make(name, group, text)
-        if not found:
-            raise ValueError(f"There is no {kind} “{text[:60]}” to choose here.")
-        return found[0]
-
-    def _make(self, name: str, group: int, text: str) -> list[Model]:
-        """Make the row of this name, where the user may have such rows."""
-        field, belongs = self.model_fields[name], self.inside[name]
-        model = field.related_model
-        if not (may_add(self.user, model) and self.offered(model._meta.get_field(belongs)).has(group)):
-            return []
-        made = model(**{f"{belongs}_id": group, name_field(model): text})
-        try:
-            made.clean_fields(exclude=[belongs])
-            with transaction.atomic():
-                made.save(force_insert=True)
-        except ValidationError as error:
-            raise ValueError(error.messages[0]) from error
-        except IntegrityError as error:
-            raise ValueError(_words_of(error, model)) from error
-        self.offered(field).add(made)
-        self._made.setdefault(model, set()).add(made.pk)
-        self.note(name, f"There is no “{text}” yet: it is added.")
-        return [made]
-
     def validate_instance(self, instance: Model, import_validation_errors: dict | None = None, **kwargs: Any) -> None:
-        """Look at what the table can have changed. What was chosen is there, and what must be there once the database
-        says: neither is asked for again, row by row."""
+        """Look at what the table can have changed. What was chosen is there, and constraints speak when it is saved:
+        neither is asked for again, row by row."""
         errors = dict(import_validation_errors or {})
         untold = [field.name for field in self.model._meta.fields if field.name not in self.columns]
         chosen = [one.name for one in self.model_fields.values() if one.many_to_one and getattr(instance, one.attname)]
         try:
-            instance.full_clean(exclude={*errors, *untold, *chosen})
+            instance.full_clean(exclude={*errors, *untold, *chosen}, validate_unique=False, validate_constraints=False)
         except ValidationError as error:
             errors = error.update_error_dict(errors)
         if errors:
@@ -398,7 +303,7 @@ class ScopedResource(OutwardResource):
         try:
             super().save_instance(instance, is_create, row, **kwargs)
         except IntegrityError as error:
-            raise ValidationError(_words_of(error, self.model)) from error
+            raise ValidationError(words_of(error, self.model)) from error
         for field, offered in self._offered.items():
             if field.related_model is self.model:
                 offered.add(instance)
@@ -413,10 +318,7 @@ class ScopedResource(OutwardResource):
         saved = {number: row for number, row in enumerate(result.rows, start=1) if row.is_new() or row.is_update()}
         keys = [row.instance.pk for row in saved.values()]
         kept = set(self.changeable().filter(pk__in=keys).values_list("pk", flat=True))
-        made = all(
-            changeable_by(self.user, model).filter(pk__in=keys).count() == len(keys)
-            for model, keys in self._made.items()
-        )
+        made = self._keeps_made()
         for number, row in saved.items():
             if row.instance.pk not in kept or not made:
                 row.import_type = RowResult.IMPORT_TYPE_INVALID
@@ -444,18 +346,6 @@ def _told(error: ValidationError) -> str:
     return "This cannot be empty." if error.code in ("blank", "null") else error.messages[0]
 
 
-def _says(cell: str, what: str) -> bool:
-    cell, what = as_one_line_end(cell).strip(), as_one_line_end(what).strip()
-    return cell == what or (len(cell) >= _LONGEST_CELL and what.startswith(cell))
-
-
-def _whole(cell: str) -> str:
-    """Return the cell, unless it may be what a workbook left of a longer one."""
-    if _LONGEST_CELL <= len(cell) <= _LONGEST_CELL + 1:
-        raise ValueError("This is as long as a workbook's cell can be: its end may be missing. Send the table as CSV.")
-    return cell
-
-
 def _links_of(field: ManyToManyField, instance: Model, chosen: list[Model]) -> tuple[type[Model], list[dict[str, int]]]:
     here, there = field.m2m_column_name(), field.m2m_reverse_name()
     keys = dict.fromkeys(row.pk for row in chosen)
@@ -467,12 +357,6 @@ def _is_hidden(model_field: Field, instance: Model) -> bool:
     if not model_field.many_to_one:
         return False
     return getattr(instance, model_field.attname) is not None and getattr(instance, f"seen_{model_field.name}") is None
-
-
-def _words_of(error: IntegrityError, model: type[Model]) -> str:
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
-    broken = next((one for one in model._meta.constraints if one.name == name), None)
-    return str(broken.get_violation_error_message()) if broken else "This cannot be saved as it stands."
 
 
 def _raise_unforeseen(result: Result) -> None:
