@@ -38,14 +38,11 @@ def join(page, link: str, name: str) -> None:
 
 def publish_a_service(page, world) -> Service:
     page.get_by_role("link", name="Add a service").click()
-    page.get_by_label("Network").select_option(label=str(world.network))
-    with page.expect_popup() as opened:
-        page.locator("#add_id_activity").click()
-    opened.value.get_by_label("Name").fill("Hot lunch")
-    with opened.value.expect_event("close"):
-        opened.value.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_label("Activity").fill("Hot lunch")
     page.get_by_label(world.needs[0].name).check()
+    page.get_by_role("tab", name="Capacity").click()
     page.get_by_role("spinbutton", name="Capacity").fill("12")
+    page.get_by_role("tab", name="Public details").click()
     page.get_by_label("Listed publicly").check()
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_text("was added successfully").wait_for()

@@ -122,12 +122,15 @@ def test_what_scripts_of_the_back_office_do_keeps_to_the_policy(scene, live_serv
     sign_in(page, live_server.url, scene.people["operator"])
     page.goto(live_server.url + reverse("backoffice:referrals_service_change", args=[scene.tenant.service.pk]))
     draw_on_the_map(page)
-    complete_a_field(page)
     add_in_a_pop_up(page)
+    page.wait_for_load_state("networkidle")
+    page.goto(live_server.url + reverse("backoffice:referrals_activity_add"))
+    complete_a_field(page)
     read_a_message(page, live_server.url)
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_load_state()
-    assert {"backoffice:autocomplete", "backoffice:logout"} <= watch.names
+    ways = ("autocomplete", "catchment_change", "catchment_surroundings", "logout", "service_preview")
+    assert {f"backoffice:{name}" for name in ways} <= watch.names
 
 
 def test_the_way_in_with_a_second_factor_keeps_to_the_policy(scene, live_server, watched):
@@ -149,15 +152,14 @@ def test_the_way_in_with_a_second_factor_keeps_to_the_policy(scene, live_server,
 
 
 def draw_on_the_map(page: Page) -> None:
-    shapes = page.locator(".shape-map path")
-    before = shapes.count()
-    page.locator(".leaflet-draw-draw-rectangle").click()
-    box = page.locator(".shape-map").bounding_box()
-    page.mouse.move(box["x"] + 80, box["y"] + 60)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 140, box["y"] + 110)
-    page.mouse.up()
-    expect(shapes).to_have_count(before + 1)
+    shapes = page.locator(".catchment-map path")
+    expect(shapes).not_to_have_count(0)
+    page.get_by_role("button", name="Draw an area").click()
+    box = page.locator(".catchment-map").bounding_box()
+    for across, down in ((80, 60), (140, 60), (140, 110), (80, 60)):
+        page.mouse.click(box["x"] + across, box["y"] + down)
+        page.wait_for_timeout(60)
+    expect(page.locator(".catchment-said")).not_to_be_empty()
 
 
 def complete_a_field(page: Page) -> None:
