@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.utils import timezone
 
-from referrals import notifications
+from referrals import freshness, notifications
 from referrals.demo.clock import Clock
 from referrals.demo.files import Fixtures, Place
 from referrals.demo.more import more_organisations
@@ -88,6 +88,8 @@ def load_demo(
         cast = _store_all_organisations(stage, services, places, Random(f"{seed} organisations"))
         storyteller = Storyteller(Scenery(clock, setting, fixtures, cast), places, seed)
         storyteller.tell(referrals, progress=progress or SilentProgress())
+        for membership in freshness.due_confirmations():
+            freshness.ask_to_confirm(membership)
         notifications.settle_past(before=end - SENT_BEFORE)
     return Loaded(
         organisations=Organisation.objects.count(),

@@ -52,6 +52,8 @@ def new_context(browser) -> Iterator:
 
     yield open_context
     for context in contexts:
+        for page in context.pages:  # what a page still asks would hold the tables that are to be emptied
+            page.wait_for_load_state("networkidle")
         context.close()
 
 

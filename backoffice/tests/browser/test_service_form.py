@@ -1,7 +1,7 @@
 """The whole service form as its users meet it: by mouse, by keyboard alone, narrow, without scripts, and gone wrong."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 
 import pytest
@@ -36,20 +36,14 @@ def tenant(transactional_db) -> Tenant:
 
 
 @pytest.fixture
-def open_form(tenant, live_server, new_context) -> Iterator[Callable[..., Page]]:
-    """Open a page as somebody of the organisation. At the end it is waited for: the form asks the server in between."""
-    pages = []
-
+def open_form(tenant, live_server, new_context) -> Callable[..., Page]:
     def open_form(address: str = ADD, **options) -> Page:
         page = new_context(**options).new_page()
         page.on("pageerror", lambda error: pytest.fail(str(error)))
         sign_in(page, live_server.url, tenant.insider, then=address)
-        pages.append(page)
         return page
 
-    yield open_form
-    for page in pages:
-        page.wait_for_load_state("networkidle")
+    return open_form
 
 
 def photograph() -> dict:
