@@ -2,7 +2,6 @@
 
 import re
 from array import array
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
 from math import asin, cos, radians, sin, sqrt
@@ -77,7 +76,11 @@ def settle(shape: MultiPolygon, area: Area) -> ReadCatchment:
 
 def corners_of(shape: MultiPolygon) -> int:
     """Return the number of corners, the last of each ring, which is its first again, not counted."""
-    return shape.num_coords - sum(1 + polygon.num_interior_rings for polygon in shape)
+    return shape.num_coords - _rings_of(shape)
+
+
+def _rings_of(shape: MultiPolygon) -> int:
+    return sum(1 + polygon.num_interior_rings for polygon in shape)
 
 
 def _is_latitude_first(extent: tuple[float, float, float, float]) -> bool:
@@ -161,28 +164,31 @@ def _great_circle(here: tuple[float, float], there: tuple[float, float]) -> floa
 def _simplify(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
     """Return a valid shape of few enough corners, and by how many metres an edge has moved at most.
 
-    Degrees of longitude are shorter than those of latitude, so that the figure is kept in both directions.
+    Degrees of longitude are shorter than those of latitude, so that the figure is kept in both directions. What is too
+    small to be seen goes first: simplifying takes time by the square of the number of rings.
     """
-    metres = _FINEST
+    seen, metres = shape, _FINEST
     while metres <= _COARSEST:
-        for simpler in _simpler(shape, metres):
-            if not simpler.empty and corners_of(simpler) <= CORNERS_AT_MOST:
+        degrees = metres / METRES_PER_DEGREE
+        seen = _without_specks(seen, degrees**2)
+        if 3 * _rings_of(seen) <= CORNERS_AT_MOST:
+            simpler = _valid(seen.simplify(degrees, preserve_topology=True))
+            if simpler.area >= _SMALLEST and corners_of(simpler) <= CORNERS_AT_MOST:
                 return simpler, metres
         metres *= 2
     raise UnusableShape("This shape is in too many small pieces to be a catchment. Please simplify it first.")
 
 
-def _simpler(shape: MultiPolygon, metres: int) -> Iterable[MultiPolygon]:
-    """Yield the shape with its edges moved by up to `metres`, then without what is too small to be seen at that."""
-    degrees = metres / METRES_PER_DEGREE
-    thinned = _valid(shape.simplify(degrees, preserve_topology=True))
-    yield thinned
-    yield MultiPolygon([_without_small_holes(one, degrees) for one in thinned if one.area > degrees**2], srid=4326)
+def _without_specks(shape: MultiPolygon, size: float) -> MultiPolygon:
+    """Leave out polygons and holes of up to `size` square degrees."""
+    return MultiPolygon([_without_small_holes(polygon, size) for polygon in shape if polygon.area > size], srid=4326)
 
 
-def _without_small_holes(polygon: Polygon, degrees: float) -> Polygon:
+def _without_small_holes(polygon: Polygon, size: float) -> Polygon:
+    if not polygon.num_interior_rings:
+        return polygon
     shell, *holes = polygon
-    return Polygon(shell, *(hole for hole in holes if Polygon(hole).area > degrees**2), srid=4326)
+    return Polygon(shell, *(hole for hole in holes if Polygon(hole).area > size), srid=4326)
 
 
 def _valid(shape: GEOSGeometry) -> MultiPolygon:

@@ -3,7 +3,6 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import expect
 
 from backoffice.tests.tenants import Tenant
 from referrals.models import Notification
@@ -87,24 +86,3 @@ def test_pages_are_accessible_and_fit_the_screen(who, width, scheme, tenant, liv
     for address in pages:
         problems += look_at(context.new_page(), f"{live_server.url}{address}")
     assert problems == []
-
-
-def test_a_catchment_can_be_given_as_text_and_shows_on_the_map(tenant, live_server, new_context):
-    context = new_context()
-    page = context.new_page()
-    page.goto(f"{live_server.url}{change('service', tenant.service.pk)}")
-    page.get_by_label("E-mail").fill(tenant.insider.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    text, shapes = page.locator("textarea[name=catchment]"), page.locator(".shape-map path")
-    expect(shapes).to_have_count(2)  # the network's area and the catchment
-    text.fill("")
-    text.blur()
-    expect(shapes).to_have_count(1)
-    text.fill('{"type": "Polygon", "coordinates": [[[-0.2,51.5],[-0.1,51.5],[-0.1,51.6],[-0.2,51.5]]]}')
-    text.blur()
-    expect(shapes).to_have_count(2)
-    page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_text("was changed successfully").wait_for()
-    tenant.service.refresh_from_db()
-    assert tenant.service.catchment.extent == (-0.2, 51.5, -0.1, 51.6)

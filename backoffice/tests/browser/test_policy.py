@@ -149,15 +149,12 @@ def test_the_way_in_with_a_second_factor_keeps_to_the_policy(scene, live_server,
 
 
 def draw_on_the_map(page: Page) -> None:
-    shapes = page.locator(".shape-map path")
-    before = shapes.count()
-    page.locator(".leaflet-draw-draw-rectangle").click()
-    box = page.locator(".shape-map").bounding_box()
-    page.mouse.move(box["x"] + 80, box["y"] + 60)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 140, box["y"] + 110)
-    page.mouse.up()
-    expect(shapes).to_have_count(before + 1)
+    page.get_by_role("button", name="Draw an area").click()
+    for x, y in ((80, 60), (140, 60), (140, 110)):
+        page.locator(".catchment-map").click(position={"x": x, "y": y})
+    page.get_by_role("button", name="Finish").click()
+    expect(page.locator(".catchment-said")).not_to_have_text("One moment ...")
+    expect(page.locator(".catchment-said")).not_to_be_empty()
 
 
 def complete_a_field(page: Page) -> None:
