@@ -17,15 +17,13 @@ from referrals.catchments.drawing import (
     polygons_of,
 )
 from referrals.catchments.geojson import Ring, UnusableShape, extent_of, parse_shapes, polygon_of
+from referrals.catchments.mending import COARSEST, FINEST, mend
 from referrals.models import Area, Postcode
 
 CORNERS_AT_MOST = 2_000
 # West, south, east, north of the United Kingdom and its islands, in degrees, with room for the sea.
 UNITED_KINGDOM = (-14.0, 48.5, 3.0, 61.5)
 
-_FINEST, _COARSEST = 5, 640  # metres by which simplifying may move an edge
-_MENDED_CORNERS_AT_MOST = 50_000
-_LONGEST_LINE = 200  # times the size of the shape: what runs to and fro more often crosses itself without end
 _SMALLEST = 1e-10  # square degrees: less than a square metre
 _FAULTS_TOLD = 3
 _NEAR_POSTCODE = 0.03  # degrees, about two miles
@@ -98,30 +96,16 @@ def _swapped(ring: Ring) -> Ring:
 
 def _whole(polygons: list[Polygon]) -> tuple[MultiPolygon, list[str]]:
     """Return one valid shape, and what had to be done to it."""
-    shape = MultiPolygon(polygons, srid=4326)
-    is_whole = bool(polygons) and shape.valid
-    if not is_whole:
-        shape = join(*(polygon if polygon.valid else _mend(polygon) for polygon in polygons))
+    shape, told = MultiPolygon(polygons, srid=4326), []
+    if polygons and not shape.valid:
+        faults = [polygon.valid_reason for polygon in polygons if not polygon.valid]
+        shape, metres = mend(shape)
+        told = list(dict.fromkeys(_crossing(fault) for fault in faults[:_FAULTS_TOLD]))
+        told = told or ["Areas that overlapped or touched were joined."]
+        told += [f"It was simplified on the way; it is out by at most about {metres} metres."] if metres else []
     if shape.area < _SMALLEST:
         raise UnusableShape("This shape encloses nothing: its corners lie on one line, or are fewer than three.")
-    return shape, [] if is_whole else _mending(polygons)
-
-
-def _mending(polygons: list[Polygon]) -> list[str]:
-    faults = [polygon.valid_reason for polygon in polygons if not polygon.valid]
-    told = [_crossing(fault) for fault in faults[:_FAULTS_TOLD]]
-    return list(dict.fromkeys(told)) or ["Areas that overlapped or touched were joined."]
-
-
-def _mend(polygon: Polygon) -> GEOSGeometry:
-    """Cost grows with the number of crossings: what could cross itself without end is refused."""
-    west, south, east, north = polygon.extent
-    if polygon.num_coords > _MENDED_CORNERS_AT_MOST:
-        polygon = polygon.simplify(_FINEST / METRES_PER_DEGREE, preserve_topology=False)
-    size = max(east - west, north - south)
-    if polygon.num_coords > _MENDED_CORNERS_AT_MOST or polygon.length > _LONGEST_LINE * size:
-        raise UnusableShape("This shape crosses itself so often that it cannot be mended. Please draw it again.")
-    return polygon.make_valid()
+    return shape, told
 
 
 def _crossing(fault: str) -> str:
@@ -167,8 +151,8 @@ def _simplify(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
     Degrees of longitude are shorter than those of latitude, so that the figure is kept in both directions. What is too
     small to be seen goes first: simplifying takes time by the square of the number of rings.
     """
-    seen, metres = shape, _FINEST
-    while metres <= _COARSEST:
+    seen, metres = shape, FINEST
+    while metres <= COARSEST:
         degrees = metres / METRES_PER_DEGREE
         seen = _without_specks(seen, degrees**2)
         if 3 * _rings_of(seen) <= CORNERS_AT_MOST:

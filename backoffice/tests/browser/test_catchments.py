@@ -225,7 +225,7 @@ def test_a_venue_is_made_in_a_pop_up_and_a_circle_drawn_round_it(form, tenant):
     with pop_up.expect_event("close"):
         button(pop_up, "Save").click()
     hall = Venue.objects.get(name="New hall")
-    assert hall.point.y == pytest.approx(51.54, abs=1e-6)
+    assert hall.point.y == pytest.approx(51.54, abs=1e-3)  # the arrow moves by whole pixels
     assert -0.15 < hall.point.x < -0.14
 
     page.get_by_label("Which area").select_option("circle")
