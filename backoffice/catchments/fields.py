@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.boundfield import BoundField
@@ -43,7 +44,8 @@ class CatchmentWidget(forms.Widget):
             "surroundings": reverse("backoffice:catchment_surroundings"),
             "find": reverse("backoffice:find_postcode"),
         }
-        return {**context, "addresses": addresses, "of": self.of_service, "tiles": allowed_tiles()}
+        most = settings.UPLOADED_SHAPE_BYTES
+        return {**context, "addresses": addresses, "of": self.of_service, "tiles": allowed_tiles(), "most_bytes": most}
 
     def format_value(self, value: Any) -> str:
         return value or ""

@@ -15,6 +15,7 @@ from django.core.files import File
 _DEPTH_OF_COLLECTIONS = 20
 # Of lists and objects. Each costs far more memory than the characters it is written with; a corner is one of them.
 _PARTS_AT_MOST = 400_000
+_RINGS_AT_MOST = 10_000  # of which each takes GEOS a moment
 _OTHER_KINDS = ("Point", "MultiPoint", "LineString", "MultiLineString")
 _WKB_POLYGON = 3
 # Metres, though degrees are meant: the British National Grid has its numbers east and north of a point off Scilly.
@@ -69,6 +70,10 @@ def parse_shapes(text: str) -> WrittenShapes:
         )
     found = list(_geometries(_parse(text), _DEPTH_OF_COLLECTIONS))
     polygons = [rings for kind, coordinates in found for rings in _polygons(kind, coordinates)]
+    if sum(map(len, polygons)) > _RINGS_AT_MOST:
+        raise UnusableShape(
+            f"This shape is in more than {_RINGS_AT_MOST:,} pieces. Simplify it first, for instance with mapshaper.org."
+        )
     left_out = sum(kind in _OTHER_KINDS for kind, _ in found)
     if not polygons:
         raise UnusableShape("There is no area in this, only points or lines." if left_out else "This shape is empty.")

@@ -2,7 +2,6 @@
 
 import re
 from array import array
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
 from math import asin, cos, radians, sin, sqrt
@@ -18,15 +17,13 @@ from referrals.catchments.drawing import (
     polygons_of,
 )
 from referrals.catchments.geojson import Ring, UnusableShape, extent_of, parse_shapes, polygon_of
+from referrals.catchments.mending import COARSEST, FINEST, mend
 from referrals.models import Area, Postcode
 
 CORNERS_AT_MOST = 2_000
 # West, south, east, north of the United Kingdom and its islands, in degrees, with room for the sea.
 UNITED_KINGDOM = (-14.0, 48.5, 3.0, 61.5)
 
-_FINEST, _COARSEST = 5, 640  # metres by which simplifying may move an edge
-_MENDED_CORNERS_AT_MOST = 50_000
-_LONGEST_LINE = 200  # times the size of the shape: what runs to and fro more often crosses itself without end
 _SMALLEST = 1e-10  # square degrees: less than a square metre
 _FAULTS_TOLD = 3
 _NEAR_POSTCODE = 0.03  # degrees, about two miles
@@ -77,7 +74,11 @@ def settle(shape: MultiPolygon, area: Area) -> ReadCatchment:
 
 def corners_of(shape: MultiPolygon) -> int:
     """Return the number of corners, the last of each ring, which is its first again, not counted."""
-    return shape.num_coords - sum(1 + polygon.num_interior_rings for polygon in shape)
+    return shape.num_coords - _rings_of(shape)
+
+
+def _rings_of(shape: MultiPolygon) -> int:
+    return sum(1 + polygon.num_interior_rings for polygon in shape)
 
 
 def _is_latitude_first(extent: tuple[float, float, float, float]) -> bool:
@@ -95,30 +96,16 @@ def _swapped(ring: Ring) -> Ring:
 
 def _whole(polygons: list[Polygon]) -> tuple[MultiPolygon, list[str]]:
     """Return one valid shape, and what had to be done to it."""
-    shape = MultiPolygon(polygons, srid=4326)
-    is_whole = bool(polygons) and shape.valid
-    if not is_whole:
-        shape = join(*(polygon if polygon.valid else _mend(polygon) for polygon in polygons))
+    shape, told = MultiPolygon(polygons, srid=4326), []
+    if polygons and not shape.valid:
+        faults = [polygon.valid_reason for polygon in polygons if not polygon.valid]
+        shape, metres = mend(shape)
+        told = list(dict.fromkeys(_crossing(fault) for fault in faults[:_FAULTS_TOLD]))
+        told = told or ["Areas that overlapped or touched were joined."]
+        told += [f"It was simplified on the way; it is out by at most about {metres} metres."] if metres else []
     if shape.area < _SMALLEST:
         raise UnusableShape("This shape encloses nothing: its corners lie on one line, or are fewer than three.")
-    return shape, [] if is_whole else _mending(polygons)
-
-
-def _mending(polygons: list[Polygon]) -> list[str]:
-    faults = [polygon.valid_reason for polygon in polygons if not polygon.valid]
-    told = [_crossing(fault) for fault in faults[:_FAULTS_TOLD]]
-    return list(dict.fromkeys(told)) or ["Areas that overlapped or touched were joined."]
-
-
-def _mend(polygon: Polygon) -> GEOSGeometry:
-    """Cost grows with the number of crossings: what could cross itself without end is refused."""
-    west, south, east, north = polygon.extent
-    if polygon.num_coords > _MENDED_CORNERS_AT_MOST:
-        polygon = polygon.simplify(_FINEST / METRES_PER_DEGREE, preserve_topology=False)
-    size = max(east - west, north - south)
-    if polygon.num_coords > _MENDED_CORNERS_AT_MOST or polygon.length > _LONGEST_LINE * size:
-        raise UnusableShape("This shape crosses itself so often that it cannot be mended. Please draw it again.")
-    return polygon.make_valid()
+    return shape, told
 
 
 def _crossing(fault: str) -> str:
@@ -161,28 +148,31 @@ def _great_circle(here: tuple[float, float], there: tuple[float, float]) -> floa
 def _simplify(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
     """Return a valid shape of few enough corners, and by how many metres an edge has moved at most.
 
-    Degrees of longitude are shorter than those of latitude, so that the figure is kept in both directions.
+    Degrees of longitude are shorter than those of latitude, so that the figure is kept in both directions. What is too
+    small to be seen goes first: simplifying takes time by the square of the number of rings.
     """
-    metres = _FINEST
-    while metres <= _COARSEST:
-        for simpler in _simpler(shape, metres):
-            if not simpler.empty and corners_of(simpler) <= CORNERS_AT_MOST:
+    seen, metres = shape, FINEST
+    while metres <= COARSEST:
+        degrees = metres / METRES_PER_DEGREE
+        seen = _without_specks(seen, degrees**2)
+        if 3 * _rings_of(seen) <= CORNERS_AT_MOST:
+            simpler = _valid(seen.simplify(degrees, preserve_topology=True))
+            if simpler.area >= _SMALLEST and corners_of(simpler) <= CORNERS_AT_MOST:
                 return simpler, metres
         metres *= 2
     raise UnusableShape("This shape is in too many small pieces to be a catchment. Please simplify it first.")
 
 
-def _simpler(shape: MultiPolygon, metres: int) -> Iterable[MultiPolygon]:
-    """Yield the shape with its edges moved by up to `metres`, then without what is too small to be seen at that."""
-    degrees = metres / METRES_PER_DEGREE
-    thinned = _valid(shape.simplify(degrees, preserve_topology=True))
-    yield thinned
-    yield MultiPolygon([_without_small_holes(one, degrees) for one in thinned if one.area > degrees**2], srid=4326)
+def _without_specks(shape: MultiPolygon, size: float) -> MultiPolygon:
+    """Leave out polygons and holes of up to `size` square degrees."""
+    return MultiPolygon([_without_small_holes(polygon, size) for polygon in shape if polygon.area > size], srid=4326)
 
 
-def _without_small_holes(polygon: Polygon, degrees: float) -> Polygon:
+def _without_small_holes(polygon: Polygon, size: float) -> Polygon:
+    if not polygon.num_interior_rings:
+        return polygon
     shell, *holes = polygon
-    return Polygon(shell, *(hole for hole in holes if Polygon(hole).area > degrees**2), srid=4326)
+    return Polygon(shell, *(hole for hole in holes if Polygon(hole).area > size), srid=4326)
 
 
 def _valid(shape: GEOSGeometry) -> MultiPolygon:

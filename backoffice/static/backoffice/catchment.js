@@ -84,6 +84,7 @@
         if (part("round").value === "venue") fields.venue = key("venue");
         else fields.postcode = part("middle").value;
       } else if (fields.what === "file") {
+        if (file.files[0] && file.files[0].size > Number(root.dataset.most)) return tell(root.dataset.tooLarge, true);
         fields.given = Array.from(file.files);
       }
       change(fields, "").then(function (isDone) { if (isDone) file.value = ""; });
@@ -150,7 +151,10 @@
     look("area");
     surround();
     root.querySelectorAll("[data-mode]").forEach(function (button) { button.addEventListener("click", begin); });
-    root.querySelector("[data-finish]").addEventListener("click", map.finish);
+    root.querySelector("[data-finish]").addEventListener("click", function () {
+      var problem = map.finish();
+      if (problem) tell(problem, true);
+    });
     root.querySelector("[data-cancel]").addEventListener("click", map.cancel);
     undo.addEventListener("click", function () {
       write(before.pop());

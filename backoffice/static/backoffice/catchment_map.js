@@ -122,12 +122,17 @@ maps.catchment = (function () {
       if (button && !root.querySelector(":focus")) button.focus({ preventScroll: true });
     }
 
+    // Returns why it cannot be finished yet, in words.
     function finish() {
-      if (mode !== "change") return tool && tool.completeShape();
+      if (mode !== "change") {
+        tool.completeShape();
+        return tool ? "An area needs at least three corners." : "";
+      }
       tool.save();
       var text = textOf(shape.getLayers());
       end();
       drawn("change", text);
+      return "";
     }
 
     function cancel() {

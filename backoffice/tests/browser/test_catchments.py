@@ -1,0 +1,259 @@
+"""A catchment drawn by mouse, said by keyboard, pasted and mended; a venue's pin; wide and narrow."""
+
+import json
+
+import pytest
+from django.contrib.gis.geos import Point
+from django.urls import reverse
+from playwright.sync_api import Locator, Page, expect
+
+from backoffice.tests.browser.kinds_of_page import PASSWORD, sign_in
+from backoffice.tests.browser.watch import Watch
+from backoffice.tests.tenants import Tenant
+from referrals.models import Service, Venue
+from referrals.tests.factories import AreaFactory, ServiceFactory, square
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+WIDE, NARROW = {"viewport": {"width": 1280, "height": 900}}, {"viewport": {"width": 390, "height": 844}}
+HIDE = """addEventListener("DOMContentLoaded", () =>
+  document.querySelector(".field-catchment")?.toggleAttribute("hidden", true))"""
+BOW_TIE = [[-0.16, 51.53], [-0.14, 51.55], [-0.14, 51.53], [-0.16, 51.55], [-0.16, 51.53]]
+
+
+@pytest.fixture
+def tenant(transactional_db) -> Tenant:
+    tenant = Tenant("Northside")
+    tenant.refuge.point = Point(-0.16, 51.55, srid=4326)
+    tenant.refuge.save()
+    tenant.insider.set_password(PASSWORD)
+    tenant.insider.save()
+    return tenant
+
+
+@pytest.fixture
+def form(tenant, live_server, new_context):
+    """Open the form of the tenant's service; nothing may be refused or fail in it."""
+    watches = []
+
+    def open_form(script: str = "", **options) -> Page:
+        context = new_context(**options)
+        watches.append(Watch(context))
+        page = context.new_page()
+        if script:
+            page.add_init_script(script)
+        address = reverse("backoffice:referrals_service_change", args=[tenant.service.pk])
+        sign_in(page, live_server.url, tenant.insider, then=address)
+        return page
+
+    yield open_form
+    assert [problem for watch in watches for problem in (*watch.refused, *watch.broken)] == []
+
+
+def said(page: Page) -> Locator:
+    return page.locator(".catchment-said")
+
+
+def drawn(page: Page) -> Locator:
+    """The polygons that can be changed: what lies around them reacts to nothing."""
+    return page.locator(".catchment-map path.leaflet-interactive")
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def click_corners(page: Page, *corners: tuple[float, float]) -> None:
+    """Click on the map at shares of its width and height."""
+    box = page.locator(".catchment-map").bounding_box()
+    for x, y in corners:
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        page.wait_for_timeout(100)  # leaflet.draw takes no corner within 50 ms of another
+
+
+def save(page: Page, tenant: Tenant) -> Service:
+    button(page, "Save").click()
+    page.get_by_text("was changed successfully").wait_for()
+    return Service.objects.get(pk=tenant.service.pk)
+
+
+def test_polygons_are_drawn_cut_changed_and_deleted_by_mouse(form, tenant):
+    page = form(**WIDE)
+    page.locator(".catchment").scroll_into_view_if_needed()
+    expect(drawn(page)).to_have_count(1)
+    button(page, "Draw an area").click()
+    click_corners(page, (0.15, 0.15), (0.35, 0.15), (0.35, 0.85), (0.15, 0.85))
+    button(page, "Finish").click()
+    expect(said(page)).to_have_text("Added what was drawn.")
+    expect(drawn(page)).to_have_count(2)
+
+    button(page, "Cut a part away").click()
+    click_corners(page, (0.2, 0.3), (0.3, 0.3), (0.3, 0.6), (0.2, 0.6))
+    button(page, "Finish").click()
+    expect(said(page)).to_have_text("Took away what was drawn.")
+    shape = json.loads(page.locator("#id_catchment").input_value())
+    assert sorted(len(rings) for rings in shape["coordinates"]) == [1, 2]
+
+    button(page, "Move corners").click()
+    corner = page.locator(".map-corner").first
+    corner.hover()
+    page.mouse.down()
+    page.mouse.move(*[round(edge) + 12 for edge in (corner.bounding_box()["x"], corner.bounding_box()["y"])], steps=4)
+    page.mouse.up()
+    button(page, "Finish").click()
+    expect(said(page)).to_have_text("The corners are moved.")
+    assert json.loads(page.locator("#id_catchment").input_value()) != shape
+
+    button(page, "Delete an area").click()
+    drawn(page).first.click(position={"x": 3, "y": 30})
+    expect(said(page)).to_have_text("The area is deleted.")
+    expect(drawn(page)).to_have_count(1)
+    assert len(save(page, tenant).catchment) == 1
+
+
+def test_all_of_it_is_done_by_keyboard_alone(form, tenant):
+    AreaFactory(name="Gospel Oak", boundary=square(-0.15, 51.54))
+    page = form(**WIDE)
+    keys = page.keyboard
+    page.get_by_label("What to do").focus()
+    keys.press("Tab")
+    keys.type("a circle")
+    for word in ("1", "a postcode", "NW5 2AA"):
+        keys.press("Tab")
+        keys.type(word)
+    keys.press("Enter")
+    expect(said(page)).to_have_text("Started from a circle of 1 mile round NW5 2AA.")
+
+    for _ in range(4):
+        keys.press("Shift+Tab")
+    expect(page.get_by_label("What to do")).to_be_focused()
+    keys.type("Take")
+    keys.press("Tab")
+    keys.type("areas")
+    keys.press("Tab")
+    keys.press("Space")
+    keys.press("Tab")
+    keys.press("Enter")
+    expect(said(page)).to_have_text("Took away Gospel Oak.")
+    catchment = save(page, tenant).catchment
+    assert catchment.num_coords > 40
+    assert not catchment.contains(Point(-0.15, 51.54, srid=4326))
+
+
+@pytest.mark.parametrize("screen", [WIDE, {**NARROW, "has_touch": True}], ids=["wide", "narrow, by touch"])
+def test_what_is_wrong_is_said_in_words_and_what_crosses_is_mended(screen, form, tenant):
+    page = form(**screen)
+    page.locator(".catchment").scroll_into_view_if_needed()
+    page.get_by_label("Show a postcode on the map").fill("NW9 9ZZ")
+    button(page, "Show").click()
+    expect(said(page)).to_have_text("We do not know the postcode NW9 9ZZ. Please check it.")
+    page.get_by_label("Show a postcode on the map").fill("nw5 2aa")
+    button(page, "Show").click()
+    expect(said(page)).to_have_text("The map shows NW5 2AA.")
+
+    page.get_by_text("The same as GeoJSON text").first.click()
+    text = page.locator("#id_catchment")
+    text.fill('{"type": "Polygon", "coordinates": [[[-0.15, 50], [-0.14, 50], [-0.14, 50.1]]]}')
+    text.blur()
+    expect(said(page)).to_contain_text("lies outside Northside area, about ")
+    expect(drawn(page)).to_have_count(1)
+    text.fill(json.dumps({"type": "Polygon", "coordinates": [BOW_TIE]}))
+    text.blur()
+    expect(said(page)).to_contain_text("crossed itself near NW5 2AA and was mended")
+    expect(drawn(page)).to_have_count(2)
+    button(page, "Undo").click()
+    expect(drawn(page)).to_have_count(1)
+    if "has_touch" in screen:
+        draw_by_touch(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    save(page, tenant)
+
+
+def draw_by_touch(page: Page) -> None:
+    button(page, "Draw an area").tap()
+    map_ = page.locator(".catchment-map")
+    box = map_.bounding_box()
+    for x, y in ((0.2, 0.3), (0.8, 0.3), (0.5, 0.7)):
+        map_.tap(position={"x": x * box["width"], "y": y * box["height"]})
+        page.wait_for_timeout(100)
+    button(page, "Finish").tap()
+    expect(said(page)).to_contain_text("Added what was drawn.")
+
+
+def test_a_map_that_was_hidden_is_whole_when_it_is_shown(form, tenant):
+    ServiceFactory(network=tenant.network, organisation=tenant.asked, catchment=square(-0.13, 51.56))
+    page = form(script=HIDE, **WIDE)
+    page.wait_for_load_state("networkidle")
+    page.evaluate('document.querySelector(".field-catchment").hidden = false')
+    map_ = page.locator(".catchment-map")
+    map_.scroll_into_view_if_needed()
+    expect(drawn(page)).to_be_in_viewport(ratio=1)
+    whole, area = map_.bounding_box(), page.locator(".catchment-map path").first.bounding_box()
+    assert area["x"] >= whole["x"]
+    assert area["x"] + area["width"] <= whole["x"] + whole["width"]
+    assert area["height"] > whole["height"] / 2
+    page.get_by_label("Show the areas of our other services").check()
+    expect(page.locator(".catchment-map path[stroke-dasharray]")).to_have_count(1)
+
+    button(page, "Zoom in").click()
+    page.wait_for_timeout(400)
+    zoomed = drawn(page).first.bounding_box()["width"]
+    page.set_viewport_size({"width": 900, "height": 700})
+    page.wait_for_timeout(200)
+    assert drawn(page).first.bounding_box()["width"] == pytest.approx(zoomed, abs=2)
+
+
+def test_a_venue_is_made_in_a_pop_up_and_a_circle_drawn_round_it(form, tenant):
+    page = form(**WIDE)
+    with page.expect_popup() as opened:
+        page.locator("#add_id_venue").click()
+    pop_up = opened.value
+    pop_up.set_viewport_size(NARROW["viewport"])
+    assert pop_up.get_by_label("Organisation").count() == 0
+    pop_up.get_by_label("Name").fill("New hall")
+    postcode = pop_up.get_by_role("textbox", name="Postcode")
+    postcode.fill("NW9 9ZZ")
+    button(pop_up, "Find the postcode on the map").click()
+    expect(pop_up.get_by_role("alert")).to_have_text("We do not know the postcode NW9 9ZZ. Please check it.")
+    postcode.fill("NW5 2AA")
+    pop_up.keyboard.press("Enter")
+    expect(pop_up.locator(".pin-said")).to_have_text("The pin is at NW5 2AA.")
+    pop_up.locator(".map-pin").focus()
+    pop_up.keyboard.press("ArrowRight")
+    expect(pop_up.locator(".pin-said")).to_have_text("The pin is moved.")
+    assert pop_up.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    with pop_up.expect_event("close"):
+        button(pop_up, "Save").click()
+    hall = Venue.objects.get(name="New hall")
+    assert hall.point.y == pytest.approx(51.54, abs=1e-3)  # the arrow moves by whole pixels
+    assert -0.15 < hall.point.x < -0.14
+
+    page.get_by_label("Which area").select_option("circle")
+    page.get_by_label("What to do").select_option("add")
+    button(page, "Add it").click()
+    expect(said(page)).to_have_text("Added a circle of 2 miles round New hall.")
+
+
+def test_the_pin_is_put_by_mouse_without_any_postcode(tenant, form, live_server):
+    page = form(**WIDE)
+    page.goto(live_server.url + reverse("backoffice:referrals_venue_change", args=[tenant.refuge.pk]))
+    page.locator(".pin-map").click(position={"x": 200, "y": 100})
+    expect(page.locator(".pin-said")).to_have_text("The pin is moved.")
+    pin = page.locator(".map-pin")
+    pin.hover()
+    page.mouse.down()
+    page.mouse.move(pin.bounding_box()["x"] + 60, pin.bounding_box()["y"] + 60, steps=4)
+    page.mouse.up()
+    button(page, "Save").click()
+    page.get_by_text("was changed successfully").wait_for()
+    moved = Venue.objects.get(pk=tenant.refuge.pk).point
+    assert moved.coords != (-0.16, 51.55)
+    assert moved.distance(tenant.refuge.point) < 0.2
+
+
+def test_without_scripts_text_and_file_are_the_way(form, tenant):
+    page = form(java_script_enabled=False)
+    shape = json.dumps({"type": "Polygon", "coordinates": [BOW_TIE[:3]]})
+    file = {"name": "area.geojson", "mimeType": "application/geo+json", "buffer": shape.encode()}
+    page.get_by_label("A GeoJSON file").set_input_files(file)
+    assert save(page, tenant).catchment.num_coords == 4
