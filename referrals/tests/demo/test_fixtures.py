@@ -6,6 +6,7 @@ from datetime import date, time
 
 import pytest
 from django.contrib.gis.geos import Point
+from PIL import Image
 from pyproj import Geod
 
 from referrals.demo.files import Fixtures, answers_to, circle, spells
@@ -305,3 +306,15 @@ def test_hours_are_read_as_they_are_written():
 def test_a_season_is_the_one_that_lasts_or_comes_next(season, today, valid_from, valid_to):
     (spell,) = spells(["mon 20:00-08:00"], season=season, today=today)
     assert (spell.valid_from, spell.valid_to) == (valid_from, valid_to)
+
+
+def test_the_stock_gallery_is_whole_and_used():
+    files = {path.name for path in (FIXTURES.folder / "pictures").glob("*.jpg")}
+    assert {row["path"].name for row in FIXTURES.pictures} == files
+    for row in FIXTURES.pictures:
+        with Image.open(row["path"]) as image:
+            assert image.size == (1200, 800)
+        assert row["title"]
+        assert row["description"]
+    used = {row["stock_picture"] for _, _, row in SERVICES if "stock_picture" in row}
+    assert used == {row["slug"] for row in FIXTURES.pictures}
