@@ -321,6 +321,7 @@ LOGGING = {
         "line": {"()": "backoffice.logs.LineFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"django-q": {"level": "WARNING"}, "axes": {"level": "WARNING"}},  # lines for every task and sign-in
+    # lines for every task, image and sign-in
+    "loggers": {name: {"level": "WARNING"} for name in ("django-q", "django_tasks", "axes")},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }
