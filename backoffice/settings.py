@@ -324,10 +324,8 @@ LOGGING = {
         "line": {"()": "backoffice.logs.LineFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {
-        "django-q": {"level": "WARNING"},
-        "axes": {"level": "WARNING"},
-        "django.contrib.gis": {"level": "ERROR"},
-    },  # lines for every task, sign-in, bow tie
+    # lines for every task, image and sign-in, and for every shape that crosses itself
+    "loggers": {name: {"level": "WARNING"} for name in ("django-q", "django_tasks", "axes")}
+    | {"django.contrib.gis": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }

@@ -110,9 +110,19 @@ def watch_deletions() -> None:
     post_delete.connect(remove_files_after_commit, sender=Picture)
 
 
+def gallery_collection() -> Collection:
+    """Return the gallery, made again when somebody has thrown it away in the CMS."""
+    root = Collection.get_first_root_node() or Collection.add_root(name="Root")
+    return _gallery() or root.add_child(name=STOCK_GALLERY)
+
+
+def _gallery() -> Collection | None:
+    return Collection.objects.filter(name=STOCK_GALLERY).order_by("path").first()
+
+
 def stock_gallery() -> QuerySet:
     """Return the images of the stock gallery and the collections below it."""
-    gallery = Collection.objects.filter(name=STOCK_GALLERY).order_by("path").first()
+    gallery = _gallery()
     images = with_stock_sizes(get_image_model().objects.order_by("title", "pk"))
     return images.filter(collection__in=gallery.get_descendants(inclusive=True)) if gallery else images.none()
 

@@ -64,6 +64,12 @@ class Fixtures:
         return self._read("cases.json")
 
     @cached_property
+    def pictures(self) -> list[dict[str, Any]]:
+        """Return slug, title, description and the path of each picture of the stock gallery."""
+        folder = self.folder / "pictures"
+        return [row | {"path": folder / f"{row['slug']}.jpg"} for row in self._read("pictures/pictures.json")]
+
+    @cached_property
     def area(self) -> dict[str, Any]:
         """Return code, name, source, is_simplified and the boundary."""
         feature = self._read("area.geojson")["features"][0]

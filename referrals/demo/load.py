@@ -17,6 +17,7 @@ from referrals.demo.files import Fixtures, Place
 from referrals.demo.more import more_organisations
 from referrals.demo.networks import store_networks
 from referrals.demo.organisations import Cast, Stage, store_organisations
+from referrals.demo.pictures import store_stock_pictures
 from referrals.demo.scenes import HISTORY
 from referrals.demo.storyteller import Storyteller
 from referrals.demo.tale import Scenery
@@ -24,6 +25,7 @@ from referrals.importers.postcodes import import_postcodes
 from referrals.importers.progress import Progress, SilentProgress
 from referrals.models import Network, Organisation, Postcode, Referral, Service, User
 from referrals.models.geography import format_postcode, parse_postcode
+from referrals.pictures import files_removed_on_failure
 
 # The words that the Open Government Licence of Code-Point Open asks for.
 POSTCODE_ATTRIBUTION = (
@@ -75,7 +77,7 @@ def load_demo(
     """
     started = time.monotonic()
     end = now or timezone.now()
-    with transaction.atomic(), notifications.bell_silenced():
+    with files_removed_on_failure() as files, transaction.atomic(), notifications.bell_silenced():
         _wait_for_other_loads()
         refuse_if_loaded()
         fixtures = Fixtures()
@@ -83,7 +85,8 @@ def load_demo(
         _store_places(fixtures.places)
         password_hash = make_password(fixtures.users["password"])
         setting = store_networks(fixtures, password_hash=password_hash, began=clock.now, now=end)
-        stage = Stage(setting, fixtures, password_hash, began=clock.now, now=end)
+        stock = store_stock_pictures(fixtures, files)
+        stage = Stage(setting, fixtures, password_hash, began=clock.now, now=end, stock=stock)
         places = _places(fixtures, wide=services > 0)
         cast = _store_all_organisations(stage, services, places, Random(f"{seed} organisations"))
         storyteller = Storyteller(Scenery(clock, setting, fixtures, cast), places, seed)

@@ -1,11 +1,12 @@
 """The demonstration's organisations and services, from dictionaries of the shape of fixtures/organisations/."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from wagtail.images.models import AbstractImage
 
 from referrals.demo.files import Fixtures, exceptions, spells
 from referrals.demo.networks import Setting
@@ -42,6 +43,7 @@ class Stage:
     password_hash: str
     began: datetime
     now: datetime
+    stock: Mapping[str, AbstractImage] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
@@ -173,6 +175,8 @@ def _services(
                     email=organisation.email,
                     website=organisation.website,
                     pathways=service["pathways"],
+                    stock_picture=stage.stock[service["stock_picture"]] if "stock_picture" in service else None,
+                    picture_alt=stage.stock[service["stock_picture"]].description if "stock_picture" in service else "",
                     last_confirmed_on=confirmed_on,
                 ),
                 service,

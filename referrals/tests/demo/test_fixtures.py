@@ -6,6 +6,7 @@ from datetime import date, time
 
 import pytest
 from django.contrib.gis.geos import Point
+from PIL import Image
 from pyproj import Geod
 
 from referrals.catchments import circle
@@ -329,3 +330,15 @@ def test_exceptions_are_those_that_last_or_come_next():
         ExceptionalDays(date(2027, 12, 24), date(2027, 12, 24), time(10), time(12), "Christmas Eve"),
         ExceptionalDays(date(2027, 12, 24), date(2027, 12, 24), time(14), time(2), "Christmas Eve"),
     ]
+
+
+def test_the_stock_gallery_is_whole_and_used():
+    files = {path.name for path in (FIXTURES.folder / "pictures").glob("*.jpg")}
+    assert {row["path"].name for row in FIXTURES.pictures} == files
+    for row in FIXTURES.pictures:
+        with Image.open(row["path"]) as image:
+            assert image.size == (1200, 800)
+        assert row["title"]
+        assert row["description"]
+    used = {row["stock_picture"] for _, _, row in SERVICES if "stock_picture" in row}
+    assert used == {row["slug"] for row in FIXTURES.pictures}

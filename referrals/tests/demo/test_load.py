@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.test import override_settings
 from django_q.models import OrmQ
@@ -22,6 +23,7 @@ from referrals.enums import (
     StrandStatus,
     WhyCoordinator,
 )
+from referrals.importers.progress import SilentProgress
 from referrals.models import (
     Area,
     Assignment,
@@ -40,6 +42,7 @@ from referrals.models import (
     User,
     Venue,
 )
+from referrals.pictures import stock_gallery
 
 # A Sunday at night, when half of what offices do has to wait, and an afternoon in the middle of the week.
 MOMENTS = [datetime(2026, 11, 22, 2, 40, tzinfo=UTC), datetime(2027, 6, 16, 14, 5, tzinfo=UTC)]
@@ -148,6 +151,31 @@ def test_the_network_is_the_one_of_the_files(now):
     assert Service.objects.filter(paused_at__isnull=False, capacity__gt=0).count() == 3
     assert Invitation.objects.filter(expires_at__gt=now).count() == 1
     assert Network.objects.get(slug="northside").linked_networks.get().slug == "northside-legal-advice"
+
+
+def test_services_have_pictures_of_the_stock_gallery_with_their_words(now):
+    gallery = list(stock_gallery())
+    assert len(gallery) == len(Fixtures().pictures)
+    for image in gallery:
+        shown_with = Service.objects.filter(stock_picture=image)
+        assert set(shown_with.values_list("picture_alt", flat=True)) == {image.description}
+    assert Service.objects.filter(stock_picture=None, picture_alt="").exists()
+
+
+class InterruptedProgress(SilentProgress):
+    def phase(self, *args: object, **kwargs: object) -> None:
+        raise InterruptedError
+
+
+@pytest.mark.django_db
+def test_a_load_that_fails_leaves_no_files_behind():
+    before = set(default_storage.listdir("original_images")[1]) if default_storage.exists("original_images") else set()
+    with pytest.raises(InterruptedError):
+        load_demo(referrals=1, progress=InterruptedProgress())
+    assert not Network.objects.exists()
+    assert not stock_gallery().exists()
+    after = set(default_storage.listdir("original_images")[1])
+    assert after == before
 
 
 def test_the_fixtures_postcodes_can_be_looked_up_without_an_import(now):
