@@ -1,6 +1,6 @@
 """Keeping what is said of services true: when they were last confirmed, and who is asked to look again."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import DateField, Exists, ExpressionWrapper, F, Func, OuterRef, Q, QuerySet
@@ -62,10 +62,11 @@ def due_confirmations(*, today: date | None = None) -> list[int]:
 
 
 @transaction.atomic
-def ask_to_confirm(membership_id: int, *, today: date | None = None) -> bool:
+def ask_to_confirm(membership_id: int, *, at: datetime | None = None) -> bool:
     """Owe the organisation one message about all its services of a network that are to be confirmed; False when there
     is nothing to ask any more. Twice at once asks once: the second waits, and finds them asked."""
-    today = today or timezone.localdate()
+    now = at or timezone.now()
+    today = timezone.localdate(now)
     memberships = NetworkMembership.objects.select_related("organisation")
     membership = memberships.filter(pk=membership_id, status=MembershipStatus.ACTIVE).first()
     if membership is None:
@@ -82,6 +83,7 @@ def ask_to_confirm(membership_id: int, *, today: date | None = None) -> bool:
         organisation=membership.organisation,
         network_id=membership.network_id,
         data={"services": keys, "is_reminder": is_reminder},
+        at=now,
     )
     notifications.record(event, NotificationKind.CONFIRMATION_ASKED, membership.organisation.email)
     return True

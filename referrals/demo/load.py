@@ -91,8 +91,8 @@ def load_demo(
         cast = _store_all_organisations(stage, services, places, Random(f"{seed} organisations"))
         storyteller = Storyteller(Scenery(clock, setting, fixtures, cast), places, seed)
         storyteller.tell(referrals, progress=progress or SilentProgress())
-        for membership in freshness.due_confirmations():
-            freshness.ask_to_confirm(membership)
+        for membership in freshness.due_confirmations(today=timezone.localdate(end)):
+            freshness.ask_to_confirm(membership, at=end)
         notifications.settle_past(before=end - SENT_BEFORE)
     return Loaded(
         organisations=Organisation.objects.count(),

@@ -61,6 +61,7 @@ class Storyteller:
         for moment, service_id in self.scenery.cast.pauses:
             clock.at(moment, _pausing(clock, service_id))
         clock.at(clock.end - SUSPENDED_BEFORE, self._suspend_somebody)
+        clock.at(clock.end - SUSPENDED_BEFORE, self._archive_something)
         with progress.phase("Telling referrals", total=count, unit="referral") as advance:
             for number, scene in enumerate(scenes(count, Random(f"{self.seed} scenes"))):
                 clock.at(self._start(number, scene), self._beginning(number, scene, advance))
@@ -76,6 +77,16 @@ class Storyteller:
             membership = NetworkMembership.objects.get(network=network, organisation=least["organisation"])
             coordinator = self.scenery.setting.coordinators[network]
             workflow.suspend(membership.pk, actor=coordinator, at=self.scenery.clock.now)
+
+    def _archive_something(self) -> None:
+        """End a service that holds nothing but one offer, which so goes to the next organisation."""
+        network = min(self.scenery.setting.coordinators)
+        held = Assignment.objects.filter(strand__network=network, status__in=LIVE_ASSIGNMENT)
+        counted = held.order_by().values("service").annotate(held=Count("pk"), offers=_OFFERS)
+        only = counted.filter(held=1, offers=1).order_by("service").first()
+        if only:
+            coordinator = self.scenery.setting.coordinators[network]
+            workflow.archive(only["service"], actor=coordinator, at=self.scenery.clock.now)
 
     def _start(self, number: int, scene: Scene) -> datetime:
         """Return when the form is sent: not quite at the scene's time, and half a day earlier instead of at night.
@@ -108,6 +119,9 @@ class Storyteller:
             return self.form.fill_in_again(self.sent[number - 1], at=now, random=random)
         case = self.cases[scene.case] if scene.case else pick_case(self.scenery.fixtures.cases, random)
         return self.form.fill_in(case, at=now, random=random, to_coordinator=scene.to_coordinator)
+
+
+_OFFERS = Count("pk", filter=Q(status="offered"))
 
 
 def _pausing(clock: Clock, service_id: int) -> Callable[[], None]:

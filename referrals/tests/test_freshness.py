@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from referrals.tests.worlds import World
 pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 11, 24)
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LONG_AGO = date(2026, 5, 24)  # six months to the day
 
 
@@ -65,8 +66,8 @@ def test_an_organisation_is_asked_once_about_all_its_services_of_a_network(world
     first = age(world.services[0], LONG_AGO)
     second = age(f.ServiceFactory(network=world.network, organisation=first.organisation), LONG_AGO)
     assert freshness.due_confirmations(today=TODAY) == [membership(first)]
-    assert freshness.ask_to_confirm(membership(first), today=TODAY)
-    assert not freshness.ask_to_confirm(membership(first), today=TODAY)
+    assert freshness.ask_to_confirm(membership(first), at=NOW)
+    assert not freshness.ask_to_confirm(membership(first), at=NOW)
     (notification,) = asked()
     assert notification.recipient == first.organisation.email
     message = notifications.render(notification)
@@ -77,8 +78,8 @@ def test_an_organisation_is_asked_once_about_all_its_services_of_a_network(world
 
 def test_it_is_reminded_twice_and_then_left_to_the_coordinator(world):
     service = age(world.services[0], LONG_AGO)
-    days = [TODAY + timedelta(days=days) for days in (0, 13, 14, 27, 28, 60)]
-    done = [freshness.ask_to_confirm(membership(service), today=day) for day in days]
+    days = [NOW + timedelta(days=days) for days in (0, 13, 14, 27, 28, 60)]
+    done = [freshness.ask_to_confirm(membership(service), at=day) for day in days]
     assert done == [True, False, True, False, True, False]
     subjects = [notifications.render(one).subject for one in asked()]
     assert [subject.startswith("Reminder") for subject in subjects] == [False, True, True]
@@ -86,7 +87,7 @@ def test_it_is_reminded_twice_and_then_left_to_the_coordinator(world):
 
 def test_confirming_starts_afresh(world):
     service = age(world.services[0], LONG_AGO)
-    freshness.ask_to_confirm(membership(service), today=TODAY)
+    freshness.ask_to_confirm(membership(service), at=NOW)
     assert freshness.confirm(Service.objects.filter(pk=service.pk), today=TODAY) == 1
     service.refresh_from_db()
     assert (service.last_confirmed_on, service.confirmation_asked_on, service.confirmations_asked) == (TODAY, None, 0)
@@ -96,7 +97,7 @@ def test_confirming_starts_afresh(world):
 def test_what_was_confirmed_meanwhile_is_not_in_the_message(world):
     first = age(world.services[0], LONG_AGO)
     second = age(f.ServiceFactory(network=world.network, organisation=first.organisation), LONG_AGO)
-    freshness.ask_to_confirm(membership(first), today=TODAY)
+    freshness.ask_to_confirm(membership(first), at=NOW)
     freshness.confirm(Service.objects.filter(pk=second.pk), today=TODAY)
     assert str(second.activity) not in notifications.render(asked()[0]).text
 
@@ -106,7 +107,7 @@ def test_who_is_not_active_in_the_network_is_not_asked(status, world):
     service = age(world.services[0], LONG_AGO)
     service.organisation.memberships.update(status=status)
     assert freshness.due_confirmations(today=TODAY) == []
-    assert not freshness.ask_to_confirm(membership(service), today=TODAY)
+    assert not freshness.ask_to_confirm(membership(service), at=NOW)
 
 
 def test_archived_services_are_not_asked_about(world):
@@ -121,7 +122,7 @@ def test_the_message_tells_no_confidential_address(world):
         organisation=service.organisation, name="SECRET house", address="SECRET road", is_confidential=True
     )
     service.save()
-    freshness.ask_to_confirm(membership(service), today=TODAY)
+    freshness.ask_to_confirm(membership(service), at=NOW)
     message = notifications.render(asked()[0])
     assert "SECRET" not in message.text + message.html + message.subject
 

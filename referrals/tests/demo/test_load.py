@@ -82,7 +82,15 @@ def test_every_reason_and_outcome_is_there(now):
     assert Event.objects.filter(kind=EventKind.COORDINATOR_TOLD, data__why=WhyCoordinator.NO_ANSWER).exists()
 
 
-OF_ACCOUNTS = {"invited", "joined", "membership_changed", "password_reset", "account_changed", "sign_in_locked"}
+OF_ACCOUNTS = {
+    "confirmation_asked",
+    "invited",
+    "joined",
+    "membership_changed",
+    "password_reset",
+    "account_changed",
+    "sign_in_locked",
+}
 
 
 def test_everything_that_can_happen_has_happened(now):
