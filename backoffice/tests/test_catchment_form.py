@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from backoffice.shapes import allowed_tiles
 from referrals import models as m
 from referrals.catchments import write_catchment
 from referrals.tests.factories import AreaFactory, NetworkFactory, ServiceFactory, VenueFactory, square
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.django_db
 CHANGE, SURROUNDINGS, FIND = (
     reverse(f"backoffice:{name}") for name in ("catchment_change", "catchment_surroundings", "find_postcode")
 )
+TILES = "https://tiles.example.org/{z}/{x}/{y}.png"
 LEFT, RIGHT = square(-0.16, 51.54), square(-0.14, 51.54)
 BOW_TIE = json.dumps(
     {
@@ -231,3 +233,17 @@ class TestForm:
     def test_an_uploaded_shape_is_kept_when_another_field_is_wrong(self, send):
         response = send(catchment_file=upload(write_catchment(RIGHT)), email="no address")
         assert response.context["adminform"].form["catchment"].value() == write_catchment(RIGHT)
+
+
+@pytest.mark.parametrize(
+    ("policy", "tiles"),
+    [
+        (["'self'"], None),
+        (["'self'", "https://tiles.example.org"], {"address": TILES, "attribution": "(c) mappers"}),
+    ],
+    ids=["not allowed", "allowed"],
+)
+def test_tiles_are_used_when_the_policy_lets_pages_load_them(policy, tiles, settings):
+    settings.LEAFLET_CONFIG = {"TILES": [("Streets", TILES, {"attribution": "(c) mappers"})]}
+    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": {"img-src": policy}}
+    assert allowed_tiles() == tiles

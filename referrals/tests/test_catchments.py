@@ -116,6 +116,7 @@ def test_latitude_first_is_turned_round():
     assert read.told == ("Latitude came before longitude in this shape; it was turned round.",)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("text", "words"),
     [
