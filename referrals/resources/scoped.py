@@ -48,6 +48,7 @@ class ScopedResource(ChoosingResource):
     creates: whether a table can make new rows, for those who may add them.
     called_after: the column that a row is called after while there is no row yet.
     hint: what else to know before a file is sent.
+    written_as: columns that are not written as one would guess, each with an example.
     """
 
     columns: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class ScopedResource(ChoosingResource):
     creates = True
     called_after = "name"
     hint = ""
+    written_as: tuple[tuple[str, str], ...] = ()
 
     SEALED = (
         "added",

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from referrals.catchments import read_catchment
-from referrals.enums import MembershipStatus
+from referrals.enums import MembershipStatus, ReferralPathway
 from referrals.models import (
     Area,
     DemographicOption,
@@ -18,7 +18,14 @@ from referrals.models import (
     Restriction,
     Service,
 )
-from referrals.opening_notation import read_exceptions, read_hours, write_exceptions, write_hours
+from referrals.opening_notation import (
+    EXAMPLE_OF_EXCEPTIONS,
+    EXAMPLE_OF_HOURS,
+    read_exceptions,
+    read_hours,
+    write_exceptions,
+    write_hours,
+)
 from referrals.resources.beside import RowsInCells
 from referrals.resources.cells import WholeNumber, as_one_line_end
 from referrals.resources.offered import Offered
@@ -142,6 +149,16 @@ class ServiceResource(ScopedResource):
     makes = ("activity",)
     beside = (HoursInCell, ExceptionsInCell, RestrictionsInCells)
     called_after = "activity"
+    written_as = (
+        ("Activity", "Your own name for it. A new name is added."),
+        ("Categories", "food-parcels; debt-advice: the short names, parted by semicolons"),
+        ("Venue", "The name of one of your venues. Add new ones first."),
+        ("Catchment", "GeoJSON text. Empty: the whole area. It is easier drawn in the form."),
+        ("Opening hours", EXAMPLE_OF_HOURS),
+        ("Exceptions", EXAMPLE_OF_EXCEPTIONS),
+        ("How to be referred", "; ".join(ReferralPathway.labels)),
+        ("Supported answers", "Gender: Woman (one a line; empty: everyone)"),
+    )
 
     class Meta:
         model = Service
