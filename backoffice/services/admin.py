@@ -72,7 +72,8 @@ class ServiceAdmin(ScopedAdmin):
     list_per_page = 24
     resource = ServiceResource
     list_display = ["activity", "organisation", "load", "is_public", "last_confirmed_on"]
-    list_filter = [WhoseFilter, StateFilter, "network", "categories", "is_public"]
+    list_filter = [WhoseFilter, StateFilter, "categories", "is_public"]
+    show_full_result_count = False
     list_select_related = ["activity", "organisation", "network", "venue"]
     search_fields = ["activity__name", "organisation__name", "summary"]
     fieldsets = [
@@ -128,12 +129,12 @@ class ServiceAdmin(ScopedAdmin):
         response = super().changelist_view(request, extra_context)
         shown = getattr(response, "context_data", None) or {}
         if "cl" in shown:
-            shown["cards"] = cards_of(shown["cl"].result_list, request.user)
+            shown["cards"] = cards_of(shown["cl"].result_list)
         return response
 
     def get_changelist_instance(self, request: HttpRequest):
         changelist = super().get_changelist_instance(request)
-        changelist.result_list = with_card_rows(changelist.result_list)
+        changelist.result_list = with_card_rows(changelist.result_list, request.user)
         return changelist
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:

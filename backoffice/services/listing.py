@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -12,8 +12,6 @@ from referrals.enums import AssignmentStatus
 from referrals.models import Assignment, Service, User
 from referrals.opening_hours import Timetable, week_in_words
 from referrals.visibility import changeable_by
-
-SHOWN_LINES = 3
 
 
 def _count_of(status: AssignmentStatus) -> Coalesce:
@@ -30,15 +28,17 @@ def with_load(services: QuerySet) -> QuerySet:
     )
 
 
-def with_card_rows(services: QuerySet) -> QuerySet:
-    """Bring along, in a fixed number of queries, what cards show beside the rows."""
-    return services.prefetch_related("opening_hours", "opening_exceptions", "categories")
+def with_card_rows(services: QuerySet, user: User) -> QuerySet:
+    """Bring along, in two queries more than the rows themselves, what cards show beside them."""
+    mine = changeable_by(user, Service).filter(pk=OuterRef("pk")).order_by()
+    listed = Service.categories.through.objects.filter(service=OuterRef("pk"))
+    rows = services.annotate(is_mine=Exists(mine), has_categories=Exists(listed))
+    return rows.prefetch_related("opening_hours", "opening_exceptions")
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceCard:
     service: Service
-    is_mine: bool
     is_stale: bool
     hours: list[str]
 
@@ -67,7 +67,7 @@ class ServiceCard:
         """What the public, or those who refer, would look for in vain."""
         service = self.service
         wanted = {
-            "what it helps with": service.categories.all(),
+            "what it helps with": service.has_categories,
             "when it is open": self.hours,
             "a summary": service.summary or not service.is_public,
             "how to reach you": service.phone or service.email or service.website or not service.is_public,
@@ -75,17 +75,10 @@ class ServiceCard:
         return [words for words, there in wanted.items() if not there]
 
 
-def cards_of(services: Iterable[Service], user: User, *, today: date | None = None) -> list[ServiceCard]:
+def cards_of(services: Iterable[Service], *, today: date | None = None) -> list[ServiceCard]:
     """Return a card for each of `services`, which come with `with_load`, `with_card_rows` and their network."""
     today = today or timezone.localdate()
-    rows = list(services)
-    mine = set(changeable_by(user, Service).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
     return [
-        ServiceCard(
-            service=row,
-            is_mine=row.pk in mine,
-            is_stale=row.is_stale(today),
-            hours=week_in_words(Timetable.of(row), today),
-        )
-        for row in rows
+        ServiceCard(service=row, is_stale=row.is_stale(today), hours=week_in_words(Timetable.of(row), today))
+        for row in services
     ]

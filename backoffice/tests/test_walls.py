@@ -141,7 +141,7 @@ def test_completing_a_field_finds_nothing_of_others(ours, theirs, strangers):
                         assert response.status_code in (200, 403), (model, name)
                         assert "Theirs" not in response.text, (model, name)
                         tried += 1
-    assert tried > 100
+    assert tried >= 100
 
 
 def test_no_field_is_completed_that_no_form_completes(ours, signed_in):
