@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from backoffice.joining.people import say
 from backoffice.services.listing import with_load
 from backoffice.workspace.screen import not_found, screen
 from referrals import freshness, workflow
@@ -34,16 +35,12 @@ def _log(request: HttpRequest, services: list[Service], what: str) -> None:
 
 
 def _do(request: HttpRequest, verb: Callable[[], Service], told: str) -> None:
-    """Call a verb and say what happened, or why not."""
-    try:
+    def logged() -> Service:
         service = verb()
-    except workflow.AlreadyDone as done:
-        messages.info(request, str(done))
-    except workflow.Refusal as refusal:
-        messages.warning(request, str(refusal))
-    else:
         _log(request, [service], told.format("The service"))
-        messages.success(request, told.format(service.activity))
+        return service
+
+    say(request, logged, lambda service: told.format(service.activity))
 
 
 def _click(verb: Callable[..., Service], told: str) -> Callable[..., HttpResponse]:
