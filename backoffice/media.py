@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 NAME = "media"  # of the URL pattern
 
 # What organisations upload, what editors upload into the CMS, and the sizes that are made of it.
-PUBLIC_FOLDERS = ("pictures/", "original_images/", "images/")
+PUBLIC_FOLDERS = ("pictures/", "images/")
 CONTENT_TYPES = {
     ".avif": "image/avif",
     ".gif": "image/gif",

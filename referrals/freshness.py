@@ -40,11 +40,18 @@ def mark_confirmed(service: Service, *, today: date | None = None) -> None:
     service.confirmation_asked_on, service.confirmations_asked = None, 0
 
 
+@transaction.atomic
 def confirm(services: QuerySet, *, today: date | None = None) -> int:
     """Write down that all these are correct today; return how many they are."""
-    return services.filter(archived_at=None).update(
+    return Service.objects.filter(pk__in=_locked(services.filter(archived_at=None))).update(
         last_confirmed_on=today or timezone.localdate(), confirmation_asked_on=None, confirmations_asked=0
     )
+
+
+def _locked(services: QuerySet) -> list[int]:
+    """Lock them in the order of their keys, as everybody does who locks several, and return these."""
+    rows = services.order_by("pk").select_for_update(of=("self",), no_key=True)
+    return list(rows.values_list("pk", flat=True))
 
 
 def _to_ask(today: date) -> QuerySet:
@@ -72,7 +79,7 @@ def ask_to_confirm(membership_id: int, *, at: datetime | None = None) -> bool:
     if membership is None:
         return False
     due = _to_ask(today).filter(organisation=membership.organisation_id, network=membership.network_id)
-    keys = list(due.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+    keys = _locked(due)
     if not keys:
         return False
     asked = Service.objects.filter(pk__in=keys)

@@ -21,6 +21,8 @@ from referrals.opening_hours import ExceptionalDays, WeeklySpell
 EXAMPLE_OF_HOURS = "Mon-Fri 10:00-13:00, 14:00-17:00; Sun 11:00-15:00 [2026-11-01 to 2027-03-31]"
 EXAMPLE_OF_EXCEPTIONS = "2026-12-25 to 2026-12-26 closed (Christmas); 2026-12-31 10:00-12:00 (short day)"
 
+MOST_LINES = 300  # of a service's hours, and of its exceptions: as many as its form takes
+
 _SHORT_NAMES = [day.label[:3] for day in Weekday]
 _SETS_OF_DAYS = {"every day": "mon-sun", "daily": "mon-sun", "weekdays": "mon-fri", "weekends": "sat-sun"}
 _WORDS_FOR_TIMES = {"noon": "12:00", "midnight": "00:00", "24:00": "00:00", "24": "00:00"}
@@ -80,6 +82,7 @@ def read_hours(text: str) -> list[WeeklySpell]:
         if (key := (spell.weekday, spell.opens, spell.valid_from)) in seen:
             raise ValueError(f"{Weekday(spell.weekday).label} opens twice at {_write_time(spell.opens)}: give it once.")
         seen.add(key)
+    _refuse_too_many(found)
     return sorted(found, key=_in_order)
 
 
@@ -104,7 +107,13 @@ def read_exceptions(text: str) -> list[ExceptionalDays]:
         if (key := (row.first_day, row.last_day, row.opens or time())) in seen:
             raise ValueError(f"{row.first_day} has the same hours twice: give them once.")
         seen.add(key)
+    _refuse_too_many(found)
     return sorted(found, key=_by_day)
+
+
+def _refuse_too_many(found: Sequence[object]) -> None:
+    if len(found) > MOST_LINES:
+        raise ValueError(f"These are {len(found)} spells; a service can have {MOST_LINES} at most.")
 
 
 def _read_spells(piece: str) -> Iterator[WeeklySpell]:

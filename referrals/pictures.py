@@ -172,15 +172,17 @@ def shown_from_stock(image: AbstractImage, alt: str) -> ShownPicture | None:
 
 
 def _in_size(image: AbstractImage, spec: str) -> AbstractRendition | None:
-    """Do what `get_rendition` does, but for the temporary file that it leaves open."""
+    """Do what `get_rendition` does, but for the temporary file that it leaves open, and for what a camera wrote into
+    the file, which Wagtail copies."""
     wanted = Filter(spec)
     if found := image.find_existing_renditions(wanted).get(wanted):
         return found
     if not image.file.storage.exists(image.file.name):
         return None
     key = {"filter_spec": wanted.spec, "focal_point_key": wanted.get_cache_key(image)}
-    with closing(image.generate_rendition_file(wanted)) as file:
-        return image.renditions.get_or_create(**key, defaults={"file": file})[0]
+    with closing(image.generate_rendition_file(wanted)) as file, Image.open(file) as made:
+        bare = ContentFile(_as_jpeg(_in_srgb(made, made.info.get("icc_profile"))), name=file.name)
+    return image.renditions.get_or_create(**key, defaults={"file": bare})[0]
 
 
 def picture_of(service: Service) -> ShownPicture | None:

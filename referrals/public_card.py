@@ -80,15 +80,10 @@ def with_card_rows(services: QuerySet) -> QuerySet:
     )
 
 
-def card_of(
-    service: Service, *, now: datetime, timetable: Timetable | None = None, for_whom: str | None = None
-) -> PublicCard:
-    """Return the card of a service as it stands at `now` (aware), listed publicly or not.
-
-    `timetable` and `for_whom` replace what the database has of them, for a service that is being edited.
-    """
+def card_of(service: Service, *, now: datetime) -> PublicCard:
+    """Return the card of a service as it stands at `now` (aware), listed publicly or not."""
     here = local_time(now)
-    timetable = Timetable.of(service) if timetable is None else timetable
+    timetable = Timetable.of(service)
     opening = current_or_next(timetable, here)
     return PublicCard(
         activity=service.activity.name,
@@ -96,7 +91,7 @@ def card_of(
         summary=service.summary,
         description=as_html(service.description),
         picture=picture_of(service),
-        for_whom=whom_it_is_for(service) if for_whom is None else for_whom,
+        for_whom=whom_it_is_for(service),
         is_open=opening is not None and opening.starts <= here,
         open_now=in_words(timetable, here),
         week=tuple(week_in_words(timetable, here.date())),

@@ -40,7 +40,11 @@ class ActivityField(forms.CharField):
     @organisation.setter
     def organisation(self, organisation: Organisation) -> None:
         self._organisation = organisation
-        self.widget.names = [activity.name for activity in self._known]
+        self.widget.names = self.names
+
+    @property
+    def names(self) -> list[str]:
+        return [activity.name for activity in self._known]
 
     @cached_property
     def _known(self) -> list[Activity]:

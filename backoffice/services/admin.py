@@ -2,7 +2,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import SimpleListFilter
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, prefetch_related_objects
 from django.forms import ModelForm, URLInput
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
@@ -15,7 +15,8 @@ from backoffice.category_tree import TreeChoiceField, TreeWidget
 from backoffice.scoping import ScopedAdmin
 from backoffice.services import preview
 from backoffice.services.forms import ServiceForm
-from backoffice.services.listing import cards_of, with_card_rows, with_load
+from backoffice.services.forms import copied as copied_from
+from backoffice.services.listing import cards_of, with_listed_rows, with_load
 from backoffice.services.parts import problems_of, shown_parts
 from backoffice.services.trying import TrialForm
 from referrals import freshness
@@ -23,6 +24,7 @@ from referrals.matching.for_whom import who_is_suggested_to
 from referrals.models import Service
 from referrals.opening_hours import Timetable, week_in_words
 from referrals.resources import ServiceResource
+from referrals.resources.cells import is_key
 from referrals.visibility import changeable_by
 
 
@@ -134,7 +136,7 @@ class ServiceAdmin(ScopedAdmin):
 
     def get_changelist_instance(self, request: HttpRequest):
         changelist = super().get_changelist_instance(request)
-        changelist.result_list = with_card_rows(changelist.result_list, request.user)
+        changelist.result_list = with_listed_rows(changelist.result_list, request.user)
         return changelist
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
@@ -144,17 +146,24 @@ class ServiceAdmin(ScopedAdmin):
             context["title"] = obj.activity.name
         context |= {"edits": edits, "is_placed": edits and form.is_placed, "show_save_and_add_another": False}
         if context["is_placed"]:
-            context |= {
-                "parts": shown_parts(form),
-                "problems": problems_of(form),
-                "errors": None,  # told in our own list, with a way to each
-                "preview_url": reverse("backoffice:service_preview", args=[obj.pk] if obj else []),
-                "service": obj,
-                "hours_lines": week_in_words(Timetable.of(form.source), timezone.localdate()) if form.source else [],
-                "for_whom": who_is_suggested_to(form.source) if form.source else "",
-                "trial_form": TrialForm(form.network, offered=[one.pk for one in form.initial.get("categories", [])]),
-            }
+            context |= self._context_of_parts(form, obj)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _context_of_parts(self, form: ServiceForm, obj: Service | None) -> dict[str, Any]:
+        source = form.source
+        if source:
+            hanging = ("opening_hours", "opening_exceptions", "restrictions__option__demographic")
+            prefetch_related_objects([source], *hanging)
+        return {
+            "parts": shown_parts(form),
+            "problems": problems_of(form),
+            "errors": None,  # told in our own list, with a way to each
+            "preview_url": reverse("backoffice:service_preview", args=[obj.pk] if obj else []),
+            "service": obj,
+            "hours_lines": week_in_words(Timetable.of(source), timezone.localdate()) if source else [],
+            "for_whom": who_is_suggested_to(source) if source else "",
+            "trial_form": TrialForm(form.network, like=source),
+        }
 
     def get_form(self, request: HttpRequest, obj: Service | None = None, **kwargs: object) -> type[ModelForm]:
         form = super().get_form(request, obj, **kwargs)
@@ -165,8 +174,8 @@ class ServiceAdmin(ScopedAdmin):
         """A copy starts as what it was copied from, but for its capacity and its place in the directory."""
         initial = super().get_changeform_initial_data(request)
         copied = initial.pop("copy", "")
-        if copied.isdecimal() and (service := changeable_by(request.user, Service).filter(pk=copied).first()):
-            initial |= preview.copied(service)
+        if is_key(copied) and (service := changeable_by(request.user, Service).filter(pk=copied).first()):
+            initial |= copied_from(service)
         return initial
 
     def tools(self, request: HttpRequest, obj: Service | None) -> list[tuple[str, str]]:

@@ -9,9 +9,11 @@ from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 from backoffice.catchments.fields import CatchmentField
+from backoffice.pictures.choice import PictureChoice
 from backoffice.pictures.forms import WithPicture
 from backoffice.services import hours, restrictions
 from backoffice.services.activity import ActivityField
+from referrals.choices import choices_for
 from referrals.enums import MembershipStatus, ReferralPathway
 from referrals.freshness import mark_confirmed
 from referrals.models import (
@@ -89,7 +91,8 @@ class ServiceForm(WithPicture, forms.ModelForm):
     @property
     def source(self) -> Service | None:
         """The stored service, or the one that a new one is a copy of."""
-        return self.instance if self.instance.pk else self.initial.get("copied")
+        copied = self.initial.get("copied")
+        return self.instance if self.instance.pk else copied if isinstance(copied, Service) else None
 
     @property
     def demographics(self) -> list[forms.BoundField]:
@@ -126,6 +129,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
             return
         self.initial |= restrictions.initial_of(stored.restrictions.all())
         self.initial["activity"] = stored.activity.name
+        self.initial["picture_choice"] = PictureChoice.of(stored)
         if self.instance.pk:
             self.initial["version"] = version_of(stored)
 
@@ -138,6 +142,9 @@ class ServiceForm(WithPicture, forms.ModelForm):
         if not self.is_placed:
             self._require_place(cleaned)
             return cleaned
+        self._refuse_new_name_of_others(cleaned)
+        if self.instance.archived_at and cleaned.get("is_public"):
+            self.add_error("is_public", "An archived service is not listed. Bring it back first.")
         youngest, oldest = cleaned.get("age_from"), cleaned.get("age_to")
         if youngest is not None and oldest is not None and oldest < youngest:
             self.add_error("age_to", "The upper age is below the lower.")
@@ -152,9 +159,21 @@ class ServiceForm(WithPicture, forms.ModelForm):
         if not self.errors:
             self.add_error("organisation", f"{self.organisation} is not an active member of {self.network}.")
 
+    def _refuse_new_name_of_others(self, cleaned: dict) -> None:
+        """An activity is its organisation's own: who keeps one service of it in one network may not name more."""
+        activity = cleaned.get("activity")
+        if activity is None or activity.pk:
+            return
+        kept = choices_for(Activity._meta.get_field("organisation"), self.user)
+        if not kept.filter(pk=self.organisation.pk).exists():
+            names = ", ".join(self.fields["activity"].names) or "none yet"
+            told = f"Only {self.organisation} itself can add a name. Choose one of its names: {names}."
+            self.add_error("activity", told)
+
     def _refuse_older_version(self, cleaned: dict) -> None:
         """Two people at once: the later one is told, and may then put the own version in place of the other's."""
-        stored = Service.objects.select_for_update(of=("self",)).select_related("activity").get(pk=self.instance.pk)
+        rows = Service.objects.select_for_update(of=("self",), no_key=True).select_related("activity")
+        stored = rows.get(pk=self.instance.pk)
         current = version_of(stored)
         if cleaned.get("version") and cleaned["version"] != current:
             self.data = self.data.copy()
@@ -184,8 +203,10 @@ class ServiceForm(WithPicture, forms.ModelForm):
 
 
 def version_of(service: Service) -> str:
-    """Return a digest of everything that the form shows of a stored service."""
-    told = {field.attname: field.value_from_object(service) for field in service._meta.concrete_fields}
+    """Return a digest of what somebody may change in the form. That it was paused or confirmed meanwhile, or asked
+    about, is no change of it."""
+    shown = [field for field in service._meta.concrete_fields if field.editable and field.name != "last_confirmed_on"]
+    told = {field.attname: field.value_from_object(service) for field in shown}
     told["catchment"] = service.catchment.hex.decode() if service.catchment else None
     hanging = {
         "categories": _keys(service.categories.order_by("pk"), "pk"),
@@ -194,6 +215,32 @@ def version_of(service: Service) -> str:
         "restrictions": _keys(service.restrictions.order_by("pk"), "option", "age_from", "age_to"),
     }
     return sha256(json.dumps(told | hanging, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()
+
+
+def copied(service: Service) -> dict[str, object]:
+    """Return what the form of a copy begins with: all but capacity and the place in the directory."""
+    return {
+        **{name: getattr(service, name) for name in _COPIED},
+        "organisation": service.organisation_id,
+        "network": service.network_id,
+        "categories": list(service.categories.all()),
+        "copied": service,
+    }
+
+
+_COPIED = (
+    "venue",
+    "catchment",
+    "by_appointment",
+    "closed_on_bank_holidays",
+    "opening_note",
+    "summary",
+    "description",
+    "phone",
+    "email",
+    "website",
+    "pathways",
+)
 
 
 def _keys(rows: QuerySet, *names: str) -> list[list]:

@@ -9,9 +9,9 @@ from django.forms import BaseFormSet, formset_factory
 
 from referrals.enums import Weekday
 from referrals.models import OpeningException, OpeningHours, Service
+from referrals.opening_notation import MOST_LINES
 
 SPARE_LINES = 3  # without JavaScript, so many more can be given at a time
-MOST_LINES = 60
 
 SPELL = ("weekday", "opens", "closes", "valid_from", "valid_to")
 EXCEPTION = ("first_day", "last_day", "opens", "closes", "note")
@@ -76,7 +76,14 @@ class SpellForm(_TimesForm):
         return [(day, told["opens"], told["closes"], told["valid_from"], told["valid_to"]) for day in told["days"]]
 
 
-class _SpellFormSet(BaseFormSet):
+class _Lines(BaseFormSet):
+    default_error_messages = {
+        **BaseFormSet.default_error_messages,
+        "too_many_forms": f"At most {MOST_LINES} lines can be given.",
+    }
+
+
+class _SpellFormSet(_Lines):
     def clean(self) -> None:
         if any(self.errors):
             return
@@ -117,7 +124,7 @@ class ExceptionForm(_TimesForm):
         return (told["first_day"], last, told["opens"], told["closes"], told["note"])
 
 
-class _ExceptionFormSet(BaseFormSet):
+class _ExceptionFormSet(_Lines):
     def clean(self) -> None:
         if any(self.errors):
             return

@@ -28,7 +28,7 @@ def with_load(services: QuerySet) -> QuerySet:
     )
 
 
-def with_card_rows(services: QuerySet, user: User) -> QuerySet:
+def with_listed_rows(services: QuerySet, user: User) -> QuerySet:
     """Bring along, in two queries more than the rows themselves, what cards show beside them."""
     mine = changeable_by(user, Service).filter(pk=OuterRef("pk")).order_by()
     listed = Service.categories.through.objects.filter(service=OuterRef("pk"))
@@ -76,7 +76,7 @@ class ServiceCard:
 
 
 def cards_of(services: Iterable[Service], *, today: date | None = None) -> list[ServiceCard]:
-    """Return a card for each of `services`, which come with `with_load`, `with_card_rows` and their network."""
+    """Return a card for each of `services`, which come with `with_load`, `with_listed_rows` and their network."""
     today = today or timezone.localdate()
     return [
         ServiceCard(service=row, is_stale=row.is_stale(today), hours=week_in_words(Timetable.of(row), today))

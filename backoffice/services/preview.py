@@ -58,24 +58,3 @@ def _context(request: HttpRequest, form: ServiceForm, service: Service | None) -
         "hours": week_in_words(Timetable.of(service), timezone.localdate(now)),
         "trial": Trial.of(request.POST, service),
     }
-
-
-def copied(service: Service) -> dict[str, Any]:
-    """Return what the form of a copy begins with."""
-    names = (
-        "venue",
-        "catchment",
-        "by_appointment",
-        "closed_on_bank_holidays",
-        "opening_note",
-        "summary",
-        "description",
-    )
-    names += ("phone", "email", "website", "pathways")
-    return {
-        **{name: getattr(service, name) for name in names},
-        "organisation": service.organisation_id,
-        "network": service.network_id,
-        "categories": list(service.categories.all()),
-        "copied": service,
-    }

@@ -21,11 +21,12 @@ class TrialForm(forms.Form):
     age = forms.IntegerField(label="Age", required=False, min_value=0, max_value=OLDEST)
     need = forms.ModelChoiceField(label="Needs", queryset=Category.objects.none(), empty_label=None)
 
-    def __init__(self, network: Network, data: QueryDict | None = None, *, offered: list[int] | None = None) -> None:
+    def __init__(self, network: Network, data: QueryDict | None = None, *, like: Service | None = None) -> None:
+        """The need is at first one that the service `like` meets."""
         super().__init__(data, prefix=PREFIX)
         self.fields["need"].queryset = Category.objects.filter(network=network)
-        if offered:
-            self.fields["need"].initial = offered[0]
+        if like:
+            self.fields["need"].initial = like.categories.first()
         for demographic in Demographic.objects.filter(network=network).prefetch_related("options"):
             choices = [("", "Not said"), *((option.pk, option.name) for option in demographic.options.all())]
             self.fields[f"answer_{demographic.pk}"] = forms.TypedChoiceField(

@@ -16,8 +16,8 @@ from backoffice.services.listing import with_load
 from backoffice.workspace.screen import not_found, screen
 from referrals import freshness, workflow
 from referrals.models import NetworkMembership, Service
-from referrals.public_card import card_of
-from referrals.public_card import with_card_rows as with_public_rows
+from referrals.public_card import card_of, with_card_rows
+from referrals.resources.cells import is_key
 from referrals.visibility import changeable_by, visible_to
 
 _LIST = "backoffice:referrals_service_changelist"
@@ -100,7 +100,7 @@ def confirm_all(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _confirm_shown(request, own)
     now = timezone.now()
-    shown = with_public_rows(freshness.stale(own)).order_by("activity__name", "pk")
+    shown = with_card_rows(freshness.stale(own)).order_by("activity__name", "pk")
     return screen(
         request,
         "backoffice/services/confirm.html",
@@ -113,7 +113,7 @@ def confirm_all(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _confirm_shown(request: HttpRequest, own: QuerySet) -> HttpResponse:
     """Confirm those that were on the page: what has become due since was not looked at."""
-    keys = [key for key in request.POST.getlist("service") if key.isdecimal()]
+    keys = [key for key in request.POST.getlist("service") if is_key(key)]
     services = list(own.filter(pk__in=keys))
     count = freshness.confirm(Service.objects.filter(pk__in=[service.pk for service in services]))
     if count:

@@ -27,6 +27,7 @@ from referrals.tests import factories as f
 
 pytestmark = pytest.mark.django_db
 
+QUERIES_OF_THE_FORM = 50
 NINE_TO_NOON = {"opens": "09:00", "closes": "12:00"}
 SQUARE = [[[-0.2, 51.5], [-0.1, 51.5], [-0.1, 51.6], [-0.2, 51.6], [-0.2, 51.5]]]
 
@@ -168,6 +169,54 @@ class TestServices:
         again = response.context["adminform"].form["version"].value()
         assert client.post(address, mine | {"version": again}).status_code == 302
         assert Service.objects.get(pk=ours.service.pk).capacity == 8
+
+    def test_being_asked_or_paused_meanwhile_is_no_change_of_the_service(self, ours, signed_in):
+        client, address = signed_in(ours.insider), url("service", "change", ours.service.pk)
+        version = client.get(address).context["adminform"].form.initial["version"]
+        Service.objects.update(last_confirmed_on="2026-01-05", confirmations_asked=1, paused_at=timezone.now())
+        assert client.post(address, service_data(ours, version=version)).status_code == 302
+
+    def test_who_keeps_one_network_alone_adds_no_name_to_an_organisation_of_two(self, ours, theirs, signed_in):
+        theirs.network.memberships.create(organisation=ours.asked)
+        client = signed_in(ours.coordinator)
+        response = client.post(url("service", "add"), service_data(ours, activity="Hot lunch"))
+        problem = response.context["adminform"].form.errors["activity"][0]
+        assert problem.startswith("Only Ours pantry itself can add a name. Choose one of its names: Ours 0 activity")
+        assert not Activity.objects.filter(name="Hot lunch").exists()
+        assert client.post(url("service", "add"), service_data(ours)).status_code == 302
+        assert (
+            signed_in(ours.insider).post(url("service", "add"), service_data(ours, activity="Hot lunch")).status_code
+            == 302
+        )
+
+    def test_an_archived_service_is_not_listed(self, ours, signed_in):
+        Service.objects.update(archived_at=timezone.now())
+        response = signed_in(ours.insider).post(
+            url("service", "change", ours.service.pk), service_data(ours, is_public="on")
+        )
+        assert "Bring it back first" in response.context["adminform"].form.errors["is_public"][0]
+
+    @pytest.mark.parametrize(
+        "query", ["copied=1", "categories=1", f"copy={'9' * 5000}", "copy=x", "network=x", "venue=1"]
+    )
+    def test_an_address_that_somebody_made_up_opens_the_form_all_the_same(self, query, ours, signed_in):
+        assert signed_in(ours.insider).get(f"{url('service', 'add')}?{query}").status_code == 200
+
+    def test_the_form_costs_the_same_however_much_hangs_on_the_service(
+        self, ours, signed_in, django_assert_num_queries
+    ):
+        client, address = signed_in(ours.insider), url("service", "change", ours.service.pk)
+        client.get(address)
+        with django_assert_num_queries(QUERIES_OF_THE_FORM):
+            client.get(address)
+        for number in range(1, 4):
+            option = f.DemographicOptionFactory(demographic=ours.demographic)
+            f.RestrictionFactory(service=ours.service, option=option)
+            ours.service.opening_hours.create(weekday=number, opens="09:00", closes="12:00")
+            ours.service.opening_exceptions.create(first_day=f"2026-06-0{number}", last_day=f"2026-06-0{number}")
+            ours.service.categories.add(f.CategoryFactory(network=ours.network))
+        with django_assert_num_queries(QUERIES_OF_THE_FORM):
+            client.get(address)
 
     def test_what_one_has_not_looked_at_is_not_confirmed(self, ours, signed_in):
         Service.objects.update(last_confirmed_on="2026-01-05")

@@ -3,11 +3,10 @@
 import re
 from array import array
 from dataclasses import dataclass
-from itertools import product
-from math import asin, cos, radians, sin, sqrt
 
 from django.contrib.gis.db.models.functions import GeometryDistance
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point, Polygon
+from django.db import connection
 
 from referrals.catchments.drawing import (
     METRES_PER_DEGREE,
@@ -129,20 +128,13 @@ def _elsewhere(shape: MultiPolygon, area: Area) -> str:
 
 
 def _metres_between(one: MultiPolygon, other: MultiPolygon) -> float:
-    """Return the least distance between points along both outlines: enough to say "about"."""
-    return min(_great_circle(here, there) for here, there in product(_along(one), _along(other)))
-
-
-def _along(shape: MultiPolygon) -> list[tuple[float, float]]:
-    outline = shape.boundary
-    return [outline.interpolate_normalized(step / 300).coords for step in range(300)]
-
-
-def _great_circle(here: tuple[float, float], there: tuple[float, float]) -> float:
-    """Return metres between two (longitude, latitude), by the haversine formula."""
-    (west, south), (east, north) = ((radians(x), radians(y)) for x, y in (here, there))
-    half = sin((north - south) / 2) ** 2 + cos(south) * cos(north) * sin((east - west) / 2) ** 2
-    return 2 * 6_371_000 * asin(sqrt(min(1.0, half)))
+    """Return the least distance between two shapes on the ground."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ST_Distance(%s::geometry::geography, %s::geometry::geography)",
+            [one.hexewkb.decode(), other.hexewkb.decode()],
+        )
+        return cursor.fetchone()[0]
 
 
 def _simplify(shape: MultiPolygon) -> tuple[MultiPolygon, int]:

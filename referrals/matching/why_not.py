@@ -13,12 +13,9 @@ from referrals.matching.facts import PersonFacts
 from referrals.matching.for_whom import obstacles_of, options_by_demographic
 from referrals.matching.statement import COVERING, POINT
 from referrals.matching.wording import (
-    FULL,
-    UNKNOWN_PLACE,
     group_of,
     groups_in_words,
     listed,
-    only_for,
     years_in_words,
 )
 from referrals.models import DemographicOption, Restriction, Service
@@ -63,24 +60,6 @@ def why_not(service: Service, need_ids: Collection[int], person: PersonFacts) ->
         *_age_reasons(service, person),
         *_answer_reasons(service, person),
     ]
-
-
-def what_is_flagged(service: Service, person: PersonFacts) -> list[str]:
-    """Return what a suggestion of the service would say with a "please check", or as a last resort."""
-    return [*_flags(service, person)]
-
-
-def _flags(service: Service, person: PersonFacts) -> Iterator[str]:
-    if person.point is None:
-        yield UNKNOWN_PLACE
-    answered = _answers(person)
-    for of_one in options_by_demographic(service.restrictions.all()):
-        if of_one[0].option.demographic_id not in answered:
-            yield only_for(groups_in_words([group_of(one.option) for one in of_one]))
-    if (ages := _ages(service)) and person.age is None:
-        yield only_for(f"people {years_in_words(ages.age_from, ages.age_to)}")
-    if 0 < service.capacity <= _standing(service, (), person).live:
-        yield FULL
 
 
 def _standing(service: Service, need_ids: Collection[int], person: PersonFacts) -> _Standing:

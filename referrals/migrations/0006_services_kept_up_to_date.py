@@ -117,13 +117,13 @@ class Migration(migrations.Migration):
             name='picture',
             field=models.ForeignKey(blank=True, help_text="One of the organisation's own.", null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='services', to='referrals.picture'),
         ),
-        migrations.AddIndex(
-            model_name='service',
-            index=models.Index(condition=models.Q(('archived_at', None)), fields=['last_confirmed_on'], name='service_confirmed'),
-        ),
         migrations.AddConstraint(
             model_name='service',
             constraint=models.CheckConstraint(condition=models.Q(('picture', None), ('stock_picture', None), _connector='OR'), name='service_one_picture', violation_error_message='Choose one picture: your own or one of the gallery.'),
+        ),
+        migrations.AddConstraint(
+            model_name='service',
+            constraint=models.CheckConstraint(condition=models.Q(('archived_at', None), ('is_public', False), _connector='OR'), name='service_archived_is_not_listed', violation_error_message='An archived service is not listed. Bring it back first.'),
         ),
         migrations.AddConstraint(
             model_name='openingexception',

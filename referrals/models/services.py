@@ -167,6 +167,11 @@ class Service(models.Model):
                 name="service_one_picture",
                 violation_error_message="Choose one picture: your own or one of the gallery.",
             ),
+            models.CheckConstraint(
+                condition=Q(archived_at=None) | Q(is_public=False),
+                name="service_archived_is_not_listed",
+                violation_error_message="An archived service is not listed. Bring it back first.",
+            ),
         ]
         indexes = [
             GistIndex(
@@ -175,7 +180,6 @@ class Service(models.Model):
             models.Index(
                 fields=["network"], name="service_without_catchment", condition=SUGGESTABLE & Q(catchment=None)
             ),
-            models.Index(fields=["last_confirmed_on"], name="service_confirmed", condition=Q(archived_at=None)),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.utils.http import urlsafe_base64_encode
 from referrals.enums import AccountEventKind, NotificationKind
 from referrals.models import AccountEvent, Invitation, Network, NetworkMembership, Notification, Service, User
 from referrals.public_card import card_of, with_card_rows
+from referrals.rich_text import as_plain
 
 LEFT_OUT = "(the link is in the message alone)"
 IN_FULL = 10  # services that stand in one message; the page shows them all
@@ -41,13 +42,13 @@ def account_context(notification: Notification, *, with_keys: bool) -> dict[str,
 def _confirmation_context(event: AccountEvent) -> dict[str, object]:
     """Give the services that nobody has confirmed since, as the public reads them: what a card does not know, such as
     the address of a refuge, no message can tell."""
-    asked = Service.objects.filter(pk__in=event.data["services"], confirmations_asked__gt=0)
+    asked = Service.objects.filter(pk__in=event.data["services"], confirmations_asked__gt=0, archived_at=None)
     services = asked.order_by("activity__name", "pk")
     membership = NetworkMembership.objects.get(organisation=event.organisation_id, network=event.network_id)
     shown = with_card_rows(services[:IN_FULL])
     return {
         "is_reminder": event.data["is_reminder"],
-        "cards": [(service, card_of(service, now=event.at)) for service in shown],
+        "cards": [(service, card_of(service, now=event.at), as_plain(service.description)) for service in shown],
         "more": max(services.count() - IN_FULL, 0),
         "link": f"{settings.PUBLIC_URL}{reverse('backoffice:services_confirm', args=[membership.pk])}",
     }

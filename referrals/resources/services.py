@@ -177,6 +177,8 @@ class ServiceResource(ScopedResource):
     def settle(self, instance: Service, changed: set[str]) -> dict[str, str]:
         if instance.pk is None and (instance.organisation_id, instance.network_id) not in self._memberships:
             return {"organisation": "This organisation is not an active member of this network."}
+        if instance.last_confirmed_on > timezone.localdate():
+            return {"last_confirmed_on": "This day has not come yet."}
         if "capacity" in changed:
             instance.capacity_set_on = timezone.localdate()
         if "last_confirmed_on" in changed:

@@ -8,7 +8,6 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from referrals.models import OpeningException, OpeningHours, Service
-from referrals.opening_hours import Timetable
 from referrals.pictures import store_picture
 from referrals.public_card import Contact, PublicCard, card_of, confirmed_in_words, with_card_rows
 from referrals.tests.factories import (
@@ -108,12 +107,6 @@ class TestWhatItSays:
         service = full_service(network, summary="<b>1 < 2</b>", description="<script>alert(1)</script>")
         assert "<b>" not in page(card(service))
         assert "<script" not in page(card(service))
-
-    def test_a_service_being_edited_is_shown_as_it_would_be(self, network):
-        edited = with_card_rows(Service.objects).get(pk=full_service(network).pk)
-        edited.summary = "New words"
-        shown = card_of(edited, now=NOON, timetable=Timetable(by_appointment=True), for_whom="Men")
-        assert (shown.summary, shown.for_whom, shown.week) == ("New words", "Men", ("By appointment",))
 
     def test_an_empty_service_has_a_card_as_well(self, network):
         shown = card(ServiceFactory(network=network, last_confirmed_on=NOON.date()))

@@ -14,7 +14,7 @@
     var field = root.querySelector("textarea"), form = field.form, raw = root.querySelector(".catchment-raw");
     var said = root.querySelector(".catchment-said"), state = root.querySelector(".catchment-state");
     var undo = root.querySelector("[data-undo]"), file = root.querySelector("input[type=file]");
-    var shape = "", before = [], area = "the network";
+    var shape = "", before = [], area = "the network", asking = null;
     root.querySelector(".catchment-work").hidden = false;
     root.querySelector(".catchment-file-place").appendChild(root.querySelector(".catchment-file"));
     var map = maps.catchment(root, function (mode, text) {
@@ -59,13 +59,32 @@
     // `words` come before what the server says. The text that was refused stays where it was typed.
     function change(fields, words) {
       var all = Object.assign({ network: key("network"), present: asFile(shape) }, fields);
+      if (asking) return Promise.resolve();
       tell("One moment ...");
-      return maps.ask(root.dataset.change, all).then(function (answer) {
+      hold(true);
+      asking = maps.ask(root.dataset.change, all).then(function (answer) {
+        asking = null;
+        hold(false);
         if (answer.problem) map.show(shape);
         if (answer.problem) tell(answer.problem, true);
         else set(answer.shape, [words].concat(answer.said).filter(Boolean).join(" "));
         return !answer.problem;
       });
+      return asking;
+    }
+
+    // One change at a time: a second one would start from the shape before the first.
+    function hold(isAsking) {
+      root.setAttribute("aria-busy", isAsking);
+      root.querySelectorAll("[data-mode], [data-apply]").forEach(function (button) { button.disabled = isAsking; });
+      undo.disabled = isAsking || !before.length;
+    }
+
+    // What is being asked belongs to what is saved.
+    function waitToSend(event) {
+      if (!asking) return;
+      event.preventDefault();
+      asking.then(function () { form.requestSubmit(event.submitter); });
     }
 
     function look(what) {
@@ -107,7 +126,7 @@
         return tell("This text is too long to be pasted. Please give it as a file.", true);
       }
       change({ how: "check", what: "text", given: asFile(text) }, "The map shows the text.").then(function (isDone) {
-        if (!isDone) field.setAttribute("aria-invalid", "true");
+        if (isDone === false) field.setAttribute("aria-invalid", "true");
       });
     }
 
@@ -148,6 +167,7 @@
       draw("");
       raw.open = true; // what was typed is no shape, and stays to be mended
     }
+    form.addEventListener("submit", waitToSend);
     look("area");
     surround();
     root.querySelectorAll("[data-mode]").forEach(function (button) { button.addEventListener("click", begin); });

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.gis.geos import Point
 
 from referrals.matching import PersonFacts, suggest
-from referrals.matching.why_not import what_is_flagged, why_not
+from referrals.matching.why_not import why_not
 from referrals.models import NetworkMembership, Service
 from referrals.tests.factories import (
     INSIDE,
@@ -52,9 +52,6 @@ def test_it_agrees_with_the_ranking(seed):
             seen["suggested"] += bool(suggested)
             seen["one reason"] += len(reasons) == 1
             seen["several reasons"] += len(reasons) > 1
-            if suggested:
-                told = {reason for reason in suggested[0].reasons if "please check" in reason or "Full" in reason}
-                assert set(what_is_flagged(service, person)) == told
     assert min(seen[what] for what in ("suggested", "one reason", "several reasons")) > 3
 
 
@@ -141,17 +138,6 @@ class TestInWords:
         Service.objects.filter(pk=service.pk).update(capacity=0, paused_at=ONCE)
         NetworkMembership.objects.update(status="left")
         assert len(ask(needs=[], point=FAR_AWAY, age=20, option_ids=frozenset({gender["Man"].pk}))) == 7
-
-    def test_what_is_only_flagged(self, service, gender):
-        RestrictionFactory(service=service, option=gender["Woman"])
-        RestrictionFactory(service=service, age_from=60)
-        assert what_is_flagged(rows().get(pk=service.pk), PersonFacts()) == [
-            "We do not know where they live: please check",
-            "Only for women: please check",
-            "Only for people aged 60 or over: please check",
-        ]
-        known = PersonFacts(point=INSIDE, age=70, option_ids=frozenset({gender["Woman"].pk}))
-        assert what_is_flagged(rows().get(pk=service.pk), known) == []
 
     def test_it_asks_the_same_number_of_questions_whatever_there_is(
         self, service, gender, food, django_assert_num_queries
