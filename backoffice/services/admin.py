@@ -2,13 +2,12 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import F, QuerySet, prefetch_related_objects
 from django.forms import ModelForm, URLInput
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 
 from backoffice.admin.services import WhoseFilter
 from backoffice.category_tree import TreeChoiceField, TreeWidget
@@ -19,13 +18,16 @@ from backoffice.services.forms import copied as copied_from
 from backoffice.services.listing import cards_of, with_listed_rows, with_load
 from backoffice.services.parts import problems_of, shown_parts
 from backoffice.services.trying import TrialForm
+from backoffice.services.venue import VenueWrapper
+from backoffice.standing import standing_of
 from referrals import freshness
 from referrals.matching.for_whom import who_is_suggested_to
-from referrals.models import Service
+from referrals.models import Service, User
 from referrals.opening_hours import Timetable, week_in_words
+from referrals.public_card import card_of, with_card_rows
 from referrals.resources import ServiceResource
 from referrals.resources.cells import is_key
-from referrals.visibility import changeable_by
+from referrals.visibility import changeable_by, own_organisations, visible_to
 
 
 class StateFilter(SimpleListFilter):
@@ -65,6 +67,29 @@ class StateFilter(SimpleListFilter):
         return offered
 
 
+PLAIN_WORDS = {
+    "capacity": {
+        "min_value": "Write 0 or a whole number above it.",
+        "invalid": "Write a whole number.",
+        "required": "Write a whole number. 0 means that nobody is referred to it.",
+    },
+    "email": {"invalid": "Write the address as in office@example.org."},
+    "website": {"invalid": "Write the address as in https://www.example.org."},
+}
+
+
+def _context_of_reading(service: Service, user: User) -> dict[str, Any]:
+    """What those read who may not change the service: the public card, without the venue if that is a secret, and
+    how full it is."""
+    stored = with_card_rows(Service.objects.filter(pk=service.pk)).get()
+    return {
+        "card": card_of(stored, now=timezone.now()),
+        "for_whom": who_is_suggested_to(stored),
+        "categories": [str(one) for one in visible_to(user, service.categories.all())],
+        "shapes": [service.catchment] if service.catchment else [],
+    }
+
+
 @admin.register(Service)
 class ServiceAdmin(ScopedAdmin):
     form = ServiceForm
@@ -73,7 +98,7 @@ class ServiceAdmin(ScopedAdmin):
     fixed = ("organisation", "network")
     list_per_page = 24
     resource = ServiceResource
-    list_display = ["activity", "organisation", "load", "is_public", "last_confirmed_on"]
+    list_display = ["activity", "organisation", "is_public", "last_confirmed_on"]
     list_filter = [WhoseFilter, StateFilter, "categories", "is_public"]
     show_full_result_count = False
     list_select_related = ["activity", "organisation", "network", "venue"]
@@ -82,43 +107,22 @@ class ServiceAdmin(ScopedAdmin):
         (None, {"fields": ["organisation", "network", "activity", "categories", "venue", "catchment"]}),
         (
             "Opening days",
-            {"fields": ["hours", "by_appointment", "closed_on_bank_holidays", "opening_note"]},
+            {"fields": ["by_appointment", "closed_on_bank_holidays", "opening_note"]},
         ),
-        ("Capacity", {"fields": ["capacity", "load", "capacity_set_on"]}),
+        ("Capacity", {"fields": ["capacity", "capacity_set_on"]}),
         (
             "Public details",
             {"fields": ["is_public", "summary", "description", "phone", "email", "website", "pathways"]},
         ),
-        ("Restrictions", {"fields": ["for_whom"]}),
         ("Kept up to date", {"fields": ["last_confirmed_on"]}),
     ]
-    readonly_fields = ["hours", "load", "capacity_set_on", "for_whom", "last_confirmed_on"]
+    readonly_fields = ["capacity_set_on", "last_confirmed_on"]
 
     class Media:
         js = [f"backoffice/{name}.js" for name in ("parts", "lines", "tree", "live", "unsaved")]
 
     def rows(self, queryset: QuerySet) -> QuerySet:
         return with_load(queryset)
-
-    @admin.display(description="load", ordering=F("open_cases") - F("capacity"))
-    def load(self, service: Service) -> str:
-        if not hasattr(service, "open_cases"):
-            return "Nobody yet"
-        words = f"{service.open_cases} of {service.capacity} places taken"
-        asked = f", {service.waiting_offers} asked" if service.waiting_offers else ""
-        tone = "wait" if service.open_cases >= service.capacity else "good"
-        if not service.takes_people:
-            words, asked, tone = "Takes nobody", "", ""
-        return format_html('<span class="chip {}">{}{}</span>', tone, words, asked)
-
-    @admin.display(description="open")
-    def hours(self, service: Service) -> SafeString | str:
-        lines = week_in_words(Timetable.of(service), timezone.localdate()) if service.pk else []
-        return format_html_join("", "{}<br>", ((line,) for line in lines)) or "-"
-
-    @admin.display(description="for whom")
-    def for_whom(self, service: Service) -> str:
-        return who_is_suggested_to(service) if service.pk else "-"
 
     def get_urls(self) -> list:
         ways = [("preview/", "preview"), ("<int:pk>/preview/", "preview")]
@@ -132,6 +136,8 @@ class ServiceAdmin(ScopedAdmin):
         shown = getattr(response, "context_data", None) or {}
         if "cl" in shown:
             shown["cards"] = cards_of(shown["cl"].result_list)
+            states = next(one for one in shown["cl"].filter_specs if isinstance(one, StateFilter))
+            shown["states"] = list(states.choices(shown["cl"]))
         return response
 
     def get_changelist_instance(self, request: HttpRequest):
@@ -142,11 +148,16 @@ class ServiceAdmin(ScopedAdmin):
     def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
         form, obj = context["adminform"].form, kwargs.get("obj")
         edits = isinstance(form, ServiceForm) and self._edits(request, obj)
-        if obj is not None:
-            context["title"] = obj.activity.name
+        edits = isinstance(form, ServiceForm) and self._edits(request, obj)
         context |= {"edits": edits, "is_placed": edits and form.is_placed, "show_save_and_add_another": False}
         if context["is_placed"]:
             context |= self._context_of_parts(form, obj)
+        elif obj is not None:
+            context |= _context_of_reading(obj, request.user)
+        if obj is not None:
+            context["title"] = obj.activity.name
+        elif context["is_placed"] and form.source:
+            context["title"] = f"A copy of {form.source.activity.name}"
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _context_of_parts(self, form: ServiceForm, obj: Service | None) -> dict[str, Any]:
@@ -170,9 +181,27 @@ class ServiceAdmin(ScopedAdmin):
         form.user = request.user  # the class is made anew for every request
         return form
 
+    def response_post_save_add(self, request: HttpRequest, obj: Service) -> HttpResponse:
+        return self._led_here_from(request) or self._own_list(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Service) -> HttpResponse:
+        return self._led_here_from(request) or self._own_list(request, obj)
+
+    def _own_list(self, request: HttpRequest, obj: Service) -> HttpResponse:
+        """One's own services are looked at next, not those of the whole network."""
+        if (
+            self.get_preserved_filters(request)
+            or not own_organisations(request.user).filter(pk=obj.organisation_id).exists()
+        ):
+            return super().response_post_save_change(request, obj)
+        return HttpResponseRedirect(f"{reverse('backoffice:referrals_service_changelist')}?whose=own")
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
         """A copy starts as what it was copied from, but for its capacity and its place in the directory."""
         initial = super().get_changeform_initial_data(request)
+        place = standing_of(request).place
+        if place and place.organisation and place.network:
+            initial = {"organisation": place.organisation.pk, "network": place.network.pk} | initial
         copied = initial.pop("copy", "")
         if is_key(copied) and (service := changeable_by(request.user, Service).filter(pk=copied).first()):
             initial |= copied_from(service)
@@ -191,7 +220,12 @@ class ServiceAdmin(ScopedAdmin):
             kwargs["widget"] = URLInput  # the admin's own shows the address a second time
         if db_field.name == "categories":
             kwargs |= {"form_class": TreeChoiceField, "widget": TreeWidget}
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in PLAIN_WORDS:
+            field.error_messages |= PLAIN_WORDS[db_field.name]
+        if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper) and db_field.name == "venue":
+            field.widget = VenueWrapper.of(field.widget)
+        return field
 
     def save_model(self, request: HttpRequest, obj: Service, form: ModelForm, change: bool) -> None:
         if "capacity" in form.changed_data:

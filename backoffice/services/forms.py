@@ -4,6 +4,8 @@ import json
 from hashlib import sha256
 
 from django import forms
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
@@ -25,8 +27,8 @@ from referrals.models import (
 )
 
 CHANGED_MEANWHILE = (
-    "Somebody else has changed this service since you opened it. What you typed is still here and not saved yet. "
-    "Look at the service in another tab, and save again to put your version in its place."
+    "{} changed this service after you opened this page. What you typed here is not saved yet. Open the service in "
+    "another window and look what is different; saving this page again puts what stands here in its place."
 )
 
 
@@ -111,6 +113,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
     def _narrow_choices(self) -> None:
         if "venue" in self.fields:
             self.fields["venue"].queryset = self.fields["venue"].queryset.filter(organisation=self.organisation)
+            self.fields["venue"].widget.organisation = self.organisation.pk
             self.fields["venue"].empty_label = "No venue: we visit, ring or meet online"
         if "categories" in self.fields:
             self.fields["categories"].queryset = self.fields["categories"].queryset.filter(network=self.network)
@@ -178,7 +181,12 @@ class ServiceForm(WithPicture, forms.ModelForm):
         if cleaned.get("version") and cleaned["version"] != current:
             self.data = self.data.copy()
             self.data[self.add_prefix("version")] = current
-            self.add_error(None, CHANGED_MEANWHILE)
+            self.add_error(None, CHANGED_MEANWHILE.format(self._who_changed_it(stored)))
+
+    def _who_changed_it(self, stored: Service) -> str:
+        log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Service), object_id=stored.pk)
+        last = log.order_by("-action_time").first()
+        return "You yourself, in another window," if last and last.user_id == self.user.pk else "Somebody else"
 
     def _get_validation_exclusions(self) -> set[str]:
         """A new activity has no key yet: it is made when the service is saved."""

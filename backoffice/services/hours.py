@@ -1,8 +1,9 @@
 """Opening hours as people give them: days that share the same hours on one line, and days that differ."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, time
+from itertools import combinations
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
@@ -11,6 +12,7 @@ from referrals.enums import Weekday
 from referrals.models import OpeningException, OpeningHours, Service
 from referrals.opening_notation import MOST_LINES
 
+LONGEST_NIGHT = 18  # hours that a spell over midnight may have
 SPARE_LINES = 3  # without JavaScript, so many more can be given at a time
 
 SPELL = ("weekday", "opens", "closes", "valid_from", "valid_to")
@@ -63,10 +65,21 @@ class SpellForm(_TimesForm):
             self.add_error("days", "On which days? Click them on.")
         if cleaned.get("days") and not has_times and not {"opens", "closes"} & set(self.errors):
             self.add_error("opens", "From when to when?")
+        self._refuse_slip(cleaned)
         first, last = cleaned.get("valid_from"), cleaned.get("valid_to")
         if first and last and last < first:
             self.add_error("valid_to", "The season ends before it begins.")
         return cleaned
+
+    def _refuse_slip(self, cleaned: dict) -> None:
+        """13:00 to 12:00 is rather a slip than 23 hours; who is open that long gives two lines."""
+        opens, closes = cleaned.get("opens"), cleaned.get("closes")
+        if opens is None or closes is None or closes >= opens:
+            return
+        minutes = 24 * 60 - (opens.hour * 60 + opens.minute) + closes.hour * 60 + closes.minute
+        if minutes > LONGEST_NIGHT * 60:
+            told = f"That would be {minutes // 60} hours, until {closes:%H:%M} the next day. Is one of the times wrong?"
+            self.add_error("closes", told)
 
     def spells(self) -> list[tuple]:
         """Return (weekday, opens, closes, valid_from, valid_to) for each day; none for a line left empty."""
@@ -92,9 +105,24 @@ class _SpellFormSet(_Lines):
         if twice:
             day, opens, _ = twice
             raise forms.ValidationError(f"{Weekday(day).label} from {opens:%H:%M} is there twice.")
+        if pair := next(_overlapping(self.spells()), None):
+            one, other = (f"{opens:%H:%M} to {closes:%H:%M}" for _, opens, closes, *_ in pair)
+            raise forms.ValidationError(
+                f"{Weekday(pair[0][0]).label} {one} and {other} overlap. Make them one, or correct one."
+            )
 
     def spells(self) -> list[tuple]:
         return [spell for form in self.forms for spell in form.spells()]
+
+
+def _overlapping(spells: list[tuple]) -> Iterator[tuple[tuple, tuple]]:
+    """Yield pairs of the same weekday, of seasons that meet, of which one begins before the other has ended."""
+    for one, other in combinations(sorted(spells, key=lambda spell: (spell[0], spell[1])), 2):
+        is_same_day = one[0] == other[0]
+        goes_on = one[2] <= one[1] or one[2] > other[1]
+        meet = (one[3] or date.min) <= (other[4] or date.max) and (other[3] or date.min) <= (one[4] or date.max)
+        if is_same_day and goes_on and meet:
+            yield one, other
 
 
 class ExceptionForm(_TimesForm):

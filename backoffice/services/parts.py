@@ -88,6 +88,9 @@ def shown_parts(form: ServiceForm) -> list[ShownPart]:
     ]
 
 
+LINES = {"hours": "Opening days", "exceptions": "Days that are different"}
+
+
 def problems_of(form: ServiceForm) -> list[tuple[str, str, str]]:
     """Return where a problem is, what the field is called, and what is wrong, for the list at the top of the page."""
     found = []
@@ -102,10 +105,10 @@ def problems_of(form: ServiceForm) -> list[tuple[str, str, str]]:
 def _of_formset(formset: BaseFormSet) -> list[tuple[str, str, str]]:
     if not formset.is_bound:
         return []
-    found = [(f"{formset.prefix}-lines", "Opening days", error) for error in formset.non_form_errors()]
-    for line in formset.forms:
+    found = [(f"{formset.prefix}-lines", LINES[formset.prefix], error) for error in formset.non_form_errors()]
+    for number, line in enumerate(formset.forms, start=1):
         for name, errors in line.errors.items():
-            found += [(line[name].auto_id, line[name].label, error) for error in errors]
+            found += [(line[name].auto_id, f"{LINES[formset.prefix]}, line {number}", error) for error in errors]
     return found
 
 

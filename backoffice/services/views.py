@@ -18,9 +18,10 @@ from referrals import freshness, workflow
 from referrals.models import NetworkMembership, Service
 from referrals.public_card import card_of, with_card_rows
 from referrals.resources.cells import is_key
-from referrals.visibility import changeable_by, visible_to
+from referrals.visibility import changeable_by, own_organisations, visible_to
 
 _LIST = "backoffice:referrals_service_changelist"
+_PAGE = "backoffice:referrals_service_change"
 
 
 def _after(request: HttpRequest) -> HttpResponse:
@@ -56,7 +57,16 @@ def _click(verb: Callable[..., Service], told: str) -> Callable[..., HttpRespons
 
 pause = _click(workflow.pause, "{} is paused: it is suggested to nobody until you resume it.")
 resume = _click(workflow.take_up, "{} can be suggested again.")
-restore = _click(workflow.restore, "{} is back. It is paused and not listed: look at it, then resume it.")
+
+
+@require_POST
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring it back and lead to it: it wants to be looked at."""
+    if not changeable_by(request.user, Service).filter(pk=pk).exists():
+        return not_found(request)
+    told = "{} is back. It is paused and not listed: look at it, then resume it."
+    _do(request, lambda: workflow.restore(pk, actor=request.user), told)
+    return HttpResponseRedirect(reverse(_PAGE, args=[pk]))
 
 
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
@@ -67,9 +77,10 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
         return not_found(request)
     if request.method == "POST":
         _do(request, lambda: workflow.archive(pk, actor=request.user), "{} is archived.")
-        return HttpResponseRedirect(reverse(_LIST))
+        is_own = own_organisations(request.user).filter(pk=service.organisation_id).exists()
+        return HttpResponseRedirect(reverse(_LIST) + ("?whose=own" if is_own else ""))
     if service.archived_at:
-        return HttpResponseRedirect(reverse("backoffice:referrals_service_change", args=[pk]))
+        return HttpResponseRedirect(reverse(_PAGE, args=[pk]))
     return screen(request, "backoffice/services/archive.html", title=f"Archive {service.activity}", service=service)
 
 

@@ -58,10 +58,12 @@ def test_looking_at_a_picture_is_no_sign_of_anybody_being_there(picture, signed_
 
 def test_the_sizes_of_an_image_of_the_cms_are_served(client):
     image = stock_image()
-    for address in (image.file.url, shown_from_stock(image, "").small_address):
+    shown = shown_from_stock(image, "")
+    for address in (shown.address, shown.small_address):
         response = client.get(address)
         assert response.status_code == 200
         assert Image.open(BytesIO(response.getvalue())).format == "JPEG"
+    assert client.get(image.file.url).status_code == 404  # as it was uploaded, with whatever a camera wrote into it
 
 
 @pytest.mark.parametrize(

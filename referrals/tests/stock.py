@@ -7,7 +7,9 @@ from referrals.pictures import STOCK_GALLERY, gallery_collection
 from referrals.tests.pictures import drawn, encoded, upload
 
 
-def stock_image(title: str = "A table", *, description: str = "People at a table", collection: str = STOCK_GALLERY):
+def stock_image(
+    title: str = "A table", *, description: str = "People at a table", collection: str = STOCK_GALLERY, file=None
+):
     """Store an image of the CMS in a collection, which is made when it is missing."""
     gallery = gallery_collection()
     kept_in = gallery if collection == STOCK_GALLERY else gallery.get_parent().add_child(name=collection)
@@ -15,5 +17,5 @@ def stock_image(title: str = "A table", *, description: str = "People at a table
         title=title,
         description=description,
         collection=kept_in,
-        file=ImageFile(upload(encoded(drawn(1200, 800))), name="stock.jpg"),
+        file=ImageFile(file or upload(encoded(drawn(1200, 800))), name="stock.jpg"),
     )

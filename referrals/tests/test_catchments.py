@@ -169,6 +169,7 @@ def test_what_is_no_catchment_is_refused_in_words(text, words):
     ],
     ids=["in the sea", "at 0/0", "on another continent", "next door"],
 )
+@pytest.mark.django_db
 def test_a_shape_elsewhere_is_refused_with_its_distance(ring, far):
     assert refusal(geojson(ring)) == (
         f"This shape lies outside Camden, {far} from it. Please check where it is meant to be."

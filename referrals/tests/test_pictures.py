@@ -13,9 +13,16 @@ from django.db import IntegrityError, connection, transaction
 from PIL import Image, ImageCms
 
 from referrals.models import Organisation, Picture
-from referrals.pictures import UnusablePicture, files_removed_on_failure, read_picture, store_picture
+from referrals.pictures import (
+    UnusablePicture,
+    files_removed_on_failure,
+    read_picture,
+    shown_from_stock,
+    store_picture,
+)
 from referrals.tests.factories import OrganisationFactory
 from referrals.tests.pictures import SVG, drawn, encoded, photograph, png_that_claims, upload
+from referrals.tests.stock import stock_image
 
 TEAL, ORANGE, WHITE = (0, 128, 128), (255, 165, 0), (255, 255, 255)
 
@@ -27,7 +34,7 @@ def organisation(db):
 
 @pytest.fixture(autouse=True)
 def empty_storage():
-    yield
+    """Other tests of the same process leave files as well."""
     for name in stored_files():
         default_storage.delete(name)
 
@@ -290,3 +297,14 @@ class TestFilesFollowRows:
         with django_capture_on_commit_callbacks(execute=True):
             organisation.delete()
         assert stored_files() == set()
+
+
+def test_the_sizes_of_a_stock_picture_say_nothing_of_where_it_was_taken(db):
+    image = stock_image(file=upload(photograph(), "hall.jpg"))
+    with Image.open(image.file) as original:
+        assert original.getexif()
+    shown = shown_from_stock(image, "A hall")
+    for address in (shown.address, shown.small_address):
+        with Image.open(default_storage.open(address.removeprefix("/media/"))) as size:
+            assert not size.getexif()
+            assert "exif" not in size.info

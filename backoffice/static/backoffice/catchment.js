@@ -14,7 +14,7 @@
     var field = root.querySelector("textarea"), form = field.form, raw = root.querySelector(".catchment-raw");
     var said = root.querySelector(".catchment-said"), state = root.querySelector(".catchment-state");
     var undo = root.querySelector("[data-undo]"), file = root.querySelector("input[type=file]");
-    var shape = "", before = [], area = "the network", asking = null;
+    var shape = "", before = [], area = "the network", asking = null, isChosen = false;
     root.querySelector(".catchment-work").hidden = false;
     root.querySelector(".catchment-file-place").appendChild(root.querySelector(".catchment-file"));
     var map = maps.catchment(root, function (mode, text) {
@@ -80,11 +80,21 @@
       undo.disabled = isAsking || !before.length;
     }
 
-    // What is being asked belongs to what is saved.
-    function waitToSend(event) {
-      if (!asking) return;
+    // What is being asked belongs to what is saved; so does what was begun, unless it is saved a second time.
+    function beforeSending(event) {
+      if (asking) {
+        event.preventDefault();
+        asking.then(function () { form.requestSubmit(event.submitter); });
+        return;
+      }
+      var left = map.isBusy() ? "A shape is begun and not finished. Press Finish or Cancel, then save."
+        : isChosen ? "You have chosen an area and not used it. Press “" + APPLY[part("how").value] + "”, or save again without it." : "";
+      isChosen = false;
+      if (!left || (event.submitter && event.submitter.formTarget === "_blank")) return;
       event.preventDefault();
-      asking.then(function () { form.requestSubmit(event.submitter); });
+      root.dispatchEvent(new CustomEvent("reveal", { bubbles: true }));
+      tell(left, true);
+      root.querySelector(map.isBusy() ? "[data-finish]" : "[data-apply]").focus();
     }
 
     function look(what) {
@@ -95,6 +105,7 @@
     }
 
     function apply() {
+      isChosen = false;
       var fields = { how: part("how").value, what: part("what").value };
       if (fields.what === "areas") {
         fields.areas = Array.from(root.querySelectorAll(".catchment-areas :checked"), function (box) { return box.value; });
@@ -167,7 +178,7 @@
       draw("");
       raw.open = true; // what was typed is no shape, and stays to be mended
     }
-    form.addEventListener("submit", waitToSend);
+    form.addEventListener("submit", beforeSending);
     look("area");
     surround();
     root.querySelectorAll("[data-mode]").forEach(function (button) { button.addEventListener("click", begin); });
@@ -185,6 +196,9 @@
     ["how", "what", "round"].forEach(function (name) {
       part(name).addEventListener("change", function () { look(part("what").value); });
     });
+    root.querySelector(".catchment-words").addEventListener("change", function (event) {
+      if (!event.target.matches('[data-part="jump"], [data-part="others"]')) isChosen = true;
+    });
     maps.onAsking(part("miles"), root.querySelector("[data-apply]"), apply);
     part("middle").addEventListener("keydown", function (event) {
       if (event.key !== "Enter") return;
@@ -201,6 +215,6 @@
   }
 
   document.addEventListener("DOMContentLoaded", function () {
-    document.querySelectorAll(".catchment").forEach(start);
+    document.querySelectorAll("div.catchment").forEach(start);
   });
 })();

@@ -152,6 +152,7 @@ maps.catchment = (function () {
     tell(false);
     return {
       show: show, surround: surround, place: place, showOthers: showOthers, begin: begin, finish: finish, cancel: cancel,
+      isBusy: function () { return mode !== ""; },
       look: function (point) { map.setView([point[1], point[0]], 14, { animate: false }); }
     };
   };

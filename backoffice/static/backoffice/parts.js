@@ -83,6 +83,7 @@
     function open(index) {
       history.replaceState(null, "", tabs[index].hash);
       show(index);
+      if (form.getBoundingClientRect().top < 0) form.scrollIntoView();
     }
 
     bar.addEventListener("click", function (event) {
@@ -105,7 +106,7 @@
       event.preventDefault();
       const index = tabs.findIndex(function (tab) { return tab.hash === next.hash; });
       open(index);
-      bar.scrollIntoView({ block: "start" });
+      form.scrollIntoView();
       parts[index].focus({ preventScroll: true });
     });
     document.addEventListener("click", function (event) {
@@ -113,6 +114,11 @@
       if (link && link.hash === location.hash) follow();
     });
     window.addEventListener("hashchange", follow);
+    form.addEventListener("reveal", function (event) { show(partOf(event.target)); });
+    // In a form of many boxes, Enter is the end of a word and not of the work.
+    form.addEventListener("keydown", function (event) {
+      if (event.key === "Enter" && event.target.matches("input:not([type=submit], [type=button], [type=file])")) event.preventDefault();
+    });
     form.addEventListener("input", tell);
     form.addEventListener("change", tell);
 
