@@ -163,8 +163,8 @@ def test_what_is_no_catchment_is_refused_in_words(text, words):
     ("ring", "far"),
     [
         (moved(INSIDE, 0, -1.2), "about 79 miles"),
-        (moved(INSIDE, 0.15, -51.54), "about 3,557 miles"),
-        (moved(INSIDE, 100), "about 3,927 miles"),
+        (moved(INSIDE, 0.15, -51.54), "about 3,545 miles"),
+        (moved(INSIDE, 100), "about 3,940 miles"),
         (moved(INSIDE, 0.065), "less than a mile"),
     ],
     ids=["in the sea", "at 0/0", "on another continent", "next door"],

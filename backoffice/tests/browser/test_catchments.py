@@ -11,13 +11,11 @@ from backoffice.tests.browser.kinds_of_page import PASSWORD, sign_in
 from backoffice.tests.browser.watch import Watch
 from backoffice.tests.tenants import Tenant
 from referrals.models import Service, Venue
-from referrals.tests.factories import AreaFactory, ServiceFactory, square
+from referrals.tests.factories import AreaFactory, square
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WIDE, NARROW = {"viewport": {"width": 1280, "height": 900}}, {"viewport": {"width": 390, "height": 844}}
-HIDE = """addEventListener("DOMContentLoaded", () =>
-  document.querySelector(".field-catchment")?.toggleAttribute("hidden", true))"""
 BOW_TIE = [[-0.16, 51.53], [-0.14, 51.55], [-0.14, 51.53], [-0.16, 51.55], [-0.16, 51.53]]
 
 
@@ -36,12 +34,10 @@ def form(tenant, live_server, new_context):
     """Open the form of the tenant's service; nothing may be refused or fail in it."""
     watches = []
 
-    def open_form(script: str = "", **options) -> Page:
+    def open_form(**options) -> Page:
         context = new_context(**options)
         watches.append(Watch(context))
         page = context.new_page()
-        if script:
-            page.add_init_script(script)
         address = reverse("backoffice:referrals_service_change", args=[tenant.service.pk])
         sign_in(page, live_server.url, tenant.insider, then=address)
         return page
@@ -178,29 +174,6 @@ def draw_by_touch(page: Page) -> None:
         page.wait_for_timeout(100)
     button(page, "Finish").tap()
     expect(said(page)).to_contain_text("Added what was drawn.")
-
-
-def test_a_map_that_was_hidden_is_whole_when_it_is_shown(form, tenant):
-    ServiceFactory(network=tenant.network, organisation=tenant.asked, catchment=square(-0.13, 51.56))
-    page = form(script=HIDE, **WIDE)
-    page.wait_for_load_state("networkidle")
-    page.evaluate('document.querySelector(".field-catchment").hidden = false')
-    map_ = page.locator(".catchment-map")
-    map_.scroll_into_view_if_needed()
-    expect(drawn(page)).to_be_in_viewport(ratio=1)
-    whole, area = map_.bounding_box(), page.locator(".catchment-map path").first.bounding_box()
-    assert area["x"] >= whole["x"]
-    assert area["x"] + area["width"] <= whole["x"] + whole["width"]
-    assert area["height"] > whole["height"] / 2
-    page.get_by_label("Show the areas of our other services").check()
-    expect(page.locator(".catchment-map path[stroke-dasharray]")).to_have_count(1)
-
-    button(page, "Zoom in").click()
-    page.wait_for_timeout(400)
-    zoomed = drawn(page).first.bounding_box()["width"]
-    page.set_viewport_size({"width": 900, "height": 700})
-    page.wait_for_timeout(200)
-    assert drawn(page).first.bounding_box()["width"] == pytest.approx(zoomed, abs=2)
 
 
 def test_a_venue_is_made_in_a_pop_up_and_a_circle_drawn_round_it(form, tenant):

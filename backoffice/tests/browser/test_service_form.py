@@ -262,7 +262,8 @@ def test_leaving_with_unsaved_changes_asks_first(tenant, open_form):
     assert asked == ["beforeunload"]
 
 
-def test_a_map_in_a_tab_that_was_hidden_is_whole(tenant, open_form):
+def test_a_map_in_a_tab_that_was_hidden_is_whole_and_keeps_ones_zoom(tenant, open_form):
+    f.ServiceFactory(network=tenant.network, organisation=tenant.asked, catchment=f.square(-0.13, 51.56))
     page = open_form(f"{change_page(tenant.service)}#part-capacity")
     expect(page.locator(".catchment-map")).to_be_hidden()
     tab(page, "Details").click()
@@ -272,6 +273,15 @@ def test_a_map_in_a_tab_that_was_hidden_is_whole(tenant, open_form):
       return map.width > 300 && shapes.length > 1 && shapes.every(
         shape => shape.width > 30 && shape.left >= map.left - 1 && shape.right <= map.right + 1);
     }""")
+    page.get_by_label("Show the areas of our other services").check()
+    expect(page.locator(".catchment-map path[stroke-dasharray]")).to_have_count(1)
+
+    page.get_by_role("button", name="Zoom in").click()
+    page.wait_for_timeout(400)
+    zoomed = page.locator(".catchment-map path").first.bounding_box()["width"]
+    page.set_viewport_size({"width": 900, "height": 700})
+    page.wait_for_timeout(200)
+    assert page.locator(".catchment-map path").first.bounding_box()["width"] == pytest.approx(zoomed, abs=2)
 
 
 def test_without_scripts_it_is_one_long_page_that_works(tenant, open_form):
