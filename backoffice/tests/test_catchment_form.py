@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from backoffice.shapes import allowed_tiles
+from backoffice.tests.test_admin_forms import service_data
 from referrals import models as m
 from referrals.catchments import write_catchment
 from referrals.tests.factories import AreaFactory, NetworkFactory, ServiceFactory, VenueFactory, square
@@ -193,11 +194,8 @@ class TestForm:
         """Send the form of our service as it stands, with other values in it."""
         address = reverse("backoffice:referrals_service_change", args=[ours.service.pk])
         form = insider.get(address).context["adminform"].form
-        stands = {name: form[name].value() for name in form.fields if form[name].value() not in (None, "")}
-        formsets = {}
-        for prefix in ("opening_hours", "restrictions"):
-            formsets |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
-        return lambda **fields: insider.post(address, {**stands, **formsets, **fields}, follow=True)
+        stands = service_data(ours, catchment=form["catchment"].value())
+        return lambda **fields: insider.post(address, {**stands, **fields}, follow=True)
 
     def catchment(self, ours) -> GEOSGeometry | None:
         ours.service.refresh_from_db()

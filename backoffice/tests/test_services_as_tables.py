@@ -398,7 +398,7 @@ def services(draw) -> dict:
             "closed_on_bank_holidays": draw(st.booleans()),
             "is_public": draw(st.booleans()),
             "capacity": draw(st.integers(0, 2**31 - 1)),
-            "last_confirmed_on": draw(DAYS),
+            "last_confirmed_on": draw(st.dates(date(2020, 1, 1), date(2026, 1, 1))),
             "paused_at": draw(st.sampled_from([None, timezone.now()])),
             "catchment": draw(catchments()),
         },
