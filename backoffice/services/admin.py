@@ -148,7 +148,6 @@ class ServiceAdmin(ScopedAdmin):
     def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
         form, obj = context["adminform"].form, kwargs.get("obj")
         edits = isinstance(form, ServiceForm) and self._edits(request, obj)
-        edits = isinstance(form, ServiceForm) and self._edits(request, obj)
         context |= {"edits": edits, "is_placed": edits and form.is_placed, "show_save_and_add_another": False}
         if context["is_placed"]:
             context |= self._context_of_parts(form, obj)
@@ -189,10 +188,8 @@ class ServiceAdmin(ScopedAdmin):
 
     def _own_list(self, request: HttpRequest, obj: Service) -> HttpResponse:
         """One's own services are looked at next, not those of the whole network."""
-        if (
-            self.get_preserved_filters(request)
-            or not own_organisations(request.user).filter(pk=obj.organisation_id).exists()
-        ):
+        is_own = own_organisations(request.user).filter(pk=obj.organisation_id).exists()
+        if self.get_preserved_filters(request) or not is_own:
             return super().response_post_save_change(request, obj)
         return HttpResponseRedirect(f"{reverse('backoffice:referrals_service_changelist')}?whose=own")
 

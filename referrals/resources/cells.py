@@ -62,7 +62,7 @@ class YesNo(Text):
 
 class WholeNumber(Text):
     def read(self, text: str) -> int:
-        if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        if not (text.isascii() and text.isdecimal() and len(text) < 11):
             raise ValueError("Write a whole number.")
         return int(text)
 
