@@ -27,9 +27,10 @@ QUIET = ["--disable-background-networking", "--disable-component-update", "--dis
 FRAMEABLE = "--disable-features=LocalNetworkAccessChecks"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium; without a sandbox, which it cannot set up as root."""
+    """The system's Chromium; without a sandbox, which it cannot set up as root. There can be one at a time, and other
+    modules have their own."""
     assert CHROMIUM, "Chromium is missing: `make setup-dev` installs it."
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in the thread of the tests
     with sync_playwright() as playwright:

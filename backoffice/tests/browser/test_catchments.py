@@ -40,6 +40,7 @@ def form(tenant, live_server, new_context):
         page = context.new_page()
         address = reverse("backoffice:referrals_service_change", args=[tenant.service.pk])
         sign_in(page, live_server.url, tenant.insider, then=address)
+        page.wait_for_load_state("networkidle")  # what lies round the shape moves the map when it comes
         return page
 
     yield open_form
@@ -61,8 +62,8 @@ def button(page: Page, name: str) -> Locator:
 
 def click_corners(page: Page, *corners: tuple[float, float]) -> None:
     """Click on the map at shares of its width and height."""
-    box = page.locator(".catchment-map").bounding_box()
     for x, y in corners:
+        box = page.locator(".catchment-map").bounding_box()
         page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
         page.wait_for_timeout(100)  # leaflet.draw takes no corner within 50 ms of another
 

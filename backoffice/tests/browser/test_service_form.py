@@ -41,6 +41,7 @@ def open_form(tenant, live_server, new_context) -> Callable[..., Page]:
         page = new_context(**options).new_page()
         page.on("pageerror", lambda error: pytest.fail(str(error)))
         sign_in(page, live_server.url, tenant.insider, then=address)
+        page.wait_for_load_state("networkidle")  # what lies round the shape moves the map when it comes
         return page
 
     return open_form
