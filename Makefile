@@ -32,7 +32,7 @@ worker: setup
 	.venv/bin/python manage.py qcluster
 
 test: lint
-	.venv/bin/python -m pytest -n 2 --dist worksteal
+	.venv/bin/python -m pytest -n 2
 
 lint: setup-dev
 	.venv/bin/ruff check .
