@@ -29,5 +29,6 @@ urlpatterns = [
     re_path(r"^cms/(?:users|groups|bulk/referrals/user)/", page_not_found, {"exception": Http404()}),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    path("", include("directory_site.urls")),
     path("", include(wagtail_urls)),
 ]

@@ -9,6 +9,7 @@ from referrals.visibility.changing import (
     changeable_by,
     may_add,
 )
+from referrals.visibility.public import publicly_listed, with_public_services
 from referrals.visibility.reach import coordinated_networks, known_networks, own_organisations, referral_networks
 from referrals.visibility.seeing import fully_visible_to, opens_details, visible_to
 
@@ -25,6 +26,8 @@ __all__ = [
     "may_add",
     "opens_details",
     "own_organisations",
+    "publicly_listed",
     "referral_networks",
     "visible_to",
+    "with_public_services",
 ]

@@ -1,0 +1,16 @@
+"""Where services and organisations stand on the public site. The number finds them, so that a new name breaks no link."""
+
+from django.urls import reverse
+from django.utils.text import slugify
+
+from referrals.models import Organisation, Service
+
+
+def service_path(service: Service) -> str:
+    """Return the path of a service's page. Reads its activity and organisation."""
+    words = slugify(f"{service.activity.name} {service.organisation.name}") or "service"
+    return reverse("public_service", args=[service.pk, words])
+
+
+def organisation_path(organisation: Organisation) -> str:
+    return reverse("public_organisation", args=[organisation.pk, slugify(organisation.name) or "organisation"])
