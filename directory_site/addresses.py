@@ -1,4 +1,4 @@
-"""Where services and organisations stand on the public site. The number finds them, so that a new name breaks no link."""
+"""Where services and organisations stand on the public site. The number finds them: a new name breaks no link."""
 
 from django.urls import reverse
 from django.utils.text import slugify

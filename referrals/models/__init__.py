@@ -1,5 +1,6 @@
 from referrals.models.accounts import AccountEvent, Opening, PasswordResetRequest
 from referrals.models.geography import Area, Postcode
+from referrals.models.listings import PublicChange, PublicListing
 from referrals.models.networks import ConsentWording, Network, NetworkRole, ReferralLink
 from referrals.models.notifications import Heartbeat, Notification
 from referrals.models.organisations import Invitation, NetworkMembership, Organisation, OrganisationMember
@@ -51,6 +52,8 @@ __all__ = [
     "PersonTag",
     "Picture",
     "Postcode",
+    "PublicChange",
+    "PublicListing",
     "Question",
     "QuestionOption",
     "Referral",

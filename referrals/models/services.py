@@ -14,6 +14,7 @@ from referrals.models.organisations import Organisation
 from referrals.models.pictures import Picture
 
 SUGGESTABLE = Q(archived_at=None, paused_at=None, capacity__gt=0)
+PUBLIC = Q(is_public=True, paused_at=None, archived_at=None)
 
 
 class Category(models.Model):
@@ -180,6 +181,7 @@ class Service(models.Model):
             models.Index(
                 fields=["network"], name="service_without_catchment", condition=SUGGESTABLE & Q(catchment=None)
             ),
+            GistIndex(fields=["catchment"], name="service_public_catchment", condition=PUBLIC),
         ]
 
     def __str__(self) -> str:
