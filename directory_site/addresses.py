@@ -8,8 +8,12 @@ from referrals.models import Organisation, Service
 
 def service_path(service: Service) -> str:
     """Return the path of a service's page. Reads its activity and organisation."""
-    words = slugify(f"{service.activity.name} {service.organisation.name}") or "service"
-    return reverse("public_service", args=[service.pk, words])
+    return path_of(service.pk, f"{service.activity.name}, {service.organisation.name}")
+
+
+def path_of(key: int, title: str) -> str:
+    """Return the path of the service `key`; `title` is activity and organisation, as listings have it."""
+    return reverse("public_service", args=[key, slugify(title) or "service"])
 
 
 def organisation_path(organisation: Organisation) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from directory_site.addresses import service_path
 from directory_site.models import PublicSite
 from directory_site.search import Filters, Found, Place, Search, Words, find, find_place, understand
-from directory_site.search.asked import AGE_BANDS, MILES, Sort
+from directory_site.search.asked import MILES, Sort
 from directory_site.search.statement import default_sort
 from referrals.enums import AccessFeature, ReferralPathway, Weekday
 from referrals.models import Network
@@ -99,24 +99,38 @@ class Directory:
             count = _("%(count)s for “%(words)s”") % {"count": count, "words": self.search.q}
         if self.place:
             near = _("%(count)s near %(place)s")
-            within = ngettext("%(count)s within %(miles)s mile of %(place)s", "%(count)s within %(miles)s miles of %(place)s", self.search.within or 0)
-            count = (within if self.search.within else near) % {"count": count, "place": self.place.name, "miles": self.search.within}
+            within = ngettext(
+                "%(count)s within %(miles)s mile of %(place)s",
+                "%(count)s within %(miles)s miles of %(place)s",
+                self.search.within or 0,
+            )
+            count = (within if self.search.within else near) % {
+                "count": count,
+                "place": self.place.name,
+                "miles": self.search.within,
+            }
         return count
 
     @property
     def sorts(self) -> list[Choice]:
-        possible = [sort for sort in Sort if (sort != Sort.NEAREST or self.place) and (sort != Sort.BEST or self.search.q)]
+        possible = [
+            sort for sort in Sort if (sort != Sort.NEAREST or self.place) and (sort != Sort.BEST or self.search.q)
+        ]
         return [Choice(sort.value, str(sort.label), 0, sort == self.sort) for sort in possible]
 
     @property
     def distances(self) -> list[Choice]:
-        words = [ngettext("Within %(miles)s mile", "Within %(miles)s miles", miles) % {"miles": miles} for miles in MILES]
+        words = [
+            ngettext("Within %(miles)s mile", "Within %(miles)s miles", miles) % {"miles": miles} for miles in MILES
+        ]
         return [
             Choice(str(miles), label, 0, self.search.within == miles) for miles, label in zip(MILES, words, strict=True)
         ]
 
 
-def directory_of(site: PublicSite, search: Search, synonyms: Sequence[Sequence[str]], *, now: datetime | None = None) -> Directory:
+def directory_of(
+    site: PublicSite, search: Search, synonyms: Sequence[Sequence[str]], *, now: datetime | None = None
+) -> Directory:
     """Return the page that `search` asks of `site`, in a fixed number of queries however much is found."""
     now = now or timezone.now()
     networks = list(site.shown_networks.select_related("area").defer("area__boundary"))
@@ -195,7 +209,7 @@ def _chosen(search: Search, filters: Filters) -> Iterator[Way]:
     """Yield a way to be rid of each filter."""
     groups = {slug: group.name for one in filters.demographics.values() for slug, group in one.groups.items()}
     labels = {
-        "category": lambda slug: filters.name_of_category(slug),
+        "category": filters.name_of_category,
         "day": lambda day: str(Weekday(day).label),
         "suits": lambda slug: groups.get(slug, ""),
         "access": lambda name: dict(AccessFeature.choices).get(name, ""),
@@ -207,7 +221,11 @@ def _chosen(search: Search, filters: Filters) -> Iterator[Way]:
             if words := label(value):
                 rest = tuple(one for one in values if one != value)
                 yield Way(str(words), search.but(**{name: rest}).query_string())
-    for name, words in {"open_now": _("Open now"), "free": _("Free of charge"), "serves": _("Serves this place")}.items():
+    for name, words in {
+        "open_now": _("Open now"),
+        "free": _("Free of charge"),
+        "serves": _("Serves this place"),
+    }.items():
         if getattr(search, name):
             yield Way(words, search.but(**{name: False}).query_string())
     if search.age:
@@ -228,7 +246,10 @@ def _wider(search: Search, place: Place | None, found: Found) -> Iterator[Way]:
         yield Way(_("Without filters"), plain.query_string())
     if search.q and search.has_place:
         yield Way(_("“%(words)s” anywhere") % {"words": search.q}, Search(q=search.q).query_string())
-        yield Way(_("Everything near %(place)s") % {"place": place.name if place else search.place}, Search(place=search.place, near=search.near).query_string())
+        yield Way(
+            _("Everything near %(place)s") % {"place": place.name if place else search.place},
+            Search(place=search.place, near=search.near).query_string(),
+        )
     yield Way(_("All services"), Search().query_string())
 
 
@@ -237,5 +258,3 @@ def _pages(search: Search, found: Found) -> Iterator[Way]:
         yield Way(_("Previous page"), search.but(page=search.page - 1).query_string())
     if search.page < found.pages:
         yield Way(_("Next page"), search.but(page=search.page + 1).query_string())
-
-

@@ -3,6 +3,9 @@
 All else of the public site is pages of the CMS, served by Wagtail.
 """
 
-from django.urls import URLPattern
+from django.http import Http404
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("services/<int:pk>-<slug:slug>/", Http404, name="public_service"),
+]

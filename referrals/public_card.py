@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Prefetch, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q, QuerySet
 from django.utils.safestring import SafeString
 from wagtail.images import get_image_model
 
-from referrals.enums import ReferralPathway
+from referrals.enums import Cost, ReferralPathway
 from referrals.matching.for_whom import whom_it_is_for
-from referrals.models import Service, Venue
+from referrals.models import Restriction, Service, Venue
 from referrals.opening_hours import Timetable, current_or_next, in_words, local_time, week_in_words
 from referrals.pictures import ShownPicture, picture_of, with_stock_sizes
 from referrals.rich_text import as_html
@@ -98,7 +98,7 @@ def card_of(service: Service, *, now: datetime) -> PublicCard:
         opening_note=service.opening_note,
         place=_place(service.venue),
         serves=_area_served(service),
-        pathways=tuple(label for code, label in ReferralPathway.choices if code in service.pathways),
+        pathways=_pathways(service),
         contacts=tuple(_contacts(service)),
         confirmed=confirmed_in_words(service.last_confirmed_on, here.date()),
         is_stale=service.is_stale(here.date()),
@@ -154,3 +154,58 @@ def _contacts(service: Service) -> Iterator[Contact]:
 
 def _web_address(address: str) -> str:
     return address if address.startswith(("https://", "http://")) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicLine:
+    """A service in a list: less than its card. `point` is longitude and latitude, None for a secret place or none."""
+
+    activity: str
+    organisation: str
+    summary: str
+    for_whom: str
+    is_open: bool
+    open_now: str
+    place: str
+    point: tuple[float, float] | None
+    has_catchment: bool
+    is_free: bool
+    pathways: tuple[str, ...]
+    is_stale: bool
+
+
+def with_line_rows(services: QuerySet) -> QuerySet:
+    """Fetch along whatever `line_of` reads, in four queries for any number of services."""
+    restrictions = Prefetch("restrictions", Restriction.objects.select_related("option__demographic"))
+    return (
+        services.select_related("organisation", "activity", "venue", "network")
+        .annotate(has_catchment=ExpressionWrapper(Q(catchment__isnull=False), BooleanField()))
+        .defer("catchment", "description")
+        .prefetch_related("opening_hours", "opening_exceptions", restrictions)
+    )
+
+
+def line_of(service: Service, *, now: datetime) -> PublicLine:
+    """Return the line of a service that `with_line_rows` fetched, as it stands at `now` (aware)."""
+    here = local_time(now)
+    timetable = Timetable.of(service)
+    opening = current_or_next(timetable, here)
+    place = _place(service.venue)
+    return PublicLine(
+        activity=service.activity.name,
+        organisation=service.organisation.name,
+        summary=service.summary,
+        for_whom=whom_it_is_for(service),
+        is_open=opening is not None and opening.starts <= here,
+        open_now=in_words(timetable, here),
+        place=", ".join(part for part in (place.name, place.postcode) if part) if place else "",
+        point=place.point if place else None,
+        has_catchment=service.has_catchment,
+        is_free=service.cost == Cost.FREE,
+        pathways=_pathways(service),
+        is_stale=service.is_stale(here.date()),
+    )
+
+
+def _pathways(service: Service) -> tuple[str, ...]:
+    return tuple(label for code, label in ReferralPathway.choices if code in service.pathways)

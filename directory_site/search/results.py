@@ -134,14 +134,16 @@ def _found(sought: Sought) -> Found:
 
 
 def _suiting(filters: Filters, numbers: dict[tuple[str, str], int]) -> dict[tuple[str, str], int]:
-    """Return, for each answer, how many services take people who give it: all but those made for others."""
+    """Return, for each answer that a service here is made for, how many take people who give it: all but those made
+    for others. An answer that makes no difference is no filter."""
     counts = {}
     for demographic in filters.demographics.values():
         pool = numbers.get(("pool", f"suits.{demographic.slug}"), 0)
         asking = sum(numbers.get(("asks", str(key)), 0) for key in demographic.keys)
         for group in demographic.groups.values():
             taking = sum(numbers.get(("takes", str(key)), 0) for key in group.keys)
-            counts["suits", group.slug] = pool - asking + taking
+            if taking:
+                counts["suits", group.slug] = pool - asking + taking
     return counts
 
 
