@@ -4,16 +4,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.gis.geos import Point
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from directory_site.addresses import service_path
+from directory_site.map_data import ground_of
 from directory_site.models import PublicSite
 from directory_site.search import Filters, Found, Place, Search, Words, find, find_place, understand
 from directory_site.search.asked import MILES, Sort
 from directory_site.search.statement import default_sort
+from directory_site.synonyms import known_synonyms
 from referrals.enums import AccessFeature, ReferralPathway, Weekday
+from referrals.map_tiles import allowed_tiles
 from referrals.models import Network
 from referrals.public_card import PublicLine, line_of, with_line_rows
 
@@ -41,8 +46,9 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A box to tick: `count` is how many services there would be with it."""
+    """A box to tick: `count` is how many services there would be with it; `name` and `value` stand in the address."""
 
+    name: str
     value: str
     label: str
     count: int
@@ -52,10 +58,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    name: str
+    """Boxes under one heading; of some only one can be ticked."""
+
     label: str
     choices: tuple[Choice, ...]
     one_only: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.choices[0].name if self.choices else ""
 
     @property
     def chosen(self) -> int:
@@ -116,7 +127,7 @@ class Directory:
         possible = [
             sort for sort in Sort if (sort != Sort.NEAREST or self.place) and (sort != Sort.BEST or self.search.q)
         ]
-        return [Choice(sort.value, str(sort.label), 0, sort == self.sort) for sort in possible]
+        return [Choice("sort", sort.value, str(sort.label), 0, sort == self.sort) for sort in possible]
 
     @property
     def distances(self) -> list[Choice]:
@@ -124,7 +135,8 @@ class Directory:
             ngettext("Within %(miles)s mile", "Within %(miles)s miles", miles) % {"miles": miles} for miles in MILES
         ]
         return [
-            Choice(str(miles), label, 0, self.search.within == miles) for miles, label in zip(MILES, words, strict=True)
+            Choice("within", str(miles), label, 0, self.search.within == miles)
+            for miles, label in zip(MILES, words, strict=True)
         ]
 
 
@@ -167,25 +179,29 @@ def _filters(search: Search, filters: Filters, found: Found, place: Place | None
     counts = found.counts
 
     def choices(kind: str, pairs: Iterable[tuple[str, str]], chosen: Iterable[str]) -> tuple[Choice, ...]:
-        rows = [Choice(value, str(label), counts.get((kind, value), 0), value in chosen) for value, label in pairs]
+        rows = [
+            Choice(kind, value, str(label), counts.get((kind, value), 0), value in chosen) for value, label in pairs
+        ]
         return tuple(row for row in rows if row.count or row.is_chosen)
 
-    def flag(name: str, label: str, title: str) -> Filter:
-        return Filter(name, title, (Choice("1", label, counts.get((name, ""), 0), getattr(search, name)),))
-
-    days = [(str(day.value), day.label) for day in Weekday]
-    yield Filter("category", _("What for"), tuple(_category_choices(search, filters, counts)))
-    yield flag("open_now", _("Open now"), _("Open"))
-    yield Filter("day", _("Open on"), choices("day", days, [str(day) for day in search.day]))
-    yield flag("free", _("Free of charge"), _("Cost"))
+    flags = {"open_now": _("Open now"), "free": _("Free of charge")}
     if place:
-        yield flag("serves", _("Serves %(place)s") % {"place": place.name}, _("Area served"))
-    yield Filter("referral", _("How to be referred"), choices("referral", ReferralPathway.choices, search.referral))
-    yield Filter("access", _("Access"), choices("access", AccessFeature.choices, search.access))
-    yield Filter("age", _("Age"), choices("age", AGES.items(), [search.age]), one_only=True)
+        flags["serves"] = _("Serves %(place)s") % {"place": place.name}
+    days = [(str(day.value), day.label) for day in Weekday]
+    yield Filter(
+        _("Only what is"),
+        tuple(
+            Choice(name, "1", words, counts.get((name, ""), 0), getattr(search, name)) for name, words in flags.items()
+        ),
+    )
+    yield Filter(_("What for"), tuple(_category_choices(search, filters, counts)))
+    yield Filter(_("Open on"), choices("day", days, [str(day) for day in search.day]))
+    yield Filter(_("How to be referred"), choices("referral", ReferralPathway.choices, search.referral))
+    yield Filter(_("Access"), choices("access", AccessFeature.choices, search.access))
+    yield Filter(_("Age"), choices("age", AGES.items(), [search.age]), one_only=True)
     for demographic in filters.demographics.values():
         pairs = [(group.slug, group.name) for group in demographic.groups.values()][:MOST_GROUPS]
-        yield Filter("suits", demographic.name, choices("suits", pairs, search.suits))
+        yield Filter(demographic.name, choices("suits", pairs, search.suits))
 
 
 def _category_choices(search: Search, filters: Filters, counts: dict[tuple[str, str], int]) -> Iterator[Choice]:
@@ -195,7 +211,7 @@ def _category_choices(search: Search, filters: Filters, counts: dict[tuple[str, 
         count, is_chosen = counts.get(("category", slug), 0), slug in search.category
         is_shown = not choice.parent or choice.parent in open_parents
         if is_chosen or (count and is_shown):
-            yield Choice(slug, choice.name, count, is_chosen, level=len(_ancestors(slug, filters)))
+            yield Choice("category", slug, choice.name, count, is_chosen, level=len(_ancestors(slug, filters)))
 
 
 def _ancestors(slug: str, filters: Filters) -> list[str]:
@@ -258,3 +274,15 @@ def _pages(search: Search, found: Found) -> Iterator[Way]:
         yield Way(_("Previous page"), search.but(page=search.page - 1).query_string())
     if search.page < found.pages:
         yield Way(_("Next page"), search.but(page=search.page + 1).query_string())
+
+
+def context_of(request: HttpRequest, path: str) -> dict[str, object]:
+    """Return what the template of the directory shows beside its page; `path` is that of the page."""
+    site = PublicSite.for_request(request)
+    directory = directory_of(site, Search.of(request.GET), known_synonyms())
+    drawn = {
+        "boundary": ground_of(site),
+        "venues": [Point(result.point) for result in directory.results if result.point],
+        "person": directory.place.point if directory.place else None,
+    }
+    return {"directory": directory, "directory_path": path, "drawn": drawn, "tiles": allowed_tiles()}

@@ -1,4 +1,4 @@
-"""What the map of the directory asks: clusters of what is found, the ground of the networks, one service's catchment."""
+"""What the map of the directory asks: clusters of what is found, the networks' ground, the catchment of a service."""
 
 from math import isfinite
 
@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from directory_site.addresses import path_of
 from directory_site.models import PublicSite
-from directory_site.models.synonyms import known_synonyms
 from directory_site.search import Filters, Search, clusters, find_place, understand
+from directory_site.synonyms import known_synonyms
 from referrals.models import Area
 
 FINEST = 0.00002  # degrees, about two metres

@@ -3,9 +3,13 @@
 All else of the public site is pages of the CMS, served by Wagtail.
 """
 
-from django.http import Http404
 from django.urls import URLPattern, path
 
+from directory_site.map_data import public_catchment, public_clusters, public_ground
+
+
 urlpatterns: list[URLPattern] = [
-    path("services/<int:pk>-<slug:slug>/", Http404, name="public_service"),
+    path("map/clusters.json", public_clusters, name="public_clusters"),
+    path("map/ground.json", public_ground, name="public_ground"),
+    path("map/catchments/<int:pk>.json", public_catchment, name="public_catchment"),
 ]

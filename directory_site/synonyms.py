@@ -1,0 +1,2 @@
+def known_synonyms():
+    return [["foodbank", "food bank", "food parcel"]]
