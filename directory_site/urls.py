@@ -3,6 +3,17 @@
 All else of the public site is pages of the CMS, served by Wagtail.
 """
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from directory_site import sitemaps, views
+from directory_site.feeds import NewServices
+
+urlpatterns: list[URLPattern] = [
+    path("services/new.rss", NewServices(), name="new_services"),
+    path("services/<int:number>/", views.service, name="public_service"),
+    path("services/<int:number>-<slug:words>/", views.service, name="public_service"),
+    path("organisations/<int:number>-<slug:words>/", views.organisation, name="public_organisation"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemaps.section, name="sitemap_section"),
+]
