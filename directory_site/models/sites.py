@@ -17,6 +17,7 @@ class PublicSite(BaseSiteSetting):
     )
     networks = models.ManyToManyField(Network, blank=True, related_name="+", help_text="Whose services are shown here.")
 
+    select_related = ("site",)
     panels = [FieldPanel("shows_all_networks"), FieldPanel("networks", widget=forms.CheckboxSelectMultiple)]
 
     class Meta:
@@ -24,6 +25,10 @@ class PublicSite(BaseSiteSetting):
 
     def __str__(self) -> str:
         return f"Public site of {self.site}"
+
+    @property
+    def name(self) -> str:
+        return self.site.site_name
 
     @property
     def shown_networks(self) -> QuerySet[Network]:
