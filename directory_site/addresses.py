@@ -16,5 +16,29 @@ def path_of(key: int, title: str) -> str:
     return reverse("public_service", args=[key, slugify(title) or "service"])
 
 
+def short_service_path(service: Service) -> str:
+    """Return what is short enough to be typed off a sheet of paper; it leads to the page."""
+    return reverse("public_service", args=[service.pk])
+
+
+def send_path(service: Service) -> str:
+    """Return where somebody has a service sent to their own phone or e-mail address."""
+    return f"{service_path(service)}send/"
+
+
+def correction_path(service: Service) -> str:
+    """Return where somebody says what is wrong or out of date on a service's page."""
+    return f"{service_path(service)}correction/"
+
+
+def refer_path(service: Service) -> str:
+    """Return the referral form of the service's network, told which service it was opened for."""
+    return f"{reverse('referral_form', args=[service.network.slug])}?service={service.pk}"
+
+
 def organisation_path(organisation: Organisation) -> str:
-    return reverse("public_organisation", args=[organisation.pk, slugify(organisation.name) or "organisation"])
+    return path_of_organisation(organisation.pk, organisation.name)
+
+
+def path_of_organisation(number: int, name: str) -> str:
+    return reverse("public_organisation", args=[number, slugify(name) or "organisation"])

@@ -116,6 +116,9 @@ class Service(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     is_public = models.BooleanField("listed publicly", default=False)
+    listed_on = models.DateField(
+        null=True, editable=False, help_text="Since when it has been listed; the database writes it down."
+    )
     summary = models.CharField(max_length=200, blank=True)
     description = models.TextField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
@@ -182,6 +185,7 @@ class Service(models.Model):
                 fields=["network"], name="service_without_catchment", condition=SUGGESTABLE & Q(catchment=None)
             ),
             GistIndex(fields=["catchment"], name="service_public_catchment", condition=PUBLIC),
+            models.Index(fields=["-listed_on", "-id"], name="service_newest", condition=PUBLIC),
         ]
 
     def __str__(self) -> str:
