@@ -3,6 +3,10 @@
 All else of the public site is pages of the CMS, served by Wagtail.
 """
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from directory_site.views import branding
+
+urlpatterns: list[URLPattern] = [
+    path("branding/<slug:digest>.css", branding, name="branding"),
+]
