@@ -62,9 +62,11 @@ INSTALLED_APPS = [
     "backoffice.apps.ScreensConfig",
     "backoffice.apps.BackofficeConfig",
     "directory_site.apps.DirectorySiteConfig",
+    "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
     "wagtail.users",
     "wagtail.sites",
+    "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
     "wagtail.search",
@@ -107,6 +109,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "backoffice.sign_in.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",  # pages that were moved or renamed
 ]
 
 ROOT_URLCONF = "backoffice.urls"
