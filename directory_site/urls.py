@@ -5,8 +5,17 @@ All else of the public site is pages of the CMS, served by Wagtail.
 
 from django.urls import URLPattern, path
 
+from directory_site import detail_views, robots
+from directory_site.feeds import NewServices
 from directory_site.views import branding
 
 urlpatterns: list[URLPattern] = [
     path("branding/<slug:digest>.css", branding, name="branding"),
+    path("services/new.rss", NewServices(), name="new_services"),
+    path("services/<int:number>/", detail_views.service, name="public_service"),
+    path("services/<int:number>-<slug:words>/", detail_views.service, name="public_service"),
+    path("organisations/<int:number>-<slug:words>/", detail_views.organisation, name="public_organisation"),
+    path("robots.txt", robots.robots_txt, name="robots"),
+    path("sitemap.xml", robots.sitemap_index, name="sitemap"),
+    path("sitemap-<slug:section>.xml", robots.sitemap_section, name="sitemap_section"),
 ]

@@ -15,7 +15,7 @@ from wagtail.images import get_image_model
 
 from referrals.enums import ReferralPathway
 from referrals.matching.for_whom import whom_it_is_for
-from referrals.models import Service, Venue
+from referrals.models import Restriction, Service, Venue
 from referrals.opening_hours import Timetable, current_or_next, in_words, local_time, week_in_words
 from referrals.pictures import ShownPicture, picture_of, with_stock_sizes
 from referrals.rich_text import as_html
@@ -74,7 +74,7 @@ def with_card_rows(services: QuerySet) -> QuerySet:
         .prefetch_related(
             "opening_hours",
             "opening_exceptions",
-            "restrictions__option__demographic",
+            Prefetch("restrictions", Restriction.objects.select_related("option__demographic")),
             Prefetch("stock_picture", stock),
         )
     )
@@ -99,7 +99,7 @@ def card_of(service: Service, *, now: datetime) -> PublicCard:
         place=_place(service.venue),
         serves=_area_served(service),
         pathways=tuple(label for code, label in ReferralPathway.choices if code in service.pathways),
-        contacts=tuple(_contacts(service)),
+        contacts=tuple(ways_to_reach(phone=service.phone, email=service.email, website=service.website)),
         confirmed=confirmed_in_words(service.last_confirmed_on, here.date()),
         is_stale=service.is_stale(here.date()),
     )
@@ -141,15 +141,16 @@ def _area_served(service: Service) -> str:
     return f"Part of {area}" if service.catchment else area
 
 
-def _contacts(service: Service) -> Iterator[Contact]:
-    if service.phone:
-        digits = re.sub(r"[^\d+]", "", service.phone)
-        yield Contact("Phone", service.phone, f"tel:{digits}" if digits else "")
-    if service.email:
-        yield Contact("E-mail", service.email, f"mailto:{service.email}")
-    if service.website:
-        words = re.sub(r"^https?://(www\.)?|/$", "", service.website)
-        yield Contact("Website", words, _web_address(service.website))
+def ways_to_reach(*, phone: str = "", email: str = "", website: str = "") -> Iterator[Contact]:
+    """Yield what is given of these, to be tapped."""
+    if phone:
+        digits = re.sub(r"[^\d+]", "", phone)
+        yield Contact("Phone", phone, f"tel:{digits}" if digits else "")
+    if email:
+        yield Contact("E-mail", email, f"mailto:{email}")
+    if website:
+        words = re.sub(r"^https?://(www\.)?|/$", "", website)
+        yield Contact("Website", words, _web_address(website))
 
 
 def _web_address(address: str) -> str:

@@ -14,6 +14,7 @@ from referrals.models.organisations import Organisation
 from referrals.models.pictures import Picture
 
 SUGGESTABLE = Q(archived_at=None, paused_at=None, capacity__gt=0)
+LISTED = Q(is_public=True, archived_at=None, paused_at=None)
 
 
 class Category(models.Model):
@@ -115,6 +116,9 @@ class Service(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     is_public = models.BooleanField("listed publicly", default=False)
+    listed_on = models.DateField(
+        null=True, editable=False, help_text="Since when it has been listed; the database writes it down."
+    )
     summary = models.CharField(max_length=200, blank=True)
     description = models.TextField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
@@ -180,6 +184,7 @@ class Service(models.Model):
             models.Index(
                 fields=["network"], name="service_without_catchment", condition=SUGGESTABLE & Q(catchment=None)
             ),
+            models.Index(fields=["-listed_on", "-id"], name="service_newest", condition=LISTED),
         ]
 
     def __str__(self) -> str:
