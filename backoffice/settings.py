@@ -62,9 +62,11 @@ INSTALLED_APPS = [
     "backoffice.apps.ScreensConfig",
     "backoffice.apps.BackofficeConfig",
     "directory_site.apps.DirectorySiteConfig",
+    "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
     "wagtail.users",
     "wagtail.sites",
+    "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
     "wagtail.search",
@@ -107,6 +109,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "backoffice.sign_in.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",  # pages that were moved or renamed
 ]
 
 ROOT_URLCONF = "backoffice.urls"
@@ -325,8 +328,8 @@ LOGGING = {
         "line": {"()": "backoffice.logs.LineFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # lines for every task, image and sign-in, and for every shape that crosses itself
-    "loggers": {name: {"level": "WARNING"} for name in ("django-q", "django_tasks", "axes")}
+    # lines for every task, page, image and sign-in, and for every shape that crosses itself
+    "loggers": {name: {"level": "WARNING"} for name in ("django-q", "django_tasks", "axes", "wagtail")}
     | {"django.contrib.gis": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }

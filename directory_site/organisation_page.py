@@ -2,26 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Self
 
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
-from directory_site.addresses import service_path
 from directory_site.models import PublicSite
 from referrals.models import Organisation, Service
-from referrals.public_card import Contact, PublicCard, card_of, ways_to_reach, with_card_rows
+from referrals.public_card import Contact, ways_to_reach
 from referrals.rich_text import as_html, as_plain
 from referrals.visibility import with_public_services
 
 ON_A_PAGE = 24
-
-
-@dataclass(frozen=True, slots=True)
-class BriefService:
-    card: PublicCard
-    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +25,15 @@ class OrganisationPage:
     plain: str
     contacts: tuple[Contact, ...]
     areas: tuple[str, ...]
-    services: list[BriefService]
 
     @classmethod
-    def of(cls, organisation: Organisation, *, areas: Iterable[str], services: list[BriefService]) -> Self:
+    def of(cls, organisation: Organisation, *, areas: Iterable[str]) -> Self:
         return cls(
             name=organisation.name,
             description=as_html(organisation.description),
             plain=" ".join(as_plain(organisation.description).split()),
             contacts=tuple(ways_to_reach(phone=organisation.phone, website=organisation.website)),
             areas=tuple(areas),
-            services=services,
         )
 
 
@@ -60,8 +50,3 @@ def areas_of(services: QuerySet[Service]) -> QuerySet:
     """Return the names of the areas that these services are there for, each once."""
     names = services.order_by("network__area__name").values_list("network__area__name", flat=True)
     return names.distinct()
-
-
-def brief(services: QuerySet[Service], *, now: datetime) -> list[BriefService]:
-    """Return the cards of some services, in as many queries for a page of them as for one."""
-    return [BriefService(card_of(row, now=now), service_path(row)) for row in with_card_rows(services)]

@@ -1,19 +1,14 @@
-"""sitemap.xml: an index of the site's pages, services and organisations, in files of at most 50,000 addresses each."""
+"""What is in the sitemap: the site's pages, services and organisations, in files of at most 50,000 addresses each."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.sitemaps import Sitemap
-from django.contrib.sitemaps.views import SitemapIndexItem
-from django.contrib.sitemaps.views import sitemap as sitemap_view
 from django.db.models import Max, QuerySet
 from django.db.models.functions import Greatest
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.http import HttpRequest
 from wagtail.contrib.sitemaps import Sitemap as WagtailSitemap
 
 from directory_site.addresses import path_of, path_of_organisation
@@ -82,24 +77,3 @@ SECTIONS: dict[str, Callable[[HttpRequest], Sitemap]] = {
     "services": Services,
     "organisations": Organisations,
 }
-
-
-@require_safe
-def index(request: HttpRequest) -> HttpResponse:
-    context = {"sitemaps": [item for name in SECTIONS for item in _files(request, name)]}
-    response = TemplateResponse(request, "sitemap_index.xml", context, content_type="application/xml")
-    response["X-Robots-Tag"] = "noindex"
-    return response
-
-
-def _files(request: HttpRequest, name: str) -> Iterable[SitemapIndexItem]:
-    section = SECTIONS[name](request)
-    address, latest = absolute(request, reverse("sitemap_section", args=[name])), section.get_latest_lastmod()
-    for number in section.paginator.page_range:
-        yield SitemapIndexItem(address if number == 1 else f"{address}?p={number}", latest)
-
-
-@require_safe
-def section(request: HttpRequest, section: str) -> HttpResponse:
-    made = {section: SECTIONS[section](request)} if section in SECTIONS else {}
-    return sitemap_view(request, made, section=section)

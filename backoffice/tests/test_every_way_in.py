@@ -41,6 +41,7 @@ PUBLIC = {
     "backoffice:login",
     "backoffice:recovery",
     "backoffice:session",
+    "branding",
     "join",
     "media",
     "password_reset",
@@ -90,6 +91,7 @@ def team_member(victim: Tenant) -> list:
 
 # What stands in an address, by the name of its pattern. A new pattern with anything in it belongs here.
 ARGUMENTS = {
+    "branding": lambda victim: ["made-up"],
     "join": lambda victim: ["1.made-up"],
     "media": lambda victim: [victim.picture.file.name],
     "password_reset_confirm": lambda victim: [urlsafe_base64_encode(force_bytes(victim.insider.pk)), "made-up"],

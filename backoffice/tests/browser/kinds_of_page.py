@@ -122,6 +122,7 @@ ON_THE_WAY = {
 # What shows no page of its own.
 NO_PAGE = {
     "healthz": "JSON, for a monitor",
+    "branding": "a style sheet",
     "media": "a picture",
     "backoffice:app_list": "leads to the index",
     "backoffice:catchment_change": "JSON, for the script of a map",
