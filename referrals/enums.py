@@ -1,6 +1,7 @@
 """Statuses, reasons, and which status may follow which. `workflow.py` is the only writer of a status."""
 
 from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class AssignmentStatus(TextChoices):
@@ -226,3 +227,30 @@ class ReferralPathway(TextChoices):
     PROFESSIONAL = "professional", "Through a professional"
     DROP_IN = "drop_in", "Just turn up"
     PHONE = "phone", "Phone first"
+
+
+class AccessFeature(TextChoices):
+    """What a venue says it has. What it does not say is not known: that is never "no".
+
+    Those that the guides to access in Britain tell of most, and that can be said with yes; steps, widths and weights
+    belong into the words beside them.
+    """
+
+    STEP_FREE = "step_free", _("Step-free access")
+    LIFT = "lift", _("Lift")
+    ACCESSIBLE_TOILET = "accessible_toilet", _("Accessible toilet")
+    CHANGING_PLACES = "changing_places", _("Changing Places toilet")
+    ACCESSIBLE_PARKING = "accessible_parking", _("Accessible parking")
+    HEARING_LOOP = "hearing_loop", _("Hearing loop")
+    LARGE_PRINT = "large_print", _("Large print or Easy Read")
+    ASSISTANCE_DOGS = "assistance_dogs", _("Assistance dogs welcome")
+    QUIET_SPACE = "quiet_space", _("Quiet space")
+    BABY_CHANGING = "baby_changing", _("Baby changing")
+
+
+class Cost(TextChoices):
+    """What the person who comes pays, as against who pays for the service."""
+
+    NOT_SAID = "", _("Not said")
+    FREE = "free", _("Free")
+    CHARGED = "charged", _("There is a charge")

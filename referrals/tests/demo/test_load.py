@@ -13,7 +13,9 @@ from referrals.demo import AlreadyLoadedError, load_demo
 from referrals.demo.files import Fixtures
 from referrals.demo.scenes import MUST_BE_TOLD
 from referrals.enums import (
+    AccessFeature,
     AssignmentStatus,
+    Cost,
     EventKind,
     NotificationKind,
     NotificationStatus,
@@ -231,4 +233,6 @@ def test_more_services_of_the_same_kind():
     added = Service.objects.filter(organisation__slug__regex=r"-\d+$")
     assert added.count() == 40
     assert not added.filter(venue__point=None, venue__isnull=False).exists()
+    assert set(added.values_list("cost", flat=True)) >= {Cost.FREE, Cost.CHARGED}
+    assert added.filter(venue__access_features__contains=[AccessFeature.STEP_FREE]).exists()
     assert set(added.values_list("network__slug", flat=True)) == {"northside"}
