@@ -3,6 +3,11 @@
 All else of the public site is pages of the CMS, served by Wagtail.
 """
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+from directory_site.service_page import service
+
+urlpatterns = [
+    path("services/<int:pk>-<slug:slug>/", service, name="public_service"),
+    path("", include("directory_site.writing.urls")),
+]

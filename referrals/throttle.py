@@ -18,7 +18,7 @@ from referrals.workflow import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`most` times `within` so long, from the first time on. At the turn of two such spells it can be twice as often."""
+    """`most` times `within` so long, from the first time on. Where two such spells meet it can be twice as often."""
 
     what: str
     most: int

@@ -53,8 +53,7 @@ class PublicMessage(models.Model):
                 violation_error_message="This message has been sent already.",
             ),
             models.CheckConstraint(
-                condition=Q(kind=MessageKind.CORRECTION, service__isnull=False)
-                & ~Q(wrong="")
+                condition=Q(kind=MessageKind.CORRECTION, service__isnull=False) & ~Q(wrong="")
                 | Q(kind=MessageKind.QUESTION, service=None, wrong=""),
                 name="public_message_correction_of_a_service",
                 violation_error_message="A correction says of which service and what is wrong; a question does not.",

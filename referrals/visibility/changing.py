@@ -43,9 +43,7 @@ _CHANGE_RULES: dict[type[Model], Callable[[m.User], Q]] = {
     m.OpeningHours: lambda user: Q(service__in=_kept_services(user)),
     m.OpeningException: lambda user: Q(service__in=_kept_services(user)),
     m.Restriction: lambda user: Q(service__in=_kept_services(user)),
-    m.PublicMessage: lambda user: (
-        Q(network__in=coordinated_keys(user)) | Q(service__organisation__in=own_keys(user))
-    ),
+    m.PublicMessage: lambda user: Q(network__in=coordinated_keys(user)) | Q(service__organisation__in=own_keys(user)),
     m.CaseNote: lambda user: Q(organisation__in=own_keys(user), author=user.pk),
     m.PersonTag: lambda user: Q(organisation__in=own_keys(user)),
 }

@@ -1,0 +1,67 @@
+"""A service's card to oneself: by e-mail, as a text message, as a square to point a phone at."""
+
+from io import BytesIO
+from urllib.parse import quote
+
+import segno
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from directory_site.addresses import qr_path, service_path, site_address
+from directory_site.writing.forms import SendForm
+from directory_site.writing.pages import context_of, find_service, form_page, too_many
+from referrals.card_requests import ask_for_card
+from referrals.client_address import client_address
+from referrals.models import Service
+from referrals.throttle import TooMany
+
+QR_KEPT = 24 * 3600  # seconds
+
+
+@form_page
+def send(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
+    template = "directory_site/writing/send.html"
+    service = find_service(request, pk)
+    page = page_address(request, service)
+    form = SendForm(request.POST or None)
+    context = {"form": form, "page": page, "qr_path": qr_path(service), "sms": sms_link(service, page)}
+    context |= context_of(service)
+    if not form.is_valid():
+        return render(request, template, context)
+    asked = form.cleaned_data
+    try:
+        ask_for_card(service, key=asked["key"], recipient=asked["email"], page=page, client=client_address(request))
+    except TooMany as refusal:
+        return too_many(request, template, refusal, context)
+    return redirect("public_send_thanks", pk=pk, slug=slug)
+
+
+@form_page
+def send_thanks(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
+    """It cannot say to which address: that must not stand in the address of a page."""
+    service = find_service(request, pk)
+    return render(request, "directory_site/writing/send_thanks.html", context_of(service))
+
+
+@require_safe
+@cache_control(public=True, max_age=QR_KEPT)
+def qr(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
+    """The address of a service's page as a picture, dark on light whatever the page's colours: phones want it so."""
+    service = find_service(request, pk)
+    picture = BytesIO()
+    code = segno.make(page_address(request, service), error="m", micro=False)
+    code.save(picture, kind="svg", border=4, dark="#000", light="#fff", omitsize=True, xmldecl=False)
+    return HttpResponse(picture.getvalue(), content_type="image/svg+xml")
+
+
+def page_address(request: HttpRequest, service: Service) -> str:
+    return f"{site_address(request)}{service_path(service)}"
+
+
+def sms_link(service: Service, page: str) -> str:
+    """Return a link that opens a text message to nobody yet. Telephones of both kinds understand `?&` (RFC 5724 asks
+    for `?`, and Apple's read what follows `&`)."""
+    lines = [f"{service.activity.name}, {service.organisation.name}", service.phone, page]
+    return f"sms:?&body={quote(chr(10).join(line for line in lines if line))}"
