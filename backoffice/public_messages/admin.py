@@ -74,7 +74,6 @@ class PublicMessageAdmin(ScopedAdmin):
     list_filter = [StateFilter, "kind", "wrong"]
     list_select_related = ["service__activity", "service__organisation", "network"]
     search_fields = ["service__activity__name", "service__organisation__name", "text"]
-    search_help_text = "Find by service, organisation or words"
     show_full_result_count = False
 
     def rows(self, queryset: QuerySet) -> QuerySet:
