@@ -6,6 +6,7 @@ from referrals.models.notifications import Heartbeat, Notification
 from referrals.models.organisations import Invitation, NetworkMembership, Organisation, OrganisationMember
 from referrals.models.people import CaseNote, Person, PersonTag
 from referrals.models.pictures import Picture
+from referrals.models.public_messages import CardRequest, PublicMessage, Tally
 from referrals.models.questions import Question, QuestionOption
 from referrals.models.referrals import Answer, Assignment, Event, Need, Note, Referral, Strand
 from referrals.models.services import (
@@ -28,6 +29,7 @@ __all__ = [
     "Answer",
     "Area",
     "Assignment",
+    "CardRequest",
     "CaseNote",
     "Category",
     "ConsentWording",
@@ -54,6 +56,7 @@ __all__ = [
     "Postcode",
     "PublicChange",
     "PublicListing",
+    "PublicMessage",
     "Question",
     "QuestionOption",
     "Referral",
@@ -61,6 +64,7 @@ __all__ = [
     "Restriction",
     "Service",
     "Strand",
+    "Tally",
     "UploadedTable",
     "User",
     "Venue",
