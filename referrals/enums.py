@@ -130,6 +130,32 @@ class NotificationKind(TextChoices):
     ACCOUNT_CHANGED = "account_changed", "To a user: a change of the account"
     SIGN_IN_LOCKED = "sign_in_locked", "To a user: too many wrong passwords"
     CONFIRMATION_ASKED = "confirmation_asked", "To an organisation: are its services still correct?"
+    CORRECTION_SUGGESTED = "correction_suggested", "To an organisation and the coordinator: a visitor corrects"
+    QUESTION_ASKED = "question_asked", "To the coordinator: a visitor asks"
+    CARD_SENT = "card_sent", "To a visitor: the card of a service"
+
+
+class MessageKind(TextChoices):
+    """What a visitor of the public site writes."""
+
+    CORRECTION = "correction", "Correction"
+    QUESTION = "question", "Question"
+
+
+class MessageState(TextChoices):
+    OPEN = "open", "Open"
+    DONE = "done", "Done"
+
+
+class WhatIsWrong(TextChoices):
+    """With a service, as the public site asks it."""
+
+    CLOSED = "closed", _("It has closed for good")
+    HOURS = "hours", _("The days or hours are wrong")
+    ADDRESS = "address", _("The address is wrong")
+    CONTACT = "contact", _("The phone number or e-mail is wrong")
+    NOT_FOR = "not_for", _("It is not for the people it says")
+    OTHER = "other", _("Something else")
 
 
 class NotificationStatus(TextChoices):

@@ -158,7 +158,7 @@ def shown(picture: Picture, alt: str) -> ShownPicture:
 
 def shown_from_stock(image: AbstractImage, alt: str) -> ShownPicture | None:
     """Return None when somebody has thrown the image's file away."""
-    large, small = (_in_size(image, spec) for spec in (STOCK_LARGE, STOCK_SMALL))
+    large, small = (in_size(image, spec) for spec in (STOCK_LARGE, STOCK_SMALL))
     if not large or not small:
         return None
     return ShownPicture(
@@ -171,9 +171,9 @@ def shown_from_stock(image: AbstractImage, alt: str) -> ShownPicture | None:
     )
 
 
-def _in_size(image: AbstractImage, spec: str) -> AbstractRendition | None:
+def in_size(image: AbstractImage, spec: str) -> AbstractRendition | None:
     """Do what `get_rendition` does, but for the temporary file that it leaves open, and for what a camera wrote into
-    the file, which Wagtail copies."""
+    the file, which Wagtail copies. `spec` names one of JPEG, PNG and WebP. None when the image's file is gone."""
     wanted = Filter(spec)
     if found := image.find_existing_renditions(wanted).get(wanted):
         return found
@@ -181,9 +181,16 @@ def _in_size(image: AbstractImage, spec: str) -> AbstractRendition | None:
         return None
     key = {"filter_spec": wanted.spec, "focal_point_key": wanted.get_cache_key(image)}
     with closing(image.generate_rendition_file(wanted)) as file, Image.open(file) as made:
-        profile = made.info.get("icc_profile")
-        bare = ContentFile(_as_webp(_in_srgb(_on_white(made), profile)), name=file.name)
+        bare = ContentFile(_bare(made), name=file.name)
     return image.renditions.get_or_create(**key, defaults={"file": bare})[0]
+
+
+def _bare(made: Image.Image) -> bytes:
+    """Return the picture alone, in the format that was made. Only a PNG, which a logo is, stays transparent."""
+    profile = made.info.get("icc_profile")
+    if made.format == "PNG" and made.has_transparency_data:
+        return _encoded(made.convert("RGBA"), "PNG")
+    return _encoded(_in_srgb(_on_white(made), profile), made.format)
 
 
 def picture_of(service: Service) -> ShownPicture | None:
@@ -268,8 +275,12 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _as_webp(image: Image.Image) -> bytes:
+    return _encoded(image, "WEBP")
+
+
+def _encoded(image: Image.Image, format_name: str) -> bytes:
     """Pillow writes along some of what it found in the file, so all of that is forgotten first."""
     image.info.clear()
     target = BytesIO()
-    image.save(target, "WEBP", quality=QUALITY)
+    image.save(target, format_name, quality=QUALITY)
     return target.getvalue()

@@ -17,6 +17,7 @@ from referrals.models.pictures import Picture
 COST_NOT_SAID = "Say first whether it is free or there is a charge."
 
 SUGGESTABLE = Q(archived_at=None, paused_at=None, capacity__gt=0)
+PUBLIC = Q(is_public=True, paused_at=None, archived_at=None)
 
 
 class Category(models.Model):
@@ -127,6 +128,9 @@ class Service(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     is_public = models.BooleanField("listed publicly", default=False)
+    listed_on = models.DateField(
+        null=True, editable=False, help_text="Since when it has been listed; the database writes it down."
+    )
     summary = models.CharField(max_length=200, blank=True)
     description = models.TextField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
@@ -199,6 +203,8 @@ class Service(models.Model):
             models.Index(
                 fields=["network"], name="service_without_catchment", condition=SUGGESTABLE & Q(catchment=None)
             ),
+            GistIndex(fields=["catchment"], name="service_public_catchment", condition=PUBLIC),
+            models.Index(fields=["-listed_on", "-id"], name="service_newest", condition=PUBLIC),
         ]
 
     def __str__(self) -> str:

@@ -247,6 +247,6 @@ def test_many_cards_take_as_many_queries_as_one(network, count, django_assert_nu
             service.stock_picture = image
         service.save()
         card(service)  # makes the sizes of a stock picture, once and for all
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         shown = [page(card_of(service, now=NOON)) for service in with_card_rows(Service.objects.all())]
     assert len(shown) == count
