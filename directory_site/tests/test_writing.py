@@ -86,7 +86,9 @@ class TestEveryPage:
     def test_asks_for_the_token_of_its_own_form(self, service):
         client = Client(enforce_csrf_checks=True)
         for path in (correction_path(service), send_path(service), MESSAGE):
-            assert client.post(path, {"text": "Hello", "wrong": "hours", "email": "a@example.org"}).status_code == 403
+            response = client.post(path, {"text": "Hello", "wrong": "hours", "email": "a@example.org"})
+            assert response.status_code == 403
+            assert "This was not sent" in response.text
         assert not PublicMessage.objects.exists()
         assert not CardRequest.objects.exists()
 

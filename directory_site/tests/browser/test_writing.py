@@ -56,7 +56,7 @@ def correct_the_service(page: Page, link: str, email: str) -> None:
     expect(page.get_by_text("It is 020 7946 0022 now.")).to_be_visible()
     page.get_by_role("link", name="Correct the service").click()
     page.get_by_role("tab", name="Public details").click()
-    page.get_by_label("Phone").fill("020 7946 0022")
+    page.get_by_role("textbox", name="Phone").fill("020 7946 0022")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("region", name="What people are told now")).to_contain_text("020 7946 0022")
     page.get_by_label("What came of it").fill("Rang them: right.")
