@@ -4,6 +4,7 @@ import gc
 
 from referrals.tests.browsers import browser, new_context  # noqa: F401 - used by pytest
 from referrals.tests.leftovers import nobody_left  # noqa: F401 - used by pytest
+from referrals.tests.processes import mailbox, worker  # noqa: F401 - used by pytest
 from referrals.tests.restoring import as_migrated  # noqa: F401 - used by pytest
 
 

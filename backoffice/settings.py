@@ -62,9 +62,11 @@ INSTALLED_APPS = [
     "backoffice.apps.ScreensConfig",
     "backoffice.apps.BackofficeConfig",
     "directory_site.apps.DirectorySiteConfig",
+    "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
     "wagtail.users",
     "wagtail.sites",
+    "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
     "wagtail.search",
@@ -89,12 +91,14 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.gis",
     "django.contrib.postgres",
+    "django.contrib.sitemaps",
     "django.forms",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "directory_site.kept_pages.KeptPagesMiddleware",
     "backoffice.headers.ContentPolicyMiddleware",
     "backoffice.headers.BrowserFeaturesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -106,6 +110,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "backoffice.sign_in.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",  # pages that were moved or renamed
 ]
 
 ROOT_URLCONF = "backoffice.urls"
@@ -166,7 +171,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "username", "ip_address"]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_USERNAME_CALLABLE = "backoffice.sign_in.throttle.account_name"
-AXES_CLIENT_IP_CALLABLE = "backoffice.sign_in.client.client_address"
+AXES_CLIENT_IP_CALLABLE = "referrals.client_address.client_address"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "user_agent"]
 AXES_DISABLE_ACCESS_LOG = True  # who signed in from where is nobody's business afterwards
 AXES_ENABLE_ADMIN = False
@@ -187,6 +192,16 @@ MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# "pages" holds finished pages of the public site, compressed, some 20 KB each: docs/decisions/0017-pages-are-kept.md
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
 }
 
 # E-mail. With no SMTP_HOST nothing leaves the machine: messages can be read in the back office.
@@ -324,8 +339,8 @@ LOGGING = {
         "line": {"()": "backoffice.logs.LineFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # lines for every task, image and sign-in, and for every shape that crosses itself
-    "loggers": {name: {"level": "WARNING"} for name in ("django-q", "django_tasks", "axes")}
+    # lines for every task, page, image and sign-in, and for every shape that crosses itself
+    "loggers": {name: {"level": "WARNING"} for name in ("django-q", "django_tasks", "axes", "wagtail")}
     | {"django.contrib.gis": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }

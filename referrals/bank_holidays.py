@@ -1,7 +1,9 @@
 """The bank holidays of each part of the United Kingdom, from the `holidays` library."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from types import MappingProxyType
 
 import holidays
 
@@ -14,7 +16,12 @@ def is_bank_holiday(day: date, country: str) -> bool:
     return day in _of_year(country, day.year)
 
 
+def bank_holiday_name(day: date, country: str) -> str:
+    """Return what the bank holiday of `day` is called in `country`; empty when it is none."""
+    return _of_year(country, day.year).get(day, "").replace("(observed)", "(substitute day)")
+
+
 @lru_cache(maxsize=64)
-def _of_year(country: str, year: int) -> frozenset[date]:
+def _of_year(country: str, year: int) -> Mapping[date, str]:
     """Work a year out once, as a value: the library's own object fills itself while threads look into it."""
-    return frozenset(holidays.country_holidays("GB", subdiv=country, years=year, expand=False))
+    return MappingProxyType(dict(holidays.country_holidays("GB", subdiv=country, years=year, expand=False)))

@@ -22,11 +22,17 @@ PUBLIC = frozenset(
         "backoffice:session",
         "healthz",
         media.NAME,
+        "new_services",
         "password_reset",
         "password_reset_confirm",
+        "public_organisation",
+        "public_service",
         "referral_form",
         "referral_form_link",
         "referral_sent",
+        "robots",
+        "sitemap",
+        "sitemap_section",
         "wagtail_serve",
     }
 )

@@ -1,4 +1,23 @@
-from directory_site.models.pages import HomePage
+from directory_site.models.pages import (
+    ContactPage,
+    DirectoryPage,
+    GuidanceIndexPage,
+    GuidancePage,
+    HomePage,
+    PlainPage,
+    SitePage,
+)
 from directory_site.models.sites import PublicSite
+from directory_site.models.synonyms import SynonymGroup
 
-__all__ = ["HomePage", "PublicSite"]
+__all__ = [
+    "ContactPage",
+    "DirectoryPage",
+    "GuidanceIndexPage",
+    "GuidancePage",
+    "HomePage",
+    "PlainPage",
+    "PublicSite",
+    "SitePage",
+    "SynonymGroup",
+]

@@ -1,20 +1,284 @@
+"""What editors make. Each kind of page says where it may stand, and its panels follow the order of its fields."""
+
+from functools import cached_property
+
+from django.core.exceptions import ValidationError
+from django.db import models
 from django.http import HttpRequest
-from wagtail.admin.panels import FieldPanel
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
-from wagtail.models import Page
+from wagtail.models import Page, PageQuerySet
+from wagtail.search import index
 
+from directory_site.blocks.body import BodyBlock, RelatedBlock
+from directory_site.blocks.field import BlocksField
+from directory_site.blocks.words import SHORT_TEXT
+from directory_site.categories import offered
+from directory_site.heads import Head
+from directory_site.models.sites import SHARED_SIZE, PublicSite
 from referrals.models import Network
+from referrals.pictures import in_size
+
+DESCRIPTION_LENGTH = 160  # characters; search engines show no more
 
 
-class HomePage(Page):
-    """The front page: what this place offers, and a way into each network's referral form."""
+class SitePage(Page):
+    """What all pages of the public site have: a picture for links, and a head."""
 
-    introduction = RichTextField(blank=True, features=["bold", "link", "ol", "ul"])
+    share_picture = models.ForeignKey(
+        "wagtailimages.Image",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("picture for links"),
+        help_text=_("Shown where somebody shares this page. Otherwise its own picture, or that of the site."),
+    )
 
-    max_count = 1
-    parent_page_types = ["wagtailcore.Page"]
+    kind = "website"  # as Open Graph calls it
+    promote_panels = [*Page.promote_panels, FieldPanel("share_picture")]
+
+    class Meta:
+        abstract = True
+
+    @property
+    def lead(self) -> str:
+        """What the page is about in HTML or words, for those who have written no description."""
+        return ""
+
+    @property
+    def picture_for_links(self) -> str:
+        size = in_size(self.share_picture, SHARED_SIZE) if self.share_picture else None
+        return size.url if size else ""
+
+    def head(self, request: HttpRequest | None) -> Head:
+        lead = " ".join(strip_tags(self.lead.replace("</p>", " ")).split())
+        return Head(
+            title=self.seo_title or self.title,
+            description=self.search_description or Truncator(lead).chars(DESCRIPTION_LENGTH),
+            path=self.get_url(request) or "",
+            picture=self.picture_for_links,
+            kind=self.kind,
+        )
+
+    def live_children(self) -> PageQuerySet:
+        return self.get_children().live().public()
+
+
+class IntroducedPage(SitePage):
+    introduction = RichTextField(
+        blank=True, features=SHORT_TEXT, help_text=_("A sentence or two, in larger letters, below the title.")
+    )
+
     content_panels = [*Page.content_panels, FieldPanel("introduction")]
+    search_fields = [*Page.search_fields, index.SearchField("introduction")]
+
+    class Meta:
+        abstract = True
+
+    @property
+    def lead(self) -> str:
+        return self.introduction
+
+
+class HomePage(SitePage):
+    """The front page of a site: search first, then categories, urgent help, and the ways into the referral forms."""
+
+    hero_title = models.CharField(
+        _("heading"), max_length=120, blank=True, help_text=_("Above the search. Empty: the title of the page.")
+    )
+    introduction = RichTextField(blank=True, features=["bold", "link", "ol", "ul"])
+    categories_title = models.CharField(
+        _("heading above the categories"), max_length=120, blank=True, default=_("What do you need?")
+    )
+    body = BlocksField(BodyBlock(), blank=True, help_text=_("Below the categories."))
+    referral_title = models.CharField(
+        _("heading above the referral forms"),
+        max_length=120,
+        blank=True,
+        default=_("You know somebody who needs help?"),
+    )
+    referral_words = RichTextField(_("words above the referral forms"), blank=True, features=SHORT_TEXT)
+
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = [
+        "directory_site.DirectoryPage",
+        "directory_site.GuidanceIndexPage",
+        "directory_site.PlainPage",
+        "directory_site.ContactPage",
+    ]
+    content_panels = [
+        *Page.content_panels,
+        MultiFieldPanel([FieldPanel("hero_title"), FieldPanel("introduction")], heading=_("Beside the search")),
+        FieldPanel("categories_title"),
+        FieldPanel("body"),
+        MultiFieldPanel([FieldPanel("referral_title"), FieldPanel("referral_words")], heading=_("Ways to refer")),
+    ]
+    search_fields = [*Page.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    @property
+    def lead(self) -> str:
+        return self.introduction
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
-        networks = Network.objects.filter(consent_wordings__isnull=False).distinct()
-        return super().get_context(request, *args, **kwargs) | {"networks": networks}
+        site = PublicSite.for_request(request)
+        return super().get_context(request, *args, **kwargs) | {
+            "directory": DirectoryPage.of_site(request),
+            "tiles": offered(site),
+            "networks": taking_referrals(site),
+        }
+
+
+def taking_referrals(site: PublicSite) -> list[Network]:
+    """Return the networks of the site whose form is open: without a wording nobody could consent to anything."""
+    return list(site.shown_networks.filter(consent_wordings__isnull=False).distinct())
+
+
+class DirectoryPage(IntroducedPage):
+    """Where a site's services are found. One a site; what it lists is no page of the CMS."""
+
+    nothing_found = RichTextField(
+        _("when nothing is found"),
+        blank=True,
+        features=SHORT_TEXT,
+        help_text=_("What somebody can try next, before the urgent help."),
+    )
+
+    parent_page_types = ["directory_site.HomePage"]
+    subpage_types = []
+    max_count_per_parent = 1
+    content_panels = [*IntroducedPage.content_panels, FieldPanel("nothing_found")]
+
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
+        from directory_site.directory import context_of  # which reads the models
+
+        return super().get_context(request, *args, **kwargs) | context_of(request, self.get_url(request) or "")
+
+    @classmethod
+    def of_site(cls, request: HttpRequest) -> "DirectoryPage | None":
+        """Return the published directory of the site that is visited; found once a request."""
+        name = "_directory_page"
+        if not hasattr(request, name):
+            home = PublicSite.for_request(request).site.root_page
+            setattr(request, name, cls.objects.live().descendant_of(home).first())
+        return getattr(request, name)
+
+
+class GuidanceIndexPage(IntroducedPage):
+    """The table of contents of the guidance, in the order that its pages have in the CMS."""
+
+    parent_page_types = ["directory_site.HomePage"]
+    subpage_types = ["directory_site.GuidancePage"]
+
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
+        articles = GuidancePage.objects.child_of(self).live().public().order_by("path")
+        articles = articles.select_related("picture").prefetch_related(GuidancePage.PICTURE_SIZES)
+        return super().get_context(request, *args, **kwargs) | {"articles": articles}
+
+
+class GuidancePage(SitePage):
+    """An article: what to do, and where to go, when something has happened."""
+
+    PICTURE_SIZES = models.Prefetch("picture__renditions", to_attr="prefetched_renditions")
+
+    summary = models.TextField(
+        max_length=300, help_text=_("Two sentences that tell a reader whether this is for them. Also shown in lists.")
+    )
+    picture = models.ForeignKey(
+        "wagtailimages.Image", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    picture_alt = models.CharField(
+        _("what the picture shows"), max_length=200, blank=True, help_text=_("For those who cannot see it.")
+    )
+    picture_is_decoration = models.BooleanField(
+        _("the picture is decoration"), default=False, help_text=_("It says nothing that the words do not say.")
+    )
+    body = BlocksField(BodyBlock(), blank=True)
+    related = BlocksField(
+        RelatedBlock(), blank=True, help_text=_("What to read or look for next; shown beside the article.")
+    )
+    reviewed_on = models.DateField(
+        null=True, blank=True, help_text=_("When somebody last made sure that all of this is right. Shown to readers.")
+    )
+
+    kind = "article"
+    parent_page_types = ["directory_site.GuidanceIndexPage"]
+    subpage_types = []
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        MultiFieldPanel(
+            [FieldPanel("picture"), FieldPanel("picture_alt"), FieldPanel("picture_is_decoration")],
+            heading=_("Picture"),
+        ),
+        FieldPanel("body"),
+        FieldPanel("related"),
+        FieldPanel("reviewed_on"),
+    ]
+    search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
+
+    @property
+    def lead(self) -> str:
+        return self.summary
+
+    @property
+    def picture_for_links(self) -> str:
+        if self.share_picture or not self.picture:
+            return super().picture_for_links
+        size = in_size(self.picture, SHARED_SIZE)
+        return size.url if size else ""
+
+    @cached_property
+    def neighbours(self) -> dict[str, Page | None]:
+        """The articles before and after this one, as they stand in the CMS."""
+        siblings = list(self.get_siblings().live().public().order_by("path"))
+        place = next((place for place, page in enumerate(siblings) if page.pk == self.pk), None)
+        if place is None:  # not published yet: looked at in a preview
+            return {"before": None, "after": None}
+        before, after = siblings[place - 1 : place], siblings[place + 1 : place + 2]
+        return {"before": next(iter(before), None), "after": next(iter(after), None)}
+
+    def clean(self) -> None:
+        super().clean()
+        if self.picture_id and not self.picture_alt and not self.picture_is_decoration:
+            raise ValidationError(
+                {"picture_alt": _("Say what the picture shows, or tick below that it is only decoration.")}
+            )
+
+
+class PlainPage(IntroducedPage):
+    """Whatever else a site says: about, privacy, accessibility."""
+
+    body = BlocksField(BodyBlock(), blank=True)
+    reviewed_on = models.DateField(null=True, blank=True, help_text=_("Shown to readers."))
+
+    parent_page_types = ["directory_site.HomePage", "directory_site.PlainPage"]
+    subpage_types = ["directory_site.PlainPage"]
+    content_panels = [*IntroducedPage.content_panels, FieldPanel("body"), FieldPanel("reviewed_on")]
+    search_fields = [*IntroducedPage.search_fields, index.SearchField("body")]
+
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
+        return super().get_context(request, *args, **kwargs) | {"pages": self.live_children()}
+
+
+class ContactPage(IntroducedPage):
+    """How to reach those who run the networks of the site, taken from the networks themselves."""
+
+    body = BlocksField(BodyBlock(), blank=True)
+
+    parent_page_types = ["directory_site.HomePage"]
+    subpage_types = []
+    max_count_per_parent = 1
+    content_panels = [
+        *IntroducedPage.content_panels,
+        HelpPanel(_("Telephone and e-mail of the site's networks are shown of themselves, above what you write here.")),
+        FieldPanel("body"),
+    ]
+    search_fields = [*IntroducedPage.search_fields, index.SearchField("body")]
+
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
+        networks = PublicSite.for_request(request).shown_networks
+        return super().get_context(request, *args, **kwargs) | {"networks": networks.order_by("name")}

@@ -1,11 +1,29 @@
 from django import forms
 from django.db import models
-from django.db.models import QuerySet
-from wagtail.admin.panels import FieldPanel
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.blocks import StreamBlock
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.fields import RichTextField
 
+from directory_site.blocks.field import BlocksField
+from directory_site.blocks.links import LinkBlock
+from directory_site.blocks.urgent import LineValue, UrgentLinesBlock
+from directory_site.brand import check_brand_colour, digest_of
 from referrals.models import Network, Service
+from referrals.pictures import in_size
 from referrals.visibility import publicly_listed
+
+SHARED_SIZE = "fill-1200x630|format-jpeg"  # what those who show links ask for
+
+
+class MenuBlock(StreamBlock):
+    link = LinkBlock()
+
+    class Meta:
+        required = False
+        max_num = 12
 
 
 @register_setting(icon="site")
@@ -17,13 +35,95 @@ class PublicSite(BaseSiteSetting):
     )
     networks = models.ManyToManyField(Network, blank=True, related_name="+", help_text="Whose services are shown here.")
 
-    panels = [FieldPanel("shows_all_networks"), FieldPanel("networks", widget=forms.CheckboxSelectMultiple)]
+    tagline = models.CharField(max_length=120, blank=True, help_text=_("A few words below the name."))
+    logo = models.ForeignKey("wagtailimages.Image", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    logo_says_name = models.BooleanField(
+        _("the logo shows the name"), default=False, help_text=_("Then the name is not written beside it again.")
+    )
+    brand_colour = models.CharField(
+        max_length=7,
+        blank=True,
+        validators=[check_brand_colour],
+        help_text=_("For links, buttons and headings: # and six digits or letters. Empty: the green of the product."),
+    )
+    shared_image = models.ForeignKey(
+        "wagtailimages.Image",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("picture for links"),
+        help_text=_("Shown where somebody shares a page that has no picture of its own. 1200 by 630 pixels."),
+    )
+    urgent_help = BlocksField(
+        UrgentLinesBlock(), blank=True, help_text=_("On top of every page, behind the words “Need help right now?”.")
+    )
+    header_menu = BlocksField(MenuBlock(max_num=6), blank=True, help_text=_("Beside the name, on every page."))
+    footer_menu = BlocksField(MenuBlock(), blank=True, help_text=_("Below every page."))
+    footer_text = RichTextField(blank=True, features=["bold", "link"])
+    contact_email = models.EmailField(
+        _("contact e-mail"), blank=True, help_text=_("For questions about this site; shown below every page.")
+    )
+    made = models.JSONField(
+        default=list, editable=False
+    )  # what `make_site` has made here once, and makes no second time
+
+    select_related = ("site__root_page", "logo", "shared_image")
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(
+                [
+                    FieldPanel("tagline"),
+                    MultiFieldPanel([FieldPanel("logo"), FieldPanel("logo_says_name")], heading=_("Logo")),
+                    FieldPanel("brand_colour"),
+                    FieldPanel("shared_image"),
+                ],
+                heading=_("Look"),
+            ),
+            ObjectList([FieldPanel("urgent_help")], heading=_("Urgent help")),
+            ObjectList(
+                [
+                    FieldPanel("header_menu"),
+                    FieldPanel("footer_menu"),
+                    FieldPanel("footer_text"),
+                    FieldPanel("contact_email"),
+                ],
+                heading=_("Menus and footer"),
+            ),
+            ObjectList(
+                [
+                    HelpPanel(_("Whose services this site shows is for the operator of the installation to choose.")),
+                    FieldPanel("shows_all_networks", permission="superuser"),
+                    FieldPanel("networks", widget=forms.CheckboxSelectMultiple, permission="superuser"),
+                ],
+                heading=_("Networks"),
+            ),
+        ]
+    )
 
     class Meta:
         verbose_name = "public site"
 
     def __str__(self) -> str:
         return f"Public site of {self.site}"
+
+    @property
+    def name(self) -> str:
+        return self.site.site_name
+
+    @property
+    def brand_digest(self) -> str:
+        """Stands in the address of the site's colours; empty when it has none of its own."""
+        return digest_of(self.brand_colour) if self.brand_colour else ""
+
+    @property
+    def urgent_lines(self) -> list[LineValue]:
+        return [block.value for block in self.urgent_help]
+
+    @property
+    def shared_picture(self) -> str:
+        size = in_size(self.shared_image, SHARED_SIZE) if self.shared_image else None
+        return size.url if size else ""
 
     @property
     def shown_networks(self) -> QuerySet[Network]:
@@ -33,3 +133,10 @@ class PublicSite(BaseSiteSetting):
     def shown_services(self) -> QuerySet[Service]:
         """Whatever of services a page of this site shows starts from here."""
         return publicly_listed(Service.objects.filter(network__in=self.shown_networks))
+
+
+def networks_of_any_site() -> QuerySet[Network]:
+    """Return the networks that the public can read of somewhere."""
+    if PublicSite.objects.filter(shows_all_networks=True).exists():
+        return Network.objects.all()
+    return Network.objects.filter(Q(pk__in=PublicSite.networks.through.objects.values("network"))).order_by("name")

@@ -15,6 +15,7 @@ from referrals.intake.fields import StepForm
 from referrals.intake.forms import PersonForm, Source, SourceForm
 from referrals.intake.needs import NeedsForm
 from referrals.intake.places import Place
+from referrals.intake.preferred import PreferredService, find_preferred
 from referrals.intake.state import State
 from referrals.intake.steps import STEPS, Step, step_called
 from referrals.intake.wording import listed, short_name
@@ -117,6 +118,10 @@ class Journey:
             self._finished[kind] = form
         return self._finished[kind]
 
+    @cached_property
+    def preferred(self) -> PreferredService | None:
+        return find_preferred(self.network, self.state.preferred)
+
     # What the network asks
 
     @cached_property
@@ -188,10 +193,27 @@ class Journey:
         self.state.shown = {}
         for network in self.chosen_networks:
             needs = [category for category in self.needs if category.network_id == network.pk]
-            suggestions = matching.suggest(network, [category.pk for category in needs], facts)
+            suggestions = self._suggest(network, [category.pk for category in needs], facts)
             self.state.shown[network.pk] = [suggestion.service_id for suggestion in suggestions]
             lists.append(_shortlist(network, suggestions, self.state.removed, needs))
         return lists
+
+    def _suggest(
+        self, network: Network, need_ids: Sequence[int], facts: matching.PersonFacts
+    ) -> list[matching.Suggestion]:
+        """Return who suits, best first, but the preferred service before all of them, if it suits at all.
+
+        It may be missing from the ranking: another service of its organisation suits better, or many do.
+        """
+        ranked = matching.suggest(network, need_ids, facts)
+        if self.preferred is None or network != self.network:
+            return ranked
+        key = self.preferred.pk
+        first = [suggestion for suggestion in ranked if suggestion.service_id == key]
+        first = first or matching.suggest(network, need_ids, facts, limit=1, service_ids=[key])
+        asked = {suggestion.organisation_id for suggestion in first}
+        others = [suggestion for suggestion in ranked if suggestion.organisation_id not in asked]
+        return [*first, *others][: network.suggestion_count]
 
     def wording_stands(self) -> bool:
         """Whether the wording that was on the page is still there to be kept with the referral."""

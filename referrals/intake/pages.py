@@ -31,7 +31,7 @@ def page_of(journey: Journey, form: StepForm) -> Context:
 def _person_page(journey: Journey, form: StepForm) -> Context:
     typed = journey.state.typed.get("person", {}).get("postcode", [""])[0]
     place = getattr(form, "place", None) or find_place(typed, journey.network)
-    return {"title": "Who needs support?", "place": place}
+    return {"title": "Who needs support?", "place": place, "preferred": journey.preferred}
 
 
 def _source_page(journey: Journey, form: StepForm) -> Context:
@@ -62,7 +62,22 @@ def _suggestions_page(journey: Journey, form: StepForm) -> Context:
         "is_urgent": journey.asked_for.evaluation.is_urgent,
         "title": _suggestions_title(len(kept), found=found, who=journey.who),
         "kept": len(kept),
+        "preferred": journey.preferred,
+        "preferred_is": _standing_of_preferred(journey),
     }
+
+
+def _standing_of_preferred(journey: Journey) -> str:
+    """Return what became of the service that the form was opened for: first, removed, unsuitable or not_asked."""
+    if journey.preferred is None:
+        return ""
+    if journey.network not in journey.chosen_networks:
+        return "not_asked"
+    for shortlist in journey.shortlists:
+        for offer in shortlist.offers:
+            if offer.suggestion.service_id == journey.preferred.pk:
+                return "first" if offer.place else "removed"
+    return "unsuitable"
 
 
 def _suggestions_title(number: int, *, found: bool, who: str) -> str:

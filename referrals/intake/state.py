@@ -15,7 +15,7 @@ from referrals.intake.doors import Door
 from referrals.intake.problems import Problem
 
 LIFETIME = timedelta(hours=12)
-SHAPE = 1  # raise it when the fields below change: pages made before an upgrade then say that they are too old
+SHAPE = 2  # raise it when the fields below change: pages made before an upgrade then say that they are too old
 
 Typed = dict[str, list[str]]
 
@@ -25,6 +25,7 @@ class State:
     """key: one form, one referral. typed: step -> field -> values, exactly as they were sent.
     passed: marks of the cautions already shown. asked: keys of the questions on the page.
     shown: network -> services suggested, best first. removed: services taken off. wording_id: what consent is given to.
+    preferred: the service from whose public page the form was opened.
     """
 
     key: UUID = field(default_factory=uuid4)
@@ -35,6 +36,7 @@ class State:
     shown: dict[int, list[int]] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
     wording_id: int | None = None
+    preferred: int | None = None
 
     @property
     def choices(self) -> dict[int, list[int]]:
@@ -55,6 +57,7 @@ class State:
             "shown": self.shown,
             "removed": sorted(self.removed),
             "wording": self.wording_id,
+            "preferred": self.preferred,
         }
         return signing.dumps(content, salt=door.salt, compress=True)
 
@@ -78,4 +81,5 @@ def unpack(text: str, door: Door) -> State:
         shown={int(network): services for network, services in content["shown"].items()},
         removed=set(content["removed"]),
         wording_id=content["wording"],
+        preferred=content["preferred"],
     )

@@ -17,6 +17,7 @@ from referrals.intake.doors import Door, allow_framing, is_embedded, open_by_lin
 from referrals.intake.fields import StepForm
 from referrals.intake.forms import ConsentForm
 from referrals.intake.journey import Journey, Unfinished
+from referrals.intake.preferred import preferred_by
 from referrals.intake.problems import Problem
 from referrals.intake.sent import find_sent, progress_of, sent_url
 from referrals.intake.state import State, unpack
@@ -102,7 +103,7 @@ def _check_origin(request: HttpRequest, door: Door) -> None:
 def _form(request: HttpRequest, door: Door) -> HttpResponse:
     if request.method != "POST":
         door.latest_wording()
-        return _show(request, Journey(door, State()))
+        return _show(request, Journey(door, State(preferred=preferred_by(request, door))))
     _check_origin(request, door)
     journey = Journey(door, unpack(request.POST.get("state", ""), door))
     journey.keep(request.POST)

@@ -4,6 +4,7 @@ All of it is wall-clock time in the country's one time zone: a spell from 09:00 
 change too, and a wait across that night is told in hours on the clock. Times without a zone are such local times.
 """
 
+from referrals.opening_hours.ahead import Ahead, ComingDay, ahead, coming_days
 from referrals.opening_hours.timetable import (
     LONDON,
     LOOK_AHEAD,
@@ -15,19 +16,24 @@ from referrals.opening_hours.timetable import (
     local_time,
     openings,
 )
-from referrals.opening_hours.week import week_in_words
+from referrals.opening_hours.week import usual_week_in_words, week_in_words
 from referrals.opening_hours.words import in_words
 
 __all__ = [
     "LONDON",
     "LOOK_AHEAD",
+    "Ahead",
+    "ComingDay",
     "ExceptionalDays",
     "Opening",
     "Timetable",
     "WeeklySpell",
+    "ahead",
+    "coming_days",
     "current_or_next",
     "in_words",
     "local_time",
     "openings",
+    "usual_week_in_words",
     "week_in_words",
 ]

@@ -15,7 +15,7 @@ Hours = tuple[time, time]
 Season = tuple[date | None, date | None]
 
 
-class _Stretch(NamedTuple):
+class Stretch(NamedTuple):
     """Days in a row on which the same exceptional hours hold."""
 
     first_day: date
@@ -28,17 +28,27 @@ def week_in_words(timetable: Timetable, today: date) -> list[str]:
 
     Seasons and exceptions that are over are left out. Empty when nothing is known.
     """
-    lines = [*_seasons_in_words(timetable.spells, today)]
-    if timetable.bank_holidays_of:
-        lines.append("Closed on bank holidays")
-    lines += [
+    exceptions = [
         f"{_days_in_words(stretch.first_day, stretch.last_day)}: {stretch.words}"
-        for stretch in _stretches(timetable)
+        for stretch in stretches(timetable)
         if stretch.last_day >= today
     ]
-    if timetable.by_appointment:
-        lines.append("By appointment")
-    return lines
+    return [*_regular(timetable, today), *exceptions, *_appointment(timetable)]
+
+
+def usual_week_in_words(timetable: Timetable, today: date) -> list[str]:
+    """Return the lines of `week_in_words` without those of single days, for where these are told beside it."""
+    return [*_regular(timetable, today), *_appointment(timetable)]
+
+
+def _regular(timetable: Timetable, today: date) -> Iterator[str]:
+    yield from _seasons_in_words(timetable.spells, today)
+    if timetable.bank_holidays_of:
+        yield "Closed on bank holidays"
+
+
+def _appointment(timetable: Timetable) -> list[str]:
+    return ["By appointment"] if timetable.by_appointment else []
 
 
 def _seasons_in_words(spells: Iterable[WeeklySpell], today: date) -> Iterator[str]:
@@ -62,7 +72,7 @@ def _weekdays_in_words(spells: Iterable[WeeklySpell]) -> Iterator[str]:
     # Weekdays in a row are all as far from their place in the list.
     for _, days in groupby(ordered, key=lambda day: (hours[day], day - ordered.index(day))):
         first, *others = days
-        yield f"{_weekday_names(first, others)} {_hours_in_words(hours[first])}"
+        yield f"{_weekday_names(first, others)} {hours_in_words(hours[first])}"
 
 
 def _weekday_names(first: int, others: list[int]) -> str:
@@ -74,7 +84,7 @@ def _weekday_names(first: int, others: list[int]) -> str:
     return f"{name} {'and' if len(others) == 1 else 'to'} {Weekday(others[-1]).label}"
 
 
-def _hours_in_words(hours: Iterable[Hours]) -> str:
+def hours_in_words(hours: Iterable[Hours]) -> str:
     *others, last = [_spell_in_words(*spell) for spell in sorted(hours)]
     return f"{', '.join(others)} and {last}" if others else last
 
@@ -97,12 +107,12 @@ def _season_in_words(season: Season, today: date) -> str:
     return f"From {written[0]}" if ends is None else f"From {written[0]} to {written[1]}"
 
 
-def _stretches(timetable: Timetable) -> list[_Stretch]:
+def stretches(timetable: Timetable) -> list[Stretch]:
     """Cut the exceptions where one begins or ends, since they may overlap, and join neighbours that say the same."""
     # Ordinals, because the day after the last day there is cannot be written as a date.
     cuts = {exception.first_day.toordinal() for exception in timetable.exceptions}
     cuts |= {exception.last_day.toordinal() + 1 for exception in timetable.exceptions}
-    stretches: list[_Stretch] = []
+    stretches: list[Stretch] = []
     for start, end in pairwise(sorted(cuts)):
         first, last = date.fromordinal(start), date.fromordinal(end - 1)
         if not (exceptions := timetable.exceptions_on(first)):
@@ -110,13 +120,13 @@ def _stretches(timetable: Timetable) -> list[_Stretch]:
         words = _exceptions_in_words(exceptions)
         if stretches and stretches[-1].words == words and stretches[-1].last_day.toordinal() == start - 1:
             first = stretches.pop().first_day
-        stretches.append(_Stretch(first, last, words))
+        stretches.append(Stretch(first, last, words))
     return stretches
 
 
 def _exceptions_in_words(exceptions: list[ExceptionalDays]) -> str:
     is_open = [exception for exception in exceptions if exception.opens is not None]
-    hours = _hours_in_words({(row.opens, row.closes) for row in is_open}) if is_open else "closed"
+    hours = hours_in_words({(row.opens, row.closes) for row in is_open}) if is_open else "closed"
     return f"{hours}{notes_in_brackets(is_open or exceptions)}"
 
 

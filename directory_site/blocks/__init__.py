@@ -1,0 +1,1 @@
+"""What pages are built of, one file a kind. `body.py` gathers them."""

@@ -1,0 +1,55 @@
+"""What an editor may build a page of, most used first."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.blocks import RichTextBlock, StreamBlock
+
+from directory_site.blocks.links import ButtonBlock, LinkBlock, LinksBlock
+from directory_site.blocks.pictures import PictureBlock
+from directory_site.blocks.services import CategoryBlock, ServicesBlock
+from directory_site.blocks.urgent import UrgentHelpBlock
+from directory_site.blocks.words import (
+    RUNNING_TEXT,
+    CallOutBlock,
+    ContactBlock,
+    DocumentBlock,
+    FoldsBlock,
+    HeadingBlock,
+    QuoteBlock,
+    StepsBlock,
+)
+
+
+class BodyBlock(StreamBlock):
+    heading = HeadingBlock(group=_("Words"))
+    paragraph = RichTextBlock(
+        features=RUNNING_TEXT,
+        icon="pilcrow",
+        label=_("Text"),
+        template="directory_site/blocks/paragraph.html",
+        group=_("Words"),
+    )
+    steps = StepsBlock(group=_("Words"))
+    folds = FoldsBlock(group=_("Words"))
+    quote = QuoteBlock(group=_("Words"))
+    call_out = CallOutBlock(group=_("What must not be missed"))
+    urgent_help = UrgentHelpBlock(group=_("What must not be missed"))
+    services = ServicesBlock(group=_("Ways on"))
+    links = LinksBlock(group=_("Ways on"))
+    contact = ContactBlock(group=_("Ways on"))
+    button = ButtonBlock(group=_("Ways on"))
+    document = DocumentBlock(group=_("Ways on"))
+    picture = PictureBlock(group=_("Pictures"))
+
+    class Meta:
+        required = False
+
+
+class RelatedBlock(StreamBlock):
+    """What to read or look for next."""
+
+    link = LinkBlock(label=_("Page or address"))
+    category = CategoryBlock()
+
+    class Meta:
+        required = False
+        max_num = 8

@@ -1,0 +1,49 @@
+"""Numbers to ring at once."""
+
+import re
+
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+from wagtail.blocks import CharBlock, ListBlock, StreamBlock, StructBlock, StructValue
+
+is_phone = RegexValidator(r"^[\d\s()+-]{3,25}$", _("Only the number, as it is dialled: 0808 2000 247."))
+
+
+class LineValue(StructValue):
+    @property
+    def tel(self) -> str:
+        return "tel:" + re.sub(r"[^\d+]", "", self["phone"])
+
+
+class UrgentLineBlock(StructBlock):
+    when = CharBlock(max_length=80, label=_("when to ring"), help_text=_("Danger to life, or a crime happening now"))
+    name = CharBlock(max_length=80, label=_("who answers"), help_text=_("Police, ambulance, fire brigade"))
+    phone = CharBlock(max_length=25, validators=[is_phone], label=_("number"))
+    note = CharBlock(
+        required=False, max_length=160, label=_("what else to know"), help_text=_("Free, day and night. Or text 85258.")
+    )
+
+    class Meta:
+        icon = "warning"
+        label = _("Number to ring")
+        value_class = LineValue
+
+
+class UrgentHelpBlock(StructBlock):
+    title = CharBlock(max_length=80, default=_("Urgent help"))
+    lines = ListBlock(UrgentLineBlock(), min_num=1, max_num=12, label=_("numbers"))
+
+    class Meta:
+        icon = "warning"
+        label = _("Urgent help")
+        template = "directory_site/blocks/urgent_help.html"
+
+
+class UrgentLinesBlock(StreamBlock):
+    """Those that a site shows on each of its pages."""
+
+    line = UrgentLineBlock()
+
+    class Meta:
+        required = False
+        max_num = 8

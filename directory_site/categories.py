@@ -1,0 +1,79 @@
+"""Categories as the public meets them: by their short names, the same in all networks of a site."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, OuterRef
+
+from directory_site.models.sites import PublicSite, networks_of_any_site
+from referrals.models import Category
+
+
+@dataclass(slots=True)
+class Tile:
+    """A top-level category; `includes` names those below it that somebody offers, in their order."""
+
+    name: str
+    slug: str
+    position: int
+    includes: list[str] = field(default_factory=list)
+
+
+def offered(site: PublicSite) -> list[Tile]:
+    """Return the top-level categories of the site's networks under which a service is listed. Two queries."""
+    categories = {row.pk: row for row in Category.objects.filter(network__in=site.shown_networks)}
+    listed = site.shown_services.filter(categories=OuterRef("pk"))
+    tiles: dict[str, Tile] = {}
+    for pk in Category.objects.filter(Exists(listed), network__in=site.shown_networks).values_list("pk", flat=True):
+        *_, below, top = (categories[pk], *_upwards(categories[pk], categories))
+        tile = tiles.setdefault(top.slug, Tile(top.name, top.slug, top.position))
+        if below.pk != top.pk and below.name not in tile.includes:
+            tile.includes.append(below.name)
+    return sorted(tiles.values(), key=lambda tile: (tile.position, tile.name))
+
+
+def _upwards(category: Category, categories: dict[int, Category]) -> Iterator[Category]:
+    """Yield the category and those above it; a tree that bites its own tail ends where it began."""
+    seen: set[int] = set()
+    while category.pk not in seen:
+        yield category
+        seen.add(category.pk)
+        category = categories.get(category.parent_id or 0, category)
+
+
+def with_those_below(site: PublicSite, slug: str) -> set[int]:
+    """Return the keys of all categories of the site called `slug`, and of those below them. One query."""
+    below = defaultdict(list)
+    found = []
+    for pk, parent, its_slug in Category.objects.filter(network__in=site.shown_networks).values_list(
+        "pk", "parent", "slug"
+    ):
+        below[parent].append(pk)
+        if its_slug == slug:
+            found.append(pk)
+    keys: set[int] = set()
+    while found:
+        pk = found.pop()
+        if pk not in keys:
+            keys.add(pk)
+            found += below[pk]
+    return keys
+
+
+def names(site: PublicSite) -> dict[str, str]:
+    """Return what the site's categories are called, by short name."""
+    return dict(Category.objects.filter(network__in=site.shown_networks).values_list("slug", "name"))
+
+
+def choices() -> list[tuple[str, str]]:
+    """Return what an editor may choose from: what some site shows, and the public can read anyway."""
+    rows = Category.objects.filter(network__in=networks_of_any_site()).select_related("parent")
+    names: dict[str, set[str]] = defaultdict(set)
+    for category in rows:
+        names[category.slug].add(f"{category.parent}: {category}" if category.parent else str(category))
+    return sorted(((slug, " / ".join(sorted(words))) for slug, words in names.items()), key=lambda choice: choice[1])
+
+
+def network_choices() -> list[tuple[str, str]]:
+    return list(networks_of_any_site().values_list("slug", "name"))

@@ -1,0 +1,33 @@
+"""What the head of a page tells search engines, and those who share a link to it."""
+
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.http import HttpRequest
+from wagtail.models import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A view that shows no page of the CMS puts one into its context as `head`.
+
+    path: the page's one address on this site, without what a visitor filtered by. picture: an address, or nothing for
+    the site's own picture. kind: as Open Graph calls it, "article" for what somebody wrote at a time.
+    """
+
+    title: str
+    path: str
+    description: str = ""
+    picture: str = ""
+    kind: str = "website"
+
+
+def absolute(request: HttpRequest, address: str) -> str:
+    """Return a path with its site before it: always the same, under whatever name the site was reached.
+
+    What the CMS knows of its first site may be no more than "localhost"; the settings know where that one is.
+    """
+    site = Site.find_for_request(request)
+    root = site.root_url if site and not site.is_default_site else settings.PUBLIC_URL
+    return urljoin(f"{root}/", address)

@@ -1,0 +1,37 @@
+"""Where a link that an editor made leads today."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """is_here: the visitor is on this page, or on one below it."""
+
+    label: str
+    address: str
+    is_here: bool = False
+
+
+def link_of(value: Any, request: HttpRequest | None) -> Link | None:
+    """Return what a `LinkBlock` leads to; None when its page is gone or not published."""
+    page = value.get("page")
+    if not page:
+        address = value.get("address")
+        return _link(value["label"], address, request) if address else None
+    address = page.get_url(request) if page.live else None
+    return _link(value.get("label") or page.title, address, request) if address else None
+
+
+def links_of(stream: Iterable[Any], request: HttpRequest | None) -> Iterator[Link]:
+    for block in stream:
+        if link := link_of(block.value, request):
+            yield link
+
+
+def _link(label: str, address: str, request: HttpRequest | None) -> Link:
+    path = request.path if request else ""
+    return Link(label, address, is_here=path == address or (len(address) > 1 and path.startswith(address)))

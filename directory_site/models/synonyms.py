@@ -1,0 +1,57 @@
+import re
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+LONGEST = 60  # characters of one word or phrase
+
+
+class SynonymGroup(models.Model):
+    """Words that mean the same in a search, on every site: whoever types one of them finds what has another."""
+
+    words = models.TextField(
+        help_text=_(
+            "One a line, or with commas between them: food bank, foodbank, food parcel. Capitals do not matter."
+        )
+    )
+
+    class Meta:
+        ordering = ["words", "pk"]
+        verbose_name = _("words that mean the same")
+        verbose_name_plural = _("words that mean the same")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["words"],
+                name="synonym_group_once",
+                violation_error_message=_("There is a group of just these words already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return ", ".join(self.terms)
+
+    @property
+    def terms(self) -> list[str]:
+        """Return the words and phrases as a search compares them: lower case, single spaces, each once."""
+        words = (re.sub(r"\s+", " ", word).strip(" .;").casefold() for word in re.split(r"[,\n]", self.words))
+        return list(dict.fromkeys(word for word in words if word))
+
+    def clean(self) -> None:
+        terms = self.terms
+        if len(terms) < 2:
+            raise ValidationError({"words": _("Write at least two words that mean the same.")})
+        if too_long := next((term for term in terms if len(term) > LONGEST), None):
+            raise ValidationError(
+                {
+                    "words": ValidationError(
+                        _("“%(term)s …” has more than %(most)s characters: nobody types that much."),
+                        params={"term": too_long[:30], "most": LONGEST},
+                    )
+                }
+            )
+        if without := next((term for term in terms if not re.search(r"\w", term)), None):
+            raise ValidationError(
+                {"words": ValidationError(_("“%(term)s” has neither letter nor digit."), params={"term": without})}
+            )
+        self.words = "\n".join(terms)

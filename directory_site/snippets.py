@@ -1,0 +1,20 @@
+"""What the CMS keeps beside pages."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.snippets.views.snippets import SnippetViewSet
+
+from directory_site.models import SynonymGroup
+
+
+class SynonymGroupViewSet(SnippetViewSet):
+    model = SynonymGroup
+    icon = "list-ul"
+    menu_label = _("Search words")
+    menu_order = 500
+    add_to_admin_menu = True
+    list_display = ["__str__"]
+    ordering = ["words"]
+    search_fields = ["words"]
+    search_backend_name = None  # as they are in the table: a dozen words need no index
+    panels = [FieldPanel("words")]

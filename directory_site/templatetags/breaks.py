@@ -1,0 +1,12 @@
+from django import template
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+
+@register.filter
+def breakable(contact: str) -> SafeString:
+    """Let an e-mail address or a web address that is too long for its line break where a reader would break it."""
+    words = conditional_escape(contact)
+    return mark_safe(words.replace("@", "@<wbr>").replace("/", "/<wbr>"))  # noqa: S308 - escaped just now

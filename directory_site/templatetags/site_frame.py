@@ -1,0 +1,59 @@
+"""What surrounds every page of the public site: its head, its look, its menus, the way back."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from wagtail.images.models import AbstractImage, AbstractRendition
+
+from directory_site.heads import Head, absolute
+from directory_site.links import Link, links_of
+from directory_site.models import PublicSite, SitePage
+from directory_site.pictures import LOGO
+from referrals.pictures import in_size
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def public_site(context: Context) -> PublicSite | None:
+    """Return what is set for the site that is visited; None where there is no site, as on a page of errors."""
+    try:
+        return PublicSite.for_request(context["request"])
+    except (KeyError, PublicSite.DoesNotExist):
+        return None
+
+
+@register.simple_tag(takes_context=True)
+def head_of_page(context: Context) -> Head | None:
+    """Return the view's own head, or that of the page of the CMS."""
+    if head := context.get("head"):
+        return head
+    page = context.get("page")
+    return page.head(context["request"]) if isinstance(page, SitePage) else None
+
+
+@register.simple_tag(takes_context=True)
+def absolute_address(context: Context, address: str) -> str:
+    return absolute(context["request"], address)
+
+
+@register.simple_tag(takes_context=True)
+def menu(context: Context, stream: Iterable[Any]) -> list[Link]:
+    return list(links_of(stream or [], context.get("request")))
+
+
+@register.simple_tag
+def logo(image: AbstractImage) -> AbstractRendition | None:
+    return in_size(image, LOGO)
+
+
+@register.simple_tag(takes_context=True)
+def trail_to_here(context: Context) -> list[Link]:
+    """Return what lies between the front page and this one, without this one; a view's own is its `trail`."""
+    trail, page, site = context.get("trail"), context.get("page"), context.get("this_site")
+    if trail is not None or not isinstance(page, SitePage) or site is None:
+        return trail or []
+    above = page.get_ancestors().live().filter(depth__gte=site.site.root_page.depth).order_by("depth")
+    return [Link(above_it.title, above_it.get_url(context.get("request")) or "/") for above_it in above]

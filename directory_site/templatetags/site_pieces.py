@@ -1,0 +1,62 @@
+"""Pieces that pages of the public site are built of."""
+
+import re
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from wagtail.images.models import AbstractImage
+
+from directory_site import categories
+from directory_site.links import Link, link_of
+from directory_site.models import DirectoryPage, PublicSite
+from directory_site.pictures import sized
+
+register = template.Library()
+
+WHOLE = "(max-width: 46rem) 100vw, 44rem"  # how wide a picture stands in an article
+
+
+@register.inclusion_tag("directory_site/picture.html")
+def picture(image: AbstractImage, alt: str = "", *, sizes: str = WHOLE, first: bool = False) -> dict[str, Any]:
+    """Show a picture of the CMS. `first`: it is on the first screen, and must not wait for anything."""
+    return {"picture": sized(image), "alt": alt, "sizes": sizes, "first": first}
+
+
+@register.filter
+def as_tel(phone: str) -> str:
+    """Return the address that a telephone dials."""
+    return "tel:" + re.sub(r"[^\d+]", "", phone)
+
+
+@register.simple_tag(takes_context=True)
+def resolved(context: Context, value: Any) -> Link | None:
+    """Return where a `LinkBlock` leads today."""
+    return link_of(value, context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def directory_address(context: Context) -> str:
+    """Return the address of the site's directory; empty when it has none."""
+    try:
+        page = DirectoryPage.of_site(context["request"])
+    except (KeyError, PublicSite.DoesNotExist):
+        return ""
+    return page.get_url(context["request"]) if page else ""
+
+
+@register.simple_tag(takes_context=True)
+def ways_on(context: Context, stream: Any) -> list[Link]:
+    """Return what a page is related to: other pages, and categories of the directory."""
+    directory = directory_address(context)
+    names: dict[str, str] = {}
+    found = []
+    for block in stream:
+        if block.block_type == "link":
+            found.append(link_of(block.value, context.get("request")))
+        elif directory:
+            names = names or categories.names(PublicSite.for_request(context["request"]))
+            slug = block.value["category"]
+            label = block.value["label"] or names.get(slug)
+            found.append(Link(label, f"{directory}?category={slug}") if label else None)
+    return [link for link in found if link]
