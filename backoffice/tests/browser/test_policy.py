@@ -4,15 +4,13 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 
 import pytest
-from django.apps import apps
-from django.conf import settings
 from django.contrib import admin
+from django.core.management import call_command
 from django.urls import reverse
 from PIL import Image
 from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
-from wagtail.coreutils import get_supported_content_language_variant
-from wagtail.models import Collection, Locale, Site
 from wagtail.models import Page as SitePage
+from wagtail.models import Site
 
 from backoffice.tests.browser.kinds_of_page import (
     CMS_PAGES,
@@ -43,14 +41,8 @@ def scene(transactional_db) -> Scene:
 @pytest.fixture
 def home(transactional_db) -> SitePage:
     """The public site's front page. Tests like these empty all tables behind them, so it may have to be made again."""
-    HomePage = apps.get_model("directory_site", "HomePage")
-    if HomePage.objects.exists():
-        return HomePage.objects.get()
-    Locale.objects.get_or_create(language_code=get_supported_content_language_variant(settings.LANGUAGE_CODE))
-    Collection.add_root(name="Root")
-    home = SitePage.add_root(title="Root", slug="root").add_child(instance=HomePage(title="Help near you", slug="home"))
-    Site.objects.create(hostname="localhost", root_page=home, is_default_site=True)
-    return home
+    call_command("make_site", verbosity=0)
+    return Site.objects.get(is_default_site=True).root_page.specific
 
 
 @pytest.fixture
@@ -101,7 +93,7 @@ def test_pages_keep_to_their_policy(who, scene, live_server, watched):
 def test_the_public_site_and_its_errors_keep_to_their_policy(home, live_server, watched):
     context, _ = watched
     page = context.new_page()
-    for path, heading in (("/", home.title), ("/no-such-page/", "There is no such page")):
+    for path, heading in (("/", home.hero_title), ("/no-such-page/", "There is no such page")):
         page.goto(f"{live_server.url}{path}")
         expect(page.get_by_role("heading", level=1)).to_have_text(heading)
 
@@ -250,9 +242,10 @@ def cms(home, scene, live_server, watched) -> Callable[[str], Page]:
     context, _ = watched
     page = context.new_page()
     sign_in(page, live_server.url, scene.people["operator"], then="/cms/")
+    keys = dict(SitePage.objects.values_list("slug", "pk")) | {"site": Site.objects.get().pk}
 
     def open_page(path: str) -> Page:
-        page.goto(live_server.url + path.format(home=home.pk))
+        page.goto(live_server.url + path.format_map(keys))
         return page
 
     return open_page
