@@ -42,6 +42,7 @@ class BodyBlock(StreamBlock):
 
     class Meta:
         required = False
+        template = "directory_site/blocks/body.html"
 
 
 class RelatedBlock(StreamBlock):

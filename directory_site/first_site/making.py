@@ -77,6 +77,7 @@ def _keys(home: SitePage, new: dict[str, SitePage]) -> Callable[[str], int | Non
 
 
 def _fill(page: SitePage, written: dict[str, Any], key_of: Callable[[str], int | None]) -> None:
+    page.refresh_from_db()  # how many are below it has changed since
     fields = {name: value for name, value in written.items() if name not in NOT_A_FIELD}
     _set(page, fields, key_of, keep=("slug",))
     page.save_revision().publish()

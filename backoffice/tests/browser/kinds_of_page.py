@@ -179,7 +179,8 @@ NO_PAGE = {
     "backoffice:workspace_export": "a file",
 }
 
-# Wagtail's patterns are its own; of its pages, one of each kind that this installation uses.
+# Wagtail's patterns are its own; of its pages, one of each kind that this installation uses. In braces stand the short
+# names of pages, and "site".
 CMS_PAGES = [
     "/cms/",
     "/cms/pages/",
@@ -188,7 +189,26 @@ CMS_PAGES = [
     "/cms/pages/{home}/copy/",
     "/cms/pages/{home}/unpublish/",
     "/cms/pages/{home}/view_draft/",
+    "/cms/pages/{guidance}/add_subpage/",
+    "/cms/pages/add/directory_site/directorypage/{home}/",
+    "/cms/pages/add/directory_site/guidanceindexpage/{home}/",
+    "/cms/pages/add/directory_site/guidancepage/{guidance}/",
+    "/cms/pages/add/directory_site/plainpage/{home}/",
+    "/cms/pages/add/directory_site/contactpage/{home}/",
+    "/cms/pages/{home}/edit/",
+    "/cms/pages/{no-food-today}/edit/",
+    "/cms/pages/{unsafe-at-home}/edit/",
+    "/cms/pages/{contact}/edit/",
+    "/cms/pages/{about}/move/",
+    "/cms/pages/{about}/delete/",
     "/cms/pages/search/?q=help",
+    "/cms/settings/directory_site/publicsite/{site}/",
+    "/cms/snippets/directory_site/synonymgroup/",
+    "/cms/snippets/directory_site/synonymgroup/?q=food",
+    "/cms/snippets/directory_site/synonymgroup/add/",
+    "/cms/redirects/",
+    "/cms/redirects/add/",
+    "/cms/redirects/import/",
     "/cms/images/",
     "/cms/documents/",
     "/cms/documents/multiple/add/",
