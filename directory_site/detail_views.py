@@ -18,12 +18,12 @@ from directory_site.addresses import (
 )
 from directory_site.heads import Head, absolute
 from directory_site.links import Link
-from directory_site.models import PublicSite
 from directory_site.organisation_page import ON_A_PAGE, OrganisationPage, areas_of, find_organisation, services_of
 from directory_site.qr import qr_code
 from directory_site.related import others_of_organisation, similar_nearby
 from directory_site.service_page import ServicePage, find_service, page_of
 from directory_site.shown_services import listed
+from directory_site.visited import visited_site
 from referrals.models import Service
 
 DESCRIPTION = 160  # characters: what a search engine shows of it
@@ -32,7 +32,7 @@ DESCRIPTION = 160  # characters: what a search engine shows of it
 @require_safe
 def service(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
     """Show a service. Whatever name stands in the address, the number counts, and leads to the name of today."""
-    site = PublicSite.for_request(request)
+    site = visited_site(request)
     found = find_service(site, number)
     if found is None:
         raise Http404
@@ -60,7 +60,7 @@ def service(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
 
 @require_safe
 def organisation(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
-    site = PublicSite.for_request(request)
+    site = visited_site(request)
     found = find_organisation(site, number)
     if found is None:
         raise Http404

@@ -1,0 +1,11 @@
+from django.http import Http404, HttpRequest
+
+from directory_site.models import PublicSite
+
+
+def visited_site(request: HttpRequest) -> PublicSite:
+    """Return the public site that a request is for. Raises Http404 where the CMS knows of none."""
+    try:
+        return PublicSite.for_request(request)
+    except PublicSite.DoesNotExist as error:
+        raise Http404 from error
