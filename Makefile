@@ -19,12 +19,14 @@ demo:
 	.venv/bin/python manage.py collectstatic --no-input --verbosity 0
 	bin/fetch-postcodes
 	.venv/bin/python manage.py load_demo --if-empty
+	.venv/bin/python manage.py make_site --name "Help in Northside" --verbosity 0
 	bin/serve --demo
 
 run:
 	bin/check-port
 	$(MAKE) --no-print-directory setup
 	.venv/bin/python manage.py migrate --verbosity 0
+	.venv/bin/python manage.py make_site --verbosity 0
 	.venv/bin/python manage.py collectstatic --no-input --verbosity 0
 	bin/serve
 

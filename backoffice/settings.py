@@ -328,8 +328,8 @@ LOGGING = {
         "line": {"()": "backoffice.logs.LineFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # lines for every task, image and sign-in, and for every shape that crosses itself
-    "loggers": {name: {"level": "WARNING"} for name in ("django-q", "django_tasks", "axes")}
+    # lines for every task, page, image and sign-in, and for every shape that crosses itself
+    "loggers": {name: {"level": "WARNING"} for name in ("django-q", "django_tasks", "axes", "wagtail")}
     | {"django.contrib.gis": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }

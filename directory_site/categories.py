@@ -12,11 +12,11 @@ from referrals.models import Category
 
 @dataclass(slots=True)
 class Tile:
-    """A top-level category; `includes` names those below it that somebody offers, in their order."""
+    """A top-level category, in its `place`; `includes` names those below it that somebody offers, in their order."""
 
     name: str
     slug: str
-    position: int
+    place: tuple[int, int]
     includes: list[str] = field(default_factory=list)
 
 
@@ -27,10 +27,10 @@ def offered(site: PublicSite) -> list[Tile]:
     tiles: dict[str, Tile] = {}
     for pk in Category.objects.filter(Exists(listed), network__in=site.shown_networks).values_list("pk", flat=True):
         *_, below, top = (categories[pk], *_upwards(categories[pk], categories))
-        tile = tiles.setdefault(top.slug, Tile(top.name, top.slug, top.position))
+        tile = tiles.setdefault(top.slug, Tile(top.name, top.slug, (top.network_id, top.position)))
         if below.pk != top.pk and below.name not in tile.includes:
             tile.includes.append(below.name)
-    return sorted(tiles.values(), key=lambda tile: (tile.position, tile.name))
+    return sorted(tiles.values(), key=lambda tile: (tile.place, tile.name))
 
 
 def _upwards(category: Category, categories: dict[int, Category]) -> Iterator[Category]:

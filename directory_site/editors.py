@@ -1,12 +1,45 @@
 """Content editors of the networks, as Wagtail knows editors: by a group, whose rights are set in Wagtail's tables."""
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db.models.signals import post_delete, post_save
+from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
 
 from referrals.enums import Role
 from referrals.models import NetworkRole
 
 GROUP = "Moderators"  # one of Wagtail's own: may write and publish every page, image and document
+
+RIGHTS = {
+    "wagtailadmin": ["access_admin"],
+    "directory_site": ["change_publicsite", *(f"{verb}_synonymgroup" for verb in ("add", "change", "delete", "view"))],
+    "wagtailredirects": [f"{verb}_redirect" for verb in ("add", "change", "delete", "view")],
+}
+ON_PAGES = ["add_page", "change_page", "publish_page", "lock_page", "unlock_page"]
+ON_FILES = {
+    "wagtailimages": ["add_image", "change_image", "choose_image"],
+    "wagtaildocs": ["add_document", "change_document", "choose_document"],
+}
+
+
+def editors_group() -> Group:
+    """Return the group, made with all its rights where somebody has thrown it away."""
+    group, is_new = Group.objects.get_or_create(name=GROUP)
+    if is_new:
+        group.permissions.set(_permissions(RIGHTS))
+        root, collection = Page.get_first_root_node(), Collection.get_first_root_node()
+        for permission in _permissions({"wagtailcore": ON_PAGES}):
+            GroupPagePermission.objects.create(group=group, page=root, permission=permission)
+        for permission in _permissions(ON_FILES):
+            GroupCollectionPermission.objects.create(group=group, collection=collection, permission=permission)
+    return group
+
+
+def _permissions(names: dict[str, list[str]]) -> list[Permission]:
+    return [
+        permission
+        for app, codenames in names.items()
+        for permission in Permission.objects.filter(content_type__app_label=app, codename__in=codenames)
+    ]
 
 
 def keep_in_step(instance: NetworkRole, **signal: object) -> None:

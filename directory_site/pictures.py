@@ -1,4 +1,4 @@
-"""Pictures of the CMS as pages show them: in the sizes that screens ask for, in WebP, and as JPEG for what is old."""
+"""Pictures of the CMS as pages show them: in the sizes that screens ask for."""
 
 from dataclasses import dataclass
 
@@ -7,28 +7,35 @@ from wagtail.images.models import AbstractImage, AbstractRendition
 from referrals.pictures import in_size
 
 WIDTHS = (480, 960, 1440)
-MODERN = tuple(f"width-{width}|format-webp" for width in WIDTHS)
-PLAIN = "width-960|format-jpeg"
+USUAL = 960  # for browsers that do not choose
 LOGO = "max-640x132|format-png"  # three times the height that it is shown at
+SHARED = "fill-1200x630|format-jpeg"  # for those who show links: not all of them read WebP
 
 
 @dataclass(frozen=True, slots=True)
 class SizedPicture:
-    """`modern` is what a `srcset` takes; the size is that of the picture at `address`."""
+    """`sizes` is what a `srcset` takes; width and height are those of the picture at `address`."""
 
     address: str
-    modern: str
+    sizes: str
     width: int
     height: int
 
 
 def sized(image: AbstractImage) -> SizedPicture | None:
     """Return None when somebody has thrown the image's file away. Sizes never shown before are made now."""
-    plain = in_size(image, PLAIN)
-    found = {size.width: size for spec in MODERN if (size := in_size(image, spec))}
-    if plain is None:
+    found = {width: size for width in WIDTHS if (size := in_size(image, f"width-{width}|format-webp"))}
+    if not found:
         return None
-    return SizedPicture(plain.url, ", ".join(map(_in_srcset, found.values())), plain.width, plain.height)
+    usual = found[USUAL]
+    each_once = {size.width: size for size in found.values()}  # a small picture is not enlarged
+    return SizedPicture(usual.url, ", ".join(map(_in_srcset, each_once.values())), usual.width, usual.height)
+
+
+def shared_address(image: AbstractImage | None) -> str:
+    """Return where a link's picture is; nothing when there is none."""
+    size = in_size(image, SHARED) if image else None
+    return size.url if size else ""
 
 
 def _in_srcset(size: AbstractRendition) -> str:

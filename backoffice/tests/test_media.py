@@ -38,7 +38,7 @@ def test_everybody_may_see_and_keep_a_picture(who, picture, client, signed_in):
     client = client if who == "signed out" else signed_in(UserFactory())
     response = client.get(picture.file.url)
     assert response.status_code == 200
-    assert response["Content-Type"] == "image/jpeg"
+    assert response["Content-Type"] == "image/webp"
     assert response["Cache-Control"] == "public, max-age=31536000, immutable"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "Content-Disposition" not in response or response["Content-Disposition"].startswith("inline")
@@ -46,6 +46,12 @@ def test_everybody_may_see_and_keep_a_picture(who, picture, client, signed_in):
     assert not response.cookies
     with picture.file.open() as file:
         assert response.getvalue() == file.read()
+
+
+def test_a_picture_from_before_is_served_as_the_jpeg_it_is(client):
+    response = client.get(store("pictures/from-before.jpg", photograph()))
+    assert (response.status_code, response["Content-Type"]) == (200, "image/jpeg")
+    assert response.getvalue() == photograph()
 
 
 def test_looking_at_a_picture_is_no_sign_of_anybody_being_there(picture, signed_in):
@@ -62,7 +68,7 @@ def test_the_sizes_of_an_image_of_the_cms_are_served(client):
     for address in (shown.address, shown.small_address):
         response = client.get(address)
         assert response.status_code == 200
-        assert Image.open(BytesIO(response.getvalue())).format == "JPEG"
+        assert Image.open(BytesIO(response.getvalue())).format == "WEBP"
     assert client.get(image.file.url).status_code == 404  # as it was uploaded, with whatever a camera wrote into it
 
 

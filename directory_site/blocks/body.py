@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import RichTextBlock, StreamBlock
 
-from directory_site.blocks.links import ButtonBlock, LinkBlock
+from directory_site.blocks.links import ButtonBlock, LinkBlock, LinksBlock
 from directory_site.blocks.pictures import PictureBlock
 from directory_site.blocks.services import CategoryBlock, ServicesBlock
 from directory_site.blocks.urgent import UrgentHelpBlock
@@ -34,6 +34,7 @@ class BodyBlock(StreamBlock):
     call_out = CallOutBlock(group=_("What must not be missed"))
     urgent_help = UrgentHelpBlock(group=_("What must not be missed"))
     services = ServicesBlock(group=_("Ways on"))
+    links = LinksBlock(group=_("Ways on"))
     contact = ContactBlock(group=_("Ways on"))
     button = ButtonBlock(group=_("Ways on"))
     document = DocumentBlock(group=_("Ways on"))
@@ -41,6 +42,7 @@ class BodyBlock(StreamBlock):
 
     class Meta:
         required = False
+        template = "directory_site/blocks/body.html"
 
 
 class RelatedBlock(StreamBlock):

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
-from wagtail.blocks import CharBlock, PageChooserBlock, StructBlock
+from wagtail.blocks import CharBlock, ListBlock, PageChooserBlock, StructBlock
 from wagtail.blocks.struct_block import StructBlockValidationError
 
 is_address = RegexValidator(
@@ -49,3 +49,13 @@ class ButtonBlock(LinkBlock):
         icon = "link"
         label = _("Button")
         template = "directory_site/blocks/button.html"
+
+
+class LinksBlock(StructBlock):
+    title = CharBlock(required=False, max_length=100)
+    links = ListBlock(LinkBlock(), min_num=1, max_num=12)
+
+    class Meta:
+        icon = "link"
+        label = _("Pages to read")
+        template = "directory_site/blocks/links.html"

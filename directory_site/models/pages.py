@@ -18,9 +18,9 @@ from directory_site.blocks.field import BlocksField
 from directory_site.blocks.words import SHORT_TEXT
 from directory_site.categories import offered
 from directory_site.heads import Head
-from directory_site.models.sites import SHARED_SIZE, PublicSite
+from directory_site.models.sites import PublicSite
+from directory_site.pictures import shared_address
 from referrals.models import Network
-from referrals.pictures import in_size
 
 DESCRIPTION_LENGTH = 160  # characters; search engines show no more
 
@@ -51,8 +51,7 @@ class SitePage(Page):
 
     @property
     def picture_for_links(self) -> str:
-        size = in_size(self.share_picture, SHARED_SIZE) if self.share_picture else None
-        return size.url if size else ""
+        return shared_address(self.share_picture)
 
     def head(self, request: HttpRequest | None) -> Head:
         lead = " ".join(strip_tags(self.lead.replace("</p>", " ")).split())
@@ -221,10 +220,7 @@ class GuidancePage(SitePage):
 
     @property
     def picture_for_links(self) -> str:
-        if self.share_picture or not self.picture:
-            return super().picture_for_links
-        size = in_size(self.picture, SHARED_SIZE)
-        return size.url if size else ""
+        return shared_address(self.share_picture or self.picture)
 
     @cached_property
     def neighbours(self) -> dict[str, Page | None]:

@@ -11,11 +11,9 @@ from directory_site.blocks.field import BlocksField
 from directory_site.blocks.links import LinkBlock
 from directory_site.blocks.urgent import LineValue, UrgentLinesBlock
 from directory_site.brand import check_brand_colour, digest_of
+from directory_site.pictures import shared_address
 from referrals.models import Network, Service
-from referrals.pictures import in_size
 from referrals.visibility import publicly_listed
-
-SHARED_SIZE = "fill-1200x630|format-jpeg"  # what those who show links ask for
 
 
 class MenuBlock(StreamBlock):
@@ -122,8 +120,7 @@ class PublicSite(BaseSiteSetting):
 
     @property
     def shared_picture(self) -> str:
-        size = in_size(self.shared_image, SHARED_SIZE) if self.shared_image else None
-        return size.url if size else ""
+        return shared_address(self.shared_image)
 
     @property
     def shown_networks(self) -> QuerySet[Network]:

@@ -54,4 +54,18 @@ class SynonymGroup(models.Model):
             raise ValidationError(
                 {"words": ValidationError(_("“%(term)s” has neither letter nor digit."), params={"term": without})}
             )
+        self._refuse_what_is_elsewhere(terms)
         self.words = "\n".join(terms)
+
+    def _refuse_what_is_elsewhere(self, terms: list[str]) -> None:
+        """A word in two groups would mean two things at once, and a search would heed only one of them."""
+        for group in SynonymGroup.objects.exclude(pk=self.pk):
+            if shared := next((term for term in terms if term in group.terms), None):
+                raise ValidationError(
+                    {
+                        "words": ValidationError(
+                            _("“%(term)s” is in another group already: %(group)s. Add your words there."),
+                            params={"term": shared, "group": str(group)},
+                        )
+                    }
+                )

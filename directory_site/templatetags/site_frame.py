@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 from django.template.context import Context
+from django.utils.translation import gettext as _
 from wagtail.images.models import AbstractImage, AbstractRendition
 
 from directory_site.heads import Head, absolute
@@ -55,5 +56,8 @@ def trail_to_here(context: Context) -> list[Link]:
     trail, page, site = context.get("trail"), context.get("page"), context.get("this_site")
     if trail is not None or not isinstance(page, SitePage) or site is None:
         return trail or []
-    above = page.get_ancestors().live().filter(depth__gte=site.site.root_page.depth).order_by("depth")
-    return [Link(above_it.title, above_it.get_url(context.get("request")) or "/") for above_it in above]
+    home = site.site.root_page
+    above = page.get_ancestors().live().filter(depth__gte=home.depth).order_by("depth")
+    return [
+        Link(_("Home") if one.pk == home.pk else one.title, one.get_url(context.get("request")) or "/") for one in above
+    ]

@@ -7,8 +7,11 @@ from referrals.models.organisations import Organisation
 
 
 def picture_path(picture: "Picture", name: str) -> str:
-    """A name that nobody guesses: the picture of a service that is not listed is nobody's business yet."""
-    return f"pictures/{secrets.token_urlsafe(16)}.jpg"
+    """A name that nobody guesses: the picture of a service that is not listed is nobody's business yet.
+
+    Whatever was uploaded is a WebP by now; older pictures are JPEGs, and called so.
+    """
+    return f"pictures/{secrets.token_urlsafe(16)}.webp"
 
 
 class Picture(models.Model):
