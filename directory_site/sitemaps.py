@@ -11,7 +11,7 @@ from django.db.models.functions import Greatest
 from django.http import HttpRequest
 from wagtail.contrib.sitemaps import Sitemap as WagtailSitemap
 
-from directory_site.addresses import path_of_organisation, path_of_service
+from directory_site.addresses import path_of, path_of_organisation
 from directory_site.heads import absolute
 from directory_site.visited import visited_site
 
@@ -45,7 +45,7 @@ class Services(_OfSite):
         return rows.values_list("pk", "activity__name", "organisation__name", "changed", named=True)
 
     def location(self, row: tuple) -> str:
-        return path_of_service(row.pk, row.activity__name, row.organisation__name)
+        return path_of(row.pk, f"{row.activity__name}, {row.organisation__name}")
 
 
 class Organisations(_OfSite):

@@ -2,10 +2,19 @@
 
 from django import forms
 
-from referrals.models import Postcode
+from referrals.enums import AccessFeature
+from referrals.models import Postcode, Venue
 
 
 class VenueForm(forms.ModelForm):
+    access_features = forms.MultipleChoiceField(
+        label="Access",
+        choices=AccessFeature.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=Venue._meta.get_field("access_features").help_text,
+    )
+
     class Meta:
         labels = {"point": "Place on the map"}
         widgets = {"address": forms.Textarea(attrs={"rows": 3})}

@@ -64,6 +64,11 @@ class Fixtures:
         return self._read("cases.json")
 
     @cached_property
+    def messages(self) -> list[dict[str, Any]]:
+        """Return what visitors of the public site have written: of a service, or to a network."""
+        return self._read("messages.json")
+
+    @cached_property
     def pictures(self) -> list[dict[str, Any]]:
         """Return slug, title, description and the path of each picture of the stock gallery."""
         folder = self.folder / "pictures"

@@ -21,6 +21,7 @@ from referrals.demo.pictures import store_stock_pictures
 from referrals.demo.scenes import HISTORY
 from referrals.demo.storyteller import Storyteller
 from referrals.demo.tale import Scenery
+from referrals.demo.visitors import tell_of_visitors
 from referrals.importers.postcodes import import_postcodes
 from referrals.importers.progress import Progress, SilentProgress
 from referrals.models import Network, Organisation, Postcode, Referral, Service, User
@@ -91,6 +92,7 @@ def load_demo(
         cast = _store_all_organisations(stage, services, places, Random(f"{seed} organisations"))
         storyteller = Storyteller(Scenery(clock, setting, fixtures, cast), places, seed)
         storyteller.tell(referrals, progress=progress or SilentProgress())
+        tell_of_visitors(fixtures, now=end)
         for membership in freshness.due_confirmations(today=timezone.localdate(end)):
             freshness.ask_to_confirm(membership, at=end)
         notifications.settle_past(before=end - SENT_BEFORE)

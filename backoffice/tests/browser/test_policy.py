@@ -4,14 +4,10 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 
 import pytest
-from django.apps import apps
-from django.conf import settings
 from django.contrib import admin
 from django.urls import reverse
 from PIL import Image
 from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
-from wagtail.coreutils import get_supported_content_language_variant
-from wagtail.models import Collection, Locale, Site
 from wagtail.models import Page as SitePage
 
 from backoffice.tests.browser.kinds_of_page import (
@@ -22,6 +18,7 @@ from backoffice.tests.browser.kinds_of_page import (
     PASSWORD,
     Scene,
     address,
+    front_page,
     kinds_of_admin_page,
     names_of_patterns,
     patterns_of_tables,
@@ -42,15 +39,7 @@ def scene(transactional_db) -> Scene:
 
 @pytest.fixture
 def home(transactional_db) -> SitePage:
-    """The public site's front page. Tests like these empty all tables behind them, so it may have to be made again."""
-    HomePage = apps.get_model("directory_site", "HomePage")
-    if HomePage.objects.exists():
-        return HomePage.objects.get()
-    Locale.objects.get_or_create(language_code=get_supported_content_language_variant(settings.LANGUAGE_CODE))
-    Collection.add_root(name="Root")
-    home = SitePage.add_root(title="Root", slug="root").add_child(instance=HomePage(title="Help near you", slug="home"))
-    Site.objects.create(hostname="localhost", root_page=home, is_default_site=True)
-    return home
+    return front_page()
 
 
 @pytest.fixture

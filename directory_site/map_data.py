@@ -1,0 +1,100 @@
+"""What the map of the directory asks: clusters of what is found, the networks' ground, the catchment of a service."""
+
+from math import isfinite
+
+from django.contrib.gis.db.models import Union
+from django.contrib.gis.geos import GEOSGeometry
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from directory_site.addresses import path_of
+from directory_site.models import PublicSite
+from directory_site.search import Filters, Search, clusters, find_place, understand
+from directory_site.synonyms import known_synonyms
+from referrals.models import Area
+
+FINEST = 0.00002  # degrees, about two metres
+COARSE = 0.0004  # about 40 metres
+DEEPEST = 18  # the last zoom of a map
+
+Box = tuple[float, float, float, float]
+
+
+@require_safe
+def public_clusters(request: HttpRequest) -> HttpResponse:
+    """Answer `?zoom=12&box=west,south,east,north` and whatever the directory's address asks.
+
+    [{"n": 12, "at": [latitude, longitude], "services": [[key, title, path], ...]}, ...]; services of small ones only.
+    """
+    zoom, box = _zoom(request.GET.get("zoom", "")), _box(request.GET.get("box", ""))
+    if zoom is None or box is None:
+        return HttpResponseBadRequest("zoom is a whole number, box is west,south,east,north in degrees.")
+    site = PublicSite.for_request(request)
+    networks = list(site.shown_networks)
+    keys = [network.pk for network in networks]
+    search = Search.of(request.GET)
+    found = clusters(
+        search,
+        networks,
+        Filters.of(keys),
+        understand(search.q, keys, known_synonyms()),
+        find_place(search, keys),
+        now=timezone.now(),
+        zoom=zoom,
+        box=box,
+    )
+    rows = [
+        {
+            "n": one.number,
+            "at": [round(one.latitude, 5), round(one.longitude, 5)],
+            "services": [[key, title, path_of(key, title)] for key, title in one.services],
+        }
+        for one in found
+    ]
+    return JsonResponse({"clusters": rows})
+
+
+@require_safe
+def public_ground(request: HttpRequest) -> JsonResponse:
+    """Answer with the boundaries of the site's networks as one geometry of GeoJSON, thinned to some 40 metres."""
+    return _geojson(ground_of(PublicSite.for_request(request)))
+
+
+@require_safe
+def public_catchment(request: HttpRequest, pk: int) -> JsonResponse:
+    """Answer with the catchment of a service that is shown here, as GeoJSON; one without serves the whole ground."""
+    shown = PublicSite.for_request(request).shown_services
+    row = shown.filter(pk=pk).values_list("catchment", flat=True)
+    if not row:
+        raise Http404
+    return _geojson(row[0])
+
+
+def ground_of(site: PublicSite) -> GEOSGeometry | None:
+    areas = Area.objects.filter(networks__in=site.shown_networks)
+    ground = areas.aggregate(ground=Union("boundary"))["ground"]
+    return ground.simplify(COARSE, preserve_topology=True) if ground else None
+
+
+def _geojson(shape: GEOSGeometry | None) -> JsonResponse:
+    """Thin a detailed shape out; what is simple stays as it was drawn."""
+    if shape is None:
+        return JsonResponse({"type": "GeometryCollection", "geometries": []})
+    thinned = shape.simplify(COARSE if shape.num_coords > 500 else FINEST, preserve_topology=True)
+    return HttpResponse(thinned.json, content_type="application/geo+json")
+
+
+def _zoom(text: str) -> int | None:
+    return min(int(text), DEEPEST) if text.isascii() and text.isdigit() and len(text) < 3 else None
+
+
+def _box(text: str) -> Box | None:
+    """Return the box within the world; None for what is no box."""
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        return None
+    if not all(map(isfinite, (west, south, east, north))) or west >= east or south >= north:
+        return None
+    return max(west, -180), max(south, -90), min(east, 180), min(north, 90)
