@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 
 from directory_site.addresses import service_path
 from directory_site.models import PublicSite
+from directory_site.templatetags.directory import in_miles
 from referrals.models import Service
 
 AT_MOST = 5
 METRES_PER_MILE = 1609.344
+CLOSE_BY = 0.05  # miles, which have words of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,4 @@ def _lines(rows: QuerySet) -> Iterator[ServiceLine]:
 
 
 def _miles_away(miles: float) -> str:
-    if miles < 0.1:
-        return _("in the same place or next door")
-    return _("%(miles)s miles away") % {"miles": f"{miles:.0f}" if miles >= 9.95 else f"{miles:.1f}"}
+    return in_miles(miles) if miles < CLOSE_BY else _("%(miles)s away") % {"miles": in_miles(miles)}
