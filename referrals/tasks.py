@@ -7,7 +7,16 @@ from importlib import import_module
 from django.conf import settings
 from django.utils import timezone
 
-from referrals import accounts, card_requests, freshness, notifications, public_messages, throttle, workflow
+from referrals import (
+    accounts,
+    card_requests,
+    freshness,
+    notifications,
+    public_changes,
+    public_messages,
+    throttle,
+    workflow,
+)
 from referrals.models import Heartbeat
 from referrals.resources import waiting, working
 
@@ -76,6 +85,7 @@ def forget_what_is_over() -> None:
     waiting.prune_uploaded_tables()
     public_messages.forget()
     card_requests.forget()
+    public_changes.forget_old_changes()
     throttle.prune(public_messages.LIMITS + card_requests.LIMITS)
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
