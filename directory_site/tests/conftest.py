@@ -23,7 +23,7 @@ def network(db) -> Network:
 
 
 @pytest.fixture
-def site(db, settings) -> PublicSite:
+def known_site(db, settings) -> PublicSite:
     """The first site, which shows every network, and stands at an address of its own."""
     settings.PUBLIC_URL = ADDRESS
     return PublicSite.objects.get(site__is_default_site=True)

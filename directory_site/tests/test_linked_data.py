@@ -14,7 +14,7 @@ from referrals.tests import factories as f
 
 
 @pytest.fixture
-def pantry(network, noon, site):
+def pantry(network, noon, known_site):
     category = f.CategoryFactory(network=network, name="Food")
     return listed_service(network, categories=[category])
 
@@ -104,7 +104,7 @@ class TestService:
         node = data_at(client, service_path(pantry))["Service"]
         assert node["audience"] == {"@type": "Audience", "audienceType": "Women"}
 
-    def test_what_is_unknown_is_left_out(self, network, noon, site, client):
+    def test_what_is_unknown_is_left_out(self, network, noon, known_site, client):
         service = f.ServiceFactory(network=network, is_public=True, activity__name="Talk", organisation__name="Friends")
         node = data_at(client, service_path(service))["Service"]
         assert set(node) == {"@type", "@id", "name", "url", "provider", "areaServed", "availableChannel"}

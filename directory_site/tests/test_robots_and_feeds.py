@@ -15,7 +15,7 @@ from directory_site.tests.listing import ADDRESS, listed_service
 from referrals.models import Service
 from referrals.tests import factories as f
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon", "site")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon", "known_site")]
 
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
@@ -81,8 +81,8 @@ class TestSitemap:
         listed_service(network)
         assert client.get(path).status_code == 404
 
-    def test_pages_of_the_cms_are_in_it_unless_they_are_drafts_or_private(self, site):
-        home = site.site.root_page
+    def test_pages_of_the_cms_are_in_it_unless_they_are_drafts_or_private(self, known_site):
+        home = known_site.site.root_page
         before = {address for address, _ in addresses("/sitemap-pages.xml")}
         assert f"{ADDRESS}/" in before
         for title in ("shown", "draft", "private"):
@@ -141,7 +141,7 @@ class TestFeed:
         for number in range(count):
             service = listed_service(network, activity__name=f"Kind {number}")
             f.RestrictionFactory(service=service, age_from=18)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             assert len(feed()) == count
 
 

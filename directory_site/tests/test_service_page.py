@@ -15,7 +15,7 @@ from referrals.tests import factories as f
 from referrals.tests.pictures import photograph, upload
 from referrals.tests.stock import stock_image
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon", "site")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon", "known_site")]
 
 
 def page_of(service: Service, client: Client | None = None) -> BeautifulSoup:

@@ -11,7 +11,7 @@ from directory_site.tests.listing import listed_service
 from referrals.models import Service
 from referrals.tests import factories as f
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon", "site")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon", "known_site")]
 
 FOR_MACHINES = ["/sitemap.xml", "/sitemap-services.xml", "/sitemap-organisations.xml", "/services/new.rss"]
 
@@ -73,33 +73,33 @@ def test_a_suspended_member_is_nowhere(status, hidden, client):
     assert client.get(organisation_path(hidden.organisation)).status_code == 404
 
 
-def test_a_site_shows_its_own_networks_only(hidden, site, settings):
+def test_a_site_shows_its_own_networks_only(hidden, known_site, settings):
     settings.ALLOWED_HOSTS = ["testserver", "elsewhere.example.org"]
     other = f.NetworkFactory(name="Elsewhere", area__name="Elsewhere")
     listed_service(other, organisation=f.OrganisationFactory(name="THEIRS", network=other))
     second = PublicSite.objects.create(
-        site=Site.objects.create(hostname="elsewhere.example.org", root_page=site.site.root_page)
+        site=Site.objects.create(hostname="elsewhere.example.org", root_page=known_site.site.root_page)
     )
     second.networks.add(other)
     shown = everything_shown("elsewhere.example.org")
     assert "THEIRS" in shown
     assert "HUSHED" not in shown
     assert "Neighbour" not in shown
-    site.shows_all_networks = False
-    site.save()
-    site.networks.add(hidden.network)
+    known_site.shows_all_networks = False
+    known_site.save()
+    known_site.networks.add(hidden.network)
     assert "THEIRS" not in everything_shown()
     assert "HUSHED" in everything_shown()
 
 
-def test_an_organisation_shows_on_each_site_what_is_of_that_site(hidden, site):
+def test_an_organisation_shows_on_each_site_what_is_of_that_site(hidden, known_site):
     other = f.NetworkFactory(area__name="Other area")
     f.NetworkMembershipFactory(network=other, organisation=hidden.organisation)
     f.ServiceFactory(network=other, organisation=hidden.organisation, activity__name="OTHER help", is_public=True)
     assert "Other area" in Client().get(organisation_path(hidden.organisation)).text
-    site.shows_all_networks = False
-    site.save()
-    site.networks.add(hidden.network)
+    known_site.shows_all_networks = False
+    known_site.save()
+    known_site.networks.add(hidden.network)
     page = Client().get(organisation_path(hidden.organisation)).text
     assert "OTHER help" not in page
     assert "Other area" not in page
