@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from directory_site.addresses import correction_path, send_path, service_path
-from directory_site.models import PublicSite
+from directory_site.visited import visited_site
 from referrals.models import Service
 from referrals.public_card import card_of, with_card_rows
 from referrals.throttle import TooMany
@@ -33,13 +33,6 @@ def form_page(view: View) -> View:
         return response
 
     return answer
-
-
-def visited_site(request: HttpRequest) -> PublicSite:
-    try:
-        return PublicSite.for_request(request)
-    except PublicSite.DoesNotExist as nobodys:  # no site of the CMS has this name, and none is the default
-        raise Http404 from nobodys
 
 
 def find_service(request: HttpRequest, pk: int) -> Service:

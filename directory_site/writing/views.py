@@ -3,8 +3,9 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from directory_site.visited import visited_site
 from directory_site.writing.forms import CorrectionForm, QuestionForm
-from directory_site.writing.pages import context_of, find_service, form_page, too_many, visited_site
+from directory_site.writing.pages import context_of, find_service, form_page, too_many
 from referrals.client_address import client_address
 from referrals.public_messages import ask_network, suggest_correction
 from referrals.throttle import TooMany

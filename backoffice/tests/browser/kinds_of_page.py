@@ -98,6 +98,7 @@ PAGES: dict[str, list[Kind]] = {
             (f"public_{page}", lambda scene: [scene.listed.pk, "x"])
             for page in ("service", "correction", "correction_thanks", "send", "send_thanks")
         ),
+        ("public_organisation", lambda scene: [scene.listed.organisation_id, "x"]),
         ("public_message", lambda scene: []),
         ("public_message_thanks", lambda scene: []),
     ],
@@ -152,7 +153,11 @@ NO_PAGE = {
     "healthz": "JSON, for a monitor",
     "branding": "a style sheet",
     "media": "a picture",
+    "new_services": "RSS, for a reader of feeds",
     "public_qr": "a picture",
+    "robots": "a file, for robots",
+    "sitemap": "a file, for robots",
+    "sitemap_section": "a file, for robots",
     "backoffice:app_list": "leads to the index",
     "backoffice:catchment_change": "JSON, for the script of a map",
     "backoffice:catchment_surroundings": "JSON, for the script of a map",
