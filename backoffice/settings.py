@@ -252,7 +252,15 @@ UPLOADED_SHAPE_BYTES = 8 * 1024 * 1024
 # axes.W002: our own sign-in page says how long to wait, in place of what its middleware answers.
 SILENCED_SYSTEM_CHECKS = ["axes.W002", "gis.W001"]
 
-LEAFLET_CONFIG = {"TILES": [], "RESET_VIEW": False, "SPATIAL_EXTENT": (-8.7, 49.8, 1.8, 60.9)}
+# The picture under maps: an address such as https://tiles.example.org/{z}/{x}/{y}.png, of a server that sets no cookies
+# and whose terms allow it. Without one, maps show boundary, shapes and pins.
+MAP_TILES = os.environ.get("MAP_TILES", "")
+LEAFLET_CONFIG = {
+    "TILES": [("Map", MAP_TILES, os.environ.get("MAP_TILES_ATTRIBUTION", ""))] if MAP_TILES else [],
+    "RESET_VIEW": False,
+    "SPATIAL_EXTENT": (-8.7, 49.8, 1.8, 60.9),
+}
+_tile_servers = ["{0.scheme}://{0.netloc}".format(urlsplit(MAP_TILES))] if MAP_TILES else []
 
 WAGTAIL_SITE_NAME = "Referral Networks"
 WAGTAILADMIN_BASE_URL = PUBLIC_URL
@@ -275,7 +283,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *_tile_servers],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
