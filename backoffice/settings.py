@@ -195,6 +195,7 @@ STORAGES = {
 }
 
 # "pages" holds finished pages of the public site, compressed, some 20 KB each: docs/decisions/0017-pages-are-kept.md
+PAGES_ARE_KEPT = not DEBUG
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "pages": {

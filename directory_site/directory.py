@@ -1,6 +1,6 @@
 """The directory's page: what was asked, what is found, and every link and number on it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,15 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from directory_site.addresses import service_path
-from directory_site.map_data import ground_of
+from directory_site.ground import Ground, ground_of
 from directory_site.models import PublicSite
 from directory_site.search import Filters, Found, Place, Search, Words, find, find_place, understand
 from directory_site.search.asked import MILES, Sort
 from directory_site.search.statement import default_sort
-from directory_site.synonyms import known_synonyms
 from referrals.enums import AccessFeature, ReferralPathway, Weekday
 from referrals.map_tiles import allowed_tiles
-from referrals.models import Network
 from referrals.public_card import PublicLine, line_of, with_line_rows
 
 AGES = {
@@ -95,7 +93,6 @@ class Directory:
     wider: tuple[Way, ...]
     pages: tuple[Way, ...]
     sort: str
-    networks: Sequence[Network]
 
     @property
     def is_place_unknown(self) -> bool:
@@ -140,15 +137,12 @@ class Directory:
         ]
 
 
-def directory_of(
-    site: PublicSite, search: Search, synonyms: Sequence[Sequence[str]], *, now: datetime | None = None
-) -> Directory:
+def directory_of(site: PublicSite, search: Search, ground: Ground, *, now: datetime | None = None) -> Directory:
     """Return the page that `search` asks of `site`, in a fixed number of queries however much is found."""
     now = now or timezone.now()
-    networks = list(site.shown_networks.select_related("area").defer("area__boundary"))
-    keys = [network.pk for network in networks]
-    filters, words, place = Filters.of(keys), understand(search.q, keys, synonyms), find_place(search, keys)
-    found = find(search, networks, filters, words, place, now=now)
+    filters = ground.filters
+    words, place = understand(search.q, ground.keys, ground.synonyms), find_place(search, ground.keys)
+    found = find(search, ground.networks, filters, words, place, now=now)
     return Directory(
         search=search,
         place=place,
@@ -160,7 +154,6 @@ def directory_of(
         wider=tuple(_wider(search, place, found)) if not found.total else (),
         pages=tuple(_pages(search, found)),
         sort=default_sort(search, place),
-        networks=networks,
     )
 
 
@@ -278,10 +271,10 @@ def _pages(search: Search, found: Found) -> Iterator[Way]:
 
 def context_of(request: HttpRequest, path: str) -> dict[str, object]:
     """Return what the template of the directory shows beside its page; `path` is that of the page."""
-    site = PublicSite.for_request(request)
-    directory = directory_of(site, Search.of(request.GET), known_synonyms())
+    ground = ground_of(request)
+    directory = directory_of(PublicSite.for_request(request), Search.of(request.GET), ground)
     drawn = {
-        "boundary": ground_of(site),
+        "boundary": ground.boundary,
         "venues": [Point(result.point) for result in directory.results if result.point],
         "person": directory.place.point if directory.place else None,
     }

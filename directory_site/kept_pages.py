@@ -8,10 +8,13 @@ import gzip
 import hashlib
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import cc_delim_re, get_conditional_response, patch_cache_control, patch_vary_headers
+from wagtail.models import Site
 
+from directory_site.memory import remembered
 from referrals.public_changes import mark_of_changes
 
 SECONDS = 60
@@ -48,11 +51,14 @@ class KeptPagesMiddleware:
         address = request.get_full_path()
         if request.method not in ("GET", "HEAD") or len(address) > LONGEST_ADDRESS:
             return self.get_response(request)
-        if request.path.startswith(_NEVER):
+        if not settings.PAGES_ARE_KEPT or request.path.startswith(_NEVER):
             return self.get_response(request)
-        key = _key(request.get_host(), request.scheme, address, mark_of_changes())
+        request.public_mark = mark_of_changes()
+        key = _key(request.get_host(), request.scheme, address, request.public_mark)
         kept = caches["pages"].get(key)
         if kept is None:
+            # Wagtail looks there before it asks the database which site is visited.
+            request._wagtail_site = remembered(request, ("site", request.get_host()), lambda: site_of(request))
             response = self.get_response(request)
             if not _may_be_kept(request, response):
                 return response
@@ -60,6 +66,10 @@ class KeptPagesMiddleware:
             if request.method == "GET":
                 caches["pages"].set(key, kept, SECONDS)
         return _answer(request, kept)
+
+
+def site_of(request: HttpRequest) -> Site | None:
+    return Site.find_for_request(request)
 
 
 # Where nothing is kept: not even the mark is read for them.

@@ -2,20 +2,17 @@
 
 from math import isfinite
 
-from django.contrib.gis.db.models import Union
 from django.contrib.gis.geos import GEOSGeometry
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from directory_site.addresses import path_of
+from directory_site.ground import COARSE, ground_of
 from directory_site.models import PublicSite
-from directory_site.search import Filters, Search, clusters, find_place, understand
-from directory_site.synonyms import known_synonyms
-from referrals.models import Area
+from directory_site.search import Search, clusters, find_place, understand
 
 FINEST = 0.00002  # degrees, about two metres
-COARSE = 0.0004  # about 40 metres
 DEEPEST = 18  # the last zoom of a map
 
 Box = tuple[float, float, float, float]
@@ -30,20 +27,11 @@ def public_clusters(request: HttpRequest) -> HttpResponse:
     zoom, box = _zoom(request.GET.get("zoom", "")), _box(request.GET.get("box", ""))
     if zoom is None or box is None:
         return HttpResponseBadRequest("zoom is a whole number, box is west,south,east,north in degrees.")
-    site = PublicSite.for_request(request)
-    networks = list(site.shown_networks)
-    keys = [network.pk for network in networks]
-    search = Search.of(request.GET)
-    found = clusters(
-        search,
-        networks,
-        Filters.of(keys),
-        understand(search.q, keys, known_synonyms()),
-        find_place(search, keys),
-        now=timezone.now(),
-        zoom=zoom,
-        box=box,
-    )
+    ground, search = ground_of(request), Search.of(request.GET)
+    words = understand(search.q, ground.keys, ground.synonyms)
+    place = find_place(search, ground.keys)
+    asked = {"now": timezone.now(), "zoom": zoom, "box": box}
+    found = clusters(search, ground.networks, ground.filters, words, place, **asked)
     rows = [
         {
             "n": one.number,
@@ -58,7 +46,7 @@ def public_clusters(request: HttpRequest) -> HttpResponse:
 @require_safe
 def public_ground(request: HttpRequest) -> JsonResponse:
     """Answer with the boundaries of the site's networks as one geometry of GeoJSON, thinned to some 40 metres."""
-    return _geojson(ground_of(PublicSite.for_request(request)))
+    return _geojson(ground_of(request).boundary)
 
 
 @require_safe
@@ -69,12 +57,6 @@ def public_catchment(request: HttpRequest, pk: int) -> JsonResponse:
     if not row:
         raise Http404
     return _geojson(row[0])
-
-
-def ground_of(site: PublicSite) -> GEOSGeometry | None:
-    areas = Area.objects.filter(networks__in=site.shown_networks)
-    ground = areas.aggregate(ground=Union("boundary"))["ground"]
-    return ground.simplify(COARSE, preserve_topology=True) if ground else None
 
 
 def _geojson(shape: GEOSGeometry | None) -> JsonResponse:

@@ -127,8 +127,10 @@ def reopen(message_id: int, *, actor: User) -> PublicMessage:
 
 
 def _lock(message_id: int, actor: User) -> PublicMessage:
+    """Lock it and return it as it stands now. Who has done it is read after that: whoever waited here for another's
+    answer has joined other tables as they were before it."""
     rows = changeable_by(actor, PublicMessage).select_for_update(of=("self",), no_key=True)
-    message = rows.select_related("service__activity", "network", "done_by").filter(pk=message_id).first()
+    message = rows.select_related("service__activity", "network").filter(pk=message_id).first()
     if message is None:
         raise NotAllowed("There is no such message here, or it is not yours to answer.")
     return message

@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from wagtail.models import Site
 
 from backoffice.tests.tenants import SECRETS, SECRETS_OF_PEOPLE, Tenant
@@ -211,14 +213,21 @@ OF_REFERRALS = {name for name in ARGUMENTS if name.startswith("backoffice:worksp
 
 
 def client_of(who: str, tenant: Tenant) -> Client:
-    """Return a client signed in as `who`; a former member's organisation is suspended in the network."""
+    """Return a client signed in as `who`; a former member's organisation is suspended in the network.
+
+    With a second factor: without one, every request would look for a network that asks for it.
+    """
     client = Client()
     if who == "signed out":
         return client
     if who == "former member":
         tenant.bystander.memberships.update(status="suspended")
     users = {"nobody": UserFactory, "former member": lambda: tenant.outsider}
-    client.force_login(users.get(who, lambda: getattr(tenant, who))())
+    user = users.get(who, lambda: getattr(tenant, who))()
+    client.force_login(user)
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = TOTPDevice.objects.create(user=user, name="App").persistent_id
+    session.save()
     return client
 
 

@@ -66,13 +66,19 @@ class Words:
 def understand(text: str, network_ids: Collection[int], synonyms: Sequence[Sequence[str]]) -> Words:
     """Return what `text` asks for. `synonyms` are groups of terms, in lower case, that mean the same.
 
-    One query; when words are unknown two more, and two to open and end their transaction.
+    One query. Words that are unknown take a few more: they are looked for among those that are known.
     """
     terms = list(_terms(text, synonyms))[:MOST_TERMS]
     if not terms:
         return Words()
     looked_up = _look_up(terms, network_ids)
     strange = [term for term, (_, known) in zip(terms, looked_up, strict=True) if not known]
+    if phrases := {
+        _bare(term[0]) for term in strange if " " in term[0]
+    }:  # nobody has one, nor what it means: word by word
+        return understand(
+            text, network_ids, [[one for one in group if _bare(one) not in phrases] for group in synonyms]
+        )
     corrections = _correct(strange, network_ids, synonyms) if strange else {}
     corrected = [_expand(corrections[term], synonyms) for term in strange if term in corrections]
     again = iter(_look_up(corrected, network_ids)) if corrected else iter(())

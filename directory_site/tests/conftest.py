@@ -5,10 +5,26 @@ import time_machine
 
 from directory_site.models import PublicSite
 from directory_site.tests.listing import ADDRESS
-from referrals.models import Network
+from directory_site.tests.sites import public_site
+from referrals.models import Network, Service
 from referrals.tests import factories as f
+from referrals.tests.leftovers import nobody_left  # noqa: F401 - used by pytest
+from referrals.tests.worlds import World
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
+
+
+@pytest.fixture
+def world(db) -> World:
+    """A network with three organisations, whose services are listed."""
+    world = World(name="Northside")
+    Service.objects.update(is_public=True, phone="020 7946 0011")
+    return world
+
+
+@pytest.fixture
+def site(world) -> PublicSite:
+    return public_site(world.network)
 
 
 @pytest.fixture
@@ -26,4 +42,4 @@ def network(db) -> Network:
 def known_site(db, settings) -> PublicSite:
     """The first site, which shows every network, and stands at an address of its own."""
     settings.PUBLIC_URL = ADDRESS
-    return PublicSite.objects.get(site__is_default_site=True)
+    return public_site()

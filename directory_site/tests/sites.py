@@ -25,4 +25,4 @@ def _make_site() -> None:
         Collection.add_root(name="Root")
     home = HomePage(title="Help near you", slug="home")
     Page.add_root(title="Root", slug="root").add_child(instance=home)
-    Site.objects.create(hostname="localhost", root_page=home, is_default_site=True)
+    Site.objects.create(hostname="localhost", site_name="Northside", root_page=home, is_default_site=True)

@@ -20,11 +20,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def memory(settings):
-    """A memory as in an installation, empty at the beginning."""
-    settings.CACHES = {
-        **settings.CACHES,
-        "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "tests"},
-    }
+    """Pages are kept as in an installation, and none are at the beginning."""
+    settings.PAGES_ARE_KEPT = True
     caches["pages"].clear()
     yield
     caches["pages"].clear()

@@ -75,7 +75,7 @@ def front_page() -> SitePage:
     Locale.objects.get_or_create(language_code=get_supported_content_language_variant(settings.LANGUAGE_CODE))
     Collection.add_root(name="Root")
     home = SitePage.add_root(title="Root", slug="root").add_child(instance=HomePage(title="Help near you", slug="home"))
-    site = Site.objects.create(hostname="localhost", root_page=home, is_default_site=True)
+    site = Site.objects.create(hostname="localhost", site_name="Northside", root_page=home, is_default_site=True)
     apps.get_model("directory_site", "PublicSite").objects.create(site=site, shows_all_networks=True)
     return home
 

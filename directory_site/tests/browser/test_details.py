@@ -12,7 +12,6 @@ from directory_site.tests.listing import listed_service
 from directory_site.tests.sites import public_site
 from referrals.models import Restriction, Service
 from referrals.tests import factories as f
-from referrals.tests.leftovers import nobody_left  # noqa: F401 - used by pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
