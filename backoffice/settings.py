@@ -137,7 +137,8 @@ _database = dj_database_url.parse(
 )
 _options = _database.setdefault("OPTIONS", {})
 _database["HOST"] = _options.pop("host", _database["HOST"])  # a socket's folder, where `dbshell` looks for it
-_options.setdefault("options", "-c jit=off")  # compiling a ranking of a few milliseconds costs more than it saves
+# Compiling a ranking of a few milliseconds costs more than it saves; a large directory is sorted and counted in memory.
+_options.setdefault("options", "-c jit=off -c work_mem=24MB")
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

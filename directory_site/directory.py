@@ -14,7 +14,7 @@ from directory_site.addresses import service_path
 from directory_site.ground import Ground, ground_of
 from directory_site.models import PublicSite
 from directory_site.search import Filters, Found, Place, Search, Words, find, find_place, understand
-from directory_site.search.asked import MILES, Sort
+from directory_site.search.asked import ANYWHERE, FARTHEST, MILES, Sort
 from directory_site.search.statement import default_sort
 from referrals.enums import AccessFeature, ReferralPathway, Weekday
 from referrals.map_tiles import allowed_tiles
@@ -128,13 +128,14 @@ class Directory:
 
     @property
     def distances(self) -> list[Choice]:
-        words = [
-            ngettext("Within %(miles)s mile", "Within %(miles)s miles", miles) % {"miles": miles} for miles in MILES
-        ]
-        return [
-            Choice("within", str(miles), label, 0, self.search.within == miles)
-            for miles, label in zip(MILES, words, strict=True)
-        ]
+        """Return what can be chosen, nearest first. The farthest that is looked at of its own accord stands for nothing."""
+        choices = [(str(miles), miles, miles) for miles in MILES] + [("", FARTHEST, None)]
+        found = [Choice("within", value, _within(miles), 0, self.search.within == own) for value, miles, own in choices]
+        return [*found, Choice("within", "any", _("Any distance"), 0, self.search.within == ANYWHERE)]
+
+
+def _within(miles: int) -> str:
+    return ngettext("Within %(miles)s mile", "Within %(miles)s miles", miles) % {"miles": miles}
 
 
 def directory_of(site: PublicSite, search: Search, ground: Ground, *, now: datetime | None = None) -> Directory:
@@ -245,12 +246,11 @@ def _wider(search: Search, place: Place | None, found: Found) -> Iterator[Way]:
     """Yield what to try when nothing is found, the nearest first."""
     if search.page > 1:
         yield Way(_("The first page"), search.but().query_string())
-    if place and search.within:
-        for miles in (miles for miles in MILES if miles > search.within):
-            yield Way(_("Within %(miles)s miles") % {"miles": miles}, search.but(within=miles).query_string())
-            break
-        yield Way(_("At any distance"), search.but(within=None).query_string())
-    if search.filters_chosen - bool(search.within):
+    if place and search.miles:
+        if miles := next((miles for miles in (*MILES, FARTHEST) if miles > search.miles), None):
+            yield Way(_within(miles), search.but(within=miles if miles in MILES else None).query_string())
+        yield Way(_("At any distance"), search.but(within=ANYWHERE).query_string())
+    if search.filters_chosen:
         plain = Search(q=search.q, place=search.place, near=search.near, within=search.within)
         yield Way(_("Without filters"), plain.query_string())
     if search.q and search.has_place:

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 PAGE_SIZE = 20
 MOST_PAGES = 500
 LONGEST_WORDS = 200  # characters of a search that are read
-MILES = (1, 2, 5, 10, 25)
+MILES = (1, 2, 5, 10)
+FARTHEST = 25  # miles, unless somebody asks for more: what is farther away helps nobody today
+ANYWHERE = 0
 METRES_IN_A_MILE = 1609.344
 
 # Ages as people think of them, from and to, both included.
@@ -29,7 +31,8 @@ class Sort(TextChoices):
 class Search:
     """Words and place as they were typed; of the rest only what exists. Fields are named as in the address.
 
-    `near` is a position that a browser gave, "51.545,-0.141", rounded to some hundred metres.
+    `near` is a position that a browser gave, "51.545,-0.141", rounded to some hundred metres. `within` is in miles; None
+    is FARTHEST, and ANYWHERE stands in the address as "any".
     """
 
     q: str = ""
@@ -55,7 +58,7 @@ class Search:
             q=_text(query.get("q", "")),
             place=_text(query.get("place", ""))[:80],
             near=_position(query.get("near", "")),
-            within=_one_of(_number(query.get("within", "")), MILES),
+            within=ANYWHERE if query.get("within") == "any" else _one_of(_number(query.get("within", "")), MILES),
             category=_several(query.getlist("category")),
             day=tuple(sorted({day for text in query.getlist("day") if (day := _number(text)) in range(7)})),
             open_now=query.get("open_now") == "1",
@@ -74,10 +77,15 @@ class Search:
         return bool(self.place or self.near)
 
     @property
+    def miles(self) -> int | None:
+        """How far away a service may be from the place; None for any distance."""
+        return (FARTHEST if self.within is None else self.within) or None
+
+    @property
     def filters_chosen(self) -> int:
         """How many filters narrow it, words and place apart."""
         lists = (self.category, self.day, self.suits, self.access, self.referral)
-        return sum(map(len, lists)) + sum((self.open_now, self.free, self.serves, bool(self.age), bool(self.within)))
+        return sum(map(len, lists)) + sum((self.open_now, self.free, self.serves, bool(self.age)))
 
     def but(self, **changes: object) -> "Search":
         """Return the question with some things changed, on its first page unless that is changed as well."""
@@ -92,6 +100,8 @@ class Search:
 def _pairs(name: str, value: object) -> Iterable[tuple[str, object]]:
     if isinstance(value, tuple):
         return [(name, one) for one in value]
+    if name == "within" and value == ANYWHERE and value is not None:
+        return [(name, "any")]
     if not value or (name, value) == ("page", 1):
         return []
     return [(name, 1 if value is True else value)]

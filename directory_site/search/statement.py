@@ -172,7 +172,7 @@ def parameters(sought: Sought) -> dict[str, object]:
         "each_words": list(sought.words.queries),
         "x": place.point.x if place else None,
         "y": place.point.y if place else None,
-        "metres": search.within * METRES_IN_A_MILE if search.within else None,
+        "metres": search.miles * METRES_IN_A_MILE if search.miles else None,
         "today": today,
         "weekday": today.weekday(),
         "clock": sought.now.time(),
@@ -239,7 +239,7 @@ def _candidates(sought: Sought, also: str) -> str:
     conditions = ["is_listed", "network_id = ANY (%(networks)s::bigint[])", also]
     if has_words:
         conditions.append("words @@ %(words)s::tsquery")
-    if place and sought.search.within:
+    if place and sought.search.miles:
         conditions.append(f"({_NEAR} OR point IS NULL AND {_SERVES})")
     matched = "(SELECT count(*) FROM unnest(%(each_words)s::tsquery[]) one WHERE words @@ one)"
     return f"""

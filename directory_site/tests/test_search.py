@@ -10,7 +10,7 @@ from django.contrib.gis.geos import Point
 from django.http import QueryDict
 
 from directory_site.search import Filters, Found, Search, clusters, find, find_place, understand
-from directory_site.search.asked import AGE_BANDS
+from directory_site.search.asked import AGE_BANDS, ANYWHERE
 from referrals.enums import AccessFeature, ReferralPathway
 from referrals.models import Network, OpeningException, OpeningHours, Postcode, PublicListing, Restriction, Service
 from referrals.opening_hours import LONDON, Timetable, openings
@@ -114,6 +114,11 @@ def test_nearest_come_first_and_those_without_a_place_last(network):
     assert [hit.service_id for hit in answer.hits] == [near.pk, far.pk, nowhere.pk]
     assert [hit.miles and round(hit.miles, 1) for hit in answer.hits] == [0.0, 1.7, None]
     assert found([network], place="NW5 2AA", within=1) == [near.pk, nowhere.pk]
+    away = service(network, "Away")
+    away.venue = f.VenueFactory(organisation=away.organisation, point=Point(-1.5, 52.5, srid=4326))
+    away.save()
+    assert found([network], place="NW5 2AA") == [near.pk, far.pk, nowhere.pk]
+    assert found([network], place="NW5 2AA", within=ANYWHERE) == [near.pk, far.pk, away.pk, nowhere.pk]
 
 
 def test_a_service_says_whether_it_serves_the_place(network):
@@ -328,6 +333,7 @@ def test_every_state_stands_in_the_address_and_nonsense_is_left_out():
     search = Search.of(QueryDict(address))
     assert search.query_string() == f"?{address}"
     assert Search.of(QueryDict(search.query_string()[1:])) == search
+    assert Search.of(QueryDict("place=NW5&within=any")).query_string() == "?place=NW5&within=any"
     nonsense = "within=7&day=9&day=x&age=12&sort=price&page=-1&page=zero&near=1&open_now=yes&within=٣"
     assert Search.of(QueryDict(nonsense)) == Search()
     assert set(AGE_BANDS) == {"0-17", "18-25", "26-64", "65"}
