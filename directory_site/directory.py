@@ -128,7 +128,7 @@ class Directory:
 
     @property
     def distances(self) -> list[Choice]:
-        """Return what can be chosen, nearest first. The farthest that is looked at of its own accord stands for nothing."""
+        """Return what can be chosen, nearest first; how far is looked when nobody chose is empty in the address."""
         choices = [(str(miles), miles, miles) for miles in MILES] + [("", FARTHEST, None)]
         found = [Choice("within", value, _within(miles), 0, self.search.within == own) for value, miles, own in choices]
         return [*found, Choice("within", "any", _("Any distance"), 0, self.search.within == ANYWHERE)]

@@ -31,8 +31,8 @@ class Sort(TextChoices):
 class Search:
     """Words and place as they were typed; of the rest only what exists. Fields are named as in the address.
 
-    `near` is a position that a browser gave, "51.545,-0.141", rounded to some hundred metres. `within` is in miles; None
-    is FARTHEST, and ANYWHERE stands in the address as "any".
+    `near` is a position that a browser gave, "51.545,-0.141", rounded to some hundred metres. `within` is in miles:
+    None is FARTHEST, and ANYWHERE stands in the address as "any".
     """
 
     q: str = ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 MOST_TERMS = 12
+LONGEST_WORD = 60  # letters that are looked at
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")  # with its apostrophe, whichever: "Brannock's"
 
 # How alike a known word has to be, of 0 to 1 in pg_trgm's measure: "parsel" and "parcel" are 0.4.
@@ -27,7 +28,8 @@ SELECT n, query, query IS NULL OR EXISTS (
 ) FROM term ORDER BY n
 """
 
-# For each unknown word the most similar one of those that stand in names here or among the synonyms.
+# For each unknown word the most similar one of those that stand in names here or among the synonyms; before all others
+# those that are a single letter away, as "debt" is from "det".
 _CORRECT = """
 SELECT typed, (
     SELECT word FROM (
@@ -39,8 +41,8 @@ SELECT typed, (
         CROSS JOIN LATERAL regexp_split_to_table(names, '[^[:alnum:]]+') piece
         UNION SELECT unnest(%(vocabulary)s::text[])
     ) known
-    WHERE length(word) > 2 AND similarity(word, typed) >= %(alike)s
-    ORDER BY similarity(word, typed) DESC, word LIMIT 1
+    WHERE length(word) BETWEEN 3 AND 60 AND (similarity(word, typed) >= %(alike)s OR levenshtein(word, typed) < 2)
+    ORDER BY levenshtein(word, typed) < 2 DESC, similarity(word, typed) DESC, word LIMIT 1
 ) FROM unnest(%(typed)s::text[]) typed
 """
 
@@ -94,7 +96,7 @@ def understand(text: str, network_ids: Collection[int], synonyms: Sequence[Seque
 def _terms(text: str, synonyms: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]:
     """Yield the terms of `text`, each as typed and followed by its synonyms; of phrases the longest that is known."""
     known = {_bare(term): group for group in synonyms for term in group}
-    words = [word.lower() for word in _WORD.findall(text)]
+    words = [word.lower()[:LONGEST_WORD] for word in _WORD.findall(text)]
     longest = max((term.count(" ") + 1 for term in known), default=1)
     while words:
         for length in range(min(longest, len(words)), 0, -1):

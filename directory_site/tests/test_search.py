@@ -69,7 +69,7 @@ def test_names_and_categories_of_all_levels_are_words(network):
 
 def test_synonyms_and_mistakes_are_forgiven(network):
     one = service(network, "Food parcels")
-    for words in ("foodbank", "food banks", "foodbnak", "food parsel", "parcles"):
+    for words in ("foodbank", "food banks", "foodbnak", "food parsel", "parcles", "fod"):
         assert found([network], q=words, synonyms=SYNONYMS) == [one.pk], words
     words = understand("fodbank spaceships", [network.pk], SYNONYMS)
     assert (words.corrected, words.unknown) == ((("fodbank", "foodbank"),), ("spaceships",))
@@ -125,9 +125,10 @@ def test_a_service_says_whether_it_serves_the_place(network):
     all_over = service(network, "All over")
     here = service(network, "Here", catchment=f.square(-0.14, 51.55))
     elsewhere = service(network, "Elsewhere", catchment=f.square(-0.20, 51.52))
-    serves = {hit.service_id: hit.serves for hit in ask([network], place="NW5 2AA").hits}
+    serves = {hit.service_id: hit.serves for hit in ask([network], place="NW5 2AA", within=ANYWHERE).hits}
     assert serves == {all_over.pk: True, here.pk: True, elsewhere.pk: False}
-    assert set(found([network], place="NW5 2AA", serves=True)) == {all_over.pk, here.pk}
+    assert set(found([network], place="NW5 2AA")) == {all_over.pk, here.pk}
+    assert set(found([network], place="NW5 2AA", within=ANYWHERE, serves=True)) == {all_over.pk, here.pk}
 
 
 def test_places_are_postcodes_their_halves_and_names(network):

@@ -6,7 +6,7 @@ import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
 import django.db.models.functions.comparison
-from django.contrib.postgres.operations import UnaccentExtension
+from django.contrib.postgres.operations import CreateExtension, UnaccentExtension
 from django.db import migrations, models
 
 # Words are stemmed as English ones, and accents do not matter: "cafes" finds "Café".
@@ -224,6 +224,7 @@ class Migration(migrations.Migration):
 
     operations = [
         UnaccentExtension(),
+        CreateExtension('fuzzystrmatch'),  # how many letters lie between two words
         migrations.CreateModel(
             name='PublicChange',
             fields=[
