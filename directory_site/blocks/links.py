@@ -16,14 +16,14 @@ is_address = RegexValidator(
 
 class LinkBlock(StructBlock):
     label = CharBlock(
-        required=False, max_length=60, label=_("words"), help_text=_("Empty: the title of the page that it leads to.")
+        required=False, max_length=60, label=_("Words"), help_text=_("Empty: the title of the page that it leads to.")
     )
-    page = PageChooserBlock(required=False, label=_("page of this site"))
+    page = PageChooserBlock(required=False, label=_("Page of this site"))
     address = CharBlock(
         required=False,
         max_length=500,
         validators=[is_address],
-        label=_("or an address"),
+        label=_("Or an address"),
         help_text=_("https://www.example.org/advice, /refer/northside/ or tel:08001448848"),
     )
 
@@ -34,6 +34,8 @@ class LinkBlock(StructBlock):
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
+        if self.is_deferred_validation:  # a draft may be half done
+            return cleaned
         errors = {}
         if bool(cleaned["page"]) == bool(cleaned["address"]):
             errors["page"] = ValidationError(_("Choose a page or write an address: one of the two."))

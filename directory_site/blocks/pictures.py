@@ -18,7 +18,7 @@ class SizedImageBlock(ImageBlock):
 
 
 class PictureBlock(StructBlock):
-    image = SizedImageBlock(label=_("picture"))
+    image = SizedImageBlock(label=_("Picture"))
     caption = CharBlock(required=False, max_length=200)
 
     class Meta:

@@ -20,7 +20,7 @@ class ServicesBlock(StructBlock):
     network = ChoiceBlock(
         choices=categories.network_choices, required=False, help_text=_("Empty: all networks of the site.")
     )
-    limit = IntegerBlock(default=6, min_value=1, max_value=MOST, label=_("how many at most"))
+    limit = IntegerBlock(default=6, min_value=1, max_value=MOST, label=_("How many at most"))
 
     class Meta:
         icon = "list-ul"
@@ -51,7 +51,7 @@ class CategoryBlock(StructBlock):
     """A way into the directory."""
 
     category = ChoiceBlock(choices=categories.choices)
-    label = CharBlock(required=False, max_length=60, label=_("words"), help_text=_("Empty: the category's name."))
+    label = CharBlock(required=False, max_length=60, label=_("Words"), help_text=_("Empty: the category's name."))
 
     class Meta:
         icon = "tag"

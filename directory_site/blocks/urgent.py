@@ -12,15 +12,16 @@ is_phone = RegexValidator(r"^[\d\s()+-]{3,25}$", _("Only the number, as it is di
 class LineValue(StructValue):
     @property
     def tel(self) -> str:
-        return "tel:" + re.sub(r"[^\d+]", "", self["phone"])
+        """The address that a telephone dials; in a draft the number may still be missing."""
+        return "tel:" + re.sub(r"[^\d+]", "", self["phone"] or "")
 
 
 class UrgentLineBlock(StructBlock):
-    when = CharBlock(max_length=80, label=_("when to ring"), help_text=_("Danger to life, or a crime happening now"))
-    name = CharBlock(max_length=80, label=_("who answers"), help_text=_("Police, ambulance, fire brigade"))
-    phone = CharBlock(max_length=25, validators=[is_phone], label=_("number"))
+    when = CharBlock(max_length=80, label=_("When to ring"), help_text=_("Danger to life, or a crime happening now"))
+    name = CharBlock(max_length=80, label=_("Who answers"), help_text=_("Police, ambulance, fire brigade"))
+    phone = CharBlock(max_length=25, validators=[is_phone], label=_("Number"))
     note = CharBlock(
-        required=False, max_length=160, label=_("what else to know"), help_text=_("Free, day and night. Or text 85258.")
+        required=False, max_length=160, label=_("What else to know"), help_text=_("Free, day and night. Or text 85258.")
     )
 
     class Meta:
@@ -31,7 +32,7 @@ class UrgentLineBlock(StructBlock):
 
 class UrgentHelpBlock(StructBlock):
     title = CharBlock(max_length=80, default=_("Urgent help"))
-    lines = ListBlock(UrgentLineBlock(), min_num=1, max_num=12, label=_("numbers"))
+    lines = ListBlock(UrgentLineBlock(), min_num=1, max_num=12, label=_("Numbers"))
 
     class Meta:
         icon = "warning"

@@ -30,7 +30,7 @@ class HeadingValue(StructValue):
 class HeadingBlock(StructBlock):
     text = CharBlock(max_length=120)
     level = ChoiceBlock(
-        choices=[("2", _("Part of the page")), ("3", _("Below such a part"))], default="2", label=_("rank")
+        choices=[("2", _("Part of the page")), ("3", _("Below such a part"))], default="2", label=_("Rank")
     )
 
     class Meta:
@@ -71,8 +71,8 @@ class StepsBlock(StructBlock):
 
 class QuoteBlock(StructBlock):
     text = TextBlock()
-    name = CharBlock(required=False, max_length=80, label=_("who said it"))
-    role = CharBlock(required=False, max_length=120, label=_("and who that is"))
+    name = CharBlock(required=False, max_length=80, label=_("Who said it"))
+    role = CharBlock(required=False, max_length=120, label=_("And who that is"))
 
     class Meta:
         icon = "openquote"
@@ -83,7 +83,7 @@ class QuoteBlock(StructBlock):
 class ContactBlock(StructBlock):
     name = CharBlock(max_length=120)
     phone = CharBlock(required=False, max_length=25, validators=[is_phone])
-    email = EmailBlock(required=False, label=_("e-mail"))
+    email = EmailBlock(required=False, label=_("E-mail"))
     website = URLBlock(required=False)
     address = TextBlock(required=False, rows=3)
     hours = CharBlock(required=False, max_length=160, help_text=_("Monday to Friday, 9am to 5pm"))
@@ -97,7 +97,7 @@ class ContactBlock(StructBlock):
 
 class DocumentBlock(StructBlock):
     document = DocumentChooserBlock()
-    label = CharBlock(required=False, max_length=120, label=_("words"), help_text=_("Empty: the document's title."))
+    label = CharBlock(required=False, max_length=120, label=_("Words"), help_text=_("Empty: the document's title."))
 
     class Meta:
         icon = "doc-full"
@@ -106,16 +106,16 @@ class DocumentBlock(StructBlock):
 
 
 class FoldBlock(StructBlock):
-    title = CharBlock(max_length=120, label=_("question or heading"))
+    title = CharBlock(max_length=120, label=_("Question or heading"))
     text = RichTextBlock(features=RUNNING_TEXT)
-    is_open = BooleanBlock(required=False, label=_("open from the start"))
+    is_open = BooleanBlock(required=False, label=_("Open from the start"))
 
     class Meta:
         label = _("Part")
 
 
 class FoldsBlock(StructBlock):
-    folds = ListBlock(FoldBlock(), min_num=1, max_num=30, label=_("parts"))
+    folds = ListBlock(FoldBlock(), min_num=1, max_num=30, label=_("Parts"))
 
     class Meta:
         icon = "list-ul"

@@ -119,10 +119,11 @@ def _make_synonyms(public_site: PublicSite) -> Iterator[str]:
     there = {term for group in SynonymGroup.objects.all() for term in group.terms}
     for words in synonyms_written():
         group = SynonymGroup(words=words)
-        group.clean()
         key = f"words:{group.terms[0]}"
-        if key not in public_site.made and not there & set(group.terms):
+        if key in public_site.made:
+            continue
+        public_site.made.append(key)
+        if not there & set(group.terms):
+            group.clean()
             group.save()
             yield f"search words “{group}”"
-        if key not in public_site.made:
-            public_site.made.append(key)

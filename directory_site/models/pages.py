@@ -2,12 +2,12 @@
 
 from functools import cached_property
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.utils.html import strip_tags
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page, PageQuerySet
@@ -178,6 +178,16 @@ class GuidanceIndexPage(IntroducedPage):
         return super().get_context(request, *args, **kwargs) | {"articles": articles}
 
 
+class GuidancePageForm(WagtailAdminPageForm):
+    def clean(self) -> dict[str, object]:
+        """A picture is described, or said to be decoration, before it is published; a draft may wait."""
+        cleaned = super().clean()
+        described = cleaned.get("picture_alt") or cleaned.get("picture_is_decoration")
+        if cleaned.get("picture") and not described and not self.is_deferred_validation:
+            self.add_error("picture_alt", _("Say what the picture shows, or tick below that it is only decoration."))
+        return cleaned
+
+
 class GuidancePage(SitePage):
     """An article: what to do, and where to go, when something has happened."""
 
@@ -204,6 +214,7 @@ class GuidancePage(SitePage):
     )
 
     kind = "article"
+    base_form_class = GuidancePageForm
     parent_page_types = ["directory_site.GuidanceIndexPage"]
     subpage_types = []
     content_panels = [
@@ -236,13 +247,6 @@ class GuidancePage(SitePage):
             return {"before": None, "after": None}
         before, after = siblings[place - 1 : place], siblings[place + 1 : place + 2]
         return {"before": next(iter(before), None), "after": next(iter(after), None)}
-
-    def clean(self) -> None:
-        super().clean()
-        if self.picture_id and not self.picture_alt and not self.picture_is_decoration:
-            raise ValidationError(
-                {"picture_alt": _("Say what the picture shows, or tick below that it is only decoration.")}
-            )
 
 
 class PlainPage(IntroducedPage):

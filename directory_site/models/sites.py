@@ -3,7 +3,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.blocks import StreamBlock
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import RichTextField
@@ -93,11 +93,11 @@ class PublicSite(BaseSiteSetting):
             ),
             ObjectList(
                 [
-                    HelpPanel(_("Whose services this site shows is for the operator of the installation to choose.")),
                     FieldPanel("shows_all_networks", permission="superuser"),
                     FieldPanel("networks", widget=forms.CheckboxSelectMultiple, permission="superuser"),
                 ],
                 heading=_("Networks"),
+                permission="superuser",  # whose services are shown is for the operator to say
             ),
         ]
     )

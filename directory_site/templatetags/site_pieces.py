@@ -18,9 +18,9 @@ WHOLE = "(max-width: 46rem) 100vw, 44rem"  # how wide a picture stands in an art
 
 
 @register.inclusion_tag("directory_site/picture.html")
-def picture(image: AbstractImage, alt: str = "", *, sizes: str = WHOLE, first: bool = False) -> dict[str, Any]:
+def picture(image: AbstractImage | None, alt: str = "", *, sizes: str = WHOLE, first: bool = False) -> dict[str, Any]:
     """Show a picture of the CMS. `first`: it is on the first screen, and must not wait for anything."""
-    return {"picture": sized(image), "alt": alt, "sizes": sizes, "first": first}
+    return {"picture": sized(image) if image else None, "alt": alt, "sizes": sizes, "first": first}
 
 
 @register.filter

@@ -15,6 +15,19 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
 
 
 @pytest.fixture
+def world(db) -> World:
+    """A network with three organisations, whose services are listed."""
+    world = World(name="Northside")
+    Service.objects.update(is_public=True, phone="020 7946 0011")
+    return world
+
+
+@pytest.fixture
+def site(world) -> PublicSite:
+    return public_site(world.network)
+
+
+@pytest.fixture
 def noon():
     with time_machine.travel(NOON, tick=False):
         yield NOON
@@ -29,17 +42,4 @@ def network(db) -> Network:
 def known_site(db, settings) -> PublicSite:
     """The first site, which shows every network, and stands at an address of its own."""
     settings.PUBLIC_URL = ADDRESS
-    return PublicSite.objects.get(site__is_default_site=True)
-
-
-@pytest.fixture
-def world(db) -> World:
-    """A network with three organisations, whose services are listed."""
-    world = World(name="Northside")
-    Service.objects.update(is_public=True, phone="020 7946 0011")
-    return world
-
-
-@pytest.fixture
-def site(world) -> PublicSite:
-    return public_site(world.network)
+    return public_site()

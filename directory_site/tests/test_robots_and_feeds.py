@@ -141,7 +141,7 @@ class TestFeed:
         for number in range(count):
             service = listed_service(network, activity__name=f"Kind {number}")
             f.RestrictionFactory(service=service, age_from=18)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             assert len(feed()) == count
 
 

@@ -267,5 +267,5 @@ def test_an_old_name_of_a_service_leads_to_its_page(service, client):
     response = client.get(f"/services/{service.pk}-an-older-name/")
     assert (response.status_code, response["Location"]) == (301, service_path(service))
     page = soup(client.get(service_path(service)))
-    links = {link["href"] for link in page.select("main .actions a")}
+    links = {link["href"] for link in page.select("main .detail-foot a")}
     assert links == {send_path(service), correction_path(service)}

@@ -10,9 +10,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from directory_site.addresses import organisation_path, service_path
 from directory_site.tests.listing import listed_service
 from directory_site.tests.sites import public_site
-from referrals.models import Restriction, Service
+from referrals.models import Postcode, Restriction, Service
 from referrals.tests import factories as f
-from referrals.tests.leftovers import nobody_left  # noqa: F401 - used by pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -43,6 +42,7 @@ def pantry(transactional_db) -> Service:
     pantry.organisation.description = "Neighbours who cook."
     pantry.organisation.save()
     Restriction.objects.create(service=pantry, age_from=18)
+    Postcode.objects.create(code="NW52DB", point=f.INSIDE)
     listed_service(network, organisation=pantry.organisation, activity__name="Cook on a little")
     listed_service(network, organisation=f.OrganisationFactory(name="Kettle", network=network), categories=[food])
     return pantry
@@ -122,6 +122,7 @@ def test_from_the_page_into_the_form_and_first_on_its_list(pantry, live_server, 
     page.get_by_label("Name", exact=True).fill("Maya Ferreira")
     page.get_by_label("Phone", exact=True).fill("07700 900123")
     page.locator("#id_age").fill("40")
+    page.get_by_label("Postcode").fill("NW5 2DB")
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("I am asking for myself").check()
     page.get_by_role("button", name="Continue").click()
