@@ -103,6 +103,7 @@ class Directory:
         """Return "12 services", with what they are for and where when that was asked."""
         number = self.found.total
         count = ngettext("%(number)s service", "%(number)s services", number) % {"number": f"{number:,}"}
+        count = count if number else _("No service")
         if self.search.q:
             count = _("%(count)s for “%(words)s”") % {"count": count, "words": self.search.q}
         if self.place:
@@ -152,7 +153,7 @@ def directory_of(site: PublicSite, search: Search, ground: Ground, *, now: datet
         results=tuple(_results(site, search, found, now)),
         filters=tuple(_filters(search, filters, found, place)),
         chosen=tuple(_chosen(search, filters)),
-        wider=tuple(_wider(search, place, found)) if not found.total else (),
+        wider=tuple(_wider(search, place, words, found)) if not found.hits else (),
         pages=tuple(_pages(search, found)),
         sort=default_sort(search, place),
     )
@@ -216,7 +217,9 @@ def _ancestors(slug: str, filters: Filters) -> list[str]:
 
 
 def _chosen(search: Search, filters: Filters) -> Iterator[Way]:
-    """Yield a way to be rid of each filter."""
+    """Yield a way to be rid of each filter, and of a place that no field shows."""
+    if search.near and not search.place:
+        yield Way(_("Where you are"), search.but(near="", within=None).query_string())
     groups = {slug: group.name for one in filters.demographics.values() for slug, group in one.groups.items()}
     labels = {
         "category": filters.name_of_category,
@@ -242,23 +245,23 @@ def _chosen(search: Search, filters: Filters) -> Iterator[Way]:
         yield Way(str(AGES[search.age]), search.but(age="").query_string())
 
 
-def _wider(search: Search, place: Place | None, found: Found) -> Iterator[Way]:
-    """Yield what to try when nothing is found, the nearest first."""
-    if search.page > 1:
+def _wider(search: Search, place: Place | None, words: Words, found: Found) -> Iterator[Way]:
+    """Yield what to try when nothing is found, the nearest first; nothing of which it is known that it finds nothing."""
+    if found.total:  # on pages before this one
         yield Way(_("The first page"), search.but().query_string())
-    if place and search.miles:
+        return
+    has_known_words = bool(words.queries) or not search.q
+    if place and search.miles and has_known_words:
         if miles := next((miles for miles in (*MILES, FARTHEST) if miles > search.miles), None):
             yield Way(_within(miles), search.but(within=miles if miles in MILES else None).query_string())
         yield Way(_("At any distance"), search.but(within=ANYWHERE).query_string())
-    if search.filters_chosen:
-        plain = Search(q=search.q, place=search.place, near=search.near, within=search.within)
-        yield Way(_("Without filters"), plain.query_string())
-    if search.q and search.has_place:
-        yield Way(_("“%(words)s” anywhere") % {"words": search.q}, Search(q=search.q).query_string())
-        yield Way(
-            _("Everything near %(place)s") % {"place": place.name if place else search.place},
-            Search(place=search.place, near=search.near).query_string(),
-        )
+    if search.filters_chosen and found.candidates:
+        yield Way(_("Without filters"), search.without_filters().query_string())
+    if search.q and place:
+        if has_known_words:
+            yield Way(_("“%(words)s” anywhere") % {"words": search.q}, Search(q=search.q).query_string())
+        everything = Search(place=search.place, near=search.near)
+        yield Way(_("Everything near %(place)s") % {"place": place.name}, everything.query_string())
     yield Way(_("All services"), Search().query_string())
 
 

@@ -35,4 +35,4 @@ def sorted_by(sort: str, search: Search) -> str:
 
 @register.filter
 def without_filters(search: Search) -> str:
-    return Search(q=search.q, place=search.place, near=search.near, sort=search.sort).query_string()
+    return search.without_filters().query_string()
