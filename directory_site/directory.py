@@ -246,7 +246,7 @@ def _chosen(search: Search, filters: Filters) -> Iterator[Way]:
 
 
 def _wider(search: Search, place: Place | None, words: Words, found: Found) -> Iterator[Way]:
-    """Yield what to try when nothing is found, the nearest first; nothing of which it is known that it finds nothing."""
+    """Yield what to try when nothing is found, the nearest first; nothing that is known to find nothing."""
     if found.total:  # on pages before this one
         yield Way(_("The first page"), search.but().query_string())
         return
