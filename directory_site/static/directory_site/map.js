@@ -37,10 +37,11 @@
     canvas.setAttribute("role", "region");
     canvas.setAttribute("aria-label", holder.dataset.label);
     holder.append(canvas);
-    map = L.map(canvas, { attributionControl: !!holder.dataset.tiles, zoomSnap: 0.5, scrollWheelZoom: false, maxZoom: 18 });
+    map = L.map(canvas, { attributionControl: !!holder.dataset.tiles, zoomControl: false, zoomSnap: 0.5, scrollWheelZoom: false, maxZoom: 18 });
     map.on("focus click", function () { map.scrollWheelZoom.enable(); });
     map.on("blur", function () { map.scrollWheelZoom.disable(); });
     if (holder.dataset.tiles) L.tileLayer(holder.dataset.tiles, { attribution: holder.dataset.attribution }).addTo(map);
+    L.control.zoom({ zoomInTitle: holder.dataset.zoomIn, zoomOutTitle: holder.dataset.zoomOut }).addTo(map);
     L.control.scale({ metric: false }).addTo(map);
     map.setView([54, -2.5], 5);
     bubbles = L.layerGroup().addTo(map);
@@ -146,17 +147,27 @@
       var number = cluster.services.length ? others.length : cluster.n;
       var size = number === 1 ? 16 : Math.min(56, 28 + 7 * Math.log10(number) * 2);
       var marker = L.marker(cluster.at, {
-        icon: L.divIcon({ className: number === 1 ? "map-dot" : "map-cluster", html: number === 1 ? "" : "<span>" + number.toLocaleString() + "</span>", iconSize: [size, size] })
+        icon: L.divIcon({ className: number === 1 ? "map-dot" : "map-cluster", html: number === 1 ? "" : "<span>" + written(number) + "</span>", iconSize: [size, size] })
       }).addTo(bubbles);
-      var words = number === 1 ? others[0][1] : number.toLocaleString() + " " + holder.dataset.here;
+      var words = number === 1 ? others[0][1] : holder.dataset.here.replace("{number}", written(number));
       marker.getElement().setAttribute("aria-label", words);
       marker.getElement().title = words;
-      if (others.length) marker.bindPopup(namesOf(others));
+      if (others.length) marker.bindPopup(namesOf(others)).on("popupopen", nameClosing);
       else marker.on("click keypress", function (event) {
         if (event.originalEvent.type === "keypress" && event.originalEvent.key !== "Enter") return;
         map.setView(cluster.at, Math.min(map.getZoom() + 2, 18));
       });
     });
+  }
+
+  function written(number) {
+    return number.toLocaleString(document.documentElement.lang);
+  }
+
+  /* Leaflet names its button in English. */
+  function nameClosing(event) {
+    var button = event.popup.getElement().querySelector(".leaflet-popup-close-button");
+    if (button) button.setAttribute("aria-label", holder.dataset.close);
   }
 
   function namesOf(services) {
