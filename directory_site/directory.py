@@ -7,6 +7,8 @@ from datetime import datetime
 from django.contrib.gis.geos import Point
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -102,7 +104,9 @@ class Directory:
     def heading(self) -> str:
         """Return "12 services", with what they are for and where when that was asked."""
         number = self.found.total
-        count = ngettext("%(number)s service", "%(number)s services", number) % {"number": f"{number:,}"}
+        count = ngettext("%(number)s service", "%(number)s services", number) % {
+            "number": number_format(number, force_grouping=True)
+        }
         count = count if number else _("No service")
         if self.search.q:
             count = _("%(count)s for “%(words)s”") % {"count": count, "words": self.search.q}
@@ -182,7 +186,7 @@ def _filters(search: Search, filters: Filters, found: Found, place: Place | None
     flags = {"open_now": _("Open now"), "free": _("Free of charge")}
     if place:
         flags["serves"] = _("Serves %(place)s") % {"place": place.name}
-    days = [(str(day.value), day.label) for day in Weekday]
+    days = [(str(day.value), capfirst(str(day.label))) for day in Weekday]
     yield Filter(
         _("Only what is"),
         tuple(
@@ -223,7 +227,7 @@ def _chosen(search: Search, filters: Filters) -> Iterator[Way]:
     groups = {slug: group.name for one in filters.demographics.values() for slug, group in one.groups.items()}
     labels = {
         "category": filters.name_of_category,
-        "day": lambda day: str(Weekday(day).label),
+        "day": lambda day: capfirst(str(Weekday(day).label)),
         "suits": lambda slug: groups.get(slug, ""),
         "access": lambda name: dict(AccessFeature.choices).get(name, ""),
         "referral": lambda name: dict(ReferralPathway.choices).get(name, ""),

@@ -41,10 +41,11 @@
     canvas.setAttribute("role", "region");
     canvas.setAttribute("aria-label", holder.dataset.label);
     holder.append(canvas);
-    map = L.map(canvas, { attributionControl: !!holder.dataset.tiles, zoomSnap: 0.5, scrollWheelZoom: false, maxZoom: DEEPEST });
+    map = L.map(canvas, { attributionControl: !!holder.dataset.tiles, zoomControl: false, zoomSnap: 0.5, scrollWheelZoom: false, maxZoom: DEEPEST });
     map.on("focus click", function () { map.scrollWheelZoom.enable(); });
     map.on("blur", function () { map.scrollWheelZoom.disable(); });
     if (holder.dataset.tiles) L.tileLayer(holder.dataset.tiles, { attribution: holder.dataset.attribution }).addTo(map);
+    L.control.zoom({ zoomInTitle: holder.dataset.zoomIn, zoomOutTitle: holder.dataset.zoomOut }).addTo(map);
     L.control.scale({ metric: false }).addTo(map);
     map.setView([54, -2.5], 5);
     bubbles = L.layerGroup().addTo(map);
@@ -194,13 +195,13 @@
   function bubble(cluster, others) {
     var number = cluster.services.length ? others.length : cluster.n;
     var size = number === 1 ? 16 : Math.min(56, 28 + 14 * Math.log10(number));
-    var words = number === 1 ? others[0][1] : number.toLocaleString(document.documentElement.lang) + " " + holder.dataset.here;
-    var face = number === 1 ? "" : "<span>" + number.toLocaleString(document.documentElement.lang) + "</span>";
+    var words = number === 1 ? others[0][1] : holder.dataset.here.replace("{number}", written(number));
+    var face = number === 1 ? "" : "<span>" + written(number) + "</span>";
     var icon = L.divIcon({ className: number === 1 ? "map-dot" : "map-cluster", html: face, iconSize: [size, size], iconAnchor: besidePins(cluster.at, size) });
     var marker = L.marker(cluster.at, { icon: icon, title: words, riseOnHover: true }).addTo(bubbles);
     marker.getElement().setAttribute("aria-label", words);
-    if (others.length) marker.bindPopup(namesOf(others));
-    else if (map.getZoom() >= DEEPEST) marker.bindPopup(namesOf([["", holder.dataset.allHere, allAt(cluster.at)]]));
+    if (others.length) marker.bindPopup(namesOf(others)).on("popupopen", nameClosing);
+    else if (map.getZoom() >= DEEPEST) marker.bindPopup(namesOf([["", holder.dataset.allHere, allAt(cluster.at)]])).on("popupopen", nameClosing);
     else marker.on("click keypress", function (event) { goDeeper(cluster.at, event.originalEvent); });
     marker.on("keypress", function (event) { enterPopup(marker, event.originalEvent); });
     return marker;
@@ -232,6 +233,16 @@
     query.set("near", at.join());
     query.set("within", "1");
     return holder.dataset.directory + "?" + query;
+  }
+
+  function written(number) {
+    return number.toLocaleString(document.documentElement.lang);
+  }
+
+  /* Leaflet names its button in English. */
+  function nameClosing(event) {
+    var button = event.popup.getElement().querySelector(".leaflet-popup-close-button");
+    if (button) button.setAttribute("aria-label", holder.dataset.close);
   }
 
   function namesOf(services) {
