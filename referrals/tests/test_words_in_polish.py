@@ -1,4 +1,4 @@
-"""What the domain says of hours, ages and days in a language that bends its words; English is tested where it is made."""
+"""Hours, ages and days in a language that bends its words; the English is tested where it is made."""
 
 from datetime import date, datetime, time
 
@@ -12,6 +12,7 @@ from referrals.opening_hours import ExceptionalDays, Timetable, WeeklySpell, ahe
 from referrals.public_card import confirmed_in_words
 
 TUESDAY = date(2026, 11, 24)
+NINE = time(9)
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +43,7 @@ def on(*days: int, opens: time = time(10), closes: time = time(16)) -> tuple[Wee
     ],
 )
 def test_whether_it_is_open(timetable, words):
-    assert in_words(timetable, datetime(2026, 11, 24, 9)) == words
+    assert in_words(timetable, datetime.combine(TUESDAY, NINE)) == words
 
 
 def test_a_week():
