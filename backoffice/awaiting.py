@@ -9,10 +9,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.sign_in.throttle import refused_accounts, refused_addresses
-from backoffice.standing import Standing, standing_of
-from referrals.enums import AssignmentStatus, MembershipStatus, NotificationStatus, StrandStatus
+from backoffice.standing import Standing, standing_of, within_place
+from referrals.enums import AssignmentStatus, MembershipStatus, MessageState, NotificationStatus, StrandStatus
 from referrals.freshness import stale
-from referrals.models import Assignment, NetworkMembership, Notification, Organisation, Service, Strand
+from referrals.models import (
+    Assignment,
+    NetworkMembership,
+    Notification,
+    Organisation,
+    PublicMessage,
+    Service,
+    Strand,
+)
 from referrals.visibility import visible_to
 from referrals.workflow import held_without_membership
 
@@ -34,6 +42,8 @@ class Awaiting:
     ended: list[NetworkMembership]
     to_confirm: list[NetworkMembership]
     stale_services: int
+    public_messages: list[PublicMessage]
+    public_message_count: int
 
     @property
     def is_empty(self) -> bool:
@@ -43,6 +53,7 @@ class Awaiting:
             or self.ended
             or self.to_confirm
             or self.stale_services
+            or self.public_messages
             or self.strands
             or self.failed
             or self.late
@@ -54,6 +65,8 @@ def awaiting(request: HttpRequest) -> Awaiting:
     standing = standing_of(request)
     offers, strands = _offers(standing), _strands(standing)
     first_offers, first_strands = list(offers[: SHOWN + 1]), list(strands[: SHOWN + 1])
+    written = _public_messages(request, standing)
+    first_written = list(written[: SHOWN + 1])
     messages = _messages(standing)
     return Awaiting(
         offers=first_offers[:SHOWN],
@@ -68,6 +81,8 @@ def awaiting(request: HttpRequest) -> Awaiting:
         ended=_ended(standing),
         to_confirm=_to_confirm(standing),
         stale_services=_stale_services(standing),
+        public_messages=first_written[:SHOWN],
+        public_message_count=len(first_written) if len(first_written) <= SHOWN else written.count(),
     )
 
 
@@ -139,6 +154,12 @@ def _strands(standing: Standing) -> QuerySet:
         .prefetch_related("needs__category")
         .order_by("-referral__is_urgent", "created_at", "pk")
     )
+
+
+def _public_messages(request: HttpRequest, standing: Standing) -> QuerySet:
+    """What visitors of the public site have written and nobody has done, the oldest first."""
+    rows = within_place(request, visible_to(standing.user, PublicMessage).filter(state=MessageState.OPEN))
+    return rows.select_related("service__activity", "service__organisation", "network").order_by("created_at", "pk")
 
 
 def _messages(standing: Standing) -> dict[str, int]:

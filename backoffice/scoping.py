@@ -290,10 +290,10 @@ class ScopedAdmin(Walls, TablesAdmin):
         return allowed
 
     def get_deleted_objects(self, objs: QuerySet, request: HttpRequest) -> tuple:
-        """Name only the rows chosen: what hangs on them comes from base managers and may be somebody else's."""
+        """Name only the rows chosen: what hangs on them may be somebody else's. What protects them is said first."""
         _, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
-        in_use = ["Referrals, services or answers that still use it."] if protected else []
-        return [str(obj) for obj in objs], counts, perms_needed, in_use
+        in_use = ["Referrals, services, answers or messages that still use it."] if protected else []
+        return [str(obj) for obj in objs], counts, set() if protected else perms_needed, in_use
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return PlacedChangeList

@@ -19,7 +19,7 @@ from referrals.visibility import visible_to
 # Rows kept as a whole with another (opening hours, answers to choose from) stand on that other's page.
 SECTIONS: dict[str, tuple[type[Model], ...]] = {
     "Referrals": (m.Note,),
-    "Your services": (m.Service, m.Venue, m.Activity, m.Picture),
+    "Your services": (m.Service, m.PublicMessage, m.Venue, m.Activity, m.Picture),
     "All organisations": (m.Organisation, m.NetworkMembership, m.OrganisationMember, m.Invitation),
     "People": (m.Person, m.PersonTag, m.CaseNote),
     "Network settings": (
@@ -42,6 +42,8 @@ SECTIONS: dict[str, tuple[type[Model], ...]] = {
         m.Event,
         m.User,
         m.PasswordResetRequest,
+        m.CardRequest,
+        m.Tally,
         m.Postcode,
         Heartbeat,
         AccessAttempt,

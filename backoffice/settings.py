@@ -98,6 +98,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "directory_site.kept_pages.KeptPagesMiddleware",
     "backoffice.headers.ContentPolicyMiddleware",
     "backoffice.headers.BrowserFeaturesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -136,7 +137,8 @@ _database = dj_database_url.parse(
 )
 _options = _database.setdefault("OPTIONS", {})
 _database["HOST"] = _options.pop("host", _database["HOST"])  # a socket's folder, where `dbshell` looks for it
-_options.setdefault("options", "-c jit=off")  # compiling a ranking of a few milliseconds costs more than it saves
+# Compiling a ranking of a few milliseconds costs more than it saves; a large directory is sorted and counted in memory.
+_options.setdefault("options", "-c jit=off -c work_mem=24MB")
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -170,7 +172,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "username", "ip_address"]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_USERNAME_CALLABLE = "backoffice.sign_in.throttle.account_name"
-AXES_CLIENT_IP_CALLABLE = "backoffice.sign_in.client.client_address"
+AXES_CLIENT_IP_CALLABLE = "referrals.client_address.client_address"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "user_agent"]
 AXES_DISABLE_ACCESS_LOG = True  # who signed in from where is nobody's business afterwards
 AXES_ENABLE_ADMIN = False
@@ -191,6 +193,17 @@ MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# "pages" holds finished pages of the public site, compressed, some 20 KB each: docs/decisions/0017-pages-are-kept.md
+PAGES_ARE_KEPT = not DEBUG
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
 }
 
 # E-mail. With no SMTP_HOST nothing leaves the machine: messages can be read in the back office.
@@ -240,7 +253,15 @@ UPLOADED_SHAPE_BYTES = 8 * 1024 * 1024
 # axes.W002: our own sign-in page says how long to wait, in place of what its middleware answers.
 SILENCED_SYSTEM_CHECKS = ["axes.W002", "gis.W001"]
 
-LEAFLET_CONFIG = {"TILES": [], "RESET_VIEW": False, "SPATIAL_EXTENT": (-8.7, 49.8, 1.8, 60.9)}
+# The picture under maps: an address such as https://tiles.example.org/{z}/{x}/{y}.png, of a server that sets no cookies
+# and whose terms allow it. Without one, maps show boundary, shapes and pins.
+MAP_TILES = os.environ.get("MAP_TILES", "")
+LEAFLET_CONFIG = {
+    "TILES": [("Map", MAP_TILES, os.environ.get("MAP_TILES_ATTRIBUTION", ""))] if MAP_TILES else [],
+    "RESET_VIEW": False,
+    "SPATIAL_EXTENT": (-8.7, 49.8, 1.8, 60.9),
+}
+_tile_servers = ["{0.scheme}://{0.netloc}".format(urlsplit(MAP_TILES))] if MAP_TILES else []
 
 WAGTAIL_SITE_NAME = "Referral Networks"
 WAGTAILADMIN_BASE_URL = PUBLIC_URL
@@ -263,7 +284,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *_tile_servers],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],

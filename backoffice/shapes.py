@@ -5,9 +5,7 @@ django-leaflet brings Leaflet and its drawing tools; its own widget writes scrip
 
 import json
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.contrib.gis.forms.widgets import BaseGeometryWidget
 from django.contrib.gis.geos import GEOSException, GEOSGeometry
 from django.db.models import Field, Model
@@ -18,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from referrals.catchments import write_catchment
+from referrals.map_tiles import allowed_tiles
 from referrals.models import Area
 
 SIMPLIFIED = 0.0004  # degrees, about 40 metres: enough to see where an area ends
@@ -31,20 +30,6 @@ def map_scripts(*own: str) -> list[str]:
         "backoffice/maps.js",
         *(f"backoffice/{name}" for name in own),
     ]
-
-
-def allowed_tiles() -> dict[str, str] | None:
-    """Return address and attribution of the tiles that the settings name, if the policy lets pages load them."""
-    configured = settings.LEAFLET_CONFIG.get("TILES") or []
-    first = (("", configured, "") if isinstance(configured, str) else configured[0]) if configured else None
-    if first is None:
-        return None
-    _, address, attribution = first
-    parts = urlsplit(address)
-    if f"{parts.scheme}://{parts.netloc}" not in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"]:
-        return None
-    words = attribution if isinstance(attribution, str) else attribution.get("attribution", "")
-    return {"address": address, "attribution": words}
 
 
 class PointWidget(BaseGeometryWidget):

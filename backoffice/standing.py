@@ -151,6 +151,7 @@ _NETWORK_PATHS = {
             m.NetworkMembership,
             m.NetworkRole,
             m.Opening,
+            m.PublicMessage,
             m.Question,
             m.ReferralLink,
             m.Service,

@@ -12,3 +12,6 @@ WHITENOISE_AUTOREFRESH = True
 
 # The real hashers take a tenth of a second on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Inside a test's one transaction no change is ever committed: pages are kept only where a test says so.
+PAGES_ARE_KEPT = False

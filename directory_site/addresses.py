@@ -8,12 +8,12 @@ from referrals.models import Organisation, Service
 
 def service_path(service: Service) -> str:
     """Return the path of a service's page. Reads its activity and organisation."""
-    return path_of_service(service.pk, service.activity.name, service.organisation.name)
+    return path_of(service.pk, f"{service.activity.name}, {service.organisation.name}")
 
 
-def path_of_service(number: int, activity: str, organisation: str) -> str:
-    words = slugify(f"{activity} {organisation}") or "service"
-    return reverse("public_service", args=[number, words])
+def path_of(key: int, title: str) -> str:
+    """Return the path of the service `key`; `title` is activity and organisation, as listings have it."""
+    return reverse("public_service", args=[key, _words(title)])
 
 
 def short_service_path(service: Service) -> str:
@@ -23,12 +23,24 @@ def short_service_path(service: Service) -> str:
 
 def send_path(service: Service) -> str:
     """Return where somebody has a service sent to their own phone or e-mail address."""
-    return f"{service_path(service)}send/"
+    return _of_service("public_send", service)
+
+
+def qr_path(service: Service) -> str:
+    return _of_service("public_qr", service)
 
 
 def correction_path(service: Service) -> str:
     """Return where somebody says what is wrong or out of date on a service's page."""
-    return f"{service_path(service)}correction/"
+    return _of_service("public_correction", service)
+
+
+def _of_service(name: str, service: Service) -> str:
+    return reverse(name, args=[service.pk, _words(f"{service.activity.name}, {service.organisation.name}")])
+
+
+def _words(title: str) -> str:
+    return slugify(title) or "service"
 
 
 def refer_path(service: Service) -> str:

@@ -1,6 +1,5 @@
 """The pages of services and organisations. They are the same for everybody: no session, no cookie."""
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,12 +17,12 @@ from directory_site.addresses import (
 )
 from directory_site.heads import Head, absolute
 from directory_site.links import Link
-from directory_site.models import PublicSite
-from directory_site.organisation_page import ON_A_PAGE, OrganisationPage, areas_of, find_organisation, services_of
+from directory_site.organisation_page import OrganisationPage, find_organisation, page_of_services
 from directory_site.qr import qr_code
-from directory_site.related import others_of_organisation, similar_nearby
+from directory_site.related import related_to
 from directory_site.service_page import ServicePage, find_service, page_of
 from directory_site.shown_services import listed
+from directory_site.visited import visited_site
 from referrals.models import Service
 
 DESCRIPTION = 160  # characters: what a search engine shows of it
@@ -32,7 +31,7 @@ DESCRIPTION = 160  # characters: what a search engine shows of it
 @require_safe
 def service(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
     """Show a service. Whatever name stands in the address, the number counts, and leads to the name of today."""
-    site = PublicSite.for_request(request)
+    site = visited_site(request)
     found = find_service(site, number)
     if found is None:
         raise Http404
@@ -50,8 +49,7 @@ def service(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
         "correction_path": correction_path(found),
         "refer_path": refer_path(found) if shown.takes_referrals else "",
         "network": found.network,
-        "others": others_of_organisation(site, found),
-        "similar": similar_nearby(site, found),
+        "related": related_to(site, found),
         "linked_data": _data_of_service(request, found, shown, path),
         **_to_be_typed(request, short_service_path(found)),
     }
@@ -60,16 +58,15 @@ def service(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
 
 @require_safe
 def organisation(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
-    site = PublicSite.for_request(request)
+    site = visited_site(request)
     found = find_organisation(site, number)
     if found is None:
         raise Http404
     path = organisation_path(found)
     if request.path != path:
         return _moved(request, path)
-    rows = services_of(site, found)
-    on_page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
-    shown = OrganisationPage.of(found, areas=areas_of(rows))
+    on_page = page_of_services(site, found, request.GET.get("page"))
+    shown = OrganisationPage.of(found)
     at = path if on_page.number == 1 else f"{path}?page={on_page.number}"
     context = {
         "head": Head(title=shown.name, path=at, description=_shortened(shown.plain)),

@@ -7,11 +7,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from wagtail.models import Site
 
 from directory_site.addresses import service_path
 from directory_site.heads import absolute
-from directory_site.models import PublicSite
+from directory_site.visited import visited_site
 from referrals.models import Service
 from referrals.public_card import card_of, with_card_rows
 
@@ -25,8 +24,7 @@ class NewServices(Feed):
         return request
 
     def title(self, request: HttpRequest) -> str:
-        site = Site.find_for_request(request)
-        return _("New services: %(site)s") % {"site": site.site_name or site.hostname}
+        return _("New services: %(site)s") % {"site": visited_site(request).name}
 
     def description(self) -> str:
         return _("Services that have been listed lately, the newest first.")
@@ -38,7 +36,7 @@ class NewServices(Feed):
         return absolute(request, reverse("new_services"))
 
     def items(self, request: HttpRequest) -> list[dict[str, object]]:
-        rows = PublicSite.for_request(request).shown_services.order_by("-listed_on", "-pk")
+        rows = visited_site(request).shown_services.order_by("-listed_on", "-pk")
         return [_item(request, row) for row in with_card_rows(rows[:AT_MOST])]
 
     def item_title(self, item: dict[str, object]) -> str:

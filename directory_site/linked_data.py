@@ -145,13 +145,17 @@ def _place(place: PublicPlace) -> Node:
     )
     longitude, latitude = place.point or (None, None)
     geo = {"@type": "GeoCoordinates", "latitude": latitude, "longitude": longitude} if place.point else None
-    return _told({"@type": "Place", "name": place.name, "address": address, "geo": geo, "hasMap": place.map_link})
+    amenities = [
+        {"@type": "LocationFeatureSpecification", "name": feature, "value": True} for feature in place.access_features
+    ]
+    facts = {"address": address, "geo": geo, "hasMap": place.map_link, "amenityFeature": amenities}
+    return _told({"@type": "Place", "name": place.name, **facts})
 
 
 def _offer(card: PublicCard) -> Node:
     """Say a price only where it is nothing: words such as "£3 a bag" are words."""
-    price = {"price": "0", "priceCurrency": "GBP"} if getattr(card, "is_free", None) else {}
-    return _told({"@type": "Offer", "description": getattr(card, "cost", ""), **price}, besides=1)
+    price = {"price": "0", "priceCurrency": "GBP"} if card.is_free else {}
+    return _told({"@type": "Offer", "description": card.cost, **price}, besides=1)
 
 
 def _told(node: Node, *, besides: int = 0) -> Node:

@@ -1,10 +1,11 @@
 """What the page of an organisation shows: what it says of itself, and those of its services that this site shows."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils.safestring import SafeString
 
 from directory_site.models import PublicSite
@@ -27,26 +28,32 @@ class OrganisationPage:
     areas: tuple[str, ...]
 
     @classmethod
-    def of(cls, organisation: Organisation, *, areas: Iterable[str]) -> Self:
+    def of(cls, organisation: Organisation) -> Self:
+        """Read it off an organisation from `find_organisation`."""
         return cls(
             name=organisation.name,
             description=as_html(organisation.description),
             plain=" ".join(as_plain(organisation.description).split()),
             contacts=tuple(ways_to_reach(phone=organisation.phone, website=organisation.website)),
-            areas=tuple(areas),
+            areas=tuple(organisation.areas),
         )
 
 
 def find_organisation(site: PublicSite, number: int) -> Organisation | None:
-    """Return an organisation of which this site shows at least one service."""
-    return with_public_services(Organisation.objects.all(), site.shown_services).filter(pk=number).first()
+    """Return an organisation of which this site shows at least one service; with their number and their areas."""
+    its_own = site.shown_services.filter(organisation=OuterRef("pk")).order_by()
+    areas = its_own.values("network__area__name").distinct().order_by("network__area__name")
+    number_of = its_own.values("organisation").annotate(number=Count("pk")).values("number")
+    rows = with_public_services(Organisation.objects.all(), site.shown_services)
+    return rows.annotate(areas=ArraySubquery(areas), service_count=Subquery(number_of)).filter(pk=number).first()
 
 
 def services_of(site: PublicSite, organisation: Organisation) -> QuerySet[Service]:
     return site.shown_services.filter(organisation=organisation).order_by("activity__name", "pk")
 
 
-def areas_of(services: QuerySet[Service]) -> QuerySet:
-    """Return the names of the areas that these services are there for, each once."""
-    names = services.order_by("network__area__name").values_list("network__area__name", flat=True)
-    return names.distinct()
+def page_of_services(site: PublicSite, organisation: Organisation, number: str | None) -> Page:
+    """Return a page of the services of an organisation from `find_organisation`; the nearest there is to `number`."""
+    paginator = Paginator(services_of(site, organisation), ON_A_PAGE)
+    paginator.count = organisation.service_count  # it is known: not to be counted again
+    return paginator.get_page(number)

@@ -1,8 +1,17 @@
+from io import BytesIO
+
 import segno
 from django.utils.safestring import SafeString, mark_safe
 
 
-def qr_code(address: str) -> SafeString:
-    """Return a picture of `address` as SVG, black on white whatever the page's colours: cameras take no other."""
+def qr_code(address: str, *, is_file: bool = False) -> SafeString:
+    """Return a picture of `address` as SVG, black on white whatever the page's colours: cameras take no other.
+
+    It is written for the inside of a page, or as a file of its own.
+    """
+    picture = BytesIO()
     code = segno.make(address, error="m", micro=False)
-    return mark_safe(code.svg_inline(border=2, dark="#000", light="#fff", omitsize=True))  # noqa: S308
+    code.save(
+        picture, "svg", border=4, dark="#000", light="#fff", omitsize=True, xmldecl=False, svgns=is_file, nl=False
+    )
+    return mark_safe(picture.getvalue().decode())  # noqa: S308

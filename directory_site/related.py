@@ -1,20 +1,23 @@
 """What else might help: the organisation's other services, and similar ones of others, nearest first."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 from django.contrib.gis.db.models import PointField
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, When
+from django.db.models import BooleanField, Case, Exists, F, FloatField, OuterRef, Q, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from directory_site.addresses import service_path
 from directory_site.models import PublicSite
+from directory_site.templatetags.directory import in_miles
 from referrals.models import Service
 
 AT_MOST = 5
 METRES_PER_MILE = 1609.344
+CLOSE_BY = 0.05  # miles, which have words of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,48 +28,60 @@ class ServiceLine:
     organisation: str
     summary: str
     path: str
-    away: str = ""
+    away: str
+
+    @classmethod
+    def of(cls, service: Service) -> Self:
+        return cls(
+            activity=service.activity.name,
+            organisation=service.organisation.name,
+            summary=service.summary,
+            path=service_path(service),
+            away=_miles_away(service.away.m / METRES_PER_MILE) if service.away is not None else "",
+        )
 
 
-def others_of_organisation(site: PublicSite, service: Service) -> list[ServiceLine]:
-    """Return some of the organisation's other services; its own page has them all. One query."""
-    rows = site.shown_services.filter(organisation=service.organisation_id).exclude(pk=service.pk)
-    return [*_lines(rows.order_by("activity__name", "pk"))]
+@dataclass(frozen=True, slots=True)
+class Related:
+    """others: some of the organisation's own, by name. similar: of other organisations, for the same need."""
+
+    others: list[ServiceLine]
+    similar: list[ServiceLine]
 
 
-def similar_nearby(site: PublicSite, service: Service) -> list[ServiceLine]:
-    """Return services of other organisations for the same need, nearest first where there is a place. One query.
-
-    No distance tells where a confidential venue is, neither the own one nor another's.
-    """
+def related_to(site: PublicSite, service: Service) -> Related:
+    """Return at most five of each. One query for both."""
     shared = Service.categories.through.objects.filter(service=OuterRef("pk"), category__services=service.pk)
-    rows = site.shown_services.filter(Exists(shared)).exclude(organisation=service.organisation_id)
-    point = public_point(service)
+    own = Q(organisation=service.organisation_id)
+    rows = site.shown_services.exclude(pk=service.pk).filter(own | Exists(shared))
+    rows = rows.annotate(
+        is_own=Case(When(own, then=Value(True)), default=Value(False), output_field=BooleanField()),
+        away=_distance(public_point(service), but_for=own),
+    )
+    order = [F("away").asc(nulls_last=True), F("activity__name").asc(), F("pk").asc()]
+    rows = rows.annotate(number=Window(RowNumber(), partition_by=F("is_own"), order_by=order))
+    found = list(_light(rows.filter(number__lte=AT_MOST).order_by("number")))
+    return Related(
+        others=[ServiceLine.of(one) for one in found if one.is_own],
+        similar=[ServiceLine.of(one) for one in found if not one.is_own],
+    )
+
+
+def _distance(point: Point | None, *, but_for: Q) -> Distance | Value:
+    """Say how far away a venue is; nothing of confidential ones, whether it is the own one or another's."""
     if point is None:
-        return [*_lines(rows.order_by("organisation__name", "pk"))]
-    known = Case(When(venue__is_confidential=False, then="venue__point"), output_field=PointField())
-    rows = rows.annotate(away=Distance(known, point))
-    return [*_lines(rows.order_by(F("away").asc(nulls_last=True), "pk"))]
+        return Value(None, output_field=FloatField())
+    known = Case(When(Q(venue__is_confidential=False) & ~but_for, then="venue__point"), output_field=PointField())
+    return Distance(known, point)
+
+
+def _light(rows: QuerySet[Service]) -> QuerySet[Service]:
+    return rows.select_related("activity", "organisation").only("summary", "activity__name", "organisation__name")
 
 
 def public_point(service: Service) -> Point | None:
     return service.venue.point if service.venue and not service.venue.is_confidential else None
 
 
-def _lines(rows: QuerySet) -> Iterator[ServiceLine]:
-    read = ("summary", "activity__name", "organisation__name")
-    for service in rows.select_related("activity", "organisation").only(*read)[:AT_MOST]:
-        metres = getattr(service, "away", None)
-        yield ServiceLine(
-            activity=service.activity.name,
-            organisation=service.organisation.name,
-            summary=service.summary,
-            path=service_path(service),
-            away="" if metres is None else _miles_away(metres.m / METRES_PER_MILE),
-        )
-
-
 def _miles_away(miles: float) -> str:
-    if miles < 0.1:
-        return _("in the same place or next door")
-    return _("%(miles)s miles away") % {"miles": f"{miles:.0f}" if miles >= 9.95 else f"{miles:.1f}"}
+    return in_miles(miles) if miles < CLOSE_BY else _("%(miles)s away") % {"miles": in_miles(miles)}

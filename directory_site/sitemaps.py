@@ -11,9 +11,9 @@ from django.db.models.functions import Greatest
 from django.http import HttpRequest
 from wagtail.contrib.sitemaps import Sitemap as WagtailSitemap
 
-from directory_site.addresses import path_of_organisation, path_of_service
+from directory_site.addresses import path_of, path_of_organisation
 from directory_site.heads import absolute
-from directory_site.models import PublicSite
+from directory_site.visited import visited_site
 
 # The last day on which somebody said that all of it is right, which saving it says as well.
 LAST_CHANGE = Greatest("last_confirmed_on", "listed_on")
@@ -23,7 +23,7 @@ class _OfSite(Sitemap):
     """Rows of values rather than of models: fifty thousand of these are read at a time."""
 
     def __init__(self, request: HttpRequest) -> None:
-        self.site = PublicSite.for_request(request)
+        self.site = visited_site(request)
         self.own = urlsplit(absolute(request, "/"))
 
     def get_protocol(self, protocol: str | None = None) -> str:
@@ -45,7 +45,7 @@ class Services(_OfSite):
         return rows.values_list("pk", "activity__name", "organisation__name", "changed", named=True)
 
     def location(self, row: tuple) -> str:
-        return path_of_service(row.pk, row.activity__name, row.organisation__name)
+        return path_of(row.pk, f"{row.activity__name}, {row.organisation__name}")
 
 
 class Organisations(_OfSite):

@@ -1,6 +1,7 @@
 """Statuses, reasons, and which status may follow which. `workflow.py` is the only writer of a status."""
 
 from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class AssignmentStatus(TextChoices):
@@ -129,6 +130,32 @@ class NotificationKind(TextChoices):
     ACCOUNT_CHANGED = "account_changed", "To a user: a change of the account"
     SIGN_IN_LOCKED = "sign_in_locked", "To a user: too many wrong passwords"
     CONFIRMATION_ASKED = "confirmation_asked", "To an organisation: are its services still correct?"
+    CORRECTION_SUGGESTED = "correction_suggested", "To an organisation and the coordinator: a visitor corrects"
+    QUESTION_ASKED = "question_asked", "To the coordinator: a visitor asks"
+    CARD_SENT = "card_sent", "To a visitor: the card of a service"
+
+
+class MessageKind(TextChoices):
+    """What a visitor of the public site writes."""
+
+    CORRECTION = "correction", "Correction"
+    QUESTION = "question", "Question"
+
+
+class MessageState(TextChoices):
+    OPEN = "open", "Open"
+    DONE = "done", "Done"
+
+
+class WhatIsWrong(TextChoices):
+    """With a service, as the public site asks it."""
+
+    CLOSED = "closed", _("It has closed for good")
+    HOURS = "hours", _("The days or hours are wrong")
+    ADDRESS = "address", _("The address is wrong")
+    CONTACT = "contact", _("The phone number or e-mail is wrong")
+    NOT_FOR = "not_for", _("It is not for the people it says")
+    OTHER = "other", _("Something else")
 
 
 class NotificationStatus(TextChoices):
@@ -226,3 +253,30 @@ class ReferralPathway(TextChoices):
     PROFESSIONAL = "professional", "Through a professional"
     DROP_IN = "drop_in", "Just turn up"
     PHONE = "phone", "Phone first"
+
+
+class AccessFeature(TextChoices):
+    """What a venue says it has. What it does not say is not known: that is never "no".
+
+    Those that the guides to access in Britain tell of most, and that can be said with yes; steps, widths and weights
+    belong into the words beside them.
+    """
+
+    STEP_FREE = "step_free", _("Step-free access")
+    LIFT = "lift", _("Lift")
+    ACCESSIBLE_TOILET = "accessible_toilet", _("Accessible toilet")
+    CHANGING_PLACES = "changing_places", _("Changing Places toilet")
+    ACCESSIBLE_PARKING = "accessible_parking", _("Accessible parking")
+    HEARING_LOOP = "hearing_loop", _("Hearing loop")
+    LARGE_PRINT = "large_print", _("Large print or Easy Read")
+    ASSISTANCE_DOGS = "assistance_dogs", _("Assistance dogs welcome")
+    QUIET_SPACE = "quiet_space", _("Quiet space")
+    BABY_CHANGING = "baby_changing", _("Baby changing")
+
+
+class Cost(TextChoices):
+    """What the person who comes pays, as against who pays for the service."""
+
+    NOT_SAID = "", _("Not said")
+    FREE = "free", _("Free")
+    CHARGED = "charged", _("There is a charge")

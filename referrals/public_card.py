@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Prefetch, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q, QuerySet
 from django.utils.safestring import SafeString
 from wagtail.images import get_image_model
 
-from referrals.enums import ReferralPathway
+from referrals.enums import AccessFeature, Cost, ReferralPathway
 from referrals.matching.for_whom import whom_it_is_for
 from referrals.models import Restriction, Service, Venue
 from referrals.opening_hours import Timetable, current_or_next, in_words, local_time, week_in_words
@@ -23,12 +23,16 @@ from referrals.rich_text import as_html
 
 @dataclass(frozen=True, slots=True)
 class PublicPlace:
-    """A venue that is no secret. `point` is longitude and latitude."""
+    """A venue that is no secret. `point` is longitude and latitude.
+
+    `access_features` are words, `access` a sentence beside them. Both empty is not known, never not accessible.
+    """
 
     name: str
     address: str
     postcode: str
     map_link: str
+    access_features: tuple[str, ...]
     access: str
     facilities: str
     point: tuple[float, float] | None
@@ -45,7 +49,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class PublicCard:
-    """`serves` is the area it is there for. `for_whom` is empty when it is for everyone, as are all unknown words."""
+    """`serves` is the area it is there for. `for_whom` is empty when it is for everyone, as are all unknown words.
+
+    `cost` is in words; `is_free` says the same to machines, None when nobody has said.
+    """
 
     activity: str
     organisation: str
@@ -60,6 +67,8 @@ class PublicCard:
     place: PublicPlace | None
     serves: str
     pathways: tuple[str, ...]
+    cost: str
+    is_free: bool | None
     contacts: tuple[Contact, ...]
     confirmed: str
     is_stale: bool
@@ -98,11 +107,21 @@ def card_of(service: Service, *, now: datetime) -> PublicCard:
         opening_note=service.opening_note,
         place=_place(service.venue),
         serves=_area_served(service),
-        pathways=tuple(label for code, label in ReferralPathway.choices if code in service.pathways),
+        pathways=_pathways(service),
+        cost=cost_in_words(service),
+        is_free=service.cost == Cost.FREE if service.cost else None,
         contacts=tuple(ways_to_reach(phone=service.phone, email=service.email, website=service.website)),
         confirmed=confirmed_in_words(service.last_confirmed_on, here.date()),
         is_stale=service.is_stale(here.date()),
     )
+
+
+def cost_in_words(service: Service) -> str:
+    """Return "Free" or "There is a charge: £3 a bag"; nothing while nobody has said."""
+    if not service.cost:
+        return ""
+    words = str(Cost(service.cost).label)
+    return f"{words}: {service.cost_note}" if service.cost_note else words
 
 
 def confirmed_in_words(confirmed_on: date, today: date) -> str:
@@ -130,6 +149,7 @@ def _place(venue: Venue | None) -> PublicPlace | None:
         address=venue.address,
         postcode=venue.postcode,
         map_link=_web_address(venue.map_link),
+        access_features=tuple(str(words) for code, words in AccessFeature.choices if code in venue.access_features),
         access=venue.access,
         facilities=venue.facilities,
         point=venue.point.coords if venue.point else None,
@@ -155,3 +175,58 @@ def ways_to_reach(*, phone: str = "", email: str = "", website: str = "") -> Ite
 
 def _web_address(address: str) -> str:
     return address if address.startswith(("https://", "http://")) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicLine:
+    """A service in a list: less than its card. `point` is longitude and latitude, None for a secret place or none."""
+
+    activity: str
+    organisation: str
+    summary: str
+    for_whom: str
+    is_open: bool
+    open_now: str
+    place: str
+    point: tuple[float, float] | None
+    has_catchment: bool
+    is_free: bool
+    pathways: tuple[str, ...]
+    is_stale: bool
+
+
+def with_line_rows(services: QuerySet) -> QuerySet:
+    """Fetch along whatever `line_of` reads, in four queries for any number of services."""
+    restrictions = Prefetch("restrictions", Restriction.objects.select_related("option__demographic"))
+    return (
+        services.select_related("organisation", "activity", "venue", "network")
+        .annotate(has_catchment=ExpressionWrapper(Q(catchment__isnull=False), BooleanField()))
+        .defer("catchment", "description")
+        .prefetch_related("opening_hours", "opening_exceptions", restrictions)
+    )
+
+
+def line_of(service: Service, *, now: datetime) -> PublicLine:
+    """Return the line of a service that `with_line_rows` fetched, as it stands at `now` (aware)."""
+    here = local_time(now)
+    timetable = Timetable.of(service)
+    opening = current_or_next(timetable, here)
+    place = _place(service.venue)
+    return PublicLine(
+        activity=service.activity.name,
+        organisation=service.organisation.name,
+        summary=service.summary,
+        for_whom=whom_it_is_for(service),
+        is_open=opening is not None and opening.starts <= here,
+        open_now=in_words(timetable, here),
+        place=", ".join(part for part in (place.name, place.postcode) if part) if place else "",
+        point=place.point if place else None,
+        has_catchment=service.has_catchment,
+        is_free=service.cost == Cost.FREE,
+        pathways=_pathways(service),
+        is_stale=service.is_stale(here.date()),
+    )
+
+
+def _pathways(service: Service) -> tuple[str, ...]:
+    return tuple(label for code, label in ReferralPathway.choices if code in service.pathways)

@@ -7,7 +7,16 @@ from importlib import import_module
 from django.conf import settings
 from django.utils import timezone
 
-from referrals import accounts, freshness, notifications, workflow
+from referrals import (
+    accounts,
+    card_requests,
+    freshness,
+    notifications,
+    public_changes,
+    public_messages,
+    throttle,
+    workflow,
+)
 from referrals.models import Heartbeat
 from referrals.resources import waiting, working
 
@@ -70,10 +79,14 @@ def take_tables_up_again() -> int:
 
 
 def forget_what_is_over() -> None:
-    """Delete what is kept for a while only: requests, tries, uploaded tables, sessions."""
+    """Delete what is kept for a while only: requests, tries, uploaded tables, messages of the public, sessions."""
     accounts.prune_reset_requests()
     accounts.prune_tries()
     waiting.prune_uploaded_tables()
+    public_messages.forget()
+    card_requests.forget()
+    public_changes.forget_old_changes()
+    throttle.prune(public_messages.LIMITS + card_requests.LIMITS)
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 

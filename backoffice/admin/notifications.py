@@ -62,7 +62,13 @@ class NotificationAdmin(ScopedAdmin):
 
     def rows(self, queryset: QuerySet) -> QuerySet:
         return queryset.select_related(
-            "event__referral", "account_event__user", "account_event__invitation", "account_event__organisation"
+            "event__referral",
+            "account_event__user",
+            "account_event__invitation",
+            "account_event__organisation",
+            "message__network",
+            "message__service__activity",
+            "card_request__service__activity",
         )
 
     @admin.display(description="fate", ordering="status")
@@ -72,12 +78,18 @@ class NotificationAdmin(ScopedAdmin):
 
     @admin.display(description="about", ordering="event__referral__reference")
     def about(self, notification: Notification) -> str:
-        return notification.event.referral.reference if notification.event else notification.account_event.about
+        if notification.event:
+            return notification.event.referral.reference
+        if notification.account_event:
+            return notification.account_event.about
+        return str(notification.message or notification.card_request)
 
     @admin.display(description="to")
     def to(self, notification: Notification) -> str:
         """A list says no person's address: that is a full detail."""
-        return "The person" if notification.kind in TO_THE_PERSON else notification.recipient
+        if notification.kind in TO_THE_PERSON:
+            return "The person"
+        return "A visitor" if notification.kind == NotificationKind.CARD_SENT else notification.recipient
 
     def opened_referrals(self, obj: Notification) -> list[int]:
         return [obj.event.referral_id] if obj.kind in TO_THE_PERSON else []

@@ -2,10 +2,32 @@
 
 from django import forms
 
-from referrals.models import Postcode
+from referrals.enums import AccessFeature
+from referrals.models import Postcode, Venue
+
+
+class TickGroup(forms.CheckboxSelectMultiple):
+    """Boxes that belong together under `name`, for those who hear the page as well: the admin's rows do not say so."""
+
+    template_name = "backoffice/tick_group.html"
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def get_context(self, name: str, value: object, attrs: dict | None) -> dict:
+        return super().get_context(name, value, attrs) | {"group_name": self.name}
 
 
 class VenueForm(forms.ModelForm):
+    access_features = forms.MultipleChoiceField(
+        label="Access",
+        choices=AccessFeature.choices,
+        required=False,
+        widget=TickGroup("Access"),
+        help_text=Venue._meta.get_field("access_features").help_text,
+    )
+
     class Meta:
         labels = {"point": "Place on the map"}
         widgets = {"address": forms.Textarea(attrs={"rows": 3})}

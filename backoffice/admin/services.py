@@ -60,6 +60,7 @@ class VenueAdmin(ScopedAdmin):
         "address",
         "point",
         "map_link",
+        "access_features",
         "access",
         "facilities",
         "is_confidential",

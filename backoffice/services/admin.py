@@ -112,7 +112,19 @@ class ServiceAdmin(ScopedAdmin):
         ("Capacity", {"fields": ["capacity", "capacity_set_on"]}),
         (
             "Public details",
-            {"fields": ["is_public", "summary", "description", "phone", "email", "website", "pathways"]},
+            {
+                "fields": [
+                    "is_public",
+                    "summary",
+                    "description",
+                    "phone",
+                    "email",
+                    "website",
+                    "pathways",
+                    "cost",
+                    "cost_note",
+                ]
+            },
         ),
         ("Kept up to date", {"fields": ["last_confirmed_on"]}),
     ]

@@ -16,7 +16,7 @@ from backoffice.pictures.forms import WithPicture
 from backoffice.services import hours, restrictions
 from backoffice.services.activity import ActivityField
 from referrals.choices import choices_for
-from referrals.enums import MembershipStatus, ReferralPathway
+from referrals.enums import Cost, MembershipStatus, ReferralPathway
 from referrals.freshness import mark_confirmed
 from referrals.models import (
     Activity,
@@ -25,6 +25,7 @@ from referrals.models import (
     OpeningHours,
     Service,
 )
+from referrals.models.services import COST_NOT_SAID
 
 CHANGED_MEANWHILE = (
     "{} changed this service after you opened this page. What you typed here is not saved yet. Open the service in "
@@ -45,6 +46,9 @@ class ServiceForm(WithPicture, forms.ModelForm):
         choices=ReferralPathway.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
+    )
+    cost = forms.ChoiceField(
+        label="What does it cost those who come?", choices=Cost.choices, required=False, widget=forms.RadioSelect
     )
     age_from = restrictions.AgeField("From age")
     age_to = restrictions.AgeField("To age")
@@ -118,6 +122,8 @@ class ServiceForm(WithPicture, forms.ModelForm):
         if "categories" in self.fields:
             self.fields["categories"].queryset = self.fields["categories"].queryset.filter(network=self.network)
         self.fields["activity"].organisation = self.organisation
+        if "cost_note" in self.fields:
+            self.fields["cost_note"].label = "More about the cost"
         self.fields["activity"].help_text = "Your own name for it, such as “Friday lunch club”."
         if "summary" in self.fields:
             self.fields["summary"].help_text = "One sentence, at most 200 characters: it stands in every list."
@@ -148,6 +154,8 @@ class ServiceForm(WithPicture, forms.ModelForm):
         self._refuse_new_name_of_others(cleaned)
         if self.instance.archived_at and cleaned.get("is_public"):
             self.add_error("is_public", "An archived service is not listed. Bring it back first.")
+        if cleaned.get("cost_note") and cleaned.get("cost") == Cost.NOT_SAID:
+            self.add_error("cost", COST_NOT_SAID)
         youngest, oldest = cleaned.get("age_from"), cleaned.get("age_to")
         if youngest is not None and oldest is not None and oldest < youngest:
             self.add_error("age_to", "The upper age is below the lower.")
@@ -248,6 +256,8 @@ _COPIED = (
     "email",
     "website",
     "pathways",
+    "cost",
+    "cost_note",
 )
 
 

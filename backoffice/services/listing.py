@@ -71,6 +71,7 @@ class ServiceCard:
             "when it is open": self.hours,
             "a summary": service.summary or not service.is_public,
             "how to reach you": service.phone or service.email or service.website or not service.is_public,
+            "what it costs": service.cost or not service.is_public,
         }
         return [words for words, there in wanted.items() if not there]
 

@@ -52,9 +52,16 @@ PARTS = (
             "email",
             "website",
             "pathways",
+            "cost",
+            "cost_note",
             "picture_choice",
         ),
-        {"summary": "a summary", "contact": "how to reach you", "pathways": "how to be referred"},
+        {
+            "summary": "a summary",
+            "contact": "how to reach you",
+            "pathways": "how to be referred",
+            "cost": "what it costs",
+        },
     ),
     Part("restrictions", "Restrictions", ("age_from", "age_to")),
 )

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from backoffice.sign_in import sessions, throttle
-from backoffice.sign_in.client import client_address
+from referrals.client_address import client_address
 from referrals.models import User
 
 

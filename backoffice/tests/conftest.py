@@ -5,7 +5,6 @@ from django.test import Client
 
 from backoffice.tests.tenants import Tenant
 from referrals.models import User
-from referrals.tests.leftovers import nobody_left  # noqa: F401 - used by pytest
 from referrals.tests.worlds import World
 
 

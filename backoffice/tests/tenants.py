@@ -8,8 +8,9 @@ from django.db.models import Model
 
 from referrals import models as m
 from referrals import workflow
-from referrals.enums import OrganisationRole, Role, Screen
+from referrals.enums import OrganisationRole, Role, Screen, WhatIsWrong
 from referrals.openings import write_openings
+from referrals.public_messages import ask_network, suggest_correction
 from referrals.tests import factories as f
 
 
@@ -39,6 +40,7 @@ class Tenant:
         self._describe(number)
         self._serve(number)
         self._refer(number)
+        self._write_from_outside()
 
     def _user(self, role: str) -> m.User:
         return f.UserFactory(email=f"{role}@{self.word}.example".lower(), name=f"{self.word} {role}")
@@ -136,6 +138,12 @@ class Tenant:
             kind="role_changed", user=self.insider, organisation=self.asked, actor=self.insider
         )
 
+    def _write_from_outside(self) -> None:
+        written = {"key": uuid.uuid4(), "text": f"{self.word} SECRET MESSAGE", "client": None}
+        writer = {"name": f"{self.word} SECRET VISITOR", "contact": f"{self.word} SECRET WAY TO REACH THEM"}
+        self.message = suggest_correction(self.service, wrong=WhatIsWrong.HOURS, **written, **writer)
+        ask_network(self.network, **written, **writer)
+
     def rows(self) -> dict[type[Model], Model]:
         """Return a row of each model that belongs to this network or one of its organisations."""
         return {
@@ -165,6 +173,7 @@ class Tenant:
             m.Person: self.referral.person,
             m.PersonTag: m.PersonTag.objects.get(person=self.referral.person),
             m.Picture: self.picture,
+            m.PublicMessage: self.message,
             m.Question: self.question,
             m.QuestionOption: self.question_option,
             m.Referral: self.referral,

@@ -6,11 +6,12 @@ from datetime import date
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.gis.geos import Point
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.services.admin import ServiceAdmin
-from referrals.enums import OrganisationRole
+from referrals.enums import Cost, OrganisationRole
 from referrals.models import (
     Activity,
     Category,
@@ -50,6 +51,8 @@ def service_data(tenant, **changes) -> dict:
         "categories": [tenant.category.pk],
         "capacity": 5,
         "pathways": ["self", "gp"],
+        "cost": "charged",
+        "cost_note": "£3 a bag",
         "is_confirmed": "on",
         "age_from": 60,
         **lines("hours", {"days": [0, 1], "opens": "09:00", "closes": "17:00"}),
@@ -68,6 +71,7 @@ class TestServices:
         assert response.status_code == 302, response.context["problems"]
         service = Service.objects.latest("pk")
         assert service.pathways == ["self", "gp"]
+        assert (service.cost, service.cost_note) == (Cost.CHARGED, "£3 a bag")
         assert service.catchment.geom_type == "MultiPolygon"
         assert service.capacity_set_on == service.last_confirmed_on == timezone.localdate()
         hours = ["Monday 09:00 to 17:00", "Tuesday 09:00 to 17:00"]
@@ -239,6 +243,38 @@ class TestServices:
         with django_assert_num_queries(QUERIES_OF_THE_FORM):
             client.get(address)
 
+    def test_words_about_the_cost_need_to_be_told_whether_it_is_free(self, ours, signed_in):
+        client = signed_in(ours.insider)
+        response = client.post(url("service", "add"), service_data(ours, cost="", cost_note="£3 a bag"))
+        form = response.context["adminform"].form
+        assert form.errors == {"cost": ["Say first whether it is free or there is a charge."]}
+        assert form["cost_note"].value() == "£3 a bag"
+        public = next(shown for shown in response.context["parts"] if shown.part.key == "public")
+        assert public.state == "1 to mend"
+        assert client.post(url("service", "add"), service_data(ours, cost="", cost_note="")).status_code == 302
+        assert Service.objects.latest("pk").cost == Cost.NOT_SAID
+
+    def test_the_database_itself_refuses_words_beside_nothing(self, ours):
+        with pytest.raises(IntegrityError, match="service_cost_note_needs_cost"), transaction.atomic():
+            Service.objects.filter(pk=ours.service.pk).update(cost="", cost_note="£3 a bag")
+
+    def test_a_cost_that_nobody_has_said_is_missing(self, ours, signed_in):
+        def state() -> str:
+            page = signed_in(ours.insider).get(url("service", "change", ours.service.pk))
+            return next(shown.state for shown in page.context["parts"] if shown.part.key == "public")
+
+        assert "what it costs" in state()
+        Service.objects.update(cost=Cost.FREE)
+        assert "what it costs" not in state()
+
+    def test_others_of_the_network_read_cost_and_access(self, ours, signed_in):
+        Venue.objects.filter(pk=ours.venue.pk).update(access_features=["step_free", "lift"], access="Ring at the door")
+        Service.objects.update(venue=ours.venue, cost=Cost.CHARGED, cost_note="£3 a bag")
+        text = signed_in(ours.outsider).get(url("service", "change", ours.service.pk)).text
+        for told in ("There is a charge: £3 a bag", "Step-free access", "Lift", "Ring at the door"):
+            assert told in text
+        assert 'name="cost"' not in text
+
     def test_what_one_has_not_looked_at_is_not_confirmed(self, ours, signed_in):
         Service.objects.update(last_confirmed_on="2026-01-05")
         data = service_data(ours)
@@ -248,11 +284,13 @@ class TestServices:
 
     def test_a_copy_begins_with_everything_but_capacity_and_its_place_in_the_directory(self, ours, signed_in):
         ours.service.summary, ours.service.is_public = "Lunch for all", True
+        ours.service.cost, ours.service.cost_note = Cost.CHARGED, "£3 a bag"
         ours.service.save()
         client = signed_in(ours.insider)
         page = client.get(url("service", "add"), {"copy": ours.service.pk})
         form = page.context["adminform"].form
         assert form["summary"].value() == "Lunch for all"
+        assert (form["cost"].value(), form["cost_note"].value()) == (Cost.CHARGED, "£3 a bag")
         assert form["activity"].value() == ours.activity.name
         assert [line["days"].value() for line in form.hours.forms[:1]] == [[ours.hours.weekday]]
         assert form[f"demographic_{ours.demographic.pk}"].value() == [ours.option.pk]
@@ -317,6 +355,30 @@ class TestVenues:
         data = {"organisation": ours.asked.pk, "name": "New hall", "postcode": "NW1 2DB", "point": point}
         signed_in(ours.insider).post(url("venue", "add"), data)
         assert Venue.objects.get(name="New hall").point.coords == (-0.2, 51.6)
+
+    def test_it_says_what_access_there_is(self, ours, signed_in):
+        client = signed_in(ours.insider)
+        data = {"organisation": ours.asked.pk, "name": "New hall", "access": "Ring at the door"}
+        client.post(url("venue", "add"), data | {"access_features": ["hearing_loop", "step_free"]})
+        hall = Venue.objects.get(name="New hall")
+        assert (set(hall.access_features), hall.access) == ({"step_free", "hearing_loop"}, "Ring at the door")
+        page = client.get(url("venue", "change", hall.pk))
+        assert page.context["adminform"].form["access_features"].value() == hall.access_features
+        client.post(url("venue", "change", hall.pk), data)
+        hall.refresh_from_db()
+        assert hall.access_features == []
+
+    def test_no_other_access_than_that_of_the_list_is_taken(self, ours, signed_in):
+        data = {"organisation": ours.asked.pk, "name": "New hall", "access_features": ["levitation"]}
+        response = signed_in(ours.insider).post(url("venue", "add"), data)
+        assert "access_features" in response.context["adminform"].form.errors
+        assert not Venue.objects.filter(name="New hall").exists()
+
+    def test_others_of_the_network_read_its_access_in_words(self, ours, signed_in):
+        Venue.objects.filter(pk=ours.venue.pk).update(access_features=["step_free", "lift"])
+        Service.objects.update(venue=ours.venue)
+        text = signed_in(ours.outsider).get(url("venue", "change", ours.venue.pk)).text
+        assert "Step-free access, Lift" in text
 
     def test_an_unknown_postcode_is_told(self, ours, signed_in):
         data = {"organisation": ours.asked.pk, "name": "New hall", "postcode": "NW9 9ZZ"}

@@ -5,11 +5,15 @@ from collections import Counter
 from collections.abc import Callable, Collection
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from wagtail.models import Site
 
 from backoffice.tests.tenants import SECRETS, SECRETS_OF_PEOPLE, Tenant
 from backoffice.tests.ways_in import (
@@ -44,11 +48,24 @@ PUBLIC = {
     "branding",
     "join",
     "media",
+    "new_services",
     "password_reset",
     "password_reset_confirm",
+    "public_correction",
+    "public_correction_thanks",
+    "public_message",
+    "public_message_thanks",
+    "public_organisation",
+    "public_qr",
+    "public_send",
+    "public_send_thanks",
+    "public_service",
     "referral_form",
     "referral_form_link",
     "referral_sent",
+    "robots",
+    "sitemap",
+    "sitemap_section",
     "wagtail_serve",
 }
 # Pages of the back office that open for whoever is signed in, with what is theirs on them.
@@ -89,16 +106,24 @@ def team_member(victim: Tenant) -> list:
     return [["organisation", victim.asked.pk, member], ["network", victim.network.pk, victim.role.pk]]
 
 
+def service_page(victim: Tenant) -> list:
+    return [victim.service.pk, "x"]
+
+
 # What stands in an address, by the name of its pattern. A new pattern with anything in it belongs here.
 ARGUMENTS = {
     "branding": lambda victim: ["made-up"],
     "join": lambda victim: ["1.made-up"],
     "media": lambda victim: [victim.picture.file.name],
     "password_reset_confirm": lambda victim: [urlsafe_base64_encode(force_bytes(victim.insider.pk)), "made-up"],
+    **{f"public_{page}": service_page for page in ("correction", "qr", "send", "service")},
+    **{f"public_{page}_thanks": service_page for page in ("correction", "send")},
+    "public_organisation": lambda victim: [victim.asked.pk, "x"],
     "referral": lambda victim: [[victim.referral.reference], [victim.referral.reference.lower()], ["AAAA-AAAA"]],
     "referral_form": lambda victim: ["no-such-network"],
     "referral_form_link": lambda victim: ["made-up"],
     "referral_sent": lambda victim: ["made-up"],
+    "sitemap_section": lambda victim: [["pages"], ["services"], ["organisations"]],
     "wagtail_serve": lambda victim: ["no-such-page/"],
     "wagtailcore_authenticate_with_password": lambda victim: [1, 1],
     "wagtaildocs_authenticate_with_password": lambda victim: [1],
@@ -115,6 +140,8 @@ ARGUMENTS = {
     "backoffice:people": team,
     "backoffice:people_remove": team_member,
     "backoffice:people_role": team_member,
+    "backoffice:public_message_done": row(m.PublicMessage),
+    "backoffice:public_message_reopen": row(m.PublicMessage),
     "backoffice:service_archive": row(m.Service),
     "backoffice:service_confirm": row(m.Service),
     "backoffice:service_pause": row(m.Service),
@@ -186,15 +213,31 @@ OF_REFERRALS = {name for name in ARGUMENTS if name.startswith("backoffice:worksp
 
 
 def client_of(who: str, tenant: Tenant) -> Client:
-    """Return a client signed in as `who`; a former member's organisation is suspended in the network."""
+    """Return a client signed in as `who`; a former member's organisation is suspended in the network.
+
+    With a second factor: without one, every request would look for a network that asks for it.
+    """
     client = Client()
     if who == "signed out":
         return client
     if who == "former member":
         tenant.bystander.memberships.update(status="suspended")
     users = {"nobody": UserFactory, "former member": lambda: tenant.outsider}
-    client.force_login(users.get(who, lambda: getattr(tenant, who))())
+    user = users.get(who, lambda: getattr(tenant, who))()
+    client.force_login(user)
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = TOTPDevice.objects.create(user=user, name="App").persistent_id
+    session.save()
     return client
+
+
+def show_to_the_public(tenant: Tenant) -> None:
+    """Let the public site show this network's services, of which the last stands in a refuge, and no other network."""
+    site = apps.get_model("directory_site", "PublicSite").for_site(Site.objects.get())
+    site.shows_all_networks = False
+    site.save()
+    site.networks.set([tenant.network])
+    m.Service.objects.filter(network=tenant.network).update(is_public=True)
 
 
 def run(attack: Attack, own: Tenant, may_open: set, is_open: Callable[[str], bool]) -> None:
@@ -215,6 +258,7 @@ def run(attack: Attack, own: Tenant, may_open: set, is_open: Callable[[str], boo
 @pytest.mark.parametrize("who", ["coordinator", "insider", "commissioner", "editor", "nobody", "signed out"])
 def test_another_network_is_out_of_reach(who, ours, theirs):
     client = client_of(who, ours)
+    show_to_the_public(ours)
     attack = Attack(client, theirs, forbidden=("theirs",), attempts=Counter())
     run(attack, ours, may_open=set(), is_open=is_open_to(who))
     assert sum(attack.attempts.values()) > 500
@@ -223,6 +267,7 @@ def test_another_network_is_out_of_reach(who, ours, theirs):
 @pytest.mark.parametrize("who", ["outsider", "commissioner", "editor", "former member"])
 def test_what_is_private_in_a_network_is_out_of_reach_of_its_others(who, ours):
     client = client_of(who, ours)
+    show_to_the_public(ours)
     attack = Attack(client, ours, forbidden=SECRETS, attempts=Counter())
     run(attack, ours, may_open=KNOWN[who], is_open=is_open_to(who, OF_REFERRALS if who == "outsider" else ()))
     assert sum(attack.attempts.values()) > 500

@@ -25,7 +25,7 @@ from backoffice.scoping import ScopedAdmin
 from backoffice.tests.tenants import SECRETS, Tenant
 from backoffice.tests.test_walls import request_of
 from referrals import models as m
-from referrals.enums import MembershipStatus
+from referrals.enums import AccessFeature, MembershipStatus
 from referrals.resources import (
     ActivityResource,
     CategoryResource,
@@ -48,7 +48,7 @@ EXPORTED = [model for model, shown in ADMINS.items() if shown.is_exported]
 RESOURCES = [ActivityResource, CategoryResource, OpeningHoursResource, OrganisationResource, ServiceResource]
 RESOURCES.append(VenueResource)
 VENUES = ["ID", "Organisation", "Name", "Postcode", "Address", "Map link"]
-VENUES += ["Disability access", "Facilities", "Address is confidential"]
+VENUES += ["Access", "About access", "Facilities", "Address is confidential"]
 
 
 def url(model, page, *args) -> str:
@@ -66,7 +66,7 @@ def as_csv(heads: list[str], *lines: list[str]) -> bytes:
 
 
 def venue_line(pk="", organisation="", name="", postcode="", address="", **cells: str) -> list[str]:
-    rest = [cells.get(name, "") for name in ("map_link", "access", "facilities", "confidential")]
+    rest = [cells.get(name, "") for name in ("map_link", "access", "about_access", "facilities", "confidential")]
     return [str(pk), organisation, name, postcode, address, *rest]
 
 
@@ -241,9 +241,10 @@ def test_a_table_changes_rows_and_adds_others(ours, signed_in):
     content = venues(
         venue_line(ours.venue.pk, "Ours pantry", "Great hall", "NW1 2DB", confidential="No"),
         venue_line("", "Ours pantry", "Barn", "NW5 2AA", "1 Lane", map_link="https://example.org/", confidential="yes"),
+        venue_line("", "Ours pantry", "Shop", access="hearing loop; Step-free access", about_access="Ring at the door"),
     )
     page = preview(client, m.Venue, content)
-    assert changes(page) == [(2, "changed", "Great hall"), (3, "new", "Barn")]
+    assert changes(page) == [(2, "changed", "Great hall"), (3, "new", "Barn"), (4, "new", "Shop")]
     assert page.context["page"][0]["cells"] == [["Name", "Ours 0 hall", "Great hall"]]
     assert not m.Venue.objects.filter(name__in=["Great hall", "Barn"]).exists()
     response = confirm(client, page)
@@ -253,7 +254,9 @@ def test_a_table_changes_rows_and_adds_others(ours, signed_in):
     barn = m.Venue.objects.get(name="Barn")
     assert (barn.organisation, barn.is_confidential, barn.map_link) == (ours.asked, True, "https://example.org/")
     assert barn.point.coords == (-0.15, 51.54)
-    assert "1 added, 1 changed: table.csv." in client.get(url(m.Venue, "changelist")).text
+    shop = m.Venue.objects.get(name="Shop")
+    assert (shop.access_features, shop.access) == (["hearing_loop", "step_free"], "Ring at the door")
+    assert "2 added, 1 changed: table.csv." in client.get(url(m.Venue, "changelist")).text
 
 
 def test_what_a_table_changed_stands_in_the_log_of_its_rows(ours, signed_in):
@@ -346,6 +349,7 @@ def test_refusals_say_row_and_column_in_words(ours, signed_in):
         venue_line("", "", "Barn", "ZZ1 1ZZ", map_link="nowhere", confidential="perhaps"),
         venue_line("", "Ours pantry", "Barn", "ZZ1 1ZZ"),
         venue_line(ours.venue.pk, "Ours pantry", "Again"),
+        venue_line("", "Ours pantry", "Tower", access="Lift; no stairs at all"),
     )
     page = preview(signed_in(ours.insider), m.Venue, content)
     told = {change["number"]: change["problems"] for change in page.context["page"]}
@@ -358,6 +362,7 @@ def test_refusals_say_row_and_column_in_words(ours, signed_in):
         ],
         4: [["Postcode", "We do not know this postcode. Please check it, or leave it empty."]],
         5: [["ID", "This venue is in the table twice."]],
+        6: [["Access", f"Write one of: {', '.join(map(str, AccessFeature.labels))}."]],
     }
 
 
@@ -594,11 +599,26 @@ class RoundTripTest(TestCase):
     """Whatever words a venue has, they leave, come back unchanged, and can be brought back after a change."""
 
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(name=NAME, address=TELLING, facilities=TELLING, file_format=st.sampled_from(["csv", "xlsx"]))
-    def test_round_trip(self, name: str, address: str, facilities: str, file_format: str) -> None:
+    @given(
+        name=NAME,
+        address=TELLING,
+        facilities=TELLING,
+        access=TELLING,
+        features=st.lists(st.sampled_from(AccessFeature.values), unique=True),
+        file_format=st.sampled_from(["csv", "xlsx"]),
+    )
+    def test_round_trip(
+        self, name: str, address: str, facilities: str, access: str, features: list[str], file_format: str
+    ) -> None:
         member = f.OrganisationMemberFactory()
         venue = f.VenueFactory(
-            organisation=member.organisation, name=name, postcode="", address=address, facilities=facilities
+            organisation=member.organisation,
+            name=name,
+            postcode="",
+            address=address,
+            facilities=facilities,
+            access=access,
+            access_features=features,
         )
         resource = VenueResource(member.user)
         exported = resource.export(resource.changeable())
@@ -606,10 +626,11 @@ class RoundTripTest(TestCase):
         came_back = read_table(content, resource.heads)
         (change,) = resource.apply(came_back, dry_run=False)
         assert change.kind == "unchanged"
-        m.Venue.objects.filter(pk=venue.pk).update(name="x", address="", facilities="")
+        m.Venue.objects.filter(pk=venue.pk).update(name="x", address="", facilities="", access="", access_features=[])
         VenueResource(member.user).apply(came_back, dry_run=False)
         again = VenueResource(member.user).apply(came_back, dry_run=True)
         assert [change.kind for change in again] == ["unchanged"]
         venue.refresh_from_db()
         assert venue.name == _kept(name)
         assert venue.facilities == _kept(facilities)
+        assert (venue.access, venue.access_features) == (_kept(access), features)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from backoffice.tests.test_admin_forms import lines, service_data, url
-from referrals.models import Activity, OpeningHours, Service
+from referrals.models import Activity, OpeningHours, Service, Venue
 from referrals.tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +45,16 @@ class TestTheList:
         page = signed_in(ours.outsider).get(url("service", "changelist"))
         assert not card_of(page, ours.service).service.is_mine
         assert reverse("backoffice:service_pause", args=[ours.service.pk]) not in page.text
+
+    def test_a_listed_service_that_does_not_say_what_it_costs_misses_it(self, ours, signed_in):
+        def missing() -> list[str]:
+            return card_of(signed_in(ours.insider).get(url("service", "changelist")), ours.service).missing
+
+        assert "what it costs" not in missing()
+        Service.objects.update(is_public=True)
+        assert "what it costs" in missing()
+        Service.objects.update(cost="free")
+        assert "what it costs" not in missing()
 
     def test_archived_ones_are_out_of_the_way(self, ours, signed_in):
         Service.objects.update(archived_at=timezone.now())
@@ -179,6 +189,13 @@ class TestLookingFirst:
         assert escape("Soup & bread") in text
         assert "Monday and Tuesday 09:00 to 17:00" in text
         assert "People aged 60 or over who live in Ours area." in text
+
+    def test_the_card_shows_cost_and_access_as_they_are_chosen(self, ours, signed_in):
+        Venue.objects.filter(pk=ours.venue.pk).update(access_features=["step_free"])
+        data = service_data(ours, venue=ours.venue.pk, cost="free", cost_note="tea included")
+        text = self.look(signed_in(ours.insider), data).text
+        assert "Free: tea included" in text
+        assert "Step-free access" in text
 
     def test_what_is_wrong_is_told_instead(self, ours, signed_in):
         data = service_data(ours, activity="") | lines("hours", {"days": [0], "opens": "09:00", "closes": ""})

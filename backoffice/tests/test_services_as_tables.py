@@ -20,7 +20,7 @@ from tablib import Dataset
 from backoffice.tests.test_import_export import TELLING, TEXT, _kept, changes, imported, preview, problems, url
 from referrals import models as m
 from referrals.catchments import write_catchment
-from referrals.enums import MembershipStatus, ReferralPathway
+from referrals.enums import Cost, MembershipStatus, ReferralPathway
 from referrals.resources import OpeningHoursResource, ServiceResource
 from referrals.resources.reading import Unreadable, read_table
 from referrals.resources.services import ExceptionsInCell, HoursInCell, RestrictionsInCells
@@ -29,7 +29,7 @@ from referrals.tests import factories as f
 pytestmark = pytest.mark.django_db
 
 HEADS = ServiceResource(None).heads
-TEXTS = ("opening_note", "summary", "description", "phone")
+TEXTS = ("opening_note", "summary", "description", "phone", "cost_note")
 
 
 def table(*lines: dict[str, str]) -> bytes:
@@ -66,6 +66,8 @@ def facts(service: m.Service) -> dict:
         "email",
         "website",
         "pathways",
+        "cost",
+        "cost_note",
         "last_confirmed_on",
         "organisation",
         "network",
@@ -96,6 +98,8 @@ def test_a_row_is_a_whole_service(ours, signed_in):
         by_appointment="yes",
         capacity="12",
         how_to_be_referred="Just turn up; gp",
+        cost="there is a charge",
+        cost_note="£3 a bag",
         supported_answers="ours 0 demographic: Ours 0 option",
         age_from="16",
     )
@@ -123,6 +127,7 @@ def test_a_row_is_a_whole_service(ours, signed_in):
     restrictions = service.restrictions.values_list("option", "age_from", "age_to")
     assert set(restrictions) == {(ours.option.pk, None, None), (None, 16, None)}
     assert (service.by_appointment, service.capacity, service.pathways) == (True, 12, ["drop_in", "gp"])
+    assert (service.cost, service.cost_note) == (Cost.CHARGED, "£3 a bag")
     assert service.last_confirmed_on == timezone.localdate()
 
 
@@ -164,6 +169,8 @@ def test_every_refusal_names_its_column(ours, signed_in):
         line_of(ours, exceptions=f"2026-12-25 closed ({'x' * 121})"),
         line_of(ours, catchment="{}"),
         line_of(ours, activity="x" * 121),
+        line_of(ours, cost_note="£3 a bag"),
+        line_of(ours, cost="a little"),
     ]
     page = preview(signed_in(ours.insider), m.Service, table(*lines))
     told = {change["number"]: change["problems"] for change in page.context["page"]}
@@ -173,6 +180,25 @@ def test_every_refusal_names_its_column(ours, signed_in):
     assert told[5] == [["Exceptions", "Ensure this value has at most 120 characters (it has 121)."]]
     assert [column for column, _ in told[6]] == ["Catchment"]
     assert told[7] == [["Activity", "Ensure this value has at most 120 characters (it has 121)."]]
+    assert told[8] == [["Cost", "Say first whether it is free or there is a charge."]]
+    assert told[9] == [["Cost", "Write one of: Not said, Free, There is a charge."]]
+
+
+def test_what_nobody_has_said_of_the_cost_is_an_empty_cell(ours, signed_in):
+    (row,) = exported(ours.insider)
+    assert (row["Cost"], row["Cost note"]) == ("", "")
+    client = signed_in(ours.insider)
+    imported(client, m.Service, table(row | {"Cost": "Free", "Cost note": "tea included"}))
+    (row,) = exported(ours.insider)
+    assert (row["Cost"], row["Cost note"]) == ("Free", "tea included")
+    imported(client, m.Service, table(row | {"Cost": "not said", "Cost note": ""}))
+    assert m.Service.objects.values_list("cost", "cost_note").get() == ("", "")
+
+
+def test_the_page_says_how_cost_and_access_are_written(ours, signed_in):
+    client = signed_in(ours.insider)
+    assert "Free or There is a charge" in client.get(url(m.Service, "import")).text
+    assert "Step-free access; Lift; Accessible toilet" in client.get(url(m.Venue, "import")).text
 
 
 def test_a_catchment_that_had_to_be_mended_is_told(ours, signed_in):
@@ -315,13 +341,13 @@ def test_rows_that_stay_as_they_are_cost_no_query_of_their_own(ours):
 def test_no_text_of_a_service_is_run_by_a_spreadsheet(sign, ours, signed_in):
     m.Activity.objects.update(name=sign)
     m.Venue.objects.update(name=sign)
-    m.Service.objects.update(venue=ours.venue, **dict.fromkeys(TEXTS, sign))
+    m.Service.objects.update(venue=ours.venue, cost=Cost.FREE, **dict.fromkeys(TEXTS, sign))
     m.OpeningException.objects.update(note=sign)
     content = signed_in(ours.insider).get(url(m.Service, "download", "csv")).content.decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(content))
     for cell in row.values():
         assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝"))  # noqa: RUF001
-    for head in ("Activity", "Opening note", "Summary", "Description", "Phone"):
+    for head in ("Activity", "Opening note", "Summary", "Description", "Phone", "Cost note"):
         assert row[head] == f"'{sign}"
 
 
@@ -384,6 +410,7 @@ def catchments(draw) -> MultiPolygon | None:
 
 @st.composite
 def services(draw) -> dict:
+    cost = draw(st.sampled_from(Cost.values))
     ages = draw(st.one_of(st.just((None, None)), st.tuples(st.integers(0, 50), st.integers(50, 32767))))
     return {
         "own": {
@@ -394,6 +421,8 @@ def services(draw) -> dict:
             "email": draw(st.sampled_from(["", "a@b.example", "'=x@b.example"])),
             "website": draw(st.sampled_from(["", "https://example.org/?q=a;b,c"])),
             "pathways": draw(st.lists(st.sampled_from(ReferralPathway.values), unique=True)),
+            "cost": cost,
+            "cost_note": draw(TELLING) if cost else "",
             "by_appointment": draw(st.booleans()),
             "closed_on_bank_holidays": draw(st.booleans()),
             "is_public": draw(st.booleans()),

@@ -16,8 +16,8 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from backoffice.sign_in import throttle
-from backoffice.sign_in.client import client_address
 from referrals import accounts, tasks
+from referrals.client_address import client_address
 from referrals.models import AccountEvent, Notification, User
 from referrals.tests import factories as f
 

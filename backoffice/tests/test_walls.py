@@ -17,7 +17,7 @@ from referrals.models.notifications import Heartbeat
 pytestmark = pytest.mark.django_db
 
 SHARED = {m.Postcode}  # public reference data
-FOR_OPERATORS = {Heartbeat, m.PasswordResetRequest, m.UploadedTable}
+FOR_OPERATORS = {Heartbeat, m.CardRequest, m.PasswordResetRequest, m.Tally, m.UploadedTable}
 OURS = [model for model in admin.site._registry if model._meta.app_label == "referrals"]
 ATTACKED = [model for model in OURS if model not in SHARED | FOR_OPERATORS]
 NEVER_FOR_COMMISSIONERS = {
@@ -35,6 +35,7 @@ NEVER_FOR_COMMISSIONERS = {
     m.OrganisationMember,
     m.Person,
     m.PersonTag,
+    m.PublicMessage,
     m.Referral,
     m.ReferralLink,
     m.Strand,

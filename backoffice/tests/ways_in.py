@@ -75,7 +75,8 @@ class Attack:
         changelist = first.context["cl"]
         for spec in changelist.filter_specs:
             for choice in spec.choices(changelist):
-                self.get("filter", address + choice["query_string"])
+                if choice["query_string"] != "?":  # that is the list itself again
+                    self.get("filter", address + choice["query_string"])
             field = getattr(spec, "field", None)
             if field is not None and field.is_relation and (row := self.rows.get(field.related_model)):
                 found = self.get("filter", address, {f"{spec.field_path}__{field.target_field.name}__exact": row.pk})
@@ -83,7 +84,7 @@ class Attack:
 
     def _look_up(self, model: type[Model], address: str) -> None:
         allowed = admin.site.get_model_admin(model)
-        for field in model._meta.concrete_fields[:6]:  # all of them, without a request each, in test_walls.py
+        for field in model._meta.concrete_fields[:2]:  # all of them, without a request each, in test_walls.py
             key = f"{field.name}__startswith"
             is_of_a_filter = allowed.lookup_allowed(key, "1", None)
             found = self.get("look-up", address, {key: "1"})
@@ -117,10 +118,10 @@ class Attack:
                     self._replace_relations(model, address, page)
 
     def _replace_relations(self, model: type[Model], address: str, page: HttpResponse) -> None:
-        data = _filled(page)
+        data, all_names = _filled(page), _names(page)
         for prefix, related in _relations(page):
             foreign = self.rows.get(related)
-            names = [name for name in _names(page) if re.fullmatch(prefix, name)]
+            names = [name for name in all_names if re.fullmatch(prefix, name)]
             for name in names if foreign else ():
                 before = model._base_manager.count()
                 sent = self.post("foreign key", address, {**data, name: foreign.pk})

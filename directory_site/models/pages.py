@@ -151,6 +151,11 @@ class DirectoryPage(IntroducedPage):
     max_count_per_parent = 1
     content_panels = [*IntroducedPage.content_panels, FieldPanel("nothing_found")]
 
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
+        from directory_site.directory import context_of  # which reads the models
+
+        return super().get_context(request, *args, **kwargs) | context_of(request, self.get_url(request) or "")
+
     @classmethod
     def of_site(cls, request: HttpRequest) -> "DirectoryPage | None":
         """Return the published directory of the site that is visited; found once a request."""

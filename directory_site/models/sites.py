@@ -1,16 +1,19 @@
 from django import forms
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.blocks import StreamBlock
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import RichTextField
+from wagtail.models import Site
 
 from directory_site.blocks.field import BlocksField
 from directory_site.blocks.links import LinkBlock
 from directory_site.blocks.urgent import LineValue, UrgentLinesBlock
 from directory_site.brand import check_brand_colour, digest_of
+from directory_site.memory import remembered
 from directory_site.pictures import shared_address
 from referrals.models import Network, Service
 from referrals.visibility import publicly_listed
@@ -121,6 +124,13 @@ class PublicSite(BaseSiteSetting):
     @property
     def shared_picture(self) -> str:
         return shared_address(self.shared_image)
+
+    @classmethod
+    def for_request(cls, request: HttpRequest) -> "PublicSite":
+        site = Site.find_for_request(request)
+        return remembered(
+            request, ("public site", site.pk if site else None), lambda: super(cls, cls).for_request(request)
+        )
 
     @property
     def shown_networks(self) -> QuerySet[Network]:

@@ -56,12 +56,16 @@ SELECT i, i - (i - 1) %% 3, 'Activity ' || i FROM generate_series(%(first)s, %(l
 
 # An organisation's venues lie within some two miles of its home, and its home is a real postcode.
 _VENUES = """
-INSERT INTO referrals_venue (id, organisation_id, name, address, postcode, point, map_link, access, facilities,
-                             is_confidential)
+INSERT INTO referrals_venue (id, organisation_id, name, address, postcode, point, map_link, access_features, access,
+                             facilities, is_confidential)
 SELECT i, home.id, 'Venue ' || i, '', '',
        ST_SetSRID(ST_MakePoint(place.x + (bench_random(i, 2) - 0.5) * 0.08,
                                place.y + (bench_random(i, 3) - 0.5) * 0.05), 4326),
-       '', '', '', bench_random(i, 4) < 0.05
+       '', CASE WHEN bench_random(i, 6) < 0.2 THEN '{}'::text[]
+                WHEN bench_random(i, 6) < 0.5 THEN '{step_free,accessible_toilet}'
+                WHEN bench_random(i, 6) < 0.7 THEN '{step_free,lift,accessible_toilet,hearing_loop,assistance_dogs}'
+                WHEN bench_random(i, 6) < 0.9 THEN '{hearing_loop}' ELSE '{step_free,baby_changing}' END,
+       '', '', bench_random(i, 4) < 0.05
 FROM generate_series(%(first)s, %(last)s) i
 CROSS JOIN LATERAL (SELECT i - (i - 1) %% 3 AS id) home
 JOIN bench_place place ON place.id = 1 + floor(bench_random(home.id, 5) * %(places)s)::int;
@@ -71,13 +75,14 @@ JOIN bench_place place ON place.id = 1 + floor(bench_random(home.id, 5) * %(plac
 _SERVICES = """
 INSERT INTO referrals_service (id, organisation_id, network_id, activity_id, venue_id, catchment, by_appointment,
     opening_note, closed_on_bank_holidays, capacity, capacity_set_on, paused_at, is_public, summary, description, phone,
-    email, website, pathways, picture_alt, last_confirmed_on, confirmations_asked, archived_at)
+    email, website, pathways, cost, cost_note, picture_alt, last_confirmed_on, confirmations_asked, archived_at)
 SELECT i, venue.organisation_id, 1, i, venue.id, CASE WHEN i > %(without_catchment)s THEN ST_Multi(shape.polygon) END,
        bench_random(i, 10) < 0.2, '', bench_random(i, 36) < 0.5,
        CASE WHEN bench_random(i, 11) < 0.02 THEN 0 ELSE 3 + floor(bench_random(i, 12) * 25)::int END, '2026-01-01',
        CASE WHEN bench_random(i, 13) < 0.03 THEN now() END, bench_random(i, 14) < 0.8 AND bench_random(i, 15) >= 0.03,
        'Help of kind ' || i, 'A longer description of what is offered, to whom and how. ' || repeat('More words. ', 20),
-       '', '', '', '{}', '', '2026-01-01', 0, CASE WHEN bench_random(i, 15) < 0.03 THEN now() END
+       '', '', '', '{}', cost.said, CASE WHEN cost.said = 'charged' THEN '£3 a visit' ELSE '' END, '', '2026-01-01', 0,
+       CASE WHEN bench_random(i, 15) < 0.03 THEN now() END
 FROM referrals_venue venue
 CROSS JOIN LATERAL (
     SELECT venue.id AS i, ST_X(venue.point) AS x, ST_Y(venue.point) AS y, 2 + bench_random(venue.id, 16) * 3 AS miles,
@@ -93,6 +98,10 @@ CROSS JOIN LATERAL (
                    1609 * miles * (0.7 + 0.3 * bench_random(i * 4096 + k %% corners, 18)) AS reach
         ) corner ORDER BY k))), 4326) AS polygon
 ) shape
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN bench_random(i, 19) < 0.6 THEN 'free' WHEN bench_random(i, 19) < 0.85 THEN 'charged'
+                ELSE '' END AS said
+) cost
 WHERE venue.id BETWEEN %(first)s AND %(last)s;
 INSERT INTO referrals_service_categories (service_id, category_id)
 SELECT i, 1 + %(groups)s + floor(bench_random(i, 20) * %(leaves)s)::int

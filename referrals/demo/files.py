@@ -64,6 +64,11 @@ class Fixtures:
         return self._read("cases.json")
 
     @cached_property
+    def messages(self) -> list[dict[str, Any]]:
+        """Return what visitors of the public site have written: of a service, or to a network."""
+        return self._read("messages.json")
+
+    @cached_property
     def pictures(self) -> list[dict[str, Any]]:
         """Return slug, title, description and the path of each picture of the stock gallery."""
         folder = self.folder / "pictures"
@@ -73,7 +78,7 @@ class Fixtures:
     def area(self) -> dict[str, Any]:
         """Return code, name, source, is_simplified and the boundary."""
         feature = self._read("area.geojson")["features"][0]
-        return feature["properties"] | {"boundary": _multipolygon(_geometry(feature))}
+        return feature["properties"] | {"boundary": multipolygon(_geometry(feature))}
 
     @cached_property
     def localities(self) -> dict[str, GEOSGeometry]:
@@ -99,12 +104,12 @@ class Fixtures:
             return None
         ((kind, value),) = written.items()
         if kind == "localities":
-            return _multipolygon(MultiPolygon([self.localities[name] for name in value], srid=4326).unary_union)
+            return multipolygon(MultiPolygon([self.localities[name] for name in value], srid=4326).unary_union)
         if kind == "polygon":
-            return _multipolygon(Polygon([*value, value[0]], srid=4326))
+            return multipolygon(Polygon([*value, value[0]], srid=4326))
         if kind == "circle":
             longitude, latitude, miles = value
-            return _multipolygon(circle(Point(longitude, latitude), miles))
+            return multipolygon(circle(Point(longitude, latitude), miles))
         raise ValueError(f"A catchment cannot be a {kind}.")
 
     def _read(self, name: str) -> Any:
@@ -119,7 +124,8 @@ def _geometry(feature: dict[str, Any]) -> GEOSGeometry:
     return GEOSGeometry(json.dumps(feature["geometry"]), srid=4326)
 
 
-def _multipolygon(shape: GEOSGeometry) -> MultiPolygon:
+def multipolygon(shape: GEOSGeometry) -> MultiPolygon:
+    """Return a polygon as a multipolygon of one; a multipolygon as it is."""
     return shape if isinstance(shape, MultiPolygon) else MultiPolygon(shape, srid=4326)
 
 

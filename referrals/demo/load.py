@@ -10,10 +10,11 @@ from random import Random
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.text import slugify
 
 from referrals import freshness, notifications
 from referrals.demo.clock import Clock
-from referrals.demo.files import Fixtures, Place
+from referrals.demo.files import Fixtures, Place, multipolygon
 from referrals.demo.more import more_organisations
 from referrals.demo.networks import store_networks
 from referrals.demo.organisations import Cast, Stage, store_organisations
@@ -21,9 +22,10 @@ from referrals.demo.pictures import store_stock_pictures
 from referrals.demo.scenes import HISTORY
 from referrals.demo.storyteller import Storyteller
 from referrals.demo.tale import Scenery
+from referrals.demo.visitors import tell_of_visitors
 from referrals.importers.postcodes import import_postcodes
 from referrals.importers.progress import Progress, SilentProgress
-from referrals.models import Network, Organisation, Postcode, Referral, Service, User
+from referrals.models import Area, Network, Organisation, Postcode, Referral, Service, User
 from referrals.models.geography import format_postcode, parse_postcode
 from referrals.pictures import files_removed_on_failure
 
@@ -83,6 +85,7 @@ def load_demo(
         fixtures = Fixtures()
         clock = Clock(now=end - HISTORY - timedelta(days=1), end=end)
         _store_places(fixtures.places)
+        _store_localities(fixtures)
         password_hash = make_password(fixtures.users["password"])
         setting = store_networks(fixtures, password_hash=password_hash, began=clock.now, now=end)
         stock = store_stock_pictures(fixtures, files)
@@ -91,6 +94,7 @@ def load_demo(
         cast = _store_all_organisations(stage, services, places, Random(f"{seed} organisations"))
         storyteller = Storyteller(Scenery(clock, setting, fixtures, cast), places, seed)
         storyteller.tell(referrals, progress=progress or SilentProgress())
+        tell_of_visitors(fixtures, now=end)
         for membership in freshness.due_confirmations(today=timezone.localdate(end)):
             freshness.ask_to_confirm(membership, at=end)
         notifications.settle_past(before=end - SENT_BEFORE)
@@ -121,6 +125,24 @@ def _store_places(places: Sequence[Place]) -> None:
     """Add those postcodes of the fixtures that the table has not: without an import the form knows these at least."""
     Postcode.objects.bulk_create(
         (Postcode(code=parse_postcode(place.postcode), point=place.point) for place in places), ignore_conflicts=True
+    )
+
+
+def _store_localities(fixtures: Fixtures) -> None:
+    """Add the parts of the area as areas of their own, so that the public can look for help "in Kilburn"."""
+    area = fixtures.area
+    Area.objects.bulk_create(
+        (
+            Area(
+                code=f"{area['code']}-{slugify(name)}",
+                name=name,
+                boundary=multipolygon(shape),
+                source=area["source"],
+                is_simplified=area["is_simplified"],
+            )
+            for name, shape in fixtures.localities.items()
+        ),
+        ignore_conflicts=True,
     )
 
 

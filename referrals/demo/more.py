@@ -6,9 +6,11 @@ from random import Random
 from typing import Any
 
 from referrals.demo.files import Fixtures, Place
+from referrals.enums import Cost
 
 SMALLEST_CIRCLE, LARGEST_CIRCLE = 0.3, 2.5  # miles
 COVERS_ALL = 0.25  # the share of services without a catchment of their own
+SAYS_NOTHING = 0.15  # the share of services that do not say what they cost, and of venues that do not of their access
 
 
 def more_organisations(
@@ -49,12 +51,16 @@ def _like(
     for venue in organisation["venues"]:
         venue["postcode"] = place.postcode
         venue["address"] = f"{random.randint(1, 150)} {random.choice(fixtures.people['streets'])}"
+        if random.random() < SAYS_NOTHING:
+            venue |= {"access_features": [], "access": ""}
     organisation["services"] = [row for row in organisation["services"] if row.get("network", main) == main]
     for service in organisation["services"]:
         service["capacity"] = random.randint(1, 20)
         service["catchment"] = _catchment(place, random)
         service["confirmed_days_ago"] = random.randint(1, 250)
         service.pop("paused_days_ago", None)
+        if random.random() < SAYS_NOTHING:
+            service |= {"cost": Cost.NOT_SAID, "cost_note": ""}
     return organisation
 
 

@@ -10,6 +10,7 @@ from wagtail.images.models import AbstractImage
 
 from referrals.demo.files import Fixtures, exceptions, spells
 from referrals.demo.networks import Setting
+from referrals.enums import Cost
 from referrals.models import (
     Activity,
     NetworkMembership,
@@ -121,6 +122,7 @@ def _store_venues(
             address=venue["address"],
             postcode=venue["postcode"],
             point=points.get(parse_postcode(venue["postcode"])),
+            access_features=venue.get("access_features", []),
             access=venue["access"],
             facilities=venue["facilities"],
             is_confidential=venue.get("confidential", False),
@@ -175,6 +177,8 @@ def _services(
                     email=organisation.email,
                     website=organisation.website,
                     pathways=service["pathways"],
+                    cost=service.get("cost", Cost.NOT_SAID),
+                    cost_note=service.get("cost_note", ""),
                     stock_picture=stage.stock[service["stock_picture"]] if "stock_picture" in service else None,
                     picture_alt=stage.stock[service["stock_picture"]].description if "stock_picture" in service else "",
                     last_confirmed_on=confirmed_on,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from referrals.enums import ReferralPathway
 from referrals.models import Service
+from referrals.public_card import cost_in_words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,6 +18,7 @@ class Contact:
     email: str = ""
     website: str = ""
     pathways: tuple[str, ...] = ()
+    cost: str = ""
     place: tuple[str, ...] = ()
 
 
@@ -45,6 +47,7 @@ def _contact(service: Service) -> Contact:
         email=service.email or organisation.email,
         website=service.website or organisation.website,
         pathways=tuple(ReferralPathway(code).label for code in service.pathways),
+        cost=cost_in_words(service),
         place=_place(service),
     )
 

@@ -30,7 +30,7 @@ UPDATE referrals_service SET listed_on = LEAST(last_confirmed_on, capacity_set_o
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0006_services_kept_up_to_date")]
+    dependencies = [("referrals", "0009_messages_from_the_public")]
     operations = [
         migrations.AddField(
             model_name="service",

@@ -1,10 +1,12 @@
 from referrals.models.accounts import AccountEvent, Opening, PasswordResetRequest
 from referrals.models.geography import Area, Postcode
+from referrals.models.listings import PublicChange, PublicListing
 from referrals.models.networks import ConsentWording, Network, NetworkRole, ReferralLink
 from referrals.models.notifications import Heartbeat, Notification
 from referrals.models.organisations import Invitation, NetworkMembership, Organisation, OrganisationMember
 from referrals.models.people import CaseNote, Person, PersonTag
 from referrals.models.pictures import Picture
+from referrals.models.public_messages import CardRequest, PublicMessage, Tally
 from referrals.models.questions import Question, QuestionOption
 from referrals.models.referrals import Answer, Assignment, Event, Need, Note, Referral, Strand
 from referrals.models.services import (
@@ -27,6 +29,7 @@ __all__ = [
     "Answer",
     "Area",
     "Assignment",
+    "CardRequest",
     "CaseNote",
     "Category",
     "ConsentWording",
@@ -51,6 +54,9 @@ __all__ = [
     "PersonTag",
     "Picture",
     "Postcode",
+    "PublicChange",
+    "PublicListing",
+    "PublicMessage",
     "Question",
     "QuestionOption",
     "Referral",
@@ -58,6 +64,7 @@ __all__ = [
     "Restriction",
     "Service",
     "Strand",
+    "Tally",
     "UploadedTable",
     "User",
     "Venue",

@@ -1,10 +1,21 @@
+from functools import reduce
+from operator import or_
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from referrals.enums import NotificationKind, NotificationStatus
 from referrals.models.accounts import AccountEvent
+from referrals.models.public_messages import CardRequest, PublicMessage
 from referrals.models.referrals import Event
+
+CAUSES = ("event", "account_event", "message", "card_request")
+
+
+def _caused_by(cause: str) -> Q:
+    """Condition on messages: this is their cause, and none of the others is."""
+    return Q(**{f"{other}__isnull": other != cause for other in CAUSES})
 
 
 class Notification(models.Model):
@@ -13,6 +24,12 @@ class Notification(models.Model):
     event = models.ForeignKey(Event, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications")
     account_event = models.ForeignKey(
         AccountEvent, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications"
+    )
+    message = models.ForeignKey(
+        PublicMessage, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications"
+    )
+    card_request = models.ForeignKey(
+        CardRequest, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications"
     )
     kind = models.CharField(max_length=25, choices=NotificationKind)
     recipient = models.EmailField()
@@ -45,8 +62,18 @@ class Notification(models.Model):
                 name="notification_of_account_once",
                 violation_error_message="This message is owed already.",
             ),
+            models.UniqueConstraint(
+                fields=["message", "recipient", "kind"],
+                name="notification_of_message_once",
+                violation_error_message="This message is owed already.",
+            ),
+            models.UniqueConstraint(
+                fields=["card_request", "recipient", "kind"],
+                name="notification_of_card_once",
+                violation_error_message="This message is owed already.",
+            ),
             models.CheckConstraint(
-                condition=Q(event=None) ^ Q(account_event=None),
+                condition=reduce(or_, map(_caused_by, CAUSES)),
                 name="notification_one_cause",
                 violation_error_message="A message has one cause.",
             ),

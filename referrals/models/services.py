@@ -8,13 +8,16 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
-from referrals.enums import ReferralPathway, Weekday
+from referrals.enums import AccessFeature, Cost, ReferralPathway, Weekday
 from referrals.models.networks import Network
 from referrals.models.organisations import Organisation
 from referrals.models.pictures import Picture
 
+# A sentence about money that the filter "free of charge" cannot read would be found by nobody who looks for it.
+COST_NOT_SAID = "Say first whether it is free or there is a charge."
+
 SUGGESTABLE = Q(archived_at=None, paused_at=None, capacity__gt=0)
-LISTED = Q(is_public=True, archived_at=None, paused_at=None)
+PUBLIC = Q(is_public=True, paused_at=None, archived_at=None)
 
 
 class Category(models.Model):
@@ -82,7 +85,16 @@ class Venue(models.Model):
     postcode = models.CharField(max_length=8, blank=True)
     point = models.PointField(null=True, blank=True)
     map_link = models.URLField(blank=True)
-    access = models.CharField("disability access", max_length=300, blank=True)
+    access_features = ArrayField(
+        models.CharField(max_length=20, choices=AccessFeature),
+        default=list,
+        blank=True,
+        verbose_name="access",
+        help_text="Tick what there is. What is not ticked counts as not known.",
+    )
+    access = models.CharField(
+        "about access", max_length=300, blank=True, help_text="Steps, doors, whom to ask for a ramp ..."
+    )
     facilities = models.CharField(max_length=300, blank=True, help_text="Parking, toilets, a quiet room ...")
     is_confidential = models.BooleanField(
         "address is confidential", default=False, help_text="On no map, page, feed or e-mail: a refuge, say."
@@ -130,6 +142,8 @@ class Service(models.Model):
         blank=True,
         verbose_name="how to be referred",
     )
+    cost = models.CharField(max_length=10, choices=Cost, blank=True, default=Cost.NOT_SAID)
+    cost_note = models.CharField(max_length=200, blank=True, help_text="Such as: £3 a bag, the first one is free.")
 
     picture = models.ForeignKey(
         Picture,
@@ -176,6 +190,11 @@ class Service(models.Model):
                 name="service_archived_is_not_listed",
                 violation_error_message="An archived service is not listed. Bring it back first.",
             ),
+            models.CheckConstraint(
+                condition=Q(cost_note="") | ~Q(cost=Cost.NOT_SAID),
+                name="service_cost_note_needs_cost",
+                violation_error_message=COST_NOT_SAID,
+            ),
         ]
         indexes = [
             GistIndex(
@@ -184,7 +203,8 @@ class Service(models.Model):
             models.Index(
                 fields=["network"], name="service_without_catchment", condition=SUGGESTABLE & Q(catchment=None)
             ),
-            models.Index(fields=["-listed_on", "-id"], name="service_newest", condition=LISTED),
+            GistIndex(fields=["catchment"], name="service_public_catchment", condition=PUBLIC),
+            models.Index(fields=["-listed_on", "-id"], name="service_newest", condition=PUBLIC),
         ]
 
     def __str__(self) -> str:

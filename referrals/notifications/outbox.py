@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from referrals.enums import NotificationKind, NotificationStatus
-from referrals.models import AccountEvent, Event, Notification
+from referrals.models import AccountEvent, CardRequest, Event, Notification, PublicMessage
 from referrals.notifications.rendering import Rendered, render
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
 BACK_OFF = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
 CLAIM_EXPIRES = timedelta(minutes=10)  # far beyond EMAIL_TIMEOUT: the worker that claimed it is dead
+
+Cause = Event | AccountEvent | PublicMessage | CardRequest
+CAUSED_BY = {Event: "event", AccountEvent: "account_event", PublicMessage: "message", CardRequest: "card_request"}
 
 _rings: ContextVar[bool] = ContextVar("rings", default=True)
 
@@ -38,16 +41,18 @@ def bell_silenced() -> Iterator[None]:
         _rings.reset(token)
 
 
-def record(event: Event | AccountEvent, kind: NotificationKind, recipient: str) -> Notification | None:
-    """Store that `recipient` is owed a message because of `event`; call inside the transaction of the event.
+def record(cause: Cause, kind: NotificationKind, recipient: str) -> Notification | None:
+    """Store that `recipient` is owed a message because of `cause`; call inside the transaction of the cause.
 
     Twice the same is once. Nobody without an address is owed anything: None.
     """
     if not recipient:
         return None
-    cause = {"event": event} if isinstance(event, Event) else {"account_event": event}
     notification, is_new = Notification.objects.get_or_create(
-        **cause, kind=kind, recipient=recipient, defaults={"due_at": event.at, "created_at": event.at}
+        **{CAUSED_BY[type(cause)]: cause},
+        kind=kind,
+        recipient=recipient,
+        defaults={"due_at": cause.at, "created_at": cause.at},
     )
     if is_new and _rings.get():
         async_task("referrals.tasks.send_notification", notification.pk)

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from referrals.enums import NotificationKind, WhyCoordinator
 from referrals.models import Assignment, Event, Notification, Strand
 from referrals.notifications.accounts import account_context
+from referrals.notifications.public import card_context, message_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,11 @@ def render(notification: Notification, *, to_send: bool = False) -> Rendered:
     subject, text, html = notification.subject, notification.text, notification.html
     if not subject:
         context = _context(notification, with_keys=to_send)
-        subject, text, html = (
-            render_to_string(f"emails/{notification.kind}.{ending}", context)
-            for ending in ("subject.txt", "txt", "html")
-        )
+        with translation.override(context.get("language") or settings.LANGUAGE_CODE):
+            subject, text, html = (
+                render_to_string(f"emails/{notification.kind}.{ending}", context)
+                for ending in ("subject.txt", "txt", "html")
+            )
     return Rendered(
         subject=" ".join(subject.split()),
         text=text.strip() + "\n",
@@ -46,6 +49,10 @@ def render(notification: Notification, *, to_send: bool = False) -> Rendered:
 def _context(notification: Notification, *, with_keys: bool) -> dict[str, object]:
     if notification.account_event:
         return account_context(notification, with_keys=with_keys)
+    if notification.message:
+        return message_context(notification)
+    if notification.card_request:
+        return card_context(notification)
     return _referral_context(notification)
 
 

@@ -109,13 +109,13 @@ class Moment(Text):
 
 
 class OneOf(Text):
-    """A choice, in its own words."""
+    """A choice, in its own words; one that says nothing is an empty cell."""
 
     def read(self, text: str) -> Any:
         return _code_of(text, self.field)
 
     def write(self, value: Any) -> str:
-        return str(dict(self.field.flatchoices).get(value, value))
+        return str(dict(self.field.flatchoices).get(value, value)) if value != "" else ""
 
 
 class SomeOf(Text):

@@ -2,6 +2,7 @@
 
 from django.utils.text import slugify
 
+from referrals.enums import AccessFeature
 from referrals.models import Activity, Category, Organisation, Postcode, Venue
 from referrals.resources.scoped import ScopedResource
 
@@ -23,11 +24,13 @@ class VenueResource(ScopedResource):
         "postcode",
         "address",
         "map_link",
+        "access_features",
         "access",
         "facilities",
         "is_confidential",
     )
     fixed = ("organisation",)
+    written_as = (("Access", "; ".join(map(str, AccessFeature.labels))),)
 
     class Meta:
         model = Venue

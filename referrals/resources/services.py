@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from referrals.catchments import read_catchment
-from referrals.enums import MembershipStatus, ReferralPathway
+from referrals.enums import Cost, MembershipStatus, ReferralPathway
 from referrals.models import (
     Area,
     DemographicOption,
@@ -18,6 +18,7 @@ from referrals.models import (
     Restriction,
     Service,
 )
+from referrals.models.services import COST_NOT_SAID
 from referrals.opening_notation import (
     EXAMPLE_OF_EXCEPTIONS,
     EXAMPLE_OF_HOURS,
@@ -141,6 +142,8 @@ class ServiceResource(ScopedResource):
         "email",
         "website",
         "pathways",
+        "cost",
+        "cost_note",
         *RestrictionsInCells.heads,
         "last_confirmed_on",
     )
@@ -157,6 +160,8 @@ class ServiceResource(ScopedResource):
         ("Opening hours", EXAMPLE_OF_HOURS),
         ("Exceptions", EXAMPLE_OF_EXCEPTIONS),
         ("How to be referred", "; ".join(ReferralPathway.labels)),
+        ("Cost", f"{Cost.FREE.label} or {Cost.CHARGED.label}; empty: not said"),
+        ("Cost note", "£3 a bag, the first one is free"),
         ("Supported answers", "Gender: Woman (one a line; empty: everyone)"),
     )
 
@@ -179,6 +184,8 @@ class ServiceResource(ScopedResource):
             return {"organisation": "This organisation is not an active member of this network."}
         if instance.last_confirmed_on > timezone.localdate():
             return {"last_confirmed_on": "This day has not come yet."}
+        if instance.cost_note and not instance.cost:
+            return {"cost": COST_NOT_SAID}
         if "capacity" in changed:
             instance.capacity_set_on = timezone.localdate()
         if "last_confirmed_on" in changed:

@@ -1,6 +1,5 @@
 import pytest
 
-from referrals.tests.leftovers import nobody_left  # noqa: F401 - used by pytest
 from referrals.tests.worlds import World
 
 

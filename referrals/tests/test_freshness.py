@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from referrals import freshness, notifications, tasks
-from referrals.enums import NotificationKind
+from referrals.enums import Cost, NotificationKind
 from referrals.models import Notification, Service
 from referrals.tests import factories as f
 from referrals.tests.worlds import World
@@ -74,6 +74,24 @@ def test_an_organisation_is_asked_once_about_all_its_services_of_a_network(world
     assert str(first.activity) in message.text
     assert str(second.activity) in message.html
     assert f"/backoffice/services/of/{membership(first)}/confirm/" in message.text
+
+
+def test_the_message_says_what_people_are_told_of_cost_and_access(world):
+    said = age(world.services[0], LONG_AGO)
+    said.cost, said.cost_note = Cost.CHARGED, "£3 a bag"
+    said.venue = f.VenueFactory(
+        organisation=said.organisation, access_features=["step_free", "lift"], access="Ring at the door"
+    )
+    said.save()
+    unsaid = age(f.ServiceFactory(network=world.network, organisation=said.organisation), LONG_AGO)
+    unsaid.venue = f.VenueFactory(organisation=said.organisation)
+    unsaid.save()
+    freshness.ask_to_confirm(membership(said), at=NOW)
+    message = notifications.render(asked()[0])
+    assert "  Access: Step-free access, Lift. Ring at the door\n  Cost: There is a charge: £3 a bag\n" in message.text
+    assert "  Access: not known\n  Cost: not known\n" in message.text
+    assert "<dd>Step-free access, Lift<br>Ring at the door</dd>" in message.html
+    assert "<dt>Cost</dt><dd>There is a charge: £3 a bag</dd>" in message.html
 
 
 def test_it_is_reminded_twice_and_then_left_to_the_coordinator(world):

@@ -1,12 +1,16 @@
 """What the public reads of a service, and what never stands there."""
 
+import html as html_module
+import re
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 
 import pytest
 from django.template.loader import render_to_string
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 
+from referrals.enums import Cost
 from referrals.models import OpeningException, OpeningHours, Service
 from referrals.pictures import store_picture
 from referrals.public_card import Contact, PublicCard, card_of, confirmed_in_words, with_card_rows
@@ -66,6 +70,12 @@ def page(shown: PublicCard) -> str:
     return render_to_string("directory_site/service_card.html", {"card": shown})
 
 
+def row(html: str, head: str) -> str | None:
+    """Return what the card says under `head`, as one line; None when there is no such row."""
+    found = re.search(rf"<dt>{head}</dt><dd>(.*?)</dd>", html, re.DOTALL)
+    return found and html_module.unescape(" ".join(strip_tags(found[1].replace("<", " <")).split()))
+
+
 class TestWhatItSays:
     def test_it_says_what_there_is_for_whom_and_when(self, network):
         shown = card(full_service(network))
@@ -94,11 +104,46 @@ class TestWhatItSays:
 
     def test_a_venue_is_told_with_its_access_and_facilities(self, network):
         venue = VenueFactory(
-            name="Hall", address="2 Larder Lane", postcode="NW6 4BT", access="Level", facilities="Lift"
+            name="Hall",
+            address="2 Larder Lane",
+            postcode="NW6 4BT",
+            access_features=["hearing_loop", "step_free"],
+            access="Ring at the door",
+            facilities="Fridge",
         )
-        place = card(full_service(network, venue=venue)).place
+        service = full_service(network, venue=venue)
+        place = card(service).place
         assert (place.name, place.address, place.postcode) == ("Hall", "2 Larder Lane", "NW6 4BT")
-        assert (place.access, place.facilities, place.point) == ("Level", "Lift", INSIDE.coords)
+        assert place.access_features == ("Step-free access", "Hearing loop")
+        assert (place.access, place.facilities, place.point) == ("Ring at the door", "Fridge", INSIDE.coords)
+        assert row(page(card(service)), "Access") == "Step-free access Hearing loop Ring at the door"
+
+    def test_a_venue_that_says_nothing_of_access_is_not_called_inaccessible(self, network):
+        shown = card(full_service(network, venue=VenueFactory()))
+        assert (shown.place.access_features, shown.place.access) == ((), "")
+        assert row(page(shown), "Access") == "Not known. Please ask before you go."
+
+    def test_without_a_venue_nothing_is_said_of_access(self, network):
+        assert row(page(card(full_service(network))), "Access") is None
+
+    @pytest.mark.parametrize(
+        ("cost", "note", "words", "is_free"),
+        [
+            (Cost.FREE, "", "Free", True),
+            (Cost.FREE, "tea included", "Free: tea included", True),
+            (Cost.CHARGED, "", "There is a charge", False),
+            (Cost.CHARGED, "£3 a bag", "There is a charge: £3 a bag", False),
+        ],
+    )
+    def test_what_it_costs_is_said_in_words(self, cost, note, words, is_free, network):
+        shown = card(full_service(network, cost=cost, cost_note=note))
+        assert (shown.cost, shown.is_free) == (words, is_free)
+        assert row(page(shown), "Cost") == words
+
+    def test_a_cost_that_nobody_has_said_is_neither_free_nor_charged(self, network):
+        shown = card(full_service(network))
+        assert (shown.cost, shown.is_free) == ("", None)
+        assert row(page(shown), "Cost") == "Not known. Please ask before you go."
 
     def test_a_catchment_is_a_part_of_the_area(self, network):
         assert card(full_service(network, catchment=square(-0.15, 51.54))).serves == "Part of Northside"
@@ -142,6 +187,7 @@ class TestWhatItNeverSays:
             address="SECRET address",
             postcode="NW5 2AA",
             map_link="https://maps.example/SECRET",
+            access_features=["changing_places"],
             access="SECRET access",
             facilities="SECRET facilities",
             is_confidential=True,
@@ -152,6 +198,8 @@ class TestWhatItNeverSays:
             assert "SECRET" not in told
             assert "NW5" not in told
             assert str(INSIDE.x) not in told
+            assert "Changing Places" not in told
+            assert "changing_places" not in told
         assert "Northside" in page(shown)
 
     def test_how_full_it_is_is_nobodys_business(self, network):

@@ -1,13 +1,17 @@
 """Who sees what: owner, teammate, another organisation, another network, coordinator, commissioner, nobody."""
 
+from uuid import uuid4
+
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 
 from referrals import models as m
 from referrals import workflow
-from referrals.enums import RejectReason, Screen
+from referrals.card_requests import ask_for_card
+from referrals.enums import RejectReason, Screen, WhatIsWrong
 from referrals.openings import write_openings
+from referrals.public_messages import ask_network, suggest_correction
 from referrals.tests import factories as f
 from referrals.tests.worlds import World, held_by, only_strand
 from referrals.visibility import can_manage_people, changeable_by, fully_visible_to, may_add, visible_to
@@ -36,6 +40,12 @@ def everything(world):
     f.InvitationFactory(network=world.network, invited_by=world.coordinator)
     m.UploadedTable.objects.create(user=world.owners[0], model="referrals.Venue", name="venues.csv")
     m.PasswordResetRequest.objects.create(email="new@example.org")
+    service.is_public = True
+    service.save()
+    asked = {"key": uuid4(), "client": "192.0.2.7"}
+    suggest_correction(service, wrong=WhatIsWrong.HOURS, **asked)
+    ask_network(world.network, text="Who helps with a move?", **asked)
+    ask_for_card(service, recipient="visitor@example.org", page="https://example.org/services/1-x/", **asked)
     m.AccountEvent.objects.create(kind="suspended", network=world.network, organisation=organisation)
     m.Answer.objects.create(referral=referral, question_text="Why?", text="Because", position=0)
     m.CaseNote.objects.create(
@@ -81,6 +91,25 @@ def test_an_organisation_of_the_network_sees_the_referral_but_not_the_person(eve
     assert list(visible_to(other, m.Referral)) == [everything.referral]
     assert not fully_visible_to(other).exists()
     assert {"Person", "Answer", "CaseNote", "PersonTag", "Notification"}.isdisjoint(seen(other))
+
+
+def test_a_correction_is_its_organisations_and_a_question_the_coordinators(everything):
+    correction, question = m.PublicMessage.objects.order_by("kind")
+    asked, other = everything.owners[:2]
+    assert list(visible_to(asked, m.PublicMessage)) == list(changeable_by(asked, m.PublicMessage)) == [correction]
+    assert set(visible_to(everything.coordinator, m.PublicMessage)) == {correction, question}
+    for user in (other, everything.commissioner):
+        assert not visible_to(user, m.PublicMessage).exists()
+    assert not may_add(everything.coordinator, m.PublicMessage)
+
+
+def test_what_visitors_asked_for_themselves_is_nobodys_business(everything):
+    cards = m.Notification.objects.filter(kind="card_sent")
+    assert cards.count() == 1
+    for user in (everything.coordinator, everything.owners[0], everything.commissioner):
+        assert not visible_to(user, cards).exists()
+        assert not visible_to(user, m.CardRequest).exists()
+        assert not visible_to(user, m.Tally).exists()
 
 
 def test_a_coordinator_reads_all_but_case_notes(everything):

@@ -43,6 +43,7 @@ _CHANGE_RULES: dict[type[Model], Callable[[m.User], Q]] = {
     m.OpeningHours: lambda user: Q(service__in=_kept_services(user)),
     m.OpeningException: lambda user: Q(service__in=_kept_services(user)),
     m.Restriction: lambda user: Q(service__in=_kept_services(user)),
+    m.PublicMessage: lambda user: Q(network__in=coordinated_keys(user)) | Q(service__organisation__in=own_keys(user)),
     m.CaseNote: lambda user: Q(organisation__in=own_keys(user), author=user.pk),
     m.PersonTag: lambda user: Q(organisation__in=own_keys(user)),
 }
@@ -67,7 +68,7 @@ def may_add(user: m.User, model: type[Model]) -> bool:
         return False
     if user.is_superuser:
         return True
-    if model not in _CHANGE_RULES or model is m.Network:
+    if model not in _CHANGE_RULES or model in (m.Network, m.PublicMessage):
         return False
     if model in _KEPT_BY_ORGANISATIONS and own_organisations(user).exists():
         return True

@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from referrals.enums import MembershipStatus
 from referrals.models import NetworkMembership
+from referrals.models.services import PUBLIC
 
 
 def publicly_listed(services: QuerySet) -> QuerySet:
@@ -11,7 +12,7 @@ def publicly_listed(services: QuerySet) -> QuerySet:
     active = NetworkMembership.objects.filter(
         network=OuterRef("network"), organisation=OuterRef("organisation"), status=MembershipStatus.ACTIVE
     )
-    return services.filter(Exists(active), is_public=True, paused_at=None, archived_at=None)
+    return services.filter(PUBLIC, Exists(active))
 
 
 def with_public_services(organisations: QuerySet, services: QuerySet) -> QuerySet:

@@ -194,7 +194,14 @@ def _notification(user: m.User) -> Q:
             event__referral__in=m.Strand.objects.filter(network__in=coordinated).values("referral"),
         )
         | Q(account_event__network__in=coordinated)
+        | Q(message__network__in=coordinated)
     )
+
+
+@_rule(m.PublicMessage)
+def _public_message(user: m.User) -> Q:
+    """A correction is its organisation's and the coordinators' business, a question the coordinators' alone."""
+    return Q(network__in=coordinated_keys(user)) | Q(service__organisation__in=own_keys(user))
 
 
 def opens_details(user: m.User) -> Q:

@@ -3,7 +3,7 @@
   "use strict";
 
   function filled(input) {
-    if (input.type === "checkbox" || input.type === "radio") return input.checked;
+    if (input.type === "checkbox" || input.type === "radio") return input.checked && input.value !== "";
     if (input.type === "file") return input.files.length > 0;
     return input.value.trim() !== "" && !(input.type === "number" && Number(input.value) === 0);
   }

@@ -2,12 +2,17 @@
 
 from collections.abc import Callable, Iterator
 
+from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.urls import URLResolver, get_resolver, reverse
 from playwright.sync_api import Page as BrowserPage
+from wagtail.coreutils import get_supported_content_language_variant
+from wagtail.models import Collection, Locale, Site
+from wagtail.models import Page as SitePage
 
 from backoffice.tests.tenants import Tenant
-from referrals.models import NetworkMembership, Notification, OrganisationMember, User
+from referrals.models import NetworkMembership, Notification, OrganisationMember, Service, User
 from referrals.notifications.accounts import password_reset_link
 from referrals.tests.worlds import World, held_by, only_strand
 
@@ -22,6 +27,9 @@ class Scene:
         self.world = World(needs=2, name="Westside")
         self.offered = self.world.submit()
         self.offer = held_by(only_strand(self.offered))
+        front_page()
+        self.listed = self.world.services[0]
+        Service.objects.filter(pk=self.listed.pk).update(is_public=True)
         self.people = {
             "insider": self.tenant.insider,
             "asked": self.world.owners[0],
@@ -58,6 +66,20 @@ class Scene:
         return [self.offered.reference, self.offer.pk]
 
 
+def front_page() -> SitePage:
+    """Return the public site's front page. Tests in a browser empty all tables behind them, so that it may have to be
+    made again, with a site that shows every network."""
+    HomePage = apps.get_model("directory_site", "HomePage")
+    if HomePage.objects.exists():
+        return HomePage.objects.get()
+    Locale.objects.get_or_create(language_code=get_supported_content_language_variant(settings.LANGUAGE_CODE))
+    Collection.add_root(name="Root")
+    home = SitePage.add_root(title="Root", slug="root").add_child(instance=HomePage(title="Help near you", slug="home"))
+    site = Site.objects.create(hostname="localhost", site_name="Northside", root_page=home, is_default_site=True)
+    apps.get_model("directory_site", "PublicSite").objects.create(site=site, shows_all_networks=True)
+    return home
+
+
 Kind = tuple[str, Callable[[Scene], list]]  # a pattern's name, and the arguments of an address that it matches
 
 # Who opens which page. "nobody" is signed out.
@@ -72,6 +94,13 @@ PAGES: dict[str, list[Kind]] = {
         ("join", lambda scene: ["1.made-up"]),
         ("password_reset", lambda scene: []),
         ("password_reset_confirm", lambda scene: scene.reset),
+        *(
+            (f"public_{page}", lambda scene: [scene.listed.pk, "x"])
+            for page in ("service", "correction", "correction_thanks", "send", "send_thanks")
+        ),
+        ("public_organisation", lambda scene: [scene.listed.organisation_id, "x"]),
+        ("public_message", lambda scene: []),
+        ("public_message_thanks", lambda scene: []),
     ],
     "insider": [
         ("backoffice:index", lambda scene: []),
@@ -124,6 +153,11 @@ NO_PAGE = {
     "healthz": "JSON, for a monitor",
     "branding": "a style sheet",
     "media": "a picture",
+    "new_services": "RSS, for a reader of feeds",
+    "public_qr": "a picture",
+    "robots": "a file, for robots",
+    "sitemap": "a file, for robots",
+    "sitemap_section": "a file, for robots",
     "backoffice:app_list": "leads to the index",
     "backoffice:catchment_change": "JSON, for the script of a map",
     "backoffice:catchment_surroundings": "JSON, for the script of a map",
@@ -133,6 +167,8 @@ NO_PAGE = {
     "backoffice:jsi18n": "a script",
     "backoffice:notification_again": "a button that leads back",
     "backoffice:people_role": "a button that leads back",
+    "backoffice:public_message_done": "a button that leads back",
+    "backoffice:public_message_reopen": "a button that leads back",
     "backoffice:service_confirm": "a button that leads back",
     "backoffice:service_pause": "a button that leads back",
     "backoffice:service_restore": "a button that leads back",

@@ -43,6 +43,8 @@ def pages_of_the_organisation(tenant: Tenant) -> list[str]:
         reverse("backoffice:service_archive", args=[tenant.service.pk]),
         reverse("backoffice:services_confirm", args=[tenant.asked.memberships.get().pk]),
         change("venue", tenant.venue.pk),
+        reverse("backoffice:referrals_publicmessage_changelist"),
+        change("publicmessage", tenant.message.pk),
         change("person", tenant.referral.person_id),
         reverse("backoffice:password_change"),
     ]
@@ -57,6 +59,8 @@ def pages_of_the_coordinator(tenant: Tenant) -> list[str]:
         reverse("backoffice:referrals_category_delete", args=[tenant.category.pk]),
         change("network", tenant.network.pk),
         change("question", tenant.question.pk),
+        reverse("backoffice:referrals_publicmessage_changelist"),
+        change("publicmessage", tenant.message.pk),
         change("area", tenant.network.area_id),
         reverse("backoffice:referrals_notification_changelist"),
         change("notification", notification.pk),

@@ -183,8 +183,8 @@ def test_a_venue_is_made_in_a_pop_up_and_a_circle_drawn_round_it(form, tenant):
         page.locator("#add_id_venue").click()
     pop_up = opened.value
     pop_up.set_viewport_size(NARROW["viewport"])
-    assert pop_up.get_by_label("Organisation").count() == 0
     pop_up.get_by_label("Name").fill("New hall")
+    assert pop_up.get_by_label("Organisation").count() == 0
     postcode = pop_up.get_by_role("textbox", name="Postcode")
     postcode.fill("NW9 9ZZ")
     button(pop_up, "Find the postcode on the map").click()

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from backoffice.tests.browser.kinds_of_page import PASSWORD, sign_in
 from backoffice.tests.test_import_export import venue_line, venues
@@ -27,8 +28,8 @@ def test_the_page_of_a_large_table_goes_on_by_itself(scripted, new_context, live
     page.get_by_role("heading", name="Looking at your table").wait_for()
     UploadedTable.objects.update(rows_done=310)
     page.get_by_text("310 of 1,240 rows").wait_for()
-    assert page.get_by_role("progressbar").evaluate("bar => bar.value") == 310
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(page.get_by_role("progressbar")).to_have_js_property("value", 310)
+    expect(page.locator("html")).to_have_js_property("scrollWidth", 390)
     tasks.work_on_table(UploadedTable.objects.get().pk)
     page.get_by_role("button", name="Make these changes").click()
     page.get_by_role("heading", name="Making the changes").wait_for()

@@ -27,6 +27,7 @@ from backoffice.tests.browser.kinds_of_page import (
 )
 from backoffice.tests.browser.test_second_factor import turn_on_second_factor
 from backoffice.tests.browser.watch import Watch
+from referrals.tests.browsers import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -75,8 +76,7 @@ def test_what_is_planted_is_refused_and_seen(planted, scene, live_server, new_co
 
     page.route("**/refer/**", plant)
     page.goto(f"{live_server.url}/refer/{scene.tenant.network.slug}/")
-    page.wait_for_timeout(200)
-    assert len(watch.refused) >= 2  # by the event, and by the console
+    wait_until(page, lambda: len(watch.refused) >= 2)  # by the event, and by the console
 
 
 @pytest.mark.parametrize("who", PAGES)
@@ -119,8 +119,7 @@ def test_what_scripts_of_the_back_office_do_keeps_to_the_policy(scene, live_serv
     page.goto(live_server.url + reverse("backoffice:referrals_activity_add"))
     complete_a_field(page)
     read_a_message(page, live_server.url)
-    page.get_by_role("button", name="Sign out").click()
-    page.wait_for_load_state()
+    sign_out(page)
     ways = ("autocomplete", "catchment_change", "catchment_surroundings", "logout", "service_preview")
     assert {f"backoffice:{name}" for name in ways} <= watch.names
 
@@ -133,7 +132,7 @@ def test_the_way_in_with_a_second_factor_keeps_to_the_policy(scene, live_server,
     turn_on_second_factor(page)
     for name in ("recovery_codes", "second_factor_off"):
         page.goto(live_server.url + reverse(f"backoffice:{name}"))
-    page.get_by_role("button", name="Sign out").click()
+    sign_out(page)
     page.goto(live_server.url + reverse("backoffice:login"))
     page.get_by_label("E-mail").fill(scene.people["insider"].email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -141,6 +140,11 @@ def test_the_way_in_with_a_second_factor_keeps_to_the_policy(scene, live_server,
     page.get_by_role("link", name="Use a recovery code").click()
     page.get_by_label("Recovery code").wait_for()
     assert {f"backoffice:{name}" for name in ("code", "recovery", "recovery_codes", "second_factor_off")} <= watch.names
+
+
+def sign_out(page: Page) -> None:
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign out").click()
 
 
 def draw_on_the_map(page: Page) -> None:
@@ -231,9 +235,8 @@ def test_nobody_else_frames_the_form(scene, live_server, new_context):
     scene.tenant.link.save()
     address = f"{live_server.url}{scene.tenant.link.get_absolute_url()}?embed=1"
     page = framing_page(context, "https://elsewhere.example.org", address)
-    page.wait_for_timeout(300)
+    wait_until(page, lambda: any("frame-ancestors" in words for words in watch.refused))
     assert page.frame_locator("iframe").get_by_label("Name").count() == 0
-    assert any("frame-ancestors" in words for words in watch.refused)
 
 
 @pytest.fixture

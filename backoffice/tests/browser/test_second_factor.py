@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from playwright.sync_api import expect
 
 from backoffice.tests.browser.test_main_job import PASSWORD, sign_in, textbox
 from referrals.tests.worlds import World
@@ -45,7 +46,7 @@ def test_set_up_by_hand_then_in_by_code_and_by_recovery_code_once(owner, live_se
     page.get_by_role("link", name="Set it up").click()
     key = turn_on_second_factor(page)
     recovery_code = page.locator("#codes code").first.inner_text()
-    assert page.get_by_role("button", name="Copy").is_visible()
+    expect(page.get_by_role("button", name="Copy")).to_be_visible()
     page.get_by_role("link", name="I have kept them").click()
     page.get_by_text("10 recovery codes").wait_for()
     page.get_by_role("button", name="Sign out").click()

@@ -82,6 +82,10 @@ def add_a_venue(page: Page) -> None:
     popup.get_by_role("textbox", name="Postcode").fill("nw1 2db")
     popup.get_by_role("button", name="Find").click()
     expect(popup.locator(".leaflet-marker-icon")).to_have_count(1)
+    access = popup.get_by_role("group", name="Access")
+    for name in ("Step-free access", "Accessible toilet"):
+        access.get_by_label(name).check()
+    popup.get_by_label("About access").fill("Ring at the door")
     with popup.expect_event("close"):
         popup.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_label("Venue").locator("option:checked")).to_have_text("Elm Row Hall")
@@ -118,9 +122,15 @@ def test_a_service_is_made_whole_by_mouse(tenant, open_form):
     page.get_by_label("Summary").fill("Soup and company")
     page.get_by_label("Phone", exact=True).fill("020 7946 0999")
     page.get_by_label("Just turn up").check()
+    expect(tab(page, "Public details")).to_contain_text("Missing: what it costs")
+    page.get_by_role("group", name="What does it cost").get_by_label("There is a charge").check()
+    page.get_by_label("More about the cost").fill("£3, and nothing when that is too much")
+    expect(tab(page, "Public details")).to_contain_text("Complete")
     page.get_by_label("Or a new picture").set_input_files(photograph())
     page.get_by_label("What the picture shows").fill("A long table set for lunch")
-    expect(page.locator("[data-live=card]")).to_contain_text("Soup and company")
+    card = page.locator("[data-live=card]")
+    for told in ("Soup and company", "There is a charge: £3, and nothing", "Step-free access", "Ring at the door"):
+        expect(card).to_contain_text(told)
 
     tab(page, "Restrictions").click()
     page.get_by_label("From age").fill("60")
@@ -144,6 +154,11 @@ def test_a_service_is_made_whole_by_mouse(tenant, open_form):
     ]
     assert service.opening_exceptions.get().note == "Christmas"
     assert (service.capacity, service.is_public, service.pathways) == (12, True, ["drop_in"])
+    assert (service.cost, service.cost_note) == ("charged", "£3, and nothing when that is too much")
+    assert (service.venue.access_features, service.venue.access) == (
+        ["step_free", "accessible_toilet"],
+        "Ring at the door",
+    )
     assert (service.picture.width, service.picture_alt) == (640, "A long table set for lunch")
     assert service.restrictions.get().age_from == 60
 
@@ -209,6 +224,10 @@ def test_a_service_is_made_by_keyboard_alone_on_a_narrow_screen(tenant, open_for
         page.keyboard.type(time)
     keys.to_tab("Capacity")
     keys.type(page.get_by_role("spinbutton", name="Capacity"), "4")
+    keys.to_tab("Public details")
+    keys.press(page.get_by_label("Not said"), "ArrowDown")
+    expect(page.get_by_label("Free", exact=True)).to_be_checked()
+    keys.type(page.get_by_label("More about the cost"), "tea included")
     keys.to_tab("Restrictions")
     keys.type(page.get_by_label("To age"), "25")
     expect(page.locator("[data-live=for-whom]")).to_contain_text("People aged 25 or under")
@@ -219,6 +238,7 @@ def test_a_service_is_made_by_keyboard_alone_on_a_narrow_screen(tenant, open_for
     assert service.catchment[0].num_interior_rings == 1
     assert [str(spell) for spell in service.opening_hours.all()] == ["Tuesday 09:30 to 12:30"]
     assert (service.capacity, service.restrictions.get().age_to) == (4, 25)
+    assert (service.cost, service.cost_note) == ("free", "tea included")
 
 
 def test_what_is_wrong_is_shown_where_it_is_and_nothing_typed_is_lost(tenant, open_form):

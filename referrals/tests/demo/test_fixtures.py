@@ -11,7 +11,16 @@ from pyproj import Geod
 
 from referrals.catchments import circle
 from referrals.demo.files import Fixtures, answers_to, exceptions, spells
-from referrals.enums import DayCounting, OrganisationRole, QuestionKind, ReferralPathway, RejectReason, Role
+from referrals.enums import (
+    AccessFeature,
+    Cost,
+    DayCounting,
+    OrganisationRole,
+    QuestionKind,
+    ReferralPathway,
+    RejectReason,
+    Role,
+)
 from referrals.models import Network, OpeningException, Service
 from referrals.models.geography import format_postcode, parse_postcode
 from referrals.opening_hours import ExceptionalDays
@@ -180,6 +189,26 @@ def test_a_service_can_be_stored_and_shown(organisation, service):
     assert age_from is None or age_to is None or age_from <= age_to
 
 
+@every_service
+def test_a_service_says_what_it_costs(organisation, service):
+    assert service["cost"] in {Cost.FREE, Cost.CHARGED}
+    assert len(service.get("cost_note", "")) <= Service._meta.get_field("cost_note").max_length
+
+
+def test_a_venue_says_its_access_and_a_secret_one_keeps_it():
+    venues = [venue for row in FIXTURES.organisations for venue in row["venues"]]
+    for venue in venues:
+        features = venue.get("access_features", [])
+        assert bool(features) != venue.get("confidential", False), venue["slug"]
+        assert set(features) <= set(AccessFeature.values)
+        told = f"{venue['access']}, {venue['facilities']}".lower()
+        level = ("level access", "level entrance", "step-free", "ground floor")
+        assert "step_free" in features or venue.get("confidential") or not any(word in told for word in level)
+        assert "step_free" not in features or "one step" not in told
+        assert "hearing_loop" in features or "hearing loop" not in told
+    assert {feature for venue in venues for feature in venue.get("access_features", [])} == set(AccessFeature.values)
+
+
 def test_services_differ():
     services = [service for _, _, service in SERVICES]
     kinds = {next(iter(service["catchment"] or {"area": None})) for service in services}
@@ -188,6 +217,7 @@ def test_services_differ():
     assert any("paused_days_ago" in service for service in services)
     assert any(service.get("by_appointment") for service in services)
     assert any(not service["public"] for service in services)
+    assert {service["cost"] for service in services} == {Cost.FREE, Cost.CHARGED}
     assert any("season" in service for service in services)
     assert any(service.get("closed_on_bank_holidays") for service in services)
     excepted = [

@@ -27,6 +27,8 @@ def served(northside):
         is_public=True,
         email="food@example.org",
         pathways=["self"],
+        cost="charged",
+        cost_note="£3 a bag",
         venue=f.VenueFactory(
             organisation=organisation, name="Church hall", address="12 Cedar Road", postcode="NW5 2DB"
         ),
@@ -53,6 +55,7 @@ def test_without_consent_the_page_says_whom_to_contact(served):
         "E-mail": "food@example.org",
         "Website": "https://pantry.example.org",
         "Where": "Church hall, 12 Cedar Road, NW5 2DB",
+        "Cost": "There is a charge: £3 a bag",
         "How to come": "Refer yourself",
     }
 

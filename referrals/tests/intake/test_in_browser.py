@@ -1,38 +1,20 @@
 """Every page of the form in a real Chromium: accessible by axe-core's rules, in light and dark, wide and narrow."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, expect
 
 from referrals.models import Person, ReferralLink
 from referrals.tests import factories as f
 from referrals.tests.intake.conftest import Northside
 
-CHROMIUM = Path("/usr/bin/chromium")
-# Chromium keeps pages of the open web from framing what is served on this machine, as the tests' own server is.
-ARGUMENTS = ["--no-sandbox", "--disable-features=LocalNetworkAccessChecks"]
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Playwright runs a loop of its own in the tests' thread, which Django takes for an asynchronous caller.
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def northside(browser, transactional_db) -> Northside:
+def northside(transactional_db) -> Northside:
     northside = Northside(details_length=100)
     gender = f.DemographicFactory(network=northside.network, name="Gender")
     f.DemographicOptionFactory(demographic=gender, name="Woman")
@@ -47,9 +29,14 @@ def northside(browser, transactional_db) -> Northside:
     return northside
 
 
+@pytest.fixture
+def new_page(new_context) -> Callable[..., Page]:
+    return lambda **options: new_context(**options).new_page()
+
+
 def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).last.click()
-    page.wait_for_load_state("load")
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).last.click()
 
 
 def focused(page: Page) -> str:
@@ -73,8 +60,8 @@ class Inspector:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
-def test_every_page_is_accessible_and_fits(live_server, browser, northside, width, scheme):
-    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+def test_every_page_is_accessible_and_fits(live_server, new_page, northside, width, scheme):
+    page = new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
     inspector = Inspector(page)
     page.goto(f"{live_server.url}/refer/northside/")
     inspector.look("person")
@@ -112,13 +99,13 @@ def test_every_page_is_accessible_and_fits(live_server, browser, northside, widt
     page.get_by_label("Maya agrees").check()
     press(page, "Send the referral")
     inspector.look("sent")
-    assert page.get_by_role("heading", level=1).inner_text() == "The referral is sent"
+    expect(page.get_by_role("heading", level=1)).to_have_text("The referral is sent")
     assert inspector.found == []
     assert page.context.cookies() == []
 
 
-def test_the_keyboard_is_enough_and_enter_goes_on_rather_than_to_the_map(live_server, browser, northside):
-    page = browser.new_page(java_script_enabled=False)
+def test_the_keyboard_is_enough_and_enter_goes_on_rather_than_to_the_map(live_server, new_page, northside):
+    page = new_page(java_script_enabled=False)
     page.goto(f"{live_server.url}/refer/northside/")
     page.get_by_label("Name").focus()
     page.keyboard.type("Maya")
@@ -132,8 +119,8 @@ def test_the_keyboard_is_enough_and_enter_goes_on_rather_than_to_the_map(live_se
     page.get_by_role("heading", name="What do you need?").wait_for()
 
 
-def test_a_double_click_on_send_makes_one_referral(live_server, browser, northside):
-    page = browser.new_page(java_script_enabled=False)
+def test_a_double_click_on_send_makes_one_referral(live_server, new_page, northside):
+    page = new_page(java_script_enabled=False)
     page.goto(f"{live_server.url}/refer/northside/")
     page.get_by_label("Name").fill("Maya")
     page.get_by_label("Phone", exact=True).fill("07700 900123")
@@ -152,11 +139,11 @@ def test_a_double_click_on_send_makes_one_referral(live_server, browser, northsi
     assert Person.objects.count() == 1
 
 
-def test_in_an_iframe_of_another_site_the_form_works_without_cookies(live_server, browser, northside):
+def test_in_an_iframe_of_another_site_the_form_works_without_cookies(live_server, new_page, northside):
     link = ReferralLink.objects.create(
         network=northside.network, name="Partner", embed_origins="https://www.example.org"
     )
-    page = browser.new_page()
+    page = new_page()
     address = f"{live_server.url}{link.get_absolute_url()}?embed=1"
     page.route(
         "https://www.example.org/**",

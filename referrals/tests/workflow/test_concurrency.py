@@ -1,37 +1,18 @@
 """Two at once: real threads, real connections, real commits."""
 
-import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from referrals import tasks, workflow
 from referrals.enums import RejectReason
 from referrals.models import Assignment, Event, Notification, Person, Referral
+from referrals.tests.threads import at_once
 from referrals.tests.worlds import World, held_by, only_strand
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*calls):
-    """Run every call in a thread of its own, all let go at the same moment; return results or refusals."""
-    barrier = threading.Barrier(len(calls))
-
-    def run(call):
-        try:
-            barrier.wait(timeout=30)
-            return call()
-        except workflow.Refusal as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(max_workers=len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 def test_twenty_answers_to_one_offer_end_in_one_outcome():

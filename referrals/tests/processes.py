@@ -1,9 +1,8 @@
-"""A real browser, a real worker process and a real mail server, all on this machine."""
+"""A real worker process and a real mail server, both on this machine."""
 
 import email
 import email.policy
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -17,45 +16,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.conf import settings
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from backoffice.settings import database_url
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-# Chromium keeps pages of the open web from framing what is served on this machine, as the tests' own server is.
-FRAMEABLE = "--disable-features=LocalNetworkAccessChecks"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium; without a sandbox, which it cannot set up as root. There can be one at a time, and other
-    modules have their own."""
-    assert CHROMIUM, "Chromium is missing: `make setup-dev` installs it."
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in the thread of the tests
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", FRAMEABLE, *QUIET])
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture
-def new_context(browser) -> Iterator:
-    """Open a browser of its own for each person of a story; its pages fail the test on any script error."""
-    contexts: list[BrowserContext] = []
-
-    def open_context(**options) -> BrowserContext:
-        context = browser.new_context(locale="en-GB", **options)
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        return context
-
-    yield open_context
-    for context in contexts:
-        for page in context.pages:  # what a page still asks would hold the tables that are to be emptied
-            page.wait_for_load_state("networkidle")
-        context.close()
 
 
 class Mailbox:

@@ -1,4 +1,4 @@
-"""From where somebody asks: the address that wrong passwords are counted by."""
+"""From where somebody asks: the address that wrong passwords, and messages from the public, are counted by."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 

@@ -1,0 +1,1 @@
+"""What visitors of the public site have written: read here, and done here."""

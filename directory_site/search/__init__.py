@@ -1,0 +1,25 @@
+"""Search of the public directory: by words, by place, by what a service is like.
+
+`Search` is what an address asks, `Found` what the database answers; everything between is SQL in one statement.
+"""
+
+from directory_site.search.asked import PAGE_SIZE, Search
+from directory_site.search.filters import Filters
+from directory_site.search.places import Place, find_place
+from directory_site.search.results import Cluster, Found, Hit, clusters, find
+from directory_site.search.words import Words, understand
+
+__all__ = [
+    "PAGE_SIZE",
+    "Cluster",
+    "Filters",
+    "Found",
+    "Hit",
+    "Place",
+    "Search",
+    "Words",
+    "clusters",
+    "find",
+    "find_place",
+    "understand",
+]

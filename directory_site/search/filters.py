@@ -1,0 +1,124 @@
+"""What the directory can be narrowed by on a site: its networks' categories, and whom their services may be for.
+
+Networks that call something the same are one in a filter: an address names slugs, never keys.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Self
+
+from django.utils.text import slugify
+
+from referrals.models import Category, DemographicOption
+
+
+@dataclass(slots=True)
+class CategoryChoice:
+    """`keys` are the categories of this slug; `covers` those that services may be listed under to be found by it: the
+    ones below, and the ones above, since a service listed under a parent covers its children."""
+
+    slug: str
+    name: str
+    parent: str = ""
+    keys: set[int] = field(default_factory=set)
+    covers: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class GroupChoice:
+    """An answer to one of the networks' demographics, "gender.woman"."""
+
+    slug: str
+    name: str
+    keys: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class GroupsChoice:
+    name: str
+    slug: str
+    keys: set[int] = field(default_factory=set)
+    groups: dict[str, GroupChoice] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Categories by slug, parents before their children; demographics by slug."""
+
+    categories: dict[str, CategoryChoice]
+    demographics: dict[str, GroupsChoice]
+
+    @classmethod
+    def of(cls, network_ids: Collection[int]) -> Self:
+        """Read them: two queries, however many there are."""
+        rows = Category.objects.filter(network__in=network_ids).order_by("position", "name", "pk")
+        options = (
+            DemographicOption.objects.filter(demographic__network__in=network_ids)
+            .select_related("demographic")
+            .order_by("demographic__position", "demographic__name", "position", "name", "pk")
+        )
+        return cls(_categories(list(rows)), _demographics(options))
+
+    def categories_of(self, slugs: Iterable[str]) -> list[int]:
+        """Return the keys that a service may be listed under to be found by one of `slugs`."""
+        chosen = [self.categories[slug] for slug in slugs if slug in self.categories]
+        return sorted({key for choice in chosen for key in choice.covers})
+
+    def options_of(self, slugs: Iterable[str]) -> dict[str, tuple[set[int], set[int]]]:
+        """Return, by demographic, its keys and those of the chosen answers."""
+        found: dict[str, tuple[set[int], set[int]]] = {}
+        for slug in slugs:
+            demographic = self.demographics.get(slug.partition(".")[0])
+            group = demographic.groups.get(slug) if demographic else None
+            if demographic and group:
+                found.setdefault(demographic.slug, (demographic.keys, set()))[1].update(group.keys)
+        return found
+
+    def name_of_category(self, slug: str) -> str:
+        return self.categories[slug].name if slug in self.categories else ""
+
+
+def _categories(rows: list[Category]) -> dict[str, CategoryChoice]:
+    by_key = {row.pk: row for row in rows}
+    above = {row.pk: [*_above(row, by_key)] for row in rows}
+    choices: dict[str, CategoryChoice] = {}
+    for row in _parents_first(rows):
+        parent = by_key.get(row.parent_id)
+        choice = choices.setdefault(row.slug, CategoryChoice(row.slug, row.name, parent.slug if parent else ""))
+        choice.keys.add(row.pk)
+        choice.covers.update([row.pk, *above[row.pk]])
+    for row in rows:
+        for key in above[row.pk]:
+            choices[by_key[key].slug].covers.add(row.pk)
+    return choices
+
+
+def _above(row: Category, by_key: dict[int, Category]) -> Iterable[int]:
+    seen = {row.pk}
+    while row.parent_id in by_key and row.parent_id not in seen:  # a ring would be a fault of somebody at a prompt
+        seen.add(row.parent_id)
+        yield row.parent_id
+        row = by_key[row.parent_id]
+
+
+def _parents_first(rows: list[Category]) -> Iterable[Category]:
+    children: dict[int | None, list[Category]] = {}
+    keys = {row.pk for row in rows}
+    for row in rows:
+        children.setdefault(row.parent_id if row.parent_id in keys else None, []).append(row)
+    waiting = [*reversed(children.get(None, []))]
+    while waiting:
+        row = waiting.pop()
+        yield row
+        waiting.extend(reversed(children.get(row.pk, [])))
+
+
+def _demographics(options: Iterable[DemographicOption]) -> dict[str, GroupsChoice]:
+    found: dict[str, GroupsChoice] = {}
+    for option in options:
+        slug = slugify(option.demographic.name) or f"d{option.demographic_id}"
+        demographic = found.setdefault(slug, GroupsChoice(option.demographic.name, slug))
+        demographic.keys.add(option.demographic_id)
+        own = f"{slug}.{slugify(option.name) or option.pk}"
+        demographic.groups.setdefault(own, GroupChoice(own, option.name)).keys.add(option.pk)
+    return found

@@ -1,0 +1,75 @@
+"""Where "NW5 2AA", "NW5", "Kilburn" and "near me" are."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.contrib.gis.db.models import Collect
+from django.contrib.gis.db.models.functions import Centroid, PointOnSurface
+from django.contrib.gis.geos import Point
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from directory_site.search.asked import Search
+from referrals.models import Area, Network, Postcode
+from referrals.models.geography import format_postcode, parse_postcode
+
+# Royal Mail's PAF guide: the outward half of a postcode, and perhaps the sector's digit behind it.
+_PART_OF_POSTCODE = re.compile(r"^([A-Z]{1,2}[0-9][A-Z0-9]?)(?:\s+([0-9]))?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point (longitude, latitude) and what it is called."""
+
+    point: Point
+    name: str
+
+
+def find_place(search: Search, network_ids: Collection[int]) -> Place | None:
+    """Return where the question asks about; None for nowhere, or for a place that is not known. At most two queries.
+
+    Of areas only those count that are public reference data, or the ground of one of the site's networks.
+    """
+    if search.place:
+        return _postcode(search.place) or _area(search.place, network_ids)
+    if search.near:
+        latitude, longitude = map(float, search.near.split(","))
+        return Place(Point(longitude, latitude, srid=4326), _("where you are"))
+    return None
+
+
+def _postcode(text: str) -> Place | None:
+    if code := parse_postcode(text):
+        found = Postcode.objects.located().filter(pk=code).first()
+        return Place(found.point, format_postcode(code)) if found else None
+    part = _PART_OF_POSTCODE.match(" ".join(text.upper().split()))
+    if part is None:
+        return None
+    outward, sector = part[1], part[2] or ""
+    inside = Postcode.objects.located().filter(
+        code__startswith=f"{outward}{sector}", code__regex=_unit_of(outward, sector)
+    )
+    middle = inside.aggregate(middle=Centroid(Collect("point")))["middle"]
+    return Place(middle, f"{outward} {sector}".strip()) if middle else None
+
+
+def _unit_of(outward: str, sector: str) -> str:
+    """A pattern that keeps NW11 1AA out of NW1."""
+    return f"^{outward}{sector or '[0-9]'}[A-Z]{{2}}$"
+
+
+def _area(text: str, network_ids: Collection[int]) -> Place | None:
+    """Of several places of one name, the one on the ground of a network of this site."""
+    ours = Network.objects.filter(pk__in=network_ids)
+    of_ours = Exists(ours.filter(area=OuterRef("pk")))
+    of_a_network = Exists(Network.objects.filter(area=OuterRef("pk")))
+    found = (
+        Area.objects.filter(of_ours | ~of_a_network, name__iexact=text)
+        .annotate(is_here=Exists(ours.filter(area__boundary__intersects=OuterRef("boundary"))))
+        .annotate(middle=PointOnSurface("boundary"))
+        .order_by("-is_here", "name", "pk")
+        .values_list("middle", "name")
+        .first()
+    )
+    return Place(*found) if found else None

@@ -1,0 +1,157 @@
+"""Asking the database, and what it answers."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from math import atan, degrees, pi, sinh
+
+from django.db import connection
+
+from directory_site.search.asked import METRES_IN_A_MILE, PAGE_SIZE, Search
+from directory_site.search.filters import Filters
+from directory_site.search.places import Place
+from directory_site.search.statement import Sought, clusters_statement, find_statement, parameters
+from directory_site.search.words import Words
+from referrals.models import Network
+from referrals.opening_hours import local_time
+
+CELL = 64  # pixels of a cluster's square on the map
+NAMED = 8  # services of one cluster whose names are told
+MOST_CLUSTERS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A service that was found. `metres` is None for one without a place, or when nobody asked about a place; `serves`
+    says whether it is there for that place."""
+
+    service_id: int
+    metres: float | None
+    serves: bool | None
+
+    @property
+    def miles(self) -> float | None:
+        return None if self.metres is None else self.metres / METRES_IN_A_MILE
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of hits in order, how many there are in all, and for each choice of each filter how many there would be.
+
+    `counts` has ("category", slug), ("day", weekday), ("open_now", ""), ("age", band), ("suits", slug),
+    ("access", name), ("referral", pathway), ("free", "") and ("serves", ""); what is not there is nothing.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    candidates: int = 0  # without the filters
+    counts: dict[tuple[str, str], int] = field(default_factory=dict)
+    has_only_some_words: bool = False
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Services near each other at some zoom; `services` names them when they are few: (key, title)."""
+
+    number: int
+    latitude: float
+    longitude: float
+    services: tuple[tuple[int, str], ...]
+
+
+def find(
+    search: Search,
+    networks: Collection[Network],
+    filters: Filters,
+    words: Words,
+    place: Place | None,
+    *,
+    now: datetime,
+) -> Found:
+    """Return what `search` finds among the services of `networks` at `now` (aware). One query; two when no service
+    has all the words."""
+    if not networks or (search.q and words.unknown and not words.queries):
+        return Found((), 0)
+    sought = Sought(search, networks, filters, words, place, local_time(now))
+    found = _found(sought)
+    if found.candidates or len(words.queries) < 2:
+        return found
+    return replace(_found(replace(sought, any_words=True)), has_only_some_words=True)
+
+
+def clusters(
+    search: Search,
+    networks: Collection[Network],
+    filters: Filters,
+    words: Words,
+    place: Place | None,
+    *,
+    now: datetime,
+    zoom: int,
+    box: tuple[float, float, float, float],
+) -> list[Cluster]:
+    """Return the places of what is found inside `box` (west, south, east, north), largest first. One query."""
+    if not networks or (search.q and words.unknown and not words.queries):
+        return []
+    sought = Sought(search, networks, filters, words, place, local_time(now))
+    values = parameters(sought) | cluster_parameters(zoom, box)
+    rows = _rows(clusters_statement(sought), values)
+    if not rows and len(words.queries) > 1:
+        rows = _rows(clusters_statement(replace(sought, any_words=True)), values | {"words": words.any_of_them})
+    return [
+        Cluster(number, _latitude(south), east * 360 - 180, tuple(zip(keys or (), titles or (), strict=True)))
+        for number, east, south, keys, titles in rows
+    ]
+
+
+def cluster_parameters(zoom: int, box: tuple[float, float, float, float]) -> dict[str, object]:
+    west, bottom, right, top = box
+    return {
+        "west": west,
+        "bottom": bottom,
+        "right": right,
+        "top": top,
+        "cells": 256 * 2**zoom / CELL,
+        "named": NAMED,
+        "most": MOST_CLUSTERS,
+    }
+
+
+def _found(sought: Sought) -> Found:
+    rows = _rows(find_statement(sought), parameters(sought))
+    hits = sorted((row for row in rows if row[0] == "hit"), key=lambda row: row[2])
+    numbers = {(kind, key): number for kind, key, number, *_ in rows if kind != "hit"}
+    return Found(
+        hits=tuple(Hit(int(key), metres, serves) for _, key, _, metres, serves in hits),
+        total=numbers.pop(("total", "")),
+        candidates=numbers.pop(("candidates", "")),
+        counts=numbers | _suiting(sought.filters, numbers),
+    )
+
+
+def _suiting(filters: Filters, numbers: dict[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+    """Return, for each answer that a service here is made for, how many take people who give it: all but those made
+    for others. An answer that makes no difference is no filter."""
+    counts = {}
+    for demographic in filters.demographics.values():
+        pool = numbers.get(("pool", f"suits.{demographic.slug}"), 0)
+        asking = sum(numbers.get(("asks", str(key)), 0) for key in demographic.keys)
+        for group in demographic.groups.values():
+            taking = sum(numbers.get(("takes", str(key)), 0) for key in group.keys)
+            if taking:
+                counts["suits", group.slug] = pool - asking + taking
+    return counts
+
+
+def _rows(statement: str, values: dict[str, object]) -> Sequence[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
+
+
+def _latitude(south: float) -> float:
+    return degrees(atan(sinh(pi * (1 - 2 * south))))

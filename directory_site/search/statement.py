@@ -1,0 +1,283 @@
+"""The SQL of the directory: which services are found, how many there would be for each filter, and where they lie.
+
+`candidate` is what words and place find. `judged` says of each candidate which filters it misses: a result misses none,
+and the number beside a choice counts those that miss nothing but, perhaps, that choice's own filter.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from directory_site.search.asked import AGE_BANDS, METRES_IN_A_MILE, PAGE_SIZE, Search, Sort
+from directory_site.search.filters import Filters
+from directory_site.search.places import Place
+from directory_site.search.words import Words
+from referrals.bank_holidays import is_bank_holiday
+from referrals.models import Network
+
+POINT = "ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), 4326)"
+
+# Whose catchment, or whose network's ground, holds the place.
+_SERVING = f"""
+serving AS MATERIALIZED (
+    SELECT id FROM referrals_service
+    WHERE is_public AND paused_at IS NULL AND archived_at IS NULL AND ST_Covers(catchment, {POINT})
+), ground AS MATERIALIZED (
+    SELECT network.id FROM referrals_network network JOIN referrals_area area ON area.id = network.area_id
+    WHERE network.id = ANY (%(networks)s::bigint[]) AND ST_Covers(area.boundary, {POINT})
+)"""
+_SERVES = """(CASE WHEN has_catchment THEN service_id IN (SELECT id FROM serving)
+                   ELSE network_id IN (SELECT id FROM ground) END)"""
+_NEAR = f"ST_DWithin(point::geography, {POINT}::geography, %(metres)s)"
+
+# What begins on the eight days from yesterday, as `referrals.opening_hours` has it: exceptions go before the week, and
+# a bank holiday closes what keeps it.
+_OPENED = """
+day AS (
+    SELECT ahead, %(today)s::date + ahead AS date, (%(weekday)s + ahead + 7) %% 7 AS weekday
+    FROM generate_series(-1, 6) ahead
+), holiday AS (
+    SELECT * FROM unnest(%(holiday_networks)s::bigint[], %(holidays)s::date[]) AS its (network_id, date)
+), spell AS (
+    SELECT candidate.id, day.ahead, day.weekday, hours.opens, hours.closes
+    FROM candidate
+    JOIN referrals_openinghours hours ON hours.service_id = candidate.id
+    JOIN day ON day.weekday = hours.weekday
+    WHERE (hours.valid_from IS NULL OR hours.valid_from <= day.date)
+      AND (hours.valid_to IS NULL OR hours.valid_to >= day.date)
+      AND NOT EXISTS (SELECT FROM referrals_openingexception exception
+                      WHERE exception.service_id = candidate.id AND day.date BETWEEN first_day AND last_day)
+      AND NOT (candidate.closed_on_bank_holidays
+               AND (candidate.network_id, day.date) IN (SELECT network_id, date FROM holiday))
+    UNION ALL
+    SELECT candidate.id, day.ahead, day.weekday, exception.opens, exception.closes
+    FROM candidate
+    JOIN referrals_openingexception exception ON exception.service_id = candidate.id AND exception.opens IS NOT NULL
+        AND exception.last_day >= %(today)s::date - 1 AND exception.first_day <= %(today)s::date + 6
+    JOIN day ON day.date BETWEEN exception.first_day AND exception.last_day
+), opened AS (
+    SELECT id, array_agg(DISTINCT weekday) FILTER (WHERE ahead >= 0) AS days,
+           bool_or(CASE ahead WHEN 0 THEN opens <= %(clock)s::time AND (closes > %(clock)s::time OR closes <= opens)
+                              WHEN -1 THEN closes <= opens AND closes > %(clock)s::time ELSE false END) AS is_open
+    FROM spell GROUP BY id
+)"""
+
+_PASSES = "missed = '{}'"
+_ORDERS = {
+    Sort.BEST: "rank DESC, metres NULLS LAST, title, id",
+    Sort.NEAREST: "metres NULLS LAST, serves DESC, rank DESC, title, id",
+    Sort.NAME: "title, id",
+}
+
+# kind, key, number. A candidate is counted for a choice when it misses nothing outside the choice's own filter.
+_COUNTS = """
+SELECT 'total', '', count(*), NULL::float8, NULL::bool FROM judged WHERE missed = '{}'
+UNION ALL
+SELECT 'candidates', '', count(*), NULL, NULL FROM judged
+UNION ALL
+SELECT 'category', cover.slug, count(DISTINCT judged.id), NULL, NULL
+FROM judged CROSS JOIN unnest(judged.categories) AS its (category_id)
+JOIN unnest(%(cover_slugs)s::text[], %(cover_keys)s::bigint[]) AS cover (slug, category_id) USING (category_id)
+WHERE missed <@ '{category}' GROUP BY cover.slug
+UNION ALL
+SELECT 'day', weekday::text, count(*), NULL, NULL FROM judged CROSS JOIN unnest(days) weekday
+WHERE missed <@ '{day}' GROUP BY weekday
+UNION ALL
+SELECT flag, '', count(*) FILTER (WHERE missed <@ ARRAY[flag] AND CASE flag
+    WHEN 'open_now' THEN is_open WHEN 'free' THEN is_free ELSE serves END), NULL, NULL
+FROM judged CROSS JOIN unnest('{open_now,free,serves}'::text[]) flag GROUP BY flag
+UNION ALL
+SELECT 'age', band.slug, count(*), NULL, NULL
+FROM judged JOIN unnest(%(bands)s::text[], %(bands_from)s::int[], %(bands_to)s::int[]) AS band (slug, age_from, age_to)
+    ON coalesce(judged.age_from, 0) <= band.age_to AND coalesce(judged.age_to, 32767) >= band.age_from
+WHERE missed <@ '{age}' GROUP BY band.slug
+UNION ALL
+SELECT 'access', feature, count(*), NULL, NULL FROM judged CROSS JOIN unnest(access) feature
+WHERE missed = '{}' GROUP BY feature
+UNION ALL
+SELECT 'referral', pathway, count(*), NULL, NULL FROM judged CROSS JOIN unnest(pathways) pathway
+WHERE missed <@ '{referral}' GROUP BY pathway
+UNION ALL
+SELECT 'asks', demographic.id::text, count(*), NULL, NULL
+FROM judged CROSS JOIN unnest(%(demographics)s::bigint[], %(demographic_slugs)s::text[]) AS demographic (id, slug)
+WHERE missed <@ ARRAY[slug] AND demographic.id = ANY (judged.demographics) GROUP BY demographic.id
+UNION ALL
+SELECT 'pool', demographic.slug, count(*), NULL, NULL
+FROM judged CROSS JOIN (SELECT DISTINCT unnest(%(demographic_slugs)s::text[]) AS slug) demographic
+WHERE missed <@ ARRAY[slug] GROUP BY demographic.slug
+UNION ALL
+SELECT 'takes', option.id::text, count(*), NULL, NULL
+FROM judged CROSS JOIN unnest(judged.options) AS its (option_id)
+JOIN unnest(%(options)s::bigint[], %(option_demographics)s::text[]) AS option (id, slug) ON option.id = its.option_id
+WHERE missed <@ ARRAY[option.slug] GROUP BY option.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """All that a statement follows from. `now` is local time; `fewest` words may be missed when `any_words`."""
+
+    search: Search
+    networks: Collection[Network]
+    filters: Filters
+    words: Words
+    place: Place | None
+    now: datetime
+    any_words: bool = False
+
+
+def find_statement(sought: Sought) -> str:
+    """Return rows of (kind, key, number, metres, serves): the hits of a page in order, and the counts."""
+    return _one_line(f"""
+    WITH {_judged(sought, with_counts=True)}
+    SELECT * FROM (SELECT 'hit', id::text, row_number() OVER (ORDER BY {_order(sought)}), metres, serves
+                   FROM judged WHERE {_PASSES}
+                   ORDER BY {_order(sought)} LIMIT {PAGE_SIZE} OFFSET %(offset)s) hits
+    UNION ALL {_COUNTS}
+    """)
+
+
+def clusters_statement(sought: Sought) -> str:
+    """Return rows of (number, east, south, keys, titles) for a part of the map; keys and titles of small clusters."""
+    inside = "point && ST_MakeEnvelope(%(west)s, %(bottom)s, %(right)s, %(top)s, 4326)"
+    return _one_line(f"""
+    WITH {_judged(sought, with_counts=False, also=inside)}
+    SELECT count(*), avg(east), avg(south),
+           CASE WHEN count(*) <= %(named)s THEN array_agg(id ORDER BY id) END,
+           CASE WHEN count(*) <= %(named)s THEN array_agg(title ORDER BY id) END
+    FROM judged WHERE {_PASSES}
+    GROUP BY floor(east * %(cells)s), floor(south * %(cells)s)
+    ORDER BY count(*) DESC, min(id) LIMIT %(most)s
+    """)
+
+
+def parameters(sought: Sought) -> dict[str, object]:
+    """Return what stands for the names in both statements, but for the part of the map."""
+    search, filters, place, today = sought.search, sought.filters, sought.place, sought.now.date()
+    networks = [network.pk for network in sought.networks]
+    holidays = [(network.pk, day) for network in sought.networks for day in _bank_holidays(network, today)]
+    covers = [(slug, key) for slug, choice in filters.categories.items() for key in choice.covers]
+    groups = [(key, f"suits.{one.slug}") for one in filters.demographics.values() for key in one.keys]
+    options = [
+        (key, f"suits.{one.slug}")
+        for one in filters.demographics.values()
+        for group in one.groups.values()
+        for key in group.keys
+    ]
+    chosen = filters.options_of(search.suits)
+    age_from, age_to = AGE_BANDS.get(search.age, (None, None))
+    values: dict[str, object] = {
+        "networks": networks,
+        "words": sought.words.any_of_them if sought.any_words else sought.words.all_of_them,
+        "each_words": list(sought.words.queries),
+        "x": place.point.x if place else None,
+        "y": place.point.y if place else None,
+        "metres": search.miles * METRES_IN_A_MILE if search.miles else None,
+        "today": today,
+        "weekday": today.weekday(),
+        "clock": sought.now.time(),
+        "categories": filters.categories_of(search.category),
+        "days": list(search.day),
+        "age_from": age_from,
+        "age_to": age_to,
+        "chosen_access": list(search.access),
+        "chosen_referral": list(search.referral),
+        "offset": (search.page - 1) * PAGE_SIZE,
+        "bands": [*AGE_BANDS],
+        "bands_from": [ages[0] for ages in AGE_BANDS.values()],
+        "bands_to": [ages[1] for ages in AGE_BANDS.values()],
+    }
+    for name, pairs in {
+        ("holiday_networks", "holidays"): holidays,
+        ("cover_slugs", "cover_keys"): covers,
+        ("demographics", "demographic_slugs"): groups,
+        ("options", "option_demographics"): options,
+    }.items():
+        values[name[0]], values[name[1]] = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    for number, (demographics, answers) in enumerate(chosen.values()):
+        values[f"asked_{number}"], values[f"answers_{number}"] = sorted(demographics), sorted(answers)
+    return values
+
+
+def default_sort(search: Search, place: Place | None) -> str:
+    """Return how results are ordered when nobody chose: somebody who says where they are wants what is near."""
+    if search.sort and (search.sort != Sort.NEAREST or place):
+        return search.sort
+    return Sort.NEAREST if place else Sort.BEST if search.q else Sort.NAME
+
+
+def _order(sought: Sought) -> str:
+    order = _ORDERS[default_sort(sought.search, sought.place)]
+    return f"matched DESC, {order}" if sought.any_words else order
+
+
+def _judged(sought: Sought, *, with_counts: bool, also: str = "true") -> str:
+    search = sought.search
+    parts = [_SERVING] if sought.place else []
+    parts.append(f"candidate AS MATERIALIZED ({_candidates(sought, also)})")
+    is_timed = with_counts or search.day or search.open_now
+    parts.append(
+        _OPENED if is_timed else "opened AS (SELECT NULL::bigint AS id, '{}'::int[] AS days, false AS is_open)"
+    )
+    misses = ", ".join(
+        f"CASE WHEN NOT coalesce({met}, false) THEN '{name}' END" for name, met in _chosen(sought).items()
+    )
+    missed = f"array_remove(ARRAY[{misses}]::text[], NULL)" if misses else "'{}'::text[]"
+    parts.append(f"""judged AS MATERIALIZED (
+        SELECT candidate.*, opened.days, coalesce(opened.is_open, false) AS is_open, {missed} AS missed
+        FROM candidate LEFT JOIN opened USING (id){_BEST_MATCHED if sought.any_words else ""}
+    )""")
+    return ", ".join(parts)
+
+
+# Of those that have only some of the words, the ones that have the most.
+_BEST_MATCHED = " WHERE matched = (SELECT max(matched) FROM candidate)"
+
+
+def _candidates(sought: Sought, also: str) -> str:
+    has_words, place = bool(sought.words.queries), sought.place
+    conditions = ["is_listed", "network_id = ANY (%(networks)s::bigint[])", also]
+    if has_words:
+        conditions.append("words @@ %(words)s::tsquery")
+    if place and sought.search.miles:
+        conditions.append(f"({_NEAR} OR point IS NULL AND {_SERVES})")
+    matched = "(SELECT count(*) FROM unnest(%(each_words)s::tsquery[]) one WHERE words @@ one)"
+    return f"""
+    SELECT service_id AS id, network_id, title, east, south, categories, demographics, options, age_from, age_to,
+           access, pathways, is_free, closed_on_bank_holidays,
+           {"ts_rank('{0.1, 0.3, 0.7, 1}', words, %(words)s::tsquery, 1)" if has_words else "0::real"} AS rank,
+           {matched if sought.any_words else "0"} AS matched,
+           {f"ST_Distance(point::geography, {POINT}::geography)" if place else "NULL::float8"} AS metres,
+           {_SERVES if place else "NULL::bool"} AS serves
+    FROM referrals_publiclisting WHERE {" AND ".join(conditions)}
+    """
+
+
+def _chosen(sought: Sought) -> dict[str, str]:
+    """Return, for each filter that is chosen, the condition that meets it."""
+    search = sought.search
+    conditions = {
+        "category": (search.category, "categories && %(categories)s::bigint[]"),
+        "day": (search.day, "opened.days && %(days)s::int[]"),
+        "open_now": (search.open_now, "opened.is_open"),
+        "age": (search.age, "coalesce(age_from, 0) <= %(age_to)s AND coalesce(age_to, 32767) >= %(age_from)s"),
+        "access": (search.access, "access @> %(chosen_access)s::varchar[]"),
+        "referral": (search.referral, "pathways && %(chosen_referral)s::varchar[]"),
+        "free": (search.free, "is_free"),
+        "serves": (search.serves and sought.place, "serves"),
+    }
+    met = {name: condition for name, (is_chosen, condition) in conditions.items() if is_chosen}
+    for number, slug in enumerate(sought.filters.options_of(search.suits)):
+        met[f"suits.{slug}"] = (
+            f"NOT demographics && %(asked_{number})s::bigint[] OR options && %(answers_{number})s::bigint[]"
+        )
+    return met
+
+
+def _bank_holidays(network: Network, today: date) -> list[date]:
+    days = (today + timedelta(days=ahead) for ahead in range(-1, 7))
+    return [day for day in days if is_bank_holiday(day, network.country)]
+
+
+def _one_line(statement: str) -> str:
+    return " ".join(statement.split())

@@ -1,0 +1,134 @@
+"""What a visitor writes on a phone, and what becomes of it: a real browser, a real worker, real e-mail."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from directory_site.addresses import correction_path, send_path, service_path
+from directory_site.tests.sites import public_site
+from referrals.models import CardRequest, PublicMessage, Service
+from referrals.tests.worlds import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PASSWORD = "a long enough password"
+PHONE = {"viewport": {"width": 390, "height": 844}, "java_script_enabled": False}
+
+
+@pytest.fixture
+def world(transactional_db) -> World:
+    world = World(name="Northside")
+    public_site()
+    owner = world.owners[0]
+    owner.set_password(PASSWORD)
+    owner.save()
+    service = world.services[0]
+    service.activity.name = "Hot lunch"
+    service.activity.save()
+    Service.objects.filter(pk=service.pk).update(is_public=True, phone="020 7946 0011")
+    return world
+
+
+@pytest.fixture
+def service(world) -> Service:
+    return Service.objects.get(pk=world.services[0].pk)
+
+
+def suggest_a_correction(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_role("link", name="Suggest a correction").click()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose what is not right.")
+    page.get_by_label("The phone number or e-mail is wrong").check()
+    page.get_by_label("What would be right?").fill("It is 020 7946 0022 now.")
+    page.get_by_label("Your e-mail or phone number").fill("ana@visitor.example")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
+    page.get_by_role("link", name="Back to Hot lunch").click()
+    expect(page.get_by_text("020 7946 0011")).to_be_visible()
+
+
+def correct_the_service(page: Page, link: str, email: str) -> None:
+    page.goto(link)
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("It is 020 7946 0022 now.")).to_be_visible()
+    page.get_by_role("link", name="Correct the service").click()
+    page.get_by_role("tab", name="Public details").click()
+    page.get_by_role("textbox", name="Phone").fill("020 7946 0022")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("region", name="What people are told now")).to_contain_text("020 7946 0022")
+    page.get_by_label("What came of it").fill("Rang them: right.")
+    page.get_by_role("button", name="Done", exact=True).click()
+    expect(page.get_by_text("It does not wait for anybody any more.")).to_be_visible()
+
+
+def test_a_visitors_correction_reaches_the_organisation_which_corrects_the_service(
+    world, service, live_server, worker, mailbox, new_context
+):
+    visitor = new_context(**PHONE).new_page()
+    suggest_a_correction(visitor, live_server.url + service_path(service))
+
+    mailbox.wait_for(2)
+    told = mailbox.to(world.organisations[0].email)
+    text = told.get_body(("plain",)).get_content()
+    assert told["Subject"] == "A visitor says that something about Hot lunch is not right"
+    assert "ana@visitor.example" not in told.as_string() + mailbox.to(world.network.email).as_string()
+    (link,) = [line for line in text.splitlines() if line.startswith("http")]
+
+    owner = new_context().new_page()
+    correct_the_service(owner, link, world.owners[0].email)
+    message = PublicMessage.objects.get()
+    assert (message.state, message.done_by, message.outcome) == ("done", world.owners[0], "Rang them: right.")
+    owner.goto(f"{live_server.url}/backoffice/")
+    expect(owner.get_by_text("message from the public")).to_have_count(0)
+    visitor.reload()
+    expect(visitor.get_by_text("020 7946 0022")).to_be_visible()
+
+
+def test_a_visitor_takes_a_services_card_along(world, service, live_server, worker, mailbox, new_context, settings):
+    settings.PUBLIC_URL = live_server.url
+    page = new_context(**PHONE).new_page()
+    page.goto(live_server.url + service_path(service))
+    page.get_by_role("link", name="Take it with you").click()
+    square = page.get_by_role("img", name="A QR code")
+    assert square.evaluate("picture => picture.naturalWidth") > 0
+    page.get_by_label("E-mail address").fill("visitor@example.org")
+    page.get_by_role("button", name="Send the e-mail").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("It is on its way")
+
+    (message,) = mailbox.wait_for(1)
+    assert message["To"] == "visitor@example.org"
+    text = message.get_body(("plain",)).get_content()
+    assert "020 7946 0011" in text
+    (link,) = [line for line in text.splitlines() if line.startswith("http")]
+    page.goto(link)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Hot lunch")
+    assert CardRequest.objects.count() == 1  # until the schedule comes by
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
+def test_the_pages_are_accessible_and_fit_the_screen(width, scheme, world, service, live_server, new_context):
+    page = new_context(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
+    problems = []
+    for path in (correction_path(service), send_path(service), "/contact/message/"):
+        for press in (False, True):
+            page.goto(live_server.url + path)
+            if press:  # and see what is missing
+                page.locator("main form button").click()
+                page.get_by_role("alert").wait_for()
+            found = Axe().run(page).response["violations"]
+            problems += [f"{path}: {one['id']} {one['nodes'][0]['html'][:120]}" for one in found]
+            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                problems.append(f"{path}: wider than the screen")
+    assert problems == []
+
+
+def test_a_button_pressed_twice_sends_one_message(world, service, live_server, new_context):
+    page = new_context(java_script_enabled=True).new_page()
+    page.goto(live_server.url + correction_path(service))
+    page.get_by_label("It has closed for good").check()
+    page.get_by_role("button", name="Send").dblclick()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
+    assert PublicMessage.objects.count() == 1

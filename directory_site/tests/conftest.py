@@ -1,0 +1,45 @@
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+
+from directory_site.models import PublicSite
+from directory_site.tests.listing import ADDRESS
+from directory_site.tests.sites import public_site
+from referrals.models import Network, Service
+from referrals.tests import factories as f
+from referrals.tests.leftovers import nobody_left  # noqa: F401 - used by pytest
+from referrals.tests.worlds import World
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
+
+
+@pytest.fixture
+def world(db) -> World:
+    """A network with three organisations, whose services are listed."""
+    world = World(name="Northside")
+    Service.objects.update(is_public=True, phone="020 7946 0011")
+    return world
+
+
+@pytest.fixture
+def site(world) -> PublicSite:
+    return public_site(world.network)
+
+
+@pytest.fixture
+def noon():
+    with time_machine.travel(NOON, tick=False):
+        yield NOON
+
+
+@pytest.fixture
+def network(db) -> Network:
+    return f.NetworkFactory(name="Northside Network", slug="northside", area__name="Northside")
+
+
+@pytest.fixture
+def known_site(db, settings) -> PublicSite:
+    """The first site, which shows every network, and stands at an address of its own."""
+    settings.PUBLIC_URL = ADDRESS
+    return public_site()

@@ -1,0 +1,140 @@
+"""Pages are kept for everybody, and never a moment longer than what they show."""
+
+import gzip
+
+import pytest
+from django.core.cache import caches
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import PageViewRestriction
+
+from directory_site.addresses import service_path
+from directory_site.first_site import make_site
+from directory_site.models import DirectoryPage, PlainPage
+from referrals.models import Organisation, PublicChange, Service
+from referrals.public_changes import KEPT, MANY, forget_old_changes, mark_of_changes
+from referrals.tests import factories as f
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def memory(settings):
+    """Pages are kept as in an installation, and none are at the beginning."""
+    settings.PAGES_ARE_KEPT = True
+    caches["pages"].clear()
+    yield
+    caches["pages"].clear()
+
+
+@pytest.fixture
+def service() -> Service:
+    make_site()
+    return f.ServiceFactory(is_public=True, activity__name="Food parcels")
+
+
+def pages(service: Service) -> list[str]:
+    return [service_path(service), DirectoryPage.objects.get().url, reverse("new_services"), "/sitemap-services.xml"]
+
+
+def test_a_page_is_made_once_and_read_with_one_query(client, service, django_assert_num_queries):
+    for address in pages(service):
+        first = client.get(address)
+        with django_assert_num_queries(1):
+            again = client.get(address)
+        assert (again.status_code, again.content) == (200, first.content), address
+        assert b"ood" in again.content
+        assert again["Content-Security-Policy"] == first["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda service: Service.objects.update(paused_at=timezone.now()),
+        lambda service: Service.objects.update(is_public=False),
+        lambda service: service.organisation.memberships.update(status="suspended"),
+        lambda service: service.delete(),
+    ],
+    ids=["paused", "unlisted", "suspended", "deleted"],
+)
+def test_what_is_gone_is_gone_at_once(client, service, change):
+    for address in pages(service):
+        assert b"ood" in client.get(address).content
+    path = service_path(service)
+    change(service)
+    assert client.get(path).status_code == 404
+    for address in (DirectoryPage.objects.get().url, reverse("new_services"), "/sitemap-services.xml"):
+        assert b"ood parcels" not in client.get(address).content.replace(b"-", b" ").replace(b"food", b"ood")
+
+
+def test_a_change_of_any_part_is_seen_at_once(client, service):
+    path = service_path(service)
+    client.get(path)
+    Organisation.objects.update(phone="020 7946 0999")
+    Service.objects.update(summary="Now with bread")
+    assert b"Now with bread" in client.get(path).content
+
+
+def test_a_change_that_is_taken_back_leaves_the_copy(client, service, django_assert_num_queries):
+    mark = mark_of_changes()
+    client.get(service_path(service))
+    f.PersonFactory()
+    assert mark_of_changes() == mark
+    with django_assert_num_queries(1):
+        client.get(service_path(service))
+
+
+def test_a_browser_that_has_the_page_is_told_so(client, service):
+    path = service_path(service)
+    first = client.get(path)
+    assert "no-cache" in first["Cache-Control"]
+    assert "public" in first["Cache-Control"]
+    again = client.get(path, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    Service.objects.update(summary="New")
+    assert client.get(path, headers={"If-None-Match": first["ETag"]}).status_code == 200
+
+
+def test_pages_travel_compressed_to_whoever_takes_that(client, service):
+    path = service_path(service)
+    plain, small = client.get(path), client.get(path, headers={"Accept-Encoding": "gzip, br"})
+    assert (plain.get("Content-Encoding"), small["Content-Encoding"]) == (None, "gzip")
+    assert gzip.decompress(small.content) == plain.content
+    assert "Accept-Encoding" in plain["Vary"]
+
+
+def test_pages_for_some_are_not_kept_for_all(client, service):
+    page = PlainPage.objects.live().first()
+    assert client.get(page.url).status_code == 200
+    PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+    assert client.get(page.url).status_code == 302
+    client.force_login(f.UserFactory())
+    allowed = client.get(page.url)
+    assert allowed.status_code == 200
+    client.logout()
+    assert client.get(page.url).status_code == 302
+
+
+def test_the_signed_in_see_the_same_page(client, service):
+    path = service_path(service)
+    stranger = client.get(path).content
+    client.force_login(f.UserFactory())
+    assert client.get(path).content == stranger
+    assert not client.get(path).cookies
+
+
+def test_sites_are_kept_apart(client, service, settings):
+    settings.ALLOWED_HOSTS = ["one.example", "two.example"]
+    one = client.get("/robots.txt", headers={"Host": "one.example"})
+    assert one.status_code == 200
+    assert client.get("/robots.txt", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_old_changes_are_forgotten():
+    PublicChange.objects.all().delete()
+    PublicChange.objects.bulk_create(PublicChange(id=number) for number in range(1, MANY + 1))
+    assert forget_old_changes() == 0
+    PublicChange.objects.create(id=MANY + 1)
+    mark = mark_of_changes()
+    assert forget_old_changes() == MANY + 1 - KEPT
+    assert mark_of_changes() != mark

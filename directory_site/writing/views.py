@@ -1,0 +1,56 @@
+"""Suggesting a correction, and writing to the coordinators."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from directory_site.visited import visited_site
+from directory_site.writing.forms import CorrectionForm, QuestionForm
+from directory_site.writing.pages import context_of, find_service, form_page, too_many
+from referrals.client_address import client_address
+from referrals.public_messages import ask_network, suggest_correction
+from referrals.throttle import TooMany
+
+
+@form_page
+def correction(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
+    template = "directory_site/writing/correction.html"
+    service = find_service(request, pk)
+    form = CorrectionForm(request.POST or None)
+    context = {"form": form, **context_of(service)}
+    if not form.is_valid():
+        return render(request, template, context)
+    said = {name: form.cleaned_data[name] for name in ("key", "wrong", "text", "name", "contact")}
+    try:
+        suggest_correction(service, client=client_address(request), **said)
+    except TooMany as refusal:
+        return too_many(request, template, refusal, context)
+    return redirect("public_correction_thanks", pk=pk, slug=slug)
+
+
+@form_page
+def correction_thanks(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
+    service = find_service(request, pk)
+    return render(request, "directory_site/writing/correction_thanks.html", context_of(service))
+
+
+@form_page
+def message(request: HttpRequest) -> HttpResponse:
+    template = "directory_site/writing/message.html"
+    networks = visited_site(request).shown_networks
+    if not networks:
+        raise Http404
+    form = QuestionForm(request.POST or None, networks=networks)
+    context = {"form": form, "networks": networks}
+    if not form.is_valid():
+        return render(request, template, context)
+    said = {name: form.cleaned_data[name] for name in ("key", "text", "name", "contact")}
+    try:
+        ask_network(form.chosen, client=client_address(request), **said)
+    except TooMany as refusal:
+        return too_many(request, template, refusal, context)
+    return redirect("public_message_thanks")
+
+
+@form_page
+def message_thanks(request: HttpRequest) -> HttpResponse:
+    return render(request, "directory_site/writing/message_thanks.html")

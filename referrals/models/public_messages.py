@@ -1,0 +1,139 @@
+"""What visitors of the public site write and ask for, and how often of late."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from referrals.enums import MessageKind, MessageState, WhatIsWrong
+from referrals.models.networks import Network
+from referrals.models.services import Service
+
+
+class PublicMessage(models.Model):
+    """A task that somebody who does not sign in has left: a service to correct, or a question to the coordinators.
+
+    `key` is made of the form's own key and of what it said: the same form sent twice is one message. A service of
+    which messages are kept cannot be deleted, only archived.
+    """
+
+    key = models.UUIDField(editable=False)
+    kind = models.CharField(max_length=10, choices=MessageKind)
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="public_messages")
+    service = models.ForeignKey(
+        Service, on_delete=models.PROTECT, null=True, blank=True, related_name="public_messages"
+    )
+    wrong = models.CharField("what is wrong", max_length=10, choices=WhatIsWrong, blank=True)
+    text = models.TextField("in their words", blank=True)
+    writer_name = models.CharField("name", max_length=120, blank=True)
+    writer_contact = models.CharField("how to reach them", max_length=200, blank=True)
+    created_at = models.DateTimeField("written", default=timezone.now, editable=False)
+
+    state = models.CharField(max_length=5, choices=MessageState, default=MessageState.OPEN)
+    done_at = models.DateTimeField(null=True, blank=True, editable=False)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    outcome = models.CharField("what came of it", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "message from the public"
+        verbose_name_plural = "messages from the public"
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="public_message_newest"),
+            models.Index(fields=["network"], name="public_message_open", condition=Q(state="open")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"],
+                name="public_message_once",
+                violation_error_message="This message has been sent already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=MessageKind.CORRECTION, service__isnull=False) & ~Q(wrong="")
+                | Q(kind=MessageKind.QUESTION, service=None, wrong=""),
+                name="public_message_correction_of_a_service",
+                violation_error_message="A correction says of which service and what is wrong; a question does not.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=MessageKind.CORRECTION) | ~Q(text=""),
+                name="public_message_question_has_words",
+                violation_error_message="A question needs words.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=MessageState.DONE, done_at__isnull=False, done_by__isnull=False)
+                | Q(state=MessageState.OPEN, done_at=None, done_by=None, outcome=""),
+                name="public_message_done_by_somebody",
+                violation_error_message="What is done has been done by somebody, at some time.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.about}: {self.headline[0].lower()}{self.headline[1:]}"
+
+    @property
+    def at(self) -> datetime:
+        """The moment, as every cause of an e-mail has one."""
+        return self.created_at
+
+    @property
+    def about(self) -> str:
+        return self.service.activity.name if self.service else self.network.name
+
+    @property
+    def headline(self) -> str:
+        """What it says, without a word of whoever wrote it."""
+        return str(self.get_wrong_display() or self.get_kind_display())
+
+    @property
+    def is_done(self) -> bool:
+        return self.state == MessageState.DONE
+
+
+class CardRequest(models.Model):
+    """Somebody wants the card of a service by e-mail. The address stands on the message alone, and goes with it."""
+
+    key = models.UUIDField(editable=False)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="card_requests")
+    page = models.URLField("address of the service's page", max_length=500)
+    language = models.CharField(max_length=15, help_text="In which the visitor read the page.")
+    at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["at"], name="card_request_oldest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"],
+                name="card_request_once",
+                violation_error_message="This has been sent already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Card of {self.service.activity.name}"
+
+
+class Tally(models.Model):
+    """How often something has been done lately, by or to `whom`: a digest where that is a person's address."""
+
+    what = models.CharField(max_length=40)
+    whom = models.CharField(max_length=64)
+    since = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "tallies"
+        ordering = ["what", "whom"]
+        indexes = [models.Index(fields=["since"], name="tally_oldest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["what", "whom"], name="tally_once", violation_error_message="This is counted already."
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.count}"

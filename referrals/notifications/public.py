@@ -1,0 +1,38 @@
+"""What messages are given that visitors of the public site have caused. None of their words is in one."""
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from referrals.models import Notification, Service
+from referrals.public_card import card_of, with_card_rows
+from referrals.rich_text import as_plain
+from referrals.visibility import publicly_listed
+
+
+def message_context(notification: Notification) -> dict[str, object]:
+    """The words of the visitor stay in the back office: they may name people, or lead somewhere."""
+    message = notification.message
+    page = reverse("backoffice:referrals_publicmessage_change", args=[message.pk])
+    return {
+        "message": message,
+        "service": message.service,
+        "network": message.network,
+        "is_to_coordinator": notification.recipient == message.network.email,
+        "public_url": settings.PUBLIC_URL,
+        "link": f"{settings.PUBLIC_URL}{page}",
+    }
+
+
+def card_context(notification: Notification) -> dict[str, object]:
+    """The card as it stands when the message is sent; none if the public may not see the service any more."""
+    request = notification.card_request
+    service = with_card_rows(publicly_listed(Service.objects.filter(pk=request.service_id))).first()
+    context: dict[str, object] = {"card": None, "page": request.page, "language": request.language}
+    if service is None:
+        return context
+    return context | {
+        "card": card_of(service, now=timezone.now()),
+        "description": as_plain(service.description),
+        "network": service.network,
+    }

@@ -1,0 +1,59 @@
+"""A real Chromium for the tests that need one: the system's, started once for each process that runs tests."""
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+# Chromium keeps pages of the open web from framing what is served on this machine, as the tests' own server is.
+FRAMEABLE = "--disable-features=LocalNetworkAccessChecks"
+ANSWERING = "(process_request_thread)"  # how Python names the threads in which a server answers
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Without a sandbox, which Chromium cannot set up as root. There can be one at a time."""
+    assert CHROMIUM, "Chromium is missing: `make setup-dev` installs it."
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps an event loop in the thread of the tests
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", FRAMEABLE, *QUIET])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_context(browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Open a browser of its own for each person of a story."""
+    contexts: list[BrowserContext] = []
+
+    def open_context(**options) -> BrowserContext:
+        context = browser.new_context(locale="en-GB", **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return context
+
+    yield open_context
+    for context in contexts:
+        context.close()
+    _wait_for_answers()
+
+
+def _wait_for_answers() -> None:
+    """What is still being answered would hold the tables that are to be emptied, or write into them afterwards."""
+    deadline = time.monotonic() + 15
+    while any(ANSWERING in thread.name for thread in threading.enumerate()):
+        assert time.monotonic() < deadline, "The tests' server is still answering."
+        time.sleep(0.01)
+
+
+def wait_until(page: Page, is_so: Callable[[], object], *, seconds: float = 15) -> None:
+    """Wait for what is seen from outside the page only. Events of the browser arrive meanwhile."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, "It has not come about."
+        page.wait_for_timeout(20)

@@ -1,0 +1,26 @@
+"""Several calls at the same moment: real threads, real connections, real commits."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import connection
+
+from referrals import workflow
+
+
+def at_once(*calls: Callable[[], object]) -> list:
+    """Run every call in a thread of its own, all let go at the same moment; return results or refusals."""
+    barrier = threading.Barrier(len(calls))
+
+    def run(call):
+        try:
+            barrier.wait(timeout=30)
+            return call()
+        except workflow.Refusal as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=len(calls)) as pool:
+        return list(pool.map(run, calls))
