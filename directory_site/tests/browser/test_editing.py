@@ -194,4 +194,6 @@ def test_an_editor_adds_words_that_a_search_takes_for_the_same(desk, live_server
     desk.get_by_role("link", name=re.compile("^Add words")).first.click()
     desk.get_by_role("textbox", name="Words").fill("hamper, Christmas box")
     desk.get_by_role("button", name="Save").click()
+    desk.get_by_text("created").first.wait_for()
+    desk.goto(f"{live_server.url}/cms/snippets/directory_site/synonymgroup/?q=christmas")
     expect(desk.get_by_role("link", name="hamper, christmas box").first).to_be_visible()
