@@ -1,16 +1,18 @@
 # Each line is a command that a person could type. PORT, DATABASE_URL and the rest of .env.example are read from the
 # environment.
-.PHONY: setup setup-dev demo run worker test lint fix bench
+.PHONY: setup setup-dev demo run worker test lint fix bench words
 
 setup:
 	bin/system-packages
 	bin/python-packages requirements.txt
 	bin/database start
+	bin/catalogues
 
 setup-dev:
 	bin/system-packages chromium
 	bin/python-packages requirements-dev.txt
 	bin/database start
+	bin/catalogues
 
 demo:
 	bin/check-port
@@ -47,6 +49,10 @@ lint: setup-dev
 fix: setup-dev
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+# Brings the catalogues up to date with the words in the sources.
+words: setup-dev
+	.venv/bin/python manage.py makemessages --all
 
 bench: setup-dev
 	.venv/bin/python manage.py bench $(CASES)

@@ -12,6 +12,8 @@ import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from backoffice.languages import OWN, languages_with_a_catalogue
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
@@ -103,6 +105,7 @@ MIDDLEWARE = [
     "backoffice.headers.BrowserFeaturesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "directory_site.languages.LanguageMiddleware",  # before whatever looks an address up
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -110,7 +113,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "backoffice.sign_in.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "wagtail.contrib.redirects.middleware.RedirectMiddleware",  # pages that were moved or renamed
+    "directory_site.languages.RedirectsInAnyLanguage",  # pages that were moved or renamed
 ]
 
 ROOT_URLCONF = "backoffice.urls"
@@ -180,7 +183,10 @@ AXES_VERBOSE = False
 
 OTP_TOTP_ISSUER = "Referral Networks"
 
-LANGUAGE_CODE = "en-gb"
+# Back office and CMS are in English; the public site is in every language that has a catalogue.
+LANGUAGE_CODE = OWN[0]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGES = languages_with_a_catalogue(LOCALE_PATHS[0])
 TIME_ZONE = "Europe/London"
 USE_I18N = True
 FORMAT_MODULE_PATH = ["backoffice.formats"]
@@ -266,6 +272,7 @@ _tile_servers = ["{0.scheme}://{0.netloc}".format(urlsplit(MAP_TILES))] if MAP_T
 WAGTAIL_SITE_NAME = "Referral Networks"
 WAGTAILADMIN_BASE_URL = PUBLIC_URL
 WAGTAIL_I18N_ENABLED = False
+WAGTAIL_CONTENT_LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = [OWN]
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 # One way in, the back office's, which also keeps the users.
 WAGTAILADMIN_LOGIN_URL = "backoffice:login"

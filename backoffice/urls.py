@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.http import Http404
 from django.urls import include, path, re_path
@@ -29,6 +30,11 @@ urlpatterns = [
     re_path(r"^cms/(?:users|groups|bulk/referrals/user)/", page_not_found, {"exception": Http404()}),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
-    path("", include("directory_site.urls")),
-    path("", include(wagtail_urls)),
+    path("", include("directory_site.urls_of_files")),
+    # "/pl/" stands before the addresses of Polish pages, nothing before those of our own language.
+    *i18n_patterns(
+        path("", include("directory_site.urls")),
+        path("", include(wagtail_urls)),
+        prefix_default_language=False,
+    ),
 ]

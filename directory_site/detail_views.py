@@ -16,6 +16,7 @@ from directory_site.addresses import (
     short_service_path,
 )
 from directory_site.heads import Head, absolute
+from directory_site.languages import home_path
 from directory_site.links import Link
 from directory_site.organisation_page import OrganisationPage, find_organisation, page_of_services
 from directory_site.qr import qr_code
@@ -43,7 +44,7 @@ def service(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
         "head": _head_of(request, shown, path),
         "shown": shown,
         "card": shown.card,
-        "trail": [Link(_("Home"), "/"), Link(shown.card.organisation, organisation_path(found.organisation))],
+        "trail": [Link(_("Home"), home_path()), Link(shown.card.organisation, organisation_path(found.organisation))],
         "organisation_path": organisation_path(found.organisation),
         "send_path": send_path(found),
         "correction_path": correction_path(found),
@@ -71,7 +72,7 @@ def organisation(request: HttpRequest, number: int, words: str = "") -> HttpResp
     context = {
         "head": Head(title=shown.name, path=at, description=_shortened(shown.plain)),
         "shown": shown,
-        "trail": [Link(_("Home"), "/")],
+        "trail": [Link(_("Home"), home_path())],
         "on_page": on_page,
         "services": listed(on_page.object_list, now=timezone.now()),
         "linked_data": _data_of_organisation(request, shown, path),
@@ -117,7 +118,7 @@ def _to_be_typed(request: HttpRequest, path: str) -> dict[str, object]:
 
 def _data_of_service(request: HttpRequest, found: Service, shown: ServicePage, path: str) -> str:
     card, address = shown.card, absolute(request, path)
-    home, provider_at = absolute(request, "/"), absolute(request, organisation_path(found.organisation))
+    home, provider_at = absolute(request, home_path()), absolute(request, organisation_path(found.organisation))
     node = linked_data.service(
         card,
         shown.timetable,
@@ -141,5 +142,5 @@ def _data_of_organisation(request: HttpRequest, shown: OrganisationPage, path: s
         **linked_data.reached_by(shown.contacts),
         areaServed=[{"@type": "AdministrativeArea", "name": area} for area in shown.areas],
     )
-    steps = [(_("Home"), absolute(request, "/")), (shown.name, address)]
+    steps = [(_("Home"), absolute(request, home_path())), (shown.name, address)]
     return linked_data.as_script_content(node, linked_data.breadcrumbs(*steps))

@@ -7,6 +7,8 @@ from datetime import datetime
 from django.contrib.gis.geos import Point
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -102,7 +104,10 @@ class Directory:
     def heading(self) -> str:
         """Return "12 services", with what they are for and where when that was asked."""
         number = self.found.total
-        count = ngettext("%(number)s service", "%(number)s services", number) % {"number": f"{number:,}"}
+        count = ngettext("%(number)s service", "%(number)s services", number) % {
+            "number": number_format(number, force_grouping=True)
+        }
+        count = count if number else _("No service")
         if self.search.q:
             count = _("%(count)s for “%(words)s”") % {"count": count, "words": self.search.q}
         if self.place:
@@ -152,7 +157,7 @@ def directory_of(site: PublicSite, search: Search, ground: Ground, *, now: datet
         results=tuple(_results(site, search, found, now)),
         filters=tuple(_filters(search, filters, found, place)),
         chosen=tuple(_chosen(search, filters)),
-        wider=tuple(_wider(search, place, found)) if not found.total else (),
+        wider=tuple(_wider(search, place, words, found)) if not found.hits else (),
         pages=tuple(_pages(search, found)),
         sort=default_sort(search, place),
     )
@@ -181,7 +186,7 @@ def _filters(search: Search, filters: Filters, found: Found, place: Place | None
     flags = {"open_now": _("Open now"), "free": _("Free of charge")}
     if place:
         flags["serves"] = _("Serves %(place)s") % {"place": place.name}
-    days = [(str(day.value), day.label) for day in Weekday]
+    days = [(str(day.value), capfirst(str(day.label))) for day in Weekday]
     yield Filter(
         _("Only what is"),
         tuple(
@@ -216,11 +221,13 @@ def _ancestors(slug: str, filters: Filters) -> list[str]:
 
 
 def _chosen(search: Search, filters: Filters) -> Iterator[Way]:
-    """Yield a way to be rid of each filter."""
+    """Yield a way to be rid of each filter, and of a place that no field shows."""
+    if search.near and not search.place:
+        yield Way(_("Where you are"), search.but(near="", within=None).query_string())
     groups = {slug: group.name for one in filters.demographics.values() for slug, group in one.groups.items()}
     labels = {
         "category": filters.name_of_category,
-        "day": lambda day: str(Weekday(day).label),
+        "day": lambda day: capfirst(str(Weekday(day).label)),
         "suits": lambda slug: groups.get(slug, ""),
         "access": lambda name: dict(AccessFeature.choices).get(name, ""),
         "referral": lambda name: dict(ReferralPathway.choices).get(name, ""),
@@ -242,23 +249,23 @@ def _chosen(search: Search, filters: Filters) -> Iterator[Way]:
         yield Way(str(AGES[search.age]), search.but(age="").query_string())
 
 
-def _wider(search: Search, place: Place | None, found: Found) -> Iterator[Way]:
-    """Yield what to try when nothing is found, the nearest first."""
-    if search.page > 1:
+def _wider(search: Search, place: Place | None, words: Words, found: Found) -> Iterator[Way]:
+    """Yield what to try when nothing is found, the nearest first; nothing that is known to find nothing."""
+    if found.total:  # on pages before this one
         yield Way(_("The first page"), search.but().query_string())
-    if place and search.miles:
+        return
+    has_known_words = bool(words.queries) or not search.q
+    if place and search.miles and has_known_words:
         if miles := next((miles for miles in (*MILES, FARTHEST) if miles > search.miles), None):
             yield Way(_within(miles), search.but(within=miles if miles in MILES else None).query_string())
         yield Way(_("At any distance"), search.but(within=ANYWHERE).query_string())
-    if search.filters_chosen:
-        plain = Search(q=search.q, place=search.place, near=search.near, within=search.within)
-        yield Way(_("Without filters"), plain.query_string())
-    if search.q and search.has_place:
-        yield Way(_("“%(words)s” anywhere") % {"words": search.q}, Search(q=search.q).query_string())
-        yield Way(
-            _("Everything near %(place)s") % {"place": place.name if place else search.place},
-            Search(place=search.place, near=search.near).query_string(),
-        )
+    if search.filters_chosen and found.candidates:
+        yield Way(_("Without filters"), search.without_filters().query_string())
+    if search.q and place:
+        if has_known_words:
+            yield Way(_("“%(words)s” anywhere") % {"words": search.q}, Search(q=search.q).query_string())
+        everything = Search(place=search.place, near=search.near)
+        yield Way(_("Everything near %(place)s") % {"place": place.name}, everything.query_string())
     yield Way(_("All services"), Search().query_string())
 
 

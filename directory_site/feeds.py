@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from directory_site.addresses import service_path
 from directory_site.heads import absolute
+from directory_site.languages import home_path
 from directory_site.visited import visited_site
 from referrals.models import Service
 from referrals.public_card import card_of, with_card_rows
@@ -30,7 +31,7 @@ class NewServices(Feed):
         return _("Services that have been listed lately, the newest first.")
 
     def link(self, request: HttpRequest) -> str:
-        return absolute(request, "/")
+        return absolute(request, home_path())
 
     def feed_url(self, request: HttpRequest) -> str:
         return absolute(request, reverse("new_services"))

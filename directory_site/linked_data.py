@@ -89,7 +89,7 @@ def opening_hours(timetable: Timetable) -> Iterator[Node]:
 
 def _weekly(spell: WeeklySpell) -> Node:
     closes = _end_of_day(spell.opens, spell.closes)
-    weekday = f"https://schema.org/{Weekday(spell.weekday).label}"
+    weekday = f"https://schema.org/{Weekday(spell.weekday).name.title()}"
     return _hours(spell.opens, closes, dayOfWeek=weekday, validFrom=spell.valid_from, validThrough=spell.valid_to)
 
 

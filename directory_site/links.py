@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from directory_site.languages import home_path
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -34,4 +36,5 @@ def links_of(stream: Iterable[Any], request: HttpRequest | None) -> Iterator[Lin
 
 def _link(label: str, address: str, request: HttpRequest | None) -> Link:
     path = request.path if request else ""
-    return Link(label, address, is_here=path == address or (len(address) > 1 and path.startswith(address)))
+    is_above = address != home_path() and path.startswith(address)
+    return Link(label, address, is_here=path == address or is_above)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.contrib.sitemaps.views import SitemapIndexItem
 from django.contrib.sitemaps.views import sitemap as sitemap_file
 from django.http import HttpRequest, HttpResponse
@@ -10,15 +11,18 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from directory_site.heads import absolute
+from directory_site.languages import home_path
 from directory_site.sitemaps import SECTIONS
 
 # Forms, and what is only for whoever has the link.
-CLOSED = ("/refer/", "/r/", "/join/", "/services/*/send/", "/services/*/correction/")
+CLOSED = ("/refer/", "/r/", "/join/")
+CLOSED_IN_ANY_LANGUAGE = ("services/*/send/", "services/*/correction/")
 
 
 @require_safe
 def robots_txt(request: HttpRequest) -> HttpResponse:
     closed = [reverse("admin:index"), reverse("wagtailadmin_home"), *CLOSED]
+    closed += [home_path(code) + path for code, _ in settings.LANGUAGES for path in CLOSED_IN_ANY_LANGUAGE]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
     lines += [f"Sitemap: {absolute(request, reverse('sitemap'))}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

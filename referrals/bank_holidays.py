@@ -6,6 +6,28 @@ from functools import lru_cache
 from types import MappingProxyType
 
 import holidays
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+# As the library calls them, for translators; one that it learns later is told by its own name.
+NAMES = frozenset(
+    {
+        gettext_noop("New Year's Day"),
+        gettext_noop("New Year Holiday"),
+        gettext_noop("Saint Patrick's Day"),
+        gettext_noop("Good Friday"),
+        gettext_noop("Easter Monday"),
+        gettext_noop("May Day"),
+        gettext_noop("Spring Bank Holiday"),
+        gettext_noop("Battle of the Boyne"),
+        gettext_noop("Summer Bank Holiday"),
+        gettext_noop("Late Summer Bank Holiday"),
+        gettext_noop("Saint Andrew's Day"),
+        gettext_noop("Christmas Day"),
+        gettext_noop("Boxing Day"),
+    }
+)
+_SUBSTITUTE = " (observed)"  # what the library says behind the name of a day that stands in for another
 
 
 def is_bank_holiday(day: date, country: str) -> bool:
@@ -18,7 +40,10 @@ def is_bank_holiday(day: date, country: str) -> bool:
 
 def bank_holiday_name(day: date, country: str) -> str:
     """Return what the bank holiday of `day` is called in `country`; empty when it is none."""
-    return _of_year(country, day.year).get(day, "").replace("(observed)", "(substitute day)")
+    name = _of_year(country, day.year).get(day, "")
+    known = name.removesuffix(_SUBSTITUTE)
+    shown = _(known) if known in NAMES else known
+    return _("%(holiday)s (substitute day)") % {"holiday": shown} if known != name else shown
 
 
 @lru_cache(maxsize=64)

@@ -238,21 +238,21 @@ class QuestionKind(TextChoices):
 class Weekday(IntegerChoices):
     """Monday is 0, as in `datetime.date.weekday()`."""
 
-    MONDAY = 0, "Monday"
-    TUESDAY = 1, "Tuesday"
-    WEDNESDAY = 2, "Wednesday"
-    THURSDAY = 3, "Thursday"
-    FRIDAY = 4, "Friday"
-    SATURDAY = 5, "Saturday"
-    SUNDAY = 6, "Sunday"
+    MONDAY = 0, _("Monday")
+    TUESDAY = 1, _("Tuesday")
+    WEDNESDAY = 2, _("Wednesday")
+    THURSDAY = 3, _("Thursday")
+    FRIDAY = 4, _("Friday")
+    SATURDAY = 5, _("Saturday")
+    SUNDAY = 6, _("Sunday")
 
 
 class ReferralPathway(TextChoices):
-    SELF = "self", "Refer yourself"
-    GP = "gp", "Through a GP"
-    PROFESSIONAL = "professional", "Through a professional"
-    DROP_IN = "drop_in", "Just turn up"
-    PHONE = "phone", "Phone first"
+    SELF = "self", _("Refer yourself")
+    GP = "gp", _("Through a GP")
+    PROFESSIONAL = "professional", _("Through a professional")
+    DROP_IN = "drop_in", _("Just turn up")
+    PHONE = "phone", _("Phone first")
 
 
 class AccessFeature(TextChoices):

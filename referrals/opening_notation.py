@@ -23,7 +23,7 @@ EXAMPLE_OF_EXCEPTIONS = "2026-12-25 to 2026-12-26 closed (Christmas); 2026-12-31
 
 MOST_LINES = 300  # of a service's hours, and of its exceptions: as many as its form takes
 
-_SHORT_NAMES = [day.label[:3] for day in Weekday]
+_SHORT_NAMES = [day.name[:3].title() for day in Weekday]
 _SETS_OF_DAYS = {"every day": "mon-sun", "daily": "mon-sun", "weekdays": "mon-fri", "weekends": "sat-sun"}
 _WORDS_FOR_TIMES = {"noon": "12:00", "midnight": "00:00", "24:00": "00:00", "24": "00:00"}
 
@@ -187,7 +187,7 @@ def _read_days(text: str) -> list[int]:
 def _read_day(text: str) -> int:
     """Return 0 of "monday", "mondays", "mon", "mo"."""
     name = text.rstrip(".").removesuffix("s")
-    found = [day.value for day in Weekday if len(name) > 1 and day.label.lower().startswith(name)]
+    found = [day.value for day in Weekday if len(name) > 1 and day.name.lower().startswith(name)]
     if not found:
         raise ValueError(f'has "{text}", which is not a day of the week' if text else "lacks a day of the week")
     return found[0]

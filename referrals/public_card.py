@@ -10,7 +10,10 @@ from datetime import date, datetime
 
 from dateutil.relativedelta import relativedelta
 from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q, QuerySet
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from wagtail.images import get_image_model
 
 from referrals.enums import AccessFeature, Cost, ReferralPathway
@@ -128,17 +131,32 @@ def confirmed_in_words(confirmed_on: date, today: date) -> str:
     """Return "Confirmed in May 2026, 6 months ago"; to the day while it is fresh."""
     age = relativedelta(today, confirmed_on)
     if age.years or age.months:
-        number, unit = (age.years, "year") if age.years >= 2 else (age.years * 12 + age.months, "month")
-        return f"Confirmed in {confirmed_on:%B %Y}, {_counted(number, unit)} ago"
+        return _long_ago(date_format(confirmed_on, "F Y"), age.years * 12 + age.months)
     days = (today - confirmed_on).days
     if days <= 0:
-        return "Confirmed today"
-    ago = "yesterday" if days == 1 else f"{days} days ago"
-    return f"Confirmed on {confirmed_on.day} {confirmed_on:%B %Y}, {ago}"
+        return _("Confirmed today")
+    if days == 1:
+        words = _("Confirmed on %(date)s, yesterday")
+    else:
+        words = ngettext(
+            "Confirmed on %(date)s, %(number)s day ago", "Confirmed on %(date)s, %(number)s days ago", days
+        )
+    return words % {"date": date_format(confirmed_on, "j E Y"), "number": days}
 
 
-def _counted(number: int, unit: str) -> str:
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+def _long_ago(month: str, months: int) -> str:
+    """Years are counted from two on."""
+    if months < 24:
+        number = months
+        words = ngettext(
+            "Confirmed in %(month)s, %(number)s month ago", "Confirmed in %(month)s, %(number)s months ago", number
+        )
+    else:
+        number = months // 12
+        words = ngettext(
+            "Confirmed in %(month)s, %(number)s year ago", "Confirmed in %(month)s, %(number)s years ago", number
+        )
+    return words % {"month": month, "number": number}
 
 
 def _place(venue: Venue | None) -> PublicPlace | None:
@@ -158,19 +176,19 @@ def _place(venue: Venue | None) -> PublicPlace | None:
 
 def _area_served(service: Service) -> str:
     area = service.network.area.name
-    return f"Part of {area}" if service.catchment else area
+    return _("Part of %(area)s") % {"area": area} if service.catchment else area
 
 
 def ways_to_reach(*, phone: str = "", email: str = "", website: str = "") -> Iterator[Contact]:
     """Yield what is given of these, to be tapped."""
     if phone:
         digits = re.sub(r"[^\d+]", "", phone)
-        yield Contact("Phone", phone, f"tel:{digits}" if digits else "")
+        yield Contact(_("Phone"), phone, f"tel:{digits}" if digits else "")
     if email:
-        yield Contact("E-mail", email, f"mailto:{email}")
+        yield Contact(_("E-mail"), email, f"mailto:{email}")
     if website:
         words = re.sub(r"^https?://(www\.)?|/$", "", website)
-        yield Contact("Website", words, _web_address(website))
+        yield Contact(_("Website"), words, _web_address(website))
 
 
 def _web_address(address: str) -> str:
@@ -229,4 +247,4 @@ def line_of(service: Service, *, now: datetime) -> PublicLine:
 
 
 def _pathways(service: Service) -> tuple[str, ...]:
-    return tuple(label for code, label in ReferralPathway.choices if code in service.pathways)
+    return tuple(str(label) for code, label in ReferralPathway.choices if code in service.pathways)

@@ -11,8 +11,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
-from django_otp import DEVICE_ID_SESSION_KEY
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from wagtail.models import Site
 
 from backoffice.tests.tenants import SECRETS, SECRETS_OF_PEOPLE, Tenant
@@ -24,6 +22,7 @@ from backoffice.tests.ways_in import (
     admin_url,
     everything_of,
     named_patterns,
+    signed_in_in_full,
 )
 from referrals import models as m
 from referrals.tests.factories import UserFactory
@@ -51,8 +50,11 @@ PUBLIC = {
     "new_services",
     "password_reset",
     "password_reset_confirm",
+    "public_catchment",
+    "public_clusters",
     "public_correction",
     "public_correction_thanks",
+    "public_ground",
     "public_message",
     "public_message_thanks",
     "public_organisation",
@@ -118,6 +120,7 @@ ARGUMENTS = {
     "password_reset_confirm": lambda victim: [urlsafe_base64_encode(force_bytes(victim.insider.pk)), "made-up"],
     **{f"public_{page}": service_page for page in ("correction", "qr", "send", "service")},
     **{f"public_{page}_thanks": service_page for page in ("correction", "send")},
+    "public_catchment": row(m.Service),
     "public_organisation": lambda victim: [victim.asked.pk, "x"],
     "referral": lambda victim: [[victim.referral.reference], [victim.referral.reference.lower()], ["AAAA-AAAA"]],
     "referral_form": lambda victim: ["no-such-network"],
@@ -213,22 +216,13 @@ OF_REFERRALS = {name for name in ARGUMENTS if name.startswith("backoffice:worksp
 
 
 def client_of(who: str, tenant: Tenant) -> Client:
-    """Return a client signed in as `who`; a former member's organisation is suspended in the network.
-
-    With a second factor: without one, every request would look for a network that asks for it.
-    """
-    client = Client()
+    """Return a client signed in as `who`; a former member's organisation is suspended in the network."""
     if who == "signed out":
-        return client
+        return Client()
     if who == "former member":
         tenant.bystander.memberships.update(status="suspended")
     users = {"nobody": UserFactory, "former member": lambda: tenant.outsider}
-    user = users.get(who, lambda: getattr(tenant, who))()
-    client.force_login(user)
-    session = client.session
-    session[DEVICE_ID_SESSION_KEY] = TOTPDevice.objects.create(user=user, name="App").persistent_id
-    session.save()
-    return client
+    return signed_in_in_full(users.get(who, lambda: getattr(tenant, who))())
 
 
 def show_to_the_public(tenant: Tenant) -> None:

@@ -15,6 +15,8 @@ from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from tablib import Dataset
 
 from backoffice.tests.tenants import Tenant
@@ -28,6 +30,16 @@ REFUSED = {301, 302, 400, 403, 404, 405, 410}
 
 def admin_url(model: type[Model], page: str, *args: object) -> str:
     return reverse(f"backoffice:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def signed_in_in_full(user: m.User) -> Client:
+    """With a second factor: for whoever has none, every request looks for a network that asks for one."""
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = TOTPDevice.objects.create(user=user, name="App").persistent_id
+    session.save()
+    return client
 
 
 class Attack:

@@ -91,6 +91,11 @@ class Search:
         """Return the question with some things changed, on its first page unless that is changed as well."""
         return replace(self, **{"page": 1} | changes)
 
+    def without_filters(self) -> "Search":
+        """Return the question about the same words at the same place, in the same order."""
+        kept = ("q", "place", "near", "within", "sort")
+        return Search(**{name: getattr(self, name) for name in kept})
+
     def query_string(self) -> str:
         """Return its canonical address, "?q=food&place=NW5"; empty when nothing is asked."""
         pairs = [pair for field in fields(self) for pair in _pairs(field.name, getattr(self, field.name))]

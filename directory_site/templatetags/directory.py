@@ -1,6 +1,7 @@
 from django import template
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from directory_site.search import Search
 
@@ -13,7 +14,10 @@ def in_miles(miles: float) -> str:
     if miles < 0.05:
         return _("close by")
     rounded = round(miles, 1) if miles < 10 else round(miles)
-    return ngettext("%(miles)s mile", "%(miles)s miles", 1 if rounded == 1 else 2) % {"miles": f"{rounded:g}"}
+    written = {"miles": number_format(f"{rounded:g}")}
+    if rounded % 1:
+        return pgettext("part of a mile is in the number", "%(miles)s miles") % written
+    return ngettext("%(miles)s mile", "%(miles)s miles", int(rounded)) % written
 
 
 @register.filter
@@ -35,4 +39,4 @@ def sorted_by(sort: str, search: Search) -> str:
 
 @register.filter
 def without_filters(search: Search) -> str:
-    return Search(q=search.q, place=search.place, near=search.near, sort=search.sort).query_string()
+    return search.without_filters().query_string()

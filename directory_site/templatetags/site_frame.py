@@ -4,11 +4,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from wagtail.images.models import AbstractImage, AbstractRendition
 
 from directory_site.heads import Head, absolute
+from directory_site.languages import OtherLanguage, home_path, in_language, other_languages, written_in
 from directory_site.links import Link, links_of
 from directory_site.models import PublicSite, SitePage
 from directory_site.pictures import LOGO
@@ -35,6 +39,34 @@ def head_of_page(context: Context) -> Head | None:
     return page.head(context["request"]) if isinstance(page, SitePage) else None
 
 
+@register.simple_tag
+def front_page() -> str:
+    return home_path()
+
+
+@register.simple_tag(takes_context=True)
+def languages_of_page(context: Context) -> list[OtherLanguage]:
+    """Return where else the page that is shown stands, with what was asked of it."""
+    request = context.get("request")
+    return other_languages(request.get_full_path()) if request else []
+
+
+@register.inclusion_tag("directory_site/alternates.html", takes_context=True)
+def alternates(context: Context, path: str) -> dict[str, Any]:
+    """Tell search engines each language's own address of a page, all of them on each."""
+    request = context["request"]
+    languages = [(code, absolute(request, in_language(path, code))) for code, _name in settings.LANGUAGES]
+    return {"languages": languages, "otherwise": languages[0][1]}
+
+
+@register.simple_tag
+def as_written() -> SafeString:
+    """Say of words of editors and organisations which language they are in, where the page has another. Names, which
+    are the same in all languages, need it not."""
+    language = written_in()
+    return format_html(' lang="{}"', language) if language else SafeString("")
+
+
 @register.simple_tag(takes_context=True)
 def absolute_address(context: Context, address: str) -> str:
     return absolute(context["request"], address)
@@ -59,5 +91,6 @@ def trail_to_here(context: Context) -> list[Link]:
     home = site.site.root_page
     above = page.get_ancestors().live().filter(depth__gte=home.depth).order_by("depth")
     return [
-        Link(_("Home") if one.pk == home.pk else one.title, one.get_url(context.get("request")) or "/") for one in above
+        Link(_("Home") if one.pk == home.pk else one.title, one.get_url(context.get("request")) or home_path())
+        for one in above
     ]

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.test import Client, override_settings
-from django.utils import translation
 from wagtail.models import Page
 
 from directory_site.models import GuidancePage, PlainPage, PublicSite
@@ -73,12 +72,10 @@ def test_nothing_is_loaded_from_elsewhere_or_written_into_the_page():
         assert "<style" not in html
 
 
-def test_a_language_that_is_chosen_is_named():
+def test_the_language_of_a_page_is_that_of_its_address():
     made_site()
-    with translation.override("cy"):
-        html = Client().get("/", headers={"host": "help.example.org"}).content.decode()
-    assert only(r'<html lang="([^"]*)">', html) == "cy"
-    assert only(r'<meta property="og:locale" content="([^"]*)"', html) == "cy_GB"
+    assert only(r'<html lang="([^"]*)">', page_at("/pl/about/")) == "pl"
+    assert only(r'<meta property="og:locale" content="([^"]*)"', page_at("/about/")) == "en_GB"
 
 
 def test_a_page_that_has_no_description_is_described_by_its_first_words():

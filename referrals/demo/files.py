@@ -19,7 +19,7 @@ from referrals.opening_hours import ExceptionalDays, WeeklySpell
 FOLDER = settings.BASE_DIR / "fixtures"
 MAIN_NETWORK = "northside"  # the first of networks.json: cases are told there
 
-_DAYS = {day.label[:3].lower(): day.value for day in Weekday}
+_DAYS = {day.name[:3].lower(): day.value for day in Weekday}
 _HOURS = re.compile(r"(?P<days>[a-z,-]+) (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)")
 
 

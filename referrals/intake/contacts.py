@@ -46,7 +46,7 @@ def _contact(service: Service) -> Contact:
         phone=service.phone or organisation.phone,
         email=service.email or organisation.email,
         website=service.website or organisation.website,
-        pathways=tuple(ReferralPathway(code).label for code in service.pathways),
+        pathways=tuple(str(ReferralPathway(code).label) for code in service.pathways),
         cost=cost_in_words(service),
         place=_place(service),
     )

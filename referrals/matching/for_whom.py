@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from referrals.matching.wording import group_of, groups_in_words, listed, years_in_words
 from referrals.models import Restriction, Service
@@ -71,7 +73,7 @@ def options_by_demographic(restrictions: Sequence[Restriction]) -> Iterator[list
     """Yield the restrictions to answers, those of one demographic together, in the order in which they are asked."""
     with_option = [one for one in restrictions if one.option_id is not None]
     with_option.sort(key=_place_in_form)
-    for _, of_one in groupby(with_option, key=lambda one: one.option.demographic_id):
+    for __, of_one in groupby(with_option, key=lambda one: one.option.demographic_id):
         yield [*of_one]
 
 
@@ -89,11 +91,15 @@ def _people(groups: Sequence[Sequence[str]], age_from: int | None, age_to: int |
 
 def _group(groups: Sequence[Sequence[str]], age_from: int | None, age_to: int | None) -> str:
     """Return "women aged 60 or over", or with commas where the words would run into each other."""
-    first, *others = groups or [["people"]]
+    first, *others = groups or [[_("people")]]
     named = groups_in_words([*first])
     if others:
-        more = ", and also ".join(groups_in_words([*names], "or") for names in others)
-        named = f"{named} who are also {more}"
+        more, *rest = [groups_in_words([*names], "or") for names in others]
+        for one in rest:
+            more = _("%(groups)s, and also %(more)s") % {"groups": more, "more": one}
+        named = _("%(groups)s who are also %(more)s") % {"groups": named, "more": more}
     if age_from is None and age_to is None:
         return named
-    return f"{named}{', ' if ' ' in named else ' '}{years_in_words(age_from, age_to)}"
+    apart, together = pgettext("an age", "%(people)s, %(aged)s"), pgettext("an age", "%(people)s %(aged)s")
+    words = apart if " " in named else together
+    return words % {"people": named, "aged": years_in_words(age_from, age_to)}

@@ -28,7 +28,7 @@ def card_context(notification: Notification) -> dict[str, object]:
     """The card as it stands when the message is sent; none if the public may not see the service any more."""
     request = notification.card_request
     service = with_card_rows(publicly_listed(Service.objects.filter(pk=request.service_id))).first()
-    context: dict[str, object] = {"card": None, "page": request.page, "language": request.language}
+    context: dict[str, object] = {"card": None, "page": request.page}
     if service is None:
         return context
     return context | {

@@ -31,8 +31,8 @@ def render(notification: Notification, *, to_send: bool = False) -> Rendered:
     """
     subject, text, html = notification.subject, notification.text, notification.html
     if not subject:
-        context = _context(notification, with_keys=to_send)
-        with translation.override(context.get("language") or settings.LANGUAGE_CODE):
+        with translation.override(_language_of(notification)):
+            context = _context(notification, with_keys=to_send)
             subject, text, html = (
                 render_to_string(f"emails/{notification.kind}.{ending}", context)
                 for ending in ("subject.txt", "txt", "html")
@@ -44,6 +44,12 @@ def render(notification: Notification, *, to_send: bool = False) -> Rendered:
         sender=settings.DEFAULT_FROM_EMAIL,
         recipient=notification.recipient,
     )
+
+
+def _language_of(notification: Notification) -> str:
+    """Return ours, but for a card that somebody asked for on a page in another language."""
+    request = notification.card_request
+    return (request.language if request else "") or settings.LANGUAGE_CODE
 
 
 def _context(notification: Notification, *, with_keys: bool) -> dict[str, object]:

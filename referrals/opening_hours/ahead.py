@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from django.utils.text import capfirst
+from django.utils.translation import pgettext
+
 from referrals.bank_holidays import bank_holiday_name
-from referrals.enums import Weekday
+from referrals.opening_hours.days import weekday_and_date, weekday_name
 from referrals.opening_hours.timetable import DAY, Timetable
-from referrals.opening_hours.week import hours_in_words, stretches
+from referrals.opening_hours.week import between, hours_in_words, stretches
 
 BANK_HOLIDAYS_AHEAD = timedelta(days=62)  # exceptions are told however far they are: somebody wrote each of them
 
@@ -34,7 +37,7 @@ def coming_days(timetable: Timetable, today: date, *, count: int = 7) -> list[Co
     days = [today + timedelta(days=offset) for offset in range(count)]
     if not timetable.spells and not any(timetable.exceptions_on(day) for day in days):
         return []
-    return [ComingDay(day, Weekday(day.weekday()).label, _hours(timetable, day), _note(timetable, day)) for day in days]
+    return [ComingDay(day, capfirst(weekday_name(day)), _hours(timetable, day), _note(timetable, day)) for day in days]
 
 
 def ahead(timetable: Timetable, today: date) -> list[Ahead]:
@@ -75,17 +78,12 @@ def _bank_holidays(timetable: Timetable, today: date) -> Iterator[Ahead]:
         day = today + timedelta(days=offset)
         name = "" if timetable.exceptions_on(day) else _bank_holiday(timetable, day)
         if name:
-            yield Ahead(day, _days_in_words(day, day, today), f"closed ({name})")
+            closed = pgettext("on these days", "closed")
+            yield Ahead(day, _days_in_words(day, day, today), f"{closed} ({name})")
 
 
 def _days_in_words(first: date, last: date, today: date) -> str:
-    if first == last:
-        return _date_in_words(first, today)
-    between = "and" if last - first == DAY else "to"
-    return f"{_date_in_words(first, today)} {between} {_date_in_words(last, today)}"
-
-
-def _date_in_words(day: date, today: date) -> str:
-    """Return "Friday 25 December"; with the year when it is another one than today's."""
-    words = f"{Weekday(day.weekday()).label} {day.day} {day:%B}"
-    return words if day.year == today.year else f"{words} {day.year}"
+    words = weekday_and_date(first, today)
+    if first != last:
+        words = between(words, weekday_and_date(last, today), are_two=last - first == DAY)
+    return capfirst(words)

@@ -5,9 +5,13 @@ from datetime import date, time, timedelta
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from referrals.enums import Weekday
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from referrals.opening_hours.days import date_in_words, weekday_name
 from referrals.opening_hours.timetable import ExceptionalDays, Timetable, WeeklySpell
-from referrals.opening_hours.words import notes_in_brackets
+from referrals.opening_hours.words import with_notes
 
 _A_YEAR = timedelta(days=365)
 
@@ -44,11 +48,11 @@ def usual_week_in_words(timetable: Timetable, today: date) -> list[str]:
 def _regular(timetable: Timetable, today: date) -> Iterator[str]:
     yield from _seasons_in_words(timetable.spells, today)
     if timetable.bank_holidays_of:
-        yield "Closed on bank holidays"
+        yield _("Closed on bank holidays")
 
 
 def _appointment(timetable: Timetable) -> list[str]:
-    return ["By appointment"] if timetable.by_appointment else []
+    return [_("By appointment")] if timetable.by_appointment else []
 
 
 def _seasons_in_words(spells: Iterable[WeeklySpell], today: date) -> Iterator[str]:
@@ -70,41 +74,52 @@ def _weekdays_in_words(spells: Iterable[WeeklySpell]) -> Iterator[str]:
         hours.setdefault(spell.weekday, set()).add((spell.opens, spell.closes))
     ordered = sorted(hours)
     # Weekdays in a row are all as far from their place in the list.
-    for _, days in groupby(ordered, key=lambda day: (hours[day], day - ordered.index(day))):
+    for __, days in groupby(ordered, key=lambda day: (hours[day], day - ordered.index(day))):
         first, *others = days
-        yield f"{_weekday_names(first, others)} {hours_in_words(hours[first])}"
+        written = {"days": _weekday_names(first, others), "hours": hours_in_words(hours[first])}
+        yield capfirst(pgettext("a line of the week", "%(days)s %(hours)s") % written)
 
 
 def _weekday_names(first: int, others: list[int]) -> str:
     if len(others) == 6:
-        return "Every day"
-    name = Weekday(first).label
+        return _("Every day")
     if not others:
-        return name
-    return f"{name} {'and' if len(others) == 1 else 'to'} {Weekday(others[-1]).label}"
+        return weekday_name(first)
+    if len(others) == 1:
+        words = pgettext("weekdays", "%(first)s and %(last)s")
+    else:
+        words = pgettext("weekdays", "%(first)s to %(last)s")
+    return words % {"first": weekday_name(first), "last": weekday_name(others[-1])}
 
 
 def hours_in_words(hours: Iterable[Hours]) -> str:
     *others, last = [_spell_in_words(*spell) for spell in sorted(hours)]
-    return f"{', '.join(others)} and {last}" if others else last
+    if not others:
+        return last
+    return pgettext("hours", "%(others)s and %(last)s") % {"others": ", ".join(others), "last": last}
 
 
 def _spell_in_words(opens: time, closes: time) -> str:
     if opens == closes == time():
-        return "all day"
+        return _("all day")
     if closes == time():
-        return f"{opens:%H:%M} to midnight"
-    return f"{opens:%H:%M} to {closes:%H:%M}{'' if closes > opens else ' the next day'}"
+        words = _("%(opens)s to midnight")
+    elif closes > opens:
+        words = pgettext("hours", "%(opens)s to %(closes)s")
+    else:
+        words = _("%(opens)s to %(closes)s the next day")
+    return words % {"opens": f"{opens:%H:%M}", "closes": f"{closes:%H:%M}"}
 
 
 def _season_in_words(season: Season, today: date) -> str:
     """Return "From 1 November to 31 March", with years when one end is more than a year away."""
-    begins, ends = season
     is_near = all(abs(day - today) < _A_YEAR for day in season if day)
-    written = [day and (f"{day.day} {day:%B}" if is_near else _date_in_words(day)) for day in season]
-    if begins is None:
-        return f"Until {written[1]}"
-    return f"From {written[0]}" if ends is None else f"From {written[0]} to {written[1]}"
+    begins, ends = (date_in_words(day, with_year=not is_near) if day else "" for day in season)
+    if not begins:
+        words = _("Until %(last_day)s")
+    else:
+        words = _("From %(first_day)s to %(last_day)s") if ends else _("From %(first_day)s")
+    return words % {"first_day": begins, "last_day": ends}
 
 
 def stretches(timetable: Timetable) -> list[Stretch]:
@@ -126,20 +141,23 @@ def stretches(timetable: Timetable) -> list[Stretch]:
 
 def _exceptions_in_words(exceptions: list[ExceptionalDays]) -> str:
     is_open = [exception for exception in exceptions if exception.opens is not None]
-    hours = hours_in_words({(row.opens, row.closes) for row in is_open}) if is_open else "closed"
-    return f"{hours}{notes_in_brackets(is_open or exceptions)}"
+    if not is_open:
+        return with_notes(pgettext("on these days", "closed"), exceptions)
+    return with_notes(hours_in_words({(row.opens, row.closes) for row in is_open}), is_open)
 
 
 def _days_in_words(first: date, last: date) -> str:
     """Return "25 December 2026", "25 and 26 December 2026", "30 December 2026 to 2 January 2027"."""
     if first == last:
-        return _date_in_words(first)
+        return date_in_words(first)
     if (first.year, first.month) == (last.year, last.month):
         start = f"{first.day}"
     else:
-        start = f"{first.day} {first:%B}" if first.year == last.year else _date_in_words(first)
-    return f"{start} {'and' if (last - first).days == 1 else 'to'} {_date_in_words(last)}"
+        start = date_in_words(first, with_year=first.year != last.year)
+    return between(start, date_in_words(last), are_two=(last - first).days == 1)
 
 
-def _date_in_words(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"
+def between(first: str, last: str, *, are_two: bool) -> str:
+    """Return "25 and 26 December", of two days, or "25 to 27 December"."""
+    words = pgettext("dates", "%(first)s and %(last)s") if are_two else pgettext("dates", "%(first)s to %(last)s")
+    return words % {"first": first, "last": last}

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
-from referrals.enums import Weekday
+from django.utils.translation import gettext as _
+
+from referrals.opening_hours.days import on_day
 from referrals.opening_hours.timetable import DAY, LOOK_AHEAD, ExceptionalDays, Opening, Timetable, current_or_next
 
 LOOK_BEYOND = timedelta(days=366)  # only when exceptions or bank holidays leave nothing in the next seven days
@@ -18,19 +20,15 @@ def in_words(timetable: Timetable, now: datetime) -> str:
     closed = _closed_today(timetable, now.date())
     if opening is None:
         return _without_opening(timetable, closed)
-    if opening.starts <= now:
-        words = _open_until(opening.ends, now)
-    else:
-        when = f"{_day_in_words(opening.starts.date(), now.date())} at {opening.starts:%H:%M}"
-        words = f"{closed}, opens {when}" if closed else f"Opens {when}"
-    return f"{words}, by appointment" if timetable.by_appointment else words
+    words = _open_until(opening.ends, now) if opening.starts <= now else _opens(opening.starts, now, closed)
+    return _("%(open)s, by appointment") % {"open": words} if timetable.by_appointment else words
 
 
-def notes_in_brackets(exceptions: Iterable[ExceptionalDays]) -> str:
-    """Return " (Christmas)" with each different note once, or nothing."""
+def with_notes(words: str, exceptions: Iterable[ExceptionalDays]) -> str:
+    """Return "closed (Christmas)" with each different note once, as somebody wrote it, or the words alone."""
     notes = dict.fromkeys(" ".join(exception.note.split()) for exception in exceptions)
     told = ", ".join(filter(None, notes))
-    return f" ({told})" if told else ""
+    return f"{words} ({told})" if told else words
 
 
 def _opening_to_tell(timetable: Timetable, now: datetime) -> Opening | None:
@@ -52,35 +50,30 @@ def _closed_today(timetable: Timetable, today: date) -> str:
     """Say so when it is an exception or a bank holiday that closes it, and not just the day of the week."""
     if exceptions := timetable.exceptions_on(today):
         is_open = any(exception.opens is not None for exception in exceptions)
-        return "" if is_open else f"Closed today{notes_in_brackets(exceptions)}"
+        return "" if is_open else with_notes(_("Closed today"), exceptions)
     would_open = timetable.weekly_on(today) or not timetable.spells
-    return "Closed today for the bank holiday" if would_open and timetable.is_closed_bank_holiday(today) else ""
+    return _("Closed today for the bank holiday") if would_open and timetable.is_closed_bank_holiday(today) else ""
 
 
 def _without_opening(timetable: Timetable, closed: str) -> str:
     if timetable.spells:
-        return closed or "Closed for the next seven days"
+        return closed or _("Closed for the next seven days")
     if timetable.by_appointment:
-        return f"{closed}, otherwise by appointment" if closed else "By appointment"
+        return _("%(closed)s, otherwise by appointment") % {"closed": closed} if closed else _("By appointment")
     return closed
+
+
+def _opens(starts: datetime, now: datetime, closed: str) -> str:
+    """`closed` says that and why it is closed today, where that is out of the ordinary."""
+    words = _("%(closed)s, opens %(day)s at %(time)s") if closed else _("Opens %(day)s at %(time)s")
+    return words % {"closed": closed, "day": on_day(starts.date(), now.date()), "time": f"{starts:%H:%M}"}
 
 
 def _open_until(ends: datetime, now: datetime) -> str:
     if ends >= now + LOOK_AHEAD:
-        return "Open day and night"
+        return _("Open day and night")
     if ends == datetime.combine(now.date() + DAY, time()):
-        return "Open today until midnight"
-    if ends.date() == now.date():
-        return f"Open today until {ends:%H:%M}"
-    return f"Open until {ends:%H:%M} {_day_in_words(ends.date(), now.date())}"
-
-
-def _day_in_words(day: date, today: date) -> str:
-    """Return "today", "tomorrow", "Wednesday", "Wednesday next week" for today's own weekday, "Monday 4 January"."""
-    days = (day - today).days
-    if days < 2:
-        return "tomorrow" if days else "today"
-    name = Weekday(day.weekday()).label
-    if days > 7:
-        return f"{name} {day.day} {day:%B}"
-    return f"{name} next week" if days == 7 else name
+        return _("Open today until midnight")
+    until = {"time": f"{ends:%H:%M}", "day": on_day(ends.date(), now.date())}
+    words = _("Open today until %(time)s") if ends.date() == now.date() else _("Open until %(time)s %(day)s")
+    return words % until

@@ -159,7 +159,7 @@ class ServiceResource(ScopedResource):
         ("Catchment", "GeoJSON text. Empty: the whole area. It is easier drawn in the form."),
         ("Opening hours", EXAMPLE_OF_HOURS),
         ("Exceptions", EXAMPLE_OF_EXCEPTIONS),
-        ("How to be referred", "; ".join(ReferralPathway.labels)),
+        ("How to be referred", "; ".join(map(str, ReferralPathway.labels))),
         ("Cost", f"{Cost.FREE.label} or {Cost.CHARGED.label}; empty: not said"),
         ("Cost note", "£3 a bag, the first one is free"),
         ("Supported answers", "Gender: Woman (one a line; empty: everyone)"),

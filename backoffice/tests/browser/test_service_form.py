@@ -67,7 +67,7 @@ def drag_a_square(page: Page, side: int = 60) -> None:
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     for across, down in ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)):
         page.mouse.click(x + across * side, y + down * side)
-        page.wait_for_timeout(60)
+        page.wait_for_timeout(100)  # leaflet.draw takes no corner within 50 ms of another
 
 
 def add_a_venue(page: Page) -> None:

@@ -4,7 +4,8 @@
 
   var form = document.getElementById("ask");
   var found = document.getElementById("found");
-  if (!form || !found) return;
+  var said = document.getElementById("found-status"); // always the same element, or nobody is told of its new words
+  if (!form || !found || !said) return;
 
   /* Near me: the browser is asked only when somebody presses the button. */
   function offerNearMe() {
@@ -14,12 +15,9 @@
     button.type = "button";
     button.className = "link-button near-me";
     button.textContent = form.dataset.nearMe;
-    var said = document.createElement("span");
-    said.setAttribute("role", "status");
-    said.className = "soft";
-    place.parentNode.append(button, said);
+    place.after(button);
     button.addEventListener("click", function () {
-      said.textContent = form.dataset.locating;
+      say(form.dataset.locating);
       navigator.geolocation.getCurrentPosition(function (position) {
         var near = form.elements.near || document.createElement("input");
         near.type = "hidden";
@@ -29,10 +27,19 @@
         place.value = "";
         form.requestSubmit();
       }, function () {
-        said.textContent = form.dataset.notLocated;
+        say(form.dataset.notLocated);
         place.focus();
       }, { maximumAge: 300000, timeout: 15000 });
     });
+  }
+
+  /* Below the fields, where everybody sees it, and for those who only listen. */
+  function say(words) {
+    var line = document.createElement("p");
+    line.className = "message";
+    line.textContent = words;
+    document.getElementById("place-problem").replaceChildren(line);
+    said.textContent = words;
   }
 
   /* What is asked, as the address of the page: what is empty is left out. */
@@ -48,8 +55,9 @@
 
   /* A filter acts as soon as it is set: the same page is fetched, and what was found is put in the place of the old. */
   var latest = 0;
+  var shown = location.pathname + location.search;
 
-  function renew(address, isNewState) {
+  function renew(address) {
     var turn = ++latest;
     found.setAttribute("aria-busy", "true");
     fetch(address, { credentials: "same-origin" }).then(function (response) {
@@ -57,50 +65,63 @@
       return response.text();
     }).then(function (text) {
       if (turn !== latest) return;
-      var page = new DOMParser().parseFromString(text, "text/html");
-      show(page.getElementById("found"), page.querySelector(".service-map"));
-      if (isNewState) history.pushState(null, "", address);
+      history.pushState(null, "", address);
+      shown = location.pathname + location.search;
+      show(new DOMParser().parseFromString(text, "text/html"));
     }).catch(function () {
       if (turn === latest) location.assign(address);
     });
   }
 
-  function show(fresh, freshMap) {
+  function show(page) {
     var focused = document.activeElement;
-    var isOpen = found.querySelector(".filters") && found.querySelector(".filters").open;
-    var scrolled = found.querySelector(".filter-groups") ? found.querySelector(".filter-groups").scrollTop : 0;
-    var status = document.getElementById("found-status");
-    found.replaceChildren.apply(found, Array.prototype.filter.call(fresh.childNodes, function (node) {
-      return node.id !== "found-status";
-    }));
-    found.prepend(status); // the same element, or nobody is told of its new words
-    status.textContent = document.getElementById("found-heading").textContent;
-    var filters = found.querySelector(".filters");
-    if (filters && isOpen !== null) filters.open = isOpen;
-    if (found.querySelector(".filter-groups")) found.querySelector(".filter-groups").scrollTop = scrolled;
+    var isOpen = found.querySelector(".filters").open;
+    var scrolled = found.querySelector(".filter-groups").scrollTop;
+    found.replaceChildren.apply(found, page.getElementById("found").childNodes);
+    found.querySelector(".filters").open = isOpen;
+    found.querySelector(".filter-groups").scrollTop = scrolled;
     focusAgain(focused);
     found.removeAttribute("aria-busy");
-    document.dispatchEvent(new CustomEvent("found", { detail: freshMap ? freshMap.dataset : {} }));
+    takeOverPlace(page);
+    document.title = page.title;
+    said.textContent = document.getElementById("found-heading").textContent;
+    document.dispatchEvent(new CustomEvent("found", { detail: page.querySelector(".service-map").dataset }));
+  }
+
+  /* Words that were typed but not sent are asked along with a filter: the place among them may be unknown. */
+  function takeOverPlace(page) {
+    var fresh = page.getElementById("place");
+    document.getElementById("place-problem").replaceWith(page.getElementById("place-problem"));
+    if (fresh.hasAttribute("aria-invalid")) form.elements.place.setAttribute("aria-invalid", "true");
+    else form.elements.place.removeAttribute("aria-invalid");
+    if (form.elements.near && form.elements.place.value) form.elements.near.remove();
   }
 
   function focusAgain(focused) {
-    if (!focused || !focused.name || focused.isConnected) return;
+    if (!focused || focused.isConnected) return;
     var same = Array.prototype.find.call(form.elements, function (field) {
       return field.name === focused.name && field.value === focused.value;
     });
-    if (same) same.focus();
+    (same || found.querySelector(".filters > summary")).focus({ preventScroll: true });
   }
 
   document.addEventListener("change", function (event) {
     var field = event.target;
-    if (field.form === form && /^(checkbox|radio|select-one)$/.test(field.type)) renew(asked(), true);
+    if (field.form === form && /^(checkbox|radio|select-one)$/.test(field.type)) renew(asked());
   });
   form.addEventListener("submit", function (event) {
-    if (event.defaultPrevented) return;
     event.preventDefault(); // an address without the fields that are empty
     location.assign(asked());
   });
-  window.addEventListener("popstate", function () { location.reload(); });
+  window.addEventListener("popstate", function () { // also when somebody only goes to a part of the page
+    if (location.pathname + location.search !== shown) location.reload();
+  });
+
+  // Coming back, browsers put boxes and words as they were left, which may be another state than the address says.
+  window.addEventListener("pageshow", function (event) {
+    var how = performance.getEntriesByType("navigation")[0];
+    if (!event.persisted && how && how.type !== "navigate") form.reset();
+  });
 
   document.documentElement.classList.add("has-script");
   offerNearMe();

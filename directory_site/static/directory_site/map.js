@@ -6,8 +6,12 @@
   var holder = document.querySelector(".service-map");
   if (!holder || !window.fetch || !window.ResizeObserver) return;
 
+  var DEEPEST = 18; // the last zoom
+  var TOUCHING = 30; // pixels: pins closer than this would hide one another
+  var isBelowList = window.matchMedia("(max-width: 60rem)");
   var map, pins, bubbles, catchment;
   var shapes = {};
+  var shown = {}; // markers of clusters, by what they say: one that stays is left alone, with its open popup
   var latest = 0;
 
   function colour(name) {
@@ -37,23 +41,28 @@
     canvas.setAttribute("role", "region");
     canvas.setAttribute("aria-label", holder.dataset.label);
     holder.append(canvas);
-    map = L.map(canvas, { attributionControl: !!holder.dataset.tiles, zoomSnap: 0.5, scrollWheelZoom: false, maxZoom: 18 });
+    map = L.map(canvas, { attributionControl: !!holder.dataset.tiles, zoomControl: false, zoomSnap: 0.5, scrollWheelZoom: false, maxZoom: DEEPEST });
     map.on("focus click", function () { map.scrollWheelZoom.enable(); });
     map.on("blur", function () { map.scrollWheelZoom.disable(); });
     if (holder.dataset.tiles) L.tileLayer(holder.dataset.tiles, { attribution: holder.dataset.attribution }).addTo(map);
+    L.control.zoom({ zoomInTitle: holder.dataset.zoomIn, zoomOutTitle: holder.dataset.zoomOut }).addTo(map);
     L.control.scale({ metric: false }).addTo(map);
     map.setView([54, -2.5], 5);
     bubbles = L.layerGroup().addTo(map);
     catchment = L.layerGroup().addTo(map);
     pins = L.layerGroup().addTo(map);
-    get(holder.dataset.ground).then(function (ground) {
-      var layer = L.geoJSON(ground, { interactive: false, style: { color: colour("--line-strong"), weight: 1.5, fillOpacity: 0.1 } });
-      layer.addTo(map).bringToBack();
-      put(layer.getBounds());
-    });
+    get(holder.dataset.ground).then(drawGround).catch(function () { put(null); });
     new ResizeObserver(function () { map.invalidateSize({ pan: false }); }).observe(canvas);
+    map.on("zoomend", drawPins);
     map.on("moveend", fetchClusters);
+    canvas.addEventListener("keydown", leavePopup);
     holder.classList.add("is-live");
+  }
+
+  function drawGround(ground) {
+    var layer = L.geoJSON(ground, { interactive: false, style: { color: colour("--line-strong"), weight: 1.5, fillOpacity: 0.1 } });
+    layer.addTo(map).bringToBack();
+    put(layer.getBounds());
   }
 
   function get(address) {
@@ -71,47 +80,78 @@
     return [Number(item.dataset.latitude), Number(item.dataset.longitude)];
   }
 
+  function here() {
+    return holder.dataset.placeLatitude && [Number(holder.dataset.placeLatitude), Number(holder.dataset.placeLongitude)];
+  }
+
   /* Pins of the list, and the part of the map that holds them. */
   function put(ground) {
     var places = listed().map(point);
-    pins.clearLayers();
+    if (here()) places.push(here());
     catchment.clearLayers();
-    if (holder.dataset.placeLatitude) {
-      var here = [Number(holder.dataset.placeLatitude), Number(holder.dataset.placeLongitude)];
-      places.push(here);
-      L.marker(here, { icon: L.divIcon({ className: "map-here", iconSize: [18, 18] }), keyboard: false, title: holder.dataset.placeName }).addTo(pins);
-    }
-    var standing = {};
-    listed().forEach(function (item) {
-      var where = point(item).join();
-      (standing[where] = standing[where] || []).push(item);
-    });
-    Object.keys(standing).forEach(function (where) { pin(standing[where]); });
-    if (places.length) map.fitBounds(L.latLngBounds(places).pad(0.15), { maxZoom: 15, animate: false });
+    if (places.length) map.fitBounds(L.latLngBounds(places).pad(0.15), { maxZoom: places.length > 1 ? 15 : 13, animate: false });
     else if (ground && ground.isValid()) map.fitBounds(ground, { animate: false });
+    drawPins();
     fetchClusters();
   }
 
-  /* One pin for all that the list has at one place: "3", "1 · 2", "4 – 9". */
+  /* Those that would hide one another at this zoom share a pin. */
+  function drawPins() {
+    var groups = [];
+    pins.clearLayers();
+    if (here()) L.marker(here(), { icon: L.divIcon({ className: "map-here", iconSize: [18, 18] }), keyboard: false, interactive: false, title: holder.dataset.placeName }).addTo(pins);
+    listed().forEach(function (item) {
+      var at = map.latLngToLayerPoint(point(item));
+      var near = groups.find(function (group) { return group.at.distanceTo(at) < TOUCHING; });
+      if (near) near.items.push(item);
+      else groups.push({ at: at, items: [item] });
+    });
+    groups.forEach(function (group) { pin(group.items); });
+    var lit = document.querySelector(".result.is-lit");
+    if (lit) lightPin(lit, true);
+  }
+
+  /* "3", "3 · 4", and for more "3 +2". */
   function pin(items) {
-    var numbers = items.map(function (item) { return Number(item.querySelector(".pin-number").textContent); });
-    var label = numbers.length > 3 ? numbers[0] + " … " + numbers[numbers.length - 1] : numbers.join(" · ");
-    var width = 28 + (label.length > 2 ? 7 * (label.length - 2) : 0);
-    var marker = L.marker(point(items[0]), { icon: L.divIcon({ className: "map-number", html: label, iconSize: [width, 28] }), keyboard: false, riseOnHover: true });
+    var numbers = items.map(function (item) { return item.querySelector(".pin-number").textContent; });
+    var label = numbers.length > 2 ? numbers[0] + " +" + (numbers.length - 1) : numbers.join(" · ");
+    var width = 28 + (label.length > 2 ? 8 * (label.length - 2) : 0);
+    var marker = L.marker(point(items[0]), { icon: L.divIcon({ className: "map-number", html: label, iconSize: [width, 28] }), keyboard: false, riseOnHover: true, zIndexOffset: 500 });
     marker.addTo(pins);
+    marker.getElement().setAttribute("aria-hidden", "true"); // the list says the same
     items.forEach(function (item) { item.marker = marker; });
     marker.on("mouseover", function () { light(items[0], true); });
-    marker.on("mouseout", function () { light(items[0], false); });
-    marker.on("click", function () {
+    marker.on("mouseout", function () { if (!marker.isPopupOpen()) light(items[0], false); });
+    marker.on("click", function () { choose(marker, items); });
+  }
+
+  /* Beside the list, that comes to the service; above or below it, the map itself says what stands here. */
+  function choose(marker, items) {
+    if (!isBelowList.matches) {
       items[0].scrollIntoView({ block: "center" });
-      items[0].querySelector("h3 a").focus();
+      items[0].querySelector("h3 a").focus({ preventScroll: true });
+      return;
+    }
+    light(items[0], true);
+    marker.bindPopup(namesOf(items.map(function (item) {
+      var link = item.querySelector("h3 a");
+      return [item.dataset.service, item.querySelector(".pin-number").textContent + ". " + link.textContent, link.href];
+    }))).openPopup();
+    marker.once("popupclose", function () {
+      light(items[0], false);
+      marker.unbindPopup();
     });
+  }
+
+  function lightPin(item, isLit) {
+    if (!item.marker || !item.marker.getElement()) return;
+    item.marker.getElement().classList.toggle("is-lit", isLit);
+    item.marker.setZIndexOffset(isLit ? 1000 : 500);
   }
 
   function light(item, isLit) {
     item.classList.toggle("is-lit", isLit);
-    if (item.marker && item.marker.getElement()) item.marker.getElement().classList.toggle("is-lit", isLit);
-    if (item.marker) item.marker.setZIndexOffset(isLit ? 1000 : 0);
+    lightPin(item, isLit);
     catchment.clearLayers();
     if (!isLit || !item.dataset.catchment) return;
     var address = item.dataset.catchment;
@@ -119,7 +159,7 @@
     shapes[address].then(function (shape) {
       if (!item.classList.contains("is-lit")) return;
       catchment.clearLayers();
-      L.geoJSON(shape, { interactive: false, style: { color: colour("--area-1"), weight: 2, fillColor: colour("--area-1"), fillOpacity: 0.22 } }).addTo(catchment);
+      L.geoJSON(shape, { interactive: false, className: "map-catchment", style: { color: colour("--area-1"), weight: 2, fillColor: colour("--area-1"), fillOpacity: 0.22 } }).addTo(catchment);
     }).catch(function () { delete shapes[address]; });
   }
 
@@ -138,25 +178,71 @@
 
   function drawClusters(clusters) {
     var onPage = {};
+    var standing = {};
+    var hadFocus = bubbles.getLayers().some(function (marker) { return marker.getElement() === document.activeElement; });
     document.querySelectorAll(".result").forEach(function (item) { onPage[item.dataset.service] = true; });
-    bubbles.clearLayers();
     clusters.forEach(function (cluster) {
       var others = cluster.services.filter(function (service) { return !onPage[service[0]]; });
       if (cluster.services.length && !others.length) return; // its pins are there already
-      var number = cluster.services.length ? others.length : cluster.n;
-      var size = number === 1 ? 16 : Math.min(56, 28 + 7 * Math.log10(number) * 2);
-      var marker = L.marker(cluster.at, {
-        icon: L.divIcon({ className: number === 1 ? "map-dot" : "map-cluster", html: number === 1 ? "" : "<span>" + number.toLocaleString() + "</span>", iconSize: [size, size] })
-      }).addTo(bubbles);
-      var words = number === 1 ? others[0][1] : number.toLocaleString() + " " + holder.dataset.here;
-      marker.getElement().setAttribute("aria-label", words);
-      marker.getElement().title = words;
-      if (others.length) marker.bindPopup(namesOf(others));
-      else marker.on("click keypress", function (event) {
-        if (event.originalEvent.type === "keypress" && event.originalEvent.key !== "Enter") return;
-        map.setView(cluster.at, Math.min(map.getZoom() + 2, 18));
-      });
+      var key = JSON.stringify([Math.round(map.getZoom() * 2), cluster.at, cluster.n, others]);
+      standing[key] = shown[key] || bubble(cluster, others);
     });
+    Object.keys(shown).forEach(function (key) { if (!standing[key]) shown[key].remove(); });
+    shown = standing;
+    if (hadFocus && !map.getContainer().contains(document.activeElement)) map.getContainer().focus({ preventScroll: true });
+  }
+
+  function bubble(cluster, others) {
+    var number = cluster.services.length ? others.length : cluster.n;
+    var size = number === 1 ? 16 : Math.min(56, 28 + 14 * Math.log10(number));
+    var words = number === 1 ? others[0][1] : holder.dataset.here.replace("{number}", written(number));
+    var face = number === 1 ? "" : "<span>" + written(number) + "</span>";
+    var icon = L.divIcon({ className: number === 1 ? "map-dot" : "map-cluster", html: face, iconSize: [size, size], iconAnchor: besidePins(cluster.at, size) });
+    var marker = L.marker(cluster.at, { icon: icon, title: words, riseOnHover: true }).addTo(bubbles);
+    marker.getElement().setAttribute("aria-label", words);
+    if (others.length) marker.bindPopup(namesOf(others)).on("popupopen", nameClosing);
+    else if (map.getZoom() >= DEEPEST) marker.bindPopup(namesOf([["", holder.dataset.allHere, allAt(cluster.at)]])).on("popupopen", nameClosing);
+    else marker.on("click keypress", function (event) { goDeeper(cluster.at, event.originalEvent); });
+    marker.on("keypress", function (event) { enterPopup(marker, event.originalEvent); });
+    return marker;
+  }
+
+  function goDeeper(at, event) {
+    if (event.type !== "keypress" || event.key === "Enter") map.setView(at, Math.min(map.getZoom() + 2, DEEPEST));
+  }
+
+  /* Where a bubble would lie under the pin nearest to it, it is put beside it. */
+  function besidePins(at, size) {
+    var middle = L.point(size / 2, size / 2);
+    var own = map.latLngToLayerPoint(at);
+    var pushed = null;
+    pins.eachLayer(function (marker) {
+      var apart = (size + marker.options.icon.options.iconSize[0]) / 2;
+      var from = own.subtract(map.latLngToLayerPoint(marker.getLatLng()));
+      var distance = from.distanceTo([0, 0]);
+      if (distance >= apart) return;
+      pushed = distance < 1 ? L.point(apart * 0.7, apart * 0.7) : from.multiplyBy((apart - distance) / distance);
+    });
+    return pushed ? middle.subtract(pushed) : middle;
+  }
+
+  /* Too many for one popup on one spot: the list takes them. */
+  function allAt(at) {
+    var query = new URLSearchParams(holder.dataset.clusters.split("?")[1] || "");
+    ["place", "page", "sort"].forEach(function (name) { query.delete(name); });
+    query.set("near", at.join());
+    query.set("within", "1");
+    return holder.dataset.directory + "?" + query;
+  }
+
+  function written(number) {
+    return number.toLocaleString(document.documentElement.lang);
+  }
+
+  /* Leaflet names its button in English. */
+  function nameClosing(event) {
+    var button = event.popup.getElement().querySelector(".leaflet-popup-close-button");
+    if (button) button.setAttribute("aria-label", holder.dataset.close);
   }
 
   function namesOf(services) {
@@ -169,6 +255,19 @@
       list.appendChild(document.createElement("li")).append(link);
     });
     return list;
+  }
+
+  /* The keyboard goes into a popup that it opens, and Escape leads back to where it was. */
+  function enterPopup(marker, event) {
+    if (event.key !== "Enter" || !marker.isPopupOpen()) return;
+    marker.getPopup().getElement().querySelector(".map-names a").focus();
+    marker.once("popupclose", function () {
+      if (marker.getElement()) marker.getElement().focus({ preventScroll: true });
+    });
+  }
+
+  function leavePopup(event) {
+    if (event.key === "Escape") map.closePopup();
   }
 
   /* List and map hold each other. */
@@ -184,18 +283,22 @@
       light(item, true);
     });
   });
-  document.addEventListener("mouseout", function (event) {
-    var item = itemOf(event);
-    if (map && item && !item.contains(event.relatedTarget)) light(item, false);
-  });
-  document.addEventListener("focusout", function (event) {
-    var item = itemOf(event);
-    if (map && item && !item.contains(event.relatedTarget)) light(item, false);
+  ["mouseout", "focusout"].forEach(function (name) {
+    document.addEventListener(name, function (event) {
+      var item = itemOf(event);
+      if (map && item && !item.contains(event.relatedTarget)) light(item, false);
+    });
   });
 
   document.addEventListener("found", function (event) {
-    if (event.detail.clusters) holder.dataset.clusters = event.detail.clusters;
-    if (map) put(null);
+    ["clusters", "placeLatitude", "placeLongitude", "placeName"].forEach(function (name) {
+      if (event.detail[name]) holder.dataset[name] = event.detail[name];
+      else delete holder.dataset[name];
+    });
+    if (!map) return;
+    bubbles.clearLayers();
+    shown = {};
+    put(null);
   });
 
   // On a phone the map lies below the list: it is loaded when somebody comes near it.

@@ -81,7 +81,8 @@ def test_they_stay_so_in_a_colour_of_the_sites_own(colour, scheme, site, live_se
     assert problems_of(page, f"{live_server.url}/guidance/no-food-today/") + problems_of(page, live_server.url) == []
     if scheme == "light":
         red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
-        expect(page.get_by_role("button", name="Find help")).to_have_css("background-color", f"rgb({red}, {green}, {blue})")
+        button = page.get_by_role("button", name="Find help")
+        expect(button).to_have_css("background-color", f"rgb({red}, {green}, {blue})")
 
 
 def visitor(new_context, **options: object) -> BrowserContext:

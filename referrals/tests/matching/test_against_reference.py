@@ -13,7 +13,7 @@ from referrals.matching import suggest
 from referrals.tests.matching import reference
 from referrals.tests.matching.worlds import make_question, make_world
 
-WORLDS = int(os.environ.get("MATCHING_WORLDS", "12"))
+WORLDS = int(os.environ.get("MATCHING_WORLDS", "8"))
 QUESTIONS_EACH = 20
 
 
