@@ -16,21 +16,22 @@ class Tile:
 
     name: str
     slug: str
-    place: tuple[int, int]
+    place: int
     includes: list[str] = field(default_factory=list)
 
 
 def offered(site: PublicSite) -> list[Tile]:
     """Return the top-level categories of the site's networks under which a service is listed. Two queries."""
     categories = {row.pk: row for row in Category.objects.filter(network__in=site.shown_networks)}
+    places = {pk: place for place, pk in enumerate(categories)}
     listed = site.shown_services.filter(categories=OuterRef("pk"))
     tiles: dict[str, Tile] = {}
     for pk in Category.objects.filter(Exists(listed), network__in=site.shown_networks).values_list("pk", flat=True):
         *_, below, top = (categories[pk], *_upwards(categories[pk], categories))
-        tile = tiles.setdefault(top.slug, Tile(top.name, top.slug, (top.network_id, top.position)))
+        tile = tiles.setdefault(top.slug, Tile(top.name, top.slug, places[top.pk]))
         if below.pk != top.pk and below.name not in tile.includes:
             tile.includes.append(below.name)
-    return sorted(tiles.values(), key=lambda tile: (tile.place, tile.name))
+    return sorted(tiles.values(), key=lambda tile: tile.place)
 
 
 def _upwards(category: Category, categories: dict[int, Category]) -> Iterator[Category]:

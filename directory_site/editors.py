@@ -12,6 +12,8 @@ GROUP = "Moderators"  # one of Wagtail's own: may write and publish every page, 
 RIGHTS = {
     "wagtailadmin": ["access_admin"],
     "directory_site": ["change_publicsite", *(f"{verb}_synonymgroup" for verb in ("add", "change", "delete", "view"))],
+    "wagtailimages": [f"{verb}_image" for verb in ("add", "change", "choose", "delete")],
+    "wagtaildocs": [f"{verb}_document" for verb in ("add", "change", "choose", "delete")],
     "wagtailredirects": [f"{verb}_redirect" for verb in ("add", "change", "delete", "view")],
 }
 ON_PAGES = ["add_page", "change_page", "publish_page", "lock_page", "unlock_page"]

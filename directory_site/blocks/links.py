@@ -9,7 +9,7 @@ from wagtail.blocks import CharBlock, ListBlock, PageChooserBlock, StructBlock
 from wagtail.blocks.struct_block import StructBlockValidationError
 
 is_address = RegexValidator(
-    r"^(https?://[^\s/]+\S*|/\S*|mailto:[^\s@]+@[^\s@]+|tel:\+?[\d-]+)$",
+    r"^(https?://[^\s/]+\S*|/(?!/)\S*|mailto:[^\s@]+@[^\s@]+|tel:\+?[\d-]+)$",
     _("Start with https://, or with / for a page of this site, mailto: or tel:, and leave out spaces."),
 )
 

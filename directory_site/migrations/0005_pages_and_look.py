@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='homepage',
             name='categories_title',
-            field=models.CharField(blank=True, default='What do you need?', max_length=120, verbose_name='heading above the categories'),
+            field=models.CharField(blank=True, default='Or choose a kind of help', max_length=120, verbose_name='heading above the categories'),
         ),
         migrations.AddField(
             model_name='homepage',

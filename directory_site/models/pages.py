@@ -91,7 +91,7 @@ class HomePage(SitePage):
     )
     introduction = RichTextField(blank=True, features=["bold", "link", "ol", "ul"])
     categories_title = models.CharField(
-        _("heading above the categories"), max_length=120, blank=True, default=_("What do you need?")
+        _("heading above the categories"), max_length=120, blank=True, default=_("Or choose a kind of help")
     )
     body = BlocksField(BodyBlock(), blank=True, help_text=_("Below the categories."))
     referral_title = models.CharField(

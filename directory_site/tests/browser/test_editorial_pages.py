@@ -1,0 +1,153 @@
+"""The pages that editors make, in a real browser: wide and narrow, light and dark, without scripts, by keyboard."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, expect
+
+from directory_site.models import GuidancePage, PublicSite
+from directory_site.tests.made_sites import listed, made_site
+from referrals.tests import factories as f
+from referrals.tests.stock import stock_image
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PATHS = [
+    "/",
+    "/guidance/",
+    "/guidance/no-food-today/",
+    "/guidance/unsafe-at-home/",
+    "/guidance/money-and-debt/",
+    "/about/",
+    "/contact/",
+    "/accessibility/",
+    "/no-such-page/",
+]
+REFUSED = """addEventListener("securitypolicyviolation", event => console.error("refused: " + event.blockedURI))"""
+# Links within a sentence may be as small as the sentence (WCAG 2.2, 2.5.8); all else is to be hit by a thumb.
+SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, summary, input")]
+  .filter(one => one.checkVisibility() && !one.matches(".skip") && getComputedStyle(one).display !== "inline")
+  .filter(one => one.getBoundingClientRect().height < 43.5)
+  .map(one => one.outerHTML)"""
+
+
+@pytest.fixture
+def site(transactional_db) -> PublicSite:
+    network = f.NetworkFactory(name="Northside", phone="020 7946 0010")
+    f.ConsentWordingFactory(network=network)
+    listed(network, "Members' pantry", summary="Groceries for £4.50 a week.")
+    listed(network, "Debt advice", "money")
+    site = made_site()
+    site.logo = stock_image("Logo")
+    site.save()
+    page = GuidancePage.objects.get(slug="money-and-debt")
+    page.picture, page.picture_alt = stock_image("Purse"), "An open purse"
+    page.save()
+    return site
+
+
+def problems_of(page: Page, address: str) -> list[str]:
+    """Open a page with all that unfolds unfolded, and return in words what is wrong with it."""
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(f"{address}: {error}"))
+    page.on("console", lambda said: problems.append(said.text) if said.text.startswith("refused") else None)
+    page.goto(address, wait_until="networkidle")
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    found = Axe().run(page).response["violations"]
+    problems += [f"{address}: {one['id']} {one['nodes'][0]['html'][:160]}" for one in found]
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        problems.append(f"{address}: wider than the screen")
+    return problems + [f"{address}: small {one}" for one in page.evaluate(SMALL_TARGETS)]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")])
+def test_pages_are_accessible_and_fit_the_screen(width, scheme, site, live_server, new_context):
+    context = new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    context.add_init_script(REFUSED)
+    problems = [problem for path in PATHS for problem in problems_of(context.new_page(), live_server.url + path)]
+    assert problems == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("colour", ["#5b2a86", "#8e6a00", "#101010"])
+def test_they_stay_so_in_a_colour_of_the_sites_own(colour, scheme, site, live_server, new_context):
+    site.brand_colour = colour
+    site.full_clean()
+    site.save()
+    context = new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    context.add_init_script(REFUSED)
+    page = context.new_page()
+    assert problems_of(page, f"{live_server.url}/guidance/no-food-today/") + problems_of(page, live_server.url) == []
+    if scheme == "light":
+        red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+        button = page.get_by_role("button", name="Find help")
+        expect(button).to_have_css("background-color", f"rgb({red}, {green}, {blue})")
+
+
+def visitor(new_context, **options: object) -> BrowserContext:
+    return new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False, **options)
+
+
+def test_a_visitor_without_scripts_finds_a_number_and_the_way_to_food(site, live_server, new_context):
+    page = visitor(new_context).new_page()
+    page.goto(live_server.url)
+    assert page.context.cookies() == []
+    page.get_by_text("Need help right now?").click()
+    expect(page.get_by_role("complementary").get_by_role("link", name="116 123")).to_have_attribute(
+        "href", "tel:116123"
+    )
+    page.get_by_role("link", name="If you have no food today").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("If you have no food today")
+    page.get_by_text("My children get no breakfast").click()
+    expect(page.get_by_text("Ask at the school for the breakfast club")).to_be_visible()
+    page.get_by_role("link", name="Members' pantry").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Members' pantry")
+    assert page.context.cookies() == []
+
+
+def test_the_front_page_asks_the_directory(site, live_server, new_context):
+    page = visitor(new_context).new_page()
+    page.goto(live_server.url)
+    page.get_by_label("What do you need?").fill("pantry")
+    page.get_by_label("Postcode or place").fill("NW5")
+    page.get_by_role("button", name="Find help").click()
+    expect(page).to_have_url(f"{live_server.url}/directory/?q=pantry&place=NW5")
+    page.go_back()
+    page.get_by_role("link", name=re.compile("Money")).first.click()
+    expect(page).to_have_url(f"{live_server.url}/directory/?category=money")
+
+
+def test_a_keyboard_reaches_everything_in_the_order_of_the_page(site, live_server, new_context):
+    page = new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page.goto(f"{live_server.url}/guidance/")
+    reached = []
+    for _ in range(9):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"))
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    assert reached == [
+        "Skip to the content",
+        "Need help right now? Numbers to ring",
+        "Help in NorthsidePeople who work together, in one place",
+        "Find help",
+        "Guidance",
+        "About",
+        "Contact",
+        "Sign in",
+        "Home",
+    ]
+    page.goto(f"{live_server.url}/guidance/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "If you have no food today"
+
+
+def test_on_paper_an_article_is_its_words_alone(site, live_server, new_context):
+    page = new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page.goto(f"{live_server.url}/guidance/no-food-today/")
+    page.emulate_media(media="print")
+    for hidden in (".urgent-bar", ".site-menu", ".crumbs", ".neighbours", ".site-foot nav"):
+        expect(page.locator(hidden)).to_be_hidden()
+    expect(page.get_by_role("heading", name="Money for this week")).to_be_visible()
