@@ -141,7 +141,9 @@ _database = dj_database_url.parse(
 _options = _database.setdefault("OPTIONS", {})
 _database["HOST"] = _options.pop("host", _database["HOST"])  # a socket's folder, where `dbshell` looks for it
 # Compiling a ranking of a few milliseconds costs more than it saves; a large directory is sorted and counted in memory.
-_options.setdefault("options", "-c jit=off -c work_mem=24MB")
+# No visitor may hold the database for longer than STATEMENT_SECONDS, which the web server has and workers have not.
+_statement = f" -c statement_timeout={int(os.environ.get('STATEMENT_SECONDS', '0'))}s"
+_options.setdefault("options", f"-c jit=off -c work_mem=24MB{_statement}")
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

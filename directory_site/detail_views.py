@@ -81,8 +81,9 @@ def organisation(request: HttpRequest, number: int, words: str = "") -> HttpResp
 
 
 def _moved(request: HttpRequest, path: str) -> HttpResponse:
+    """Browsers ask each time: one that kept this would go round in a ring when a name is changed and changed back."""
     query = request.META.get("QUERY_STRING", "")
-    return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
+    return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path, headers={"Cache-Control": "no-cache"})
 
 
 def _head_of(request: HttpRequest, shown: ServicePage, path: str) -> Head:

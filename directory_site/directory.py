@@ -18,6 +18,7 @@ from directory_site.models import PublicSite
 from directory_site.search import Filters, Found, Place, Search, Words, find, find_place, understand
 from directory_site.search.asked import ANYWHERE, FARTHEST, MILES, Sort
 from directory_site.search.statement import default_sort
+from directory_site.visited import visited_site
 from referrals.enums import AccessFeature, ReferralPathway, Weekday
 from referrals.map_tiles import allowed_tiles
 from referrals.public_card import PublicLine, line_of, with_line_rows
@@ -279,7 +280,7 @@ def _pages(search: Search, found: Found) -> Iterator[Way]:
 def context_of(request: HttpRequest, path: str) -> dict[str, object]:
     """Return what the template of the directory shows beside its page; `path` is that of the page."""
     ground = ground_of(request)
-    directory = directory_of(PublicSite.for_request(request), Search.of(request.GET), ground)
+    directory = directory_of(visited_site(request), ground.filters.known(Search.of(request.GET)), ground)
     drawn = {
         "boundary": ground.boundary,
         "venues": [Point(result.point) for result in directory.results if result.point],

@@ -13,7 +13,7 @@ from directory_site.heads import absolute
 from directory_site.languages import home_path
 from directory_site.visited import visited_site
 from referrals.models import Service
-from referrals.public_card import card_of, with_card_rows
+from referrals.public_card import area_served, line_of, with_line_rows
 
 AT_MOST = 30
 
@@ -37,8 +37,9 @@ class NewServices(Feed):
         return absolute(request, reverse("new_services"))
 
     def items(self, request: HttpRequest) -> list[dict[str, object]]:
-        rows = visited_site(request).shown_services.order_by("-listed_on", "-pk")
-        return [_item(request, row) for row in with_card_rows(rows[:AT_MOST])]
+        rows = with_line_rows(visited_site(request).shown_services).select_related("network__area")
+        newest = rows.defer("network__area__boundary").order_by("-listed_on", "-pk")[:AT_MOST]
+        return [_item(request, row) for row in newest]
 
     def item_title(self, item: dict[str, object]) -> str:
         return item["title"]
@@ -60,9 +61,10 @@ class NewServices(Feed):
 
 def _item(request: HttpRequest, service: Service) -> dict[str, object]:
     """A service that is listed again is news again, so that the day is a part of its key; its name is not."""
-    card = card_of(service, now=timezone.now())
-    titled = {"activity": card.activity, "organisation": card.organisation}
-    facts = [card.summary, _("For: %(whom)s") % {"whom": card.for_whom} if card.for_whom else "", card.serves]
+    line = line_of(service, now=timezone.now())
+    titled = {"activity": line.activity, "organisation": line.organisation}
+    served = area_served(service, has_catchment=line.has_catchment)
+    facts = [line.summary, _("For: %(whom)s") % {"whom": line.for_whom} if line.for_whom else "", served]
     return {
         "title": _("%(activity)s, %(organisation)s") % titled,
         "words": " · ".join(filter(None, facts)),

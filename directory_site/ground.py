@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from directory_site.memory import remembered
 from directory_site.models import PublicSite, SynonymGroup
 from directory_site.search import Filters
+from directory_site.visited import visited_site
 from referrals.models import Area, Network
 
 COARSE = 0.0004  # degrees, about 40 metres
@@ -30,8 +31,8 @@ class Ground:
 
 
 def ground_of(request: HttpRequest) -> Ground:
-    """Return the ground of the visited site: five queries, or none when it is remembered."""
-    site = PublicSite.for_request(request)
+    """Return the ground of the visited site: five queries, or none when it is remembered. Raises Http404."""
+    site = visited_site(request)
     return remembered(request, ("ground", site.pk), lambda: lay_out(site))
 
 

@@ -19,6 +19,7 @@ from referrals.public_changes import mark_of_changes
 
 SECONDS = 60
 LONGEST_ADDRESS = 500
+LARGEST = 64 * 1024  # bytes, compressed: with 2,000 pages at most, what is kept stays below 130 MB, and is far below
 
 # Patterns whose answers are the same for everybody who asks.
 KEPT = frozenset(
@@ -36,12 +37,16 @@ KEPT = frozenset(
     }
 )
 
+# Those of them that read what stands behind the question mark: of all others only the plain address is kept.
+READ_A_QUERY = frozenset({"public_clusters", "public_organisation", "sitemap_section", "wagtail_serve"})
+
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
 class KeptPagesMiddleware:
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
+        self.mark = ""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer from memory if there is a copy that is as new as the last change; else keep the answer, if it may be.
@@ -51,9 +56,10 @@ class KeptPagesMiddleware:
         address = request.get_full_path()
         if request.method not in ("GET", "HEAD") or len(address) > LONGEST_ADDRESS:
             return self.get_response(request)
-        if not settings.PAGES_ARE_KEPT or request.path.startswith(_NEVER):
+        if not settings.PAGES_ARE_KEPT or request.path.startswith(_NEVER) or is_preview(request):
             return self.get_response(request)
         request.public_mark = mark_of_changes()
+        self.forget_sites(request.public_mark)
         key = _key(request.get_host(), request.scheme, address, request.public_mark)
         kept = caches["pages"].get(key)
         if kept is None:
@@ -63,9 +69,20 @@ class KeptPagesMiddleware:
             if not _may_be_kept(request, response):
                 return response
             kept = _kept(response)
-            if request.method == "GET":
+            if request.method == "GET" and len(kept[1]) <= LARGEST:
                 caches["pages"].set(key, kept, SECONDS)
         return _answer(request, kept)
+
+    def forget_sites(self, mark: str) -> None:
+        """Wagtail remembers in each process for an hour where sites stand: as long as nothing has changed is right."""
+        if mark != self.mark:
+            Site.clear_site_root_paths_cache()
+            self.mark = mark
+
+
+def is_preview(request: HttpRequest) -> bool:
+    """Whether the CMS asks, through all middleware and under the page's own address, what a draft would look like."""
+    return getattr(request, "is_dummy", False)
 
 
 def site_of(request: HttpRequest) -> Site | None:
@@ -86,6 +103,7 @@ def _may_be_kept(request: HttpRequest, response: HttpResponse) -> bool:
     vary = {name.lower() for name in cc_delim_re.split(response.get("Vary", ""))}
     return (
         name in KEPT
+        and (name in READ_A_QUERY or not request.META["QUERY_STRING"])
         and response.status_code == 200
         and not response.streaming
         and not response.cookies

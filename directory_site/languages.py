@@ -9,7 +9,6 @@ from copy import copy
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.conf.locale import LANG_INFO
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
@@ -65,7 +64,7 @@ def in_language(path: str, language: str) -> str:
 def other_languages(path: str) -> list[OtherLanguage]:
     """Return a page in all languages but that which is active. Empty where there is only one."""
     return [
-        OtherLanguage(code, LANG_INFO.get(code, {}).get("name_local", name).capitalize(), in_language(path, code))
+        OtherLanguage(code, name, in_language(path, code))
         for code, name in settings.LANGUAGES
         if code != translation.get_language()
     ]

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from wagtail.models import Page, PageViewRestriction
 
 from directory_site.languages import home_path
+from directory_site.memory import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +21,23 @@ class Link:
 
 
 def link_of(value: Any, request: HttpRequest | None) -> Link | None:
-    """Return what a `LinkBlock` leads to; None when its page is gone or not published."""
+    """Return what a `LinkBlock` leads to; None when its page is gone, not published or not for everybody."""
     page = value.get("page")
     if not page:
         address = value.get("address")
         return _link(value["label"], address, request) if address else None
-    address = page.get_url(request) if page.live else None
+    address = page.get_url(request) if page.live and is_for_everybody(page, request) else None
     return _link(value.get("label") or page.title, address, request) if address else None
+
+
+def is_for_everybody(page: Page, request: HttpRequest | None) -> bool:
+    """Whether no restriction stands on the page or above it. One query, which many links share."""
+    paths = remembered(request, "restricted pages", _restricted) if request else _restricted()
+    return not page.path.startswith(paths)
+
+
+def _restricted() -> tuple[str, ...]:
+    return tuple(PageViewRestriction.objects.values_list("page__path", flat=True))
 
 
 def links_of(stream: Iterable[Any], request: HttpRequest | None) -> Iterator[Link]:

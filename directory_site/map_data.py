@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 
 from directory_site.addresses import path_of
 from directory_site.ground import COARSE, ground_of
-from directory_site.models import PublicSite
 from directory_site.search import Search, clusters, find_place, understand
+from directory_site.visited import visited_site
 
 FINEST = 0.00002  # degrees, about two metres
 DEEPEST = 18  # the last zoom of a map
@@ -27,7 +27,8 @@ def public_clusters(request: HttpRequest) -> HttpResponse:
     zoom, box = _zoom(request.GET.get("zoom", "")), _box(request.GET.get("box", ""))
     if zoom is None or box is None:
         return HttpResponseBadRequest("zoom is a whole number, box is west,south,east,north in degrees.")
-    ground, search = ground_of(request), Search.of(request.GET)
+    ground = ground_of(request)
+    search = ground.filters.known(Search.of(request.GET))
     words = understand(search.q, ground.keys, ground.synonyms)
     place = find_place(search, ground.keys)
     asked = {"now": timezone.now(), "zoom": zoom, "box": box}
@@ -52,7 +53,7 @@ def public_ground(request: HttpRequest) -> JsonResponse:
 @require_safe
 def public_catchment(request: HttpRequest, pk: int) -> JsonResponse:
     """Answer with the catchment of a service that is shown here, as GeoJSON; one without serves the whole ground."""
-    shown = PublicSite.for_request(request).shown_services
+    shown = visited_site(request).shown_services
     row = shown.filter(pk=pk).values_list("catchment", flat=True)
     if not row:
         raise Http404

@@ -109,7 +109,7 @@ def card_of(service: Service, *, now: datetime) -> PublicCard:
         week=tuple(week_in_words(timetable, here.date())),
         opening_note=service.opening_note,
         place=_place(service.venue),
-        serves=_area_served(service),
+        serves=area_served(service, has_catchment=service.catchment is not None),
         pathways=_pathways(service),
         cost=cost_in_words(service),
         is_free=service.cost == Cost.FREE if service.cost else None,
@@ -174,9 +174,9 @@ def _place(venue: Venue | None) -> PublicPlace | None:
     )
 
 
-def _area_served(service: Service) -> str:
+def area_served(service: Service, *, has_catchment: bool) -> str:
     area = service.network.area.name
-    return _("Part of %(area)s") % {"area": area} if service.catchment else area
+    return _("Part of %(area)s") % {"area": area} if has_catchment else area
 
 
 def ways_to_reach(*, phone: str = "", email: str = "", website: str = "") -> Iterator[Contact]:

@@ -22,6 +22,7 @@ SCHEDULES = (
     Declared("Ask whether services are still correct", "referrals.tasks.ask_to_confirm_due", 60),
     Declared("Take uploaded tables up again", "referrals.tasks.take_tables_up_again", 1),
     Declared("Pass on what organisations leave behind", "referrals.tasks.move_on_due", 5),
+    Declared("Publish and take down pages at their time", "referrals.tasks.publish_scheduled_pages", 5),
 )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from django.conf import settings
+from django.core.management import call_command
 from django.utils import timezone
 
 from referrals import (
@@ -88,6 +89,11 @@ def forget_what_is_over() -> None:
     public_changes.forget_old_changes()
     throttle.prune(public_messages.LIMITS + card_requests.LIMITS)
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+
+
+def publish_scheduled_pages() -> None:
+    """Publish the CMS's pages whose time has come, and take down those whose time is over."""
+    call_command("publish_scheduled")
 
 
 def tell_of_lock(pk: int) -> None:

@@ -128,9 +128,7 @@ class PublicSite(BaseSiteSetting):
     @classmethod
     def for_request(cls, request: HttpRequest) -> "PublicSite":
         site = Site.find_for_request(request)
-        return remembered(
-            request, ("public site", site.pk if site else None), lambda: super(cls, cls).for_request(request)
-        )
+        return remembered(request, ("public site", site.pk if site else None), lambda: cls.for_site(site))
 
     @property
     def shown_networks(self) -> QuerySet[Network]:

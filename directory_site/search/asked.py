@@ -9,6 +9,8 @@ from django.db.models import TextChoices
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from referrals.enums import AccessFeature, ReferralPathway
+
 PAGE_SIZE = 20
 MOST_PAGES = 500
 LONGEST_WORDS = 200  # characters of a search that are read
@@ -64,8 +66,8 @@ class Search:
             open_now=query.get("open_now") == "1",
             age=query.get("age", "") if query.get("age") in AGE_BANDS else "",
             suits=_several(query.getlist("suits")),
-            access=_several(query.getlist("access")),
-            referral=_several(query.getlist("referral")),
+            access=_known(query.getlist("access"), AccessFeature.values),
+            referral=_known(query.getlist("referral"), ReferralPathway.values),
             free=query.get("free") == "1",
             serves=query.get("serves") == "1",
             sort=query.get("sort", "") if query.get("sort") in Sort.values else "",
@@ -126,6 +128,10 @@ def _one_of(value: int | None, allowed: Iterable[int]) -> int | None:
 
 def _several(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({text for value in values if (text := _text(value)[:130])}))[:30]
+
+
+def _known(values: Iterable[str], allowed: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({*values} & {*allowed}))
 
 
 def _position(text: str) -> str:

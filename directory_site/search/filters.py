@@ -4,11 +4,12 @@ Networks that call something the same are one in a filter: an address names slug
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from django.utils.text import slugify
 
+from directory_site.search.asked import Search
 from referrals.models import Category, DemographicOption
 
 
@@ -58,6 +59,15 @@ class Filters:
             .order_by("demographic__position", "demographic__name", "position", "name", "pk")
         )
         return cls(_categories(list(rows)), _demographics(options))
+
+    def known(self, search: Search) -> Search:
+        """Return `search` without what is no filter here any more, so that an old link still finds something."""
+        answers = {slug for one in self.demographics.values() for slug in one.groups}
+        return replace(
+            search,
+            category=tuple(slug for slug in search.category if slug in self.categories),
+            suits=tuple(slug for slug in search.suits if slug in answers),
+        )
 
     def categories_of(self, slugs: Iterable[str]) -> list[int]:
         """Return the keys that a service may be listed under to be found by one of `slugs`."""

@@ -7,7 +7,7 @@ from math import atan, degrees, pi, sinh
 
 from django.db import connection
 
-from directory_site.search.asked import METRES_IN_A_MILE, PAGE_SIZE, Search
+from directory_site.search.asked import METRES_IN_A_MILE, MOST_PAGES, PAGE_SIZE, Search
 from directory_site.search.filters import Filters
 from directory_site.search.places import Place
 from directory_site.search.statement import Sought, clusters_statement, find_statement, parameters
@@ -50,7 +50,7 @@ class Found:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // PAGE_SIZE))
+        return min(max(1, -(-self.total // PAGE_SIZE)), MOST_PAGES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,21 @@ def test_pages_for_some_are_not_kept_for_all(client, service):
     assert client.get(page.url).status_code == 302
 
 
+def test_a_preview_is_of_the_draft_and_not_of_the_copy(client, service, rf):
+    page = PlainPage.objects.live().first()
+    client.get(page.url)
+    page.title = "Not yet for anybody"
+    answer = page.make_preview_request(rf.get("/", headers={"Host": "localhost"}))
+    assert "Not yet for anybody" in answer.content.decode()
+    assert b"Not yet for anybody" not in client.get(page.url).content
+
+
+def test_addresses_made_up_with_a_question_mark_are_not_kept(client, service, django_assert_num_queries):
+    path = service_path(service)
+    assert "ETag" not in client.get(f"{path}?made=up")
+    assert "ETag" in client.get(path)
+
+
 def test_the_signed_in_see_the_same_page(client, service):
     path = service_path(service)
     stranger = client.get(path).content

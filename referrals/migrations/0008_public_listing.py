@@ -78,11 +78,27 @@ EMPTY = ", ".join(f"{column} = {BARE.get(column, repr('{}'))}" for column in COL
 OURS = ", ".join(f"listing.{column}" for column in COLUMNS)
 FRESH = ", ".join(f"fresh.{column}" for column in COLUMNS)
 
-# The rows are locked before anything is read, by a statement of its own: what another transaction changed meanwhile is
-# then seen, and of two that change the same service at once the second writes what both have done.
+# Whatever is read is locked before, so that nobody changes it meanwhile unseen: a venue that somebody makes secret just
+# when somebody else moves a service into it. Then the listings are locked, in order of their keys, by a statement of its
+# own: what another transaction has done to them is then seen.
+READ = {
+    "referrals_networkmembership": """(network_id, organisation_id) IN (
+        SELECT network_id, organisation_id FROM referrals_service WHERE id = ANY (wanted))""",
+    "referrals_organisation": "id IN (SELECT organisation_id FROM referrals_service WHERE id = ANY (wanted))",
+    "referrals_activity": "id IN (SELECT activity_id FROM referrals_service WHERE id = ANY (wanted))",
+    "referrals_venue": "id IN (SELECT venue_id FROM referrals_service WHERE id = ANY (wanted))",
+    "referrals_category": """id IN (
+        WITH RECURSIVE above (id) AS (
+            SELECT category_id FROM referrals_service_categories WHERE service_id = ANY (wanted)
+            UNION SELECT parent_id FROM referrals_category JOIN above USING (id) WHERE parent_id IS NOT NULL
+        ) SELECT id FROM above)""",
+    "referrals_demographicoption": "id IN (SELECT option_id FROM referrals_restriction WHERE service_id = ANY (wanted))",
+}
+LOCK = "".join(f"PERFORM FROM {table} WHERE {rows} ORDER BY id FOR SHARE;\n    " for table, rows in READ.items())
 LIST = f"""
 CREATE FUNCTION referrals_list_services(wanted bigint[]) RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
+    {LOCK}
     PERFORM FROM referrals_publiclisting listing WHERE listing.service_id = ANY (wanted)
         ORDER BY listing.service_id FOR NO KEY UPDATE;
     UPDATE referrals_publiclisting listing SET is_listed = true, {SET}
@@ -110,7 +126,10 @@ CONCERNED = {
         "SELECT service.id FROM referrals_service service JOIN changed ON changed.id = service.venue_id"),
     "referrals_category": (
         "name, parent_id",
-        "SELECT service.id FROM referrals_service service WHERE service.network_id IN (SELECT network_id FROM changed)"),
+        """WITH RECURSIVE below (id) AS (
+               SELECT id FROM changed
+               UNION SELECT category.id FROM referrals_category category JOIN below ON category.parent_id = below.id
+           ) SELECT service_id FROM referrals_service_categories JOIN below ON below.id = category_id"""),
     "referrals_service_categories": ("service_id, category_id", "SELECT service_id FROM changed"),
     "referrals_restriction": ("service_id, option_id, age_from, age_to", "SELECT service_id FROM changed"),
     "referrals_demographicoption": (

@@ -207,6 +207,43 @@ def test_two_changes_at_once_are_both_seen():
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("change", ["secret", "suspended", "renamed"])
+def test_what_a_service_is_moved_into_is_seen_as_it_becomes(change):
+    """One moves a service into a venue, another makes the venue secret: whoever is second waits, and both are seen."""
+    service = f.ServiceFactory(is_public=False)
+    venue = f.VenueFactory(organisation=service.organisation, name="Juniper", point=f.INSIDE)
+    moved, changing = threading.Event(), threading.Event()
+
+    def move():
+        with transaction.atomic():
+            Service.objects.update(venue=venue, is_public=True)
+            moved.set()
+            changing.wait(1)
+        connection.close()
+
+    def alter():
+        moved.wait()
+        if change == "secret":
+            Venue.objects.update(is_confidential=True)
+        elif change == "suspended":
+            NetworkMembership.objects.update(status="suspended")
+        else:
+            Venue.objects.update(name="Hazel")
+        changing.set()
+        connection.close()
+
+    threads = [threading.Thread(target=move), threading.Thread(target=alter)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    row = PublicListing.objects.get()
+    assert row.is_listed == (change != "suspended")
+    assert (row.point is None) == (change != "renamed")
+    assert "juniper" not in (row.words or "")
+
+
+@pytest.mark.django_db(transaction=True)
 def test_each_transaction_that_changes_what_is_shown_is_noted_once():
     service = f.ServiceFactory(is_public=True)
     PublicChange.objects.all().delete()

@@ -8,10 +8,10 @@ from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
 from backoffice.tests.browser.kinds_of_page import PASSWORD, sign_in
-from backoffice.tests.browser.watch import Watch
 from backoffice.tests.tenants import Tenant
 from referrals.models import Service, Venue
 from referrals.tests.factories import AreaFactory, square
+from referrals.tests.watch import Watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -26,8 +26,8 @@ from backoffice.tests.browser.kinds_of_page import (
     sign_in,
 )
 from backoffice.tests.browser.test_second_factor import turn_on_second_factor
-from backoffice.tests.browser.watch import Watch
 from referrals.tests.browsers import wait_until
+from referrals.tests.watch import Watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

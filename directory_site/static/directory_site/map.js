@@ -7,7 +7,8 @@
   if (!holder || !window.fetch || !window.ResizeObserver) return;
 
   var DEEPEST = 18; // the last zoom
-  var TOUCHING = 30; // pixels: pins closer than this would hide one another
+  var WIDE = 48, HIGH = 30; // pixels: pins closer than this would hide one another
+  var POPUP = { maxHeight: 240, minWidth: 200, autoPanPaddingTopLeft: [64, 12], autoPanPaddingBottomRight: [12, 12] }; // beside the buttons
   var isBelowList = window.matchMedia("(max-width: 60rem)");
   var map, pins, bubbles, catchment;
   var shapes = {};
@@ -55,6 +56,7 @@
     new ResizeObserver(function () { map.invalidateSize({ pan: false }); }).observe(canvas);
     map.on("zoomend", drawPins);
     map.on("moveend", fetchClusters);
+    map.on("popupopen", nameClosing);
     canvas.addEventListener("keydown", leavePopup);
     holder.classList.add("is-live");
   }
@@ -88,11 +90,12 @@
   function put(ground) {
     var places = listed().map(point);
     if (here()) places.push(here());
+    var turn = latest;
     catchment.clearLayers();
     if (places.length) map.fitBounds(L.latLngBounds(places).pad(0.15), { maxZoom: places.length > 1 ? 15 : 13, animate: false });
     else if (ground && ground.isValid()) map.fitBounds(ground, { animate: false });
     drawPins();
-    fetchClusters();
+    if (turn === latest) fetchClusters(); // unless the map has moved, which asks by itself
   }
 
   /* Those that would hide one another at this zoom share a pin. */
@@ -102,7 +105,7 @@
     if (here()) L.marker(here(), { icon: L.divIcon({ className: "map-here", iconSize: [18, 18] }), keyboard: false, interactive: false, title: holder.dataset.placeName }).addTo(pins);
     listed().forEach(function (item) {
       var at = map.latLngToLayerPoint(point(item));
-      var near = groups.find(function (group) { return group.at.distanceTo(at) < TOUCHING; });
+      var near = groups.find(function (group) { return Math.abs(group.at.x - at.x) < WIDE && Math.abs(group.at.y - at.y) < HIGH; });
       if (near) near.items.push(item);
       else groups.push({ at: at, items: [item] });
     });
@@ -111,10 +114,10 @@
     if (lit) lightPin(lit, true);
   }
 
-  /* "3", "3 · 4", and for more "3 +2". */
+  /* "3", or "3 +2" for three of them. */
   function pin(items) {
     var numbers = items.map(function (item) { return item.querySelector(".pin-number").textContent; });
-    var label = numbers.length > 2 ? numbers[0] + " +" + (numbers.length - 1) : numbers.join(" · ");
+    var label = numbers.length > 1 ? numbers[0] + " +" + (numbers.length - 1) : numbers[0];
     var width = 28 + (label.length > 2 ? 8 * (label.length - 2) : 0);
     var marker = L.marker(point(items[0]), { icon: L.divIcon({ className: "map-number", html: label, iconSize: [width, 28] }), keyboard: false, riseOnHover: true, zIndexOffset: 500 });
     marker.addTo(pins);
@@ -133,10 +136,11 @@
       return;
     }
     light(items[0], true);
-    marker.bindPopup(namesOf(items.map(function (item) {
+    var names = items.map(function (item) {
       var link = item.querySelector("h3 a");
       return [item.dataset.service, item.querySelector(".pin-number").textContent + ". " + link.textContent, link.href];
-    }))).openPopup();
+    });
+    marker.bindPopup(namesOf(names), POPUP).openPopup();
     marker.once("popupclose", function () {
       light(items[0], false);
       marker.unbindPopup();
@@ -172,7 +176,7 @@
     var address = holder.dataset.clusters;
     address += (address.indexOf("?") < 0 ? "?" : "&") + "zoom=" + zoom + "&box=" + sides.join(",");
     get(address).then(function (answer) {
-      if (turn === latest) drawClusters(answer.clusters);
+      if (turn === latest && zoom === Math.round(map.getZoom())) drawClusters(answer.clusters); // not while it zooms
     }).catch(function () {});
   }
 
@@ -200,8 +204,8 @@
     var icon = L.divIcon({ className: number === 1 ? "map-dot" : "map-cluster", html: face, iconSize: [size, size], iconAnchor: besidePins(cluster.at, size) });
     var marker = L.marker(cluster.at, { icon: icon, title: words, riseOnHover: true }).addTo(bubbles);
     marker.getElement().setAttribute("aria-label", words);
-    if (others.length) marker.bindPopup(namesOf(others)).on("popupopen", nameClosing);
-    else if (map.getZoom() >= DEEPEST) marker.bindPopup(namesOf([["", holder.dataset.allHere, allAt(cluster.at)]])).on("popupopen", nameClosing);
+    if (others.length) marker.bindPopup(namesOf(others), POPUP);
+    else if (map.getZoom() >= DEEPEST) marker.bindPopup(namesOf([["", holder.dataset.allHere, allAt(cluster.at)]]), POPUP);
     else marker.on("click keypress", function (event) { goDeeper(cluster.at, event.originalEvent); });
     marker.on("keypress", function (event) { enterPopup(marker, event.originalEvent); });
     return marker;

@@ -1,0 +1,238 @@
+"""The public site in another language: addresses, the switch, what is translated and what stays as it was written."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from django.core.cache import caches
+from django.urls import reverse
+from django.utils import translation
+from wagtail.contrib.redirects.models import Redirect
+
+from backoffice.languages import languages_with_a_catalogue
+from directory_site.addresses import service_path
+from directory_site.first_site import make_site
+from directory_site.languages import in_language
+from directory_site.models import DirectoryPage, GuidancePage
+from directory_site.tests.listing import ADDRESS, listed_service
+from referrals.models import CardRequest, Notification, PublicMessage, Service
+from referrals.notifications.rendering import render
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def service(network, noon, settings) -> Service:
+    settings.PUBLIC_URL = ADDRESS
+    make_site()
+    return listed_service(network)
+
+
+def soup(client, path: str) -> BeautifulSoup:
+    response = client.get(path)
+    assert response.status_code == 200, path
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def words(tag) -> str:
+    return " ".join(tag.get_text(" ").split())
+
+
+def pages(service: Service) -> list[str]:
+    article = GuidancePage.objects.live().first().get_url()
+    organisation = reverse("public_organisation", args=[service.organisation_id, "larder-lane"])
+    forms = [f"{service_path(service)}{form}/" for form in ("correction", "send")]
+    return ["/", "/directory/?q=pantry", article, organisation, service_path(service), *forms, "/contact/message/"]
+
+
+def test_a_language_has_its_own_addresses(client, service):
+    for path in pages(service):
+        english, polish = soup(client, path), soup(client, f"/pl{path}")
+        assert (english.html["lang"], polish.html["lang"]) == ("en-gb", "pl"), path
+        assert (
+            english.select_one(".search-form, .skip").get_text() != polish.select_one(".search-form, .skip").get_text()
+        )
+    assert client.get("/pl")["Location"] == "/pl/"
+    assert client.get("/pl/").headers["Content-Language"] == "pl"
+
+
+def test_every_link_to_the_public_site_stays_in_the_language(client, service):
+    """What leads out of it is in English only, or a file, or the other language."""
+    elsewhere = re.compile(r"/(backoffice|refer|static|branding|media|documents)/|/map/(ground|catchments)")
+    for path in pages(service):
+        page = soup(client, f"/pl{path}")
+        links = page.select(
+            "a[href^='/']:not([hreflang]), form[action], link[rel=alternate]:not([hreflang]), img[src^='/']"
+        )
+        addresses = [tag.get("href") or tag.get("action") or tag.get("src") for tag in links]
+        assert [one for one in addresses if not one.startswith("/pl/") and not elsewhere.match(one)] == [], path
+
+
+def test_the_switch_leads_to_the_same_page_with_what_was_asked(client, service):
+    polish = soup(client, "/directory/?q=pantry&day=1").select_one(".site-languages a")
+    assert (polish["href"], polish["lang"], polish["hreflang"]) == ("/pl/directory/?q=pantry&day=1", "pl", "pl")
+    assert words(polish) == "Polski"
+    english = soup(client, polish["href"]).select_one(".site-languages a")
+    assert (english["href"], english["lang"], words(english)) == ("/directory/?q=pantry&day=1", "en-gb", "English")
+
+
+def test_there_is_no_switch_with_one_language(client, service, settings):
+    settings.LANGUAGES = [settings.LANGUAGES[0]]
+    page = soup(client, "/")
+    assert not page.select(".site-languages, link[hreflang]")
+
+
+def test_search_engines_learn_of_each_language_and_its_own_address(client, service):
+    for start, path in (("", service_path(service)), ("/pl", f"/pl{service_path(service)}")):
+        page = soup(client, path)
+        assert page.select_one("link[rel=canonical]")["href"] == f"{ADDRESS}{path}"
+        english = path.removeprefix(start)
+        assert {tag["hreflang"]: tag["href"] for tag in page.select("link[hreflang]")} == {
+            "en-gb": f"{ADDRESS}{english}",
+            "pl": f"{ADDRESS}/pl{english}",
+            "x-default": f"{ADDRESS}{english}",
+        }
+
+
+def test_the_sitemap_has_each_page_once(client, service):
+    for section in ("pages", "services", "organisations"):
+        content = client.get(f"/sitemap-{section}.xml").content.decode()
+        assert "/directory/" in content or section != "pages"
+        assert "/pl/" not in content
+    assert client.get("/pl/sitemap.xml").status_code == 404
+    assert "Disallow: /pl/services/*/send/" in client.get("/robots.txt").content.decode()
+
+
+def test_neither_cookie_nor_browser_chooses(client, service):
+    client.cookies["django_language"] = "pl"
+    response = client.get("/", headers={"Accept-Language": "pl"})
+    assert response.headers["Content-Language"] == "en-gb"
+    assert not {"cookie", "accept-language"} & set(response.get("Vary", "").lower().replace(" ", "").split(","))
+    assert not client.get("/pl/", headers={"Accept-Language": "en"}).cookies
+
+
+def test_the_language_of_a_page_is_not_that_of_what_comes_after(client, service):
+    client.get("/pl/")
+    assert translation.get_language() == "en-gb"
+    assert client.get("/pl/no-such-page/").status_code == 404
+    assert translation.get_language() == "en-gb"
+
+
+def test_back_office_and_form_have_no_other_language(client, service):
+    assert client.get("/pl/backoffice/").status_code == 404
+    assert client.get(f"/pl/refer/{service.network.slug}/").status_code == 404
+    assert client.get("/en-gb/").status_code == 404
+    assert client.get("/cy/").status_code == 404
+
+
+def test_a_page_that_is_missing_says_so_in_its_language(client, service):
+    page = BeautifulSoup(client.get("/pl/no-such-page/").content, "html.parser")
+    assert words(page.h1) == "Nie ma takiej strony"
+    assert page.select_one(".plain a")["href"] == "/pl/"
+
+
+def test_an_editors_redirect_holds_in_every_language(client, service):
+    Redirect.add_redirect("/old-directory", DirectoryPage.objects.get())
+    assert client.get("/pl/old-directory/")["Location"] == "/pl/directory/"
+    assert client.get("/old-directory/")["Location"] == "/directory/"
+
+
+def test_a_service_in_polish(client, service):
+    page = soup(client, f"/pl{service_path(service)}")
+    assert words(page.select_one(".chip")) == "Otwarte dziś do 13:00"
+    headings = [words(tag) for tag in page.select("h2")]
+    assert [one for one in headings if one in {"When", "Kiedy", "Gdzie", "Kontakt"}] == ["Kontakt", "Kiedy", "Gdzie"]
+    assert words(page.select_one("#when ~ ul li")) == "Wtorek: 10:00 – 13:00"
+    assert words(page.select_one(".week .today th")) == "Wtorek 24 listopada, dziś"
+    assert words(page.select_one(".departures li")) == (
+        "Czwartek 24 grudnia – piątek 1 stycznia 2027: zamknięte (Christmas)"
+    )
+    assert words(page.select_one(".detail-foot p")) == "Potwierdzono: Październik 2026, 1 miesiąc temu."
+    assert [words(tag) for tag in page.select(".reach-label")] == ["Telefon", "E-mail", "Strona internetowa"]
+    assert "Przyjdź bez zapowiedzi" in words(page.select_one("#for-whom + .facts"))
+
+
+def test_what_people_wrote_stays_and_says_its_language(client, service):
+    page = soup(client, f"/pl{service_path(service)}")
+    assert words(page.h1) == "Members' pantry"
+    assert page.select_one(".detail-lead")["lang"] == page.select_one(".words")["lang"] == "en-gb"
+    assert soup(client, "/pl/").h1["lang"] == "en-gb"
+    assert not soup(client, service_path(service)).select("main [lang]")
+
+
+def test_schema_org_is_not_translated(client, service):
+    data = soup(client, f"/pl{service_path(service)}").select_one("script[type='application/ld+json']").string
+    assert "https://schema.org/Tuesday" in data
+    assert f"{ADDRESS}/pl{service_path(service)}" in data
+
+
+def test_the_directory_in_polish(client, service):
+    page = soup(client, "/pl/directory/?q=pantry&day=1")
+    assert words(page.select_one("#found-heading")) == "1 usługa dla hasła „pantry”"
+    assert [words(tag) for tag in page.select(".chosen a")] == ["Wtorek × (usuń)"]
+    legends = [words(tag) for tag in page.select("legend")]
+    assert legends == ["Pokaż tylko", "Dni otwarcia", "Jak się zgłosić", "Wiek"]
+    assert words(page.select_one(".ask-go")) == "Znajdź pomoc"
+    clusters = page.select_one(".service-map")["data-clusters"]
+    assert clusters.startswith("/pl/map/clusters.json?")
+    found = client.get(f"{clusters}&zoom=12&box=-1,51,1,52").json()["clusters"]
+    assert [row[2] for one in found for row in one["services"]] == [f"/pl{service_path(service)}"]
+
+
+@pytest.mark.parametrize(
+    ("number", "heading"), [(1, "1 usługa"), (2, "2 usługi"), (5, "5 usług"), (22, "22 usługi"), (25, "25 usług")]
+)
+def test_numbers_bend_their_nouns(number, heading):
+    with translation.override("pl"):
+        found = translation.ngettext("%(number)s service", "%(number)s services", number) % {"number": number}
+    assert found == heading
+
+
+def test_a_form_answers_in_its_language_and_goes_on_in_it(client, service):
+    path = f"/pl{service_path(service)}correction/"
+    refused = BeautifulSoup(client.post(path, {"text": ""}).content, "html.parser")
+    assert "Wybierz, co się nie zgadza." in words(refused.select_one("[role=alert]"))
+    assert words(refused.select_one("#attention-title")) == "Jedno pole wymaga poprawki"
+    assert client.post(path, {"wrong": "hours"})["Location"] == f"{path}thanks/"
+    assert PublicMessage.objects.get().wrong == "hours"
+
+
+def test_a_card_is_sent_in_the_language_of_its_page(client, service, mailoutbox):
+    client.post(f"/pl{service_path(service)}send/", {"email": "ola@example.org"})
+    request = CardRequest.objects.get()
+    assert (request.language, request.page) == ("pl", f"{ADDRESS}/pl{service_path(service)}")
+    message = render(Notification.objects.get(card_request=request))
+    assert "Dla kogo: Dla wszystkich" in message.text
+    assert "Kiedy: Wtorek: 10:00 – 13:00" in message.text
+    assert '<html lang="pl">' in message.html
+
+
+def test_languages_are_those_with_a_compiled_catalogue(tmp_path):
+    assert languages_with_a_catalogue(tmp_path) == [("en-gb", "English")]
+    for place in ("pl", "zh_Hans", "cy"):
+        (tmp_path / place / "LC_MESSAGES").mkdir(parents=True)
+        (tmp_path / place / "LC_MESSAGES" / "django.mo").touch()
+    (tmp_path / "ro" / "LC_MESSAGES").mkdir(parents=True)
+    (tmp_path / "ro" / "LC_MESSAGES" / "django.po").touch()
+    names = [("en-gb", "English"), ("cy", "Cymraeg"), ("pl", "Polski"), ("zh-hans", "简体中文")]
+    assert languages_with_a_catalogue(tmp_path) == names
+
+
+def test_paths_move_between_languages():
+    assert in_language("/directory/?q=food", "pl") == "/pl/directory/?q=food"
+    with translation.override("pl"):
+        assert in_language("/pl/", "en-gb") == "/"
+        assert in_language("/pl/plan/", "en-gb") == "/plan/"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_kept_pages_are_kept_apart(client, settings, django_assert_num_queries):
+    settings.PAGES_ARE_KEPT = True
+    caches["pages"].clear()
+    make_site()
+    english, polish = client.get("/").content, client.get("/pl/").content
+    for path, first in (("/", english), ("/pl/", polish)):
+        with django_assert_num_queries(1):
+            assert client.get(path).content == first
+    assert english != polish
+    caches["pages"].clear()
