@@ -261,6 +261,7 @@ def test_pages_of_the_cms_keep_to_its_policy(cms):
 
 def test_writing_a_page_in_the_cms_keeps_to_its_policy(cms):
     page = cms("/cms/pages/{home}/edit/")
+    page.wait_for_load_state("networkidle")  # its fields are built by scripts
     text = page.get_by_role("textbox", name="Introduction").or_(page.locator(".public-DraftEditor-content")).first
     text.click()
     page.keyboard.type("We help")

@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
+from directory_site.languages import other_languages
 from directory_site.models import GuidancePage, PublicSite
 from directory_site.tests.made_sites import listed, made_site
 from referrals.tests import factories as f
@@ -122,11 +123,12 @@ def test_a_keyboard_reaches_everything_in_the_order_of_the_page(site, live_serve
     page = new_context(viewport={"width": 1280, "height": 900}).new_page()
     page.goto(f"{live_server.url}/guidance/")
     reached = []
-    for _ in range(9):
+    while "Home" not in reached and len(reached) < 20:
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"))
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-    assert reached == [
+    languages = {one.name for one in other_languages("/guidance/")}
+    assert [words for words in reached if words not in languages] == [
         "Skip to the content",
         "Need help right now? Numbers to ring",
         "Help in NorthsidePeople who work together, in one place",
