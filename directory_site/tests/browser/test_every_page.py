@@ -14,16 +14,24 @@ from referrals.tests.watch import Watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-# What can be pressed and is lower or narrower than 44 pixels, but for links within sentences; of a box that is ticked,
-# its label counts, and what a mark on the map draws round itself.
-SMALL_TARGETS = """() => [...document.querySelectorAll("a[href], button, summary, select, input, textarea, .live-map [tabindex]")]
-  .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.matches(".skip"))
-  .filter(one => !(getComputedStyle(one).display === "inline"
-                   && one.parentElement.textContent.trim().length > one.textContent.trim().length + 3))
-  .filter(one => { const box = (one.closest("label") || one).getBoundingClientRect();
-                   const round = parseFloat(getComputedStyle(one, "::before").height) || 0;
-                   return Math.max(box.height, round) < 43.5 || Math.max(box.width, round) < 43.5; })
-  .map(one => one.outerHTML.slice(0, 150))"""
+# What can be pressed and is lower or narrower than 44 pixels, but for links within sentences. Of a box that is ticked
+# its label counts, and what a link or a mark on the map draws round itself.
+SMALL_TARGETS = """() => {
+  const isWithinWords = one => getComputedStyle(one).display === "inline"
+    && one.parentElement.textContent.trim().length > one.textContent.trim().length + 3;
+  const isSmall = one => {
+    const box = (one.closest("label") || one).getBoundingClientRect();
+    return ["height", "width"].some(side => {
+      const drawn = ["::before", "::after"].map(part => getComputedStyle(one, part))
+        .map(look => look.position === "absolute" && parseFloat(look[side]) || 0);
+      return Math.max(box[side], ...drawn) < 43.5;
+    });
+  };
+  return [...document.querySelectorAll("a[href], button, summary, select, input, textarea, .live-map [tabindex]")]
+    .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.matches(".skip, .trap *"))
+    .filter(one => !isWithinWords(one) && isSmall(one))
+    .map(one => one.outerHTML.slice(0, 150));
+}"""
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 # Of what the keyboard comes to: that which looks the same with the focus on it.
 WITHOUT_FOCUS_RING = """() => [...document.querySelectorAll("a[href], button, summary, select, input, [tabindex='0']")]
