@@ -1,0 +1,145 @@
+"""Every kind of page of the public site, wide and narrow, light and dark: accessible, whole, in reach of a thumb."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from directory_site.addresses import correction_path, organisation_path, send_path, service_path
+from directory_site.tests.made_sites import made_site
+from directory_site.tests.town import POSTCODE, Town
+from referrals.tests.watch import Watch
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# What can be pressed and is lower or narrower than 44 pixels, but for links within sentences. Of a box that is ticked
+# its label counts, and what a link or a mark on the map draws round itself.
+SMALL_TARGETS = """() => {
+  const isWithinWords = one => getComputedStyle(one).display === "inline"
+    && one.parentElement.textContent.trim().length > one.textContent.trim().length + 3;
+  const isSmall = one => {
+    const box = (one.closest("label") || one).getBoundingClientRect();
+    return ["height", "width"].some(side => {
+      const drawn = ["::before", "::after"].map(part => getComputedStyle(one, part))
+        .map(look => look.position === "absolute" && parseFloat(look[side]) || 0);
+      return Math.max(box[side], ...drawn) < 43.5;
+    });
+  };
+  return [...document.querySelectorAll("a[href], button, summary, select, input, textarea, .live-map [tabindex]")]
+    .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.matches(".skip, .trap *"))
+    .filter(one => !isWithinWords(one) && isSmall(one))
+    .map(one => one.outerHTML.slice(0, 150));
+}"""
+WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+# Of what the keyboard comes to: that which looks the same with the focus on it.
+WITHOUT_FOCUS_RING = """() => [...document.querySelectorAll("a[href], button, summary, select, input, [tabindex='0']")]
+  .filter(one => one.checkVisibility({visibilityProperty: true}) && one.type !== "hidden")
+  .filter(one => { one.focus({focusVisible: true, preventScroll: true}); const look = getComputedStyle(one);
+                   return look.outlineStyle === "none" || parseFloat(look.outlineWidth) < 2; })
+  .map(one => one.outerHTML.slice(0, 150))"""
+ONLY_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+
+Press = Callable[[Page], None]
+
+
+@pytest.fixture
+def town(transactional_db) -> Town:
+    town = Town()
+    made_site(town.network)
+    return town
+
+
+def nothing(page: Page) -> None:
+    """Look at the page as it opens."""
+
+
+def unfold_filters(page: Page) -> None:
+    page.locator(".filters > summary").click()
+
+
+def look_at_the_map(page: Page) -> None:
+    page.locator(".map-column").scroll_into_view_if_needed()
+    page.get_by_role("button", name="8 services here").press("Enter")
+    expect(page.locator(".leaflet-popup a").first).to_be_focused()
+
+
+def send_it_empty(page: Page) -> None:
+    page.locator("main form button").last.click()
+    page.get_by_role("alert").wait_for()
+
+
+def unfold_urgent_help(page: Page) -> None:
+    page.locator(".urgent-bar summary").click()
+
+
+def pages(town: Town) -> list[tuple[str, Press]]:
+    thanks = [town.parcels.pk, "x"]
+    return [
+        ("/", unfold_urgent_help),
+        ("/directory/", nothing),
+        (f"/directory/?q=food&place={POSTCODE}&open_now=1", unfold_filters),
+        ("/directory/?q=foood&place=Atlantis", nothing),
+        (f"/directory/?q=xylophone&place={POSTCODE}", nothing),
+        ("/directory/?page=2", look_at_the_map),
+        (service_path(town.parcels), nothing),
+        (organisation_path(town.parcels.organisation), nothing),
+        ("/guidance/", nothing),
+        ("/guidance/no-food-today/", nothing),
+        ("/about/", nothing),
+        ("/contact/", nothing),
+        (correction_path(town.parcels), send_it_empty),
+        (reverse("public_correction_thanks", args=thanks), nothing),
+        (send_path(town.parcels), nothing),
+        (reverse("public_send_thanks", args=thanks), nothing),
+        (reverse("public_message"), send_it_empty),
+        (reverse("public_message_thanks"), nothing),
+        ("/no-such-page/", nothing),
+    ]
+
+
+def problems_of(page: Page) -> list[str]:
+    """Return in words what is wrong with an open page, in light colours and in dark ones."""
+    found = Axe().run(page).response["violations"]
+    page.emulate_media(color_scheme="dark")
+    found += Axe().run(page, options=ONLY_COLOURS).response["violations"]
+    page.emulate_media(color_scheme="light")
+    problems = [f"{one['id']}: {node['html'][:150]}" for one in found for node in one["nodes"][:3]]
+    problems += [f"small: {target}" for target in page.evaluate(SMALL_TARGETS)]
+    return problems + (["wider than the screen"] if page.evaluate(WIDER) else [])
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_kind_of_page_is_accessible_and_fits_the_screen(width, town, live_server, new_context):
+    context = new_context(viewport={"width": width, "height": 900})
+    watch, problems = Watch(context), []
+    for path, press in pages(town):
+        page = context.new_page()
+        page.goto(live_server.url + path)
+        press(page)
+        page.wait_for_load_state("networkidle")
+        problems += [f"{path} {problem}" for problem in problems_of(page)]
+        page.close()
+    assert not problems, "\n".join(problems)
+    assert watch.refused == []
+    assert watch.broken == []
+
+
+def test_whatever_has_the_focus_shows_it(town, live_server, new_context):
+    page = new_context().new_page()
+    for path in ("/", f"/directory/?q=food&place={POSTCODE}&open_now=1", "/contact/"):
+        page.goto(live_server.url + path)
+        page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+        assert page.evaluate(WITHOUT_FOCUS_RING) == [], path
+
+
+def test_paper_has_the_results_and_none_of_the_buttons(town, live_server, new_context):
+    page = new_context().new_page()
+    page.goto(f"{live_server.url}/directory/?q=food&place={POSTCODE}")
+    page.emulate_media(media="print")
+    expect(page.get_by_role("heading", name="3 services for “food” near NW5 2AA")).to_be_visible()
+    expect(page.locator(".result")).to_have_count(3)
+    expect(page.get_by_text("House of Food parcels")).to_be_visible()
+    for one in (".ask", ".filters", ".map-column", ".sorts", ".site-menu", ".urgent-bar"):
+        expect(page.locator(one)).to_be_hidden()
