@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import timedelta
+from itertools import chain
 
 import pytest
 import time_machine
@@ -254,7 +255,9 @@ class TestWhoIsHeld:
     def test_what_is_open_is_a_short_list(self):
         names = set(view_names(get_resolver()))
         assert names >= middleware.OPEN_WHILE_HELD | middleware.OPEN_TO_INVITED | middleware.BACKGROUND
-        assert len(middleware.OPEN_WHILE_HELD) < 15
+        assert len(middleware.OPEN_WHILE_HELD - middleware.PUBLIC_SITE) < 15
+        of_the_site = [get_resolver(module) for module in ("directory_site.urls", "directory_site.urls_of_files")]
+        assert {*chain(*map(view_names, of_the_site)), "wagtail_serve"} == middleware.PUBLIC_SITE
 
     def test_changes_are_held_as_well(self, world, sam, required, signed_in):
         client = signed_in(sam)
