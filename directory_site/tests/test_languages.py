@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import translation
 from wagtail.contrib.redirects.models import Redirect
 
-from backoffice.languages import languages_with_a_catalogue
 from directory_site.addresses import service_path
 from directory_site.first_site import make_site
 from directory_site.languages import in_language
@@ -128,7 +127,7 @@ def test_back_office_and_form_have_no_other_language(client, service):
 def test_a_page_that_is_missing_says_so_in_its_language(client, service):
     page = BeautifulSoup(client.get("/pl/no-such-page/").content, "html.parser")
     assert words(page.h1) == "Nie ma takiej strony"
-    assert page.select_one(".plain a")["href"] == "/pl/"
+    assert page.select_one("main .button.quiet")["href"] == "/pl/"
 
 
 def test_an_editors_redirect_holds_in_every_language(client, service):
@@ -205,17 +204,6 @@ def test_a_card_is_sent_in_the_language_of_its_page(client, service, mailoutbox)
     assert "Dla kogo: Dla wszystkich" in message.text
     assert "Kiedy: Wtorek: 10:00 – 13:00" in message.text
     assert '<html lang="pl">' in message.html
-
-
-def test_languages_are_those_with_a_compiled_catalogue(tmp_path):
-    assert languages_with_a_catalogue(tmp_path) == [("en-gb", "English")]
-    for place in ("pl", "zh_Hans", "cy"):
-        (tmp_path / place / "LC_MESSAGES").mkdir(parents=True)
-        (tmp_path / place / "LC_MESSAGES" / "django.mo").touch()
-    (tmp_path / "ro" / "LC_MESSAGES").mkdir(parents=True)
-    (tmp_path / "ro" / "LC_MESSAGES" / "django.po").touch()
-    names = [("en-gb", "English"), ("cy", "Cymraeg"), ("pl", "Polski"), ("zh-hans", "简体中文")]
-    assert languages_with_a_catalogue(tmp_path) == names
 
 
 def test_paths_move_between_languages():

@@ -1,14 +1,14 @@
 """Nothing unlisted, paused, archived, suspended, of another site or secret is anywhere, in a word or in a number."""
 
+from collections.abc import Iterator
 from itertools import chain
 
 import pytest
 from django.contrib.gis.geos import Point
 from django.test import Client
-from django.urls import get_resolver, reverse
+from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from backoffice.tests.browser.kinds_of_page import names_of_patterns
 from directory_site.addresses import correction_path, organisation_path, qr_path, send_path, service_path
 from directory_site.first_site import make_site
 from directory_site.models import DirectoryPage, PublicSite
@@ -107,8 +107,14 @@ class Place:
         return [*pages, *(f"{directory}?{search}" for search in searches), *chain.from_iterable(asked.values())]
 
 
-def _names(module: str) -> list[str]:
-    return list(names_of_patterns(get_resolver(module)))
+def _names(module: str) -> Iterator[str]:
+    waiting = [get_resolver(module)]
+    while waiting:
+        for pattern in waiting.pop().url_patterns:
+            if isinstance(pattern, URLResolver):
+                waiting.append(pattern)
+            else:
+                yield pattern.name
 
 
 def everything_said(place: Place) -> str:
