@@ -1,7 +1,7 @@
 """What every page of a site reads and few people ever change, remembered in this process while the mark is the same.
 
-The mark of a request (referrals.public_changes) is read by `kept_pages`; without one, as in a preview, nothing is
-remembered. What is remembered is shared between requests: it is read, and never changed.
+The mark of a request (referrals.public_changes) is read by `kept_pages`; without one, as in a preview, things are
+remembered for that request alone. What is remembered is shared between requests: it is read, and never changed.
 """
 
 from collections.abc import Callable, Hashable
@@ -17,13 +17,14 @@ _remembered: dict[Hashable, tuple[str, object]] = {}
 
 def remembered(request: HttpRequest, what: Hashable, make: Callable[[], Made]) -> Made:
     """Return `what` as it was made under the request's mark, else make it and remember it for those who come after."""
-    mark = getattr(request, "public_mark", None)
-    if mark is None:
-        return make()
-    kept = _remembered.get(what)
+    mark = getattr(request, "public_mark", "")
+    if not mark and not hasattr(request, "remembered"):
+        request.remembered = {}
+    memory = _remembered if mark else request.remembered
+    kept = memory.get(what)
     if kept is None or kept[0] != mark:
         kept = (mark, make())
-        if len(_remembered) >= MOST:
-            _remembered.clear()
-        _remembered[what] = kept
+        if len(memory) >= MOST:
+            memory.clear()
+        memory[what] = kept
     return kept[1]  # type: ignore[return-value]

@@ -148,7 +148,7 @@ class TestMenus:
         for number in (1, 4):
             site.header_menu = links[:number]
             site.save()
-            with django_assert_num_queries(13):
+            with django_assert_num_queries(14):
                 page_at("/privacy/")
 
 

@@ -124,7 +124,7 @@ class TestHome:
                 listed(network, "Service", f"category-{seen}")
                 seen += 1
             Client().get("/")
-            with django_assert_num_queries(13):
+            with django_assert_num_queries(14):
                 html = Client().get("/").content.decode()
             assert html.count('class="tile"') == seen
 
@@ -171,7 +171,7 @@ class TestGuidance:
                 page.picture = stock_image(f"Picture of {page.title}")
                 page.save()
             Client().get("/guidance/")  # sizes never shown before are made
-            with django_assert_num_queries(13):
+            with django_assert_num_queries(14):
                 html = Client().get("/guidance/").content.decode()
             assert html.count("<img ") == number
 
