@@ -91,9 +91,9 @@ def test_a_visitor_takes_a_services_card_along(world, service, live_server, work
     settings.PUBLIC_URL = live_server.url
     page = new_context(**PHONE).new_page()
     page.goto(live_server.url + service_path(service))
-    page.get_by_role("link", name="Take it with you").click()
+    page.get_by_role("link", name="Send to my phone or e-mail").click()
     square = page.get_by_role("img", name="A QR code")
-    assert square.evaluate("picture => picture.naturalWidth") > 0
+    assert square.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") > 0
     page.get_by_label("E-mail address").fill("visitor@example.org")
     page.get_by_role("button", name="Send the e-mail").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("It is on its way")
