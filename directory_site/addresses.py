@@ -8,7 +8,7 @@ from referrals.models import Organisation, Service
 
 def service_path(service: Service) -> str:
     """Return the path of a service's page. Reads its activity and organisation."""
-    return path_of(service.pk, f"{service.activity.name}, {service.organisation.name}")
+    return _of_service("public_service", service)
 
 
 def path_of(key: int, title: str) -> str:

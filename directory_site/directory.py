@@ -16,7 +16,7 @@ from directory_site.addresses import service_path
 from directory_site.ground import Ground, ground_of
 from directory_site.models import PublicSite
 from directory_site.search import Filters, Found, Place, Search, Words, find, find_place, understand
-from directory_site.search.asked import ANYWHERE, FARTHEST, MILES, Sort
+from directory_site.search.asked import ANYWHERE, FARTHEST, MILES, PAGE_SIZE, Sort
 from directory_site.search.statement import default_sort
 from directory_site.visited import visited_site
 from referrals.enums import AccessFeature, ReferralPathway, Weekday
@@ -166,7 +166,7 @@ def directory_of(site: PublicSite, search: Search, ground: Ground, *, now: datet
 
 def _results(site: PublicSite, search: Search, found: Found, now: datetime) -> Iterator[Result]:
     rows = with_line_rows(site.shown_services).in_bulk([hit.service_id for hit in found.hits])
-    start = (search.page - 1) * 20 + 1
+    start = (search.page - 1) * PAGE_SIZE + 1
     for number, hit in enumerate(found.hits, start):
         service = rows.get(hit.service_id)
         if service is None:  # paused since the search, a moment ago

@@ -64,7 +64,9 @@ class KeptPagesMiddleware:
         kept = caches["pages"].get(key)
         if kept is None:
             # Wagtail looks there before it asks the database which site is visited.
-            request._wagtail_site = remembered(request, ("site", request.get_host()), lambda: site_of(request))
+            request._wagtail_site = remembered(
+                request, ("site", request.get_host()), lambda: Site.find_for_request(request)
+            )
             response = self.get_response(request)
             if not _may_be_kept(request, response):
                 return response
@@ -83,10 +85,6 @@ class KeptPagesMiddleware:
 def is_preview(request: HttpRequest) -> bool:
     """Whether the CMS asks, through all middleware and under the page's own address, what a draft would look like."""
     return getattr(request, "is_dummy", False)
-
-
-def site_of(request: HttpRequest) -> Site | None:
-    return Site.find_for_request(request)
 
 
 # Where nothing is kept: not even the mark is read for them.

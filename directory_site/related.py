@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from directory_site.addresses import service_path
 from directory_site.models import PublicSite
+from directory_site.search.asked import METRES_IN_A_MILE
 from directory_site.templatetags.directory import in_miles
 from referrals.models import Service
 
 AT_MOST = 5
-METRES_PER_MILE = 1609.344
 CLOSE_BY = 0.05  # miles, which have words of their own
 
 
@@ -37,7 +37,7 @@ class ServiceLine:
             organisation=service.organisation.name,
             summary=service.summary,
             path=service_path(service),
-            away=_miles_away(service.away.m / METRES_PER_MILE) if service.away is not None else "",
+            away=_miles_away(service.away.m / METRES_IN_A_MILE) if service.away is not None else "",
         )
 
 

@@ -13,6 +13,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from wagtail.models import Site
 
+from backoffice.sign_in.middleware import PUBLIC_SITE
 from backoffice.tests.tenants import SECRETS, SECRETS_OF_PEOPLE, Tenant
 from backoffice.tests.ways_in import (
     OF_ONES_OWN_SESSION,
@@ -39,36 +40,18 @@ def quiet():
 
 
 # Pages for everybody. They show only what is public anyway, which the forbidden words still check.
-PUBLIC = {
+PUBLIC = PUBLIC_SITE | {
     "backoffice:code",
     "backoffice:login",
     "backoffice:recovery",
     "backoffice:session",
-    "branding",
     "join",
     "media",
-    "new_services",
     "password_reset",
     "password_reset_confirm",
-    "public_catchment",
-    "public_clusters",
-    "public_correction",
-    "public_correction_thanks",
-    "public_ground",
-    "public_message",
-    "public_message_thanks",
-    "public_organisation",
-    "public_qr",
-    "public_send",
-    "public_send_thanks",
-    "public_service",
     "referral_form",
     "referral_form_link",
     "referral_sent",
-    "robots",
-    "sitemap",
-    "sitemap_section",
-    "wagtail_serve",
 }
 # Pages of the back office that open for whoever is signed in, with what is theirs on them.
 FOR_ANYBODY_SIGNED_IN = {

@@ -115,7 +115,7 @@ WHERE missed <@ ARRAY[option.slug] GROUP BY option.id
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """All that a statement follows from. `now` is local time; `fewest` words may be missed when `any_words`."""
+    """All that a statement follows from. `now` is local time; with `any_words`, services need not have all of them."""
 
     search: Search
     networks: Collection[Network]
@@ -154,20 +154,9 @@ def clusters_statement(sought: Sought) -> str:
 def parameters(sought: Sought) -> dict[str, object]:
     """Return what stands for the names in both statements, but for the part of the map."""
     search, filters, place, today = sought.search, sought.filters, sought.place, sought.now.date()
-    networks = [network.pk for network in sought.networks]
-    holidays = [(network.pk, day) for network in sought.networks for day in _bank_holidays(network, today)]
-    covers = [(slug, key) for slug, choice in filters.categories.items() for key in choice.covers]
-    groups = [(key, f"suits.{one.slug}") for one in filters.demographics.values() for key in one.keys]
-    options = [
-        (key, f"suits.{one.slug}")
-        for one in filters.demographics.values()
-        for group in one.groups.values()
-        for key in group.keys
-    ]
-    chosen = filters.options_of(search.suits)
     age_from, age_to = AGE_BANDS.get(search.age, (None, None))
     values: dict[str, object] = {
-        "networks": networks,
+        "networks": [network.pk for network in sought.networks],
         "words": sought.words.any_of_them if sought.any_words else sought.words.all_of_them,
         "each_words": list(sought.words.queries),
         "x": place.point.x if place else None,
@@ -187,16 +176,29 @@ def parameters(sought: Sought) -> dict[str, object]:
         "bands_from": [ages[0] for ages in AGE_BANDS.values()],
         "bands_to": [ages[1] for ages in AGE_BANDS.values()],
     }
-    for name, pairs in {
-        ("holiday_networks", "holidays"): holidays,
-        ("cover_slugs", "cover_keys"): covers,
-        ("demographics", "demographic_slugs"): groups,
-        ("options", "option_demographics"): options,
-    }.items():
-        values[name[0]], values[name[1]] = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    for number, (demographics, answers) in enumerate(chosen.values()):
+    for number, (demographics, answers) in enumerate(filters.options_of(search.suits).values()):
         values[f"asked_{number}"], values[f"answers_{number}"] = sorted(demographics), sorted(answers)
+    for names, pairs in _pairs(sought).items():
+        values |= {name: [pair[place] for pair in pairs] for place, name in enumerate(names)}
     return values
+
+
+def _pairs(sought: Sought) -> dict[tuple[str, str], list[tuple[object, object]]]:
+    """Return, by their names, columns of small tables that the statements read: holidays, and what filters are."""
+    today, filters = sought.now.date(), sought.filters
+    demographics = [(f"suits.{one.slug}", one) for one in filters.demographics.values()]
+    return {
+        ("holiday_networks", "holidays"): [
+            (network.pk, day) for network in sought.networks for day in _bank_holidays(network, today)
+        ],
+        ("cover_slugs", "cover_keys"): [
+            (slug, key) for slug, choice in filters.categories.items() for key in choice.covers
+        ],
+        ("demographics", "demographic_slugs"): [(key, slug) for slug, one in demographics for key in one.keys],
+        ("options", "option_demographics"): [
+            (key, slug) for slug, one in demographics for group in one.groups.values() for key in group.keys
+        ],
+    }
 
 
 def default_sort(search: Search, place: Place | None) -> str:
