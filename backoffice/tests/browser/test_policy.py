@@ -268,7 +268,9 @@ def test_writing_a_page_in_the_cms_keeps_to_its_policy(cms):
     page.keyboard.press("Control+a")
     page.keyboard.press("Control+k")
     page.locator(".modal").get_by_text("External link").click()
+    page.locator(".modal input[type=url], .modal input[name*=url]").first.wait_for()  # it is there as a whole
     page.locator(".modal button[data-dismiss]").first.click()
+    expect(page.locator(".modal-backdrop")).to_have_count(0)
     page.get_by_role("button", name="Toggle preview").first.click()
     expect(page.frame_locator("#w-preview-iframe").locator("main")).to_contain_text("We help")
     page.get_by_role("button", name="Toggle comments").first.click()
