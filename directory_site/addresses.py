@@ -1,5 +1,7 @@
 """Where services and organisations stand on the public site. The number finds them: a new name breaks no link."""
 
+from collections.abc import Iterable
+
 from django.urls import reverse
 from django.utils.text import slugify
 
@@ -14,6 +16,12 @@ def service_path(service: Service) -> str:
 def path_of(key: int, title: str) -> str:
     """Return the path of the service `key`; `title` is activity and organisation, as listings have it."""
     return reverse("public_service", args=[key, _words(title)])
+
+
+def paths_of(services: Iterable[tuple[int, str]]) -> list[str]:
+    """Return what `path_of` returns of each; the pattern is looked up once, which matters to a map of hundreds."""
+    before, after = reverse("public_service", args=[0, "x"]).split("0-x")
+    return [f"{before}{key}-{_words(title)}{after}" for key, title in services]
 
 
 def short_service_path(service: Service) -> str:

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadReque
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from directory_site.addresses import path_of
+from directory_site.addresses import paths_of
 from directory_site.ground import COARSE, ground_of
 from directory_site.search import Search, clusters, find_place, understand
 from directory_site.visited import visited_site
@@ -33,11 +33,12 @@ def public_clusters(request: HttpRequest) -> HttpResponse:
     place = find_place(search, ground.keys)
     asked = {"now": timezone.now(), "zoom": zoom, "box": box}
     found = clusters(search, ground.networks, ground.filters, words, place, **asked)
+    paths = iter(paths_of(service for one in found for service in one.services))
     rows = [
         {
             "n": one.number,
             "at": [round(one.latitude, 5), round(one.longitude, 5)],
-            "services": [[key, title, path_of(key, title)] for key, title in one.services],
+            "services": [[key, title, next(paths)] for key, title in one.services],
         }
         for one in found
     ]

@@ -95,8 +95,8 @@ def understand(text: str, network_ids: Collection[int], synonyms: Sequence[Seque
 
 def _terms(text: str, synonyms: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]:
     """Yield the terms of `text`, each as typed and followed by its synonyms; of phrases the longest that is known."""
-    known = {_bare(term): group for group in synonyms for term in group}
     words = [word.lower()[:LONGEST_WORD] for word in _WORD.findall(text)]
+    known = {_bare(term): group for group in synonyms for term in group} if words else {}
     longest = max((term.count(" ") + 1 for term in known), default=1)
     while words:
         for length in range(min(longest, len(words)), 0, -1):
