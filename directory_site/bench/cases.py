@@ -37,6 +37,7 @@ def search(world: World) -> Pair:
 
 def _map(zoom: int) -> Callable[[World], Pair]:
     def clusters(world: World) -> Pair:
+        make_site()
         wide, high = ZOOMS[zoom]
         address = reverse("public_clusters")
         boxes = [
