@@ -1,6 +1,7 @@
 """Where services and organisations stand on the public site. The number finds them: a new name breaks no link."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django.urls import reverse
 from django.utils.text import slugify
@@ -47,6 +48,7 @@ def _of_service(name: str, service: Service) -> str:
     return reverse(name, args=[service.pk, _words(f"{service.activity.name}, {service.organisation.name}")])
 
 
+@lru_cache(maxsize=4096)  # a map asks for the same hundreds again with each move
 def _words(title: str) -> str:
     return slugify(title) or "service"
 

@@ -98,7 +98,7 @@ def clusters(
     if not networks or (search.q and words.unknown and not words.queries):
         return []
     sought = Sought(search, networks, filters, words, place, local_time(now))
-    values = parameters(sought) | cluster_parameters(zoom, box)
+    values = parameters(sought, with_counts=False) | cluster_parameters(zoom, box)
     rows = _rows(clusters_statement(sought), values)
     if not rows and len(words.queries) > 1:
         rows = _rows(clusters_statement(replace(sought, any_words=True)), values | {"words": words.any_of_them})

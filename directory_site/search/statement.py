@@ -151,8 +151,8 @@ def clusters_statement(sought: Sought) -> str:
     """)
 
 
-def parameters(sought: Sought) -> dict[str, object]:
-    """Return what stands for the names in both statements, but for the part of the map."""
+def parameters(sought: Sought, *, with_counts: bool = True) -> dict[str, object]:
+    """Return what stands for the names in both statements, but for the part of the map, which takes no counts."""
     search, filters, place, today = sought.search, sought.filters, sought.place, sought.now.date()
     age_from, age_to = AGE_BANDS.get(search.age, (None, None))
     values: dict[str, object] = {
@@ -178,19 +178,23 @@ def parameters(sought: Sought) -> dict[str, object]:
     }
     for number, (demographics, answers) in enumerate(filters.options_of(search.suits).values()):
         values[f"asked_{number}"], values[f"answers_{number}"] = sorted(demographics), sorted(answers)
-    for names, pairs in _pairs(sought).items():
+    for names, pairs in _pairs(sought, with_counts=with_counts).items():
         values |= {name: [pair[place] for pair in pairs] for place, name in enumerate(names)}
     return values
 
 
-def _pairs(sought: Sought) -> dict[tuple[str, str], list[tuple[object, object]]]:
-    """Return, by their names, columns of small tables that the statements read: holidays, and what filters are."""
+Pairs = dict[tuple[str, str], list[tuple[object, object]]]
+
+
+def _pairs(sought: Sought, *, with_counts: bool) -> Pairs:
+    """Return, by their names, columns of small tables that the statements read: holidays, and what is counted."""
     today, filters = sought.now.date(), sought.filters
+    holidays = [(network.pk, day) for network in sought.networks for day in _bank_holidays(network, today)]
+    if not with_counts:
+        return {("holiday_networks", "holidays"): holidays}
     demographics = [(f"suits.{one.slug}", one) for one in filters.demographics.values()]
     return {
-        ("holiday_networks", "holidays"): [
-            (network.pk, day) for network in sought.networks for day in _bank_holidays(network, today)
-        ],
+        ("holiday_networks", "holidays"): holidays,
         ("cover_slugs", "cover_keys"): [
             (slug, key) for slug, choice in filters.categories.items() for key in choice.covers
         ],
