@@ -8,7 +8,6 @@ from directory_site.tests.listing import ADDRESS
 from directory_site.tests.sites import public_site
 from referrals.models import Network, Service
 from referrals.tests import factories as f
-from referrals.tests.leftovers import nobody_left  # noqa: F401 - used by pytest
 from referrals.tests.worlds import World
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday

@@ -5,15 +5,14 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
-_SEND_AWAY = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-"""
+_SEND_AWAY = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
 
 
-def send_others_away() -> None:
-    """End all other sessions in the test database: nobody may look at it while it is dropped or copied."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SEND_AWAY)
+def send_away() -> None:
+    """End all sessions in the test database, this one too: nobody may look at it while it is dropped or copied."""
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(_SEND_AWAY, [connection.settings_dict["NAME"]])
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -21,4 +20,4 @@ def nobody_left(django_db_setup, django_db_blocker) -> Iterator[None]:
     """The test database is dropped next, which fails while anybody looks at it: a browser's last request, say."""
     yield
     with django_db_blocker.unblock():
-        send_others_away()
+        send_away()

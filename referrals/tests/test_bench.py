@@ -10,7 +10,7 @@ from django.db import connection
 
 from referrals.bench import frame, scratch_database
 from referrals.bench.frame import Case, Pair, Skip, World
-from referrals.tests.leftovers import send_others_away
+from referrals.tests.leftovers import send_away
 
 EMPTY = World(0, bare=None)
 
@@ -89,7 +89,7 @@ def quick_database(django_db_setup, django_db_blocker, monkeypatch):
     main = connection.settings_dict["NAME"]
     monkeypatch.setattr(scratch_database, "CREATE", f'CREATE DATABASE "{{name}}" TEMPLATE "{main}"')
     with django_db_blocker.unblock():
-        send_others_away()
+        send_away()
         yield main
 
 
