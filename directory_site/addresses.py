@@ -1,7 +1,6 @@
 """Where services and organisations stand on the public site. The number finds them: a new name breaks no link."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from django.urls import reverse
 from django.utils.text import slugify
@@ -19,15 +18,16 @@ def path_of(key: int, title: str) -> str:
     return reverse("public_service", args=[key, _words(title)])
 
 
-def paths_of(services: Iterable[tuple[int, str]]) -> list[str]:
-    """Return what `path_of` returns of each; the pattern is looked up once, which matters to a map of hundreds."""
-    before, after = reverse("public_service", args=[0, "x"]).split("0-x")
-    return [f"{before}{key}-{_words(title)}{after}" for key, title in services]
-
-
 def short_service_path(service: Service) -> str:
     """Return what is short enough to be typed off a sheet of paper; it leads to the page."""
-    return reverse("public_service", args=[service.pk])
+    [path] = short_paths([service.pk])
+    return path
+
+
+def short_paths(keys: Iterable[int]) -> list[str]:
+    """Return the short path of each service. The pattern is looked up once, which matters to a map of hundreds."""
+    before, after = reverse("public_service", args=[0]).rsplit("0", 1)
+    return [f"{before}{key}{after}" for key in keys]
 
 
 def send_path(service: Service) -> str:
@@ -48,7 +48,6 @@ def _of_service(name: str, service: Service) -> str:
     return reverse(name, args=[service.pk, _words(f"{service.activity.name}, {service.organisation.name}")])
 
 
-@lru_cache(maxsize=4096)  # a map asks for the same hundreds again with each move
 def _words(title: str) -> str:
     return slugify(title) or "service"
 

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadReque
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from directory_site.addresses import paths_of
+from directory_site.addresses import short_paths
 from directory_site.ground import COARSE, ground_of
 from directory_site.search import Search, clusters, find_place, understand
 from directory_site.visited import visited_site
@@ -23,6 +23,7 @@ def public_clusters(request: HttpRequest) -> HttpResponse:
     """Answer `?zoom=12&box=west,south,east,north` and whatever the directory's address asks.
 
     [{"n": 12, "at": [latitude, longitude], "services": [[key, title, path], ...]}, ...]; services of small ones only.
+    The paths are the short ones, which lead to the pages: a map of hundreds is half as much to fetch.
     """
     zoom, box = _zoom(request.GET.get("zoom", "")), _box(request.GET.get("box", ""))
     if zoom is None or box is None:
@@ -33,7 +34,7 @@ def public_clusters(request: HttpRequest) -> HttpResponse:
     place = find_place(search, ground.keys)
     asked = {"now": timezone.now(), "zoom": zoom, "box": box}
     found = clusters(search, ground.networks, ground.filters, words, place, **asked)
-    paths = iter(paths_of(service for one in found for service in one.services))
+    paths = iter(short_paths(key for one in found for key, _ in one.services))
     rows = [
         {
             "n": one.number,

@@ -175,7 +175,9 @@ def test_the_directory_in_polish(client, service):
     clusters = page.select_one(".service-map")["data-clusters"]
     assert clusters.startswith("/pl/map/clusters.json?")
     found = client.get(f"{clusters}&zoom=12&box=-1,51,1,52").json()["clusters"]
-    assert [row[2] for one in found for row in one["services"]] == [f"/pl{service_path(service)}"]
+    [[path]] = [[row[2] for row in one["services"]] for one in found]
+    assert path == f"/pl/services/{service.pk}/"
+    assert client.get(path)["Location"] == f"/pl{service_path(service)}"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import pytest
 from django.contrib.gis.geos import Point
 from django.http import QueryDict
 
-from directory_site.addresses import path_of, paths_of
 from directory_site.search import Filters, Found, Search, clusters, find, find_place, understand
 from directory_site.search.asked import AGE_BANDS, ANYWHERE
 from referrals.enums import AccessFeature, ReferralPathway
@@ -346,8 +345,3 @@ def test_queries_stay_the_same_however_much_there_is(network, django_assert_num_
         service(network, f"Food {number}", categories=[f.CategoryFactory(network=network)])
         with django_assert_num_queries(5):  # categories, groups, words, the place, and what is found
             ask([network], q="food", place="NW5 2AA")
-
-
-def test_paths_of_many_services_are_those_of_each():
-    services = [(7, "Food, Larder Lane"), (12, "!!!"), (130, "Café & Kettle, O'Brien")]
-    assert paths_of(services) == [path_of(*service) for service in services]
