@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
 from django.core.cache import caches
-from django.core.handlers.base import BaseHandler
 from django.db import connection
-from django.test import RequestFactory
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -63,13 +62,13 @@ def service_cold(world: World) -> Pair:
 
 @case("directory.service_cached", target=1.5)
 def service_cached(world: World) -> Pair:
-    handler, empty = _handler(), reverse("bench_empty")
+    client, empty = Client(headers={"host": "localhost"}), reverse("bench_empty")
     address = _service_pages(world)[0]
     caches["pages"].clear()
-    _get(handler, address)
+    _get(client, address)
     return Pair(
-        lambda number: _get(handler, address),
-        lambda number: _get(handler, empty),
+        lambda number: _get(client, address),
+        lambda number: client.get(empty, secure=True),
         "read from memory, in process; bare: an empty view",
     )
 
@@ -81,12 +80,12 @@ def _service_pages(world: World) -> list[str]:
 
 
 def _made_anew(world: World, addresses: Sequence[str]) -> Pair:
-    handler = _handler()
-    statements = [_statements(handler, address) for address in addresses]
+    client = Client(headers={"host": "localhost"})
+    statements = [_statements(client, address) for address in addresses]
 
     def ours(number: int) -> None:
         caches["pages"].clear()
-        _get(handler, addresses[number])
+        _get(client, addresses[number])
 
     def bare(number: int) -> None:
         for statement in statements[number]:
@@ -97,22 +96,15 @@ def _made_anew(world: World, addresses: Sequence[str]) -> Pair:
     return Pair(ours, bare, f"{note}; bare: these, sent by psycopg")
 
 
-def _statements(handler: BaseHandler, address: str) -> list[str]:
-    _get(handler, address)  # what is read once in a process is read
+def _statements(client: Client, address: str) -> list[str]:
+    _get(client, address)  # what is read once in a process is read
     caches["pages"].clear()
     with CaptureQueriesContext(connection) as captured:
-        _get(handler, address)
+        _get(client, address)
     return [sql for query in captured.captured_queries if (sql := query["sql"]).startswith(("SELECT", "WITH"))]
 
 
-def _handler() -> BaseHandler:
-    """Return what a web server hands requests to: the test client's own work is no part of the answer."""
-    handler = BaseHandler()
-    handler.load_middleware()
-    return handler
-
-
-def _get(handler: BaseHandler, address: str) -> None:
-    response = handler.get_response(RequestFactory(headers={"host": "localhost"}).get(address, secure=True))
+def _get(client: Client, address: str) -> None:
+    response = client.get(address, secure=True)
     if response.status_code != 200:
         raise RuntimeError(f"{address} answers {response.status_code}.")
