@@ -11,6 +11,8 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.test import TransactionTestCase
 
+from referrals.tests.leftovers import has_test_database
+
 _FIRST = "as_migrated"  # the schema that keeps the rows of the migrations
 _NEVER_CHANGED = {"django_content_type", "auth_permission", "django_migrations"}
 
@@ -47,8 +49,9 @@ def _restore(*_: object) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def as_migrated(django_db_setup, django_db_blocker) -> Iterator[None]:
-    with django_db_blocker.unblock(), transaction.atomic(), connection.cursor() as cursor:
-        _keep(cursor)
+    if has_test_database():
+        with django_db_blocker.unblock(), transaction.atomic(), connection.cursor() as cursor:
+            _keep(cursor)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", _restore)
         yield

@@ -84,13 +84,12 @@ def test_a_case_is_found_by_the_beginning_of_its_name():
 
 
 @pytest.fixture
-def quick_database(django_db_setup, django_db_blocker, monkeypatch):
+def quick_database(transactional_db, monkeypatch):
     """Let the benchmark copy the empty test database instead of migrating one of its own; return the former's name."""
     main = connection.settings_dict["NAME"]
     monkeypatch.setattr(scratch_database, "CREATE", f'CREATE DATABASE "{{name}}" TEMPLATE "{main}"')
-    with django_db_blocker.unblock():
-        send_away()
-        yield main
+    send_away()
+    return main
 
 
 def test_measures_in_a_database_of_its_own_and_writes_the_figures(quick_database, tmp_path, settings):
