@@ -4,6 +4,7 @@ The policies themselves stand in the settings.
 """
 
 from collections.abc import Callable
+from functools import cache
 
 from csp.constants import SELF
 from csp.middleware import CSPMiddleware, PolicyParts
@@ -20,6 +21,8 @@ class ContentPolicyMiddleware(CSPMiddleware):
 
     def get_policy_parts(self, request: HttpRequest, response: HttpResponse, report_only: bool = False) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
+        if report_only:  # no policy here only reports
+            return parts
         if getattr(request, "is_preview", False):  # a page of the public site, in the editor's own frame
             parts.replace = {**(parts.replace or {}), "frame-ancestors": [SELF]}
         elif is_cms(request):
@@ -45,4 +48,10 @@ class BrowserFeaturesMiddleware:
 
 
 def is_cms(request: HttpRequest) -> bool:
-    return request.path.startswith(reverse("wagtailadmin_home"))
+    return request.path.startswith(_cms())
+
+
+@cache
+def _cms() -> str:
+    """Looked up once: every answer asks."""
+    return reverse("wagtailadmin_home")

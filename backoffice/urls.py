@@ -17,6 +17,10 @@ from backoffice.workspace.screen import door
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    # What the public asks for stands first, since an address is looked for from the top. "/pl/" stands before the
+    # addresses of Polish pages, nothing before those of our own language.
+    *i18n_patterns(path("", include("directory_site.urls")), prefix_default_language=False),
+    path("", include("directory_site.urls_of_files")),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:name>", picture, name=NAME),
     path("", include("referrals.intake.urls")),
     path("r/<str:reference>/", door, name="referral"),
@@ -30,11 +34,5 @@ urlpatterns = [
     re_path(r"^cms/(?:users|groups|bulk/referrals/user)/", page_not_found, {"exception": Http404()}),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
-    path("", include("directory_site.urls_of_files")),
-    # "/pl/" stands before the addresses of Polish pages, nothing before those of our own language.
-    *i18n_patterns(
-        path("", include("directory_site.urls")),
-        path("", include(wagtail_urls)),
-        prefix_default_language=False,
-    ),
+    *i18n_patterns(path("", include(wagtail_urls)), prefix_default_language=False),  # takes whatever is left
 ]

@@ -11,10 +11,10 @@ from directory_site.feeds import NewServices
 from directory_site.map_data import public_clusters
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("map/clusters.json", public_clusters, name="public_clusters"),
     path("services/new.rss", NewServices(), name="new_services"),
     path("services/<int:number>/", detail_views.service, name="public_service"),
     path("services/<int:number>-<slug:words>/", detail_views.service, name="public_service"),
     path("organisations/<int:number>-<slug:words>/", detail_views.organisation, name="public_organisation"),
     path("", include("directory_site.writing.urls")),
-    path("map/clusters.json", public_clusters, name="public_clusters"),
 ]

@@ -29,6 +29,10 @@ class Sort(TextChoices):
     NAME = "name", _("Name")
 
 
+# An enum makes its list of values anew each time it is asked.
+_SORTS, _FEATURES, _PATHWAYS = (frozenset(enum.values) for enum in (Sort, AccessFeature, ReferralPathway))
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """Words and place as they were typed; of the rest only what exists. Fields are named as in the address.
@@ -66,11 +70,11 @@ class Search:
             open_now=query.get("open_now") == "1",
             age=query.get("age", "") if query.get("age") in AGE_BANDS else "",
             suits=_several(query.getlist("suits")),
-            access=_known(query.getlist("access"), AccessFeature.values),
-            referral=_known(query.getlist("referral"), ReferralPathway.values),
+            access=_known(query.getlist("access"), _FEATURES),
+            referral=_known(query.getlist("referral"), _PATHWAYS),
             free=query.get("free") == "1",
             serves=query.get("serves") == "1",
-            sort=query.get("sort", "") if query.get("sort") in Sort.values else "",
+            sort=query.get("sort", "") if query.get("sort") in _SORTS else "",
             page=min(max(_number(query.get("page", "")) or 1, 1), MOST_PAGES),
         )
 
@@ -130,8 +134,8 @@ def _several(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({text for value in values if (text := _text(value)[:130])}))[:30]
 
 
-def _known(values: Iterable[str], allowed: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted({*values} & {*allowed}))
+def _known(values: Iterable[str], allowed: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(allowed.intersection(values)))
 
 
 def _position(text: str) -> str:

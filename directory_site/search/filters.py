@@ -62,6 +62,8 @@ class Filters:
 
     def known(self, search: Search) -> Search:
         """Return `search` without what is no filter here any more, so that an old link still finds something."""
+        if not search.category and not search.suits:
+            return search
         answers = {slug for one in self.demographics.values() for slug in one.groups}
         return replace(
             search,

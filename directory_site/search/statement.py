@@ -189,6 +189,8 @@ Pairs = dict[tuple[str, str], list[tuple[object, object]]]
 def _pairs(sought: Sought, *, with_counts: bool) -> Pairs:
     """Return, by their names, columns of small tables that the statements read: holidays, and what is counted."""
     today, filters = sought.now.date(), sought.filters
+    if not _asks_when(sought, with_counts=with_counts):
+        return {}
     holidays = [(network.pk, day) for network in sought.networks for day in _bank_holidays(network, today)]
     if not with_counts:
         return {("holiday_networks", "holidays"): holidays}
@@ -218,12 +220,11 @@ def _order(sought: Sought) -> str:
 
 
 def _judged(sought: Sought, *, with_counts: bool, also: str = "true") -> str:
-    search = sought.search
     parts = [_SERVING] if sought.place else []
     parts.append(f"candidate AS MATERIALIZED ({_candidates(sought, also)})")
-    is_timed = with_counts or search.day or search.open_now
+    asks_when = _asks_when(sought, with_counts=with_counts)
     parts.append(
-        _OPENED if is_timed else "opened AS (SELECT NULL::bigint AS id, '{}'::int[] AS days, false AS is_open)"
+        _OPENED if asks_when else "opened AS (SELECT NULL::bigint AS id, '{}'::int[] AS days, false AS is_open)"
     )
     misses = ", ".join(
         f"CASE WHEN NOT coalesce({met}, false) THEN '{name}' END" for name, met in _chosen(sought).items()
@@ -234,6 +235,11 @@ def _judged(sought: Sought, *, with_counts: bool, also: str = "true") -> str:
         FROM candidate LEFT JOIN opened USING (id){_BEST_MATCHED if sought.any_words else ""}
     )""")
     return ", ".join(parts)
+
+
+def _asks_when(sought: Sought, *, with_counts: bool) -> bool:
+    """Whether opening hours make a difference: to what is found, or to what is counted."""
+    return with_counts or bool(sought.search.day) or sought.search.open_now
 
 
 # Of those that have only some of the words, the ones that have the most.
