@@ -103,7 +103,7 @@ def card_of(service: Service, *, now: datetime) -> PublicCard:
         summary=service.summary,
         description=as_html(service.description),
         picture=picture_of(service),
-        for_whom=whom_it_is_for(service),
+        for_whom=whom_it_is_for(service, in_full=True),
         is_open=opening is not None and opening.starts <= here,
         open_now=in_words(timetable, here),
         week=tuple(week_in_words(timetable, here.date())),

@@ -1,6 +1,6 @@
 """Who will be suggested to a service, in one sentence for whoever keeps the service."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from django.utils.text import capfirst
@@ -48,11 +48,17 @@ def who_is_suggested_to(service: Service) -> str:
     )
 
 
-def whom_it_is_for(service: Service) -> str:
-    """Return "Women aged 60 or over", say, for the public; empty when the service is for everyone."""
+def whom_it_is_for(service: Service, *, in_full: bool = False) -> str:
+    """Return "Women aged 60 or over", say, for the public; empty when the service is for everyone.
+
+    In full all groups are named, however many: somebody who reads it looks for their own.
+    """
     restrictions = [*service.restrictions.all()]
     ages = next((one for one in restrictions if one.option_id is None), Restriction())
-    return capfirst(_group(groups_by_demographic(restrictions), ages.age_from, ages.age_to)) if restrictions else ""
+    if not restrictions:
+        return ""
+    in_words = listed if in_full else groups_in_words
+    return capfirst(_group(groups_by_demographic(restrictions), ages.age_from, ages.age_to, in_words))
 
 
 def obstacles_of(service: Service) -> list[str]:
@@ -89,12 +95,17 @@ def _people(groups: Sequence[Sequence[str]], age_from: int | None, age_to: int |
     return f"{group}, who live in {place}" if "," in group or " who " in group else f"{group} who live in {place}"
 
 
-def _group(groups: Sequence[Sequence[str]], age_from: int | None, age_to: int | None) -> str:
+def _group(
+    groups: Sequence[Sequence[str]],
+    age_from: int | None,
+    age_to: int | None,
+    in_words: Callable[[list[str], str], str] = groups_in_words,
+) -> str:
     """Return "women aged 60 or over", or with commas where the words would run into each other."""
     first, *others = groups or [[_("people")]]
-    named = groups_in_words([*first])
+    named = in_words([*first], "and")
     if others:
-        more, *rest = [groups_in_words([*names], "or") for names in others]
+        more, *rest = [in_words([*names], "or") for names in others]
         for one in rest:
             more = _("%(groups)s, and also %(more)s") % {"groups": more, "more": one}
         named = _("%(groups)s who are also %(more)s") % {"groups": named, "more": more}

@@ -94,6 +94,15 @@ class TestOfAService:
         RestrictionFactory(service=service, option=self.answer(network, "Another way"))
         assert whom_it_is_for(self.stored(service)) == 'People who answered "Another way"'
 
+    def test_the_public_reads_the_first_of_many_groups_in_a_list_and_all_of_them_on_the_page(self, network):
+        service, demographic = ServiceFactory(network=network), DemographicFactory(network=network)
+        for name in ("carers", "students", "tenants", "veterans"):
+            option = DemographicOptionFactory(demographic=demographic, name=name, plural=name)
+            RestrictionFactory(service=service, option=option)
+        service = self.stored(service)
+        assert whom_it_is_for(service) == "Carers, students and 2 other groups"
+        assert whom_it_is_for(service, in_full=True) == "Carers, students, tenants and veterans"
+
     def test_a_service_for_everyone_says_so_to_its_organisation_and_nothing_to_the_public(self, network):
         service = self.stored(ServiceFactory(network=network))
         assert who_is_suggested_to(service) == "Everyone who lives in Northside."
