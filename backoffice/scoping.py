@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.options import BaseModelAdmin, IncorrectLookupParameters
 from django.contrib.admin.utils import flatten_fieldsets, get_fields_from_path, unquote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
@@ -170,6 +170,8 @@ class PlacedChangeList(ChangeList):
     """Lists what belongs to the place its user has chosen; a single row opens whatever the place."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Iterable[str] | None = None) -> QuerySet:
+        if "\0" in "".join(text for texts in self.filter_params.values() for text in texts):
+            raise IncorrectLookupParameters  # PostgreSQL knows no such text
         self.root_queryset = within_place(request, self.root_queryset)
         return super().get_queryset(request, exclude_parameters)
 

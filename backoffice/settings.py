@@ -118,6 +118,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "backoffice.urls"
 WSGI_APPLICATION = "backoffice.wsgi.application"
+FORCE_SCRIPT_NAME = ""  # else gunicorn takes it from a header, and one visitor's links would be kept for all
 
 TEMPLATES = [
     {
@@ -276,8 +277,10 @@ WAGTAILADMIN_BASE_URL = PUBLIC_URL
 WAGTAIL_I18N_ENABLED = False
 WAGTAIL_CONTENT_LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = [OWN]
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
+WAGTAIL_PASSWORD_REQUIRED_TEMPLATE = "directory_site/password_required.html"  # noqa: S105 - a file
+WAGTAILDOCS_PASSWORD_REQUIRED_TEMPLATE = WAGTAIL_PASSWORD_REQUIRED_TEMPLATE
 # One way in, the back office's, which also keeps the users.
-WAGTAILADMIN_LOGIN_URL = "backoffice:login"
+WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "backoffice:login"
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False

@@ -28,11 +28,14 @@ urlpatterns = [
     path("backoffice/password-reset/", include(password_reset_urls)),
     path("backoffice/", admin.site.urls),
     # Who may sign in, how, and under which name is the back office's business: before Wagtail's own pages for it.
-    path("_util/login/", RedirectView.as_view(pattern_name="backoffice:login", query_string=True)),
     path("cms/login/", RedirectView.as_view(pattern_name="backoffice:login", query_string=True)),
     path("cms/account/", RedirectView.as_view(pattern_name="backoffice:account")),
     re_path(r"^cms/(?:users|groups|bulk/referrals/user)/", page_not_found, {"exception": Http404()}),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
-    *i18n_patterns(path("", include(wagtail_urls)), prefix_default_language=False),  # takes whatever is left
+    *i18n_patterns(
+        path("_util/login/", RedirectView.as_view(pattern_name="backoffice:login", query_string=True)),
+        path("", include(wagtail_urls)),  # takes whatever is left
+        prefix_default_language=False,
+    ),
 ]

@@ -6,6 +6,7 @@ told so (ETag). What is open now stands on many pages, so none is kept for longe
 
 import gzip
 import hashlib
+import re
 from collections.abc import Callable
 
 from django.conf import settings
@@ -29,6 +30,7 @@ KEPT = frozenset(
         "public_clusters",
         "public_ground",
         "public_organisation",
+        "public_qr",
         "public_service",
         "robots",
         "sitemap",
@@ -41,6 +43,8 @@ KEPT = frozenset(
 READ_A_QUERY = frozenset({"public_clusters", "public_organisation", "sitemap_section", "wagtail_serve"})
 
 Answer = Callable[[HttpRequest], HttpResponse]
+
+_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")  # RFC 9110 12.5.3: "gzip;q=0" refuses it
 
 
 class KeptPagesMiddleware:
@@ -87,7 +91,7 @@ def is_preview(request: HttpRequest) -> bool:
     return getattr(request, "is_dummy", False)
 
 
-# Where nothing is kept: not even the mark is read for them.
+# Where nothing is kept in any language: not even the mark is read for them.
 _NEVER = ("/backoffice/", "/cms/", "/static/", "/media/", "/healthz", "/refer/", "/r/", "/join/", "/documents/")
 
 
@@ -121,7 +125,7 @@ def _kept(response: HttpResponse) -> tuple[dict[str, str], bytes]:
 
 def _answer(request: HttpRequest, kept: tuple[dict[str, str], bytes]) -> HttpResponse:
     headers, body = kept
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
+    if _GZIP.search(request.headers.get("Accept-Encoding", "")):
         response = HttpResponse(body, headers={**headers, "Content-Encoding": "gzip"})
     else:
         response = HttpResponse(gzip.decompress(body), headers=headers)

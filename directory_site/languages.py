@@ -7,12 +7,17 @@ address. Pages of the CMS are the same pages under each prefix: what editors wro
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
-from wagtail.contrib.redirects.middleware import RedirectMiddleware
+from django.utils.cache import patch_cache_control
+from django.utils.deprecation import MiddlewareMixin
+from wagtail.contrib.redirects.middleware import get_redirect
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +45,28 @@ class LanguageMiddleware:
         return response
 
 
-class RedirectsInAnyLanguage(RedirectMiddleware):
-    """An editor's redirect of "/food/" holds for "/pl/food/" too; to a page, it leads there in that language."""
+class RedirectsInAnyLanguage(MiddlewareMixin):
+    """An editor's redirect of "/food/" holds for "/pl/food/" too; to a page, it leads there in that language.
+
+    Wagtail's own middleware tells the new address of a page to those who may not read it, and lets browsers keep it.
+    """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        if response.status_code == 404 and request.path.startswith(home := home_path()):
-            request = copy(request)
-            request.path = f"/{request.path.removeprefix(home)}"
-        return super().process_response(request, response)
+        if response.status_code != 404:
+            return response
+        request = copy(request)
+        request.path = f"/{request.path.removeprefix(home_path()).lstrip('/')}"
+        path = Redirect.normalise_path(request.get_full_path(), decode_unicode=False)
+        found = get_redirect(request, path) or get_redirect(request, urlsplit(path).path)
+        if found is None or not found.link or not _may_be_read(found.redirect_page, request):
+            return response
+        moved = (HttpResponsePermanentRedirect if found.is_permanent else HttpResponseRedirect)(found.link)
+        patch_cache_control(moved, no_cache=True)
+        return moved
+
+
+def _may_be_read(page: Page | None, request: HttpRequest) -> bool:
+    return page is None or (page.live and all(one.accept_request(request) for one in page.get_view_restrictions()))
 
 
 def home_path(language: str = "") -> str:
@@ -58,7 +77,7 @@ def home_path(language: str = "") -> str:
 
 def in_language(path: str, language: str) -> str:
     """Return where a page of the active language stands in another one."""
-    return home_path(language) + path.removeprefix(home_path())
+    return home_path(language) + path.removeprefix(home_path()).lstrip("/")  # "//x" would lead to another site
 
 
 def other_languages(path: str) -> list[OtherLanguage]:

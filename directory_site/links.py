@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from wagtail.models import Page, PageViewRestriction
 
@@ -48,5 +49,6 @@ def links_of(stream: Iterable[Any], request: HttpRequest | None) -> Iterator[Lin
 
 def _link(label: str, address: str, request: HttpRequest | None) -> Link:
     path = request.path if request else ""
-    is_above = address != home_path() and path.startswith(address)
+    is_home = address in {home_path(code) for code, _ in settings.LANGUAGES}
+    is_above = not is_home and path.startswith(f"{address.rstrip('/')}/")
     return Link(label, address, is_here=path == address or is_above)

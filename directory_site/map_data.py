@@ -47,13 +47,13 @@ def public_clusters(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def public_ground(request: HttpRequest) -> JsonResponse:
+def public_ground(request: HttpRequest) -> HttpResponse:
     """Answer with the boundaries of the site's networks as one geometry of GeoJSON, thinned to some 40 metres."""
     return _geojson(ground_of(request).boundary)
 
 
 @require_safe
-def public_catchment(request: HttpRequest, pk: int) -> JsonResponse:
+def public_catchment(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer with the catchment of a service that is shown here, as GeoJSON; one without serves the whole ground."""
     shown = visited_site(request).shown_services
     row = shown.filter(pk=pk).values_list("catchment", flat=True)
@@ -62,7 +62,7 @@ def public_catchment(request: HttpRequest, pk: int) -> JsonResponse:
     return _geojson(row[0])
 
 
-def _geojson(shape: GEOSGeometry | None) -> JsonResponse:
+def _geojson(shape: GEOSGeometry | None) -> HttpResponse:
     """Thin a detailed shape out; what is simple stays as it was drawn."""
     if shape is None:
         return JsonResponse({"type": "GeometryCollection", "geometries": []})

@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 
 from referrals import notifications, throttle
 from referrals.enums import NotificationKind, NotificationStatus
+from referrals.mailboxes import mailbox_of
 from referrals.models import CardRequest, Notification, Service
 from referrals.throttle import Limit
 
@@ -47,12 +48,6 @@ def ask_for_card(
         throttle.count(counted, at=now)
         notifications.record(request, NotificationKind.CARD_SENT, recipient)
     return request
-
-
-def mailbox_of(address: str) -> str:
-    """Return the mailbox that an address leads to: capitals and what stands behind a plus sign make no other."""
-    name, _, domain = address.strip().lower().rpartition("@")
-    return f"{name.partition('+')[0]}@{domain}"
 
 
 def forget(*, at: datetime | None = None) -> int:

@@ -66,6 +66,11 @@ class TestTheList:
         assert self.listed(client, "?wrong__exact=hours") == [correction]
         assert self.listed(client, "?wrong__exact=address") == []
 
+    def test_a_filter_that_no_row_can_have_is_no_fault_of_ours(self, world, correction, signed_in):
+        client = signed_in(world.coordinator)
+        assert client.get(f"{LIST}?kind__exact=%00")["Location"] == f"{LIST}?e=1"
+        assert client.get(f"{LIST}?q=%00")["Location"] == f"{LIST}?e=1"
+
     def test_when_nothing_waits_it_says_what_would_stand_here(self, world, signed_in):
         assert "Nothing waits here" in signed_in(world.coordinator).get(LIST).text
         assert "forgotten after half a year" in signed_in(world.coordinator).get(f"{LIST}?state=done").text

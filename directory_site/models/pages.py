@@ -39,7 +39,11 @@ class SitePage(Page):
     )
 
     kind = "website"  # as Open Graph calls it
-    promote_panels = [*Page.promote_panels, FieldPanel("share_picture")]
+    # Wagtail's own have "Show in menus" besides, which nothing reads here: menus are a setting of the site.
+    promote_panels = [
+        MultiFieldPanel(["slug", "seo_title", "search_description"], heading=_("For search engines")),
+        FieldPanel("share_picture"),
+    ]
 
     class Meta:
         abstract = True

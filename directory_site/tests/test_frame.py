@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.test import Client, override_settings
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
 from directory_site.models import GuidancePage, PlainPage, PublicSite
 from directory_site.tests.made_sites import made_site, second_site
@@ -115,6 +115,23 @@ def test_the_logo_stands_for_the_name_when_it_shows_it():
     assert re.search(r'<a class="site-name" href="/">\s*<img [^>]*alt="Help in Northside">\s*</a>', page_at("/about/"))
 
 
+def test_a_page_with_a_password_asks_for_it_inside_the_site_and_tells_nothing_of_itself():
+    made_site()
+    page = PlainPage.objects.get(slug="about")
+    PageViewRestriction.objects.create(page=page, restriction_type="password", password="northside-rota")
+    client = Client()
+    asked = page_at("/about/", client=client)
+    assert only(r"<h1>(.*?)</h1>", asked) == "This page has a password"
+    assert "Need help right now?" in asked
+    assert "noindex" in asked
+    assert page.title not in only(r"(?s)<head>(.*?)</head>", asked)
+    action = only(r'<form method="post" action="([^"]*)"', asked)
+    wrong = client.post(action, {"password": "a guess", "return_url": "/about/"}, headers={"host": "help.example.org"})
+    assert "wrong-because" in wrong.content.decode()
+    client.post(action, {"password": "northside-rota", "return_url": "/about/"}, headers={"host": "help.example.org"})
+    assert only(r"<h1>(.*?)</h1>", page_at("/about/", client=client)) == page.title
+
+
 class TestMenus:
     def labels(self, path: str = "/") -> list[str]:
         header = page_at(path).partition('<nav class="site-menu"')[2].partition("</nav>")[0]
@@ -140,6 +157,15 @@ class TestMenus:
         assert '<a href="/guidance/" aria-current="page">Guidance</a>' in page_at("/guidance/")
         assert '<a href="/guidance/" aria-current="true">Guidance</a>' in page_at("/guidance/money-and-debt/")
         assert "aria-current" not in page_at("/privacy/")
+
+    def test_one_is_not_on_a_page_whose_address_only_begins_alike_nor_on_the_front_page_of_another_language(self):
+        site = made_site()
+        site.header_menu = [("link", {"label": label, "address": address}) for label, address in self.NEARLY.items()]
+        site.save()
+        here = re.findall(r"aria-current[^>]*>([^<]*)", page_at("/pl/privacy/"))
+        assert here == ["Polish privacy"]
+
+    NEARLY = {"Home": "/", "Po polsku": "/pl/", "Other": "/pl/priv", "Polish privacy": "/pl/privacy/"}
 
     def test_they_and_urgent_help_cost_as_many_queries_with_one_link_as_with_six(self, django_assert_num_queries):
         site = made_site()

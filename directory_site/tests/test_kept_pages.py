@@ -101,6 +101,20 @@ def test_pages_travel_compressed_to_whoever_takes_that(client, service):
     assert (plain.get("Content-Encoding"), small["Content-Encoding"]) == (None, "gzip")
     assert gzip.decompress(small.content) == plain.content
     assert "Accept-Encoding" in plain["Vary"]
+    for refusal in ("gzip;q=0", "br, gzip; q=0.0, deflate", "identity"):
+        assert "Content-Encoding" not in client.get(path, headers={"Accept-Encoding": refusal})
+    assert client.get(path, headers={"Accept-Encoding": "gzip;q=0.5"})["Content-Encoding"] == "gzip"
+
+
+def test_a_draft_that_is_saved_leaves_the_copies(client, service, django_assert_num_queries):
+    page = PlainPage.objects.live().first()
+    before = client.get(page.url).content
+    page.title = "Not yet for everybody"
+    revision = page.save_revision()
+    with django_assert_num_queries(1):
+        assert client.get(page.url).content == before
+    revision.publish()
+    assert b"Not yet for everybody" in client.get(page.url).content
 
 
 def test_pages_for_some_are_not_kept_for_all(client, service):
@@ -128,6 +142,15 @@ def test_addresses_made_up_with_a_question_mark_are_not_kept(client, service, dj
     path = service_path(service)
     assert "ETag" not in client.get(f"{path}?made=up")
     assert "ETag" in client.get(path)
+
+
+def test_where_a_proxy_says_that_the_site_begins_changes_no_copy(client, service):
+    ours = client.get("/accessibility/").content
+    caches["pages"].clear()
+    client.get("/accessibility/", SCRIPT_NAME="/accessibility")
+    client.get("/", SCRIPT_NAME="/accessibility")
+    assert client.get("/accessibility/").content == ours
+    assert b'href="/accessibility/accessibility/' not in client.get("/").content
 
 
 def test_the_signed_in_see_the_same_page(client, service):

@@ -8,6 +8,7 @@ from django.core.cache import caches
 from django.urls import reverse
 from django.utils import translation
 from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import PageViewRestriction
 
 from directory_site.addresses import service_path
 from directory_site.first_site import make_site
@@ -16,6 +17,7 @@ from directory_site.models import DirectoryPage, GuidancePage
 from directory_site.tests.listing import ADDRESS, listed_service
 from referrals.models import CardRequest, Notification, PublicMessage, Service
 from referrals.notifications.rendering import render
+from referrals.tests import factories as f
 
 pytestmark = pytest.mark.django_db
 
@@ -134,6 +136,35 @@ def test_an_editors_redirect_holds_in_every_language(client, service):
     Redirect.add_redirect("/old-directory", DirectoryPage.objects.get())
     assert client.get("/pl/old-directory/")["Location"] == "/pl/directory/"
     assert client.get("/old-directory/")["Location"] == "/directory/"
+
+
+def test_a_redirect_to_a_page_is_for_whoever_may_read_the_page(client, service):
+    page = DirectoryPage.objects.get()
+    Redirect.add_redirect("/old-directory", page)
+    assert "no-cache" in client.get("/old-directory/")["Cache-Control"]
+    restriction = PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+    assert client.get("/old-directory/").status_code == 404
+    client.force_login(f.UserFactory())
+    assert client.get("/old-directory/")["Location"] == "/directory/"
+    restriction.delete()
+    page.unpublish()
+    assert client.get("/old-directory/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/pl//evil.example/", "/pl/%2fevil.example/", "/pl///evil.example/x"])
+def test_no_address_makes_the_way_to_another_language_lead_off_the_site(client, service, path):
+    ways = BeautifulSoup(client.get(path).content, "html.parser").select("a[hreflang]")
+    assert ways
+    assert not [way["href"] for way in ways if way["href"].startswith("//")]
+
+
+@pytest.mark.parametrize("start", ["", "/pl"])
+def test_a_page_for_the_signed_in_asks_for_the_one_way_to_sign_in(client, service, start):
+    page = DirectoryPage.objects.get()
+    PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+    answer = client.get(f"{start}/directory/")
+    assert answer["Location"].startswith(f"{reverse('backoffice:login')}?next=")
+    assert client.get(f"{start}/_util/login/")["Location"] == reverse("backoffice:login")
 
 
 def test_a_service_in_polish(client, service):

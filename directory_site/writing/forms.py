@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from referrals.enums import WhatIsWrong
+from referrals.mailboxes import PlainAddressField
 from referrals.models import Network, PublicMessage
 
 LONGEST = 2000  # characters; more than this is a letter, and better sent as one
@@ -133,7 +134,7 @@ class QuestionForm(WritingForm):
 
 
 class SendForm(VisitorForm):
-    email = forms.EmailField(
+    email = PlainAddressField(
         label=_("E-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),

@@ -4,7 +4,6 @@ from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from directory_site.addresses import qr_path, service_path
@@ -16,8 +15,6 @@ from referrals.card_requests import ask_for_card
 from referrals.client_address import client_address
 from referrals.models import Service
 from referrals.throttle import TooMany
-
-QR_KEPT = 24 * 3600  # seconds
 
 
 @form_page
@@ -46,7 +43,6 @@ def send_thanks(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
 
 
 @require_safe
-@cache_control(public=True, max_age=QR_KEPT)
 def qr(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
     service = find_service(request, pk)
     return HttpResponse(qr_code(page_address(request, service), is_file=True), content_type="image/svg+xml")

@@ -49,7 +49,7 @@ def open_by_network(request: HttpRequest, slug: str) -> Door:
 
 
 def open_by_link(request: HttpRequest, token: str) -> Door:
-    link = ReferralLink.objects.filter(token=token).first()
+    link = None if "\0" in token else ReferralLink.objects.filter(token=token).first()
     network = _with_area(Network.objects.filter(pk=link.network_id)).first() if link else None
     if link is None or network is None:
         raise Problem("unknown", 404)

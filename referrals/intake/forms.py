@@ -12,6 +12,7 @@ from django.utils import timezone
 from referrals.intake.fields import NOT_REMEMBERED, Caution, StepForm
 from referrals.intake.places import Place, find_place
 from referrals.intake.state import Typed
+from referrals.mailboxes import PlainAddressField
 from referrals.models.geography import parse_postcode
 from referrals.workflow import PersonDetails
 
@@ -53,8 +54,8 @@ def _phone(label: str, **attrs: str) -> forms.CharField:
     )
 
 
-def _email(label: str, **attrs: str) -> forms.EmailField:
-    return forms.EmailField(
+def _email(label: str, **attrs: str) -> PlainAddressField:
+    return PlainAddressField(
         label=label,
         required=False,
         max_length=254,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from email.errors import MessageError
 from email.utils import parseaddr
 
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -78,8 +79,8 @@ def claim(pk: int | None = None, *, at: datetime | None = None) -> Notification 
     return notification
 
 
-def send(notification: Notification, connection: BaseEmailBackend | None = None) -> NotificationStatus:
-    """Send a claimed message, write down what became of it and return that; PENDING means: tried, and due again."""
+def send(notification: Notification, connection: BaseEmailBackend | None = None) -> Exception | None:
+    """Send a claimed message and write down what became of it. Return what kept it; None when it is sent."""
     try:
         if connection:
             connection.open()
@@ -89,16 +90,19 @@ def send(notification: Notification, connection: BaseEmailBackend | None = None)
         if connection:
             connection.close()
         log.warning("notification %s attempt %s failed: %s", notification.pk, notification.attempts, _named(error))
-        return _write_failure(notification, error)
+        _write_failure(notification, error)
+        return error
     as_sent = {"subject": rendered.subject, "text": rendered.text, "html": rendered.html}
     _write(notification, status=NotificationStatus.SENT, sent_at=timezone.now(), error="", **as_sent)
     log.info("notification %s sent", notification.pk)
-    return NotificationStatus.SENT
+    return None
 
 
 def _message(
     notification: Notification, rendered: Rendered, connection: BaseEmailBackend | None
 ) -> EmailMultiAlternatives:
+    if not rendered.recipient.isprintable():  # Python writes some of the others as the end of the header
+        raise ValueError("The recipient's address has control characters in it.")
     domain = parseaddr(rendered.sender)[1].rpartition("@")[2]
     message = EmailMultiAlternatives(
         rendered.subject,
@@ -123,20 +127,25 @@ def _write(notification: Notification, **fields: object) -> None:
     ).update(**fields)
 
 
-def _write_failure(notification: Notification, error: Exception) -> NotificationStatus:
+def _write_failure(notification: Notification, error: Exception) -> None:
     if _is_final(error) or notification.attempts >= MAX_ATTEMPTS:
         _write(notification, status=NotificationStatus.FAILED, error=_named(error))
-        return NotificationStatus.FAILED
+        return
     wait = BACK_OFF[min(notification.attempts, len(BACK_OFF)) - 1]
     _write(notification, status=NotificationStatus.PENDING, due_at=timezone.now() + wait, error=_named(error))
-    return NotificationStatus.PENDING
 
 
 def _is_final(error: Exception) -> bool:
-    """Whether no later attempt can do better: the server knows no such recipient (a 5xx reply, RFC 5321 4.2.1)."""
-    return isinstance(error, smtplib.SMTPRecipientsRefused) and all(
-        code >= 500 for code, _ in error.recipients.values()
-    )
+    """Whether no later attempt can do better: there is no writing to such an address, or the server knows no such
+    recipient (a 5xx reply, RFC 5321 4.2.1)."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in error.recipients.values())
+    return isinstance(error, (ValueError, MessageError))
+
+
+def _is_of_server(error: Exception | None) -> bool:
+    """Whether the next message would fare no better: it is not about this recipient, and not about this message."""
+    return isinstance(error, OSError) and not isinstance(error, smtplib.SMTPRecipientsRefused)
 
 
 def _named(error: Exception) -> str:
@@ -150,16 +159,16 @@ def _named(error: Exception) -> str:
 def sweep(*, limit: int = 500) -> int:
     """Send what is due over one connection and take back what dead workers left; return how many were sent.
 
-    A failure that time may mend ends the sweep: a mail server that is down is not asked `limit` times.
+    A mail server that is down ends the sweep: it is not asked `limit` times. A message that fails by itself does not.
     """
     release_expired_claims()
     sent = 0
     connection = get_connection()
     try:
         while sent < limit and (notification := claim()):
-            outcome = send(notification, connection)
-            sent += outcome == NotificationStatus.SENT
-            if outcome == NotificationStatus.PENDING:
+            error = send(notification, connection)
+            sent += error is None
+            if _is_of_server(error):
                 break
     finally:
         connection.close()

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone, translation
 
 from referrals import card_requests, notifications, tasks
-from referrals.card_requests import ask_for_card, mailbox_of
+from referrals.card_requests import ask_for_card
 from referrals.models import CardRequest, Notification, OpeningHours, Service, Tally
 from referrals.tests import factories as f
 from referrals.tests.threads import at_once
@@ -124,11 +124,6 @@ def test_one_client_one_mailbox_and_all_together_have_their_limits(service, monk
         send(service, "fresh@example.org", client="203.0.113.1")
     assert refusal.value.limit == card_requests.IN_ALL
     assert not Notification.objects.filter(recipient="fresh@example.org").exists()
-
-
-@pytest.mark.parametrize("typed", ["Ana@example.org", "ana+x@Example.org", " ana+@example.org"])
-def test_addresses_that_lead_to_one_mailbox_are_counted_as_one(typed):
-    assert mailbox_of(typed) == "ana@example.org"
 
 
 @pytest.mark.django_db(transaction=True)

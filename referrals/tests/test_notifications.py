@@ -110,11 +110,29 @@ def test_a_refused_recipient_is_given_up_and_named_without_address(world, monkey
     assert (given_up.status, given_up.attempts) == ("pending", 0)
 
 
+@pytest.mark.parametrize("address", ['"p\x0bx:"@a.example', '"a\x0cb"@a.example'])
+def test_an_address_that_no_message_can_be_written_to_is_given_up_and_keeps_nobody_waiting(world, mailoutbox, address):
+    world.submit()
+    first, *others = Notification.objects.order_by("due_at", "pk")
+    Notification.objects.filter(pk=first.pk).update(recipient=address)
+    assert tasks.sweep_outbox() == len(others) == len(mailoutbox)
+    assert Notification.objects.get(pk=first.pk).status == "failed"
+
+
+def test_a_recipient_who_is_to_be_tried_again_keeps_nobody_waiting(world, monkeypatch):
+    world.submit()
+    busy = smtplib.SMTPRecipientsRefused({"maya@example.org": (450, b"greylisted")})
+    monkeypatch.setattr("django.core.mail.message.EmailMessage.send", _raising(busy))
+    tasks.sweep_outbox()
+    assert set(Notification.objects.values_list("status", "attempts")) == {("pending", 1)}
+
+
 def test_after_the_last_attempt_a_message_is_given_up(world, monkeypatch):
     world.submit()
     Notification.objects.update(attempts=notifications.MAX_ATTEMPTS - 1)
     monkeypatch.setattr("django.core.mail.message.EmailMessage.send", _raising(TimeoutError()))
-    tasks.sweep_outbox()
+    for pk in Notification.objects.values_list("pk", flat=True):
+        tasks.send_notification(pk)
     assert set(Notification.objects.values_list("status", flat=True)) == {"failed"}
 
 

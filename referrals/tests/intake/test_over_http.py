@@ -60,7 +60,10 @@ def test_nothing_typed_is_logged_or_put_into_an_address(northside, caplog):
         assert secret not in referrer.response.request["PATH_INFO"] + referrer.response.request["QUERY_STRING"]
 
 
-@pytest.mark.parametrize("address", ["/refer/nowhere/", "/refer/link/nothing/", "/refer/sent/nothing/"])
+@pytest.mark.parametrize(
+    "address",
+    ["/refer/nowhere/", "/refer/link/nothing/", "/refer/link/%00/", "/refer/sent/nothing/", "/refer/sent/%00/"],
+)
 def test_an_unknown_address_is_explained(db, address):
     referrer = Referrer(address)
     assert referrer.response.status_code == 404
