@@ -43,25 +43,6 @@ def _upwards(category: Category, categories: dict[int, Category]) -> Iterator[Ca
         category = categories.get(category.parent_id or 0, category)
 
 
-def with_those_below(site: PublicSite, slug: str) -> set[int]:
-    """Return the keys of all categories of the site called `slug`, and of those below them. One query."""
-    below = defaultdict(list)
-    found = []
-    for pk, parent, its_slug in Category.objects.filter(network__in=site.shown_networks).values_list(
-        "pk", "parent", "slug"
-    ):
-        below[parent].append(pk)
-        if its_slug == slug:
-            found.append(pk)
-    keys: set[int] = set()
-    while found:
-        pk = found.pop()
-        if pk not in keys:
-            keys.add(pk)
-            found += below[pk]
-    return keys
-
-
 def names(site: PublicSite) -> dict[str, str]:
     """Return what the site's categories are called, by short name."""
     return dict(Category.objects.filter(network__in=site.shown_networks).values_list("slug", "name"))

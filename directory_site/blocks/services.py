@@ -8,6 +8,7 @@ from wagtail.blocks import CharBlock, ChoiceBlock, IntegerBlock, StructBlock
 
 from directory_site import categories
 from directory_site.models.sites import PublicSite
+from directory_site.search.filters import Filters
 from directory_site.shown_services import ListedService, listed
 from referrals.models import Service
 
@@ -16,7 +17,7 @@ MOST = 12
 
 class ServicesBlock(StructBlock):
     title = CharBlock(required=False, max_length=100, help_text=_("Empty: the name of the category."))
-    category = ChoiceBlock(choices=categories.choices, help_text=_("Those below it are shown too."))
+    category = ChoiceBlock(choices=categories.choices, help_text=_("Whatever the directory finds under it."))
     network = ChoiceBlock(
         choices=categories.network_choices, required=False, help_text=_("Empty: all networks of the site.")
     )
@@ -33,13 +34,12 @@ class ServicesBlock(StructBlock):
         if request is None:  # Wagtail renders blocks apart, too, to compare drafts
             return context | {"services": []}
         site = PublicSite.for_request(request)
-        name = categories.names(site).get(value["category"], "")
-        return context | {"services": _services(value, site), "category_name": name}
+        filters = Filters.of(site.shown_networks)
+        services = _services(value, site, filters.categories_of([value["category"]]))
+        return context | {"services": services, "category_name": filters.name_of_category(value["category"])}
 
 
-def _services(value: Any, site: PublicSite) -> list[ListedService]:
-    """In eight queries, however many services and categories there are."""
-    keys = categories.with_those_below(site, value["category"])
+def _services(value: Any, site: PublicSite, keys: list[int]) -> list[ListedService]:
     with_category = Service.categories.through.objects.filter(category__in=keys).values("service")
     services = site.shown_services.filter(pk__in=with_category)
     if value["network"]:

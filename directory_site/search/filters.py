@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from django.db.models import QuerySet
 from django.utils.text import slugify
 
 from directory_site.search.asked import Search
-from referrals.models import Category, DemographicOption
+from referrals.models import Category, DemographicOption, Network
 
 
 @dataclass(slots=True)
@@ -50,11 +51,11 @@ class Filters:
     demographics: dict[str, GroupsChoice]
 
     @classmethod
-    def of(cls, network_ids: Collection[int]) -> Self:
-        """Read them: two queries, however many there are."""
-        rows = Category.objects.filter(network__in=network_ids).order_by("position", "name", "pk")
+    def of(cls, networks: Collection[int] | QuerySet[Network]) -> Self:
+        """Read those of `networks` (keys, or rows): two queries, however many there are."""
+        rows = Category.objects.filter(network__in=networks).order_by("position", "name", "pk")
         options = (
-            DemographicOption.objects.filter(demographic__network__in=network_ids)
+            DemographicOption.objects.filter(demographic__network__in=networks)
             .select_related("demographic")
             .order_by("demographic__position", "demographic__name", "position", "name", "pk")
         )

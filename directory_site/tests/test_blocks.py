@@ -15,7 +15,7 @@ from directory_site.blocks.body import BodyBlock, RelatedBlock
 from directory_site.blocks.urgent import UrgentLinesBlock
 from directory_site.models import PlainPage
 from directory_site.tests.made_sites import listed, made_site
-from referrals.models import OpeningHours
+from referrals.models import OpeningHours, Service
 from referrals.tests import factories as f
 from referrals.tests.pictures import upload
 from referrals.tests.stock import stock_image
@@ -192,6 +192,9 @@ class TestServices:
         listed(network, "Debts", "money")
         assert self.names() == ["Lunch", "Pantry"]
         assert self.names(category="meals") == ["Lunch", "Pantry"]
+        listed(network, "Anything to eat", categories=[food])  # it covers what is below, as in the directory
+        assert self.names(category="meals") == ["Anything to eat", "Lunch", "Pantry"]
+        Service.objects.get(activity__name="Anything to eat").delete()
         assert self.names(limit=1) == ["Lunch"]
         lunch.is_public = False
         lunch.save()
