@@ -15,12 +15,16 @@ MOST_TERMS = 12
 LONGEST_WORD = 60  # letters that are looked at
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")  # with its apostrophe, whichever: "Brannock's"
 # What names no need, beside what English leaves out of a search anyway ("my", "can", "the"): "can't", "I've", "need".
-_IDLE = re.compile(r"cannot|cant|dont|wont|im|ive|need|want|please|looking|\w+'(?:t|m|re|ve|ll|d)")
+_IDLE = re.compile(
+    r"cannot|cant|dont|wont|im|ive|need|want|please|looking|near|nearby|today|tonight|urgently|\w+'(?:t|m|re|ve|ll|d)"
+)
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "\u2019": "'"})  # what has no accent to be taken off
 MOST_MEANINGS = 2  # groups of synonyms that a word may lead to from within their phrases: "bank" says nothing by itself
 
-# How alike a known word has to be, of 0 to 1 in pg_trgm's measure: "parsel" and "parcel" are 0.4.
+# How alike a known word has to be, of 0 to 1 in pg_trgm's measure: "parsel" and "parcel" are 0.4. Two letters that have
+# changed places, in a word of six or more, make it less: "lonley" and "lonely" are 0.27.
 ALIKE = 0.34
+ALIKE_BUT_FOR_TWO = 0.25
 NEARLY_IN = 0.45  # the same, of a word and whatever it is most like in a longer text
 
 # For each term: its query, and whether any service listed here has it. Words without meaning ("the") have no query.
@@ -51,7 +55,9 @@ SELECT typed, ARRAY (
         UNION SELECT unnest(%(vocabulary)s::text[])
     ) known
     WHERE word <> typed AND length(word) BETWEEN 3 AND 60
-      AND (similarity(word, typed) >= %(alike)s OR levenshtein(word, typed) < 2)
+      AND (levenshtein(word, typed) < 2
+           OR similarity(word, typed) >= %(alike)s AND levenshtein(word, typed) <= length(typed) / 2
+           OR similarity(word, typed) >= %(alike_but_for_two)s AND levenshtein(word, typed) = 2 AND length(typed) > 5)
     ORDER BY levenshtein(word, typed) < 2 DESC, similarity(word, typed) DESC, word LIMIT 3
 ) FROM unnest(%(typed)s::text[]) typed
 """
@@ -170,6 +176,7 @@ def _alike(typed: Sequence[str], network_ids: Collection[int], synonyms: Groups)
         "networks": [*network_ids],
         "vocabulary": sorted({word for group in synonyms for term in group for word in term.split()}),
         "alike": ALIKE,
+        "alike_but_for_two": ALIKE_BUT_FOR_TWO,
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold = %s", [NEARLY_IN])

@@ -75,6 +75,12 @@ def test_synonyms_and_mistakes_are_forgiven(network):
     assert (words.corrected, words.unknown) == ((("fodbank", "foodbank"),), ("spaceships",))
 
 
+def test_two_letters_that_changed_places_are_forgiven_and_a_longer_word_is_another(network):
+    one = service(network, "Befriending", organisation__name="Sonali")
+    assert found([network], q="lonley", synonyms=[["befriending", "lonely"]]) == [one.pk]
+    assert understand("son", [network.pk], ()).unknown == ("son",)
+
+
 def test_a_word_of_a_phrase_means_what_the_phrase_means_where_nobody_has_the_word(network):
     synonyms = [["domestic abuse", "domestic violence"], ["food bank", "food parcel"], ["community fridge", "larder"]]
     safe = service(network, "Domestic abuse advocate")
@@ -105,7 +111,7 @@ def test_accents_may_be_left_out_of_synonyms(network):
 def test_words_that_name_no_need_are_left_out_unless_there_is_nothing_else(network):
     rent = service(network, "Rent advice")
     needs = service(network, "Carers", summary="What you need")
-    for words in ("I need rent advice", "I can\u2019t, please, I'm looking for rent advice", "want RENT"):
+    for words in ("I need rent advice near me today", "I can\u2019t, please, I'm looking for rent advice", "want RENT"):
         assert found([network], q=words) == [rent.pk], words
     assert found([network], q="need") == [needs.pk]
 

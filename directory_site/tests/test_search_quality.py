@@ -17,7 +17,7 @@ from referrals.models import Network, PublicListing
 QUERIES = json.loads((Path(__file__).parent / "queries.json").read_text(encoding="utf-8"))
 ENOUGH = 59
 # Those of the synonyms that English leaves out of a search: by themselves they ask for nothing.
-STOP_WORDS = "a after all and do for in me my myself no of out over to with"
+STOP_WORDS = "a after all and do for in me my myself no of out over so to with"
 
 # What somebody types in distress, and what Polish people type: with a service that is right.
 NEEDS = {
@@ -34,7 +34,7 @@ NEEDS = {
     "Housing advice line and desk, Lantern Housing Rights": "mieszkanie",
     "Health link worker, Canalside Health Links": "lekarz",
     "Job coach, Stepping Stones to Work": "praca",
-    "Weekly visitor, Heathside Neighbours": "lonely, isolation, samotność",
+    "Weekly visitor, Heathside Neighbours": "lonely, lonley, isolation, so alone, samotność",
     "Someone to talk to, 16 to 25, Springboard Northside": "somebody to talk to, rozmowa",
     "Members' pantry, Larder Lane": "fridge, supermarket",
     "Equipment to borrow, Level Ground": "mobility, scooter",
