@@ -1,6 +1,6 @@
 """The directory's page: what was asked, what is found, and every link and number on it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from directory_site.addresses import service_path
 from directory_site.ground import Ground, ground_of
 from directory_site.models import PublicSite
-from directory_site.search import Filters, Found, Place, Search, Words, find, find_place, understand
+from directory_site.search import Filters, Found, Place, Search, Words, find, find_place, is_postcode, understand
 from directory_site.search.asked import ANYWHERE, FARTHEST, MILES, PAGE_SIZE, Sort
 from directory_site.search.statement import default_sort
 from directory_site.visited import visited_site
@@ -102,13 +102,15 @@ class Directory:
         return self.search.has_place and self.place is None
 
     @property
+    def is_postcode_unknown(self) -> bool:
+        """Rightly written as far as one can see, but not one that is known."""
+        return self.is_place_unknown and is_postcode(self.search.place)
+
+    @property
     def heading(self) -> str:
         """Return "12 services", with what they are for and where when that was asked."""
         number = self.found.total
-        count = ngettext("%(number)s service", "%(number)s services", number) % {
-            "number": number_format(number, force_grouping=True)
-        }
-        count = count if number else _("No service")
+        count = _services(number) if number else _("No service")
         if self.search.q:
             count = _("%(count)s for “%(words)s”") % {"count": count, "words": self.search.q}
         if self.place:
@@ -140,16 +142,28 @@ class Directory:
         return [*found, Choice("within", "any", _("Any distance"), 0, self.search.within == ANYWHERE)]
 
 
+def _services(number: int) -> str:
+    return ngettext("%(number)s service", "%(number)s services", number) % {
+        "number": number_format(number, force_grouping=True)
+    }
+
+
 def _within(miles: int) -> str:
     return ngettext("Within %(miles)s mile", "Within %(miles)s miles", miles) % {"miles": miles}
 
 
 def directory_of(site: PublicSite, search: Search, ground: Ground, *, now: datetime | None = None) -> Directory:
-    """Return the page that `search` asks of `site`, in a fixed number of queries however much is found."""
+    """Return the page that `search` asks of `site`, in a fixed number of queries however much is found; when that is
+    nothing, in up to six more."""
     now = now or timezone.now()
     filters = ground.filters
     words, place = understand(search.q, ground.keys, ground.synonyms), find_place(search, ground.keys)
-    found = find(search, ground.networks, filters, words, place, now=now)
+
+    def ask(other: Search) -> Found:
+        heard, there = (words if other.q else Words()), (place if other.has_place else None)
+        return find(other, ground.networks, filters, heard, there, now=now)
+
+    found = ask(search)
     return Directory(
         search=search,
         place=place,
@@ -158,9 +172,9 @@ def directory_of(site: PublicSite, search: Search, ground: Ground, *, now: datet
         results=tuple(_results(site, search, found, now)),
         filters=tuple(_filters(search, filters, found, place)),
         chosen=tuple(_chosen(search, filters)),
-        wider=tuple(_wider(search, place, words, found)) if not found.hits else (),
+        wider=() if found.hits else tuple(_wider(search, filters, place, words, found, ask)),
         pages=tuple(_pages(search, found)),
-        sort=default_sort(search, place),
+        sort=default_sort(search, place, any_words=found.has_only_some_words),
     )
 
 
@@ -225,6 +239,14 @@ def _chosen(search: Search, filters: Filters) -> Iterator[Way]:
     """Yield a way to be rid of each filter, and of a place that no field shows."""
     if search.near and not search.place:
         yield Way(_("Where you are"), search.but(near="", within=None).query_string())
+    for name, value, label in _choices_made(search, filters):
+        chosen = getattr(search, name)
+        rest = tuple(one for one in chosen if one != value) if isinstance(chosen, tuple) else type(chosen)()
+        yield Way(label, search.but(**{name: rest}).query_string())
+
+
+def _choices_made(search: Search, filters: Filters) -> Iterator[tuple[str, object, str]]:
+    """Yield the filter, what is chosen of it, and what that is called."""
     groups = {slug: group.name for one in filters.demographics.values() for slug, group in one.groups.items()}
     labels = {
         "category": filters.name_of_category,
@@ -234,40 +256,67 @@ def _chosen(search: Search, filters: Filters) -> Iterator[Way]:
         "referral": lambda name: dict(ReferralPathway.choices).get(name, ""),
     }
     for name, label in labels.items():
-        values = getattr(search, name)
-        for value in values:
-            if words := label(value):
-                rest = tuple(one for one in values if one != value)
-                yield Way(str(words), search.but(**{name: rest}).query_string())
-    for name, words in {
-        "open_now": _("Open now"),
-        "free": _("Free of charge"),
-        "serves": _("Serves this place"),
-    }.items():
-        if getattr(search, name):
-            yield Way(words, search.but(**{name: False}).query_string())
+        yield from ((name, value, str(words)) for value in getattr(search, name) if (words := label(value)))
+    flags = {"open_now": _("Open now"), "free": _("Free of charge"), "serves": _("Serves this place")}
+    yield from ((name, True, words) for name, words in flags.items() if getattr(search, name))
     if search.age:
-        yield Way(str(AGES[search.age]), search.but(age="").query_string())
+        yield "age", search.age, str(AGES[search.age])
 
 
-def _wider(search: Search, place: Place | None, words: Words, found: Found) -> Iterator[Way]:
-    """Yield what to try when nothing is found, the nearest first; nothing that is known to find nothing."""
+def _wider(
+    search: Search, filters: Filters, place: Place | None, words: Words, found: Found, ask: Callable[[Search], Found]
+) -> Iterator[Way]:
+    """Yield what to try when nothing is found, the nearest to what was asked first, and how much each finds: only what
+    finds something. Asks three times at most."""
     if found.total:  # on pages before this one
         yield Way(_("The first page"), search.but().query_string())
         return
-    has_known_words = bool(words.queries) or not search.q
-    if place and search.miles and has_known_words:
-        if miles := next((miles for miles in (*MILES, FARTHEST) if miles > search.miles), None):
-            yield Way(_within(miles), search.but(within=miles if miles in MILES else None).query_string())
-        yield Way(_("At any distance"), search.but(within=ANYWHERE).query_string())
+    ways: dict[Search, tuple[str, int]] = {}
+    for label, other, number in _without_one_filter(search, filters, found):
+        ways.setdefault(other, (label, number))
+    if place and search.miles and not words.are_all_unknown:
+        for label, other, number in _farther(search, ask):
+            ways.setdefault(other, (label, number))
     if search.filters_chosen and found.candidates:
-        yield Way(_("Without filters"), search.without_filters().query_string())
-    if search.q and place:
-        if has_known_words:
-            yield Way(_("“%(words)s” anywhere") % {"words": search.q}, Search(q=search.q).query_string())
-        everything = Search(place=search.place, near=search.near)
-        yield Way(_("Everything near %(place)s") % {"place": place.name}, everything.query_string())
-    yield Way(_("All services"), Search().query_string())
+        ways.setdefault(search.without_filters(), (_("Without filters"), found.candidates))
+    elif search.filters_chosen and search.q and place and words.queries:
+        anywhere = Search(q=search.q)
+        ways.setdefault(anywhere, (_("“%(words)s” anywhere") % {"words": search.q}, ask(anywhere).total))
+    if search.q and place and not ways:
+        near = Search(place=search.place, near=search.near)
+        ways[near] = _("Everything near %(place)s") % {"place": place.name}, ask(near).total
+    ways.setdefault(Search(), (_("All services"), ask(Search()).total))
+    for other, (label, number) in ways.items():
+        if number:
+            counted = _("%(way)s: %(services)s") % {"way": label, "services": _services(number)}
+            yield Way(counted, other.query_string())
+
+
+def _without_one_filter(search: Search, filters: Filters, found: Found) -> Iterator[tuple[str, Search, int]]:
+    """Yield what is found without one of the filters: "open now" first, which time alone will change."""
+    numbers = {name: number for (kind, name), number in found.counts.items() if kind == "but_for"}
+    labels: dict[str, list[str]] = {}
+    for name, value, label in _choices_made(search, filters):
+        labels.setdefault(f"suits.{value.partition('.')[0]}" if name == "suits" else name, []).append(label)
+    for name in sorted(numbers, key=lambda name: (name != "open_now", -numbers[name])):
+        field, _dot, demographic = name.partition(".")
+        chosen = getattr(search, field)
+        kept = tuple(one for one in chosen if not one.startswith(f"{demographic}.")) if demographic else type(chosen)()
+        label = _("Without “%(filter)s”") % {"filter": ", ".join(labels.get(name, ()))}
+        yield label, search.but(**{field: kept}), numbers[name]
+
+
+def _farther(search: Search, ask: Callable[[Search], Found]) -> Iterator[tuple[str, Search, int]]:
+    """Yield the shortest distance that finds something, and any distance when that finds more."""
+    anywhere = ask(search.but(within=ANYWHERE, sort=Sort.NEAREST))
+    nearest = anywhere.hits[0].miles if anywhere.hits else None
+    if nearest is not None and (miles := next((one for one in (*MILES, FARTHEST) if one > nearest), None)):
+        near = search.but(within=miles if miles in MILES else None)
+        number = ask(near).total
+        yield _within(miles), near, number
+        if number == anywhere.total:
+            return
+    yield _("At any distance"), search.but(within=ANYWHERE), anywhere.total
 
 
 def _pages(search: Search, found: Found) -> Iterator[Way]:

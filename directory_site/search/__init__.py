@@ -5,7 +5,7 @@
 
 from directory_site.search.asked import PAGE_SIZE, Search
 from directory_site.search.filters import Filters
-from directory_site.search.places import Place, find_place
+from directory_site.search.places import Place, find_place, is_postcode
 from directory_site.search.results import Cluster, Found, Hit, clusters, find
 from directory_site.search.words import Words, understand
 
@@ -21,5 +21,6 @@ __all__ = [
     "clusters",
     "find",
     "find_place",
+    "is_postcode",
     "understand",
 ]

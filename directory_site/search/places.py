@@ -39,11 +39,20 @@ def find_place(search: Search, network_ids: Collection[int]) -> Place | None:
     return None
 
 
+def is_postcode(text: str) -> bool:
+    """Whether it is written like a postcode or the first half of one, known or not."""
+    return bool(parse_postcode(text) or _part_of_postcode(text))
+
+
+def _part_of_postcode(text: str) -> re.Match[str] | None:
+    return _PART_OF_POSTCODE.match(" ".join(text.upper().split()))
+
+
 def _postcode(text: str) -> Place | None:
     if code := parse_postcode(text):
         found = Postcode.objects.located().filter(pk=code).first()
         return Place(found.point, format_postcode(code)) if found else None
-    part = _PART_OF_POSTCODE.match(" ".join(text.upper().split()))
+    part = _part_of_postcode(text)
     if part is None:
         return None
     outward, sector = part[1], part[2] or ""

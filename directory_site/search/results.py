@@ -10,7 +10,7 @@ from django.db import connection
 from directory_site.search.asked import METRES_IN_A_MILE, MOST_PAGES, PAGE_SIZE, Search
 from directory_site.search.filters import Filters
 from directory_site.search.places import Place
-from directory_site.search.statement import Sought, clusters_statement, find_statement, parameters
+from directory_site.search.statement import Sought, any_statement, clusters_statement, find_statement, parameters
 from directory_site.search.words import Words
 from referrals.models import Network
 from referrals.opening_hours import local_time
@@ -39,7 +39,8 @@ class Found:
     """A page of hits in order, how many there are in all, and for each choice of each filter how many there would be.
 
     `counts` has ("category", slug), ("day", weekday), ("open_now", ""), ("age", band), ("suits", slug),
-    ("access", name), ("referral", pathway), ("free", "") and ("serves", ""); what is not there is nothing.
+    ("access", name), ("referral", pathway), ("free", "") and ("serves", ""); what is not there is nothing. What each
+    filter alone keeps out is ("but_for", its name), with ("but_for", "suits.gender") for one of the demographics.
     """
 
     hits: tuple[Hit, ...]
@@ -74,7 +75,7 @@ def find(
 ) -> Found:
     """Return what `search` finds among the services of `networks` at `now` (aware). One query; two when no service
     has all the words."""
-    if not networks or (search.q and words.unknown and not words.queries):
+    if not networks or words.are_all_unknown:
         return Found((), 0)
     sought = Sought(search, networks, filters, words, place, local_time(now))
     found = _found(sought)
@@ -94,13 +95,15 @@ def clusters(
     zoom: int,
     box: tuple[float, float, float, float],
 ) -> list[Cluster]:
-    """Return the places of what is found inside `box` (west, south, east, north), largest first. One query."""
-    if not networks or (search.q and words.unknown and not words.queries):
+    """Return the places of what is found inside `box` (west, south, east, north), largest first.
+
+    One query; three when nothing is inside, since another place may have all the words."""
+    if not networks or words.are_all_unknown:
         return []
     sought = Sought(search, networks, filters, words, place, local_time(now))
     values = parameters(sought, with_counts=False) | cluster_parameters(zoom, box)
     rows = _rows(clusters_statement(sought), values)
-    if not rows and len(words.queries) > 1:
+    if not rows and len(words.queries) > 1 and not _rows(any_statement(sought), values)[0][0]:
         rows = _rows(clusters_statement(replace(sought, any_words=True)), values | {"words": words.any_of_them})
     return [
         Cluster(number, _latitude(south), east * 360 - 180, tuple(zip(keys or (), titles or (), strict=True)))

@@ -75,6 +75,8 @@ SELECT 'total', '', count(*), NULL::float8, NULL::bool FROM judged WHERE missed 
 UNION ALL
 SELECT 'candidates', '', count(*), NULL, NULL FROM judged
 UNION ALL
+SELECT 'but_for', missed[1], count(*), NULL, NULL FROM judged WHERE cardinality(missed) = 1 GROUP BY missed[1]
+UNION ALL
 SELECT 'category', cover.slug, count(DISTINCT judged.id), NULL, NULL
 FROM judged CROSS JOIN unnest(judged.categories) AS its (category_id)
 JOIN unnest(%(cover_slugs)s::text[], %(cover_keys)s::bigint[]) AS cover (slug, category_id) USING (category_id)
@@ -151,6 +153,11 @@ def clusters_statement(sought: Sought) -> str:
     """)
 
 
+def any_statement(sought: Sought) -> str:
+    """Return whether words and place find anything at all, wherever it is and whatever the filters say."""
+    return _one_line(f"WITH {_judged(sought, with_counts=False)} SELECT EXISTS (SELECT FROM judged)")
+
+
 def parameters(sought: Sought, *, with_counts: bool = True) -> dict[str, object]:
     """Return what stands for the names in both statements, but for the part of the map, which takes no counts."""
     search, filters, place, today = sought.search, sought.filters, sought.place, sought.now.date()
@@ -207,16 +214,16 @@ def _pairs(sought: Sought, *, with_counts: bool) -> Pairs:
     }
 
 
-def default_sort(search: Search, place: Place | None) -> str:
-    """Return how results are ordered when nobody chose: somebody who says where they are wants what is near."""
+def default_sort(search: Search, place: Place | None, *, any_words: bool = False) -> str:
+    """Return how results are ordered when nobody chose: somebody who says where they are wants what is near, but not
+    before what they need, when it has only some of the words."""
     if search.sort and (search.sort != Sort.NEAREST or place):
         return search.sort
-    return Sort.NEAREST if place else Sort.BEST if search.q else Sort.NAME
+    return Sort.NEAREST if place and not any_words else Sort.BEST if search.q else Sort.NAME
 
 
 def _order(sought: Sought) -> str:
-    order = _ORDERS[default_sort(sought.search, sought.place)]
-    return f"matched DESC, {order}" if sought.any_words else order
+    return _ORDERS[default_sort(sought.search, sought.place, any_words=sought.any_words)]
 
 
 def _judged(sought: Sought, *, with_counts: bool, also: str = "true") -> str:

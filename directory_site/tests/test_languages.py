@@ -211,6 +211,11 @@ def test_the_directory_in_polish(client, service):
     assert client.get(path)["Location"] == f"/pl{service_path(service)}"
 
 
+def test_polish_words_find_what_they_mean(client, service):
+    heading = soup(client, "/pl/directory/?q=tanie+zakupy").select_one("#found-heading")
+    assert words(heading) == "1 usługa dla hasła „tanie zakupy”"
+
+
 @pytest.mark.parametrize(
     ("number", "heading"), [(1, "1 usługa"), (2, "2 usługi"), (5, "5 usług"), (22, "22 usługi"), (25, "25 usług")]
 )

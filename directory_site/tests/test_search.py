@@ -75,6 +75,58 @@ def test_synonyms_and_mistakes_are_forgiven(network):
     assert (words.corrected, words.unknown) == ((("fodbank", "foodbank"),), ("spaceships",))
 
 
+def test_two_letters_that_changed_places_are_forgiven_and_a_longer_word_is_another(network):
+    one = service(network, "Befriending", organisation__name="Sonali")
+    assert found([network], q="lonley", synonyms=[["befriending", "lonely"]]) == [one.pk]
+    assert understand("son", [network.pk], ()).unknown == ("son",)
+
+
+def test_a_word_of_a_phrase_means_what_the_phrase_means_where_nobody_has_the_word(network):
+    synonyms = [["domestic abuse", "domestic violence"], ["food bank", "food parcel"], ["community fridge", "larder"]]
+    safe = service(network, "Domestic abuse advocate")
+    parcels = service(network, "Food parcels")
+    meals = service(network, "Hot food")
+    assert found([network], q="violence", synonyms=synonyms) == [safe.pk]
+    assert found([network], q="violense", synonyms=synonyms) == [safe.pk]
+    assert set(found([network], q="food", synonyms=synonyms)) == {parcels.pk, meals.pk}
+    for words in ("fridge", "fridges"):  # no service is what its group means
+        answer = understand(words, [network.pk], synonyms)
+        assert (answer.queries, answer.corrected, answer.unknown) == ((), (), (words,))
+        assert found([network], q=words, synonyms=synonyms) == []
+        assert _clusters([network], words, synonyms) == []
+
+
+def test_a_word_that_stands_in_many_phrases_means_none_of_them(network):
+    service(network, "Food parcels")
+    synonyms = [["food parcels", "food bank"], ["nappies", "baby bank"], ["coats", "clothes bank"]]
+    assert understand("bank", [network.pk], synonyms).unknown == ("bank",)
+
+
+def test_accents_may_be_left_out_of_synonyms(network):
+    one = service(network, "Debt advice")
+    for words in ("długi", "dlugi", "DŁUGI"):
+        assert found([network], q=words, synonyms=[["debt", "długi"]]) == [one.pk], words
+
+
+def test_words_that_name_no_need_are_left_out_unless_there_is_nothing_else(network):
+    rent = service(network, "Rent advice")
+    needs = service(network, "Carers", summary="What you need")
+    for words in ("I need rent advice near me today", "I can\u2019t, please, I'm looking for rent advice", "want RENT"):
+        assert found([network], q=words) == [rent.pk], words
+    assert found([network], q="need") == [needs.pk]
+
+
+def test_what_has_only_some_words_is_in_order_of_meaning_before_distance(network):
+    near = service(network, "Groceries", description="Pay what you can")
+    far = service(network, "Rent advice")
+    for one, east in ((near, -0.1401), (far, -0.10)):
+        one.venue = f.VenueFactory(organisation=one.organisation, point=Point(east, 51.55, srid=4326))
+        one.save()
+    asked = {"q": "pay my rent", "place": "NW5 2AA"}
+    assert found([network], **asked) == [far.pk, near.pk]
+    assert found([network], **asked, sort="nearest") == [near.pk, far.pk]
+
+
 def test_words_that_stand_nowhere_together_find_what_has_most_of_them(network):
     some = service(network, "Somewhere to sleep", summary="A warm bed")
     service(network, "Bed linen")
@@ -302,6 +354,26 @@ def _choosing(search: Search, kind: str, value: str) -> Search | None:
         others = tuple(one for one in search.suits if one.partition(".")[0] != value.partition(".")[0])
         return replace(search, suits=(*others, value))
     return replace(search, **{kind: (value,)}) if kind in ("category", "referral") else None
+
+
+def _clusters(networks: Sequence[Network], q: str, synonyms=(), box=(-1, 51, 1, 52)) -> list[int]:
+    """Return the keys of what the map shows."""
+    keys = [network.pk for network in networks]
+    words = understand(q, keys, synonyms)
+    got = clusters(Search(q=q), networks, Filters.of(keys), words, None, now=at(MOMENTS[2]), zoom=18, box=box)
+    return sorted(key for cluster in got for key, _ in cluster.services)
+
+
+def test_a_part_of_the_map_shows_what_has_some_words_only_where_the_list_does(network):
+    both, bed = service(network, "Warm bed"), service(network, "Bed linen")
+    for one, east in ((both, -0.5), (bed, 0.5)):
+        one.venue = f.VenueFactory(organisation=one.organisation, point=Point(east, 51.55, srid=4326))
+        one.save()
+    east_half = (0, 51, 1, 52)
+    assert _clusters([network], "warm bed") == [both.pk]
+    assert _clusters([network], "warm bed", box=east_half) == []
+    assert _clusters([network], "bed") == sorted([both.pk, bed.pk])
+    assert _clusters([network], "linen warm", box=east_half) == [bed.pk]
 
 
 def test_clusters_hold_each_service_with_a_place_once():
