@@ -107,6 +107,12 @@ class Directory:
         return self.is_place_unknown and is_postcode(self.search.place)
 
     @property
+    def may_have_missed(self) -> bool:
+        """Whether what was meant may not be here: nothing was found, or something else than was typed."""
+        words = self.words
+        return not self.found.total or bool(words.corrected or words.unknown) or self.found.has_only_some_words
+
+    @property
     def heading(self) -> str:
         """Return "12 services", with what they are for and where when that was asked."""
         number = self.found.total

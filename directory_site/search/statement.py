@@ -142,12 +142,14 @@ def find_statement(sought: Sought) -> str:
 def clusters_statement(sought: Sought) -> str:
     """Return rows of (number, east, south, keys, titles) for a part of the map; keys and titles of small clusters."""
     inside = "point && ST_MakeEnvelope(%(west)s, %(bottom)s, %(right)s, %(top)s, 4326)"
+    # Who has the most of the words is asked of all: the list shows no others, and so does no part of the map.
+    of_candidates, of_best = ("true", inside) if sought.any_words else (inside, "true")
     return _one_line(f"""
-    WITH {_judged(sought, with_counts=False, also=inside)}
+    WITH {_judged(sought, with_counts=False, also=of_candidates)}
     SELECT count(*), avg(east), avg(south),
            CASE WHEN count(*) <= %(named)s THEN array_agg(id ORDER BY id) END,
            CASE WHEN count(*) <= %(named)s THEN array_agg(title ORDER BY id) END
-    FROM judged WHERE {_PASSES}
+    FROM judged WHERE {_PASSES} AND {of_best}
     GROUP BY floor(east * %(cells)s), floor(south * %(cells)s)
     ORDER BY count(*) DESC, min(id) LIMIT %(most)s
     """)
@@ -265,7 +267,7 @@ def _candidates(sought: Sought, also: str) -> str:
     SELECT service_id AS id, network_id, title, east, south, categories, demographics, options, age_from, age_to,
            access, pathways, is_free, closed_on_bank_holidays,
            {"ts_rank('{0.1, 0.3, 0.7, 1}', words, %(words)s::tsquery, 1)" if has_words else "0::real"} AS rank,
-           {matched if sought.any_words else "0"} AS matched,
+           {f"{matched} AS matched, point" if sought.any_words else "0 AS matched"},
            {f"ST_Distance(point::geography, {POINT}::geography)" if place else "NULL::float8"} AS metres,
            {_SERVES if place else "NULL::bool"} AS serves
     FROM referrals_publiclisting WHERE {" AND ".join(conditions)}

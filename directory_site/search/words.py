@@ -42,7 +42,8 @@ SELECT n, query, query IS NULL OR EXISTS (
 """
 
 # For each unknown word the most similar others of those that stand in names here or among the synonyms; before all
-# others those that are a single letter away, as "debt" is from "det".
+# others those that are a single letter away, as "debt" is from "det". A short word keeps its first letter, and one of
+# three may only lack one: "harm" is not "warm", nor "hit" "hot", for somebody who looks for help against it.
 _CORRECT = """
 SELECT typed, ARRAY (
     SELECT word FROM (
@@ -55,7 +56,8 @@ SELECT typed, ARRAY (
         UNION SELECT unnest(%(vocabulary)s::text[])
     ) known
     WHERE word <> typed AND length(word) BETWEEN 3 AND 60
-      AND (levenshtein(word, typed) < 2
+      AND (levenshtein(word, typed) < 2 AND (length(typed) > 4 OR left(word, 1) = left(typed, 1)
+                                             AND (length(typed) > 3 OR length(word) > length(typed)))
            OR similarity(word, typed) >= %(alike)s AND levenshtein(word, typed) <= length(typed) / 2
            OR similarity(word, typed) >= %(alike_but_for_two)s AND levenshtein(word, typed) = 2 AND length(typed) > 5)
     ORDER BY levenshtein(word, typed) < 2 DESC, similarity(word, typed) DESC, word LIMIT 3
@@ -128,9 +130,9 @@ def _is_idle(term: Term) -> bool:
 
 @lru_cache(maxsize=5000)
 def _bare(phrase: str) -> str:
-    """Cut accents and plurals, so that "food banks" is known where "food bank" is, and "dlugi" where "długi" is."""
+    """Cut accents, plurals and hyphens: "food-banks" is known where "food bank" is, and "dlugi" where "długi" is."""
     letters = "".join(one for one in normalize("NFKD", phrase.lower()) if not combining(one)).translate(_PLAIN)
-    return " ".join(word.removesuffix("s") if len(word) > 3 else word for word in letters.split())
+    return " ".join(word.removesuffix("s") if len(word) > 3 else word for word in _WORD.findall(letters))
 
 
 def _known(terms: Collection[Term], network_ids: Collection[int], synonyms: Groups) -> dict[Term, str]:
@@ -144,7 +146,9 @@ def _known(terms: Collection[Term], network_ids: Collection[int], synonyms: Grou
 
 def _around(word: str, synonyms: Groups) -> Term:
     bare = _bare(word)
-    groups = [group for group in synonyms if any(" " in term and bare in _bare(term).split() for term in group)]
+    groups = [
+        group for group in synonyms if any(bare in parts for term in group if len(parts := _bare(term).split()) > 1)
+    ]
     return tuple(term for group in groups for term in group) if len(groups) <= MOST_MEANINGS else ()
 
 
@@ -174,7 +178,7 @@ def _alike(typed: Sequence[str], network_ids: Collection[int], synonyms: Groups)
     parameters = {
         "typed": [*typed],
         "networks": [*network_ids],
-        "vocabulary": sorted({word for group in synonyms for term in group for word in term.split()}),
+        "vocabulary": sorted({word for group in synonyms for term in group for word in _WORD.findall(term)}),
         "alike": ALIKE,
         "alike_but_for_two": ALIKE_BUT_FOR_TWO,
     }

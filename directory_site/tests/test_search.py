@@ -81,6 +81,30 @@ def test_two_letters_that_changed_places_are_forgiven_and_a_longer_word_is_anoth
     assert understand("son", [network.pk], ()).unknown == ("son",)
 
 
+def test_short_words_keep_their_first_letter_and_lose_none(network):
+    """Who looks for help against being hit is not sent to a hot meal, nor who speaks of harm to a warm space."""
+    for name in ("Warm space", "Hot meals", "Debt advice", "Food parcels"):
+        service(network, name)
+    for typed in ("harm", "hit", "hat"):
+        assert understand(typed, [network.pk], ()).unknown == (typed,), typed
+    for typed, meant in (("det", "debt"), ("fod", "food"), ("mealz", "meals"), ("weals", "meals")):
+        assert understand(typed, [network.pk], ()).corrected == ((typed, meant),), typed
+
+
+@pytest.mark.parametrize("typed", ["self-harm", "self harm", "Self\u2013Harm"])
+@pytest.mark.parametrize("term", ["self-harm", "self harm"])
+def test_hyphens_part_words_in_a_search_and_in_synonyms_alike(network, typed, term):
+    one = service(network, "Crisis line")
+    service(network, "Warm space")
+    assert found([network], q=typed, synonyms=[[term, "crisis line"]]) == [one.pk]
+
+
+@pytest.mark.parametrize("typed", ["women's refuge", "women\u2019s refuge"])
+def test_apostrophes_are_alike(network, typed):
+    one = service(network, "Safe house")
+    assert found([network], q=typed, synonyms=[["women's refuge", "safe house"]]) == [one.pk]
+
+
 def test_a_word_of_a_phrase_means_what_the_phrase_means_where_nobody_has_the_word(network):
     synonyms = [["domestic abuse", "domestic violence"], ["food bank", "food parcel"], ["community fridge", "larder"]]
     safe = service(network, "Domestic abuse advocate")
@@ -374,6 +398,9 @@ def test_a_part_of_the_map_shows_what_has_some_words_only_where_the_list_does(ne
     assert _clusters([network], "warm bed", box=east_half) == []
     assert _clusters([network], "bed") == sorted([both.pk, bed.pk])
     assert _clusters([network], "linen warm", box=east_half) == [bed.pk]
+    warmest = service(network, "Warm linen", venue=both.venue)
+    assert found([network], q="warm linen pillow") == [warmest.pk]
+    assert _clusters([network], "warm linen pillow", box=east_half) == []  # the best of all is elsewhere
 
 
 def test_clusters_hold_each_service_with_a_place_once():
