@@ -76,10 +76,11 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A link to another search, and what it leads to."""
+    """A link to another search, and what it leads to. is_as_written: the label is an editor's."""
 
     label: str
     query: str
+    is_as_written: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +239,8 @@ def _chosen(search: Search, filters: Filters) -> Iterator[Way]:
         for value in values:
             if words := label(value):
                 rest = tuple(one for one in values if one != value)
-                yield Way(str(words), search.but(**{name: rest}).query_string())
+                query = search.but(**{name: rest}).query_string()
+                yield Way(str(words), query, is_as_written=name in {"category", "suits"})
     for name, words in {
         "open_now": _("Open now"),
         "free": _("Free of charge"),

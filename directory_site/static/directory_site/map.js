@@ -257,6 +257,7 @@
     var icon = L.divIcon({ className: number === 1 ? "map-dot" : "map-cluster", html: face, iconSize: [size, size], iconAnchor: L.point(size / 2, size / 2).subtract(aside), popupAnchor: aside, aside: aside });
     var marker = L.marker(cluster.at, { icon: icon, title: words, riseOnHover: true }).addTo(bubbles);
     marker.getElement().setAttribute("aria-label", words);
+    if (number === 1 && holder.dataset.namesIn) marker.getElement().lang = holder.dataset.namesIn;
     if (others.length) marker.bindPopup(namesOf(others), popupOptions());
     else if (map.getZoom() >= DEEPEST) marker.bindPopup(namesOf([["", holder.dataset.allHere, allAt(cluster.at)]]), popupOptions());
     else marker.on("click keypress", function (event) { goDeeper(cluster.at, event.originalEvent); });
@@ -316,6 +317,7 @@
       var link = document.createElement("a");
       link.href = service[2];
       link.textContent = service[1];
+      if (service[0] && holder.dataset.namesIn) link.lang = holder.dataset.namesIn;
       list.appendChild(document.createElement("li")).append(link);
     });
     return list;
