@@ -76,10 +76,11 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A link to another search, and what it leads to."""
+    """A link to another search, and what it leads to. is_as_written: the label is an editor's."""
 
     label: str
     query: str
+    is_as_written: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +249,7 @@ def _chosen(search: Search, filters: Filters) -> Iterator[Way]:
     for name, value, label in _choices_made(search, filters):
         chosen = getattr(search, name)
         rest = tuple(one for one in chosen if one != value) if isinstance(chosen, tuple) else type(chosen)()
-        yield Way(label, search.but(**{name: rest}).query_string())
+        yield Way(label, search.but(**{name: rest}).query_string(), is_as_written=name in {"category", "suits"})
 
 
 def _choices_made(search: Search, filters: Filters) -> Iterator[tuple[str, object, str]]:

@@ -286,3 +286,9 @@ class ContactPage(IntroducedPage):
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         networks = PublicSite.for_request(request).shown_networks
         return super().get_context(request, *args, **kwargs) | {"networks": networks.order_by("name")}
+
+    @classmethod
+    def of_site(cls, request: HttpRequest) -> "ContactPage | None":
+        """Return the page of contacts of the site that is visited, if everybody may see it."""
+        home = PublicSite.for_request(request).site.root_page
+        return cls.objects.live().public().descendant_of(home).first()

@@ -61,10 +61,22 @@ def alternates(context: Context, path: str) -> dict[str, Any]:
 
 @register.simple_tag
 def as_written() -> SafeString:
-    """Say of words of editors and organisations which language they are in, where the page has another. Names, which
-    are the same in all languages, need it not."""
+    """Say of words of editors and organisations which language they are in, where the page has another. Names of
+    people, places and organisations, which are the same in all languages, need it not."""
     language = written_in()
     return format_html(' lang="{}"', language) if language else SafeString("")
+
+
+@register.simple_tag
+def language_as_written() -> str:
+    return written_in()
+
+
+@register.filter
+def in_its_language(words: str) -> str:
+    """Let such words, within a sentence of the page's language, say which language they are in."""
+    language = written_in()
+    return format_html('<span lang="{}">{}</span>', language, words) if language else words
 
 
 @register.simple_tag(takes_context=True)

@@ -190,6 +190,44 @@ def test_what_people_wrote_stays_and_says_its_language(client, service):
     assert not soup(client, service_path(service)).select("main [lang]")
 
 
+SAID_IN_ENGLISH = {
+    "/": [".site-name", ".site-menu ul", ".site-foot-name", ".site-foot nav ul", ".tiles"],
+    "/directory/?q=pantry&category=food": [
+        ".result h3 a",
+        ".chosen a > span:first-child",
+        ".tick:has([name=category]) > span:not(.count)",
+        "fieldset:has([name=suits]) legend",
+        ".tick:has([name=suits]) > span:not(.count)",
+    ],
+    "{service}": ["h1", ".chip.need", ".crumbs li:nth-child(2) a", "#refer ~ p a .visually-hidden span"],
+    "{service}correction/": [".back span > span", ".lead span", ".service-card h3"],
+    "{service}send/": [".back span > span", ".lead strong span"],
+    "{organisation}": [".brief h3 a"],
+    "/contact/message/": [".back span > span"],
+}
+
+
+def test_words_of_editors_and_names_of_services_say_their_language(client, service):
+    service.categories.add(f.CategoryFactory(network=service.network, name="Food", slug="food"))
+    option = f.DemographicOptionFactory(demographic__network=service.network)
+    f.RestrictionFactory(service=service, option=option)
+    f.ConsentWordingFactory(network=service.network)
+    at = {
+        "service": service_path(service),
+        "organisation": reverse("public_organisation", args=[service.organisation_id, "larder-lane"]),
+    }
+    for path, places in SAID_IN_ENGLISH.items():
+        polish, english = (soup(client, start + path.format(**at)) for start in ("/pl", ""))
+        for place in places:
+            tags = polish.select(place)
+            assert tags, (path, place)
+            assert {tag.get("lang") for tag in tags} == {"en-gb"}, (path, place)
+        assert [tag for tag in english.select("body [lang]") if not tag.get("hreflang")] == [], path
+    directory = soup(client, "/pl/directory/")
+    assert directory.select_one(".service-map")["data-names-in"] == "en-gb"
+    assert not soup(client, f"/pl{at['service']}").select_one(".crumbs a").get("lang")  # our own "Home"
+
+
 def test_schema_org_is_not_translated(client, service):
     data = soup(client, f"/pl{service_path(service)}").select_one("script[type='application/ld+json']").string
     assert "https://schema.org/Tuesday" in data

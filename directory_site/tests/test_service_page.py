@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from django.test import Client
 from django.utils import translation
 
-from directory_site.addresses import service_path
+from directory_site.addresses import correction_path, service_path
 from directory_site.tests.listing import ADDRESS, listed_service
 from referrals.models import OpeningException, OpeningHours, Organisation, Service
 from referrals.pictures import store_picture
@@ -121,6 +121,17 @@ class TestWhatItSays:
         assert all_words(page, ".message.wait") == [
             "Please check before you go: nobody has confirmed this for a while. Confirmed in March 2026, 8 months ago."
         ]
+
+    @pytest.mark.parametrize("is_secret", [True, False])
+    def test_a_stale_service_with_nowhere_to_go_asks_to_be_rung_first(self, is_secret, network):
+        venue = f.VenueFactory(organisation__network=network, is_confidential=True) if is_secret else None
+        by = venue.organisation if venue else f.OrganisationFactory(network=network)
+        given = {"network": network, "organisation": by, "venue": venue, "last_confirmed_on": date(2026, 3, 1)}
+        service = f.ServiceFactory(**given, is_public=True)
+        [said] = all_words(page_of(service), ".message.wait")
+        assert said.startswith("Please ring or write first: nobody has confirmed this for a while.")
+        assert "before you go" not in page_of(service).get_text()
+        assert "before you go" not in Client().get(correction_path(service)).text
 
     def test_a_service_of_which_little_is_known_has_a_page_too(self, network):
         page = page_of(f.ServiceFactory(network=network, is_public=True))

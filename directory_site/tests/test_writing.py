@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from directory_site.addresses import correction_path, qr_path, send_path, service_path
+from directory_site.models import ContactPage
 from referrals import card_requests, public_messages
 from referrals.models import CardRequest, Notification, PublicMessage, Service, Tally
 from referrals.tests import factories as f
@@ -193,6 +194,16 @@ class TestQuestions:
         response = send_form(client, MESSAGE, text="Who helps?", network=hidden.pk)
         assert response.status_code == 200
         assert not PublicMessage.objects.exists()
+
+    def test_it_leads_back_to_where_it_came_from_and_to_help_at_once(self, site, service, client):
+        home = site.site.root_page
+        page = soup(client.get(MESSAGE))
+        assert [(tag.text, tag["href"]) for tag in page.select("a.back")] == [(f"Back to {home.title}", "/")]
+        home.add_child(instance=ContactPage(title="Reach us", slug="contact"))
+        page = soup(client.get(MESSAGE))
+        assert [(tag.text, tag["href"]) for tag in page.select("a.back")] == [("Back to Reach us", "/contact/")]
+        assert page.select_one(".actions a")["href"] == "/contact/"
+        assert page.select_one(".message.wait a")["href"] == "tel:999"
 
     def test_without_words_it_is_asked_for_them(self, service, client):
         assert "Write your message." in send_form(client, MESSAGE, text="  ").text

@@ -3,6 +3,9 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from directory_site.languages import home_path
+from directory_site.links import Link
+from directory_site.models import ContactPage
 from directory_site.visited import visited_site
 from directory_site.writing.forms import CorrectionForm, QuestionForm
 from directory_site.writing.pages import context_of, find_service, form_page, too_many
@@ -40,7 +43,7 @@ def message(request: HttpRequest) -> HttpResponse:
     if not networks:
         raise Http404
     form = QuestionForm(request.POST or None, networks=networks)
-    context = {"form": form, "networks": networks}
+    context = {"form": form, "networks": networks, "back": _way_back(request)}
     if not form.is_valid():
         return render(request, template, context)
     said = {name: form.cleaned_data[name] for name in ("key", "text", "name", "contact")}
@@ -49,6 +52,13 @@ def message(request: HttpRequest) -> HttpResponse:
     except TooMany as refusal:
         return too_many(request, template, refusal, context)
     return redirect("public_message_thanks")
+
+
+def _way_back(request: HttpRequest) -> Link:
+    """Return the page that leads to the form: that of contacts, or the front page where there is none."""
+    site = visited_site(request)
+    page = ContactPage.of_site(request) or site.site.root_page
+    return Link(page.title, page.get_url(request) or home_path())
 
 
 @form_page

@@ -143,7 +143,7 @@ class TestWhatItSays:
     def test_a_cost_that_nobody_has_said_is_neither_free_nor_charged(self, network):
         shown = card(full_service(network))
         assert (shown.cost, shown.is_free) == ("", None)
-        assert row(page(shown), "Cost") == "Not known. Please ask before you go."
+        assert row(page(shown), "Cost") == "Not known. Please ask first."
 
     def test_a_catchment_is_a_part_of_the_area(self, network):
         assert card(full_service(network, catchment=square(-0.15, 51.54))).serves == "Part of Northside"
@@ -232,7 +232,7 @@ class TestAge:
         network.save()
         shown = card(full_service(network, last_confirmed_on=confirmed_on))
         assert shown.is_stale is is_stale
-        assert ("Please check before you go" in page(shown)) is is_stale
+        assert ("nobody has confirmed this for a while" in page(shown)) is is_stale
 
 
 @pytest.mark.parametrize("count", [1, 3])

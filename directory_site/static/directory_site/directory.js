@@ -11,11 +11,8 @@
   function offerNearMe() {
     if (!navigator.geolocation) return;
     var place = form.elements.place;
-    var button = document.createElement("button");
-    button.type = "button";
-    button.className = "link-button near-me";
-    button.textContent = form.dataset.nearMe;
-    place.after(button);
+    var button = form.querySelector(".near-me");
+    button.classList.add("is-offered");
     button.addEventListener("click", function () {
       say(form.dataset.locating);
       navigator.geolocation.getCurrentPosition(function (position) {

@@ -8,12 +8,14 @@
 
   var DEEPEST = 18; // the last zoom
   var WIDE = 48, HIGH = 30; // pixels: pins closer than this would hide one another
-  var POPUP = { maxHeight: 240, minWidth: 200, autoPanPaddingTopLeft: [64, 12], autoPanPaddingBottomRight: [12, 12] }; // beside the buttons
+  var BUTTONS = 64, EDGE = 12, MARGINS = 68; // pixels: what a popup leaves free of the map, and what it has round its words
   var isBelowList = window.matchMedia("(max-width: 60rem)");
   var map, pins, bubbles, catchment;
   var shapes = {};
   var shown = {}; // markers of clusters, by what they say: one that stays is left alone, with its open popup
   var latest = 0;
+  var turnOfLight = 0;
+  var isDeeperByKey = false;
 
   function colour(name) {
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -57,7 +59,9 @@
     map.on("zoomend", drawPins);
     map.on("moveend", fetchClusters);
     map.on("popupopen", nameClosing);
+    map.on("resize", fitPopups);
     canvas.addEventListener("keydown", leavePopup);
+    canvas.addEventListener("keydown", pressBySpace);
     holder.classList.add("is-live");
   }
 
@@ -114,6 +118,20 @@
     if (lit) lightPin(lit, true);
   }
 
+  /* As wide as the map has room for beside its buttons. */
+  function popupOptions() {
+    var most = Math.min(300, map.getSize().x - BUTTONS - EDGE - MARGINS);
+    return { maxHeight: 240, minWidth: Math.min(200, most), maxWidth: most, autoPanPaddingTopLeft: [BUTTONS, EDGE], autoPanPaddingBottomRight: [EDGE, EDGE] };
+  }
+
+  function fitPopups() {
+    map.eachLayer(function (layer) {
+      if (!layer.getPopup()) return;
+      L.setOptions(layer.getPopup(), popupOptions());
+      layer.getPopup().update();
+    });
+  }
+
   /* "3", or "3 +2" for three of them. */
   function pin(items) {
     var numbers = items.map(function (item) { return item.querySelector(".pin-number").textContent; });
@@ -123,26 +141,26 @@
     marker.addTo(pins);
     marker.getElement().setAttribute("aria-hidden", "true"); // the list says the same
     items.forEach(function (item) { item.marker = marker; });
-    marker.on("mouseover", function () { light(items[0], true); });
-    marker.on("mouseout", function () { if (!marker.isPopupOpen()) light(items[0], false); });
+    marker.on("mouseover", function () { light(items, true); });
+    marker.on("mouseout", function () { if (!marker.isPopupOpen()) light(items, false); });
     marker.on("click", function () { choose(marker, items); });
   }
 
-  /* Beside the list, that comes to the service; above or below it, the map itself says what stands here. */
+  /* Beside the list, that comes to a service that stands by itself; otherwise the map says what stands here. */
   function choose(marker, items) {
-    if (!isBelowList.matches) {
+    if (!isBelowList.matches && items.length === 1) {
       items[0].scrollIntoView({ block: "center" });
       items[0].querySelector("h3 a").focus({ preventScroll: true });
       return;
     }
-    light(items[0], true);
+    light(items, true);
     var names = items.map(function (item) {
       var link = item.querySelector("h3 a");
       return [item.dataset.service, item.querySelector(".pin-number").textContent + ". " + link.textContent, link.href];
     });
-    marker.bindPopup(namesOf(names), POPUP).openPopup();
+    marker.bindPopup(namesOf(names), popupOptions()).openPopup();
     marker.once("popupclose", function () {
-      light(items[0], false);
+      light(items, false);
       marker.unbindPopup();
     });
   }
@@ -153,16 +171,20 @@
     item.marker.setZIndexOffset(isLit ? 1000 : 500);
   }
 
-  function light(item, isLit) {
-    item.classList.toggle("is-lit", isLit);
-    lightPin(item, isLit);
+  function light(items, isLit) {
+    var turn = ++turnOfLight;
     catchment.clearLayers();
-    if (!isLit || !item.dataset.catchment) return;
-    var address = item.dataset.catchment;
+    items.forEach(function (item) {
+      item.classList.toggle("is-lit", isLit);
+      lightPin(item, isLit);
+      if (isLit && item.dataset.catchment) drawCatchment(item.dataset.catchment, turn);
+    });
+  }
+
+  function drawCatchment(address, turn) {
     shapes[address] = shapes[address] || get(address);
     shapes[address].then(function (shape) {
-      if (!item.classList.contains("is-lit")) return;
-      catchment.clearLayers();
+      if (turn !== turnOfLight) return;
       L.geoJSON(shape, { interactive: false, className: "map-catchment", style: { color: colour("--area-1"), weight: 2, fillColor: colour("--area-1"), fillOpacity: 0.22 } }).addTo(catchment);
     }).catch(function () { delete shapes[address]; });
   }
@@ -182,52 +204,91 @@
 
   function drawClusters(clusters) {
     var onPage = {};
-    var standing = {};
+    var wanted = {};
     var hadFocus = bubbles.getLayers().some(function (marker) { return marker.getElement() === document.activeElement; });
     document.querySelectorAll(".result").forEach(function (item) { onPage[item.dataset.service] = true; });
     clusters.forEach(function (cluster) {
       var others = cluster.services.filter(function (service) { return !onPage[service[0]]; });
       if (cluster.services.length && !others.length) return; // its pins are there already
       var key = JSON.stringify([Math.round(map.getZoom() * 2), cluster.at, cluster.n, others]);
-      standing[key] = shown[key] || bubble(cluster, others);
+      wanted[key] = { cluster: cluster, others: others, number: cluster.services.length ? others.length : cluster.n };
     });
-    Object.keys(shown).forEach(function (key) { if (!standing[key]) shown[key].remove(); });
-    shown = standing;
-    if (hadFocus && !map.getContainer().contains(document.activeElement)) map.getContainer().focus({ preventScroll: true });
+    Object.keys(shown).forEach(function (key) {
+      if (wanted[key]) return;
+      bubbles.removeLayer(shown[key]);
+      delete shown[key];
+    });
+    addBubbles(wanted);
+    if (hadFocus && !map.getContainer().contains(document.activeElement)) middleBubble().focus({ preventScroll: true });
+    if (isDeeperByKey) sayWhatIsHere(clusters);
+    isDeeperByKey = false;
   }
 
-  function bubble(cluster, others) {
-    var number = cluster.services.length ? others.length : cluster.n;
+  /* The largest first: what is small finds room more easily. */
+  function addBubbles(wanted) {
+    var taken = pins.getLayers().concat(bubbles.getLayers()).map(function (marker) {
+      var icon = marker.options.icon.options;
+      return { at: map.latLngToLayerPoint(marker.getLatLng()).add(icon.aside || [0, 0]), wide: icon.iconSize[0], high: icon.iconSize[1] };
+    });
+    var added = Object.keys(wanted).filter(function (key) { return !shown[key]; });
+    added.sort(function (one, other) { return wanted[other].number - wanted[one].number; });
+    added.forEach(function (key) { shown[key] = bubble(wanted[key].cluster, wanted[key].others, wanted[key].number, taken); });
+  }
+
+  /* Where the keyboard goes on when what it was on has come apart. */
+  function middleBubble() {
+    var middle = map.getSize().divideBy(2);
+    var seen = bubbles.getLayers().filter(function (marker) { return map.getBounds().contains(marker.getLatLng()); });
+    function away(marker) { return map.latLngToContainerPoint(marker.getLatLng()).distanceTo(middle); }
+    seen.sort(function (one, other) { return away(one) - away(other); });
+    return seen.length ? seen[0].getElement() : map.getContainer();
+  }
+
+  function sayWhatIsHere(clusters) {
+    var number = clusters.reduce(function (sum, cluster) { return map.getBounds().contains(cluster.at) ? sum + cluster.n : sum; }, 0);
+    document.getElementById("found-status").textContent = holder.dataset.deeper.replace("{number}", written(number));
+  }
+
+  function bubble(cluster, others, number, taken) {
     var size = number === 1 ? 16 : Math.min(56, 28 + 14 * Math.log10(number));
+    var aside = besideOthers(map.latLngToLayerPoint(cluster.at), size, taken);
     var words = number === 1 ? others[0][1] : holder.dataset.here.replace("{number}", written(number));
     var face = number === 1 ? "" : "<span>" + written(number) + "</span>";
-    var icon = L.divIcon({ className: number === 1 ? "map-dot" : "map-cluster", html: face, iconSize: [size, size], iconAnchor: besidePins(cluster.at, size) });
+    var icon = L.divIcon({ className: number === 1 ? "map-dot" : "map-cluster", html: face, iconSize: [size, size], iconAnchor: L.point(size / 2, size / 2).subtract(aside), popupAnchor: aside, aside: aside });
     var marker = L.marker(cluster.at, { icon: icon, title: words, riseOnHover: true }).addTo(bubbles);
     marker.getElement().setAttribute("aria-label", words);
-    if (others.length) marker.bindPopup(namesOf(others), POPUP);
-    else if (map.getZoom() >= DEEPEST) marker.bindPopup(namesOf([["", holder.dataset.allHere, allAt(cluster.at)]]), POPUP);
+    if (number === 1 && holder.dataset.namesIn) marker.getElement().lang = holder.dataset.namesIn;
+    if (others.length) marker.bindPopup(namesOf(others), popupOptions());
+    else if (map.getZoom() >= DEEPEST) marker.bindPopup(namesOf([["", holder.dataset.allHere, allAt(cluster.at)]]), popupOptions());
     else marker.on("click keypress", function (event) { goDeeper(cluster.at, event.originalEvent); });
     marker.on("keypress", function (event) { enterPopup(marker, event.originalEvent); });
     return marker;
   }
 
   function goDeeper(at, event) {
-    if (event.type !== "keypress" || event.key === "Enter") map.setView(at, Math.min(map.getZoom() + 2, DEEPEST));
+    if (event.type === "keypress" && event.key !== "Enter") return;
+    isDeeperByKey = event.type === "keypress";
+    map.setView(at, Math.min(map.getZoom() + 2, DEEPEST));
   }
 
-  /* Where a bubble would lie under the pin nearest to it, it is put beside it. */
-  function besidePins(at, size) {
-    var middle = L.point(size / 2, size / 2);
-    var own = map.latLngToLayerPoint(at);
-    var pushed = null;
-    pins.eachLayer(function (marker) {
-      var apart = (size + marker.options.icon.options.iconSize[0]) / 2;
-      var from = own.subtract(map.latLngToLayerPoint(marker.getLatLng()));
-      var distance = from.distanceTo([0, 0]);
-      if (distance >= apart) return;
-      pushed = distance < 1 ? L.point(apart * 0.7, apart * 0.7) : from.multiplyBy((apart - distance) / distance);
-    });
-    return pushed ? middle.subtract(pushed) : middle;
+  /* Where a bubble would lie under a pin or another bubble, it is put beside them: on the nearest of some rings with room. */
+  function besideOthers(at, size, taken) {
+    var best = { free: -1 };
+    for (var step = 0; step <= 60 && best.free < 1; step++) {
+      var ring = Math.ceil(step / 12) * 12;
+      var aside = L.point(ring * Math.cos(step * Math.PI / 6), ring * Math.sin(step * Math.PI / 6));
+      var free = freedom(at.add(aside), size, taken);
+      if (free > best.free) best = { free: free, aside: aside };
+    }
+    taken.push({ at: at.add(best.aside), wide: size, high: size });
+    return best.aside;
+  }
+
+  /* How far what is taken stays away from a round spot: 0 where it covers the middle, 1 where it does not touch. */
+  function freedom(at, size, taken) {
+    return taken.reduce(function (least, one) {
+      return Math.min(least, Math.hypot(2 * (at.x - one.at.x) / (size + one.wide), 2 * (at.y - one.at.y) / (size + one.high)));
+    }, 1);
   }
 
   /* Too many for one popup on one spot: the list takes them. */
@@ -256,6 +317,7 @@
       var link = document.createElement("a");
       link.href = service[2];
       link.textContent = service[1];
+      if (service[0] && holder.dataset.namesIn) link.lang = holder.dataset.namesIn;
       list.appendChild(document.createElement("li")).append(link);
     });
     return list;
@@ -274,6 +336,13 @@
     if (event.key === "Escape") map.closePopup();
   }
 
+  /* What is a button is pressed by the space bar as well; Leaflet knows only Enter. */
+  function pressBySpace(event) {
+    if (event.key !== " " || !event.target.classList.contains("leaflet-marker-icon")) return;
+    event.preventDefault();
+    event.target.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", keyCode: 13, bubbles: true }));
+  }
+
   /* List and map hold each other. */
   function itemOf(event) {
     return event.target.closest && event.target.closest(".result");
@@ -283,14 +352,14 @@
     document.addEventListener(name, function (event) {
       var item = itemOf(event);
       if (!map || !item || item.classList.contains("is-lit")) return;
-      document.querySelectorAll(".result.is-lit").forEach(function (other) { light(other, false); });
-      light(item, true);
+      light(Array.prototype.slice.call(document.querySelectorAll(".result.is-lit")), false);
+      light([item], true);
     });
   });
   ["mouseout", "focusout"].forEach(function (name) {
     document.addEventListener(name, function (event) {
       var item = itemOf(event);
-      if (map && item && !item.contains(event.relatedTarget)) light(item, false);
+      if (map && item && !item.contains(event.relatedTarget)) light([item], false);
     });
   });
 

@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from directory_site.addresses import correction_path, organisation_path, send_path, service_path
 from directory_site.tests.made_sites import made_site
 from directory_site.tests.town import POSTCODE, Town
+from referrals.models import Service
+from referrals.tests import factories as f
 from referrals.tests.watch import Watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -108,6 +110,18 @@ def problems_of(page: Page) -> list[str]:
     problems = [f"{one['id']}: {node['html'][:150]}" for one in found for node in one["nodes"][:3]]
     problems += [f"small: {target}" for target in page.evaluate(SMALL_TARGETS)]
     return problems + (["wider than the screen"] if page.evaluate(WIDER) else [])
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_no_page_scrolls_sideways_in_any_language(width, town, live_server, new_context):
+    on_one_day = Service.objects.filter(pk=town.fridge.pk)  # "Opens Sunday at 00:00, by appointment"
+    on_one_day.update(by_appointment=True, picture=f.PictureFactory(organisation=town.fridge.organisation))
+    page = new_context(viewport={"width": width, "height": 800}).new_page()
+    addresses = [*(path for path, _ in pages(town)), f"/directory/?q={'Donaudampfschifffahrtsgesellschaft' * 3}"]
+    for path in (start + path for start in ("", "/pl") for path in addresses):
+        page.goto(live_server.url + path)
+        page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+        assert not page.evaluate(WIDER), path
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -1,46 +1,18 @@
-"""What visitors do in the directory, in a real browser: with a mouse, a keyboard or a thumb, with scripts and without.
-
-Whatever they do, no script fails and the policy refuses nothing.
-"""
+"""What visitors do in the directory: with a mouse, a keyboard or a thumb, with scripts and without."""
 
 import re
-from collections.abc import Callable, Iterator
 
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
 from directory_site.addresses import service_path
-from directory_site.tests.town import HOME, POSTCODE, Town
-from referrals.tests.watch import Watch
+from directory_site.tests.browser.found import heading, map_of, names, pin, pins
+from directory_site.tests.town import HOME, POSTCODE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-Visit = Callable[..., Page]
-
-
-@pytest.fixture
-def town(transactional_db) -> Town:
-    return Town()
-
-
-@pytest.fixture
-def visit(new_context, live_server) -> Iterator[Visit]:
-    """Open an address in a browser of its own."""
-    watches: list[Watch] = []
-
-    def open_page(address: str, **options: object) -> Page:
-        context = new_context(**options)
-        watches.append(Watch(context))
-        page = context.new_page()
-        page.goto(address if address.startswith("http") else f"{live_server.url}{address}")
-        return page
-
-    yield open_page
-    for watch in watches:
-        assert watch.refused == []
-        assert watch.broken == []
 
 
 def ask(page: Page, *, words: str = "", place: str = "") -> None:
@@ -49,35 +21,12 @@ def ask(page: Page, *, words: str = "", place: str = "") -> None:
     page.get_by_role("button", name="Find help").click()
 
 
-def heading(page: Page) -> Locator:
-    return page.locator("#found-heading")
-
-
-def names(page: Page) -> Locator:
-    return page.locator(".result h3 a")
-
-
 def unfold_filters(page: Page) -> None:
     page.locator(".filters > summary").click()
 
 
 def box(page: Page, name: str) -> Locator:
     return page.get_by_role("checkbox", name=name)
-
-
-def pins(page: Page) -> Locator:
-    return page.locator(".map-number")
-
-
-def pin(page: Page, label: str) -> Locator:
-    return pins(page).get_by_text(label, exact=True)
-
-
-def map_of(page: Page) -> Locator:
-    """The map that the script draws, once it is there."""
-    page.locator(".map-column").scroll_into_view_if_needed()
-    expect(page.locator(".service-map.is-live")).to_be_visible()
-    return page.get_by_role("region", name="Map of the services found")
 
 
 FOOD = "/directory/?q=food&place=NW5+2AA"
@@ -261,9 +210,9 @@ def test_what_the_page_does_not_list_is_on_the_map_in_clusters(town, visit):
 
     house = page.get_by_role("button", name="12 services here")
     for _ in range(6):  # twelve under one roof: deeper and deeper, by keyboard, to where no map takes them apart
-        house.focus()
+        house.evaluate("house => { house.focus(); house.dataset.isOld = true; }")
         page.keyboard.press("Enter")
-        expect(page.locator(".live-map:focus, .map-names a:focus")).to_have_count(1)
+        expect(page.locator(".live-map [role=button]:not([data-is-old]):focus, .map-names a:focus")).to_have_count(1)
         if popup.count():
             break
     popup.get_by_role("link", name="See all of them in the list").press("Escape")
