@@ -80,6 +80,8 @@
     focusAgain(focused);
     found.removeAttribute("aria-busy");
     takeOverPlace(page);
+    var languages = document.querySelector(".site-languages"); // they lead to the same question
+    if (languages) languages.replaceWith(page.querySelector(".site-languages"));
     document.title = page.title;
     said.textContent = document.getElementById("found-heading").textContent;
     document.dispatchEvent(new CustomEvent("found", { detail: page.querySelector(".service-map").dataset }));

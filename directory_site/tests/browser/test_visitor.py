@@ -95,6 +95,7 @@ def test_boxes_ticked_in_a_hurry_all_count(town, visit):
     expect(page).to_have_url(re.compile("open_now=1&free=1$"))
     page.wait_for_load_state("networkidle")
     expect(names(page)).to_have_text(["Food parcels"])
+    expect(page.locator(".site-languages a")).to_have_attribute("href", re.compile("^/pl/.*open_now=1&free=1$"))
 
 
 def test_all_of_it_without_javascript(town, visit):
