@@ -8,7 +8,7 @@
 
   var DEEPEST = 18; // the last zoom
   var WIDE = 48, HIGH = 30; // pixels: pins closer than this would hide one another
-  var BUTTONS = 64, EDGE = 12, MARGINS = 68; // pixels: what a popup leaves free of the map, and what it has round its words
+  var BUTTONS = 64, EDGE = 12, MARGINS = 56; // pixels: what a popup leaves free of the map, and what it has round its words
   var isBelowList = window.matchMedia("(max-width: 60rem)");
   var map, pins, bubbles, catchment;
   var shapes = {};
