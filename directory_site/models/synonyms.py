@@ -60,7 +60,8 @@ class SynonymGroup(models.Model):
     def _refuse_what_is_elsewhere(self, terms: list[str]) -> None:
         """A word in two groups would mean two things at once, and a search would heed only one of them."""
         for group in SynonymGroup.objects.exclude(pk=self.pk):
-            if shared := next((term for term in terms if term in group.terms), None):
+            there = set(group.terms)
+            if shared := next((term for term in terms if term in there), None):
                 raise ValidationError(
                     {
                         "words": ValidationError(
