@@ -58,7 +58,7 @@ SELECT typed, ARRAY (
     WHERE word <> typed AND length(word) BETWEEN 3 AND 60
       AND (levenshtein(word, typed) < 2 AND (length(typed) > 4 OR left(word, 1) = left(typed, 1)
                                              AND (length(typed) > 3 OR length(word) > length(typed)))
-           OR similarity(word, typed) >= %(alike)s AND levenshtein(word, typed) <= length(typed) / 2
+           OR similarity(word, typed) >= %(alike)s AND levenshtein(word, typed) <= length(typed) / 3
            OR similarity(word, typed) >= %(alike_but_for_two)s AND levenshtein(word, typed) = 2 AND length(typed) > 5)
     ORDER BY levenshtein(word, typed) < 2 DESC, similarity(word, typed) DESC, word LIMIT 3
 ) FROM unnest(%(typed)s::text[]) typed

@@ -79,6 +79,7 @@ def test_two_letters_that_changed_places_are_forgiven_and_a_longer_word_is_anoth
     one = service(network, "Befriending", organisation__name="Sonali")
     assert found([network], q="lonley", synonyms=[["befriending", "lonely"]]) == [one.pk]
     assert understand("son", [network.pk], ()).unknown == ("son",)
+    assert understand("translator", [network.pk], [["befriending", "trans"]]).unknown == ("translator",)
 
 
 def test_short_words_keep_their_first_letter_and_lose_none(network):
