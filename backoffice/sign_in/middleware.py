@@ -5,12 +5,15 @@ from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from backoffice import media
 from backoffice.sign_in import sessions
 from referrals import accounts
+from referrals.models import User
 
 # The public site, which knows nothing of sessions: all its patterns, which a test compares.
 PUBLIC_SITE = frozenset(
@@ -114,12 +117,22 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Answer, args: list, kwargs: dict) -> HttpResponse | None:
-        if _name(request) in OPEN_WHILE_HELD or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return None
-        user = request.user
-        if not user.is_authenticated or user.is_verified():
+        name, user = _name(request), request.user
+        if name in PUBLIC_SITE:  # some of its pages are for the signed-in alone; most never ask who that is
+            request.user = SimpleLazyObject(lambda: AnonymousUser() if _step_missing(user) else user)
+        if name in OPEN_WHILE_HELD:
             return None
-        second_factor = accounts.second_factor_of(user)
-        if second_factor.is_on:
-            return _to("backoffice:code", request)
-        return _to("backoffice:second_factor", request) if second_factor.is_required else None
+        step = _step_missing(user)
+        return _to(step, request) if step else None
+
+
+def _step_missing(user: User) -> str:
+    """Return the page on which the user goes on signing in; empty for those who are in, and for strangers."""
+    if not user.is_authenticated or user.is_verified():
+        return ""
+    second_factor = accounts.second_factor_of(user)
+    if second_factor.is_on:
+        return "backoffice:code"
+    return "backoffice:second_factor" if second_factor.is_required else ""

@@ -12,8 +12,10 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
+from wagtail.models import PageViewRestriction, Site
 
 from backoffice.sign_in import middleware, steps
+from backoffice.tests.ways_in import signed_in_in_full
 from referrals import accounts
 from referrals.models import AccountEvent, Network, User
 from referrals.tests import factories as f
@@ -251,6 +253,14 @@ class TestWhoIsHeld:
                 assert hold.process_view(request, None, [], {}).status_code == 302, name
                 tried += 1
         assert tried > 150
+
+    def test_pages_of_the_public_site_for_the_signed_in_are_for_those_who_are_in(self, sam, required, signed_in):
+        home = Site.objects.get().root_page
+        PageViewRestriction.objects.create(page=home, restriction_type="login")
+        held = signed_in(sam).get("/", follow=True).redirect_chain
+        assert held[0][0].startswith(f"{reverse('backoffice:login')}?next=")
+        assert held[-1][0].startswith(SET_UP)
+        assert signed_in_in_full(sam).get("/").status_code == 200
 
     def test_what_is_open_is_a_short_list(self):
         names = set(view_names(get_resolver()))

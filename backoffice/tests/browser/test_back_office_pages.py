@@ -93,5 +93,6 @@ def test_pages_are_accessible_and_fit_the_screen(who, width, scheme, tenant, liv
     page.get_by_role("heading", name="What awaits you").wait_for()
     pages = pages_of_the_organisation(tenant) if who == "insider" else pages_of_the_coordinator(tenant)
     for address in pages:
-        problems += look_at(context.new_page(), f"{live_server.url}{address}")
+        with context.new_page() as page:  # one that stays open goes on working
+            problems += look_at(page, f"{live_server.url}{address}")
     assert problems == []
