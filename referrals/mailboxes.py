@@ -15,8 +15,16 @@ class PlainAddress(EmailValidator):
     def __call__(self, value: str | None) -> None:
         super().__call__(value)
         name, _, domain = str(value).rpartition("@")
-        if name.startswith('"') or domain.startswith("[") or "." not in domain:
+        if name.startswith('"') or domain.startswith("[") or "." not in domain or not _has_an_ascii_form(domain):
             raise ValidationError(self.message, code=self.code, params={"value": value})
+
+
+def _has_an_ascii_form(domain: str) -> bool:
+    """Without one no server can be asked: some labels are too long once they are encoded (RFC 3490)."""
+    try:
+        return bool(punycode(domain))
+    except UnicodeError:
+        return False
 
 
 class PlainAddressField(forms.EmailField):

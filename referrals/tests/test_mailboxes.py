@@ -22,6 +22,7 @@ def test_ordinary_addresses_are_taken(address):
         '"a\x0bb"@example.org',
         "ana@localhost",
         "ana@[127.0.0.1]",
+        f"ana@{60 * chr(252)}.example",
         "ana",
         "",
     ],
