@@ -1,4 +1,4 @@
-"""System checks: nothing of the back office stands outside the walls of `backoffice.scoping`."""
+"""System checks: nothing of the back office stands outside the walls of `backoffice.scoped_admin.scoping`."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.core import checks
 
-from backoffice.scoping import ScopedAdmin, ScopedInline
+from backoffice.scoped_admin.scoping import ScopedAdmin, ScopedInline
 from referrals.models.listings import PublicChange, PublicListing
 
 # Copies that triggers of the database keep of what other models hold: there is nothing in them to look at or to change.

@@ -100,7 +100,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "directory_site.kept_pages.KeptPagesMiddleware",
+    "directory_site.caching.page_cache.KeptPagesMiddleware",
     "backoffice.headers.ContentPolicyMiddleware",
     "backoffice.headers.BrowserFeaturesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

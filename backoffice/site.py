@@ -31,14 +31,14 @@ class BackofficeSite(AdminSite):
         **options: object,
     ) -> None:
         """Register scoped admins only; what other packages bring along is passed over by name, all else refused."""
-        from backoffice.scoping import ScopedAdmin  # models are not ready when the site is made
+        from backoffice.scoped_admin.scoping import ScopedAdmin  # models are not ready when the site is made
 
         models = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else list(model_or_iterable)
         if not (admin_class and issubclass(admin_class, ScopedAdmin)):
             models = [model for model in models if model._meta.app_label not in LEFT_OUT]
             if models:
                 names = ", ".join(model._meta.label for model in models)
-                raise ImproperlyConfigured(f"The admin of {names} must extend backoffice.scoping.ScopedAdmin.")
+                raise ImproperlyConfigured(f"The admin of {names} must extend ScopedAdmin.")
         super().register(models, admin_class, **options)
 
     def unregister(self, model_or_iterable: type[Model] | Iterable[type[Model]]) -> None:
@@ -48,9 +48,9 @@ class BackofficeSite(AdminSite):
 
     def get_urls(self) -> list:
         from backoffice.catchments.urls import catchment_urls
-        from backoffice.joining.urls import joining_urls
         from backoffice.services.urls import services_urls
         from backoffice.sign_in.urls import REPLACED, sign_in_urls
+        from backoffice.team.urls import joining_urls
         from backoffice.workspace.urls import workspace_urls  # its views need the models
 
         # "View on site" would tell anybody in the back office the address of any row: a reference, a secret link.
@@ -76,8 +76,8 @@ class BackofficeSite(AdminSite):
         return LogoutView.as_view(next_page="backoffice:login")(request)
 
     def each_context(self, request: HttpRequest) -> dict:
-        from backoffice.sections import navigation
-        from backoffice.standing import standing_of
+        from backoffice.home.navigation import navigation
+        from backoffice.user_context import standing_of
 
         context = super().each_context(request)
         if context["has_permission"]:
@@ -90,8 +90,8 @@ class BackofficeSite(AdminSite):
         return []
 
     def index(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        from backoffice.awaiting import awaiting
-        from backoffice.sections import sections
+        from backoffice.home.dashboard import awaiting
+        from backoffice.home.navigation import sections
 
         context = {
             **self.each_context(request),
@@ -107,6 +107,6 @@ class BackofficeSite(AdminSite):
         return HttpResponseRedirect(reverse("backoffice:index"))
 
     def autocomplete_view(self, request: HttpRequest) -> JsonResponse:
-        from backoffice.relations import ScopedAutocomplete
+        from backoffice.scoped_admin.relations import ScopedAutocomplete
 
         return ScopedAutocomplete.as_view(admin_site=self)(request)

@@ -10,9 +10,9 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from backoffice.health import healthz
-from backoffice.joining.accepting import accept
 from backoffice.media import NAME, picture
 from backoffice.sign_in.urls import password_reset_urls
+from backoffice.team.invitation_pages import accept
 from backoffice.workspace.screen import door
 
 urlpatterns = [
@@ -20,9 +20,9 @@ urlpatterns = [
     # What the public asks for stands first, since an address is looked for from the top. "/pl/" stands before the
     # addresses of Polish pages, nothing before those of our own language.
     *i18n_patterns(path("", include("directory_site.urls")), prefix_default_language=False),
-    path("", include("directory_site.urls_of_files")),
+    path("", include("directory_site.seo.urls")),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:name>", picture, name=NAME),
-    path("", include("referrals.intake.urls")),
+    path("", include("referrals.referral_form.urls")),
     path("r/<str:reference>/", door, name="referral"),
     path("join/<str:token>/", accept, name="join"),
     path("backoffice/password-reset/", include(password_reset_urls)),

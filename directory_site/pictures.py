@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from wagtail.images.models import AbstractImage, AbstractRendition
 
-from referrals.pictures import in_size
+from referrals.services.pictures import in_size
 
 WIDTHS = (480, 960, 1440)
 USUAL = 960  # for browsers that do not choose

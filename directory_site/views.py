@@ -3,8 +3,8 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from directory_site.brand import brand_css, digest_of
 from directory_site.models import PublicSite
+from directory_site.theme import brand_css, digest_of
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 FOR_A_MINUTE = "public, max-age=60"

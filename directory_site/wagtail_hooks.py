@@ -7,7 +7,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.search import SearchArea
 from wagtail.snippets.models import register_snippet
 
-from directory_site.snippets import SynonymGroupViewSet
+from directory_site.cms.snippets import SynonymGroupViewSet
 
 KEPT_BY_THE_BACK_OFFICE = {"users", "groups"}
 ELSEWHERE_IN_THE_MENU = {"snippets", "help"}  # the only snippets have their own line; Wagtail's help is for developers

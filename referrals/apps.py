@@ -7,8 +7,8 @@ class ReferralsConfig(AppConfig):
     verbose_name = "Referrals"
 
     def ready(self) -> None:
-        from referrals.pictures import watch_deletions  # models are not there before this moment
         from referrals.schedules import declare_schedules
+        from referrals.services.pictures import watch_deletions  # models are not there before this moment
 
         post_migrate.connect(declare_schedules, sender=self)
         watch_deletions()

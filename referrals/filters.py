@@ -7,10 +7,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import TextInput
 from django.http import HttpRequest
 
+from referrals.access import referral_networks, visible_to
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, ReferralStatus, StrandStatus
 from referrals.models import Assignment, Category, Need, NetworkMembership, Organisation, Referral, Strand
 from referrals.references import parse_reference
-from referrals.visibility import referral_networks, visible_to
 from referrals.workflow import held_without_membership
 
 

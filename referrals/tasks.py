@@ -8,18 +8,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
-from referrals import (
-    accounts,
-    card_requests,
-    freshness,
-    notifications,
-    public_changes,
-    public_messages,
-    throttle,
-    workflow,
-)
+from referrals import accounts, freshness, notifications, public_changes, rate_limits, workflow
+from referrals.import_export import jobs, uploads
 from referrals.models import Heartbeat
-from referrals.resources import waiting, working
+from referrals.visitor_messages import card_requests, public_messages
 
 log = logging.getLogger(__name__)
 
@@ -70,24 +62,24 @@ def answer_reset_requests() -> int:
 
 def work_on_table(pk: int) -> None:
     """Find out what an uploaded table would do, or do it, if nobody else has."""
-    if not working.work(pk):
+    if not jobs.work(pk):
         log.info("nothing to do for table %s", pk)
 
 
 def take_tables_up_again() -> int:
     """Ring for uploaded tables whose bell was missed or whose worker died; return how many there were."""
-    return working.ring_again()
+    return jobs.ring_again()
 
 
 def forget_what_is_over() -> None:
     """Delete what is kept for a while only: requests, tries, uploaded tables, messages of the public, sessions."""
     accounts.prune_reset_requests()
     accounts.prune_tries()
-    waiting.prune_uploaded_tables()
+    uploads.prune_uploaded_tables()
     public_messages.forget()
     card_requests.forget()
     public_changes.forget_old_changes()
-    throttle.prune(public_messages.LIMITS + card_requests.LIMITS)
+    rate_limits.prune(public_messages.LIMITS + card_requests.LIMITS)
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 

@@ -15,5 +15,5 @@ from backoffice.admin import (  # noqa: F401
     tasks,
     users,
 )
-from backoffice.public_messages import admin as public_messages  # noqa: F401
+from backoffice.messages import admin as public_messages  # noqa: F401
 from backoffice.services import admin as offered_services  # noqa: F401

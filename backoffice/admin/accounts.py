@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from backoffice.scoping import ScopedAdmin
+from backoffice.scoped_admin.scoping import ScopedAdmin
 from referrals.models import AccountEvent, Opening, PasswordResetRequest
 
 

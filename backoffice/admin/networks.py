@@ -3,9 +3,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from backoffice.category_tree import TREE_PATH, WITH_ANCESTORS, depth_of
-from backoffice.joining.circles import find_circle, people_url
-from backoffice.scoping import ScopedAdmin, ScopedInline
+from backoffice.scoped_admin.category_field import TREE_PATH, WITH_ANCESTORS, depth_of
+from backoffice.scoped_admin.scoping import ScopedAdmin, ScopedInline
+from backoffice.team.teams import find_circle, people_url
+from referrals.import_export import CategoryResource
 from referrals.models import (
     Category,
     ConsentWording,
@@ -15,7 +16,6 @@ from referrals.models import (
     NetworkRole,
     ReferralLink,
 )
-from referrals.resources import CategoryResource
 
 
 @admin.register(Network)

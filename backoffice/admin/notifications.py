@@ -13,11 +13,11 @@ from django.utils.html import format_html
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
-from backoffice.scoping import ScopedAdmin
+from backoffice.scoped_admin.scoping import ScopedAdmin
+from referrals.access.access_log import write_openings
 from referrals.enums import NotificationKind, NotificationStatus
 from referrals.models import Notification
 from referrals.notifications import render, retry
-from referrals.openings import write_openings
 
 TO_THE_PERSON = (NotificationKind.PERSON_TOLD, NotificationKind.PERSON_TOLD_MORE)
 _TONES = {NotificationStatus.SENT: "good", NotificationStatus.FAILED: "urgent", NotificationStatus.PENDING: "wait"}

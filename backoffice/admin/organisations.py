@@ -4,13 +4,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from backoffice.joining.circles import find_circle, people_url
-from backoffice.joining.membership import steps_for as membership_steps
-from backoffice.scoping import ScopedAdmin, ScopedInline
-from referrals.joining import unused_slug
+from backoffice.scoped_admin.scoping import ScopedAdmin, ScopedInline
+from backoffice.team.membership import steps_for as membership_steps
+from backoffice.team.teams import find_circle, people_url
+from referrals.access import changeable_by, own_organisations
+from referrals.accounts import unused_slug
+from referrals.import_export import OrganisationResource
 from referrals.models import Invitation, Network, NetworkMembership, Organisation, OrganisationMember
-from referrals.resources import OrganisationResource
-from referrals.visibility import changeable_by, own_organisations
 
 
 def _new_organisation_form(networks: QuerySet) -> type[forms.ModelForm]:

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from backoffice.scoping import ScopedAdmin
+from backoffice.scoped_admin.scoping import ScopedAdmin
 from referrals.enums import Screen
 from referrals.models import CaseNote, Person, PersonTag, Postcode
 

@@ -6,10 +6,10 @@ from django.utils.safestring import SafeString
 
 from backoffice.admin.services import WhoseFilter
 from backoffice.pictures.forms import PictureUploadForm
-from backoffice.scoping import ScopedAdmin
+from backoffice.scoped_admin.scoping import ScopedAdmin
+from referrals.access import visible_to
 from referrals.models import Picture, Service
-from referrals.pictures import store_image
-from referrals.visibility import visible_to
+from referrals.services.pictures import store_image
 
 
 @admin.register(Picture)

@@ -3,8 +3,8 @@ from django.contrib import admin
 from django.db.models import Field
 from django.http import HttpRequest
 
-from backoffice.category_tree import TreeChoiceField
-from backoffice.scoping import ScopedAdmin, ScopedInline
+from backoffice.scoped_admin.category_field import TreeChoiceField
+from backoffice.scoped_admin.scoping import ScopedAdmin, ScopedInline
 from referrals.models import Question, QuestionOption
 
 

@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from backoffice.scoping import ScopedAdmin
+from backoffice.scoped_admin.scoping import ScopedAdmin
+from referrals.access import fully_visible_to
 from referrals.models import Answer, Assignment, Event, Need, Note, Referral, Strand
-from referrals.visibility import fully_visible_to
 
 
 class RecordAdmin(ScopedAdmin):

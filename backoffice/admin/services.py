@@ -5,9 +5,11 @@ from django.forms import HiddenInput
 from django.http import HttpRequest
 
 from backoffice.admin.service_forms import VenueForm
-from backoffice.scoping import ScopedAdmin
-from backoffice.shapes import PointWidget, outlines
-from referrals.choices import choices_for
+from backoffice.scoped_admin.scoping import ScopedAdmin
+from backoffice.scoped_admin.shapes import PointWidget, outlines
+from referrals.access import own_organisations
+from referrals.access.choices import choices_for
+from referrals.import_export import ActivityResource, OpeningHoursResource, VenueResource
 from referrals.models import (
     Activity,
     Area,
@@ -17,8 +19,6 @@ from referrals.models import (
     Service,
     Venue,
 )
-from referrals.resources import ActivityResource, OpeningHoursResource, VenueResource
-from referrals.visibility import own_organisations
 
 
 class WhoseFilter(SimpleListFilter):

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 
-from backoffice.scoping import ScopedAdmin
+from backoffice.scoped_admin.scoping import ScopedAdmin
 from backoffice.sign_in.throttle import refused_until
 
 

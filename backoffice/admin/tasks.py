@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django_q.models import Failure, Schedule
 
-from backoffice.scoping import ScopedAdmin
+from backoffice.scoped_admin.scoping import ScopedAdmin
 from referrals.models import UploadedTable
 from referrals.models.notifications import Heartbeat
 

@@ -10,9 +10,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.forms.boundfield import BoundField
 from django.urls import reverse
 
-from backoffice.shapes import MAP_STYLES, map_scripts
+from backoffice.scoped_admin.shapes import MAP_STYLES, map_scripts
 from referrals.catchments import UnusableShape, read_catchment, read_upload, write_catchment
-from referrals.map_tiles import allowed_tiles
+from referrals.catchments.map_tiles import allowed_tiles
 from referrals.models import Network
 
 

@@ -15,12 +15,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_POST
 
-from backoffice.catchments.asking import ChangeForm, PostcodeForm, SurroundingsForm
-from backoffice.shapes import SIMPLIFIED
+from backoffice.catchments.forms import ChangeForm, PostcodeForm, SurroundingsForm
+from backoffice.scoped_admin.shapes import SIMPLIFIED
+from referrals.access import visible_to
+from referrals.access.choices import choices_for
 from referrals.catchments import UnusableShape, areas_to_start_from, write_catchment
-from referrals.choices import choices_for
 from referrals.models import Service
-from referrals.visibility import visible_to
 
 _OTHERS_AT_MOST = 50
 

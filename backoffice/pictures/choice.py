@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from wagtail.images.models import AbstractImage
 
 from referrals.models import Picture, Service
-from referrals.pictures import ShownPicture, shown, shown_from_stock
+from referrals.services.pictures import ShownPicture, shown, shown_from_stock
 
 ACCEPTED = "image/jpeg,image/png,image/webp"
 ABOUT_UPLOADS = (

@@ -4,9 +4,9 @@ from django import forms
 from PIL import Image
 
 from backoffice.pictures.choice import ABOUT_UPLOADS, ACCEPTED, PictureChoice, PictureField, code_of
-from referrals.choices import choices_for
+from referrals.access.choices import choices_for
 from referrals.models import Picture, Service, User
-from referrals.pictures import UnusablePicture, name_of, read_picture, stock_gallery, store_picture
+from referrals.services.pictures import UnusablePicture, name_of, read_picture, stock_gallery, store_picture
 
 NO_WORDS = "Say in a few words what the picture shows, for those who cannot see it."
 

@@ -10,24 +10,24 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from backoffice.admin.services import WhoseFilter
-from backoffice.category_tree import TreeChoiceField, TreeWidget
-from backoffice.scoping import ScopedAdmin
+from backoffice.scoped_admin.category_field import TreeChoiceField, TreeWidget
+from backoffice.scoped_admin.scoping import ScopedAdmin
 from backoffice.services import preview
 from backoffice.services.forms import ServiceForm
 from backoffice.services.forms import copied as copied_from
 from backoffice.services.listing import cards_of, with_listed_rows, with_load
 from backoffice.services.parts import problems_of, shown_parts
-from backoffice.services.trying import TrialForm
+from backoffice.services.trial import TrialForm
 from backoffice.services.venue import VenueWrapper
-from backoffice.standing import standing_of
+from backoffice.user_context import standing_of
 from referrals import freshness
-from referrals.matching.for_whom import who_is_suggested_to
+from referrals.access import changeable_by, own_organisations, visible_to
+from referrals.hours import Timetable, week_in_words
+from referrals.import_export import ServiceResource
+from referrals.import_export.cells import is_key
+from referrals.matching.audience import who_is_suggested_to
 from referrals.models import Service, User
-from referrals.opening_hours import Timetable, week_in_words
-from referrals.public_card import card_of, with_card_rows
-from referrals.resources import ServiceResource
-from referrals.resources.cells import is_key
-from referrals.visibility import changeable_by, own_organisations, visible_to
+from referrals.services.public_card import card_of, with_card_rows
 
 
 class StateFilter(SimpleListFilter):

@@ -15,7 +15,7 @@ from backoffice.pictures.choice import PictureChoice
 from backoffice.pictures.forms import WithPicture
 from backoffice.services import hours, restrictions
 from backoffice.services.activity import ActivityField
-from referrals.choices import choices_for
+from referrals.access.choices import choices_for
 from referrals.enums import Cost, MembershipStatus, ReferralPathway
 from referrals.freshness import mark_confirmed
 from referrals.models import (

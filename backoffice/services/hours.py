@@ -9,8 +9,8 @@ from django import forms
 from django.forms import BaseFormSet, formset_factory
 
 from referrals.enums import Weekday
+from referrals.hours.notation import MOST_LINES
 from referrals.models import OpeningException, OpeningHours, Service
-from referrals.opening_notation import MOST_LINES
 
 LONGEST_NIGHT = 18  # hours that a spell over midnight may have
 SPARE_LINES = 3  # without JavaScript, so many more can be given at a time

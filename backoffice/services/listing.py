@@ -8,10 +8,10 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Su
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from referrals.access import changeable_by
 from referrals.enums import AssignmentStatus
+from referrals.hours import Timetable, week_in_words
 from referrals.models import Assignment, Service, User
-from referrals.opening_hours import Timetable, week_in_words
-from referrals.visibility import changeable_by
 
 
 def _count_of(status: AssignmentStatus) -> Coalesce:

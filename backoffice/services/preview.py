@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from backoffice.services.forms import ServiceForm
 from backoffice.services.parts import problems_of
-from backoffice.services.trying import Trial
-from referrals.matching.for_whom import who_is_suggested_to
+from backoffice.services.trial import Trial
+from referrals.access import changeable_by
+from referrals.hours import Timetable, week_in_words
+from referrals.matching.audience import who_is_suggested_to
 from referrals.models import Service
-from referrals.opening_hours import Timetable, week_in_words
-from referrals.public_card import card_of, with_card_rows
-from referrals.visibility import changeable_by
+from referrals.services.public_card import card_of, with_card_rows
 
 
 def preview(request: HttpRequest, admin: ModelAdmin, pk: int | None) -> HttpResponse:

@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from backoffice.joining.people import say
 from backoffice.services.listing import with_load
+from backoffice.team.people import say
 from backoffice.workspace.screen import not_found, screen
 from referrals import freshness, workflow
+from referrals.access import changeable_by, own_organisations, visible_to
+from referrals.import_export.cells import is_key
 from referrals.models import NetworkMembership, Service
-from referrals.public_card import card_of, with_card_rows
-from referrals.resources.cells import is_key
-from referrals.visibility import changeable_by, own_organisations, visible_to
+from referrals.services.public_card import card_of, with_card_rows
 
 _LIST = "backoffice:referrals_service_changelist"
 _PAGE = "backoffice:referrals_service_change"

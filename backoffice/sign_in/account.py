@@ -17,8 +17,8 @@ from backoffice.sign_in.forms import ChangePasswordForm, ProofForm, SetUpForm
 from backoffice.sign_in.steps import safe_next
 from backoffice.sign_in.views import page
 from referrals import accounts
+from referrals.access import visible_to
 from referrals.models import AccountEvent
-from referrals.visibility import visible_to
 from referrals.workflow import Refusal
 
 KEY = "second_factor_key"

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from referrals.accounts import RESETS_KEPT
+from referrals.accounts.passwords import RESETS_KEPT
 from referrals.client_address import client_address
 
 # Counts start again after a success, or a quarter of an hour without a mistake.

@@ -8,10 +8,10 @@ from django.db.models import Model
 
 from referrals import models as m
 from referrals import workflow
+from referrals.access.access_log import write_openings
 from referrals.enums import OrganisationRole, Role, Screen, WhatIsWrong
-from referrals.openings import write_openings
-from referrals.public_messages import ask_network, suggest_correction
 from referrals.tests import factories as f
+from referrals.visitor_messages.public_messages import ask_network, suggest_correction
 
 
 class Tenant:

@@ -448,7 +448,7 @@ class TestNetworkSettings:
     def test_a_row_that_would_leave_ones_reach_is_not_saved(self, ours, signed_in, monkeypatch):
         """The wall behind the others: should a form ever let it through, the saved row is looked at once more."""
         monkeypatch.setattr(
-            "backoffice.scoping.choices_for", lambda field, user: field.remote_field.model.objects.all()
+            "backoffice.scoped_admin.scoping.choices_for", lambda field, user: field.remote_field.model.objects.all()
         )
         stranger = f.NetworkFactory()
         data = {"network": stranger.pk, "name": "Strange", "slug": "strange", "position": 0}

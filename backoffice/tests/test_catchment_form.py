@@ -12,7 +12,7 @@ from django.urls import reverse
 from backoffice.tests.test_admin_forms import service_data
 from referrals import models as m
 from referrals.catchments import write_catchment
-from referrals.map_tiles import allowed_tiles
+from referrals.catchments.map_tiles import allowed_tiles
 from referrals.tests.factories import AreaFactory, NetworkFactory, ServiceFactory, VenueFactory, square
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from tablib import Dataset
 
 from backoffice.tests.tenants import SECRETS
 from referrals import workflow
+from referrals.import_export import ReferralResource
 from referrals.models import Referral
-from referrals.resources import ReferralResource
 
 pytestmark = pytest.mark.django_db
 

@@ -116,7 +116,7 @@ def test_errors_are_as_strict(ours, client, monkeypatch):
     assert_strict(refused)
     assert client.get("/", headers={"Host": "elsewhere.example.org"}).status_code == 400
     assert_strict(client.get("/", headers={"Host": "elsewhere.example.org"}))
-    monkeypatch.setattr("referrals.intake.views.open_by_network", lambda *args: 1 / 0)
+    monkeypatch.setattr("referrals.referral_form.views.open_by_network", lambda *args: 1 / 0)
     client.raise_request_exception = False
     broken = client.get(reverse("referral_form", args=[ours.network.slug]))
     assert broken.status_code == 500

@@ -21,12 +21,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from tablib import Dataset
 
-from backoffice.scoping import ScopedAdmin
+from backoffice.scoped_admin.scoping import ScopedAdmin
 from backoffice.tests.tenants import SECRETS, Tenant
 from backoffice.tests.test_walls import request_of
 from referrals import models as m
+from referrals.access import changeable_by
 from referrals.enums import AccessFeature, MembershipStatus
-from referrals.resources import (
+from referrals.import_export import (
     ActivityResource,
     CategoryResource,
     OpeningHoursResource,
@@ -34,12 +35,11 @@ from referrals.resources import (
     ScopedResource,
     ServiceResource,
     VenueResource,
-    waiting,
+    uploads,
 )
-from referrals.resources.formulas import as_meant, shown_not_run, without_controls
-from referrals.resources.reading import Unreadable, read_table
+from referrals.import_export.formulas import as_meant, shown_not_run, without_controls
+from referrals.import_export.reading import Unreadable, read_table
 from referrals.tests import factories as f
-from referrals.visibility import changeable_by
 
 pytestmark = pytest.mark.django_db
 
@@ -448,9 +448,9 @@ def test_what_is_shown_again_can_be_confirmed(ours, signed_in):
 def test_tables_are_forgotten_after_a_day(ours, signed_in):
     client = signed_in(ours.insider)
     preview(client, m.Venue, venues(venue_line("", "Ours pantry", "Barn")))
-    assert waiting.prune_uploaded_tables() == 0
+    assert uploads.prune_uploaded_tables() == 0
     m.UploadedTable.objects.update(uploaded_at=timezone.now() - timedelta(hours=25))
-    assert waiting.prune_uploaded_tables() == 1
+    assert uploads.prune_uploaded_tables() == 1
 
 
 # Kinds of rows

@@ -18,7 +18,7 @@ from backoffice.tests.test_import_export import preview, upload, url, venue_line
 from referrals import models as m
 from referrals import tasks
 from referrals.enums import TableState
-from referrals.resources import VenueResource, claims, waiting, working
+from referrals.import_export import VenueResource, job_claims, jobs, uploads
 from referrals.tests import factories as f
 from referrals.tests.workflow.test_concurrency import at_once
 
@@ -39,14 +39,14 @@ def member() -> m.OrganisationMember:
 
 def table_of(member: m.OrganisationMember, rows: int = 5) -> m.UploadedTable:
     lines = [venue_line("", member.organisation.name, f"Room {n}") for n in range(rows)]
-    return waiting.receive(VenueResource(member.user), venues(*lines), name="rooms.csv", session="s")
+    return uploads.receive(VenueResource(member.user), venues(*lines), name="rooms.csv", session="s")
 
 
 def confirmed(member: m.OrganisationMember, rows: int = 5) -> m.UploadedTable:
     table = table_of(member, rows)
     tasks.work_on_table(table.pk)
     table.refresh_from_db()
-    waiting.confirm(table)
+    uploads.confirm(table)
     table.refresh_from_db()
     return table
 
@@ -57,13 +57,13 @@ def state_of(table: m.UploadedTable) -> str:
 
 
 def let_claims_expire() -> None:
-    long_ago = timezone.now() - claims.EXPIRES - timedelta(seconds=1)
+    long_ago = timezone.now() - job_claims.EXPIRES - timedelta(seconds=1)
     m.UploadedTable.objects.update(claimed_at=long_ago, uploaded_at=long_ago)
 
 
 def test_every_resource_of_an_admin_is_known_to_the_workers():
     kept = {model._meta.label: shown.resource for model, shown in admin.site._registry.items() if shown.resource}
-    assert kept == working.RESOURCES
+    assert kept == jobs.RESOURCES
 
 
 def test_a_large_table_is_looked_at_and_then_done_by_a_worker(member, signed_in):
@@ -95,10 +95,10 @@ def test_a_small_table_waits_for_nobody(member, signed_in):
 
 
 def test_the_work_is_seen_while_its_transaction_is_open(member, monkeypatch):
-    monkeypatch.setattr(claims, "SAYS_EVERY", 0)
+    monkeypatch.setattr(job_claims, "SAYS_EVERY", 0)
     table = confirmed(member)
     seen = []
-    say = claims.Progress._say
+    say = job_claims.Progress._say
 
     def say_and_look(progress, rows_done):
         say(progress, rows_done)
@@ -106,14 +106,14 @@ def test_the_work_is_seen_while_its_transaction_is_open(member, monkeypatch):
             cursor.execute("SELECT rows_done, (SELECT count(*) FROM referrals_venue) FROM referrals_uploadedtable")
             seen.append(cursor.fetchone())
 
-    monkeypatch.setattr(claims.Progress, "_say", say_and_look)
+    monkeypatch.setattr(job_claims.Progress, "_say", say_and_look)
     tasks.work_on_table(table.pk)
     assert seen == [(n, 0) for n in range(5)]  # to others, no venue is there before all of them are
 
 
 def test_many_workers_at_once_do_it_once(member):
     table = confirmed(member)
-    assert sorted(at_once(*[lambda: working.work(table.pk)] * 5)) == [False] * 4 + [True]
+    assert sorted(at_once(*[lambda: jobs.work(table.pk)] * 5)) == [False] * 4 + [True]
     assert state_of(table) == TableState.DONE
     assert m.Venue.objects.count() == 5
 
@@ -130,38 +130,38 @@ def test_confirming_at_once_rings_once(member):
     tasks.work_on_table(table.pk)
     table.refresh_from_db()
     OrmQ.objects.all().delete()
-    at_once(*[lambda: waiting.confirm(m.UploadedTable.objects.get(pk=table.pk))] * 5)
+    at_once(*[lambda: uploads.confirm(m.UploadedTable.objects.get(pk=table.pk))] * 5)
     assert (state_of(table), OrmQ.objects.count()) == (TableState.CONFIRMED, 1)
 
 
 def test_a_worker_that_was_thought_dead_does_nothing_when_it_wakes(member):
     """The first has done all the rows, in its own transaction, when the second takes over and finishes."""
     table = confirmed(member)
-    first = claims.Claim.take(table.pk)
+    first = job_claims.Claim.take(table.pk)
     let_claims_expire()
-    second = claims.Claim.take(table.pk)
+    second = job_claims.Claim.take(table.pk)
     assert (first.table.attempts, second.table.attempts) == (1, 2)
-    working._work(second, lambda rows_done: None)
-    working._work(first, lambda rows_done: None)
+    jobs._work(second, lambda rows_done: None)
+    jobs._work(first, lambda rows_done: None)
     assert m.Venue.objects.count() == 5
     assert LogEntry.objects.count() == 5
     assert state_of(table) == TableState.DONE
 
 
 def test_a_worker_that_lost_its_table_stops_at_the_next_row(member, monkeypatch):
-    monkeypatch.setattr(claims, "SAYS_EVERY", 0)
+    monkeypatch.setattr(job_claims, "SAYS_EVERY", 0)
     table = confirmed(member)
-    first = claims.Claim.take(table.pk)
+    first = job_claims.Claim.take(table.pk)
     let_claims_expire()
-    assert claims.Claim.take(table.pk)
-    with first.progress() as progress, pytest.raises(claims.Lost):
+    assert job_claims.Claim.take(table.pk)
+    with first.progress() as progress, pytest.raises(job_claims.Lost):
         progress(1)
     assert state_of(table) == TableState.CONFIRMED
 
 
 def _work_slowly(pk: int) -> None:
-    claims.SAYS_EVERY = 0
-    working.work(pk)
+    job_claims.SAYS_EVERY = 0
+    jobs.work(pk)
 
 
 def test_what_a_killed_worker_left_is_taken_up_again_and_done_once(member):
@@ -179,7 +179,7 @@ def test_what_a_killed_worker_left_is_taken_up_again_and_done_once(member):
     assert m.Venue.objects.count() == 0
     assert tasks.take_tables_up_again() == 0  # for all that is known, it is at work
     m.UploadedTable.objects.update(
-        claimed_at=timezone.now() - claims.EXPIRES, confirmed_at=timezone.now() - claims.EXPIRES
+        claimed_at=timezone.now() - job_claims.EXPIRES, confirmed_at=timezone.now() - job_claims.EXPIRES
     )
     OrmQ.objects.all().delete()
     assert tasks.take_tables_up_again() == OrmQ.objects.count() == 1
@@ -193,13 +193,13 @@ def test_after_three_attempts_it_is_given_up_in_words(member, signed_in):
     upload(client, m.Venue, venues(*lines))
     table = m.UploadedTable.objects.get()
     for _ in range(3):
-        assert claims.Claim.take(table.pk)
+        assert job_claims.Claim.take(table.pk)
         let_claims_expire()
-    assert claims.Claim.take(table.pk) is None
+    assert job_claims.Claim.take(table.pk) is None
     assert tasks.take_tables_up_again() == 0
     page = client.get(url(m.Venue, "progress", table.pk), follow=True)
     assert "This was not done" in page.text
-    assert claims.GIVEN_UP in page.text
+    assert job_claims.GIVEN_UP in page.text
     assert "Make these changes" not in page.text
 
 
@@ -210,7 +210,7 @@ def test_what_breaks_is_tried_again(member, monkeypatch):
         raise RuntimeError("broken")
 
     with monkeypatch.context() as patched:
-        patched.setattr(working, "_log", breaks)
+        patched.setattr(jobs, "_log", breaks)
         with pytest.raises(RuntimeError, match="broken"):
             tasks.work_on_table(table.pk)
     assert (state_of(table), m.Venue.objects.count(), table.claimed_at) == (TableState.CONFIRMED, 0, None)
@@ -222,7 +222,7 @@ def test_whoever_has_no_account_any_more_changes_nothing(member):
     table = confirmed(member)
     m.User.objects.update(is_active=False)
     tasks.work_on_table(table.pk)
-    assert (state_of(table), table.problem, table.rows) == (TableState.FAILED, working.NO_USER, [])
+    assert (state_of(table), table.problem, table.rows) == (TableState.FAILED, jobs.NO_USER, [])
     assert not m.Venue.objects.exists()
 
 
@@ -230,7 +230,7 @@ def test_whoever_has_left_the_organisation_changes_nothing(member):
     table = confirmed(member)
     member.delete()
     tasks.work_on_table(table.pk)
-    assert (state_of(table), table.problem) == (TableState.SHOWN, working.STALE)
+    assert (state_of(table), table.problem) == (TableState.SHOWN, jobs.STALE)
     assert {change["kind"] for change in table.changes} == {"refused"}
     assert not m.Venue.objects.exists()
 

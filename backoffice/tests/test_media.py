@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from PIL import Image
 
-from referrals.pictures import shown_from_stock, store_picture
+from referrals.services.pictures import shown_from_stock, store_picture
 from referrals.tests.factories import OrganisationFactory, UserFactory
 from referrals.tests.pictures import SVG, photograph, upload
 from referrals.tests.stock import stock_image

@@ -12,7 +12,7 @@ from django.utils.datastructures import MultiValueDict
 
 from backoffice.pictures.forms import NO_WORDS, WithPicture
 from referrals.models import Picture, Service
-from referrals.pictures import store_picture
+from referrals.services.pictures import store_picture
 from referrals.tests.factories import (
     ActivityFactory,
     NetworkFactory,

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from backoffice.tests.test_admin_forms import service_data
 from referrals.models import Notification, PublicMessage, Service
-from referrals.public_messages import ask_network, settle, suggest_correction
 from referrals.tests import factories as f
+from referrals.visitor_messages.public_messages import ask_network, settle, suggest_correction
 
 pytestmark = pytest.mark.django_db
 

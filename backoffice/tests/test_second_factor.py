@@ -266,7 +266,7 @@ class TestWhoIsHeld:
         names = set(view_names(get_resolver()))
         assert names >= middleware.OPEN_WHILE_HELD | middleware.OPEN_TO_INVITED | middleware.BACKGROUND
         assert len(middleware.OPEN_WHILE_HELD - middleware.PUBLIC_SITE) < 15
-        of_the_site = [get_resolver(module) for module in ("directory_site.urls", "directory_site.urls_of_files")]
+        of_the_site = [get_resolver(module) for module in ("directory_site.urls", "directory_site.seo.urls")]
         assert {*chain(*map(view_names, of_the_site)), "wagtail_serve"} == middleware.PUBLIC_SITE
 
     def test_changes_are_held_as_well(self, world, sam, required, signed_in):

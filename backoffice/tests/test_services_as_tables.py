@@ -21,9 +21,9 @@ from backoffice.tests.test_import_export import TELLING, TEXT, _kept, changes, i
 from referrals import models as m
 from referrals.catchments import write_catchment
 from referrals.enums import Cost, MembershipStatus, ReferralPathway
-from referrals.resources import OpeningHoursResource, ServiceResource
-from referrals.resources.reading import Unreadable, read_table
-from referrals.resources.services import ExceptionsInCell, HoursInCell, RestrictionsInCells
+from referrals.import_export import OpeningHoursResource, ServiceResource
+from referrals.import_export.reading import Unreadable, read_table
+from referrals.import_export.services import ExceptionsInCell, HoursInCell, RestrictionsInCells
 from referrals.tests import factories as f
 
 pytestmark = pytest.mark.django_db

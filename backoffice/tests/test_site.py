@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.checks import outside_the_walls
-from backoffice.scoping import ScopedAdmin, ScopedInline
+from backoffice.scoped_admin.scoping import ScopedAdmin, ScopedInline
 from backoffice.site import BackofficeSite
 from referrals import workflow
 from referrals.models import Notification, OpeningHours, Service, User, Venue

@@ -21,7 +21,7 @@ from tablib import Dataset
 
 from backoffice.tests.tenants import Tenant
 from referrals import models as m
-from referrals.visibility import visible_to
+from referrals.access import visible_to
 
 OURS = [model for model in admin.site._registry if model._meta.app_label == "referrals"]
 ADMIN_PAGES = ("changelist", "add", "change", "delete", "history")

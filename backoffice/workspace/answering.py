@@ -7,16 +7,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from backoffice.standing import standing_of
+from backoffice.user_context import standing_of
 from backoffice.workspace.candidates import candidates
 from backoffice.workspace.forms import ChooseServiceForm, CloseForm, NoteForm, RejectForm, SplitForm
 from backoffice.workspace.outcomes import what_next
 from backoffice.workspace.screen import back_to, back_url, of_assignment, of_referral, of_strand, perform, screen
 from referrals import workflow
+from referrals.access import can_answer, can_coordinate, changeable_by
+from referrals.access.access_log import write_openings
 from referrals.enums import AssignmentStatus, RejectReason, Screen, StrandStatus
 from referrals.models import Assignment, Need, Referral, Service, Strand
-from referrals.openings import write_openings
-from referrals.visibility import can_answer, can_coordinate, changeable_by
 
 
 def page(request: HttpRequest, referral: Referral, form: Form, **context: object) -> HttpResponse:

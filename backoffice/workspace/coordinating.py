@@ -10,9 +10,9 @@ from backoffice.workspace.forms import ChooseServiceForm
 from backoffice.workspace.outcomes import what_next
 from backoffice.workspace.screen import back_to, of_assignment, of_strand, perform
 from referrals import workflow
+from referrals.access import can_coordinate
 from referrals.enums import LIVE_ASSIGNMENT, StrandStatus
 from referrals.models import Assignment, Referral, Strand
-from referrals.visibility import can_coordinate
 
 
 @of_strand

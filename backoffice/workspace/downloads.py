@@ -2,13 +2,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from backoffice.tables.files import FORMATS, as_file
+from backoffice.scoped_admin.table_response import FORMATS, as_file
 from backoffice.workspace.listing import current_tab, filtered, within_tab
 from backoffice.workspace.screen import back_to, not_found, of_referral
+from referrals.access import fully_visible_to
 from referrals.enums import Screen
+from referrals.import_export import ReferralResource
 from referrals.models import Referral
-from referrals.resources import ReferralResource
-from referrals.visibility import fully_visible_to
 
 
 def export(request: HttpRequest, file_format: str) -> HttpResponse:

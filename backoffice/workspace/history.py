@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from backoffice.standing import Standing
+from backoffice.user_context import Standing
+from referrals.access import visible_to
 from referrals.enums import EventKind, Outcome, RejectReason, WhyCoordinator
 from referrals.models import Assignment, Category, Event, Referral, Service
-from referrals.visibility import visible_to
 
 # What follows from somebody's doing is not told as done by them.
 FOLLOWS = {EventKind.OFFERED, EventKind.SKIPPED, EventKind.COORDINATOR_TOLD}

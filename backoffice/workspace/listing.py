@@ -6,12 +6,12 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 
-from backoffice.standing import Standing, standing_of, within_place
+from backoffice.user_context import Standing, standing_of, within_place
 from backoffice.workspace.states import Chip, chip_of, leading_chip
+from referrals.access import visible_to
 from referrals.enums import LIVE_ASSIGNMENT
 from referrals.filters import OPEN_AND_URGENT, ReferralFilter, concerning
 from referrals.models import Assignment, Need, Referral, Strand
-from referrals.visibility import visible_to
 
 PAGE_SIZE = 20
 

@@ -11,13 +11,13 @@ from django.shortcuts import resolve_url
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from backoffice.standing import standing_of
+from backoffice.user_context import standing_of
 from backoffice.workspace.listing import listing
 from backoffice.workspace.viewing import viewing
 from referrals import workflow
+from referrals.access import visible_to
 from referrals.models import Assignment, Referral, Strand
 from referrals.references import parse_reference
-from referrals.visibility import visible_to
 
 
 def find_referral(request: HttpRequest, reference: str) -> Referral | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from backoffice.standing import Standing
+from backoffice.user_context import Standing
 from referrals.enums import AssignmentStatus, StrandStatus
 from referrals.models import Assignment, Strand
 

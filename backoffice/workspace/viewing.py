@@ -8,15 +8,15 @@ from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.utils import timezone
 
-from backoffice.standing import Standing, standing_of
+from backoffice.user_context import Standing, standing_of
 from backoffice.workspace.forms import NoteForm
 from backoffice.workspace.history import Step, history
 from backoffice.workspace.states import Chip, chip_of
+from referrals.access import can_answer, can_coordinate, fully_visible_to, visible_to
+from referrals.access.access_log import write_openings
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Screen, StrandStatus
 from referrals.models import Assignment, Need, Note, Person, Referral, Strand, Venue
 from referrals.models.geography import postcode_sector
-from referrals.openings import write_openings
-from referrals.visibility import can_answer, can_coordinate, fully_visible_to, visible_to
 
 
 @dataclass(frozen=True, slots=True)

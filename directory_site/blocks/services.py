@@ -6,10 +6,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import CharBlock, ChoiceBlock, IntegerBlock, StructBlock
 
-from directory_site import categories
+from directory_site.details.listed import ListedService, listed
 from directory_site.models.sites import PublicSite
+from directory_site.search import categories
 from directory_site.search.filters import Filters
-from directory_site.shown_services import ListedService, listed
 from referrals.models import Service
 
 MOST = 12

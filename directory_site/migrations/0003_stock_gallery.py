@@ -1,6 +1,6 @@
 from django.db import migrations
 
-NAME = "Stock gallery"  # referrals.pictures looks for it by this name
+NAME = "Stock gallery"  # referrals.services.pictures looks for it by this name
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # of a path in Wagtail's tree, four for each level
 
 

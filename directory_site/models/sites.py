@@ -12,11 +12,11 @@ from wagtail.models import Site
 from directory_site.blocks.field import BlocksField
 from directory_site.blocks.links import LinkBlock
 from directory_site.blocks.urgent import LineValue, UrgentLinesBlock
-from directory_site.brand import check_brand_colour, digest_of
-from directory_site.memory import remembered
+from directory_site.caching.version_cache import remembered
 from directory_site.pictures import shared_address
+from directory_site.theme import check_brand_colour, digest_of
+from referrals.access import publicly_listed
 from referrals.models import Network, Service
-from referrals.visibility import publicly_listed
 
 
 class MenuBlock(StreamBlock):

@@ -3,9 +3,9 @@
 `Search` is what an address asks, `Found` what the database answers; everything between is SQL in one statement.
 """
 
-from directory_site.search.asked import PAGE_SIZE, Search
 from directory_site.search.filters import Filters
 from directory_site.search.places import Place, find_place, is_postcode
+from directory_site.search.query import PAGE_SIZE, Search
 from directory_site.search.results import Cluster, Found, Hit, clusters, find
 from directory_site.search.words import Words, understand
 

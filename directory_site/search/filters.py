@@ -10,7 +10,7 @@ from typing import Self
 from django.db.models import QuerySet
 from django.utils.text import slugify
 
-from directory_site.search.asked import Search
+from directory_site.search.query import Search
 from referrals.models import Category, DemographicOption, Network
 
 

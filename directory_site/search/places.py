@@ -10,7 +10,7 @@ from django.contrib.gis.geos import Point
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from directory_site.search.asked import Search
+from directory_site.search.query import Search
 from referrals.models import Area, Network, Postcode
 from referrals.models.geography import format_postcode, parse_postcode
 

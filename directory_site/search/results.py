@@ -7,13 +7,13 @@ from math import atan, degrees, pi, sinh
 
 from django.db import connection
 
-from directory_site.search.asked import METRES_IN_A_MILE, MOST_PAGES, PAGE_SIZE, Search
 from directory_site.search.filters import Filters
 from directory_site.search.places import Place
+from directory_site.search.query import METRES_IN_A_MILE, MOST_PAGES, PAGE_SIZE, Search
 from directory_site.search.statement import Sought, any_statement, clusters_statement, find_statement, parameters
 from directory_site.search.words import Words
+from referrals.hours import local_time
 from referrals.models import Network
-from referrals.opening_hours import local_time
 
 CELL = 64  # pixels of a cluster's square on the map
 NAMED = 8  # services of one cluster whose names are told

@@ -8,11 +8,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from directory_site.search.asked import AGE_BANDS, METRES_IN_A_MILE, PAGE_SIZE, Search, Sort
 from directory_site.search.filters import Filters
 from directory_site.search.places import Place
+from directory_site.search.query import AGE_BANDS, METRES_IN_A_MILE, PAGE_SIZE, Search, Sort
 from directory_site.search.words import Words
-from referrals.bank_holidays import is_bank_holiday
+from referrals.hours.bank_holidays import is_bank_holiday
 from referrals.models import Network
 
 POINT = "ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), 4326)"
@@ -30,7 +30,7 @@ _SERVES = """(CASE WHEN has_catchment THEN service_id IN (SELECT id FROM serving
                    ELSE network_id IN (SELECT id FROM ground) END)"""
 _NEAR = f"ST_DWithin(point::geography, {POINT}::geography, %(metres)s)"
 
-# What begins on the eight days from yesterday, as `referrals.opening_hours` has it: exceptions go before the week, and
+# What begins on the eight days from yesterday, as `referrals.hours` has it: exceptions go before the week, and
 # a bank holiday closes what keeps it.
 _OPENED = """
 day AS (

@@ -11,12 +11,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from wagtail.images.models import AbstractImage, AbstractRendition
 
-from directory_site.heads import Head, absolute
+from directory_site.blocks.link_targets import Link, links_of
 from directory_site.languages import OtherLanguage, home_path, in_language, other_languages, written_in
-from directory_site.links import Link, links_of
 from directory_site.models import PublicSite, SitePage
 from directory_site.pictures import LOGO
-from referrals.pictures import in_size
+from directory_site.seo.meta import Head, absolute
+from referrals.services.pictures import in_size
 
 register = template.Library()
 

@@ -7,10 +7,10 @@ from django import template
 from django.template.context import Context
 from wagtail.images.models import AbstractImage
 
-from directory_site import categories
-from directory_site.links import Link, link_of
+from directory_site.blocks.link_targets import Link, link_of
 from directory_site.models import DirectoryPage, PublicSite
 from directory_site.pictures import sized
+from directory_site.search import categories
 
 register = template.Library()
 

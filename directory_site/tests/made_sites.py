@@ -2,8 +2,8 @@
 
 from wagtail.models import Page, Site
 
-from directory_site.first_site import make_site
 from directory_site.models import DirectoryPage, HomePage, PublicSite
+from directory_site.seed import make_site
 from referrals.models import Network, Service
 from referrals.tests import factories as f
 

@@ -10,7 +10,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory_site.brand import (
+from directory_site.tests.made_sites import made_site
+from directory_site.theme import (
     DARK,
     LIGHT,
     brand_css,
@@ -21,7 +22,6 @@ from directory_site.brand import (
     in_hex,
     lowest_contrast,
 )
-from directory_site.tests.made_sites import made_site
 
 COLOURS = st.tuples(*[st.integers(0, 255)] * 3).map(lambda parts: "#{:02x}{:02x}{:02x}".format(*parts))
 TOKENS = Path(settings.BASE_DIR, "referrals/static/referrals/tokens.css").read_text()

@@ -9,7 +9,7 @@ from django.urls import reverse
 from wagtail.models import GroupPagePermission, Page, Task, TaskState, Workflow
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
-from directory_site.editors import GROUP, editors_group
+from directory_site.cms.editors import GROUP, editors_group
 from directory_site.models import GuidanceIndexPage, GuidancePage, PlainPage, PublicSite, SynonymGroup
 from directory_site.tests.made_sites import made_site
 from referrals.enums import Role

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
-from directory_site.addresses import service_path
-from directory_site.first_site import make_site
+from directory_site.details.addresses import service_path
 from directory_site.models import DirectoryPage, PlainPage
+from directory_site.seed import make_site
 from referrals.models import Organisation, PublicChange, Service
 from referrals.public_changes import KEPT, MANY, forget_old_changes, mark_of_changes
 from referrals.tests import factories as f

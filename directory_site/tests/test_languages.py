@@ -10,10 +10,10 @@ from django.utils import translation
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import PageViewRestriction
 
-from directory_site.addresses import service_path
-from directory_site.first_site import make_site
+from directory_site.details.addresses import service_path
 from directory_site.languages import in_language
 from directory_site.models import DirectoryPage, GuidancePage
+from directory_site.seed import make_site
 from directory_site.tests.listing import ADDRESS, listed_service
 from referrals.models import CardRequest, Notification, PublicMessage, Service
 from referrals.notifications.rendering import render

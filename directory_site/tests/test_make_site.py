@@ -6,8 +6,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from wagtail.models import Page, Site
 
-from directory_site.first_site import make_site
-from directory_site.first_site.files import PAGES
 from directory_site.models import (
     ContactPage,
     DirectoryPage,
@@ -18,6 +16,8 @@ from directory_site.models import (
     PublicSite,
     SynonymGroup,
 )
+from directory_site.seed import make_site
+from directory_site.seed.content import PAGES
 from directory_site.tests.made_sites import listed, second_site
 from referrals.tests.factories import NetworkFactory
 

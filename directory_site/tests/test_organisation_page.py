@@ -3,8 +3,8 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from directory_site.addresses import organisation_path, service_path
-from directory_site.organisation_page import ON_A_PAGE
+from directory_site.details.addresses import organisation_path, service_path
+from directory_site.details.organisation import ON_A_PAGE
 from directory_site.tests.listing import ADDRESS, listed_service
 from referrals.tests import factories as f
 

@@ -10,10 +10,10 @@ from django.contrib.gis.geos import Point
 from django.http import QueryDict
 
 from directory_site.search import Filters, Found, Search, clusters, find, find_place, understand
-from directory_site.search.asked import AGE_BANDS, ANYWHERE
+from directory_site.search.query import AGE_BANDS, ANYWHERE
 from referrals.enums import AccessFeature, ReferralPathway
+from referrals.hours import LONDON, Timetable, openings
 from referrals.models import Network, OpeningException, OpeningHours, Postcode, PublicListing, Restriction, Service
-from referrals.opening_hours import LONDON, Timetable, openings
 from referrals.tests import factories as f
 
 pytestmark = pytest.mark.django_db

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from directory_site.first_site import make_site
-from directory_site.first_site.files import synonyms_written
 from directory_site.models import SynonymGroup
 from directory_site.search import Filters, Found, Search, Words, find, find_place, understand
+from directory_site.seed import make_site
+from directory_site.seed.content import synonyms_written
 from referrals.demo import load_demo
 from referrals.models import Network, PublicListing
 

@@ -3,7 +3,7 @@
 import pytest
 from wagtail.models import Collection
 
-from referrals.pictures import STOCK_GALLERY, gallery_collection, stock_gallery
+from referrals.services.pictures import STOCK_GALLERY, gallery_collection, stock_gallery
 from referrals.tests.stock import stock_image
 
 pytestmark = pytest.mark.django_db

@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from directory_site.addresses import correction_path, organisation_path, qr_path, send_path, service_path
-from directory_site.first_site import make_site
+from directory_site.details.addresses import correction_path, organisation_path, qr_path, send_path, service_path
 from directory_site.models import DirectoryPage, PublicSite
+from directory_site.seed import make_site
 from referrals.models import NetworkMembership, Postcode, Service
 from referrals.tests import factories as f
 
@@ -97,9 +97,7 @@ class Place:
             ],
             "branding": [],
         }
-        names = {
-            name for resolver in ("directory_site.urls", "directory_site.urls_of_files") for name in _names(resolver)
-        }
+        names = {name for resolver in ("directory_site.urls", "directory_site.seo.urls") for name in _names(resolver)}
         assert names == set(asked)
         directory = DirectoryPage.objects.get().url
         pages = ["/", directory, service_path(self.neighbour), organisation_path(self.neighbour.organisation)]

@@ -9,12 +9,12 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 
-from directory_site.addresses import correction_path, qr_path, send_path, service_path
+from directory_site.details.addresses import correction_path, qr_path, send_path, service_path
 from directory_site.models import ContactPage
-from referrals import card_requests, public_messages
 from referrals.models import CardRequest, Notification, PublicMessage, Service, Tally
 from referrals.tests import factories as f
 from referrals.tests.worlds import World
+from referrals.visitor_messages import card_requests, public_messages
 
 pytestmark = pytest.mark.django_db
 

@@ -12,11 +12,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from referrals.bench.frame import Pair, Probe, Skip, World, case
+from referrals.hours import local_time
 from referrals.importers.postcodes import import_postcodes
 from referrals.matching import suggest
-from referrals.matching.statement import STATEMENT, parameters_of
+from referrals.matching.rank_sql import STATEMENT, parameters_of
 from referrals.models import Postcode
-from referrals.opening_hours import local_time
 
 _COVERS = """
 SELECT id FROM referrals_service

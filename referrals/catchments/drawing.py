@@ -8,8 +8,8 @@ from django.contrib.gis.db.models.functions import PointOnSurface
 from django.contrib.gis.geos import GeometryCollection, GEOSGeometry, MultiPolygon, Point, Polygon
 from django.db.models import QuerySet
 
+from referrals.access import visible_to
 from referrals.models import Area, Network
-from referrals.visibility import visible_to
 
 METRES_PER_MILE = 1609.344
 METRES_PER_DEGREE = 111_195  # of latitude, on a sphere of 6,371 km: 0.3 per cent off at most

@@ -14,7 +14,7 @@ from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point, Polygon
 
 from referrals.catchments import circle
 from referrals.enums import Weekday
-from referrals.opening_hours import ExceptionalDays, WeeklySpell
+from referrals.hours import ExceptionalDays, WeeklySpell
 
 FOLDER = settings.BASE_DIR / "fixtures"
 MAIN_NETWORK = "northside"  # the first of networks.json: cases are told there

@@ -19,15 +19,15 @@ from referrals.demo.more import more_organisations
 from referrals.demo.networks import store_networks
 from referrals.demo.organisations import Cast, Stage, store_organisations
 from referrals.demo.pictures import store_stock_pictures
-from referrals.demo.scenes import HISTORY
-from referrals.demo.storyteller import Storyteller
-from referrals.demo.tale import Scenery
+from referrals.demo.scenario import Scenery
+from referrals.demo.scenario_choice import HISTORY
+from referrals.demo.scenario_runner import Storyteller
 from referrals.demo.visitors import tell_of_visitors
 from referrals.importers.postcodes import import_postcodes
 from referrals.importers.progress import Progress, SilentProgress
 from referrals.models import Area, Network, Organisation, Postcode, Referral, Service, User
 from referrals.models.geography import format_postcode, parse_postcode
-from referrals.pictures import files_removed_on_failure
+from referrals.services.pictures import files_removed_on_failure
 
 # The words that the Open Government Licence of Code-Point Open asks for.
 POSTCODE_ATTRIBUTION = (

@@ -6,7 +6,7 @@ from wagtail.images import get_image_model
 from wagtail.images.models import AbstractImage
 
 from referrals.demo.files import Fixtures
-from referrals.pictures import gallery_collection
+from referrals.services.pictures import gallery_collection
 
 
 def store_stock_pictures(fixtures: Fixtures, files: list[FieldFile]) -> dict[str, AbstractImage]:

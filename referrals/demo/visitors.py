@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from referrals import public_messages
 from referrals.demo.files import Fixtures
 from referrals.enums import Role, WhatIsWrong
 from referrals.models import Network, NetworkRole, OrganisationMember, PublicMessage, Service, User
+from referrals.visitor_messages import public_messages
 
 
 def tell_of_visitors(fixtures: Fixtures, *, now: datetime) -> None:

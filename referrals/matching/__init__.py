@@ -10,10 +10,10 @@ from datetime import datetime
 from django.db import connection
 from django.utils import timezone
 
-from referrals import opening_hours
+from referrals import hours
 from referrals.matching.facts import PersonFacts, Suggestion
+from referrals.matching.rank_sql import STATEMENT, Row, parameters_of
 from referrals.matching.reasons import reasons_for
-from referrals.matching.statement import STATEMENT, Row, parameters_of
 from referrals.models import Network
 
 __all__ = ["PersonFacts", "Suggestion", "suggest"]
@@ -35,7 +35,7 @@ def suggest(
     """
     if not need_ids:
         return []
-    now = opening_hours.local_time(at or timezone.now())
+    now = hours.local_time(at or timezone.now())
     parameters = parameters_of(
         network,
         need_ids,

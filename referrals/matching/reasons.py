@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from referrals.hours import ExceptionalDays, Timetable, WeeklySpell, in_words
 from referrals.matching.facts import PersonFacts
-from referrals.matching.statement import Row
+from referrals.matching.rank_sql import Row
 from referrals.matching.wording import (
     FULL,
     UNKNOWN_PLACE,
@@ -14,7 +15,6 @@ from referrals.matching.wording import (
     only_for,
     years_in_words,
 )
-from referrals.opening_hours import ExceptionalDays, Timetable, WeeklySpell, in_words
 
 METRES_PER_MILE = 1609.344
 

@@ -15,7 +15,7 @@ def picture_path(picture: "Picture", name: str) -> str:
 
 
 class Picture(models.Model):
-    """An organisation's own picture, as `referrals.pictures` made it of what was uploaded: upright, of a screen's size,
+    """An organisation's own picture, made from an upload by `referrals.services.pictures`: upright, sized for a screen,
     and without anything but the picture in its file."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="pictures")

@@ -9,8 +9,8 @@ from django.utils.http import urlsafe_base64_encode
 
 from referrals.enums import AccountEventKind, NotificationKind
 from referrals.models import AccountEvent, Invitation, Network, NetworkMembership, Notification, Service, User
-from referrals.public_card import card_of, with_card_rows
-from referrals.rich_text import as_plain
+from referrals.services.public_card import card_of, with_card_rows
+from referrals.services.rich_text import as_plain
 
 LEFT_OUT = "(the link is in the message alone)"
 IN_FULL = 10  # services that stand in one message; the page shows them all

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from referrals.access import publicly_listed
 from referrals.models import Notification, Service
-from referrals.public_card import card_of, with_card_rows
-from referrals.rich_text import as_plain
-from referrals.visibility import publicly_listed
+from referrals.services.public_card import card_of, with_card_rows
+from referrals.services.rich_text import as_plain
 
 
 def message_context(notification: Notification) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from django.core.files.images import ImageFile
 from wagtail.images import get_image_model
 
-from referrals.pictures import STOCK_GALLERY, gallery_collection
+from referrals.services.pictures import STOCK_GALLERY, gallery_collection
 from referrals.tests.pictures import drawn, encoded, upload
 
 

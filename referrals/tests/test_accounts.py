@@ -14,6 +14,7 @@ from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
 from referrals import accounts, notifications, tasks
+from referrals.accounts import second_factor
 from referrals.enums import MembershipStatus, Role
 from referrals.models import AccountEvent, NetworkMembership, Notification, PasswordResetRequest, User
 from referrals.tests import factories as f
@@ -230,7 +231,7 @@ class TestSecondFactor:
     def test_guessing_has_to_wait_longer_each_time_and_is_told(self, sam):
         key, _ = with_app(sam)
         moment = time.time() + 90
-        for tries in range(accounts.WRONG_CODES_TOLD):
+        for tries in range(second_factor.WRONG_CODES_TOLD):
             moment += 2**tries + 1
             with time_machine.travel(moment):
                 assert accounts.check_code(sam, "000000") is None

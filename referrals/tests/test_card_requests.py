@@ -6,13 +6,14 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone, translation
 
-from referrals import card_requests, notifications, tasks
-from referrals.card_requests import ask_for_card
+from referrals import notifications, tasks
 from referrals.models import CardRequest, Notification, OpeningHours, Service, Tally
+from referrals.rate_limits import TooMany
 from referrals.tests import factories as f
 from referrals.tests.threads import at_once
 from referrals.tests.worlds import World
-from referrals.throttle import TooMany
+from referrals.visitor_messages import card_requests
+from referrals.visitor_messages.card_requests import ask_for_card
 
 pytestmark = pytest.mark.django_db
 

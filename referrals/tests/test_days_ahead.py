@@ -2,8 +2,7 @@
 
 from datetime import date, time
 
-from referrals.bank_holidays import bank_holiday_name
-from referrals.opening_hours import (
+from referrals.hours import (
     ExceptionalDays,
     Timetable,
     WeeklySpell,
@@ -12,6 +11,7 @@ from referrals.opening_hours import (
     usual_week_in_words,
     week_in_words,
 )
+from referrals.hours.bank_holidays import bank_holiday_name
 
 TUESDAY = date(2026, 11, 24)
 CHRISTMAS_EVE = date(2026, 12, 24)  # a Thursday

@@ -2,10 +2,10 @@
 
 from types import SimpleNamespace
 
+from referrals.access import visible_to
 from referrals.filters import OPEN_AND_URGENT, ReferralFilter, concerning
 from referrals.models import Referral
 from referrals.tests.worlds import World, held_by, only_strand
-from referrals.visibility import visible_to
 
 
 def found(user, **query) -> set[str]:

@@ -8,7 +8,7 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from referrals import joining, notifications, workflow
+from referrals import accounts, notifications, workflow
 from referrals.enums import OrganisationRole, Role
 from referrals.models import AccountEvent, Invitation, NetworkRole, Notification, Organisation, OrganisationMember, User
 from referrals.tests import factories as f
@@ -17,12 +17,12 @@ from referrals.workflow import AlreadyDone, NotAllowed, Refusal
 
 pytestmark = pytest.mark.django_db
 
-KITCHEN = joining.NewOrganisation(name="Elm Row Kitchen", email="office@elmrow.example")
-ANA = joining.NewUser(name="Ana Reyes", password="a long enough password")
+KITCHEN = accounts.NewOrganisation(name="Elm Row Kitchen", email="office@elmrow.example")
+ANA = accounts.NewUser(name="Ana Reyes", password="a long enough password")
 
 
 def invited(world) -> Invitation:
-    return joining.invite_organisation(
+    return accounts.invite_organisation(
         world.network.pk, actor=world.coordinator, name="Elm Row Kitchen", email="Ana@elmrow.example"
     )
 
@@ -32,7 +32,7 @@ def roles_in(organisation) -> dict[str, str]:
 
 
 def test_an_invited_organisation_joins_with_its_first_owner(world):
-    user = joining.join(invited(world).pk, user=ANA, organisation=KITCHEN)
+    user = accounts.join(invited(world).pk, user=ANA, organisation=KITCHEN)
     organisation = Organisation.objects.get(name="Elm Row Kitchen")
     assert (user.email, user.name, user.check_password(ANA.password)) == ("ana@elmrow.example", "Ana Reyes", True)
     assert roles_in(organisation) == {"ana@elmrow.example": "owner"}
@@ -45,9 +45,9 @@ def test_an_invited_organisation_joins_with_its_first_owner(world):
 
 def test_an_invitation_is_good_once(world):
     invitation = invited(world)
-    joining.join(invitation.pk, user=ANA, organisation=KITCHEN)
+    accounts.join(invitation.pk, user=ANA, organisation=KITCHEN)
     with pytest.raises(AlreadyDone, match="has been used"):
-        joining.join(invitation.pk, user=ANA, organisation=KITCHEN)
+        accounts.join(invitation.pk, user=ANA, organisation=KITCHEN)
     assert Organisation.objects.filter(name="Elm Row Kitchen").count() == 1
 
 
@@ -56,7 +56,7 @@ def test_a_withdrawn_or_expired_invitation_is_refused(ending, words, world):
     invitation = invited(world)
     Invitation.objects.update(**{ending: timezone.now() - timedelta(minutes=1)})
     with pytest.raises(Refusal, match=words):
-        joining.join(invitation.pk, user=ANA, organisation=KITCHEN)
+        accounts.join(invitation.pk, user=ANA, organisation=KITCHEN)
     assert not User.objects.filter(email="ana@elmrow.example").exists()
 
 
@@ -64,15 +64,15 @@ def test_sending_again_makes_an_expired_invitation_good(world):
     invitation = invited(world)
     Invitation.objects.update(expires_at=timezone.now() - timedelta(days=1))
     with time_machine.travel(timezone.now() + timedelta(minutes=11)):
-        joining.send_again(invitation.pk, actor=world.coordinator)
-    joining.join(invitation.pk, user=ANA, organisation=KITCHEN)
+        accounts.send_again(invitation.pk, actor=world.coordinator)
+    accounts.join(invitation.pk, user=ANA, organisation=KITCHEN)
     assert Notification.objects.filter(kind="invited").count() == 2
 
 
 def test_withdrawing_is_final(world):
     invitation = invited(world)
-    joining.withdraw_invitation(invitation.pk, actor=world.coordinator)
-    for verb in (joining.withdraw_invitation, joining.send_again):
+    accounts.withdraw_invitation(invitation.pk, actor=world.coordinator)
+    for verb in (accounts.withdraw_invitation, accounts.send_again):
         with pytest.raises(AlreadyDone):
             verb(invitation.pk, actor=world.coordinator)
     invited(world)  # a new one to the same address is another invitation
@@ -81,38 +81,38 @@ def test_withdrawing_is_final(world):
 def test_nobody_is_written_to_again_within_ten_minutes(world):
     invitation = invited(world)
     with pytest.raises(Refusal, match="a moment ago"):
-        joining.send_again(invitation.pk, actor=world.coordinator)
+        accounts.send_again(invitation.pk, actor=world.coordinator)
     assert Notification.objects.count() == 1
 
 
 @pytest.mark.parametrize("ending", ["is_active", "role"])
 def test_what_somebody_invited_who_was_removed_lets_nobody_in(ending, world):
     other = f.NetworkRoleFactory(network=world.network).user
-    invitation = joining.invite_to_role(world.network.pk, actor=other, email="x@example.org", role=Role.COORDINATOR)
+    invitation = accounts.invite_to_role(world.network.pk, actor=other, email="x@example.org", role=Role.COORDINATOR)
     if ending == "is_active":
         User.objects.filter(pk=other.pk).update(is_active=False)
     else:
-        joining.remove_role(NetworkRole.objects.get(user=other).pk, actor=world.coordinator)
+        accounts.remove_role(NetworkRole.objects.get(user=other).pk, actor=world.coordinator)
     with pytest.raises(Refusal, match="no longer good"):
-        joining.join(invitation.pk, user=ANA)
+        accounts.join(invitation.pk, user=ANA)
     with time_machine.travel(timezone.now() + timedelta(minutes=11)):
-        joining.send_again(invitation.pk, actor=world.coordinator)  # who now answers for it
-    joining.join(invitation.pk, user=ANA)
+        accounts.send_again(invitation.pk, actor=world.coordinator)  # who now answers for it
+    accounts.join(invitation.pk, user=ANA)
 
 
 def test_an_invitation_does_not_lift_a_suspension_or_undo_a_later_leaving(world):
     owner, own = world.owners[0], world.organisations[0]
-    invitation = joining.invite_organisation(world.network.pk, actor=world.coordinator, name="X", email=owner.email)
+    invitation = accounts.invite_organisation(world.network.pk, actor=world.coordinator, name="X", email=owner.email)
     membership = own.memberships.get()
     workflow.suspend(membership.pk, actor=world.coordinator)
     with pytest.raises(NotAllowed, match="Only a coordinator"):
-        joining.join(invitation.pk, user=owner, organisation=own.pk)
+        accounts.join(invitation.pk, user=owner, organisation=own.pk)
     workflow.leave(membership.pk, actor=world.coordinator)
     with pytest.raises(NotAllowed, match="Only a coordinator"):
-        joining.join(invitation.pk, user=owner, organisation=own.pk)
+        accounts.join(invitation.pk, user=owner, organisation=own.pk)
     with time_machine.travel(timezone.now() + timedelta(minutes=11)):
-        joining.send_again(invitation.pk, actor=world.coordinator)
-    joining.join(invitation.pk, user=owner, organisation=own.pk)
+        accounts.send_again(invitation.pk, actor=world.coordinator)
+    accounts.join(invitation.pk, user=owner, organisation=own.pk)
     membership.refresh_from_db()
     assert membership.status == "active"
 
@@ -121,9 +121,9 @@ def test_an_organisation_is_told_whom_a_coordinator_brings_into_it(world):
     organisation = world.organisations[0]
     arguments = {"actor": world.coordinator, "role": OrganisationRole.OWNER}
     with pytest.raises(NotAllowed, match="cannot invite yourself"):
-        joining.invite_colleague(organisation.pk, email=world.coordinator.email, **arguments)
-    invitation = joining.invite_colleague(organisation.pk, email="bo@example.org", **arguments)
-    joining.join(invitation.pk, user=ANA)
+        accounts.invite_colleague(organisation.pk, email=world.coordinator.email, **arguments)
+    invitation = accounts.invite_colleague(organisation.pk, email="bo@example.org", **arguments)
+    accounts.join(invitation.pk, user=ANA)
     told = Notification.objects.filter(kind="joined").values_list("recipient", flat=True)
     assert set(told) == {organisation.email, world.coordinator.email}
 
@@ -138,67 +138,67 @@ def test_one_address_has_one_open_invitation(world):
 def test_somebody_with_an_account_signs_in_and_brings_an_organisation_along(world):
     owner = World().owners[0]
     own = Organisation.objects.get(members__user=owner)
-    invitation = joining.invite_organisation(
+    invitation = accounts.invite_organisation(
         world.network.pk, actor=world.coordinator, name=own.name, email=owner.email
     )
     with pytest.raises(Refusal, match="has an account already"):
-        joining.join(invitation.pk, user=ANA, organisation=KITCHEN)
+        accounts.join(invitation.pk, user=ANA, organisation=KITCHEN)
     with pytest.raises(NotAllowed):
-        joining.join(invitation.pk, user=owner, organisation=world.organisations[0].pk)
-    joining.join(invitation.pk, user=owner, organisation=own.pk)
+        accounts.join(invitation.pk, user=owner, organisation=world.organisations[0].pk)
+    accounts.join(invitation.pk, user=owner, organisation=own.pk)
     assert own.memberships.count() == 2
 
 
 def test_an_invitation_is_for_its_address_alone(world):
     with pytest.raises(NotAllowed, match=r"is for ana@elmrow\.example"):
-        joining.join(invited(world).pk, user=World().owners[0], organisation=KITCHEN)
+        accounts.join(invited(world).pk, user=World().owners[0], organisation=KITCHEN)
 
 
 def test_an_owner_invites_a_colleague(world):
-    invitation = joining.invite_colleague(
+    invitation = accounts.invite_colleague(
         world.organisations[0].pk, actor=world.owners[0], email="bo@example.org", role=OrganisationRole.MEMBER
     )
-    joining.join(invitation.pk, user=joining.NewUser("Bo", "a long enough password"))
+    accounts.join(invitation.pk, user=accounts.NewUser("Bo", "a long enough password"))
     assert roles_in(world.organisations[0]) == {world.owners[0].email: "owner", "bo@example.org": "member"}
     with pytest.raises(AlreadyDone):
-        joining.invite_colleague(
+        accounts.invite_colleague(
             world.organisations[0].pk, actor=world.owners[0], email="bo@example.org", role=OrganisationRole.OWNER
         )
 
 
 def test_a_coordinator_invites_a_commissioner(world):
-    invitation = joining.invite_to_role(
+    invitation = accounts.invite_to_role(
         world.network.pk, actor=world.coordinator, email="cy@council.example", role=Role.COMMISSIONER
     )
-    user = joining.join(invitation.pk, user=joining.NewUser("Cy", "a long enough password"))
+    user = accounts.join(invitation.pk, user=accounts.NewUser("Cy", "a long enough password"))
     assert [(r.network, r.role) for r in user.network_roles.all()] == [(world.network, "commissioner")]
 
 
 def test_content_editors_are_appointed_by_operators(world):
     operator = User.objects.create_superuser("operator@example.org")
     with pytest.raises(NotAllowed):
-        joining.invite_to_role(world.network.pk, actor=world.coordinator, email="ed@example.org", role=Role.EDITOR)
-    joining.invite_to_role(world.network.pk, actor=operator, email="ed@example.org", role=Role.EDITOR)
+        accounts.invite_to_role(world.network.pk, actor=world.coordinator, email="ed@example.org", role=Role.EDITOR)
+    accounts.invite_to_role(world.network.pk, actor=operator, email="ed@example.org", role=Role.EDITOR)
 
 
 def attempts(world, member, role) -> dict:
     organisation = world.organisations[0]
     invitation = f.InvitationFactory(network=world.network, invited_by=world.coordinator)
     return {
-        "invite_organisation": lambda by: joining.invite_organisation(
+        "invite_organisation": lambda by: accounts.invite_organisation(
             world.network.pk, actor=by, name="X", email="x@example.org"
         ),
-        "invite_colleague": lambda by: joining.invite_colleague(
+        "invite_colleague": lambda by: accounts.invite_colleague(
             organisation.pk, actor=by, email="x@example.org", role=OrganisationRole.OWNER
         ),
-        "invite_to_role": lambda by: joining.invite_to_role(
+        "invite_to_role": lambda by: accounts.invite_to_role(
             world.network.pk, actor=by, email="x@example.org", role=Role.COORDINATOR
         ),
-        "send_again": lambda by: joining.send_again(invitation.pk, actor=by),
-        "withdraw": lambda by: joining.withdraw_invitation(invitation.pk, actor=by),
-        "change_role": lambda by: joining.change_role(member.pk, actor=by, role=OrganisationRole.OWNER),
-        "remove_member": lambda by: joining.remove_member(member.pk, actor=by),
-        "remove_role": lambda by: joining.remove_role(role.pk, actor=by),
+        "send_again": lambda by: accounts.send_again(invitation.pk, actor=by),
+        "withdraw": lambda by: accounts.withdraw_invitation(invitation.pk, actor=by),
+        "change_role": lambda by: accounts.change_role(member.pk, actor=by, role=OrganisationRole.OWNER),
+        "remove_member": lambda by: accounts.remove_member(member.pk, actor=by),
+        "remove_role": lambda by: accounts.remove_role(role.pk, actor=by),
     }
 
 
@@ -216,9 +216,9 @@ def test_nobody_else_invites_changes_or_removes_anybody(world):
 def test_an_organisation_keeps_an_owner_and_a_network_a_coordinator(world):
     owner = OrganisationMember.objects.get(user=world.owners[0])
     for change in (
-        lambda: joining.remove_member(owner.pk, actor=world.coordinator),
-        lambda: joining.change_role(owner.pk, actor=world.owners[0], role=OrganisationRole.MEMBER),
-        lambda: joining.remove_role(NetworkRole.objects.get(user=world.coordinator).pk, actor=world.coordinator),
+        lambda: accounts.remove_member(owner.pk, actor=world.coordinator),
+        lambda: accounts.change_role(owner.pk, actor=world.owners[0], role=OrganisationRole.MEMBER),
+        lambda: accounts.remove_role(NetworkRole.objects.get(user=world.coordinator).pk, actor=world.coordinator),
     ):
         with pytest.raises(Refusal, match=r"needs an? (owner|coordinator)"):
             change()
@@ -226,8 +226,8 @@ def test_an_organisation_keeps_an_owner_and_a_network_a_coordinator(world):
 
 def test_roles_change_and_people_go(world):
     member = f.OrganisationMemberFactory(organisation=world.organisations[0], role=OrganisationRole.MEMBER)
-    joining.change_role(member.pk, actor=world.owners[0], role=OrganisationRole.OWNER)
-    joining.remove_member(OrganisationMember.objects.get(user=world.owners[0]).pk, actor=member.user)
+    accounts.change_role(member.pk, actor=world.owners[0], role=OrganisationRole.OWNER)
+    accounts.remove_member(OrganisationMember.objects.get(user=world.owners[0]).pk, actor=member.user)
     assert roles_in(world.organisations[0]) == {member.user.email: "owner"}
     told = AccountEvent.objects.order_by("pk").values_list("kind", "actor", "user")
     assert list(told) == [
@@ -258,7 +258,7 @@ def test_a_made_up_or_altered_link_stands_for_nothing(world):
 
 
 def test_organisations_of_one_name_get_addresses_of_their_own(world):
-    first, second = joining.create_organisation(KITCHEN), joining.create_organisation(KITCHEN)
+    first, second = accounts.create_organisation(KITCHEN), accounts.create_organisation(KITCHEN)
     assert (first.slug, second.slug) == ("elm-row-kitchen", "elm-row-kitchen-2")
 
 
@@ -268,7 +268,7 @@ def test_ten_who_open_one_link_at_once_make_one_organisation():
 
     def accept(_):
         try:
-            return joining.join(invitation.pk, user=ANA, organisation=KITCHEN)
+            return accounts.join(invitation.pk, user=ANA, organisation=KITCHEN)
         except Refusal as refusal:
             return refusal
         finally:
@@ -288,7 +288,7 @@ def test_two_owners_who_remove_each_other_at_once_leave_one():
 
     def remove(pair):
         try:
-            return joining.remove_member(pair[0].pk, actor=pair[1].user)
+            return accounts.remove_member(pair[0].pk, actor=pair[1].user)
         except Refusal as refusal:
             return refusal
         finally:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from referrals.access import publicly_listed
 from referrals.models import (
     Activity,
     Category,
@@ -22,7 +23,6 @@ from referrals.models import (
     Venue,
 )
 from referrals.tests import factories as f
-from referrals.visibility import publicly_listed
 
 FIELDS = [field.attname for field in PublicListing._meta.fields]
 

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from referrals.opening_hours import Opening, Timetable, WeeklySpell, current_or_next, in_words, local_time, openings
+from referrals.hours import Opening, Timetable, WeeklySpell, current_or_next, in_words, local_time, openings
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
 at = datetime.fromisoformat

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referrals.opening_hours import ExceptionalDays, WeeklySpell
-from referrals.opening_notation import read_exceptions, read_hours, write_exceptions, write_hours
+from referrals.hours import ExceptionalDays, WeeklySpell
+from referrals.hours.notation import read_exceptions, read_hours, write_exceptions, write_hours
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
 WINTER = date(2026, 11, 1), date(2027, 3, 31)

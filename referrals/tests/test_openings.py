@@ -3,12 +3,12 @@
 import pytest
 from django.db import DatabaseError, transaction
 
+from referrals.access import visible_to
+from referrals.access.access_log import write_openings, write_openings_of_person
 from referrals.enums import Screen
 from referrals.models import Opening
-from referrals.openings import write_openings, write_openings_of_person
 from referrals.tests.factories import OrganisationMemberFactory, UserFactory
 from referrals.tests.worlds import World
-from referrals.visibility import visible_to
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from PIL import Image, ImageCms
 
 from referrals.models import Organisation, Picture
-from referrals.pictures import (
+from referrals.services.pictures import (
     UnusablePicture,
     files_removed_on_failure,
     read_picture,
@@ -217,7 +217,7 @@ MEASURE = """
 import resource, sys, django
 django.setup()
 from django.core.files.uploadedfile import SimpleUploadedFile
-from referrals.pictures import UnusablePicture, read_picture
+from referrals.services.pictures import UnusablePicture, read_picture
 content = open(sys.argv[1], "rb").read()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:

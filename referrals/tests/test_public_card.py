@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 
 from referrals.enums import Cost
 from referrals.models import OpeningException, OpeningHours, Service
-from referrals.pictures import store_picture
-from referrals.public_card import Contact, PublicCard, card_of, confirmed_in_words, with_card_rows
+from referrals.services.pictures import store_picture
+from referrals.services.public_card import Contact, PublicCard, card_of, confirmed_in_words, with_card_rows
 from referrals.tests.factories import (
     INSIDE,
     DemographicFactory,

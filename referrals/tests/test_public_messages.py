@@ -7,13 +7,14 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from referrals import notifications, public_messages, tasks
+from referrals import notifications, tasks
 from referrals.models import Notification, PublicMessage, Service, Tally
-from referrals.public_messages import ask_network, reopen, settle, suggest_correction
+from referrals.rate_limits import TooMany, digest_of
 from referrals.tests import factories as f
 from referrals.tests.threads import at_once
 from referrals.tests.worlds import World
-from referrals.throttle import TooMany, digest_of
+from referrals.visitor_messages import public_messages
+from referrals.visitor_messages.public_messages import ask_network, reopen, settle, suggest_correction
 from referrals.workflow import AlreadyDone, NotAllowed
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from referrals.import_export import ReferralResource, shown_not_run
 from referrals.models import Referral, User
-from referrals.resources import ReferralResource, shown_not_run
 from referrals.tests.worlds import World
 
 

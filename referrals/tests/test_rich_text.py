@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referrals.rich_text import LONGEST, as_html, as_plain
+from referrals.services.rich_text import LONGEST, as_html, as_plain
 
 TAKEN = {"p", "br", "em", "strong", "ul", "ol", "li", "a"}
 

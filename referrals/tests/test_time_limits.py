@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from referrals.time_limits import add_days
+from referrals.workflow.time_limits import add_days
 
 LONDON = ZoneInfo("Europe/London")
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from referrals.opening_hours import Timetable, in_words, local_time
+from referrals.hours import Timetable, in_words, local_time
 from referrals.tests.timetables import (
     ALL_DAYS,
     ALWAYS,

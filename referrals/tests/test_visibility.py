@@ -8,13 +8,13 @@ from django.contrib.auth.models import AnonymousUser
 
 from referrals import models as m
 from referrals import workflow
-from referrals.card_requests import ask_for_card
+from referrals.access import can_manage_people, changeable_by, fully_visible_to, may_add, visible_to
+from referrals.access.access_log import write_openings
 from referrals.enums import RejectReason, Screen, WhatIsWrong
-from referrals.openings import write_openings
-from referrals.public_messages import ask_network, suggest_correction
 from referrals.tests import factories as f
 from referrals.tests.worlds import World, held_by, only_strand
-from referrals.visibility import can_manage_people, changeable_by, fully_visible_to, may_add, visible_to
+from referrals.visitor_messages.card_requests import ask_for_card
+from referrals.visitor_messages.public_messages import ask_network, suggest_correction
 
 pytestmark = pytest.mark.django_db
 

@@ -2,8 +2,8 @@ from datetime import date, time
 
 import pytest
 
+from referrals.hours import Timetable, week_in_words
 from referrals.models import Service
-from referrals.opening_hours import Timetable, week_in_words
 from referrals.tests.factories import ServiceFactory
 from referrals.tests.timetables import (
     ALL_DAYS,

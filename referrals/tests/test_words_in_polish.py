@@ -5,11 +5,11 @@ from datetime import date, datetime, time
 import pytest
 from django.utils import translation
 
-from referrals.bank_holidays import NAMES, bank_holiday_name
 from referrals.enums import ReferralPathway, Weekday
+from referrals.hours import ExceptionalDays, Timetable, WeeklySpell, ahead, coming_days, in_words, week_in_words
+from referrals.hours.bank_holidays import NAMES, bank_holiday_name
 from referrals.matching.wording import groups_in_words, years_in_words
-from referrals.opening_hours import ExceptionalDays, Timetable, WeeklySpell, ahead, coming_days, in_words, week_in_words
-from referrals.public_card import confirmed_in_words
+from referrals.services.public_card import confirmed_in_words
 
 TUESDAY = date(2026, 11, 24)
 NINE = time(9)

@@ -2,7 +2,7 @@
 
 from datetime import date, time
 
-from referrals.opening_hours import ExceptionalDays, WeeklySpell
+from referrals.hours import ExceptionalDays, WeeklySpell
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
 WORKING_DAYS, ALL_DAYS = range(5), range(7)

@@ -6,7 +6,7 @@ moment it happens, which is now unless history is being told.
 
 from referrals.workflow.answering import accept, add_note, close, refer_on, reject, split
 from referrals.workflow.coordinating import assign, reopen, withdraw
-from referrals.workflow.engine import AlreadyDone, NotAllowed, Refusal, askable, why_not_open
+from referrals.workflow.core import AlreadyDone, NotAllowed, Refusal, askable, why_not_open
 from referrals.workflow.membership import (
     due_move_ons,
     held_without_membership,
@@ -16,9 +16,9 @@ from referrals.workflow.membership import (
     suspend,
 )
 from referrals.workflow.services import archive, pause, restore, take_up
+from referrals.workflow.silence import due_lapses, due_reminders, lapse, remind
 from referrals.workflow.submission import AnswerGiven, PersonDetails, Submission
 from referrals.workflow.submitting import facts_of, submit
-from referrals.workflow.waiting import due_lapses, due_reminders, lapse, remind
 
 __all__ = [
     "AlreadyDone",

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from referrals import matching
+from referrals.access import can_answer, can_coordinate, can_note, own_organisations
 from referrals.enums import (
     AssignmentStatus,
     EventKind,
@@ -16,8 +17,7 @@ from referrals.enums import (
     WhyCoordinator,
 )
 from referrals.models import Assignment, Need, Note, PersonTag, Referral, Service, Strand, User
-from referrals.visibility import can_answer, can_coordinate, can_note, own_organisations
-from referrals.workflow.engine import (
+from referrals.workflow.core import (
     AlreadyDone,
     LockedReferral,
     NotAllowed,

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from referrals.access import can_coordinate
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, EventKind, StrandStatus, WhyCoordinator
 from referrals.models import Assignment, Strand, User
-from referrals.visibility import can_coordinate
-from referrals.workflow.engine import (
+from referrals.workflow.core import (
     AlreadyDone,
     NotAllowed,
     Refusal,

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from referrals import notifications
+from referrals.access import can_coordinate, can_leave
 from referrals.enums import (
     LIVE_ASSIGNMENT,
     AccountEventKind,
@@ -20,8 +21,7 @@ from referrals.enums import (
     NotificationKind,
 )
 from referrals.models import AccountEvent, Assignment, NetworkMembership, User
-from referrals.visibility import can_coordinate, can_leave
-from referrals.workflow.engine import (
+from referrals.workflow.core import (
     AlreadyDone,
     LockedReferral,
     NotAllowed,

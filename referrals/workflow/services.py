@@ -6,10 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from referrals import notifications
+from referrals.access import changeable_by, own_organisations
 from referrals.enums import AssignmentStatus, EventKind, NotificationKind
 from referrals.models import Assignment, Service, User
-from referrals.visibility import changeable_by, own_organisations
-from referrals.workflow.engine import (
+from referrals.workflow.core import (
     AlreadyDone,
     LockedReferral,
     NotAllowed,

@@ -8,7 +8,7 @@ from referrals.enums import EventKind, NotificationKind, ReferralStatus, StrandS
 from referrals.models import Answer, Assignment, Category, Need, Network, Person, Postcode, Referral, Strand
 from referrals.models.geography import format_postcode, outcode_of, parse_postcode, postcode_sector
 from referrals.references import new_reference
-from referrals.workflow.engine import LockedReferral, Refusal, append_event, offer_next
+from referrals.workflow.core import LockedReferral, Refusal, append_event, offer_next
 from referrals.workflow.submission import PersonDetails, Submission
 
 

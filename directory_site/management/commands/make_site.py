@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from wagtail.models import Site
 
-from directory_site.first_site import make_site
+from directory_site.seed import make_site
 
 
 class Command(BaseCommand):

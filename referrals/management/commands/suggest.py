@@ -7,10 +7,10 @@ from typing import NoReturn, TypeVar
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from referrals.hours import LONDON
 from referrals.matching import PersonFacts, Suggestion, suggest
 from referrals.models import Category, Demographic, DemographicOption, Network, Postcode
 from referrals.models.geography import format_postcode, parse_postcode, postcode_sector
-from referrals.opening_hours import LONDON
 
 Named = TypeVar("Named", Demographic, DemographicOption)
 

@@ -21,9 +21,9 @@ from referrals.enums import (
     RejectReason,
     Role,
 )
+from referrals.hours import ExceptionalDays
 from referrals.models import Network, OpeningException, Service
 from referrals.models.geography import format_postcode, parse_postcode
-from referrals.opening_hours import ExceptionalDays
 from referrals.questions import Box, Choice, FlowChart, evaluate
 
 FIXTURES = Fixtures()

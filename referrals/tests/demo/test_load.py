@@ -11,7 +11,7 @@ from django_q.models import OrmQ
 
 from referrals.demo import AlreadyLoadedError, load_demo
 from referrals.demo.files import Fixtures
-from referrals.demo.scenes import MUST_BE_TOLD
+from referrals.demo.scenario_choice import MUST_BE_TOLD
 from referrals.enums import (
     AccessFeature,
     AssignmentStatus,
@@ -47,7 +47,7 @@ from referrals.models import (
     User,
     Venue,
 )
-from referrals.pictures import stock_gallery
+from referrals.services.pictures import stock_gallery
 
 # A Sunday at night, when half of what offices do has to wait, and an afternoon in the middle of the week.
 MOMENTS = [datetime(2026, 11, 22, 2, 40, tzinfo=UTC), datetime(2027, 6, 16, 14, 5, tzinfo=UTC)]

@@ -3,8 +3,8 @@
 import pytest
 from django.apps import apps
 
-from referrals.intake import views
 from referrals.models import Referral
+from referrals.referral_form import views
 from referrals.tests import factories as f
 from referrals.tests.intake.referrer import SEND
 from referrals.workflow import Refusal

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from referrals.matching.for_whom import who_is_suggested, who_is_suggested_to, whom_it_is_for
+from referrals.matching.audience import who_is_suggested, who_is_suggested_to, whom_it_is_for
 from referrals.models import Service
 from referrals.tests.factories import (
     DemographicFactory,

@@ -6,8 +6,8 @@ import pytest
 from django.contrib.gis.geos import Point
 
 from referrals import models
+from referrals.hours import Timetable, in_words, local_time
 from referrals.matching import PersonFacts, suggest
-from referrals.opening_hours import Timetable, in_words, local_time
 from referrals.tests.factories import (
     INSIDE,
     CategoryFactory,

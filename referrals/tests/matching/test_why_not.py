@@ -9,7 +9,7 @@ import pytest
 from django.contrib.gis.geos import Point
 
 from referrals.matching import PersonFacts, suggest
-from referrals.matching.why_not import why_not
+from referrals.matching.exclusions import why_not
 from referrals.models import NetworkMembership, Service
 from referrals.tests.factories import (
     INSIDE,

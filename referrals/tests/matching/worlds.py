@@ -9,8 +9,8 @@ from random import Random
 from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 
 from referrals import models
+from referrals.hours import LONDON
 from referrals.matching import PersonFacts
-from referrals.opening_hours import LONDON
 from referrals.tests import factories
 
 WEST, SOUTH, STEP, SIDE = -0.16, 51.50, 0.01, 8  # a grid of 8 x 8 points; shapes have their corners on it as well

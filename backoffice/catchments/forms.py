@@ -1,0 +1,156 @@
+"""What a change of a catchment is made of. Every row in it is chosen among what the user may choose."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.gis.geos import MultiPolygon
+
+from referrals.access.choices import choices_for
+from referrals.catchments import (
+    ReadCatchment,
+    areas_to_start_from,
+    circle,
+    cut,
+    join,
+    read_catchment,
+    read_upload,
+    settle,
+    whole_area,
+)
+from referrals.models import Area, Network, Organisation, Postcode, Service, Venue
+
+_NOT_YOURS = "This is not among your choices any more. Please load the page again."
+_DONE = {"start": "Started from {}.", "add": "Added {}.", "take": "Took away {}."}
+_GIVEN = {"file": "the file", "drawing": "what was drawn", "text": "the text"}
+
+
+class UsersForm(forms.Form):
+    """Its relations offer what `user` may put into those of a service."""
+
+    def __init__(self, user: Any, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        for name in {"network", "organisation", "venue"} & self.fields.keys():
+            self.fields[name].queryset = choices_for(Service._meta.get_field(name), user)
+
+
+def _choice(rows: type, *, required: bool = False) -> forms.ModelChoiceField:
+    words = {"required": "Choose the network first.", "invalid_choice": _NOT_YOURS}
+    return forms.ModelChoiceField(rows.objects.none(), required=required, error_messages=words)
+
+
+class KnownPostcodeField(forms.CharField):
+    """A postcode that is known and has a place; cleans to its row."""
+
+    default_error_messages = {"required": "Type a postcode."}
+
+    def clean(self, value: Any) -> Postcode | None:
+        typed = super().clean(value)
+        if not typed:
+            return None
+        found = Postcode.objects.find(typed)
+        if found is None or found.point is None:
+            raise forms.ValidationError(f"We do not know the postcode {typed}. Please check it.")
+        return found
+
+
+class PostcodeForm(UsersForm):
+    postcode = KnownPostcodeField(max_length=20)
+
+
+class SurroundingsForm(UsersForm):
+    network = _choice(Network, required=True)
+    organisation = _choice(Organisation)
+    venue = _choice(Venue)
+    service = forms.IntegerField(required=False, min_value=0)
+
+
+class ChangeForm(UsersForm):
+    """`present` and `given` are shapes as GeoJSON, sent as files, which may be larger than fields. Without `present`
+    nothing is drawn yet, which means the whole area."""
+
+    network = _choice(Network, required=True)
+    how = forms.ChoiceField(choices=[(one, one) for one in ("check", *_DONE)])
+    what = forms.ChoiceField(choices=[(one, one) for one in ("area", "areas", "circle", *_GIVEN)])
+    present = forms.FileField(required=False, allow_empty_file=True)
+    given = forms.FileField(required=False, allow_empty_file=True)
+    areas = forms.ModelMultipleChoiceField(
+        Area.objects.none(),
+        required=False,
+        error_messages={"invalid_choice": _NOT_YOURS, "invalid_pk_value": _NOT_YOURS},
+    )
+    miles = forms.FloatField(
+        required=False,
+        min_value=0.1,
+        max_value=100,
+        error_messages={
+            "invalid": "Miles are a number, such as 2 or 0.5.",
+            "min_value": "A circle is at least 0.1 miles wide.",
+            "max_value": "A circle reaches 100 miles at most.",
+        },
+    )
+    venue = _choice(Venue)
+    postcode = KnownPostcodeField(max_length=20, required=False)
+
+    def clean_network(self) -> Network:
+        network = self.cleaned_data["network"]
+        self.fields["areas"].queryset = areas_to_start_from(self.user, network)
+        return network
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        missing = _MISSING.get(cleaned.get("what", ""))
+        if missing and not self.errors and missing[0](cleaned):
+            raise forms.ValidationError(missing[1])
+        return cleaned
+
+    def changed(self) -> tuple[ReadCatchment, list[str]]:
+        """Return the shape after the change, and what has been done, in words. Raises UnusableShape."""
+        how, area = self.cleaned_data["how"], self.cleaned_data["network"].area
+        shape, name, told = self._other(area)
+        if how in ("add", "take") and (how == "take" or self._present()):
+            present = read_catchment(self._present(), area).shape if self._present() else whole_area(area)
+            shape = join(present, shape) if how == "add" else cut(present, shape)
+        read = settle(shape, area)
+        said = [_DONE[how].format(name)] if how in _DONE else []
+        return ReadCatchment(read.shape, (*told, *read.told)), said
+
+    def _present(self) -> str:
+        if not hasattr(self, "_read"):
+            file = self.cleaned_data["present"]
+            self._read = read_upload(file).strip() if file else ""
+        return self._read
+
+    def _other(self, area: Area) -> tuple[MultiPolygon, str, tuple[str, ...]]:
+        """Return the other shape of the change, its name in words, and what was changed in it."""
+        chosen = self.cleaned_data
+        if chosen["what"] == "area":
+            return whole_area(area), f"the whole area of {area}", ()
+        if chosen["what"] == "areas":
+            shapes = [one.boundary for one in chosen["areas"]]
+            return join(*shapes), _listed([one.name for one in chosen["areas"]]), ()
+        if chosen["what"] == "circle":
+            middle = chosen["postcode"] or chosen["venue"]
+            miles = f"{chosen['miles']:g} mile{'' if chosen['miles'] == 1 else 's'}"
+            return join(circle(middle.point, chosen["miles"])), f"a circle of {miles} round {middle}", ()
+        read = read_catchment(read_upload(chosen["given"]), area)
+        return read.shape, _GIVEN[chosen["what"]], read.told
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _lacks_middle(cleaned: dict) -> bool:
+    return not cleaned["postcode"] and not (cleaned["venue"] and cleaned["venue"].point)
+
+
+# What each kind of shape needs: when it is lacking, and what to say then.
+_MISSING = {
+    "areas": (lambda cleaned: not cleaned["areas"], "Choose at least one area from the list."),
+    "circle": (
+        lambda cleaned: _lacks_middle(cleaned) or not cleaned["miles"],
+        "A circle needs its miles, and a postcode or a venue that is on the map.",
+    ),
+    **dict.fromkeys(_GIVEN, (lambda cleaned: not cleaned["given"], "Choose a file, or draw something, first.")),
+}

@@ -1,0 +1,172 @@
+"""What awaits somebody who opens the back office."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from backoffice.sign_in.throttle import refused_accounts, refused_addresses
+from backoffice.user_context import Standing, standing_of, within_place
+from referrals.access import visible_to
+from referrals.enums import AssignmentStatus, MembershipStatus, MessageState, NotificationStatus, StrandStatus
+from referrals.freshness import stale
+from referrals.models import (
+    Assignment,
+    NetworkMembership,
+    Notification,
+    Organisation,
+    PublicMessage,
+    Service,
+    Strand,
+)
+from referrals.workflow import held_without_membership
+
+SHOWN = 5
+LATE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    offers: list[Assignment]
+    offer_count: int
+    strands: list[Strand]
+    strand_count: int
+    failed: int
+    late: int
+    refused: int
+    outbox: str
+    beginners: list[Organisation]
+    ended: list[NetworkMembership]
+    to_confirm: list[NetworkMembership]
+    stale_services: int
+    public_messages: list[PublicMessage]
+    public_message_count: int
+
+    @property
+    def is_empty(self) -> bool:
+        return not (
+            self.offers
+            or self.beginners
+            or self.ended
+            or self.to_confirm
+            or self.stale_services
+            or self.public_messages
+            or self.strands
+            or self.failed
+            or self.late
+            or self.refused
+        )
+
+
+def awaiting(request: HttpRequest) -> Awaiting:
+    standing = standing_of(request)
+    offers, strands = _offers(standing), _strands(standing)
+    first_offers, first_strands = list(offers[: SHOWN + 1]), list(strands[: SHOWN + 1])
+    written = _public_messages(request, standing)
+    first_written = list(written[: SHOWN + 1])
+    messages = _messages(standing)
+    return Awaiting(
+        offers=first_offers[:SHOWN],
+        offer_count=len(first_offers) if len(first_offers) <= SHOWN else offers.count(),
+        strands=first_strands[:SHOWN],
+        strand_count=len(first_strands) if len(first_strands) <= SHOWN else strands.count(),
+        failed=messages["failed"],
+        late=messages["late"],
+        refused=len(refused_accounts() | refused_addresses()) if standing.is_operator else 0,
+        outbox=reverse("backoffice:referrals_notification_changelist"),
+        beginners=_beginners(standing),
+        ended=_ended(standing),
+        to_confirm=_to_confirm(standing),
+        stale_services=_stale_services(standing),
+        public_messages=first_written[:SHOWN],
+        public_message_count=len(first_written) if len(first_written) <= SHOWN else written.count(),
+    )
+
+
+def _beginners(standing: Standing) -> list[Organisation]:
+    """Own organisations that offer nothing yet."""
+    if not standing.organisations:
+        return []
+    keys = [organisation.pk for organisation in standing.organisations]
+    with_services = set(Service.objects.filter(organisation__in=keys).values_list("organisation", flat=True))
+    return [organisation for organisation in standing.organisations if organisation.pk not in with_services]
+
+
+def _ended(standing: Standing) -> list[NetworkMembership]:
+    """Where own organisations are suspended, or have left: else everything of that network would be gone in silence."""
+    keys = [organisation.pk for organisation in standing.organisations]
+    ended = NetworkMembership.objects.filter(organisation__in=keys).exclude(status=MembershipStatus.ACTIVE)
+    return list(ended.select_related("organisation", "network")) if keys else []
+
+
+def _to_confirm(standing: Standing) -> list[NetworkMembership]:
+    """Where own organisations have services that nobody has confirmed for long, with their number as `stale_count`."""
+    if not standing.organisations:
+        return []
+    services = stale(Service.objects.filter(organisation=OuterRef("organisation"), network=OuterRef("network")))
+    counted = services.order_by().values("network").annotate(number=Count("pk")).values("number")
+    own = NetworkMembership.objects.filter(
+        organisation__in=[organisation.pk for organisation in standing.organisations],
+        status=MembershipStatus.ACTIVE,
+        **({"network": standing.place.network} if standing.place else {}),
+    )
+    rows = own.annotate(stale_count=Subquery(counted)).filter(stale_count__gt=0)
+    return list(rows.select_related("organisation", "network"))
+
+
+def _stale_services(standing: Standing) -> int:
+    """How many services of the coordinated networks nobody has confirmed for long."""
+    if not standing.coordinated:
+        return 0
+    return stale(Service.objects.filter(network__in=standing.coordinated)).count()
+
+
+def _offers(standing: Standing) -> QuerySet:
+    """Offers to one's own organisations, the most urgent and the oldest first."""
+    return (
+        visible_to(standing.user, Assignment)
+        .filter(
+            status=AssignmentStatus.OFFERED,
+            **({"strand__network": standing.place.network} if standing.place else {}),
+            organisation__in=[organisation.pk for organisation in standing.organisations],
+        )
+        .select_related("strand__referral", "organisation")
+        .prefetch_related("strand__needs__category")
+        .order_by("-strand__referral__is_urgent", "offered_at", "pk")
+    )
+
+
+def _strands(standing: Standing) -> QuerySet:
+    """Parts of referrals that lie with this coordinator, those whose organisation has not answered in time, and those
+    whose organisation is no longer in the network."""
+    mine = Q() if standing.is_operator and not standing.place else Q(network__in=standing.coordinated)
+    unanswered = Assignment.objects.filter(
+        strand=OuterRef("pk"), status=AssignmentStatus.OFFERED, lapsed_at__isnull=False
+    )
+    return (
+        visible_to(standing.user, Strand)
+        .annotate(has_lost_its_member=Exists(held_without_membership().filter(strand=OuterRef("pk"))))
+        .filter(mine, Q(status=StrandStatus.WITH_COORDINATOR) | Q(Exists(unanswered)) | Q(has_lost_its_member=True))
+        .select_related("referral")
+        .prefetch_related("needs__category")
+        .order_by("-referral__is_urgent", "created_at", "pk")
+    )
+
+
+def _public_messages(request: HttpRequest, standing: Standing) -> QuerySet:
+    """What visitors of the public site have written and nobody has done, the oldest first."""
+    rows = within_place(request, visible_to(standing.user, PublicMessage).filter(state=MessageState.OPEN))
+    return rows.select_related("service__activity", "service__organisation", "network").order_by("created_at", "pk")
+
+
+def _messages(standing: Standing) -> dict[str, int]:
+    if not standing.coordinates:
+        return {"failed": 0, "late": 0}
+    waiting = Q(status__in=(NotificationStatus.PENDING, NotificationStatus.SENDING))
+    return visible_to(standing.user, Notification).aggregate(
+        failed=Count("pk", filter=Q(status=NotificationStatus.FAILED)),
+        late=Count("pk", filter=waiting & Q(due_at__lt=timezone.now() - LATE)),
+    )

@@ -1,0 +1,142 @@
+"""What the back office consists of, in the words of those who use it, and what of it a user is shown."""
+
+from dataclasses import dataclass, field
+
+from axes.models import AccessAttempt
+from django.contrib.admin import AdminSite
+from django.db.models import Exists, Model
+from django.http import HttpRequest
+from django.urls import reverse, reverse_lazy
+from django.utils.text import capfirst
+from django_q.models import Failure, Schedule
+
+from backoffice.team.teams import people_url
+from backoffice.user_context import Standing, standing_of
+from referrals import models as m
+from referrals.access import visible_to
+from referrals.models.notifications import Heartbeat
+
+# Rows kept as a whole with another (opening hours, answers to choose from) stand on that other's page.
+SECTIONS: dict[str, tuple[type[Model], ...]] = {
+    "Referrals": (m.Note,),
+    "Your services": (m.Service, m.PublicMessage, m.Venue, m.Activity, m.Picture),
+    "All organisations": (m.Organisation, m.NetworkMembership, m.OrganisationMember, m.Invitation),
+    "People": (m.Person, m.PersonTag, m.CaseNote),
+    "Network settings": (
+        m.Network,
+        m.Category,
+        m.Demographic,
+        m.Question,
+        m.ConsentWording,
+        m.ReferralLink,
+        m.NetworkRole,
+        m.Area,
+    ),
+    "Operation": (
+        m.Opening,
+        m.AccountEvent,
+        m.Notification,
+        m.Referral,
+        m.Strand,
+        m.Assignment,
+        m.Event,
+        m.User,
+        m.PasswordResetRequest,
+        m.CardRequest,
+        m.Tally,
+        m.Postcode,
+        Heartbeat,
+        AccessAttempt,
+        Schedule,
+        Failure,
+    ),
+}
+LABELS = {AccessAttempt: "Wrong passwords"}  # where the package's own name says little
+FOR_COORDINATORS = {"Network settings", "Operation"}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url: str
+    add_url: str = ""
+    is_current: bool = False
+
+
+_INVITE = Link("Invite an organisation", reverse_lazy("backoffice:invite_organisation"))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    links: list[Link] = field(default_factory=list)
+
+
+def _list_url(model: type[Model], page: str = "changelist") -> str:
+    return reverse(f"backoffice:{model._meta.app_label}_{model._meta.model_name}_{page}")
+
+
+def sections(request: HttpRequest, site: AdminSite) -> list[Section]:
+    """Return the sections of the index with what holds something for this user, found out in one query."""
+    standing = standing_of(request)
+    offered = {
+        title: models for title, models in SECTIONS.items() if standing.coordinates or title not in FOR_COORDINATORS
+    }
+    seen = _with_rows(standing.user, [model for models in offered.values() for model in models])
+    found = []
+    for title, models in offered.items():
+        may_add = {model: site.get_model_admin(model).has_add_permission(request) for model in models}
+        links = [_link(model, may_add[model]) for model in models if model in seen or may_add[model]]
+        if title == "All organisations":
+            links += _teams(standing)
+        if title == "Referrals" and standing.knows_referrals:
+            links.insert(0, Link("All referrals", reverse("backoffice:referrals")))
+        if links:
+            is_theirs = title != "Your services" or standing.organisations
+            found.append(Section(title if is_theirs else "Services", links))
+    if request.user.has_perm("wagtailadmin.access_admin"):
+        found.append(Section("Public site", [Link("Edit its pages", reverse("wagtailadmin_home"))]))
+    return found
+
+
+def _teams(standing: Standing) -> list[Link]:
+    links = [Link(f"The team of {organisation}", people_url(organisation)) for organisation in standing.organisations]
+    coordinated = [network for network in standing.networks if network.pk in standing.coordinated]
+    links += [Link(f"The team of {network}", people_url(network)) for network in coordinated]
+    return [*([_INVITE] if coordinated else []), *links]
+
+
+def _with_rows(user: m.User, models: list[type[Model]]) -> set[type[Model]]:
+    if user.is_superuser:
+        return set(models)
+    questions = {f"sees_{number}": Exists(visible_to(user, model)) for number, model in enumerate(models)}
+    answers = m.User.objects.filter(pk=user.pk).values(**questions).get()
+    return {model for number, model in enumerate(models) if answers[f"sees_{number}"]}
+
+
+def _link(model: type[Model], may_add: bool) -> Link:
+    add_url = _list_url(model, "add") if may_add else ""
+    label = LABELS.get(model) or capfirst(model._meta.verbose_name_plural)
+    return Link(label, _list_url(model), add_url)
+
+
+def navigation(request: HttpRequest, standing: Standing) -> list[Link]:
+    """Return the links of the header; the longest path that the request's starts with is where one is."""
+    links = []
+    if standing.networks or standing.organisations:
+        own = bool(standing.organisations)
+        links.append(("Your services" if own else "Services", _list_url(m.Service), "?whose=own" if own else ""))
+        if standing.knows_referrals:
+            links.append(("Referrals", reverse("backoffice:referrals"), ""))
+        links.append(("All organisations", _list_url(m.Organisation), ""))
+        if standing.knows_referrals:
+            links.append(("People", _list_url(m.Person), ""))
+    here = max((path for _, path, _ in links if request.path.startswith(path)), key=len, default="")
+    within_workspace = here == reverse("backoffice:referrals") and _is_model_page(request)
+    return [Link(label, path + query, is_current=path == here and not within_workspace) for label, path, query in links]
+
+
+def _is_model_page(request: HttpRequest) -> bool:
+    """The pages of the models lie below the same path as the Referrals screen, and are not part of it."""
+    match = request.resolver_match
+    return bool(match and match.url_name and match.url_name.startswith("referrals_"))

@@ -1,0 +1,168 @@
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from backoffice.scoped_admin.scoping import ScopedAdmin, may_change
+from backoffice.team.people import say
+from referrals.enums import MessageState
+from referrals.models import CardRequest, PublicMessage, Service, Tally
+from referrals.services.public_card import card_of, with_card_rows
+from referrals.visitor_messages import public_messages
+
+_PAGE = "backoffice:referrals_publicmessage_change"
+
+
+class StateFilter(SimpleListFilter):
+    """What is done is out of the way unless it is asked for."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("done", "Done"), ("all", "All")]
+
+    def choices(self, changelist: Any) -> Any:
+        every, *others = super().choices(changelist)
+        return [{**every, "display": "Open"}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(state=MessageState.DONE if self.value() == "done" else MessageState.OPEN)
+
+
+class OutcomeForm(forms.Form):
+    outcome = forms.CharField(
+        label="What came of it",
+        max_length=PublicMessage._meta.get_field("outcome").max_length,
+        required=False,
+        help_text="For your colleagues and the coordinator; the visitor does not read it.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+def _as_email(contact: str) -> str:
+    """Return what a visitor has typed if it is an e-mail address: whatever else it is leads nowhere from here."""
+    try:
+        validate_email(contact)
+    except ValidationError:
+        return ""
+    return contact
+
+
+@admin.register(PublicMessage)
+class PublicMessageAdmin(ScopedAdmin):
+    """A list of tasks. Nobody writes or changes a message here: it is done, or open again."""
+
+    read_only = True
+    opens_empty = True
+    change_form_template = "backoffice/messages/message.html"
+    fields = ["kind", "service", "network", "wrong", "text", "writer_name", "writer_contact", "created_at", "state"]
+    not_exported = "Messages hold what people have written of themselves and others, and are forgotten in time."
+    list_display = ["__str__", "created_at", "state"]
+    list_filter = [StateFilter, "kind", "wrong"]
+    list_select_related = ["service__activity", "service__organisation", "network"]
+    search_fields = ["service__activity__name", "service__organisation__name", "text"]
+    show_full_result_count = False
+
+    def rows(self, queryset: QuerySet) -> QuerySet:
+        return queryset.select_related("service__activity", "service__organisation", "network", "done_by")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        shown = getattr(response, "context_data", None) or {}
+        if "cl" in shown:
+            states = next(one for one in shown["cl"].filter_specs if isinstance(one, StateFilter))
+            shown["states"] = list(states.choices(shown["cl"]))
+            shown["state"] = states.value()
+        return response
+
+    def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
+        message: PublicMessage = kwargs["obj"]
+        context |= {
+            "title": message.headline,
+            "form_of_outcome": OutcomeForm(),
+            "writer_email": _as_email(message.writer_contact),
+            "settles": may_change(request, PublicMessage, message.pk),
+        }
+        if message.service_id:
+            service = with_card_rows(Service.objects.filter(pk=message.service_id)).get()
+            context |= {
+                "card": card_of(service, now=timezone.now()),
+                "corrects": may_change(request, Service, message.service_id),
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_urls(self) -> list:
+        def screen(route: str, view: Callable, name: str):
+            guarded = self.admin_site.admin_view(require_POST(view))
+            return path(f"<int:pk>/{route}/", guarded, name=f"public_message_{name}")
+
+        return [screen("done", self.done, "done"), screen("reopen", self.reopen, "reopen"), *super().get_urls()]
+
+    def done(self, request: HttpRequest, pk: int) -> HttpResponse:
+        form = OutcomeForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, " ".join(form.errors["outcome"]))
+            return self._back(request, pk)
+        outcome = form.cleaned_data["outcome"]
+        return self._do(
+            request,
+            pk,
+            lambda: public_messages.settle(pk, actor=request.user, outcome=outcome),
+            "Done. It does not wait for anybody any more.",
+        )
+
+    def reopen(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._do(
+            request, pk, lambda: public_messages.reopen(pk, actor=request.user), "Open again: it waits to be done."
+        )
+
+    def _do(self, request: HttpRequest, pk: int, verb: Callable[[], PublicMessage], told: str) -> HttpResponse:
+        def logged() -> PublicMessage:
+            message = verb()
+            LogEntry.objects.log_actions(request.user.pk, [message], CHANGE, told)
+            return message
+
+        answer = self._back(request, pk)
+        say(request, logged, lambda message: told)
+        return answer
+
+    def _back(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if self.get_object(request, str(pk)) is None:
+            raise Http404
+        return HttpResponseRedirect(reverse(_PAGE, args=[pk]))
+
+
+@admin.register(CardRequest)
+class CardRequestAdmin(ScopedAdmin):
+    """For operators: whether cards are on their way. To whom stands on the message alone."""
+
+    read_only = True
+    fields = ["service", "page", "at"]
+    not_exported = "Who was sent what is forgotten once it is sent."
+    list_display = ["service", "at"]
+    list_filter = ["at"]
+    list_select_related = ["service__activity", "service__organisation"]
+
+
+@admin.register(Tally)
+class TallyAdmin(ScopedAdmin):
+    """For operators: whether somebody is being held back. Whom a digest stands for, nobody can tell."""
+
+    read_only = True
+    fields = ["what", "whom", "since", "count"]
+    not_exported = "Counts are forgotten within a day."
+    list_display = ["what", "whom", "since", "count"]
+    list_filter = ["what", "since"]

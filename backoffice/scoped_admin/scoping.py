@@ -1,0 +1,402 @@
+"""The walls of the back office: every admin extends ScopedAdmin, every inline ScopedInline, and nothing else registers.
+
+Stock Django scopes nothing but what `get_queryset` returns. Here each way in (rows, objects, choices, filters,
+look-ups, saving, deleting) asks `referrals.access`. Subclasses describe; they cannot override a wall.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.options import BaseModelAdmin, IncorrectLookupParameters
+from django.contrib.admin.utils import flatten_fieldsets, get_fields_from_path, unquote
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.gis.db.models import GeometryField
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Model, QuerySet
+from django.forms import BaseFormSet, BaseInlineFormSet, CheckboxSelectMultiple, ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import capfirst
+
+from backoffice.scoped_admin.import_export import TablesAdmin
+from backoffice.scoped_admin.relations import ReadOnlyChoices, ReadOnlyRelation, RelatedFilter
+from backoffice.scoped_admin.shapes import ReadOnlyShape
+from backoffice.user_context import within_place
+from referrals.access import changeable_by, may_add, visible_to
+from referrals.access.access_log import write_openings
+from referrals.access.choices import choices_for
+from referrals.enums import Screen
+
+
+class OutOfReach(PermissionDenied):
+    """A row, as saved, would be somebody else's: nothing is saved."""
+
+
+def _remembered(request: HttpRequest, key: tuple, find: Callable[[], bool]) -> bool:
+    """Answer once for each request what a page asks many times. Only requests hold state; admins are shared."""
+    answers = request.__dict__.setdefault("_scoping_answers", {})
+    if key not in answers:
+        answers[key] = find()
+    return answers[key]
+
+
+def may_see(request: HttpRequest, model: type[Model], pk: Any = None) -> bool:
+    is_operators_list = pk is None and request.user.is_active and request.user.is_superuser
+    return is_operators_list or _remembered(
+        request, ("see", model, pk), lambda: _any(visible_to(request.user, model), pk)
+    )
+
+
+def may_change(request: HttpRequest, model: type[Model], pk: Any = None) -> bool:
+    return _remembered(request, ("change", model, pk), lambda: _any(changeable_by(request.user, model), pk))
+
+
+def _any(rows: QuerySet, pk: Any) -> bool:
+    return (rows if pk is None else rows.filter(pk=pk)).exists()
+
+
+class Walls(BaseModelAdmin):
+    """What admins and inlines share.
+
+    read_only: nobody edits these rows by hand; the workflow, an importer or the system writes them.
+    fixed: fields that are chosen when a row is made and never again, such as whose it is.
+    """
+
+    read_only = False
+    fixed: tuple[str, ...] = ()
+
+    SEALED: tuple[str, ...] = (
+        "formfield_for_foreignkey",
+        "formfield_for_manytomany",
+        "get_fieldsets",
+        "get_queryset",
+        "get_readonly_fields",
+        "has_add_permission",
+        "has_change_permission",
+        "has_delete_permission",
+        "has_view_permission",
+    )
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        wall = next((base for base in cls.__mro__[1:] if base.__dict__.get("is_wall")), None)
+        if wall is None or cls.__dict__.get("is_wall"):
+            return
+        broken = [name for name in wall.SEALED if getattr(cls, name) is not getattr(wall, name)]
+        if broken:
+            raise TypeError(
+                f"{cls.__name__} must not override {', '.join(broken)}: backoffice.scoped_admin relies on it."
+            )
+
+    def rows(self, queryset: QuerySet) -> QuerySet:
+        """Hook: what lists and forms need beside the rows (select_related and the like)."""
+        return queryset
+
+    def within(self, queryset: QuerySet, request: HttpRequest) -> QuerySet:
+        """Hook: narrow the rows further. It is given what the user may see and cannot widen that."""
+        return queryset
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        seen = visible_to(request.user, self.rows(super().get_queryset(request)))
+        narrowed = self.within(seen, request)
+        return seen if narrowed is seen else seen.filter(pk__in=narrowed.order_by().values("pk"))
+
+    def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: object):
+        kwargs["queryset"] = choices_for(db_field, request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: object):
+        kwargs["queryset"] = choices_for(db_field, request.user)
+        if db_field.name not in self.autocomplete_fields:
+            kwargs.setdefault(
+                "widget", CheckboxSelectMultiple
+            )  # the stock box for several needs a mouse and a Ctrl key
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: object):
+        """Beside a relation, only "add another" is offered: the rest is a click away in its own list."""
+        if isinstance(db_field, models.URLField):
+            kwargs.setdefault("assume_scheme", "https")
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        widget = getattr(field, "widget", None)
+        if isinstance(widget, RelatedFieldWidgetWrapper):
+            widget.can_change_related = widget.can_delete_related = widget.can_view_related = False
+        return field
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list:
+        """Return what is shown, not edited; relations, shapes, choices as objects that show no more than they may."""
+        names = [*super().get_readonly_fields(request, obj)]
+        if obj is not None and isinstance(obj, self.model):
+            names += [*self.fixed, *self._hidden_relations(request, obj)]
+        if not self._edits(request, obj):
+            names += self._declared_fields()
+        return [self._shown(name, request) for name in dict.fromkeys(names)]
+
+    def _declared_fields(self) -> list[str]:
+        return flatten_fieldsets(self.fieldsets) if self.fieldsets else list(self.fields)
+
+    def _hidden_relations(self, request: HttpRequest, obj: Model) -> list[str]:
+        """Name the relations that point at what the user cannot see: choosing again would lose what is there."""
+        keys = [f for f in obj._meta.fields if f.is_relation and f.editable and getattr(obj, f.attname) is not None]
+        return [f.name for f in keys if not may_see(request, f.related_model, getattr(obj, f.attname))]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> list:
+        read_only = {getattr(shown, "name", shown): shown for shown in self.get_readonly_fields(request, obj)}
+
+        def shown(name: Any) -> Any:
+            return [shown(one) for one in name] if isinstance(name, tuple | list) else read_only.get(name, name)
+
+        fieldsets = super().get_fieldsets(request, obj)
+        return [(title, {**options, "fields": [shown(n) for n in options["fields"]]}) for title, options in fieldsets]
+
+    def _edits(self, request: HttpRequest, obj: Model | None) -> bool:
+        return self.has_add_permission(request) if obj is None else self.has_change_permission(request, obj)
+
+    def _shown(self, name: Any, request: HttpRequest) -> Any:
+        field = None if hasattr(self, name) else self.opts._forward_fields_map.get(name)
+        if isinstance(field, GeometryField):
+            return ReadOnlyShape(field)
+        if isinstance(field, ArrayField):
+            return ReadOnlyChoices(field)
+        return ReadOnlyRelation(field, request.user) if field is not None and field.is_relation else name
+
+
+class PlacedChangeList(ChangeList):
+    """Lists what belongs to the place its user has chosen; a single row opens whatever the place."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Iterable[str] | None = None) -> QuerySet:
+        if "\0" in "".join(text for texts in self.filter_params.values() for text in texts):
+            raise IncorrectLookupParameters  # PostgreSQL knows no such text
+        self.root_queryset = within_place(request, self.root_queryset)
+        return super().get_queryset(request, exclude_parameters)
+
+
+class ScopedAdmin(Walls, TablesAdmin):
+    """The one ModelAdmin.
+
+    deletable: its rows may be deleted by whoever may change them.
+    opens_empty: its list opens for everybody, if need be with nothing in it; else only for those who find something.
+    """
+
+    is_wall = True
+    deletable = False
+    opens_empty = False
+    opening_screen = Screen.RECORD
+    view_on_site = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    actions = None  # deleting is done one by one, with its confirmation
+
+    SEALED = (
+        *Walls.SEALED,
+        "changeform_view",
+        "confirm_view",
+        "download_view",
+        "get_deleted_objects",
+        "get_list_filter",
+        "has_import_permission",
+        "has_module_permission",
+        "history_view",
+        "import_view",
+        "is_exported",
+        "lookup_allowed",
+        "progress_view",
+        "save_formset",
+        "save_related",
+        "template_view",
+    )
+
+    def opened_referrals(self, obj: Model) -> Iterable[int]:
+        """Hook: keys of the referrals whose full details the row's page shows. Each opening is written down."""
+        return ()
+
+    def tools(self, request: HttpRequest, obj: Model | None) -> list[tuple[str, str]]:
+        """Hook: label and address of what can be done beside a row (or, without one, beside the list)."""
+        return []
+
+    def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
+        obj = kwargs.get("obj")
+        if obj is not None:
+            write_openings(request.user, self.opened_referrals(obj), self.opening_screen)
+            context["tools"] = self.tools(request, obj)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict:
+        """Whoever can choose only one organisation, or one network, has chosen it."""
+        initial = super().get_changeform_initial_data(request)
+        for field in self.opts.concrete_fields:
+            if field.name in ("organisation", "network") and field.editable:
+                offered = list(choices_for(field, request.user)[:2])
+                if len(offered) == 1:
+                    initial.setdefault(field.name, offered[0].pk)
+        return initial
+
+    def response_post_save_add(self, request: HttpRequest, obj: Model) -> HttpResponse:
+        return self._led_here_from(request) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Model) -> HttpResponse:
+        return self._led_here_from(request) or super().response_post_save_change(request, obj)
+
+    def _led_here_from(self, request: HttpRequest) -> HttpResponse | None:
+        """Return to the page of ours that led here, when it said so."""
+        after = request.GET.get("next", "")
+        is_ours = url_has_allowed_host_and_scheme(after, allowed_hosts=None) and after.startswith("/")
+        return HttpResponseRedirect(after) if is_ours else None
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        if obj is None:
+            return self.opens_empty or may_see(request, self.model) or self.has_add_permission(request)
+        return may_see(request, self.model, obj.pk)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        may = lambda: may_add(request.user, self.model)  # noqa: E731
+        return not self.read_only and _remembered(request, ("add", self.model), may)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return not self.read_only and may_change(request, self.model, obj.pk if obj else None)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.deletable and self.has_change_permission(request, obj)
+
+    def get_list_filter(self, request: HttpRequest) -> list:
+        return [self._scoped_filter(entry) for entry in super().get_list_filter(request)]
+
+    def _scoped_filter(self, entry: Any) -> Any:
+        is_relation = isinstance(entry, str) and get_fields_from_path(self.model, entry)[-1].is_relation
+        return (entry, RelatedFilter) if is_relation else entry
+
+    def lookup_allowed(self, lookup: str, value: object, request: HttpRequest | None = None) -> bool:
+        """Allow exactly what the list's own filters ask: any other look-up, on any field, is an oracle."""
+        return lookup in self._filter_lookups(super().get_list_filter(request))
+
+    def _filter_lookups(self, entries: Iterable[Any]) -> set[str]:
+        allowed = set()
+        for entry in entries:
+            if isinstance(entry, type):
+                allowed.add(entry.parameter_name)
+                continue
+            name = entry[0] if isinstance(entry, tuple | list) else entry
+            field = get_fields_from_path(self.model, name)[-1]
+            exact = f"{name}__{field.target_field.name}__exact" if field.is_relation else f"{name}__exact"
+            allowed |= {exact, f"{name}__isnull"}
+            if isinstance(field, models.DateField):
+                allowed |= {f"{name}__gte", f"{name}__lt"}
+        return allowed
+
+    def get_deleted_objects(self, objs: QuerySet, request: HttpRequest) -> tuple:
+        """Name only the rows chosen: what hangs on them may be somebody else's. What protects them is said first."""
+        _, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        in_use = ["Referrals, services, answers or messages that still use it."] if protected else []
+        return [str(obj) for obj in objs], counts, set() if protected else perms_needed, in_use
+
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
+        return PlacedChangeList
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        title = capfirst(self.opts.verbose_name_plural)
+        tools = self.tools(request, None)
+        context = {"title": title, "tools": tools, **self.tables_context(request), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
+        """Open for those who may change the row: the log names people whom others who see the row do not see."""
+        obj = self.get_object(request, unquote(object_id))
+        if obj is not None and not self.has_change_permission(request, obj):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except OutOfReach as refusal:
+            context = {**self.admin_site.each_context(request), "title": "This was not saved", "reason": str(refusal)}
+            return TemplateResponse(request, "backoffice/refused.html", context, status=403)
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: list[BaseFormSet], change: bool) -> None:
+        """Save the rest, keep links that the user could not see, and look whether the row is still the user's."""
+        unseen = self._unseen_links(request, form) if change else {}
+        super().save_related(request, form, formsets, change)
+        for name, keys in unseen.items():
+            getattr(form.instance, name).add(*keys)
+        self._refuse_unless_kept(request, self.model, [form.instance])
+
+    def _unseen_links(self, request: HttpRequest, form: ModelForm) -> dict[str, list]:
+        fields = [field for field in self.opts.many_to_many if field.name in form.cleaned_data]
+        unseen = {}
+        for field in fields:
+            linked = getattr(form.instance, field.name).order_by()
+            offered = choices_for(field, request.user).order_by().values("pk")
+            unseen[field.name] = list(linked.exclude(pk__in=offered).values_list("pk", flat=True))
+        return unseen
+
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseFormSet, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        changed = [row for row, _ in formset.changed_objects]
+        self._refuse_unless_kept(request, formset.model, [*formset.new_objects, *changed])
+
+    def _refuse_unless_kept(self, request: HttpRequest, model: type[Model], rows: list[Model]) -> None:
+        keys = {row.pk for row in rows}
+        if len(keys) != changeable_by(request.user, model).filter(pk__in=keys).count():
+            name = model._meta.verbose_name
+            raise OutOfReach(f"As it stands, this {name} would belong to somebody you do not act for.")
+
+
+class ScopedFormSet(BaseInlineFormSet):
+    """Knows its own rows only: stock Django tells by its answer whether any row of that key exists."""
+
+    def add_fields(self, form: ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        key = form.fields.get(self.model._meta.pk.name)
+        if hasattr(key, "queryset"):
+            key.queryset = self.model._default_manager.filter(pk__in=[row.pk for row in self.get_queryset()])
+
+
+class ScopedInline(Walls, admin.TabularInline):
+    """Rows of a parent: whoever may change the parent may change them, and sees those that may be seen."""
+
+    is_wall = True
+    extra = 0
+    formset = ScopedFormSet
+
+    def _changes_parent(self, request: HttpRequest, parent: Model | None) -> bool:
+        if self.read_only:
+            return False
+        if parent is None:
+            return may_add(request.user, self.parent_model)
+        return may_change(request, self.parent_model, parent.pk)
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: object):
+        """Name each input: the column's head does not, to those who hear the page."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            getattr(field.widget, "widget", field.widget).attrs["aria-label"] = capfirst(db_field.verbose_name)
+        return field
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return obj is None or may_see(request, self.parent_model, obj.pk)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._changes_parent(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._changes_parent(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._changes_parent(request, obj)
+
+    def _edits(self, request: HttpRequest, obj: Model | None) -> bool:
+        return self._changes_parent(request, obj)

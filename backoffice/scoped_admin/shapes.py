@@ -1,0 +1,104 @@
+"""Shapes in pages: points put on a map, and shapes shown without any script.
+
+django-leaflet brings Leaflet and its drawing tools; its own widget writes scripts into the page, so it is not used.
+"""
+
+import json
+from typing import Any
+
+from django.contrib.gis.forms.widgets import BaseGeometryWidget
+from django.contrib.gis.geos import GEOSException, GEOSGeometry
+from django.db.models import Field, Model
+from django.forms import Media
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+
+from referrals.catchments import write_catchment
+from referrals.catchments.map_tiles import allowed_tiles
+from referrals.models import Area
+
+SIMPLIFIED = 0.0004  # degrees, about 40 metres: enough to see where an area ends
+MAP_STYLES = {"all": ["leaflet/leaflet.css", "leaflet/draw/leaflet.draw.css", "backoffice/maps.css"]}
+
+
+def map_scripts(*own: str) -> list[str]:
+    return [
+        "leaflet/leaflet.js",
+        "leaflet/draw/leaflet.draw.js",
+        "backoffice/maps.js",
+        *(f"backoffice/{name}" for name in own),
+    ]
+
+
+class PointWidget(BaseGeometryWidget):
+    """GeoJSON of a point that a script turns into a pin on a map; without the script it stays what it is.
+
+    around: areas drawn in grey behind the pin, so that the map says where one is without tiles.
+    """
+
+    template_name = "backoffice/point_widget.html"
+    around: list[GEOSGeometry] = []
+
+    @property
+    def media(self) -> Media:
+        return Media(css=MAP_STYLES, js=map_scripts("pin.js"))
+
+    def get_context(self, name: str, value: object, attrs: dict | None) -> dict:
+        serialized = value if isinstance(value, str) else self.serialize(value)
+        return {
+            "widget": {"name": name, "value": serialized, "attrs": self.build_attrs(attrs or {})},
+            "around": json.dumps([json.loads(shape.geojson) for shape in self.around]),
+            "find": reverse("backoffice:find_postcode"),
+            "tiles": allowed_tiles(),
+        }
+
+    def serialize(self, value: GEOSGeometry | None) -> str:
+        return write_catchment(value) if value else ""
+
+    def deserialize(self, value: str) -> GEOSGeometry | None:
+        """Read the GeoJSON of a point, or of a feature that is one; its coordinates are longitude, latitude."""
+        try:
+            data = json.loads(value)
+            return _point(data["geometry"] if data["type"] == "Feature" else data)
+        except (AttributeError, GEOSException, KeyError, RecursionError, TypeError, ValueError):
+            return None
+
+
+def _point(data: dict[str, Any]) -> GEOSGeometry:
+    """Only type and coordinates are handed on: whatever coordinate system the sender names is not believed."""
+    return GEOSGeometry(json.dumps({"type": data["type"], "coordinates": data["coordinates"]}), srid=4326)
+
+
+def outlines(areas: "list[Area]") -> list[GEOSGeometry]:
+    return [area.boundary.simplify(SIMPLIFIED, preserve_topology=True) for area in areas]
+
+
+class ReadOnlyShape:
+    """Shows a geometry of a row as a small map."""
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+        self.name = self.__name__ = field.name
+        self.short_description = capfirst(field.verbose_name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ReadOnlyShape) and other.field == self.field
+
+    def __hash__(self) -> int:
+        return hash(self.field)
+
+    def __call__(self, obj: Model) -> SafeString | str:
+        shape = getattr(obj, self.field.name)
+        if shape is None:
+            return "-"
+        network = getattr(obj, "network", None)
+        is_point = shape.geom_type == "Point"
+        drawn = {
+            "boundary": network.area.boundary if network else None,
+            "catchments": [] if is_point else [shape],
+            "venues": [shape] if is_point else [],
+            "label": f"{capfirst(self.field.verbose_name)} of {obj}",
+        }
+        return render_to_string("backoffice/shape.html", drawn)

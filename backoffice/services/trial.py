@@ -1,0 +1,77 @@
+"""The try-out box: would somebody like this be suggested, and if not, why not?"""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.http import QueryDict
+
+from backoffice.services.restrictions import OLDEST
+from referrals.matching import PersonFacts, suggest
+from referrals.matching.exclusions import why_not
+from referrals.models import Category, Demographic, Network, Postcode, Service
+from referrals.models.geography import postcode_sector
+
+PREFIX = "try"
+
+
+class TrialForm(forms.Form):
+    """Somebody as the referral form would know them. What is left empty is what a referrer did not say."""
+
+    postcode = forms.CharField(label="Postcode", required=False, max_length=10)
+    age = forms.IntegerField(label="Age", required=False, min_value=0, max_value=OLDEST)
+    need = forms.ModelChoiceField(label="Needs", queryset=Category.objects.none(), empty_label=None)
+
+    def __init__(self, network: Network, data: QueryDict | None = None, *, like: Service | None = None) -> None:
+        """The need is at first one that the service `like` meets."""
+        super().__init__(data, prefix=PREFIX)
+        self.fields["need"].queryset = Category.objects.filter(network=network)
+        if like:
+            self.fields["need"].initial = like.categories.first()
+        for demographic in Demographic.objects.filter(network=network).prefetch_related("options"):
+            choices = [("", "Not said"), *((option.pk, option.name) for option in demographic.options.all())]
+            self.fields[f"answer_{demographic.pk}"] = forms.TypedChoiceField(
+                label=demographic.name, choices=choices, coerce=int, empty_value=None, required=False
+            )
+
+    def clean_postcode(self) -> Postcode | None:
+        typed = self.cleaned_data["postcode"].strip()
+        if not typed:
+            return None
+        found = Postcode.objects.find(typed)
+        if found is None or found.point is None:
+            raise forms.ValidationError("We do not know this postcode. Please check it, or leave it empty.")
+        return found
+
+    def person(self) -> PersonFacts:
+        told = self.cleaned_data
+        postcode = told["postcode"]
+        answers = {value for name, value in told.items() if name.startswith("answer_") and value is not None}
+        return PersonFacts(
+            point=postcode.point if postcode else None,
+            place=postcode_sector(postcode.code) if postcode else "",
+            age=told["age"],
+            option_ids=frozenset(answers),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """reasons: why it would be suggested, or why not. problems: what of the box itself cannot be used."""
+
+    is_suggested: bool = False
+    reasons: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, posted: QueryDict, service: Service) -> "Trial | None":
+        """Try the service; None when nobody asked."""
+        if f"{PREFIX}-ask" not in posted:
+            return None
+        form = TrialForm(service.network, posted)
+        if not form.is_valid():
+            return cls(problems=tuple(error for errors in form.errors.values() for error in errors))
+        need, person = form.cleaned_data["need"], form.person()
+        found = suggest(service.network, [need.pk], person, service_ids=[service.pk], limit=1)
+        if found:
+            return cls(is_suggested=True, reasons=found[0].reasons)
+        return cls(reasons=tuple(why_not(service, [need.pk], person)))

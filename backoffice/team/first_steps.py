@@ -1,0 +1,82 @@
+"""What a new organisation does first, and how far it is."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from backoffice.team.teams import people_url
+from backoffice.workspace.screen import not_found, screen
+from referrals.access import own_organisations
+from referrals.enums import MembershipStatus
+from referrals.models import Invitation, Organisation, OrganisationMember, Service, User, Venue
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    title: str
+    why: str
+    label: str
+    url: str
+    is_done: bool
+    is_optional: bool = False
+    is_decisive: bool = False
+
+
+def steps_of(organisation: Organisation, user: User) -> list[Step]:
+    services = Service.objects.filter(organisation=organisation, archived_at=None)
+    company = OrganisationMember.objects.filter(organisation=organisation).exclude(user=user)
+    invited = Invitation.objects.open().filter(organisation=organisation)
+    back = reverse("backoffice:first_steps", args=[organisation.pk])
+    query = f"?organisation={organisation.pk}&next={back}"
+    return [
+        Step(
+            "Say who you are",
+            "Organisations and referrers in the network read this.",
+            "Check your details",
+            reverse("backoffice:referrals_organisation_change", args=[organisation.pk]) + f"?next={back}",
+            is_done=bool(organisation.description),
+        ),
+        Step(
+            "Add a venue",
+            "Where people come to you. Skip it if you visit people or help by phone.",
+            "Add a venue",
+            reverse("backoffice:referrals_venue_add") + query,
+            is_done=Venue.objects.filter(organisation=organisation).exists(),
+            is_optional=True,
+        ),
+        Step(
+            "Add a service",
+            "What you offer, where, when, for whom and for how many people. From then on you can be suggested.",
+            "Add a service",
+            reverse("backoffice:referrals_service_add") + query,
+            is_done=services.filter(capacity__gt=0).exists(),
+            is_decisive=True,
+        ),
+        Step(
+            "Invite a colleague",
+            "So that a referral is answered when you are away.",
+            "Invite a colleague",
+            people_url(organisation),
+            is_done=company.exists() or invited.exists(),
+            is_optional=True,
+        ),
+    ]
+
+
+def first_steps(request: HttpRequest, pk: int) -> HttpResponse:
+    organisation = own_organisations(request.user).filter(pk=pk).first()
+    if organisation is None:
+        return not_found(request)
+    steps = steps_of(organisation, request.user)
+    is_member = organisation.memberships.filter(status=MembershipStatus.ACTIVE).exists()
+    return screen(
+        request,
+        "backoffice/team/first_steps.html",
+        title="First steps",
+        organisation=organisation,
+        steps=steps,
+        next_step=next((step for step in steps if not step.is_done), None),
+        is_ready=is_member and all(step.is_done for step in steps if step.is_decisive),
+        is_member=is_member,
+    )

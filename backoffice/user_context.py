@@ -1,0 +1,182 @@
+"""Who somebody is here, and in which of their places they are now: for the header, for words, and for what lists show.
+
+Walls are elsewhere. A place narrows lists; it never opens anything, and whatever the user may see opens in any place.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+
+from referrals import models as m
+from referrals.access import own_organisations
+from referrals.enums import MembershipStatus, Role
+from referrals.models import Network, Organisation, User
+
+SESSION_KEY = "place"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A network in which the user has a role, or an organisation of the user's in one of its networks."""
+
+    network: Network | None = None
+    organisation: Organisation | None = None
+    role: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.organisation.pk if self.organisation else ''}-{self.network.pk if self.network else ''}"
+
+    @property
+    def name(self) -> str:
+        return str(self.organisation or self.network)
+
+    @property
+    def where(self) -> str:
+        """The second half of the name: the organisation's network, or the role in the network."""
+        return (str(self.network) if self.network else "in no network now") if self.organisation else self.role
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`networks`, `organisations` and `coordinated` (keys) are those of the place, or all when there is none."""
+
+    user: User
+    networks: tuple[Network, ...]
+    organisations: tuple[Organisation, ...]
+    coordinated: frozenset[int]
+    places: tuple[Place, ...]
+    place: Place | None
+
+    @property
+    def is_operator(self) -> bool:
+        return self.user.is_superuser
+
+    @property
+    def coordinates(self) -> bool:
+        return self.is_operator or bool(self.coordinated)
+
+    @property
+    def knows_referrals(self) -> bool:
+        """Commissioners see figures, never a person."""
+        return self.coordinates or bool(self.organisations)
+
+    @property
+    def switches(self) -> bool:
+        return len(self.places) > (0 if self.is_operator else 1)
+
+    @property
+    def title(self) -> str:
+        """What the header is called: the network, when there is one."""
+        return self.networks[0].name if len(self.networks) == 1 else "Referral Networks"
+
+    @cached_property
+    def role(self) -> str:
+        if self.place:
+            return self.place.name if self.place.organisation else self.place.role
+        if self.is_operator:
+            return "Operator"
+        if self.switches:
+            return "All your places"
+        return ""
+
+
+def standing_of(request: HttpRequest) -> Standing:
+    """Return it at the price of a few queries, once for each request."""
+    if not hasattr(request, "_standing"):
+        request._standing = _standing(request)
+    return request._standing
+
+
+def _standing(request: HttpRequest) -> Standing:
+    user = request.user
+    places = _places(user)
+    chosen = getattr(request, "session", {}).get(SESSION_KEY, "")
+    chosen_one = next((one for one in places if one.key == chosen), None)
+    place = places[0] if len(places) == 1 and not user.is_superuser else chosen_one
+    shown = (place,) if place else places
+    networks = _distinct(one.network for one in shown)
+    return Standing(
+        user=user,
+        networks=tuple(Network.objects.all()[:2]) if user.is_superuser and not place else networks,
+        organisations=_distinct(one.organisation for one in shown),
+        coordinated=frozenset(one.network.pk for one in shown if one.role == Role.COORDINATOR.label),
+        places=places,
+        place=place,
+    )
+
+
+def _distinct(rows: Iterable[Model | None]) -> tuple:
+    return tuple({row.pk: row for row in rows if row}.values())
+
+
+def _places(user: User) -> tuple[Place, ...]:
+    """Return roles in networks first, then organisations, each in every network where it is active, if any."""
+    roles = m.NetworkRole.objects.filter(user=user.pk).exclude(role=Role.EDITOR).select_related("network")
+    organisations = list(own_organisations(user))
+    active = m.NetworkMembership.objects.filter(organisation__in=organisations, status=MembershipStatus.ACTIVE)
+    networks = defaultdict(list)
+    for membership in active.select_related("network").order_by("network__name"):
+        networks[membership.organisation_id].append(membership.network)
+    return (
+        *(
+            Place(network=role.network, role=role.get_role_display())
+            for role in roles.order_by("network__name", "role")
+        ),
+        *(
+            Place(network=network, organisation=organisation)
+            for organisation in organisations
+            for network in networks[organisation.pk] or [None]
+        ),
+    )
+
+
+_NETWORK_PATHS = {
+    m.Assignment: "strand__network",
+    m.DemographicOption: "demographic__network",
+    m.Need: "strand__network",
+    m.OpeningException: "service__network",
+    m.OpeningHours: "service__network",
+    m.QuestionOption: "question__network",
+    m.Restriction: "service__network",
+    **dict.fromkeys(
+        (
+            m.Category,
+            m.ConsentWording,
+            m.Demographic,
+            m.NetworkMembership,
+            m.NetworkRole,
+            m.Opening,
+            m.PublicMessage,
+            m.Question,
+            m.ReferralLink,
+            m.Service,
+            m.Strand,
+        ),
+        "network",
+    ),
+}
+_OF_ORGANISATIONS = (m.Activity, m.OrganisationMember, m.Picture, m.Venue)
+
+
+def within_place(request: HttpRequest, rows: QuerySet) -> QuerySet:
+    """Narrow a list to the place the user has chosen; kinds of rows that stand in no network stay as they are."""
+    place = standing_of(request).place
+    if place is None or place.network is None or not standing_of(request).switches:
+        return rows
+    network = place.network
+    if path := _NETWORK_PATHS.get(rows.model):
+        return rows.filter(**{path: network})
+    if rows.model is m.Referral:
+        return rows.filter(Exists(m.Strand.objects.filter(referral=OuterRef("pk"), network=network)))
+    members = m.NetworkMembership.objects.filter(network=network).values("organisation")
+    if rows.model is m.Organisation:
+        return rows.filter(pk__in=members)
+    if rows.model in _OF_ORGANISATIONS:
+        own = Q(organisation=place.organisation) if place.organisation else Q()
+        return rows.filter(Q(organisation__in=members) | own)
+    return rows

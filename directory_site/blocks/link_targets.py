@@ -1,0 +1,54 @@
+"""Where a link that an editor made leads today."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from wagtail.models import Page, PageViewRestriction
+
+from directory_site.caching.version_cache import remembered
+from directory_site.languages import home_path
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """is_here: the visitor is on this page, or on one below it."""
+
+    label: str
+    address: str
+    is_here: bool = False
+
+
+def link_of(value: Any, request: HttpRequest | None) -> Link | None:
+    """Return what a `LinkBlock` leads to; None when its page is gone, not published or not for everybody."""
+    page = value.get("page")
+    if not page:
+        address = value.get("address")
+        return _link(value["label"], address, request) if address else None
+    address = page.get_url(request) if page.live and is_for_everybody(page, request) else None
+    return _link(value.get("label") or page.title, address, request) if address else None
+
+
+def is_for_everybody(page: Page, request: HttpRequest | None) -> bool:
+    """Whether no restriction stands on the page or above it. One query, which many links share."""
+    paths = remembered(request, "restricted pages", _restricted) if request else _restricted()
+    return not page.path.startswith(paths)
+
+
+def _restricted() -> tuple[str, ...]:
+    return tuple(PageViewRestriction.objects.values_list("page__path", flat=True))
+
+
+def links_of(stream: Iterable[Any], request: HttpRequest | None) -> Iterator[Link]:
+    for block in stream:
+        if link := link_of(block.value, request):
+            yield link
+
+
+def _link(label: str, address: str, request: HttpRequest | None) -> Link:
+    path = request.path if request else ""
+    is_home = address in {home_path(code) for code, _ in settings.LANGUAGES}
+    is_above = not is_home and path.startswith(f"{address.rstrip('/')}/")
+    return Link(label, address, is_here=path == address or is_above)

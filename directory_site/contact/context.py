@@ -1,0 +1,62 @@
+"""What the pages that visitors send something from have in common."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from directory_site.details.addresses import correction_path, send_path, service_path
+from directory_site.visited import visited_site
+from referrals.models import Service
+from referrals.rate_limits import TooMany
+from referrals.services.public_card import card_of, with_card_rows
+
+View = Callable[..., HttpResponse]
+
+
+def form_page(view: View) -> View:
+    """Make a view that is kept by no cache, found by no search engine, and quoted by no report of an error."""
+
+    @never_cache
+    @sensitive_post_parameters()
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        response = view(request, **kwargs)
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return answer
+
+
+def find_service(request: HttpRequest, pk: int) -> Service:
+    """Return a service that the visited site shows, with whatever its card reads, or say that there is no such page."""
+    service = with_card_rows(visited_site(request).shown_services).filter(pk=pk).first()
+    if service is None:
+        raise Http404
+    return service
+
+
+def context_of(service: Service) -> dict[str, Any]:
+    """What templates are given of a service: its card, and where it stands. The row itself they are not."""
+    return {
+        "card": card_of(service, now=timezone.now()),
+        "network": service.network,
+        "service_path": service_path(service),
+        "correction_path": correction_path(service),
+        "send_path": send_path(service),
+    }
+
+
+def too_many(request: HttpRequest, template: str, refusal: TooMany, context: dict[str, Any]) -> HttpResponse:
+    """Show the form again, with all that was typed, and say when to try again and what to do instead."""
+    response = render(request, template, {**context, "try_again_at": refusal.until}, status=429)
+    seconds = (refusal.until - timezone.now()).total_seconds()
+    response["Retry-After"] = str(max(1, round(seconds)))
+    return response

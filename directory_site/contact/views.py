@@ -1,0 +1,66 @@
+"""Suggesting a correction, and writing to the coordinators."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from directory_site.blocks.link_targets import Link
+from directory_site.contact.context import context_of, find_service, form_page, too_many
+from directory_site.contact.forms import CorrectionForm, QuestionForm
+from directory_site.languages import home_path
+from directory_site.models import ContactPage
+from directory_site.visited import visited_site
+from referrals.client_address import client_address
+from referrals.rate_limits import TooMany
+from referrals.visitor_messages.public_messages import ask_network, suggest_correction
+
+
+@form_page
+def correction(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
+    template = "directory_site/contact/correction.html"
+    service = find_service(request, pk)
+    form = CorrectionForm(request.POST or None)
+    context = {"form": form, **context_of(service)}
+    if not form.is_valid():
+        return render(request, template, context)
+    said = {name: form.cleaned_data[name] for name in ("key", "wrong", "text", "name", "contact")}
+    try:
+        suggest_correction(service, client=client_address(request), **said)
+    except TooMany as refusal:
+        return too_many(request, template, refusal, context)
+    return redirect("public_correction_thanks", pk=pk, slug=slug)
+
+
+@form_page
+def correction_thanks(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
+    service = find_service(request, pk)
+    return render(request, "directory_site/contact/correction_thanks.html", context_of(service))
+
+
+@form_page
+def message(request: HttpRequest) -> HttpResponse:
+    template = "directory_site/contact/message.html"
+    networks = visited_site(request).shown_networks
+    if not networks:
+        raise Http404
+    form = QuestionForm(request.POST or None, networks=networks)
+    context = {"form": form, "networks": networks, "back": _way_back(request)}
+    if not form.is_valid():
+        return render(request, template, context)
+    said = {name: form.cleaned_data[name] for name in ("key", "text", "name", "contact")}
+    try:
+        ask_network(form.chosen, client=client_address(request), **said)
+    except TooMany as refusal:
+        return too_many(request, template, refusal, context)
+    return redirect("public_message_thanks")
+
+
+def _way_back(request: HttpRequest) -> Link:
+    """Return the page that leads to the form: that of contacts, or the front page where there is none."""
+    site = visited_site(request)
+    page = ContactPage.of_site(request) or site.site.root_page
+    return Link(page.title, page.get_url(request) or home_path())
+
+
+@form_page
+def message_thanks(request: HttpRequest) -> HttpResponse:
+    return render(request, "directory_site/contact/message_thanks.html")

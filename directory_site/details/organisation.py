@@ -1,0 +1,59 @@
+"""What the page of an organisation shows: what it says of itself, and those of its services that this site shows."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.utils.safestring import SafeString
+
+from directory_site.models import PublicSite
+from referrals.access import with_public_services
+from referrals.models import Organisation, Service
+from referrals.services.public_card import Contact, ways_to_reach
+from referrals.services.rich_text import as_html, as_plain
+
+ON_A_PAGE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationPage:
+    """Its e-mail address is not among the contacts: offers of referrals go there, and strangers' details must not."""
+
+    name: str
+    description: SafeString
+    plain: str
+    contacts: tuple[Contact, ...]
+    areas: tuple[str, ...]
+
+    @classmethod
+    def of(cls, organisation: Organisation) -> Self:
+        """Read it off an organisation from `find_organisation`."""
+        return cls(
+            name=organisation.name,
+            description=as_html(organisation.description),
+            plain=" ".join(as_plain(organisation.description).split()),
+            contacts=tuple(ways_to_reach(phone=organisation.phone, website=organisation.website)),
+            areas=tuple(organisation.areas),
+        )
+
+
+def find_organisation(site: PublicSite, number: int) -> Organisation | None:
+    """Return an organisation of which this site shows at least one service; with their number and their areas."""
+    its_own = site.shown_services.filter(organisation=OuterRef("pk")).order_by()
+    areas = its_own.values("network__area__name").distinct().order_by("network__area__name")
+    number_of = its_own.values("organisation").annotate(number=Count("pk")).values("number")
+    rows = with_public_services(Organisation.objects.all(), site.shown_services)
+    return rows.annotate(areas=ArraySubquery(areas), service_count=Subquery(number_of)).filter(pk=number).first()
+
+
+def services_of(site: PublicSite, organisation: Organisation) -> QuerySet[Service]:
+    return site.shown_services.filter(organisation=organisation).order_by("activity__name", "pk")
+
+
+def page_of_services(site: PublicSite, organisation: Organisation, number: str | None) -> Page:
+    """Return a page of the services of an organisation from `find_organisation`; the nearest there is to `number`."""
+    paginator = Paginator(services_of(site, organisation), ON_A_PAGE)
+    paginator.count = organisation.service_count  # it is known: not to be counted again
+    return paginator.get_page(number)

@@ -1,0 +1,87 @@
+"""What else might help: the organisation's other services, and similar ones of others, nearest first."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from django.contrib.gis.db.models import PointField
+from django.contrib.gis.db.models.functions import Distance
+from django.contrib.gis.geos import Point
+from django.db.models import BooleanField, Case, Exists, F, FloatField, OuterRef, Q, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber
+from django.utils.translation import gettext as _
+
+from directory_site.details.addresses import service_path
+from directory_site.models import PublicSite
+from directory_site.search.query import METRES_IN_A_MILE
+from directory_site.templatetags.directory import in_miles
+from referrals.models import Service
+
+AT_MOST = 5
+CLOSE_BY = 0.05  # miles, which have words of their own
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLine:
+    """A service in a list beside another one. `away` is empty where either of them has no place that may be known."""
+
+    activity: str
+    organisation: str
+    summary: str
+    path: str
+    away: str
+
+    @classmethod
+    def of(cls, service: Service) -> Self:
+        return cls(
+            activity=service.activity.name,
+            organisation=service.organisation.name,
+            summary=service.summary,
+            path=service_path(service),
+            away=_miles_away(service.away.m / METRES_IN_A_MILE) if service.away is not None else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """others: some of the organisation's own, by name. similar: of other organisations, for the same need."""
+
+    others: list[ServiceLine]
+    similar: list[ServiceLine]
+
+
+def related_to(site: PublicSite, service: Service) -> Related:
+    """Return at most five of each. One query for both."""
+    shared = Service.categories.through.objects.filter(service=OuterRef("pk"), category__services=service.pk)
+    own = Q(organisation=service.organisation_id)
+    rows = site.shown_services.exclude(pk=service.pk).filter(own | Exists(shared))
+    rows = rows.annotate(
+        is_own=Case(When(own, then=Value(True)), default=Value(False), output_field=BooleanField()),
+        away=_distance(public_point(service), but_for=own),
+    )
+    order = [F("away").asc(nulls_last=True), F("activity__name").asc(), F("pk").asc()]
+    rows = rows.annotate(number=Window(RowNumber(), partition_by=F("is_own"), order_by=order))
+    found = list(_light(rows.filter(number__lte=AT_MOST).order_by("number")))
+    return Related(
+        others=[ServiceLine.of(one) for one in found if one.is_own],
+        similar=[ServiceLine.of(one) for one in found if not one.is_own],
+    )
+
+
+def _distance(point: Point | None, *, but_for: Q) -> Distance | Value:
+    """Say how far away a venue is; nothing of confidential ones, whether it is the own one or another's."""
+    if point is None:
+        return Value(None, output_field=FloatField())
+    known = Case(When(Q(venue__is_confidential=False) & ~but_for, then="venue__point"), output_field=PointField())
+    return Distance(known, point)
+
+
+def _light(rows: QuerySet[Service]) -> QuerySet[Service]:
+    return rows.select_related("activity", "organisation").only("summary", "activity__name", "organisation__name")
+
+
+def public_point(service: Service) -> Point | None:
+    return service.venue.point if service.venue and not service.venue.is_confidential else None
+
+
+def _miles_away(miles: float) -> str:
+    return in_miles(miles) if miles < CLOSE_BY else _("%(miles)s away") % {"miles": in_miles(miles)}

@@ -1,0 +1,147 @@
+"""The pages of services and organisations. They are the same for everybody: no session, no cookie."""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from directory_site.blocks.link_targets import Link
+from directory_site.details.addresses import (
+    correction_path,
+    organisation_path,
+    refer_path,
+    send_path,
+    service_path,
+    short_service_path,
+)
+from directory_site.details.listed import listed
+from directory_site.details.organisation import OrganisationPage, find_organisation, page_of_services
+from directory_site.details.qr_code import qr_code
+from directory_site.details.related import related_to
+from directory_site.details.service import ServicePage, find_service, page_of
+from directory_site.languages import home_path
+from directory_site.seo import linked_data
+from directory_site.seo.meta import Head, absolute
+from directory_site.visited import visited_site
+from referrals.models import Service
+
+DESCRIPTION = 160  # characters: what a search engine shows of it
+
+
+@require_safe
+def service(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
+    """Show a service. Whatever name stands in the address, the number counts, and leads to the name of today."""
+    site = visited_site(request)
+    found = find_service(site, number)
+    if found is None:
+        raise Http404
+    path = service_path(found)
+    if request.path != path:
+        return _moved(request, path)
+    shown = page_of(found, now=timezone.now())
+    context = {
+        "head": _head_of(request, shown, path),
+        "shown": shown,
+        "card": shown.card,
+        "trail": [Link(_("Home"), home_path()), Link(shown.card.organisation, organisation_path(found.organisation))],
+        "organisation_path": organisation_path(found.organisation),
+        "send_path": send_path(found),
+        "correction_path": correction_path(found),
+        "refer_path": refer_path(found) if shown.takes_referrals else "",
+        "network": found.network,
+        "related": related_to(site, found),
+        "linked_data": _data_of_service(request, found, shown, path),
+        **_to_be_typed(request, short_service_path(found)),
+    }
+    return render(request, "directory_site/service.html", context)
+
+
+@require_safe
+def organisation(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
+    site = visited_site(request)
+    found = find_organisation(site, number)
+    if found is None:
+        raise Http404
+    path = organisation_path(found)
+    if request.path != path:
+        return _moved(request, path)
+    on_page = page_of_services(site, found, request.GET.get("page"))
+    shown = OrganisationPage.of(found)
+    at = path if on_page.number == 1 else f"{path}?page={on_page.number}"
+    context = {
+        "head": Head(title=shown.name, path=at, description=_shortened(shown.plain)),
+        "shown": shown,
+        "trail": [Link(_("Home"), home_path())],
+        "on_page": on_page,
+        "services": listed(on_page.object_list, now=timezone.now()),
+        "linked_data": _data_of_organisation(request, shown, path),
+    }
+    return render(request, "directory_site/organisation.html", context)
+
+
+def _moved(request: HttpRequest, path: str) -> HttpResponse:
+    """Browsers ask each time: one that kept this would go round in a ring when a name is changed and changed back."""
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path, headers={"Cache-Control": "no-cache"})
+
+
+def _head_of(request: HttpRequest, shown: ServicePage, path: str) -> Head:
+    card = shown.card
+    title = _("%(activity)s, %(organisation)s") % {"activity": card.activity, "organisation": card.organisation}
+    picture = absolute(request, card.picture.address) if card.picture else ""
+    return Head(title=title, path=path, description=_description(shown), picture=picture)
+
+
+def _description(shown: ServicePage) -> str:
+    """Return what it is, or where nobody has written that, whom it is for and where."""
+    card = shown.card
+    if shown.plain:
+        return _shortened(shown.plain)
+    facts = {
+        "activity": card.activity,
+        "organisation": card.organisation,
+        "whom": card.for_whom or _("everyone"),
+        "area": card.serves,
+    }
+    return _("%(activity)s by %(organisation)s. For: %(whom)s. Area served: %(area)s.") % facts
+
+
+def _shortened(words: str) -> str:
+    return words if len(words) <= DESCRIPTION else f"{words[:DESCRIPTION].rpartition(' ')[0]} …"
+
+
+def _to_be_typed(request: HttpRequest, path: str) -> dict[str, object]:
+    """Return what a printed sheet says of where it came from: an address to type and the same to point a camera at."""
+    address = absolute(request, path)
+    return {"short_address": address.partition("://")[2], "qr_code": qr_code(address)}
+
+
+def _data_of_service(request: HttpRequest, found: Service, shown: ServicePage, path: str) -> str:
+    card, address = shown.card, absolute(request, path)
+    home, provider_at = absolute(request, home_path()), absolute(request, organisation_path(found.organisation))
+    node = linked_data.service(
+        card,
+        shown.timetable,
+        address=address,
+        description=shown.plain,
+        provider=linked_data.organisation(card.organisation, provider_at),
+        picture=absolute(request, card.picture.address) if card.picture else "",
+        area=shown.area,
+        categories=shown.categories,
+    )
+    steps = [(_("Home"), home), (card.organisation, provider_at), (card.activity, address)]
+    return linked_data.as_script_content(node, linked_data.breadcrumbs(*steps))
+
+
+def _data_of_organisation(request: HttpRequest, shown: OrganisationPage, path: str) -> str:
+    address = absolute(request, path)
+    node = linked_data.organisation(
+        shown.name,
+        address,
+        description=shown.plain,
+        **linked_data.reached_by(shown.contacts),
+        areaServed=[{"@type": "AdministrativeArea", "name": area} for area in shown.areas],
+    )
+    steps = [(_("Home"), absolute(request, home_path())), (shown.name, address)]
+    return linked_data.as_script_content(node, linked_data.breadcrumbs(*steps))

@@ -1,0 +1,85 @@
+"""What the map of the directory asks: clusters of what is found, the networks' ground, the catchment of a service."""
+
+from math import isfinite
+
+from django.contrib.gis.geos import GEOSGeometry
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from directory_site.details.addresses import short_paths
+from directory_site.directory.site_scope import COARSE, ground_of
+from directory_site.search import Search, clusters, find_place, understand
+from directory_site.visited import visited_site
+
+FINEST = 0.00002  # degrees, about two metres
+DEEPEST = 18  # the last zoom of a map
+
+Box = tuple[float, float, float, float]
+
+
+@require_safe
+def public_clusters(request: HttpRequest) -> HttpResponse:
+    """Answer `?zoom=12&box=west,south,east,north` and whatever the directory's address asks.
+
+    [{"n": 12, "at": [latitude, longitude], "services": [[key, title, path], ...]}, ...]; services of small ones only.
+    The paths are the short ones, which lead to the pages: a map of hundreds is half as much to fetch.
+    """
+    zoom, box = _zoom(request.GET.get("zoom", "")), _box(request.GET.get("box", ""))
+    if zoom is None or box is None:
+        return HttpResponseBadRequest("zoom is a whole number, box is west,south,east,north in degrees.")
+    ground = ground_of(request)
+    search = ground.filters.known(Search.of(request.GET))
+    words = understand(search.q, ground.keys, ground.synonyms)
+    place = find_place(search, ground.keys)
+    asked = {"now": timezone.now(), "zoom": zoom, "box": box}
+    found = clusters(search, ground.networks, ground.filters, words, place, **asked)
+    paths = iter(short_paths(key for one in found for key, _ in one.services))
+    rows = [
+        {
+            "n": one.number,
+            "at": [round(one.latitude, 5), round(one.longitude, 5)],
+            "services": [[key, title, next(paths)] for key, title in one.services],
+        }
+        for one in found
+    ]
+    return JsonResponse({"clusters": rows})
+
+
+@require_safe
+def public_ground(request: HttpRequest) -> HttpResponse:
+    """Answer with the boundaries of the site's networks as one geometry of GeoJSON, thinned to some 40 metres."""
+    return _geojson(ground_of(request).boundary)
+
+
+@require_safe
+def public_catchment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer with the catchment of a service that is shown here, as GeoJSON; one without serves the whole ground."""
+    shown = visited_site(request).shown_services
+    row = shown.filter(pk=pk).values_list("catchment", flat=True)
+    if not row:
+        raise Http404
+    return _geojson(row[0])
+
+
+def _geojson(shape: GEOSGeometry | None) -> HttpResponse:
+    """Thin a detailed shape out; what is simple stays as it was drawn."""
+    if shape is None:
+        return JsonResponse({"type": "GeometryCollection", "geometries": []})
+    thinned = shape.simplify(COARSE if shape.num_coords > 500 else FINEST, preserve_topology=True)
+    return HttpResponse(thinned.json, content_type="application/geo+json")
+
+
+def _zoom(text: str) -> int | None:
+    return min(int(text), DEEPEST) if text.isascii() and text.isdigit() and len(text) < 3 else None
+
+
+def _box(text: str) -> Box | None:
+    """Return the box within the world; None for what is no box."""
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        return None
+    if not all(map(isfinite, (west, south, east, north))) or west >= east or south >= north:
+        return None
+    return max(west, -180), max(south, -90), min(east, 180), min(north, 90)

@@ -1,5 +1,0 @@
-"""A site to begin with: finished, and from then on its editors' own."""
-
-from directory_site.first_site.making import make_site
-
-__all__ = ["make_site"]

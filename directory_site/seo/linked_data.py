@@ -1,0 +1,164 @@
+"""What search engines and assistants read of a page: schema.org, as JSON-LD. Only what the page itself says.
+
+https://schema.org/Service, https://schema.org/ServiceChannel, https://schema.org/OpeningHoursSpecification
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, time
+from typing import Any
+
+from django.utils.safestring import SafeString, mark_safe
+
+from referrals.enums import Weekday
+from referrals.hours import ExceptionalDays, Timetable, WeeklySpell
+from referrals.services.public_card import Contact, PublicCard, PublicPlace
+
+Node = dict[str, Any]
+
+# A closing tag or a comment in somebody's words must not end the script that they stand in (as Django's json_script).
+_ESCAPES = {ord(character): f"\\u{ord(character):04X}" for character in "<>&"}
+_MIDNIGHT, _LAST_MINUTE = time(), time(23, 59)
+
+
+def as_script_content(*nodes: Node) -> SafeString:
+    """Return the text of `<script type="application/ld+json">`: data, which no policy and no browser runs."""
+    graph = {"@context": "https://schema.org", "@graph": [*nodes]}
+    return mark_safe(json.dumps(graph, ensure_ascii=False).translate(_ESCAPES))  # noqa: S308 - escaped just now
+
+
+def breadcrumbs(*steps: tuple[str, str]) -> Node:
+    """Return the way down to a page, each step with its name and whole address."""
+    items = [
+        {"@type": "ListItem", "position": number, "name": name, "item": address}
+        for number, (name, address) in enumerate(steps, start=1)
+    ]
+    return {"@type": "BreadcrumbList", "itemListElement": items}
+
+
+def organisation(name: str, address: str, **facts: object) -> Node:
+    return _told({"@type": "Organization", "@id": f"{address}#organisation", "name": name, "url": address, **facts})
+
+
+def reached_by(contacts: Iterable[Contact]) -> Node:
+    """Return what an organisation's node says of how to reach it."""
+    links = [contact.link for contact in contacts]
+    return {"telephone": _first(links, "tel:").removeprefix("tel:"), "sameAs": _first(links, "http")}
+
+
+def service(
+    card: PublicCard,
+    timetable: Timetable,
+    *,
+    address: str,
+    description: str,
+    provider: Node,
+    picture: str,
+    area: str,
+    categories: Sequence[str],
+) -> Node:
+    """Return the service as a node; whatever is unknown is left out. `picture` is a whole address, or empty."""
+    return _told(
+        {
+            "@type": "Service",
+            "@id": f"{address}#service",
+            "name": card.activity,
+            "url": address,
+            "description": description,
+            "image": picture,
+            "category": [*categories],
+            "provider": provider,
+            "areaServed": {"@type": "AdministrativeArea", "name": area},
+            "audience": _told({"@type": "Audience", "audienceType": card.for_whom}, besides=1),
+            "hoursAvailable": [*opening_hours(timetable)],
+            "availableChannel": _channel(card, address),
+            "offers": _offer(card),
+        }
+    )
+
+
+def opening_hours(timetable: Timetable) -> Iterator[Node]:
+    """Yield the weekly hours, then the days that depart from them; equal times of 00:00 mean closed there."""
+    for spell in timetable.spells:
+        yield _weekly(spell)
+    if timetable.bank_holidays_of and timetable.spells:
+        yield _hours(_MIDNIGHT, _MIDNIGHT, dayOfWeek="https://schema.org/PublicHolidays")
+    for days in timetable.exceptions:
+        yield _exceptional(days)
+
+
+def _weekly(spell: WeeklySpell) -> Node:
+    closes = _end_of_day(spell.opens, spell.closes)
+    weekday = f"https://schema.org/{Weekday(spell.weekday).name.title()}"
+    return _hours(spell.opens, closes, dayOfWeek=weekday, validFrom=spell.valid_from, validThrough=spell.valid_to)
+
+
+def _exceptional(days: ExceptionalDays) -> Node:
+    opens, closes = _MIDNIGHT, _MIDNIGHT
+    if days.opens is not None and days.closes is not None:
+        opens, closes = days.opens, _end_of_day(days.opens, days.closes)
+    return _hours(opens, closes, validFrom=days.first_day, validThrough=days.last_day, description=days.note)
+
+
+def _end_of_day(opens: time, closes: time) -> time:
+    """A day and a night is written to its last minute: from 00:00 to 00:00 would be closed."""
+    return _LAST_MINUTE if opens == closes == _MIDNIGHT else closes
+
+
+def _hours(opens: time, closes: time, **facts: str | date | None) -> Node:
+    written = {name: fact.isoformat() if isinstance(fact, date) else fact for name, fact in facts.items()}
+    return _told(
+        {
+            "@type": "OpeningHoursSpecification",
+            "opens": f"{opens:%H:%M}",
+            "closes": f"{closes:%H:%M}",
+            **written,
+        }
+    )
+
+
+def _channel(card: PublicCard, address: str) -> Node:
+    links = [contact.link for contact in card.contacts]
+    phone = _first(links, "tel:").removeprefix("tel:")
+    return _told(
+        {
+            "@type": "ServiceChannel",
+            "serviceUrl": _first(links, "http") or address,
+            "servicePhone": _told({"@type": "ContactPoint", "telephone": phone}, besides=1),
+            "serviceLocation": _place(card.place) if card.place else None,
+        }
+    )
+
+
+def _first(links: Iterable[str], scheme: str) -> str:
+    return next((link for link in links if link.startswith(scheme)), "")
+
+
+def _place(place: PublicPlace) -> Node:
+    address = _told(
+        {
+            "@type": "PostalAddress",
+            "streetAddress": ", ".join(filter(None, map(str.strip, place.address.splitlines()))),
+            "postalCode": place.postcode,
+            "addressCountry": "GB",
+        }
+    )
+    longitude, latitude = place.point or (None, None)
+    geo = {"@type": "GeoCoordinates", "latitude": latitude, "longitude": longitude} if place.point else None
+    amenities = [
+        {"@type": "LocationFeatureSpecification", "name": feature, "value": True} for feature in place.access_features
+    ]
+    facts = {"address": address, "geo": geo, "hasMap": place.map_link, "amenityFeature": amenities}
+    return _told({"@type": "Place", "name": place.name, **facts})
+
+
+def _offer(card: PublicCard) -> Node:
+    """Say a price only where it is nothing: words such as "£3 a bag" are words."""
+    price = {"price": "0", "priceCurrency": "GBP"} if card.is_free else {}
+    return _told({"@type": "Offer", "description": card.cost, **price}, besides=1)
+
+
+def _told(node: Node, *, besides: int = 0) -> Node:
+    """Leave out what is empty. A node of which nothing is left but its type (`besides`) is empty itself."""
+    told = {name: fact for name, fact in node.items() if fact not in (None, "", [], {}, ())}
+    return told if len(told) > besides else {}

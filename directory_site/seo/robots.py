@@ -1,0 +1,50 @@
+"""What robots are told: where not to go, and what there is."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.contrib.sitemaps.views import SitemapIndexItem
+from django.contrib.sitemaps.views import sitemap as sitemap_file
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from directory_site.languages import home_path
+from directory_site.seo.meta import absolute
+from directory_site.seo.sitemaps import SECTIONS
+
+# Forms, and what is only for whoever has the link.
+CLOSED = ("/refer/", "/r/", "/join/")
+CLOSED_IN_ANY_LANGUAGE = ("services/*/send/", "services/*/correction/")
+
+
+@require_safe
+def robots_txt(request: HttpRequest) -> HttpResponse:
+    closed = [reverse("admin:index"), reverse("wagtailadmin_home"), *CLOSED]
+    closed += [home_path(code) + path for code, _ in settings.LANGUAGES for path in CLOSED_IN_ANY_LANGUAGE]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
+    lines += [f"Sitemap: {absolute(request, reverse('sitemap'))}", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def sitemap_index(request: HttpRequest) -> HttpResponse:
+    """List the files with the site's own name, and not with that under which they were asked for."""
+    context = {"sitemaps": [file for name in SECTIONS for file in _files(request, name)]}
+    response = TemplateResponse(request, "sitemap_index.xml", context, content_type="application/xml")
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _files(request: HttpRequest, name: str) -> Iterator[SitemapIndexItem]:
+    section = SECTIONS[name](request)
+    address, latest = absolute(request, reverse("sitemap_section", args=[name])), section.get_latest_lastmod()
+    for number in section.paginator.page_range:
+        yield SitemapIndexItem(address if number == 1 else f"{address}?p={number}", latest)
+
+
+@require_safe
+def sitemap_section(request: HttpRequest, section: str) -> HttpResponse:
+    made = {section: SECTIONS[section](request)} if section in SECTIONS else {}
+    return sitemap_file(request, made, section=section)

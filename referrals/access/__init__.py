@@ -1,0 +1,33 @@
+"""What each user may see (`visible_to`) and may do (`can_...`). An unknown user or model sees nothing."""
+
+from referrals.access.change import (
+    can_answer,
+    can_coordinate,
+    can_leave,
+    can_manage_people,
+    can_note,
+    changeable_by,
+    may_add,
+)
+from referrals.access.public import publicly_listed, with_public_services
+from referrals.access.reach import coordinated_networks, known_networks, own_organisations, referral_networks
+from referrals.access.visible import fully_visible_to, opens_details, visible_to
+
+__all__ = [
+    "can_answer",
+    "can_coordinate",
+    "can_leave",
+    "can_manage_people",
+    "can_note",
+    "changeable_by",
+    "coordinated_networks",
+    "fully_visible_to",
+    "known_networks",
+    "may_add",
+    "opens_details",
+    "own_organisations",
+    "publicly_listed",
+    "referral_networks",
+    "visible_to",
+    "with_public_services",
+]

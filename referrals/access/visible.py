@@ -1,0 +1,270 @@
+"""What each user may know of. An unknown user or model sees nothing."""
+
+from collections.abc import Callable
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+
+from referrals import models as m
+from referrals.access.reach import (
+    coordinated_keys,
+    in_coordinators_hands,
+    known_keys,
+    known_networks,
+    of_known_organisation,
+    organisations_in,
+    own_keys,
+    owned_keys,
+    referral_networks,
+)
+from referrals.enums import AssignmentStatus, MembershipStatus
+
+_RULES: dict[type[Model], Callable[[m.User], Q]] = {}
+
+
+def _rule(*models: type[Model]) -> Callable:
+    def register(condition: Callable[[m.User], Q]) -> Callable[[m.User], Q]:
+        _RULES.update(dict.fromkeys(models, condition))
+        return condition
+
+    return register
+
+
+def visible_to(user: m.User, rows: QuerySet | type[Model]) -> QuerySet:
+    """Return those of `rows` (a queryset, or a model for all of its rows) that `user` may know of.
+
+    Only sub-queries are used, never joins: rows are not doubled, and counts and further filters stay right.
+    """
+    queryset = rows if isinstance(rows, QuerySet) else rows._default_manager.all()
+    if not getattr(user, "is_active", False):
+        return queryset.none()
+    if user.is_superuser:
+        return queryset
+    rule = _RULES.get(queryset.model)
+    return queryset.filter(rule(user)) if rule else queryset.none()
+
+
+@_rule(m.Network)
+def _network(user: m.User) -> Q:
+    return Q(pk__in=known_keys(user))
+
+
+@_rule(m.Area)
+def _area(user: m.User) -> Q:
+    """Wards and the like, on which no network stands, are public reference data; others would tell of a network."""
+    return Q(pk__in=known_networks(user).values("area")) | ~Q(Exists(m.Network.objects.filter(area=OuterRef("pk"))))
+
+
+@_rule(m.Postcode)
+def _postcode(user: m.User) -> Q:
+    return Q()  # public reference data
+
+
+@_rule(m.Category, m.Demographic, m.Question, m.ConsentWording)
+def _of_network(user: m.User) -> Q:
+    return Q(network__in=known_keys(user))
+
+
+@_rule(m.DemographicOption)
+def _demographic_option(user: m.User) -> Q:
+    return Q(demographic__network__in=known_keys(user))
+
+
+@_rule(m.QuestionOption)
+def _question_option(user: m.User) -> Q:
+    return Q(question__network__in=known_keys(user))
+
+
+@_rule(m.ReferralLink, m.NetworkRole, m.Opening)
+def _of_coordinated_network(user: m.User) -> Q:
+    return Q(network__in=coordinated_keys(user))
+
+
+@_rule(m.Invitation)
+def _invitation(user: m.User) -> Q:
+    """Of colleagues: by the owners and the coordinators, as the members themselves."""
+    return (
+        Q(network__in=coordinated_keys(user))
+        | Q(organisation__in=owned_keys(user))
+        | (Q(network=None) & Q(organisation__in=organisations_in(coordinated_keys(user))))
+    )
+
+
+@_rule(m.AccountEvent)
+def _account_event(user: m.User) -> Q:
+    """Everybody reads the own account's; what another network did with an organisation stays with that network."""
+    return (
+        Q(user=user.pk)
+        | Q(network__in=coordinated_keys(user))
+        | Q(organisation__in=owned_keys(user))
+        | (Q(network=None) & Q(organisation__in=organisations_in(coordinated_keys(user))))
+    )
+
+
+@_rule(m.Organisation)
+def _organisation(user: m.User) -> Q:
+    """Coordinators know of those that have left as well: they stand in the history of referrals."""
+    return (
+        Q(pk__in=own_keys(user))
+        | Q(pk__in=organisations_in(coordinated_keys(user), *MembershipStatus))
+        | Q(pk__in=organisations_in(known_keys(user), MembershipStatus.ACTIVE))
+    )
+
+
+@_rule(m.NetworkMembership)
+def _membership(user: m.User) -> Q:
+    return (
+        Q(organisation__in=own_keys(user))
+        | Q(network__in=coordinated_keys(user))
+        | Q(network__in=known_keys(user), status=MembershipStatus.ACTIVE)
+    )
+
+
+@_rule(m.OrganisationMember)
+def _organisation_member(user: m.User) -> Q:
+    return Q(organisation__in=own_keys(user)) | Q(organisation__in=organisations_in(coordinated_keys(user)))
+
+
+@_rule(m.User)
+def _user(user: m.User) -> Q:
+    colleagues = m.OrganisationMember.objects.filter(_organisation_member(user)).values("user")
+    staff = m.NetworkRole.objects.filter(network__in=coordinated_keys(user)).values("user")
+    return Q(pk=user.pk) | Q(pk__in=colleagues) | Q(pk__in=staff)
+
+
+@_rule(m.Service)
+def _service(user: m.User) -> Q:
+    """Of another organisation only while it is an active member of the service's network."""
+    active = m.NetworkMembership.objects.filter(
+        organisation=OuterRef("organisation"), network=OuterRef("network"), status=MembershipStatus.ACTIVE
+    )
+    return (
+        Q(organisation__in=own_keys(user))
+        | Q(network__in=coordinated_keys(user))
+        | (Q(network__in=known_keys(user)) & Q(Exists(active)))
+    )
+
+
+@_rule(m.OpeningHours, m.OpeningException, m.Restriction)
+def _of_service(user: m.User) -> Q:
+    return Q(service__in=m.Service.objects.filter(_service(user)).values("pk"))
+
+
+@_rule(m.Activity, m.Picture)
+def _of_organisation(user: m.User) -> Q:
+    return of_known_organisation(user)
+
+
+@_rule(m.Venue)
+def _venue(user: m.User) -> Q:
+    """A confidential venue is known to its own organisation, and to the coordinators of a network it is used in."""
+    used = m.Service.objects.filter(venue=OuterRef("pk"), network__in=coordinated_keys(user))
+    return (
+        Q(organisation__in=own_keys(user))
+        | Q(organisation__in=in_coordinators_hands(user))
+        | Q(Exists(used))
+        | (Q(is_confidential=False) & of_known_organisation(user))
+    )
+
+
+@_rule(m.Referral)
+def _referral(user: m.User) -> Q:
+    networks = referral_networks(user).values("pk")
+    return Q(Exists(m.Strand.objects.filter(referral=OuterRef("pk"), network__in=networks)))
+
+
+@_rule(m.Strand)
+def _strand(user: m.User) -> Q:
+    return Q(network__in=referral_networks(user).values("pk"))
+
+
+@_rule(m.Assignment, m.Need)
+def _of_strand(user: m.User) -> Q:
+    return Q(strand__network__in=referral_networks(user).values("pk"))
+
+
+@_rule(m.Notification)
+def _notification(user: m.User) -> Q:
+    """Messages hold what their recipients may read: only coordinators see them, each network's its own strands'."""
+    coordinated = coordinated_keys(user)
+    return (
+        Q(event__strand__network__in=coordinated)
+        | Q(
+            event__strand=None,
+            event__referral__network__in=coordinated,
+            event__referral__in=m.Strand.objects.filter(network__in=coordinated).values("referral"),
+        )
+        | Q(account_event__network__in=coordinated)
+        | Q(message__network__in=coordinated)
+    )
+
+
+@_rule(m.PublicMessage)
+def _public_message(user: m.User) -> Q:
+    """A correction is its organisation's and the coordinators' business, a question the coordinators' alone."""
+    return Q(network__in=coordinated_keys(user)) | Q(service__organisation__in=own_keys(user))
+
+
+def opens_details(user: m.User) -> Q:
+    """Condition on strands, by which the user reads their referral in full: the user coordinates the strand's network,
+    or the user's organisation holds the offer or the case. A rejected, lapsed or withdrawn offer shuts the details
+    again; a closed case keeps them."""
+    active = m.NetworkMembership.objects.filter(
+        organisation=OuterRef("organisation"), network=OuterRef("strand__network"), status=MembershipStatus.ACTIVE
+    )
+    held = m.Assignment.objects.filter(
+        Exists(active),
+        Q(status=AssignmentStatus.OFFERED) | Q(accepted_at__isnull=False),
+        strand=OuterRef("pk"),
+        organisation__in=own_keys(user),
+    ).exclude(status=AssignmentStatus.WITHDRAWN)
+    return Q(network__in=coordinated_keys(user)) | Q(Exists(held))
+
+
+def _full_details(user: m.User) -> Q:
+    """Condition on referrals."""
+    return Q(Exists(m.Strand.objects.filter(opens_details(user), referral=OuterRef("pk"))))
+
+
+def fully_visible_to(user: m.User, referrals: QuerySet | type[Model] = m.Referral) -> QuerySet:
+    """Return those of `referrals` whose person, answers and words `user` may read.
+
+    Everybody else who knows of the referral reads reference, name, outcode, needs, status and dates only.
+    """
+    queryset = referrals if isinstance(referrals, QuerySet) else referrals._default_manager.all()
+    if not getattr(user, "is_active", False):
+        return queryset.none()
+    return queryset if user.is_superuser else queryset.filter(_full_details(user))
+
+
+@_rule(m.Person)
+def _person(user: m.User) -> Q:
+    return Q(Exists(m.Referral.objects.filter(_full_details(user), person=OuterRef("pk"))))
+
+
+@_rule(m.Event)
+def _event(user: m.User) -> Q:
+    """History is read with the full details; an event of a strand by that strand's network alone."""
+    return (Q(strand=None) | Q(strand__network__in=referral_networks(user).values("pk"))) & Q(
+        referral__in=m.Referral.objects.filter(_full_details(user)).values("pk")
+    )
+
+
+@_rule(m.Note)
+def _note(user: m.User) -> Q:
+    """Anyone in the network may add a note, but it is read with the full details, or by whoever wrote it."""
+    return (
+        Q(referral__in=m.Referral.objects.filter(_full_details(user)).values("pk"))
+        | Q(author=user.pk)
+        | Q(organisation__in=own_keys(user))
+    ) & Q(referral__in=m.Referral.objects.filter(_referral(user)).values("pk"))
+
+
+@_rule(m.Answer)
+def _answer(user: m.User) -> Q:
+    return Q(referral__in=m.Referral.objects.filter(_full_details(user)).values("pk"))
+
+
+@_rule(m.CaseNote, m.PersonTag)
+def _of_own_organisation(user: m.User) -> Q:
+    """Not even a coordinator reads an organisation's own notes."""
+    return Q(organisation__in=own_keys(user))

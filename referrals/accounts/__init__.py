@@ -1,0 +1,71 @@
+"""How people sign in, and how they and their organisations join a network. Each verb is one transaction."""
+
+from referrals.accounts.invitations import (
+    invite_colleague,
+    invite_organisation,
+    invite_to_role,
+    send_again,
+    still_stands,
+    withdraw_invitation,
+)
+from referrals.accounts.joining import NewOrganisation, NewUser, create_organisation, join, unused_slug
+from referrals.accounts.members import change_role, remove_member, remove_role
+from referrals.accounts.passwords import (
+    account_of,
+    answer_reset_request,
+    ask_for_password_reset,
+    change_password,
+    locked,
+    prune_reset_requests,
+    prune_tries,
+    sign_out_everywhere,
+    tell_of_lock,
+    waiting_reset_requests,
+)
+from referrals.accounts.second_factor import (
+    SecondFactor,
+    TooManyTries,
+    check_code,
+    codes_left,
+    make_recovery_codes,
+    second_factor_of,
+    turn_second_factor_off,
+    turn_second_factor_on,
+    use_recovery_code,
+)
+
+__all__ = [
+    "NewOrganisation",
+    "NewUser",
+    "SecondFactor",
+    "TooManyTries",
+    "account_of",
+    "answer_reset_request",
+    "ask_for_password_reset",
+    "change_password",
+    "change_role",
+    "check_code",
+    "codes_left",
+    "create_organisation",
+    "invite_colleague",
+    "invite_organisation",
+    "invite_to_role",
+    "join",
+    "locked",
+    "make_recovery_codes",
+    "prune_reset_requests",
+    "prune_tries",
+    "remove_member",
+    "remove_role",
+    "second_factor_of",
+    "send_again",
+    "sign_out_everywhere",
+    "still_stands",
+    "tell_of_lock",
+    "turn_second_factor_off",
+    "turn_second_factor_on",
+    "unused_slug",
+    "use_recovery_code",
+    "waiting_reset_requests",
+    "withdraw_invitation",
+]

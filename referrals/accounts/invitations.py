@@ -1,0 +1,144 @@
+"""Invitations: sent, sent again, withdrawn. Each verb is one transaction.
+
+A refusal is a `Refusal` with a sentence for the person who asked.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from referrals import notifications
+from referrals.access import can_coordinate
+from referrals.accounts.members import check_appointer, check_manager, require
+from referrals.enums import AccountEventKind, NotificationKind, OrganisationRole, Role
+from referrals.models import (
+    AccountEvent,
+    Invitation,
+    NetworkRole,
+    OrganisationMember,
+    User,
+)
+from referrals.models.organisations import invitation_expiry
+from referrals.workflow import AlreadyDone, NotAllowed, Refusal
+
+SEND_PAUSE = timedelta(minutes=10)
+MOST_A_DAY = 100  # nobody is to be written to without end in this installation's name
+_SENT = (AccountEventKind.INVITED, AccountEventKind.INVITED_AGAIN)
+
+
+def invite_organisation(network_id: int, *, actor: User, name: str, email: str) -> Invitation:
+    """Ask somebody to join the network with an organisation of which they become the owner."""
+    require(can_coordinate(actor, network_id), "Only a coordinator of the network can invite organisations.")
+    fields = {"network_id": network_id, "organisation_name": name, "role": OrganisationRole.OWNER}
+    return _invite(actor, email, **fields)
+
+
+def invite_colleague(organisation_id: int, *, actor: User, email: str, role: OrganisationRole) -> Invitation:
+    check_manager(actor, organisation_id)
+    require(email.lower() != actor.email, "You cannot invite yourself. Ask an owner of the organisation.")
+    if OrganisationMember.objects.filter(organisation=organisation_id, user__email__iexact=email).exists():
+        raise AlreadyDone(f"{email} belongs to the organisation already.")
+    return _invite(actor, email, organisation_id=organisation_id, role=role)
+
+
+def invite_to_role(network_id: int, *, actor: User, email: str, role: Role) -> Invitation:
+    """Ask somebody to become coordinator, commissioner or content editor of the network."""
+    check_appointer(actor, network_id, role)
+    if NetworkRole.objects.filter(network=network_id, role=role, user__email__iexact=email).exists():
+        raise AlreadyDone(f"{email} has this role already.")
+    return _invite(actor, email, network_id=network_id, network_role=role)
+
+
+def _invite(actor: User, email: str, **fields: object) -> Invitation:
+    today = AccountEvent.objects.filter(actor=actor, kind__in=_SENT, at__gt=timezone.now() - timedelta(days=1))
+    if today.count() >= MOST_A_DAY:
+        raise Refusal("You have sent many invitations today. Please go on tomorrow.")
+    try:
+        with transaction.atomic():
+            invitation = Invitation.objects.create(email=email.lower(), invited_by=actor, **fields)
+            _send(invitation, AccountEventKind.INVITED, actor)
+    except IntegrityError as error:
+        if error.__cause__.diag.constraint_name not in ("invitation_open_once", "invitation_colleague_open_once"):
+            raise
+        raise Refusal(f"{email} has an invitation already. You can send that one again, or withdraw it.") from error
+    return invitation
+
+
+def _send(invitation: Invitation, kind: AccountEventKind, actor: User) -> None:
+    event = record_event(kind, actor, invitation=invitation)
+    notifications.record(event, NotificationKind.INVITED, invitation.email)
+
+
+def record_event(kind: AccountEventKind, actor: User | None, *, invitation: Invitation, user: User | None = None):
+    return AccountEvent.objects.create(
+        kind=kind,
+        actor=actor,
+        user=user,
+        invitation=invitation,
+        organisation=invitation.organisation,
+        network=invitation.network,
+    )
+
+
+def _of_manager(verb: Callable[[Invitation, User], None]) -> Callable[..., Invitation]:
+    @transaction.atomic
+    def on_locked(invitation_id: int, *, actor: User) -> Invitation:
+        invitation = lock_invitation(invitation_id)
+        _check_inviter(invitation, actor)
+        if invitation.accepted_at:
+            raise Refusal(f"{invitation.email} has accepted this invitation already.")
+        if invitation.withdrawn_at:
+            raise AlreadyDone("This invitation is withdrawn already.")
+        verb(invitation, actor)
+        return invitation
+
+    on_locked.__doc__, on_locked.__name__ = verb.__doc__, verb.__name__
+    return on_locked
+
+
+@_of_manager
+def send_again(invitation: Invitation, actor: User) -> None:
+    """Send an open or expired invitation once more, good for as long as a new one."""
+    if last_sent(invitation) > timezone.now() - SEND_PAUSE:
+        raise Refusal("It was sent a moment ago. Please give it ten minutes to arrive.")
+    invitation.expires_at, invitation.invited_by = invitation_expiry(), actor
+    invitation.save(update_fields=["expires_at", "invited_by"])
+    _send(invitation, AccountEventKind.INVITED_AGAIN, actor)
+
+
+@_of_manager
+def withdraw_invitation(invitation: Invitation, actor: User) -> None:
+    """Make the link of an open or expired invitation say that it was withdrawn."""
+    invitation.withdrawn_at = timezone.now()
+    invitation.save(update_fields=["withdrawn_at"])
+    record_event(AccountEventKind.INVITATION_WITHDRAWN, actor, invitation=invitation)
+
+
+def last_sent(invitation: Invitation) -> datetime:
+    sent = invitation.events.filter(kind__in=_SENT).order_by("-at").values_list("at", flat=True).first()
+    return sent or invitation.created_at
+
+
+def still_stands(invitation: Invitation) -> bool:
+    """Whether whoever sent it could send it today: what somebody left behind who was removed lets nobody in."""
+    try:
+        _check_inviter(invitation, invitation.invited_by)
+    except NotAllowed:
+        return False
+    return invitation.invited_by.is_active
+
+
+def lock_invitation(invitation_id: int) -> Invitation:
+    rows = Invitation.objects.select_for_update(of=("self",))
+    return rows.select_related("network", "organisation", "invited_by").get(pk=invitation_id)
+
+
+def _check_inviter(invitation: Invitation, actor: User) -> None:
+    if invitation.organisation_id:
+        check_manager(actor, invitation.organisation_id)
+    elif invitation.network_role:
+        check_appointer(actor, invitation.network_id, Role(invitation.network_role))
+    else:
+        require(can_coordinate(actor, invitation.network_id), "Only a coordinator of the network can do this.")

@@ -1,0 +1,152 @@
+"""Accepting an invitation: the account, the organisation and its place in the network, in one transaction."""
+
+from dataclasses import asdict, dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from referrals import notifications
+from referrals.access import own_organisations
+from referrals.accounts.invitations import last_sent, lock_invitation, still_stands
+from referrals.accounts.members import require
+from referrals.enums import AccountEventKind, MembershipStatus, NotificationKind, OrganisationRole
+from referrals.models import (
+    AccountEvent,
+    Invitation,
+    NetworkMembership,
+    NetworkRole,
+    Organisation,
+    OrganisationMember,
+    User,
+)
+from referrals.workflow import AlreadyDone, Refusal
+
+_ONLY_A_COORDINATOR = "Only a coordinator can take it back: {}."
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrganisation:
+    """What an organisation says of itself when it joins. `email` is where its offers go."""
+
+    name: str
+    email: str
+    phone: str = ""
+    website: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    name: str
+    password: str
+
+
+@transaction.atomic
+def join(invitation_id: int, *, user: User | NewUser, organisation: NewOrganisation | int | None = None) -> User:
+    """Accept an open invitation, once. `user` is a new one, or whoever is signed in with the invited address.
+
+    `organisation`, for an invitation into a network with an organisation: a new one, or the key of one that the user
+    owns. Returns the user, who then belongs to it.
+    """
+    invitation = lock_invitation(invitation_id)
+    _check_open(invitation)
+    joining = _joining_user(invitation, user)
+    place = _place(invitation, joining, organisation)
+    invitation.accepted_at = timezone.now()
+    invitation.save(update_fields=["accepted_at"])
+    event = AccountEvent.objects.create(
+        kind=AccountEventKind.JOINED,
+        actor=joining,
+        user=joining,
+        invitation=invitation,
+        organisation=place,
+        network=invitation.network,
+    )
+    for recipient in _told_of_joining(invitation):
+        notifications.record(event, NotificationKind.JOINED, recipient)
+    return joining
+
+
+def _told_of_joining(invitation: Invitation) -> set[str]:
+    """Whoever invited, and the organisation itself when that was a coordinator from outside it."""
+    inviter, organisation = invitation.invited_by, invitation.organisation
+    is_outside = (
+        organisation and not OrganisationMember.objects.filter(organisation=organisation, user=inviter).exists()
+    )
+    return {inviter.email, organisation.email} if is_outside else {inviter.email}
+
+
+def _check_open(invitation: Invitation) -> None:
+    if invitation.accepted_at:
+        raise AlreadyDone("This invitation has been used. Please sign in.")
+    if invitation.withdrawn_at:
+        raise Refusal("This invitation has been withdrawn.")
+    if invitation.has_expired:
+        raise Refusal("This invitation has expired.")
+    if not still_stands(invitation):
+        raise Refusal("This invitation is no longer good. Please ask for a new one.")
+
+
+def _joining_user(invitation: Invitation, user: User | NewUser) -> User:
+    if isinstance(user, User):
+        require(user.email == invitation.email.lower(), f"This invitation is for {invitation.email}.")
+        return user
+    if User.objects.filter(email__iexact=invitation.email).exists():
+        raise Refusal(f"{invitation.email} has an account already. Please sign in to accept the invitation.")
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(invitation.email, user.password, name=user.name)
+    except IntegrityError as error:  # another invitation of the same address was accepted this moment
+        raise Refusal("Please sign in: somebody has just joined with this address.") from error
+
+
+def _place(invitation: Invitation, user: User, organisation: NewOrganisation | int | None) -> Organisation | None:
+    """Give the user the part that the invitation promises; return the organisation it is in, if any."""
+    if invitation.network_role:
+        NetworkRole.objects.get_or_create(network=invitation.network, user=user, role=invitation.network_role)
+        return None
+    if invitation.organisation:
+        place = invitation.organisation
+    elif isinstance(organisation, NewOrganisation):
+        place = create_organisation(organisation)
+    else:
+        place = own_organisations(user, OrganisationRole.OWNER).filter(pk=organisation).first()
+        require(place is not None, "Choose one of your own organisations, or make a new one.")
+    if invitation.network:
+        _enter(invitation, place)
+    OrganisationMember.objects.get_or_create(organisation=place, user=user, defaults={"role": invitation.role})
+    return place
+
+
+def _enter(invitation: Invitation, organisation: Organisation) -> None:
+    """Make it a member. A suspension is lifted by a coordinator alone; one that left comes back if asked since then."""
+    membership, _ = NetworkMembership.objects.select_for_update().get_or_create(
+        network=invitation.network, organisation=organisation
+    )
+    if membership.status == MembershipStatus.LEFT:
+        left = AccountEvent.objects.filter(
+            kind=AccountEventKind.LEFT, network=invitation.network, organisation=organisation
+        )
+        require(not left.filter(at__gte=last_sent(invitation)).exists(), _ONLY_A_COORDINATOR.format(membership))
+        membership.status = MembershipStatus.ACTIVE
+        membership.save(update_fields=["status"])
+    require(membership.status == MembershipStatus.ACTIVE, _ONLY_A_COORDINATOR.format(membership))
+
+
+def create_organisation(new: NewOrganisation) -> Organisation:
+    """Store an organisation; should somebody take its short name at the same moment, under the next one."""
+    for _ in range(5):
+        try:
+            with transaction.atomic():
+                return Organisation.objects.create(slug=unused_slug(new.name), **asdict(new))
+        except IntegrityError:
+            continue
+    raise Refusal("Too many organisations of this name are joining at this moment. Please try again.")
+
+
+def unused_slug(name: str) -> str:
+    """Return a short name that nobody has: whether somebody elsewhere had the plain one is not to be seen."""
+    plain = slugify(name)[:70] or "organisation"
+    taken = set(Organisation.objects.filter(slug__startswith=plain).values_list("slug", flat=True))
+    return next(slug for slug in (plain, *(f"{plain}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)

@@ -1,0 +1,98 @@
+"""Roles of people in organisations and networks: changed and taken away. Each verb is one transaction."""
+
+from django.db import transaction
+
+from referrals.access import can_coordinate, can_manage_people
+from referrals.enums import AccountEventKind, OrganisationRole, Role
+from referrals.models import (
+    AccountEvent,
+    Network,
+    NetworkRole,
+    Organisation,
+    OrganisationMember,
+    User,
+)
+from referrals.workflow import AlreadyDone, NotAllowed, Refusal
+
+
+def require(is_allowed: bool, otherwise: str) -> None:
+    if not is_allowed:
+        raise NotAllowed(otherwise)
+
+
+def check_manager(actor: User, organisation_id: int) -> None:
+    require(can_manage_people(actor, organisation_id), "Only an owner of the organisation can do this.")
+
+
+def check_appointer(actor: User, network_id: int, role: Role) -> None:
+    """The public site may be shared by several networks: its editors are appointed by operators."""
+    require(can_coordinate(actor, network_id), "Only a coordinator of the network can do this.")
+    require(actor.is_superuser or role != Role.EDITOR, "Only an operator can appoint content editors.")
+
+
+@transaction.atomic
+def change_role(member_id: int, *, actor: User, role: OrganisationRole) -> OrganisationMember:
+    """Make a member owner, or an owner member; an organisation keeps one owner at least."""
+    member = _lock_member(member_id, actor)
+    role = OrganisationRole(role)
+    if member.role == role:
+        raise AlreadyDone(f"{member.user} is {role.label.lower()} already.")
+    _keep_an_owner(member)
+    data = {"from": member.role, "to": role}
+    member.role = role
+    member.save(update_fields=["role"])
+    _record_member_event(AccountEventKind.ROLE_CHANGED, member, actor, **data)
+    return member
+
+
+@transaction.atomic
+def remove_member(member_id: int, *, actor: User) -> OrganisationMember:
+    """Take somebody out of an organisation: they see nothing of it from the next page on."""
+    member = _lock_member(member_id, actor)
+    _keep_an_owner(member)
+    _record_member_event(AccountEventKind.REMOVED, member, actor, role=member.role)
+    member.delete()
+    return member
+
+
+def _lock_member(member_id: int, actor: User) -> OrganisationMember:
+    """Lock the organisation first: two owners who remove each other at once are asked one after the other."""
+    organisation_id = OrganisationMember.objects.values_list("organisation", flat=True).get(pk=member_id)
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
+    member = OrganisationMember.objects.select_related("organisation", "user").filter(pk=member_id).first()
+    if member is None:
+        raise AlreadyDone("They have been removed already.")
+    check_manager(actor, organisation_id)
+    return member
+
+
+def _keep_an_owner(member: OrganisationMember) -> None:
+    others = OrganisationMember.objects.filter(
+        organisation=member.organisation, role=OrganisationRole.OWNER, user__is_active=True
+    )
+    if member.role == OrganisationRole.OWNER and not others.exclude(pk=member.pk).exists():
+        raise Refusal(f"{member.organisation} needs an owner. Make somebody else an owner first.")
+
+
+def _record_member_event(kind: AccountEventKind, member: OrganisationMember, actor: User, **data: str) -> None:
+    AccountEvent.objects.create(kind=kind, user=member.user, organisation=member.organisation, actor=actor, data=data)
+
+
+@transaction.atomic
+def remove_role(role_id: int, *, actor: User) -> NetworkRole:
+    """Take a role in a network from somebody; a network keeps one coordinator at least."""
+    network_id = NetworkRole.objects.values_list("network", flat=True).get(pk=role_id)
+    Network.objects.select_for_update(no_key=True).get(pk=network_id)
+    role = NetworkRole.objects.select_related("network", "user").filter(pk=role_id).first()
+    if role is None:
+        raise AlreadyDone("They have been removed already.")
+    check_appointer(actor, network_id, role.role)
+    coordinators = NetworkRole.objects.filter(network=network_id, role=Role.COORDINATOR, user__is_active=True)
+    others = coordinators.exclude(pk=role.pk)
+    if role.role == Role.COORDINATOR and not others.exists():
+        raise Refusal(f"{role.network} needs a coordinator. Invite somebody else first.")
+    AccountEvent.objects.create(
+        kind=AccountEventKind.REMOVED, user=role.user, network=role.network, actor=actor, data={"role": role.role}
+    )
+    role.delete()
+    return role

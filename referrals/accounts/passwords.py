@@ -1,0 +1,111 @@
+"""Passwords and sessions. Each verb is one transaction.
+
+Whatever an intruder would do as well is told to the owner of the account by e-mail.
+"""
+
+from datetime import timedelta
+
+from axes.models import AccessAttempt, AccessFailureLog
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_q.tasks import async_task
+
+from referrals.accounts.account_events import end_sessions, happened_within, lock_user, record_event
+from referrals.enums import AccountEventKind, NotificationKind
+from referrals.models import PasswordResetRequest, User
+
+RESET_PAUSE = timedelta(minutes=5)  # between two messages to one account, however often somebody asks
+LOCK_PAUSE = timedelta(hours=1)  # the same for the news that an account is attacked
+REQUESTS_KEPT = timedelta(days=1)
+RESETS_KEPT = timedelta(hours=1)  # for which askers are counted by their address
+
+
+@transaction.atomic
+def ask_for_password_reset(email: str) -> None:
+    """Store that somebody asked. Whether there is such an account is looked up by a worker: here all are the same."""
+    request = PasswordResetRequest.objects.create(email=email)
+    async_task("referrals.tasks.answer_reset_request", request.pk)
+
+
+@transaction.atomic
+def answer_reset_request(pk: int) -> bool:
+    """Owe the account of a request its message; False when nothing is owed, or another worker was first."""
+    request = PasswordResetRequest.objects.filter(pk=pk, handled_at=None)
+    email = request.values_list("email", flat=True).first()
+    if email is None or not request.update(handled_at=timezone.now()):
+        return False
+    user = account_of(email)
+    if user is None or not user.is_active or not user.is_staff:
+        return False
+    lock_user(user)
+    if happened_within(RESET_PAUSE, user, AccountEventKind.PASSWORD_RESET_ASKED):
+        return False
+    record_event(AccountEventKind.PASSWORD_RESET_ASKED, user, None, tell=NotificationKind.PASSWORD_RESET)
+    return True
+
+
+def waiting_reset_requests() -> list[int]:
+    """Return keys of requests that no worker has answered, the oldest first."""
+    waiting = PasswordResetRequest.objects.filter(handled_at=None)
+    return list(waiting.order_by("asked_at").values_list("pk", flat=True)[:500])
+
+
+def prune_reset_requests() -> int:
+    """Forget what was typed more than a day ago: most of it may be addresses of people who have no account."""
+    return PasswordResetRequest.objects.filter(asked_at__lt=timezone.now() - REQUESTS_KEPT).delete()[0]
+
+
+def prune_tries() -> None:
+    """Forget wrong passwords that count no more, and from where new ones were asked for."""
+    now = timezone.now()
+    AccessAttempt.objects.filter(attempt_time__lt=now - settings.AXES_COOLOFF_TIME).delete()
+    AccessFailureLog.objects.filter(attempt_time__lt=now - RESETS_KEPT).delete()
+
+
+def account_of(email: str) -> User | None:
+    """Return the user of an address, in capitals or not. Mail goes to the address stored, never to the one typed."""
+    return User.objects.alias(lowered=Lower("email")).filter(lowered=email.lower()).first()
+
+
+@transaction.atomic
+def change_password(user: User, password: str, *, actor: User | None) -> None:
+    """Give `user` a new password, which ends every session but that of whoever renews its hash.
+
+    Wrong codes are forgiven as well: those who typed them knew the old password, and lose it now.
+    """
+    lock_user(user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    for model in (TOTPDevice, StaticDevice):
+        model.objects.filter(user=user).update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    record_event(AccountEventKind.PASSWORD_CHANGED, user, actor, tell=NotificationKind.ACCOUNT_CHANGED)
+
+
+@transaction.atomic
+def sign_out_everywhere(user: User, *, actor: User) -> None:
+    end_sessions(user)
+    record_event(AccountEventKind.SIGNED_OUT_EVERYWHERE, user, actor, tell=NotificationKind.ACCOUNT_CHANGED)
+
+
+@transaction.atomic
+def locked(user: User, *, by: str = "password") -> bool:
+    """Write down and tell, at most once an hour, that wrong passwords are tried at an account.
+
+    `by` "code" is worse news, as whoever tries codes knows the password: the one does not keep back the other.
+    """
+    lock_user(user)
+    if happened_within(LOCK_PAUSE, user, AccountEventKind.LOCKED, data__by=by):
+        return False
+    record_event(AccountEventKind.LOCKED, user, None, tell=NotificationKind.SIGN_IN_LOCKED, by=by)
+    return True
+
+
+def tell_of_lock(attempt_pk: int) -> bool:
+    """Do `locked` for the account of a count of wrong passwords, if there is such an account."""
+    attempt = AccessAttempt.objects.filter(pk=attempt_pk).first()
+    user = account_of(attempt.username or "") if attempt else None
+    return user is not None and user.is_active and locked(user)

@@ -1,0 +1,162 @@
+"""The second factor: an app that shows codes, and recovery codes. Each verb is one transaction."""
+
+import secrets
+import time
+from base64 import b32encode
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.crypto import salted_hmac
+from django_otp.models import Device
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from referrals.access import referral_networks
+from referrals.accounts.account_events import end_sessions, lock_user, record_event
+from referrals.accounts.passwords import locked
+from referrals.enums import AccountEventKind, NotificationKind
+from referrals.models import Network, NetworkRole, User
+from referrals.workflow import AlreadyDone, NotAllowed, Refusal
+
+RECOVERY_CODES = 10
+WRONG_CODES_TOLD = 5  # whoever comes as far as the code knows the password
+_Device = TypeVar("_Device", TOTPDevice, StaticDevice)
+
+
+class TooManyTries(Refusal):
+    """Codes are not looked at before `until`."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("Too many wrong codes.")
+        self.until = until
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    is_on: bool
+    is_required: bool
+
+
+def second_factor_of(user: User) -> SecondFactor:
+    """Return, for one query, whether `user` has a second factor, and whether a network of the user's asks for one.
+
+    Operators need one as soon as any network does: they reach all of them.
+    """
+    networks = Network.objects.all() if user.is_superuser else _networks_of(user)
+    found = User.objects.values_list(
+        Exists(TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)),
+        Exists(networks.filter(requires_second_factor=True)),
+    )
+    return SecondFactor(*found.get(pk=user.pk))
+
+
+def _networks_of(user: User) -> QuerySet:
+    """Return the networks in which `user` has a role of any kind, or an organisation that is active."""
+    roles = NetworkRole.objects.filter(user=user.pk)
+    return Network.objects.filter(Q(pk__in=roles.values("network")) | Q(pk__in=referral_networks(user).values("pk")))
+
+
+def codes_left(user: User) -> int:
+    return StaticToken.objects.filter(device__user=user).count()
+
+
+@transaction.atomic
+def turn_second_factor_on(user: User, *, key: str, code: str) -> tuple[TOTPDevice, list[str]]:
+    """Make `key` (hexadecimal) the user's, once its first `code` has shown that an app has it.
+
+    Returns the device and the recovery codes, which nobody can read again.
+    """
+    device = TOTPDevice(user=user, name="App", key=key)
+    totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
+    totp.time = time.time()
+    if not (code.isdecimal() and totp.verify(int(code), device.tolerance)):
+        raise Refusal("This code does not fit. Wait for the next one in your app and type that.")
+    lock_user(user)
+    if TOTPDevice.objects.filter(user=user, confirmed=True).exists():
+        raise AlreadyDone("Your second factor is on already.")
+    device.last_t, device.drift = totp.t(), totp.drift  # this code is used up: it signs nobody in
+    device.save()
+    record_event(AccountEventKind.SECOND_FACTOR_ON, user, user, tell=NotificationKind.ACCOUNT_CHANGED)
+    return device, _replace_codes(user)
+
+
+@transaction.atomic
+def turn_second_factor_off(user: User, *, actor: User) -> None:
+    """Remove the second factor: users their own unless a network asks for it, operators that of a lost telephone.
+
+    Whoever found the telephone may be signed in with it, so an operator ends every session as well.
+    """
+    if actor != user and not actor.is_superuser:
+        raise NotAllowed("Only an operator can turn off somebody else's second factor.")
+    if actor == user and second_factor_of(user).is_required:
+        raise NotAllowed("A network of yours asks everybody for a second factor, so it stays on.")
+    lock_user(user)
+    if not TOTPDevice.objects.filter(user=user).delete()[0]:
+        raise AlreadyDone("There is no second factor to turn off.")
+    StaticDevice.objects.filter(user=user).delete()
+    if actor != user:
+        end_sessions(user)
+    record_event(AccountEventKind.SECOND_FACTOR_OFF, user, actor, tell=NotificationKind.ACCOUNT_CHANGED)
+
+
+@transaction.atomic
+def make_recovery_codes(user: User) -> list[str]:
+    """Return new recovery codes; the old ones are good no more."""
+    lock_user(user)
+    if not TOTPDevice.objects.filter(user=user, confirmed=True).exists():
+        raise NotAllowed("Recovery codes go with a second factor. Set that up first.")
+    codes = _replace_codes(user)
+    record_event(AccountEventKind.RECOVERY_CODES_MADE, user, user, tell=NotificationKind.ACCOUNT_CHANGED)
+    return codes
+
+
+def check_code(user: User, code: str) -> TOTPDevice | None:
+    """Return the device if its app shows `code` now and it is not used up; TooManyTries when it is not looked at."""
+    return _checked(TOTPDevice, user, code)
+
+
+def use_recovery_code(user: User, code: str) -> StaticDevice | None:
+    """Use `code` up and return its device, or None if it is none of the user's."""
+    device = _checked(StaticDevice, user, _digest(user, code))
+    if device:
+        with transaction.atomic():
+            record_event(AccountEventKind.RECOVERY_CODE_USED, user, user, tell=NotificationKind.ACCOUNT_CHANGED)
+    return device
+
+
+def _checked(model: type[_Device], user: User, token: str) -> _Device | None:
+    with transaction.atomic():
+        device = model.objects.select_for_update().filter(user=user, confirmed=True).first()
+        if device is None:
+            return None
+        _check_patience(device)
+        is_right = device.verify_token(token)
+    if not is_right and device.throttling_failure_count >= WRONG_CODES_TOLD:
+        locked(user, by="code")
+    return device if is_right else None
+
+
+def _check_patience(device: Device) -> None:
+    is_allowed, why = device.verify_is_allowed()
+    if not is_allowed:
+        raise TooManyTries(why["locked_until"])
+
+
+def _replace_codes(user: User) -> list[str]:
+    """Give the user fresh codes of fifty random bits each, and return them as they are shown."""
+    StaticDevice.objects.filter(user=user).delete()
+    device = StaticDevice.objects.create(user=user, name="Recovery codes")
+    drawn = [b32encode(secrets.token_bytes(7)).decode()[:10].lower() for _ in range(RECOVERY_CODES)]
+    StaticToken.objects.bulk_create([StaticToken(device=device, token=_digest(user, code)) for code in drawn])
+    return [f"{code[:5]}-{code[5:]}" for code in drawn]
+
+
+def _digest(user: User, code: str) -> str:
+    """Return what is stored in a code's stead: eighty bits that need the secret key and the user to be made."""
+    plain = "".join(letter for letter in code.lower() if letter.isalnum()).translate({ord("0"): "o", ord("1"): "l"})
+    digest = salted_hmac("referrals.recovery-code", f"{user.pk}:{plain}", algorithm="sha256").digest()
+    return b32encode(digest[:10]).decode().lower()

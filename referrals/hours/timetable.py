@@ -1,0 +1,124 @@
+"""What is known of a service's hours, as one value, and the openings that follow from it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple, Self
+from zoneinfo import ZoneInfo
+
+from referrals.hours.bank_holidays import is_bank_holiday
+from referrals.models import Service
+
+LONDON = ZoneInfo("Europe/London")
+LOOK_AHEAD = timedelta(days=7)
+
+DAY = timedelta(days=1)
+
+
+class WeeklySpell(NamedTuple):
+    """One weekly spell, as in `models.OpeningHours`. It ends the next day when `closes` is not later than `opens`."""
+
+    weekday: int
+    opens: time
+    closes: time
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class ExceptionalDays(NamedTuple):
+    """Days on which weekly hours do not count, as in `models.OpeningException`: closed when it has no times."""
+
+    first_day: date
+    last_day: date
+    opens: time | None = None
+    closes: time | None = None
+    note: str = ""
+
+
+class Opening(NamedTuple):
+    """One spell on one date, in local time."""
+
+    starts: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """All that is known of when a service is open. `bank_holidays_of` is the country whose bank holidays close it."""
+
+    spells: tuple[WeeklySpell, ...] = ()
+    exceptions: tuple[ExceptionalDays, ...] = ()
+    bank_holidays_of: str | None = None
+    by_appointment: bool = False
+
+    @classmethod
+    def of(cls, service: Service) -> Self:
+        """Read it off `service`: no query with `opening_hours`, `opening_exceptions` and `network` at hand."""
+        return cls(
+            spells=tuple(
+                WeeklySpell(row.weekday, row.opens, row.closes, row.valid_from, row.valid_to)
+                for row in service.opening_hours.all()
+            ),
+            exceptions=tuple(
+                ExceptionalDays(row.first_day, row.last_day, row.opens, row.closes, row.note)
+                for row in service.opening_exceptions.all()
+            ),
+            bank_holidays_of=service.network.country if service.closed_on_bank_holidays else None,
+            by_appointment=service.by_appointment,
+        )
+
+    def exceptions_on(self, day: date) -> list[ExceptionalDays]:
+        return [exception for exception in self.exceptions if exception.first_day <= day <= exception.last_day]
+
+    def is_closed_bank_holiday(self, day: date) -> bool:
+        """Return whether `day` would be a bank holiday off; an exception of that day goes before it."""
+        return self.bank_holidays_of is not None and is_bank_holiday(day, self.bank_holidays_of)
+
+    def weekly_on(self, day: date) -> list[WeeklySpell]:
+        """Return what the week alone would say of `day`."""
+        return [spell for spell in self.spells if spell.weekday == day.weekday() and _in_season(spell, day)]
+
+    def openings_on(self, day: date) -> Iterator[Opening]:
+        """Yield what begins on `day`, in no order."""
+        if exceptions := self.exceptions_on(day):
+            yield from (_on(day, row.opens, row.closes) for row in exceptions if row.opens is not None)
+        elif not self.is_closed_bank_holiday(day):
+            yield from (_on(day, spell.opens, spell.closes) for spell in self.weekly_on(day))
+
+
+def local_time(at: datetime) -> datetime:
+    """Return what the clock on the wall shows at `at` (aware), without a zone."""
+    return at.astimezone(LONDON).replace(tzinfo=None)
+
+
+def openings(timetable: Timetable, first: date, last: date) -> list[Opening]:
+    """Return what begins from `first` to `last`, both included, in order. Spells that meet or overlap become one."""
+    days = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
+    merged: list[Opening] = []
+    for opening in sorted(opening for day in days for opening in timetable.openings_on(day)):
+        if merged and opening.starts <= merged[-1].ends:
+            merged[-1] = Opening(merged[-1].starts, max(merged[-1].ends, opening.ends))
+        else:
+            merged.append(opening)
+    return merged
+
+
+def current_or_next(timetable: Timetable, now: datetime, *, within: timedelta = LOOK_AHEAD) -> Opening | None:
+    """Return the opening at local time `now`, else the next that starts by `now + within`, else None.
+
+    One that is open starts in the past; what has no end in sight ends where the look-ahead does, or later.
+    """
+    latest = now + within
+    for opening in openings(timetable, now.date() - DAY, latest.date()):
+        if opening.ends > now:
+            return opening if opening.starts <= latest else None
+    return None
+
+
+def _on(day: date, opens: time, closes: time) -> Opening:
+    starts, ends = datetime.combine(day, opens), datetime.combine(day, closes)
+    return Opening(starts, ends if ends > starts else ends + DAY)
+
+
+def _in_season(spell: WeeklySpell, day: date) -> bool:
+    return (spell.valid_from is None or spell.valid_from <= day) and (spell.valid_to is None or day <= spell.valid_to)

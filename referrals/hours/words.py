@@ -1,0 +1,79 @@
+"""Whether a service is open now, and when it opens, in words for the public."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from django.utils.translation import gettext as _
+
+from referrals.hours.days import on_day
+from referrals.hours.timetable import DAY, LOOK_AHEAD, ExceptionalDays, Opening, Timetable, current_or_next
+
+LOOK_BEYOND = timedelta(days=366)  # only when exceptions or bank holidays leave nothing in the next seven days
+
+
+def in_words(timetable: Timetable, now: datetime) -> str:
+    """Return "Open today until 17:00", "Opens tomorrow at 10:00", "By appointment" ..., at local time `now`.
+
+    Empty when nothing is known: no weekly hours, none on these days, and not by appointment either.
+    """
+    opening = _opening_to_tell(timetable, now)
+    closed = _closed_today(timetable, now.date())
+    if opening is None:
+        return _without_opening(timetable, closed)
+    words = _open_until(opening.ends, now) if opening.starts <= now else _opens(opening.starts, now, closed)
+    return _("%(open)s, by appointment") % {"open": words} if timetable.by_appointment else words
+
+
+def with_notes(words: str, exceptions: Iterable[ExceptionalDays]) -> str:
+    """Return "closed (Christmas)" with each different note once, as somebody wrote it, or the words alone."""
+    notes = dict.fromkeys(" ".join(exception.note.split()) for exception in exceptions)
+    told = ", ".join(filter(None, notes))
+    return f"{words} ({told})" if told else words
+
+
+def _opening_to_tell(timetable: Timetable, now: datetime) -> Opening | None:
+    opening = current_or_next(timetable, now)
+    if opening is None and timetable.spells and _is_interrupted(timetable, now.date()):
+        return current_or_next(timetable, now, within=LOOK_BEYOND)
+    return opening
+
+
+def _is_interrupted(timetable: Timetable, today: date) -> bool:
+    days = (today + timedelta(days=offset) for offset in range(LOOK_AHEAD.days + 1))
+    return any(
+        timetable.exceptions_on(day) or (timetable.is_closed_bank_holiday(day) and timetable.weekly_on(day))
+        for day in days
+    )
+
+
+def _closed_today(timetable: Timetable, today: date) -> str:
+    """Say so when it is an exception or a bank holiday that closes it, and not just the day of the week."""
+    if exceptions := timetable.exceptions_on(today):
+        is_open = any(exception.opens is not None for exception in exceptions)
+        return "" if is_open else with_notes(_("Closed today"), exceptions)
+    would_open = timetable.weekly_on(today) or not timetable.spells
+    return _("Closed today for the bank holiday") if would_open and timetable.is_closed_bank_holiday(today) else ""
+
+
+def _without_opening(timetable: Timetable, closed: str) -> str:
+    if timetable.spells:
+        return closed or _("Closed for the next seven days")
+    if timetable.by_appointment:
+        return _("%(closed)s, otherwise by appointment") % {"closed": closed} if closed else _("By appointment")
+    return closed
+
+
+def _opens(starts: datetime, now: datetime, closed: str) -> str:
+    """`closed` says that and why it is closed today, where that is out of the ordinary."""
+    words = _("%(closed)s, opens %(day)s at %(time)s") if closed else _("Opens %(day)s at %(time)s")
+    return words % {"closed": closed, "day": on_day(starts.date(), now.date()), "time": f"{starts:%H:%M}"}
+
+
+def _open_until(ends: datetime, now: datetime) -> str:
+    if ends >= now + LOOK_AHEAD:
+        return _("Open day and night")
+    if ends == datetime.combine(now.date() + DAY, time()):
+        return _("Open today until midnight")
+    until = {"time": f"{ends:%H:%M}", "day": on_day(ends.date(), now.date())}
+    words = _("Open today until %(time)s") if ends.date() == now.date() else _("Open until %(time)s %(day)s")
+    return words % until

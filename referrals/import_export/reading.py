@@ -1,0 +1,159 @@
+"""Uploaded files as rows of text: CSV or XLSX, within limits, with refusals in words."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from openpyxl import load_workbook
+
+from referrals.import_export.formulas import as_meant, without_controls
+from referrals.workflow import Refusal
+
+_WORKBOOK = b"PK\x03\x04"
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+_ENCODINGS = ("utf-8-sig", "cp1252")
+_DELIMITERS = (",", ";", "\t")
+_MOST_COLUMNS = 100
+_READ_WHOLE = 2_000_000  # bytes, unpacked, of what of a workbook is read in one piece: styles, relations, properties
+_GAPS = 20  # a sheet may have this many empty rows for each row that may be filled
+
+Row = tuple[int, list[str]]  # its number in the file, the header being 1, and its cells
+
+
+class Unreadable(Refusal):
+    """The file cannot be used. The text is for the person who uploaded it."""
+
+
+def read_table(content: bytes, columns: Sequence[str]) -> list[Row]:
+    """Return the rows that say anything, their cells in the order of `columns`.
+
+    Raise Unreadable when it is no table, too large, or its header is not these columns, in whatever order.
+    """
+    if len(content) > settings.UPLOADED_TABLE_BYTES:
+        raise Unreadable(f"This file is larger than {settings.UPLOADED_TABLE_BYTES // 1024**2} MB.")
+    numbered = enumerate(_lines(content, columns), start=1)
+    filled = ((number, cells) for number, cells in numbered if any(cells))
+    _, header = next(filled, (0, []))
+    order = _order(header, columns)
+    return [(number, _in_order(cells, order)) for number, cells in _up_to_most(filled)]
+
+
+def _lines(content: bytes, columns: Sequence[str]) -> Iterator[list[str]]:
+    if content.startswith(_OLD_WORKBOOK):
+        raise Unreadable("This is a workbook of an older kind. Please save it as XLSX or CSV.")
+    lines = _of_workbook(content) if content.startswith(_WORKBOOK) else _of_text(content, columns)
+    return ([_as_text(cell) for cell in line] for line in lines)
+
+
+def _up_to_most(rows: Iterable[Row]) -> Iterator[Row]:
+    for count, row in enumerate(rows):
+        if count == settings.UPLOADED_TABLE_ROWS:
+            raise Unreadable(f"This table has more than {settings.UPLOADED_TABLE_ROWS:,} rows. Please split it.")
+        yield row
+
+
+def _of_text(content: bytes, columns: Sequence[str]) -> Iterator[list[str]]:
+    text = _decoded(content)
+    first = text.partition("\n")[0].casefold()
+    delimiter = max(_DELIMITERS, key=lambda mark: _known_between(first, mark, columns))
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    except csv.Error as error:
+        raise Unreadable("This file cannot be read as CSV. Please save it again, or use XLSX.") from error
+
+
+def _known_between(line: str, mark: str, columns: Sequence[str]) -> int:
+    return len({cell.strip(' "\r') for cell in line.split(mark)} & {column.casefold() for column in columns})
+
+
+def _decoded(content: bytes) -> str:
+    for encoding in _ENCODINGS:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Unreadable("The letters of this file cannot be read. Please save it as CSV UTF-8, or as XLSX.")
+
+
+def _of_workbook(content: bytes) -> Iterator[Sequence[Any]]:
+    """Read the first sheet with what its formulas came to, never the formulas themselves."""
+    _refuse_bombs(content)
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # what a sheet says of its own size may be anything
+        yield from _not_too_sparse(sheet.iter_rows(max_col=_MOST_COLUMNS, values_only=True))
+    except Unreadable:
+        raise
+    except Exception as error:  # a damaged workbook can break openpyxl anywhere
+        raise Unreadable("This file cannot be read as a workbook. Please save it again, or use CSV.") from error
+
+
+def _not_too_sparse(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    for count, row in enumerate(rows):
+        if count > settings.UPLOADED_TABLE_ROWS * _GAPS:
+            return  # nothing but empty rows has come for long: formatted ones reach to the end of a sheet
+        yield row
+
+
+def _refuse_bombs(content: bytes) -> None:
+    """Add up what the parts say they unpack to: `zipfile` unpacks no more of a part than that."""
+    try:
+        parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
+    except zipfile.BadZipFile as error:
+        raise Unreadable("This file cannot be read as a workbook. Please save it again, or use CSV.") from error
+    whole = [
+        part for part in parts if not part.filename.startswith(("xl/worksheets/", "xl/sharedStrings", "xl/media/"))
+    ]
+    if (
+        sum(part.file_size for part in parts) > settings.UPLOADED_TABLE_UNPACKED_BYTES
+        or sum(part.file_size for part in whole) > _READ_WHOLE
+    ):
+        raise Unreadable("This workbook holds far more than a table of its size. Please save it as CSV.")
+
+
+def _as_text(cell: object) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "Yes" if cell else "No"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == datetime.min.time() else cell.isoformat(" ", "minutes")
+    return cell.isoformat() if isinstance(cell, date) else _tidy(str(cell))
+
+
+def _tidy(text: str) -> str:
+    """Return it with one kind of line end, and as what it was before an export."""
+    lines = without_controls(text.replace("\r\n", "\n")).replace("\r", "\n")
+    return as_meant(lines) if lines.strip() else ""
+
+
+def _order(header: list[str], columns: Sequence[str]) -> list[int]:
+    """Return where each of the columns stands in the header; name what is missing, unknown or there twice."""
+    found = [name.strip().casefold() for name in header]
+    wanted = [column.casefold() for column in columns]
+    wrong = {
+        "missing": [column for column in columns if column.casefold() not in found],
+        "not known here": [name for name in header if name.strip() and name.strip().casefold() not in wanted],
+        "there twice": [column for column in columns if found.count(column.casefold()) > 1],
+    }
+    if any(wrong.values()):
+        told = [
+            f"{_named(names)} {'is' if len(names) == 1 else 'are'} {what}" for what, names in wrong.items() if names
+        ]
+        raise Unreadable(f"The first row must name the columns of the template: {'; '.join(told)}.")
+    return [found.index(column) for column in wanted]
+
+
+def _named(names: list[str]) -> str:
+    return ", ".join(f"“{name.strip()[:60]}”" for name in names[:20])
+
+
+def _in_order(cells: list[str], order: list[int]) -> list[str]:
+    return [cells[at] if at < len(cells) else "" for at in order]

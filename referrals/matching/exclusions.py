@@ -1,0 +1,125 @@
+"""Why a service would not be suggested for a person, in words: the ranking's own rules, each told by itself.
+
+`suggest` says only who is left. What it leaves out, and for which reasons, is asked here of one service at a time.
+"""
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from django.db import connection
+from django.utils.text import capfirst
+
+from referrals.matching.audience import obstacles_of, options_by_demographic
+from referrals.matching.facts import PersonFacts
+from referrals.matching.rank_sql import COVERING, POINT
+from referrals.matching.wording import (
+    group_of,
+    groups_in_words,
+    listed,
+    years_in_words,
+)
+from referrals.models import DemographicOption, Restriction, Service
+
+_STANDING = f"""
+WITH RECURSIVE {COVERING}
+SELECT EXISTS (SELECT FROM covering JOIN referrals_service_categories listed USING (category_id)
+               WHERE listed.service_id = service.id),
+       EXISTS (SELECT FROM referrals_networkmembership membership
+               WHERE membership.network_id = service.network_id AND membership.status = 'active'
+                 AND membership.organisation_id = service.organisation_id),
+       ST_Covers(coalesce(service.catchment, area.boundary), {POINT}),
+       (SELECT count(*) FROM referrals_assignment assignment
+        WHERE assignment.service_id = service.id AND assignment.status IN ('offered', 'accepted'))
+FROM referrals_service service
+JOIN referrals_network network ON network.id = service.network_id
+JOIN referrals_area area ON area.id = network.area_id
+WHERE service.id = %(service)s
+"""
+
+
+class _Standing(NamedTuple):
+    """What only the database knows: shapes are compared there, as the ranking does it, to the last digit."""
+
+    meets_a_need: bool
+    is_member: bool
+    covers: bool | None  # None: nobody knows where the person lives
+    live: int
+
+
+def why_not(service: Service, need_ids: Collection[int], person: PersonFacts) -> list[str]:
+    """Return every reason why the stored `service` is not suggested, as sentences; none when it is.
+
+    Says what `suggest(service.network, need_ids, person, service_ids=[service.pk])` does, whatever the time of day.
+    """
+    standing = _standing(service, need_ids, person)
+    return [
+        *(f"{capfirst(words)}." for words in obstacles_of(service)),
+        *_membership_reasons(service, standing),
+        *_need_reasons(need_ids, standing),
+        *_place_reasons(service, person, standing),
+        *_age_reasons(service, person),
+        *_answer_reasons(service, person),
+    ]
+
+
+def _standing(service: Service, need_ids: Collection[int], person: PersonFacts) -> _Standing:
+    parameters = {
+        "service": service.pk,
+        "needs": [*need_ids],
+        "x": person.point.x if person.point else None,
+        "y": person.point.y if person.point else None,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, parameters)
+        return _Standing._make(cursor.fetchone())
+
+
+def _membership_reasons(service: Service, standing: _Standing) -> Iterator[str]:
+    if not standing.is_member:
+        yield f"{service.organisation} is not an active member of {service.network}."
+
+
+def _need_reasons(need_ids: Collection[int], standing: _Standing) -> Iterator[str]:
+    if not need_ids:
+        yield "Nothing is needed: choose at least one need."
+    elif not standing.meets_a_need:
+        yield "It does not help with this need." if len(need_ids) == 1 else "It helps with none of these needs."
+
+
+def _place_reasons(service: Service, person: PersonFacts, standing: _Standing) -> Iterator[str]:
+    if person.point is None and service.catchment is not None:
+        yield "We do not know where they live, and the service is for an area of its own, drawn on its map."
+    elif standing.covers is False:
+        yield f"They live outside {'the area drawn on its map' if service.catchment else service.network.area}."
+
+
+def _age_reasons(service: Service, person: PersonFacts) -> Iterator[str]:
+    ages = _ages(service)
+    if ages is None or person.age is None:
+        return
+    too_young = ages.age_from is not None and person.age < ages.age_from
+    too_old = ages.age_to is not None and person.age > ages.age_to
+    if too_young or too_old:
+        yield f"It is for people {years_in_words(ages.age_from, ages.age_to)}, and they are {person.age}."
+
+
+def _answer_reasons(service: Service, person: PersonFacts) -> Iterator[str]:
+    answered = _answers(person)
+    for of_one in options_by_demographic(service.restrictions.all()):
+        given = answered.get(of_one[0].option.demographic_id, {})
+        if given and not any(one.option_id in given for one in of_one):
+            groups = groups_in_words([group_of(one.option) for one in of_one])
+            quoted = listed([f'"{name}"' for name in given.values()], "and")
+            yield f"It is for {groups}, and they answered {quoted}."
+
+
+def _ages(service: Service) -> Restriction | None:
+    return next((one for one in service.restrictions.all() if one.option_id is None), None)
+
+
+def _answers(person: PersonFacts) -> dict[int, dict[int, str]]:
+    """Return the names of what was answered, by demographic and option."""
+    answers: dict[int, dict[int, str]] = {}
+    for option in DemographicOption.objects.filter(pk__in=person.option_ids) if person.option_ids else ():
+        answers.setdefault(option.demographic_id, {})[option.pk] = option.name
+    return answers

@@ -1,0 +1,237 @@
+"""The one SQL statement that ranks, its parameters and its rows.
+
+The arithmetic is whole numbers throughout, so that what is equal is equal, on every machine and in the slow reference
+of the tests. Ties go to whoever was offered a referral least recently, then to the service's key.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from referrals.hours import LOOK_AHEAD
+from referrals.hours.bank_holidays import is_bank_holiday
+from referrals.matching.facts import PersonFacts
+from referrals.models import Network
+
+# Each factor runs from 0 to 10,000, and its weight is the network's.
+# - Needs: the share that is met. Room: the share of places that are free.
+# - Made for: all, when an answer or the age meets a restriction, else nothing.
+# - Distance: 10,000 at the door, half at two kilometres, a fifth at eight. Unknown or secret: half.
+# - Opening: 10,000 when open now, falling to nothing in a week. Hours unknown: half.
+_POINTS = """
+%(weight_needs)s * (10000 * cardinality(loaded.needs_met) / %(need_count)s)
++ %(weight_room)s * (10000::bigint * greatest(loaded.capacity - loaded.live, 0) / loaded.capacity)
++ %(weight_made_for)s * CASE WHEN fit.made_for THEN 10000 ELSE 0 END
++ %(weight_distance)s * (20000000 / (2000 + coalesce(loaded.metres, 2000)))
++ %(weight_opening)s
+  * CASE WHEN hours.weekdays IS NULL AND exceptional.exceptional_wait IS NULL THEN 5000
+         ELSE coalesce(10000::bigint * (604800 - least(hours.wait, exceptional.exceptional_wait)) / 604800, 0) END
+"""
+
+# The person's point stands in the statement itself, so that the planner sees it; without one all of it folds to NULL.
+POINT = "ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), 4326)"
+
+# Needs with everything above them in the tree.
+COVERING = """
+covering (need_id, category_id) AS (
+    SELECT id, id FROM referrals_category WHERE id = ANY (%(needs)s::bigint[])
+    UNION
+    SELECT covering.need_id, child.parent_id
+    FROM covering JOIN referrals_category child ON child.id = covering.category_id
+    WHERE child.parent_id IS NOT NULL
+)"""
+
+# The services that offer one of those here; then, for these few, load and distance. Sub-selects stand where joins would
+# do, because planning takes longer than all the rest.
+_CANDIDATES = f"""
+{COVERING}, candidate AS MATERIALIZED (
+    SELECT service.id, service.organisation_id, service.activity_id, service.venue_id, service.capacity,
+           service.by_appointment, service.closed_on_bank_holidays, array_agg(DISTINCT covering.need_id) AS needs_met
+    FROM referrals_service service
+    JOIN referrals_service_categories listed ON listed.service_id = service.id
+    JOIN covering ON covering.category_id = listed.category_id
+    WHERE service.network_id = %(network)s::bigint
+      AND service.archived_at IS NULL AND service.paused_at IS NULL AND service.capacity > 0
+      AND (ST_Covers(service.catchment, {POINT}) OR service.catchment IS NULL AND (
+              %(x)s IS NULL OR (SELECT ST_Covers(boundary, {POINT}) FROM referrals_area WHERE id = %(area)s)))
+      AND service.organisation_id <> ALL (%(excluded)s::bigint[])
+      AND (%(services)s::bigint[] IS NULL OR service.id = ANY (%(services)s::bigint[]))
+    GROUP BY service.id
+), loaded AS MATERIALIZED (
+    SELECT candidate.*,
+           (SELECT count(*) FROM referrals_assignment assignment
+            WHERE assignment.service_id = candidate.id AND assignment.status IN ('offered', 'accepted')) AS live,
+           (SELECT round(ST_Distance(venue.point::geography, {POINT}::geography))::int
+            FROM referrals_venue venue WHERE venue.id = candidate.venue_id AND NOT venue.is_confidential) AS metres
+    FROM candidate
+    JOIN referrals_networkmembership membership ON membership.network_id = %(network)s::bigint
+        AND membership.organisation_id = candidate.organisation_id AND membership.status = 'active'
+)"""
+
+# Answers to one demographic are alternatives: as many demographics have to be met as were answered and are restricted.
+_FIT = """
+SELECT count(DISTINCT answer.demographic_id) FILTER (WHERE answer.demographic_id = ANY (ARRAY(
+               SELECT demographic_id FROM referrals_demographicoption WHERE id = ANY (%(options)s::bigint[]))))
+           > count(DISTINCT answer.demographic_id) FILTER (WHERE answer.id = ANY (%(options)s::bigint[]))
+           OR coalesce(bool_or(NOT %(age)s::int BETWEEN coalesce(age_from, 0) AND coalesce(age_to, 32767))
+                       FILTER (WHERE answer.id IS NULL), false) AS refused,
+       coalesce(bool_or(answer.id = ANY (%(options)s::bigint[]) OR answer.id IS NULL AND %(age)s::int IS NOT NULL),
+                false) AS made_for,
+       array_agg(answer.id) AS option_ids, array_agg(answer.demographic_id) AS demographic_ids,
+       array_agg(CASE WHEN answer.plural <> '' THEN answer.plural
+                      ELSE 'people who answered "' || answer.name || '"' END) AS groups,
+       max(age_from) AS age_from, min(age_to) AS age_to
+FROM referrals_restriction restriction
+LEFT JOIN referrals_demographicoption answer ON answer.id = restriction.option_id
+WHERE restriction.service_id = loaded.id
+"""
+
+# Seconds on the clock until a spell begins that is on `day`, counted from today, unless it is over or too far away.
+_BEGINS = "CROSS JOIN LATERAL (SELECT day * 86400 + extract(epoch FROM spell.opens)::int - %(second)s AS begins) start"
+_COUNTS = """
+begins <= 604800
+AND begins + extract(epoch FROM spell.closes - spell.opens)::int
+    + CASE WHEN spell.closes <= spell.opens THEN 86400 ELSE 0 END > 0
+"""
+
+# Exceptions that are not over, the days that they take from the week, and their own spells; yesterday's may last still.
+_EXCEPTIONAL = f"""
+SELECT range_agg(daterange(spell.first_day, spell.last_day, '[]')) AS days_taken, min(next.wait) AS exceptional_wait,
+       array_agg(spell.first_day) AS first_days, array_agg(spell.last_day) AS last_days,
+       array_agg(spell.opens) AS exceptional_opens, array_agg(spell.closes) AS exceptional_closes,
+       array_agg(spell.note) AS notes
+FROM referrals_openingexception spell
+CROSS JOIN LATERAL (
+    SELECT min(greatest(begins, 0)) AS wait
+    FROM generate_series(greatest(-1, spell.first_day - %(today)s::date),
+                         least(7, spell.last_day - %(today)s::date)) day
+    {_BEGINS} WHERE {_COUNTS}
+) next
+WHERE spell.service_id = loaded.id AND spell.last_day >= %(today)s::date - 1
+"""
+
+# Last week's spell may last still, and today's may have to wait for next week.
+_HOURS = f"""
+SELECT array_agg(spell.weekday) AS weekdays, array_agg(spell.opens) AS opens, array_agg(spell.closes) AS closes,
+       array_agg(spell.valid_from) AS valid_from, array_agg(spell.valid_to) AS valid_to, min(next.wait) AS wait
+FROM referrals_openinghours spell
+CROSS JOIN LATERAL (
+    SELECT min(greatest(begins, 0)) AS wait
+    FROM generate_series((spell.weekday - %(weekday)s + 7) %% 7 - 7, 7, 7) day
+    {_BEGINS} CROSS JOIN LATERAL (SELECT %(today)s::date + day AS date) its
+    WHERE {_COUNTS}
+      AND (spell.valid_from IS NULL OR spell.valid_from <= its.date)
+      AND (spell.valid_to IS NULL OR spell.valid_to >= its.date)
+      AND (its.date <@ exceptional.days_taken) IS NOT TRUE
+      AND NOT (loaded.closed_on_bank_holidays AND its.date = ANY (%(bank_holidays)s::date[]))
+) next
+WHERE spell.service_id = loaded.id
+"""
+
+_STATEMENT = f"""
+WITH RECURSIVE {_CANDIDATES}, scored AS (
+    SELECT loaded.*, loaded.live < loaded.capacity AS has_room, fit.*, exceptional.*, hours.*, {_POINTS} AS points
+    FROM loaded CROSS JOIN LATERAL ({_FIT}) fit
+    CROSS JOIN LATERAL ({_EXCEPTIONAL}) exceptional CROSS JOIN LATERAL ({_HOURS}) hours
+    WHERE NOT fit.refused
+), best AS (
+    SELECT * FROM (
+        SELECT DISTINCT ON (organisation_id) * FROM scored
+        ORDER BY organisation_id, has_room DESC, points DESC, id
+    ) one_each
+    ORDER BY has_room DESC, points DESC FETCH FIRST %(limit)s ROWS WITH TIES
+)
+SELECT id, organisation_id, (SELECT name FROM referrals_organisation WHERE id = best.organisation_id),
+       (SELECT name FROM referrals_activity WHERE id = best.activity_id), needs_met, points, capacity, live, metres,
+       by_appointment, CASE WHEN closed_on_bank_holidays THEN %(country)s::text END AS bank_holidays_of,
+       option_ids, demographic_ids, groups, age_from, age_to, weekdays, opens, closes, valid_from, valid_to,
+       first_days, last_days, exceptional_opens, exceptional_closes, notes,
+       (SELECT array_agg(ARRAY[id::text, name] ORDER BY position, name, id)
+        FROM referrals_category WHERE id = ANY (%(needs)s::bigint[]))
+FROM best
+ORDER BY has_room DESC, points DESC, (
+    SELECT offered_at FROM referrals_assignment assignment
+    WHERE assignment.organisation_id = best.organisation_id AND assignment.offered_at IS NOT NULL
+    ORDER BY offered_at DESC LIMIT 1
+) NULLS FIRST, id LIMIT %(limit)s
+"""
+
+STATEMENT = " ".join(_STATEMENT.split())
+
+
+class Row(NamedTuple):
+    """What the statement returns of one service. Arrays of no rows are None."""
+
+    service_id: int
+    organisation_id: int
+    organisation_name: str
+    activity_name: str
+    needs_met: list[int]
+    points: int
+    capacity: int
+    live: int
+    metres: int | None
+    by_appointment: bool
+    bank_holidays_of: str | None
+    option_ids: list[int | None] | None
+    demographic_ids: list[int | None] | None
+    groups: list[str | None] | None
+    age_from: int | None
+    age_to: int | None
+    weekdays: list[int] | None
+    opens: list[time]
+    closes: list[time]
+    valid_from: list[date | None]
+    valid_to: list[date | None]
+    first_days: list[date] | None
+    last_days: list[date]
+    exceptional_opens: list[time | None]
+    exceptional_closes: list[time | None]
+    notes: list[str]
+    needs: list[list[str]] | None
+
+    @property
+    def has_room(self) -> bool:
+        return self.live < self.capacity
+
+
+def parameters_of(
+    network: Network,
+    need_ids: Collection[int],
+    person: PersonFacts,
+    now: datetime,
+    *,
+    limit: int | None = None,
+    exclude_organisation_ids: Collection[int] = (),
+    service_ids: Collection[int] | None = None,
+) -> dict[str, Any]:
+    """Return the parameters of `STATEMENT`; `now` is local time. The benchmark sends the statement by itself."""
+    needs, today = sorted(set(need_ids)), now.date()
+    return {
+        "network": network.pk,
+        "area": network.area_id,
+        "needs": needs,
+        "need_count": len(needs),
+        "x": person.point.x if person.point else None,
+        "y": person.point.y if person.point else None,
+        "age": person.age,
+        "options": sorted(person.option_ids),
+        "today": today,
+        "country": network.country,
+        "bank_holidays": [day for day in _days_in_sight(today) if is_bank_holiday(day, network.country)],
+        "weekday": today.weekday(),
+        "second": now.hour * 3600 + now.minute * 60 + now.second,
+        "limit": network.suggestion_count if limit is None else limit,
+        "excluded": list(exclude_organisation_ids),
+        "services": None if service_ids is None else list(service_ids),
+        "weight_needs": network.weight_needs,
+        "weight_room": network.weight_room,
+        "weight_made_for": network.weight_made_for,
+        "weight_distance": network.weight_distance,
+        "weight_opening": network.weight_opening,
+    }
+
+
+def _days_in_sight(today: date) -> Iterator[date]:
+    """Yield the days on which an opening begins that may count: yesterday's may last still."""
+    yield from (today + timedelta(days=offset) for offset in range(-1, LOOK_AHEAD.days + 1))

@@ -1,0 +1,16 @@
+"""What stops the form as a whole. Each is shown as a page that says what to do next."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from referrals.referral_form.entry import Door
+
+
+class Problem(Exception):  # noqa: N818 - it is a page, not a fault of the program
+    """Shown by templates/referral_form/problems/<name>.html with this status code; `door` where one was found."""
+
+    def __init__(self, name: str, status: int, *, door: "Door | None" = None) -> None:
+        super().__init__(name)
+        self.name = name
+        self.status = status
+        self.door = door

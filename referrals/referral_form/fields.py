@@ -1,0 +1,96 @@
+"""The pieces that every step's form is made of."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.datastructures import MultiValueDict
+
+from referrals.referral_form.signed_state import Typed
+
+if TYPE_CHECKING:
+    from referrals.referral_form.wizard import Journey
+
+# The person's own details must not end up in the memory of a professional's browser, nor be filled in from it.
+NOT_REMEMBERED = {"autocomplete": "off"}
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Something to look at again, which may be passed by pressing Continue once more.
+
+    mark: what is remembered of having shown it; it holds the value where another value deserves another look.
+    """
+
+    mark: str
+    field: str
+    text: str
+
+
+class StepField(BoundField):
+    """A field that knows its caution and where the error summary has to point."""
+
+    @property
+    def caution(self) -> Caution | None:
+        return next((caution for caution in self.form.cautions if caution.field == self.name), None)
+
+    @property
+    def aria_describedby(self) -> str | None:
+        described = super().aria_describedby
+        if self.caution and described is not None:
+            return f"{described} {self.auto_id}_caution".strip()
+        return described
+
+    @property
+    def anchor(self) -> str:
+        """The id of the first thing that takes the focus."""
+        return f"{self.auto_id}_0" if self.use_fieldset else self.auto_id
+
+
+class StepForm(forms.Form):
+    """One step. Unbound it shows what was typed before, right or wrong, without complaining."""
+
+    use_required_attribute = False  # the page says what is missing, and Back must not be held up by the browser
+    bound_field_class = StepField
+
+    def __init__(self, journey: "Journey", typed: Typed | None = None, data: MultiValueDict | None = None) -> None:
+        super().__init__(data)
+        self.journey = journey
+        self.cautions: list[Caution] = []
+        self.add_fields(typed or {} if data is None else dict(data.lists()))
+        if typed is not None and data is None:
+            self.initial = {name: _initial(field, typed.get(name, [])) for name, field in self.fields.items()}
+
+    def add_fields(self, given: Typed) -> None:
+        """Add the fields that depend on the network, or on what is given."""
+
+    @property
+    def asks_more(self) -> bool:
+        """Whether these answers call for something that was not on the page."""
+        return False
+
+    def find_cautions(self) -> list[Caution]:
+        """Return what deserves a second look; asked only of a valid form."""
+        return []
+
+    def show_cautions(self, passed: set[str]) -> bool:
+        """Show what has not been passed before, and remember that it was shown."""
+        self.cautions = [caution for caution in self.find_cautions() if caution.mark not in passed]
+        passed.update(caution.mark for caution in self.cautions)
+        return bool(self.cautions)
+
+    def error_links(self) -> list[tuple[str, str]]:
+        """Return (message, id of the field) for the summary, in the order of the page."""
+        links = [(str(error), "") for error in self.non_field_errors()]
+        for field in self:
+            links += [(str(error), field.anchor) for error in field.errors]
+        return links
+
+
+def _initial(field: forms.Field, values: list[str]) -> Any:
+    if isinstance(field, forms.MultipleChoiceField):
+        return values
+    if isinstance(field, forms.BooleanField):
+        return bool(values)
+    return values[0] if values else ""

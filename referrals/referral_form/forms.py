@@ -1,0 +1,290 @@
+"""The forms of the steps; what is needed has a file of its own (needs.py)."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from referrals.models.geography import parse_postcode
+from referrals.referral_form.fields import NOT_REMEMBERED, Caution, StepForm
+from referrals.referral_form.postcode_place import Place, find_place
+from referrals.referral_form.signed_state import Typed
+from referrals.visitor_messages.mailboxes import PlainAddressField
+from referrals.workflow import PersonDetails
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+LONG_LIST = 7  # answers; more than these become a drop-down
+
+
+def _text(label: str, *, required: bool = False, length: int = 200, hint: str = "", **attrs: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=length,
+        help_text=hint,
+        widget=forms.TextInput(attrs=attrs),
+        error_messages={"max_length": f"{label} can have at most {length} characters."},
+    )
+
+
+def _whole(label: str, *, highest: int, **attrs: str) -> forms.IntegerField:
+    """A text field that calls up the number keys: a spinner changes the number when the page is scrolled."""
+    message = f"{label} is a whole number from 0 to {highest}."
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        min_value=0,
+        max_value=highest,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": "3"} | attrs),
+        error_messages={"invalid": message, "min_value": message, "max_value": message},
+    )
+
+
+def _phone(label: str, **attrs: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel"} | attrs),
+        error_messages={"max_length": "A phone number can have at most 40 characters."},
+    )
+
+
+def _email(label: str, **attrs: str) -> PlainAddressField:
+    return PlainAddressField(
+        label=label,
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"inputmode": "email", "spellcheck": "false"} | attrs),
+        error_messages={"invalid": "This e-mail address is not complete. One looks like name@example.org."},
+    )
+
+
+def _check_phone(text: str) -> str:
+    if text and len(re.sub(r"\D", "", text)) < 6:
+        raise ValidationError("This phone number is too short. Write it with its area code.")
+    return text
+
+
+class PersonForm(StepForm):
+    """Who needs help, and how to reach and to place them."""
+
+    name = _text("Name", required=True, hint="As they would like to be called.", **NOT_REMEMBERED)
+    phone = _phone("Phone", **NOT_REMEMBERED)
+    email = _email("E-mail", **NOT_REMEMBERED)
+    no_contact = forms.BooleanField(label="There is no phone or e-mail", required=False)
+    contact_note = _text(
+        "How and when to get in touch",
+        hint="Mornings, say, or through a sister; the language they speak; whether a message may be left.",
+        **NOT_REMEMBERED,
+    )
+    born_day = _text("Day", length=2, inputmode="numeric", **NOT_REMEMBERED)
+    born_month = _text("Month", length=9, **NOT_REMEMBERED)
+    born_year = _text("Year", length=4, inputmode="numeric", **NOT_REMEMBERED)
+    age = _whole("Age", highest=120)
+    postcode = _text(
+        "Postcode",
+        length=12,
+        hint="Leave it empty when there is none, or it is not safe to give.",
+        autocapitalize="characters",
+        spellcheck="false",
+        **NOT_REMEMBERED,
+    )
+    address = forms.CharField(
+        label="Address",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, **NOT_REMEMBERED}),
+    )
+
+    place: Place
+
+    def add_fields(self, given: Typed) -> None:
+        self.fields["name"].error_messages["required"] = "Write the person's name."
+        for part in ("born_day", "born_month", "born_year"):
+            self.fields[part].widget.attrs["aria-describedby"] = "id_born_helptext id_born_error"
+        for demographic in self.journey.demographics:
+            choices = [(str(option.pk), option.name) for option in demographic.options.all()]
+            options: dict[str, Any] = {
+                "label": demographic.name,
+                "help_text": demographic.help_text,
+                "required": False,
+                "error_messages": {"invalid_choice": f"Choose again: {demographic.name.lower()}."},
+            }
+            if demographic.takes_several:
+                field = forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **options)
+            else:
+                widget = forms.Select if len(choices) > LONG_LIST else forms.RadioSelect
+                unanswered = ("", "Prefer not to say")
+                field = forms.ChoiceField(choices=[*choices, unanswered], widget=widget, initial="", **options)
+            self.fields[self._demographic_field(demographic.pk)] = field
+
+    @staticmethod
+    def _demographic_field(key: int) -> str:
+        return f"about_{key}"
+
+    @property
+    def demographic_fields(self) -> list:
+        return [self[self._demographic_field(demographic.pk)] for demographic in self.journey.demographics]
+
+    def clean_phone(self) -> str:
+        return _check_phone(self.cleaned_data["phone"])
+
+    def clean_postcode(self) -> str:
+        text = self.cleaned_data["postcode"]
+        if text and not parse_postcode(text):
+            raise ValidationError(
+                "This is not a whole postcode. Write it like NW1 2DB, or leave it empty and write what you know under "
+                "address."
+            )
+        return text
+
+    def clean(self) -> None:
+        self.cleaned_data["born"] = self._clean_born()
+        reachable = any(self.cleaned_data.get(way) for way in ("phone", "email", "no_contact"))
+        if not reachable and not {"phone", "email"} & set(self.errors):
+            self.add_error("phone", "Give a phone number or an e-mail address, or tick that there is neither.")
+        if "postcode" not in self.errors:
+            self.place = find_place(self.cleaned_data.get("postcode", ""), self.journey.network)
+
+    def _clean_born(self) -> date | None:
+        day, month, year = (self.cleaned_data.get(part, "") for part in ("born_day", "born_month", "born_year"))
+        if not (day or month or year):
+            return None
+        try:
+            number = MONTHS.index(month[:3].lower()) + 1 if month[:3].lower() in MONTHS else int(month)
+            born = date(int(year), number, int(day))
+        except ValueError:
+            self.add_error("born_day", "Write a date of birth such as 27 3 1985, or give the age instead.")
+            return None
+        today = timezone.localdate()
+        if not today.year - 120 <= born.year or born > today:
+            self.add_error("born_day", "The date of birth must lie in the past 120 years. The year has four figures.")
+            return None
+        return born
+
+    def find_cautions(self) -> list[Caution]:
+        place = self.place
+        if not place.postcode:
+            return []
+        if not place.is_known:
+            return [Caution(f"unknown:{place.postcode}", "postcode", f"We do not know {place.postcode}. Is it right?")]
+        if place.point is None:
+            text = f"We know {place.postcode}, but not where it lies. Is it right?"
+            return [Caution(f"unplaced:{place.postcode}", "postcode", text)]
+        if self.journey.network.warns_outside_area and not place.is_inside:
+            text = f"{place.postcode} lies outside {self.journey.network.area.name}. Is it right?"
+            return [Caution(f"outside:{place.postcode}", "postcode", text)]
+        return []
+
+    def details(self) -> PersonDetails:
+        given = self.cleaned_data
+        answers = [given[self._demographic_field(demographic.pk)] for demographic in self.journey.demographics]
+        keys = [key for answer in answers for key in (answer if isinstance(answer, list) else [answer]) if key]
+        return PersonDetails(
+            name=given["name"],
+            phone=given["phone"],
+            email=given["email"],
+            contact_note=given["contact_note"],
+            date_of_birth=given["born"],
+            age=None if given["born"] else given["age"],
+            postcode=self.place.postcode,
+            address=given["address"],
+            option_ids=frozenset(map(int, keys)),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """Who refers. Nothing but `is_self` where the person asks for themself: their own contact is the source's."""
+
+    is_self: bool = False
+    name: str = ""
+    organisation: str = ""
+    email: str = ""
+    phone: str = ""
+    adults: int | None = None
+    children: int | None = None
+    network_ids: tuple[int, ...] = ()
+
+
+class SourceForm(StepForm):
+    """Who refers, who lives in the household, and which of the linked networks are asked."""
+
+    is_self = forms.BooleanField(
+        label="I am asking for myself", required=False, help_text="Then leave your name and contact below empty."
+    )
+    name = _text("Your name", autocomplete="name")
+    organisation = _text("Your organisation", autocomplete="organization")
+    phone = _phone("Your phone", autocomplete="tel")
+    email = _email("Your e-mail", autocomplete="email")
+    adults = _whole("Adults", highest=30)
+    children = _whole("Children under 18", highest=30)
+
+    def add_fields(self, given: Typed) -> None:
+        if self.journey.link:
+            self.fields["organisation"].initial = self.journey.link.source_organisation
+        offered = self.journey.offered_networks
+        if len(offered) > 1:
+            self.fields["networks"] = forms.MultipleChoiceField(
+                label="Whose help shall we look for?",
+                choices=[(str(network.pk), network.name) for network in offered],
+                initial=[str(self.journey.network.pk)],
+                widget=forms.CheckboxSelectMultiple,
+                error_messages={
+                    "required": "Choose at least one network.",
+                    "invalid_choice": "Choose the networks again.",
+                },
+            )
+
+    def clean_phone(self) -> str:
+        return _check_phone(self.cleaned_data["phone"])
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("is_self"):
+            return
+        if not self.cleaned_data.get("name") and "name" not in self.errors:
+            self.add_error("name", "Write your name, or tick that you are asking for yourself.")
+        reachable = self.cleaned_data.get("phone") or self.cleaned_data.get("email")
+        if not reachable and not {"phone", "email"} & set(self.errors):
+            self.add_error("phone", "Give your phone number or e-mail address, in case there is a question.")
+
+    def source(self) -> Source:
+        given = self.cleaned_data
+        household = {"adults": given["adults"], "children": given["children"]}
+        chosen = given.get("networks") or [str(self.journey.network.pk)]
+        network_ids = tuple(network.pk for network in self.journey.offered_networks if str(network.pk) in chosen)
+        if given["is_self"]:
+            return Source(is_self=True, network_ids=network_ids, **household)
+        return Source(
+            name=given["name"],
+            organisation=given["organisation"],
+            email=given["email"],
+            phone=given["phone"],
+            network_ids=network_ids,
+            **household,
+        )
+
+
+class SuggestionsForm(StepForm):
+    """Nothing to type: its buttons take organisations off the list and put them back."""
+
+
+class ConsentForm(StepForm):
+    consent = forms.ChoiceField(widget=forms.RadioSelect)
+
+    def add_fields(self, given: Typed) -> None:
+        source, who = self.journey.source, self.journey.who
+        field = self.fields["consent"]
+        field.label = "Do you agree to this?" if source.is_self else f"Does {who} agree to this?"
+        agree, decline = ("I agree", "I do not agree") if source.is_self else (f"{who} agrees", f"{who} does not agree")
+        field.choices = [("agreed", agree), ("declined", decline)]
+        field.error_messages["required"] = f"Say whether {'you agree' if source.is_self else f'{who} agrees'}."
+
+    @property
+    def is_agreed(self) -> bool:
+        return self.cleaned_data["consent"] == "agreed"

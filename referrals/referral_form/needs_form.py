@@ -1,0 +1,184 @@
+"""What is needed: the flow chart's questions, the plain list of categories, and the person's story."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django import forms
+from django.forms.boundfield import BoundField, BoundWidget
+
+from referrals.enums import QuestionKind
+from referrals.models import Category, Network
+from referrals.questions import Box, Evaluation, evaluate
+from referrals.referral_form.fields import NOT_REMEMBERED, Caution, StepForm
+from referrals.referral_form.signed_state import Typed
+from referrals.workflow import AnswerGiven
+
+NO_ANSWER = ("", "No answer")
+
+
+def _name_of(question_id: int) -> str:
+    return f"answer_{question_id}"
+
+
+@dataclass(slots=True)
+class Branch:
+    """A first-level category with the ticks under it, or a category that stands alone."""
+
+    name: str
+    ticks: list[BoundWidget] = field(default_factory=list)
+
+
+class NeedsForm(StepForm):
+    """Asks only what earlier answers call for. More questions appear when it is sent, and then it is shown again."""
+
+    needs = forms.MultipleChoiceField(
+        label="What kind of help is needed?",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "The list has changed. Choose again what is needed."},
+    )
+    details = forms.CharField(
+        label="In your own words",
+        required=False,
+        max_length=5000,
+        help_text="What has happened, what would help, and what an organisation should know before it gets in touch.",
+        widget=forms.Textarea(attrs={"rows": 6, **NOT_REMEMBERED}),
+    )
+
+    evaluation: Evaluation
+
+    def add_fields(self, given: Typed) -> None:
+        chart = self.journey.chart
+        chosen = {
+            box.id: {choice.id for choice in box.choices if str(choice.id) in given.get(_name_of(box.id), ())}
+            for box in chart.boxes
+        }
+        self.evaluation = evaluate(chart, chosen)
+        has_needs = bool(given.get("needs"))
+        fields = {
+            _name_of(box_id): self._answer_field(box, has_needs=has_needs)
+            for box_id in self.evaluation.shown
+            if (box := chart.box(box_id))
+        }
+        self.fields = fields | self.fields
+        self.fields["needs"].choices = [(str(category.pk), category.name) for category in self.journey.categories]
+
+    def _answer_field(self, box: Box, *, has_needs: bool) -> forms.Field:
+        # A question that has only just come up was left out by nobody, and the list of needs can stand alone.
+        required = box.is_required and not has_needs and (not self.is_bound or box.id in self.journey.state.asked)
+        options = {"label": box.text, "help_text": box.help_text, "required": required}
+        options["error_messages"] = {"required": f"Please answer: {box.text}", "invalid_choice": "Choose again."}
+        choices = [(str(choice.id), choice.text) for choice in box.choices]
+        if box.kind == QuestionKind.TEXT:
+            return forms.CharField(
+                max_length=1000, widget=forms.Textarea(attrs={"rows": 2, **NOT_REMEMBERED}), **options
+            )
+        if box.kind == QuestionKind.SEVERAL:
+            return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **options)
+        unanswered = [] if box.is_required else [NO_ANSWER]
+        return forms.ChoiceField(choices=choices + unanswered, widget=forms.RadioSelect, initial="", **options)
+
+    @property
+    def question_fields(self) -> list[BoundField]:
+        return [self[_name_of(box_id)] for box_id in self.evaluation.shown]
+
+    @property
+    def new_questions(self) -> list[BoundField]:
+        """Return the questions that these answers call for and that were not on the page yet."""
+        return [self[_name_of(box_id)] for box_id in self.evaluation.shown if box_id not in self.journey.state.asked]
+
+    @property
+    def asks_more(self) -> bool:
+        return bool(self.new_questions)
+
+    @property
+    def category_branches(self) -> list[tuple[Network, list[Branch]]]:
+        """Return the ticks as they are laid out: by network, then by first-level category."""
+        ticks = {widget.data["value"]: widget for widget in self["needs"].subwidgets}
+        return [
+            (network, _branches(network, self.journey.categories, ticks)) for network in self.journey.chosen_networks
+        ]
+
+    @property
+    def is_list_open(self) -> bool:
+        """Whether the plain list starts unfolded: when there is no other way, when it holds a tick, or an error."""
+        return not self.evaluation.shown or bool(self["needs"].value()) or (self.is_bound and "needs" in self.errors)
+
+    @property
+    def need_ids(self) -> frozenset[int]:
+        """Return what the answers and the ticks ask for together. Only of a valid form."""
+        known = {category.pk for category in self.journey.categories}
+        return frozenset(map(int, self.cleaned_data["needs"])) | (self.evaluation.needs & known)
+
+    @property
+    def needs_from_answers(self) -> list[Category]:
+        return [category for category in self.journey.categories if category.pk in self.evaluation.needs]
+
+    def clean(self) -> None:
+        if "needs" in self.errors or self.asks_more:
+            return
+        asked = {category.network_id for category in self.journey.categories if category.pk in self.need_ids}
+        networks = self.journey.chosen_networks
+        for network in networks:
+            if network.pk not in asked:
+                whom = f" for {network.name}" if len(networks) > 1 else ""
+                self.add_error("needs", f"Choose at least one kind of help{whom} from the list.")
+
+    def find_cautions(self) -> list[Caution]:
+        length, wanted = len(self.cleaned_data["details"]), self.journey.network.details_length
+        if length >= wanted:
+            return []
+        amount = f"You have written {length} of" if length else "You have written nothing yet of"
+        return [
+            Caution(
+                "details",
+                "details",
+                f"{amount} the {wanted} characters that usually tell enough. The more an organisation knows, the "
+                "sooner it can say yes.",
+            )
+        ]
+
+    def answers(self) -> tuple[AnswerGiven, ...]:
+        """Return what was answered, in the words shown and in the order of asking."""
+        given = []
+        for box_id in self.evaluation.shown:
+            box, value = self.journey.chart.box(box_id), self.cleaned_data[_name_of(box_id)]
+            if box is None or not value:
+                continue
+            if box.kind != QuestionKind.TEXT:
+                value = ", ".join(choice.text for choice in box.choices if str(choice.id) in value)
+            given.append(AnswerGiven(question_id=box.id, question_text=box.text, text=value))
+        return tuple(given)
+
+
+def _branches(network: Network, categories: Iterable[Category], ticks: dict[str, BoundWidget]) -> list[Branch]:
+    """Lay out one network's tree. A parent's own tick comes last under it, as the way to say
+    "something else"; categories that stand alone come last of all."""
+    own = [category for category in categories if category.network_id == network.pk]
+    children: dict[int | None, list[Category]] = {}
+    for category in own:
+        children.setdefault(category.parent_id, []).append(category)
+    alone = Branch("")
+    branches = []
+    for root in children.get(None, []):
+        below = list(_below(root, children))
+        if not below:
+            alone.ticks.append(ticks[str(root.pk)])
+            continue
+        branch = Branch(root.name, [ticks[str(category.pk)] for category in below])
+        other = ticks[str(root.pk)]
+        other.data["label"] = "Something else of this kind"
+        branch.ticks.append(other)
+        branches.append(branch)
+    return [branch for branch in [*branches, alone] if branch.ticks]
+
+
+def _below(root: Category, children: dict[int | None, list[Category]]) -> Iterable[Category]:
+    """Yield everything under `root`, parents before their children. A tree tied into a knot ends all the same."""
+    waiting, seen = list(reversed(children.get(root.pk, []))), {root.pk}
+    while waiting:
+        category = waiting.pop()
+        if category.pk not in seen:
+            seen.add(category.pk)
+            yield category
+            waiting.extend(reversed(children.get(category.pk, [])))

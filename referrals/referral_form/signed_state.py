@@ -1,0 +1,85 @@
+"""What was typed so far, as one signed field of the page.
+
+It is signed, not hidden: it lies in the referrer's own page and goes nowhere else. The signature keeps a network's
+lists, the warnings passed and the submission key from being made up; the expiry keeps an old page from being sent
+when the lists it was made from are long out of date.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from django.core import signing
+
+from referrals.referral_form.entry import Door
+from referrals.referral_form.errors import Problem
+
+LIFETIME = timedelta(hours=12)
+SHAPE = 2  # raise it when the fields below change: pages made before an upgrade then say that they are too old
+
+Typed = dict[str, list[str]]
+
+
+@dataclass(slots=True)
+class State:
+    """key: one form, one referral. typed: step -> field -> values, exactly as they were sent.
+    passed: marks of the cautions already shown. asked: keys of the questions on the page.
+    shown: network -> services suggested, best first. removed: services taken off. wording_id: what consent is given to.
+    preferred: the service from whose public page the form was opened.
+    """
+
+    key: UUID = field(default_factory=uuid4)
+    step: str = "person"
+    typed: dict[str, Typed] = field(default_factory=dict)
+    passed: set[str] = field(default_factory=set)
+    asked: set[int] = field(default_factory=set)
+    shown: dict[int, list[int]] = field(default_factory=dict)
+    removed: set[int] = field(default_factory=set)
+    wording_id: int | None = None
+    preferred: int | None = None
+
+    @property
+    def choices(self) -> dict[int, list[int]]:
+        """Return what is to be asked: for each network its services in the order shown, without those removed."""
+        return {
+            network: [service for service in services if service not in self.removed]
+            for network, services in self.shown.items()
+        }
+
+    def pack(self, door: Door) -> str:
+        content = {
+            "shape": SHAPE,
+            "key": str(self.key),
+            "step": self.step,
+            "typed": self.typed,
+            "passed": sorted(self.passed),
+            "asked": sorted(self.asked),
+            "shown": self.shown,
+            "removed": sorted(self.removed),
+            "wording": self.wording_id,
+            "preferred": self.preferred,
+        }
+        return signing.dumps(content, salt=door.salt, compress=True)
+
+
+def unpack(text: str, door: Door) -> State:
+    """Return the state that the page carried. Raises Problem when it is too old, or not one of ours."""
+    try:
+        content = signing.loads(text, salt=door.salt, max_age=LIFETIME)
+    except signing.SignatureExpired:
+        raise Problem("expired", 410, door=door) from None
+    except signing.BadSignature:
+        raise Problem("unreadable", 400, door=door) from None
+    if content.get("shape") != SHAPE:
+        raise Problem("expired", 410, door=door)
+    return State(
+        key=UUID(content["key"]),
+        step=content["step"],
+        typed=content["typed"],
+        passed=set(content["passed"]),
+        asked=set(content["asked"]),
+        shown={int(network): services for network, services in content["shown"].items()},
+        removed=set(content["removed"]),
+        wording_id=content["wording"],
+        preferred=content["preferred"],
+    )

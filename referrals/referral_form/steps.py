@@ -1,0 +1,43 @@
+"""The steps of the form, in order. A page is templates/referral_form/<key>.html."""
+
+from dataclasses import dataclass
+
+from referrals.referral_form.fields import StepForm
+from referrals.referral_form.forms import ConsentForm, PersonForm, SourceForm, SuggestionsForm
+from referrals.referral_form.needs_form import NeedsForm
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    key: str
+    label: str
+    form: type[StepForm]
+
+    @property
+    def template(self) -> str:
+        return f"referral_form/{self.key}.html"
+
+    @property
+    def number(self) -> int:
+        return STEPS.index(self) + 1
+
+    @property
+    def previous(self) -> "Step | None":
+        return STEPS[self.number - 2] if self.number > 1 else None
+
+    @property
+    def next(self) -> "Step | None":
+        return STEPS[self.number] if self.number < len(STEPS) else None
+
+
+STEPS = (
+    Step("person", "The person", PersonForm),
+    Step("source", "Who refers", SourceForm),
+    Step("needs", "What is needed", NeedsForm),
+    Step("suggestions", "Who can help", SuggestionsForm),
+    Step("consent", "Consent", ConsentForm),
+)
+
+
+def step_called(key: str) -> Step:
+    return next(step for step in STEPS if step.key == key)

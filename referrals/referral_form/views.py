@@ -1,0 +1,190 @@
+"""The form over HTTP: every step is a POST to the one address, and every answer is a page that nobody may keep."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from referrals.models import Referral
+from referrals.referral_form import context
+from referrals.referral_form.entry import Door, allow_framing, is_embedded, open_by_link, open_by_network
+from referrals.referral_form.errors import Problem
+from referrals.referral_form.fields import StepForm
+from referrals.referral_form.forms import ConsentForm
+from referrals.referral_form.preferred_service import preferred_by
+from referrals.referral_form.progress import find_sent, progress_of, sent_url
+from referrals.referral_form.signed_state import State, unpack
+from referrals.referral_form.steps import STEPS, step_called
+from referrals.referral_form.wizard import Journey, Unfinished
+from referrals.workflow import Refusal, Submission, submit
+
+DATA_YEAR = 2026  # of the postcode data; its licences ask for the year
+
+View = Callable[..., HttpResponse]
+
+
+def public_page(view: View) -> View:
+    """Make a view that nobody's browser keeps, that sets no cookie, and that shows a Problem as a page.
+
+    It is exempt from Django's CSRF check, which needs a cookie: there is no signed-in session that another site could
+    misuse, and `_check_origin` refuses forms sent from other sites by any browser that says where it comes from.
+    """
+
+    @csrf_exempt
+    @sensitive_post_parameters()
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            response = view(request, **kwargs)
+        except Problem as problem:
+            response = _page(request, problem.door, f"referral_form/problems/{problem.name}.html", {}, problem.status)
+        response["Cache-Control"] = "no-store"
+        response["Referrer-Policy"] = "same-origin"
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return answer
+
+
+@public_page
+def form_by_network(request: HttpRequest, *, network: str) -> HttpResponse:
+    return _form(request, open_by_network(request, network))
+
+
+@public_page
+def form_by_link(request: HttpRequest, *, token: str) -> HttpResponse:
+    return _form(request, open_by_link(request, token))
+
+
+@public_page
+def referral_sent(request: HttpRequest, *, token: str) -> HttpResponse:
+    referral = find_sent(token)
+    door = Door(referral.network, referral.referral_link, embedded=is_embedded(request))
+    context = {
+        "referral": referral,
+        "progress": progress_of(referral),
+        "referral_url": request.build_absolute_uri(referral.get_absolute_url()),
+    }
+    return _page(request, door, "referral_form/sent.html", context)
+
+
+def _page(
+    request: HttpRequest, door: Door | None, template: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    general = {
+        "door": door,
+        "network": door and door.network,
+        "embedded": is_embedded(request),
+        "data_year": DATA_YEAR,
+    }
+    response = render(request, template, general | context, status=status)
+    allow_framing(response, door)
+    return response
+
+
+def _check_origin(request: HttpRequest, door: Door) -> None:
+    """Refuse what a page of another site sent. A browser that says nothing is let pass: the state is signed anyway."""
+    sender = request.headers.get("Origin") or request.headers.get("Referer")
+    own = f"{request.scheme}://{request.get_host()}"
+    if sender and not any(
+        sender == origin or sender.startswith(f"{origin}/") for origin in [own, *settings.CSRF_TRUSTED_ORIGINS]
+    ):
+        raise Problem("elsewhere", 403, door=door)
+
+
+def _form(request: HttpRequest, door: Door) -> HttpResponse:
+    if request.method != "POST":
+        door.latest_wording()
+        return _show(request, Journey(door, State(preferred=preferred_by(request, door))))
+    _check_origin(request, door)
+    journey = Journey(door, unpack(request.POST.get("state", ""), door))
+    journey.keep(request.POST)
+    try:
+        journey.check_earlier_steps()
+        return _answer(request, journey)
+    except Unfinished as unfinished:
+        journey.go_to(unfinished.step)
+        return _show(request, journey, unfinished.form)
+
+
+def _answer(request: HttpRequest, journey: Journey) -> HttpResponse:
+    """Do what the button says; every button but Continue takes the entries as they are, right or wrong."""
+    state = journey.state
+    shown = {str(service) for services in state.shown.values() for service in services}
+    action, _, target = request.POST.get("action", "").partition(":")
+    match action:
+        case "back" if journey.step.previous:
+            journey.go_to(journey.step.previous)
+        case "change" if target in {step.key for step in STEPS[: journey.step.number]}:
+            journey.go_to(step_called(target))
+        case "remove" if target in shown:
+            state.removed.add(int(target))
+        case "restore" if target in shown:
+            state.removed.discard(int(target))
+        case "look":
+            pass
+        case "renew":
+            state.key = uuid4()
+        case _:
+            return _advance(request, journey)
+    return _show(request, journey)
+
+
+def _advance(request: HttpRequest, journey: Journey) -> HttpResponse:
+    """Go on to the next step, or show this one again with what is wrong, missing or worth a second look."""
+    form = journey.form_sent()
+    if not form.is_valid() or form.asks_more or form.show_cautions(journey.state.passed):
+        return _show(request, journey, form)
+    journey.accept(form)
+    if isinstance(form, ConsentForm):
+        return _send(request, journey, form) if form.is_agreed else _hand_over(request, journey)
+    journey.go_to(journey.step.next)
+    return _show(request, journey)
+
+
+def _send(request: HttpRequest, journey: Journey, form: ConsentForm) -> HttpResponse:
+    """Store the referral and lead to its page. The same form sent again leads to the same page."""
+    if not journey.wording_stands():
+        form.add_error(None, "What you are asked to agree to has been rewritten. Please read it again.")
+        return _show(request, journey, form)
+    submission = journey.submission()
+    try:
+        referral = submit(submission)
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        return _show(request, journey, form)
+    url = sent_url(referral, embedded=journey.door.embedded)
+    if not _is_what_was_sent(referral, submission):
+        context = {"sent_url": url, "who": journey.who, "state": journey.state.pack(journey.door)}
+        return _page(request, journey.door, "referral_form/sent_before.html", context, status=409)
+    return HttpResponseRedirect(url)
+
+
+def _is_what_was_sent(referral: Referral, submission: Submission) -> bool:
+    """Whether an earlier page of the same form sent the same; a changed one must not be taken for it silently."""
+    return (
+        referral.person.name == submission.person.name
+        and referral.details == submission.details
+        and set(referral.needs.values_list("category", flat=True)) == submission.need_ids
+    )
+
+
+def _hand_over(request: HttpRequest, journey: Journey) -> HttpResponse:
+    """Show whom to turn to instead. Nothing was stored, and nothing is."""
+    page = context.contacts_page(journey) | {"state": journey.state.pack(journey.door)}
+    return _page(request, journey.door, "referral_form/contacts.html", page)
+
+
+def _show(request: HttpRequest, journey: Journey, form: StepForm | None = None) -> HttpResponse:
+    """Render the current step. The state is packed last, since it holds what is shown on the page."""
+    page = context.page_of(journey, form or journey.form())
+    page["state"] = journey.state.pack(journey.door)
+    return _page(request, journey.door, journey.step.template, page)

@@ -1,0 +1,250 @@
+"""What the public may know of a service, and nothing else: neither how full it is nor where a secret place lies.
+
+Whatever shows a service to the public shows a `PublicCard`. What is not in it cannot slip out.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from dateutil.relativedelta import relativedelta
+from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q, QuerySet
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from wagtail.images import get_image_model
+
+from referrals.enums import AccessFeature, Cost, ReferralPathway
+from referrals.hours import Timetable, current_or_next, in_words, local_time, week_in_words
+from referrals.matching.audience import whom_it_is_for
+from referrals.models import Restriction, Service, Venue
+from referrals.services.pictures import ShownPicture, picture_of, with_stock_sizes
+from referrals.services.rich_text import as_html
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPlace:
+    """A venue that is no secret. `point` is longitude and latitude.
+
+    `access_features` are words, `access` a sentence beside them. Both empty is not known, never not accessible.
+    """
+
+    name: str
+    address: str
+    postcode: str
+    map_link: str
+    access_features: tuple[str, ...]
+    access: str
+    facilities: str
+    point: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One way to reach a service; `link` is a tel:, mailto: or https: address, empty when it cannot be one."""
+
+    label: str
+    words: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCard:
+    """`serves` is the area it is there for. `for_whom` is empty when it is for everyone, as are all unknown words.
+
+    `cost` is in words; `is_free` says the same to machines, None when nobody has said.
+    """
+
+    activity: str
+    organisation: str
+    summary: str
+    description: SafeString
+    picture: ShownPicture | None
+    for_whom: str
+    is_open: bool
+    open_now: str
+    week: tuple[str, ...]
+    opening_note: str
+    place: PublicPlace | None
+    serves: str
+    pathways: tuple[str, ...]
+    cost: str
+    is_free: bool | None
+    contacts: tuple[Contact, ...]
+    confirmed: str
+    is_stale: bool
+
+
+def with_card_rows(services: QuerySet) -> QuerySet:
+    """Fetch along whatever `card_of` reads, in as many queries for a hundred services as for one."""
+    stock = with_stock_sizes(get_image_model().objects.all())
+    return (
+        services.select_related("organisation", "activity", "venue", "network__area", "picture")
+        .defer("network__area__boundary")
+        .prefetch_related(
+            "opening_hours",
+            "opening_exceptions",
+            Prefetch("restrictions", Restriction.objects.select_related("option__demographic")),
+            Prefetch("stock_picture", stock),
+        )
+    )
+
+
+def card_of(service: Service, *, now: datetime) -> PublicCard:
+    """Return the card of a service as it stands at `now` (aware), listed publicly or not."""
+    here = local_time(now)
+    timetable = Timetable.of(service)
+    opening = current_or_next(timetable, here)
+    return PublicCard(
+        activity=service.activity.name,
+        organisation=service.organisation.name,
+        summary=service.summary,
+        description=as_html(service.description),
+        picture=picture_of(service),
+        for_whom=whom_it_is_for(service, in_full=True),
+        is_open=opening is not None and opening.starts <= here,
+        open_now=in_words(timetable, here),
+        week=tuple(week_in_words(timetable, here.date())),
+        opening_note=service.opening_note,
+        place=_place(service.venue),
+        serves=area_served(service, has_catchment=service.catchment is not None),
+        pathways=_pathways(service),
+        cost=cost_in_words(service),
+        is_free=service.cost == Cost.FREE if service.cost else None,
+        contacts=tuple(ways_to_reach(phone=service.phone, email=service.email, website=service.website)),
+        confirmed=confirmed_in_words(service.last_confirmed_on, here.date()),
+        is_stale=service.is_stale(here.date()),
+    )
+
+
+def cost_in_words(service: Service) -> str:
+    """Return "Free" or "There is a charge: £3 a bag"; nothing while nobody has said."""
+    if not service.cost:
+        return ""
+    words = str(Cost(service.cost).label)
+    return f"{words}: {service.cost_note}" if service.cost_note else words
+
+
+def confirmed_in_words(confirmed_on: date, today: date) -> str:
+    """Return "Confirmed in May 2026, 6 months ago"; to the day while it is fresh."""
+    age = relativedelta(today, confirmed_on)
+    if age.years or age.months:
+        return _long_ago(date_format(confirmed_on, "F Y"), age.years * 12 + age.months)
+    days = (today - confirmed_on).days
+    if days <= 0:
+        return _("Confirmed today")
+    if days == 1:
+        words = _("Confirmed on %(date)s, yesterday")
+    else:
+        words = ngettext(
+            "Confirmed on %(date)s, %(number)s day ago", "Confirmed on %(date)s, %(number)s days ago", days
+        )
+    return words % {"date": date_format(confirmed_on, "j E Y"), "number": days}
+
+
+def _long_ago(month: str, months: int) -> str:
+    """Years are counted from two on."""
+    if months < 24:
+        number = months
+        words = ngettext(
+            "Confirmed in %(month)s, %(number)s month ago", "Confirmed in %(month)s, %(number)s months ago", number
+        )
+    else:
+        number = months // 12
+        words = ngettext(
+            "Confirmed in %(month)s, %(number)s year ago", "Confirmed in %(month)s, %(number)s years ago", number
+        )
+    return words % {"month": month, "number": number}
+
+
+def _place(venue: Venue | None) -> PublicPlace | None:
+    if venue is None or venue.is_confidential:
+        return None
+    return PublicPlace(
+        name=venue.name,
+        address=venue.address,
+        postcode=venue.postcode,
+        map_link=_web_address(venue.map_link),
+        access_features=tuple(str(words) for code, words in AccessFeature.choices if code in venue.access_features),
+        access=venue.access,
+        facilities=venue.facilities,
+        point=venue.point.coords if venue.point else None,
+    )
+
+
+def area_served(service: Service, *, has_catchment: bool) -> str:
+    area = service.network.area.name
+    return _("Part of %(area)s") % {"area": area} if has_catchment else area
+
+
+def ways_to_reach(*, phone: str = "", email: str = "", website: str = "") -> Iterator[Contact]:
+    """Yield what is given of these, to be tapped."""
+    if phone:
+        digits = re.sub(r"[^\d+]", "", phone)
+        yield Contact(_("Phone"), phone, f"tel:{digits}" if digits else "")
+    if email:
+        yield Contact(_("E-mail"), email, f"mailto:{email}")
+    if website:
+        words = re.sub(r"^https?://(www\.)?|/$", "", website)
+        yield Contact(_("Website"), words, _web_address(website))
+
+
+def _web_address(address: str) -> str:
+    return address if address.startswith(("https://", "http://")) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicLine:
+    """A service in a list: less than its card. `point` is longitude and latitude, None for a secret place or none."""
+
+    activity: str
+    organisation: str
+    summary: str
+    for_whom: str
+    is_open: bool
+    open_now: str
+    place: str
+    point: tuple[float, float] | None
+    has_catchment: bool
+    is_free: bool
+    pathways: tuple[str, ...]
+    is_stale: bool
+
+
+def with_line_rows(services: QuerySet) -> QuerySet:
+    """Fetch along whatever `line_of` reads, in four queries for any number of services."""
+    restrictions = Prefetch("restrictions", Restriction.objects.select_related("option__demographic"))
+    return (
+        services.select_related("organisation", "activity", "venue", "network")
+        .annotate(has_catchment=ExpressionWrapper(Q(catchment__isnull=False), BooleanField()))
+        .defer("catchment", "description")
+        .prefetch_related("opening_hours", "opening_exceptions", restrictions)
+    )
+
+
+def line_of(service: Service, *, now: datetime) -> PublicLine:
+    """Return the line of a service that `with_line_rows` fetched, as it stands at `now` (aware)."""
+    here = local_time(now)
+    timetable = Timetable.of(service)
+    opening = current_or_next(timetable, here)
+    place = _place(service.venue)
+    return PublicLine(
+        activity=service.activity.name,
+        organisation=service.organisation.name,
+        summary=service.summary,
+        for_whom=whom_it_is_for(service),
+        is_open=opening is not None and opening.starts <= here,
+        open_now=in_words(timetable, here),
+        place=", ".join(part for part in (place.name, place.postcode) if part) if place else "",
+        point=place.point if place else None,
+        has_catchment=service.has_catchment,
+        is_free=service.cost == Cost.FREE,
+        pathways=_pathways(service),
+        is_stale=service.is_stale(here.date()),
+    )
+
+
+def _pathways(service: Service) -> tuple[str, ...]:
+    return tuple(str(label) for code, label in ReferralPathway.choices if code in service.pathways)

@@ -1,0 +1,270 @@
+"""What every verb is made of: the lock, the moves, the event, the offer. Only the package's verbs call these."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Max
+from django.utils import timezone
+
+from referrals import notifications
+from referrals.enums import (
+    ASSIGNMENT_TRANSITIONS,
+    LIVE_ASSIGNMENT,
+    STRAND_TRANSITIONS,
+    AssignmentStatus,
+    EventKind,
+    MembershipStatus,
+    NotificationKind,
+    ReferralStatus,
+    StrandStatus,
+    WhyCoordinator,
+)
+from referrals.models import Assignment, Event, NetworkMembership, Referral, Service, Strand, User
+from referrals.workflow.time_limits import add_days
+
+
+class Refusal(Exception):  # noqa: N818 - it is an answer, not an error
+    """The verb was refused and nothing changed; its text is a sentence for the person who asked."""
+
+
+class AlreadyDone(Refusal):
+    """What was asked for is so already: a second click, a form sent again."""
+
+
+class NotAllowed(Refusal):
+    """This user may not do this."""
+
+
+@dataclass
+class LockedReferral:
+    """A referral with its strands and assignments, all locked until the transaction ends. `actor` None: the system."""
+
+    referral: Referral
+    strands: dict[int, Strand]
+    assignments: dict[int, Assignment]
+    actor: User | None
+    now: datetime
+
+    def live_assignment(self, strand: Strand) -> Assignment | None:
+        return next((a for a in self.list_of(strand) if a.status in LIVE_ASSIGNMENT), None)
+
+    def list_of(self, strand: Strand) -> list[Assignment]:
+        return sorted((a for a in self.assignments.values() if a.strand_id == strand.pk), key=lambda a: a.position)
+
+    def queue_of(self, strand: Strand) -> list[Assignment]:
+        return [a for a in self.list_of(strand) if a.status == AssignmentStatus.QUEUED]
+
+
+def lock(referral_id: int, *, actor: User | None, at: datetime | None) -> LockedReferral:
+    """Lock the referral, then its strands and assignments in key order: the one lock order of the project."""
+    referral = Referral.objects.select_for_update(no_key=True).get(pk=referral_id)
+    strands = (
+        Strand.objects.select_for_update(no_key=True, of=("self",))
+        .filter(referral=referral)
+        .select_related("network")
+        .order_by("pk")
+    )
+    assignments = (
+        Assignment.objects.select_for_update(no_key=True, of=("self",))
+        .filter(strand__referral=referral)
+        .select_related("organisation")
+        .order_by("pk")
+    )
+    case = LockedReferral(referral, {s.pk: s for s in strands}, {}, actor, at or timezone.now())
+    for assignment in assignments:
+        assignment.strand = case.strands[assignment.strand_id]
+        case.assignments[assignment.pk] = assignment
+    return case
+
+
+def lock_for_assignment(
+    assignment_id: int, *, actor: User | None, at: datetime | None
+) -> tuple[LockedReferral, Assignment]:
+    referral_id = Assignment.objects.values_list("strand__referral", flat=True).get(pk=assignment_id)
+    case = lock(referral_id, actor=actor, at=at)
+    return case, case.assignments[assignment_id]
+
+
+def lock_for_strand(strand_id: int, *, actor: User | None, at: datetime | None) -> tuple[LockedReferral, Strand]:
+    referral_id = Strand.objects.values_list("referral", flat=True).get(pk=strand_id)
+    case = lock(referral_id, actor=actor, at=at)
+    return case, case.strands[strand_id]
+
+
+def append_event(
+    case: LockedReferral,
+    kind: EventKind,
+    *,
+    strand: Strand | None = None,
+    assignment: Assignment | None = None,
+    **data: object,
+) -> Event:
+    return Event.objects.create(
+        referral=case.referral,
+        strand=assignment.strand if assignment else strand,
+        assignment=assignment,
+        kind=kind,
+        actor=case.actor,
+        data=data,
+        at=case.now,
+    )
+
+
+def move_assignment(case: LockedReferral, assignment: Assignment, status: AssignmentStatus, **fields: object) -> None:
+    """Give the assignment its next status with the times that go with it; refuse what the table does not allow."""
+    if status not in ASSIGNMENT_TRANSITIONS.get(assignment.status, ()):
+        raise Refusal(why_not_open(assignment))
+    if status == AssignmentStatus.OFFERED:
+        fields |= {"offered_at": case.now, **_answer_times(case, assignment.strand)}
+    elif status == AssignmentStatus.ACCEPTED:
+        fields["accepted_at"] = case.now
+    else:
+        fields["ended_at"] = case.now
+    _write(assignment, status=status, **fields)
+
+
+def move_strand(case: LockedReferral, strand: Strand, status: StrandStatus, **fields: object) -> None:
+    """Give the strand its next status, and the referral the one that follows from all its strands."""
+    if strand.status != status:
+        if status not in STRAND_TRANSITIONS[strand.status]:
+            raise Refusal("This part of the referral is closed. A coordinator can reopen it.")
+        cleared = {"why_coordinator": "", "coordinator_told_at": None, "outcome": "", "closed_at": None}
+        _write(strand, status=status, **cleared | fields)
+    refresh_referral(case)
+
+
+def refresh_referral(case: LockedReferral) -> None:
+    """Derive the referral's status from its strands: the only place where that is done."""
+    statuses = {strand.status for strand in case.strands.values()}
+    status = next(candidate for candidate in ReferralStatus if candidate.value in statuses)
+    if status != case.referral.status:
+        closed_at = case.now if status == ReferralStatus.CLOSED else None
+        _write(case.referral, status=status, closed_at=closed_at)
+
+
+def _write(row: Referral | Strand | Assignment, **fields: object) -> None:
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(fields))
+
+
+def _answer_times(case: LockedReferral, strand: Strand) -> dict[str, datetime | None]:
+    """Return when to remind and when to pass a missing answer on; None = never, for this network."""
+    network = strand.network
+    reminder_days, lapse_days = network.answer_days(urgent=case.referral.is_urgent)
+
+    def later(start: datetime, days: int) -> datetime:
+        return add_days(start, days, counting=network.day_counting, country=network.country)
+
+    remind_at = later(case.now, reminder_days) if reminder_days is not None else None
+    lapse_at = later(remind_at or case.now, lapse_days) if lapse_days is not None else None
+    return {"remind_at": remind_at, "lapse_at": lapse_at}
+
+
+def offer(case: LockedReferral, assignment: Assignment, *, tells_person: bool = False) -> None:
+    """Ask the organisation, by e-mail. `tells_person`: it was not among those the person was told of."""
+    move_assignment(case, assignment, AssignmentStatus.OFFERED)
+    event = append_event(case, EventKind.OFFERED, assignment=assignment)
+    notifications.record(event, NotificationKind.ORGANISATION_ASKED, assignment.organisation.email)
+    if tells_person:
+        notifications.record(event, NotificationKind.PERSON_TOLD_MORE, case.referral.person.email)
+    move_strand(case, assignment.strand, StrandStatus.SEEKING)
+
+
+def offer_next(case: LockedReferral, strand: Strand) -> None:
+    """Ask the next on the list who still can be asked; tell the coordinator when nobody is left."""
+    queue = case.queue_of(strand)
+    open_services = {service.pk for service in askable(strand).filter(pk__in=[a.service_id for a in queue])}
+    for assignment in queue:
+        if assignment.service_id in open_services:
+            offer(case, assignment)
+            return
+        move_assignment(case, assignment, AssignmentStatus.SKIPPED)
+        append_event(case, EventKind.SKIPPED, assignment=assignment)
+    why = WhyCoordinator.EXHAUSTED if case.list_of(strand) else WhyCoordinator.NO_MATCH
+    tell_coordinator(case, strand, why)
+
+
+def askable(strand: Strand):
+    """Return the services that may be asked now: of active members of the strand's network, taking people."""
+    active = NetworkMembership.objects.filter(network=strand.network_id, status=MembershipStatus.ACTIVE)
+    return Service.objects.filter(
+        network=strand.network_id,
+        organisation__in=active.values("organisation"),
+        archived_at=None,
+        paused_at=None,
+        capacity__gt=0,
+    )
+
+
+def tell_coordinator(
+    case: LockedReferral,
+    strand: Strand,
+    why: WhyCoordinator,
+    *,
+    assignment: Assignment | None = None,
+    takes_over: bool = True,
+) -> None:
+    """Tell the network's coordinators, and with `takes_over` lay the strand into their hands."""
+    event = append_event(case, EventKind.COORDINATOR_TOLD, strand=strand, assignment=assignment, why=why)
+    notifications.record(event, NotificationKind.COORDINATOR_TOLD, strand.network.email)
+    if takes_over:
+        move_strand(case, strand, StrandStatus.WITH_COORDINATOR, why_coordinator=why, coordinator_told_at=case.now)
+
+
+def release(case: LockedReferral, assignment: Assignment, status: AssignmentStatus, event: Event) -> None:
+    """Take an offer or a case away from its organisation, and tell it so."""
+    move_assignment(case, assignment, status)
+    notifications.record(event, NotificationKind.ORGANISATION_RELEASED, assignment.organisation.email)
+
+
+def close_strand(case: LockedReferral, strand: Strand, outcome: str) -> None:
+    """Close the strand; whoever still stood on its list is taken off without a message, not having been asked."""
+    for assignment in case.queue_of(strand):
+        move_assignment(case, assignment, AssignmentStatus.WITHDRAWN)
+    move_strand(case, strand, StrandStatus.CLOSED, outcome=outcome, closed_at=case.now)
+
+
+def add_to_list(case: LockedReferral, strand: Strand, service: Service, **fields: object) -> Assignment:
+    """Put a service at the end of a strand's list, as queued."""
+    last = Assignment.objects.filter(strand=strand).aggregate(last=Max("position"))["last"] or 0
+    assignment = Assignment.objects.create(
+        strand=strand, service=service, organisation=service.organisation, position=last + 1, **fields
+    )
+    assignment.strand = strand
+    case.assignments[assignment.pk] = assignment
+    return assignment
+
+
+def offer_to(case: LockedReferral, strand: Strand, service: Service, **fields: object) -> Assignment:
+    """Ask a service that somebody chose by hand; the person is told when its organisation was on no list before."""
+    known = {assignment.organisation_id for assignment in case.assignments.values()}
+    assignment = add_to_list(case, strand, service, **fields)
+    offer(case, assignment, tells_person=service.organisation_id not in known)
+    return assignment
+
+
+def chosen_service(strand: Strand, service_id: int, *, not_organisation_id: int | None = None) -> Service:
+    """Return the service somebody chose by hand, or refuse when it cannot be asked."""
+    service = askable(strand).select_related("organisation").filter(pk=service_id).first()
+    if service is None:
+        raise Refusal("This service takes nobody at the moment. Please choose another one.")
+    if service.organisation_id == not_organisation_id:
+        raise Refusal(f"{service.organisation} has this already. Please choose another organisation.")
+    return service
+
+
+def why_not_open(assignment: Assignment) -> str:
+    """Say in a sentence what has become of an assignment that somebody still takes for open."""
+    name = assignment.organisation.name
+    return {
+        AssignmentStatus.QUEUED: f"{name} has not been asked yet.",
+        AssignmentStatus.OFFERED: f"{name} has not answered yet.",
+        AssignmentStatus.ACCEPTED: f"{name} has accepted this already.",
+        AssignmentStatus.REJECTED: f"{name} has rejected this already.",
+        AssignmentStatus.LAPSED: f"{name} did not answer in time, so somebody else was asked.",
+        AssignmentStatus.SKIPPED: f"{name} was passed over: it took nobody at the time.",
+        AssignmentStatus.WITHDRAWN: f"A coordinator has taken this away from {name}.",
+        AssignmentStatus.REFERRED_ON: f"{name} has referred this on already.",
+        AssignmentStatus.CLOSED: f"{name} has closed this case already.",
+    }[AssignmentStatus(assignment.status)]

@@ -1,0 +1,76 @@
+"""Silence: a reminder, then the coordinator. Run by schedules, which may run twice, late, or side by side."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from referrals import notifications
+from referrals.enums import AssignmentStatus, EventKind, NotificationKind, StrandStatus, WhyCoordinator
+from referrals.models import Assignment
+from referrals.workflow.core import (
+    append_event,
+    lock_for_assignment,
+    offer_next,
+    release,
+    tell_coordinator,
+)
+
+
+def due_reminders(*, at: datetime | None = None) -> list[int]:
+    """Return keys of assignments whose reminder is due."""
+    due = Assignment.objects.filter(
+        status=AssignmentStatus.OFFERED, reminded_at=None, remind_at__lte=at or timezone.now()
+    )
+    return list(due.order_by("remind_at", "pk").values_list("pk", flat=True))
+
+
+def due_lapses(*, at: datetime | None = None) -> list[int]:
+    """Return keys of assignments whose missing answer is due to be passed on."""
+    due = Assignment.objects.filter(status=AssignmentStatus.OFFERED, lapsed_at=None, lapse_at__lte=at or timezone.now())
+    return list(due.order_by("lapse_at", "pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def remind(assignment_id: int, *, at: datetime | None = None) -> bool:
+    """Remind the organisation once, when it is due; False when there is nothing to do any more."""
+    case, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
+    is_due = (
+        assignment.status == AssignmentStatus.OFFERED
+        and assignment.reminded_at is None
+        and assignment.remind_at is not None
+        and assignment.remind_at <= case.now
+    )
+    if is_due:
+        assignment.reminded_at = case.now
+        assignment.save(update_fields=["reminded_at"])
+        event = append_event(case, EventKind.REMINDED, assignment=assignment)
+        notifications.record(event, NotificationKind.ORGANISATION_REMINDED, assignment.organisation.email)
+    return is_due
+
+
+@transaction.atomic
+def lapse(assignment_id: int, *, at: datetime | None = None) -> bool:
+    """Pass a missing answer on to the coordinator and, where the network wants it, ask the next organisation.
+
+    Otherwise the offer stays open: the organisation may still answer. False when there is nothing to do any more.
+    """
+    case, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
+    is_due = (
+        assignment.status == AssignmentStatus.OFFERED
+        and assignment.lapsed_at is None
+        and assignment.lapse_at is not None
+        and assignment.lapse_at <= case.now
+    )
+    if not is_due:
+        return False
+    strand = assignment.strand
+    assignment.lapsed_at = case.now
+    assignment.save(update_fields=["lapsed_at"])
+    event = append_event(case, EventKind.LAPSED, assignment=assignment)
+    if strand.network.lapse_asks_next:
+        release(case, assignment, AssignmentStatus.LAPSED, event)
+        offer_next(case, strand)
+    if strand.status != StrandStatus.WITH_COORDINATOR:  # else they were told that nobody is left
+        tell_coordinator(case, strand, WhyCoordinator.NO_ANSWER, assignment=assignment, takes_over=False)
+    return True

@@ -1,0 +1,25 @@
+"""When an answer is due: days counted as the network counts them, in local time."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from referrals.enums import DayCounting
+from referrals.hours.bank_holidays import is_bank_holiday
+
+
+def add_days(start: datetime, days: int, *, counting: str, country: str) -> datetime:
+    """Return the same time of day, `days` days after `start` (aware).
+
+    Working days leave out Saturdays, Sundays and the country's bank holidays: two working days from a Saturday end
+    on Tuesday. The clock on the wall counts, so a day across a clock change has 23 or 25 hours.
+    """
+    wall = timezone.localtime(start).replace(tzinfo=None)
+    if counting == DayCounting.CALENDAR:
+        wall += timedelta(days=days)
+    else:
+        left = days
+        while left:
+            wall += timedelta(days=1)
+            left -= wall.weekday() < 5 and not is_bank_holiday(wall.date(), country)
+    return timezone.make_aware(wall)
