@@ -100,7 +100,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "directory_site.caching.page_cache.KeptPagesMiddleware",
+    "directory_site.caching.page_cache.PageCacheMiddleware",
     "backoffice.headers.ContentPolicyMiddleware",
     "backoffice.headers.BrowserFeaturesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -77,12 +77,12 @@ class BackofficeSite(AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict:
         from backoffice.home.navigation import navigation
-        from backoffice.user_context import standing_of
+        from backoffice.user_context import get_user_context
 
         context = super().each_context(request)
         if context["has_permission"]:
-            standing = standing_of(request)
-            context |= {"standing": standing, "navigation": navigation(request, standing)}
+            user_context = get_user_context(request)
+            context |= {"user_context": user_context, "navigation": navigation(request, user_context)}
         return context
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list:
@@ -90,14 +90,14 @@ class BackofficeSite(AdminSite):
         return []
 
     def index(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        from backoffice.home.dashboard import awaiting
+        from backoffice.home.dashboard import dashboard_items
         from backoffice.home.navigation import sections
 
         context = {
             **self.each_context(request),
             "title": self.index_title,
             "sections": sections(request, self),
-            "awaiting": awaiting(request),
+            "dashboard_items": dashboard_items(request),
             **(extra_context or {}),
         }
         request.current_app = self.name

@@ -13,7 +13,7 @@ from backoffice.health import healthz
 from backoffice.media import NAME, picture
 from backoffice.sign_in.urls import password_reset_urls
 from backoffice.team.invitation_pages import accept
-from backoffice.workspace.screen import door
+from backoffice.workspace.screen import referral_redirect
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
@@ -23,7 +23,7 @@ urlpatterns = [
     path("", include("directory_site.seo.urls")),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:name>", picture, name=NAME),
     path("", include("referrals.referral_form.urls")),
-    path("r/<str:reference>/", door, name="referral"),
+    path("r/<str:reference>/", referral_redirect, name="referral"),
     path("join/<str:token>/", accept, name="join"),
     path("backoffice/password-reset/", include(password_reset_urls)),
     path("backoffice/", admin.site.urls),

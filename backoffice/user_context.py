@@ -1,6 +1,6 @@
-"""Who somebody is here, and in which of their places they are now: for the header, for words, and for what lists show.
+"""Who the user is here: memberships, and the chosen workplace, for the header, for words, and for what lists show.
 
-Walls are elsewhere. A place narrows lists; it never opens anything, and whatever the user may see opens in any place.
+The walls are elsewhere. A workplace narrows lists and never opens anything: what the user may see, they see in all.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ SESSION_KEY = "place"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Workplace:
     """A network in which the user has a role, or an organisation of the user's in one of its networks."""
 
     network: Network | None = None
@@ -42,15 +42,15 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Standing:
+class UserContext:
     """`networks`, `organisations` and `coordinated` (keys) are those of the place, or all when there is none."""
 
     user: User
     networks: tuple[Network, ...]
     organisations: tuple[Organisation, ...]
     coordinated: frozenset[int]
-    places: tuple[Place, ...]
-    place: Place | None
+    places: tuple[Workplace, ...]
+    place: Workplace | None
 
     @property
     def is_operator(self) -> bool:
@@ -85,14 +85,14 @@ class Standing:
         return ""
 
 
-def standing_of(request: HttpRequest) -> Standing:
+def get_user_context(request: HttpRequest) -> UserContext:
     """Return it at the price of a few queries, once for each request."""
     if not hasattr(request, "_standing"):
         request._standing = _standing(request)
     return request._standing
 
 
-def _standing(request: HttpRequest) -> Standing:
+def _standing(request: HttpRequest) -> UserContext:
     user = request.user
     places = _places(user)
     chosen = getattr(request, "session", {}).get(SESSION_KEY, "")
@@ -100,7 +100,7 @@ def _standing(request: HttpRequest) -> Standing:
     place = places[0] if len(places) == 1 and not user.is_superuser else chosen_one
     shown = (place,) if place else places
     networks = _distinct(one.network for one in shown)
-    return Standing(
+    return UserContext(
         user=user,
         networks=tuple(Network.objects.all()[:2]) if user.is_superuser and not place else networks,
         organisations=_distinct(one.organisation for one in shown),
@@ -114,7 +114,7 @@ def _distinct(rows: Iterable[Model | None]) -> tuple:
     return tuple({row.pk: row for row in rows if row}.values())
 
 
-def _places(user: User) -> tuple[Place, ...]:
+def _places(user: User) -> tuple[Workplace, ...]:
     """Return roles in networks first, then organisations, each in every network where it is active, if any."""
     roles = m.NetworkRole.objects.filter(user=user.pk).exclude(role=Role.EDITOR).select_related("network")
     organisations = list(own_organisations(user))
@@ -124,11 +124,11 @@ def _places(user: User) -> tuple[Place, ...]:
         networks[membership.organisation_id].append(membership.network)
     return (
         *(
-            Place(network=role.network, role=role.get_role_display())
+            Workplace(network=role.network, role=role.get_role_display())
             for role in roles.order_by("network__name", "role")
         ),
         *(
-            Place(network=network, organisation=organisation)
+            Workplace(network=network, organisation=organisation)
             for organisation in organisations
             for network in networks[organisation.pk] or [None]
         ),
@@ -150,7 +150,7 @@ _NETWORK_PATHS = {
             m.Demographic,
             m.NetworkMembership,
             m.NetworkRole,
-            m.Opening,
+            m.AccessRecord,
             m.PublicMessage,
             m.Question,
             m.ReferralLink,
@@ -163,10 +163,10 @@ _NETWORK_PATHS = {
 _OF_ORGANISATIONS = (m.Activity, m.OrganisationMember, m.Picture, m.Venue)
 
 
-def within_place(request: HttpRequest, rows: QuerySet) -> QuerySet:
+def limit_to_workplace(request: HttpRequest, rows: QuerySet) -> QuerySet:
     """Narrow a list to the place the user has chosen; kinds of rows that stand in no network stay as they are."""
-    place = standing_of(request).place
-    if place is None or place.network is None or not standing_of(request).switches:
+    place = get_user_context(request).place
+    if place is None or place.network is None or not get_user_context(request).switches:
         return rows
     network = place.network
     if path := _NETWORK_PATHS.get(rows.model):

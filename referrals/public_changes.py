@@ -11,7 +11,7 @@ MANY = 1000
 _MARK = "SELECT count(*), coalesce(sum(id), 0) FROM referrals_publicchange"
 
 
-def mark_of_changes() -> str:
+def content_version() -> str:
     """Return what is different after each transaction that changed something the public sees. One cheap query.
 
     Read it before what is to be kept: a change that comes between makes the copy look old, never a stale one fresh.

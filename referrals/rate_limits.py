@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from referrals.models import Tally
+from referrals.models import RateLimitCounter
 from referrals.workflow import Refusal
 
 
@@ -52,20 +52,20 @@ def count(counted: Iterable[tuple[Limit, str | None]], *, at: datetime) -> None:
 
 
 def _count_one(limit: Limit, whom: str, at: datetime) -> None:
-    rows = Tally.objects.select_for_update()
-    tally, is_new = rows.get_or_create(what=limit.what, whom=whom, defaults={"since": at, "count": 1})
+    rows = RateLimitCounter.objects.select_for_update()
+    counter, is_new = rows.get_or_create(what=limit.what, whom=whom, defaults={"since": at, "count": 1})
     if is_new:
         return
-    if tally.since <= at - limit.within:
-        Tally.objects.filter(pk=tally.pk).update(since=at, count=1)
+    if counter.since <= at - limit.within:
+        RateLimitCounter.objects.filter(pk=counter.pk).update(since=at, count=1)
         return
-    if tally.count >= limit.most:
-        raise TooMany(limit, tally.since + limit.within)
-    Tally.objects.filter(pk=tally.pk).update(count=F("count") + 1)
+    if counter.count >= limit.most:
+        raise TooMany(limit, counter.since + limit.within)
+    RateLimitCounter.objects.filter(pk=counter.pk).update(count=F("count") + 1)
 
 
 def prune(limits: Iterable[Limit], *, at: datetime | None = None) -> int:
     """Forget what counts no more; return how many rows that were."""
     now = at or timezone.now()
-    over = [Tally.objects.filter(what=limit.what, since__lte=now - limit.within) for limit in limits]
+    over = [RateLimitCounter.objects.filter(what=limit.what, since__lte=now - limit.within) for limit in limits]
     return sum(rows.delete()[0] for rows in over)

@@ -3,11 +3,11 @@
 from django.contrib import admin
 
 from backoffice.scoped_admin.scoping import ScopedAdmin
-from referrals.models import AccountEvent, Opening, PasswordResetRequest
+from referrals.models import AccessRecord, AccountEvent, PasswordResetRequest
 
 
-@admin.register(Opening)
-class OpeningAdmin(ScopedAdmin):
+@admin.register(AccessRecord)
+class AccessRecordAdmin(ScopedAdmin):
     """Who opened whose full details, when, from which screen."""
 
     read_only = True

@@ -14,7 +14,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
 from backoffice.scoped_admin.scoping import ScopedAdmin
-from referrals.access.access_log import write_openings
+from referrals.access.access_log import log_access
 from referrals.enums import NotificationKind, NotificationStatus
 from referrals.models import Notification
 from referrals.notifications import render, retry
@@ -122,7 +122,7 @@ class NotificationAdmin(ScopedAdmin):
 
     def _body(self, request: HttpRequest, pk: int) -> HttpResponse:
         notification = self._own(request, pk)
-        write_openings(request.user, self.opened_referrals(notification), self.opening_screen)
+        log_access(request.user, self.opened_referrals(notification), self.opening_screen)
         html = render(notification).html
         response = HttpResponse(html)
         response["Content-Security-Policy"] = message_policy(html)

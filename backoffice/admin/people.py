@@ -11,7 +11,7 @@ from referrals.enums import Screen
 from referrals.models import CaseNote, Person, PersonTag, Postcode
 
 
-class PersonForm(forms.ModelForm):
+class PersonAdminForm(forms.ModelForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         age = cleaned.get("age_given")
@@ -30,7 +30,7 @@ class PersonAdmin(ScopedAdmin):
     Only operators correct it: what was shared with an organisation would change under its eyes.
     """
 
-    form = PersonForm
+    form = PersonAdminForm
     opens_empty = True
     not_exported = "Full details leave through the Referrals screen alone, which writes each opening down."
     list_display = ["name", "outcode", "created_at"]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.sign_in.throttle import refused_accounts, refused_addresses
-from backoffice.user_context import Standing, standing_of, within_place
+from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
 from referrals.access import visible_to
 from referrals.enums import AssignmentStatus, MembershipStatus, MessageState, NotificationStatus, StrandStatus
 from referrals.freshness import stale
@@ -29,7 +29,7 @@ LATE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Awaiting:
+class DashboardItem:
     offers: list[Assignment]
     offer_count: int
     strands: list[Strand]
@@ -61,77 +61,77 @@ class Awaiting:
         )
 
 
-def awaiting(request: HttpRequest) -> Awaiting:
-    standing = standing_of(request)
-    offers, strands = _offers(standing), _strands(standing)
+def dashboard_items(request: HttpRequest) -> DashboardItem:
+    user_context = get_user_context(request)
+    offers, strands = _offers(user_context), _strands(user_context)
     first_offers, first_strands = list(offers[: SHOWN + 1]), list(strands[: SHOWN + 1])
-    written = _public_messages(request, standing)
+    written = _public_messages(request, user_context)
     first_written = list(written[: SHOWN + 1])
-    messages = _messages(standing)
-    return Awaiting(
+    messages = _messages(user_context)
+    return DashboardItem(
         offers=first_offers[:SHOWN],
         offer_count=len(first_offers) if len(first_offers) <= SHOWN else offers.count(),
         strands=first_strands[:SHOWN],
         strand_count=len(first_strands) if len(first_strands) <= SHOWN else strands.count(),
         failed=messages["failed"],
         late=messages["late"],
-        refused=len(refused_accounts() | refused_addresses()) if standing.is_operator else 0,
+        refused=len(refused_accounts() | refused_addresses()) if user_context.is_operator else 0,
         outbox=reverse("backoffice:referrals_notification_changelist"),
-        beginners=_beginners(standing),
-        ended=_ended(standing),
-        to_confirm=_to_confirm(standing),
-        stale_services=_stale_services(standing),
+        beginners=_beginners(user_context),
+        ended=_ended(user_context),
+        to_confirm=_to_confirm(user_context),
+        stale_services=_stale_services(user_context),
         public_messages=first_written[:SHOWN],
         public_message_count=len(first_written) if len(first_written) <= SHOWN else written.count(),
     )
 
 
-def _beginners(standing: Standing) -> list[Organisation]:
+def _beginners(user_context: UserContext) -> list[Organisation]:
     """Own organisations that offer nothing yet."""
-    if not standing.organisations:
+    if not user_context.organisations:
         return []
-    keys = [organisation.pk for organisation in standing.organisations]
+    keys = [organisation.pk for organisation in user_context.organisations]
     with_services = set(Service.objects.filter(organisation__in=keys).values_list("organisation", flat=True))
-    return [organisation for organisation in standing.organisations if organisation.pk not in with_services]
+    return [organisation for organisation in user_context.organisations if organisation.pk not in with_services]
 
 
-def _ended(standing: Standing) -> list[NetworkMembership]:
+def _ended(user_context: UserContext) -> list[NetworkMembership]:
     """Where own organisations are suspended, or have left: else everything of that network would be gone in silence."""
-    keys = [organisation.pk for organisation in standing.organisations]
+    keys = [organisation.pk for organisation in user_context.organisations]
     ended = NetworkMembership.objects.filter(organisation__in=keys).exclude(status=MembershipStatus.ACTIVE)
     return list(ended.select_related("organisation", "network")) if keys else []
 
 
-def _to_confirm(standing: Standing) -> list[NetworkMembership]:
+def _to_confirm(user_context: UserContext) -> list[NetworkMembership]:
     """Where own organisations have services that nobody has confirmed for long, with their number as `stale_count`."""
-    if not standing.organisations:
+    if not user_context.organisations:
         return []
     services = stale(Service.objects.filter(organisation=OuterRef("organisation"), network=OuterRef("network")))
     counted = services.order_by().values("network").annotate(number=Count("pk")).values("number")
     own = NetworkMembership.objects.filter(
-        organisation__in=[organisation.pk for organisation in standing.organisations],
+        organisation__in=[organisation.pk for organisation in user_context.organisations],
         status=MembershipStatus.ACTIVE,
-        **({"network": standing.place.network} if standing.place else {}),
+        **({"network": user_context.place.network} if user_context.place else {}),
     )
     rows = own.annotate(stale_count=Subquery(counted)).filter(stale_count__gt=0)
     return list(rows.select_related("organisation", "network"))
 
 
-def _stale_services(standing: Standing) -> int:
+def _stale_services(user_context: UserContext) -> int:
     """How many services of the coordinated networks nobody has confirmed for long."""
-    if not standing.coordinated:
+    if not user_context.coordinated:
         return 0
-    return stale(Service.objects.filter(network__in=standing.coordinated)).count()
+    return stale(Service.objects.filter(network__in=user_context.coordinated)).count()
 
 
-def _offers(standing: Standing) -> QuerySet:
+def _offers(user_context: UserContext) -> QuerySet:
     """Offers to one's own organisations, the most urgent and the oldest first."""
     return (
-        visible_to(standing.user, Assignment)
+        visible_to(user_context.user, Assignment)
         .filter(
             status=AssignmentStatus.OFFERED,
-            **({"strand__network": standing.place.network} if standing.place else {}),
-            organisation__in=[organisation.pk for organisation in standing.organisations],
+            **({"strand__network": user_context.place.network} if user_context.place else {}),
+            organisation__in=[organisation.pk for organisation in user_context.organisations],
         )
         .select_related("strand__referral", "organisation")
         .prefetch_related("strand__needs__category")
@@ -139,15 +139,15 @@ def _offers(standing: Standing) -> QuerySet:
     )
 
 
-def _strands(standing: Standing) -> QuerySet:
+def _strands(user_context: UserContext) -> QuerySet:
     """Parts of referrals that lie with this coordinator, those whose organisation has not answered in time, and those
     whose organisation is no longer in the network."""
-    mine = Q() if standing.is_operator and not standing.place else Q(network__in=standing.coordinated)
+    mine = Q() if user_context.is_operator and not user_context.place else Q(network__in=user_context.coordinated)
     unanswered = Assignment.objects.filter(
         strand=OuterRef("pk"), status=AssignmentStatus.OFFERED, lapsed_at__isnull=False
     )
     return (
-        visible_to(standing.user, Strand)
+        visible_to(user_context.user, Strand)
         .annotate(has_lost_its_member=Exists(held_without_membership().filter(strand=OuterRef("pk"))))
         .filter(mine, Q(status=StrandStatus.WITH_COORDINATOR) | Q(Exists(unanswered)) | Q(has_lost_its_member=True))
         .select_related("referral")
@@ -156,17 +156,17 @@ def _strands(standing: Standing) -> QuerySet:
     )
 
 
-def _public_messages(request: HttpRequest, standing: Standing) -> QuerySet:
+def _public_messages(request: HttpRequest, user_context: UserContext) -> QuerySet:
     """What visitors of the public site have written and nobody has done, the oldest first."""
-    rows = within_place(request, visible_to(standing.user, PublicMessage).filter(state=MessageState.OPEN))
+    rows = limit_to_workplace(request, visible_to(user_context.user, PublicMessage).filter(state=MessageState.OPEN))
     return rows.select_related("service__activity", "service__organisation", "network").order_by("created_at", "pk")
 
 
-def _messages(standing: Standing) -> dict[str, int]:
-    if not standing.coordinates:
+def _messages(user_context: UserContext) -> dict[str, int]:
+    if not user_context.coordinates:
         return {"failed": 0, "late": 0}
     waiting = Q(status__in=(NotificationStatus.PENDING, NotificationStatus.SENDING))
-    return visible_to(standing.user, Notification).aggregate(
+    return visible_to(user_context.user, Notification).aggregate(
         failed=Count("pk", filter=Q(status=NotificationStatus.FAILED)),
         late=Count("pk", filter=waiting & Q(due_at__lt=timezone.now() - LATE)),
     )

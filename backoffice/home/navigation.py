@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django_q.models import Failure, Schedule
 
 from backoffice.team.teams import people_url
-from backoffice.user_context import Standing, standing_of
+from backoffice.user_context import UserContext, get_user_context
 from referrals import models as m
 from referrals.access import visible_to
 from referrals.models.notifications import Heartbeat
@@ -33,7 +33,7 @@ SECTIONS: dict[str, tuple[type[Model], ...]] = {
         m.Area,
     ),
     "Operation": (
-        m.Opening,
+        m.AccessRecord,
         m.AccountEvent,
         m.Notification,
         m.Referral,
@@ -43,7 +43,7 @@ SECTIONS: dict[str, tuple[type[Model], ...]] = {
         m.User,
         m.PasswordResetRequest,
         m.CardRequest,
-        m.Tally,
+        m.RateLimitCounter,
         m.Postcode,
         Heartbeat,
         AccessAttempt,
@@ -56,53 +56,56 @@ FOR_COORDINATORS = {"Network settings", "Operation"}
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class NavigationLink:
     label: str
     url: str
     add_url: str = ""
     is_current: bool = False
 
 
-_INVITE = Link("Invite an organisation", reverse_lazy("backoffice:invite_organisation"))
+_INVITE = NavigationLink("Invite an organisation", reverse_lazy("backoffice:invite_organisation"))
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class NavigationSection:
     title: str
-    links: list[Link] = field(default_factory=list)
+    links: list[NavigationLink] = field(default_factory=list)
 
 
 def _list_url(model: type[Model], page: str = "changelist") -> str:
     return reverse(f"backoffice:{model._meta.app_label}_{model._meta.model_name}_{page}")
 
 
-def sections(request: HttpRequest, site: AdminSite) -> list[Section]:
+def sections(request: HttpRequest, site: AdminSite) -> list[NavigationSection]:
     """Return the sections of the index with what holds something for this user, found out in one query."""
-    standing = standing_of(request)
+    user_context = get_user_context(request)
     offered = {
-        title: models for title, models in SECTIONS.items() if standing.coordinates or title not in FOR_COORDINATORS
+        title: models for title, models in SECTIONS.items() if user_context.coordinates or title not in FOR_COORDINATORS
     }
-    seen = _with_rows(standing.user, [model for models in offered.values() for model in models])
+    seen = _with_rows(user_context.user, [model for models in offered.values() for model in models])
     found = []
     for title, models in offered.items():
         may_add = {model: site.get_model_admin(model).has_add_permission(request) for model in models}
         links = [_link(model, may_add[model]) for model in models if model in seen or may_add[model]]
         if title == "All organisations":
-            links += _teams(standing)
-        if title == "Referrals" and standing.knows_referrals:
-            links.insert(0, Link("All referrals", reverse("backoffice:referrals")))
+            links += _teams(user_context)
+        if title == "Referrals" and user_context.knows_referrals:
+            links.insert(0, NavigationLink("All referrals", reverse("backoffice:referrals")))
         if links:
-            is_theirs = title != "Your services" or standing.organisations
-            found.append(Section(title if is_theirs else "Services", links))
+            is_theirs = title != "Your services" or user_context.organisations
+            found.append(NavigationSection(title if is_theirs else "Services", links))
     if request.user.has_perm("wagtailadmin.access_admin"):
-        found.append(Section("Public site", [Link("Edit its pages", reverse("wagtailadmin_home"))]))
+        found.append(NavigationSection("Public site", [NavigationLink("Edit its pages", reverse("wagtailadmin_home"))]))
     return found
 
 
-def _teams(standing: Standing) -> list[Link]:
-    links = [Link(f"The team of {organisation}", people_url(organisation)) for organisation in standing.organisations]
-    coordinated = [network for network in standing.networks if network.pk in standing.coordinated]
-    links += [Link(f"The team of {network}", people_url(network)) for network in coordinated]
+def _teams(user_context: UserContext) -> list[NavigationLink]:
+    links = [
+        NavigationLink(f"The team of {organisation}", people_url(organisation))
+        for organisation in user_context.organisations
+    ]
+    coordinated = [network for network in user_context.networks if network.pk in user_context.coordinated]
+    links += [NavigationLink(f"The team of {network}", people_url(network)) for network in coordinated]
     return [*([_INVITE] if coordinated else []), *links]
 
 
@@ -114,26 +117,29 @@ def _with_rows(user: m.User, models: list[type[Model]]) -> set[type[Model]]:
     return {model for number, model in enumerate(models) if answers[f"sees_{number}"]}
 
 
-def _link(model: type[Model], may_add: bool) -> Link:
+def _link(model: type[Model], may_add: bool) -> NavigationLink:
     add_url = _list_url(model, "add") if may_add else ""
     label = LABELS.get(model) or capfirst(model._meta.verbose_name_plural)
-    return Link(label, _list_url(model), add_url)
+    return NavigationLink(label, _list_url(model), add_url)
 
 
-def navigation(request: HttpRequest, standing: Standing) -> list[Link]:
+def navigation(request: HttpRequest, user_context: UserContext) -> list[NavigationLink]:
     """Return the links of the header; the longest path that the request's starts with is where one is."""
     links = []
-    if standing.networks or standing.organisations:
-        own = bool(standing.organisations)
+    if user_context.networks or user_context.organisations:
+        own = bool(user_context.organisations)
         links.append(("Your services" if own else "Services", _list_url(m.Service), "?whose=own" if own else ""))
-        if standing.knows_referrals:
+        if user_context.knows_referrals:
             links.append(("Referrals", reverse("backoffice:referrals"), ""))
         links.append(("All organisations", _list_url(m.Organisation), ""))
-        if standing.knows_referrals:
+        if user_context.knows_referrals:
             links.append(("People", _list_url(m.Person), ""))
     here = max((path for _, path, _ in links if request.path.startswith(path)), key=len, default="")
     within_workspace = here == reverse("backoffice:referrals") and _is_model_page(request)
-    return [Link(label, path + query, is_current=path == here and not within_workspace) for label, path, query in links]
+    return [
+        NavigationLink(label, path + query, is_current=path == here and not within_workspace)
+        for label, path, query in links
+    ]
 
 
 def _is_model_page(request: HttpRequest) -> bool:

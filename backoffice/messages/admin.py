@@ -16,14 +16,14 @@ from django.views.decorators.http import require_POST
 from backoffice.scoped_admin.scoping import ScopedAdmin, may_change
 from backoffice.team.people import say
 from referrals.enums import MessageState
-from referrals.models import CardRequest, PublicMessage, Service, Tally
+from referrals.models import CardRequest, PublicMessage, RateLimitCounter, Service
 from referrals.services.public_card import card_of, with_card_rows
 from referrals.visitor_messages import public_messages
 
 _PAGE = "backoffice:referrals_publicmessage_change"
 
 
-class StateFilter(SimpleListFilter):
+class MessageStateFilter(SimpleListFilter):
     """What is done is out of the way unless it is asked for."""
 
     title = "state"
@@ -71,7 +71,7 @@ class PublicMessageAdmin(ScopedAdmin):
     fields = ["kind", "service", "network", "wrong", "text", "writer_name", "writer_contact", "created_at", "state"]
     not_exported = "Messages hold what people have written of themselves and others, and are forgotten in time."
     list_display = ["__str__", "created_at", "state"]
-    list_filter = [StateFilter, "kind", "wrong"]
+    list_filter = [MessageStateFilter, "kind", "wrong"]
     list_select_related = ["service__activity", "service__organisation", "network"]
     search_fields = ["service__activity__name", "service__organisation__name", "text"]
     show_full_result_count = False
@@ -83,7 +83,7 @@ class PublicMessageAdmin(ScopedAdmin):
         response = super().changelist_view(request, extra_context)
         shown = getattr(response, "context_data", None) or {}
         if "cl" in shown:
-            states = next(one for one in shown["cl"].filter_specs if isinstance(one, StateFilter))
+            states = next(one for one in shown["cl"].filter_specs if isinstance(one, MessageStateFilter))
             shown["states"] = list(states.choices(shown["cl"]))
             shown["state"] = states.value()
         return response
@@ -157,8 +157,8 @@ class CardRequestAdmin(ScopedAdmin):
     list_select_related = ["service__activity", "service__organisation"]
 
 
-@admin.register(Tally)
-class TallyAdmin(ScopedAdmin):
+@admin.register(RateLimitCounter)
+class RateLimitCounterAdmin(ScopedAdmin):
     """For operators: whether somebody is being held back. Whom a digest stands for, nobody can tell."""
 
     read_only = True

@@ -26,9 +26,9 @@ from django.utils.text import capfirst
 from backoffice.scoped_admin.import_export import TablesAdmin
 from backoffice.scoped_admin.relations import ReadOnlyChoices, ReadOnlyRelation, RelatedFilter
 from backoffice.scoped_admin.shapes import ReadOnlyShape
-from backoffice.user_context import within_place
+from backoffice.user_context import limit_to_workplace
 from referrals.access import changeable_by, may_add, visible_to
-from referrals.access.access_log import write_openings
+from referrals.access.access_log import log_access
 from referrals.access.choices import choices_for
 from referrals.enums import Screen
 
@@ -60,7 +60,7 @@ def _any(rows: QuerySet, pk: Any) -> bool:
     return (rows if pk is None else rows.filter(pk=pk)).exists()
 
 
-class Walls(BaseModelAdmin):
+class ScopedMixin(BaseModelAdmin):
     """What admins and inlines share.
 
     read_only: nobody edits these rows by hand; the workflow, an importer or the system writes them.
@@ -172,11 +172,11 @@ class PlacedChangeList(ChangeList):
     def get_queryset(self, request: HttpRequest, exclude_parameters: Iterable[str] | None = None) -> QuerySet:
         if "\0" in "".join(text for texts in self.filter_params.values() for text in texts):
             raise IncorrectLookupParameters  # PostgreSQL knows no such text
-        self.root_queryset = within_place(request, self.root_queryset)
+        self.root_queryset = limit_to_workplace(request, self.root_queryset)
         return super().get_queryset(request, exclude_parameters)
 
 
-class ScopedAdmin(Walls, TablesAdmin):
+class ScopedAdmin(ScopedMixin, TablesAdmin):
     """The one ModelAdmin.
 
     deletable: its rows may be deleted by whoever may change them.
@@ -193,7 +193,7 @@ class ScopedAdmin(Walls, TablesAdmin):
     actions = None  # deleting is done one by one, with its confirmation
 
     SEALED = (
-        *Walls.SEALED,
+        *ScopedMixin.SEALED,
         "changeform_view",
         "confirm_view",
         "download_view",
@@ -222,7 +222,7 @@ class ScopedAdmin(Walls, TablesAdmin):
     def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
         obj = kwargs.get("obj")
         if obj is not None:
-            write_openings(request.user, self.opened_referrals(obj), self.opening_screen)
+            log_access(request.user, self.opened_referrals(obj), self.opening_screen)
             context["tools"] = self.tools(request, obj)
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -365,7 +365,7 @@ class ScopedFormSet(BaseInlineFormSet):
             key.queryset = self.model._default_manager.filter(pk__in=[row.pk for row in self.get_queryset()])
 
 
-class ScopedInline(Walls, admin.TabularInline):
+class ScopedInline(ScopedMixin, admin.TabularInline):
     """Rows of a parent: whoever may change the parent may change them, and sees those that may be seen."""
 
     is_wall = True

@@ -19,7 +19,7 @@ from backoffice.services.listing import cards_of, with_listed_rows, with_load
 from backoffice.services.parts import problems_of, shown_parts
 from backoffice.services.trial import TrialForm
 from backoffice.services.venue import VenueWrapper
-from backoffice.user_context import standing_of
+from backoffice.user_context import get_user_context
 from referrals import freshness
 from referrals.access import changeable_by, own_organisations, visible_to
 from referrals.hours import Timetable, week_in_words
@@ -30,7 +30,7 @@ from referrals.models import Service, User
 from referrals.services.public_card import card_of, with_card_rows
 
 
-class StateFilter(SimpleListFilter):
+class ServiceStateFilter(SimpleListFilter):
     """Archived services are out of the way unless they are asked for."""
 
     title = "state"
@@ -99,7 +99,7 @@ class ServiceAdmin(ScopedAdmin):
     list_per_page = 24
     resource = ServiceResource
     list_display = ["activity", "organisation", "is_public", "last_confirmed_on"]
-    list_filter = [WhoseFilter, StateFilter, "categories", "is_public"]
+    list_filter = [WhoseFilter, ServiceStateFilter, "categories", "is_public"]
     show_full_result_count = False
     list_select_related = ["activity", "organisation", "network", "venue"]
     search_fields = ["activity__name", "organisation__name", "summary"]
@@ -148,7 +148,7 @@ class ServiceAdmin(ScopedAdmin):
         shown = getattr(response, "context_data", None) or {}
         if "cl" in shown:
             shown["cards"] = cards_of(shown["cl"].result_list)
-            states = next(one for one in shown["cl"].filter_specs if isinstance(one, StateFilter))
+            states = next(one for one in shown["cl"].filter_specs if isinstance(one, ServiceStateFilter))
             shown["states"] = list(states.choices(shown["cl"]))
         return response
 
@@ -208,7 +208,7 @@ class ServiceAdmin(ScopedAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
         """A copy starts as what it was copied from, but for its capacity and its place in the directory."""
         initial = super().get_changeform_initial_data(request)
-        place = standing_of(request).place
+        place = get_user_context(request).place
         if place and place.organisation and place.network:
             initial = {"organisation": place.organisation.pk, "network": place.network.pk} | initial
         copied = initial.pop("copy", "")

@@ -9,7 +9,7 @@ from backoffice.services.restrictions import PREFIX
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FormPart:
     """key: in the page's address, behind the #. names: its fields, in the order in which they are shown.
 
     template: what it looks like. wanted: what a service should have there, by field: without it, a sentence says so.
@@ -27,21 +27,21 @@ class Part:
 
 
 PARTS = (
-    Part(
+    FormPart(
         "details",
         "Details",
         ("activity", "categories", "venue", "catchment"),
         {"activity": "a name", "categories": "what it helps with"},
     ),
-    Part(
+    FormPart(
         "opening",
         "Opening days",
         ("by_appointment", "closed_on_bank_holidays", "opening_note"),
         {"hours": "when it is open"},
         ("hours", "exceptions"),
     ),
-    Part("capacity", "Capacity", ("capacity",), {"capacity": "for how many people"}),
-    Part(
+    FormPart("capacity", "Capacity", ("capacity",), {"capacity": "for how many people"}),
+    FormPart(
         "public",
         "Public details",
         (
@@ -63,17 +63,17 @@ PARTS = (
             "cost": "what it costs",
         },
     ),
-    Part("restrictions", "Restrictions", ("age_from", "age_to")),
+    FormPart("restrictions", "Restrictions", ("age_from", "age_to")),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ShownPart:
-    part: Part
+    part: FormPart
     number: int
     problems: int
     missing: str
-    following: Part | None
+    following: FormPart | None
 
     @property
     def state(self) -> str:
@@ -119,13 +119,13 @@ def _of_formset(formset: BaseFormSet) -> list[tuple[str, str, str]]:
     return found
 
 
-def _problems(form: ServiceForm, part: Part) -> int:
+def _problems(form: ServiceForm, part: FormPart) -> int:
     names = [name for name in form.errors if name in part.names or (part.key == "restrictions" and PREFIX in name)]
     formsets = [getattr(form, name) for name in part.formsets]
     return len(names) + sum(len(_of_formset(formset)) for formset in formsets)
 
 
-def _missing(form: ServiceForm, part: Part) -> str:
+def _missing(form: ServiceForm, part: FormPart) -> str:
     return " and ".join(words for name, words in part.wanted.items() if not _is_there(form, name))
 
 

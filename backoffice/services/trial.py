@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from backoffice.services.restrictions import OLDEST
 from referrals.matching import PersonFacts, suggest
-from referrals.matching.exclusions import why_not
+from referrals.matching.exclusions import exclusion_reasons
 from referrals.models import Category, Demographic, Network, Postcode, Service
 from referrals.models.geography import postcode_sector
 
@@ -74,4 +74,4 @@ class Trial:
         found = suggest(service.network, [need.pk], person, service_ids=[service.pk], limit=1)
         if found:
             return cls(is_suggested=True, reasons=found[0].reasons)
-        return cls(reasons=tuple(why_not(service, [need.pk], person)))
+        return cls(reasons=tuple(exclusion_reasons(service, [need.pk], person)))

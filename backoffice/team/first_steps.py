@@ -13,7 +13,7 @@ from referrals.models import Invitation, Organisation, OrganisationMember, Servi
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FirstStep:
     title: str
     why: str
     label: str
@@ -23,21 +23,21 @@ class Step:
     is_decisive: bool = False
 
 
-def steps_of(organisation: Organisation, user: User) -> list[Step]:
+def steps_of(organisation: Organisation, user: User) -> list[FirstStep]:
     services = Service.objects.filter(organisation=organisation, archived_at=None)
     company = OrganisationMember.objects.filter(organisation=organisation).exclude(user=user)
     invited = Invitation.objects.open().filter(organisation=organisation)
     back = reverse("backoffice:first_steps", args=[organisation.pk])
     query = f"?organisation={organisation.pk}&next={back}"
     return [
-        Step(
+        FirstStep(
             "Say who you are",
             "Organisations and referrers in the network read this.",
             "Check your details",
             reverse("backoffice:referrals_organisation_change", args=[organisation.pk]) + f"?next={back}",
             is_done=bool(organisation.description),
         ),
-        Step(
+        FirstStep(
             "Add a venue",
             "Where people come to you. Skip it if you visit people or help by phone.",
             "Add a venue",
@@ -45,7 +45,7 @@ def steps_of(organisation: Organisation, user: User) -> list[Step]:
             is_done=Venue.objects.filter(organisation=organisation).exists(),
             is_optional=True,
         ),
-        Step(
+        FirstStep(
             "Add a service",
             "What you offer, where, when, for whom and for how many people. From then on you can be suggested.",
             "Add a service",
@@ -53,7 +53,7 @@ def steps_of(organisation: Organisation, user: User) -> list[Step]:
             is_done=services.filter(capacity__gt=0).exists(),
             is_decisive=True,
         ),
-        Step(
+        FirstStep(
             "Invite a colleague",
             "So that a referral is answered when you are away.",
             "Invite a colleague",

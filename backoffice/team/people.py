@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from backoffice.team.forms import InviteForm, InviteOrganisationForm
-from backoffice.team.teams import Circle, find_circle, pending, people_url
+from backoffice.team.teams import Team, find_team, pending, people_url
 from backoffice.workspace.screen import not_found, screen
 from referrals import accounts
 from referrals.access import changeable_by, visible_to
@@ -32,11 +32,11 @@ def say(request: HttpRequest, verb: Callable[[], object], told: Callable[[object
     return False
 
 
-def of_circle(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def with_team(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def found(request: HttpRequest, kind: str, pk: int, **keys: int) -> HttpResponse:
-        circle = find_circle(request.user, kind, pk)
-        return view(request, circle, **keys) if circle else not_found(request)
+        team = find_team(request.user, kind, pk)
+        return view(request, team, **keys) if team else not_found(request)
 
     return found
 
@@ -45,20 +45,20 @@ def _invited(invitation: Invitation) -> str:
     return f"{invitation.email} is invited and has until {invitation.expires_at:%-d %B}."
 
 
-@of_circle
-def people(request: HttpRequest, circle: Circle) -> HttpResponse:
-    form = InviteForm(request.POST or None, roles=circle.roles)
+@with_team
+def people(request: HttpRequest, team: Team) -> HttpResponse:
+    form = InviteForm(request.POST or None, roles=team.roles)
     if request.method == "POST" and form.is_valid():
-        say(request, lambda: circle.invite(**form.cleaned_data), _invited)
-        return HttpResponseRedirect(people_url(circle.place))
-    title = f"The team of {circle.place}"
-    return screen(request, "backoffice/team/people.html", title=title, circle=circle, form=form)
+        say(request, lambda: team.invite(**form.cleaned_data), _invited)
+        return HttpResponseRedirect(people_url(team.place))
+    title = f"The team of {team.place}"
+    return screen(request, "backoffice/team/people.html", title=title, team=team, form=form)
 
 
-@of_circle
+@with_team
 @require_POST
-def change_role(request: HttpRequest, circle: Circle, member: int) -> HttpResponse:
-    row = circle.rows.filter(pk=member).first() if circle.changes_roles else None
+def change_role(request: HttpRequest, team: Team, member: int) -> HttpResponse:
+    row = team.rows.filter(pk=member).first() if team.changes_roles else None
     role = request.POST.get("role")
     if row is None or role not in OrganisationRole.values:
         return not_found(request)
@@ -67,19 +67,19 @@ def change_role(request: HttpRequest, circle: Circle, member: int) -> HttpRespon
         lambda: accounts.change_role(row.pk, actor=request.user, role=OrganisationRole(role)),
         lambda changed: f"{changed.user} is {changed.get_role_display().lower()} now.",
     )
-    return HttpResponseRedirect(people_url(circle.place))
+    return HttpResponseRedirect(people_url(team.place))
 
 
-@of_circle
-def remove(request: HttpRequest, circle: Circle, member: int) -> HttpResponse:
-    row = circle.rows.filter(pk=member).first() if circle.may_manage else None
+@with_team
+def remove(request: HttpRequest, team: Team, member: int) -> HttpResponse:
+    row = team.rows.filter(pk=member).first() if team.may_manage else None
     if row is None:
         return not_found(request)
     if request.method == "POST":
-        say(request, lambda: circle.remove(row.pk), lambda gone: f"{gone.user} has been removed.")
-        still_in = find_circle(request.user, circle.kind, circle.place.pk)
-        return HttpResponseRedirect(people_url(circle.place) if still_in else reverse("backoffice:index"))
-    return screen(request, "backoffice/team/remove.html", title=f"Remove {row.user}", circle=circle, row=row)
+        say(request, lambda: team.remove(row.pk), lambda gone: f"{gone.user} has been removed.")
+        still_in = find_team(request.user, team.kind, team.place.pk)
+        return HttpResponseRedirect(people_url(team.place) if still_in else reverse("backoffice:index"))
+    return screen(request, "backoffice/team/remove.html", title=f"Remove {row.user}", team=team, row=row)
 
 
 def invite_organisation(request: HttpRequest) -> HttpResponse:

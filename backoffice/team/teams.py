@@ -14,7 +14,7 @@ from referrals.models import Invitation, Network, NetworkRole, Notification, Org
 _HAS_SECOND_FACTOR = Exists(TOTPDevice.objects.filter(user=OuterRef("user"), confirmed=True))
 
 
-class OrganisationCircle:
+class OrganisationTeam:
     kind = "organisation"
     changes_roles = True
 
@@ -43,7 +43,7 @@ class OrganisationCircle:
         return accounts.remove_member(pk, actor=self.user)
 
 
-class NetworkCircle:
+class NetworkTeam:
     kind = "network"
     changes_roles = False
 
@@ -75,21 +75,21 @@ class NetworkCircle:
         return accounts.remove_role(pk, actor=self.user)
 
 
-Circle = OrganisationCircle | NetworkCircle
+Team = OrganisationTeam | NetworkTeam
 _CIRCLES: dict[str, tuple[Any, type]] = {
-    "organisation": (Organisation, OrganisationCircle),
-    "network": (Network, NetworkCircle),
+    "organisation": (Organisation, OrganisationTeam),
+    "network": (Network, NetworkTeam),
 }
 
 
-def find_circle(user: User, kind: str, pk: int) -> Circle | None:
+def find_team(user: User, kind: str, pk: int) -> Team | None:
     """Return it if the user may look at its people."""
     if kind not in _CIRCLES:
         return None
     model, circle_class = _CIRCLES[kind]
     place = visible_to(user, model).filter(pk=pk).first()
-    circle = circle_class(place, user) if place else None
-    return circle if circle and circle.may_look else None
+    team = circle_class(place, user) if place else None
+    return team if team and team.may_look else None
 
 
 def people_url(place: Organisation | Network) -> str:

@@ -8,7 +8,7 @@ from django.db.models import Model
 
 from referrals import models as m
 from referrals import workflow
-from referrals.access.access_log import write_openings
+from referrals.access.access_log import log_access
 from referrals.enums import OrganisationRole, Role, Screen, WhatIsWrong
 from referrals.tests import factories as f
 from referrals.visitor_messages.public_messages import ask_network, suggest_correction
@@ -133,7 +133,7 @@ class Tenant:
             text=f"{self.word} SECRET CASE NOTE",
         )
 
-        write_openings(self.insider, [self.referral.pk], Screen.REFERRAL)
+        log_access(self.insider, [self.referral.pk], Screen.REFERRAL)
         self.role_change = m.AccountEvent.objects.create(
             kind="role_changed", user=self.insider, organisation=self.asked, actor=self.insider
         )
@@ -167,7 +167,7 @@ class Tenant:
             m.Notification: m.Notification.objects.filter(event__referral=self.referral).first(),
             m.OpeningException: self.exception,
             m.OpeningHours: self.hours,
-            m.Opening: m.Opening.objects.filter(network=self.network).first(),
+            m.AccessRecord: m.AccessRecord.objects.filter(network=self.network).first(),
             m.Organisation: self.asked,
             m.OrganisationMember: m.OrganisationMember.objects.get(organisation=self.asked),
             m.Person: self.referral.person,

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from referrals import workflow
 from referrals.enums import AssignmentStatus, Outcome, StrandStatus
-from referrals.models import Assignment, Note, Opening, Referral, Strand
+from referrals.models import AccessRecord, Assignment, Note, Referral, Strand
 from referrals.references import new_reference
 from referrals.tests.worlds import World, held_by, only_strand
 
@@ -20,7 +20,7 @@ def test_choosing_by_reasons_that_speak_of_the_person_is_written_down(world, sig
     referral = world.submit(services=world.services[:1])
     assign = reverse("backoffice:workspace_assign", args=[referral.reference, only_strand(referral).pk])
     assert signed_in(world.coordinator).get(assign).status_code == 200
-    assert [opening.user for opening in Opening.objects.all()] == [world.coordinator]
+    assert [record.user for record in AccessRecord.objects.all()] == [world.coordinator]
 
 
 ON_ASSIGNMENTS = ["accept", "reject", "split", "refer_on", "withdraw"]

@@ -268,12 +268,12 @@ def test_every_page_that_shows_full_details_writes_the_opening_down(ours):
     for who in ("coordinator", "insider"):
         client = client_of(who, ours)
         for address in addresses_of(ours):
-            before = m.Opening.objects.count()
+            before = m.AccessRecord.objects.count()
             said = client.get(address).getvalue().decode(errors="replace")
             if any(secret in said for secret in SECRETS_OF_PEOPLE):
                 seen[who] += 1
-                assert m.Opening.objects.count() > before, address
-                opening = m.Opening.objects.first()
+                assert m.AccessRecord.objects.count() > before, address
+                opening = m.AccessRecord.objects.first()
                 assert (opening.user.email, opening.person) == (f"{who}@ours.example", ours.referral.person), address
     assert min(seen.values()) >= 5
 

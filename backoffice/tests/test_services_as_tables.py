@@ -215,7 +215,7 @@ def test_a_cell_that_a_workbook_has_cut_off_is_refused(ours, signed_in):
     ]
 
 
-# Walls
+# ScopedMixin
 
 
 def test_no_answer_venue_or_organisation_of_others_is_taken(ours, theirs, signed_in):

@@ -18,7 +18,7 @@ from referrals.models.notifications import Heartbeat
 pytestmark = pytest.mark.django_db
 
 SHARED = {m.Postcode}  # public reference data
-FOR_OPERATORS = {Heartbeat, m.CardRequest, m.PasswordResetRequest, m.Tally, m.UploadedTable}
+FOR_OPERATORS = {Heartbeat, m.CardRequest, m.PasswordResetRequest, m.RateLimitCounter, m.UploadedTable}
 OURS = [model for model in admin.site._registry if model._meta.app_label == "referrals"]
 ATTACKED = [model for model in OURS if model not in SHARED | FOR_OPERATORS]
 NEVER_FOR_COMMISSIONERS = {
@@ -32,7 +32,7 @@ NEVER_FOR_COMMISSIONERS = {
     m.NetworkRole,
     m.Note,
     m.Notification,
-    m.Opening,
+    m.AccessRecord,
     m.OrganisationMember,
     m.Person,
     m.PersonTag,

@@ -7,14 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from backoffice.user_context import standing_of
+from backoffice.user_context import get_user_context
 from backoffice.workspace.candidates import candidates
 from backoffice.workspace.forms import ChooseServiceForm, CloseForm, NoteForm, RejectForm, SplitForm
 from backoffice.workspace.outcomes import what_next
 from backoffice.workspace.screen import back_to, back_url, of_assignment, of_referral, of_strand, perform, screen
 from referrals import workflow
 from referrals.access import can_answer, can_coordinate, changeable_by
-from referrals.access.access_log import write_openings
+from referrals.access.access_log import log_access
 from referrals.enums import AssignmentStatus, RejectReason, Screen, StrandStatus
 from referrals.models import Assignment, Need, Referral, Service, Strand
 
@@ -22,7 +22,7 @@ from referrals.models import Assignment, Need, Referral, Service, Strand
 def page(request: HttpRequest, referral: Referral, form: Form, **context: object) -> HttpResponse:
     """Show a small page with one form. Its address carries the state of the list to go back to."""
     if "candidates" in context:  # the reasons for each speak of the person
-        write_openings(request.user, [referral.pk], Screen.REFERRAL)
+        log_access(request.user, [referral.pk], Screen.REFERRAL)
     context |= {"referral": referral, "form": form, "back": back_url(request, referral)}
     return screen(request, f"backoffice/answers/{context.pop('template')}.html", **context)
 
@@ -40,7 +40,7 @@ def is_open(request: HttpRequest, assignment: Assignment, status: AssignmentStat
 
 def _answering_for(request: HttpRequest, assignment: Assignment) -> str:
     """Name the organisation when somebody answers in its stead."""
-    own = {organisation.pk for organisation in standing_of(request).organisations}
+    own = {organisation.pk for organisation in get_user_context(request).organisations}
     return "" if assignment.organisation_id in own else assignment.organisation.name
 
 
@@ -160,7 +160,7 @@ def _can_close(request: HttpRequest, strand: Strand) -> bool:
 @of_referral
 @require_POST
 def note(request: HttpRequest, referral: Referral) -> HttpResponse:
-    form = NoteForm(request.POST, organisations=standing_of(request).organisations)
+    form = NoteForm(request.POST, organisations=get_user_context(request).organisations)
     if not form.is_valid():
         messages.error(request, "Please write something first." if "text" in form.errors else "Please choose for whom.")
         return back_to(request, referral)

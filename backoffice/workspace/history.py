@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from backoffice.user_context import Standing
+from backoffice.user_context import UserContext
 from referrals.access import visible_to
 from referrals.enums import EventKind, Outcome, RejectReason, WhyCoordinator
 from referrals.models import Assignment, Category, Event, Referral, Service
@@ -15,7 +15,7 @@ HIDDEN = {EventKind.NOTE_ADDED}  # notes stand for themselves, beside the histor
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class HistoryEntry:
     at: datetime
     words: str
     by: str = ""
@@ -25,14 +25,14 @@ class Step:
 class _Teller:
     """Knows the names that events only give keys of, and who "you" is."""
 
-    def __init__(self, referral: Referral, events: list[Event], standing: Standing) -> None:
-        self.referral, self.standing = referral, standing
-        self.own = {organisation.pk for organisation in standing.organisations}
+    def __init__(self, referral: Referral, events: list[Event], user_context: UserContext) -> None:
+        self.referral, self.user_context = referral, user_context
+        self.own = {organisation.pk for organisation in user_context.organisations}
         services = {event.data["service"] for event in events if "service" in event.data}
         chosen = Service.objects.filter(pk__in=services).select_related("organisation")
         self.chosen = {service.pk: service.organisation for service in chosen}
         needs = {key for event in events for key in event.data.get("handed_over", ())}
-        self.needs = dict(visible_to(standing.user, Category).filter(pk__in=needs).values_list("pk", "name"))
+        self.needs = dict(visible_to(user_context.user, Category).filter(pk__in=needs).values_list("pk", "name"))
 
     def who(self, assignment: Assignment | None, *, again: bool) -> str:
         if assignment is None:
@@ -102,15 +102,15 @@ _WORDS: dict[EventKind, Callable[[_Teller, Event, str], str]] = {
 }
 
 
-def history(referral: Referral, standing: Standing) -> list[Step]:
+def history(referral: Referral, user_context: UserContext) -> list[HistoryEntry]:
     """Return what happened, oldest first. For those who may read full details only."""
-    rows = visible_to(standing.user, Event).filter(referral=referral).exclude(kind__in=HIDDEN)
+    rows = visible_to(user_context.user, Event).filter(referral=referral).exclude(kind__in=HIDDEN)
     events = list(rows.select_related("assignment__organisation", "actor").order_by("at", "pk"))
-    teller = _Teller(referral, events, standing)
+    teller = _Teller(referral, events, user_context)
     before: Iterable[int | None] = [None, *(event.assignment_id for event in events)]
     steps = []
     for event, previous in zip(events, before, strict=False):
         words = teller.sentence(event, again=event.assignment_id is not None and event.assignment_id == previous)
         by = event.actor.get_full_name() if event.actor and event.kind not in FOLLOWS else ""
-        steps.append(Step(event.at, words, by, is_latest=event is events[-1]))
+        steps.append(HistoryEntry(event.at, words, by, is_latest=event is events[-1]))
     return steps

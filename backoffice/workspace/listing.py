@@ -6,7 +6,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 
-from backoffice.user_context import Standing, standing_of, within_place
+from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
 from backoffice.workspace.states import Chip, chip_of, leading_chip
 from referrals.access import visible_to
 from referrals.enums import LIVE_ASSIGNMENT
@@ -25,7 +25,7 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListRow:
     referral: Referral
     needs: list[str]
     chip: Chip | None
@@ -37,7 +37,7 @@ class Listing:
     filter: ReferralFilter
     tabs: list[Tab]
     page: Page
-    rows: list[Row]
+    rows: list[ListRow]
     is_filtered: bool
 
 
@@ -50,19 +50,19 @@ class _CountedPaginator(Paginator):
 
 
 def filtered(request: HttpRequest) -> ReferralFilter:
-    newest = within_place(request, visible_to(request.user, Referral)).order_by("-created_at", "-pk")
+    newest = limit_to_workplace(request, visible_to(request.user, Referral)).order_by("-created_at", "-pk")
     return ReferralFilter(request.GET, queryset=newest, request=request)
 
 
 def current_tab(request: HttpRequest) -> str:
     """Return the tab asked for; organisations begin with their own referrals, coordinators with all."""
     tab = request.GET.get("tab")
-    return tab if tab in ("all", "yours", "urgent") else ("yours" if standing_of(request).organisations else "all")
+    return tab if tab in ("all", "yours", "urgent") else ("yours" if get_user_context(request).organisations else "all")
 
 
 def _yours(request: HttpRequest) -> Q:
-    standing = standing_of(request)
-    return concerning([organisation.pk for organisation in standing.organisations], standing.coordinated)
+    user_context = get_user_context(request)
+    return concerning([organisation.pk for organisation in user_context.organisations], user_context.coordinated)
 
 
 def within_tab(referrals: QuerySet, tab: str, request: HttpRequest) -> QuerySet:
@@ -79,7 +79,7 @@ def listing(request: HttpRequest) -> Listing:
         yours=Count("pk", filter=_yours(request)),
         urgent=Count("pk", filter=OPEN_AND_URGENT),
     )
-    labels = {"all": "All", "yours": _yours_label(standing_of(request)), "urgent": "Urgent"}
+    labels = {"all": "All", "yours": _yours_label(get_user_context(request)), "urgent": "Urgent"}
     tabs = [Tab(key, label, counts[key], key == current) for key, label in labels.items()]
     rows = _with_what_rows_show(within_tab(found.qs, current, request), request)
     page = _CountedPaginator(rows, counts[current]).get_page(request.GET.get("page"))
@@ -87,13 +87,13 @@ def listing(request: HttpRequest) -> Listing:
         filter=found,
         tabs=tabs,
         page=page,
-        rows=[_row(referral, standing_of(request)) for referral in page],
+        rows=[_row(referral, get_user_context(request)) for referral in page],
         is_filtered=any(found.form.cleaned_data.values()) if found.form.is_valid() else True,
     )
 
 
-def _yours_label(standing: Standing) -> str:
-    return "Your referrals" if standing.organisations else "With you"
+def _yours_label(user_context: UserContext) -> str:
+    return "Your referrals" if user_context.organisations else "With you"
 
 
 def _with_what_rows_show(referrals: QuerySet, request: HttpRequest) -> QuerySet:
@@ -108,8 +108,8 @@ def _with_what_rows_show(referrals: QuerySet, request: HttpRequest) -> QuerySet:
     )
 
 
-def _row(referral: Referral, standing: Standing) -> Row:
+def _row(referral: Referral, user_context: UserContext) -> ListRow:
     strands = list(referral.strands.all())
-    chips = [chip_of(strand, next(iter(strand.live), None), standing) for strand in strands]
+    chips = [chip_of(strand, next(iter(strand.live), None), user_context) for strand in strands]
     needs = [need.category.name for need in referral.needs.all()]
-    return Row(referral, needs, leading_chip(chips), len(strands))
+    return ListRow(referral, needs, leading_chip(chips), len(strands))

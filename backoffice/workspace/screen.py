@@ -11,7 +11,7 @@ from django.shortcuts import resolve_url
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from backoffice.user_context import standing_of
+from backoffice.user_context import get_user_context
 from backoffice.workspace.listing import listing
 from backoffice.workspace.viewing import viewing
 from referrals import workflow
@@ -36,7 +36,7 @@ def not_found(request: HttpRequest) -> HttpResponse:
 
 
 def workspace(request: HttpRequest) -> HttpResponse:
-    if not standing_of(request).knows_referrals:
+    if not get_user_context(request).knows_referrals:
         return not_found(request)
     wanted = request.GET.get("view", "")
     referral = find_referral(request, wanted) if wanted else None
@@ -51,7 +51,7 @@ def workspace(request: HttpRequest) -> HttpResponse:
     )
 
 
-def door(request: HttpRequest, reference: str) -> HttpResponse:
+def referral_redirect(request: HttpRequest, reference: str) -> HttpResponse:
     """Open a referral from its link. The signed-out learn nothing, not even whether there is such a referral."""
     if not admin.site.has_permission(request):
         return redirect_to_login(request.get_full_path(), resolve_url("backoffice:login"))

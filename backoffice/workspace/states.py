@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from backoffice.user_context import Standing
+from backoffice.user_context import UserContext
 from referrals.enums import AssignmentStatus, StrandStatus
 from referrals.models import Assignment, Strand
 
@@ -15,16 +15,16 @@ class Chip:
     weight: int = 0  # of several parts of a referral, the heaviest speaks for it
 
 
-def chip_of(strand: Strand, live: Assignment | None, standing: Standing) -> Chip:
+def chip_of(strand: Strand, live: Assignment | None, user_context: UserContext) -> Chip:
     if strand.status == StrandStatus.CLOSED:
         return Chip(f"Closed: {strand.get_outcome_display().lower()}", weight=0)
     if strand.status == StrandStatus.WITH_COORDINATOR:
-        if strand.network_id in standing.coordinated:
+        if strand.network_id in user_context.coordinated:
             return Chip("With you", "wait", weight=8)
         return Chip("With the coordinator", "wait", weight=3)
     if live is None:
         return Chip(strand.get_status_display(), weight=1)
-    own = live.organisation_id in {organisation.pk for organisation in standing.organisations}
+    own = live.organisation_id in {organisation.pk for organisation in user_context.organisations}
     if live.status == AssignmentStatus.ACCEPTED:
         return Chip("Accepted", "good", weight=6) if own else Chip(f"With {live.organisation}", weight=1)
     return _waiting_for(live, own=own)

@@ -8,19 +8,19 @@ from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.utils import timezone
 
-from backoffice.user_context import Standing, standing_of
+from backoffice.user_context import UserContext, get_user_context
 from backoffice.workspace.forms import NoteForm
-from backoffice.workspace.history import Step, history
+from backoffice.workspace.history import HistoryEntry, history
 from backoffice.workspace.states import Chip, chip_of
 from referrals.access import can_answer, can_coordinate, fully_visible_to, visible_to
-from referrals.access.access_log import write_openings
+from referrals.access.access_log import log_access
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Screen, StrandStatus
 from referrals.models import Assignment, Need, Note, Person, Referral, Strand, Venue
 from referrals.models.geography import postcode_sector
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class StrandView:
     """A strand: its needs, who holds it, who else is on its list, and what this user can do with it."""
 
     strand: Strand
@@ -60,7 +60,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MapPlace:
     """What the map shows."""
 
     boundary: GEOSGeometry | None
@@ -74,13 +74,13 @@ class Place:
 class Viewing:
     referral: Referral
     is_full: bool
-    parts: list[Part]
+    parts: list[StrandView]
     notes: list[Note]
     note_form: NoteForm
     sector: str = ""
     age: int | None = None
-    place: Place | None = None
-    steps: list[Step] = field(default_factory=list)
+    place: MapPlace | None = None
+    steps: list[HistoryEntry] = field(default_factory=list)
     opened_at: datetime = field(default_factory=timezone.now)
 
     @property
@@ -90,27 +90,27 @@ class Viewing:
 
 def viewing(request: HttpRequest, referral: Referral) -> Viewing:
     """Return the referral as `request.user` may see it. It has been found through `visible_to`."""
-    standing = standing_of(request)
+    user_context = get_user_context(request)
     is_full = fully_visible_to(request.user).filter(pk=referral.pk).exists()
     referral = _loaded(referral.pk, is_full=is_full)
-    parts = _parts(referral, standing)
+    parts = _parts(referral, user_context)
     common = {
         "referral": referral,
         "is_full": is_full,
         "parts": parts,
-        "notes": _notes(referral, standing),
-        "note_form": NoteForm(organisations=standing.organisations),
+        "notes": _notes(referral, user_context),
+        "note_form": NoteForm(organisations=user_context.organisations),
     }
     if not is_full:
         return Viewing(**common)
-    write_openings(request.user, [referral.pk], Screen.REFERRAL)
+    log_access(request.user, [referral.pk], Screen.REFERRAL)
     person = referral.person
     return Viewing(
         **common,
         sector=postcode_sector(person.postcode),
         age=person.age_on(timezone.localdate()),
-        place=_place(person, parts, standing),
-        steps=history(referral, standing),
+        place=_place(person, parts, user_context),
+        steps=history(referral, user_context),
     )
 
 
@@ -127,50 +127,50 @@ def _loaded(pk: int, *, is_full: bool) -> Referral:
     return Referral.objects.select_related("person").only(*limited).get(pk=pk)
 
 
-def _notes(referral: Referral, standing: Standing) -> list[Note]:
+def _notes(referral: Referral, user_context: UserContext) -> list[Note]:
     notes = Note.objects.filter(referral=referral).select_related("author", "organisation")
-    return list(visible_to(standing.user, notes))
+    return list(visible_to(user_context.user, notes))
 
 
-def _parts(referral: Referral, standing: Standing) -> list[Part]:
+def _parts(referral: Referral, user_context: UserContext) -> list[StrandView]:
     listed = Assignment.objects.select_related("organisation", "service__activity").order_by("position")
     needs = Need.objects.select_related("category")
     strands = (
-        visible_to(standing.user, Strand)
+        visible_to(user_context.user, Strand)
         .filter(referral=referral)
         .select_related("network")
         .prefetch_related(Prefetch("assignments", listed, to_attr="listed"), Prefetch("needs", needs))
         .order_by("pk")
     )
-    return [_part(strand, standing) for strand in strands]
+    return [_part(strand, user_context) for strand in strands]
 
 
-def _part(strand: Strand, standing: Standing) -> Part:
+def _part(strand: Strand, user_context: UserContext) -> StrandView:
     live = next((assignment for assignment in strand.listed if assignment.status in LIVE_ASSIGNMENT), None)
     for assignment in strand.listed:
         assignment.strand = strand
-    answers = live is not None and can_answer(standing.user, live)
-    own = live is not None and live.organisation_id in {organisation.pk for organisation in standing.organisations}
-    return Part(
+    answers = live is not None and can_answer(user_context.user, live)
+    own = live is not None and live.organisation_id in {organisation.pk for organisation in user_context.organisations}
+    return StrandView(
         strand=strand,
         needs=list(strand.needs.all()),
-        chip=chip_of(strand, live, standing),
+        chip=chip_of(strand, live, user_context),
         live=live,
         listed=strand.listed,
         answers=answers,
         answers_for_others=answers and not own,
-        coordinates=can_coordinate(standing.user, strand.network_id),
+        coordinates=can_coordinate(user_context.user, strand.network_id),
     )
 
 
-def _place(person: Person, parts: list[Part], standing: Standing) -> Place | None:
+def _place(person: Person, parts: list[StrandView], user_context: UserContext) -> MapPlace | None:
     """Show the person, and the catchment and venue of whoever holds each part."""
     held = [part.live.service for part in parts if part.live]
     boundary = parts[0].strand.network.area.boundary if parts else None
     if person.point is None:
         return None
-    venues = visible_to(standing.user, Venue).filter(pk__in=[s.venue_id for s in held], point__isnull=False)
-    return Place(
+    venues = visible_to(user_context.user, Venue).filter(pk__in=[s.venue_id for s in held], point__isnull=False)
+    return MapPlace(
         boundary=boundary,
         catchments=[service.catchment for service in held if service.catchment],
         person=person.point,

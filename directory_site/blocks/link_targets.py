@@ -13,7 +13,7 @@ from directory_site.languages import home_path
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class LinkTarget:
     """is_here: the visitor is on this page, or on one below it."""
 
     label: str
@@ -21,7 +21,7 @@ class Link:
     is_here: bool = False
 
 
-def link_of(value: Any, request: HttpRequest | None) -> Link | None:
+def link_of(value: Any, request: HttpRequest | None) -> LinkTarget | None:
     """Return what a `LinkBlock` leads to; None when its page is gone, not published or not for everybody."""
     page = value.get("page")
     if not page:
@@ -41,14 +41,14 @@ def _restricted() -> tuple[str, ...]:
     return tuple(PageViewRestriction.objects.values_list("page__path", flat=True))
 
 
-def links_of(stream: Iterable[Any], request: HttpRequest | None) -> Iterator[Link]:
+def links_of(stream: Iterable[Any], request: HttpRequest | None) -> Iterator[LinkTarget]:
     for block in stream:
         if link := link_of(block.value, request):
             yield link
 
 
-def _link(label: str, address: str, request: HttpRequest | None) -> Link:
+def _link(label: str, address: str, request: HttpRequest | None) -> LinkTarget:
     path = request.path if request else ""
     is_home = address in {home_path(code) for code, _ in settings.LANGUAGES}
     is_above = not is_home and path.startswith(f"{address.rstrip('/')}/")
-    return Link(label, address, is_here=path == address or is_above)
+    return LinkTarget(label, address, is_here=path == address or is_above)

@@ -16,7 +16,7 @@ from django.utils.cache import cc_delim_re, get_conditional_response, patch_cach
 from wagtail.models import Site
 
 from directory_site.caching.version_cache import remembered
-from referrals.public_changes import mark_of_changes
+from referrals.public_changes import content_version
 
 SECONDS = 60
 LONGEST_ADDRESS = 500
@@ -47,7 +47,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 _GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")  # RFC 9110 12.5.3: "gzip;q=0" refuses it
 
 
-class KeptPagesMiddleware:
+class PageCacheMiddleware:
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
         self.mark = ""
@@ -62,7 +62,7 @@ class KeptPagesMiddleware:
             return self.get_response(request)
         if not settings.PAGES_ARE_KEPT or request.path.startswith(_NEVER) or is_preview(request):
             return self.get_response(request)
-        request.public_mark = mark_of_changes()
+        request.public_mark = content_version()
         self.forget_sites(request.public_mark)
         key = _key(request.get_host(), request.scheme, address, request.public_mark)
         kept = caches["pages"].get(key)

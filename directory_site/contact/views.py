@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from directory_site.blocks.link_targets import Link
+from directory_site.blocks.link_targets import LinkTarget
 from directory_site.contact.context import context_of, find_service, form_page, too_many
 from directory_site.contact.forms import CorrectionForm, QuestionForm
 from directory_site.languages import home_path
@@ -54,11 +54,11 @@ def message(request: HttpRequest) -> HttpResponse:
     return redirect("public_message_thanks")
 
 
-def _way_back(request: HttpRequest) -> Link:
+def _way_back(request: HttpRequest) -> LinkTarget:
     """Return the page that leads to the form: that of contacts, or the front page where there is none."""
     site = visited_site(request)
     page = ContactPage.of_site(request) or site.site.root_page
-    return Link(page.title, page.get_url(request) or home_path())
+    return LinkTarget(page.title, page.get_url(request) or home_path())
 
 
 @form_page

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from directory_site.blocks.link_targets import Link
+from directory_site.blocks.link_targets import LinkTarget
 from directory_site.details.addresses import (
     correction_path,
     organisation_path,
@@ -22,7 +22,7 @@ from directory_site.details.related import related_to
 from directory_site.details.service import ServicePage, find_service, page_of
 from directory_site.languages import home_path
 from directory_site.seo import linked_data
-from directory_site.seo.meta import Head, absolute
+from directory_site.seo.meta import PageMeta, absolute
 from directory_site.visited import visited_site
 from referrals.models import Service
 
@@ -44,7 +44,10 @@ def service(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
         "head": _head_of(request, shown, path),
         "shown": shown,
         "card": shown.card,
-        "trail": [Link(_("Home"), home_path()), Link(shown.card.organisation, organisation_path(found.organisation))],
+        "trail": [
+            LinkTarget(_("Home"), home_path()),
+            LinkTarget(shown.card.organisation, organisation_path(found.organisation)),
+        ],
         "organisation_path": organisation_path(found.organisation),
         "send_path": send_path(found),
         "correction_path": correction_path(found),
@@ -70,9 +73,9 @@ def organisation(request: HttpRequest, number: int, words: str = "") -> HttpResp
     shown = OrganisationPage.of(found)
     at = path if on_page.number == 1 else f"{path}?page={on_page.number}"
     context = {
-        "head": Head(title=shown.name, path=at, description=_shortened(shown.plain)),
+        "head": PageMeta(title=shown.name, path=at, description=_shortened(shown.plain)),
         "shown": shown,
-        "trail": [Link(_("Home"), home_path())],
+        "trail": [LinkTarget(_("Home"), home_path())],
         "on_page": on_page,
         "services": listed(on_page.object_list, now=timezone.now()),
         "linked_data": _data_of_organisation(request, shown, path),
@@ -86,11 +89,11 @@ def _moved(request: HttpRequest, path: str) -> HttpResponse:
     return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path, headers={"Cache-Control": "no-cache"})
 
 
-def _head_of(request: HttpRequest, shown: ServicePage, path: str) -> Head:
+def _head_of(request: HttpRequest, shown: ServicePage, path: str) -> PageMeta:
     card = shown.card
     title = _("%(activity)s, %(organisation)s") % {"activity": card.activity, "organisation": card.organisation}
     picture = absolute(request, card.picture.address) if card.picture else ""
-    return Head(title=title, path=path, description=_description(shown), picture=picture)
+    return PageMeta(title=title, path=path, description=_description(shown), picture=picture)
 
 
 def _description(shown: ServicePage) -> str:

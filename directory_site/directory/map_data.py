@@ -1,4 +1,4 @@
-"""What the map of the directory asks: clusters of what is found, the networks' ground, the catchment of a service."""
+"""What the map of the directory asks: clusters of what is found, the networks' areas, the catchment of a service."""
 
 from math import isfinite
 
@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from directory_site.details.addresses import short_paths
-from directory_site.directory.site_scope import COARSE, ground_of
+from directory_site.directory.site_scope import COARSE, site_scope_of
 from directory_site.search import Search, clusters, find_place, understand
 from directory_site.visited import visited_site
 
@@ -28,12 +28,12 @@ def public_clusters(request: HttpRequest) -> HttpResponse:
     zoom, box = _zoom(request.GET.get("zoom", "")), _box(request.GET.get("box", ""))
     if zoom is None or box is None:
         return HttpResponseBadRequest("zoom is a whole number, box is west,south,east,north in degrees.")
-    ground = ground_of(request)
-    search = ground.filters.known(Search.of(request.GET))
-    words = understand(search.q, ground.keys, ground.synonyms)
-    place = find_place(search, ground.keys)
+    scope = site_scope_of(request)
+    search = scope.filters.known(Search.of(request.GET))
+    words = understand(search.q, scope.keys, scope.synonyms)
+    place = find_place(search, scope.keys)
     asked = {"now": timezone.now(), "zoom": zoom, "box": box}
-    found = clusters(search, ground.networks, ground.filters, words, place, **asked)
+    found = clusters(search, scope.networks, scope.filters, words, place, **asked)
     paths = iter(short_paths(key for one in found for key, _ in one.services))
     rows = [
         {
@@ -49,12 +49,12 @@ def public_clusters(request: HttpRequest) -> HttpResponse:
 @require_safe
 def public_ground(request: HttpRequest) -> HttpResponse:
     """Answer with the boundaries of the site's networks as one geometry of GeoJSON, thinned to some 40 metres."""
-    return _geojson(ground_of(request).boundary)
+    return _geojson(site_scope_of(request).boundary)
 
 
 @require_safe
 def public_catchment(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer with the catchment of a service that is shown here, as GeoJSON; one without serves the whole ground."""
+    """Answer with the catchment of a service that is shown here, as GeoJSON; one without serves the whole scope."""
     shown = visited_site(request).shown_services
     row = shown.filter(pk=pk).values_list("catchment", flat=True)
     if not row:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from directory_site.details.addresses import service_path
-from directory_site.directory.site_scope import Ground, ground_of
+from directory_site.directory.site_scope import SiteScope, site_scope_of
 from directory_site.models import PublicSite
 from directory_site.search import Filters, Found, Place, Search, Words, find, find_place, is_postcode, understand
 from directory_site.search.query import ANYWHERE, FARTHEST, MILES, PAGE_SIZE, Sort
@@ -33,7 +33,7 @@ MOST_GROUPS = 40  # answers offered by a filter: a list that nobody reads helps 
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ListedResult:
     """A service on the page: `number` is that of its pin; `miles` is None without a place."""
 
     number: int
@@ -46,7 +46,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FilterChoice:
     """A box to tick: `count` is how many services there would be with it; `name` and `value` stand in the address."""
 
     name: str
@@ -62,7 +62,7 @@ class Filter:
     """Boxes under one heading; of some only one can be ticked."""
 
     label: str
-    choices: tuple[Choice, ...]
+    choices: tuple[FilterChoice, ...]
     one_only: bool = False
 
     @property
@@ -91,7 +91,7 @@ class Directory:
     place: Place | None
     words: Words
     found: Found
-    results: tuple[Result, ...]
+    results: tuple[ListedResult, ...]
     filters: tuple[Filter, ...]
     chosen: tuple[Way, ...]
     wider: tuple[Way, ...]
@@ -135,18 +135,20 @@ class Directory:
         return count
 
     @property
-    def sorts(self) -> list[Choice]:
+    def sorts(self) -> list[FilterChoice]:
         possible = [
             sort for sort in Sort if (sort != Sort.NEAREST or self.place) and (sort != Sort.BEST or self.search.q)
         ]
-        return [Choice("sort", sort.value, str(sort.label), 0, sort == self.sort) for sort in possible]
+        return [FilterChoice("sort", sort.value, str(sort.label), 0, sort == self.sort) for sort in possible]
 
     @property
-    def distances(self) -> list[Choice]:
+    def distances(self) -> list[FilterChoice]:
         """Return what can be chosen, nearest first; how far is looked when nobody chose is empty in the address."""
         choices = [(str(miles), miles, miles) for miles in MILES] + [("", FARTHEST, None)]
-        found = [Choice("within", value, _within(miles), 0, self.search.within == own) for value, miles, own in choices]
-        return [*found, Choice("within", "any", _("Any distance"), 0, self.search.within == ANYWHERE)]
+        found = [
+            FilterChoice("within", value, _within(miles), 0, self.search.within == own) for value, miles, own in choices
+        ]
+        return [*found, FilterChoice("within", "any", _("Any distance"), 0, self.search.within == ANYWHERE)]
 
 
 def _services(number: int) -> str:
@@ -159,16 +161,16 @@ def _within(miles: int) -> str:
     return ngettext("Within %(miles)s mile", "Within %(miles)s miles", miles) % {"miles": miles}
 
 
-def directory_of(site: PublicSite, search: Search, ground: Ground, *, now: datetime | None = None) -> Directory:
+def directory_of(site: PublicSite, search: Search, scope: SiteScope, *, now: datetime | None = None) -> Directory:
     """Return the page that `search` asks of `site`, in a fixed number of queries however much is found; when that is
     nothing, in up to six more."""
     now = now or timezone.now()
-    filters = ground.filters
-    words, place = understand(search.q, ground.keys, ground.synonyms), find_place(search, ground.keys)
+    filters = scope.filters
+    words, place = understand(search.q, scope.keys, scope.synonyms), find_place(search, scope.keys)
 
     def ask(other: Search) -> Found:
         heard, there = (words if other.q else Words()), (place if other.has_place else None)
-        return find(other, ground.networks, filters, heard, there, now=now)
+        return find(other, scope.networks, filters, heard, there, now=now)
 
     found = ask(search)
     return Directory(
@@ -185,7 +187,7 @@ def directory_of(site: PublicSite, search: Search, ground: Ground, *, now: datet
     )
 
 
-def _results(site: PublicSite, search: Search, found: Found, now: datetime) -> Iterator[Result]:
+def _results(site: PublicSite, search: Search, found: Found, now: datetime) -> Iterator[ListedResult]:
     rows = with_line_rows(site.shown_services).in_bulk([hit.service_id for hit in found.hits])
     start = (search.page - 1) * PAGE_SIZE + 1
     for number, hit in enumerate(found.hits, start):
@@ -193,15 +195,16 @@ def _results(site: PublicSite, search: Search, found: Found, now: datetime) -> I
         if service is None:  # paused since the search, a moment ago
             continue
         line = line_of(service, now=now)
-        yield Result(number, service.pk, service_path(service), line, hit.miles, hit.serves, line.point)
+        yield ListedResult(number, service.pk, service_path(service), line, hit.miles, hit.serves, line.point)
 
 
 def _filters(search: Search, filters: Filters, found: Found, place: Place | None) -> Iterator[Filter]:
     counts = found.counts
 
-    def choices(kind: str, pairs: Iterable[tuple[str, str]], chosen: Iterable[str]) -> tuple[Choice, ...]:
+    def choices(kind: str, pairs: Iterable[tuple[str, str]], chosen: Iterable[str]) -> tuple[FilterChoice, ...]:
         rows = [
-            Choice(kind, value, str(label), counts.get((kind, value), 0), value in chosen) for value, label in pairs
+            FilterChoice(kind, value, str(label), counts.get((kind, value), 0), value in chosen)
+            for value, label in pairs
         ]
         return tuple(row for row in rows if row.count or row.is_chosen)
 
@@ -212,7 +215,8 @@ def _filters(search: Search, filters: Filters, found: Found, place: Place | None
     yield Filter(
         _("Only what is"),
         tuple(
-            Choice(name, "1", words, counts.get((name, ""), 0), getattr(search, name)) for name, words in flags.items()
+            FilterChoice(name, "1", words, counts.get((name, ""), 0), getattr(search, name))
+            for name, words in flags.items()
         ),
     )
     yield Filter(_("What for"), tuple(_category_choices(search, filters, counts)))
@@ -225,14 +229,14 @@ def _filters(search: Search, filters: Filters, found: Found, place: Place | None
         yield Filter(demographic.name, choices("suits", pairs, search.suits))
 
 
-def _category_choices(search: Search, filters: Filters, counts: dict[tuple[str, str], int]) -> Iterator[Choice]:
+def _category_choices(search: Search, filters: Filters, counts: dict[tuple[str, str], int]) -> Iterator[FilterChoice]:
     """Yield the tree; children only below a parent that is chosen, or one of whose children is."""
     open_parents = {slug for one in search.category for slug in (one, *_ancestors(one, filters))}
     for slug, choice in filters.categories.items():
         count, is_chosen = counts.get(("category", slug), 0), slug in search.category
         is_shown = not choice.parent or choice.parent in open_parents
         if is_chosen or (count and is_shown):
-            yield Choice("category", slug, choice.name, count, is_chosen, level=len(_ancestors(slug, filters)))
+            yield FilterChoice("category", slug, choice.name, count, is_chosen, level=len(_ancestors(slug, filters)))
 
 
 def _ancestors(slug: str, filters: Filters) -> list[str]:
@@ -335,10 +339,10 @@ def _pages(search: Search, found: Found) -> Iterator[Way]:
 
 def context_of(request: HttpRequest, path: str) -> dict[str, object]:
     """Return what the template of the directory shows beside its page; `path` is that of the page."""
-    ground = ground_of(request)
-    directory = directory_of(visited_site(request), ground.filters.known(Search.of(request.GET)), ground)
+    scope = site_scope_of(request)
+    directory = directory_of(visited_site(request), scope.filters.known(Search.of(request.GET)), scope)
     drawn = {
-        "boundary": ground.boundary,
+        "boundary": scope.boundary,
         "venues": [Point(result.point) for result in directory.results if result.point],
         "person": directory.place.point if directory.place else None,
     }

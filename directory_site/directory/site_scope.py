@@ -16,7 +16,7 @@ COARSE = 0.0004  # degrees, about 40 metres
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class SiteScope:
     """`boundary` is that of all the networks together, thinned out; None without networks. `synonyms` are groups of
     terms that mean the same."""
 
@@ -30,16 +30,16 @@ class Ground:
         return [network.pk for network in self.networks]
 
 
-def ground_of(request: HttpRequest) -> Ground:
+def site_scope_of(request: HttpRequest) -> SiteScope:
     """Return the ground of the visited site: five queries, or none when it is remembered. Raises Http404."""
     site = visited_site(request)
     return remembered(request, ("ground", site.pk), lambda: lay_out(site))
 
 
-def lay_out(site: PublicSite) -> Ground:
+def lay_out(site: PublicSite) -> SiteScope:
     networks = tuple(site.shown_networks)
     boundary = Area.objects.filter(networks__in=networks).aggregate(all=Union("boundary"))["all"]
-    return Ground(
+    return SiteScope(
         networks=networks,
         filters=Filters.of([network.pk for network in networks]),
         synonyms=tuple(tuple(group.terms) for group in SynonymGroup.objects.all()),

@@ -19,7 +19,7 @@ from directory_site.blocks.words import SHORT_TEXT
 from directory_site.models.sites import PublicSite
 from directory_site.pictures import shared_address
 from directory_site.search.categories import offered
-from directory_site.seo.meta import Head
+from directory_site.seo.meta import PageMeta
 from referrals.models import Network
 
 DESCRIPTION_LENGTH = 160  # characters; search engines show no more
@@ -57,9 +57,9 @@ class SitePage(Page):
     def picture_for_links(self) -> str:
         return shared_address(self.share_picture)
 
-    def head(self, request: HttpRequest | None) -> Head:
+    def head(self, request: HttpRequest | None) -> PageMeta:
         lead = " ".join(strip_tags(self.lead.replace("</p>", " ")).split())
-        return Head(
+        return PageMeta(
             title=self.seo_title or self.title,
             description=self.search_description or Truncator(lead).chars(DESCRIPTION_LENGTH),
             path=self.get_url(request) or "",

@@ -9,7 +9,7 @@ from wagtail.models import Site
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class PageMeta:
     """A view that shows no page of the CMS puts one into its context as `head`.
 
     path: the page's one address on this site, without what a visitor filtered by. picture: an address, or nothing for

@@ -11,11 +11,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from wagtail.images.models import AbstractImage, AbstractRendition
 
-from directory_site.blocks.link_targets import Link, links_of
+from directory_site.blocks.link_targets import LinkTarget, links_of
 from directory_site.languages import OtherLanguage, home_path, in_language, other_languages, written_in
 from directory_site.models import PublicSite, SitePage
 from directory_site.pictures import LOGO
-from directory_site.seo.meta import Head, absolute
+from directory_site.seo.meta import PageMeta, absolute
 from referrals.services.pictures import in_size
 
 register = template.Library()
@@ -31,7 +31,7 @@ def public_site(context: Context) -> PublicSite | None:
 
 
 @register.simple_tag(takes_context=True)
-def head_of_page(context: Context) -> Head | None:
+def head_of_page(context: Context) -> PageMeta | None:
     """Return the view's own head, or that of the page of the CMS."""
     if head := context.get("head"):
         return head
@@ -85,7 +85,7 @@ def absolute_address(context: Context, address: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def menu(context: Context, stream: Iterable[Any]) -> list[Link]:
+def menu(context: Context, stream: Iterable[Any]) -> list[LinkTarget]:
     return list(links_of(stream or [], context.get("request")))
 
 
@@ -95,7 +95,7 @@ def logo(image: AbstractImage) -> AbstractRendition | None:
 
 
 @register.simple_tag(takes_context=True)
-def trail_to_here(context: Context) -> list[Link]:
+def trail_to_here(context: Context) -> list[LinkTarget]:
     """Return what lies between the front page and this one, without this one; a view's own is its `trail`."""
     trail, page, site = context.get("trail"), context.get("page"), context.get("this_site")
     if trail is not None or not isinstance(page, SitePage) or site is None:
@@ -103,6 +103,6 @@ def trail_to_here(context: Context) -> list[Link]:
     home = site.site.root_page
     above = page.get_ancestors().live().filter(depth__gte=home.depth).order_by("depth")
     return [
-        Link(_("Home") if one.pk == home.pk else one.title, one.get_url(context.get("request")) or home_path())
+        LinkTarget(_("Home") if one.pk == home.pk else one.title, one.get_url(context.get("request")) or home_path())
         for one in above
     ]

@@ -7,7 +7,7 @@ from django import template
 from django.template.context import Context
 from wagtail.images.models import AbstractImage
 
-from directory_site.blocks.link_targets import Link, link_of
+from directory_site.blocks.link_targets import LinkTarget, link_of
 from directory_site.models import DirectoryPage, PublicSite
 from directory_site.pictures import sized
 from directory_site.search import categories
@@ -30,7 +30,7 @@ def as_tel(phone: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def resolved(context: Context, value: Any) -> Link | None:
+def resolved(context: Context, value: Any) -> LinkTarget | None:
     """Return where a `LinkBlock` leads today."""
     return link_of(value, context.get("request"))
 
@@ -46,7 +46,7 @@ def directory_address(context: Context) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def ways_on(context: Context, stream: Any) -> list[Link]:
+def ways_on(context: Context, stream: Any) -> list[LinkTarget]:
     """Return what a page is related to: other pages, and categories of the directory."""
     directory = directory_address(context)
     names: dict[str, str] = {}
@@ -58,5 +58,5 @@ def ways_on(context: Context, stream: Any) -> list[Link]:
             names = names or categories.names(PublicSite.for_request(context["request"]))
             slug = block.value["category"]
             label = block.value["label"] or names.get(slug)
-            found.append(Link(label, f"{directory}?category={slug}") if label else None)
+            found.append(LinkTarget(label, f"{directory}?category={slug}") if label else None)
     return [link for link in found if link]

@@ -12,7 +12,7 @@ from directory_site.details.addresses import service_path
 from directory_site.models import DirectoryPage, PlainPage
 from directory_site.seed import make_site
 from referrals.models import Organisation, PublicChange, Service
-from referrals.public_changes import KEPT, MANY, forget_old_changes, mark_of_changes
+from referrals.public_changes import KEPT, MANY, content_version, forget_old_changes
 from referrals.tests import factories as f
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -76,10 +76,10 @@ def test_a_change_of_any_part_is_seen_at_once(client, service):
 
 
 def test_a_change_that_is_taken_back_leaves_the_copy(client, service, django_assert_num_queries):
-    mark = mark_of_changes()
+    mark = content_version()
     client.get(service_path(service))
     f.PersonFactory()
-    assert mark_of_changes() == mark
+    assert content_version() == mark
     with django_assert_num_queries(1):
         client.get(service_path(service))
 
@@ -173,6 +173,6 @@ def test_old_changes_are_forgotten():
     PublicChange.objects.bulk_create(PublicChange(id=number) for number in range(1, MANY + 1))
     assert forget_old_changes() == 0
     PublicChange.objects.create(id=MANY + 1)
-    mark = mark_of_changes()
+    mark = content_version()
     assert forget_old_changes() == MANY + 1 - KEPT
-    assert mark_of_changes() != mark
+    assert content_version() != mark

@@ -11,7 +11,7 @@ from django.utils.html import escape
 
 from directory_site.details.addresses import correction_path, qr_path, send_path, service_path
 from directory_site.models import ContactPage
-from referrals.models import CardRequest, Notification, PublicMessage, Service, Tally
+from referrals.models import CardRequest, Notification, PublicMessage, RateLimitCounter, Service
 from referrals.tests import factories as f
 from referrals.tests.worlds import World
 from referrals.visitor_messages import card_requests, public_messages
@@ -152,7 +152,7 @@ class TestCorrections:
         assert client.post(correction_path(service), typed | {"homepage": ""}).status_code == 302
 
     def test_too_many_are_answered_in_words_with_all_that_was_typed(self, service, client):
-        Tally.objects.create(what="message-about-service", whom=service.pk, since=timezone.now(), count=10)
+        RateLimitCounter.objects.create(what="message-about-service", whom=service.pk, since=timezone.now(), count=10)
         response = send_form(client, correction_path(service), wrong="hours", text="Shut on Mondays.")
         assert response.status_code == 429
         assert 23 * 3600 < int(response["Retry-After"]) <= 24 * 3600
@@ -169,7 +169,10 @@ class TestCorrections:
         data = {"wrong": "closed"}
         for number in range(2 * public_messages.ABOUT_ONE_SERVICE.most // 2):
             client.post(correction_path(service), data, headers={"X-Forwarded-For": f"203.0.113.{number % 2}"})
-        assert list(Tally.objects.filter(what="message-from-client").values_list("count", flat=True)) == [5, 5]
+        assert list(RateLimitCounter.objects.filter(what="message-from-client").values_list("count", flat=True)) == [
+            5,
+            5,
+        ]
 
 
 class TestQuestions:
@@ -213,7 +216,9 @@ class TestQuestions:
         assert client.get(MESSAGE).status_code == 404
 
     def test_too_many_lead_to_the_coordinators_address(self, world, service, client):
-        Tally.objects.create(what="message-to-network", whom=world.network.pk, since=timezone.now(), count=60)
+        RateLimitCounter.objects.create(
+            what="message-to-network", whom=world.network.pk, since=timezone.now(), count=60
+        )
         response = send_form(client, MESSAGE, text="Who helps?")
         assert response.status_code == 429
         assert world.network.email in soup(response).select_one(".attention").text

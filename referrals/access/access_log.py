@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from referrals.access import fully_visible_to, opens_details
 from referrals.enums import Screen
-from referrals.models import Opening, Referral, Strand, User
+from referrals.models import AccessRecord, Referral, Strand, User
 
 BATCH = 1000
 
 
-def write_openings(user: User, referral_ids: Iterable[int], screen: Screen) -> int:
+def log_access(user: User, referral_ids: Iterable[int], screen: Screen) -> int:
     """Write one opening for each of these referrals that `user` may read in full; return how many that were.
 
     Its network is the one through which the user has the right: its coordinators can list the opening, also after the
@@ -30,13 +30,13 @@ def write_openings(user: User, referral_ids: Iterable[int], screen: Screen) -> i
     )
     now = timezone.now()
     rows = [
-        Opening(user=user, referral_id=pk, person_id=person, network_id=network, screen=screen, at=now)
+        AccessRecord(user=user, referral_id=pk, person_id=person, network_id=network, screen=screen, at=now)
         for pk, person, network in opened
     ]
-    Opening.objects.bulk_create(rows, batch_size=BATCH)
+    AccessRecord.objects.bulk_create(rows, batch_size=BATCH)
     return len(rows)
 
 
-def write_openings_of_person(user: User, person_id: int, screen: Screen) -> int:
+def log_person_access(user: User, person_id: int, screen: Screen) -> int:
     """The same for all referrals of a person that `user` may read in full."""
-    return write_openings(user, Referral.objects.filter(person=person_id).values_list("pk", flat=True), screen)
+    return log_access(user, Referral.objects.filter(person=person_id).values_list("pk", flat=True), screen)

@@ -74,7 +74,7 @@ def _question_option(user: m.User) -> Q:
     return Q(question__network__in=known_keys(user))
 
 
-@_rule(m.ReferralLink, m.NetworkRole, m.Opening)
+@_rule(m.ReferralLink, m.NetworkRole, m.AccessRecord)
 def _of_coordinated_network(user: m.User) -> Q:
     return Q(network__in=coordinated_keys(user))
 

@@ -76,7 +76,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class CaseResult:
     """A row of the report. Nothing is measured of a case that was skipped; the note says why."""
 
     case: str
@@ -111,7 +111,7 @@ def find_cases(prefixes: Sequence[str]) -> list[Case]:
     return [found for name, found in _cases.items() if not prefixes or name.startswith(tuple(prefixes))]
 
 
-def measure(measured: Case, world: World, *, repeats: int) -> Result:
+def measure(measured: Case, world: World, *, repeats: int) -> CaseResult:
     """Time one case in one world."""
     try:
         pair = measured.prepare(world)
@@ -136,7 +136,7 @@ def measure(measured: Case, world: World, *, repeats: int) -> Result:
     return _result(measured.name, size, statistics.median(ours), statistics.median(bare), measured.target, note)
 
 
-def compare_sizes(measured: Sequence[Case], results: Sequence[Result]) -> list[Result]:
+def compare_sizes(measured: Sequence[Case], results: Sequence[CaseResult]) -> list[CaseResult]:
     """Return a row for each case that has a growth target and was measured at several sizes."""
     rows = []
     for one in measured:
@@ -150,11 +150,11 @@ def compare_sizes(measured: Sequence[Case], results: Sequence[Result]) -> list[R
     return rows
 
 
-def as_json(results: Sequence[Result]) -> list[dict]:
+def as_json(results: Sequence[CaseResult]) -> list[dict]:
     return [asdict(result) for result in results]
 
 
-def as_table(results: Sequence[Result]) -> str:
+def as_table(results: Sequence[CaseResult]) -> str:
     """Return the rows in columns, with the notes below one another at the end."""
     heading = ["case", "size", "ms", "bare ms", "ratio", "target", "", "note"]
     rows = [heading] + [
@@ -185,9 +185,11 @@ def _figure(ms: float | None) -> str:
     return "" if ms is None else f"{ms:,.0f}" if ms >= 1000 else f"{ms:.3g}"
 
 
-def _result(name: str, size: int, ms: float | None, bare_ms: float | None, target: float | None, note: str) -> Result:
+def _result(
+    name: str, size: int, ms: float | None, bare_ms: float | None, target: float | None, note: str
+) -> CaseResult:
     ratio = ms / bare_ms if ms is not None and bare_ms else None
-    return Result(
+    return CaseResult(
         case=name,
         size=size,
         ms=None if ms is None else round(ms, 4),

@@ -17,7 +17,7 @@ A_MINUTE = timedelta(minutes=1)
 
 
 @dataclass
-class Clock:
+class ScenarioClock:
     """Runs from `now` to `end`. What stories want to do later than that has not happened yet."""
 
     now: datetime

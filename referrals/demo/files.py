@@ -24,7 +24,7 @@ _HOURS = re.compile(r"(?P<days>[a-z,-]+) (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FixturePlace:
     """A postcode, roughly where it is, and the locality; `locality` is empty when taken from the table of postcodes."""
 
     postcode: str
@@ -86,10 +86,10 @@ class Fixtures:
         return {feature["properties"]["name"]: _geometry(feature) for feature in features}
 
     @cached_property
-    def places(self) -> list[Place]:
+    def places(self) -> list[FixturePlace]:
         with (self.folder / "postcodes.csv").open(encoding="utf-8", newline="") as file:
             return [
-                Place(row["postcode"], float(row["longitude"]), float(row["latitude"]), row["locality"])
+                FixturePlace(row["postcode"], float(row["longitude"]), float(row["latitude"]), row["locality"])
                 for row in csv.DictReader(file)
             ]
 

@@ -13,15 +13,15 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from referrals import freshness, notifications
-from referrals.demo.clock import Clock
-from referrals.demo.files import Fixtures, Place, multipolygon
+from referrals.demo.clock import ScenarioClock
+from referrals.demo.files import FixturePlace, Fixtures, multipolygon
 from referrals.demo.more import more_organisations
 from referrals.demo.networks import store_networks
 from referrals.demo.organisations import Cast, Stage, store_organisations
 from referrals.demo.pictures import store_stock_pictures
 from referrals.demo.scenario import Scenery
 from referrals.demo.scenario_choice import HISTORY
-from referrals.demo.scenario_runner import Storyteller
+from referrals.demo.scenario_runner import ScenarioRunner
 from referrals.demo.visitors import tell_of_visitors
 from referrals.importers.postcodes import import_postcodes
 from referrals.importers.progress import Progress, SilentProgress
@@ -83,7 +83,7 @@ def load_demo(
         _wait_for_other_loads()
         refuse_if_loaded()
         fixtures = Fixtures()
-        clock = Clock(now=end - HISTORY - timedelta(days=1), end=end)
+        clock = ScenarioClock(now=end - HISTORY - timedelta(days=1), end=end)
         _store_places(fixtures.places)
         _store_localities(fixtures)
         password_hash = make_password(fixtures.users["password"])
@@ -92,8 +92,8 @@ def load_demo(
         stage = Stage(setting, fixtures, password_hash, began=clock.now, now=end, stock=stock)
         places = _places(fixtures, wide=services > 0)
         cast = _store_all_organisations(stage, services, places, Random(f"{seed} organisations"))
-        storyteller = Storyteller(Scenery(clock, setting, fixtures, cast), places, seed)
-        storyteller.tell(referrals, progress=progress or SilentProgress())
+        runner = ScenarioRunner(Scenery(clock, setting, fixtures, cast), places, seed)
+        runner.tell(referrals, progress=progress or SilentProgress())
         tell_of_visitors(fixtures, now=end)
         for membership in freshness.due_confirmations(today=timezone.localdate(end)):
             freshness.ask_to_confirm(membership, at=end)
@@ -121,7 +121,7 @@ def _wait_for_other_loads() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def _store_places(places: Sequence[Place]) -> None:
+def _store_places(places: Sequence[FixturePlace]) -> None:
     """Add those postcodes of the fixtures that the table has not: without an import the form knows these at least."""
     Postcode.objects.bulk_create(
         (Postcode(code=parse_postcode(place.postcode), point=place.point) for place in places), ignore_conflicts=True
@@ -146,15 +146,15 @@ def _store_localities(fixtures: Fixtures) -> None:
     )
 
 
-def _places(fixtures: Fixtures, *, wide: bool) -> list[Place]:
+def _places(fixtures: Fixtures, *, wide: bool) -> list[FixturePlace]:
     """Return where people live: the places of the fixtures or, `wide`, every postcode of the area."""
     if not wide:
         return fixtures.places
     rows = Postcode.objects.filter(point__coveredby=fixtures.area["boundary"], terminated="").order_by("code")
-    return [Place(format_postcode(code), *point.coords) for code, point in rows.values_list("code", "point")]
+    return [FixturePlace(format_postcode(code), *point.coords) for code, point in rows.values_list("code", "point")]
 
 
-def _store_all_organisations(stage: Stage, services: int, places: Sequence[Place], random: Random) -> Cast:
+def _store_all_organisations(stage: Stage, services: int, places: Sequence[FixturePlace], random: Random) -> Cast:
     cast = Cast()
     store_organisations(stage, stage.fixtures.organisations, cast)
     missing = services - Service.objects.count()

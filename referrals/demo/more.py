@@ -5,7 +5,7 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
-from referrals.demo.files import Fixtures, Place
+from referrals.demo.files import FixturePlace, Fixtures
 from referrals.enums import Cost
 
 SMALLEST_CIRCLE, LARGEST_CIRCLE = 0.3, 2.5  # miles
@@ -14,7 +14,7 @@ SAYS_NOTHING = 0.15  # the share of services that do not say what they cost, and
 
 
 def more_organisations(
-    fixtures: Fixtures, *, services: int, places: Sequence[Place], random: Random
+    fixtures: Fixtures, *, services: int, places: Sequence[FixturePlace], random: Random
 ) -> Iterator[dict[str, Any]]:
     """Yield organisations, of the shape of the files, that have `services` services between them.
 
@@ -32,7 +32,7 @@ def more_organisations(
 
 
 def _like(
-    model: dict[str, Any], number: int, fixtures: Fixtures, places: Sequence[Place], random: Random
+    model: dict[str, Any], number: int, fixtures: Fixtures, places: Sequence[FixturePlace], random: Random
 ) -> dict[str, Any]:
     main = fixtures.networks[0]["slug"]
     place = random.choice(places)
@@ -64,7 +64,7 @@ def _like(
     return organisation
 
 
-def _catchment(place: Place, random: Random) -> dict[str, Any] | None:
+def _catchment(place: FixturePlace, random: Random) -> dict[str, Any] | None:
     if random.random() < COVERS_ALL:
         return None
     miles = round(random.uniform(SMALLEST_CIRCLE, LARGEST_CIRCLE), 2)

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from referrals import matching
-from referrals.demo.files import Fixtures, Place, answers_to
+from referrals.demo.files import FixturePlace, Fixtures, answers_to
 from referrals.demo.networks import Setting
 from referrals.enums import QuestionKind
 from referrals.models.geography import postcode_sector
@@ -29,7 +29,7 @@ _UNLIKELY = 0.03
 class FormFiller:
     """Fills in the form for invented people. Everything random comes from the `random` of each call."""
 
-    def __init__(self, setting: Setting, fixtures: Fixtures, places: Sequence[Place]) -> None:
+    def __init__(self, setting: Setting, fixtures: Fixtures, places: Sequence[FixturePlace]) -> None:
         self.setting = setting
         self.fixtures = fixtures
         names = set(fixtures.localities)

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from referrals import matching, workflow
-from referrals.demo.clock import Clock, Story
+from referrals.demo.clock import ScenarioClock, Story
 from referrals.demo.files import Fixtures
 from referrals.demo.networks import Setting
 from referrals.demo.organisations import Cast
@@ -24,14 +24,14 @@ RECENT = timedelta(days=4)
 class Scenery:
     """What all tales share."""
 
-    clock: Clock
+    clock: ScenarioClock
     setting: Setting
     fixtures: Fixtures
     cast: Cast
 
 
 @dataclass(frozen=True)
-class Tale:
+class Scenario:
     """Verbs do nothing and say so with False when the strand has taken another turn, such as a missing answer."""
 
     scenery: Scenery
@@ -128,8 +128,8 @@ class Tale:
         workflow.assign(self.strand_id, actor=self.coordinator, service_id=service_id, at=self.now)
         return True
 
-    def split(self, then: Callable[["Tale"], Story]) -> bool:
-        """Keep what the service offers, hand the rest over, and tell of that as a tale of its own."""
+    def split(self, then: Callable[["Scenario"], Story]) -> bool:
+        """Keep what the service offers, hand the rest over, and tell of that as a scenario of its own."""
 
         def verb(asked: Assignment) -> None:
             needs = self._needs()

@@ -9,10 +9,10 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from referrals import workflow
-from referrals.demo.clock import Clock
-from referrals.demo.files import Place
+from referrals.demo.clock import ScenarioClock
+from referrals.demo.files import FixturePlace
 from referrals.demo.people import FormFiller, pick_case
-from referrals.demo.scenario import Scenery, Tale
+from referrals.demo.scenario import Scenario, Scenery
 from referrals.demo.scenario_choice import Scene, scenes
 from referrals.enums import LIVE_ASSIGNMENT
 from referrals.importers.progress import Advance, Progress
@@ -44,10 +44,10 @@ _PLANNED_BY = (
 _ANALYSE_AT = frozenset(50 * 4**step for step in range(8))  # referrals; the last is beyond any demonstration
 
 
-class Storyteller:
+class ScenarioRunner:
     """Tells `scenes`, each with random numbers of its own, so that one more story leaves the others as they were."""
 
-    def __init__(self, scenery: Scenery, places: Sequence[Place], seed: int) -> None:
+    def __init__(self, scenery: Scenery, places: Sequence[FixturePlace], seed: int) -> None:
         self.scenery = scenery
         self.seed = seed
         self.form = FormFiller(scenery.setting, scenery.fixtures, places)
@@ -106,7 +106,7 @@ class Storyteller:
             referral = workflow.submit(self.sent[number], at=self.scenery.clock.now)
             for strand in referral.strands.select_related("network").order_by("pk"):
                 plot = scene.plot if strand.network_id == referral.network_id else scene.elsewhere
-                self.scenery.clock.tell(plot(Tale(self.scenery, referral, strand.network, strand.pk, random)))
+                self.scenery.clock.tell(plot(Scenario(self.scenery, referral, strand.network, strand.pk, random)))
             advance(1)
             if len(self.sent) in _ANALYSE_AT:
                 _update_statistics()
@@ -124,7 +124,7 @@ class Storyteller:
 _OFFERS = Count("pk", filter=Q(status="offered"))
 
 
-def _pausing(clock: Clock, service_id: int) -> Callable[[], None]:
+def _pausing(clock: ScenarioClock, service_id: int) -> Callable[[], None]:
     return lambda: Service.objects.filter(pk=service_id).update(paused_at=clock.now)
 
 

@@ -6,7 +6,7 @@ from import_export import fields, resources
 from tablib import Dataset
 
 from referrals.access import fully_visible_to, visible_to
-from referrals.access.access_log import write_openings
+from referrals.access.access_log import log_access
 from referrals.enums import LIVE_ASSIGNMENT, Screen
 from referrals.import_export.formulas import shown_not_run
 from referrals.models import Assignment, Need, Referral, Strand, User
@@ -57,7 +57,7 @@ class ReferralResource(resources.Resource):
         self._full = frozenset(
             fully_visible_to(self.user).filter(pk__in=seen.order_by().values("pk")).values_list("pk", flat=True)
         )
-        write_openings(self.user, self._full, self.screen)
+        log_access(self.user, self._full, self.screen)
         live = Assignment.objects.filter(status__in=LIVE_ASSIGNMENT).select_related("organisation")
         strands = visible_to(self.user, Strand).prefetch_related(Prefetch("assignments", live, to_attr="live"))
         needs = visible_to(self.user, Need).select_related("category")

@@ -51,7 +51,7 @@ _INSERT_KEPT = f"""
 
 
 @dataclass(frozen=True)
-class Part:
+class FileReport:
     """What became of the files of one layout: `name` tells which. `kept` are the rows of other codes, from before."""
 
     title: str
@@ -73,7 +73,7 @@ class Part:
 class Report:
     """What an import did: a part for each run of files with one layout, the rows there are now, seconds taken."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[FileReport, ...]
     total: int
     seconds: float
 
@@ -109,12 +109,12 @@ def _find_sources(paths: Iterable[str | Path]) -> list[tuple[Layout, list[CsvFil
 
 def _replace_table(
     cursor: CursorWrapper, sources: list[tuple[Layout, list[CsvFile]]], *, replace: bool, progress: Progress
-) -> tuple[list[Part], int]:
+) -> tuple[list[FileReport], int]:
     beside_table.begin_alone(cursor, _TABLE)
     cursor.execute(f"SELECT EXISTS (SELECT FROM {_TABLE})")
     has_rows = cursor.fetchone()[0]
     earlier = _TABLE if has_rows and not replace else None
-    parts: list[Part] = []
+    parts: list[FileReport] = []
     for number, (layout, files) in enumerate(sources):
         beside = f"{_TABLE}_beside_{number}"
         parts.append(_build_part(cursor, layout, files, beside=beside, earlier=earlier, progress=progress))
@@ -128,7 +128,7 @@ def _replace_table(
 
 def _build_part(
     cursor: CursorWrapper, layout: Layout, files: list[CsvFile], *, beside: str, earlier: str | None, progress: Progress
-) -> Part:
+) -> FileReport:
     """Create and fill `beside` with the rows of `files`, and of `earlier` where there is one."""
     name = files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1} more"
     create_raw_table(cursor)
@@ -142,7 +142,7 @@ def _build_part(
     judgement = summarise_judgement(cursor)
     _refuse_if_faulty(name, rows, judgement)
     drop_import_tables(cursor)
-    return Part(
+    return FileReport(
         title=layout.title,
         name=name,
         rows=rows,

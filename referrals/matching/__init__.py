@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from referrals import hours
 from referrals.matching.facts import PersonFacts, Suggestion
-from referrals.matching.rank_sql import STATEMENT, Row, parameters_of
+from referrals.matching.rank_sql import STATEMENT, RankedRow, parameters_of
 from referrals.matching.reasons import reasons_for
 from referrals.models import Network
 
@@ -47,10 +47,10 @@ def suggest(
     )
     with connection.cursor() as cursor:
         cursor.execute(STATEMENT, parameters)
-        return [_suggestion(Row._make(row), person, now) for row in cursor.fetchall()]
+        return [_suggestion(RankedRow._make(row), person, now) for row in cursor.fetchall()]
 
 
-def _suggestion(row: Row, person: PersonFacts, now: datetime) -> Suggestion:
+def _suggestion(row: RankedRow, person: PersonFacts, now: datetime) -> Suggestion:
     return Suggestion(
         service_id=row.service_id,
         organisation_id=row.organisation_id,

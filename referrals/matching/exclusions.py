@@ -46,7 +46,7 @@ class _Standing(NamedTuple):
     live: int
 
 
-def why_not(service: Service, need_ids: Collection[int], person: PersonFacts) -> list[str]:
+def exclusion_reasons(service: Service, need_ids: Collection[int], person: PersonFacts) -> list[str]:
     """Return every reason why the stored `service` is not suggested, as sentences; none when it is.
 
     Says what `suggest(service.network, need_ids, person, service_ids=[service.pk])` does, whatever the time of day.

@@ -159,7 +159,7 @@ ORDER BY has_room DESC, points DESC, (
 STATEMENT = " ".join(_STATEMENT.split())
 
 
-class Row(NamedTuple):
+class RankedRow(NamedTuple):
     """What the statement returns of one service. Arrays of no rows are None."""
 
     service_id: int

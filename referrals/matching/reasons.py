@@ -5,7 +5,7 @@ from datetime import datetime
 
 from referrals.hours import ExceptionalDays, Timetable, WeeklySpell, in_words
 from referrals.matching.facts import PersonFacts
-from referrals.matching.rank_sql import Row
+from referrals.matching.rank_sql import RankedRow
 from referrals.matching.wording import (
     FULL,
     UNKNOWN_PLACE,
@@ -19,7 +19,7 @@ from referrals.matching.wording import (
 METRES_PER_MILE = 1609.344
 
 
-def reasons_for(row: Row, person: PersonFacts, now: datetime) -> Iterator[str]:
+def reasons_for(row: RankedRow, person: PersonFacts, now: datetime) -> Iterator[str]:
     """Yield why this service: place, needs, for whom, room, hours at local time `now`."""
     yield _place_reason(row, person)
     yield _needs_reason(row)
@@ -30,7 +30,7 @@ def reasons_for(row: Row, person: PersonFacts, now: datetime) -> Iterator[str]:
         yield hours
 
 
-def _place_reason(row: Row, person: PersonFacts) -> str:
+def _place_reason(row: RankedRow, person: PersonFacts) -> str:
     if person.point is None:
         return UNKNOWN_PLACE
     covers = f"Covers {person.place or 'where they live'}"
@@ -46,7 +46,7 @@ def _miles(metres: int) -> str:
     return "1 mile" if f"{miles:.1f}" == "1.0" else f"{miles:.1f} miles"
 
 
-def _needs_reason(row: Row) -> str:
+def _needs_reason(row: RankedRow) -> str:
     met = [inside_sentence(name) for key, name in row.needs or () if int(key) in row.needs_met]
     others = [inside_sentence(name) for key, name in row.needs or () if int(key) not in row.needs_met]
     if others:
@@ -62,7 +62,7 @@ def _needs_reason(row: Row) -> str:
 _NUMBERS = {3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
 
 
-def _restriction_reasons(row: Row, person: PersonFacts) -> Iterator[str]:
+def _restriction_reasons(row: RankedRow, person: PersonFacts) -> Iterator[str]:
     """Say for whom the service is, and what is still to be checked; a restriction that is not met never comes here."""
     groups: dict[int, list[str]] = {}
     met: set[int] = set()
@@ -81,7 +81,7 @@ def _for_whom(whom: str, *, is_met: bool) -> str:
     return f"For {whom}" if is_met else only_for(whom)
 
 
-def _room_reason(row: Row) -> str:
+def _room_reason(row: RankedRow) -> str:
     if not row.has_room:
         return FULL
     if not row.live and row.capacity == 1:
@@ -91,7 +91,7 @@ def _room_reason(row: Row) -> str:
     return f"Has room: {row.live} of {row.capacity} places taken"
 
 
-def _hours_reason(row: Row, now: datetime) -> str:
+def _hours_reason(row: RankedRow, now: datetime) -> str:
     """Say it as a page does that reads the rows: the timetable is the same but for exceptions that are over."""
     spells = (row.weekdays, row.opens, row.closes, row.valid_from, row.valid_to)
     exceptions = (row.first_days, row.last_days, row.exceptional_opens, row.exceptional_closes, row.notes)

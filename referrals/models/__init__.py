@@ -1,4 +1,4 @@
-from referrals.models.accounts import AccountEvent, Opening, PasswordResetRequest
+from referrals.models.accounts import AccessRecord, AccountEvent, PasswordResetRequest
 from referrals.models.geography import Area, Postcode
 from referrals.models.listings import PublicChange, PublicListing
 from referrals.models.networks import ConsentWording, Network, NetworkRole, ReferralLink
@@ -6,7 +6,7 @@ from referrals.models.notifications import Heartbeat, Notification
 from referrals.models.organisations import Invitation, NetworkMembership, Organisation, OrganisationMember
 from referrals.models.people import CaseNote, Person, PersonTag
 from referrals.models.pictures import Picture
-from referrals.models.public_messages import CardRequest, PublicMessage, Tally
+from referrals.models.public_messages import CardRequest, PublicMessage, RateLimitCounter
 from referrals.models.questions import Question, QuestionOption
 from referrals.models.referrals import Answer, Assignment, Event, Need, Note, Referral, Strand
 from referrals.models.services import (
@@ -24,6 +24,7 @@ from referrals.models.tables import UploadedTable
 from referrals.models.users import User
 
 __all__ = [
+    "AccessRecord",
     "AccountEvent",
     "Activity",
     "Answer",
@@ -44,7 +45,6 @@ __all__ = [
     "NetworkRole",
     "Note",
     "Notification",
-    "Opening",
     "OpeningException",
     "OpeningHours",
     "Organisation",
@@ -59,12 +59,12 @@ __all__ = [
     "PublicMessage",
     "Question",
     "QuestionOption",
+    "RateLimitCounter",
     "Referral",
     "ReferralLink",
     "Restriction",
     "Service",
     "Strand",
-    "Tally",
     "UploadedTable",
     "User",
     "Venue",

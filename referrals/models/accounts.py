@@ -74,24 +74,27 @@ class PasswordResetRequest(models.Model):
         return f"Request of {self.asked_at:%d %B %Y %H:%M}"
 
 
-class Opening(models.Model):
+class AccessRecord(models.Model):
     """Somebody's full details were opened: whose, by whom, when, from which screen."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="openings")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="openings")
-    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="openings")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="access_records")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="access_records")
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="access_records")
     network = models.ForeignKey(
-        Network, on_delete=models.CASCADE, related_name="openings", help_text="Through which the user had the right."
+        Network,
+        on_delete=models.CASCADE,
+        related_name="access_records",
+        help_text="Through which the user had the right.",
     )
     screen = models.CharField(max_length=10, choices=Screen)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name_plural = "openings of full details"
+        verbose_name_plural = "access records"
         ordering = ["-at", "-pk"]
         indexes = [
-            models.Index(fields=["network", "-at", "-id"], name="opening_newest"),
-            models.Index(fields=["person", "-at"], name="opening_of_person"),
+            models.Index(fields=["network", "-at", "-id"], name="access_record_newest"),
+            models.Index(fields=["person", "-at"], name="access_record_of_person"),
         ]
 
     def __str__(self) -> str:

@@ -117,7 +117,7 @@ class CardRequest(models.Model):
         return f"Card of {self.service.activity.name}"
 
 
-class Tally(models.Model):
+class RateLimitCounter(models.Model):
     """How often something has been done lately, by or to `whom`: a digest where that is a person's address."""
 
     what = models.CharField(max_length=40)
@@ -126,12 +126,12 @@ class Tally(models.Model):
     count = models.PositiveIntegerField(default=0)
 
     class Meta:
-        verbose_name_plural = "tallies"
+        verbose_name_plural = "rate limit counters"
         ordering = ["what", "whom"]
-        indexes = [models.Index(fields=["since"], name="tally_oldest")]
+        indexes = [models.Index(fields=["since"], name="rate_limit_oldest")]
         constraints = [
             models.UniqueConstraint(
-                fields=["what", "whom"], name="tally_once", violation_error_message="This is counted already."
+                fields=["what", "whom"], name="rate_limit_once", violation_error_message="This is counted already."
             )
         ]
 

@@ -9,7 +9,7 @@ from referrals.services.public_card import cost_in_words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Contact:
+class ServiceContact:
     service_id: int
     organisation: str
     activity: str
@@ -22,7 +22,7 @@ class Contact:
     place: tuple[str, ...] = ()
 
 
-def contacts_of(service_ids: Sequence[int]) -> list[Contact]:
+def contacts_of(service_ids: Sequence[int]) -> list[ServiceContact]:
     """Return the contact details of these services, in the order given. One query.
 
     A service that is not listed publicly is reached through its organisation.
@@ -31,7 +31,7 @@ def contacts_of(service_ids: Sequence[int]) -> list[Contact]:
     return [_contact(services[key]) for key in service_ids if key in services]
 
 
-def _contact(service: Service) -> Contact:
+def _contact(service: Service) -> ServiceContact:
     organisation = service.organisation
     general = {
         "service_id": service.pk,
@@ -39,8 +39,10 @@ def _contact(service: Service) -> Contact:
         "activity": service.activity.name,
     }
     if not service.is_public:
-        return Contact(**general, phone=organisation.phone, email=organisation.email, website=organisation.website)
-    return Contact(
+        return ServiceContact(
+            **general, phone=organisation.phone, email=organisation.email, website=organisation.website
+        )
+    return ServiceContact(
         **general,
         summary=service.summary,
         phone=service.phone or organisation.phone,

@@ -10,72 +10,72 @@ from referrals.referral_form.needs_form import NeedsForm
 from referrals.referral_form.postcode_place import find_place
 from referrals.referral_form.steps import STEPS
 from referrals.referral_form.summary import summary_of
-from referrals.referral_form.wizard import Journey
+from referrals.referral_form.wizard import Wizard
 from referrals.referral_form.words import counted
 
 Context = dict[str, Any]
 
 
-def page_of(journey: Journey, form: StepForm) -> Context:
+def page_context(wizard: Wizard, form: StepForm) -> Context:
     """Return the context of the current step's template."""
     return {
         "form": form,
         "error_links": form.error_links() if form.is_bound else [],
-        "step": journey.step,
+        "step": wizard.step,
         "steps": STEPS,
-        "journey": journey,
-        **_PAGES[journey.step.key](journey, form),
+        "wizard": wizard,
+        **_PAGES[wizard.step.key](wizard, form),
     }
 
 
-def _person_page(journey: Journey, form: StepForm) -> Context:
-    typed = journey.state.typed.get("person", {}).get("postcode", [""])[0]
-    place = getattr(form, "place", None) or find_place(typed, journey.network)
-    return {"title": "Who needs support?", "place": place, "preferred": journey.preferred}
+def _person_page(wizard: Wizard, form: StepForm) -> Context:
+    typed = wizard.state.typed.get("person", {}).get("postcode", [""])[0]
+    place = getattr(form, "place", None) or find_place(typed, wizard.network)
+    return {"title": "Who needs support?", "place": place, "preferred": wizard.preferred}
 
 
-def _source_page(journey: Journey, form: StepForm) -> Context:
-    return {"title": "Who is asking?", "place": journey.place, "who": journey.first_name}
+def _source_page(wizard: Wizard, form: StepForm) -> Context:
+    return {"title": "Who is asking?", "place": wizard.place, "who": wizard.first_name}
 
 
-def _needs_page(journey: Journey, form: NeedsForm) -> Context:
+def _needs_page(wizard: Wizard, form: NeedsForm) -> Context:
     """Note which questions are on the page now, so that those that come up next are known as new."""
     fresh = form.new_questions if form.is_bound else []
-    journey.state.asked = set(form.evaluation.shown)
+    wizard.state.asked = set(form.evaluation.shown)
     return {
-        "title": "What do you need?" if journey.source.is_self else f"What does {journey.who} need?",
-        "who": journey.who,
+        "title": "What do you need?" if wizard.source.is_self else f"What does {wizard.who} need?",
+        "who": wizard.who,
         "new_questions": fresh,
         "new_names": {field.name for field in fresh},
         "needs_from_answers": form.needs_from_answers,
     }
 
 
-def _suggestions_page(journey: Journey, form: StepForm) -> Context:
-    shortlists = journey.shortlists
+def _suggestions_page(wizard: Wizard, form: StepForm) -> Context:
+    shortlists = wizard.shortlists
     kept = {suggestion.organisation_id for shortlist in shortlists for suggestion in shortlist.kept}
     found = any(shortlist.offers for shortlist in shortlists)
     return {
-        "who": journey.who,
+        "who": wizard.who,
         "shortlists": shortlists,
-        "needs": journey.needs,
-        "is_urgent": journey.asked_for.evaluation.is_urgent,
-        "title": _suggestions_title(len(kept), found=found, who=journey.who),
+        "needs": wizard.needs,
+        "is_urgent": wizard.asked_for.evaluation.is_urgent,
+        "title": _suggestions_title(len(kept), found=found, who=wizard.who),
         "kept": len(kept),
-        "preferred": journey.preferred,
-        "preferred_is": _standing_of_preferred(journey),
+        "preferred": wizard.preferred,
+        "preferred_is": _standing_of_preferred(wizard),
     }
 
 
-def _standing_of_preferred(journey: Journey) -> str:
+def _standing_of_preferred(wizard: Wizard) -> str:
     """Return what became of the service that the form was opened for: first, removed, unsuitable or not_asked."""
-    if journey.preferred is None:
+    if wizard.preferred is None:
         return ""
-    if journey.network not in journey.chosen_networks:
+    if wizard.network not in wizard.chosen_networks:
         return "not_asked"
-    for shortlist in journey.shortlists:
+    for shortlist in wizard.shortlists:
         for offer in shortlist.offers:
-            if offer.suggestion.service_id == journey.preferred.pk:
+            if offer.suggestion.service_id == wizard.preferred.pk:
                 return "first" if offer.place else "removed"
     return "unsuitable"
 
@@ -86,46 +86,46 @@ def _suggestions_title(number: int, *, found: bool, who: str) -> str:
     return "Nobody is left on the list" if found else f"We found nobody on our list for {who}"
 
 
-def _consent_page(journey: Journey, form: StepForm) -> Context:
+def _consent_page(wizard: Wizard, form: StepForm) -> Context:
     """Note which wording is on the page: that is what a person agrees to, whatever the network writes meanwhile."""
-    wording = journey.door.latest_wording()
-    journey.state.wording_id = wording.pk
-    asked = _organisations_asked(journey)
+    wording = wizard.entry.latest_wording()
+    wizard.state.wording_id = wording.pk
+    asked = _organisations_asked(wizard)
     return {
         "title": "May we share this?",
-        "who": journey.who,
-        "is_self": journey.source.is_self,
+        "who": wizard.who,
+        "is_self": wizard.source.is_self,
         "wording": wording,
         "asked": asked,
         "is_anybody_asked": any(names for _, names in asked),
-        "summary": summary_of(journey),
+        "summary": summary_of(wizard),
     }
 
 
-def _organisations_asked(journey: Journey) -> list[tuple[Network, list[str]]]:
-    choices = journey.state.choices
-    keys = [key for network in journey.chosen_networks for key in choices.get(network.pk, [])]
+def _organisations_asked(wizard: Wizard) -> list[tuple[Network, list[str]]]:
+    choices = wizard.state.choices
+    keys = [key for network in wizard.chosen_networks for key in choices.get(network.pk, [])]
     names = dict(Service.objects.filter(pk__in=keys).values_list("pk", "organisation__name"))
     return [
         (network, list(dict.fromkeys(names[key] for key in choices.get(network.pk, []) if key in names)))
-        for network in journey.chosen_networks
+        for network in wizard.chosen_networks
     ]
 
 
-def contacts_page(journey: Journey) -> Context:
+def contacts_context(wizard: Wizard) -> Context:
     """Return whom to turn to: the services kept on the list, or the coordinators where there are none."""
-    choices = journey.state.choices
-    contacts = contacts_of([key for network in journey.chosen_networks for key in choices.get(network.pk, [])])
+    choices = wizard.state.choices
+    contacts = contacts_of([key for network in wizard.chosen_networks for key in choices.get(network.pk, [])])
     return {
-        "step": journey.step,
-        "who": journey.who,
-        "is_self": journey.source.is_self,
+        "step": wizard.step,
+        "who": wizard.who,
+        "is_self": wizard.source.is_self,
         "contacts": contacts,
-        "coordinators": [network for network in journey.chosen_networks if not choices.get(network.pk)],
+        "coordinators": [network for network in wizard.chosen_networks if not choices.get(network.pk)],
     }
 
 
-_PAGES: dict[str, Callable[[Journey, Any], Context]] = {
+_PAGES: dict[str, Callable[[Wizard, Any], Context]] = {
     "person": _person_page,
     "source": _source_page,
     "needs": _needs_page,

@@ -10,7 +10,7 @@ from django.utils.datastructures import MultiValueDict
 from referrals.referral_form.signed_state import Typed
 
 if TYPE_CHECKING:
-    from referrals.referral_form.wizard import Journey
+    from referrals.referral_form.wizard import Wizard
 
 # The person's own details must not end up in the memory of a professional's browser, nor be filled in from it.
 NOT_REMEMBERED = {"autocomplete": "off"}
@@ -54,9 +54,9 @@ class StepForm(forms.Form):
     use_required_attribute = False  # the page says what is missing, and Back must not be held up by the browser
     bound_field_class = StepField
 
-    def __init__(self, journey: "Journey", typed: Typed | None = None, data: MultiValueDict | None = None) -> None:
+    def __init__(self, wizard: "Wizard", typed: Typed | None = None, data: MultiValueDict | None = None) -> None:
         super().__init__(data)
-        self.journey = journey
+        self.wizard = wizard
         self.cautions: list[Caution] = []
         self.add_fields(typed or {} if data is None else dict(data.lists()))
         if typed is not None and data is None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from referrals.models.geography import parse_postcode
 from referrals.referral_form.fields import NOT_REMEMBERED, Caution, StepForm
-from referrals.referral_form.postcode_place import Place, find_place
+from referrals.referral_form.postcode_place import PostcodePlace, find_place
 from referrals.referral_form.signed_state import Typed
 from referrals.visitor_messages.mailboxes import PlainAddressField
 from referrals.workflow import PersonDetails
@@ -70,7 +70,7 @@ def _check_phone(text: str) -> str:
     return text
 
 
-class PersonForm(StepForm):
+class PersonStepForm(StepForm):
     """Who needs help, and how to reach and to place them."""
 
     name = _text("Name", required=True, hint="As they would like to be called.", **NOT_REMEMBERED)
@@ -101,13 +101,13 @@ class PersonForm(StepForm):
         widget=forms.Textarea(attrs={"rows": 3, **NOT_REMEMBERED}),
     )
 
-    place: Place
+    place: PostcodePlace
 
     def add_fields(self, given: Typed) -> None:
         self.fields["name"].error_messages["required"] = "Write the person's name."
         for part in ("born_day", "born_month", "born_year"):
             self.fields[part].widget.attrs["aria-describedby"] = "id_born_helptext id_born_error"
-        for demographic in self.journey.demographics:
+        for demographic in self.wizard.demographics:
             choices = [(str(option.pk), option.name) for option in demographic.options.all()]
             options: dict[str, Any] = {
                 "label": demographic.name,
@@ -129,7 +129,7 @@ class PersonForm(StepForm):
 
     @property
     def demographic_fields(self) -> list:
-        return [self[self._demographic_field(demographic.pk)] for demographic in self.journey.demographics]
+        return [self[self._demographic_field(demographic.pk)] for demographic in self.wizard.demographics]
 
     def clean_phone(self) -> str:
         return _check_phone(self.cleaned_data["phone"])
@@ -149,7 +149,7 @@ class PersonForm(StepForm):
         if not reachable and not {"phone", "email"} & set(self.errors):
             self.add_error("phone", "Give a phone number or an e-mail address, or tick that there is neither.")
         if "postcode" not in self.errors:
-            self.place = find_place(self.cleaned_data.get("postcode", ""), self.journey.network)
+            self.place = find_place(self.cleaned_data.get("postcode", ""), self.wizard.network)
 
     def _clean_born(self) -> date | None:
         day, month, year = (self.cleaned_data.get(part, "") for part in ("born_day", "born_month", "born_year"))
@@ -176,14 +176,14 @@ class PersonForm(StepForm):
         if place.point is None:
             text = f"We know {place.postcode}, but not where it lies. Is it right?"
             return [Caution(f"unplaced:{place.postcode}", "postcode", text)]
-        if self.journey.network.warns_outside_area and not place.is_inside:
-            text = f"{place.postcode} lies outside {self.journey.network.area.name}. Is it right?"
+        if self.wizard.network.warns_outside_area and not place.is_inside:
+            text = f"{place.postcode} lies outside {self.wizard.network.area.name}. Is it right?"
             return [Caution(f"outside:{place.postcode}", "postcode", text)]
         return []
 
     def details(self) -> PersonDetails:
         given = self.cleaned_data
-        answers = [given[self._demographic_field(demographic.pk)] for demographic in self.journey.demographics]
+        answers = [given[self._demographic_field(demographic.pk)] for demographic in self.wizard.demographics]
         keys = [key for answer in answers for key in (answer if isinstance(answer, list) else [answer]) if key]
         return PersonDetails(
             name=given["name"],
@@ -226,14 +226,14 @@ class SourceForm(StepForm):
     children = _whole("Children under 18", highest=30)
 
     def add_fields(self, given: Typed) -> None:
-        if self.journey.link:
-            self.fields["organisation"].initial = self.journey.link.source_organisation
-        offered = self.journey.offered_networks
+        if self.wizard.link:
+            self.fields["organisation"].initial = self.wizard.link.source_organisation
+        offered = self.wizard.offered_networks
         if len(offered) > 1:
             self.fields["networks"] = forms.MultipleChoiceField(
                 label="Whose help shall we look for?",
                 choices=[(str(network.pk), network.name) for network in offered],
-                initial=[str(self.journey.network.pk)],
+                initial=[str(self.wizard.network.pk)],
                 widget=forms.CheckboxSelectMultiple,
                 error_messages={
                     "required": "Choose at least one network.",
@@ -256,8 +256,8 @@ class SourceForm(StepForm):
     def source(self) -> Source:
         given = self.cleaned_data
         household = {"adults": given["adults"], "children": given["children"]}
-        chosen = given.get("networks") or [str(self.journey.network.pk)]
-        network_ids = tuple(network.pk for network in self.journey.offered_networks if str(network.pk) in chosen)
+        chosen = given.get("networks") or [str(self.wizard.network.pk)]
+        network_ids = tuple(network.pk for network in self.wizard.offered_networks if str(network.pk) in chosen)
         if given["is_self"]:
             return Source(is_self=True, network_ids=network_ids, **household)
         return Source(
@@ -278,7 +278,7 @@ class ConsentForm(StepForm):
     consent = forms.ChoiceField(widget=forms.RadioSelect)
 
     def add_fields(self, given: Typed) -> None:
-        source, who = self.journey.source, self.journey.who
+        source, who = self.wizard.source, self.wizard.who
         field = self.fields["consent"]
         field.label = "Do you agree to this?" if source.is_self else f"Does {who} agree to this?"
         agree, decline = ("I agree", "I do not agree") if source.is_self else (f"{who} agrees", f"{who} does not agree")

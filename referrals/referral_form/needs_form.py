@@ -48,7 +48,7 @@ class NeedsForm(StepForm):
     evaluation: Evaluation
 
     def add_fields(self, given: Typed) -> None:
-        chart = self.journey.chart
+        chart = self.wizard.chart
         chosen = {
             box.id: {choice.id for choice in box.choices if str(choice.id) in given.get(_name_of(box.id), ())}
             for box in chart.boxes
@@ -61,11 +61,11 @@ class NeedsForm(StepForm):
             if (box := chart.box(box_id))
         }
         self.fields = fields | self.fields
-        self.fields["needs"].choices = [(str(category.pk), category.name) for category in self.journey.categories]
+        self.fields["needs"].choices = [(str(category.pk), category.name) for category in self.wizard.categories]
 
     def _answer_field(self, box: Box, *, has_needs: bool) -> forms.Field:
         # A question that has only just come up was left out by nobody, and the list of needs can stand alone.
-        required = box.is_required and not has_needs and (not self.is_bound or box.id in self.journey.state.asked)
+        required = box.is_required and not has_needs and (not self.is_bound or box.id in self.wizard.state.asked)
         options = {"label": box.text, "help_text": box.help_text, "required": required}
         options["error_messages"] = {"required": f"Please answer: {box.text}", "invalid_choice": "Choose again."}
         choices = [(str(choice.id), choice.text) for choice in box.choices]
@@ -85,7 +85,7 @@ class NeedsForm(StepForm):
     @property
     def new_questions(self) -> list[BoundField]:
         """Return the questions that these answers call for and that were not on the page yet."""
-        return [self[_name_of(box_id)] for box_id in self.evaluation.shown if box_id not in self.journey.state.asked]
+        return [self[_name_of(box_id)] for box_id in self.evaluation.shown if box_id not in self.wizard.state.asked]
 
     @property
     def asks_more(self) -> bool:
@@ -95,9 +95,7 @@ class NeedsForm(StepForm):
     def category_branches(self) -> list[tuple[Network, list[Branch]]]:
         """Return the ticks as they are laid out: by network, then by first-level category."""
         ticks = {widget.data["value"]: widget for widget in self["needs"].subwidgets}
-        return [
-            (network, _branches(network, self.journey.categories, ticks)) for network in self.journey.chosen_networks
-        ]
+        return [(network, _branches(network, self.wizard.categories, ticks)) for network in self.wizard.chosen_networks]
 
     @property
     def is_list_open(self) -> bool:
@@ -107,25 +105,25 @@ class NeedsForm(StepForm):
     @property
     def need_ids(self) -> frozenset[int]:
         """Return what the answers and the ticks ask for together. Only of a valid form."""
-        known = {category.pk for category in self.journey.categories}
+        known = {category.pk for category in self.wizard.categories}
         return frozenset(map(int, self.cleaned_data["needs"])) | (self.evaluation.needs & known)
 
     @property
     def needs_from_answers(self) -> list[Category]:
-        return [category for category in self.journey.categories if category.pk in self.evaluation.needs]
+        return [category for category in self.wizard.categories if category.pk in self.evaluation.needs]
 
     def clean(self) -> None:
         if "needs" in self.errors or self.asks_more:
             return
-        asked = {category.network_id for category in self.journey.categories if category.pk in self.need_ids}
-        networks = self.journey.chosen_networks
+        asked = {category.network_id for category in self.wizard.categories if category.pk in self.need_ids}
+        networks = self.wizard.chosen_networks
         for network in networks:
             if network.pk not in asked:
                 whom = f" for {network.name}" if len(networks) > 1 else ""
                 self.add_error("needs", f"Choose at least one kind of help{whom} from the list.")
 
     def find_cautions(self) -> list[Caution]:
-        length, wanted = len(self.cleaned_data["details"]), self.journey.network.details_length
+        length, wanted = len(self.cleaned_data["details"]), self.wizard.network.details_length
         if length >= wanted:
             return []
         amount = f"You have written {length} of" if length else "You have written nothing yet of"
@@ -142,7 +140,7 @@ class NeedsForm(StepForm):
         """Return what was answered, in the words shown and in the order of asking."""
         given = []
         for box_id in self.evaluation.shown:
-            box, value = self.journey.chart.box(box_id), self.cleaned_data[_name_of(box_id)]
+            box, value = self.wizard.chart.box(box_id), self.cleaned_data[_name_of(box_id)]
             if box is None or not value:
                 continue
             if box.kind != QuestionKind.TEXT:

@@ -10,7 +10,7 @@ from referrals.models.geography import format_postcode, parse_postcode, postcode
 
 
 @dataclass(frozen=True)
-class Place:
+class PostcodePlace:
     """A postcode as it is written, and its point when we know it."""
 
     network: Network
@@ -40,9 +40,9 @@ class Place:
         return f"{self.postcode} lies in {area}." if self.is_inside else f"{self.postcode} lies outside {area}."
 
 
-def find_place(text: str, network: Network) -> Place:
+def find_place(text: str, network: Network) -> PostcodePlace:
     compact = parse_postcode(text)
     if not compact:
-        return Place(network)
+        return PostcodePlace(network)
     row = Postcode.objects.find(compact)
-    return Place(network, format_postcode(compact), row is not None, row.point if row else None)
+    return PostcodePlace(network, format_postcode(compact), row is not None, row.point if row else None)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from referrals.access import publicly_listed
 from referrals.models import Network, Service
-from referrals.referral_form.entry import Door
+from referrals.referral_form.entry import FormEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,12 @@ class PreferredService:
         return cls(service.pk, service.activity.name, service.organisation.name, service.phone, service.email)
 
 
-def preferred_by(request: HttpRequest, door: Door) -> int | None:
-    """Return the key of the service that the address names, if the public may see it in the door's own network."""
+def preferred_by(request: HttpRequest, entry: FormEntry) -> int | None:
+    """Return the key of the service that the address names, if the public may see it in the entry's own network."""
     asked = request.GET.get("service", "")
     if not (asked.isascii() and asked.isdecimal()) or len(asked) > 18:
         return None
-    return _listed(door.network, int(asked)).values_list("pk", flat=True).first()
+    return _listed(entry.network, int(asked)).values_list("pk", flat=True).first()
 
 
 def find_preferred(network: Network, key: int | None) -> PreferredService | None:

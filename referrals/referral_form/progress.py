@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from referrals.enums import AssignmentStatus, StrandStatus
 from referrals.models import Assignment, Network, Referral, Strand
-from referrals.referral_form.errors import Problem
+from referrals.referral_form.errors import FormUnavailable
 
 _COLOURS = {
     StrandStatus.SEEKING: "wait",
@@ -31,19 +31,19 @@ def find_sent(token: str) -> Referral:
     try:
         key = signing.loads(token, salt=SALT)
     except signing.BadSignature:
-        raise Problem("unknown", 404) from None
+        raise FormUnavailable("unknown", 404) from None
     lists = Prefetch("assignments", Assignment.objects.select_related("organisation").order_by("position"))
     strands = Prefetch("strands", Strand.objects.select_related("network").prefetch_related(lists).order_by("pk"))
     referral = (
         Referral.objects.select_related("network", "referral_link").prefetch_related(strands).filter(pk=key).first()
     )
     if referral is None:
-        raise Problem("unknown", 404)
+        raise FormUnavailable("unknown", 404)
     return referral
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ReferralProgress:
     """Where one strand stands. state: seeking, placed, with_coordinator or closed."""
 
     network: Network
@@ -58,17 +58,17 @@ class Progress:
         return _COLOURS[self.state]
 
 
-def progress_of(referral: Referral) -> list[Progress]:
+def progress_of(referral: Referral) -> list[ReferralProgress]:
     return [_progress(strand) for strand in referral.strands.all()]
 
 
-def _progress(strand: Strand) -> Progress:
+def _progress(strand: Strand) -> ReferralProgress:
     assignments = list(strand.assignments.all())
     live = {AssignmentStatus.OFFERED, AssignmentStatus.ACCEPTED}
     held = next((assignment for assignment in assignments if assignment.status in live), None)
     waiting = sum(assignment.status == AssignmentStatus.QUEUED for assignment in assignments)
     chip = StrandStatus(strand.status).label
     if held is None:
-        return Progress(strand.network, strand.status, chip)
+        return ReferralProgress(strand.network, strand.status, chip)
     by = held.answer_by if held.status == AssignmentStatus.OFFERED else None
-    return Progress(strand.network, strand.status, chip, held.organisation.name, by, waiting)
+    return ReferralProgress(strand.network, strand.status, chip, held.organisation.name, by, waiting)

@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 
 from django.core import signing
 
-from referrals.referral_form.entry import Door
-from referrals.referral_form.errors import Problem
+from referrals.referral_form.entry import FormEntry
+from referrals.referral_form.errors import FormUnavailable
 
 LIFETIME = timedelta(hours=12)
 SHAPE = 2  # raise it when the fields below change: pages made before an upgrade then say that they are too old
@@ -46,7 +46,7 @@ class State:
             for network, services in self.shown.items()
         }
 
-    def pack(self, door: Door) -> str:
+    def pack(self, entry: FormEntry) -> str:
         content = {
             "shape": SHAPE,
             "key": str(self.key),
@@ -59,19 +59,19 @@ class State:
             "wording": self.wording_id,
             "preferred": self.preferred,
         }
-        return signing.dumps(content, salt=door.salt, compress=True)
+        return signing.dumps(content, salt=entry.salt, compress=True)
 
 
-def unpack(text: str, door: Door) -> State:
-    """Return the state that the page carried. Raises Problem when it is too old, or not one of ours."""
+def unpack(text: str, entry: FormEntry) -> State:
+    """Return the state that the page carried. Raises FormUnavailable when it is too old, or not one of ours."""
     try:
-        content = signing.loads(text, salt=door.salt, max_age=LIFETIME)
+        content = signing.loads(text, salt=entry.salt, max_age=LIFETIME)
     except signing.SignatureExpired:
-        raise Problem("expired", 410, door=door) from None
+        raise FormUnavailable("expired", 410, entry=entry) from None
     except signing.BadSignature:
-        raise Problem("unreadable", 400, door=door) from None
+        raise FormUnavailable("unreadable", 400, entry=entry) from None
     if content.get("shape") != SHAPE:
-        raise Problem("expired", 410, door=door)
+        raise FormUnavailable("expired", 410, entry=entry)
     return State(
         key=UUID(content["key"]),
         step=content["step"],

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from referrals.referral_form.fields import StepForm
-from referrals.referral_form.forms import ConsentForm, PersonForm, SourceForm, SuggestionsForm
+from referrals.referral_form.forms import ConsentForm, PersonStepForm, SourceForm, SuggestionsForm
 from referrals.referral_form.needs_form import NeedsForm
 
 
@@ -31,7 +31,7 @@ class Step:
 
 
 STEPS = (
-    Step("person", "The person", PersonForm),
+    Step("person", "The person", PersonStepForm),
     Step("source", "Who refers", SourceForm),
     Step("needs", "What is needed", NeedsForm),
     Step("suggestions", "Who can help", SuggestionsForm),

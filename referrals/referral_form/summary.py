@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from django.utils.formats import date_format
 
-from referrals.referral_form.wizard import Journey
+from referrals.referral_form.wizard import Wizard
 from referrals.referral_form.words import counted, listed
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class SummarySection:
     """The facts that one step gave; `step` is the key of the step that changes them."""
 
     step: str
@@ -17,20 +17,20 @@ class Section:
     facts: list[tuple[str, str]]
 
 
-def summary_of(journey: Journey) -> list[Section]:
+def summary_of(wizard: Wizard) -> list[SummarySection]:
     sections = [
-        Section("person", "The person", _person(journey)),
-        Section("source", "Who refers", _source(journey)),
-        Section("needs", "What is needed", _needs(journey)),
+        SummarySection("person", "The person", _person(wizard)),
+        SummarySection("source", "Who refers", _source(wizard)),
+        SummarySection("needs", "What is needed", _needs(wizard)),
     ]
     return [
-        Section(section.step, section.title, [(label, text) for label, text in section.facts if text])
+        SummarySection(section.step, section.title, [(label, text) for label, text in section.facts if text])
         for section in sections
     ]
 
 
-def _person(journey: Journey) -> list[tuple[str, str]]:
-    person = journey.person
+def _person(wizard: Wizard) -> list[tuple[str, str]]:
+    person = wizard.person
     born = date_format(person.date_of_birth, "j F Y") if person.date_of_birth else ""
     return [
         ("Name", person.name),
@@ -41,20 +41,20 @@ def _person(journey: Journey) -> list[tuple[str, str]]:
         ("Age", "" if person.age is None else str(person.age)),
         ("Postcode", person.postcode),
         ("Address", person.address),
-        *_demographics(journey),
+        *_demographics(wizard),
     ]
 
 
-def _demographics(journey: Journey) -> list[tuple[str, str]]:
-    chosen = journey.person.option_ids
+def _demographics(wizard: Wizard) -> list[tuple[str, str]]:
+    chosen = wizard.person.option_ids
     return [
         (demographic.name, listed([option.name for option in demographic.options.all() if option.pk in chosen]))
-        for demographic in journey.demographics
+        for demographic in wizard.demographics
     ]
 
 
-def _source(journey: Journey) -> list[tuple[str, str]]:
-    source = journey.source
+def _source(wizard: Wizard) -> list[tuple[str, str]]:
+    source = wizard.source
     household = [
         counted(source.adults, "adult", "adults") if source.adults is not None else "",
         counted(source.children, "child", "children") if source.children is not None else "",
@@ -70,10 +70,10 @@ def _source(journey: Journey) -> list[tuple[str, str]]:
     ]
 
 
-def _needs(journey: Journey) -> list[tuple[str, str]]:
-    asked_for = journey.asked_for
+def _needs(wizard: Wizard) -> list[tuple[str, str]]:
+    asked_for = wizard.asked_for
     return [
-        ("Needs", listed([category.name for category in journey.needs])),
+        ("Needs", listed([category.name for category in wizard.needs])),
         *[(answer.question_text, answer.text) for answer in asked_for.answers()],
         ("In your own words", asked_for.cleaned_data["details"]),
     ]

@@ -14,15 +14,15 @@ from django.views.decorators.http import require_http_methods
 
 from referrals.models import Referral
 from referrals.referral_form import context
-from referrals.referral_form.entry import Door, allow_framing, is_embedded, open_by_link, open_by_network
-from referrals.referral_form.errors import Problem
+from referrals.referral_form.entry import FormEntry, allow_framing, is_embedded, open_by_link, open_by_network
+from referrals.referral_form.errors import FormUnavailable
 from referrals.referral_form.fields import StepForm
 from referrals.referral_form.forms import ConsentForm
 from referrals.referral_form.preferred_service import preferred_by
 from referrals.referral_form.progress import find_sent, progress_of, sent_url
 from referrals.referral_form.signed_state import State, unpack
 from referrals.referral_form.steps import STEPS, step_called
-from referrals.referral_form.wizard import Journey, Unfinished
+from referrals.referral_form.wizard import StepInvalid, Wizard
 from referrals.workflow import Refusal, Submission, submit
 
 DATA_YEAR = 2026  # of the postcode data; its licences ask for the year
@@ -31,7 +31,7 @@ View = Callable[..., HttpResponse]
 
 
 def public_page(view: View) -> View:
-    """Make a view that nobody's browser keeps, that sets no cookie, and that shows a Problem as a page.
+    """Make a view that nobody's browser keeps, that sets no cookie, and that shows a FormUnavailable as a page.
 
     It is exempt from Django's CSRF check, which needs a cookie: there is no signed-in session that another site could
     misuse, and `_check_origin` refuses forms sent from other sites by any browser that says where it comes from.
@@ -44,8 +44,8 @@ def public_page(view: View) -> View:
     def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
             response = view(request, **kwargs)
-        except Problem as problem:
-            response = _page(request, problem.door, f"referral_form/problems/{problem.name}.html", {}, problem.status)
+        except FormUnavailable as problem:
+            response = _page(request, problem.entry, f"referral_form/problems/{problem.name}.html", {}, problem.status)
         response["Cache-Control"] = "no-store"
         response["Referrer-Policy"] = "same-origin"
         response["X-Robots-Tag"] = "noindex"
@@ -67,64 +67,64 @@ def form_by_link(request: HttpRequest, *, token: str) -> HttpResponse:
 @public_page
 def referral_sent(request: HttpRequest, *, token: str) -> HttpResponse:
     referral = find_sent(token)
-    door = Door(referral.network, referral.referral_link, embedded=is_embedded(request))
+    entry = FormEntry(referral.network, referral.referral_link, embedded=is_embedded(request))
     context = {
         "referral": referral,
         "progress": progress_of(referral),
         "referral_url": request.build_absolute_uri(referral.get_absolute_url()),
     }
-    return _page(request, door, "referral_form/sent.html", context)
+    return _page(request, entry, "referral_form/sent.html", context)
 
 
 def _page(
-    request: HttpRequest, door: Door | None, template: str, context: dict[str, Any], status: int = 200
+    request: HttpRequest, entry: FormEntry | None, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     general = {
-        "door": door,
-        "network": door and door.network,
+        "entry": entry,
+        "network": entry and entry.network,
         "embedded": is_embedded(request),
         "data_year": DATA_YEAR,
     }
     response = render(request, template, general | context, status=status)
-    allow_framing(response, door)
+    allow_framing(response, entry)
     return response
 
 
-def _check_origin(request: HttpRequest, door: Door) -> None:
+def _check_origin(request: HttpRequest, entry: FormEntry) -> None:
     """Refuse what a page of another site sent. A browser that says nothing is let pass: the state is signed anyway."""
     sender = request.headers.get("Origin") or request.headers.get("Referer")
     own = f"{request.scheme}://{request.get_host()}"
     if sender and not any(
         sender == origin or sender.startswith(f"{origin}/") for origin in [own, *settings.CSRF_TRUSTED_ORIGINS]
     ):
-        raise Problem("elsewhere", 403, door=door)
+        raise FormUnavailable("elsewhere", 403, entry=entry)
 
 
-def _form(request: HttpRequest, door: Door) -> HttpResponse:
+def _form(request: HttpRequest, entry: FormEntry) -> HttpResponse:
     if request.method != "POST":
-        door.latest_wording()
-        return _show(request, Journey(door, State(preferred=preferred_by(request, door))))
-    _check_origin(request, door)
-    journey = Journey(door, unpack(request.POST.get("state", ""), door))
-    journey.keep(request.POST)
+        entry.latest_wording()
+        return _show(request, Wizard(entry, State(preferred=preferred_by(request, entry))))
+    _check_origin(request, entry)
+    wizard = Wizard(entry, unpack(request.POST.get("state", ""), entry))
+    wizard.keep(request.POST)
     try:
-        journey.check_earlier_steps()
-        return _answer(request, journey)
-    except Unfinished as unfinished:
-        journey.go_to(unfinished.step)
-        return _show(request, journey, unfinished.form)
+        wizard.check_earlier_steps()
+        return _answer(request, wizard)
+    except StepInvalid as unfinished:
+        wizard.go_to(unfinished.step)
+        return _show(request, wizard, unfinished.form)
 
 
-def _answer(request: HttpRequest, journey: Journey) -> HttpResponse:
+def _answer(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     """Do what the button says; every button but Continue takes the entries as they are, right or wrong."""
-    state = journey.state
+    state = wizard.state
     shown = {str(service) for services in state.shown.values() for service in services}
     action, _, target = request.POST.get("action", "").partition(":")
     match action:
-        case "back" if journey.step.previous:
-            journey.go_to(journey.step.previous)
-        case "change" if target in {step.key for step in STEPS[: journey.step.number]}:
-            journey.go_to(step_called(target))
+        case "back" if wizard.step.previous:
+            wizard.go_to(wizard.step.previous)
+        case "change" if target in {step.key for step in STEPS[: wizard.step.number]}:
+            wizard.go_to(step_called(target))
         case "remove" if target in shown:
             state.removed.add(int(target))
         case "restore" if target in shown:
@@ -134,37 +134,37 @@ def _answer(request: HttpRequest, journey: Journey) -> HttpResponse:
         case "renew":
             state.key = uuid4()
         case _:
-            return _advance(request, journey)
-    return _show(request, journey)
+            return _advance(request, wizard)
+    return _show(request, wizard)
 
 
-def _advance(request: HttpRequest, journey: Journey) -> HttpResponse:
+def _advance(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     """Go on to the next step, or show this one again with what is wrong, missing or worth a second look."""
-    form = journey.form_sent()
-    if not form.is_valid() or form.asks_more or form.show_cautions(journey.state.passed):
-        return _show(request, journey, form)
-    journey.accept(form)
+    form = wizard.form_sent()
+    if not form.is_valid() or form.asks_more or form.show_cautions(wizard.state.passed):
+        return _show(request, wizard, form)
+    wizard.accept(form)
     if isinstance(form, ConsentForm):
-        return _send(request, journey, form) if form.is_agreed else _hand_over(request, journey)
-    journey.go_to(journey.step.next)
-    return _show(request, journey)
+        return _send(request, wizard, form) if form.is_agreed else _hand_over(request, wizard)
+    wizard.go_to(wizard.step.next)
+    return _show(request, wizard)
 
 
-def _send(request: HttpRequest, journey: Journey, form: ConsentForm) -> HttpResponse:
+def _send(request: HttpRequest, wizard: Wizard, form: ConsentForm) -> HttpResponse:
     """Store the referral and lead to its page. The same form sent again leads to the same page."""
-    if not journey.wording_stands():
+    if not wizard.wording_stands():
         form.add_error(None, "What you are asked to agree to has been rewritten. Please read it again.")
-        return _show(request, journey, form)
-    submission = journey.submission()
+        return _show(request, wizard, form)
+    submission = wizard.submission()
     try:
         referral = submit(submission)
     except Refusal as refusal:
         form.add_error(None, str(refusal))
-        return _show(request, journey, form)
-    url = sent_url(referral, embedded=journey.door.embedded)
+        return _show(request, wizard, form)
+    url = sent_url(referral, embedded=wizard.entry.embedded)
     if not _is_what_was_sent(referral, submission):
-        context = {"sent_url": url, "who": journey.who, "state": journey.state.pack(journey.door)}
-        return _page(request, journey.door, "referral_form/sent_before.html", context, status=409)
+        context = {"sent_url": url, "who": wizard.who, "state": wizard.state.pack(wizard.entry)}
+        return _page(request, wizard.entry, "referral_form/sent_before.html", context, status=409)
     return HttpResponseRedirect(url)
 
 
@@ -177,14 +177,14 @@ def _is_what_was_sent(referral: Referral, submission: Submission) -> bool:
     )
 
 
-def _hand_over(request: HttpRequest, journey: Journey) -> HttpResponse:
+def _hand_over(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     """Show whom to turn to instead. Nothing was stored, and nothing is."""
-    page = context.contacts_page(journey) | {"state": journey.state.pack(journey.door)}
-    return _page(request, journey.door, "referral_form/contacts.html", page)
+    page = context.contacts_context(wizard) | {"state": wizard.state.pack(wizard.entry)}
+    return _page(request, wizard.entry, "referral_form/contacts.html", page)
 
 
-def _show(request: HttpRequest, journey: Journey, form: StepForm | None = None) -> HttpResponse:
+def _show(request: HttpRequest, wizard: Wizard, form: StepForm | None = None) -> HttpResponse:
     """Render the current step. The state is packed last, since it holds what is shown on the page."""
-    page = context.page_of(journey, form or journey.form())
-    page["state"] = journey.state.pack(journey.door)
-    return _page(request, journey.door, journey.step.template, page)
+    page = context.page_context(wizard, form or wizard.form())
+    page["state"] = wizard.state.pack(wizard.entry)
+    return _page(request, wizard.entry, wizard.step.template, page)

@@ -13,11 +13,11 @@ from referrals import matching
 from referrals.models import Category, Demographic, Network, ReferralLink
 from referrals.models.people import age_between
 from referrals.questions import FlowChart, load_flow_chart
-from referrals.referral_form.entry import Door
+from referrals.referral_form.entry import FormEntry
 from referrals.referral_form.fields import StepForm
-from referrals.referral_form.forms import PersonForm, Source, SourceForm
+from referrals.referral_form.forms import PersonStepForm, Source, SourceForm
 from referrals.referral_form.needs_form import NeedsForm
-from referrals.referral_form.postcode_place import Place
+from referrals.referral_form.postcode_place import PostcodePlace
 from referrals.referral_form.preferred_service import PreferredService, find_preferred
 from referrals.referral_form.signed_state import State
 from referrals.referral_form.steps import STEPS, Step, step_called
@@ -27,7 +27,7 @@ from referrals.workflow import PersonDetails, Submission
 Form = TypeVar("Form", bound=StepForm)
 
 
-class Unfinished(Exception):  # noqa: N818 - it sends the referrer back, it is not a fault
+class StepInvalid(Exception):  # noqa: N818 - it sends the referrer back, it is not a fault
     """A step that was passed before holds no more, since the network has changed its lists."""
 
     def __init__(self, step: Step, form: StepForm) -> None:
@@ -59,21 +59,21 @@ class Shortlist:
         return listed([category.name for category in self.unmet])
 
 
-class Journey:
+class Wizard:
     """Everything is read when it is first needed, and once: each step costs only what it shows."""
 
-    def __init__(self, door: Door, state: State) -> None:
-        self.door = door
+    def __init__(self, entry: FormEntry, state: State) -> None:
+        self.entry = entry
         self.state = state
         self._finished: dict[type[StepForm], StepForm] = {}
 
     @property
     def network(self) -> Network:
-        return self.door.network
+        return self.entry.network
 
     @property
     def link(self) -> ReferralLink | None:
-        return self.door.link
+        return self.entry.link
 
     @property
     def step(self) -> Step:
@@ -100,7 +100,7 @@ class Journey:
         return step.form(self, data=MultiValueDict(self.state.typed.get(step.key, {})))
 
     def check_earlier_steps(self) -> None:
-        """Raise Unfinished for the first of the steps before this one that is valid no more."""
+        """Raise StepInvalid for the first of the steps before this one that is valid no more."""
         for step in STEPS[: self.step.number - 1]:
             self.finished(step.form)
 
@@ -109,12 +109,12 @@ class Journey:
         self._finished[type(form)] = form
 
     def finished(self, kind: type[Form]) -> Form:
-        """Return the valid form of an earlier step. Raises Unfinished when it is valid no more."""
+        """Return the valid form of an earlier step. Raises StepInvalid when it is valid no more."""
         if kind not in self._finished:
             step = next(step for step in STEPS if step.form is kind)
             form = self._bound(step)
             if not form.is_valid() or form.asks_more:
-                raise Unfinished(step, form)
+                raise StepInvalid(step, form)
             self._finished[kind] = form
         return self._finished[kind]
 
@@ -147,11 +147,11 @@ class Journey:
 
     @cached_property
     def person(self) -> PersonDetails:
-        return self.finished(PersonForm).details()
+        return self.finished(PersonStepForm).details()
 
     @property
-    def place(self) -> Place:
-        return self.finished(PersonForm).place
+    def place(self) -> PostcodePlace:
+        return self.finished(PersonStepForm).place
 
     @cached_property
     def source(self) -> Source:

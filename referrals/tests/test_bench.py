@@ -55,19 +55,21 @@ def test_a_case_that_cannot_be_measured_says_why():
 def test_growth_compares_the_largest_world_with_the_smallest():
     case = Case("some.case", lambda world: Pair(sleeper(0), sleeper(0), ""), growth_target=3)
     results = [
-        frame.Result("some.case", size, ms, 1.0, ms, None, None, "")
+        frame.CaseResult("some.case", size, ms, 1.0, ms, None, None, "")
         for size, ms in ((1000, 2.0), (100, 1.0), (10, 0.5))
     ]
     [growth] = frame.compare_sizes([case], results)
-    assert growth == frame.Result("some.case.growth", 1000, 2.0, 0.5, 4.0, 3, False, "bare: the same at 10 services")
+    assert growth == frame.CaseResult(
+        "some.case.growth", 1000, 2.0, 0.5, 4.0, 3, False, "bare: the same at 10 services"
+    )
     assert frame.compare_sizes([case], results[:1]) == []
 
 
 def test_the_table_lines_up():
     lines = frame.as_table(
         [
-            frame.Result("short", 10, 1.5, 0.5, 3.0, 3, True, "a note"),
-            frame.Result("much.longer", 100_000, 12345.6, None, None, None, None, ""),
+            frame.CaseResult("short", 10, 1.5, 0.5, 3.0, 3, True, "a note"),
+            frame.CaseResult("much.longer", 100_000, 12345.6, None, None, None, None, ""),
         ]
     ).splitlines()
     assert lines == [

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone, translation
 
 from referrals import notifications, tasks
-from referrals.models import CardRequest, Notification, OpeningHours, Service, Tally
+from referrals.models import CardRequest, Notification, OpeningHours, RateLimitCounter, Service
 from referrals.rate_limits import TooMany
 from referrals.tests import factories as f
 from referrals.tests.threads import at_once
@@ -94,7 +94,7 @@ def test_the_address_is_forgotten_once_it_is_sent(service, mailoutbox):
     tasks.forget_what_is_over()
     assert not CardRequest.objects.exists()
     assert not Notification.objects.exists()
-    assert "visitor" not in str(Tally.objects.values())
+    assert "visitor" not in str(RateLimitCounter.objects.values())
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_one_client_one_mailbox_and_all_together_have_their_limits(service, monk
         send(service, "ana@example.org", client="198.51.100.99")
     assert refusal.value.limit == card_requests.TO_ONE_ADDRESS
 
-    Tally.objects.filter(what="card-in-all").update(count=card_requests.IN_ALL.most)
+    RateLimitCounter.objects.filter(what="card-in-all").update(count=card_requests.IN_ALL.most)
     with pytest.raises(TooMany) as refusal:
         send(service, "fresh@example.org", client="203.0.113.1")
     assert refusal.value.limit == card_requests.IN_ALL
@@ -132,4 +132,4 @@ def test_the_same_form_sent_six_times_at_once_sends_one_message():
     world, key = World(), uuid4()
     at_once(*[lambda: send(world.services[0], key=key)] * 6)
     assert CardRequest.objects.count() == Notification.objects.count() == 1
-    assert Tally.objects.get(what="card-in-all").count == 1
+    assert RateLimitCounter.objects.get(what="card-in-all").count == 1

@@ -44,7 +44,7 @@ def rebuild() -> None:
         cursor.execute("SELECT referrals_list_services(array(SELECT id FROM referrals_service))")
 
 
-class Place:
+class ListedPlace:
     """Two organisations with three services, and every way that somebody may change what the public sees."""
 
     def __init__(self) -> None:
@@ -135,14 +135,14 @@ class Place:
         ).delete()
 
 
-WAYS = [name for name in vars(Place) if not name.startswith("_")]
+WAYS = [name for name in vars(ListedPlace) if not name.startswith("_")]
 
 
 class TestListings(TestCase):
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(st.tuples(st.sampled_from(WAYS), st.integers(0, 2)), min_size=1, max_size=15))
     def test_are_what_they_would_be_if_written_anew(self, changes):
-        place = Place()
+        place = ListedPlace()
         for way, n in changes:
             getattr(place, way)(n)
         kept = listings()

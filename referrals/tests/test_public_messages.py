@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from referrals import notifications, tasks
-from referrals.models import Notification, PublicMessage, Service, Tally
+from referrals.models import Notification, PublicMessage, RateLimitCounter, Service
 from referrals.rate_limits import TooMany, digest_of
 from referrals.tests import factories as f
 from referrals.tests.threads import at_once
@@ -94,7 +94,7 @@ class TestTwice:
         key = uuid4()
         assert correct(world.services[0], key=key) == correct(world.services[0], key=key)
         assert len(owed()) == 2
-        assert Tally.objects.get(what="message-from-client").count == 1
+        assert RateLimitCounter.objects.get(what="message-from-client").count == 1
 
     def test_other_words_sent_with_it_are_another_message(self, world):
         key = uuid4()
@@ -131,7 +131,7 @@ class TestTooOften:
         with pytest.raises(TooMany) as refusal:
             ask(world, at=start + timedelta(minutes=59))
         ask(world, at=refusal.value.until)
-        assert Tally.objects.get(what=limit.what).count == 1
+        assert RateLimitCounter.objects.get(what=limit.what).count == 1
 
     def test_about_one_service_and_to_one_network_only_so_much_is_said_in_a_day(self, world):
         for number in range(public_messages.ABOUT_ONE_SERVICE.most):
@@ -139,7 +139,9 @@ class TestTooOften:
         with pytest.raises(TooMany) as refusal:
             correct(world.services[0], client="192.0.2.200")
         assert refusal.value.limit == public_messages.ABOUT_ONE_SERVICE
-        assert not Tally.objects.filter(whom=digest_of("192.0.2.200")).exists()  # what was refused is not counted
+        assert not RateLimitCounter.objects.filter(
+            whom=digest_of("192.0.2.200")
+        ).exists()  # what was refused is not counted
         correct(world.services[1], client="192.0.2.200")
         for number in range(public_messages.TO_ONE_NETWORK.most):
             ask(world, client=f"198.51.100.{number}")
@@ -150,18 +152,20 @@ class TestTooOften:
     def test_clients_without_an_address_do_not_hold_each_other_back(self, world):
         for _ in range(public_messages.FROM_ONE_CLIENT.most + 1):
             ask(world, client=None)
-        assert not Tally.objects.filter(what="message-from-client").exists()
+        assert not RateLimitCounter.objects.filter(what="message-from-client").exists()
 
     def test_of_an_address_only_a_digest_is_kept_and_that_no_longer_than_it_counts(self, world, settings):
         ask(world)
-        tally = Tally.objects.get(what="message-from-client")
-        assert CLIENT not in str(Tally.objects.values())
-        assert len(tally.whom) == 64
+        counter = RateLimitCounter.objects.get(what="message-from-client")
+        assert CLIENT not in str(RateLimitCounter.objects.values())
+        assert len(counter.whom) == 64
         settings.SECRET_KEY = "another"
-        assert digest_of(CLIENT) != tally.whom
-        Tally.objects.update(since=timezone.now() - timedelta(minutes=61))
+        assert digest_of(CLIENT) != counter.whom
+        RateLimitCounter.objects.update(since=timezone.now() - timedelta(minutes=61))
         tasks.forget_what_is_over()
-        assert list(Tally.objects.values_list("what", flat=True)) == ["message-to-network"]  # that counts for a day
+        assert list(RateLimitCounter.objects.values_list("what", flat=True)) == [
+            "message-to-network"
+        ]  # that counts for a day
 
 
 class TestDoing:
@@ -230,7 +234,7 @@ class TestAtOnce:
         results = at_once(*[lambda: correct(world.services[0], key=key)] * 6)
         assert {message.pk for message in results} == {PublicMessage.objects.get().pk}
         assert len(owed()) == 2
-        assert Tally.objects.get(what="message-about-service").count == 1
+        assert RateLimitCounter.objects.get(what="message-about-service").count == 1
 
     def test_more_than_the_limit_at_once_are_taken_up_to_the_limit(self):
         world, limit = World(), public_messages.FROM_ONE_CLIENT

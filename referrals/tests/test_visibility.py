@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from referrals import models as m
 from referrals import workflow
 from referrals.access import can_manage_people, changeable_by, fully_visible_to, may_add, visible_to
-from referrals.access.access_log import write_openings
+from referrals.access.access_log import log_access
 from referrals.enums import RejectReason, Screen, WhatIsWrong
 from referrals.tests import factories as f
 from referrals.tests.worlds import World, held_by, only_strand
@@ -53,7 +53,7 @@ def everything(world):
     )
     workflow.accept(held_by(only_strand(referral)).pk, actor=world.owners[0])
     workflow.add_note(referral.pk, actor=world.owners[0], text="Will visit on Monday.")
-    write_openings(world.owners[0], [referral.pk], Screen.REFERRAL)
+    log_access(world.owners[0], [referral.pk], Screen.REFERRAL)
     world.referral = referral
     return world
 
@@ -109,7 +109,7 @@ def test_what_visitors_asked_for_themselves_is_nobodys_business(everything):
     for user in (everything.coordinator, everything.owners[0], everything.commissioner):
         assert not visible_to(user, cards).exists()
         assert not visible_to(user, m.CardRequest).exists()
-        assert not visible_to(user, m.Tally).exists()
+        assert not visible_to(user, m.RateLimitCounter).exists()
 
 
 def test_a_coordinator_reads_all_but_case_notes(everything):

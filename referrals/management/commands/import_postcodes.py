@@ -2,7 +2,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
-from referrals.importers.postcodes import Part, describe_fault, import_postcodes
+from referrals.importers.postcodes import FileReport, describe_fault, import_postcodes
 from referrals.importers.progress import progress_for
 from referrals.importers.refusal import ImportRefusedError
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Postcodes now: {report.total:,}. Took {report.seconds:.1f} seconds.")
 
 
-def _describe_part(part: Part) -> str:
+def _describe_part(part: FileReport) -> str:
     lines = [
         f"{part.title}, {part.rows:,} rows from {part.name}:",
         f"{part.loaded:>12,} loaded",

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.gis.geos import Point
 
 from referrals.matching import PersonFacts, suggest
-from referrals.matching.exclusions import why_not
+from referrals.matching.exclusions import exclusion_reasons
 from referrals.models import NetworkMembership, Service
 from referrals.tests.factories import (
     INSIDE,
@@ -47,7 +47,7 @@ def test_it_agrees_with_the_ranking(seed):
         needs, person, at = question["need_ids"], question["person"], question["at"]
         for service in services:
             suggested = suggest(service.network, needs, person, at=at, service_ids=[service.pk])
-            reasons = why_not(service, needs, person)
+            reasons = exclusion_reasons(service, needs, person)
             assert bool(reasons) != bool(suggested), f"question {number} of world {seed}, {service.pk}: {reasons}"
             seen["suggested"] += bool(suggested)
             seen["one reason"] += len(reasons) == 1
@@ -72,7 +72,7 @@ class TestInWords:
     def ask(self, service, food):
         def reasons(*, needs=None, **person):
             wanted = [food.pk] if needs is None else needs
-            return why_not(rows().get(pk=service.pk), wanted, PersonFacts(**{"point": INSIDE, **person}))
+            return exclusion_reasons(rows().get(pk=service.pk), wanted, PersonFacts(**{"point": INSIDE, **person}))
 
         return reasons
 
@@ -145,4 +145,4 @@ class TestInWords:
         RestrictionFactory(service=service, option=gender["Woman"])
         stored = rows().get(pk=service.pk)
         with django_assert_num_queries(2):
-            why_not(stored, [food.pk], PersonFacts(point=INSIDE, option_ids=frozenset({gender["Man"].pk})))
+            exclusion_reasons(stored, [food.pk], PersonFacts(point=INSIDE, option_ids=frozenset({gender["Man"].pk})))
