@@ -3,11 +3,9 @@
 import gc
 
 from referrals.tests.browsers import browser, new_context  # noqa: F401 - used by pytest
-from referrals.tests.leftovers import nobody_left  # noqa: F401 - used by pytest
 from referrals.tests.processes import mailbox, worker  # noqa: F401 - used by pytest
-from referrals.tests.restoring import as_migrated  # noqa: F401 - used by pytest
 
-pytest_plugins = ["referrals.tests.depth"]
+pytest_plugins = ["referrals.tests.depth", "referrals.tests.database_template", "referrals.tests.database_cleanup"]
 
 
 def pytest_collection_finish() -> None:
