@@ -5,7 +5,12 @@ import gc
 from referrals.tests.browsers import browser, new_context  # noqa: F401 - used by pytest
 from referrals.tests.processes import mailbox, worker  # noqa: F401 - used by pytest
 
-pytest_plugins = ["referrals.tests.depth", "referrals.tests.database_template", "referrals.tests.database_cleanup"]
+pytest_plugins = [
+    "referrals.tests.depth",
+    "referrals.tests.time_limit",
+    "referrals.tests.database_template",
+    "referrals.tests.database_cleanup",
+]
 
 
 def pytest_collection_finish() -> None:
