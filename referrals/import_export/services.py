@@ -31,6 +31,7 @@ from referrals.models import (
     Service,
 )
 from referrals.models.services import COST_NOT_SAID
+from referrals.services.fields import OWNER_FIELDS, TABLE_FIELDS
 
 
 class HoursInCell(RowsInCells):
@@ -121,36 +122,16 @@ class RestrictionsInCells(RowsInCells):
         return found
 
 
+_ROW_SETS = (HoursInCell, ExceptionsInCell, RestrictionsInCells)
+_HEADS = {rows.relation: tuple(rows.heads) for rows in _ROW_SETS}
+
+
 class ServiceResource(ScopedResource):
-    columns = (
-        "organisation",
-        "network",
-        "activity",
-        "categories",
-        "venue",
-        "catchment",
-        *HoursInCell.heads,
-        *ExceptionsInCell.heads,
-        "by_appointment",
-        "closed_on_bank_holidays",
-        "opening_note",
-        "capacity",
-        "is_public",
-        "summary",
-        "description",
-        "phone",
-        "email",
-        "website",
-        "pathways",
-        "cost",
-        "cost_note",
-        *RestrictionsInCells.heads,
-        "last_confirmed_on",
-    )
-    fixed = ("organisation", "network")
+    columns = tuple(column for name in TABLE_FIELDS for column in _HEADS.get(name, (name,)))
+    fixed = OWNER_FIELDS
     inside = {"activity": "organisation", "venue": "organisation", "categories": "network"}
     makes = ("activity",)
-    beside = (HoursInCell, ExceptionsInCell, RestrictionsInCells)
+    beside = _ROW_SETS
     called_after = "activity"
     written_as = (
         ("Activity", "Your own name for it. A new name is added."),
