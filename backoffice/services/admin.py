@@ -52,8 +52,8 @@ class ServiceStateFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "archived":
             return queryset.filter(archived_at__isnull=False)
-        offered = queryset.filter(archived_at=None)
-        taking = offered.filter(paused_at=None, capacity__gt=0)
+        offered = queryset.not_archived()
+        taking = offered.taking_people()
         live = F("open_cases") + F("waiting_offers")
         match self.value():
             case "room":

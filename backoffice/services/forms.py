@@ -17,7 +17,7 @@ from backoffice.pictures.forms import WithPicture
 from backoffice.services import hours, restrictions
 from backoffice.services.activity import ActivityField
 from referrals.access.choices import choices_for
-from referrals.enums import Cost, MembershipStatus, ReferralPathway
+from referrals.enums import Cost, ReferralPathway
 from referrals.freshness import mark_confirmed
 from referrals.models import (
     Activity,
@@ -93,8 +93,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
             return True
         if self.organisation is None or self.network is None:
             return False
-        active = NetworkMembership.objects.filter(status=MembershipStatus.ACTIVE)
-        return active.filter(network=self.network, organisation=self.organisation).exists()
+        return NetworkMembership.objects.active().filter(network=self.network, organisation=self.organisation).exists()
 
     @property
     def source(self) -> Service | None:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from referrals.catchments import read_catchment
-from referrals.enums import Cost, MembershipStatus, ReferralPathway
+from referrals.enums import Cost, ReferralPathway
 from referrals.hours.notation import (
     EXAMPLE_OF_EXCEPTIONS,
     EXAMPLE_OF_HOURS,
@@ -181,7 +181,7 @@ class ServiceResource(ScopedResource):
     def before_import(self, dataset: object, **kwargs: object) -> None:
         """Read once what every row asks."""
         self._areas: dict[int | None, Area | None] = {None: None}
-        active = NetworkMembership.objects.filter(status=MembershipStatus.ACTIVE)
+        active = NetworkMembership.objects.active()
         self._memberships = set(active.values_list("organisation", "network"))
 
 
