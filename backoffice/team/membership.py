@@ -32,7 +32,7 @@ def _changes(
             )
             return HttpResponseRedirect(_after(request, membership))
         title = str(membership)
-        return screen(request, f"backoffice/joining/{template}.html", title=title, membership=membership, **held)
+        return screen(request, f"backoffice/team/{template}.html", title=title, membership=membership, **held)
 
     return view
 

@@ -70,4 +70,4 @@ def test_only_what_visitors_read_is_in_it():
     files = {name for line in sources for name in line.split()}
     assert not [name for name in files if name.startswith(("backoffice/", "templates/backoffice/"))]
     assert not [name for name in files if name.startswith(("directory_site/models/", "directory_site/blocks/"))]
-    assert {"templates/directory_site/service.html", "referrals/opening_hours/words.py", "templates/404.html"} <= files
+    assert {"templates/directory_site/service.html", "referrals/hours/words.py", "templates/404.html"} <= files

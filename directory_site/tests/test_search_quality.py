@@ -33,12 +33,12 @@ NEEDS = {
     "Debt advice, Ripple Advice": "can't pay rent, długi, dlugi",
     "Housing advice line and desk, Lantern Housing Rights": "mieszkanie",
     "Health link worker, Canalside Health Links": "lekarz",
-    "Advocacy, Level SiteScope": "deaf, sign language",
+    "Advocacy, Level Ground": "deaf, sign language",
     "Job coach, Stepping Stones to Work": "praca",
     "Weekly visitor, Heathside Neighbours": "lonely, lonley, isolation, so alone, samotność",
     "Someone to talk to, 16 to 25, Springboard Northside": "somebody to talk to, rozmowa",
     "Members' pantry, Larder Lane": "fridge, supermarket",
-    "Equipment to borrow, Level SiteScope": "mobility, scooter",
+    "Equipment to borrow, Level Ground": "mobility, scooter",
     "Play and stay, Little Oaks Family Rooms": "playgroup",
 }
 

@@ -23,8 +23,8 @@ NOT_FOR_VISITORS = (
     # what editors read
     "directory_site/blocks/*",
     "directory_site/models/*",
-    "directory_site/brand.py",
-    "directory_site/snippets.py",
+    "directory_site/theme.py",
+    "directory_site/cms/*",
 )
 
 

@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
     def measure(
         self, cases: Sequence[frame.Case], bare: psycopg.Connection, *, sizes: Sequence[int], repeats: int
-    ) -> list[frame.Result]:
+    ) -> list[frame.CaseResult]:
         """Measure the cases that need no services, then the others in one world after another."""
         results = [self.run(case, frame.World(0, bare), repeats) for case in cases if not case.sized]
         sized = [case for case in cases if case.sized]
@@ -73,7 +73,7 @@ class Command(BaseCommand):
             results += [self.run(case, grown, repeats) for case in sized]
         return results
 
-    def run(self, case: frame.Case, grown: frame.World, repeats: int) -> frame.Result:
+    def run(self, case: frame.Case, grown: frame.World, repeats: int) -> frame.CaseResult:
         self.progress(f"{case.name}, {grown.size:,} services")
         return frame.measure(case, grown, repeats=repeats)
 
