@@ -4,7 +4,6 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from referrals.access import publicly_listed
 from referrals.models import Notification, Service
 from referrals.services.public_card import card_of, with_card_rows
 from referrals.services.rich_text import as_plain
@@ -27,7 +26,7 @@ def message_context(notification: Notification) -> dict[str, object]:
 def card_context(notification: Notification) -> dict[str, object]:
     """The card as it stands when the message is sent; none if the public may not see the service any more."""
     request = notification.card_request
-    service = with_card_rows(publicly_listed(Service.objects.filter(pk=request.service_id))).first()
+    service = with_card_rows(Service.objects.listed().filter(pk=request.service_id)).first()
     context: dict[str, object] = {"card": None, "page": request.page}
     if service is None:
         return context
