@@ -111,7 +111,7 @@ class ServiceAdmin(ScopedAdmin):
     readonly_fields = ["capacity_set_on", CONFIRMATION_FIELD]
 
     class Media:
-        js = [f"backoffice/{name}.js" for name in ("parts", "lines", "tree", "live", "unsaved")]
+        js = [f"backoffice/{name}.js" for name in ("parts", "lines", "tree", "unsaved")]
 
     def rows(self, queryset: QuerySet) -> QuerySet:
         return with_load(queryset)
