@@ -74,12 +74,11 @@ def take_tables_up_again() -> int:
 def forget_what_is_over() -> None:
     """Delete what is kept for a while only: requests, tries, uploaded tables, messages of the public, sessions."""
     accounts.prune_reset_requests()
-    accounts.prune_tries()
     uploads.prune_uploaded_tables()
     public_messages.forget()
     card_requests.forget()
     public_changes.forget_old_changes()
-    rate_limits.prune(public_messages.LIMITS + card_requests.LIMITS)
+    rate_limits.prune(accounts.LIMITS + public_messages.LIMITS + card_requests.LIMITS)
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 
