@@ -96,7 +96,7 @@ class TestForgottenPasswords:
         with time_machine.travel(timezone.now() - timedelta(hours=25)):
             accounts.ask_for_password_reset("old@example.org")
         accounts.ask_for_password_reset(sam.email)
-        tasks.forget_what_is_over()
+        tasks.delete_expired()
         assert PasswordResetRequest.objects.get().email == sam.email
 
     def test_who_mistyped_a_password_is_forgotten(self):
@@ -105,7 +105,7 @@ class TestForgottenPasswords:
             with time_machine.travel(timezone.now() - timedelta(minutes=minutes)):
                 model.objects.create(username="old@example.org", **fields)
             model.objects.create(username="new@example.org", **fields)
-        tasks.forget_what_is_over()
+        tasks.delete_expired()
         for model in (AccessAttempt, AccessFailureLog):
             assert [row.username for row in model.objects.all()] == ["new@example.org"]
 
