@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "taggit",
     "import_export",
     "django_filters",
+    "django_htmx",
     "leaflet",
     "django_q",
     "axes",
@@ -113,6 +114,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "backoffice.sign_in.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "directory_site.languages.RedirectsInAnyLanguage",  # pages that were moved or renamed
 ]
 

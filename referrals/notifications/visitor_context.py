@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.utils import timezone
 
-from referrals.access import publicly_listed
 from referrals.models import Notification, Service
 from referrals.notifications.links import absolute, message_links
 from referrals.services.public_card import card_of, with_card_rows
@@ -26,7 +25,7 @@ def visitor_message_context(notification: Notification) -> dict[str, object]:
 def card_context(notification: Notification) -> dict[str, object]:
     """Return the card as it is when the message is sent; no card if the public may not see the service any more."""
     request = notification.card_request
-    service = with_card_rows(publicly_listed(Service.objects.filter(pk=request.service_id))).first()
+    service = with_card_rows(Service.objects.listed().filter(pk=request.service_id)).first()
     context: dict[str, object] = {"card": None, "page": request.page}
     if service is None:
         return context

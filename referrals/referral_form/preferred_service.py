@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from referrals.access import publicly_listed
 from referrals.models import Network, Service
 
 
@@ -38,4 +37,4 @@ def find_preferred(network: Network, key: int | None) -> PreferredService | None
 
 
 def _listed(network: Network, key: int) -> QuerySet[Service]:
-    return publicly_listed(Service.objects.filter(network=network, pk=key))
+    return Service.objects.listed().filter(network=network, pk=key)
