@@ -120,7 +120,7 @@ class PublicMessageAdmin(ScopedAdmin):
         return self._do(
             request,
             pk,
-            lambda: public_messages.settle(pk, actor=request.user, outcome=outcome),
+            lambda: public_messages.mark_done(pk, actor=request.user, outcome=outcome),
             "Done. It does not wait for anybody any more.",
         )
 
