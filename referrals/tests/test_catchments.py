@@ -94,8 +94,8 @@ def test_a_bow_tie_is_mended_and_the_place_is_told():
     assert read.shape.valid
     assert len(read.shape) == 2
     assert read.told == (
-        "The shape crossed itself near longitude -0.1500, latitude 51.5400 and was mended: "
-        "please look whether it still is what you mean.",
+        "The shape crossed itself near longitude -0.1500, latitude 51.5400 and was mended. "
+        "Please check that it is still what you mean.",
     )
     m.Postcode.objects.create(code="NW52AA", point=Point(-0.151, 51.541, srid=4326))
     assert "near NW5 2AA and was mended" in read_catchment(geojson(bow_tie), CAMDEN).told[0]
@@ -113,7 +113,7 @@ def test_areas_that_overlap_are_joined_without_a_hole():
 def test_latitude_first_is_turned_round():
     read = read_catchment(geojson([[y, x] for x, y in INSIDE]), CAMDEN)
     assert read.shape == read_catchment(geojson(INSIDE), CAMDEN).shape
-    assert read.told == ("Latitude came before longitude in this shape; it was turned round.",)
+    assert read.told == ("Latitude came before longitude in this shape; they were swapped.",)
 
 
 @pytest.mark.django_db
@@ -125,26 +125,26 @@ def test_latitude_first_is_turned_round():
         ("[]", "should be a Polygon"),
         ('{"type": "Circle"}', "should be a Polygon"),
         ('{"type": ["Polygon"]}', "should be a Polygon"),
-        ('{"type": "FeatureCollection"}', "where a list should stand"),
+        ('{"type": "FeatureCollection"}', "a list is missing"),
         ('{"type": "FeatureCollection", "features": []}', "This shape is empty."),
         ('{"type": "Polygon", "coordinates": []}', "This shape is empty."),
         ('{"type": "MultiPolygon", "coordinates": [[]]}', "This shape is empty."),
         ('{"type": "Polygon", "coordinates": [[]]}', "This shape is empty."),
-        ('{"type": "Polygon"}', "where a list should stand"),
+        ('{"type": "Polygon"}', "a list is missing"),
         ('{"type": "Point", "coordinates": [-0.15, 51.54]}', "no area in this, only points or lines"),
-        (geojson([[-0.15], [1], [2]]), "has not two numbers"),
-        (geojson([["-0.15", "51.54"]]), "has not two numbers"),
-        (geojson([[True, False]] * 4), "has not two numbers"),
+        (geojson([[-0.15], [1], [2]]), "does not have two numbers"),
+        (geojson([["-0.15", "51.54"]]), "does not have two numbers"),
+        (geojson([[True, False]] * 4), "does not have two numbers"),
         (geojson([[-0.15, 51.54], [-0.16, 51.54]]), "encloses nothing"),
         (geojson([[-0.15, 51.54], [-0.16, 51.55], [-0.17, 51.56]]), "encloses nothing"),
         (geojson([[-0.15, 51.54]] * 5), "encloses nothing"),
         (geojson([[float("nan"), 51.54]] * 4), "NaN where a number should be"),
         (geojson([[float("inf"), 51.54]] * 4), "Infinity where a number should be"),
-        ('{"type": "Polygon", "coordinates": [[[1e999, 51], [0, 51], [0, 52]]]}', "too large to be a place"),
-        ('{"type": "Polygon", "coordinates": [[[1e300, 51], [0, 51], [0, 52]]]}', "too large to be a place"),
+        ('{"type": "Polygon", "coordinates": [[[1e999, 51], [0, 51], [0, 52]]]}', "too large to be a coordinate"),
+        ('{"type": "Polygon", "coordinates": [[[1e300, 51], [0, 51], [0, 52]]]}', "too large to be a coordinate"),
         (
             '{"type": "Polygon", "coordinates": [[[' + "9" * 5000 + ", 51], [0, 51], [0, 52]]]}",
-            "too large to be a place",
+            "too large to be a coordinate",
         ),
         ("[" * 100_000 + "]" * 100_000, "nested too deeply"),
         ('{"type":"GeometryCollection","geometries":[' * 200 + "]}" * 200, "nested too deeply"),

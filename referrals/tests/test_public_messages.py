@@ -14,7 +14,7 @@ from referrals.tests import factories as f
 from referrals.tests.threads import at_once
 from referrals.tests.worlds import World
 from referrals.visitor_messages import public_messages
-from referrals.visitor_messages.public_messages import ask_network, reopen, mark_done, suggest_correction
+from referrals.visitor_messages.public_messages import ask_network, mark_done, reopen, suggest_correction
 from referrals.workflow import AlreadyDone, NotAllowed
 
 pytestmark = pytest.mark.django_db

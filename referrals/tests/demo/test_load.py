@@ -11,7 +11,7 @@ from django_q.models import OrmQ
 
 from referrals.demo import AlreadyLoadedError, load_demo
 from referrals.demo.files import Fixtures
-from referrals.demo.scenario_choice import MUST_BE_TOLD
+from referrals.demo.referral_plan import REQUIRED_REFERRALS
 from referrals.enums import (
     AccessFeature,
     AssignmentStatus,
@@ -66,7 +66,7 @@ def quick_hashers(settings):
 def now(request, django_db_setup, django_db_blocker) -> Iterator[datetime]:
     """The demonstration, loaded once for the tests of this file that only read it."""
     with django_db_blocker.unblock(), transaction.atomic(), override_settings(PASSWORD_HASHERS=QUICK_HASHERS):
-        load_demo(referrals=len(MUST_BE_TOLD), now=request.param)
+        load_demo(referrals=len(REQUIRED_REFERRALS), now=request.param)
         yield request.param
         transaction.set_rollback(True)
 
@@ -218,23 +218,23 @@ def test_it_keeps_off_users_that_have_its_addresses():
         load_demo(referrals=0)
 
 
-def told(*, referrals: int = 12, seed: int = 1) -> list[tuple]:
-    """Load, return who was referred and what happened to them, and forget it again."""
+def load_and_list(*, referrals: int = 12, seed: int = 1) -> list[tuple]:
+    """Load, return who was referred and what happened to them, and roll back."""
     with transaction.atomic():
         load_demo(referrals=referrals, seed=seed, now=MOMENTS[0])
         rows = Event.objects.order_by("pk").values_list(
             "at", "kind", "referral__person__name", "referral__details", "assignment__service__activity__name"
         )
-        story = list(rows)
+        events = list(rows)
         transaction.set_rollback(True)
-    return story
+    return events
 
 
 @pytest.mark.django_db
-def test_the_same_seed_tells_the_same_and_another_seed_something_else():
-    story = told()
-    assert told() == story
-    assert told(seed=2) != story
+def test_the_same_seed_gives_the_same_referrals_and_another_seed_others():
+    events = load_and_list()
+    assert load_and_list() == events
+    assert load_and_list(seed=2) != events
 
 
 @pytest.mark.django_db

@@ -4,9 +4,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from referrals.importers.postcode_judgement import Fault
+from referrals.importers.errors import ImportRefusedError
+from referrals.importers.postcode_checks import Fault
 from referrals.importers.postcodes import import_postcodes
-from referrals.importers.refusal import ImportRefusedError
 from referrals.models.geography import Postcode
 from referrals.tests.importers.postcode_samples import (
     BELFAST,
@@ -155,13 +155,13 @@ def test_a_later_source_goes_over_an_earlier_one_in_the_same_import(tmp_path):
     ("row", "reason"),
     [
         (code_point_row("QQ", 10), "not a postcode"),
-        (code_point_row("W1A 1AA", 70), "unknown quality of position"),
-        (code_point_row("W1A 1AA", 10, "east", 182800), "easting or northing is no whole number"),
-        (code_point_row("W1A 1AA", 10, "", 182800), "easting or northing is no whole number"),
-        (code_point_row("W1A 1AA", 10, 0, 0), "position is off its grid"),
-        (code_point_row("W1A 1AA", 10, 530000, 9999999), "position is off its grid"),
-        (code_point_row("W1A 1AA", district="E09000007-1"), "area code of over nine characters"),
-        (code_point_row("nw3 0aa"), "the code came before"),
+        (code_point_row("W1A 1AA", 70), "unknown positional quality"),
+        (code_point_row("W1A 1AA", 10, "east", 182800), "easting or northing is not a whole number"),
+        (code_point_row("W1A 1AA", 10, "", 182800), "easting or northing is not a whole number"),
+        (code_point_row("W1A 1AA", 10, 0, 0), "position is outside its grid"),
+        (code_point_row("W1A 1AA", 10, 530000, 9999999), "position is outside its grid"),
+        (code_point_row("W1A 1AA", district="E09000007-1"), "area code over nine characters"),
+        (code_point_row("nw3 0aa"), "the same code came earlier"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_counted_by_its_reason(load, row, reason):
@@ -175,10 +175,10 @@ def test_a_row_that_cannot_be_used_is_counted_by_its_reason(load, row, reason):
 @pytest.mark.parametrize(
     ("place", "reason"),
     [
-        ({**CAMDEN, "doterm": "2020-01"}, "date of termination is no year and month"),
-        ({**CAMDEN, "lat": "north"}, "latitude or longitude is no number"),
-        ({**CAMDEN, "lat": "9" * 400}, "latitude or longitude is no number"),
-        ({**CAMDEN, "long": ""}, "latitude or longitude is no number"),
+        ({**CAMDEN, "doterm": "2020-01"}, "date of termination is not a year and month"),
+        ({**CAMDEN, "lat": "north"}, "latitude or longitude is not a number"),
+        ({**CAMDEN, "lat": "9" * 400}, "latitude or longitude is not a number"),
+        ({**CAMDEN, "long": ""}, "latitude or longitude is not a number"),
         (
             {**CAMDEN, "easting": "182800", "northing": "530000"},
             "latitude and longitude disagree with the grid reference",

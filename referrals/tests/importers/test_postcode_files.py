@@ -2,8 +2,8 @@ import gzip
 
 import pytest
 
+from referrals.importers.errors import ImportRefusedError
 from referrals.importers.postcode_files import find_csv_files
-from referrals.importers.refusal import ImportRefusedError
 from referrals.tests.importers.postcode_samples import write, write_zip
 
 

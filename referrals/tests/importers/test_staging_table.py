@@ -6,10 +6,10 @@ import psycopg
 import pytest
 from django.db import connection
 
-from referrals.importers import beside_table
+from referrals.importers import staging_table
+from referrals.importers.errors import ImportRefusedError
 from referrals.importers.postcodes import import_postcodes
 from referrals.importers.progress import SilentProgress
-from referrals.importers.refusal import ImportRefusedError
 from referrals.models.geography import Postcode
 from referrals.tests.importers.postcode_samples import code_point_csv, code_point_row, write
 
@@ -65,7 +65,7 @@ def structure() -> dict[str, list]:
         "constraints": "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
         f"WHERE conrelid = '{TABLE}'::regclass ORDER BY conname",
         "persistence": f"SELECT relpersistence FROM pg_class WHERE oid = '{TABLE}'::regclass",
-        "debris": "SELECT relname FROM pg_class WHERE relname LIKE '%beside%' OR relname LIKE 'postcode_import%'",
+        "debris": "SELECT relname FROM pg_class WHERE relname LIKE '%staging%' OR relname LIKE 'postcode_import%'",
     }
     with connection.cursor() as cursor:
         return {name: (cursor.execute(question), cursor.fetchall())[1] for name, question in questions.items()}
@@ -99,16 +99,16 @@ def test_readers_have_yesterdays_rows_until_the_swap(load, other_session):
 
 
 def test_a_reader_who_holds_the_table_is_waited_for(load, other_session, monkeypatch):
-    monkeypatch.setattr(beside_table.time, "sleep", lambda seconds: other_session.rollback())
+    monkeypatch.setattr(staging_table.time, "sleep", lambda seconds: other_session.rollback())
     codes(other_session)
     load(TODAY)
     assert codes() == ["W1A1AA"]
 
 
 def test_a_reader_who_never_lets_go_stops_the_import(load, other_session, monkeypatch):
-    monkeypatch.setattr(beside_table, "_LOCK_PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(staging_table, "_LOCK_PATIENCE_SECONDS", 0)
     codes(other_session)
-    with pytest.raises(ImportRefusedError, match="stayed in use for 0 seconds"):
+    with pytest.raises(ImportRefusedError, match="was in use for 0 seconds"):
         load(TODAY)
     assert codes() == ["NW12DB"]
     assert structure()["debris"] == []
@@ -116,7 +116,7 @@ def test_a_reader_who_never_lets_go_stops_the_import(load, other_session, monkey
 
 def test_a_second_import_says_that_the_first_is_at_work(load, other_session):
     other_session.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"replace {TABLE}"])
-    with pytest.raises(ImportRefusedError, match="Another import is at work"):
+    with pytest.raises(ImportRefusedError, match="Another import of the same table is running"):
         load(TODAY)
     other_session.rollback()
     load(TODAY)
@@ -138,7 +138,7 @@ def test_an_import_that_is_killed_leaves_no_trace(load, other_session):
 
 def test_debris_of_another_making_is_cleared_away(load):
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE {TABLE}_beside_0 (); CREATE TABLE postcode_import_raw ()")
+        cursor.execute(f"CREATE TABLE {TABLE}_staging_0 (); CREATE TABLE postcode_import_raw ()")
     load(TODAY)
     assert structure()["debris"] == []
 
