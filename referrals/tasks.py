@@ -77,12 +77,11 @@ def resume_uploaded_tables() -> int:
 def delete_expired() -> None:
     """Delete what is kept only for a time: requests, failed sign-ins, uploads, visitors' messages, sessions."""
     accounts.prune_reset_requests()
-    accounts.prune_tries()
     uploads.prune_uploaded_tables()
     public_messages.delete_expired()
     card_requests.delete_expired()
     public_changes.forget_old_changes()
-    rate_limits.prune(public_messages.LIMITS + card_requests.LIMITS)
+    rate_limits.prune(accounts.LIMITS + public_messages.LIMITS + card_requests.LIMITS)
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 

@@ -14,8 +14,6 @@ from referrals.access import own_organisations
 from referrals.models import Invitation, Organisation, User
 from referrals.workflow import Refusal
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-
 
 @never_cache
 @sensitive_post_parameters("password", "again")
@@ -71,7 +69,7 @@ def _as_new_user(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         except Refusal as refusal:
             problem = str(refusal)
         else:
-            login(request, user, BACKEND)
+            login(request, user)
             return _welcome(request, invitation, user)
     return _page(request, invitation, "new_user", forms=wanted, problem=problem)
 
