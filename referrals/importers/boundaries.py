@@ -148,7 +148,7 @@ def _boundary_of(feature: Feature, to_degrees: CoordTransform, where: str) -> tu
         shape.transform(to_degrees)
         geometry = GEOSGeometry(memoryview(shape.wkb), srid=4326)
     except (GDALException, GEOSException, ValueError) as error:
-        raise ImportRefusedError(f"{where} has a shape that cannot be converted: {error}.") from error
+        raise ImportRefusedError(f"{where} has no usable shape: {error}.") from error
     if kind not in {"Polygon", "MultiPolygon"}:
         raise ImportRefusedError(f"{where} is a {kind}, not a polygon.")
     _require_united_kingdom(geometry, where)

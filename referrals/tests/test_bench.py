@@ -1,4 +1,4 @@
-"""The frame of the benchmark: what it times, reports and refuses. The figures themselves are no test."""
+"""How the benchmark times, reports and refuses. The figures themselves are not tested."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""The demonstration as it is loaded: every state is there, whatever the day of the week, and twice is refused."""
+"""Loading the demonstration: every state is there on any day of the week, and a second load is refused."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -109,13 +109,13 @@ def test_everything_that_can_happen_has_happened(now):
     assert CaseNote.objects.count() > 5
 
 
-def test_visitors_have_written_and_some_of_it_waits(now):
+def test_visitors_have_written_and_some_messages_are_open(now):
     assert values(PublicMessage.objects, "state") == set(MessageState.values)
     assert values(PublicMessage.objects, "kind") == set(MessageKind.values)
     assert not PublicMessage.objects.filter(created_at__gt=now).exists()
 
 
-def test_something_is_to_do_today(now):
+def test_there_is_something_to_do_today(now):
     today = Assignment.objects.filter(status=AssignmentStatus.OFFERED, offered_at__gte=now - timedelta(hours=12))
     assert today.count() >= 8
     assert today.filter(strand__referral__is_urgent=True).exists()
@@ -165,7 +165,7 @@ def test_needs_come_from_the_answers(now):
     assert Referral.objects.filter(is_urgent=True).exists()
 
 
-def test_the_network_is_the_one_of_the_files(now):
+def test_the_network_is_that_of_the_fixtures(now):
     fixtures = Fixtures()
     assert Organisation.objects.count() == len(fixtures.organisations)
     assert Service.objects.count() == sum(len(row["services"]) for row in fixtures.organisations)
@@ -206,13 +206,13 @@ def test_the_fixtures_postcodes_can_be_looked_up_without_an_import(now):
     assert Postcode.objects.count() == len(Fixtures().places)
 
 
-def test_a_second_time_is_refused(now):
+def test_a_second_load_is_refused(now):
     with pytest.raises(AlreadyLoadedError, match="There is a network in this database already"), transaction.atomic():
         load_demo(now=now)
 
 
 @pytest.mark.django_db
-def test_it_keeps_off_users_that_have_its_addresses():
+def test_users_with_its_addresses_prevent_a_load():
     User.objects.create_user("josephine@northside.example", "a password of her own")
     with pytest.raises(AlreadyLoadedError, match="e-mail addresses"):
         load_demo(referrals=0)
@@ -238,7 +238,7 @@ def test_the_same_seed_gives_the_same_referrals_and_another_seed_others():
 
 
 @pytest.mark.django_db
-def test_more_services_of_the_same_kind():
+def test_a_larger_network_has_services_of_the_same_kind():
     smallest = sum(len(row["services"]) for row in Fixtures().organisations)
     loaded = load_demo(services=smallest + 40, referrals=3, now=MOMENTS[1])
     assert loaded.services == Service.objects.count() == smallest + 40

@@ -45,7 +45,7 @@ def test_header_names_may_be_in_capitals_and_after_a_byte_order_mark(tmp_path):
     assert layout_of(tmp_path, b"\xef\xbb\xbf" + header.upper() + b"\r\n" + rows).title == "ONSPD"
 
 
-def test_new_columns_are_passed_over_and_told(tmp_path):
+def test_unknown_columns_are_skipped_and_reported(tmp_path):
     content = onspd_csv("2025-11", {"NW1 2DB": CAMDEN}).replace(b"pcd7,", b"objectid,pcd7,", 1)
     assert layout_of(tmp_path, content).unknown_columns == ("objectid",)
 
@@ -80,7 +80,7 @@ def test_a_wrong_code_point_header_names_the_missing_and_the_unexpected(tmp_path
         layout_of(tmp_path, b"PC,PQ,EA,north,CY,RH,LH,CC,district,WC\r\nNW1 2DB,10,1,1,,,,,,\r\n")
 
 
-def test_two_columns_for_one_thing_are_refused(tmp_path):
+def test_two_columns_for_the_same_thing_are_refused(tmp_path):
     content = onspd_csv("2025-11", {"NW1 2DB": CAMDEN}).replace(b"ced25cd", b"lad24cd")
     with pytest.raises(ImportRefusedError, match="two columns for the same thing: lad24cd, lad25cd"):
         layout_of(tmp_path, content)
@@ -97,7 +97,7 @@ def test_two_columns_for_one_thing_are_refused(tmp_path):
         (b"name,address\nLibrary,1 High Street\n", "not a table of postcodes that we know"),
     ],
 )
-def test_what_is_no_table_of_postcodes_is_refused(tmp_path, content, message):
+def test_a_file_that_is_not_a_table_of_postcodes_is_refused(tmp_path, content, message):
     with pytest.raises(ImportRefusedError, match=message):
         layout_of(tmp_path, content)
 
