@@ -64,7 +64,7 @@ class Fixtures:
 
     @cached_property
     def messages(self) -> list[dict[str, Any]]:
-        """What visitors of the public site have written, about a service or to a network."""
+        """What visitors of the public site write, about a service or to a network."""
         return self._read("messages.json")
 
     @cached_property
@@ -96,12 +96,12 @@ class Fixtures:
         """Return the categories, demographics or questions of a network."""
         return self._read(f"{slug}/{name}.json")
 
-    def catchment(self, written: dict[str, Any] | None) -> MultiPolygon | None:
+    def catchment(self, description: dict[str, Any] | None) -> MultiPolygon | None:
         """Return the shape of {"localities": [...]}, {"polygon": [[longitude, latitude], ...]} or
         {"circle": [longitude, latitude, miles]}; None, the whole area, for null."""
-        if written is None:
+        if description is None:
             return None
-        ((kind, value),) = written.items()
+        ((kind, value),) = description.items()
         if kind == "localities":
             return multipolygon(MultiPolygon([self.localities[name] for name in value], srid=4326).unary_union)
         if kind == "polygon":
@@ -128,14 +128,14 @@ def multipolygon(shape: GEOSGeometry) -> MultiPolygon:
     return shape if isinstance(shape, MultiPolygon) else MultiPolygon(shape, srid=4326)
 
 
-def spells(written: list[str], *, season: list[str] | None = None, today: date) -> list[WeeklySpell]:
+def spells(hours: list[str], *, season: list[str] | None = None, today: date) -> list[WeeklySpell]:
     """Return the spells of ["mon-fri 10:00-16:00", "sat,sun 22:00-02:00"].
 
     `season` is like ["11-01", "03-31"]: the one that lasts now or comes next.
     """
     valid_from, valid_to = _next_dates(season, today) if season else (None, None)
     found = []
-    for text in written:
+    for text in hours:
         match = _HOURS.fullmatch(text)
         if match is None:
             raise ValueError(f'Hours are written as "mon-fri 10:00-16:00", not as "{text}".')
@@ -144,31 +144,31 @@ def spells(written: list[str], *, season: list[str] | None = None, today: date) 
     return found
 
 
-def exceptions(written: list[dict[str, Any]], *, today: date) -> list[ExceptionalDays]:
+def exceptions(rows: list[dict[str, Any]], *, today: date) -> list[ExceptionalDays]:
     """Return the days of [{"days": ["12-25", "12-26"], "note": "Christmas"}] that last now or come next.
 
     They are closed, or open at "hours": ["10:00-12:00", ...]. A single day is ["12-24"].
     """
     found = []
-    for row in written:
+    for row in rows:
         first_day, last_day = _next_dates([row["days"][0], row["days"][-1]], today)
         spans = [[time.fromisoformat(end) for end in hours.split("-")] for hours in row.get("hours", [])]
         found += [ExceptionalDays(first_day, last_day, *times, note=row["note"]) for times in spans or [[None, None]]]
     return found
 
 
-def _weekdays(written: str) -> list[int]:
+def _weekdays(text: str) -> list[int]:
     """Return [0, 1, 2] for "mon-wed" and [0, 2] for "mon,wed"."""
     days: list[int] = []
-    for part in written.split(","):
+    for part in text.split(","):
         first, _, last = part.partition("-")
         days += range(_DAYS[first], _DAYS[last or first] + 1)
     return days
 
 
-def _next_dates(written: list[str], today: date) -> tuple[date, date]:
+def _next_dates(dates: list[str], today: date) -> tuple[date, date]:
     """Return the days that ["11-01", "03-31"] means this year or next, whichever is not over yet."""
-    first, last = ([int(part) for part in end.split("-")] for end in written)
+    first, last = ([int(part) for part in end.split("-")] for end in dates)
     ends = [date(today.year + years, *last) for years in (0, 1)]
     end = next(end for end in ends if end >= today)
     start = date(end.year, *first)

@@ -17,11 +17,11 @@ from referrals.demo.clock import SimulatedClock
 from referrals.demo.files import FixturePlace, Fixtures, multipolygon
 from referrals.demo.generated_organisations import generate_organisations
 from referrals.demo.networks import store_networks
-from referrals.demo.organisations import Participants, StorageContext, store_organisations
+from referrals.demo.organisations import LoadContext, Participants, store_organisations
 from referrals.demo.pictures import store_stock_pictures
 from referrals.demo.referral_plan import HISTORY
 from referrals.demo.simulation import Simulation
-from referrals.demo.strand_actions import DemoContext
+from referrals.demo.strand_actions import SimulationContext
 from referrals.demo.visitor_messages import store_visitor_messages
 from referrals.importers.postcodes import import_postcodes
 from referrals.importers.progress import Progress, SilentProgress
@@ -89,10 +89,10 @@ def load_demo(
         password_hash = make_password(fixtures.users["password"])
         stored = store_networks(fixtures, password_hash=password_hash, began=clock.now, now=end)
         stock = store_stock_pictures(fixtures, files)
-        storage = StorageContext(stored, fixtures, password_hash, began=clock.now, now=end, stock=stock)
+        context = LoadContext(stored, fixtures, password_hash, began=clock.now, now=end, stock=stock)
         places = _find_places(fixtures, wide=services > 0)
-        participants = _store_all_organisations(storage, services, places, Random(f"{seed} organisations"))
-        simulation = Simulation(DemoContext(clock, stored, fixtures, participants), places, seed)
+        participants = _store_all_organisations(context, services, places, Random(f"{seed} organisations"))
+        simulation = Simulation(SimulationContext(clock, stored, fixtures, participants), places, seed)
         simulation.run(referrals, progress=progress or SilentProgress())
         store_visitor_messages(fixtures, now=end)
         for membership in freshness.due_confirmations(today=timezone.localdate(end)):
@@ -155,12 +155,12 @@ def _find_places(fixtures: Fixtures, *, wide: bool) -> list[FixturePlace]:
 
 
 def _store_all_organisations(
-    storage: StorageContext, services: int, places: Sequence[FixturePlace], random: Random
+    context: LoadContext, services: int, places: Sequence[FixturePlace], random: Random
 ) -> Participants:
     participants = Participants()
-    store_organisations(storage, storage.fixtures.organisations, participants)
+    store_organisations(context, context.fixtures.organisations, participants)
     missing = services - Service.objects.count()
-    more = list(generate_organisations(storage.fixtures, services=missing, places=places, random=random))
+    more = list(generate_organisations(context.fixtures, services=missing, places=places, random=random))
     for first in range(0, len(more), _AT_A_TIME):
-        store_organisations(storage, more[first : first + _AT_A_TIME], participants)
+        store_organisations(context, more[first : first + _AT_A_TIME], participants)
     return participants

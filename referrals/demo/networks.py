@@ -43,29 +43,29 @@ def store_networks(fixtures: Fixtures, *, password_hash: str, began: datetime, n
     """Store networks.json, users.json and each network's folder. `began` is when they count as created."""
     stored = StoredNetworks()
     area, _ = Area.objects.get_or_create(code=fixtures.area["code"], defaults=fixtures.area)
-    for written in fixtures.networks:
+    for row in fixtures.networks:
         network = Network.objects.create(
-            slug=written["slug"],
-            name=written["name"],
-            email=written["email"],
-            phone=written["phone"],
+            slug=row["slug"],
+            name=row["name"],
+            email=row["email"],
+            phone=row["phone"],
             area=area,
-            **written["settings"],
+            **row["settings"],
         )
         stored.networks[network.slug] = network
         _store_categories(stored, network, fixtures.of_network(network.slug, "categories"))
         _store_demographics(stored, network, fixtures.of_network(network.slug, "demographics"))
         _store_questions(stored, network, fixtures.of_network(network.slug, "questions"))
-        _store_form(stored, network, written, began)
-    for written in fixtures.networks:
-        stored.networks[written["slug"]].linked_networks.add(*(stored.networks[slug] for slug in written["linked"]))
+        _store_form(stored, network, row, began)
+    for row in fixtures.networks:
+        stored.networks[row["slug"]].linked_networks.add(*(stored.networks[slug] for slug in row["linked"]))
     _store_staff(stored, fixtures.users["people"], password_hash)
-    for written in fixtures.networks:
-        _store_invitations(stored, stored.networks[written["slug"]], written["invitations"], now)
+    for row in fixtures.networks:
+        _store_invitations(stored, stored.networks[row["slug"]], row["invitations"], now)
     return stored
 
 
-def _store_categories(stored: StoredNetworks, network: Network, written: list[dict[str, Any]]) -> None:
+def _store_categories(stored: StoredNetworks, network: Network, rows: list[dict[str, Any]]) -> None:
     def store(row: dict[str, Any], parent: Category | None, position: int) -> Category:
         category = Category.objects.create(
             network=network, parent=parent, name=row["name"], slug=row["slug"], position=position
@@ -73,14 +73,14 @@ def _store_categories(stored: StoredNetworks, network: Network, written: list[di
         stored.categories[network.slug, category.slug] = category
         return category
 
-    for position, row in enumerate(written, start=1):
+    for position, row in enumerate(rows, start=1):
         parent = store(row, None, position)
         for place, child in enumerate(row["children"], start=1):
             store(child, parent, place)
 
 
-def _store_demographics(stored: StoredNetworks, network: Network, written: list[dict[str, Any]]) -> None:
-    for position, row in enumerate(written, start=1):
+def _store_demographics(stored: StoredNetworks, network: Network, rows: list[dict[str, Any]]) -> None:
+    for position, row in enumerate(rows, start=1):
         demographic = Demographic.objects.create(
             network=network,
             name=row["name"],
@@ -95,9 +95,9 @@ def _store_demographics(stored: StoredNetworks, network: Network, written: list[
         stored.options |= {(network.slug, demographic.name, option.name): option for option in options}
 
 
-def _store_questions(stored: StoredNetworks, network: Network, written: list[dict[str, Any]]) -> None:
+def _store_questions(stored: StoredNetworks, network: Network, rows: list[dict[str, Any]]) -> None:
     """Store all questions before their options: an option can reveal any question, earlier or later."""
-    for position, row in enumerate(written, start=1):
+    for position, row in enumerate(rows, start=1):
         stored.questions[row["id"]] = Question.objects.create(
             network=network,
             text=row["text"],
@@ -106,7 +106,7 @@ def _store_questions(stored: StoredNetworks, network: Network, written: list[dic
             is_required=row.get("required", False),
             position=position,
         )
-    for row in written:
+    for row in rows:
         for place, answer in enumerate(row.get("options", []), start=1):
             option = QuestionOption.objects.create(
                 question=stored.questions[row["id"]],
@@ -119,12 +119,12 @@ def _store_questions(stored: StoredNetworks, network: Network, written: list[dic
             stored.answers[row["id"], option.text] = option
 
 
-def _store_form(stored: StoredNetworks, network: Network, written: dict[str, Any], began: datetime) -> None:
-    text = written["consent"].format(network=network.name, email=network.email, phone=network.phone)
+def _store_form(stored: StoredNetworks, network: Network, row: dict[str, Any], began: datetime) -> None:
+    text = row["consent"].format(network=network.name, email=network.email, phone=network.phone)
     stored.wordings[network.slug] = ConsentWording.objects.create(
         network=network, version=1, text=text, created_at=began
     )
-    for link in written["referral_links"]:
+    for link in row["referral_links"]:
         stored.links[link["name"]] = ReferralLink.objects.create(
             network=network,
             name=link["name"],
@@ -134,8 +134,8 @@ def _store_form(stored: StoredNetworks, network: Network, written: dict[str, Any
         )
 
 
-def _store_staff(stored: StoredNetworks, written: list[dict[str, Any]], password_hash: str) -> None:
-    for row in written:
+def _store_staff(stored: StoredNetworks, rows: list[dict[str, Any]], password_hash: str) -> None:
+    for row in rows:
         user = User.objects.create(
             name=row["name"],
             email=row["email"],
@@ -149,8 +149,8 @@ def _store_staff(stored: StoredNetworks, written: list[dict[str, Any]], password
                 stored.coordinators.setdefault(network.pk, user)
 
 
-def _store_invitations(stored: StoredNetworks, network: Network, written: list[dict[str, Any]], now: datetime) -> None:
-    for row in written:
+def _store_invitations(stored: StoredNetworks, network: Network, rows: list[dict[str, Any]], now: datetime) -> None:
+    for row in rows:
         invited_at = now - timedelta(days=row["days_ago"])
         Invitation.objects.create(
             network=network,

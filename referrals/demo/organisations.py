@@ -36,7 +36,7 @@ class Participants:
 
 
 @dataclass(frozen=True)
-class StorageContext:
+class LoadContext:
     """What storing any organisation needs."""
 
     stored: StoredNetworks
@@ -51,37 +51,37 @@ class StorageContext:
         return timezone.localdate(self.now)
 
 
-def store_organisations(storage: StorageContext, written: list[dict[str, Any]], participants: Participants) -> None:
+def store_organisations(context: LoadContext, rows: list[dict[str, Any]], participants: Participants) -> None:
     """Store organisations with their people, venues and services in bulk, and add to `participants`.
 
     Services are stored open; the simulation pauses those that are to be paused.
     """
-    organisations = _store_organisations(storage, written)
-    _store_members(storage, written, organisations, participants)
-    venues = _store_venues(written, organisations)
-    activities = _store_activities(written, organisations)
-    pairs = list(_build_services(storage, written, organisations, venues, activities))
+    organisations = _store_organisations(context, rows)
+    _store_members(context, rows, organisations, participants)
+    venues = _store_venues(rows, organisations)
+    activities = _store_activities(rows, organisations)
+    pairs = list(_build_services(context, rows, organisations, venues, activities))
     Service.objects.bulk_create((service for service, _ in pairs), batch_size=500)
-    _store_service_rows(storage, pairs)
+    _store_service_rows(context, pairs)
     participants.pauses += [
-        (storage.now - timedelta(days=row["paused_days_ago"]), service.pk)
+        (context.now - timedelta(days=row["paused_days_ago"]), service.pk)
         for service, row in pairs
         if "paused_days_ago" in row
     ]
 
 
-def _store_organisations(storage: StorageContext, written: list[dict[str, Any]]) -> dict[str, Organisation]:
+def _store_organisations(context: LoadContext, rows: list[dict[str, Any]]) -> dict[str, Organisation]:
     fields = ("slug", "name", "description", "email", "phone", "website")
-    rows = Organisation.objects.bulk_create(
-        (Organisation(**{name: row[name] for name in fields}) for row in written), batch_size=1000
+    created = Organisation.objects.bulk_create(
+        (Organisation(**{name: row[name] for name in fields}) for row in rows), batch_size=1000
     )
-    organisations = {row.slug: row for row in rows}
+    organisations = {organisation.slug: organisation for organisation in created}
     NetworkMembership.objects.bulk_create(
         (
             NetworkMembership(
-                network=storage.stored.networks[slug], organisation=organisations[row["slug"]], joined_at=storage.began
+                network=context.stored.networks[slug], organisation=organisations[row["slug"]], joined_at=context.began
             )
-            for row in written
+            for row in rows
             for slug in row["networks"]
         ),
         batch_size=1000,
@@ -90,21 +90,21 @@ def _store_organisations(storage: StorageContext, written: list[dict[str, Any]])
 
 
 def _store_members(
-    storage: StorageContext,
-    written: list[dict[str, Any]],
+    context: LoadContext,
+    rows: list[dict[str, Any]],
     organisations: dict[str, Organisation],
     participants: Participants,
 ) -> None:
     """Store the people. The same e-mail address in two organisations is one user."""
     users = {
-        person["email"]: User(name=person["name"], email=person["email"], password=storage.password_hash)
-        for row in written
+        person["email"]: User(name=person["name"], email=person["email"], password=context.password_hash)
+        for row in rows
         for person in row["people"]
     }
     User.objects.bulk_create(users.values(), batch_size=1000)
     members = [
         OrganisationMember(organisation=organisations[row["slug"]], user=users[person["email"]], role=person["role"])
-        for row in written
+        for row in rows
         for person in row["people"]
     ]
     OrganisationMember.objects.bulk_create(members, batch_size=1000)
@@ -112,11 +112,9 @@ def _store_members(
         participants.users.setdefault(member.organisation_id, []).append(member.user)
 
 
-def _store_venues(
-    written: list[dict[str, Any]], organisations: dict[str, Organisation]
-) -> dict[tuple[str, str], Venue]:
+def _store_venues(rows: list[dict[str, Any]], organisations: dict[str, Organisation]) -> dict[tuple[str, str], Venue]:
     """Store the venues, each at the point of its postcode."""
-    codes = {parse_postcode(venue["postcode"]) for row in written for venue in row["venues"]}
+    codes = {parse_postcode(venue["postcode"]) for row in rows for venue in row["venues"]}
     points = dict(Postcode.objects.filter(pk__in=codes).values_list("pk", "point"))
     venues = {
         (row["slug"], venue["slug"]): Venue(
@@ -130,7 +128,7 @@ def _store_venues(
             facilities=venue["facilities"],
             is_confidential=venue.get("confidential", False),
         )
-        for row in written
+        for row in rows
         for venue in row["venues"]
     }
     Venue.objects.bulk_create(venues.values(), batch_size=1000)
@@ -138,11 +136,11 @@ def _store_venues(
 
 
 def _store_activities(
-    written: list[dict[str, Any]], organisations: dict[str, Organisation]
+    rows: list[dict[str, Any]], organisations: dict[str, Organisation]
 ) -> dict[tuple[str, str], Activity]:
     activities = {
         (row["slug"], service["activity"]): Activity(organisation=organisations[row["slug"]], name=service["activity"])
-        for row in written
+        for row in rows
         for service in row["services"]
     }
     Activity.objects.bulk_create(activities.values(), batch_size=1000)
@@ -150,24 +148,24 @@ def _store_activities(
 
 
 def _build_services(
-    storage: StorageContext,
-    written: list[dict[str, Any]],
+    context: LoadContext,
+    rows: list[dict[str, Any]],
     organisations: dict[str, Organisation],
     venues: dict[tuple[str, str], Venue],
     activities: dict[tuple[str, str], Activity],
 ) -> Iterator[tuple[Service, dict[str, Any]]]:
     """Yield unsaved services, each with its dictionary. Their contact details are the organisation's."""
-    for row in written:
+    for row in rows:
         organisation = organisations[row["slug"]]
         for service in row["services"]:
-            confirmed_on = storage.today - timedelta(days=service["confirmed_days_ago"])
+            confirmed_on = context.today - timedelta(days=service["confirmed_days_ago"])
             yield (
                 Service(
                     organisation=organisation,
-                    network=storage.stored.networks[service.get("network", row["networks"][0])],
+                    network=context.stored.networks[service.get("network", row["networks"][0])],
                     activity=activities[row["slug"], service["activity"]],
                     venue=venues[row["slug"], service["venue"]] if "venue" in service else None,
-                    catchment=storage.fixtures.catchment(service["catchment"]),
+                    catchment=context.fixtures.catchment(service["catchment"]),
                     by_appointment=service.get("by_appointment", False),
                     opening_note=service.get("opening_note", ""),
                     closed_on_bank_holidays=service.get("closed_on_bank_holidays", False),
@@ -182,8 +180,8 @@ def _build_services(
                     pathways=service["pathways"],
                     cost=service.get("cost", Cost.NOT_SAID),
                     cost_note=service.get("cost_note", ""),
-                    stock_picture=storage.stock[service["stock_picture"]] if "stock_picture" in service else None,
-                    picture_alt=storage.stock[service["stock_picture"]].description
+                    stock_picture=context.stock[service["stock_picture"]] if "stock_picture" in service else None,
+                    picture_alt=context.stock[service["stock_picture"]].description
                     if "stock_picture" in service
                     else "",
                     last_confirmed_on=confirmed_on,
@@ -192,13 +190,13 @@ def _build_services(
             )
 
 
-def _store_service_rows(storage: StorageContext, pairs: list[tuple[Service, dict[str, Any]]]) -> None:
+def _store_service_rows(context: LoadContext, pairs: list[tuple[Service, dict[str, Any]]]) -> None:
     """Store what belongs to services: categories, hours, exceptions, restrictions."""
-    slugs = {network.pk: slug for slug, network in storage.stored.networks.items()}
+    slugs = {network.pk: slug for slug, network in context.stored.networks.items()}
     listed = Service.categories.through
     listed.objects.bulk_create(
         (
-            listed(service=service, category=storage.stored.categories[slugs[service.network_id], slug])
+            listed(service=service, category=context.stored.categories[slugs[service.network_id], slug])
             for service, row in pairs
             for slug in row["categories"]
         ),
@@ -208,20 +206,20 @@ def _store_service_rows(storage: StorageContext, pairs: list[tuple[Service, dict
         (
             OpeningHours(service=service, **spell._asdict())
             for service, row in pairs
-            for spell in spells(row["hours"], season=row.get("season"), today=storage.today)
+            for spell in spells(row["hours"], season=row.get("season"), today=context.today)
         ),
         batch_size=2000,
     )
     OpeningException.objects.bulk_create(
         OpeningException(service=service, **days._asdict())
         for service, row in pairs
-        for days in exceptions(row.get("exceptions", []), today=storage.today)
+        for days in exceptions(row.get("exceptions", []), today=context.today)
     )
     Restriction.objects.bulk_create(
         (
             restriction
             for service, row in pairs
-            for restriction in _build_restrictions(storage.stored, slugs[service.network_id], service, row)
+            for restriction in _build_restrictions(context.stored, slugs[service.network_id], service, row)
         ),
         batch_size=2000,
     )

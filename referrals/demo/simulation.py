@@ -13,7 +13,7 @@ from referrals import workflow
 from referrals.demo.files import FixturePlace
 from referrals.demo.form_filler import FormFiller, pick_case
 from referrals.demo.referral_plan import PlannedReferral, plan_referrals
-from referrals.demo.strand_actions import DemoContext, StrandActions
+from referrals.demo.strand_actions import SimulationContext, StrandActions
 from referrals.enums import LIVE_ASSIGNMENT
 from referrals.importers.progress import Advance, Progress
 from referrals.models import (
@@ -47,7 +47,7 @@ _ANALYSE_AT = frozenset(50 * 4**step for step in range(8))  # referrals: 50, 200
 class Simulation:
     """Every referral has random numbers of its own, so that one more leaves the others as they were."""
 
-    def __init__(self, context: DemoContext, places: Sequence[FixturePlace], seed: int) -> None:
+    def __init__(self, context: SimulationContext, places: Sequence[FixturePlace], seed: int) -> None:
         self.context = context
         self.seed = seed
         self.form = FormFiller(context.stored, context.fixtures, places)

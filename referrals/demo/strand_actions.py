@@ -21,7 +21,7 @@ RECENT = timedelta(days=4)
 
 
 @dataclass(frozen=True)
-class DemoContext:
+class SimulationContext:
     """What all scenarios share."""
 
     clock: SimulatedClock
@@ -34,7 +34,7 @@ class DemoContext:
 class StrandActions:
     """A verb does nothing and returns False when the strand is in another state by now, such as after a lapse."""
 
-    context: DemoContext
+    context: SimulationContext
     referral: Referral
     network: Network
     strand_id: int
