@@ -78,7 +78,7 @@ def forget_what_is_over() -> None:
     uploads.prune_uploaded_tables()
     public_messages.forget()
     card_requests.forget()
-    public_changes.forget_old_changes()
+    public_changes.delete_old_changes()
     rate_limits.prune(public_messages.LIMITS + card_requests.LIMITS)
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 

@@ -27,6 +27,7 @@ from backoffice.sign_in.forms import (
 from backoffice.sign_in.steps import after_code, after_password, safe_next, waiting_user, with_next
 from referrals import accounts
 from referrals.models import User
+from referrals.view_access import public
 
 _IDLE = "an hour" if settings.SESSION_IDLE_MINUTES == 60 else f"{settings.SESSION_IDLE_MINUTES} minutes"
 ENDED = {
@@ -62,12 +63,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return page(request, "sign_in", "Sign in", form=form, ended=ended, **refused)
 
 
+@public
 @never_cache
 @csrf_protect
 def code(request: HttpRequest) -> HttpResponse:
     return _second_step(request, CodeForm, accounts.check_code, "This code does not fit, or has been used already.")
 
 
+@public
 @never_cache
 @csrf_protect
 def recovery(request: HttpRequest) -> HttpResponse:
@@ -91,6 +94,7 @@ def _second_step(request: HttpRequest, form_class: type[Form], check, wrong: str
     return page(request, f"sign_in/{request.resolver_match.url_name}", "Your second factor", form=form, **refused)
 
 
+@public
 @never_cache
 @csrf_protect
 def ask_for_reset(request: HttpRequest) -> HttpResponse:
@@ -125,6 +129,7 @@ class NewPassword(PasswordResetConfirmView):
         return page(self.request, "sign_in/new_password", title, form=context["form"])
 
 
+@public
 @never_cache
 @csrf_protect
 @require_http_methods(["GET", "POST"])

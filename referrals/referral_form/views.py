@@ -23,6 +23,7 @@ from referrals.referral_form.progress import find_sent, progress_of, sent_url
 from referrals.referral_form.signed_state import State, unpack
 from referrals.referral_form.steps import STEPS, step_called
 from referrals.referral_form.wizard import StepInvalid, Wizard
+from referrals.view_access import public
 from referrals.workflow import Refusal, Submission, submit
 
 DATA_YEAR = 2026  # of the postcode data; its licences ask for the year
@@ -37,6 +38,7 @@ def public_page(view: View) -> View:
     misuse, and `_check_origin` refuses forms sent from other sites by any browser that says where it comes from.
     """
 
+    @public
     @csrf_exempt
     @sensitive_post_parameters()
     @require_http_methods(["GET", "HEAD", "POST"])
