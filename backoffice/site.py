@@ -12,7 +12,7 @@ from referrals.view_access import public
 
 # Models of other packages that come with an admin of their own, which knows no walls. Most are kept in the CMS; raw
 # django-q rows hold pickles. What of them is shown here has a scoped admin of ours.
-LEFT_OUT = frozenset({"auth", "axes", "django_q", "otp_static", "otp_totp", "taggit", "wagtailimages", "wagtaildocs"})
+LEFT_OUT = frozenset({"auth", "django_q", "otp_static", "otp_totp", "taggit", "wagtailimages", "wagtaildocs"})
 
 
 class BackofficeSite(AdminSite):

@@ -47,7 +47,7 @@ def contrast(one: Colour, other: Colour) -> float:
 
 
 def lowest_contrast(colour: Colour) -> float:
-    """Return the lowest contrast that a brand colour has in the light scheme: on paper, on mist, or under white text."""
+    """Return the lowest contrast of a brand colour in the light scheme: on paper, on mist, or under white text."""
     return min(contrast(colour, surface) for surface in (LIGHT.paper, LIGHT.mist, WHITE))
 
 

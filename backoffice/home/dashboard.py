@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from backoffice.sign_in.throttle import refused_accounts, refused_addresses
 from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
+from referrals import accounts
 from referrals.access import visible_to
 from referrals.enums import AssignmentStatus, MembershipStatus, MessageState, NotificationStatus, StrandStatus
 from referrals.freshness import stale
@@ -75,7 +75,7 @@ def dashboard_items(request: HttpRequest) -> DashboardItem:
         strand_count=len(first_strands) if len(first_strands) <= SHOWN else strands.count(),
         failed=messages["failed"],
         late=messages["late"],
-        refused=len(refused_accounts() | refused_addresses()) if user_context.is_operator else 0,
+        refused=len(accounts.refused_names()) if user_context.is_operator else 0,
         outbox=reverse("backoffice:referrals_notification_changelist"),
         beginners=_beginners(user_context),
         ended=_ended(user_context),
@@ -108,9 +108,8 @@ def _to_confirm(user_context: UserContext) -> list[NetworkMembership]:
         return []
     services = stale(Service.objects.filter(organisation=OuterRef("organisation"), network=OuterRef("network")))
     counted = services.order_by().values("network").annotate(number=Count("pk")).values("number")
-    own = NetworkMembership.objects.filter(
+    own = NetworkMembership.objects.active().filter(
         organisation__in=[organisation.pk for organisation in user_context.organisations],
-        status=MembershipStatus.ACTIVE,
         **({"network": user_context.place.network} if user_context.place else {}),
     )
     rows = own.annotate(stale_count=Subquery(counted)).filter(stale_count__gt=0)

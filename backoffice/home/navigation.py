@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from axes.models import AccessAttempt
 from django.contrib.admin import AdminSite
 from django.db.models import Exists, Model
 from django.http import HttpRequest
@@ -46,12 +45,10 @@ SECTIONS: dict[str, tuple[type[Model], ...]] = {
         m.RateLimitCounter,
         m.Postcode,
         Heartbeat,
-        AccessAttempt,
         Schedule,
         Failure,
     ),
 }
-LABELS = {AccessAttempt: "Wrong passwords"}  # where the package's own name says little
 FOR_COORDINATORS = {"Network settings", "Operation"}
 
 
@@ -119,8 +116,7 @@ def _with_rows(user: m.User, models: list[type[Model]]) -> set[type[Model]]:
 
 def _link(model: type[Model], may_add: bool) -> NavigationLink:
     add_url = _list_url(model, "add") if may_add else ""
-    label = LABELS.get(model) or capfirst(model._meta.verbose_name_plural)
-    return NavigationLink(label, _list_url(model), add_url)
+    return NavigationLink(capfirst(model._meta.verbose_name_plural), _list_url(model), add_url)
 
 
 def navigation(request: HttpRequest, user_context: UserContext) -> list[NavigationLink]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from backoffice.scoped_admin.scoping import ScopedAdmin, may_change
 from backoffice.team.people import say
 from referrals.enums import MessageState
-from referrals.models import CardRequest, PublicMessage, RateLimitCounter, Service
+from referrals.models import CardRequest, PublicMessage, Service
 from referrals.services.public_card import card_of, with_card_rows
 from referrals.visitor_messages import public_messages
 
@@ -120,7 +120,7 @@ class PublicMessageAdmin(ScopedAdmin):
         return self._do(
             request,
             pk,
-            lambda: public_messages.settle(pk, actor=request.user, outcome=outcome),
+            lambda: public_messages.mark_done(pk, actor=request.user, outcome=outcome),
             "Done. It does not wait for anybody any more.",
         )
 
@@ -155,14 +155,3 @@ class CardRequestAdmin(ScopedAdmin):
     list_display = ["service", "at"]
     list_filter = ["at"]
     list_select_related = ["service__activity", "service__organisation"]
-
-
-@admin.register(RateLimitCounter)
-class RateLimitCounterAdmin(ScopedAdmin):
-    """For operators: whether somebody is being held back. Whom a digest stands for, nobody can tell."""
-
-    read_only = True
-    fields = ["what", "whom", "since", "count"]
-    not_exported = "Counts are forgotten within a day."
-    list_display = ["what", "whom", "since", "count"]
-    list_filter = ["what", "since"]

@@ -2,7 +2,8 @@
 remembers for ten minutes who has typed it."""
 
 from django.conf import settings
-from django.contrib.auth import load_backend, login
+from django.contrib.auth import login
+from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone
@@ -12,11 +13,11 @@ from django_otp import login as otp_login
 from django_otp.models import Device
 
 from referrals import accounts
+from referrals.client_address import client_address
 from referrals.models import User
 
 WAITING = "waits_for_code"
 WAITS = 10 * 60  # seconds
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def safe_next(request: HttpRequest) -> str:
@@ -33,12 +34,11 @@ def onwards(request: HttpRequest) -> HttpResponseRedirect:
 def after_password(request: HttpRequest, user: User) -> HttpResponse:
     """Sign `user` in, or ask for the code first."""
     if not accounts.second_factor_of(user).is_on:
-        login(request, user, getattr(user, "backend", BACKEND))
+        _sign_in(request, user)
         return onwards(request)
     request.session.flush()  # neither what was there before, nor its key, goes on
     request.session[WAITING] = {
         "user": user.pk,
-        "backend": getattr(user, "backend", BACKEND),
         "hash": user.get_session_auth_hash(),
         "at": timezone.now().timestamp(),
     }
@@ -58,17 +58,21 @@ def waiting_user(request: HttpRequest) -> User | None:
     waiting = request.session.get(WAITING)
     if not waiting or timezone.now().timestamp() - waiting["at"] > WAITS:
         return None
-    user = load_backend(waiting["backend"]).get_user(waiting["user"])  # None for those made inactive meanwhile
+    user = ModelBackend().get_user(waiting["user"])  # None for those made inactive meanwhile
     if user is None or not constant_time_compare(waiting["hash"], user.get_session_auth_hash()):
         return None
-    user.backend = waiting["backend"]
     return user
+
+
+def _sign_in(request: HttpRequest, user: User) -> None:
+    login(request, user)
+    accounts.forgive_own(user.email, client_address(request))
 
 
 def after_code(request: HttpRequest, user: User, device: Device) -> HttpResponse:
     """Sign `user` in in full; the session's key is a new one."""
     request.session.pop(WAITING, None)
-    login(request, user, getattr(user, "backend", BACKEND))
+    _sign_in(request, user)
     otp_login(request, device)
     request.session.cycle_key()  # `login` keeps it where the password had signed the same user in before
     return onwards(request)

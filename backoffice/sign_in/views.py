@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from backoffice.sign_in import sessions, throttle
+from backoffice.sign_in import sessions
 from backoffice.sign_in.forms import (
     CodeForm,
     NewPasswordForm,
@@ -26,7 +26,9 @@ from backoffice.sign_in.forms import (
 )
 from backoffice.sign_in.steps import after_code, after_password, safe_next, waiting_user, with_next
 from referrals import accounts
+from referrals.client_address import client_address
 from referrals.models import User
+from referrals.rate_limits import TooMany
 from referrals.view_access import public
 
 _IDLE = "an hour" if settings.SESSION_IDLE_MINUTES == 60 else f"{settings.SESSION_IDLE_MINUTES} minutes"
@@ -101,9 +103,10 @@ def ask_for_reset(request: HttpRequest) -> HttpResponse:
     """Take an address. What follows, in words, work and time, is the same whether somebody has it or not."""
     form = ResetForm(request.POST or None)
     if form.is_valid():
-        if not throttle.take_reset(request):
+        try:
+            accounts.ask_for_password_reset(form.cleaned_data["email"], client=client_address(request))
+        except TooMany:
             return page(request, "sign_in/reset", "A new password", form=form, status=429, is_refused=True)
-        accounts.ask_for_password_reset(form.cleaned_data["email"])
         return page(request, "sign_in/reset", "Look into your mail", is_asked=True)
     return page(request, "sign_in/reset", "A new password", form=form)
 
@@ -120,7 +123,7 @@ class NewPassword(PasswordResetConfirmView):
 
     def form_valid(self, form: NewPasswordForm) -> HttpResponse:
         accounts.change_password(self.user, form.cleaned_data["new_password1"], actor=self.user)
-        throttle.forgive(self.user.email)
+        accounts.forgive_all(self.user.email)
         self.request.session.pop(INTERNAL_RESET_SESSION_TOKEN, None)
         return after_password(self.request, self.user)
 

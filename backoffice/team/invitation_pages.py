@@ -15,8 +15,6 @@ from referrals.models import Invitation, Organisation, User
 from referrals.view_access import open_to_signed_out
 from referrals.workflow import Refusal
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-
 
 @open_to_signed_out  # somebody who is half signed in finishes first
 @never_cache
@@ -73,7 +71,7 @@ def _as_new_user(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         except Refusal as refusal:
             problem = str(refusal)
         else:
-            login(request, user, BACKEND)
+            login(request, user)
             return _welcome(request, invitation, user)
     return _page(request, invitation, "new_user", forms=wanted, problem=problem)
 

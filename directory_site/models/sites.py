@@ -15,7 +15,6 @@ from directory_site.blocks.urgent import LineValue, UrgentLinesBlock
 from directory_site.caching import version_cache
 from directory_site.pictures import shared_address
 from directory_site.theme import check_brand_colour, css_digest
-from referrals.access import publicly_listed
 from referrals.models import Network, Service
 
 
@@ -145,7 +144,7 @@ class PublicSite(BaseSiteSetting):
     @property
     def shown_services(self) -> QuerySet[Service]:
         """Whatever of services a page of this site shows starts from here."""
-        return publicly_listed(Service.objects.filter(network__in=self.shown_networks))
+        return Service.objects.listed().filter(network__in=self.shown_networks)
 
 
 def networks_of_any_site() -> QuerySet[Network]:

@@ -79,7 +79,7 @@ def load_demo(
     """
     started = time.monotonic()
     end = now or timezone.now()
-    with files_removed_on_failure() as files, transaction.atomic(), notifications.bell_silenced():
+    with files_removed_on_failure() as files, transaction.atomic(), notifications.enqueueing_paused():
         _wait_for_other_loads()
         refuse_if_loaded()
         fixtures = Fixtures()
@@ -97,7 +97,7 @@ def load_demo(
         tell_of_visitors(fixtures, now=end)
         for membership in freshness.due_confirmations(today=timezone.localdate(end)):
             freshness.ask_to_confirm(membership, at=end)
-        notifications.settle_past(before=end - SENT_BEFORE)
+        notifications.mark_past_as_sent(before=end - SENT_BEFORE)
     return Loaded(
         organisations=Organisation.objects.count(),
         services=Service.objects.count(),

@@ -17,7 +17,7 @@ def tell_of_visitors(fixtures: Fixtures, *, now: datetime) -> None:
         message = _write(row, {"key": uuid5(NAMESPACE_URL, f"message {number}"), "client": None, "at": at})
         if "done_after" in row:
             done_at = at + timedelta(days=row["done_after"])
-            public_messages.settle(message.pk, actor=_doer(message), outcome=row["outcome"], at=done_at)
+            public_messages.mark_done(message.pk, actor=_doer(message), outcome=row["outcome"], at=done_at)
 
 
 def _write(row: dict[str, Any], circumstances: dict[str, Any]) -> PublicMessage:

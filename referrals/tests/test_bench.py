@@ -10,7 +10,7 @@ from django.db import connection
 
 from referrals.bench import frame, scratch_database
 from referrals.bench.frame import Case, Pair, Skip, World
-from referrals.tests.leftovers import send_away
+from referrals.tests.database_cleanup import end_database_sessions
 
 EMPTY = World(0, bare=None)
 
@@ -90,7 +90,7 @@ def quick_database(transactional_db, monkeypatch):
     """Let the benchmark copy the empty test database instead of migrating one of its own; return the former's name."""
     main = connection.settings_dict["NAME"]
     monkeypatch.setattr(scratch_database, "CREATE", f'CREATE DATABASE "{{name}}" TEMPLATE "{main}"')
-    send_away()
+    end_database_sessions()
     return main
 
 

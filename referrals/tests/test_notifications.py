@@ -74,7 +74,7 @@ def test_a_verb_rings_for_each_message_with_a_key_and_no_more(world):
 
 
 def test_silencing_the_bell_leaves_the_messages_to_the_sweep(world, mailoutbox):
-    with notifications.bell_silenced():
+    with notifications.enqueueing_paused():
         world.submit()
     assert OrmQ.objects.count() == 0
     assert tasks.sweep_outbox() == 2
@@ -139,7 +139,7 @@ def test_after_the_last_attempt_a_message_is_given_up(world, monkeypatch):
 def test_what_a_dead_worker_left_is_sent_by_the_next_with_the_same_message_id(world, mailoutbox):
     world.submit()
     claimed = notifications.claim()
-    first_id = outbox._message(claimed, notifications.render(claimed), None).extra_headers["Message-ID"]
+    first_id = outbox._build_email(claimed, notifications.render(claimed), None).extra_headers["Message-ID"]
     assert notifications.claim(claimed.pk) is None
     Notification.objects.filter(pk=claimed.pk).update(claimed_at=timezone.now() - timedelta(minutes=11))
     tasks.sweep_outbox()
@@ -152,7 +152,7 @@ def test_a_worker_whose_claim_expired_does_not_overwrite_the_fate(world, mailout
     slow = notifications.claim()
     Notification.objects.filter(pk=slow.pk).update(claimed_at=timezone.now() - timedelta(minutes=11))
     tasks.sweep_outbox()
-    outbox._write_failure(slow, TimeoutError())
+    outbox._store_failure(slow, TimeoutError())
     slow.refresh_from_db()
     assert slow.status == "sent"
 

@@ -14,7 +14,7 @@ from wagtail.models import Page as SitePage
 
 from backoffice.tests.tenants import Tenant
 from referrals.models import NetworkMembership, Notification, OrganisationMember, Service, User
-from referrals.notifications.accounts import password_reset_link
+from referrals.notifications.account_context import password_reset_link
 from referrals.tests.worlds import World, held_by, only_strand
 
 PASSWORD = "a long enough password"

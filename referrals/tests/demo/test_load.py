@@ -48,6 +48,7 @@ from referrals.models import (
     Venue,
 )
 from referrals.services.pictures import stock_gallery
+from referrals.tests.depth import draw_cases
 
 # A Sunday at night, when half of what offices do has to wait, and an afternoon in the middle of the week.
 MOMENTS = [datetime(2026, 11, 22, 2, 40, tzinfo=UTC), datetime(2027, 6, 16, 14, 5, tzinfo=UTC)]
@@ -59,7 +60,9 @@ def quick_hashers(settings):
     settings.PASSWORD_HASHERS = QUICK_HASHERS
 
 
-@pytest.fixture(scope="module", params=MOMENTS, ids=["sunday-night", "wednesday"])
+@pytest.fixture(
+    scope="module", params=draw_cases("moments of the demonstration", MOMENTS, share=1 / 2), ids="{:%A}".format
+)
 def now(request, django_db_setup, django_db_blocker) -> Iterator[datetime]:
     """The demonstration, loaded once for the tests of this file that only read it."""
     with django_db_blocker.unblock(), transaction.atomic(), override_settings(PASSWORD_HASHERS=QUICK_HASHERS):

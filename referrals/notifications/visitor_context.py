@@ -1,33 +1,31 @@
-"""What messages are given that visitors of the public site have caused. None of their words is in one."""
+"""What messages caused by visitors of the public site are given. They quote none of the visitor's words."""
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 
-from referrals.access import publicly_listed
 from referrals.models import Notification, Service
+from referrals.notifications.links import absolute, message_links
 from referrals.services.public_card import card_of, with_card_rows
 from referrals.services.rich_text import as_plain
 
 
-def message_context(notification: Notification) -> dict[str, object]:
-    """The words of the visitor stay in the back office: they may name people, or lead somewhere."""
+def visitor_message_context(notification: Notification) -> dict[str, object]:
+    """Leave the visitor's words in the back office: they may name people or contain harmful links."""
     message = notification.message
-    page = reverse("backoffice:referrals_publicmessage_change", args=[message.pk])
     return {
         "message": message,
         "service": message.service,
         "network": message.network,
         "is_to_coordinator": notification.recipient == message.network.email,
         "public_url": settings.PUBLIC_URL,
-        "link": f"{settings.PUBLIC_URL}{page}",
+        "link": absolute(message_links().visitor_message(message)),
     }
 
 
 def card_context(notification: Notification) -> dict[str, object]:
-    """The card as it stands when the message is sent; none if the public may not see the service any more."""
+    """Return the card as it is when the message is sent; no card if the public may not see the service any more."""
     request = notification.card_request
-    service = with_card_rows(publicly_listed(Service.objects.filter(pk=request.service_id))).first()
+    service = with_card_rows(Service.objects.listed().filter(pk=request.service_id)).first()
     context: dict[str, object] = {"card": None, "page": request.page}
     if service is None:
         return context

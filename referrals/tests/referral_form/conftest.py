@@ -4,7 +4,7 @@ from django.contrib.gis.geos import Point
 from referrals.models import Postcode
 from referrals.tests import factories as f
 from referrals.tests.factories import INSIDE
-from referrals.tests.intake.referrer import Referrer
+from referrals.tests.referral_form.referrer import Referrer
 
 OUTSIDE = Point(-2.23, 53.48)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from referrals.tests import factories as f
-from referrals.tests.intake.referrer import SEND
+from referrals.tests.referral_form.referrer import SEND
 
 
 def grow(northside, size: int) -> None:

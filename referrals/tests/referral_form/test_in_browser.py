@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from referrals.models import Person, ReferralLink
 from referrals.tests import factories as f
-from referrals.tests.intake.conftest import Northside
+from referrals.tests.referral_form.conftest import Northside
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

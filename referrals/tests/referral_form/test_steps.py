@@ -6,7 +6,7 @@ import pytest
 
 from referrals.models import Event, Person, Referral, ReferralLink
 from referrals.tests import factories as f
-from referrals.tests.intake.referrer import SEND, Referrer
+from referrals.tests.referral_form.referrer import SEND, Referrer
 
 
 @pytest.fixture

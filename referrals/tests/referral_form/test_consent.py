@@ -6,7 +6,7 @@ from django.apps import apps
 from referrals.models import Referral
 from referrals.referral_form import views
 from referrals.tests import factories as f
-from referrals.tests.intake.referrer import SEND
+from referrals.tests.referral_form.referrer import SEND
 from referrals.workflow import Refusal
 
 

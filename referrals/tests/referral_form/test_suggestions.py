@@ -4,7 +4,7 @@ import pytest
 
 from referrals.models import Referral
 from referrals.tests import factories as f
-from referrals.tests.intake.referrer import SEND
+from referrals.tests.referral_form.referrer import SEND
 
 
 @pytest.fixture

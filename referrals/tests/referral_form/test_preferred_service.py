@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from referrals.models import Referral, Service
 from referrals.tests import factories as f
-from referrals.tests.intake.referrer import SEND, Referrer
-from referrals.tests.intake.test_query_counts import grow
+from referrals.tests.referral_form.referrer import SEND, Referrer
+from referrals.tests.referral_form.test_query_counts import grow
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ class TestWhatCannotBePreferred:
 
     def test_one_signed_elsewhere(self, served):
         referrer = open_for(served, served.hub.pk)
-        content = signing.loads(referrer.fields["state"], salt=f"referrals.referral_form:{served.network.pk}:")
+        content = signing.loads(referrer.fields["state"], salt=f"referrals.intake:{served.network.pk}:")
         assert content["preferred"] == served.hub.pk
         referrer.fields["state"] = signing.dumps(content | {"preferred": served.pantry.pk}, salt="another")
         assert referrer.fill(name="Maya", phone="07700 900123").press("Continue").response.status_code == 400

@@ -14,7 +14,7 @@ from referrals.models import Referral, ReferralLink
 from referrals.referral_form.entry import embed_origins
 from referrals.referral_form.progress import sent_url
 from referrals.tests import factories as f
-from referrals.tests.intake.referrer import SEND, Referrer
+from referrals.tests.referral_form.referrer import SEND, Referrer
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_a_page_older_than_twelve_hours_says_so_and_keeps_nothing(northside):
 
 def test_a_page_made_before_an_upgrade_is_too_old(northside):
     referrer = northside.refer()
-    salt = f"referrals.referral_form:{northside.network.pk}:"
+    salt = f"referrals.intake:{northside.network.pk}:"
     content = signing.loads(referrer.fields["state"], salt=salt)
     referrer.fields["state"] = signing.dumps(content | {"shape": 0}, salt=salt, compress=True)
     assert referrer.press("Continue").response.status_code == 410
