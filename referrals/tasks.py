@@ -80,7 +80,7 @@ def delete_expired() -> None:
     uploads.prune_uploaded_tables()
     public_messages.delete_expired()
     card_requests.delete_expired()
-    public_changes.forget_old_changes()
+    public_changes.delete_old_changes()
     rate_limits.prune(accounts.LIMITS + public_messages.LIMITS + card_requests.LIMITS)
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 

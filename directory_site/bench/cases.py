@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from directory_site.details.addresses import path_of
+from directory_site.addresses import path_of
 from directory_site.models import DirectoryPage
 from directory_site.seed import make_site
 from referrals.bench.measuring import Comparison, Sample, case

@@ -8,7 +8,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.utils.safestring import SafeString
 
-from directory_site.models import PublicSite
+from directory_site.models.sites import PublicSite
 from referrals.models import Organisation, Service
 from referrals.services.public_card import Contact, ways_to_reach
 from referrals.services.rich_text import as_html, as_plain

@@ -23,6 +23,7 @@ from referrals.referral_form.progress import find_sent_referral, list_progress, 
 from referrals.referral_form.signed_state import State, unpack
 from referrals.referral_form.steps import STEPS, find_step
 from referrals.referral_form.wizard import StepInvalid, Wizard
+from referrals.view_access import public
 from referrals.workflow import Refusal, Submission, submit
 
 DATA_YEAR = 2026  # of the postcode data: its licences ask for the year to be named
@@ -37,6 +38,7 @@ def public_page(view: View) -> View:
     that another site could misuse, and `_check_origin` refuses forms that a browser says come from another site.
     """
 
+    @public
     @csrf_exempt
     @sensitive_post_parameters()
     @require_http_methods(["GET", "HEAD", "POST"])

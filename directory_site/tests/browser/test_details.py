@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
-from directory_site.details.addresses import organisation_path, service_path
+from directory_site.addresses import organisation_path, service_path
 from directory_site.tests.listing import listed_service
 from directory_site.tests.sites import public_site
 from referrals.models import Postcode, Restriction, Service

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from directory_site.details.addresses import correction_path, organisation_path, send_path, service_path
+from directory_site.addresses import correction_path, organisation_path, send_path, service_path
 from directory_site.tests.made_sites import made_site
 from directory_site.tests.town import POSTCODE, Town
 from referrals.models import Service

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
-from directory_site.details.addresses import service_path
+from directory_site.addresses import service_path
 from directory_site.tests.browser.found import heading, map_of, names, pin, pins
 from directory_site.tests.town import HOME, POSTCODE
 
@@ -312,7 +312,7 @@ def test_nothing_moves_when_the_scripts_start(town, visit):
 
 def test_the_map_of_a_directory_stays_when_its_data_does_not_come(town, visit):
     page = visit("/")
-    page.route(f"**{reverse('public_ground')}", lambda route: route.abort())
+    page.route(f"**{reverse('public_boundary')}", lambda route: route.abort())
     page.goto(page.url + FOOD.lstrip("/"))
     map_of(page)
     expect(pins(page)).to_have_text(["1", "2", "3"])

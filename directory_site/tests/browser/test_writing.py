@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from directory_site.details.addresses import correction_path, send_path, service_path
+from directory_site.addresses import correction_path, send_path, service_path
 from directory_site.tests.sites import public_site
 from referrals.models import CardRequest, PublicMessage, Service
 from referrals.tests.worlds import World

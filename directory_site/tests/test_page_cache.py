@@ -1,27 +1,31 @@
-"""Pages are kept for everybody, and never a moment longer than what they show."""
+"""Pages are cached for everybody, and never longer than what they show is true."""
 
 import gzip
+from contextlib import suppress
 
 import pytest
 from django.core.cache import caches
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
-from directory_site.details.addresses import service_path
+from directory_site.addresses import service_path
+from directory_site.details import views
+from directory_site.details.service import find_service
 from directory_site.models import DirectoryPage, PlainPage
 from directory_site.seed import make_site
 from referrals.models import Organisation, PublicChange, Service
-from referrals.public_changes import KEPT, MANY, content_version, forget_old_changes
+from referrals.public_changes import ROWS_TO_DELETE_AT, ROWS_TO_KEEP, content_version, delete_old_changes
 from referrals.tests import factories as f
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def memory(settings):
-    """Pages are kept as in an installation, and none are at the beginning."""
-    settings.PAGES_ARE_KEPT = True
+def page_cache(settings):
+    """Pages are cached as in an installation; the cache is empty at first."""
+    settings.CACHE_PAGES = True
     caches["pages"].clear()
     yield
     caches["pages"].clear()
@@ -75,11 +79,28 @@ def test_a_change_of_any_part_is_seen_at_once(client, service):
     assert b"Now with bread" in client.get(path).content
 
 
-def test_a_change_that_is_taken_back_leaves_the_copy(client, service, django_assert_num_queries):
-    mark = content_version()
+def test_a_change_while_a_page_is_made_is_seen_at_the_next_request(client, service, monkeypatch):
+    path = service_path(service)
+
+    def find_then_change(site, number):
+        found = find_service(site, number)
+        Service.objects.update(summary="Changed meanwhile")
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(views, "find_service", find_then_change)
+        assert b"Changed meanwhile" not in client.get(path).content
+    assert b"Changed meanwhile" in client.get(path).content
+
+
+def test_a_change_that_is_rolled_back_or_not_public_leaves_the_copy(client, service, django_assert_num_queries):
+    version = content_version()
     client.get(service_path(service))
+    with suppress(ZeroDivisionError), transaction.atomic():
+        Service.objects.update(summary="Not for long")
+        _ = 1 / 0
     f.PersonFactory()
-    assert content_version() == mark
+    assert content_version() == version
     with django_assert_num_queries(1):
         client.get(service_path(service))
 
@@ -95,7 +116,7 @@ def test_a_browser_that_has_the_page_is_told_so(client, service):
     assert client.get(path, headers={"If-None-Match": first["ETag"]}).status_code == 200
 
 
-def test_pages_travel_compressed_to_whoever_takes_that(client, service):
+def test_pages_are_compressed_for_browsers_that_accept_gzip(client, service):
     path = service_path(service)
     plain, small = client.get(path), client.get(path, headers={"Accept-Encoding": "gzip, br"})
     assert (plain.get("Content-Encoding"), small["Content-Encoding"]) == (None, "gzip")
@@ -104,6 +125,22 @@ def test_pages_travel_compressed_to_whoever_takes_that(client, service):
     for refusal in ("gzip;q=0", "br, gzip; q=0.0, deflate", "identity"):
         assert "Content-Encoding" not in client.get(path, headers={"Accept-Encoding": refusal})
     assert client.get(path, headers={"Accept-Encoding": "gzip;q=0.5"})["Content-Encoding"] == "gzip"
+
+
+def test_all_browsers_that_accept_gzip_share_a_copy(client, service, django_assert_num_queries):
+    path = service_path(service)
+    client.get(path, headers={"Accept-Encoding": "gzip, deflate, br, zstd"})
+    with django_assert_num_queries(1):
+        client.get(path, headers={"Accept-Encoding": "br, gzip"})
+
+
+def test_pages_with_a_token_of_their_reader_are_not_compressed(client, service):
+    page = PlainPage.objects.live().first()
+    PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.PASSWORD, password="open")
+    for address in (page.url, reverse("backoffice:login")):
+        answer = client.get(address, headers={"Accept-Encoding": "gzip"})
+        assert b"csrfmiddlewaretoken" in answer.content, address
+        assert "Content-Encoding" not in answer, address
 
 
 def test_a_draft_that_is_saved_leaves_the_copies(client, service, django_assert_num_queries):
@@ -117,7 +154,7 @@ def test_a_draft_that_is_saved_leaves_the_copies(client, service, django_assert_
     assert b"Not yet for everybody" in client.get(page.url).content
 
 
-def test_pages_for_some_are_not_kept_for_all(client, service):
+def test_pages_for_some_are_not_cached_for_all(client, service):
     page = PlainPage.objects.live().first()
     assert client.get(page.url).status_code == 200
     PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
@@ -138,7 +175,7 @@ def test_a_preview_is_of_the_draft_and_not_of_the_copy(client, service, rf):
     assert b"Not yet for anybody" not in client.get(page.url).content
 
 
-def test_addresses_made_up_with_a_question_mark_are_not_kept(client, service, django_assert_num_queries):
+def test_addresses_with_a_made_up_query_are_not_cached(client, service, django_assert_num_queries):
     path = service_path(service)
     assert "ETag" not in client.get(f"{path}?made=up")
     assert "ETag" in client.get(path)
@@ -161,18 +198,18 @@ def test_the_signed_in_see_the_same_page(client, service):
     assert not client.get(path).cookies
 
 
-def test_sites_are_kept_apart(client, service, settings):
+def test_a_host_that_is_not_ours_is_refused(client, service, settings):
     settings.ALLOWED_HOSTS = ["one.example", "two.example"]
     one = client.get("/robots.txt", headers={"Host": "one.example"})
     assert one.status_code == 200
     assert client.get("/robots.txt", headers={"Host": "evil.example"}).status_code == 400
 
 
-def test_old_changes_are_forgotten():
+def test_old_changes_are_deleted():
     PublicChange.objects.all().delete()
-    PublicChange.objects.bulk_create(PublicChange(id=number) for number in range(1, MANY + 1))
-    assert forget_old_changes() == 0
-    PublicChange.objects.create(id=MANY + 1)
-    mark = content_version()
-    assert forget_old_changes() == MANY + 1 - KEPT
-    assert content_version() != mark
+    PublicChange.objects.bulk_create(PublicChange(id=number) for number in range(1, ROWS_TO_DELETE_AT + 1))
+    assert delete_old_changes() == 0
+    PublicChange.objects.create(id=ROWS_TO_DELETE_AT + 1)
+    version = content_version()
+    assert delete_old_changes() == ROWS_TO_DELETE_AT + 1 - ROWS_TO_KEEP
+    assert content_version() != version
