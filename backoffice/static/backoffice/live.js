@@ -32,13 +32,15 @@
         if (data.get(name) instanceof File) data.delete(name);
       });
       if (button) data.append(button.name, button.value);
+      inner.dataset.ready = "false"; // tests wait until it is "true"
       return fetch(inner.dataset.preview, { method: "POST", body: data, headers: { "X-Pieces": "1" } })
         .then(function (answer) {
           if (!answer.ok) throw new Error(answer.status);
           return answer.text();
         })
         .then(function (html) { if (number === asked || button) put(html); })
-        .catch(function () { if (button) told("This could not be looked up just now. Please try again."); });
+        .catch(function () { if (button) told("This could not be looked up just now. Please try again."); })
+        .finally(function () { if (number === asked) inner.dataset.ready = "true"; });
     }
 
     function later(event) {
