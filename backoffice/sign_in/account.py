@@ -1,4 +1,4 @@
-"""Your sign-in: the page where people look after their password, their second factor and their sessions."""
+""" "Your sign-in": the pages where people manage their password, second factor and sessions."""
 
 from base64 import b32encode
 
@@ -57,7 +57,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """Set the second factor up. The key stays in the session until a first code shows that an app has it."""
+    """Set up the second factor. The key stays in the session until a first code shows that an app has it."""
     state = accounts.second_factor_of(request.user)
     if state.is_on:
         return HttpResponseRedirect(reverse("backoffice:account"))

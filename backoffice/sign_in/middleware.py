@@ -1,5 +1,5 @@
-"""Who is signed out, and who is held until there is a second factor. Both fail closed: a page that nobody thought of
-here is one for people who are signed in in full."""
+"""Ends sessions, and holds users until they have given their second factor. Both fail closed: a page that is not
+listed here is for users who are fully signed in."""
 
 from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
@@ -74,7 +74,7 @@ def _asked_by_browser(request: HttpRequest, name: str) -> bool:
 
 
 def way_back(request: HttpRequest) -> str:
-    """Return where to go on afterwards: the page asked for, or the page of the form that was sent."""
+    """Return the page to go to afterwards: the one asked for, or the one whose form was sent."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
     referer = urlsplit(request.headers.get("Referer", ""))
@@ -88,7 +88,7 @@ def _to(name: str, request: HttpRequest, **query: str) -> HttpResponseRedirect:
 
 
 class SessionLimitMiddleware:
-    """End sessions in time. A click counts at most once a minute, and what the browser does alone never."""
+    """Ends sessions in time. Clicks are recorded at most once a minute, and the browser's own requests never."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response

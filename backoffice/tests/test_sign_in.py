@@ -307,7 +307,7 @@ def test_the_real_hasher_is_django_s_own():
 
 
 def test_who_was_told_of_an_attack_can_get_in_by_a_new_password(sam):
-    accounts.locked(sam)
+    accounts.warn_of_guessing(sam)
     for number in range(200):
         sign_in(sam.email, address=f"203.0.113.{number % 20}")
     assert sign_in(sam.email, PASSWORD).status_code == 429
