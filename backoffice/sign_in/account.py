@@ -141,7 +141,7 @@ class ConfirmedActionView(View):
 
 class NewCodesView(ConfirmedActionView):
     title = "Make new recovery codes"
-    words = "You get ten new codes. Those you have now are good no more."
+    words = "You get ten new codes. Those you have now stop working."
     button = "Make new codes"
 
     def act(self, request: HttpRequest) -> HttpResponse:
@@ -150,7 +150,7 @@ class NewCodesView(ConfirmedActionView):
 
 class TurnOffView(ConfirmedActionView):
     title = "Turn your second factor off"
-    words = "From then on your password alone opens your account. Your recovery codes are good no more."
+    words = "From then on your password alone opens your account. Your recovery codes stop working."
     button = "Turn it off"
     is_grave = True
 

@@ -144,10 +144,10 @@ class TestManyWrongPasswords:
     def test_the_page_says_how_long_to_wait_and_offers_a_new_password(self, sam):
         for _ in range(FROM_ONE_ADDRESS.most):
             response = sign_in(sam.email)
-        assert "not looked at for 15 minutes" in response.text
+        assert "cannot sign in with a password for 15 minutes" in response.text
         assert reverse("password_reset") in response.text
         with time_machine.travel(timezone.now() + timedelta(minutes=9, seconds=30)):
-            assert "not looked at for 6 minutes" in sign_in(sam.email).text
+            assert "cannot sign in with a password for 6 minutes" in sign_in(sam.email).text
 
     def test_the_right_one_is_not_looked_at_either_until_the_wait_is_over(self, sam):
         for _ in range(FROM_ONE_ADDRESS.most):

@@ -85,7 +85,7 @@ def _check_open(invitation: Invitation) -> None:
     if invitation.has_expired:
         raise Refusal("This invitation has expired.")
     if not may_inviter_invite(invitation):
-        raise Refusal("This invitation is no longer good. Please ask for a new one.")
+        raise Refusal("This invitation is no longer valid. Please ask for a new one.")
 
 
 def _joining_user(invitation: Invitation, user: User | NewUser) -> User:

@@ -74,7 +74,7 @@ def turn_second_factor_on(user: User, *, key: str, code: str) -> tuple[TOTPDevic
     totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
     totp.time = time.time()
     if not (code.isdecimal() and totp.verify(int(code), device.tolerance)):
-        raise Refusal("This code does not fit. Wait for the next one in your app and type that.")
+        raise Refusal("This code is wrong. Wait for the next one in your app and type that.")
     lock_user(user)
     if TOTPDevice.objects.filter(user=user, confirmed=True).exists():
         raise AlreadyDone("Your second factor is on already.")

@@ -181,7 +181,7 @@ class TestChanges:
 class TestSecondFactor:
     def test_it_is_on_once_a_first_code_fits(self, sam):
         key = default_key()
-        with pytest.raises(Refusal, match="does not fit"):
+        with pytest.raises(Refusal, match="This code is wrong"):
             accounts.turn_second_factor_on(sam, key=key, code="000000")
         assert not accounts.second_factor_of(sam).is_on
         _, codes = accounts.turn_second_factor_on(sam, key=key, code=code_of(key))
