@@ -35,7 +35,7 @@ run:
 worker: setup
 	.venv/bin/python manage.py qcluster
 
-# The gate. docs/testing.md says what test-all has besides.
+# The gate. What test-all has besides: docs/testing.md
 test: lint
 	.venv/bin/python -m pytest -n 2 --dist worksteal
 

@@ -9,7 +9,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from backoffice.health import healthz
-from backoffice.media import NAME, picture
+from backoffice.pictures.media import NAME, picture
 from backoffice.sign_in.urls import password_reset_urls
 from backoffice.team.invitation_pages import accept
 from backoffice.workspace.screen import referral_redirect

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
 
-from backoffice.admin.services import WhoseFilter
 from backoffice.scoped_admin.category_field import TreeChoiceField, TreeWidget
+from backoffice.scoped_admin.own_filter import OwnOrganisationFilter
 from backoffice.scoped_admin.scoping import ScopedAdmin
 from backoffice.services import preview
 from backoffice.services.forms import ServiceForm, initial_of_copy
@@ -99,7 +99,7 @@ class ServiceAdmin(ScopedAdmin):
     list_per_page = 24
     resource = ServiceResource
     list_display = ["activity", "organisation", "is_public", "last_confirmed_on"]
-    list_filter = [WhoseFilter, ServiceStateFilter, "categories", "is_public"]
+    list_filter = [OwnOrganisationFilter, ServiceStateFilter, "categories", "is_public"]
     show_full_result_count = False
     list_select_related = ["activity", "organisation", "network", "venue"]
     search_fields = ["activity__name", "organisation__name", "summary"]
@@ -173,10 +173,10 @@ class ServiceAdmin(ScopedAdmin):
         return form
 
     def response_post_save_add(self, request: HttpRequest, obj: Service) -> HttpResponse:
-        return self._led_here_from(request) or self._own_list(request, obj)
+        return self._redirect_to_next(request) or self._own_list(request, obj)
 
     def response_post_save_change(self, request: HttpRequest, obj: Service) -> HttpResponse:
-        return self._led_here_from(request) or self._own_list(request, obj)
+        return self._redirect_to_next(request) or self._own_list(request, obj)
 
     def _own_list(self, request: HttpRequest, obj: Service) -> HttpResponse:
         """One's own services are looked at next, not those of the whole network."""
@@ -188,9 +188,9 @@ class ServiceAdmin(ScopedAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
         """A copy starts as what it was copied from, but for its capacity and its place in the directory."""
         initial = super().get_changeform_initial_data(request)
-        place = get_user_context(request).place
-        if place and place.organisation and place.network:
-            initial = {"organisation": place.organisation.pk, "network": place.network.pk} | initial
+        workplace = get_user_context(request).workplace
+        if workplace and workplace.organisation and workplace.network:
+            initial = {"organisation": workplace.organisation.pk, "network": workplace.network.pk} | initial
         copied = initial.pop("copy", "")
         if is_key(copied) and (service := changeable_by(request.user, Service).filter(pk=copied).first()):
             initial |= initial_of_copy(service)

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from backoffice import media
+from backoffice.pictures import media
 from backoffice.sign_in import sessions
 from referrals import accounts
 from referrals.models import User

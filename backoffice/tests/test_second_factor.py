@@ -98,7 +98,7 @@ class TestSigningIn:
 
     def test_the_password_is_remembered_for_ten_minutes(self, client, app):
         password_typed(client)
-        with time_machine.travel(timezone.now() + timedelta(seconds=steps.WAITS + 1)):
+        with time_machine.travel(timezone.now() + timedelta(seconds=steps.CODE_AWAITED_FOR + 1)):
             response = client.post(CODE, {"code": app.code})
             assert response.headers["Location"].startswith(reverse("backoffice:login"))
 

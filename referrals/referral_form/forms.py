@@ -1,4 +1,4 @@
-"""The forms of the steps but one: needs_form.py has that of what is needed."""
+"""The forms of all steps except the one for needs, which is in needs_form.py."""
 
 import re
 from collections.abc import Iterable, Sequence

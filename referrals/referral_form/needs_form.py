@@ -1,4 +1,4 @@
-"""What is needed: the flow chart's questions, the plain list of categories, and the person's story."""
+"""The form of the step for needs: the flow chart's questions, the list of categories, and free text."""
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet

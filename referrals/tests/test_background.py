@@ -13,7 +13,7 @@ from referrals.tests.worlds import World, held_by, only_strand
 
 
 @pytest.mark.django_db
-def test_schedules_are_those_declared_and_no_others():
+def test_the_table_holds_the_declared_schedules_and_no_others():
     Schedule.objects.create(name="By hand", func="os.getcwd", schedule_type=Schedule.HOURLY)
     declare_schedules()
     declare_schedules()
@@ -22,7 +22,7 @@ def test_schedules_are_those_declared_and_no_others():
 
 
 @pytest.mark.django_db
-def test_one_referral_that_fails_holds_up_no_other(monkeypatch, caplog):
+def test_a_referral_that_fails_does_not_stop_the_others(monkeypatch, caplog):
     world = World()
     sent = timezone.now() - timedelta(days=3)
     offers = [held_by(only_strand(world.submit(at=sent))) for _ in range(2)]
@@ -40,6 +40,6 @@ def test_one_referral_that_fails_holds_up_no_other(monkeypatch, caplog):
 
 
 @pytest.mark.django_db
-def test_a_worker_doing_its_rounds_leaves_its_heartbeat():
+def test_the_sweep_notes_the_workers_heartbeat():
     tasks.sweep_outbox()
     assert timezone.now() - Heartbeat.objects.get(pk="worker").at < timedelta(minutes=1)

@@ -1,4 +1,4 @@
-"""A service's card by e-mail: what it says, to whom, how often, and how soon the address is forgotten."""
+"""A service's card by e-mail: what it says, to whom, how often, and how soon the address is deleted."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -63,7 +63,7 @@ def test_a_refuge_is_not_in_it(service):
     assert "Elm" not in message().text + message().html
 
 
-def test_a_service_that_is_unlisted_before_it_is_sent_is_not_told(service):
+def test_a_service_that_is_unlisted_before_it_is_sent_is_not_in_it(service):
     send(service)
     Service.objects.filter(pk=service.pk).update(is_public=False)
     told = message()

@@ -1,4 +1,4 @@
-"""What visitors write: stored once, told to those whose business it is, done, and forgotten."""
+"""What visitors write: stored once, sent to those concerned, marked done, and deleted in time."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -35,20 +35,20 @@ def owed() -> list[tuple[str, str]]:
     return sorted(Notification.objects.values_list("kind", "recipient"))
 
 
-class TestTelling:
-    def test_a_correction_is_told_to_the_organisation_and_the_coordinator(self, world):
+class TestSending:
+    def test_a_correction_is_sent_to_the_organisation_and_the_coordinator(self, world):
         message = correct(world.services[0], name="Ana", contact="ana@example.org")
         assert (message.network, message.state) == (world.network, "open")
         to = sorted([world.organisations[0].email, world.network.email])
         assert owed() == [("correction_suggested", address) for address in to]
 
-    def test_one_address_of_both_is_told_once(self, world):
+    def test_an_address_that_both_share_gets_one_message(self, world):
         world.organisations[0].email = world.network.email
         world.organisations[0].save()
         correct(world.services[0])
         assert len(owed()) == 1
 
-    def test_a_question_is_told_to_the_coordinator_alone(self, world):
+    def test_a_question_is_sent_to_the_coordinator_alone(self, world):
         ask(world)
         assert owed() == [("question_asked", world.network.email)]
 
@@ -170,7 +170,7 @@ class TestTooOften:
 
 class TestDoing:
     @pytest.mark.parametrize("who", ["owner", "coordinator"])
-    def test_the_organisation_or_the_coordinator_settles_it_and_opens_it_again(self, who, world):
+    def test_the_organisation_or_the_coordinator_marks_it_done_and_reopens_it(self, who, world):
         actor = world.owners[0] if who == "owner" else world.coordinator
         message = correct(world.services[0])
         done = mark_done(message.pk, actor=actor, outcome=" Rang them. ")
@@ -180,7 +180,7 @@ class TestDoing:
         with pytest.raises(AlreadyDone):
             reopen(message.pk, actor=actor)
 
-    def test_who_is_second_hears_who_was_first(self, world):
+    def test_the_second_is_told_who_was_first(self, world):
         message = correct(world.services[0])
         mark_done(message.pk, actor=world.coordinator)
         with pytest.raises(AlreadyDone, match=world.coordinator.name):
@@ -188,7 +188,7 @@ class TestDoing:
         message.refresh_from_db()
         assert (message.done_by, message.outcome) == (world.coordinator, "")
 
-    def test_nobody_else_does(self, world):
+    def test_nobody_else_can(self, world):
         correction, question = correct(world.services[0]), ask(world)
         other = World()
         for user in (world.owners[1], world.commissioner, other.coordinator, other.owners[0], f.UserFactory()):
@@ -200,7 +200,7 @@ class TestDoing:
         assert set(PublicMessage.objects.values_list("state", flat=True)) == {"open"}
 
 
-class TestForgetting:
+class TestExpiry:
     def test_the_writer_is_forgotten_after_a_month_and_the_message_after_half_a_year(self, world):
         message = correct(world.services[0], name="Ana", contact="ana@example.org")
         now = timezone.now()
@@ -244,7 +244,7 @@ class TestAtOnce:
         assert sum(isinstance(result, TooMany) for result in results) == 5
         assert PublicMessage.objects.count() == Notification.objects.count() == limit.most
 
-    def test_two_who_settle_it_at_once_get_one_outcome(self):
+    def test_two_who_mark_it_done_at_once_get_one_outcome(self):
         world = World()
         message = correct(world.services[0])
         actors = (world.owners[0], world.coordinator)

@@ -20,9 +20,8 @@ from referrals.workflow import AlreadyDone, NotAllowed
 
 # Libraries, day centres and phone companies share one address among many people, but ten messages an hour is plenty.
 FROM_ONE_CLIENT = Limit("message-from-client", 10, timedelta(hours=1))
-ABOUT_ONE_SERVICE = Limit(
-    "message-about-service", 10, timedelta(days=1)
-)  # more would tell its organisation nothing new
+# More would tell the organisation nothing new.
+ABOUT_ONE_SERVICE = Limit("message-about-service", 10, timedelta(days=1))
 TO_ONE_NETWORK = Limit("message-to-network", 60, timedelta(days=1))  # as many as coordinators can read
 LIMITS = (FROM_ONE_CLIENT, ABOUT_ONE_SERVICE, TO_ONE_NETWORK)
 

@@ -31,6 +31,7 @@
   }
 
   function start() {
+    holder.dataset.ready = "false"; // tests wait until it is "true": what was asked for is on the map
     var style = document.createElement("link");
     style.rel = "stylesheet";
     Promise.all([load(holder.dataset.style, style), load(holder.dataset.script, document.createElement("script"))])
@@ -192,6 +193,7 @@
   /* Everything else that is found, as the database clusters it for this zoom. */
   function fetchClusters() {
     var turn = ++latest;
+    holder.dataset.ready = "false";
     var box = map.getBounds().pad(0.2);
     var zoom = Math.round(map.getZoom());
     var sides = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()].map(function (side) { return side.toFixed(4); });
@@ -199,7 +201,7 @@
     address += (address.indexOf("?") < 0 ? "?" : "&") + "zoom=" + zoom + "&box=" + sides.join(",");
     get(address).then(function (answer) {
       if (turn === latest && zoom === Math.round(map.getZoom())) drawClusters(answer.clusters); // not while it zooms
-    }).catch(function () {});
+    }).catch(function () {}).finally(function () { if (turn === latest) holder.dataset.ready = "true"; });
   }
 
   function drawClusters(clusters) {

@@ -36,7 +36,7 @@ def served(northside):
     return northside
 
 
-def test_without_consent_no_table_gains_a_row_on_the_whole_way(served):
+def test_without_consent_no_table_gains_a_row(served):
     before = rows()
     referrer = served.refer_to_consent()
     assert rows() == before
@@ -56,7 +56,7 @@ def test_without_consent_the_page_says_whom_to_contact(served):
         "Website": "https://pantry.example.org",
         "Where": "Church hall, 12 Cedar Road, NW5 2DB",
         "Cost": "There is a charge: £3 a bag",
-        "How to come": "Refer yourself",
+        "How to be referred": "Refer yourself",
     }
 
 
@@ -128,7 +128,7 @@ def test_everything_that_is_shared_can_be_read_over_and_changed(served):
     assert (referrer.step, referrer.fields["name"]) == ("The person", "Maya Ferreira")
 
 
-def test_a_refusal_is_said_and_can_be_tried_again(served, monkeypatch):
+def test_a_refusal_is_shown_and_can_be_tried_again(served, monkeypatch):
     """Whatever the workflow refuses, it refuses between one page and the next; that race is played here."""
 
     def refuse(submission):

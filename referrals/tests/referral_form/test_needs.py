@@ -1,4 +1,4 @@
-"""The third step: the flow chart, the list, and the story."""
+"""The third step: the flow chart, the list and the free text."""
 
 import pytest
 
@@ -66,7 +66,7 @@ def test_answers_needs_and_urgency_go_with_the_referral(chart):
     assert referral.is_urgent
 
 
-def test_answers_that_are_called_for_no_more_are_dropped(chart):
+def test_answers_that_are_no_longer_called_for_are_dropped(chart):
     referrer = chart.refer_to_needs().choose("No").press("Continue").choose("A baby").press("Continue")
     referrer.fill(**{f"answer_{chart.milk.pk}": "Oat"}).choose("Yes", "Debt advice").press("Continue")
     assert referrer.step == "Who can help"
@@ -117,7 +117,7 @@ def test_the_list_is_folded_away_behind_questions_until_it_is_wanted(chart):
     assert referrer.attention == ["Choose at least one kind of help from the list."]
 
 
-def test_each_network_that_is_asked_needs_a_need(northside):
+def test_at_least_one_need_is_chosen_for_each_network(northside):
     southside = f.NetworkFactory(name="Southside Network")
     f.CategoryFactory(network=southside, name="Legal advice")
     northside.network.linked_networks.add(southside)

@@ -94,7 +94,7 @@ def test_a_network_without_consent_wording_has_no_form_yet(db):
 
 
 @pytest.mark.parametrize("state", ["", "x", ".eJw:1:2", None])
-def test_a_page_that_did_not_arrive_whole_is_refused(northside, state):
+def test_a_page_that_did_not_arrive_complete_is_refused(northside, state):
     referrer = northside.refer_to_source()
     whole = referrer.fields["state"]
     referrer.fields["state"] = whole[:-1] + ("A" if whole[-1] != "A" else "B") if state is None else state
@@ -162,7 +162,7 @@ def test_an_unknown_button_counts_as_continue_and_one_of_a_later_step_leads_nowh
         assert b"Who needs support?" in response.content
 
 
-def test_embedded_the_form_drops_its_frame_and_may_be_framed_by_the_links_pages_only(northside, link):
+def test_only_pages_named_by_the_link_may_embed_the_form(northside, link):
     referrer = Referrer(link.get_absolute_url() + "?embed=1")
     assert referrer.page.header is None
     assert "frame-ancestors https://www.example.org;" in referrer.response["Content-Security-Policy"] + ";"

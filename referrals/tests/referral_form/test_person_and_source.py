@@ -89,7 +89,7 @@ def test_another_doubtful_postcode_is_pointed_out_again(northside):
     assert referrer.attention == ["We know NW1 9ZZ, but not where it lies. Is it right?"]
 
 
-def test_a_network_may_not_mind_where_people_live(northside):
+def test_a_network_may_turn_off_the_caution_about_its_area(northside):
     northside.network.warns_outside_area = False
     northside.network.save()
     assert northside.refer_to_source(postcode="M1 1AA").step == "Who refers"
@@ -109,7 +109,7 @@ def test_without_a_postcode_there_is_no_map_and_no_complaint(northside):
     assert (referrer.step, referrer.page.svg) == ("Who refers", None)
 
 
-def test_demographics_are_ticks_when_several_hold_and_may_be_left_unsaid(northside):
+def test_demographics_may_take_several_answers_or_none(northside):
     gender = f.DemographicFactory(network=northside.network, name="Gender", position=1)
     f.DemographicOptionFactory(demographic=gender, name="Woman")
     languages = f.DemographicFactory(network=northside.network, name="Languages", takes_several=True, position=2)
@@ -135,7 +135,7 @@ def test_a_demographic_of_another_network_is_refused(northside):
     assert referrer.press("Continue").attention == ["Choose again: gender."]
 
 
-def test_who_refers_is_asked_for_a_name_and_a_way_back(northside):
+def test_the_referrer_gives_a_name_and_a_contact(northside):
     referrer = northside.refer_to_source().press("Continue")
     assert errors(referrer) == {
         "#id_name": "Write your name, or tick that you are asking for yourself.",
@@ -175,7 +175,7 @@ def test_a_network_that_is_not_linked_cannot_be_asked(northside):
     assert referrer.press("Continue").attention == ["Choose the networks again."]
 
 
-def test_a_step_that_holds_no_more_is_shown_again(northside):
+def test_a_step_that_is_not_valid_any_more_is_shown_again(northside):
     """The network drops a link while somebody is filling in the form: the form goes back to where it matters."""
     other = f.NetworkFactory(name="Southside Network")
     third = f.NetworkFactory(name="Westside Network")

@@ -1,4 +1,4 @@
-"""The map without tiles: what is drawn, where, and that nothing odd gets into the page."""
+"""The map without tiles: what it shows, where, and that nothing unescaped gets into the page."""
 
 import re
 from math import cos, radians
@@ -43,7 +43,7 @@ def test_catchments_and_venues_are_drawn_with_the_person():
     assert map.venues == [map.person]
 
 
-def test_somebody_far_away_is_left_out_rather_than_shrinking_the_area_to_a_speck():
+def test_a_point_far_away_is_left_out_rather_than_shrinking_the_area():
     near, far = draw_map(boundary=NORTHSIDE), draw_map(boundary=NORTHSIDE, person=Point(-2.23, 53.48))
     assert far.person is None
     assert far.boundary == near.boundary

@@ -44,7 +44,7 @@ def test_it_is_asked_first_where_it_suits_and_the_page_says_so(served):
     assert [(one.service, one.status) for one in assignments] == [(served.hub, "offered"), (served.pantry, "queued")]
 
 
-def test_without_it_the_ranking_stands(served):
+def test_without_it_the_ranking_is_unchanged(served):
     referrer = served.refer_to_suggestions("Food parcels", "Baby supplies")
     assert referrer.all(".offer h3") == ["Kilburn Pantry", "Food Hub"]
     assert message(referrer) == ""

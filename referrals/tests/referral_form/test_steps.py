@@ -1,4 +1,4 @@
-"""The whole way, from the first page to the referral."""
+"""From the first page to the referral."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""The fourth step: who can help, why, and who is taken off the list."""
+"""The fourth step: who can help, why, and who is removed from the list."""
 
 import pytest
 
@@ -47,7 +47,7 @@ def test_those_taken_off_are_not_asked(served):
     assert list(names) == ["Food Hub"]
 
 
-def test_removals_outlast_going_back(served):
+def test_removals_survive_going_back(served):
     referrer = served.refer_to_suggestions().press("Remove Kilburn Pantry").press("Back").press("Continue")
     assert referrer.all(".removed h3") == ["Kilburn Pantry"]
 
@@ -62,7 +62,7 @@ def test_when_nobody_is_left_the_coordinators_get_it(served):
     assert "The coordinators of Northside Network have been told" in referrer.text
 
 
-def test_when_nobody_suits_the_page_says_so(northside):
+def test_when_no_organisation_suits_the_page_says_so(northside):
     referrer = northside.refer_to_suggestions()
     assert referrer.title == "We found nobody on our list for Maya"
     assert "You can still send the referral: its coordinators get it" in referrer.text

@@ -1,6 +1,6 @@
-"""One SQL pass over the raw rows of a file: what each says of a postcode, or why it cannot be used.
+"""Checks the raw rows of a file in one SQL statement: what each says about a postcode, or why it cannot be used.
 
-PostgreSQL does it on all cores; by row in Python it would take ten times as long.
+PostgreSQL does it on all cores; row by row in Python it would take ten times as long.
 """
 
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from django.db.backends.utils import CursorWrapper
 from referrals.models.geography import POSTCODE_PATTERN
 
 RAW_TABLE = "postcode_import_raw"
-JUDGED_TABLE = "postcode_import_judged"
+CHECKED_TABLE = "postcode_import_checked"
 
-# NULL in quality, latitude and longitude means that the kind of file has no such column.
+# NULL in quality, latitude or longitude means that this kind of file has no such column.
 _CREATE_RAW = f"""
     CREATE UNLOGGED TABLE {RAW_TABLE} (
         postcode text NOT NULL, quality text, easting text NOT NULL, northing text NOT NULL,
@@ -22,16 +22,16 @@ _CREATE_RAW = f"""
     )
 """
 
-# Short enough for any cast to a number to succeed.
+# Short enough that the cast to a number cannot fail.
 _DEGREES = r"^-?\d{1,3}(\.\d{1,20})?(e-\d{1,2})?$"
-# Grids: EPSG:27700 covers Great Britain in 700 by 1300 km, EPSG:29902 Ireland in 400 by 500 km; nothing stands on an
-# axis. ONSPD's own latitude and longitude differ from ours by metres, and rarely by a kilometre (a code that moved); a
-# tenth of a degree, about ten, tells grids mixed up and columns swapped, which are off by hundreds.
-# ONS writes 99999999 after the country's letter for "no such area", and a latitude of 99.999999 for "no position".
-# A CASE keeps its order, so that no cast and no transformation meets a value it fails on. The planner copies a name of
-# an inner query to each place that uses it: so what is dear, the transformation most of all, is used once.
-_JUDGE = rf"""
-    CREATE UNLOGGED TABLE {JUDGED_TABLE} AS
+# Grids: EPSG:27700 covers Great Britain in 700 by 1300 km, EPSG:29902 Ireland in 400 by 500 km; no place is on an axis.
+# ONSPD's own latitude and longitude differ from ours by metres, rarely by a kilometre (a code that moved). A tenth of a
+# degree, about ten kilometres, finds swapped columns and mixed-up grids, which are off by hundreds.
+# ONS writes 99999999 after the country's letter for "no such area", and the latitude 99.999999 for "no position".
+# A CASE is evaluated in order, so that no cast or transformation meets a value that it fails on. The planner repeats
+# an expression of an inner query wherever its name is used, so the expensive ones are used once.
+_CHECK = rf"""
+    CREATE UNLOGGED TABLE {CHECKED_TABLE} AS
     WITH cleaned AS (
         SELECT *, ctid AS line, upper(replace(postcode, ' ', '')) AS code,
             coalesce(quality, '') = '90' OR coalesce(latitude, '') LIKE '99.99%'
@@ -54,14 +54,14 @@ _JUDGE = rf"""
         CASE WHEN ward LIKE '_99999999' THEN '' ELSE ward END AS ward,
         CASE
             WHEN code !~ '{POSTCODE_PATTERN}' THEN 'not a postcode'
-            WHEN quality <> ALL ('{{10,20,30,40,50,60,90}}') THEN 'unknown quality of position'
-            WHEN greatest(length(country), length(district), length(ward)) > 9 THEN 'area code of over nine characters'
-            WHEN terminated <> '' AND terminated !~ '^\d{{6}}$' THEN 'date of termination is no year and month'
+            WHEN quality <> ALL ('{{10,20,30,40,50,60,90}}') THEN 'unknown positional quality'
+            WHEN greatest(length(country), length(district), length(ward)) > 9 THEN 'area code over nine characters'
+            WHEN terminated <> '' AND terminated !~ '^\d{{6}}$' THEN 'date of termination is not a year and month'
             WHEN is_unplaced THEN NULL
-            WHEN NOT is_numeric THEN 'easting or northing is no whole number'
-            WHEN NOT is_on_grid THEN 'position is off its grid'
+            WHEN NOT is_numeric THEN 'easting or northing is not a whole number'
+            WHEN NOT is_on_grid THEN 'position is outside its grid'
             WHEN coalesce(latitude, '') = '' THEN NULL
-            WHEN latitude !~ '{_DEGREES}' OR longitude !~ '{_DEGREES}' THEN 'latitude or longitude is no number'
+            WHEN latitude !~ '{_DEGREES}' OR longitude !~ '{_DEGREES}' THEN 'latitude or longitude is not a number'
             WHEN NOT ST_DWithin(point, ST_Point(longitude::float8, latitude::float8, 4326), 0.1)
                 THEN 'latitude and longitude disagree with the grid reference'
         END AS fault
@@ -71,18 +71,18 @@ _JUDGE = rf"""
 _MARK_REPEATED = f"""
     WITH counted AS (
         SELECT line, row_number() OVER (PARTITION BY code ORDER BY line) AS nth
-        FROM {JUDGED_TABLE}
+        FROM {CHECKED_TABLE}
         WHERE fault IS NULL AND code IN
-            (SELECT code FROM {JUDGED_TABLE} WHERE fault IS NULL GROUP BY code HAVING count(*) > 1)
+            (SELECT code FROM {CHECKED_TABLE} WHERE fault IS NULL GROUP BY code HAVING count(*) > 1)
     )
-    UPDATE {JUDGED_TABLE} j SET fault = 'the code came before'
+    UPDATE {CHECKED_TABLE} j SET fault = 'the same code came earlier'
     FROM counted c WHERE j.line = c.line AND c.nth > 1
 """
 
 _FAULTS = f"""
     WITH counted AS (
         SELECT fault, count(*) AS rows, (array_agg(line ORDER BY line))[1:3] AS lines
-        FROM {JUDGED_TABLE} WHERE fault IS NOT NULL GROUP BY fault
+        FROM {CHECKED_TABLE} WHERE fault IS NOT NULL GROUP BY fault
     )
     SELECT fault, rows, ARRAY(
         SELECT array_to_string(array_remove(
@@ -93,13 +93,13 @@ _FAULTS = f"""
 
 _FIGURES = f"""
     SELECT count(*), count(*) FILTER (WHERE point IS NULL), count(*) FILTER (WHERE terminated <> '')
-    FROM {JUDGED_TABLE} WHERE fault IS NULL
+    FROM {CHECKED_TABLE} WHERE fault IS NULL
 """
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Why rows were left out: how many, and the first three as they stand in the file."""
+    """Why rows were left out, how many, and the first three as they are in the file."""
 
     reason: str
     count: int
@@ -107,8 +107,8 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """Rows that can be used, and of these the ones without a position and of withdrawn postcodes; and the faults."""
+class CheckSummary:
+    """How many rows can be used, and how many of these have no position or are terminated; and the faults."""
 
     usable: int
     without_position: int
@@ -121,25 +121,25 @@ def create_raw_table(cursor: CursorWrapper) -> None:
     cursor.execute(_CREATE_RAW)
 
 
-def judge_raw_rows(cursor: CursorWrapper) -> None:
-    """Fill JUDGED_TABLE from RAW_TABLE: a row each, with its WGS 84 point, and `fault` where it cannot be used.
+def check_raw_rows(cursor: CursorWrapper) -> None:
+    """Fill CHECKED_TABLE from RAW_TABLE, row by row, with the WGS 84 point, or `fault` when it cannot be used.
 
-    Codes that come twice are not looked for: see `mark_repeated_codes`.
+    Does not look for repeated codes: see `mark_repeated_codes`.
     """
-    cursor.execute(_JUDGE)
+    cursor.execute(_CHECK)
 
 
 def mark_repeated_codes(cursor: CursorWrapper) -> None:
-    """Make it a fault of a good row that an earlier good row has its code."""
+    """Mark a usable row as faulty when an earlier usable row has the same code."""
     cursor.execute(_MARK_REPEATED)
 
 
-def summarise_judgement(cursor: CursorWrapper) -> Judgement:
+def summarise_checks(cursor: CursorWrapper) -> CheckSummary:
     cursor.execute(_FAULTS)
     faults = tuple(Fault(reason, count, tuple(examples)) for reason, count, examples in cursor.fetchall())
     cursor.execute(_FIGURES)
-    return Judgement(*cursor.fetchone(), faults)
+    return CheckSummary(*cursor.fetchone(), faults)
 
 
 def drop_import_tables(cursor: CursorWrapper) -> None:
-    cursor.execute(f"DROP TABLE IF EXISTS {RAW_TABLE}, {JUDGED_TABLE}")
+    cursor.execute(f"DROP TABLE IF EXISTS {RAW_TABLE}, {CHECKED_TABLE}")

@@ -1,4 +1,4 @@
-"""What an import leaves behind, and whom it disturbs: with real transactions, as in use."""
+"""What an import leaves behind and what readers see meanwhile, with real transactions."""
 
 from contextlib import contextmanager
 
@@ -6,10 +6,10 @@ import psycopg
 import pytest
 from django.db import connection
 
-from referrals.importers import beside_table
+from referrals.importers import staging_table
+from referrals.importers.errors import ImportRefusedError
 from referrals.importers.postcodes import import_postcodes
 from referrals.importers.progress import SilentProgress
-from referrals.importers.refusal import ImportRefusedError
 from referrals.models.geography import Postcode
 from referrals.tests.importers.postcode_samples import code_point_csv, code_point_row, write
 
@@ -65,13 +65,13 @@ def structure() -> dict[str, list]:
         "constraints": "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
         f"WHERE conrelid = '{TABLE}'::regclass ORDER BY conname",
         "persistence": f"SELECT relpersistence FROM pg_class WHERE oid = '{TABLE}'::regclass",
-        "debris": "SELECT relname FROM pg_class WHERE relname LIKE '%beside%' OR relname LIKE 'postcode_import%'",
+        "debris": "SELECT relname FROM pg_class WHERE relname LIKE '%staging%' OR relname LIKE 'postcode_import%'",
     }
     with connection.cursor() as cursor:
         return {name: (cursor.execute(question), cursor.fetchall())[1] for name, question in questions.items()}
 
 
-def test_the_new_table_is_the_old_one_but_for_its_rows(load):
+def test_the_new_table_differs_from_the_old_only_in_its_rows(load):
     before = structure()
     load(TODAY)
     assert codes() == ["W1A1AA"]
@@ -90,7 +90,7 @@ def test_later_migrations_find_the_indexes_by_their_names(load):
     assert structure()["indexes"][0][0] == index.name
 
 
-def test_readers_have_yesterdays_rows_until_the_swap(load, other_session):
+def test_readers_see_the_old_rows_until_the_swap(load, other_session):
     other_session.autocommit = True
     seen = []
     load(TODAY, progress=AtTheEnd(lambda: seen.extend(codes(other_session))))
@@ -98,25 +98,25 @@ def test_readers_have_yesterdays_rows_until_the_swap(load, other_session):
     assert codes(other_session) == ["W1A1AA"]
 
 
-def test_a_reader_who_holds_the_table_is_waited_for(load, other_session, monkeypatch):
-    monkeypatch.setattr(beside_table.time, "sleep", lambda seconds: other_session.rollback())
+def test_the_import_waits_for_a_reader_that_holds_the_table(load, other_session, monkeypatch):
+    monkeypatch.setattr(staging_table.time, "sleep", lambda seconds: other_session.rollback())
     codes(other_session)
     load(TODAY)
     assert codes() == ["W1A1AA"]
 
 
-def test_a_reader_who_never_lets_go_stops_the_import(load, other_session, monkeypatch):
-    monkeypatch.setattr(beside_table, "_LOCK_PATIENCE_SECONDS", 0)
+def test_a_reader_that_never_lets_go_stops_the_import(load, other_session, monkeypatch):
+    monkeypatch.setattr(staging_table, "_LOCK_PATIENCE_SECONDS", 0)
     codes(other_session)
-    with pytest.raises(ImportRefusedError, match="stayed in use for 0 seconds"):
+    with pytest.raises(ImportRefusedError, match="was in use for 0 seconds"):
         load(TODAY)
     assert codes() == ["NW12DB"]
     assert structure()["debris"] == []
 
 
-def test_a_second_import_says_that_the_first_is_at_work(load, other_session):
+def test_a_second_import_says_that_the_first_is_running(load, other_session):
     other_session.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"replace {TABLE}"])
-    with pytest.raises(ImportRefusedError, match="Another import is at work"):
+    with pytest.raises(ImportRefusedError, match="Another import of the same table is running"):
         load(TODAY)
     other_session.rollback()
     load(TODAY)
@@ -136,14 +136,14 @@ def test_an_import_that_is_killed_leaves_no_trace(load, other_session):
     assert codes() == ["W1A1AA"]
 
 
-def test_debris_of_another_making_is_cleared_away(load):
+def test_tables_left_over_from_elsewhere_are_dropped(load):
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE {TABLE}_beside_0 (); CREATE TABLE postcode_import_raw ()")
+        cursor.execute(f"CREATE TABLE {TABLE}_staging_0 (); CREATE TABLE postcode_import_raw ()")
     load(TODAY)
     assert structure()["debris"] == []
 
 
-def test_grants_go_with_the_name(load):
+def test_grants_are_kept(load):
     question = f"SELECT relacl::text FROM pg_class WHERE oid = '{TABLE}'::regclass"
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT SELECT ON {TABLE} TO PUBLIC; GRANT UPDATE ON {TABLE} TO pg_monitor WITH GRANT OPTION")
@@ -155,7 +155,7 @@ def test_grants_go_with_the_name(load):
         cursor.execute(f"REVOKE ALL ON {TABLE} FROM PUBLIC, pg_monitor")
 
 
-def test_a_table_that_a_view_hangs_on_is_not_swapped(load):
+def test_a_table_that_a_view_depends_on_is_not_swapped(load):
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE VIEW postcode_view AS SELECT code FROM {TABLE}")
         with pytest.raises(ImportRefusedError, match="view postcode_view depends on table"):

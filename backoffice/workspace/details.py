@@ -1,27 +1,26 @@
-"""The left side of the Referrals screen: one referral, with as much of it as its reader may know."""
+"""The chosen referral on the Referrals screen, with as much of it as the user may see."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from typing import Any
 
-from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.utils import timezone
 
 from backoffice.user_context import UserContext, get_user_context
 from backoffice.workspace.forms import NoteForm
-from backoffice.workspace.history import HistoryEntry, history
+from backoffice.workspace.history import referral_history
 from backoffice.workspace.states import Chip, chip_of
 from referrals.access import can_answer, can_coordinate, fully_visible_to, visible_to
 from referrals.access.access_log import log_access
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Screen, StrandStatus
-from referrals.models import Assignment, Need, Note, Person, Referral, Strand, Venue
+from referrals.models import Assignment, Need, Note, Person, Referral, Service, Strand, Venue
 from referrals.models.geography import postcode_sector
 
 
 @dataclass(frozen=True, slots=True)
 class StrandView:
-    """A strand: its needs, who holds it, who else is on its list, and what this user can do with it."""
+    """A strand with its needs, the live assignment, its list, and what this user can do with it."""
 
     strand: Strand
     needs: list[Need]
@@ -59,63 +58,33 @@ class StrandView:
         return f"Number {here} of {len(self.listed)} on the list" if here and len(self.listed) > 1 else ""
 
 
-@dataclass(frozen=True, slots=True)
-class MapPlace:
-    """What the map shows."""
-
-    boundary: GEOSGeometry | None
-    catchments: list[GEOSGeometry]
-    person: Point | None
-    venues: list[Point]
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Viewing:
-    referral: Referral
-    is_full: bool
-    parts: list[StrandView]
-    notes: list[Note]
-    note_form: NoteForm
-    sector: str = ""
-    age: int | None = None
-    place: MapPlace | None = None
-    steps: list[HistoryEntry] = field(default_factory=list)
-    opened_at: datetime = field(default_factory=timezone.now)
-
-    @property
-    def needs(self) -> list[Need]:
-        return [need for part in self.parts for need in part.needs]
-
-
-def viewing(request: HttpRequest, referral: Referral) -> Viewing:
-    """Return the referral as `request.user` may see it. It has been found through `visible_to`."""
+def referral_details(request: HttpRequest, referral: Referral) -> dict[str, Any]:
+    """Return what the template shows of a referral that the user may know of: full details only for those who may."""
     user_context = get_user_context(request)
     is_full = fully_visible_to(request.user).filter(pk=referral.pk).exists()
-    referral = _loaded(referral.pk, is_full=is_full)
-    parts = _parts(referral, user_context)
-    common = {
+    referral = _load(referral.pk, is_full=is_full)
+    parts = _strand_views(referral, user_context)
+    notes = Note.objects.filter(referral=referral).select_related("author", "organisation")
+    details = {
         "referral": referral,
         "is_full": is_full,
         "parts": parts,
-        "notes": _notes(referral, user_context),
+        "needs": [need for part in parts for need in part.needs],
+        "notes": list(visible_to(request.user, notes)),
         "note_form": NoteForm(organisations=user_context.organisations),
     }
     if not is_full:
-        return Viewing(**common)
+        return details
     log_access(request.user, [referral.pk], Screen.REFERRAL)
-    person = referral.person
-    return Viewing(
-        **common,
-        sector=postcode_sector(person.postcode),
-        age=person.age_on(timezone.localdate()),
-        place=_place(person, parts, user_context),
-        steps=history(referral, user_context),
-    )
+    return details | {
+        "age": referral.person.age_on(timezone.localdate()),
+        "map": _map(referral.person, parts, user_context),
+        "steps": referral_history(referral, user_context),
+    }
 
 
-def _loaded(pk: int, *, is_full: bool) -> Referral:
-    """Load what may be shown and no more: a template cannot let slip what is not there."""
+def _load(pk: int, *, is_full: bool) -> Referral:
+    """Load only what may be shown: a template cannot reveal what is not there."""
     rows = Referral.objects.select_related("person", "network__area")
     if is_full:
         return (
@@ -127,12 +96,7 @@ def _loaded(pk: int, *, is_full: bool) -> Referral:
     return Referral.objects.select_related("person").only(*limited).get(pk=pk)
 
 
-def _notes(referral: Referral, user_context: UserContext) -> list[Note]:
-    notes = Note.objects.filter(referral=referral).select_related("author", "organisation")
-    return list(visible_to(user_context.user, notes))
-
-
-def _parts(referral: Referral, user_context: UserContext) -> list[StrandView]:
+def _strand_views(referral: Referral, user_context: UserContext) -> list[StrandView]:
     listed = Assignment.objects.select_related("organisation", "service__activity").order_by("position")
     needs = Need.objects.select_related("category")
     strands = (
@@ -142,10 +106,10 @@ def _parts(referral: Referral, user_context: UserContext) -> list[StrandView]:
         .prefetch_related(Prefetch("assignments", listed, to_attr="listed"), Prefetch("needs", needs))
         .order_by("pk")
     )
-    return [_part(strand, user_context) for strand in strands]
+    return [_strand_view(strand, user_context) for strand in strands]
 
 
-def _part(strand: Strand, user_context: UserContext) -> StrandView:
+def _strand_view(strand: Strand, user_context: UserContext) -> StrandView:
     live = next((assignment for assignment in strand.listed if assignment.status in LIVE_ASSIGNMENT), None)
     for assignment in strand.listed:
         assignment.strand = strand
@@ -163,23 +127,22 @@ def _part(strand: Strand, user_context: UserContext) -> StrandView:
     )
 
 
-def _place(person: Person, parts: list[StrandView], user_context: UserContext) -> MapPlace | None:
-    """Show the person, and the catchment and venue of whoever holds each part."""
-    held = [part.live.service for part in parts if part.live]
-    boundary = parts[0].strand.network.area.boundary if parts else None
+def _map(person: Person, parts: list[StrandView], user_context: UserContext) -> dict[str, Any] | None:
+    """Return what the map shows: the person, and the catchments and venues of the organisations that hold a part."""
     if person.point is None:
         return None
+    held = [part.live.service for part in parts if part.live]
     venues = visible_to(user_context.user, Venue).filter(pk__in=[s.venue_id for s in held], point__isnull=False)
-    return MapPlace(
-        boundary=boundary,
-        catchments=[service.catchment for service in held if service.catchment],
-        person=person.point,
-        venues=[venue.point for venue in venues],
-        label=_map_label(person, held),
-    )
+    return {
+        "boundary": parts[0].strand.network.area.boundary if parts else None,
+        "catchments": [service.catchment for service in held if service.catchment],
+        "person": person.point,
+        "venues": [venue.point for venue in venues],
+        "label": _map_label(person, held),
+    }
 
 
-def _map_label(person: Person, held: list) -> str:
+def _map_label(person: Person, held: list[Service]) -> str:
     where = postcode_sector(person.postcode) or "The person's place"
     if not held:
         return f"{where} in the network's area"

@@ -1,4 +1,4 @@
-"""Invented people in need, and the forms that referrers fill in for them."""
+"""Invents people and fills in the referral form for them."""
 
 import re
 import unicodedata
@@ -13,33 +13,33 @@ from django.utils import timezone
 
 from referrals import matching
 from referrals.demo.files import FixturePlace, Fixtures, answers_to
-from referrals.demo.networks import Setting
+from referrals.demo.networks import StoredNetworks
 from referrals.enums import QuestionKind
 from referrals.models.geography import postcode_sector
 from referrals.models.people import age_between
 from referrals.questions import FlowChart, evaluate, load_flow_chart
 from referrals.workflow import AnswerGiven, PersonDetails, Submission
 
-KEPT_AT_MOST = 5  # organisations that the invented referrers leave on the list
+KEPT_AT_MOST = 5  # organisations that a referrer leaves on the list
 OUTSIDE_SHARE = 0.03
 
 _UNLIKELY = 0.03
 
 
 class FormFiller:
-    """Fills in the form for invented people. Everything random comes from the `random` of each call."""
+    """Everything random comes from the `random` that each call is given."""
 
-    def __init__(self, setting: Setting, fixtures: Fixtures, places: Sequence[FixturePlace]) -> None:
-        self.setting = setting
+    def __init__(self, stored: StoredNetworks, fixtures: Fixtures, places: Sequence[FixturePlace]) -> None:
+        self.stored = stored
         self.fixtures = fixtures
         names = set(fixtures.localities)
         self.inside = [place for place in places if not place.locality or place.locality in names]
         self.outside = [place for place in fixtures.places if place.locality not in names]
         self.points = {place.postcode: place.point for place in (*self.inside, *self.outside)}
-        self.main = setting.networks[fixtures.networks[0]["slug"]]
-        self.chart: FlowChart = load_flow_chart([network.pk for network in setting.networks.values()])
-        self.option_ids = {(demographic, name): row.pk for (_, demographic, name), row in setting.options.items()}
-        self.network_of_need = {row.pk: row.network_id for row in setting.categories.values()}
+        self.main = stored.networks[fixtures.networks[0]["slug"]]
+        self.chart: FlowChart = load_flow_chart([network.pk for network in stored.networks.values()])
+        self.option_ids = {(demographic, name): row.pk for (_, demographic, name), row in stored.options.items()}
+        self.network_of_need = {row.pk: row.network_id for row in stored.categories.values()}
 
     def fill_in(
         self, case: dict[str, Any], *, at: datetime, random: Random, to_coordinator: bool = False
@@ -56,7 +56,7 @@ class FormFiller:
             person=person,
             choices=self._choices(evaluation.needs, person, at, random, to_coordinator=to_coordinator),
             need_ids=evaluation.needs,
-            consent_wording_id=self.setting.wordings[self.main.slug].pk,
+            consent_wording_id=self.stored.wordings[self.main.slug].pk,
             answers=tuple(self._answers(case, evaluation.shown)),
             details=case["details"],
             adults=case["adults"],
@@ -66,7 +66,7 @@ class FormFiller:
         )
 
     def fill_in_again(self, submission: Submission, *, at: datetime, random: Random) -> Submission:
-        """Return the form as somebody else fills it in for the same person, knowing a little less."""
+        """Return the form as somebody else, who knows less, fills it in for the same person."""
         person = replace(submission.person, email="", contact_note="")
         return replace(
             submission,
@@ -101,7 +101,7 @@ class FormFiller:
         )
 
     def _options(self, case: dict[str, Any], group: dict[str, Any], gender: str, random: Random) -> frozenset[int]:
-        """Return keys of demographic answers; not everybody is asked everything."""
+        """Return the keys of the person's demographic options; some questions stay unanswered."""
         languages = group["languages"][:1]
         if random.random() >= group.get("first_language_only", 0) and "English" not in languages:
             languages = [*languages, "English"]
@@ -118,14 +118,14 @@ class FormFiller:
 
     def _chosen(self, case: dict[str, Any]) -> dict[int, set[int]]:
         return {
-            question.pk: {self.setting.answers[name, text].pk for text in answers_to(case, name)}
-            for name, question in self.setting.questions.items()
+            question.pk: {self.stored.answers[name, text].pk for text in answers_to(case, name)}
+            for name, question in self.stored.questions.items()
             if question.kind != QuestionKind.TEXT
         }
 
     def _answers(self, case: dict[str, Any], shown: Sequence[int]) -> list[AnswerGiven]:
-        names = {question.pk: name for name, question in self.setting.questions.items()}
-        given = [(self.setting.questions[names[pk]], answers_to(case, names[pk])) for pk in shown]
+        names = {question.pk: name for name, question in self.stored.questions.items()}
+        given = [(self.stored.questions[names[pk]], answers_to(case, names[pk])) for pk in shown]
         return [
             AnswerGiven(question_id=question.pk, question_text=question.text, text="; ".join(texts))
             for question, texts in given
@@ -135,7 +135,7 @@ class FormFiller:
     def _choices(
         self, needs: frozenset[int], person: PersonDetails, at: datetime, random: Random, *, to_coordinator: bool
     ) -> dict[int, list[int]]:
-        """Return what is suggested for each network, less what the referrer takes off: one now and then."""
+        """Return what is suggested for each network; now and then the referrer removes one."""
         facts = matching.PersonFacts(
             point=self.points.get(person.postcode),
             place=postcode_sector(person.postcode),
@@ -143,7 +143,7 @@ class FormFiller:
             option_ids=person.option_ids,
         )
         choices: dict[int, list[int]] = {}
-        for network in self.setting.networks.values():
+        for network in self.stored.networks.values():
             own = {pk for pk in needs if self.network_of_need[pk] == network.pk}
             if not own:
                 continue
@@ -166,7 +166,7 @@ class FormFiller:
                 "source_phone": person.phone,
                 "referral_link_id": None,
             }
-        link = self.setting.links.get(source.get("link", ""))
+        link = self.stored.links.get(source.get("link", ""))
         return {
             "source_name": random.choice(source["names"]),
             "source_organisation": source["organisation"],
@@ -189,6 +189,6 @@ def _key(random: Random) -> UUID:
 
 
 def _email(name: str, random: Random) -> str:
-    """Return an address that can reach nobody: .example is reserved (RFC 2606)."""
+    """Return an address that reaches nobody: .example is reserved (RFC 2606)."""
     plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
     return f"{re.sub('[^a-z]+', '.', plain)}{random.randint(1, 99)}@post.example"

@@ -1,4 +1,4 @@
-"""More organisations of the same kind as in the fixtures, for a network as large as is asked for."""
+"""Organisations modelled on those of the fixtures, for a network of any size."""
 
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
@@ -13,25 +13,25 @@ COVERS_ALL = 0.25  # the share of services without a catchment of their own
 SAYS_NOTHING = 0.15  # the share of services that do not say what they cost, and of venues that do not of their access
 
 
-def more_organisations(
+def generate_organisations(
     fixtures: Fixtures, *, services: int, places: Sequence[FixturePlace], random: Random
 ) -> Iterator[dict[str, Any]]:
-    """Yield organisations, of the shape of the files, that have `services` services between them.
+    """Yield dictionaries like those of the files, with `services` services between them.
 
-    Each is modelled on one of the fixtures: the same activities, hours and restrictions under a name of its own,
-    elsewhere, with other catchments and capacities.
+    Each is modelled on one of the fixtures: it has the same activities, hours and restrictions, but a name, place,
+    catchments and capacities of its own.
     """
     models = [row for row in fixtures.organisations if fixtures.networks[0]["slug"] in row["networks"]]
     number = 0
     while services > 0:
         number += 1
-        organisation = _like(random.choice(models), number, fixtures, places, random)
+        organisation = _copy_of(random.choice(models), number, fixtures, places, random)
         organisation["services"] = organisation["services"][:services]
         services -= len(organisation["services"])
         yield organisation
 
 
-def _like(
+def _copy_of(
     model: dict[str, Any], number: int, fixtures: Fixtures, places: Sequence[FixturePlace], random: Random
 ) -> dict[str, Any]:
     main = fixtures.networks[0]["slug"]

@@ -1,7 +1,7 @@
-"""Load beside and swap: a table of reference data is built next to the one in use, then takes its name.
+"""Load and swap: reference data is built in a staging table, which then takes the name of the one in use.
 
-Everything happens in one transaction, so that an import that fails or is killed leaves yesterday's rows and no debris.
-Readers go on reading the old table until the last instant. See docs/decisions/0002-load-beside-and-swap.md.
+All of it is one transaction, so that an import that fails or is killed leaves the old rows and nothing else. Readers
+use the old table until the last instant. See docs/decisions/0002-load-beside-and-swap.md.
 """
 
 import time
@@ -12,15 +12,15 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 from psycopg.errors import LockNotAvailable
 
+from referrals.importers.errors import ImportRefusedError
 from referrals.importers.progress import Progress
-from referrals.importers.refusal import ImportRefusedError
 
-# Whoever waits for the exclusive lock makes every reader behind it wait as well: so we wait briefly, and often.
+# While we wait for the exclusive lock, every later reader waits behind us: so wait briefly, and try often.
 _LOCK_TIMEOUT = "200ms"
 _LOCK_PAUSE_SECONDS = 0.5
 _LOCK_PATIENCE_SECONDS = 120
 
-# Bulk work in one session. The last line lets the server notice within two seconds that the importer was killed.
+# For bulk work. The last line lets the server notice within two seconds that the importer was killed.
 _SESSION = """
     SET LOCAL statement_timeout = 0;
     SET LOCAL idle_in_transaction_session_timeout = 0;
@@ -48,40 +48,40 @@ _GRANTS = """
 """
 
 
-def begin_alone(cursor: CursorWrapper, table: str) -> None:
-    """Settle the session for bulk work and hold, until the transaction ends, the right to replace `table`.
+def begin_replacing(cursor: CursorWrapper, table: str) -> None:
+    """Prepare the session for bulk work and lock out other imports of `table` until the transaction ends.
 
-    Raises ImportRefusedError when another import of the same table holds it.
+    Raises ImportRefusedError when another import of the same table is running.
     """
     cursor.execute(_SESSION)
     cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [f"replace {table}"])
     if not cursor.fetchone()[0]:
-        raise ImportRefusedError("Another import is at work on the same table. Try again when it has ended.")
+        raise ImportRefusedError("Another import of the same table is running. Try again when it has finished.")
 
 
-def create_beside(cursor: CursorWrapper, table: str, beside: str) -> None:
-    """Create `beside` empty: the columns, defaults and checks of `table`, without its indexes."""
-    cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(beside)))
-    names = {"beside": sql.Identifier(beside), "table": sql.Identifier(table)}
-    cursor.execute(sql.SQL("CREATE TABLE {beside} (LIKE {table} INCLUDING ALL EXCLUDING INDEXES)").format(**names))
+def create_staging_table(cursor: CursorWrapper, table: str, staging: str) -> None:
+    """Create `staging` empty, with the columns, defaults and checks of `table` but without its indexes."""
+    cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(staging)))
+    names = {"staging": sql.Identifier(staging), "table": sql.Identifier(table)}
+    cursor.execute(sql.SQL("CREATE TABLE {staging} (LIKE {table} INCLUDING ALL EXCLUDING INDEXES)").format(**names))
 
 
-def add_primary_key(cursor: CursorWrapper, table: str, beside: str) -> None:
-    """Give the filled `beside` the primary key of `table`; IntegrityError, and no harm done, when a key comes twice."""
+def add_primary_key(cursor: CursorWrapper, table: str, staging: str) -> None:
+    """Add the primary key of `table` to the filled `staging`. A repeated key raises IntegrityError, in a savepoint."""
     with transaction.atomic(using=cursor.db.alias):
         for index in _indexes_of(cursor, table):
             if index.is_primary:
-                _create_index(cursor, index, beside)
+                _create_index(cursor, index, staging)
 
 
-def add_indexes(cursor: CursorWrapper, table: str, beside: str, progress: Progress) -> None:
-    """Give the filled `beside` every other index and unique constraint of `table`, and the planner its statistics."""
+def add_indexes(cursor: CursorWrapper, table: str, staging: str, progress: Progress) -> None:
+    """Give the filled `staging` every other index and unique constraint of `table`, and fresh statistics."""
     others = [index for index in _indexes_of(cursor, table) if not index.is_primary]
     with progress.phase("Indexing", total=len(others) + 1, unit="step") as advance:
         for index in others:
-            _create_index(cursor, index, beside)
+            _create_index(cursor, index, staging)
             advance(1)
-        cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(beside)))
+        cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(staging)))
         advance(1)
 
 
@@ -94,9 +94,9 @@ class _Index:
     definition: str
     constraint: str | None
 
-    def passing_name(self, beside: str) -> str:
-        """Two indexes of a schema cannot share a name, so until the old one is gone the new one has this."""
-        return f"{beside}_{self.oid}"
+    def temporary_name(self, staging: str) -> str:
+        """The new index's name until the old one is dropped: two indexes of a schema cannot share a name."""
+        return f"{staging}_{self.oid}"
 
 
 def _indexes_of(cursor: CursorWrapper, table: str) -> list[_Index]:
@@ -104,8 +104,8 @@ def _indexes_of(cursor: CursorWrapper, table: str) -> list[_Index]:
     return [_Index(*row) for row in cursor.fetchall()]
 
 
-def _create_index(cursor: CursorWrapper, index: _Index, beside: str) -> None:
-    name, target = sql.Identifier(index.passing_name(beside)), sql.Identifier(beside)
+def _create_index(cursor: CursorWrapper, index: _Index, staging: str) -> None:
+    name, target = sql.Identifier(index.temporary_name(staging)), sql.Identifier(staging)
     if index.constraint:
         statement = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}").format(target, name, sql.SQL(index.constraint))
     else:
@@ -115,27 +115,27 @@ def _create_index(cursor: CursorWrapper, index: _Index, beside: str) -> None:
     cursor.execute(statement)
 
 
-def swap_in(cursor: CursorWrapper, table: str, beside: str) -> None:
-    """Put `beside` in the place of `table`, with its index names, owner and grants, and drop the old one.
+def swap_in(cursor: CursorWrapper, table: str, staging: str) -> None:
+    """Replace `table` by `staging`, with its index names, owner and grants, and drop the old one.
 
-    From here to the end of the transaction, which should follow at once, readers wait. Raises ImportRefusedError when
-    the table stays in use, or when something else (a view, a foreign key) hangs on it and would be lost.
+    Readers wait from here to the end of the transaction, so commit at once. Raises ImportRefusedError when the table
+    stays in use, and DatabaseError when a view or foreign key depends on it.
     """
     indexes = _indexes_of(cursor, table)
-    _copy_owner_and_grants(cursor, table, beside)
+    _copy_owner_and_grants(cursor, table, staging)
     _lock_exclusively(cursor, table)
-    old, new = sql.Identifier(table), sql.Identifier(beside)
+    old, new = sql.Identifier(table), sql.Identifier(staging)
     cursor.execute(sql.SQL("DROP TABLE {}").format(old))
     cursor.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(new, old))
     for index in indexes:
-        passing, name = sql.Identifier(index.passing_name(beside)), sql.Identifier(index.name)
-        cursor.execute(sql.SQL("ALTER INDEX {} RENAME TO {}").format(passing, name))
+        temporary, name = sql.Identifier(index.temporary_name(staging)), sql.Identifier(index.name)
+        cursor.execute(sql.SQL("ALTER INDEX {} RENAME TO {}").format(temporary, name))
 
 
-def _copy_owner_and_grants(cursor: CursorWrapper, table: str, beside: str) -> None:
+def _copy_owner_and_grants(cursor: CursorWrapper, table: str, staging: str) -> None:
     cursor.execute("SELECT pg_get_userbyid(relowner), current_user FROM pg_class WHERE oid = %s::regclass", [table])
     owner, importer = cursor.fetchone()
-    target = sql.Identifier(beside)
+    target = sql.Identifier(staging)
     if owner != importer:
         cursor.execute(sql.SQL("ALTER TABLE {} OWNER TO {}").format(target, sql.Identifier(owner)))
     cursor.execute(_GRANTS, [table])
@@ -158,6 +158,6 @@ def _lock_exclusively(cursor: CursorWrapper, table: str) -> None:
                 raise
             if time.monotonic() > deadline:
                 raise ImportRefusedError(
-                    f"{table} stayed in use for {_LOCK_PATIENCE_SECONDS} seconds: the new one could not take its place."
+                    f"{table} was in use for {_LOCK_PATIENCE_SECONDS} seconds, so it could not be replaced."
                 ) from error
         time.sleep(_LOCK_PAUSE_SECONDS)

@@ -1,7 +1,7 @@
-"""What a case of the benchmark is, how it is timed, and what is reported of it.
+"""What a case of the benchmark is, how it is timed, and what is reported.
 
-A case measures our way and a bare way of doing the same work, in turn, so that a busy machine is busy for both. Figures
-are medians after a warm-up in which everything is done once. The garbage collector stays on: it is part of the work.
+A case times our way and a bare way of doing the same work, in turn, so that a busy machine slows both. Figures are
+medians, after a warm-up in which everything is done once. The garbage collector stays on: it is part of the work.
 """
 
 import re
@@ -21,8 +21,8 @@ REPEATS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
-    """One person to find help for; the same ones at every size."""
+class SamplePerson:
+    """Somebody to find help for; the same people at every size."""
 
     postcode: str
     point: Point
@@ -36,19 +36,19 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """What cases stand on. `bare` is a connection of psycopg's own to the same database; a world of size 0 is empty."""
+class Sample:
+    """What a case measures on. `bare` is a plain psycopg connection to the same database. Size 0 has no data."""
 
     size: int
     bare: Connection
     network: Network | None = None
-    probes: Sequence[Probe] = ()
+    people: Sequence[SamplePerson] = ()
     places: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """The same work twice; each way is called with the number of the repeat. `note` says what the bare way is."""
+class Comparison:
+    """Two ways of doing the same work, each called with the number of the repeat. `note` describes the bare way."""
 
     ours: Callable[[int], object]
     bare: Callable[[int], object]
@@ -56,19 +56,19 @@ class Pair:
     size: int | None = None
 
 
-class Skip(Exception):  # noqa: N818 - it is no fault
-    """Raised by a case that cannot be measured here; says why."""
+class CaseSkipped(Exception):  # noqa: N818 - not a fault
+    """Raised, with the reason, by a case that cannot be measured here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`target` is the highest ratio to aim for, `growth_target` that of the largest world's time to the smallest's.
+    """`target` is the highest ratio of ours to bare that will do, `growth_target` of the largest size to the smallest.
 
     A case that is not `sized` runs once, without services. One with a single repeat has no warm-up.
     """
 
     name: str
-    prepare: Callable[[World], Pair]
+    prepare: Callable[[Sample], Comparison]
     target: float | None = None
     growth_target: float | None = None
     sized: bool = True
@@ -77,7 +77,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """A row of the report. Nothing is measured of a case that was skipped; the note says why."""
+    """A row of the report. A skipped case has no figures; its note says why."""
 
     case: str
     size: int
@@ -92,10 +92,10 @@ class CaseResult:
 _cases: dict[str, Case] = {}
 
 
-def case(name: str, **options: object) -> Callable[[Callable[[World], Pair]], Callable[[World], Pair]]:
+def case(name: str, **options: object) -> Callable[[Callable[[Sample], Comparison]], Callable[[Sample], Comparison]]:
     """Register a function that prepares the case `name`; `options` are the fields of Case."""
 
-    def register(prepare: Callable[[World], Pair]) -> Callable[[World], Pair]:
+    def register(prepare: Callable[[Sample], Comparison]) -> Callable[[Sample], Comparison]:
         _cases[name] = Case(name, prepare, **options)
         return prepare
 
@@ -103,7 +103,7 @@ def case(name: str, **options: object) -> Callable[[Callable[[World], Pair]], Ca
 
 
 def find_cases(prefixes: Sequence[str]) -> list[Case]:
-    """Return the cases whose names begin with one of `prefixes`, or all. Raises LookupError for one that fits none."""
+    """Return the cases whose names begin with one of `prefixes`, or all. Raises LookupError for an unknown prefix."""
     autodiscover_modules("bench.cases")
     for prefix in prefixes:
         if not any(name.startswith(prefix) for name in _cases):
@@ -111,12 +111,12 @@ def find_cases(prefixes: Sequence[str]) -> list[Case]:
     return [found for name, found in _cases.items() if not prefixes or name.startswith(tuple(prefixes))]
 
 
-def measure(measured: Case, world: World, *, repeats: int) -> CaseResult:
-    """Time one case in one world."""
+def measure(measured: Case, sample: Sample, *, repeats: int) -> CaseResult:
+    """Time one case in one sample."""
     try:
-        pair = measured.prepare(world)
-    except Skip as skipped:
-        return _result(measured.name, world.size, None, None, measured.target, f"skipped: {skipped}")
+        pair = measured.prepare(sample)
+    except CaseSkipped as skipped:
+        return _make_result(measured.name, sample.size, None, None, measured.target, f"skipped: {skipped}")
     repeats = measured.repeats or repeats
     if repeats > 1:
         for number in range(repeats):
@@ -132,8 +132,8 @@ def measure(measured: Case, world: World, *, repeats: int) -> CaseResult:
     note = pair.note
     if repeats > 1:
         note += f"; slowest of {repeats}: {max(ours):.3g} ms"
-    size = world.size if pair.size is None else pair.size
-    return _result(measured.name, size, statistics.median(ours), statistics.median(bare), measured.target, note)
+    size = sample.size if pair.size is None else pair.size
+    return _make_result(measured.name, size, statistics.median(ours), statistics.median(bare), measured.target, note)
 
 
 def compare_sizes(measured: Sequence[Case], results: Sequence[CaseResult]) -> list[CaseResult]:
@@ -145,7 +145,7 @@ def compare_sizes(measured: Sequence[Case], results: Sequence[CaseResult]) -> li
             smallest, largest = min(times), max(times)
             note = f"bare: the same at {smallest:,} services"
             rows.append(
-                _result(f"{one.name}.growth", largest, times[largest], times[smallest], one.growth_target, note)
+                _make_result(f"{one.name}.growth", largest, times[largest], times[smallest], one.growth_target, note)
             )
     return rows
 
@@ -155,14 +155,13 @@ def as_json(results: Sequence[CaseResult]) -> list[dict]:
 
 
 def as_table(results: Sequence[CaseResult]) -> str:
-    """Return the rows in columns, with the notes below one another at the end."""
     heading = ["case", "size", "ms", "bare ms", "ratio", "target", "", "note"]
     rows = [heading] + [
         [
             result.case,
             f"{result.size:,}",
-            _figure(result.ms),
-            _figure(result.bare_ms),
+            _format_ms(result.ms),
+            _format_ms(result.bare_ms),
             "" if result.ratio is None else f"{result.ratio:.2f}",
             "" if result.target is None else f"{result.target:g}",
             {True: "holds", False: "missed", None: ""}[result.holds],
@@ -181,11 +180,11 @@ def as_table(results: Sequence[CaseResult]) -> str:
     return "\n".join(lines)
 
 
-def _figure(ms: float | None) -> str:
+def _format_ms(ms: float | None) -> str:
     return "" if ms is None else f"{ms:,.0f}" if ms >= 1000 else f"{ms:.3g}"
 
 
-def _result(
+def _make_result(
     name: str, size: int, ms: float | None, bare_ms: float | None, target: float | None, note: str
 ) -> CaseResult:
     ratio = ms / bare_ms if ms is not None and bare_ms else None

@@ -1,4 +1,4 @@
-"""One strand of one referral while it is being told: who holds it now, and the verbs in that person's name."""
+"""One strand of a referral in the simulation: who holds it now, and what they do with it."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
@@ -9,10 +9,10 @@ from typing import Any
 from django.utils import timezone
 
 from referrals import matching, workflow
-from referrals.demo.clock import ScenarioClock, Story
+from referrals.demo.clock import SimulatedClock, Steps
 from referrals.demo.files import Fixtures
-from referrals.demo.networks import Setting
-from referrals.demo.organisations import Cast
+from referrals.demo.networks import StoredNetworks
+from referrals.demo.organisations import Participants
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Outcome, RejectReason, StrandStatus
 from referrals.models import Assignment, CaseNote, Category, Need, Network, Referral, Service, Strand, User
 
@@ -21,20 +21,20 @@ RECENT = timedelta(days=4)
 
 
 @dataclass(frozen=True)
-class Scenery:
-    """What all tales share."""
+class SimulationContext:
+    """What all scenarios share."""
 
-    clock: ScenarioClock
-    setting: Setting
+    clock: SimulatedClock
+    stored: StoredNetworks
     fixtures: Fixtures
-    cast: Cast
+    participants: Participants
 
 
 @dataclass(frozen=True)
-class Scenario:
-    """Verbs do nothing and say so with False when the strand has taken another turn, such as a missing answer."""
+class StrandActions:
+    """A verb does nothing and returns False when the strand is in another state by now, such as after a lapse."""
 
-    scenery: Scenery
+    context: SimulationContext
     referral: Referral
     network: Network
     strand_id: int
@@ -42,25 +42,25 @@ class Scenario:
 
     @property
     def now(self) -> datetime:
-        return self.scenery.clock.now
+        return self.context.clock.now
 
     @property
     def coordinator(self) -> User:
-        return self.scenery.setting.coordinators[self.network.pk]
+        return self.context.stored.coordinators[self.network.pk]
 
     @property
     def holder(self) -> Assignment | None:
-        """Return the live assignment: somebody has been asked, or has accepted."""
+        """The live assignment: its organisation has been asked or has accepted."""
         return Assignment.objects.filter(strand=self.strand_id, status__in=LIVE_ASSIGNMENT).first()
 
     def has(self, status: StrandStatus) -> bool:
         return Strand.objects.filter(pk=self.strand_id, status=status).exists()
 
-    def hours(self, least: float, most: float) -> datetime:
+    def hours_later(self, least: float, most: float) -> datetime:
         return self.now + timedelta(hours=self.random.uniform(least, most))
 
-    def workday(self, least: float, most: float) -> datetime:
-        """Return a moment that many days from now, moved on to when offices are open."""
+    def days_later(self, least: float, most: float) -> datetime:
+        """Return a moment that many days from now, or the next time after it when offices are open."""
         local = timezone.localtime(self.now + timedelta(days=self.random.uniform(least, most)))
         if local.hour >= OFFICE_CLOSES:
             local += timedelta(days=1)
@@ -70,31 +70,31 @@ class Scenario:
         return local
 
     def answer_time(self) -> datetime:
-        """Return when the organisation asked answers: within hours if it is urgent, else within a working day.
+        """Return when the organisation answers: within hours if it is urgent, else within about a working day.
 
-        What was sent lately is answered by the hour, so that the last days look the same on a Sunday and on a Tuesday.
+        Recent referrals are answered within hours too, so that the last days look the same on a Sunday and a Tuesday.
         """
-        is_recent = self.referral.created_at > self.scenery.clock.end - RECENT
-        return self.hours(0.3, 7) if self.referral.is_urgent or is_recent else self.workday(0.1, 1.3)
+        is_recent = self.referral.created_at > self.context.clock.end - RECENT
+        return self.hours_later(0.3, 7) if self.referral.is_urgent or is_recent else self.days_later(0.1, 1.3)
 
     def accept(self) -> bool:
         def verb(asked: Assignment) -> None:
             workflow.accept(asked.pk, actor=self._user_of(asked), at=self.now)
 
-        return self._as(AssignmentStatus.OFFERED, verb)
+        return self._act_as_holder(AssignmentStatus.OFFERED, verb)
 
     def reject(self, reason: RejectReason) -> bool:
         def verb(asked: Assignment) -> None:
-            note = self.random.choice(self.scenery.fixtures.people["reject_notes"][reason])
+            note = self.random.choice(self.context.fixtures.people["reject_notes"][reason])
             workflow.reject(asked.pk, actor=self._user_of(asked), reason=reason, note=note, at=self.now)
 
-        return self._as(AssignmentStatus.OFFERED, verb)
+        return self._act_as_holder(AssignmentStatus.OFFERED, verb)
 
     def close(self, outcome: Outcome) -> bool:
         def verb(accepted: Assignment) -> None:
             workflow.close(self.strand_id, actor=self._user_of(accepted), outcome=outcome, at=self.now)
 
-        return self._as(AssignmentStatus.ACCEPTED, verb)
+        return self._act_as_holder(AssignmentStatus.ACCEPTED, verb)
 
     def close_as_coordinator(self, outcome: Outcome) -> None:
         if not self.has(StrandStatus.CLOSED):
@@ -117,7 +117,7 @@ class Scenario:
             service_id = None if to_coordinator else self._other_service(self._needs(), accepted.organisation_id)
             workflow.refer_on(accepted.pk, actor=self._user_of(accepted), service_id=service_id, at=self.now)
 
-        return self._as(AssignmentStatus.ACCEPTED, verb)
+        return self._act_as_holder(AssignmentStatus.ACCEPTED, verb)
 
     def assign(self) -> bool:
         """Let the coordinator ask a service of another organisation."""
@@ -128,25 +128,25 @@ class Scenario:
         workflow.assign(self.strand_id, actor=self.coordinator, service_id=service_id, at=self.now)
         return True
 
-    def split(self, then: Callable[["Scenario"], Story]) -> bool:
-        """Keep what the service offers, hand the rest over, and tell of that as a scenario of its own."""
+    def split(self, then: Callable[["StrandActions"], Steps]) -> bool:
+        """Keep the needs that the service meets, hand over the rest, and run that as a scenario of its own."""
 
         def verb(asked: Assignment) -> None:
             needs = self._needs()
-            kept = self._kept(asked.service, needs)
+            kept = self._needs_to_keep(asked.service, needs)
             other = self._other_service(needs - kept, asked.organisation_id)
             new = workflow.split(asked.pk, actor=self._user_of(asked), keep=kept, service_id=other, at=self.now)
-            self.scenery.clock.tell(then(replace(self, strand_id=new.pk)))
+            self.context.clock.run_steps(then(replace(self, strand_id=new.pk)))
 
-        return len(self._needs()) > 1 and self._as(AssignmentStatus.OFFERED, verb)
+        return len(self._needs()) > 1 and self._act_as_holder(AssignmentStatus.OFFERED, verb)
 
     def note(self) -> None:
-        """Let whoever holds the strand, or the coordinator, write a note for the others."""
+        """Add a note by the organisation that holds the strand, or else by the coordinator."""
         holder = self.holder
         workflow.add_note(
             self.referral.pk,
             actor=self._user_of(holder) if holder else self.coordinator,
-            text=self.random.choice(self.scenery.fixtures.people["notes"]),
+            text=self.random.choice(self.context.fixtures.people["notes"]),
             organisation_id=holder.organisation_id if holder else None,
             at=self.now,
         )
@@ -158,19 +158,19 @@ class Scenario:
                 person_id=self.referral.person_id,
                 organisation_id=holder.organisation_id,
                 author=self._user_of(holder),
-                text=self.random.choice(self.scenery.fixtures.people["notes"]),
+                text=self.random.choice(self.context.fixtures.people["notes"]),
                 created_at=self.now,
             )
 
     def pause_next(self) -> Service | None:
-        """Pause the service that stands next on the list, as its organisation would, and return it."""
+        """Pause the next service on the list, as its organisation would, and return it."""
         queued = Assignment.objects.filter(strand=self.strand_id, status=AssignmentStatus.QUEUED).order_by("position")
         first = queued.select_related("service").first()
         if first:
             Service.objects.filter(pk=first.service_id).update(paused_at=self.now)
         return first.service if first else None
 
-    def _as(self, status: AssignmentStatus, verb: Callable[[Assignment], Any]) -> bool:
+    def _act_as_holder(self, status: AssignmentStatus, verb: Callable[[Assignment], Any]) -> bool:
         holder = self.holder
         if holder is None or holder.status != status:
             return False
@@ -178,16 +178,16 @@ class Scenario:
         return True
 
     def _user_of(self, assignment: Assignment) -> User:
-        """Return somebody of its organisation or, when that is suspended, the coordinator in its stead."""
+        """Return a user of its organisation or, when that is suspended, the coordinator."""
         if workflow.held_without_membership().filter(pk=assignment.pk).exists():
             return self.coordinator
-        users = self.scenery.cast.users[assignment.organisation_id]
+        users = self.context.participants.users[assignment.organisation_id]
         return users[assignment.pk % len(users)]
 
     def _needs(self) -> set[int]:
         return set(Need.objects.filter(strand=self.strand_id).values_list("category", flat=True))
 
-    def _kept(self, service: Service, needs: set[int]) -> set[int]:
+    def _needs_to_keep(self, service: Service, needs: set[int]) -> set[int]:
         listed = set(service.categories.values_list("pk", flat=True))
         met = {
             pk
@@ -197,7 +197,7 @@ class Scenario:
         return met if met and met != needs else {min(needs)}
 
     def _other_service(self, needs: Collection[int], not_organisation_id: int | None) -> int | None:
-        """Return the service that suits best among organisations not on the list yet, else any that can be asked."""
+        """Return the best service of an organisation that is not on the list yet, or else any that can be asked."""
         known = set(Assignment.objects.filter(strand=self.strand_id).values_list("organisation", flat=True))
         facts = workflow.facts_of(self.referral.person, self.now)
         found = matching.suggest(self.network, needs, facts, at=self.now, limit=len(known) + 5)

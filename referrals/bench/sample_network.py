@@ -1,10 +1,8 @@
-"""One national network to measure on: services over Great Britain with hours, restrictions and four open cases each.
+"""A national network to measure on: services all over Great Britain, each with hours, restrictions and four cases.
 
-Every row follows from its number and a constant, so that two runs see the same world, and a world of 1,000 services is
-the beginning of the one of 10,000. Rows are made by the database: 100,000 services with 400,000 cases take a minute.
+Every row follows from its number and a constant, so that two runs see the same data, and the network of 1,000 services
+is the beginning of that of 10,000. The database makes the rows: 100,000 services with 400,000 cases take a minute.
 """
-
-from itertools import chain
 
 from django.apps import apps
 from django.core.management.color import no_style
@@ -18,16 +16,16 @@ GROUPS = 6
 LEAVES = 30
 CASES_EACH = 4
 WITHOUT_CATCHMENT = 20
-DETAILED_EVERY = 200  # one catchment in so many has 2,000 corners, as when traced along roads
+DETAILED_EVERY = 200  # one catchment in this many has 2,000 corners, as if traced along roads
 
-# A number in [0, 1) that follows from a row's number and what it is for.
+# A number in [0, 1) that follows from a row's number and a salt for each use.
 _RANDOM = """
 CREATE OR REPLACE FUNCTION bench_random(i bigint, salt bigint) RETURNS float8 IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
     SELECT (hashint8extended(i, salt) & 4503599627370495)::float8 / 4503599627370496
 $$
 """
 
-# The area has some 4,000 corners, as a national boundary has after generalisation.
+# The area has about 4,000 corners, like a simplified national boundary.
 _NETWORK_ROWS = """
 INSERT INTO referrals_area (id, code, name, boundary, source, is_simplified)
 SELECT 1, 'BENCH', 'Great Britain',
@@ -54,7 +52,7 @@ INSERT INTO referrals_activity (id, organisation_id, name)
 SELECT i, i - (i - 1) %% 3, 'Activity ' || i FROM generate_series(%(first)s, %(last)s) i;
 """
 
-# An organisation's venues lie within some two miles of its home, and its home is a real postcode.
+# An organisation's venues are within about two miles of its home, which is a real postcode.
 _VENUES = """
 INSERT INTO referrals_venue (id, organisation_id, name, address, postcode, point, map_link, access_features, access,
                              facilities, is_confidential)
@@ -183,8 +181,8 @@ WHERE referral.id BETWEEN %(first_case)s AND %(last_case)s;
 """
 
 
-def clear() -> None:
-    """Empty every table of the domain and start again with a network without services."""
+def reset() -> None:
+    """Empty every table of the domain and create a network without services."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(_tables())} RESTART IDENTITY CASCADE")
         cursor.execute(_RANDOM)
@@ -194,7 +192,7 @@ def clear() -> None:
 
 
 def grow(size: int, *, places: int) -> None:
-    """Add services until there are `size`, at the `places` rows of bench_place, and bring the statistics up to date."""
+    """Add services until there are `size`, at the `places` rows of bench_place, and update the statistics."""
     with transaction.atomic(), connection.cursor() as cursor:
         have = models.Service.objects.count()
         parameters = {
@@ -218,12 +216,9 @@ def grow(size: int, *, places: int) -> None:
 
 
 def _tables() -> list[str]:
-    models_and_links = chain.from_iterable((model, *_links_of(model)) for model in _domain_models())
-    return sorted({model._meta.db_table for model in models_and_links})
-
-
-def _links_of(model: type[Model]) -> list[type[Model]]:
-    return [field.remote_field.through for field in model._meta.local_many_to_many]
+    own = _domain_models()
+    links = [field.remote_field.through for model in own for field in model._meta.local_many_to_many]
+    return sorted({model._meta.db_table for model in [*own, *links]})
 
 
 def _domain_models() -> list[type[Model]]:
