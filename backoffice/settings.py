@@ -99,12 +99,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "directory_site.languages.LanguageMiddleware",  # before anything that looks an address up
     "directory_site.caching.page_cache.PageCacheMiddleware",
     "backoffice.headers.ContentPolicyMiddleware",
     "backoffice.headers.BrowserFeaturesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "directory_site.languages.LanguageMiddleware",  # before whatever looks an address up
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -118,7 +118,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "backoffice.urls"
 WSGI_APPLICATION = "backoffice.wsgi.application"
-FORCE_SCRIPT_NAME = ""  # else gunicorn takes it from a header, and one visitor's links would be kept for all
+FORCE_SCRIPT_NAME = ""  # else gunicorn takes it from a header, and one visitor's links would be cached for all
 
 TEMPLATES = [
     {
@@ -158,6 +158,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AUTHENTICATION_BACKENDS = ["backoffice.sign_in.backends.LimitedBackend"]
 LOGIN_URL = "backoffice:login"
 LOGIN_REDIRECT_URL = "backoffice:index"
+MESSAGE_LINKS = "backoffice.message_links.BackofficeLinks"  # where the links in e-mails lead
 PASSWORD_RESET_TIMEOUT = 4 * 3600  # a link that lets somebody in is good for an afternoon
 
 # A session ends after so long without a click, and after so long in all.
@@ -188,14 +189,15 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# "pages" holds finished pages of the public site, compressed, some 20 KB each: docs/decisions/0017-pages-are-kept.md
-PAGES_ARE_KEPT = not DEBUG
+# "pages" holds finished pages of the public site, compressed, some 20 KB each, with one more entry that says what each
+# varies on. See docs/decisions/0017-pages-are-kept.md.
+CACHE_PAGES = not DEBUG
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "pages": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "pages",
-        "OPTIONS": {"MAX_ENTRIES": 2000},
+        "OPTIONS": {"MAX_ENTRIES": 4000},
     },
 }
 

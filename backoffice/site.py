@@ -7,6 +7,8 @@ from django.db.models.base import ModelBase
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 
+from referrals.view_access import public
+
 # Other packages bring admins of their own for these, which are not scoped. Most of their rows are kept in the CMS; raw
 # django-q rows hold pickles. Those that are shown here have a scoped admin of ours.
 LEFT_OUT = frozenset({"auth", "django_q", "otp_static", "otp_totp", "taggit", "wagtailimages", "wagtaildocs"})
@@ -64,11 +66,13 @@ class BackofficeSite(AdminSite):
             *stock,
         ]
 
+    @public
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         from backoffice.sign_in.views import sign_in
 
         return sign_in(request)
 
+    @public
     def logout(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         from django.contrib.auth.views import LogoutView  # it needs the models, as do the views above
 

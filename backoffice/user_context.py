@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 from referrals import models as m
 from referrals.access import own_organisations
-from referrals.enums import MembershipStatus, Role
+from referrals.enums import Role
 from referrals.models import Network, Organisation, User
 
 SESSION_KEY = "place"
@@ -118,7 +118,7 @@ def _load_workplaces(user: User) -> tuple[Workplace, ...]:
     """Return roles in networks first, then organisations, each in every network where it is active, if any."""
     roles = m.NetworkRole.objects.filter(user=user.pk).exclude(role=Role.EDITOR).select_related("network")
     organisations = list(own_organisations(user))
-    active = m.NetworkMembership.objects.filter(organisation__in=organisations, status=MembershipStatus.ACTIVE)
+    active = m.NetworkMembership.objects.active().filter(organisation__in=organisations)
     networks = defaultdict(list)
     for membership in active.select_related("network").order_by("network__name"):
         networks[membership.organisation_id].append(membership.network)

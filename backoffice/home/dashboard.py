@@ -81,9 +81,8 @@ def _memberships_to_confirm(user_context: UserContext) -> list[NetworkMembership
         return []
     services = stale(Service.objects.filter(organisation=OuterRef("organisation"), network=OuterRef("network")))
     counted = services.order_by().values("network").annotate(number=Count("pk")).values("number")
-    own = NetworkMembership.objects.filter(
+    own = NetworkMembership.objects.active().filter(
         organisation__in=[organisation.pk for organisation in user_context.organisations],
-        status=MembershipStatus.ACTIVE,
         **({"network": user_context.workplace.network} if user_context.workplace else {}),
     )
     rows = own.annotate(stale_count=Subquery(counted)).filter(stale_count__gt=0)

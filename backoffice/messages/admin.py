@@ -118,7 +118,7 @@ class PublicMessageAdmin(ScopedAdmin):
         form = OutcomeForm(request.POST)
         if form.is_valid():
             outcome = form.cleaned_data["outcome"]
-            verb = partial(public_messages.settle, pk, actor=request.user, outcome=outcome)
+            verb = partial(public_messages.mark_done, pk, actor=request.user, outcome=outcome)
             self._perform(request, verb, "Done. It does not wait for anybody any more.")
         else:
             messages.error(request, " ".join(form.errors["outcome"]))

@@ -12,6 +12,8 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
+from referrals.view_access import public
+
 NAME = "media"  # of the URL pattern
 
 # Uploads of organisations, uploads of editors in the CMS, and the sizes made from them.
@@ -30,6 +32,7 @@ def is_media(request: HttpRequest) -> bool:
     return request.path.startswith(settings.MEDIA_URL)
 
 
+@public
 @require_safe
 def picture(request: HttpRequest, name: str) -> FileResponse:
     content_type = CONTENT_TYPES.get(posixpath.splitext(name)[1].lower())

@@ -20,6 +20,7 @@ from backoffice.sign_in.views import render_sign_in_page
 from referrals import accounts
 from referrals.access import visible_to
 from referrals.models import AccountEvent
+from referrals.view_access import open_while_signing_in
 from referrals.workflow import Refusal
 
 KEY = "second_factor_key"  # in the session
@@ -55,6 +56,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     return render_sign_in_page(request, "sign_in/change_password", "Change your password", form=form)
 
 
+@open_while_signing_in
 @sensitive_post_parameters()
 def second_factor(request: HttpRequest) -> HttpResponse:
     """Set up the second factor. The key stays in the session until a first code shows that an app has it."""

@@ -2,8 +2,9 @@ from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
 from backoffice.sign_in import account, views
+from referrals.view_access import public
 
-_FOR_ANYBODY = [
+_PUBLIC = [
     ("login/code/", views.code, "code"),
     ("login/recovery/", views.recovery, "recovery"),
     ("session/", views.session, "session"),
@@ -20,12 +21,12 @@ REPLACED = frozenset({"password_change", "password_change_done"})
 
 password_reset_urls = [
     path("", views.ask_for_reset, name="password_reset"),
-    path("<str:uidb64>/<str:token>/", views.NewPassword.as_view(), name="password_reset_confirm"),
+    path("<str:uidb64>/<str:token>/", public(views.NewPassword.as_view()), name="password_reset_confirm"),
 ]
 
 
 def sign_in_urls(site: AdminSite) -> list[URLPattern]:
     """Return the patterns of signing in. Those of the account are for users who are signed in."""
-    open_to_all = [path(route, view, name=name) for route, view, name in _FOR_ANYBODY]
+    open_to_all = [path(route, view, name=name) for route, view, name in _PUBLIC]
     own = [path(f"account/{route}", site.admin_view(view), name=name) for route, view, name in _SCREENS]
     return [*open_to_all, *own]

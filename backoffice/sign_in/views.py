@@ -29,6 +29,7 @@ from referrals import accounts
 from referrals.client_address import client_address
 from referrals.models import User
 from referrals.rate_limits import TooMany
+from referrals.view_access import public
 
 _IDLE = "an hour" if settings.SESSION_IDLE_MINUTES == 60 else f"{settings.SESSION_IDLE_MINUTES} minutes"
 ENDED = {
@@ -61,12 +62,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return render_sign_in_page(request, "sign_in", "Sign in", form=form, ended=ended, **refused)
 
 
+@public
 @never_cache
 @csrf_protect
 def code(request: HttpRequest) -> HttpResponse:
     return _second_step(request, CodeForm, accounts.check_code, "This code is wrong, or has been used already.")
 
 
+@public
 @never_cache
 @csrf_protect
 def recovery(request: HttpRequest) -> HttpResponse:
@@ -92,6 +95,7 @@ def _second_step(request: HttpRequest, form_class: type[Form], check, wrong: str
     )
 
 
+@public
 @never_cache
 @csrf_protect
 def ask_for_reset(request: HttpRequest) -> HttpResponse:
@@ -129,6 +133,7 @@ class NewPassword(PasswordResetConfirmView):
         return render_sign_in_page(self.request, "sign_in/new_password", title, form=context["form"])
 
 
+@public
 @never_cache
 @csrf_protect
 @require_http_methods(["GET", "POST"])

@@ -8,7 +8,6 @@ from django.urls import reverse
 from backoffice.responses import not_found, render_page
 from backoffice.team.teams import team_url
 from referrals.access import own_organisations
-from referrals.enums import MembershipStatus
 from referrals.models import Invitation, Organisation, OrganisationMember, Service, User, Venue
 
 
@@ -69,7 +68,7 @@ def first_steps(request: HttpRequest, pk: int) -> HttpResponse:
     if organisation is None:
         return not_found(request)
     steps = find_steps(organisation, request.user)
-    is_member = organisation.memberships.filter(status=MembershipStatus.ACTIVE).exists()
+    is_member = organisation.memberships.active().exists()
     return render_page(
         request,
         "backoffice/team/first_steps.html",

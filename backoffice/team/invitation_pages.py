@@ -12,9 +12,11 @@ from backoffice.team.forms import NewOrganisationForm, NewUserForm, OwnOrganisat
 from referrals import accounts
 from referrals.access import own_organisations
 from referrals.models import Invitation, Organisation, User
+from referrals.view_access import open_to_signed_out
 from referrals.workflow import Refusal
 
 
+@open_to_signed_out  # somebody who is half signed in finishes first
 @never_cache
 @sensitive_post_parameters("password", "again")
 def accept(request: HttpRequest, token: str) -> HttpResponse:

@@ -177,12 +177,12 @@ def test_what_a_killed_worker_left_is_taken_up_again_and_done_once(member):
     assert state_of(table) == TableState.CONFIRMED
     assert table.rows_done >= 20
     assert m.Venue.objects.count() == 0
-    assert tasks.take_tables_up_again() == 0  # for all that is known, it is at work
+    assert tasks.resume_uploaded_tables() == 0  # for all that is known, it is at work
     m.UploadedTable.objects.update(
         claimed_at=timezone.now() - job_claims.EXPIRES, confirmed_at=timezone.now() - job_claims.EXPIRES
     )
     OrmQ.objects.all().delete()
-    assert tasks.take_tables_up_again() == OrmQ.objects.count() == 1
+    assert tasks.resume_uploaded_tables() == OrmQ.objects.count() == 1
     tasks.work_on_table(table.pk)
     assert (state_of(table), m.Venue.objects.count()) == (TableState.DONE, 2000)
 
@@ -196,7 +196,7 @@ def test_after_three_attempts_it_is_given_up_in_words(member, signed_in):
         assert job_claims.Claim.take(table.pk)
         let_claims_expire()
     assert job_claims.Claim.take(table.pk) is None
-    assert tasks.take_tables_up_again() == 0
+    assert tasks.resume_uploaded_tables() == 0
     page = client.get(url(m.Venue, "progress", table.pk), follow=True)
     assert "This was not done" in page.text
     assert job_claims.GIVEN_UP in page.text

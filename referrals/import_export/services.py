@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from referrals.catchments import read_catchment
-from referrals.enums import Cost, MembershipStatus, ReferralPathway
+from referrals.enums import Cost, ReferralPathway
 from referrals.hours.notation import (
     EXAMPLE_OF_EXCEPTIONS,
     EXAMPLE_OF_HOURS,
@@ -31,6 +31,7 @@ from referrals.models import (
     Service,
 )
 from referrals.models.services import COST_NOT_SAID
+from referrals.services.fields import OWNER_FIELDS, TABLE_FIELDS
 
 
 class HoursInCell(RowsInCells):
@@ -121,36 +122,16 @@ class RestrictionsInCells(RowsInCells):
         return found
 
 
+_ROW_SETS = (HoursInCell, ExceptionsInCell, RestrictionsInCells)
+_HEADS = {rows.relation: tuple(rows.heads) for rows in _ROW_SETS}
+
+
 class ServiceResource(ScopedResource):
-    columns = (
-        "organisation",
-        "network",
-        "activity",
-        "categories",
-        "venue",
-        "catchment",
-        *HoursInCell.heads,
-        *ExceptionsInCell.heads,
-        "by_appointment",
-        "closed_on_bank_holidays",
-        "opening_note",
-        "capacity",
-        "is_public",
-        "summary",
-        "description",
-        "phone",
-        "email",
-        "website",
-        "pathways",
-        "cost",
-        "cost_note",
-        *RestrictionsInCells.heads,
-        "last_confirmed_on",
-    )
-    fixed = ("organisation", "network")
+    columns = tuple(column for name in TABLE_FIELDS for column in _HEADS.get(name, (name,)))
+    fixed = OWNER_FIELDS
     inside = {"activity": "organisation", "venue": "organisation", "categories": "network"}
     makes = ("activity",)
-    beside = (HoursInCell, ExceptionsInCell, RestrictionsInCells)
+    beside = _ROW_SETS
     called_after = "activity"
     written_as = (
         ("Activity", "Your own name for it. A new name is added."),
@@ -200,7 +181,7 @@ class ServiceResource(ScopedResource):
     def before_import(self, dataset: object, **kwargs: object) -> None:
         """Read once what every row asks."""
         self._areas: dict[int | None, Area | None] = {None: None}
-        active = NetworkMembership.objects.filter(status=MembershipStatus.ACTIVE)
+        active = NetworkMembership.objects.active()
         self._memberships = set(active.values_list("organisation", "network"))
 
 

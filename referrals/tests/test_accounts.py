@@ -104,7 +104,7 @@ class TestForgottenPasswords:
         with time_machine.travel(timezone.now() - timedelta(hours=25)):
             accounts.ask_for_password_reset("old@example.org", client=None)
         accounts.ask_for_password_reset(sam.email, client=None)
-        tasks.forget_what_is_over()
+        tasks.delete_expired()
         assert PasswordResetRequest.objects.get().email == sam.email
 
     def test_who_mistyped_a_password_is_forgotten(self):
@@ -112,7 +112,7 @@ class TestForgottenPasswords:
             for whom, passed in (("old", minutes), ("new", 0)):
                 since = timezone.now() - timedelta(minutes=passed)
                 RateLimitCounter.objects.create(what=limit.what, whom=whom, since=since, count=3)
-        tasks.forget_what_is_over()
+        tasks.delete_expired()
         assert list(RateLimitCounter.objects.values_list("whom", flat=True)) == ["new", "new"]
 
     def test_the_outbox_shows_no_link(self, sam):
