@@ -59,7 +59,7 @@ class PauseView(ServiceVerbView):
 
 
 class ResumeView(ServiceVerbView):
-    verb = staticmethod(workflow.take_up)
+    verb = staticmethod(workflow.resume)
     success = "{} can be suggested again."
 
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from directory_site.addresses import service_path
 from directory_site.models.sites import PublicSite
 from directory_site.search.distances import CLOSE_BY, in_miles
-from directory_site.search.query import METRES_IN_A_MILE
 from referrals.models import Service
+from referrals.words import METRES_PER_MILE
 
 AT_MOST = 5
 
@@ -36,7 +36,7 @@ class ServiceLine:
             organisation=service.organisation.name,
             summary=service.summary,
             path=service_path(service),
-            away=_miles_away(service.away.m / METRES_IN_A_MILE) if service.away is not None else "",
+            away=_miles_away(service.away.m / METRES_PER_MILE) if service.away is not None else "",
         )
 
 

@@ -12,7 +12,15 @@ from django.utils.translation import gettext as _
 from directory_site.details.related import public_point
 from directory_site.models.sites import PublicSite
 from referrals.catchments.place_map import PlaceMap, draw_map
-from referrals.hours import Ahead, ComingDay, Timetable, ahead, coming_days, local_time, usual_week_in_words
+from referrals.hours import (
+    ComingDay,
+    Timetable,
+    UnusualDays,
+    coming_days,
+    local_time,
+    unusual_days,
+    usual_week_in_words,
+)
 from referrals.models import Category, ConsentWording, Service
 from referrals.services.public_card import PublicCard, card_of, with_card_rows
 from referrals.services.rich_text import as_plain
@@ -26,7 +34,7 @@ class Hours:
 
     days: list[ComingDay]
     usual: list[str]
-    departures: list[Ahead]
+    departures: list[UnusualDays]
     today: date
     tomorrow: date
 
@@ -85,7 +93,7 @@ def _hours(timetable: Timetable, today: date) -> Hours:
     return Hours(
         days=coming_days(timetable, today),
         usual=usual_week_in_words(timetable, today),
-        departures=ahead(timetable, today),
+        departures=unusual_days(timetable, today),
         today=today,
         tomorrow=today + timedelta(days=1),
     )

@@ -1,7 +1,6 @@
 """Categories as the public meets them: by their short names, the same in all networks of a site."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.db.models import Exists, OuterRef
@@ -22,25 +21,17 @@ class Tile:
 
 def offered(site: PublicSite) -> list[Tile]:
     """Return the top-level categories of the site's networks under which a service is listed. Two queries."""
-    categories = {row.pk: row for row in Category.objects.filter(network__in=site.shown_networks)}
+    categories = {row.pk: row for row in Category.objects.in_tree_order(site.shown_networks)}
     places = {pk: place for place, pk in enumerate(categories)}
     listed = site.shown_services.filter(categories=OuterRef("pk"))
     tiles: dict[str, Tile] = {}
     for pk in Category.objects.filter(Exists(listed), network__in=site.shown_networks).values_list("pk", flat=True):
-        *_, below, top = (categories[pk], *_upwards(categories[pk], categories))
+        if pk not in categories:  # in a ring of parents
+            continue
+        top, *below = (categories[key] for key in categories[pk].tree_path[:2])
         tile = tiles.setdefault(top.slug, Tile(top.name, top.slug, places[top.pk]))
-        if below.pk != top.pk and below.name not in tile.includes:
-            tile.includes.append(below.name)
+        tile.includes += [one.name for one in below if one.name not in tile.includes]
     return sorted(tiles.values(), key=lambda tile: tile.place)
-
-
-def _upwards(category: Category, categories: dict[int, Category]) -> Iterator[Category]:
-    """Yield the category and those above it; a tree that bites its own tail ends where it began."""
-    seen: set[int] = set()
-    while category.pk not in seen:
-        yield category
-        seen.add(category.pk)
-        category = categories.get(category.parent_id or 0, category)
 
 
 def names(site: PublicSite) -> dict[str, str]:

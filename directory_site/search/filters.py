@@ -16,12 +16,15 @@ from referrals.models import Category, DemographicOption, Network
 
 @dataclass(slots=True)
 class CategoryChoice:
-    """`keys` are the categories of this slug; `covers` those that services may be listed under to be found by it: the
-    ones below, and the ones above, since a service listed under a parent covers its children."""
+    """`above` are the slugs above it, from the top; `keys` are the categories of this slug.
+
+    `covers` are the categories under which services may be listed to be found by it: the ones below, and the ones
+    above, since a service listed under a parent covers its children.
+    """
 
     slug: str
     name: str
-    parent: str = ""
+    above: tuple[str, ...] = ()
     keys: set[int] = field(default_factory=set)
     covers: set[int] = field(default_factory=set)
 
@@ -53,7 +56,7 @@ class Filters:
     @classmethod
     def of(cls, networks: Collection[int] | QuerySet[Network]) -> Self:
         """Read those of `networks` (keys, or rows): two queries, however many there are."""
-        rows = Category.objects.filter(network__in=networks).order_by("position", "name", "pk")
+        rows = Category.objects.in_tree_order(networks).order_by("tree_ordering")
         options = (
             DemographicOption.objects.filter(demographic__network__in=networks)
             .select_related("demographic")
@@ -92,38 +95,20 @@ class Filters:
 
 
 def _categories(rows: list[Category]) -> dict[str, CategoryChoice]:
-    by_key = {row.pk: row for row in rows}
-    above = {row.pk: [*_above(row, by_key)] for row in rows}
+    """Return choices by slug. `rows` come with their tree paths, parents before their children."""
+    slugs = {row.pk: row.slug for row in rows}
     choices: dict[str, CategoryChoice] = {}
-    for row in _parents_first(rows):
-        parent = by_key.get(row.parent_id)
-        choice = choices.setdefault(row.slug, CategoryChoice(row.slug, row.name, parent.slug if parent else ""))
+    for row in rows:
+        *above, _own = row.tree_path
+        if row.slug not in choices:
+            parent = choices[slugs[above[-1]]] if above else None
+            choices[row.slug] = CategoryChoice(row.slug, row.name, (*parent.above, parent.slug) if parent else ())
+        choice = choices[row.slug]
         choice.keys.add(row.pk)
-        choice.covers.update([row.pk, *above[row.pk]])
-    for row in rows:
-        for key in above[row.pk]:
-            choices[by_key[key].slug].covers.add(row.pk)
+        choice.covers.update(row.tree_path)
+        for key in above:
+            choices[slugs[key]].covers.add(row.pk)
     return choices
-
-
-def _above(row: Category, by_key: dict[int, Category]) -> Iterable[int]:
-    seen = {row.pk}
-    while row.parent_id in by_key and row.parent_id not in seen:  # a ring would be a fault of somebody at a prompt
-        seen.add(row.parent_id)
-        yield row.parent_id
-        row = by_key[row.parent_id]
-
-
-def _parents_first(rows: list[Category]) -> Iterable[Category]:
-    children: dict[int | None, list[Category]] = {}
-    keys = {row.pk for row in rows}
-    for row in rows:
-        children.setdefault(row.parent_id if row.parent_id in keys else None, []).append(row)
-    waiting = [*reversed(children.get(None, []))]
-    while waiting:
-        row = waiting.pop()
-        yield row
-        waiting.extend(reversed(children.get(row.pk, [])))
 
 
 def _demographics(options: Iterable[DemographicOption]) -> dict[str, GroupsChoice]:

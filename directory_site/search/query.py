@@ -17,7 +17,6 @@ LONGEST_WORDS = 200  # characters of a search that are read
 MILES = (1, 2, 5, 10)
 FARTHEST = 25  # miles, unless somebody asks for more: what is farther away helps nobody today
 ANYWHERE = 0
-METRES_IN_A_MILE = 1609.344
 
 # Ages as people think of them, from and to, both included.
 AGE_BANDS = {"0-17": (0, 17), "18-25": (18, 25), "26-64": (26, 64), "65": (65, 120)}

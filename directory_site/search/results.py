@@ -9,11 +9,12 @@ from django.db import connection
 
 from directory_site.search.filters import Filters
 from directory_site.search.places import Place
-from directory_site.search.query import METRES_IN_A_MILE, MOST_PAGES, PAGE_SIZE, Search
+from directory_site.search.query import MOST_PAGES, PAGE_SIZE, Search
 from directory_site.search.statement import Sought, any_statement, clusters_statement, find_statement, parameters
 from directory_site.search.words import Words
 from referrals.hours import local_time
 from referrals.models import Network
+from referrals.words import METRES_PER_MILE
 
 CELL = 64  # pixels of a cluster's square on the map
 NAMED = 8  # services of one cluster whose names are told
@@ -31,7 +32,7 @@ class Hit:
 
     @property
     def miles(self) -> float | None:
-        return None if self.metres is None else self.metres / METRES_IN_A_MILE
+        return None if self.metres is None else self.metres / METRES_PER_MILE
 
 
 @dataclass(frozen=True, slots=True)

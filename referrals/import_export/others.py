@@ -56,11 +56,12 @@ class CategoryResource(ScopedResource):
 
     def settle(self, instance: Category, changed: set[str]) -> dict[str, str]:
         instance.slug = instance.slug or slugify(instance.name)
-        above = instance.parent
-        while above:
-            if above.pk == instance.pk and instance.pk:
-                return {"parent": "A category cannot stand below itself."}
-            above = above.parent
+        if (
+            instance.pk
+            and instance.parent
+            and not Category.objects.possible_parents(instance).contains(instance.parent)
+        ):
+            return {"parent": "A category cannot stand below itself."}
         return {}
 
 
