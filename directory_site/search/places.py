@@ -32,7 +32,7 @@ def find_place(search: Search, network_ids: Collection[int]) -> Place | None:
     An area counts only if it is public reference data or belongs to one of the site's networks.
     """
     if search.place:
-        return _postcode(search.place) or _area(search.place, network_ids)
+        return _postcode(search.place) or (_area(search.place, network_ids) if network_ids else None)
     if search.near:
         latitude, longitude = map(float, search.near.split(","))
         return Place(Point(longitude, latitude, srid=4326), _("where you are"))
