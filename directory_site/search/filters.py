@@ -1,6 +1,6 @@
-"""What the directory can be narrowed by on a site: its networks' categories, and whom their services may be for.
+"""The filters of a site that depend on its networks: their categories and their demographics.
 
-Networks that call something the same are one in a filter: an address names slugs, never keys.
+An address names slugs, never keys, so two networks that use the same name share a filter.
 """
 
 from collections.abc import Collection, Iterable
@@ -18,8 +18,8 @@ from referrals.models import Category, DemographicOption, Network
 class CategoryChoice:
     """`above` are the slugs above it, from the top; `keys` are the categories of this slug.
 
-    `covers` are the categories under which services may be listed to be found by it: the ones below, and the ones
-    above, since a service listed under a parent covers its children.
+    `covers` are those whose services it finds: the categories below it, and those above, since a service listed under
+    a parent covers the children too.
     """
 
     slug: str
@@ -31,7 +31,7 @@ class CategoryChoice:
 
 @dataclass(slots=True)
 class GroupChoice:
-    """An answer to one of the networks' demographics, "gender.woman"."""
+    """An option of a demographic; its slug is "gender.woman"."""
 
     slug: str
     name: str
@@ -39,7 +39,7 @@ class GroupChoice:
 
 
 @dataclass(slots=True)
-class GroupsChoice:
+class DemographicChoice:
     name: str
     slug: str
     keys: set[int] = field(default_factory=set)
@@ -51,11 +51,11 @@ class Filters:
     """Categories by slug, parents before their children; demographics by slug."""
 
     categories: dict[str, CategoryChoice]
-    demographics: dict[str, GroupsChoice]
+    demographics: dict[str, DemographicChoice]
 
     @classmethod
     def of(cls, networks: Collection[int] | QuerySet[Network]) -> Self:
-        """Read those of `networks` (keys, or rows): two queries, however many there are."""
+        """Read the filters of `networks` (keys or rows) in two queries."""
         rows = Category.objects.in_tree_order(networks).order_by("tree_ordering")
         options = (
             DemographicOption.objects.filter(demographic__network__in=networks)
@@ -65,7 +65,7 @@ class Filters:
         return cls(_categories(list(rows)), _demographics(options))
 
     def known(self, search: Search) -> Search:
-        """Return `search` without what is no filter here any more, so that an old link still finds something."""
+        """Return `search` without filters that this site does not have, so that an old link still finds something."""
         if not search.category and not search.suits:
             return search
         answers = {slug for one in self.demographics.values() for slug in one.groups}
@@ -76,12 +76,12 @@ class Filters:
         )
 
     def categories_of(self, slugs: Iterable[str]) -> list[int]:
-        """Return the keys that a service may be listed under to be found by one of `slugs`."""
+        """Return the keys of all categories whose services one of `slugs` finds."""
         chosen = [self.categories[slug] for slug in slugs if slug in self.categories]
         return sorted({key for choice in chosen for key in choice.covers})
 
     def options_of(self, slugs: Iterable[str]) -> dict[str, tuple[set[int], set[int]]]:
-        """Return, by demographic, its keys and those of the chosen answers."""
+        """Return, by the slug of each demographic chosen from, its keys and those of the chosen options."""
         found: dict[str, tuple[set[int], set[int]]] = {}
         for slug in slugs:
             demographic = self.demographics.get(slug.partition(".")[0])
@@ -111,11 +111,11 @@ def _categories(rows: list[Category]) -> dict[str, CategoryChoice]:
     return choices
 
 
-def _demographics(options: Iterable[DemographicOption]) -> dict[str, GroupsChoice]:
-    found: dict[str, GroupsChoice] = {}
+def _demographics(options: Iterable[DemographicOption]) -> dict[str, DemographicChoice]:
+    found: dict[str, DemographicChoice] = {}
     for option in options:
         slug = slugify(option.demographic.name) or f"d{option.demographic_id}"
-        demographic = found.setdefault(slug, GroupsChoice(option.demographic.name, slug))
+        demographic = found.setdefault(slug, DemographicChoice(option.demographic.name, slug))
         demographic.keys.add(option.demographic_id)
         own = f"{slug}.{slugify(option.name) or option.pk}"
         demographic.groups.setdefault(own, GroupChoice(own, option.name)).keys.add(option.pk)

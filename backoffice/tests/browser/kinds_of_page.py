@@ -199,7 +199,7 @@ NO_PAGE = {
     "new_services": "RSS, for a reader of feeds",
     "public_catchment": "JSON, for the script of a map",
     "public_clusters": "JSON, for the script of a map",
-    "public_ground": "JSON, for the script of a map",
+    "public_boundary": "JSON, for the script of a map",
     "public_qr": "a picture",
     "robots": "a file, for robots",
     "sitemap": "a file, for robots",
