@@ -21,6 +21,7 @@ SETTLED = """async () => {
   const ending = document.getAnimations().filter(one => one.effect.getComputedTiming().endTime < Infinity);
   await Promise.allSettled(ending.map(one => one.finished));
 }"""
+TIMEOUT = 15_000  # milliseconds: a busy machine is no fault
 ANSWERING = "(process_request_thread)"  # how Python names the threads in which a server answers
 
 
@@ -30,6 +31,7 @@ def browser() -> Iterator[Browser]:
     assert CHROMIUM, "Chromium is missing: `make setup-dev` installs it."
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps an event loop in the thread of the tests
+        expect.set_options(timeout=TIMEOUT)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", FRAMEABLE, *QUIET])
         yield browser
         browser.close()
@@ -42,7 +44,7 @@ def new_context(browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def open_context(**options) -> BrowserContext:
         context = browser.new_context(locale="en-GB", **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(TIMEOUT)
         contexts.append(context)
         return context
 
@@ -70,7 +72,7 @@ def give_session(context: BrowserContext, site: str, person: User) -> None:
 def wait_until_ready(page: Page) -> None:
     """Wait for what the page's own scripts fetch after it is loaded: they mark what is not whole yet."""
     page.wait_for_load_state()
-    expect(page.locator("[data-ready=false], .htmx-request")).to_have_count(0, timeout=15_000)
+    expect(page.locator("[data-ready=false], .htmx-request")).to_have_count(0)
 
 
 def wait_for_layout(page: Page) -> None:

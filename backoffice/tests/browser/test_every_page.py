@@ -22,6 +22,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow(reason="a walk: making its scene again for each page would take longer than opening it")
 @pytest.mark.parametrize("screen", draw_screens("the back office"), ids=str)
 @pytest.mark.parametrize("who", PAGES)
 def test_every_kind_of_page_is_accessible_fits_the_screen_and_keeps_to_its_policy(

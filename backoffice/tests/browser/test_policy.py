@@ -101,13 +101,13 @@ def draw_of_each_kind(client: Client, addresses: list[str]) -> list[str]:
     return [drawn for kind, those in kinds.items() for drawn in draw_cases(repr(kind), those, share=0)]
 
 
-@pytest.mark.parametrize("part", [0, 1])
-def test_every_admin_page_keeps_to_its_policy(part, scene, live_server, watched, signed_in):
+@pytest.mark.slow(reason="a walk: making its scene again for each page would take longer than opening it")
+def test_every_admin_page_keeps_to_its_policy(scene, live_server, watched, signed_in):
     context, _ = watched
     operator = scene.people["operator"]
     give_session(context, live_server.url, operator)
     page = context.new_page()
-    addresses = [address(kind, scene) for kind in list(kinds_of_admin_page())[part::2]]
+    addresses = [address(kind, scene) for kind in kinds_of_admin_page()]
     for path in draw_of_each_kind(signed_in(operator), addresses):
         page.goto(live_server.url + path)
 
@@ -261,6 +261,7 @@ def cms(cms_keys, scene, live_server, watched) -> Callable[[str], Page]:
     return open_page
 
 
+@pytest.mark.slow(reason="a walk: making its scene again for each page would take longer than opening it")
 def test_pages_of_the_cms_keep_to_its_policy(cms, cms_keys, scene, signed_in):
     addresses = [path.format_map(cms_keys) for path in CMS_PAGES]
     for path in draw_of_each_kind(signed_in(scene.people["operator"]), addresses):

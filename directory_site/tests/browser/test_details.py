@@ -64,6 +64,7 @@ def open_page(context: BrowserContext, address: str) -> tuple[Page, list[str]]:
     return page, wrong
 
 
+@pytest.mark.slow(reason="a walk: making its site again for each page would take longer than opening it")
 @pytest.mark.parametrize("screen", draw_screens("the details"), ids=str)
 def test_pages_are_accessible_fit_the_screen_and_keep_to_their_policy(screen, pantry, refuge, live_server, new_context):
     walk = PageWalk(new_context, screen, small_targets=SMALL_TARGETS)

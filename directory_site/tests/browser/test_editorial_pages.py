@@ -50,6 +50,7 @@ def unfold(page: Page) -> None:
     page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
 
 
+@pytest.mark.slow(reason="a walk: making its site again for each page would take longer than opening it")
 @pytest.mark.parametrize("screen", draw_screens("the editors' pages"), ids=str)
 def test_pages_are_accessible_fit_the_screen_and_keep_to_their_policy(screen, site, live_server, new_context):
     walk = PageWalk(new_context, screen, small_targets=SMALL_TARGETS)

@@ -13,6 +13,7 @@ from directory_site.tests.town import POSTCODE, Town
 from referrals.models import Service
 from referrals.tests import factories as f
 from referrals.tests.browsers import wait_until_ready
+from referrals.tests.depth import gate_or_all
 from referrals.tests.page_walk import IS_TOO_WIDE, PageWalk, draw_screens
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -87,7 +88,9 @@ def pages(town: Town) -> list[tuple[str, Press]]:
     ]
 
 
-@pytest.mark.parametrize("width", [390, 320])
+@pytest.mark.slow(reason="forty addresses of one site")
+# The walk below sees 390 as well, in English.
+@pytest.mark.parametrize("width", gate_or_all([320], [320, 390]))
 def test_no_page_scrolls_sideways_in_any_language(width, town, live_server, new_context):
     on_one_day = Service.objects.filter(pk=town.fridge.pk)  # "Opens Sunday at 00:00, by appointment"
     on_one_day.update(by_appointment=True, picture=f.PictureFactory(organisation=town.fridge.organisation))
@@ -99,6 +102,7 @@ def test_no_page_scrolls_sideways_in_any_language(width, town, live_server, new_
         assert not page.evaluate(IS_TOO_WIDE), path
 
 
+@pytest.mark.slow(reason="a walk: making its site again for each page would take longer than opening it")
 @pytest.mark.parametrize("screen", draw_screens("the directory"), ids=str)
 def test_every_kind_of_page_is_accessible_fits_the_screen_and_keeps_to_its_policy(
     screen, town, live_server, new_context
