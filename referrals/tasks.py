@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from referrals import accounts, freshness, notifications, public_changes, rate_limits, workflow
-from referrals.import_export import jobs, uploads
+from referrals.import_export import uploads
 from referrals.models import Heartbeat
 from referrals.visitor_messages import card_requests, public_messages
 
@@ -62,13 +62,13 @@ def answer_reset_requests() -> int:
 
 def work_on_table(pk: int) -> None:
     """Find out what an uploaded table would do, or do it, if nobody else has."""
-    if not jobs.work(pk):
+    if not uploads.work_on_table(pk):
         log.info("nothing to do for table %s", pk)
 
 
 def take_tables_up_again() -> int:
-    """Ring for uploaded tables whose bell was missed or whose worker died; return how many there were."""
-    return jobs.ring_again()
+    """Enqueue uploaded tables whose task was lost or whose worker died; return how many there were."""
+    return uploads.requeue_tables()
 
 
 def forget_what_is_over() -> None:

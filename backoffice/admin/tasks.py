@@ -41,7 +41,7 @@ class UploadedTableAdmin(ScopedAdmin):
     """That there are some, not what they say: only the session that uploaded one sees its rows."""
 
     read_only = True
-    fields = ["user", "model", "name", "uploaded_at", "confirmed_at", "state", "attempts", "rows_done", "problem"]
+    fields = ["user", "model", "name", "uploaded_at", "confirmed_at", "state", "attempts", "problem"]
     not_exported = "Uploaded tables wait for their own user's confirmation, and are forgotten after a day."
     list_display = ["name", "model", "user", "uploaded_at", "confirmed_at", "state"]
     list_filter = ["uploaded_at", "state"]

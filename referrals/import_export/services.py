@@ -1,26 +1,20 @@
-"""The tables of services, one row each, whole, and of their opening hours, one row for each spell."""
+"""The table of services: one row each, with its hours, exceptions and restrictions."""
 
-from collections.abc import Sequence
-from operator import attrgetter
+from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.gis.geos import MultiPolygon
+from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.utils import timezone
+from import_export.fields import Field
 
 from referrals.catchments import read_catchment
-from referrals.enums import Cost, MembershipStatus, ReferralPathway
-from referrals.hours.notation import (
-    EXAMPLE_OF_EXCEPTIONS,
-    EXAMPLE_OF_HOURS,
-    read_exceptions,
-    read_hours,
-    write_exceptions,
-    write_hours,
-)
-from referrals.import_export.cells import WholeNumber, as_one_line_end
-from referrals.import_export.choice_index import Offered
-from referrals.import_export.related_rows import RowsInCells
+from referrals.enums import Cost, MembershipStatus, ReferralPathway, Weekday
+from referrals.hours import ExceptionalDays, WeeklySpell, notation
+from referrals.import_export.fields import RelatedRowsField
 from referrals.import_export.resource import ScopedResource
+from referrals.import_export.widgets import ScopedNamesWidget, ShapeWidget, TextWidget, WholeNumberWidget
 from referrals.models import (
     Area,
     DemographicOption,
@@ -32,154 +26,230 @@ from referrals.models import (
 )
 from referrals.models.services import COST_NOT_SAID
 
-
-class HoursInCell(RowsInCells):
-    model, relation, parent = OpeningHours, "opening_hours", "service"
-    heads = {"opening_hours": "Opening hours"}
-    facts = ("weekday", "opens", "closes", "valid_from", "valid_to")
-
-    def write(self, name: str, rows: Sequence[OpeningHours]) -> str:
-        return write_hours(rows)
-
-    def read(self, name: str, cell: str, instance: Service) -> list:
-        return read_hours(cell)
-
-    def rows(self, values: dict[str, Any]) -> list[OpeningHours]:
-        return [OpeningHours(**spell._asdict()) for spell in values["opening_hours"]]
-
-
-class ExceptionsInCell(RowsInCells):
-    model, relation, parent = OpeningException, "opening_exceptions", "service"
-    heads = {"opening_exceptions": "Exceptions"}
-    facts = ("first_day", "last_day", "opens", "closes", "note")
-
-    def write(self, name: str, rows: Sequence[OpeningException]) -> str:
-        return write_exceptions(rows)
-
-    def read(self, name: str, cell: str, instance: Service) -> list:
-        return read_exceptions(cell)
-
-    def rows(self, values: dict[str, Any]) -> list[OpeningException]:
-        return [OpeningException(**days._asdict()) for days in values["opening_exceptions"]]
-
-
-def _answer(option: DemographicOption) -> str:
-    """Call an answer in one line that no other could be meant by, "Gender: Woman"; or nothing, when it has none."""
-    label = f"{option.demographic.name}: {option.name}"
-    return "" if "\n" in as_one_line_end(label) or label != as_one_line_end(label).strip() else label
+WEEK = tuple(day.name.lower() for day in Weekday)
+HOURS = (*WEEK, "seasonal_hours")  # together, all weekly hours of a service
+COLUMNS = (
+    "organisation",
+    "network",
+    "activity",
+    "categories",
+    "venue",
+    "catchment",
+    *HOURS,
+    "exceptions",
+    "by_appointment",
+    "closed_on_bank_holidays",
+    "opening_note",
+    "capacity",
+    "is_public",
+    "summary",
+    "description",
+    "phone",
+    "email",
+    "website",
+    "pathways",
+    "cost",
+    "cost_note",
+    "supported_answers",
+    "age_from",
+    "age_to",
+    "last_confirmed_on",
+)
 
 
-class RestrictionsInCells(RowsInCells):
-    """Supported answers, one a line, and ages from and to: blank means everyone."""
+class DayWidget(TextWidget):
+    """The hours of one weekday, all the year round."""
 
-    model, relation, parent = Restriction, "restrictions", "service"
-    heads = {"answers": "Supported answers", "age_from": "Age from", "age_to": "Age to"}
-    facts = ("option", "age_from", "age_to")
+    def __init__(self, weekday: int) -> None:
+        super().__init__()
+        self.weekday = weekday
 
-    def with_names(self, rows: QuerySet) -> QuerySet:
-        return rows.select_related("option__demographic")
+    def clean(self, value: str, row: dict | None = None, **kwargs: object) -> set[WeeklySpell]:
+        return set(notation.read_day(value, self.weekday))
 
-    def write(self, name: str, rows: Sequence[Restriction]) -> str:
-        if name == "answers":
-            options = [row.option for row in rows if row.option]
-            options.sort(
-                key=lambda option: (option.demographic.position, option.demographic_id, option.position, option.pk)
-            )
-            return "\n".join(self._options.label(option) for option in options)
-        ages = next((row for row in rows if not row.option_id), None)
-        age = getattr(ages, name) if ages else None
-        return "" if age is None else str(age)
+    def write(self, value: set[WeeklySpell]) -> str:
+        return notation.write_day(value)
 
-    def read(self, name: str, cell: str, instance: Service) -> Any:
-        if name != "answers":
-            return WholeNumber().read(cell.strip()) if cell.strip() else None
-        lines = (line.strip() for line in as_one_line_end(cell).split("\n"))
-        return list(dict.fromkeys(self._option(line, instance) for line in lines if line))
 
-    def _option(self, line: str, instance: Service) -> DemographicOption:
-        found = self._options.called(line, instance.network_id)
-        if not found:
+class WeekWidget(TextWidget):
+    """Hours of any days and seasons in one cell, as older files have them."""
+
+    def clean(self, value: str, row: dict | None = None, **kwargs: object) -> set[WeeklySpell]:
+        return set(notation.read_hours(value))
+
+    def write(self, value: set[WeeklySpell]) -> str:
+        return notation.write_hours(value)
+
+
+class SeasonsWidget(WeekWidget):
+    def clean(self, value: str, row: dict | None = None, **kwargs: object) -> set[WeeklySpell]:
+        spells = super().clean(value, row, **kwargs)
+        if not all(map(_has_season, spells)):
+            example = notation.EXAMPLE_OF_SEASONS
             raise ValueError(
-                f"“{line[:60]}” is no answer that this network knows. Write one a line, as in Gender: Woman."
+                f"Hours without dates go into the columns of their days. Write seasons like this: {example}"
             )
-        if len(found) > 1:
-            raise ValueError(f"There is more than one answer “{line[:60]}”. Write its ID instead.")
-        return found[0]
+        return spells
 
-    @property
-    def _options(self) -> Offered:
-        of_network = attrgetter("demographic.network_id")
-        return self.resource.offered(Restriction._meta.get_field("option"), named=_answer, group=of_network)
 
-    def rows(self, values: dict[str, Any]) -> list[Restriction]:
-        age_from, age_to = values["age_from"], values["age_to"]
-        if age_from is not None and age_to is not None and age_to < age_from:
-            raise ValueError("The upper age is below the lower.")
-        found = [Restriction(option=option) for option in values["answers"]]
-        if age_from is not None or age_to is not None:
-            found.append(Restriction(age_from=age_from, age_to=age_to))
-        return found
+class ExceptionsWidget(TextWidget):
+    def clean(self, value: str, row: dict | None = None, **kwargs: object) -> set[ExceptionalDays]:
+        return set(notation.read_exceptions(value))
+
+    def write(self, value: set[ExceptionalDays]) -> str:
+        return notation.write_exceptions(value)
+
+
+class AnswersWidget(ScopedNamesWidget):
+    """Supported answers of the service's network, one a line: "Gender: Woman"."""
+
+    separator = "\n"
+    not_found = "This network has no answer “{text}”. Write one a line, as in Gender: Woman."
+
+    def __init__(self) -> None:
+        super().__init__(Restriction._meta.get_field("option"))
+        self.kind = "answer"
+
+    def get_queryset(self, *args: Any, **kwargs: Any) -> Any:
+        return super().get_queryset(*args, **kwargs).select_related("demographic")
+
+    def name_of(self, row: DemographicOption) -> str:
+        """Return a name that takes one line and means no other answer; or none, and its ID is written instead."""
+        name = f"{row.demographic.name}: {row.name}"
+        return name if name == name.strip() and name.splitlines() == [name] else ""
+
+    def group_of(self, row: DemographicOption) -> int:
+        return row.demographic.network_id
+
+    def group_for(self, instance: Service) -> int | None:
+        return instance.network_id
+
+    def render(self, value: set[DemographicOption], obj: Model | None = None, **kwargs: Any) -> str:
+        in_order = sorted(value, key=lambda row: (row.demographic.position, row.demographic_id, row.position, row.pk))
+        return self.separator.join(self.label(row, **kwargs) for row in in_order)
+
+
+class CatchmentWidget(ShapeWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self._areas: dict[int, Area | None] = {}
+
+    def clean(
+        self, value: str, row: dict | None = None, *, instance: Service, notes: list[str], **kwargs: object
+    ) -> MultiPolygon | None:
+        if not value.strip():
+            return None
+        network = instance.network_id
+        if network not in self._areas:
+            self._areas[network] = Area.objects.filter(networks=network).first() if network else None
+        if self._areas[network] is None:
+            raise ValueError("A catchment needs its network to be known.")
+        found = read_catchment(value, self._areas[network])
+        notes += found.told
+        return found.shape
+
+
+class AgeField(Field):
+    """One end of the supported ages. Both ends are one restriction, which `ServiceResource.check_row` replaces."""
+
+    def __init__(self, name: str, column_name: str) -> None:
+        super().__init__(name, column_name, WholeNumberWidget())
+
+    def get_value(self, instance: Service) -> int | None:
+        ages = ages_of(instance)
+        return getattr(ages, self.attribute, None)
+
+
+def ages_of(service: Service) -> Restriction | None:
+    return next((row for row in getattr(service, "seen_restrictions", ()) if row.option_id is None), None)
+
+
+def _has_season(spell: WeeklySpell) -> bool:
+    return spell.valid_from is not None or spell.valid_to is not None
+
+
+def _spell_of(row: OpeningHours) -> WeeklySpell:
+    return WeeklySpell(row.weekday, row.opens, row.closes, row.valid_from, row.valid_to)
+
+
+def _spell_on(row: OpeningHours, weekday: int) -> WeeklySpell | None:
+    spell = _spell_of(row)
+    return spell if spell.weekday == weekday and not _has_season(spell) else None
+
+
+def _seasonal_spell(row: OpeningHours) -> WeeklySpell | None:
+    spell = _spell_of(row)
+    return spell if _has_season(spell) else None
+
+
+def _hours_field(name: str, column_name: str, widget: TextWidget, to_value: Any) -> RelatedRowsField:
+    to_row = lambda spell: OpeningHours(**spell._asdict())  # noqa: E731
+    rows = {"relation": "opening_hours", "model": OpeningHours}
+    return RelatedRowsField(name, column_name, widget, **rows, to_value=to_value, to_row=to_row)
 
 
 class ServiceResource(ScopedResource):
-    columns = (
-        "organisation",
-        "network",
-        "activity",
-        "categories",
-        "venue",
-        "catchment",
-        *HoursInCell.heads,
-        *ExceptionsInCell.heads,
-        "by_appointment",
-        "closed_on_bank_holidays",
-        "opening_note",
-        "capacity",
-        "is_public",
-        "summary",
-        "description",
-        "phone",
-        "email",
-        "website",
-        "pathways",
-        "cost",
-        "cost_note",
-        *RestrictionsInCells.heads,
-        "last_confirmed_on",
-    )
     fixed = ("organisation", "network")
-    inside = {"activity": "organisation", "venue": "organisation", "categories": "network"}
-    makes = ("activity",)
-    beside = (HoursInCell, ExceptionsInCell, RestrictionsInCells)
+    within = {"activity": "organisation", "venue": "organisation", "categories": "network"}
+    creates_related = ("activity",)
+    older_columns = {"Opening hours": tuple(column.replace("_", " ").capitalize() for column in HOURS)}
     called_after = "activity"
     written_as = (
         ("Activity", "Your own name for it. A new name is added."),
-        ("Categories", "food-parcels; debt-advice: the short names, parted by semicolons"),
+        ("Categories", "food-parcels; debt-advice: the short names, separated by semicolons"),
         ("Venue", "The name of one of your venues. Add new ones first."),
         ("Catchment", "GeoJSON text. Empty: the whole area. It is easier drawn in the form."),
-        ("Opening hours", EXAMPLE_OF_HOURS),
-        ("Exceptions", EXAMPLE_OF_EXCEPTIONS),
+        (
+            "Monday to Sunday",
+            f"{notation.EXAMPLE_OF_DAY}; 22:00-02:00 goes on after midnight; empty or closed: not open",
+        ),
+        ("Seasonal hours", f"{notation.EXAMPLE_OF_SEASONS}: only hours that hold between certain dates"),
+        ("Exceptions", notation.EXAMPLE_OF_EXCEPTIONS),
         ("How to be referred", "; ".join(map(str, ReferralPathway.labels))),
         ("Cost", f"{Cost.FREE.label} or {Cost.CHARGED.label}; empty: not said"),
         ("Cost note", "£3 a bag, the first one is free"),
         ("Supported answers", "Gender: Woman (one a line; empty: everyone)"),
     )
 
+    catchment = Field("catchment", "Catchment", CatchmentWidget())
+    monday, tuesday, wednesday, thursday, friday, saturday, sunday = (
+        _hours_field(day.name.lower(), day.label, DayWidget(day), partial(_spell_on, weekday=day)) for day in Weekday
+    )
+    seasonal_hours = _hours_field("seasonal_hours", "Seasonal hours", SeasonsWidget(), _seasonal_spell)
+    opening_hours = _hours_field("opening_hours", "Opening hours", WeekWidget(), _spell_of)
+    exceptions = RelatedRowsField(
+        "exceptions",
+        "Exceptions",
+        ExceptionsWidget(),
+        relation="opening_exceptions",
+        model=OpeningException,
+        to_value=lambda row: ExceptionalDays(row.first_day, row.last_day, row.opens, row.closes, row.note),
+        to_row=lambda days: OpeningException(**days._asdict()),
+    )
+    supported_answers = RelatedRowsField(
+        "supported_answers",
+        "Supported answers",
+        AnswersWidget(),
+        relation="restrictions",
+        model=Restriction,
+        to_value=lambda row: row.option,
+        to_row=lambda option: Restriction(option=option),
+    )
+    age_from = AgeField("age_from", "Age from")
+    age_to = AgeField("age_to", "Age to")
+
     class Meta:
         model = Service
+        fields = ("id", *COLUMNS, "opening_hours")
 
-    def read_cell(self, name: str, instance: Service, cell: str) -> Any:
-        if name != "catchment" or not cell.strip():
-            return super().read_cell(name, instance, cell)
-        area = self._area_of(instance.network_id)
-        if area is None:
-            raise ValueError("A catchment needs its network to be known.")
-        found = read_catchment(cell, area)
-        for told in found.told:
-            self.note(name, told)
-        return found.shape
+    def before_import(self, dataset: object, **kwargs: object) -> None:
+        active = NetworkMembership.objects.filter(status=MembershipStatus.ACTIVE)
+        self._memberships = set(active.values_list("organisation", "network"))
 
-    def settle(self, instance: Service, changed: set[str]) -> dict[str, str]:
+    def check_row(self, instance: Service, changed: set[str]) -> dict[str, str]:
+        problems = self._check_hours(instance, changed) or self._replace_ages(instance, changed)
+        if problems:
+            return problems
         if instance.pk is None and (instance.organisation_id, instance.network_id) not in self._memberships:
             return {"organisation": "This organisation is not an active member of this network."}
         if instance.last_confirmed_on > timezone.localdate():
@@ -192,25 +262,28 @@ class ServiceResource(ScopedResource):
             instance.confirmation_asked_on, instance.confirmations_asked = None, 0
         return {}
 
-    def _area_of(self, network: int | None) -> Area | None:
-        if network not in self._areas:
-            self._areas[network] = Area.objects.filter(networks=network).first()
-        return self._areas[network]
+    def _check_hours(self, instance: Service, changed: set[str]) -> dict[str, str]:
+        """Each cell may be right by itself while two together are not: the database would not say which."""
+        columns = [name for name in (*HOURS, "opening_hours") if name in changed]
+        try:
+            notation.refuse_clashes(map(_spell_of, instance.seen_opening_hours) if columns else ())
+        except ValueError as error:
+            return {columns[-1]: str(error)}
+        return {}
 
-    def before_import(self, dataset: object, **kwargs: object) -> None:
-        """Read once what every row asks."""
-        self._areas: dict[int | None, Area | None] = {None: None}
-        active = NetworkMembership.objects.filter(status=MembershipStatus.ACTIVE)
-        self._memberships = set(active.values_list("organisation", "network"))
-
-
-class OpeningHoursResource(ScopedResource):
-    """Adds spells and changes them. To take one away, the cell of its service in the table of services says it."""
-
-    columns = ("service", "weekday", "opens", "closes", "valid_from", "valid_to")
-    fixed = ("service",)
-    called_after = "service"
-    hint = "To take hours away, change the column “Opening hours” in the table of services."
-
-    class Meta:
-        model = OpeningHours
+    def _replace_ages(self, instance: Service, changed: set[str]) -> dict[str, str]:
+        columns = [name for name in ("age_from", "age_to") if name in changed]
+        if not columns:
+            return {}
+        before = ages_of(instance)
+        values = {name: getattr(instance, name, getattr(before, name, None)) for name in ("age_from", "age_to")}
+        after = Restriction(service=instance, **values)
+        try:
+            after.clean_fields(exclude=["service", "option"])
+        except ValidationError as error:
+            return {columns[-1]: error.messages[0]}
+        if None not in values.values() and after.age_to < after.age_from:
+            return {columns[-1]: "The upper age is below the lower."}
+        self._pending.old[Restriction] += [before.pk] if before else []
+        self._pending.new[Restriction] += [after] if set(values.values()) != {None} else []
+        return {}
