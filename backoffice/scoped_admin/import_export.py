@@ -124,7 +124,7 @@ class TablesAdmin(ModelAdmin):
         return self._render(request, "preview", table=table, import_url=self._address("import"), **context)
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show that a table is being worked on. The page asks again every few seconds and moves on when that is done."""
+        """Show that a table is being worked on. Its page asks again every 2 seconds and moves on when that is done."""
         table = self._get_table(request, pk, without=("rows", "changes"))
         if table.state not in uploads.AT_WORK:
             # htmx would follow a redirect and lose the message of the page it leads to.

@@ -146,7 +146,7 @@ class ScopedResource(VisibleResource):
 
     @classmethod
     def field_from_django_field(cls, field_name: str, django_field: Any, readonly: bool) -> Field:
-        column_name = capfirst(django_field.verbose_name)
+        column_name = capfirst(str(django_field.verbose_name))
         if not django_field.is_relation:
             return Field(field_name, column_name, widget_for(django_field), django_field.default)
         options = {"within": cls.within.get(field_name, "")}

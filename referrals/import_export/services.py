@@ -213,7 +213,8 @@ class ServiceResource(ScopedResource):
 
     catchment = Field("catchment", "Catchment", CatchmentWidget())
     monday, tuesday, wednesday, thursday, friday, saturday, sunday = (
-        _hours_field(day.name.lower(), day.label, DayWidget(day), partial(_spell_on, weekday=day)) for day in Weekday
+        _hours_field(name, name.capitalize(), DayWidget(day), partial(_spell_on, weekday=day))
+        for day, name in enumerate(WEEK)
     )
     seasonal_hours = _hours_field("seasonal_hours", "Seasonal hours", SeasonsWidget(), _seasonal_spell)
     opening_hours = _hours_field("opening_hours", "Opening hours", WeekWidget(), _spell_of)
