@@ -1,6 +1,6 @@
 # Each line is a command that a person could type. PORT, DATABASE_URL and the rest of .env.example are read from the
 # environment.
-.PHONY: setup setup-dev demo run worker test lint fix bench words
+.PHONY: setup setup-dev demo run worker test test-all lint fix bench words
 
 setup:
 	bin/system-packages
@@ -35,8 +35,12 @@ run:
 worker: setup
 	.venv/bin/python manage.py qcluster
 
+# The gate. What test-all has besides: docs/testing.md
 test: lint
-	.venv/bin/python -m pytest -n 2
+	.venv/bin/python -m pytest -n 2 --dist worksteal
+
+test-all: lint
+	.venv/bin/python -m pytest -n 2 --dist worksteal --all
 
 lint: setup-dev
 	.venv/bin/ruff check .

@@ -2,16 +2,15 @@
 
 import gc
 
-from hypothesis import settings
-
 from referrals.tests.browsers import browser, new_context  # noqa: F401 - used by pytest
-from referrals.tests.leftovers import nobody_left  # noqa: F401 - used by pytest
 from referrals.tests.processes import mailbox, worker  # noqa: F401 - used by pytest
-from referrals.tests.restoring import as_migrated  # noqa: F401 - used by pytest
 
-# A busy machine is no fault: nothing is timed in a test.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+pytest_plugins = [
+    "referrals.tests.depth",
+    "referrals.tests.time_limit",
+    "referrals.tests.database_template",
+    "referrals.tests.database_cleanup",
+]
 
 
 def pytest_collection_finish() -> None:

@@ -15,5 +15,5 @@ class ScreensConfig(AppConfig):
     verbose_name = "Back office"
 
     def ready(self) -> None:
-        from backoffice import checks  # noqa: F401 - registers them; admins are not ready before this moment
+        from backoffice.scoped_admin import checks  # noqa: F401 - registers them; admins are not ready before this moment
         from backoffice.sign_in import sessions  # noqa: F401 - listens to who signs in

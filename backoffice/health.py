@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from referrals.models import Heartbeat
 from referrals.notifications import oldest_unsent
+from referrals.view_access import public
 
 WORKER_SILENT = timedelta(minutes=5)
 MAIL_LATE = timedelta(minutes=30)
 
 
+@public
 def healthz(request: HttpRequest) -> JsonResponse:
     """Answer 200 when database, migrations, worker and outbox are well, 503 otherwise, and say which is not."""
     try:

@@ -3,7 +3,6 @@
 import os
 import secrets
 from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
@@ -78,9 +77,9 @@ INSTALLED_APPS = [
     "taggit",
     "import_export",
     "django_filters",
+    "django_htmx",
     "leaflet",
     "django_q",
-    "axes",
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
@@ -100,12 +99,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "directory_site.languages.LanguageMiddleware",  # before anything that looks an address up
     "directory_site.caching.page_cache.PageCacheMiddleware",
     "backoffice.headers.ContentPolicyMiddleware",
     "backoffice.headers.BrowserFeaturesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "directory_site.languages.LanguageMiddleware",  # before whatever looks an address up
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -113,12 +112,13 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "backoffice.sign_in.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "directory_site.languages.RedirectsInAnyLanguage",  # pages that were moved or renamed
 ]
 
 ROOT_URLCONF = "backoffice.urls"
 WSGI_APPLICATION = "backoffice.wsgi.application"
-FORCE_SCRIPT_NAME = ""  # else gunicorn takes it from a header, and one visitor's links would be kept for all
+FORCE_SCRIPT_NAME = ""  # else gunicorn takes it from a header, and one visitor's links would be cached for all
 
 TEMPLATES = [
     {
@@ -155,12 +155,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",  # refuses before any password is looked at
-    "django.contrib.auth.backends.ModelBackend",
-]
+AUTHENTICATION_BACKENDS = ["backoffice.sign_in.backends.LimitedBackend"]
 LOGIN_URL = "backoffice:login"
 LOGIN_REDIRECT_URL = "backoffice:index"
+MESSAGE_LINKS = "backoffice.message_links.BackofficeLinks"  # where the links in e-mails lead
 PASSWORD_RESET_TIMEOUT = 4 * 3600  # a link that lets somebody in is good for an afternoon
 
 # A session ends after so long without a click, and after so long in all.
@@ -170,19 +168,6 @@ SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 
 # How many proxies of ours stand in front, each adding the address it was asked from to X-Forwarded-For.
 TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
-
-# Wrong passwords are counted by django-axes; the limits and their reasons are in backoffice/sign_in/throttle.py.
-AXES_HANDLER = "backoffice.sign_in.throttle.Throttle"
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "username", "ip_address"]
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_USERNAME_CALLABLE = "backoffice.sign_in.throttle.account_name"
-AXES_CLIENT_IP_CALLABLE = "referrals.client_address.client_address"
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "user_agent"]
-AXES_DISABLE_ACCESS_LOG = True  # who signed in from where is nobody's business afterwards
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
 
 OTP_TOTP_ISSUER = "Referral Networks"
 
@@ -204,14 +189,15 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# "pages" holds finished pages of the public site, compressed, some 20 KB each: docs/decisions/0017-pages-are-kept.md
-PAGES_ARE_KEPT = not DEBUG
+# "pages" holds finished pages of the public site, compressed, some 20 KB each, with one more entry that says what each
+# varies on. See docs/decisions/0017-pages-are-kept.md.
+CACHE_PAGES = not DEBUG
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "pages": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "pages",
-        "OPTIONS": {"MAX_ENTRIES": 2000},
+        "OPTIONS": {"MAX_ENTRIES": 4000},
     },
 }
 
@@ -259,8 +245,7 @@ UPLOADED_PICTURE_BYTES = 15 * 1024 * 1024
 UPLOADED_SHAPE_BYTES = 8 * 1024 * 1024
 
 # The system's GDAL may be older than 3.9 (gis.W001). No coordinate system is ever read from what a user sends.
-# axes.W002: our own sign-in page says how long to wait, in place of what its middleware answers.
-SILENCED_SYSTEM_CHECKS = ["axes.W002", "gis.W001"]
+SILENCED_SYSTEM_CHECKS = ["gis.W001"]
 
 # The picture under maps: an address such as https://tiles.example.org/{z}/{x}/{y}.png, of a server that sets no cookies
 # and whose terms allow it. Without one, maps show boundary, shapes and pins.
@@ -361,8 +346,8 @@ LOGGING = {
         "line": {"()": "backoffice.logs.LineFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # lines for every task, page, image and sign-in, and for every shape that crosses itself
-    "loggers": {name: {"level": "WARNING"} for name in ("django-q", "django_tasks", "axes", "wagtail")}
+    # lines for every task, page and image, and for every shape that crosses itself
+    "loggers": {name: {"level": "WARNING"} for name in ("django-q", "django_tasks", "wagtail")}
     | {"django.contrib.gis": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }

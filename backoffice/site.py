@@ -5,12 +5,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model
 from django.db.models.base import ModelBase
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
+
+from referrals.view_access import public
 
 # Models of other packages that come with an admin of their own, which knows no walls. Most are kept in the CMS; raw
 # django-q rows hold pickles. What of them is shown here has a scoped admin of ours.
-LEFT_OUT = frozenset({"auth", "axes", "django_q", "otp_static", "otp_totp", "taggit", "wagtailimages", "wagtaildocs"})
+LEFT_OUT = frozenset({"auth", "django_q", "otp_static", "otp_totp", "taggit", "wagtailimages", "wagtaildocs"})
 
 
 class BackofficeSite(AdminSite):
@@ -50,7 +51,7 @@ class BackofficeSite(AdminSite):
         from backoffice.catchments.urls import catchment_urls
         from backoffice.services.urls import services_urls
         from backoffice.sign_in.urls import REPLACED, sign_in_urls
-        from backoffice.team.urls import joining_urls
+        from backoffice.team.urls import team_urls
         from backoffice.workspace.urls import workspace_urls  # its views need the models
 
         # "View on site" would tell anybody in the back office the address of any row: a reference, a secret link.
@@ -58,31 +59,33 @@ class BackofficeSite(AdminSite):
         stock = [url for url in super().get_urls() if getattr(url, "name", None) not in left_out]
         return [
             *workspace_urls(self),
-            *joining_urls(self),
+            *team_urls(self),
             *services_urls(self),
             *catchment_urls(self),
             *sign_in_urls(self),
             *stock,
         ]
 
+    @public
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         from backoffice.sign_in.views import sign_in
 
         return sign_in(request)
 
+    @public
     def logout(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         from django.contrib.auth.views import LogoutView  # it needs the models, as do the views above
 
         return LogoutView.as_view(next_page="backoffice:login")(request)
 
     def each_context(self, request: HttpRequest) -> dict:
-        from backoffice.home.navigation import navigation
+        from backoffice.home.navigation import header_links
         from backoffice.user_context import get_user_context
 
         context = super().each_context(request)
         if context["has_permission"]:
             user_context = get_user_context(request)
-            context |= {"user_context": user_context, "navigation": navigation(request, user_context)}
+            context |= {"user_context": user_context, "header_links": header_links(request, user_context)}
         return context
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list:
@@ -90,18 +93,18 @@ class BackofficeSite(AdminSite):
         return []
 
     def index(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        from backoffice.home.dashboard import dashboard_items
-        from backoffice.home.navigation import sections
+        from backoffice.home.dashboard import load_dashboard
+        from backoffice.home.navigation import index_sections
+        from backoffice.responses import render_page
 
-        context = {
-            **self.each_context(request),
-            "title": self.index_title,
-            "sections": sections(request, self),
-            "dashboard_items": dashboard_items(request),
+        return render_page(
+            request,
+            self.index_template,
+            title=self.index_title,
+            sections=index_sections(request, self),
+            dashboard=load_dashboard(request),
             **(extra_context or {}),
-        }
-        request.current_app = self.name
-        return TemplateResponse(request, self.index_template, context)
+        )
 
     def app_index(self, request: HttpRequest, app_label: str, extra_context: dict | None = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("backoffice:index"))

@@ -5,12 +5,11 @@ from django.http import Http404
 from django.urls import include, path, re_path
 from django.views.defaults import page_not_found
 from django.views.generic import RedirectView
-from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from backoffice.health import healthz
-from backoffice.media import NAME, picture
+from backoffice.pictures.media import NAME, picture
 from backoffice.sign_in.urls import password_reset_urls
 from backoffice.team.invitation_pages import accept
 from backoffice.workspace.screen import referral_redirect
@@ -20,7 +19,7 @@ urlpatterns = [
     # What the public asks for stands first, since an address is looked for from the top. "/pl/" stands before the
     # addresses of Polish pages, nothing before those of our own language.
     *i18n_patterns(path("", include("directory_site.urls")), prefix_default_language=False),
-    path("", include("directory_site.seo.urls")),
+    path("", include("directory_site.file_urls")),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:name>", picture, name=NAME),
     path("", include("referrals.referral_form.urls")),
     path("r/<str:reference>/", referral_redirect, name="referral"),
@@ -34,8 +33,12 @@ urlpatterns = [
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     *i18n_patterns(
-        path("_util/login/", RedirectView.as_view(pattern_name="backoffice:login", query_string=True)),
-        path("", include(wagtail_urls)),  # takes whatever is left
+        path(
+            "_util/login/",
+            RedirectView.as_view(pattern_name="backoffice:login", query_string=True),
+            name="wagtailcore_login",
+        ),
+        path("", include("directory_site.page_urls")),  # takes every address that is left
         prefix_default_language=False,
     ),
 ]

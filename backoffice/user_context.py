@@ -1,6 +1,6 @@
-"""Who the user is here: memberships, and the chosen workplace, for the header, for words, and for what lists show.
+"""Who the user is: memberships, and the workplace they have chosen, for the header, for messages, and for lists.
 
-The walls are elsewhere. A workplace narrows lists and never opens anything: what the user may see, they see in all.
+This decides nothing about permissions. A workplace narrows lists and never shows more than the user may see anyway.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 from referrals import models as m
 from referrals.access import own_organisations
-from referrals.enums import MembershipStatus, Role
+from referrals.enums import Role
 from referrals.models import Network, Organisation, User
 
 SESSION_KEY = "place"
@@ -43,70 +43,70 @@ class Workplace:
 
 @dataclass(frozen=True)
 class UserContext:
-    """`networks`, `organisations` and `coordinated` (keys) are those of the place, or all when there is none."""
+    """`networks`, `organisations` and `coordinated` (keys) are those of the workplace, or all when none is chosen."""
 
     user: User
     networks: tuple[Network, ...]
     organisations: tuple[Organisation, ...]
     coordinated: frozenset[int]
-    places: tuple[Workplace, ...]
-    place: Workplace | None
+    workplaces: tuple[Workplace, ...]
+    workplace: Workplace | None
 
     @property
     def is_operator(self) -> bool:
         return self.user.is_superuser
 
     @property
-    def coordinates(self) -> bool:
+    def is_coordinator(self) -> bool:
         return self.is_operator or bool(self.coordinated)
 
     @property
-    def knows_referrals(self) -> bool:
+    def can_see_referrals(self) -> bool:
         """Commissioners see figures, never a person."""
-        return self.coordinates or bool(self.organisations)
+        return self.is_coordinator or bool(self.organisations)
 
     @property
-    def switches(self) -> bool:
-        return len(self.places) > (0 if self.is_operator else 1)
+    def can_switch(self) -> bool:
+        return len(self.workplaces) > (0 if self.is_operator else 1)
 
     @property
     def title(self) -> str:
-        """What the header is called: the network, when there is one."""
         return self.networks[0].name if len(self.networks) == 1 else "Referral Networks"
 
     @cached_property
     def role(self) -> str:
-        if self.place:
-            return self.place.name if self.place.organisation else self.place.role
+        if self.workplace:
+            return self.workplace.name if self.workplace.organisation else self.workplace.role
         if self.is_operator:
             return "Operator"
-        if self.switches:
+        if self.can_switch:
             return "All your places"
         return ""
 
 
 def get_user_context(request: HttpRequest) -> UserContext:
-    """Return it at the price of a few queries, once for each request."""
-    if not hasattr(request, "_standing"):
-        request._standing = _standing(request)
-    return request._standing
+    """Return it for a few queries, made once for each request."""
+    if not hasattr(request, "_user_context"):
+        request._user_context = _load_user_context(request)
+    return request._user_context
 
 
-def _standing(request: HttpRequest) -> UserContext:
+def _load_user_context(request: HttpRequest) -> UserContext:
     user = request.user
-    places = _places(user)
-    chosen = getattr(request, "session", {}).get(SESSION_KEY, "")
-    chosen_one = next((one for one in places if one.key == chosen), None)
-    place = places[0] if len(places) == 1 and not user.is_superuser else chosen_one
-    shown = (place,) if place else places
-    networks = _distinct(one.network for one in shown)
+    workplaces = _load_workplaces(user)
+    chosen_key = getattr(request, "session", {}).get(SESSION_KEY, "")
+    workplace = next((one for one in workplaces if one.key == chosen_key), None)
+    if len(workplaces) == 1 and not user.is_superuser:
+        workplace = workplaces[0]
+    current = (workplace,) if workplace else workplaces
+    networks = _distinct(one.network for one in current)
     return UserContext(
         user=user,
-        networks=tuple(Network.objects.all()[:2]) if user.is_superuser and not place else networks,
-        organisations=_distinct(one.organisation for one in shown),
-        coordinated=frozenset(one.network.pk for one in shown if one.role == Role.COORDINATOR.label),
-        places=places,
-        place=place,
+        networks=tuple(Network.objects.all()[:2]) if user.is_superuser and not workplace else networks,
+        organisations=_distinct(one.organisation for one in current),
+        coordinated=frozenset(one.network.pk for one in current if one.role == Role.COORDINATOR.label),
+        workplaces=workplaces,
+        workplace=workplace,
     )
 
 
@@ -114,11 +114,11 @@ def _distinct(rows: Iterable[Model | None]) -> tuple:
     return tuple({row.pk: row for row in rows if row}.values())
 
 
-def _places(user: User) -> tuple[Workplace, ...]:
+def _load_workplaces(user: User) -> tuple[Workplace, ...]:
     """Return roles in networks first, then organisations, each in every network where it is active, if any."""
     roles = m.NetworkRole.objects.filter(user=user.pk).exclude(role=Role.EDITOR).select_related("network")
     organisations = list(own_organisations(user))
-    active = m.NetworkMembership.objects.filter(organisation__in=organisations, status=MembershipStatus.ACTIVE)
+    active = m.NetworkMembership.objects.active().filter(organisation__in=organisations)
     networks = defaultdict(list)
     for membership in active.select_related("network").order_by("network__name"):
         networks[membership.organisation_id].append(membership.network)
@@ -160,15 +160,16 @@ _NETWORK_PATHS = {
         "network",
     ),
 }
-_OF_ORGANISATIONS = (m.Activity, m.OrganisationMember, m.Picture, m.Venue)
+_MODELS_OF_ORGANISATIONS = (m.Activity, m.OrganisationMember, m.Picture, m.Venue)
 
 
 def limit_to_workplace(request: HttpRequest, rows: QuerySet) -> QuerySet:
-    """Narrow a list to the place the user has chosen; kinds of rows that stand in no network stay as they are."""
-    place = get_user_context(request).place
-    if place is None or place.network is None or not get_user_context(request).switches:
+    """Narrow a list to the workplace the user has chosen. Rows that belong to no network are left as they are."""
+    user_context = get_user_context(request)
+    workplace = user_context.workplace
+    if workplace is None or workplace.network is None or not user_context.can_switch:
         return rows
-    network = place.network
+    network = workplace.network
     if path := _NETWORK_PATHS.get(rows.model):
         return rows.filter(**{path: network})
     if rows.model is m.Referral:
@@ -176,7 +177,7 @@ def limit_to_workplace(request: HttpRequest, rows: QuerySet) -> QuerySet:
     members = m.NetworkMembership.objects.filter(network=network).values("organisation")
     if rows.model is m.Organisation:
         return rows.filter(pk__in=members)
-    if rows.model in _OF_ORGANISATIONS:
-        own = Q(organisation=place.organisation) if place.organisation else Q()
+    if rows.model in _MODELS_OF_ORGANISATIONS:
+        own = Q(organisation=workplace.organisation) if workplace.organisation else Q()
         return rows.filter(Q(organisation__in=members) | own)
     return rows

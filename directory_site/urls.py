@@ -1,18 +1,18 @@
-"""Addresses that stay where they are, whatever editors move: those of services, organisations and data.
+"""Addresses that stay where they are, whatever editors move: services, organisations, their feed and map.
 
-All else of the public site is pages of the CMS, served by Wagtail. Whatever has words in it, or links to pages, stands
-here, and so has an address in each language; files without either are in `urls_of_files`.
+Everything here has words in it or links to pages, and so has an address in each language. `file_urls` holds what has
+neither, `page_urls` the pages of the CMS.
 """
 
 from django.urls import URLPattern, URLResolver, include, path
 
 from directory_site.details import views
 from directory_site.directory.map_data import public_clusters
-from directory_site.seo.feeds import NewServices
+from directory_site.seo.feeds import new_services
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("map/clusters.json", public_clusters, name="public_clusters"),
-    path("services/new.rss", NewServices(), name="new_services"),
+    path("services/new.rss", new_services, name="new_services"),
     path("services/<int:number>/", views.service, name="public_service"),
     path("services/<int:number>-<slug:words>/", views.service, name="public_service"),
     path("organisations/<int:number>-<slug:words>/", views.organisation, name="public_organisation"),

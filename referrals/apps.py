@@ -7,8 +7,10 @@ class ReferralsConfig(AppConfig):
     verbose_name = "Referrals"
 
     def ready(self) -> None:
+        # Models cannot be imported before this moment.
+        from referrals.notifications import links  # noqa: F401 - registers its check
         from referrals.schedules import declare_schedules
-        from referrals.services.pictures import watch_deletions  # models are not there before this moment
+        from referrals.services.pictures import watch_deletions
 
         post_migrate.connect(declare_schedules, sender=self)
         watch_deletions()

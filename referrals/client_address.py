@@ -1,4 +1,4 @@
-"""From where somebody asks: the address that wrong passwords, and messages from the public, are counted by."""
+"""The address by which failed sign-ins and messages from the public are counted."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
@@ -7,20 +7,20 @@ from django.http import HttpRequest
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the address that the outermost proxy of ours was asked from; without proxies, that of the connection.
+    """Return the address that connected to our outermost proxy or, without proxies, to us.
 
-    Whatever stands further left in X-Forwarded-For was written by the client. Of IPv6 only the network is counted:
-    whoever has one address there has 2^64 of them. None for a connection through a socket file.
+    Anything further left in X-Forwarded-For was written by the client. For IPv6 it is the /64 network, because one
+    client commonly has all 2^64 of its addresses. None for a connection through a socket file.
     """
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    if 0 < settings.TRUSTED_PROXIES <= len(hops) and (address := _counted(hops[-settings.TRUSTED_PROXIES])):
+    if 0 < settings.TRUSTED_PROXIES <= len(hops) and (address := _normalise(hops[-settings.TRUSTED_PROXIES])):
         return address
-    return _counted(request.META.get("REMOTE_ADDR", ""))
+    return _normalise(request.META.get("REMOTE_ADDR", ""))
 
 
-def _counted(text: str) -> str | None:
+def _normalise(text: str) -> str | None:
     try:
-        address = ip_address(_without_port(text))
+        address = ip_address(_strip_port(text))
     except ValueError:
         return None
     if isinstance(address, IPv6Address):
@@ -30,8 +30,8 @@ def _counted(text: str) -> str | None:
     return str(address)
 
 
-def _without_port(text: str) -> str:
-    """Cut what some proxies add: 192.0.2.7:443, [2001:db8::7]:443."""
+def _strip_port(text: str) -> str:
+    """Some proxies add one: 192.0.2.7:443, [2001:db8::7]:443."""
     if text.startswith("["):
         return text[1:].partition("]")[0]
     return text.partition(":")[0] if text.count(":") == 1 else text

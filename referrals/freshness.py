@@ -8,7 +8,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from referrals import notifications
-from referrals.enums import AccountEventKind, MembershipStatus, NotificationKind
+from referrals.enums import AccountEventKind, NotificationKind
 from referrals.models import AccountEvent, NetworkMembership, Service
 
 ASKED_AGAIN_AFTER = timedelta(days=14)
@@ -64,7 +64,7 @@ def due_confirmations(*, today: date | None = None) -> list[int]:
     services = _to_ask(today or timezone.localdate()).filter(
         organisation=OuterRef("organisation"), network=OuterRef("network")
     )
-    due = NetworkMembership.objects.filter(Exists(services), status=MembershipStatus.ACTIVE)
+    due = NetworkMembership.objects.active().filter(Exists(services))
     return list(due.order_by("pk").values_list("pk", flat=True))
 
 
@@ -74,8 +74,8 @@ def ask_to_confirm(membership_id: int, *, at: datetime | None = None) -> bool:
     is nothing to ask any more. Twice at once asks once: the second waits, and finds them asked."""
     now = at or timezone.now()
     today = timezone.localdate(now)
-    memberships = NetworkMembership.objects.select_related("organisation")
-    membership = memberships.filter(pk=membership_id, status=MembershipStatus.ACTIVE).first()
+    memberships = NetworkMembership.objects.active().select_related("organisation")
+    membership = memberships.filter(pk=membership_id).first()
     if membership is None:
         return False
     due = _to_ask(today).filter(organisation=membership.organisation_id, network=membership.network_id)

@@ -1,29 +1,33 @@
-"""How old a copy of what the public sees may be: as old as the last change of it that was committed."""
+"""The content version: it is another one after each transaction that changed something the public sees.
+
+Triggers add a row to PublicChange for every such transaction (migrations 0008 of `referrals`, 0007 of
+`directory_site`).
+"""
 
 from django.db import connection
 
 from referrals.models import PublicChange
 
-KEPT = 200  # changes: reading the mark reads them all
-MANY = 1000
-
-# A sum too: a change with a lower number may be committed after one with a higher.
-_MARK = "SELECT count(*), coalesce(sum(id), 0) FROM referrals_publicchange"
+# Every reading of the version counts all rows, so most are deleted once there are many.
+ROWS_TO_DELETE_AT = 1000
+ROWS_TO_KEEP = 200
 
 
 def content_version() -> str:
-    """Return what is different after each transaction that changed something the public sees. One cheap query.
+    """Return the version that is committed now. One cheap query.
 
-    Read it before what is to be kept: a change that comes between makes the copy look old, never a stale one fresh.
+    Read it before you read what you are going to cache: a change in between then makes a fresh copy look old, and
+    never an old one fresh.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_MARK)
+        # The highest key alone would not do: a transaction may commit a lower key after another committed a higher.
+        cursor.execute("SELECT count(*), coalesce(sum(id), 0) FROM referrals_publicchange")
         return "{}-{}".format(*cursor.fetchone())
 
 
-def forget_old_changes() -> int:
-    """Delete all but the last of many; whoever keeps a copy makes it once more. Return how many were deleted."""
+def delete_old_changes() -> int:
+    """Delete all but the latest rows once there are many, and return how many. Every cached page is then made anew."""
     newest = PublicChange.objects.order_by("-pk").values_list("pk", flat=True)
-    if PublicChange.objects.count() <= MANY:
+    if PublicChange.objects.count() <= ROWS_TO_DELETE_AT:
         return 0
-    return PublicChange.objects.filter(pk__lte=newest[KEPT]).delete()[0]
+    return PublicChange.objects.filter(pk__lte=newest[ROWS_TO_KEEP]).delete()[0]

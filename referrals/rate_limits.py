@@ -1,14 +1,10 @@
-"""How often something may be done without signing in: counted in the database, so that all web processes count alike.
-
-A person's address, of the network or of e-mail, is never stored for it: only a digest that this installation's key
-goes into, and that no longer than it counts.
-"""
+"""How often something may be done, counted in the database, so that all web processes count alike."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -18,11 +14,24 @@ from referrals.workflow import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`most` times `within` so long, from the first time on. Where two such spells meet it can be twice as often."""
+    """At most `most` times within the window.
+
+    The window opens with the first time, so that twice as many can fall around the moment when one follows another.
+    One that `slides` opens anew with each time: it takes a pause as long as the window to be let in again.
+    """
 
     what: str
     most: int
     within: timedelta
+    slides: bool = False
+
+    def blocks_until(self, counter: RateLimitCounter, at: datetime) -> datetime | None:
+        """Return when `counter` stops blocking; None if it does not block at `at`."""
+        end = counter.since + self.within
+        return end if counter.count >= self.most and end > at else None
+
+
+Counted = Iterable[tuple[Limit, str | None]]
 
 
 class TooMany(Refusal):
@@ -35,37 +44,45 @@ class TooMany(Refusal):
 
 
 def digest_of(address: str) -> str:
-    """Return what an address is counted under. From it, without the installation's key, nobody finds the address."""
+    """Return what to count a visitor's address under: without the installation's key, nobody finds the address."""
     return salted_hmac("referrals.throttle", address, algorithm="sha256").hexdigest()
 
 
-def count(counted: Iterable[tuple[Limit, str | None]], *, at: datetime) -> None:
+def count(counted: Counted, *, at: datetime) -> list[RateLimitCounter]:
     """Count once more for each (limit, whom), or raise TooMany, which undoes all of it with the caller's transaction.
 
-    Two at once are counted one after the other, as each waits for the other's row. Everybody names the limits in the
-    same order, so that nobody waits for somebody who waits for them. Without a `whom` (a connection through a socket
-    file has no address) that limit is passed over.
+    Each row is locked until that transaction ends, so callers must name limits in the same order. A `whom` of None (a
+    connection through a socket file has no address) is passed over.
     """
-    for limit, whom in counted:
-        if whom is not None:
-            _count_one(limit, whom, at)
-
-
-def _count_one(limit: Limit, whom: str, at: datetime) -> None:
+    counters = []
     rows = RateLimitCounter.objects.select_for_update()
-    counter, is_new = rows.get_or_create(what=limit.what, whom=whom, defaults={"since": at, "count": 1})
-    if is_new:
-        return
-    if counter.since <= at - limit.within:
-        RateLimitCounter.objects.filter(pk=counter.pk).update(since=at, count=1)
-        return
-    if counter.count >= limit.most:
-        raise TooMany(limit, counter.since + limit.within)
-    RateLimitCounter.objects.filter(pk=counter.pk).update(count=F("count") + 1)
+    for limit, whom in counted:
+        if whom is None:
+            continue
+        counter, is_new = rows.get_or_create(what=limit.what, whom=whom, defaults={"since": at, "count": 1})
+        if not is_new:
+            if until := limit.blocks_until(counter, at):
+                raise TooMany(limit, until)
+            is_over = counter.since <= at - limit.within
+            counter.count = 1 if is_over else counter.count + 1
+            counter.since = at if is_over or limit.slides else counter.since
+            counter.save(update_fields=["count", "since"])
+        counters.append(counter)
+    return counters
+
+
+def blocked_until(counted: Counted, *, at: datetime) -> datetime | None:
+    """Return when none of the limits blocks any more, counting nothing; None if none blocks now."""
+    limits = {(limit.what, whom): limit for limit, whom in counted}
+    wanted = Q()
+    for what, whom in limits:
+        wanted |= Q(what=what, whom=whom)
+    ends = [limits[row.what, row.whom].blocks_until(row, at) for row in RateLimitCounter.objects.filter(wanted)]
+    return max((end for end in ends if end), default=None)
 
 
 def prune(limits: Iterable[Limit], *, at: datetime | None = None) -> int:
-    """Forget what counts no more; return how many rows that were."""
+    """Delete counters whose window is over; return how many."""
     now = at or timezone.now()
     over = [RateLimitCounter.objects.filter(what=limit.what, since__lte=now - limit.within) for limit in limits]
     return sum(rows.delete()[0] for rows in over)

@@ -1,4 +1,7 @@
-"""The django-q2 schedules, declared here and nowhere else: `migrate` makes the table agree."""
+"""The django-q2 schedules. `migrate` makes the table agree with this list.
+
+When a task here is renamed, one that is already queued under its old name fails once; the next run does its work.
+"""
 
 from dataclasses import dataclass
 
@@ -7,28 +10,28 @@ from django_q.models import Schedule
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredSchedule:
     name: str
     task: str
     minutes: int
 
 
 SCHEDULES = (
-    Declared("Send what is due", "referrals.tasks.sweep_outbox", 1),
-    Declared("Remind organisations", "referrals.tasks.remind_due", 5),
-    Declared("Pass missing answers on", "referrals.tasks.lapse_due", 5),
-    Declared("Answer who asked for a new password", "referrals.tasks.answer_reset_requests", 5),
-    Declared("Forget what is over", "referrals.tasks.forget_what_is_over", 5),
-    Declared("Ask whether services are still correct", "referrals.tasks.ask_to_confirm_due", 60),
-    Declared("Take uploaded tables up again", "referrals.tasks.take_tables_up_again", 1),
-    Declared("Pass on what organisations leave behind", "referrals.tasks.move_on_due", 5),
-    Declared("Publish and take down pages at their time", "referrals.tasks.publish_scheduled_pages", 5),
+    DeclaredSchedule("Send e-mail that is due", "referrals.tasks.sweep_outbox", 1),
+    DeclaredSchedule("Remind organisations", "referrals.tasks.remind_due", 5),
+    DeclaredSchedule("Lapse offers that were not answered in time", "referrals.tasks.lapse_due", 5),
+    DeclaredSchedule("Answer requests for a new password", "referrals.tasks.answer_reset_requests", 5),
+    DeclaredSchedule("Delete what has expired", "referrals.tasks.delete_expired", 5),
+    DeclaredSchedule("Ask whether services are still correct", "referrals.tasks.ask_to_confirm_due", 60),
+    DeclaredSchedule("Resume uploaded tables", "referrals.tasks.resume_uploaded_tables", 1),
+    DeclaredSchedule("Pass on offers of organisations that leave", "referrals.tasks.pass_on_offers_of_leavers", 5),
+    DeclaredSchedule("Publish and unpublish pages at their time", "referrals.tasks.publish_scheduled_pages", 5),
 )
 
 
 @transaction.atomic
 def declare_schedules(**signal: object) -> None:
-    """Make the schedules table hold exactly these; the next run of a schedule that stays is left as it is."""
+    """Make the table hold exactly these. The next run of a schedule that is there already stays as it is."""
     for declared in SCHEDULES:
         Schedule.objects.update_or_create(
             name=declared.name,

@@ -9,9 +9,9 @@ from backoffice.admin import (  # noqa: F401
     people,
     pictures,
     questions,
+    rate_limits,
     referrals,
     services,
-    sign_in,
     tasks,
     users,
 )

@@ -5,7 +5,7 @@ from django.utils.html import format_html
 
 from backoffice.scoped_admin.category_field import TREE_PATH, WITH_ANCESTORS, depth_of
 from backoffice.scoped_admin.scoping import ScopedAdmin, ScopedInline
-from backoffice.team.teams import find_team, people_url
+from backoffice.team.teams import find_team, team_url
 from referrals.import_export import CategoryResource
 from referrals.models import (
     Category,
@@ -51,7 +51,7 @@ class NetworkAdmin(ScopedAdmin):
 
     def tools(self, request: HttpRequest, obj: Network | None) -> list[tuple[str, str]]:
         is_theirs = obj is not None and find_team(request.user, "network", obj.pk)
-        return [("Team", people_url(obj))] if is_theirs else []
+        return [("Team", team_url(obj))] if is_theirs else []
 
 
 @admin.register(NetworkRole)

@@ -91,7 +91,7 @@ class NotificationAdmin(ScopedAdmin):
             return "The person"
         return "A visitor" if notification.kind == NotificationKind.CARD_SENT else notification.recipient
 
-    def opened_referrals(self, obj: Notification) -> list[int]:
+    def referrals_in_full(self, obj: Notification) -> list[int]:
         return [obj.event.referral_id] if obj.kind in TO_THE_PERSON else []
 
     def get_urls(self) -> list:
@@ -122,7 +122,7 @@ class NotificationAdmin(ScopedAdmin):
 
     def _body(self, request: HttpRequest, pk: int) -> HttpResponse:
         notification = self._own(request, pk)
-        log_access(request.user, self.opened_referrals(notification), self.opening_screen)
+        log_access(request.user, self.referrals_in_full(notification), self.logged_screen)
         html = render(notification).html
         response = HttpResponse(html)
         response["Content-Security-Policy"] = message_policy(html)

@@ -5,8 +5,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from backoffice.scoped_admin.scoping import ScopedAdmin, ScopedInline
-from backoffice.team.membership import steps_for as membership_steps
-from backoffice.team.teams import find_team, people_url
+from backoffice.team.membership import membership_tools
+from backoffice.team.teams import find_team, team_url
 from referrals.access import changeable_by, own_organisations
 from referrals.accounts import unused_slug
 from referrals.import_export import OrganisationResource
@@ -59,10 +59,10 @@ class OrganisationAdmin(ScopedAdmin):
         if obj is None:
             may_invite = changeable_by(request.user, Network).exists()
             return [("Invite an organisation", reverse("backoffice:invite_organisation"))] if may_invite else []
-        found = [("Team", people_url(obj))] if find_team(request.user, "organisation", obj.pk) else []
+        found = [("Team", team_url(obj))] if find_team(request.user, "organisation", obj.pk) else []
         if own_organisations(request.user).filter(pk=obj.pk).exists():
             found.append(("First steps", reverse("backoffice:first_steps", args=[obj.pk])))
-        return [*found, *membership_steps(request.user, obj)]
+        return [*found, *membership_tools(request.user, obj)]
 
 
 @admin.register(NetworkMembership)

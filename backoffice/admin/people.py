@@ -41,9 +41,9 @@ class PersonAdmin(ScopedAdmin):
         ("Where they live", {"fields": ["postcode", "address", "point"]}),
     ]
     readonly_fields = ["point"]
-    opening_screen = Screen.PERSON
+    logged_screen = Screen.PERSON
 
-    def opened_referrals(self, obj: Person) -> QuerySet:
+    def referrals_in_full(self, obj: Person) -> QuerySet:
         return obj.referrals.values_list("pk", flat=True)
 
     def log_change(self, request: HttpRequest, obj: Person, message: object) -> LogEntry:

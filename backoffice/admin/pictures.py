@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from backoffice.admin.services import WhoseFilter
 from backoffice.pictures.forms import PictureUploadForm
+from backoffice.scoped_admin.own_filter import OwnOrganisationFilter
 from backoffice.scoped_admin.scoping import ScopedAdmin
 from referrals.access import visible_to
 from referrals.models import Picture, Service
@@ -25,7 +25,7 @@ class PictureAdmin(ScopedAdmin):
     export_columns = ["organisation", "name"]
     list_display = ["thumbnail", "name", "organisation", "uploaded_at"]
     list_display_links = ["thumbnail", "name"]
-    list_filter = [WhoseFilter]
+    list_filter = [OwnOrganisationFilter]
     list_select_related = ["organisation"]
     search_fields = ["name", "organisation__name"]
 

@@ -104,7 +104,7 @@ class NeedAdmin(RecordAdmin):
 class DetailsAdmin(RecordAdmin):
     """Rows whose page says what only those read who read the referral in full."""
 
-    def opened_referrals(self, obj: Answer | Note | Event) -> list[int]:
+    def referrals_in_full(self, obj: Answer | Note | Event) -> list[int]:
         return [obj.referral_id]
 
 

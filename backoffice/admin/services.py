@@ -1,13 +1,11 @@
 from django.contrib import admin
-from django.contrib.admin import SimpleListFilter
-from django.db.models import QuerySet
 from django.forms import HiddenInput
 from django.http import HttpRequest
 
 from backoffice.admin.service_forms import VenueForm
+from backoffice.scoped_admin.own_filter import OwnOrganisationFilter
 from backoffice.scoped_admin.scoping import ScopedAdmin
 from backoffice.scoped_admin.shapes import PointWidget, outlines
-from referrals.access import own_organisations
 from referrals.access.choices import choices_for
 from referrals.import_export import ActivityResource, VenueResource
 from referrals.models import (
@@ -21,20 +19,6 @@ from referrals.models import (
 )
 
 
-class WhoseFilter(SimpleListFilter):
-    title = "organisation"
-    parameter_name = "whose"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("own", "Your organisation's")]
-
-    def has_output(self) -> bool:
-        return True
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(organisation__in=own_organisations(request.user)) if self.value() == "own" else queryset
-
-
 @admin.register(Activity)
 class ActivityAdmin(ScopedAdmin):
     deletable = True
@@ -43,7 +27,7 @@ class ActivityAdmin(ScopedAdmin):
     autocomplete_fields = ["organisation"]
     resource = ActivityResource
     list_display = ["name", "organisation"]
-    list_filter = [WhoseFilter]
+    list_filter = [OwnOrganisationFilter]
     list_select_related = ["organisation"]
     search_fields = ["name", "organisation__name"]
 
@@ -68,7 +52,7 @@ class VenueAdmin(ScopedAdmin):
     autocomplete_fields = ["organisation"]
     resource = VenueResource
     list_display = ["name", "postcode", "organisation", "is_confidential"]
-    list_filter = [WhoseFilter]
+    list_filter = [OwnOrganisationFilter]
     list_select_related = ["organisation"]
     search_fields = ["name", "postcode", "organisation__name"]
 

@@ -11,10 +11,10 @@ from referrals.catchments import (
     areas_to_start_from,
     circle,
     cut,
+    fit_to_area,
     join,
     read_catchment,
     read_upload,
-    settle,
     whole_area,
 )
 from referrals.models import Area, Network, Organisation, Postcode, Service, Venue
@@ -111,7 +111,7 @@ class ChangeForm(UsersForm):
         if how in ("add", "take") and (how == "take" or self._present()):
             present = read_catchment(self._present(), area).shape if self._present() else whole_area(area)
             shape = join(present, shape) if how == "add" else cut(present, shape)
-        read = settle(shape, area)
+        read = fit_to_area(shape, area)
         said = [_DONE[how].format(name)] if how in _DONE else []
         return ReadCatchment(read.shape, (*told, *read.told)), said
 

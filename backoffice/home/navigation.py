@@ -1,8 +1,7 @@
-"""What the back office consists of, in the words of those who use it, and what of it a user is shown."""
+"""The sections of the index and the links of the header: what there is, and what of it a user is shown."""
 
 from dataclasses import dataclass, field
 
-from axes.models import AccessAttempt
 from django.contrib.admin import AdminSite
 from django.db.models import Exists, Model
 from django.http import HttpRequest
@@ -10,13 +9,12 @@ from django.urls import reverse, reverse_lazy
 from django.utils.text import capfirst
 from django_q.models import Failure, Schedule
 
-from backoffice.team.teams import people_url
 from backoffice.user_context import UserContext, get_user_context
 from referrals import models as m
 from referrals.access import visible_to
 from referrals.models.notifications import Heartbeat
 
-# Rows kept as a whole with another (opening hours, answers to choose from) stand on that other's page.
+# Rows edited as part of another (opening hours, answers to choose from) are on that other's page.
 SECTIONS: dict[str, tuple[type[Model], ...]] = {
     "Referrals": (m.Note,),
     "Your services": (m.Service, m.PublicMessage, m.Venue, m.Activity, m.Picture),
@@ -46,12 +44,10 @@ SECTIONS: dict[str, tuple[type[Model], ...]] = {
         m.RateLimitCounter,
         m.Postcode,
         Heartbeat,
-        AccessAttempt,
         Schedule,
         Failure,
     ),
 }
-LABELS = {AccessAttempt: "Wrong passwords"}  # where the package's own name says little
 FOR_COORDINATORS = {"Network settings", "Operation"}
 
 
@@ -76,20 +72,20 @@ def _list_url(model: type[Model], page: str = "changelist") -> str:
     return reverse(f"backoffice:{model._meta.app_label}_{model._meta.model_name}_{page}")
 
 
-def sections(request: HttpRequest, site: AdminSite) -> list[NavigationSection]:
-    """Return the sections of the index with what holds something for this user, found out in one query."""
+def index_sections(request: HttpRequest, site: AdminSite) -> list[NavigationSection]:
+    """Return the index's sections, with links to the lists that have rows for this user or take new ones: one query."""
     user_context = get_user_context(request)
-    offered = {
-        title: models for title, models in SECTIONS.items() if user_context.coordinates or title not in FOR_COORDINATORS
-    }
-    seen = _with_rows(user_context.user, [model for models in offered.values() for model in models])
+    offered = dict(SECTIONS)
+    if not user_context.is_coordinator:
+        offered = {title: models for title, models in offered.items() if title not in FOR_COORDINATORS}
+    visible = _models_with_rows(user_context.user, [model for models in offered.values() for model in models])
     found = []
     for title, models in offered.items():
         may_add = {model: site.get_model_admin(model).has_add_permission(request) for model in models}
-        links = [_link(model, may_add[model]) for model in models if model in seen or may_add[model]]
+        links = [_link(model, may_add[model]) for model in models if model in visible or may_add[model]]
         if title == "All organisations":
-            links += _teams(user_context)
-        if title == "Referrals" and user_context.knows_referrals:
+            links += _team_links(user_context)
+        if title == "Referrals" and user_context.can_see_referrals:
             links.insert(0, NavigationLink("All referrals", reverse("backoffice:referrals")))
         if links:
             is_theirs = title != "Your services" or user_context.organisations
@@ -99,50 +95,43 @@ def sections(request: HttpRequest, site: AdminSite) -> list[NavigationSection]:
     return found
 
 
-def _teams(user_context: UserContext) -> list[NavigationLink]:
-    links = [
-        NavigationLink(f"The team of {organisation}", people_url(organisation))
-        for organisation in user_context.organisations
-    ]
+def _team_links(user_context: UserContext) -> list[NavigationLink]:
     coordinated = [network for network in user_context.networks if network.pk in user_context.coordinated]
-    links += [NavigationLink(f"The team of {network}", people_url(network)) for network in coordinated]
-    return [*([_INVITE] if coordinated else []), *links]
+    links = [_INVITE] if coordinated else []
+    for place in (*user_context.organisations, *coordinated):
+        address = reverse("backoffice:people", args=[place._meta.model_name, place.pk])
+        links.append(NavigationLink(f"The team of {place}", address))
+    return links
 
 
-def _with_rows(user: m.User, models: list[type[Model]]) -> set[type[Model]]:
+def _models_with_rows(user: m.User, models: list[type[Model]]) -> set[type[Model]]:
     if user.is_superuser:
         return set(models)
-    questions = {f"sees_{number}": Exists(visible_to(user, model)) for number, model in enumerate(models)}
-    answers = m.User.objects.filter(pk=user.pk).values(**questions).get()
-    return {model for number, model in enumerate(models) if answers[f"sees_{number}"]}
+    has_rows = {f"model_{number}": Exists(visible_to(user, model)) for number, model in enumerate(models)}
+    found = m.User.objects.filter(pk=user.pk).values(**has_rows).get()
+    return {model for number, model in enumerate(models) if found[f"model_{number}"]}
 
 
 def _link(model: type[Model], may_add: bool) -> NavigationLink:
     add_url = _list_url(model, "add") if may_add else ""
-    label = LABELS.get(model) or capfirst(model._meta.verbose_name_plural)
-    return NavigationLink(label, _list_url(model), add_url)
+    return NavigationLink(capfirst(model._meta.verbose_name_plural), _list_url(model), add_url)
 
 
-def navigation(request: HttpRequest, user_context: UserContext) -> list[NavigationLink]:
-    """Return the links of the header; the longest path that the request's starts with is where one is."""
+def header_links(request: HttpRequest, user_context: UserContext) -> list[NavigationLink]:
+    """Return the links of the header. The current one has the longest path that the request's path begins with."""
     links = []
     if user_context.networks or user_context.organisations:
         own = bool(user_context.organisations)
         links.append(("Your services" if own else "Services", _list_url(m.Service), "?whose=own" if own else ""))
-        if user_context.knows_referrals:
+        if user_context.can_see_referrals:
             links.append(("Referrals", reverse("backoffice:referrals"), ""))
         links.append(("All organisations", _list_url(m.Organisation), ""))
-        if user_context.knows_referrals:
+        if user_context.can_see_referrals:
             links.append(("People", _list_url(m.Person), ""))
-    here = max((path for _, path, _ in links if request.path.startswith(path)), key=len, default="")
-    within_workspace = here == reverse("backoffice:referrals") and _is_model_page(request)
-    return [
-        NavigationLink(label, path + query, is_current=path == here and not within_workspace)
-        for label, path, query in links
-    ]
-
-
-def _is_model_page(request: HttpRequest) -> bool:
-    """The pages of the models lie below the same path as the Referrals screen, and are not part of it."""
+    current = max((path for _, path, _ in links if request.path.startswith(path)), key=len, default="")
+    # The app's own pages begin with the same path as the Referrals screen and are not part of it.
     match = request.resolver_match
-    return bool(match and match.url_name and match.url_name.startswith("referrals_"))
+    is_model_page = bool(match and match.url_name and match.url_name.startswith("referrals_"))
+    if is_model_page and current == reverse("backoffice:referrals"):
+        current = ""
+    return [NavigationLink(label, path + query, is_current=path == current) for label, path, query in links]

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -13,10 +14,10 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from backoffice.responses import perform
 from backoffice.scoped_admin.scoping import ScopedAdmin, may_change
-from backoffice.team.people import say
 from referrals.enums import MessageState
-from referrals.models import CardRequest, PublicMessage, RateLimitCounter, Service
+from referrals.models import CardRequest, PublicMessage, Service
 from referrals.services.public_card import card_of, with_card_rows
 from referrals.visitor_messages import public_messages
 
@@ -24,7 +25,7 @@ _PAGE = "backoffice:referrals_publicmessage_change"
 
 
 class MessageStateFilter(SimpleListFilter):
-    """What is done is out of the way unless it is asked for."""
+    """Hides messages that are done unless they are asked for."""
 
     title = "state"
     parameter_name = "state"
@@ -53,7 +54,7 @@ class OutcomeForm(forms.Form):
 
 
 def _as_email(contact: str) -> str:
-    """Return what a visitor has typed if it is an e-mail address: whatever else it is leads nowhere from here."""
+    """Return what a visitor typed if it is an e-mail address, else ""."""
     try:
         validate_email(contact)
     except ValidationError:
@@ -63,7 +64,7 @@ def _as_email(contact: str) -> str:
 
 @admin.register(PublicMessage)
 class PublicMessageAdmin(ScopedAdmin):
-    """A list of tasks. Nobody writes or changes a message here: it is done, or open again."""
+    """A list of tasks. Nobody writes or changes a message here, only marks it as done or opens it again."""
 
     read_only = True
     opens_empty = True
@@ -94,13 +95,13 @@ class PublicMessageAdmin(ScopedAdmin):
             "title": message.headline,
             "form_of_outcome": OutcomeForm(),
             "writer_email": _as_email(message.writer_contact),
-            "settles": may_change(request, PublicMessage, message.pk),
+            "can_close": may_change(request, PublicMessage, message.pk),
         }
         if message.service_id:
             service = with_card_rows(Service.objects.filter(pk=message.service_id)).get()
             context |= {
                 "card": card_of(service, now=timezone.now()),
-                "corrects": may_change(request, Service, message.service_id),
+                "can_correct": may_change(request, Service, message.service_id),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -112,34 +113,29 @@ class PublicMessageAdmin(ScopedAdmin):
         return [screen("done", self.done, "done"), screen("reopen", self.reopen, "reopen"), *super().get_urls()]
 
     def done(self, request: HttpRequest, pk: int) -> HttpResponse:
+        redirect = self._redirect_to_message(request, pk)
         form = OutcomeForm(request.POST)
-        if not form.is_valid():
+        if form.is_valid():
+            outcome = form.cleaned_data["outcome"]
+            verb = partial(public_messages.mark_done, pk, actor=request.user, outcome=outcome)
+            self._perform(request, verb, "Done. It does not wait for anybody any more.")
+        else:
             messages.error(request, " ".join(form.errors["outcome"]))
-            return self._back(request, pk)
-        outcome = form.cleaned_data["outcome"]
-        return self._do(
-            request,
-            pk,
-            lambda: public_messages.settle(pk, actor=request.user, outcome=outcome),
-            "Done. It does not wait for anybody any more.",
-        )
+        return redirect
 
     def reopen(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._do(
-            request, pk, lambda: public_messages.reopen(pk, actor=request.user), "Open again: it waits to be done."
-        )
+        redirect = self._redirect_to_message(request, pk)
+        verb = partial(public_messages.reopen, pk, actor=request.user)
+        self._perform(request, verb, "Open again: it waits to be done.")
+        return redirect
 
-    def _do(self, request: HttpRequest, pk: int, verb: Callable[[], PublicMessage], told: str) -> HttpResponse:
-        def logged() -> PublicMessage:
-            message = verb()
-            LogEntry.objects.log_actions(request.user.pk, [message], CHANGE, told)
-            return message
+    def _perform(self, request: HttpRequest, verb: Callable[[], PublicMessage], success: str) -> None:
+        def do_and_log() -> None:
+            LogEntry.objects.log_actions(request.user.pk, [verb()], CHANGE, success)
 
-        answer = self._back(request, pk)
-        say(request, logged, lambda message: told)
-        return answer
+        perform(request, do_and_log, success)
 
-    def _back(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def _redirect_to_message(self, request: HttpRequest, pk: int) -> HttpResponse:
         if self.get_object(request, str(pk)) is None:
             raise Http404
         return HttpResponseRedirect(reverse(_PAGE, args=[pk]))
@@ -155,14 +151,3 @@ class CardRequestAdmin(ScopedAdmin):
     list_display = ["service", "at"]
     list_filter = ["at"]
     list_select_related = ["service__activity", "service__organisation"]
-
-
-@admin.register(RateLimitCounter)
-class RateLimitCounterAdmin(ScopedAdmin):
-    """For operators: whether somebody is being held back. Whom a digest stands for, nobody can tell."""
-
-    read_only = True
-    fields = ["what", "whom", "since", "count"]
-    not_exported = "Counts are forgotten within a day."
-    list_display = ["what", "whom", "since", "count"]
-    list_filter = ["what", "since"]

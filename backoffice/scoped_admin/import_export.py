@@ -16,6 +16,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from backoffice.responses import render_page
 from backoffice.scoped_admin.import_preview import in_words, preview_of, row_count
 from backoffice.scoped_admin.list_export import ListedResource
 from backoffice.scoped_admin.table_response import FORMATS, as_file
@@ -128,8 +129,7 @@ class TablesAdmin(ModelAdmin):
         table = self._get_table(request, pk, without=("rows", "changes"))
         if table.state not in uploads.AT_WORK:
             # htmx would follow a redirect and lose the message of the page it leads to.
-            is_polling = "HX-Request" in request.headers
-            return HttpResponseClientRefresh() if is_polling else HttpResponseRedirect(self._address("confirm", pk))
+            return HttpResponseClientRefresh() if request.htmx else HttpResponseRedirect(self._address("confirm", pk))
         return self._render(request, "progress", table=table, rows=row_count(table), is_late=uploads.is_late(table))
 
     def _resource_for(self, request: HttpRequest) -> ScopedResource:
@@ -162,9 +162,8 @@ class TablesAdmin(ModelAdmin):
         return HttpResponseRedirect(self._address("changelist"))
 
     def _render(self, request: HttpRequest, template: str, **context: object) -> TemplateResponse:
-        context |= {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
-        context |= {"title": f"Import {self.opts.verbose_name_plural}"}
-        return TemplateResponse(request, f"backoffice/import_export/{template}.html", context)
+        context |= {"opts": self.opts, "media": self.media, "title": f"Import {self.opts.verbose_name_plural}"}
+        return render_page(request, f"backoffice/import_export/{template}.html", **context)
 
 
 def _session(request: HttpRequest) -> str:

@@ -19,10 +19,9 @@ from django.db import models
 from django.db.models import Model, QuerySet
 from django.forms import BaseFormSet, BaseInlineFormSet, CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 
+from backoffice.responses import own_path, render_page
 from backoffice.scoped_admin.import_export import TablesAdmin
 from backoffice.scoped_admin.relations import ReadOnlyChoices, ReadOnlyRelation, RelatedFilter
 from backoffice.scoped_admin.shapes import ReadOnlyShape
@@ -37,9 +36,9 @@ class OutOfReach(PermissionDenied):
     """A row, as saved, would be somebody else's: nothing is saved."""
 
 
-def _remembered(request: HttpRequest, key: tuple, find: Callable[[], bool]) -> bool:
+def _ask_once(request: HttpRequest, key: tuple, find: Callable[[], bool]) -> bool:
     """Answer once for each request what a page asks many times. Only requests hold state; admins are shared."""
-    answers = request.__dict__.setdefault("_scoping_answers", {})
+    answers = request.__dict__.setdefault("_permissions", {})
     if key not in answers:
         answers[key] = find()
     return answers[key]
@@ -47,13 +46,13 @@ def _remembered(request: HttpRequest, key: tuple, find: Callable[[], bool]) -> b
 
 def may_see(request: HttpRequest, model: type[Model], pk: Any = None) -> bool:
     is_operators_list = pk is None and request.user.is_active and request.user.is_superuser
-    return is_operators_list or _remembered(
+    return is_operators_list or _ask_once(
         request, ("see", model, pk), lambda: _any(visible_to(request.user, model), pk)
     )
 
 
 def may_change(request: HttpRequest, model: type[Model], pk: Any = None) -> bool:
-    return _remembered(request, ("change", model, pk), lambda: _any(changeable_by(request.user, model), pk))
+    return _ask_once(request, ("change", model, pk), lambda: _any(changeable_by(request.user, model), pk))
 
 
 def _any(rows: QuerySet, pk: Any) -> bool:
@@ -166,7 +165,7 @@ class ScopedMixin(BaseModelAdmin):
         return ReadOnlyRelation(field, request.user) if field is not None and field.is_relation else name
 
 
-class PlacedChangeList(ChangeList):
+class WorkplaceChangeList(ChangeList):
     """Lists what belongs to the place its user has chosen; a single row opens whatever the place."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Iterable[str] | None = None) -> QuerySet:
@@ -186,7 +185,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
     is_wall = True
     deletable = False
     opens_empty = False
-    opening_screen = Screen.RECORD
+    logged_screen = Screen.RECORD
     view_on_site = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
@@ -211,7 +210,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         "template_view",
     )
 
-    def opened_referrals(self, obj: Model) -> Iterable[int]:
+    def referrals_in_full(self, obj: Model) -> Iterable[int]:
         """Hook: keys of the referrals whose full details the row's page shows. Each opening is written down."""
         return ()
 
@@ -222,7 +221,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
     def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
         obj = kwargs.get("obj")
         if obj is not None:
-            log_access(request.user, self.opened_referrals(obj), self.opening_screen)
+            log_access(request.user, self.referrals_in_full(obj), self.logged_screen)
             context["tools"] = self.tools(request, obj)
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -237,16 +236,15 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         return initial
 
     def response_post_save_add(self, request: HttpRequest, obj: Model) -> HttpResponse:
-        return self._led_here_from(request) or super().response_post_save_add(request, obj)
+        return self._redirect_to_next(request) or super().response_post_save_add(request, obj)
 
     def response_post_save_change(self, request: HttpRequest, obj: Model) -> HttpResponse:
-        return self._led_here_from(request) or super().response_post_save_change(request, obj)
+        return self._redirect_to_next(request) or super().response_post_save_change(request, obj)
 
-    def _led_here_from(self, request: HttpRequest) -> HttpResponse | None:
-        """Return to the page of ours that led here, when it said so."""
-        after = request.GET.get("next", "")
-        is_ours = url_has_allowed_host_and_scheme(after, allowed_hosts=None) and after.startswith("/")
-        return HttpResponseRedirect(after) if is_ours else None
+    def _redirect_to_next(self, request: HttpRequest) -> HttpResponse | None:
+        """Return to the page that led here, if the address names it."""
+        target = own_path(request.GET.get("next", ""))
+        return HttpResponseRedirect(target) if target else None
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -258,7 +256,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         may = lambda: may_add(request.user, self.model)  # noqa: E731
-        return not self.read_only and _remembered(request, ("add", self.model), may)
+        return not self.read_only and _ask_once(request, ("add", self.model), may)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return not self.read_only and may_change(request, self.model, obj.pk if obj else None)
@@ -298,7 +296,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         return [str(obj) for obj in objs], counts, set() if protected else perms_needed, in_use
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
-        return PlacedChangeList
+        return WorkplaceChangeList
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         title = capfirst(self.opts.verbose_name_plural)
@@ -323,8 +321,8 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except OutOfReach as refusal:
-            context = {**self.admin_site.each_context(request), "title": "This was not saved", "reason": str(refusal)}
-            return TemplateResponse(request, "backoffice/refused.html", context, status=403)
+            context = {"title": "This was not saved", "reason": str(refusal)}
+            return render_page(request, "backoffice/refused.html", status=403, **context)
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: list[BaseFormSet], change: bool) -> None:
         """Save the rest, keep links that the user could not see, and look whether the row is still the user's."""

@@ -9,12 +9,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
 
-from backoffice.admin.services import WhoseFilter
 from backoffice.scoped_admin.category_field import TreeChoiceField, TreeWidget
+from backoffice.scoped_admin.own_filter import OwnOrganisationFilter
 from backoffice.scoped_admin.scoping import ScopedAdmin
 from backoffice.services import preview
-from backoffice.services.forms import ServiceForm
-from backoffice.services.forms import copied as copied_from
+from backoffice.services.forms import ServiceForm, initial_of_copy
 from backoffice.services.listing import cards_of, with_listed_rows, with_load
 from backoffice.services.parts import problems_of, shown_parts
 from backoffice.services.trial import TrialForm
@@ -27,6 +26,7 @@ from referrals.import_export import ServiceResource
 from referrals.import_export.widgets import is_key
 from referrals.matching.audience import who_is_suggested_to
 from referrals.models import Service, User
+from referrals.services.fields import CONFIRMATION_FIELD, FIELD_GROUPS, OWNER_FIELDS
 from referrals.services.public_card import card_of, with_card_rows
 
 
@@ -52,8 +52,8 @@ class ServiceStateFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "archived":
             return queryset.filter(archived_at__isnull=False)
-        offered = queryset.filter(archived_at=None)
-        taking = offered.filter(paused_at=None, capacity__gt=0)
+        offered = queryset.not_archived()
+        taking = offered.taking_people()
         live = F("open_cases") + F("waiting_offers")
         match self.value():
             case "room":
@@ -95,43 +95,23 @@ class ServiceAdmin(ScopedAdmin):
     form = ServiceForm
     opens_empty = True
     deletable = True
-    fixed = ("organisation", "network")
+    fixed = OWNER_FIELDS
     list_per_page = 24
     resource = ServiceResource
     list_display = ["activity", "organisation", "is_public", "last_confirmed_on"]
-    list_filter = [WhoseFilter, ServiceStateFilter, "categories", "is_public"]
+    list_filter = [OwnOrganisationFilter, ServiceStateFilter, "categories", "is_public"]
     show_full_result_count = False
     list_select_related = ["activity", "organisation", "network", "venue"]
     search_fields = ["activity__name", "organisation__name", "summary"]
     fieldsets = [
-        (None, {"fields": ["organisation", "network", "activity", "categories", "venue", "catchment"]}),
-        (
-            "Opening days",
-            {"fields": ["by_appointment", "closed_on_bank_holidays", "opening_note"]},
-        ),
-        ("Capacity", {"fields": ["capacity", "capacity_set_on"]}),
-        (
-            "Public details",
-            {
-                "fields": [
-                    "is_public",
-                    "summary",
-                    "description",
-                    "phone",
-                    "email",
-                    "website",
-                    "pathways",
-                    "cost",
-                    "cost_note",
-                ]
-            },
-        ),
-        ("Kept up to date", {"fields": ["last_confirmed_on"]}),
+        (None, {"fields": [*OWNER_FIELDS, *FIELD_GROUPS[0].model_fields]}),
+        *((group.title, {"fields": [*group.model_fields]}) for group in FIELD_GROUPS[1:] if group.model_fields),
+        ("Kept up to date", {"fields": ["capacity_set_on", CONFIRMATION_FIELD]}),
     ]
-    readonly_fields = ["capacity_set_on", "last_confirmed_on"]
+    readonly_fields = ["capacity_set_on", CONFIRMATION_FIELD]
 
     class Media:
-        js = [f"backoffice/{name}.js" for name in ("parts", "lines", "tree", "live", "unsaved")]
+        js = [f"backoffice/{name}.js" for name in ("parts", "lines", "tree", "unsaved")]
 
     def rows(self, queryset: QuerySet) -> QuerySet:
         return with_load(queryset)
@@ -193,10 +173,10 @@ class ServiceAdmin(ScopedAdmin):
         return form
 
     def response_post_save_add(self, request: HttpRequest, obj: Service) -> HttpResponse:
-        return self._led_here_from(request) or self._own_list(request, obj)
+        return self._redirect_to_next(request) or self._own_list(request, obj)
 
     def response_post_save_change(self, request: HttpRequest, obj: Service) -> HttpResponse:
-        return self._led_here_from(request) or self._own_list(request, obj)
+        return self._redirect_to_next(request) or self._own_list(request, obj)
 
     def _own_list(self, request: HttpRequest, obj: Service) -> HttpResponse:
         """One's own services are looked at next, not those of the whole network."""
@@ -208,12 +188,12 @@ class ServiceAdmin(ScopedAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
         """A copy starts as what it was copied from, but for its capacity and its place in the directory."""
         initial = super().get_changeform_initial_data(request)
-        place = get_user_context(request).place
-        if place and place.organisation and place.network:
-            initial = {"organisation": place.organisation.pk, "network": place.network.pk} | initial
+        workplace = get_user_context(request).workplace
+        if workplace and workplace.organisation and workplace.network:
+            initial = {"organisation": workplace.organisation.pk, "network": workplace.network.pk} | initial
         copied = initial.pop("copy", "")
         if is_key(copied) and (service := changeable_by(request.user, Service).filter(pk=copied).first()):
-            initial |= copied_from(service)
+            initial |= initial_of_copy(service)
         return initial
 
     def tools(self, request: HttpRequest, obj: Service | None) -> list[tuple[str, str]]:

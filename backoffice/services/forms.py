@@ -8,6 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
+from django.forms.models import model_to_dict
 from django.utils.functional import cached_property
 
 from backoffice.catchments.fields import CatchmentField
@@ -16,7 +17,7 @@ from backoffice.pictures.forms import WithPicture
 from backoffice.services import hours, restrictions
 from backoffice.services.activity import ActivityField
 from referrals.access.choices import choices_for
-from referrals.enums import Cost, MembershipStatus, ReferralPathway
+from referrals.enums import Cost, ReferralPathway
 from referrals.freshness import mark_confirmed
 from referrals.models import (
     Activity,
@@ -26,6 +27,7 @@ from referrals.models import (
     Service,
 )
 from referrals.models.services import COST_NOT_SAID
+from referrals.services.fields import COPIED_FIELDS, OWNER_FIELDS
 
 CHANGED_MEANWHILE = (
     "{} changed this service after you opened this page. What you typed here is not saved yet. Open the service in "
@@ -91,8 +93,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
             return True
         if self.organisation is None or self.network is None:
             return False
-        active = NetworkMembership.objects.filter(status=MembershipStatus.ACTIVE)
-        return active.filter(network=self.network, organisation=self.organisation).exists()
+        return NetworkMembership.objects.active().filter(network=self.network, organisation=self.organisation).exists()
 
     @property
     def source(self) -> Service | None:
@@ -233,32 +234,9 @@ def version_of(service: Service) -> str:
     return sha256(json.dumps(told | hanging, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()
 
 
-def copied(service: Service) -> dict[str, object]:
-    """Return what the form of a copy begins with: all but capacity and the place in the directory."""
-    return {
-        **{name: getattr(service, name) for name in _COPIED},
-        "organisation": service.organisation_id,
-        "network": service.network_id,
-        "categories": list(service.categories.all()),
-        "copied": service,
-    }
-
-
-_COPIED = (
-    "venue",
-    "catchment",
-    "by_appointment",
-    "closed_on_bank_holidays",
-    "opening_note",
-    "summary",
-    "description",
-    "phone",
-    "email",
-    "website",
-    "pathways",
-    "cost",
-    "cost_note",
-)
+def initial_of_copy(service: Service) -> dict[str, object]:
+    """Return what the form of a copy starts with: all but the capacity and the place in the directory."""
+    return model_to_dict(service, fields=[*OWNER_FIELDS, *COPIED_FIELDS]) | {"copied": service}
 
 
 def _keys(rows: QuerySet, *names: str) -> list[list]:

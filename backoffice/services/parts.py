@@ -6,64 +6,56 @@ from django.forms import BaseFormSet, BoundField
 
 from backoffice.services.forms import ServiceForm
 from backoffice.services.restrictions import PREFIX
+from referrals.services.fields import FIELD_GROUPS, FieldGroup
 
 
 @dataclass(frozen=True, slots=True)
 class FormPart:
-    """key: in the page's address, behind the #. names: its fields, in the order in which they are shown.
+    """A part of the form, with the fields of its group.
 
-    template: what it looks like. wanted: what a service should have there, by field: without it, a sentence says so.
+    extra_names: fields of the form that are none of the model. formsets: attributes of the form that hold lines.
+    wanted: what a service should have here, by field, as the words that follow "Missing:".
     """
 
-    key: str
-    title: str
-    names: tuple[str, ...]
-    wanted: dict[str, str] = field(default_factory=dict)
+    group: FieldGroup
+    extra_names: tuple[str, ...] = ()
     formsets: tuple[str, ...] = ()
+    wanted: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return self.group.key
+
+    @property
+    def title(self) -> str:
+        return self.group.title
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*self.group.model_fields, *self.extra_names)
 
     @property
     def template(self) -> str:
         return f"backoffice/services/{self.key}.html"
 
 
-PARTS = (
-    FormPart(
-        "details",
-        "Details",
-        ("activity", "categories", "venue", "catchment"),
-        {"activity": "a name", "categories": "what it helps with"},
-    ),
-    FormPart(
-        "opening",
-        "Opening days",
-        ("by_appointment", "closed_on_bank_holidays", "opening_note"),
-        {"hours": "when it is open"},
-        ("hours", "exceptions"),
-    ),
-    FormPart("capacity", "Capacity", ("capacity",), {"capacity": "for how many people"}),
-    FormPart(
-        "public",
-        "Public details",
-        (
-            "is_public",
-            "summary",
-            "description",
-            "phone",
-            "email",
-            "website",
-            "pathways",
-            "cost",
-            "cost_note",
-            "picture_choice",
-        ),
-        {
-            "summary": "a summary",
-            "contact": "how to reach you",
-            "pathways": "how to be referred",
-            "cost": "what it costs",
-        },
-    ),
-    FormPart("restrictions", "Restrictions", ("age_from", "age_to")),
+_EXTRA_NAMES = {"public": ("picture_choice",), "restrictions": ("age_from", "age_to")}
+_FORMSETS = {"opening": ("hours", "exceptions")}
+_WANTED = {
+    "details": {"activity": "a name", "categories": "what it helps with"},
+    "opening": {"hours": "when it is open"},
+    "capacity": {"capacity": "for how many people"},
+    "public": {
+        "summary": "a summary",
+        "contact": "how to reach you",
+        "pathways": "how to be referred",
+        "cost": "what it costs",
+    },
+}
+
+PARTS = tuple(
+    FormPart(group, _EXTRA_NAMES.get(group.key, ()), _FORMSETS.get(group.key, ()), _WANTED.get(group.key, {}))
+    for group in FIELD_GROUPS
 )
 
 

@@ -23,14 +23,14 @@ from referrals.services.public_card import card_of, with_card_rows
 def preview(request: HttpRequest, admin: ModelAdmin, pk: int | None) -> HttpResponse:
     """Answer the form of `admin`, sent here instead of being saved, with the card, the sentences and the trial.
 
-    Asked by a script it is the pieces alone, else a page of its own.
+    htmx gets the pieces alone, to be swapped into the form; without it the answer is a page of its own.
     """
     service = changeable_by(request.user, Service).filter(pk=pk).first() if pk else None
     may = service is not None if pk else admin.has_add_permission(request)
     if request.method != "POST" or not may:
         raise Http404
     form = admin.get_form(request, service, change=service is not None)(request.POST, instance=service)
-    template = "pieces" if "X-Pieces" in request.headers else "preview"
+    template = "pieces" if request.htmx else "preview"
     with as_if_saved(form) as stored:
         context = _context(request, form, stored) | {"title": "How it would be"}
         context |= admin.admin_site.each_context(request) if template == "preview" else {}

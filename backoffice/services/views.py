@@ -1,4 +1,4 @@
-"""What is done with a service by one click, or after a page that says what follows."""
+"""What is done to a service by one click, or after a page that says what follows."""
 
 from collections.abc import Callable
 
@@ -8,12 +8,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import View
 from django.views.decorators.http import require_POST
 
+from backoffice.responses import not_found, own_path, perform, render_page
 from backoffice.services.listing import with_load
-from backoffice.team.people import say
-from backoffice.workspace.screen import not_found, screen
 from referrals import freshness, workflow
 from referrals.access import changeable_by, own_organisations, visible_to
 from referrals.import_export.widgets import is_key
@@ -24,69 +23,77 @@ _LIST = "backoffice:referrals_service_changelist"
 _PAGE = "backoffice:referrals_service_change"
 
 
-def _after(request: HttpRequest) -> HttpResponse:
-    """Lead back to the page of ours whose button was pressed."""
-    back = request.POST.get("back", "")
-    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/")
-    return HttpResponseRedirect(back if is_ours else reverse(_LIST))
+def _redirect_back(request: HttpRequest) -> HttpResponse:
+    """Return to the page whose button was pressed, which the form names."""
+    return HttpResponseRedirect(own_path(request.POST.get("back", "")) or reverse(_LIST))
 
 
-def _log(request: HttpRequest, services: list[Service], what: str) -> None:
-    LogEntry.objects.log_actions(request.user.pk, services, CHANGE, what)
+def _log(request: HttpRequest, services: list[Service], message: str) -> None:
+    LogEntry.objects.log_actions(request.user.pk, services, CHANGE, message)
 
 
-def _do(request: HttpRequest, verb: Callable[[], Service], told: str) -> None:
-    def logged() -> Service:
-        service = verb()
-        _log(request, [service], told.format("The service"))
-        return service
+class ServiceVerbView(View):
+    """Does `verb` to a service that the user may change, shows `success` and logs it."""
 
-    say(request, logged, lambda service: told.format(service.activity))
+    verb: Callable[..., Service]
+    success: str
 
-
-def _click(verb: Callable[..., Service], told: str) -> Callable[..., HttpResponse]:
-    @require_POST
-    def view(request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not changeable_by(request.user, Service).filter(pk=pk).exists():
             return not_found(request)
-        _do(request, lambda: verb(pk, actor=request.user), told)
-        return _after(request)
+        perform(request, lambda: self._do(request, pk), lambda service: self.success.format(service.activity))
+        return self.redirect(request, pk)
 
-    return view
+    def redirect(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return _redirect_back(request)
 
-
-pause = _click(workflow.pause, "{} is paused: it is suggested to nobody until you resume it.")
-resume = _click(workflow.take_up, "{} can be suggested again.")
-
-
-@require_POST
-def restore(request: HttpRequest, pk: int) -> HttpResponse:
-    """Bring it back and lead to it: it wants to be looked at."""
-    if not changeable_by(request.user, Service).filter(pk=pk).exists():
-        return not_found(request)
-    told = "{} is back. It is paused and not listed: look at it, then resume it."
-    _do(request, lambda: workflow.restore(pk, actor=request.user), told)
-    return HttpResponseRedirect(reverse(_PAGE, args=[pk]))
+    def _do(self, request: HttpRequest, pk: int) -> Service:
+        service = self.verb(pk, actor=request.user)
+        _log(request, [service], self.success.format("The service"))
+        return service
 
 
-def archive(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say what becomes of its offers and cases; when that is confirmed, archive it."""
-    services = with_load(changeable_by(request.user, Service)).select_related("activity", "organisation", "network")
-    service = services.filter(pk=pk).first()
-    if service is None:
-        return not_found(request)
-    if request.method == "POST":
-        _do(request, lambda: workflow.archive(pk, actor=request.user), "{} is archived.")
-        is_own = own_organisations(request.user).filter(pk=service.organisation_id).exists()
-        return HttpResponseRedirect(reverse(_LIST) + ("?whose=own" if is_own else ""))
-    if service.archived_at:
+class PauseView(ServiceVerbView):
+    verb = staticmethod(workflow.pause)
+    success = "{} is paused: it is suggested to nobody until you resume it."
+
+
+class ResumeView(ServiceVerbView):
+    verb = staticmethod(workflow.take_up)
+    success = "{} can be suggested again."
+
+
+class RestoreView(ServiceVerbView):
+    verb = staticmethod(workflow.restore)
+    success = "{} is back. It is paused and not listed: look at it, then resume it."
+
+    def redirect(self, request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponseRedirect(reverse(_PAGE, args=[pk]))
-    return screen(request, "backoffice/services/archive.html", title=f"Archive {service.activity}", service=service)
+
+
+class ArchiveView(ServiceVerbView):
+    verb = staticmethod(workflow.archive)
+    success = "{} is archived."
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Say what becomes of its offers and cases."""
+        services = with_load(changeable_by(request.user, Service)).select_related("activity", "organisation", "network")
+        service = services.filter(pk=pk).first()
+        if service is None:
+            return not_found(request)
+        if service.archived_at:
+            return HttpResponseRedirect(reverse(_PAGE, args=[pk]))
+        title = f"Archive {service.activity}"
+        return render_page(request, "backoffice/services/archive.html", title=title, service=service)
+
+    def redirect(self, request: HttpRequest, pk: int) -> HttpResponse:
+        is_own = Service.objects.filter(pk=pk, organisation__in=own_organisations(request.user)).exists()
+        return HttpResponseRedirect(reverse(_LIST) + ("?whose=own" if is_own else ""))
 
 
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write down that all of one service is correct today."""
+    """Record that everything said of one service is correct today."""
     services = changeable_by(request.user, Service).filter(pk=pk)
     service = services.select_related("activity").first()
     if service is None:
@@ -94,41 +101,43 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     if freshness.confirm(Service.objects.filter(pk=pk)):
         _log(request, [service], "Confirmed.")
         messages.success(request, f"Thank you. {service.activity} is confirmed as of today.")
-    return _after(request)
+    return _redirect_back(request)
 
 
-def confirm_all(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show an organisation's services of a network as they stand, those to be confirmed first."""
-    memberships = visible_to(request.user, NetworkMembership).select_related("organisation", "network")
-    membership = memberships.filter(pk=pk).first()
-    if membership is None:
-        return not_found(request)
-    own = changeable_by(request.user, Service).filter(
-        organisation=membership.organisation_id, network=membership.network_id, archived_at=None
-    )
-    if not own.exists():
-        return not_found(request)
-    if request.method == "POST":
-        return _confirm_shown(request, own)
-    now = timezone.now()
-    shown = with_card_rows(freshness.stale(own)).order_by("activity__name", "pk")
-    return screen(
-        request,
-        "backoffice/services/confirm.html",
-        title=f"Is all of this still correct? {membership.organisation}",
-        membership=membership,
-        cards=[(service, card_of(service, now=now)) for service in shown],
-        count=own.count(),
-    )
+class ConfirmAllView(View):
+    """Shows an organisation's services in a network that are to be confirmed, and confirms them together."""
 
+    def dispatch(self, request: HttpRequest, pk: int) -> HttpResponse:
+        memberships = visible_to(request.user, NetworkMembership).select_related("organisation", "network")
+        membership = memberships.filter(pk=pk).first()
+        if membership is None:
+            return not_found(request)
+        services = changeable_by(request.user, Service).filter(
+            organisation=membership.organisation_id, network=membership.network_id, archived_at=None
+        )
+        if not services.exists():
+            return not_found(request)
+        return super().dispatch(request, membership, services)
 
-def _confirm_shown(request: HttpRequest, own: QuerySet) -> HttpResponse:
-    """Confirm those that were on the page: what has become due since was not looked at."""
-    keys = [key for key in request.POST.getlist("service") if is_key(key)]
-    services = list(own.filter(pk__in=keys))
-    count = freshness.confirm(Service.objects.filter(pk__in=[service.pk for service in services]))
-    if count:
-        _log(request, services, "Confirmed.")
-        what = "1 service is" if count == 1 else f"{count} services are"
-        messages.success(request, f"Thank you. {what} confirmed as of today.")
-    return HttpResponseRedirect(request.path)
+    def get(self, request: HttpRequest, membership: NetworkMembership, services: QuerySet) -> HttpResponse:
+        now = timezone.now()
+        stale = with_card_rows(freshness.stale(services)).order_by("activity__name", "pk")
+        return render_page(
+            request,
+            "backoffice/services/confirm.html",
+            title=f"Is all of this still correct? {membership.organisation}",
+            membership=membership,
+            cards=[(service, card_of(service, now=now)) for service in stale],
+            count=services.count(),
+        )
+
+    def post(self, request: HttpRequest, membership: NetworkMembership, services: QuerySet) -> HttpResponse:
+        # Only those that were on the page: nobody has looked at one that has become due since.
+        keys = [key for key in request.POST.getlist("service") if is_key(key)]
+        shown = list(services.filter(pk__in=keys))
+        count = freshness.confirm(Service.objects.filter(pk__in=[service.pk for service in shown]))
+        if count:
+            _log(request, shown, "Confirmed.")
+            what = "1 service is" if count == 1 else f"{count} services are"
+            messages.success(request, f"Thank you. {what} confirmed as of today.")
+        return HttpResponseRedirect(request.path)

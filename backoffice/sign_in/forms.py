@@ -3,12 +3,12 @@ from datetime import datetime
 from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
-from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
-from backoffice.sign_in import sessions, throttle
+from backoffice.sign_in import sessions
+from referrals import accounts
 from referrals.client_address import client_address
 from referrals.models import User
 
@@ -37,20 +37,11 @@ class SignInForm(AuthenticationForm):
     )
     error_messages = {
         "invalid_login": "This e-mail and password do not go together. Please check both and try again.",
-        "inactive": "",  # nobody is told that there is such an account
     }
-
-    def confirm_login_allowed(self, user: User) -> None:
-        """Turn away whoever may not open the back office, as if the password had been wrong."""
-        if not user.is_active or not user.is_staff:
-            credentials = {"username": self.cleaned_data["username"]}
-            user_login_failed.send(sender=__name__, credentials=credentials, request=self.request)
-            raise self.get_invalid_login_error()
 
     @property
     def refused_until(self) -> datetime | None:
-        account = throttle.account_name(self.request, {"username": self.data.get("username", "")})
-        return throttle.refused_until(account, client_address(self.request))
+        return accounts.refused_until(self.data.get("username", ""), client_address(self.request))
 
 
 class CodeForm(forms.Form):
@@ -107,10 +98,10 @@ class ProofForm(forms.Form):
             del self.fields["password"]
 
     def clean_password(self) -> None:
-        """Look at the password through the same throttle as at the door."""
+        """Check the password within the same limits as when signing in."""
         user = self.request.user
         if authenticate(self.request, username=user.email, password=self.cleaned_data["password"]) != user:
-            until = throttle.refused_until(user.email, client_address(self.request))
+            until = accounts.refused_until(user.email, client_address(self.request))
             wait = f" Please wait {minutes_until(until)} before you try again." if until else ""
             raise ValidationError(f"This is not your password.{wait}")
         sessions.prove(self.request.session)

@@ -1,5 +1,7 @@
-"""Who is signed out, and who is held until there is a second factor. Both fail closed: a page that nobody thought of
-here is one for people who are signed in in full."""
+"""When a session ends, and when somebody is asked for the second factor.
+
+Both fail closed: only views that `referrals.view_access` marks open to people who are not signed in in full.
+"""
 
 from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
@@ -10,71 +12,29 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from backoffice import media
+from backoffice.pictures import media
 from backoffice.sign_in import sessions
 from referrals import accounts
 from referrals.models import User
+from referrals.view_access import is_of_public_site, is_open_to_signed_out, is_open_while_signing_in
 
-# The public site, which knows nothing of sessions: all its patterns, which a test compares.
-PUBLIC_SITE = frozenset(
-    {
-        "branding",
-        "new_services",
-        "public_catchment",
-        "public_clusters",
-        "public_correction",
-        "public_correction_thanks",
-        "public_ground",
-        "public_message",
-        "public_message_thanks",
-        "public_organisation",
-        "public_qr",
-        "public_send",
-        "public_send_thanks",
-        "public_service",
-        "robots",
-        "sitemap",
-        "sitemap_section",
-        "wagtail_serve",
-    }
-)
-# Open to anybody, so nothing is lost when a session ends or is not complete.
-PUBLIC = PUBLIC_SITE | {
-    "backoffice:code",
-    "backoffice:login",
-    "backoffice:logout",
-    "backoffice:recovery",
-    "backoffice:session",
-    "healthz",
-    media.NAME,
-    "password_reset",
-    "password_reset_confirm",
-    "referral_form",
-    "referral_form_link",
-    "referral_sent",
-}
-OPEN_TO_INVITED = frozenset({"join"})  # who takes an invitation up signed in, does so signed in in full
-OPEN_WHILE_HELD = PUBLIC | {"backoffice:second_factor"}
+# Browsers ask for these by themselves, which does not show that anybody is there.
+BACKGROUND = frozenset({"wagtailadmin_editing_sessions:ping", "wagtailadmin_editing_sessions:release"})
 
-# What a browser asks for of its own accord, which is no sign of anybody being there.
-BACKGROUND = frozenset({media.NAME, "wagtailadmin_editing_sessions:ping", "wagtailadmin_editing_sessions:release"})
+TABLE_PROGRESS = "_progress"  # the end of the name of every page that shows how far an import is
 
-TABLE_PROGRESS = "_progress"  # how the page ends that shows how far a large table is, whatever its rows
-
-Answer = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-def _name(request: HttpRequest) -> str:
-    return request.resolver_match.view_name if request.resolver_match else ""
-
-
-def _asked_by_browser(request: HttpRequest, name: str) -> bool:
-    asks_only = name == "backoffice:session" and request.method != "POST"
-    return asks_only or name in BACKGROUND or name.endswith(TABLE_PROGRESS)
+def _is_asked_by_browser(request: HttpRequest) -> bool:
+    name = request.resolver_match.view_name
+    if name == "backoffice:session":  # a script asks how long the session lasts; a click on "stay signed in" posts
+        return request.method != "POST"
+    return media.is_media(request) or name in BACKGROUND or name.endswith(TABLE_PROGRESS)
 
 
 def way_back(request: HttpRequest) -> str:
-    """Return where to go on afterwards: the page asked for, or the page of the form that was sent."""
+    """Return where to go after signing in: the page asked for, or the page whose form was sent."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
     referer = urlsplit(request.headers.get("Referer", ""))
@@ -83,53 +43,53 @@ def way_back(request: HttpRequest) -> str:
     return f"{referer.path}?{referer.query}" if referer.query else referer.path
 
 
-def _to(name: str, request: HttpRequest, **query: str) -> HttpResponseRedirect:
+def _redirect(name: str, request: HttpRequest, **query: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': way_back(request), **query})}")
 
 
 class SessionLimitMiddleware:
-    """End sessions in time. A click counts at most once a minute, and what the browser does alone never."""
+    """End idle and old sessions. A click counts at most once a minute; what a browser asks by itself does not."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.session_ended = "" if media.is_media(request) else sessions.end_if_over(request)
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Answer, args: list, kwargs: dict) -> HttpResponse | None:
-        name = _name(request)
+    def process_view(self, request: HttpRequest, view: Callable, args: list, kwargs: dict) -> HttpResponse | None:
         if request.session_ended:
-            is_open = name in PUBLIC | OPEN_TO_INVITED
-            return None if is_open else _to("backoffice:login", request, ended=request.session_ended)
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and not _asked_by_browser(request, name):
+            if is_open_to_signed_out(view):
+                return None
+            return _redirect("backoffice:login", request, ended=request.session_ended)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not _is_asked_by_browser(request):
             sessions.touch(request.session)
         return None
 
 
 class SecondFactorMiddleware:
-    """Hold those who signed in with a password alone, and have a second factor or are asked for one by a network."""
+    """Ask people who signed in with a password alone for the second factor that they have or a network requires."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Answer, args: list, kwargs: dict) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, view: Callable, args: list, kwargs: dict) -> HttpResponse | None:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return None
-        name, user = _name(request), request.user
-        if name in PUBLIC_SITE:  # some of its pages are for the signed-in alone; most never ask who that is
-            request.user = SimpleLazyObject(lambda: AnonymousUser() if _step_missing(user) else user)
-        if name in OPEN_WHILE_HELD:
+        user = request.user
+        if is_of_public_site(view):  # most of its pages never ask who the user is, so nothing is looked up here
+            request.user = SimpleLazyObject(lambda: AnonymousUser() if _next_step(user) else user)
+        if is_open_while_signing_in(view):
             return None
-        step = _step_missing(user)
-        return _to(step, request) if step else None
+        step = _next_step(user)
+        return _redirect(step, request) if step else None
 
 
-def _step_missing(user: User) -> str:
-    """Return the page on which the user goes on signing in; empty for those who are in, and for strangers."""
+def _next_step(user: User) -> str:
+    """Return the name of the page where signing in goes on; empty for people who are in, and for strangers."""
     if not user.is_authenticated or user.is_verified():
         return ""
     second_factor = accounts.second_factor_of(user)

@@ -1,8 +1,9 @@
-"""From a right password to being signed in. With a second factor the password alone signs nobody in: the session
-remembers for ten minutes who has typed it."""
+"""From the right password to being signed in. With a second factor the password alone signs nobody in: the session
+remembers for ten minutes who typed it."""
 
 from django.conf import settings
-from django.contrib.auth import load_backend, login
+from django.contrib.auth import login
+from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone
@@ -12,33 +13,32 @@ from django_otp import login as otp_login
 from django_otp.models import Device
 
 from referrals import accounts
+from referrals.client_address import client_address
 from referrals.models import User
 
-WAITING = "waits_for_code"
-WAITS = 10 * 60  # seconds
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+CODE_AWAITED = "waits_for_code"  # key in the session
+CODE_AWAITED_FOR = 10 * 60  # seconds
 
 
 def safe_next(request: HttpRequest) -> str:
-    """Return the page to go on to, if it is one of ours, else ""."""
+    """Return the address of the page to go on to if it is on this site, else ""."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return target if is_ours else ""
 
 
-def onwards(request: HttpRequest) -> HttpResponseRedirect:
+def redirect_after_sign_in(request: HttpRequest) -> HttpResponseRedirect:
     return HttpResponseRedirect(safe_next(request) or resolve_url(settings.LOGIN_REDIRECT_URL))
 
 
 def after_password(request: HttpRequest, user: User) -> HttpResponse:
     """Sign `user` in, or ask for the code first."""
     if not accounts.second_factor_of(user).is_on:
-        login(request, user, getattr(user, "backend", BACKEND))
-        return onwards(request)
+        _sign_in(request, user)
+        return redirect_after_sign_in(request)
     request.session.flush()  # neither what was there before, nor its key, goes on
-    request.session[WAITING] = {
+    request.session[CODE_AWAITED] = {
         "user": user.pk,
-        "backend": getattr(user, "backend", BACKEND),
         "hash": user.get_session_auth_hash(),
         "at": timezone.now().timestamp(),
     }
@@ -50,25 +50,29 @@ def with_next(name: str, request: HttpRequest) -> str:
     return f"{resolve_url(name)}?{urlencode({'next': target})}" if target else resolve_url(name)
 
 
-def waiting_user(request: HttpRequest) -> User | None:
-    """Return who is to type a code: whoever typed the password a moment ago, or is signed in with it alone."""
+def user_awaiting_code(request: HttpRequest) -> User | None:
+    """Return the user who must type a code: they typed the password a moment ago, or are signed in with it alone."""
     if request.user.is_authenticated:
-        is_half_in = not request.user.is_verified() and accounts.second_factor_of(request.user).is_on
-        return request.user if is_half_in else None
-    waiting = request.session.get(WAITING)
-    if not waiting or timezone.now().timestamp() - waiting["at"] > WAITS:
+        needs_code = not request.user.is_verified() and accounts.second_factor_of(request.user).is_on
+        return request.user if needs_code else None
+    typed = request.session.get(CODE_AWAITED)
+    if not typed or timezone.now().timestamp() - typed["at"] > CODE_AWAITED_FOR:
         return None
-    user = load_backend(waiting["backend"]).get_user(waiting["user"])  # None for those made inactive meanwhile
-    if user is None or not constant_time_compare(waiting["hash"], user.get_session_auth_hash()):
+    user = ModelBackend().get_user(typed["user"])  # None for those made inactive meanwhile
+    if user is None or not constant_time_compare(typed["hash"], user.get_session_auth_hash()):
         return None
-    user.backend = waiting["backend"]
     return user
 
 
+def _sign_in(request: HttpRequest, user: User) -> None:
+    login(request, user)
+    accounts.forgive_own(user.email, client_address(request))
+
+
 def after_code(request: HttpRequest, user: User, device: Device) -> HttpResponse:
-    """Sign `user` in in full; the session's key is a new one."""
-    request.session.pop(WAITING, None)
-    login(request, user, getattr(user, "backend", BACKEND))
+    """Sign `user` in with both factors, and give the session a new key."""
+    request.session.pop(CODE_AWAITED, None)
+    _sign_in(request, user)
     otp_login(request, device)
     request.session.cycle_key()  # `login` keeps it where the password had signed the same user in before
-    return onwards(request)
+    return redirect_after_sign_in(request)

@@ -8,14 +8,14 @@ from django.contrib.auth.tokens import default_token_generator
 from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from backoffice.sign_in import sessions, throttle
+from backoffice.responses import render_page
+from backoffice.sign_in import sessions
 from backoffice.sign_in.forms import (
     CodeForm,
     NewPasswordForm,
@@ -24,9 +24,12 @@ from backoffice.sign_in.forms import (
     SignInForm,
     minutes_until,
 )
-from backoffice.sign_in.steps import after_code, after_password, safe_next, waiting_user, with_next
+from backoffice.sign_in.steps import after_code, after_password, safe_next, user_awaiting_code, with_next
 from referrals import accounts
+from referrals.client_address import client_address
 from referrals.models import User
+from referrals.rate_limits import TooMany
+from referrals.view_access import public
 
 _IDLE = "an hour" if settings.SESSION_IDLE_MINUTES == 60 else f"{settings.SESSION_IDLE_MINUTES} minutes"
 ENDED = {
@@ -36,11 +39,8 @@ ENDED = {
 }
 
 
-def page(request: HttpRequest, template: str, title: str, *, status: int = 200, **context: object) -> HttpResponse:
-    site = admin.site
-    context = {**site.each_context(request), "title": title, "next": safe_next(request), **context}
-    request.current_app = site.name
-    return TemplateResponse(request, f"backoffice/{template}.html", context, status=status)
+def render_sign_in_page(request: HttpRequest, name: str, title: str, **context: object) -> HttpResponse:
+    return render_page(request, f"backoffice/{name}.html", title=title, next=safe_next(request), **context)
 
 
 def _refused(until: datetime | None) -> dict[str, object]:
@@ -51,7 +51,7 @@ def _refused(until: datetime | None) -> dict[str, object]:
 @csrf_protect
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Ask for e-mail and password. Wrong ones are answered alike, whether there is such an account or not."""
+    """Ask for e-mail and password. The answer to wrong ones does not show whether there is such an account."""
     if request.method != "POST" and admin.site.has_permission(request):
         return HttpResponseRedirect(reverse("backoffice:index"))  # not to `next`, which may have sent them here
     form = SignInForm(request, data=request.POST if request.method == "POST" else None)
@@ -59,15 +59,17 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return after_password(request, form.get_user())
     refused = _refused(form.refused_until) if form.is_bound else {}
     ended = "" if form.is_bound else ENDED.get(request.GET.get("ended", ""), "")
-    return page(request, "sign_in", "Sign in", form=form, ended=ended, **refused)
+    return render_sign_in_page(request, "sign_in", "Sign in", form=form, ended=ended, **refused)
 
 
+@public
 @never_cache
 @csrf_protect
 def code(request: HttpRequest) -> HttpResponse:
     return _second_step(request, CodeForm, accounts.check_code, "This code does not fit, or has been used already.")
 
 
+@public
 @never_cache
 @csrf_protect
 def recovery(request: HttpRequest) -> HttpResponse:
@@ -76,7 +78,7 @@ def recovery(request: HttpRequest) -> HttpResponse:
 
 
 def _second_step(request: HttpRequest, form_class: type[Form], check, wrong: str) -> HttpResponse:
-    user = waiting_user(request)
+    user = user_awaiting_code(request)
     if user is None:
         return HttpResponseRedirect(with_next("backoffice:login", request))
     form = form_class(request.POST or None)
@@ -88,24 +90,30 @@ def _second_step(request: HttpRequest, form_class: type[Form], check, wrong: str
             form.add_error("code", wrong)
         except accounts.TooManyTries as refusal:
             refused = _refused(refusal.until)
-    return page(request, f"sign_in/{request.resolver_match.url_name}", "Your second factor", form=form, **refused)
+    return render_sign_in_page(
+        request, f"sign_in/{request.resolver_match.url_name}", "Your second factor", form=form, **refused
+    )
 
 
+@public
 @never_cache
 @csrf_protect
 def ask_for_reset(request: HttpRequest) -> HttpResponse:
-    """Take an address. What follows, in words, work and time, is the same whether somebody has it or not."""
+    """Take an address. Words, work and time are the same whether or not there is such an account."""
     form = ResetForm(request.POST or None)
     if form.is_valid():
-        if not throttle.take_reset(request):
-            return page(request, "sign_in/reset", "A new password", form=form, status=429, is_refused=True)
-        accounts.ask_for_password_reset(form.cleaned_data["email"])
-        return page(request, "sign_in/reset", "Look into your mail", is_asked=True)
-    return page(request, "sign_in/reset", "A new password", form=form)
+        try:
+            accounts.ask_for_password_reset(form.cleaned_data["email"], client=client_address(request))
+        except TooMany:
+            return render_sign_in_page(
+                request, "sign_in/reset", "A new password", form=form, status=429, is_refused=True
+            )
+        return render_sign_in_page(request, "sign_in/reset", "Look into your mail", is_asked=True)
+    return render_sign_in_page(request, "sign_in/reset", "A new password", form=form)
 
 
 class NewPassword(PasswordResetConfirmView):
-    """Where the link in the message leads. Whoever comes this far reads the account's mail, and is let in."""
+    """Where the link in the message leads. Whoever gets this far reads the account's mail, and is let in."""
 
     form_class = NewPasswordForm
     token_generator = default_token_generator
@@ -116,18 +124,19 @@ class NewPassword(PasswordResetConfirmView):
 
     def form_valid(self, form: NewPasswordForm) -> HttpResponse:
         accounts.change_password(self.user, form.cleaned_data["new_password1"], actor=self.user)
-        throttle.forgive(self.user.email)
+        accounts.forgive_all(self.user.email)
         self.request.session.pop(INTERNAL_RESET_SESSION_TOKEN, None)
         return after_password(self.request, self.user)
 
     def render_to_response(self, context: dict, **kwargs: object) -> HttpResponse:
         title = "A new password" if self.validlink else "This link is no longer good"
-        return page(self.request, "sign_in/new_password", title, form=context["form"])
+        return render_sign_in_page(self.request, "sign_in/new_password", title, form=context["form"])
 
 
+@public
 @never_cache
 @csrf_protect
 @require_http_methods(["GET", "POST"])
 def session(request: HttpRequest) -> HttpResponse:
-    """Say how long the session lasts. Asking does not prolong it; a POST, as by "Stay signed in", does."""
+    """Say how long the session lasts. Asking does not prolong it; a POST, which "Stay signed in" sends, does."""
     return JsonResponse({"seconds": sessions.seconds_left(request.session)})

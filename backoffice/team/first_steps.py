@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from backoffice.team.teams import people_url
-from backoffice.workspace.screen import not_found, screen
+from backoffice.responses import not_found, render_page
+from backoffice.team.teams import team_url
 from referrals.access import own_organisations
-from referrals.enums import MembershipStatus
 from referrals.models import Invitation, Organisation, OrganisationMember, Service, User, Venue
 
 
@@ -57,7 +56,7 @@ def steps_of(organisation: Organisation, user: User) -> list[FirstStep]:
             "Invite a colleague",
             "So that a referral is answered when you are away.",
             "Invite a colleague",
-            people_url(organisation),
+            team_url(organisation),
             is_done=company.exists() or invited.exists(),
             is_optional=True,
         ),
@@ -69,8 +68,8 @@ def first_steps(request: HttpRequest, pk: int) -> HttpResponse:
     if organisation is None:
         return not_found(request)
     steps = steps_of(organisation, request.user)
-    is_member = organisation.memberships.filter(status=MembershipStatus.ACTIVE).exists()
-    return screen(
+    is_member = organisation.memberships.active().exists()
+    return render_page(
         request,
         "backoffice/team/first_steps.html",
         title="First steps",

@@ -12,11 +12,11 @@ from backoffice.team.forms import NewOrganisationForm, NewUserForm, OwnOrganisat
 from referrals import accounts
 from referrals.access import own_organisations
 from referrals.models import Invitation, Organisation, User
+from referrals.view_access import open_to_signed_out
 from referrals.workflow import Refusal
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
-
+@open_to_signed_out  # somebody who is half signed in finishes first
 @never_cache
 @sensitive_post_parameters("password", "again")
 def accept(request: HttpRequest, token: str) -> HttpResponse:
@@ -71,7 +71,7 @@ def _as_new_user(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         except Refusal as refusal:
             problem = str(refusal)
         else:
-            login(request, user, BACKEND)
+            login(request, user)
             return _welcome(request, invitation, user)
     return _page(request, invitation, "new_user", forms=wanted, problem=problem)
 

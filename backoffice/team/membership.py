@@ -1,12 +1,12 @@
-"""Suspending an organisation in a network, taking it back, leaving: each with what follows, before it is done."""
+"""Suspending an organisation in a network, taking it back, leaving. Each page says what follows before it is done."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.views import View
 
-from backoffice.team.people import say
-from backoffice.workspace.screen import not_found, screen
+from backoffice.responses import not_found, perform, render_page
 from referrals import workflow
 from referrals.access import can_coordinate, can_leave, own_organisations, visible_to
 from referrals.enums import AssignmentStatus, MembershipStatus
@@ -15,68 +15,77 @@ from referrals.models import Assignment, NetworkMembership, Organisation, User
 _HANDED_OVER = " Its unanswered offers ({offers}) were passed on; its open cases ({cases}) wait on the start page."
 
 
-def _changes(
-    template: str, verb: Callable[..., NetworkMembership], may: Callable[[User, NetworkMembership], bool], told: str
-) -> Callable[..., HttpResponse]:
-    def view(request: HttpRequest, pk: int) -> HttpResponse:
-        rows = visible_to(request.user, NetworkMembership).select_related("organisation", "network")
-        membership = rows.filter(pk=pk).first()
-        if membership is None or not may(request.user, membership):
+class ChangeMembershipView(View):
+    template: str
+    verb: Callable[..., NetworkMembership]
+    success: str
+
+    def is_allowed(self, user: User, membership: NetworkMembership) -> bool:
+        return can_coordinate(user, membership.network_id)
+
+    def dispatch(self, request: HttpRequest, pk: int) -> HttpResponse:
+        memberships = visible_to(request.user, NetworkMembership).select_related("organisation", "network")
+        membership = memberships.filter(pk=pk).first()
+        if membership is None or not self.is_allowed(request.user, membership):
             return not_found(request)
-        held = _held(membership)
-        if request.method == "POST":
-            say(
-                request,
-                lambda: verb(pk, actor=request.user),
-                lambda done: told.format(done.organisation, done.network, **held),
-            )
-            return HttpResponseRedirect(_after(request, membership))
-        title = str(membership)
-        return screen(request, f"backoffice/team/{template}.html", title=title, membership=membership, **held)
+        held = Assignment.objects.filter(organisation=membership.organisation_id, strand__network=membership.network_id)
+        counts = {
+            "offers": held.filter(status=AssignmentStatus.OFFERED).count(),
+            "cases": held.filter(status=AssignmentStatus.ACCEPTED).count(),
+        }
+        return super().dispatch(request, membership, counts)
 
-    return view
+    def get(self, request: HttpRequest, membership: NetworkMembership, counts: dict[str, int]) -> HttpResponse:
+        return render_page(request, self.template, title=str(membership), membership=membership, **counts)
 
-
-def _may_coordinate(user: User, membership: NetworkMembership) -> bool:
-    return can_coordinate(user, membership.network_id)
-
-
-suspend = _changes("suspend", workflow.suspend, _may_coordinate, "{} is suspended in {}." + _HANDED_OVER)
-resume = _changes("resume", workflow.resume, _may_coordinate, "{} is back in {}.")
-leave = _changes("leave", workflow.leave, can_leave, "{} has left {}." + _HANDED_OVER)
+    def post(self, request: HttpRequest, membership: NetworkMembership, counts: dict[str, int]) -> HttpResponse:
+        success = self.success.format(membership.organisation, membership.network, **counts)
+        perform(request, lambda: self.verb(membership.pk, actor=request.user), success)
+        # Whoever has taken their own organisation out of its last network may not see it any more.
+        if visible_to(request.user, Organisation).filter(pk=membership.organisation_id).exists():
+            page = reverse("backoffice:referrals_organisation_change", args=[membership.organisation_id])
+        else:
+            page = reverse("backoffice:index")
+        return HttpResponseRedirect(page)
 
 
-def _held(membership: NetworkMembership) -> dict[str, int]:
-    held = Assignment.objects.filter(organisation=membership.organisation_id, strand__network=membership.network_id)
-    return {
-        "offers": held.filter(status=AssignmentStatus.OFFERED).count(),
-        "cases": held.filter(status=AssignmentStatus.ACCEPTED).count(),
-    }
+class SuspendView(ChangeMembershipView):
+    template = "backoffice/team/suspend.html"
+    verb = staticmethod(workflow.suspend)
+    success = "{} is suspended in {}." + _HANDED_OVER
 
 
-def _after(request: HttpRequest, membership: NetworkMembership) -> str:
-    if visible_to(request.user, Organisation).filter(pk=membership.organisation_id).exists():
-        return reverse("backoffice:referrals_organisation_change", args=[membership.organisation_id])
-    return reverse("backoffice:index")
+class ResumeView(ChangeMembershipView):
+    template = "backoffice/team/resume.html"
+    verb = staticmethod(workflow.resume)
+    success = "{} is back in {}."
 
 
-def steps_for(user: User, organisation: Organisation) -> list[tuple[str, str]]:
-    """Return label and address of what `user` can do about the organisation's places in networks."""
-    rows = visible_to(user, NetworkMembership).filter(organisation=organisation).select_related("network")
-    leaving = "Leave" if own_organisations(user).filter(pk=organisation.pk).exists() else "Take out of"
-    several = len(rows) > 1
-    found = []
-    for membership in rows:
-        where = f" in {membership.network}" if several else ""
-        is_active, has_left = (membership.status == s for s in (MembershipStatus.ACTIVE, MembershipStatus.LEFT))
-        offers = [
-            ("suspend", f"Suspend{where}", is_active and _may_coordinate(user, membership)),
-            ("resume", f"Take back{where}", not is_active and _may_coordinate(user, membership)),
-            ("leave", f"{leaving} {membership.network}", not has_left and can_leave(user, membership)),
-        ]
-        found += [(label, _url(name, membership)) for name, label, is_offered in offers if is_offered]
-    return found
+class LeaveView(ChangeMembershipView):
+    template = "backoffice/team/leave.html"
+    verb = staticmethod(workflow.leave)
+    success = "{} has left {}." + _HANDED_OVER
+
+    def is_allowed(self, user: User, membership: NetworkMembership) -> bool:
+        return can_leave(user, membership)
 
 
-def _url(name: str, membership: NetworkMembership) -> str:
-    return reverse(f"backoffice:membership_{name}", args=[membership.pk])
+def membership_tools(user: User, organisation: Organisation) -> list[tuple[str, str]]:
+    """Return label and address of what `user` can do about the organisation's memberships of networks."""
+    memberships = visible_to(user, NetworkMembership).filter(organisation=organisation).select_related("network")
+    leave = "Leave" if own_organisations(user).filter(pk=organisation.pk).exists() else "Take out of"
+    tools = []
+    for membership in memberships:
+        in_network = f" in {membership.network}" if len(memberships) > 1 else ""
+        if can_coordinate(user, membership.network_id):
+            if membership.status == MembershipStatus.ACTIVE:
+                tools.append((f"Suspend{in_network}", _url("suspend", membership)))
+            else:
+                tools.append((f"Take back{in_network}", _url("resume", membership)))
+        if membership.status != MembershipStatus.LEFT and can_leave(user, membership):
+            tools.append((f"{leave} {membership.network}", _url("leave", membership)))
+    return tools
+
+
+def _url(change: str, membership: NetworkMembership) -> str:
+    return reverse(f"backoffice:membership_{change}", args=[membership.pk])

@@ -1,5 +1,3 @@
-"""Going from one of one's places to another."""
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -9,10 +7,13 @@ from backoffice.user_context import SESSION_KEY, get_user_context
 
 
 @require_POST
-def switch(request: HttpRequest) -> HttpResponse:
-    """Remember the place for this session; an unknown one, or none, is all places."""
-    place = next((one for one in get_user_context(request).places if one.key == request.POST.get("place")), None)
-    request.session[SESSION_KEY] = place.key if place else ""
-    told = f"You are in {place.name} now, {place.where}." if place else "You see all your places now."
-    messages.info(request, told)
+def switch_workplace(request: HttpRequest) -> HttpResponse:
+    """Remember the workplace for this session. An unknown one, or none, stands for all of them."""
+    key = request.POST.get("place")
+    workplace = next((one for one in get_user_context(request).workplaces if one.key == key), None)
+    request.session[SESSION_KEY] = workplace.key if workplace else ""
+    if workplace:
+        messages.info(request, f"You are in {workplace.name} now, {workplace.where}.")
+    else:
+        messages.info(request, "You see all your places now.")
     return HttpResponseRedirect(reverse("backoffice:index"))

@@ -1,8 +1,6 @@
-"""The people of an organisation, or those with a role in a network, behind one face for one screen."""
+"""The people of an organisation and those with a role in a network, with one interface for one screen."""
 
-from typing import Any
-
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.urls import reverse
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -30,7 +28,7 @@ class OrganisationTeam:
 
     @property
     def invitations(self) -> QuerySet:
-        return pending(visible_to(self.user, Invitation).filter(organisation=self.place))
+        return pending_invitations(visible_to(self.user, Invitation).filter(organisation=self.place))
 
     @property
     def roles(self) -> list[tuple[str, str]]:
@@ -61,7 +59,7 @@ class NetworkTeam:
     @property
     def invitations(self) -> QuerySet:
         rows = visible_to(self.user, Invitation).filter(network=self.place).exclude(network_role="")
-        return pending(rows)
+        return pending_invitations(rows)
 
     @property
     def roles(self) -> list[tuple[str, str]]:
@@ -76,7 +74,7 @@ class NetworkTeam:
 
 
 Team = OrganisationTeam | NetworkTeam
-_CIRCLES: dict[str, tuple[Any, type]] = {
+_KINDS: dict[str, tuple[type[Model], type]] = {
     "organisation": (Organisation, OrganisationTeam),
     "network": (Network, NetworkTeam),
 }
@@ -84,20 +82,20 @@ _CIRCLES: dict[str, tuple[Any, type]] = {
 
 def find_team(user: User, kind: str, pk: int) -> Team | None:
     """Return it if the user may look at its people."""
-    if kind not in _CIRCLES:
+    if kind not in _KINDS:
         return None
-    model, circle_class = _CIRCLES[kind]
+    model, team_class = _KINDS[kind]
     place = visible_to(user, model).filter(pk=pk).first()
-    team = circle_class(place, user) if place else None
+    team = team_class(place, user) if place else None
     return team if team and team.may_look else None
 
 
-def people_url(place: Organisation | Network) -> str:
+def team_url(place: Organisation | Network) -> str:
     return reverse("backoffice:people", args=[place._meta.model_name, place.pk])
 
 
-def pending(invitations: QuerySet) -> QuerySet:
-    """Open and expired ones, each with what became of its last message."""
+def pending_invitations(invitations: QuerySet) -> QuerySet:
+    """Return open and expired ones, each with the status and time of its last e-mail."""
     sent = Notification.objects.filter(account_event__invitation=OuterRef("pk"), kind="invited").order_by("-pk")
     waiting = invitations.filter(accepted_at=None, withdrawn_at=None).select_related("invited_by", "network")
     return waiting.annotate(mail_status=sent.values("status")[:1], mail_at=sent.values("sent_at")[:1])

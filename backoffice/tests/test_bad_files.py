@@ -84,7 +84,7 @@ def test_a_shape_that_cannot_be_used_is_refused_in_words(shape, words, ours, sig
 
 
 @pytest.mark.parametrize(
-    ("shape", "words"), [(BOW_TIE, "crossed itself"), (SWAPPED, "it was turned round")], ids=["bow tie", "axes swapped"]
+    ("shape", "words"), [(BOW_TIE, "crossed itself"), (SWAPPED, "they were swapped")], ids=["bow tie", "axes swapped"]
 )
 def test_a_shape_that_can_be_mended_is_and_says_so(shape, words, ours, signed_in):
     file = SimpleUploadedFile("shape.geojson", shape.encode())

@@ -140,7 +140,7 @@ def test_a_table_that_a_worker_is_at_is_nobody_elses(member, monkeypatch):
     def look_meanwhile() -> tuple[bool, int, int]:
         assert begun.wait(timeout=30)
         try:
-            return uploads.work_on_table(table.pk), tasks.take_tables_up_again(), m.Venue.objects.count()
+            return uploads.work_on_table(table.pk), tasks.resume_uploaded_tables(), m.Venue.objects.count()
         finally:
             may_go_on.set()
 
@@ -167,11 +167,11 @@ def test_what_a_killed_worker_left_is_taken_up_again_and_done_once(member):
     worker.start()
     assert begun.wait(timeout=60)
     OrmQ.objects.all().delete()
-    assert tasks.take_tables_up_again() == OrmQ.objects.count() == 0  # it is at work
+    assert tasks.resume_uploaded_tables() == OrmQ.objects.count() == 0  # it is at work
     os.kill(worker.pid, signal.SIGKILL)
     worker.join()
     assert (state_of(table), table.attempts, m.Venue.objects.count()) == (TableState.CONFIRMED, 1, 0)
-    while not tasks.take_tables_up_again():  # the database notices in a moment that the worker is gone
+    while not tasks.resume_uploaded_tables():  # the database notices in a moment that the worker is gone
         sleep(0.05)
     assert OrmQ.objects.count() == 1
     tasks.work_on_table(table.pk)
@@ -193,7 +193,7 @@ def test_after_three_attempts_it_is_given_up_in_words(member, signed_in, monkeyp
             with pytest.raises(RuntimeError, match="broken"):
                 tasks.work_on_table(table.pk)
     assert not uploads.work_on_table(table.pk)
-    assert tasks.take_tables_up_again() == 0
+    assert tasks.resume_uploaded_tables() == 0
     page = client.get(url(m.Venue, "progress", table.pk), follow=True)
     assert "This was not done" in page.text
     assert uploads.GIVEN_UP in page.text

@@ -9,7 +9,7 @@ from django.urls import reverse
 from backoffice.tests.test_admin_forms import service_data
 from referrals.models import Notification, PublicMessage, Service
 from referrals.tests import factories as f
-from referrals.visitor_messages.public_messages import ask_network, settle, suggest_correction
+from referrals.visitor_messages.public_messages import ask_network, mark_done, suggest_correction
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ class TestTheList:
     def test_it_shows_what_is_open_and_on_request_what_is_done(self, world, correction, question, signed_in):
         client = signed_in(world.coordinator)
         assert self.listed(client) == [question, correction]
-        settle(question.pk, actor=world.coordinator)
+        mark_done(question.pk, actor=world.coordinator)
         assert self.listed(client) == [correction]
         assert self.listed(client, "?state=done") == [question]
         assert self.listed(client, "?state=all") == [question, correction]
@@ -161,7 +161,7 @@ class TestElsewhere:
         assert "1 message from the public" in start(world.owners[0])
         assert page_of(correction) in start(world.owners[0])
         assert "from the public</h3>" not in start(world.owners[1])
-        settle(correction.pk, actor=world.owners[0])
+        mark_done(correction.pk, actor=world.owners[0])
         assert "from the public</h3>" not in start(world.owners[0])
 
     def test_with_more_than_it_shows_it_leads_to_all(self, world, signed_in):

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import chain
 
@@ -19,6 +20,7 @@ from backoffice.tests.ways_in import signed_in_in_full
 from referrals import accounts
 from referrals.models import AccountEvent, Network, User
 from referrals.tests import factories as f
+from referrals.view_access import is_of_public_site, is_open_to_signed_out, is_open_while_signing_in
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +98,7 @@ class TestSigningIn:
 
     def test_the_password_is_remembered_for_ten_minutes(self, client, app):
         password_typed(client)
-        with time_machine.travel(timezone.now() + timedelta(seconds=steps.WAITS + 1)):
+        with time_machine.travel(timezone.now() + timedelta(seconds=steps.CODE_AWAITED_FOR + 1)):
             response = client.post(CODE, {"code": app.code})
             assert response.headers["Location"].startswith(reverse("backoffice:login"))
 
@@ -247,10 +249,9 @@ class TestWhoIsHeld:
         request.session, request.user = client.session, sam
         sam.is_verified = lambda: False
         hold, tried = middleware.SecondFactorMiddleware(lambda request: None), 0
-        for name in view_names(get_resolver()):
-            request.resolver_match = type("Match", (), {"view_name": name})
-            if name not in middleware.OPEN_WHILE_HELD:
-                assert hold.process_view(request, None, [], {}).status_code == 302, name
+        for name, view in named_views(get_resolver()):
+            if not is_open_while_signing_in(view):
+                assert hold.process_view(request, view, [], {}).status_code == 302, name
                 tried += 1
         assert tried > 150
 
@@ -263,11 +264,27 @@ class TestWhoIsHeld:
         assert signed_in_in_full(sam).get("/").status_code == 200
 
     def test_what_is_open_is_a_short_list(self):
-        names = set(view_names(get_resolver()))
-        assert names >= middleware.OPEN_WHILE_HELD | middleware.OPEN_TO_INVITED | middleware.BACKGROUND
-        assert len(middleware.OPEN_WHILE_HELD - middleware.PUBLIC_SITE) < 15
-        of_the_site = [get_resolver(module) for module in ("directory_site.urls", "directory_site.seo.urls")]
-        assert {*chain(*map(view_names, of_the_site)), "wagtail_serve"} == middleware.PUBLIC_SITE
+        views = named_views(get_resolver())
+        of_the_site = {name for name, view in views if is_of_public_site(view)}
+        site = [named_views(get_resolver(module)) for module in ("directory_site.urls", "directory_site.file_urls")]
+        assert {*(name for name, _ in chain(*site)), "wagtail_serve"} == of_the_site
+        assert {name for name, _ in views} >= middleware.BACKGROUND
+        for is_open, also in ((is_open_while_signing_in, "backoffice:second_factor"), (is_open_to_signed_out, "join")):
+            assert {name for name, view in views if is_open(view)} - of_the_site == {
+                "backoffice:code",
+                "backoffice:login",
+                "backoffice:logout",
+                "backoffice:recovery",
+                "backoffice:session",
+                "healthz",
+                "media",
+                "password_reset",
+                "password_reset_confirm",
+                "referral_form",
+                "referral_form_link",
+                "referral_sent",
+                also,
+            }
 
     def test_changes_are_held_as_well(self, world, sam, required, signed_in):
         client = signed_in(sam)
@@ -301,15 +318,15 @@ class TestWhoIsHeld:
         assert is_in(signed_in(f.NetworkRoleFactory().user))
 
 
-def view_names(resolver, namespace: str = "") -> list[str]:
-    names = []
+def named_views(resolver, namespace: str = "") -> list[tuple[str, Callable]]:
+    views = []
     for pattern in resolver.url_patterns:
         if hasattr(pattern, "url_patterns"):
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            names += view_names(pattern, inner)
+            views += named_views(pattern, inner)
         else:
-            names.append(f"{namespace}{pattern.name}" if pattern.name else "")
-    return names
+            views.append((f"{namespace}{pattern.name}" if pattern.name else "", pattern.callback))
+    return views
 
 
 class TestLostTelephones:

@@ -180,7 +180,7 @@ class TestLookingFirst:
         assert [list(table.objects.order_by("pk").values()) for table in tables] == before
 
     def look(self, client, data: dict, *args):
-        return client.post(reverse("backoffice:service_preview", args=args), data, headers={"X-Pieces": "1"})
+        return client.post(reverse("backoffice:service_preview", args=args), data, headers={"HX-Request": "true"})
 
     def test_the_card_the_hours_and_the_sentence_are_those_of_the_page_as_it_stands(self, ours, signed_in):
         data = service_data(ours, activity="Hot lunch", summary="Soup & bread", is_public="on")
@@ -234,5 +234,5 @@ class TestLookingFirst:
             assert self.look(signed_in(user), service_data(ours), ours.service.pk).status_code == 404
         foreign = self.look(signed_in(theirs.insider), service_data(ours))
         assert foreign.status_code == 200
-        assert "data-piece" not in foreign.text
+        assert "hx-swap-oob" not in foreign.text
         assert "Ours" not in foreign.text

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from django.utils import timezone
 
-from backoffice.checks import outside_the_walls
+from backoffice.scoped_admin.checks import outside_the_walls
 from backoffice.scoped_admin.scoping import ScopedAdmin, ScopedInline
 from backoffice.site import BackofficeSite
 from referrals import workflow

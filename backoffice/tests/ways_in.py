@@ -1,12 +1,14 @@
 """Attacks on every screen, found by walking the registry of admins and the configuration of addresses.
 
 An Attack is one user against one tenant. Each request that it makes is one attempt and is counted by its way in; what
-it answers must hold none of the forbidden words, be no error of ours, and no row of the tenant may change.
+it answers must hold none of the forbidden words, be no error of ours, keep to its own policy, and no row of the tenant
+may change. With a share, an attack draws so many of the lists, rows, forms, tables, fields and addresses.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from bs4 import BeautifulSoup
 from django.contrib import admin
@@ -19,11 +21,14 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from tablib import Dataset
 
+from backoffice.tests.page_policy import refused_markup
 from backoffice.tests.tenants import Tenant
 from referrals import models as m
 from referrals.access import visible_to
+from referrals.tests.depth import draw_cases
 
 OURS = [model for model in admin.site._registry if model._meta.app_label == "referrals"]
+Case = TypeVar("Case")
 ADMIN_PAGES = ("changelist", "add", "change", "delete", "history")
 REFUSED = {301, 302, 400, 403, 404, 405, 410}
 
@@ -43,8 +48,17 @@ def signed_in_in_full(user: m.User) -> Client:
 
 
 class Attack:
-    def __init__(self, client: Client, victim: Tenant, forbidden: tuple[str, ...], attempts: Counter) -> None:
-        self.client, self.victim, self.attempts = client, victim, attempts
+    def __init__(
+        self,
+        client: Client,
+        victim: Tenant,
+        forbidden: tuple[str, ...],
+        attempts: Counter,
+        *,
+        who: str = "",
+        share: float = 1,
+    ) -> None:
+        self.client, self.victim, self.attempts, self.who, self.share = client, victim, attempts, who, share
         self.forbidden = tuple(word.lower() for word in forbidden)
         self.is_stranger = victim.word.lower() in self.forbidden  # of another network: nothing at all is to be found
         self.rows = victim.rows()
@@ -62,14 +76,18 @@ class Attack:
         said = (response.getvalue().decode(errors="replace") + response.headers.get("Location", "")).lower()
         found = [word for word in self.forbidden if word in said]
         assert not found, (way, address, found)
+        assert refused_markup(response) == [], (way, address)
         return response
+
+    def _drawn(self, what: str, cases: Iterable[Case]) -> list[Case]:
+        return draw_cases(f"{what} for {self.who}", list(cases), share=self.share)
 
     def listed(self, response: HttpResponse) -> set:
         return {row.pk for row in response.context["cl"].result_list} if response.status_code == 200 else set()
 
     def every_list(self) -> None:
         """Lists, what their search finds, every option of every filter, and look-ups on every field."""
-        for model in set(OURS) - PUBLIC_DATA:
+        for model in self._drawn("lists", [model for model in OURS if model not in PUBLIC_DATA]):
             address = admin_url(model, "changelist")
             first = self.get("list", address)
             self._search(model, address)
@@ -104,7 +122,7 @@ class Attack:
 
     def every_row(self, may_open: Callable[[type[Model]], bool]) -> None:
         """Pages of the victim's rows, opened and sent; actions; pop-ups."""
-        for model, row in self.rows.items():
+        for model, row in self._drawn("rows", self.rows.items()):
             for page in ("change", "delete", "history"):
                 address = admin_url(model, page, row.pk)
                 opened = self.get(page, address)
@@ -123,7 +141,7 @@ class Attack:
 
     def every_relation(self, own: Tenant) -> None:
         """Send the attacker's own forms with a row of the victim in each relation, one after the other."""
-        for model, row in own.rows().items():
+        for model, row in self._drawn("forms", own.rows().items()):
             for address in (admin_url(model, "add"), admin_url(model, "change", row.pk)):
                 page = self.client.get(address)
                 if page.status_code == 200 and page.context["has_change_permission"] | page.context["add"]:
@@ -143,15 +161,14 @@ class Attack:
 
     def every_table(self) -> None:
         """Bring the victim's own download in as a table: to change its rows, and to make more of the kind."""
-        for model in OURS:
-            resource = admin.site.get_model_admin(model).resource
-            if resource and model in self.rows:
-                rows = model._base_manager.filter(pk=self.rows[model].pk)
-                table = resource(self.victim.coordinator).export(rows)
-                before = model._base_manager.count()
-                for key in (str(self.rows[model].pk), ""):
-                    self._bring(model, Dataset([key, *_renamed(table)], headers=table.headers))
-                assert model._base_manager.count() == before, model
+        resources = {model: admin.site.get_model_admin(model).resource for model in OURS if model in self.rows}
+        for model in self._drawn("tables", [model for model, resource in resources.items() if resource]):
+            rows = model._base_manager.filter(pk=self.rows[model].pk)
+            table = resources[model](self.victim.coordinator).export(rows)
+            before = model._base_manager.count()
+            for key in (str(self.rows[model].pk), ""):
+                self._bring(model, Dataset([key, *_renamed(table)], headers=table.headers))
+            assert model._base_manager.count() == before, model
 
     def _bring(self, model: type[Model], table: Dataset) -> None:
         """Upload, look, confirm. What comes back repeats the file, so that its words prove nothing here."""
@@ -166,7 +183,7 @@ class Attack:
     def every_field(self) -> None:
         """Ask the completion of every field of every model for what the victim has."""
         address = reverse("backoffice:autocomplete")
-        for model in OURS:
+        for model in self._drawn("fields", OURS):
             for field in (*model._meta.concrete_fields, *model._meta.many_to_many):
                 if field.is_relation:
                     query = {"app_label": "referrals", "model_name": model._meta.model_name, "field_name": field.name}
@@ -175,7 +192,7 @@ class Attack:
 
     def every_address(self, arguments: Callable[[str, Tenant], list | None], is_public: Callable[[str], bool]) -> None:
         """Open and send to every address there is, with the victim's keys in it."""
-        for name, pattern in named_patterns():
+        for name, pattern in self._drawn("addresses", named_patterns()):
             if name in OF_ONES_OWN_SESSION:
                 continue
             found = arguments(name, self.victim)

@@ -1,5 +1,3 @@
-"""Whom somebody can choose by hand: those who suit, with their reasons, then every other service that takes people."""
-
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -23,8 +21,11 @@ class Candidates:
         return not self.suited and not self.others
 
 
-def candidates(strand: Strand, *, without_organisation_id: int | None = None) -> Candidates:
-    """Return them for all needs of the strand. The reasons say which needs each one meets."""
+def find_candidates(strand: Strand, *, without_organisation_id: int | None = None) -> Candidates:
+    """Return services to choose from by hand: suggestions for the strand's needs, then all others that take people.
+
+    A suggestion's reasons say which needs it meets.
+    """
     needs = list(Need.objects.filter(strand=strand).values_list("category", flat=True))
     without = {without_organisation_id} - {None}
     facts = workflow.facts_of(strand.referral.person, timezone.now())
@@ -40,11 +41,11 @@ def candidates(strand: Strand, *, without_organisation_id: int | None = None) ->
 
 
 def _refused(strand: Strand) -> set[int]:
-    """Return the organisations that have rejected this referral or let it lapse: they stand among the others."""
-    gone = Assignment.objects.filter(
+    """Return organisations that have rejected this referral or let it lapse. They are listed among the others."""
+    refused = Assignment.objects.filter(
         strand__referral=strand.referral_id, status__in=(AssignmentStatus.REJECTED, AssignmentStatus.LAPSED)
     )
-    return set(gone.values_list("organisation", flat=True))
+    return set(refused.values_list("organisation", flat=True))
 
 
 def _organisation_name(service: Service) -> str:

@@ -17,11 +17,11 @@ class NoteForm(forms.Form):
             self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=[o.pk for o in organisations])
         else:
             del self.fields["organisation"]
-        self.only = organisations[0] if len(organisations) == 1 else None
+        self.only_organisation = organisations[0] if len(organisations) == 1 else None
 
     @property
     def organisation_id(self) -> int | None:
-        chosen = self.cleaned_data.get("organisation") or self.only
+        chosen = self.cleaned_data.get("organisation") or self.only_organisation
         return chosen.pk if chosen else None
 
 
@@ -42,7 +42,7 @@ class RejectForm(forms.Form):
     )
 
     def __init__(self, *args: object, service: Service | None, **kwargs: object) -> None:
-        """`service` is the one whose capacity the user may lower, if any."""
+        """`service`: the one whose capacity the user may lower, if any."""
         super().__init__(*args, **kwargs)
         if service is None:
             del self.fields["capacity"]
@@ -52,8 +52,8 @@ class RejectForm(forms.Form):
     @property
     def new_capacity(self) -> int | None:
         """The capacity to set, when the reason is that there is no room and a number was given."""
-        said = self.cleaned_data["reason"] == RejectReason.NO_ROOM and "capacity" in self.changed_data
-        return self.cleaned_data.get("capacity") if said else None
+        is_given = self.cleaned_data["reason"] == RejectReason.NO_ROOM and "capacity" in self.changed_data
+        return self.cleaned_data.get("capacity") if is_given else None
 
 
 class CloseForm(forms.Form):
@@ -61,7 +61,7 @@ class CloseForm(forms.Form):
 
 
 class ChooseServiceForm(forms.Form):
-    """One of the suited, or one of all the others, or (where it is offered) the coordinator."""
+    """Choose a suggested service, any other one or, where that is offered, the coordinator."""
 
     service = forms.ChoiceField(label="Who should be asked?", required=False, widget=forms.RadioSelect)
     other = forms.ChoiceField(label="Or choose any other service that takes people", required=False)
@@ -112,5 +112,5 @@ class SplitForm(ChooseServiceForm):
     def clean_keep(self) -> frozenset[int]:
         kept = frozenset(map(int, self.cleaned_data["keep"]))
         if len(kept) == len(self.fields["keep"].choices):
-            raise forms.ValidationError("These are all. To keep them all, accept instead.")
+            raise forms.ValidationError("You have ticked every need. To keep all of them, accept instead.")
         return kept

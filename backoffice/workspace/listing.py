@@ -1,44 +1,19 @@
-"""The list of the Referrals screen: tabs, filters, pages. The number of queries does not depend on the rows."""
+"""The list of the Referrals screen: tabs, filters, pages."""
 
-from dataclasses import dataclass
+from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 
 from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
-from backoffice.workspace.states import Chip, chip_of, leading_chip
+from backoffice.workspace.states import chip_of, leading_chip
 from referrals.access import visible_to
 from referrals.enums import LIVE_ASSIGNMENT
 from referrals.filters import OPEN_AND_URGENT, ReferralFilter, concerning
 from referrals.models import Assignment, Need, Referral, Strand
 
 PAGE_SIZE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    key: str
-    label: str
-    count: int
-    is_current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ListRow:
-    referral: Referral
-    needs: list[str]
-    chip: Chip | None
-    parts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    filter: ReferralFilter
-    tabs: list[Tab]
-    page: Page
-    rows: list[ListRow]
-    is_filtered: bool
 
 
 class _CountedPaginator(Paginator):
@@ -49,13 +24,13 @@ class _CountedPaginator(Paginator):
         self.count = count
 
 
-def filtered(request: HttpRequest) -> ReferralFilter:
+def filter_referrals(request: HttpRequest) -> ReferralFilter:
     newest = limit_to_workplace(request, visible_to(request.user, Referral)).order_by("-created_at", "-pk")
     return ReferralFilter(request.GET, queryset=newest, request=request)
 
 
 def current_tab(request: HttpRequest) -> str:
-    """Return the tab asked for; organisations begin with their own referrals, coordinators with all."""
+    """Return the tab asked for. Organisations begin with their own referrals, coordinators with all."""
     tab = request.GET.get("tab")
     return tab if tab in ("all", "yours", "urgent") else ("yours" if get_user_context(request).organisations else "all")
 
@@ -65,39 +40,44 @@ def _yours(request: HttpRequest) -> Q:
     return concerning([organisation.pk for organisation in user_context.organisations], user_context.coordinated)
 
 
-def within_tab(referrals: QuerySet, tab: str, request: HttpRequest) -> QuerySet:
+def limit_to_tab(referrals: QuerySet, tab: str, request: HttpRequest) -> QuerySet:
     if tab == "yours":
         return referrals.filter(_yours(request))
     return referrals.filter(OPEN_AND_URGENT) if tab == "urgent" else referrals
 
 
-def listing(request: HttpRequest) -> Listing:
-    found = filtered(request)
+def list_referrals(request: HttpRequest) -> dict[str, Any]:
+    """Return what the template shows of the list. The number of queries does not depend on the rows."""
+    user_context = get_user_context(request)
+    referral_filter = filter_referrals(request)
     current = current_tab(request)
-    counts = found.qs.order_by().aggregate(
+    counts = referral_filter.qs.order_by().aggregate(
         all=Count("pk"),
         yours=Count("pk", filter=_yours(request)),
         urgent=Count("pk", filter=OPEN_AND_URGENT),
     )
-    labels = {"all": "All", "yours": _yours_label(get_user_context(request)), "urgent": "Urgent"}
-    tabs = [Tab(key, label, counts[key], key == current) for key, label in labels.items()]
-    rows = _with_what_rows_show(within_tab(found.qs, current, request), request)
+    labels = {
+        "all": "All",
+        "yours": "Your referrals" if user_context.organisations else "With you",
+        "urgent": "Urgent",
+    }
+    rows = _with_row_details(limit_to_tab(referral_filter.qs, current, request), request)
     page = _CountedPaginator(rows, counts[current]).get_page(request.GET.get("page"))
-    return Listing(
-        filter=found,
-        tabs=tabs,
-        page=page,
-        rows=[_row(referral, get_user_context(request)) for referral in page],
-        is_filtered=any(found.form.cleaned_data.values()) if found.form.is_valid() else True,
-    )
+    form = referral_filter.form
+    return {
+        "filter": referral_filter,
+        "tabs": [
+            {"key": key, "label": label, "count": counts[key], "is_current": key == current}
+            for key, label in labels.items()
+        ],
+        "page": page,
+        "rows": [_row(referral, user_context) for referral in page],
+        "is_filtered": any(form.cleaned_data.values()) if form.is_valid() else True,
+    }
 
 
-def _yours_label(user_context: UserContext) -> str:
-    return "Your referrals" if user_context.organisations else "With you"
-
-
-def _with_what_rows_show(referrals: QuerySet, request: HttpRequest) -> QuerySet:
-    """Add what a row shows, and of the person no more than the name."""
+def _with_row_details(referrals: QuerySet, request: HttpRequest) -> QuerySet:
+    """Load what a row shows: of the person, no more than the name."""
     live = Assignment.objects.filter(status__in=LIVE_ASSIGNMENT).select_related("organisation")
     strands = visible_to(request.user, Strand).prefetch_related(Prefetch("assignments", live, to_attr="live"))
     needs = visible_to(request.user, Need).select_related("category")
@@ -108,8 +88,8 @@ def _with_what_rows_show(referrals: QuerySet, request: HttpRequest) -> QuerySet:
     )
 
 
-def _row(referral: Referral, user_context: UserContext) -> ListRow:
+def _row(referral: Referral, user_context: UserContext) -> dict[str, Any]:
     strands = list(referral.strands.all())
     chips = [chip_of(strand, next(iter(strand.live), None), user_context) for strand in strands]
     needs = [need.category.name for need in referral.needs.all()]
-    return ListRow(referral, needs, leading_chip(chips), len(strands))
+    return {"referral": referral, "needs": needs, "chip": leading_chip(chips), "parts": len(strands)}

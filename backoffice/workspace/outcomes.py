@@ -1,10 +1,9 @@
-"""Where a part of a referral stands now, in a sentence: said after each action."""
-
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, StrandStatus
 from referrals.models import Assignment, Strand
 
 
-def what_next(strand_id: int) -> str:
+def describe_strand(strand_id: int) -> str:
+    """Say in a sentence who has the strand now, for the message after each action."""
     strand = Strand.objects.get(pk=strand_id)
     if strand.status == StrandStatus.CLOSED:
         return f"It is closed: {strand.get_outcome_display().lower()}."

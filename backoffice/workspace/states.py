@@ -1,4 +1,4 @@
-"""The state of a referral in the words of whoever looks: "Waiting for you" to one, "Asked: Legal Corner" to others."""
+"""The state of a strand as the user sees it: "Waiting for you" to one, "Asked: Legal Corner" to others."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from referrals.models import Assignment, Strand
 class Chip:
     words: str
     tone: str = ""
-    weight: int = 0  # of several parts of a referral, the heaviest speaks for it
+    weight: int = 0  # the list shows the chip of the heaviest strand of a referral
 
 
 def chip_of(strand: Strand, live: Assignment | None, user_context: UserContext) -> Chip:

@@ -5,7 +5,7 @@ from backoffice.workspace import answering, coordinating, downloads, screen
 
 
 class ReferenceConverter:
-    """Four characters, a dash, four characters: never the name of a model, whose pages lie beside these."""
+    """Four characters, a dash, four characters: never the name of a model, whose pages begin with the same path."""
 
     regex = "[0-9A-Za-z]{4}-[0-9A-Za-z]{4}"
 
@@ -35,5 +35,5 @@ _SCREENS = [
 
 
 def workspace_urls(site: AdminSite) -> list[URLPattern]:
-    """Return the patterns of the Referrals screen, each behind the site's own door."""
+    """Return the patterns of the Referrals screen, each for those who are signed in."""
     return [path(f"referrals/{route}", site.admin_view(view), name=name) for route, view, name in _SCREENS]

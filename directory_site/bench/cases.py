@@ -12,10 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from directory_site.details.addresses import path_of
+from directory_site.addresses import path_of
 from directory_site.models import DirectoryPage
 from directory_site.seed import make_site
-from referrals.bench.frame import Pair, World, case
+from referrals.bench.measuring import Comparison, Sample, case
 from referrals.models import Category, PublicListing
 
 # Half of the island, a county, a town, a few streets: degrees from the middle to the sides.
@@ -23,29 +23,29 @@ ZOOMS = {6: (4, 3), 9: (0.7, 0.45), 12: (0.09, 0.06), 15: (0.011, 0.007)}
 
 
 @case("directory.search", target=2.5)
-def search(world: World) -> Pair:
+def search(sample: Sample) -> Comparison:
     """Words, a postcode and a category at once, with the numbers beside every filter."""
     make_site()
     directory = DirectoryPage.objects.get().url
     slugs = list(Category.objects.order_by("pk").values_list("slug", flat=True))
     addresses = [
-        f"{directory}?{urlencode({'q': 'help of a kind', 'place': probe.postcode, 'category': slugs[number % 36]})}"
-        for number, probe in enumerate(world.probes)
+        f"{directory}?{urlencode({'q': 'help of a kind', 'place': person.postcode, 'category': slugs[number % 36]})}"
+        for number, person in enumerate(sample.people)
     ]
-    return _made_anew(world, addresses)
+    return _made_anew(sample, addresses)
 
 
-def _map(zoom: int) -> Callable[[World], Pair]:
-    def clusters(world: World) -> Pair:
+def _map(zoom: int) -> Callable[[Sample], Comparison]:
+    def clusters(sample: Sample) -> Comparison:
         make_site()
         wide, high = ZOOMS[zoom]
         address = reverse("public_clusters")
         boxes = [
-            (probe.point.x - wide, probe.point.y - high, probe.point.x + wide, probe.point.y + high)
-            for probe in world.probes
+            (person.point.x - wide, person.point.y - high, person.point.x + wide, person.point.y + high)
+            for person in sample.people
         ]
         return _made_anew(
-            world, [f"{address}?zoom={zoom}&box={','.join(f'{side:.4f}' for side in box)}" for box in boxes]
+            sample, [f"{address}?zoom={zoom}&box={','.join(f'{side:.4f}' for side in box)}" for box in boxes]
         )
 
     return clusters
@@ -56,30 +56,30 @@ for _zoom in ZOOMS:
 
 
 @case("directory.service_cold", target=2.5)
-def service_cold(world: World) -> Pair:
-    return _made_anew(world, _service_pages(world))
+def service_cold(sample: Sample) -> Comparison:
+    return _made_anew(sample, _service_pages(sample))
 
 
 @case("directory.service_cached", target=1.5)
-def service_cached(world: World) -> Pair:
+def service_cached(sample: Sample) -> Comparison:
     client, empty = Client(headers={"host": "localhost"}), reverse("bench_empty")
-    address = _service_pages(world)[0]
+    address = _service_pages(sample)[0]
     caches["pages"].clear()
     _get(client, address)
-    return Pair(
+    return Comparison(
         lambda number: _get(client, address),
         lambda number: client.get(empty, secure=True),
         "read from memory, in process; bare: an empty view",
     )
 
 
-def _service_pages(world: World) -> list[str]:
+def _service_pages(sample: Sample) -> list[str]:
     make_site()
     listed = PublicListing.objects.filter(is_listed=True).order_by("pk").values_list("pk", "title")
-    return [path_of(*row) for row in listed[: len(world.probes)]]
+    return [path_of(*row) for row in listed[: len(sample.people)]]
 
 
-def _made_anew(world: World, addresses: Sequence[str]) -> Pair:
+def _made_anew(sample: Sample, addresses: Sequence[str]) -> Comparison:
     client = Client(headers={"host": "localhost"})
     statements = [_statements(client, address) for address in addresses]
 
@@ -89,11 +89,11 @@ def _made_anew(world: World, addresses: Sequence[str]) -> Pair:
 
     def bare(number: int) -> None:
         for statement in statements[number]:
-            world.bare.execute(statement).fetchall()
+            sample.bare.execute(statement).fetchall()
 
     counts = sorted(map(len, statements))
     note = f"in process, {counts[len(counts) // 2]} queries in the median and {counts[-1]} at most"
-    return Pair(ours, bare, f"{note}; bare: these, sent by psycopg")
+    return Comparison(ours, bare, f"{note}; bare: these, sent by psycopg")
 
 
 def _statements(client: Client, address: str) -> list[str]:

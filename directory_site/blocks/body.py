@@ -6,8 +6,7 @@ from wagtail.blocks import RichTextBlock, StreamBlock
 from directory_site.blocks.links import ButtonBlock, LinkBlock, LinksBlock
 from directory_site.blocks.pictures import PictureBlock
 from directory_site.blocks.services import CategoryBlock, ServicesBlock
-from directory_site.blocks.urgent import UrgentHelpBlock
-from directory_site.blocks.words import (
+from directory_site.blocks.text import (
     RUNNING_TEXT,
     CallOutBlock,
     ContactBlock,
@@ -17,6 +16,7 @@ from directory_site.blocks.words import (
     QuoteBlock,
     StepsBlock,
 )
+from directory_site.blocks.urgent import UrgentHelpBlock
 
 
 class BodyBlock(StreamBlock):

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from wagtail.models import Page, PageViewRestriction
 
-from directory_site.caching.version_cache import remembered
+from directory_site.caching import version_cache
 from directory_site.languages import home_path
 
 
@@ -33,7 +33,7 @@ def link_of(value: Any, request: HttpRequest | None) -> LinkTarget | None:
 
 def is_for_everybody(page: Page, request: HttpRequest | None) -> bool:
     """Whether no restriction stands on the page or above it. One query, which many links share."""
-    paths = remembered(request, "restricted pages", _restricted) if request else _restricted()
+    paths = version_cache.get_or_set(request, "restricted pages", _restricted) if request else _restricted()
     return not page.path.startswith(paths)
 
 

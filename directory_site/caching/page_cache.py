@@ -1,133 +1,106 @@
-"""Finished pages of the public site, kept in memory until something that the public sees changes.
+"""Finished pages of the public site, cached until something that the public sees changes.
 
-A page is kept by site, address and language, with all its headers, compressed once; a browser that has it already is
-told so (ETag). What is open now stands on many pages, so none is kept for longer than a minute.
+Django's cache middleware takes its key prefix once, when it is made. Here the prefix is the content version, which any
+request may change, so each request gets a `CacheMiddleware` of its own: a page is stored under the version that was
+read before it was made, and a change in the meantime leaves a copy that nobody asks for again.
 """
 
-import gzip
-import hashlib
 import re
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.conf import settings
-from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import cc_delim_re, get_conditional_response, patch_cache_control, patch_vary_headers
+from django.middleware.cache import CacheMiddleware
+from django.middleware.gzip import GZipMiddleware
+from django.middleware.http import ConditionalGetMiddleware
+from django.urls import Resolver404, resolve
+from django.utils.cache import has_vary_header, patch_cache_control, set_response_etag
 from wagtail.models import Site
 
-from directory_site.caching.version_cache import remembered
+from directory_site.caching import version_cache
 from referrals.public_changes import content_version
 
-SECONDS = 60
-LONGEST_ADDRESS = 500
-LARGEST = 64 * 1024  # bytes, compressed: with 2,000 pages at most, what is kept stays below 130 MB, and is far below
+SECONDS = 60  # "open now" changes with the time alone
+LARGEST = 64 * 1024  # bytes: 2,000 pages at most then take less than 130 MB, and in practice far less
 
-# Patterns whose answers are the same for everybody who asks.
-KEPT = frozenset(
-    {
-        "new_services",
-        "public_catchment",
-        "public_clusters",
-        "public_ground",
-        "public_organisation",
-        "public_qr",
-        "public_service",
-        "robots",
-        "sitemap",
-        "sitemap_section",
-        "wagtail_serve",
-    }
-)
+_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 
-# Those of them that read what stands behind the question mark: of all others only the plain address is kept.
-READ_A_QUERY = frozenset({"public_clusters", "public_organisation", "sitemap_section", "wagtail_serve"})
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 
-Answer = Callable[[HttpRequest], HttpResponse]
 
-_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")  # RFC 9110 12.5.3: "gzip;q=0" refuses it
+def cacheable(view: View | None = None, *, reads_query: bool = False) -> View | Callable[[View], View]:
+    """Mark a view that answers everybody alike; of a view that does not read the query string, only the plain address
+    is cached, so that made-up addresses do not fill the cache."""
+
+    def mark(view: View) -> View:
+        view.is_cacheable, view.reads_query = True, reads_query
+        return view
+
+    return mark(view) if view else mark
 
 
 class PageCacheMiddleware:
-    def __init__(self, get_response: Answer) -> None:
+    """Belongs outside everything that works on the response, and inside the middleware that sets the language, which
+    is a part of Django's cache keys. Only what is cached is compressed: no page with a secret of its reader is."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.mark = ""
+        self.gzip = GZipMiddleware(get_response)
+        self.conditional_get = ConditionalGetMiddleware(get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer from memory if there is a copy that is as new as the last change; else keep the answer, if it may be.
-
-        The mark is read first: a change while the page is made leaves a copy under a mark that nobody asks for again.
-        """
-        address = request.get_full_path()
-        if request.method not in ("GET", "HEAD") or len(address) > LONGEST_ADDRESS:
+        view = _find_view(request)
+        if not settings.CACHE_PAGES or not hasattr(view, "is_cacheable") or is_preview(request):
             return self.get_response(request)
-        if not settings.PAGES_ARE_KEPT or request.path.startswith(_NEVER) or is_preview(request):
+        request.content_version = content_version()
+        # Wagtail remembers for an hour, in each process, where the pages of its sites begin.
+        version_cache.get_or_set(request, "site root paths", Site.clear_site_root_paths_cache)
+        if request.method not in ("GET", "HEAD") or (request.META["QUERY_STRING"] and not view.reads_query):
             return self.get_response(request)
-        request.public_mark = content_version()
-        self.forget_sites(request.public_mark)
-        key = _key(request.get_host(), request.scheme, address, request.public_mark)
-        kept = caches["pages"].get(key)
-        if kept is None:
-            # Wagtail looks there before it asks the database which site is visited.
-            request._wagtail_site = remembered(
-                request, ("site", request.get_host()), lambda: Site.find_for_request(request)
-            )
+        request.META["HTTP_ACCEPT_ENCODING"] = "gzip" if accepts_gzip(request) else ""
+        cache = CacheMiddleware(
+            self.get_response, page_timeout=SECONDS, cache_alias="pages", key_prefix=request.content_version
+        )
+        response = cache.process_request(request)
+        if response is None:
             response = self.get_response(request)
-            if not _may_be_kept(request, response):
+            if not _is_for_everybody(response):
                 return response
-            kept = _kept(response)
-            if request.method == "GET" and len(kept[1]) <= LARGEST:
-                caches["pages"].set(key, kept, SECONDS)
-        return _answer(request, kept)
-
-    def forget_sites(self, mark: str) -> None:
-        """Wagtail remembers in each process for an hour where sites stand: as long as nothing has changed is right."""
-        if mark != self.mark:
-            Site.clear_site_root_paths_cache()
-            self.mark = mark
+            set_response_etag(response)
+            response = self.gzip.process_response(request, response)
+            if len(response.content) <= LARGEST:
+                response = cache.process_response(request, response)
+        patch_cache_control(response, public=True, no_cache=True)  # a browser may keep it, and asks each time
+        return self.conditional_get.process_response(request, response)
 
 
 def is_preview(request: HttpRequest) -> bool:
-    """Whether the CMS asks, through all middleware and under the page's own address, what a draft would look like."""
+    """Whether this is a request that Wagtail made up, with the address of a page, to show a draft of it."""
     return getattr(request, "is_dummy", False)
 
 
-# Where nothing is kept in any language: not even the mark is read for them.
-_NEVER = ("/backoffice/", "/cms/", "/static/", "/media/", "/healthz", "/refer/", "/r/", "/join/", "/documents/")
+def accepts_gzip(request: HttpRequest) -> bool:
+    """Read Accept-Encoding as RFC 9110, 12.5.3 has it: "gzip;q=0" refuses, which Django's GZipMiddleware overlooks.
+
+    The answer then stands for the header, so that a page is stored twice at most, and not once for each browser.
+    """
+    return bool(_GZIP.search(request.headers.get("Accept-Encoding", "")))
 
 
-def _key(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+def _find_view(request: HttpRequest) -> Callable[..., HttpResponse] | None:
+    try:
+        return resolve(request.path_info).func
+    except Resolver404:
+        return None
 
 
-def _may_be_kept(request: HttpRequest, response: HttpResponse) -> bool:
-    """Whether the answer is for everybody: from one of the patterns, complete, and of no cookie."""
-    name = request.resolver_match.view_name if request.resolver_match else ""
-    vary = {name.lower() for name in cc_delim_re.split(response.get("Vary", ""))}
+def _is_for_everybody(response: HttpResponse) -> bool:
+    """Whether the answer is whole, and neither sets a cookie nor depends on one."""
     return (
-        name in KEPT
-        and (name in READ_A_QUERY or not request.META["QUERY_STRING"])
-        and response.status_code == 200
+        response.status_code == 200
         and not response.streaming
         and not response.cookies
-        and "cookie" not in vary
+        and not has_vary_header(response, "Cookie")
         and "no-store" not in response.get("Cache-Control", "")
     )
-
-
-def _kept(response: HttpResponse) -> tuple[dict[str, str], bytes]:
-    """Return headers and compressed body. Browsers may keep it too, and ask each time whether it is old."""
-    patch_cache_control(response, public=True, no_cache=True)
-    patch_vary_headers(response, ("Accept-Encoding",))
-    headers = {name: value for name, value in response.items() if name != "Content-Length"}
-    headers["ETag"] = f'W/"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-    return headers, gzip.compress(response.content, 6, mtime=0)
-
-
-def _answer(request: HttpRequest, kept: tuple[dict[str, str], bytes]) -> HttpResponse:
-    headers, body = kept
-    if _GZIP.search(request.headers.get("Accept-Encoding", "")):
-        response = HttpResponse(body, headers={**headers, "Content-Encoding": "gzip"})
-    else:
-        response = HttpResponse(gzip.decompress(body), headers=headers)
-    response["Content-Length"] = str(len(response.content))
-    return get_conditional_response(request, etag=headers["ETag"], response=response)

@@ -1,7 +1,7 @@
-"""What every page of a site reads and few people ever change, remembered in this process while the mark is the same.
+"""What most pages of a site read and editors seldom change, kept in this process for one content version.
 
-The mark of a request (referrals.public_changes) is read by `kept_pages`; without one, as in a preview, things are
-remembered for that request alone. What is remembered is shared between requests: it is read, and never changed.
+Django's cache would pickle it: a site's boundary and filters would be copied for every page. These objects are shared
+between requests instead, so never change one.
 """
 
 from collections.abc import Callable, Hashable
@@ -9,22 +9,25 @@ from typing import TypeVar
 
 from django.http import HttpRequest
 
-MOST = 200  # things: a few for each site and language
+MAX_ENTRIES = 200  # a few for each site and language
 
 Made = TypeVar("Made")
-_remembered: dict[Hashable, tuple[str, object]] = {}
+_cache: dict[Hashable, tuple[str, object]] = {}
 
 
-def remembered(request: HttpRequest, what: Hashable, make: Callable[[], Made]) -> Made:
-    """Return `what` as it was made under the request's mark, else make it and remember it for those who come after."""
-    mark = getattr(request, "public_mark", "")
-    if not mark and not hasattr(request, "remembered"):
-        request.remembered = {}
-    memory = _remembered if mark else request.remembered
-    kept = memory.get(what)
-    if kept is None or kept[0] != mark:
-        kept = (mark, make())
-        if len(memory) >= MOST:
-            memory.clear()
-        memory[what] = kept
-    return kept[1]  # type: ignore[return-value]
+def get_or_set(request: HttpRequest, key: Hashable, make: Callable[[], Made]) -> Made:
+    """Return what was made for `key` under the request's content version, else make it and keep it.
+
+    The page cache sets `request.content_version`. Without one, as in a preview, things are kept for the request alone.
+    """
+    version = getattr(request, "content_version", "")
+    if not version and not hasattr(request, "version_cache"):
+        request.version_cache = {}
+    cache = _cache if version else request.version_cache
+    entry = cache.get(key)
+    if entry is None or entry[0] != version:
+        entry = (version, make())
+        if len(cache) >= MAX_ENTRIES:
+            cache.clear()
+        cache[key] = entry
+    return entry[1]  # type: ignore[return-value]

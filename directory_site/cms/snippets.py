@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from directory_site.models import SynonymGroup
+from directory_site.models.synonyms import SynonymGroup
 
 
 class SynonymGroupViewSet(SnippetViewSet):

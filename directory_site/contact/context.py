@@ -11,11 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from directory_site.details.addresses import correction_path, send_path, service_path
-from directory_site.visited import visited_site
+from directory_site.addresses import correction_path, send_path, service_path
+from directory_site.models.sites import PublicSite
 from referrals.models import Service
 from referrals.rate_limits import TooMany
 from referrals.services.public_card import card_of, with_card_rows
+from referrals.view_access import public_site
 
 View = Callable[..., HttpResponse]
 
@@ -23,6 +24,7 @@ View = Callable[..., HttpResponse]
 def form_page(view: View) -> View:
     """Make a view that is kept by no cache, found by no search engine, and quoted by no report of an error."""
 
+    @public_site
     @never_cache
     @sensitive_post_parameters()
     @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +39,7 @@ def form_page(view: View) -> View:
 
 def find_service(request: HttpRequest, pk: int) -> Service:
     """Return a service that the visited site shows, with whatever its card reads, or say that there is no such page."""
-    service = with_card_rows(visited_site(request).shown_services).filter(pk=pk).first()
+    service = with_card_rows(PublicSite.for_request_or_404(request).shown_services).filter(pk=pk).first()
     if service is None:
         raise Http404
     return service

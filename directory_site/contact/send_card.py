@@ -6,14 +6,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from directory_site.addresses import qr_path, service_path
+from directory_site.caching.page_cache import cacheable
 from directory_site.contact.context import context_of, find_service, form_page, too_many
 from directory_site.contact.forms import SendForm
-from directory_site.details.addresses import qr_path, service_path
 from directory_site.details.qr_code import qr_code
 from directory_site.seo.meta import absolute
 from referrals.client_address import client_address
 from referrals.models import Service
 from referrals.rate_limits import TooMany
+from referrals.view_access import public_site
 from referrals.visitor_messages.card_requests import ask_for_card
 
 
@@ -42,6 +44,8 @@ def send_thanks(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
     return render(request, "directory_site/contact/send_thanks.html", context_of(service))
 
 
+@public_site
+@cacheable
 @require_safe
 def qr(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
     service = find_service(request, pk)

@@ -7,8 +7,8 @@ from directory_site.blocks.link_targets import LinkTarget
 from directory_site.contact.context import context_of, find_service, form_page, too_many
 from directory_site.contact.forms import CorrectionForm, QuestionForm
 from directory_site.languages import home_path
-from directory_site.models import ContactPage
-from directory_site.visited import visited_site
+from directory_site.models.pages import ContactPage
+from directory_site.models.sites import PublicSite
 from referrals.client_address import client_address
 from referrals.rate_limits import TooMany
 from referrals.visitor_messages.public_messages import ask_network, suggest_correction
@@ -39,7 +39,7 @@ def correction_thanks(request: HttpRequest, *, pk: int, slug: str) -> HttpRespon
 @form_page
 def message(request: HttpRequest) -> HttpResponse:
     template = "directory_site/contact/message.html"
-    networks = visited_site(request).shown_networks
+    networks = PublicSite.for_request_or_404(request).shown_networks
     if not networks:
         raise Http404
     form = QuestionForm(request.POST or None, networks=networks)
@@ -56,7 +56,7 @@ def message(request: HttpRequest) -> HttpResponse:
 
 def _way_back(request: HttpRequest) -> LinkTarget:
     """Return the page that leads to the form: that of contacts, or the front page where there is none."""
-    site = visited_site(request)
+    site = PublicSite.for_request_or_404(request)
     page = ContactPage.of_site(request) or site.site.root_page
     return LinkTarget(page.title, page.get_url(request) or home_path())
 

@@ -5,11 +5,10 @@ from typing import Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.utils.safestring import SafeString
 
-from directory_site.models import PublicSite
-from referrals.access import with_public_services
+from directory_site.models.sites import PublicSite
 from referrals.models import Organisation, Service
 from referrals.services.public_card import Contact, ways_to_reach
 from referrals.services.rich_text import as_html, as_plain
@@ -44,7 +43,7 @@ def find_organisation(site: PublicSite, number: int) -> Organisation | None:
     its_own = site.shown_services.filter(organisation=OuterRef("pk")).order_by()
     areas = its_own.values("network__area__name").distinct().order_by("network__area__name")
     number_of = its_own.values("organisation").annotate(number=Count("pk")).values("number")
-    rows = with_public_services(Organisation.objects.all(), site.shown_services)
+    rows = Organisation.objects.filter(Exists(its_own))
     return rows.annotate(areas=ArraySubquery(areas), service_count=Subquery(number_of)).filter(pk=number).first()
 
 

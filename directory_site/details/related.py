@@ -10,14 +10,13 @@ from django.db.models import BooleanField, Case, Exists, F, FloatField, OuterRef
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
-from directory_site.details.addresses import service_path
-from directory_site.models import PublicSite
+from directory_site.addresses import service_path
+from directory_site.models.sites import PublicSite
+from directory_site.search.distances import CLOSE_BY, in_miles
 from directory_site.search.query import METRES_IN_A_MILE
-from directory_site.templatetags.directory import in_miles
 from referrals.models import Service
 
 AT_MOST = 5
-CLOSE_BY = 0.05  # miles, which have words of their own
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from django.db.models import Exists, F, Func, OuterRef, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from directory_site.details.related import public_point
-from directory_site.models import PublicSite
+from directory_site.models.sites import PublicSite
+from referrals.catchments.place_map import PlaceMap, draw_map
 from referrals.hours import Ahead, ComingDay, Timetable, ahead, coming_days, local_time, usual_week_in_words
 from referrals.models import Category, ConsentWording, Service
 from referrals.services.public_card import PublicCard, card_of, with_card_rows
 from referrals.services.rich_text import as_plain
-from referrals.templatetags.place_map import PlaceMap, draw
 
 THINNED = 0.0004  # degrees, about 40 metres: a boundary of thousands of corners is drawn a few hundred pixels wide
 
@@ -93,7 +93,9 @@ def _hours(timetable: Timetable, today: date) -> Hours:
 
 def _map(service: Service, card: PublicCard) -> PlaceMap | None:
     outline: GEOSGeometry = service.outline
-    return draw(boundary=outline, catchments=[service.catchment], venues=[public_point(service)], label=_label(card))
+    return draw_map(
+        boundary=outline, catchments=[service.catchment], venues=[public_point(service)], label=_label(card)
+    )
 
 
 def _label(card: PublicCard) -> str:

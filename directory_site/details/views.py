@@ -6,8 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from directory_site.blocks.link_targets import LinkTarget
-from directory_site.details.addresses import (
+from directory_site.addresses import (
     correction_path,
     organisation_path,
     refer_path,
@@ -15,24 +14,29 @@ from directory_site.details.addresses import (
     service_path,
     short_service_path,
 )
-from directory_site.details.listed import listed
+from directory_site.blocks.link_targets import LinkTarget
+from directory_site.caching.page_cache import cacheable
 from directory_site.details.organisation import OrganisationPage, find_organisation, page_of_services
 from directory_site.details.qr_code import qr_code
 from directory_site.details.related import related_to
 from directory_site.details.service import ServicePage, find_service, page_of
 from directory_site.languages import home_path
+from directory_site.models.sites import PublicSite
 from directory_site.seo import linked_data
 from directory_site.seo.meta import PageMeta, absolute
-from directory_site.visited import visited_site
+from directory_site.service_cards import cards_with_paths
 from referrals.models import Service
+from referrals.view_access import public_site
 
 DESCRIPTION = 160  # characters: what a search engine shows of it
 
 
+@public_site
+@cacheable
 @require_safe
 def service(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
     """Show a service. Whatever name stands in the address, the number counts, and leads to the name of today."""
-    site = visited_site(request)
+    site = PublicSite.for_request_or_404(request)
     found = find_service(site, number)
     if found is None:
         raise Http404
@@ -60,9 +64,11 @@ def service(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
     return render(request, "directory_site/service.html", context)
 
 
+@public_site
+@cacheable(reads_query=True)
 @require_safe
 def organisation(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
-    site = visited_site(request)
+    site = PublicSite.for_request_or_404(request)
     found = find_organisation(site, number)
     if found is None:
         raise Http404
@@ -77,7 +83,7 @@ def organisation(request: HttpRequest, number: int, words: str = "") -> HttpResp
         "shown": shown,
         "trail": [LinkTarget(_("Home"), home_path())],
         "on_page": on_page,
-        "services": listed(on_page.object_list, now=timezone.now()),
+        "services": cards_with_paths(on_page.object_list, now=timezone.now()),
         "linked_data": _data_of_organisation(request, shown, path),
     }
     return render(request, "directory_site/organisation.html", context)

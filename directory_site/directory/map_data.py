@@ -1,4 +1,4 @@
-"""What the map of the directory asks: clusters of what is found, the networks' areas, the catchment of a service."""
+"""The data of the directory's map: clusters of the services found, the networks' areas, the catchment of a service."""
 
 from math import isfinite
 
@@ -7,10 +7,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadReque
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from directory_site.details.addresses import short_paths
-from directory_site.directory.site_scope import COARSE, site_scope_of
+from directory_site.addresses import short_paths
+from directory_site.caching.page_cache import cacheable
+from directory_site.directory.site_scope import COARSE, SiteScope
+from directory_site.models.sites import PublicSite
 from directory_site.search import Search, clusters, find_place, understand
-from directory_site.visited import visited_site
+from referrals.view_access import public_site
 
 FINEST = 0.00002  # degrees, about two metres
 DEEPEST = 18  # the last zoom of a map
@@ -18,9 +20,11 @@ DEEPEST = 18  # the last zoom of a map
 Box = tuple[float, float, float, float]
 
 
+@public_site
+@cacheable(reads_query=True)
 @require_safe
 def public_clusters(request: HttpRequest) -> HttpResponse:
-    """Answer `?zoom=12&box=west,south,east,north` and whatever the directory's address asks.
+    """Answer `?zoom=12&box=west,south,east,north` with the parameters of the directory besides.
 
     [{"n": 12, "at": [latitude, longitude], "services": [[key, title, path], ...]}, ...]; services of small ones only.
     The paths are the short ones, which lead to the pages: a map of hundreds is half as much to fetch.
@@ -28,10 +32,10 @@ def public_clusters(request: HttpRequest) -> HttpResponse:
     zoom, box = _zoom(request.GET.get("zoom", "")), _box(request.GET.get("box", ""))
     if zoom is None or box is None:
         return HttpResponseBadRequest("zoom is a whole number, box is west,south,east,north in degrees.")
-    scope = site_scope_of(request)
+    scope = SiteScope.for_request(request)
     search = scope.filters.known(Search.of(request.GET))
-    words = understand(search.q, scope.keys, scope.synonyms)
-    place = find_place(search, scope.keys)
+    words = understand(search.q, scope.network_ids, scope.synonyms)
+    place = find_place(search, scope.network_ids)
     asked = {"now": timezone.now(), "zoom": zoom, "box": box}
     found = clusters(search, scope.networks, scope.filters, words, place, **asked)
     paths = iter(short_paths(key for one in found for key, _ in one.services))
@@ -46,16 +50,20 @@ def public_clusters(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"clusters": rows})
 
 
+@public_site
+@cacheable
 @require_safe
-def public_ground(request: HttpRequest) -> HttpResponse:
-    """Answer with the boundaries of the site's networks as one geometry of GeoJSON, thinned to some 40 metres."""
-    return _geojson(site_scope_of(request).boundary)
+def public_boundary(request: HttpRequest) -> HttpResponse:
+    """Answer with the boundaries of the site's networks as one geometry of GeoJSON, simplified to some 40 metres."""
+    return _geojson(SiteScope.for_request(request).boundary)
 
 
+@public_site
+@cacheable
 @require_safe
 def public_catchment(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer with the catchment of a service that is shown here, as GeoJSON; one without serves the whole scope."""
-    shown = visited_site(request).shown_services
+    shown = PublicSite.for_request_or_404(request).shown_services
     row = shown.filter(pk=pk).values_list("catchment", flat=True)
     if not row:
         raise Http404
@@ -63,11 +71,11 @@ def public_catchment(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _geojson(shape: GEOSGeometry | None) -> HttpResponse:
-    """Thin a detailed shape out; what is simple stays as it was drawn."""
+    """Simplify a detailed shape; a simple one stays as it was drawn."""
     if shape is None:
         return JsonResponse({"type": "GeometryCollection", "geometries": []})
-    thinned = shape.simplify(COARSE if shape.num_coords > 500 else FINEST, preserve_topology=True)
-    return HttpResponse(thinned.json, content_type="application/geo+json")
+    simplified = shape.simplify(COARSE if shape.num_coords > 500 else FINEST, preserve_topology=True)
+    return HttpResponse(simplified.json, content_type="application/geo+json")
 
 
 def _zoom(text: str) -> int | None:

@@ -1,15 +1,16 @@
-"""What a search stands on: the networks of the visited site, and what is known of them before anybody asks."""
+"""What every search on a site starts from: its networks, and what can be known about them before anybody asks."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from django.contrib.gis.db.models import Union
 from django.contrib.gis.geos import GEOSGeometry
 from django.http import HttpRequest
 
-from directory_site.caching.version_cache import remembered
-from directory_site.models import PublicSite, SynonymGroup
+from directory_site.caching import version_cache
+from directory_site.models.sites import PublicSite
+from directory_site.models.synonyms import SynonymGroup
 from directory_site.search import Filters
-from directory_site.visited import visited_site
 from referrals.models import Area, Network
 
 COARSE = 0.0004  # degrees, about 40 metres
@@ -17,7 +18,7 @@ COARSE = 0.0004  # degrees, about 40 metres
 
 @dataclass(frozen=True, slots=True)
 class SiteScope:
-    """`boundary` is that of all the networks together, thinned out; None without networks. `synonyms` are groups of
+    """`boundary` is that of all the networks together, simplified; None without networks. `synonyms` are groups of
     terms that mean the same."""
 
     networks: tuple[Network, ...]
@@ -25,23 +26,23 @@ class SiteScope:
     synonyms: tuple[tuple[str, ...], ...]
     boundary: GEOSGeometry | None
 
+    @classmethod
+    def for_request(cls, request: HttpRequest) -> Self:
+        """Return the scope of the visited site: five queries, or none when it is cached. Raises Http404."""
+        site = PublicSite.for_request_or_404(request)
+        return version_cache.get_or_set(request, ("site scope", site.pk), lambda: cls.of(site))
+
+    @classmethod
+    def of(cls, site: PublicSite) -> Self:
+        networks = tuple(site.shown_networks)
+        boundary = Area.objects.filter(networks__in=networks).aggregate(all=Union("boundary"))["all"]
+        return cls(
+            networks=networks,
+            filters=Filters.of([network.pk for network in networks]),
+            synonyms=tuple(tuple(group.terms) for group in SynonymGroup.objects.all()),
+            boundary=boundary.simplify(COARSE, preserve_topology=True) if boundary else None,
+        )
+
     @property
-    def keys(self) -> list[int]:
+    def network_ids(self) -> list[int]:
         return [network.pk for network in self.networks]
-
-
-def site_scope_of(request: HttpRequest) -> SiteScope:
-    """Return the ground of the visited site: five queries, or none when it is remembered. Raises Http404."""
-    site = visited_site(request)
-    return remembered(request, ("ground", site.pk), lambda: lay_out(site))
-
-
-def lay_out(site: PublicSite) -> SiteScope:
-    networks = tuple(site.shown_networks)
-    boundary = Area.objects.filter(networks__in=networks).aggregate(all=Union("boundary"))["all"]
-    return SiteScope(
-        networks=networks,
-        filters=Filters.of([network.pk for network in networks]),
-        synonyms=tuple(tuple(group.terms) for group in SynonymGroup.objects.all()),
-        boundary=boundary.simplify(COARSE, preserve_topology=True) if boundary else None,
-    )

@@ -15,7 +15,8 @@ from wagtail.search import index
 
 from directory_site.blocks.body import BodyBlock, RelatedBlock
 from directory_site.blocks.field import BlocksField
-from directory_site.blocks.words import SHORT_TEXT
+from directory_site.blocks.text import SHORT_TEXT
+from directory_site.directory.page import directory_context
 from directory_site.models.sites import PublicSite
 from directory_site.pictures import shared_address
 from directory_site.search.categories import offered
@@ -156,9 +157,7 @@ class DirectoryPage(IntroducedPage):
     content_panels = [*IntroducedPage.content_panels, FieldPanel("nothing_found")]
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
-        from directory_site.directory.page import context_of  # which reads the models
-
-        return super().get_context(request, *args, **kwargs) | context_of(request, self.get_url(request) or "")
+        return super().get_context(request, *args, **kwargs) | directory_context(request, self.get_url(request) or "")
 
     @classmethod
     def of_site(cls, request: HttpRequest) -> "DirectoryPage | None":

@@ -1,7 +1,7 @@
 from django import forms
 from django.db import models
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.blocks import StreamBlock
@@ -12,10 +12,9 @@ from wagtail.models import Site
 from directory_site.blocks.field import BlocksField
 from directory_site.blocks.links import LinkBlock
 from directory_site.blocks.urgent import LineValue, UrgentLinesBlock
-from directory_site.caching.version_cache import remembered
+from directory_site.caching import version_cache
 from directory_site.pictures import shared_address
-from directory_site.theme import check_brand_colour, digest_of
-from referrals.access import publicly_listed
+from directory_site.theme import check_brand_colour, css_digest
 from referrals.models import Network, Service
 
 
@@ -115,7 +114,7 @@ class PublicSite(BaseSiteSetting):
     @property
     def brand_digest(self) -> str:
         """Stands in the address of the site's colours; empty when it has none of its own."""
-        return digest_of(self.brand_colour) if self.brand_colour else ""
+        return css_digest(self.brand_colour) if self.brand_colour else ""
 
     @property
     def urgent_lines(self) -> list[LineValue]:
@@ -127,8 +126,16 @@ class PublicSite(BaseSiteSetting):
 
     @classmethod
     def for_request(cls, request: HttpRequest) -> "PublicSite":
-        site = Site.find_for_request(request)
-        return remembered(request, ("public site", site.pk if site else None), lambda: cls.for_site(site))
+        """Return the settings of the site that is visited. Raises PublicSite.DoesNotExist where Wagtail has none."""
+        key = ("public site", request.get_host(), request.get_port())
+        return version_cache.get_or_set(request, key, lambda: cls.for_site(Site.find_for_request(request)))
+
+    @classmethod
+    def for_request_or_404(cls, request: HttpRequest) -> "PublicSite":
+        try:
+            return cls.for_request(request)
+        except cls.DoesNotExist as error:
+            raise Http404 from error
 
     @property
     def shown_networks(self) -> QuerySet[Network]:
@@ -137,7 +144,7 @@ class PublicSite(BaseSiteSetting):
     @property
     def shown_services(self) -> QuerySet[Service]:
         """Whatever of services a page of this site shows starts from here."""
-        return publicly_listed(Service.objects.filter(network__in=self.shown_networks))
+        return Service.objects.listed().filter(network__in=self.shown_networks)
 
 
 def networks_of_any_site() -> QuerySet[Network]:

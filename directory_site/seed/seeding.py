@@ -9,7 +9,9 @@ from django.db import models, transaction
 from wagtail.fields import StreamField
 from wagtail.models import Page, Site
 
-from directory_site.models import PublicSite, SitePage, SynonymGroup
+from directory_site.models.pages import SitePage
+from directory_site.models.sites import PublicSite
+from directory_site.models.synonyms import SynonymGroup
 from directory_site.search import categories
 from directory_site.seed.content import HOME, PAGES, page_written, settings_written, synonyms_written, with_links
 from directory_site.seed.wagtail_defaults import name_site, site_to_make

@@ -7,7 +7,8 @@ from wagtail.coreutils import get_supported_content_language_variant
 from wagtail.models import Collection, Locale, Page, Site
 
 from directory_site.cms.editors import editors_group
-from directory_site.models import HomePage, PublicSite
+from directory_site.models.pages import HomePage
+from directory_site.models.sites import PublicSite
 
 UNNAMED = {"", "Referral Networks", "localhost"}
 

@@ -8,12 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from directory_site.details.addresses import service_path
+from directory_site.addresses import service_path
+from directory_site.caching.page_cache import cacheable
 from directory_site.languages import home_path
+from directory_site.models.sites import PublicSite
 from directory_site.seo.meta import absolute
-from directory_site.visited import visited_site
 from referrals.models import Service
 from referrals.services.public_card import area_served, line_of, with_line_rows
+from referrals.view_access import public_site
 
 AT_MOST = 30
 
@@ -25,7 +27,7 @@ class NewServices(Feed):
         return request
 
     def title(self, request: HttpRequest) -> str:
-        return _("New services: %(site)s") % {"site": visited_site(request).name}
+        return _("New services: %(site)s") % {"site": PublicSite.for_request_or_404(request).name}
 
     def description(self) -> str:
         return _("Services that have been listed lately, the newest first.")
@@ -37,7 +39,7 @@ class NewServices(Feed):
         return absolute(request, reverse("new_services"))
 
     def items(self, request: HttpRequest) -> list[dict[str, object]]:
-        rows = with_line_rows(visited_site(request).shown_services).select_related("network__area")
+        rows = with_line_rows(PublicSite.for_request_or_404(request).shown_services).select_related("network__area")
         newest = rows.defer("network__area__boundary").order_by("-listed_on", "-pk")[:AT_MOST]
         return [_item(request, row) for row in newest]
 
@@ -72,3 +74,6 @@ def _item(request: HttpRequest, service: Service) -> dict[str, object]:
         "key": f"service:{service.pk}:{service.listed_on:%Y-%m-%d}",
         "listed": timezone.make_aware(datetime.combine(service.listed_on, time())),
     }
+
+
+new_services = public_site(cacheable(NewServices()))

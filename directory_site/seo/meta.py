@@ -5,7 +5,8 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 from django.http import HttpRequest
-from wagtail.models import Site
+
+from directory_site.models.sites import PublicSite
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,14 @@ class PageMeta:
     kind: str = "website"
 
 
-def absolute(request: HttpRequest, address: str) -> str:
-    """Return a path with its site before it: always the same, under whatever name the site was reached.
+def absolute(request: HttpRequest, path: str) -> str:
+    """Return a path as a whole address of the site that is visited, whatever name the visitor reached it by.
 
-    What the CMS knows of its first site may be no more than "localhost"; the settings know where that one is.
+    Wagtail may know its default site as "localhost" only; the settings know where that one is.
     """
-    site = Site.find_for_request(request)
+    try:
+        site = PublicSite.for_request(request).site
+    except PublicSite.DoesNotExist:
+        site = None
     root = site.root_url if site and not site.is_default_site else settings.PUBLIC_URL
-    return urljoin(f"{root}/", address)
+    return urljoin(f"{root}/", path)

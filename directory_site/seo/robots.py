@@ -10,15 +10,19 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from directory_site.caching.page_cache import cacheable
 from directory_site.languages import home_path
 from directory_site.seo.meta import absolute
 from directory_site.seo.sitemaps import SECTIONS
+from referrals.view_access import public_site
 
 # Forms, and what is only for whoever has the link.
 CLOSED = ("/refer/", "/r/", "/join/")
 CLOSED_IN_ANY_LANGUAGE = ("services/*/send/", "services/*/correction/")
 
 
+@public_site
+@cacheable
 @require_safe
 def robots_txt(request: HttpRequest) -> HttpResponse:
     closed = [reverse("admin:index"), reverse("wagtailadmin_home"), *CLOSED]
@@ -28,6 +32,8 @@ def robots_txt(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
+@public_site
+@cacheable
 @require_safe
 def sitemap_index(request: HttpRequest) -> HttpResponse:
     """List the files with the site's own name, and not with that under which they were asked for."""
@@ -44,6 +50,8 @@ def _files(request: HttpRequest, name: str) -> Iterator[SitemapIndexItem]:
         yield SitemapIndexItem(address if number == 1 else f"{address}?p={number}", latest)
 
 
+@public_site
+@cacheable(reads_query=True)
 @require_safe
 def sitemap_section(request: HttpRequest, section: str) -> HttpResponse:
     made = {section: SECTIONS[section](request)} if section in SECTIONS else {}

@@ -11,9 +11,9 @@ from django.db.models.functions import Greatest
 from django.http import HttpRequest
 from wagtail.contrib.sitemaps import Sitemap as WagtailSitemap
 
-from directory_site.details.addresses import path_of, path_of_organisation
+from directory_site.addresses import path_of, path_of_organisation
+from directory_site.models.sites import PublicSite
 from directory_site.seo.meta import absolute
-from directory_site.visited import visited_site
 
 # The last day on which somebody said that all of it is right, which saving it says as well.
 LAST_CHANGE = Greatest("last_confirmed_on", "listed_on")
@@ -23,7 +23,7 @@ class _OfSite(Sitemap):
     """Rows of values rather than of models: fifty thousand of these are read at a time."""
 
     def __init__(self, request: HttpRequest) -> None:
-        self.site = visited_site(request)
+        self.site = PublicSite.for_request_or_404(request)
         self.own = urlsplit(absolute(request, "/"))
 
     def get_protocol(self, protocol: str | None = None) -> str:

@@ -13,7 +13,8 @@ from wagtail.images.models import AbstractImage, AbstractRendition
 
 from directory_site.blocks.link_targets import LinkTarget, links_of
 from directory_site.languages import OtherLanguage, home_path, in_language, other_languages, written_in
-from directory_site.models import PublicSite, SitePage
+from directory_site.models.pages import SitePage
+from directory_site.models.sites import PublicSite
 from directory_site.pictures import LOGO
 from directory_site.seo.meta import PageMeta, absolute
 from referrals.services.pictures import in_size

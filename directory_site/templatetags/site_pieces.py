@@ -8,7 +8,8 @@ from django.template.context import Context
 from wagtail.images.models import AbstractImage
 
 from directory_site.blocks.link_targets import LinkTarget, link_of
-from directory_site.models import DirectoryPage, PublicSite
+from directory_site.models.pages import DirectoryPage
+from directory_site.models.sites import PublicSite
 from directory_site.pictures import sized
 from directory_site.search import categories
 

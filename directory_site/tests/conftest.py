@@ -1,10 +1,13 @@
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.db import transaction
 
 from directory_site.models import PublicSite
 from directory_site.tests.listing import ADDRESS
+from directory_site.tests.made_sites import made_site
 from directory_site.tests.sites import public_site
 from referrals.models import Network, Service
 from referrals.tests import factories as f
@@ -19,6 +22,19 @@ def world(db) -> World:
     world = World(name="Northside")
     Service.objects.update(is_public=True, phone="020 7946 0011")
     return world
+
+
+@pytest.fixture(scope="module")
+def seeded_site(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """Make the site once for all tests of a file, as it takes over a second: `made_site` finds it there.
+
+    It stands in a transaction round those of the tests, so that none of them may commit. No network has a category yet:
+    a test of what pages say about categories makes its own site.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        made_site()
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from referrals.tests import factories as f
 from referrals.tests.pictures import upload
 from referrals.tests.stock import stock_image
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_site")]
 
 
 def rendered(*blocks: tuple[str, object]) -> str:
@@ -269,15 +269,6 @@ class TestServices:
 
 
 class TestWaysOn:
-    def test_categories_lead_into_the_directory_under_the_name_they_have_here(self, client):
-        network = f.NetworkFactory()
-        f.CategoryFactory(network=network, name="Food and meals", slug="food")
-        made_site(network)
-        html = client.get("/guidance/no-food-today/").content.decode()
-        assert '<a href="/directory/?category=food">Food and meals</a>' in html
-        Page.objects.get(slug="directory").unpublish()
-        assert "category=food" not in client.get("/guidance/no-food-today/").content.decode()
-
     def test_at_most_eight_are_taken(self):
         link = {"type": "link", "value": {"label": "x", "page": None, "address": "/x/"}}
         stream = RelatedBlock()

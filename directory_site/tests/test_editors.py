@@ -17,7 +17,7 @@ from referrals.models import User
 from referrals.tests import factories as f
 from referrals.tests.stock import stock_image
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_site")]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from directory_site.tests.made_sites import made_site, second_site
 from referrals.tests.factories import NetworkFactory, UserFactory
 from referrals.tests.stock import stock_image
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_site")]
 
 PATHS = ["/", "/directory/", "/guidance/", "/guidance/no-food-today/", "/about/", "/contact/", "/privacy/"]
 DASH = "\N{EN DASH}"

@@ -10,7 +10,7 @@ from django.utils import translation
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import PageViewRestriction
 
-from directory_site.details.addresses import service_path
+from directory_site.addresses import service_path
 from directory_site.languages import in_language
 from directory_site.models import DirectoryPage, GuidancePage
 from directory_site.seed import make_site
@@ -59,7 +59,7 @@ def test_a_language_has_its_own_addresses(client, service):
 
 def test_every_link_to_the_public_site_stays_in_the_language(client, service):
     """What leads out of it is in English only, or a file, or the other language."""
-    elsewhere = re.compile(r"/(backoffice|refer|static|branding|media|documents)/|/map/(ground|catchments)")
+    elsewhere = re.compile(r"/(backoffice|refer|static|branding|media|documents)/|/map/(boundary|catchments)")
     for path in pages(service):
         page = soup(client, f"/pl{path}")
         links = page.select(
@@ -291,7 +291,7 @@ def test_paths_move_between_languages():
 
 @pytest.mark.django_db(transaction=True)
 def test_kept_pages_are_kept_apart(client, settings, django_assert_num_queries):
-    settings.PAGES_ARE_KEPT = True
+    settings.CACHE_PAGES = True
     caches["pages"].clear()
     make_site()
     english, polish = client.get("/").content, client.get("/pl/").content

@@ -6,7 +6,7 @@ from datetime import date, time
 import pytest
 from bs4 import BeautifulSoup
 
-from directory_site.details.addresses import organisation_path, service_path
+from directory_site.addresses import organisation_path, service_path
 from directory_site.seo import linked_data
 from directory_site.tests.listing import ADDRESS, listed_service
 from referrals.hours import ExceptionalDays, Timetable, WeeklySpell

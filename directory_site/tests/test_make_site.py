@@ -18,8 +18,8 @@ from directory_site.models import (
 )
 from directory_site.seed import make_site
 from directory_site.seed.content import PAGES
-from directory_site.tests.made_sites import listed, second_site
-from referrals.tests.factories import NetworkFactory
+from directory_site.tests.made_sites import listed, made_site, second_site
+from referrals.tests.factories import CategoryFactory, NetworkFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +91,16 @@ def test_categories_that_a_network_has_are_named(client):
     html = client.get("/guidance/no-food-today/").content.decode()
     assert "/directory/?category=food" in html
     assert service.activity.name in html
+
+
+def test_categories_lead_into_the_directory_under_the_name_they_have_here(client):
+    network = NetworkFactory()
+    CategoryFactory(network=network, name="Food and meals", slug="food")
+    made_site(network)
+    html = client.get("/guidance/no-food-today/").content.decode()
+    assert '<a href="/directory/?category=food">Food and meals</a>' in html
+    Page.objects.get(slug="directory").unpublish()
+    assert "category=food" not in client.get("/guidance/no-food-today/").content.decode()
 
 
 def test_what_editors_changed_stays_changed():

@@ -3,7 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from directory_site.details.addresses import organisation_path, service_path
+from directory_site.addresses import organisation_path, service_path
 from directory_site.details.organisation import ON_A_PAGE
 from directory_site.tests.listing import ADDRESS, listed_service
 from referrals.tests import factories as f

@@ -21,7 +21,7 @@ from directory_site.tests.made_sites import listed, made_site, second_site
 from referrals.tests import factories as f
 from referrals.tests.stock import stock_image
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_site")]
 
 BELOW = {
     HomePage: {DirectoryPage, GuidanceIndexPage, PlainPage, ContactPage},

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page, PageViewRestriction
 
-from directory_site.details.addresses import organisation_path, service_path
+from directory_site.addresses import organisation_path, service_path
 from directory_site.seo import sitemaps
 from directory_site.tests.listing import ADDRESS, listed_service
 from referrals.models import Service

@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from django.test import Client
 from django.utils import translation
 
-from directory_site.details.addresses import correction_path, service_path
+from directory_site.addresses import correction_path, service_path
 from directory_site.tests.listing import ADDRESS, listed_service
 from referrals.models import OpeningException, OpeningHours, Organisation, Service
 from referrals.services.pictures import store_picture

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from directory_site.details.addresses import correction_path, organisation_path, qr_path, send_path, service_path
+from directory_site.addresses import correction_path, organisation_path, qr_path, send_path, service_path
 from directory_site.models import DirectoryPage, PublicSite
 from directory_site.seed import make_site
 from referrals.models import NetworkMembership, Postcode, Service
@@ -87,7 +87,7 @@ class Place:
                 for zoom in (6, 11, 15, 18)
                 for more in ("", f"&q={WORD}", "&category=food", "&place=NW5+2AA&within=1")
             ],
-            "public_ground": [reverse("public_ground")],
+            "public_boundary": [reverse("public_boundary")],
             "public_catchment": [reverse("public_catchment", args=[self.hidden.pk])],
             "new_services": [reverse("new_services")],
             "robots": [reverse("robots")],
@@ -97,7 +97,7 @@ class Place:
             ],
             "branding": [],
         }
-        names = {name for resolver in ("directory_site.urls", "directory_site.seo.urls") for name in _names(resolver)}
+        names = {name for resolver in ("directory_site.urls", "directory_site.file_urls") for name in _names(resolver)}
         assert names == set(asked)
         directory = DirectoryPage.objects.get().url
         pages = ["/", directory, service_path(self.neighbour), organisation_path(self.neighbour.organisation)]
@@ -137,9 +137,9 @@ def test_what_is_hidden_is_nowhere(hiding):
     assert WORD not in said
     assert "51.555" not in said
     assert "Open kitchen".lower() in said
-    directory = Client().get(f"{DirectoryPage.objects.get().url}?category=food").context["directory"]
-    assert directory.found.total == 1
-    assert directory.found.counts["category", "food"] == 1
+    found = Client().get(f"{DirectoryPage.objects.get().url}?category=food").context["found"]
+    assert found.total == 1
+    assert found.counts["category", "food"] == 1
 
 
 def test_the_search_would_see_it_while_it_is_listed():

@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import Site
 
-from directory_site.details.addresses import organisation_path, service_path
+from directory_site.addresses import organisation_path, service_path
 from directory_site.models import PublicSite
 from directory_site.tests.listing import listed_service
 from referrals.models import Service

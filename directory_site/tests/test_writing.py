@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 
-from directory_site.details.addresses import correction_path, qr_path, send_path, service_path
+from directory_site.addresses import correction_path, qr_path, send_path, service_path
 from directory_site.models import ContactPage
 from referrals.models import CardRequest, Notification, PublicMessage, RateLimitCounter, Service
 from referrals.tests import factories as f

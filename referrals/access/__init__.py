@@ -1,24 +1,16 @@
 """What each user may see (`visible_to`) and may do (`can_...`). An unknown user or model sees nothing."""
 
-from referrals.access.change import (
-    can_answer,
-    can_coordinate,
-    can_leave,
-    can_manage_people,
-    can_note,
-    changeable_by,
-    may_add,
-)
-from referrals.access.public import publicly_listed, with_public_services
+from referrals.access.actions import can_add_note, can_answer, can_coordinate, can_leave, can_manage_people
+from referrals.access.change import changeable_by, may_add
 from referrals.access.reach import coordinated_networks, known_networks, own_organisations, referral_networks
 from referrals.access.visible import fully_visible_to, opens_details, visible_to
 
 __all__ = [
+    "can_add_note",
     "can_answer",
     "can_coordinate",
     "can_leave",
     "can_manage_people",
-    "can_note",
     "changeable_by",
     "coordinated_networks",
     "fully_visible_to",
@@ -26,8 +18,6 @@ __all__ = [
     "may_add",
     "opens_details",
     "own_organisations",
-    "publicly_listed",
     "referral_networks",
     "visible_to",
-    "with_public_services",
 ]

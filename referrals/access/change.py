@@ -1,6 +1,4 @@
-"""What each user may change by hand, and may do. Statuses are changed by the workflow alone, which asks `can_...`."""
-
-from collections.abc import Callable
+"""What each user may change by hand. A status is never changed by hand: the workflow does that, and asks `can_...`."""
 
 from django.db.models import Exists, Model, Q, QuerySet
 
@@ -8,74 +6,98 @@ from referrals import models as m
 from referrals.access.reach import (
     coordinated_keys,
     coordinated_networks,
-    in_coordinators_hands,
     own_keys,
     own_organisations,
     owned_keys,
-    staying_member,
+    wholly_coordinated_keys,
 )
+from referrals.access.rules import AccessRules
 from referrals.access.visible import visible_to
-from referrals.enums import MembershipStatus, OrganisationRole
+
+# A model without a rule can be changed by superusers only, or by the workflow.
+_RULES = AccessRules("change")
+_rule = _RULES.rule
 
 
-def _of_kept_organisation(user: m.User) -> Q:
-    return Q(organisation__in=own_keys(user)) | Q(organisation__in=in_coordinators_hands(user))
+@_rule(m.Network)
+def _network(user: m.User) -> Q:
+    return Q(pk__in=coordinated_keys(user))
 
 
-# What a user may change. Models without a rule are changed by nobody but a superuser, or by the workflow alone.
-
-_CHANGE_RULES: dict[type[Model], Callable[[m.User], Q]] = {
-    m.Network: lambda user: Q(pk__in=coordinated_keys(user)),
-    m.Category: lambda user: Q(network__in=coordinated_keys(user)),
-    m.ConsentWording: lambda user: Q(network__in=coordinated_keys(user)),
-    m.Demographic: lambda user: Q(network__in=coordinated_keys(user)),
-    m.DemographicOption: lambda user: Q(demographic__network__in=coordinated_keys(user)),
-    m.Question: lambda user: Q(network__in=coordinated_keys(user)),
-    m.QuestionOption: lambda user: Q(question__network__in=coordinated_keys(user)),
-    m.ReferralLink: lambda user: Q(network__in=coordinated_keys(user)),
-    m.Organisation: lambda user: Q(pk__in=owned_keys(user)) | Q(pk__in=in_coordinators_hands(user)),
-    m.Activity: _of_kept_organisation,
-    m.Picture: _of_kept_organisation,
-    m.Venue: _of_kept_organisation,
-    m.Service: lambda user: (
-        Q(organisation__in=own_keys(user)) | (Q(network__in=coordinated_keys(user)) & Q(Exists(staying_member())))
-    ),
-    m.OpeningHours: lambda user: Q(service__in=_kept_services(user)),
-    m.OpeningException: lambda user: Q(service__in=_kept_services(user)),
-    m.Restriction: lambda user: Q(service__in=_kept_services(user)),
-    m.PublicMessage: lambda user: Q(network__in=coordinated_keys(user)) | Q(service__organisation__in=own_keys(user)),
-    m.CaseNote: lambda user: Q(organisation__in=own_keys(user), author=user.pk),
-    m.PersonTag: lambda user: Q(organisation__in=own_keys(user)),
-}
+@_rule(m.Category, m.ConsentWording, m.Demographic, m.Question, m.ReferralLink)
+def _of_coordinated_network(user: m.User) -> Q:
+    return Q(network__in=coordinated_keys(user))
 
 
-def _kept_services(user: m.User) -> QuerySet:
-    return m.Service.objects.filter(_CHANGE_RULES[m.Service](user)).values("pk")
+@_rule(m.DemographicOption)
+def _demographic_option(user: m.User) -> Q:
+    return Q(demographic__network__in=coordinated_keys(user))
+
+
+@_rule(m.QuestionOption)
+def _question_option(user: m.User) -> Q:
+    return Q(question__network__in=coordinated_keys(user))
+
+
+@_rule(m.Organisation)
+def _organisation(user: m.User) -> Q:
+    return Q(pk__in=owned_keys(user)) | Q(pk__in=wholly_coordinated_keys(user))
+
+
+@_rule(m.Activity, m.Picture, m.Venue)
+def _of_organisation(user: m.User) -> Q:
+    return Q(organisation__in=own_keys(user)) | Q(organisation__in=wholly_coordinated_keys(user))
+
+
+@_rule(m.Service)
+def _service(user: m.User) -> Q:
+    has_not_left = m.NetworkMembership.objects.not_left().of_outer_row()
+    return Q(organisation__in=own_keys(user)) | (Q(network__in=coordinated_keys(user)) & Q(Exists(has_not_left)))
+
+
+@_rule(m.OpeningHours, m.OpeningException, m.Restriction)
+def _of_service(user: m.User) -> Q:
+    return Q(service__in=m.Service.objects.filter(_service(user)).values("pk"))
+
+
+@_rule(m.PublicMessage)
+def _public_message(user: m.User) -> Q:
+    return Q(network__in=coordinated_keys(user)) | Q(service__organisation__in=own_keys(user))
+
+
+@_rule(m.CaseNote)
+def _case_note(user: m.User) -> Q:
+    return Q(organisation__in=own_keys(user), author=user.pk)
+
+
+@_rule(m.PersonTag)
+def _person_tag(user: m.User) -> Q:
+    return Q(organisation__in=own_keys(user))
 
 
 def changeable_by(user: m.User, rows: QuerySet | type[Model]) -> QuerySet:
-    """Return those of `rows` that `user` may change by hand. Statuses are never among what can be changed so."""
+    """Return those of `rows` that `user` may change by hand."""
     queryset = visible_to(user, rows)
     if getattr(user, "is_superuser", False) and user.is_active:
         return queryset
-    rule = _CHANGE_RULES.get(queryset.model)
-    return queryset.filter(rule(user)) if rule else queryset.none()
+    condition = _RULES.condition(user, queryset.model)
+    return queryset.none() if condition is None else queryset.filter(condition)
 
 
 def may_add(user: m.User, model: type[Model]) -> bool:
-    """Whether `user` may make a new row of `model` for somebody at least; the row itself is checked when saved."""
+    """Whether `user` may add any row of `model` at all. The row itself is checked when it is saved."""
     if not getattr(user, "is_active", False):
         return False
     if user.is_superuser:
         return True
-    if model not in _CHANGE_RULES or model in (m.Network, m.PublicMessage):
+    if model not in _RULES or model in (m.Network, m.PublicMessage):
         return False
-    if model in _KEPT_BY_ORGANISATIONS and own_organisations(user).exists():
+    if model in _MODELS_OF_ORGANISATIONS and own_organisations(user).exists():
         return True
     return coordinated_networks(user).exists() and model not in (m.CaseNote, m.PersonTag)
 
 
-_KEPT_BY_ORGANISATIONS = frozenset(
+_MODELS_OF_ORGANISATIONS = frozenset(
     {
         m.Activity,
         m.CaseNote,
@@ -88,36 +110,3 @@ _KEPT_BY_ORGANISATIONS = frozenset(
         m.Venue,
     }
 )
-
-
-def can_manage_people(user: m.User, organisation_id: int) -> bool:
-    """Whether `user` may invite colleagues into the organisation, change their roles and remove them."""
-    return changeable_by(user, m.Organisation).filter(pk=organisation_id).exists()
-
-
-def can_leave(user: m.User, membership: m.NetworkMembership) -> bool:
-    """Whether `user` may take the organisation out of the network: its owners, and the network's coordinators."""
-    owns = own_organisations(user, OrganisationRole.OWNER).filter(pk=membership.organisation_id).exists()
-    return bool(user.is_active) and (owns or can_coordinate(user, membership.network_id))
-
-
-def can_coordinate(user: m.User, network_id: int) -> bool:
-    return bool(user.is_active) and (user.is_superuser or coordinated_networks(user).filter(pk=network_id).exists())
-
-
-def can_answer(user: m.User, assignment: m.Assignment) -> bool:
-    """Whether `user` may accept, reject, split, refer on or close for the organisation: its active members, and the
-    coordinators of the strand's network in its stead."""
-    if not user.is_active:
-        return False
-    belongs = m.NetworkMembership.objects.filter(
-        status=MembershipStatus.ACTIVE,
-        network=assignment.strand.network_id,
-        organisation=assignment.organisation_id,
-        organisation__in=own_keys(user),
-    ).exists()
-    return belongs or can_coordinate(user, assignment.strand.network_id)
-
-
-def can_note(user: m.User, referral: m.Referral) -> bool:
-    return visible_to(user, m.Referral).filter(pk=referral.pk).exists()

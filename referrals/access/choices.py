@@ -1,4 +1,4 @@
-"""Which rows a user may put into a relation: what may be seen, narrowed where seeing is not enough.
+"""Which rows a user may put into a relation: what may be seen, choices where seeing is not enough.
 
 Forms, their validation and autocomplete all ask `choices_for`.
 """
@@ -10,26 +10,26 @@ from django.db.models import Field, Model, Q, QuerySet
 
 from referrals import models as m
 from referrals.access import changeable_by, own_organisations, referral_networks, visible_to
-from referrals.access.reach import coordinated_keys, in_coordinators_hands, organisations_in, own_keys
+from referrals.access.reach import coordinated_keys, organisation_keys_in, own_keys, wholly_coordinated_keys
 
 
-def kept_organisations(user: m.User) -> QuerySet:
+def organisations_with_editable_services(user: m.User) -> QuerySet:
     """Return the organisations for which `user` may list services: own ones and those of coordinated networks."""
     if user.is_superuser:
         return m.Organisation.objects.all()
-    coordinated = organisations_in(coordinated_keys(user))
+    coordinated = organisation_keys_in(coordinated_keys(user))
     return m.Organisation.objects.filter(Q(pk__in=own_keys(user)) | Q(pk__in=coordinated))
 
 
-def _wholly_kept(user: m.User) -> QuerySet:
+def _editable_organisations(user: m.User) -> QuerySet:
     """What belongs to the organisation itself, such as a venue, is not one network's alone."""
     if user.is_superuser:
         return m.Organisation.objects.all()
-    return m.Organisation.objects.filter(Q(pk__in=own_keys(user)) | Q(pk__in=in_coordinators_hands(user)))
+    return m.Organisation.objects.filter(Q(pk__in=own_keys(user)) | Q(pk__in=wholly_coordinated_keys(user)))
 
 
-def _of_kept(model: type[Model]) -> Callable[[Any], QuerySet]:
-    return lambda user: model.objects.filter(organisation__in=kept_organisations(user).values("pk"))
+def _of_those_organisations(model: type[Model]) -> Callable[[Any], QuerySet]:
+    return lambda user: model.objects.filter(organisation__in=organisations_with_editable_services(user).values("pk"))
 
 
 def _own_organisations(user: m.User) -> QuerySet:
@@ -50,8 +50,8 @@ def _changeable(model: type[Model]) -> Callable[[Any], QuerySet]:
 
 _coordinated = _changeable(m.Network)
 
-_NARROWED: dict[tuple[type[Model], str], Callable[[Any], QuerySet]] = {
-    (m.Activity, "organisation"): _wholly_kept,
+_CHOICES: dict[tuple[type[Model], str], Callable[[Any], QuerySet]] = {
+    (m.Activity, "organisation"): _editable_organisations,
     (m.CaseNote, "organisation"): _own_organisations,
     (m.Category, "network"): _coordinated,
     (m.Category, "parent"): _changeable(m.Category),
@@ -63,23 +63,23 @@ _NARROWED: dict[tuple[type[Model], str], Callable[[Any], QuerySet]] = {
     (m.OpeningHours, "service"): _changeable(m.Service),
     (m.PersonTag, "activity"): _changeable(m.Activity),
     (m.PersonTag, "organisation"): _own_organisations,
-    (m.Picture, "organisation"): _wholly_kept,
+    (m.Picture, "organisation"): _editable_organisations,
     (m.Question, "network"): _coordinated,
     (m.QuestionOption, "question"): _changeable(m.Question),
     (m.QuestionOption, "reveals"): _changeable(m.Question),
     (m.ReferralLink, "network"): _coordinated,
     (m.Restriction, "service"): _changeable(m.Service),
-    (m.Service, "activity"): _of_kept(m.Activity),
+    (m.Service, "activity"): _of_those_organisations(m.Activity),
     (m.Service, "categories"): _categories,
     (m.Service, "network"): _networks_of_services,
-    (m.Service, "organisation"): kept_organisations,
-    (m.Service, "picture"): _of_kept(m.Picture),
-    (m.Service, "venue"): _of_kept(m.Venue),
-    (m.Venue, "organisation"): _wholly_kept,
+    (m.Service, "organisation"): organisations_with_editable_services,
+    (m.Service, "picture"): _of_those_organisations(m.Picture),
+    (m.Service, "venue"): _of_those_organisations(m.Venue),
+    (m.Venue, "organisation"): _editable_organisations,
 }
 
 
 def choices_for(field: Field, user: m.User) -> QuerySet:
     """Return the rows that `user` may put into `field`, a relation."""
-    narrowed = _NARROWED.get((field.model, field.name))
-    return visible_to(user, narrowed(user) if narrowed else field.remote_field.model)
+    choices = _CHOICES.get((field.model, field.name))
+    return visible_to(user, choices(user) if choices else field.remote_field.model)

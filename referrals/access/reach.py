@@ -1,19 +1,21 @@
-"""Whose a user is: the networks and organisations that every rule is made of. Nothing here asks who is signed in."""
+"""Which networks and organisations a user has a part in: every rule about access is made of these.
 
-from django.db.models import OuterRef, Q, QuerySet
+The `..._keys` functions return keys, not rows, for use in sub-queries. None of them asks whether the user is active or
+a superuser: `visible_to`, `changeable_by` and the `can_...` functions do.
+"""
+
+from django.db.models import Q, QuerySet
 
 from referrals import models as m
-from referrals.enums import MembershipStatus, OrganisationRole, Role
-
-STAYING = (MembershipStatus.ACTIVE, MembershipStatus.SUSPENDED)
+from referrals.enums import OrganisationRole, Role
 
 
 def coordinated_keys(user: m.User) -> QuerySet:
-    """Keys rather than rows, here and below: they are what nearly every rule asks, with the fewest sub-queries."""
     return m.NetworkRole.objects.filter(user=user.pk, role=Role.COORDINATOR).values("network")
 
 
 def own_keys(user: m.User, *roles: OrganisationRole) -> QuerySet:
+    """Return keys of the user's organisations, in one of `roles` if any are given."""
     memberships = m.OrganisationMember.objects.filter(user=user.pk)
     return (memberships.filter(role__in=roles) if roles else memberships).values("organisation")
 
@@ -23,9 +25,8 @@ def owned_keys(user: m.User) -> QuerySet:
 
 
 def joined_keys(user: m.User) -> QuerySet:
-    """Return keys of the networks in which an organisation of `user` is active."""
-    memberships = m.NetworkMembership.objects.filter(status=MembershipStatus.ACTIVE, organisation__in=own_keys(user))
-    return memberships.values("network")
+    """Return keys of the networks in which one of the user's organisations is an active member."""
+    return m.NetworkMembership.objects.active().filter(organisation__in=own_keys(user)).values("network")
 
 
 def known_keys(user: m.User) -> QuerySet:
@@ -33,65 +34,61 @@ def known_keys(user: m.User) -> QuerySet:
 
 
 def coordinated_networks(user: m.User) -> QuerySet:
-    """Return the networks that `user` coordinates."""
     return m.Network.objects.filter(pk__in=coordinated_keys(user))
 
 
 def own_organisations(user: m.User, *roles: OrganisationRole) -> QuerySet:
-    """Return the organisations `user` belongs to, in one of `roles` when any is given."""
+    """Return the organisations that the user belongs to, in one of `roles` if any are given."""
     return m.Organisation.objects.filter(pk__in=own_keys(user, *roles))
 
 
 def referral_networks(user: m.User) -> QuerySet:
-    """Return the networks whose referrals `user` may know of: those coordinated, and those of active memberships.
+    """Return the networks whose referrals the user may know about: those they coordinate or are active members of.
 
-    Commissioners are not among them: they see figures, never a person.
+    A commissioner's networks are not among them: commissioners see figures, never a person.
     """
     return m.Network.objects.filter(Q(pk__in=coordinated_keys(user)) | Q(pk__in=joined_keys(user)))
 
 
 def known_networks(user: m.User) -> QuerySet:
-    """Return the networks `user` has any part in, as coordinator, commissioner or through an organisation.
+    """Return the networks that the user has any part in, as coordinator, as commissioner or through an organisation.
 
-    A content editor's part is the public site alone.
+    A content editor's networks are not among them: editors work on the public site alone.
     """
     roles = m.NetworkRole.objects.filter(user=user.pk).exclude(role=Role.EDITOR)
     return m.Network.objects.filter(Q(pk__in=roles.values("network")) | Q(pk__in=joined_keys(user)))
 
 
-def organisations_in(networks: QuerySet, *statuses: MembershipStatus) -> QuerySet:
-    """Return keys of the organisations in `networks`, by default all but those that have left."""
-    return m.NetworkMembership.objects.filter(network__in=networks, status__in=statuses or STAYING).values(
-        "organisation"
-    )
+def organisation_keys_in(networks: QuerySet, memberships: QuerySet | None = None) -> QuerySet:
+    """Return keys of the organisations in `networks` by one of `memberships`: by default, all that have not left."""
+    if memberships is None:
+        memberships = m.NetworkMembership.objects.not_left()
+    return memberships.filter(network__in=networks).values("organisation")
 
 
-def staying_member() -> QuerySet:
-    """Condition on services: their organisation has not left their network."""
-    return m.NetworkMembership.objects.filter(
-        organisation=OuterRef("organisation"), network=OuterRef("network"), status__in=STAYING
-    )
+def belongs_to_known_organisation(user: m.User) -> Q:
+    """Return the condition on rows with an `organisation` that the user knows about this organisation.
 
-
-def of_known_organisation(user: m.User) -> Q:
-    """Condition on what has an `organisation`: the user's own, those of coordinated networks, and, of the other
-    networks the user has a part in, those that are active there."""
+    The user knows their own organisations, those in the networks they coordinate, and the active members of any other
+    network they have a part in.
+    """
+    active = m.NetworkMembership.objects.active()
     return (
         Q(organisation__in=own_keys(user))
-        | Q(organisation__in=organisations_in(coordinated_keys(user)))
-        | Q(organisation__in=organisations_in(known_keys(user), MembershipStatus.ACTIVE))
+        | Q(organisation__in=organisation_keys_in(coordinated_keys(user)))
+        | Q(organisation__in=organisation_keys_in(known_keys(user), active))
     )
 
 
-def in_coordinators_hands(user: m.User) -> QuerySet:
-    """Return keys of the organisations whose every network `user` coordinates.
+def wholly_coordinated_keys(user: m.User) -> QuerySet:
+    """Return keys of the organisations whose every network the user coordinates.
 
-    An organisation that is in another network as well is that network's too: whoever could add people to it, or send
-    its messages elsewhere, would read that network's referrals.
+    One shared network is not enough: a coordinator who could add people to an organisation, or change its e-mail
+    address, would read the referrals of its other networks too.
     """
-    elsewhere = m.NetworkMembership.objects.filter(status__in=STAYING).exclude(network__in=coordinated_keys(user))
+    elsewhere = m.NetworkMembership.objects.not_left().exclude(network__in=coordinated_keys(user))
     return (
-        m.Organisation.objects.filter(pk__in=organisations_in(coordinated_keys(user)))
+        m.Organisation.objects.filter(pk__in=organisation_keys_in(coordinated_keys(user)))
         .exclude(pk__in=elsewhere.values("organisation"))
         .values("pk")
     )

@@ -1,32 +1,24 @@
-"""What each user may know of. An unknown user or model sees nothing."""
-
-from collections.abc import Callable
+"""Which rows each user may know about. An unknown user, or a model without a rule, gets nothing."""
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from referrals import models as m
 from referrals.access.reach import (
+    belongs_to_known_organisation,
     coordinated_keys,
-    in_coordinators_hands,
     known_keys,
     known_networks,
-    of_known_organisation,
-    organisations_in,
+    organisation_keys_in,
     own_keys,
     owned_keys,
     referral_networks,
+    wholly_coordinated_keys,
 )
+from referrals.access.rules import AccessRules
 from referrals.enums import AssignmentStatus, MembershipStatus
 
-_RULES: dict[type[Model], Callable[[m.User], Q]] = {}
-
-
-def _rule(*models: type[Model]) -> Callable:
-    def register(condition: Callable[[m.User], Q]) -> Callable[[m.User], Q]:
-        _RULES.update(dict.fromkeys(models, condition))
-        return condition
-
-    return register
+_RULES = AccessRules("visible")
+_rule = _RULES.rule
 
 
 def visible_to(user: m.User, rows: QuerySet | type[Model]) -> QuerySet:
@@ -39,8 +31,8 @@ def visible_to(user: m.User, rows: QuerySet | type[Model]) -> QuerySet:
         return queryset.none()
     if user.is_superuser:
         return queryset
-    rule = _RULES.get(queryset.model)
-    return queryset.filter(rule(user)) if rule else queryset.none()
+    condition = _RULES.condition(user, queryset.model)
+    return queryset.none() if condition is None else queryset.filter(condition)
 
 
 @_rule(m.Network)
@@ -85,7 +77,7 @@ def _invitation(user: m.User) -> Q:
     return (
         Q(network__in=coordinated_keys(user))
         | Q(organisation__in=owned_keys(user))
-        | (Q(network=None) & Q(organisation__in=organisations_in(coordinated_keys(user))))
+        | (Q(network=None) & Q(organisation__in=organisation_keys_in(coordinated_keys(user))))
     )
 
 
@@ -96,7 +88,7 @@ def _account_event(user: m.User) -> Q:
         Q(user=user.pk)
         | Q(network__in=coordinated_keys(user))
         | Q(organisation__in=owned_keys(user))
-        | (Q(network=None) & Q(organisation__in=organisations_in(coordinated_keys(user))))
+        | (Q(network=None) & Q(organisation__in=organisation_keys_in(coordinated_keys(user))))
     )
 
 
@@ -105,8 +97,8 @@ def _organisation(user: m.User) -> Q:
     """Coordinators know of those that have left as well: they stand in the history of referrals."""
     return (
         Q(pk__in=own_keys(user))
-        | Q(pk__in=organisations_in(coordinated_keys(user), *MembershipStatus))
-        | Q(pk__in=organisations_in(known_keys(user), MembershipStatus.ACTIVE))
+        | Q(pk__in=organisation_keys_in(coordinated_keys(user), m.NetworkMembership.objects.all()))
+        | Q(pk__in=organisation_keys_in(known_keys(user), m.NetworkMembership.objects.active()))
     )
 
 
@@ -121,7 +113,7 @@ def _membership(user: m.User) -> Q:
 
 @_rule(m.OrganisationMember)
 def _organisation_member(user: m.User) -> Q:
-    return Q(organisation__in=own_keys(user)) | Q(organisation__in=organisations_in(coordinated_keys(user)))
+    return Q(organisation__in=own_keys(user)) | Q(organisation__in=organisation_keys_in(coordinated_keys(user)))
 
 
 @_rule(m.User)
@@ -134,9 +126,7 @@ def _user(user: m.User) -> Q:
 @_rule(m.Service)
 def _service(user: m.User) -> Q:
     """Of another organisation only while it is an active member of the service's network."""
-    active = m.NetworkMembership.objects.filter(
-        organisation=OuterRef("organisation"), network=OuterRef("network"), status=MembershipStatus.ACTIVE
-    )
+    active = m.NetworkMembership.objects.active().of_outer_row()
     return (
         Q(organisation__in=own_keys(user))
         | Q(network__in=coordinated_keys(user))
@@ -151,7 +141,7 @@ def _of_service(user: m.User) -> Q:
 
 @_rule(m.Activity, m.Picture)
 def _of_organisation(user: m.User) -> Q:
-    return of_known_organisation(user)
+    return belongs_to_known_organisation(user)
 
 
 @_rule(m.Venue)
@@ -160,9 +150,9 @@ def _venue(user: m.User) -> Q:
     used = m.Service.objects.filter(venue=OuterRef("pk"), network__in=coordinated_keys(user))
     return (
         Q(organisation__in=own_keys(user))
-        | Q(organisation__in=in_coordinators_hands(user))
+        | Q(organisation__in=wholly_coordinated_keys(user))
         | Q(Exists(used))
-        | (Q(is_confidential=False) & of_known_organisation(user))
+        | (Q(is_confidential=False) & belongs_to_known_organisation(user))
     )
 
 
@@ -208,9 +198,7 @@ def opens_details(user: m.User) -> Q:
     """Condition on strands, by which the user reads their referral in full: the user coordinates the strand's network,
     or the user's organisation holds the offer or the case. A rejected, lapsed or withdrawn offer shuts the details
     again; a closed case keeps them."""
-    active = m.NetworkMembership.objects.filter(
-        organisation=OuterRef("organisation"), network=OuterRef("strand__network"), status=MembershipStatus.ACTIVE
-    )
+    active = m.NetworkMembership.objects.active().of_outer_row(network="strand__network")
     held = m.Assignment.objects.filter(
         Exists(active),
         Q(status=AssignmentStatus.OFFERED) | Q(accepted_at__isnull=False),

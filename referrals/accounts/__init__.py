@@ -1,5 +1,6 @@
 """How people sign in, and how they and their organisations join a network. Each verb is one transaction."""
 
+from referrals.accounts import invitations, passwords, wrong_passwords
 from referrals.accounts.invitations import (
     invite_colleague,
     invite_organisation,
@@ -17,7 +18,6 @@ from referrals.accounts.passwords import (
     change_password,
     locked,
     prune_reset_requests,
-    prune_tries,
     sign_out_everywhere,
     tell_of_lock,
     waiting_reset_requests,
@@ -33,8 +33,18 @@ from referrals.accounts.second_factor import (
     turn_second_factor_on,
     use_recovery_code,
 )
+from referrals.accounts.wrong_passwords import (
+    count_wrong_password,
+    forgive_all,
+    forgive_own,
+    refused_names,
+    refused_until,
+)
+
+LIMITS = (*wrong_passwords.LIMITS, *invitations.LIMITS, passwords.RESETS_BY_ONE_ADDRESS)
 
 __all__ = [
+    "LIMITS",
     "NewOrganisation",
     "NewUser",
     "SecondFactor",
@@ -46,7 +56,10 @@ __all__ = [
     "change_role",
     "check_code",
     "codes_left",
+    "count_wrong_password",
     "create_organisation",
+    "forgive_all",
+    "forgive_own",
     "invite_colleague",
     "invite_organisation",
     "invite_to_role",
@@ -54,7 +67,8 @@ __all__ = [
     "locked",
     "make_recovery_codes",
     "prune_reset_requests",
-    "prune_tries",
+    "refused_names",
+    "refused_until",
     "remove_member",
     "remove_role",
     "second_factor_of",

@@ -21,10 +21,16 @@ from referrals.models import (
     User,
 )
 from referrals.models.organisations import invitation_expiry
+from referrals.rate_limits import Limit, TooMany, count
 from referrals.workflow import AlreadyDone, NotAllowed, Refusal
 
-SEND_PAUSE = timedelta(minutes=10)
-MOST_A_DAY = 100  # nobody is to be written to without end in this installation's name
+SAME_INVITATION = Limit("invitation-sent", 1, timedelta(minutes=10))
+BY_ONE_USER = Limit("invitations-by-user", 100, timedelta(days=1))
+LIMITS = (SAME_INVITATION, BY_ONE_USER)
+_TOO_MANY = {
+    SAME_INVITATION: "It was sent a moment ago. Please give it ten minutes to arrive.",
+    BY_ONE_USER: "You have sent many invitations today. Please go on tomorrow.",
+}
 _SENT = (AccountEventKind.INVITED, AccountEventKind.INVITED_AGAIN)
 
 
@@ -52,9 +58,6 @@ def invite_to_role(network_id: int, *, actor: User, email: str, role: Role) -> I
 
 
 def _invite(actor: User, email: str, **fields: object) -> Invitation:
-    today = AccountEvent.objects.filter(actor=actor, kind__in=_SENT, at__gt=timezone.now() - timedelta(days=1))
-    if today.count() >= MOST_A_DAY:
-        raise Refusal("You have sent many invitations today. Please go on tomorrow.")
     try:
         with transaction.atomic():
             invitation = Invitation.objects.create(email=email.lower(), invited_by=actor, **fields)
@@ -67,6 +70,10 @@ def _invite(actor: User, email: str, **fields: object) -> Invitation:
 
 
 def _send(invitation: Invitation, kind: AccountEventKind, actor: User) -> None:
+    try:
+        count([(SAME_INVITATION, str(invitation.pk)), (BY_ONE_USER, str(actor.pk))], at=timezone.now())
+    except TooMany as refusal:
+        raise Refusal(_TOO_MANY[refusal.limit]) from refusal
     event = record_event(kind, actor, invitation=invitation)
     notifications.record(event, NotificationKind.INVITED, invitation.email)
 
@@ -101,8 +108,6 @@ def _of_manager(verb: Callable[[Invitation, User], None]) -> Callable[..., Invit
 @_of_manager
 def send_again(invitation: Invitation, actor: User) -> None:
     """Send an open or expired invitation once more, good for as long as a new one."""
-    if last_sent(invitation) > timezone.now() - SEND_PAUSE:
-        raise Refusal("It was sent a moment ago. Please give it ten minutes to arrive.")
     invitation.expires_at, invitation.invited_by = invitation_expiry(), actor
     invitation.save(update_fields=["expires_at", "invited_by"])
     _send(invitation, AccountEventKind.INVITED_AGAIN, actor)

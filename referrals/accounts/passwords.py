@@ -5,8 +5,6 @@ Whatever an intruder would do as well is told to the owner of the account by e-m
 
 from datetime import timedelta
 
-from axes.models import AccessAttempt, AccessFailureLog
-from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -16,17 +14,22 @@ from django_q.tasks import async_task
 
 from referrals.accounts.account_events import end_sessions, happened_within, lock_user, record_event
 from referrals.enums import AccountEventKind, NotificationKind
-from referrals.models import PasswordResetRequest, User
+from referrals.models import PasswordResetRequest, RateLimitCounter, User
+from referrals.rate_limits import Limit, count, digest_of
 
 RESET_PAUSE = timedelta(minutes=5)  # between two messages to one account, however often somebody asks
 LOCK_PAUSE = timedelta(hours=1)  # the same for the news that an account is attacked
 REQUESTS_KEPT = timedelta(days=1)
-RESETS_KEPT = timedelta(hours=1)  # for which askers are counted by their address
+RESETS_BY_ONE_ADDRESS = Limit("password-resets-by-address", 20, timedelta(hours=1))
 
 
 @transaction.atomic
-def ask_for_password_reset(email: str) -> None:
-    """Store that somebody asked. Whether there is such an account is looked up by a worker: here all are the same."""
+def ask_for_password_reset(email: str, *, client: str | None) -> None:
+    """Store that somebody asked. A worker looks up whether there is such an account: here all are treated alike.
+
+    `client` is the network address of the person who asks, to be counted. Raises TooMany.
+    """
+    count([(RESETS_BY_ONE_ADDRESS, digest_of(client or ""))], at=timezone.now())
     request = PasswordResetRequest.objects.create(email=email)
     async_task("referrals.tasks.answer_reset_request", request.pk)
 
@@ -57,13 +60,6 @@ def waiting_reset_requests() -> list[int]:
 def prune_reset_requests() -> int:
     """Forget what was typed more than a day ago: most of it may be addresses of people who have no account."""
     return PasswordResetRequest.objects.filter(asked_at__lt=timezone.now() - REQUESTS_KEPT).delete()[0]
-
-
-def prune_tries() -> None:
-    """Forget wrong passwords that count no more, and from where new ones were asked for."""
-    now = timezone.now()
-    AccessAttempt.objects.filter(attempt_time__lt=now - settings.AXES_COOLOFF_TIME).delete()
-    AccessFailureLog.objects.filter(attempt_time__lt=now - RESETS_KEPT).delete()
 
 
 def account_of(email: str) -> User | None:
@@ -104,8 +100,8 @@ def locked(user: User, *, by: str = "password") -> bool:
     return True
 
 
-def tell_of_lock(attempt_pk: int) -> bool:
-    """Do `locked` for the account of a count of wrong passwords, if there is such an account."""
-    attempt = AccessAttempt.objects.filter(pk=attempt_pk).first()
-    user = account_of(attempt.username or "") if attempt else None
+def tell_of_lock(counter_pk: int) -> bool:
+    """Tell the owner of the account that a counter of wrong passwords names, if there is such an account."""
+    counter = RateLimitCounter.objects.filter(pk=counter_pk).first()
+    user = account_of(counter.whom) if counter else None
     return user is not None and user.is_active and locked(user)

@@ -1,1 +1,1 @@
-"""The benchmark. An app adds cases of its own in a module `bench.cases`, with `referrals.bench.frame.case`."""
+"""The benchmark. An app adds cases in a module `bench.cases`, with the decorator `referrals.bench.measuring.case`."""

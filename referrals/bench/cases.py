@@ -1,4 +1,4 @@
-"""The domain's cases: the suggestions from the bare look-up to the page, and the postcode import."""
+"""The domain's cases: suggestions, from the bare look-up to the page of the form, and the postcode import."""
 
 import re
 import tempfile
@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from referrals.bench.frame import Pair, Probe, Skip, World, case
+from referrals.bench.measuring import CaseSkipped, Comparison, Sample, SamplePerson, case
 from referrals.hours import local_time
 from referrals.importers.postcodes import import_postcodes
 from referrals.matching import suggest
@@ -27,67 +27,71 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 @case("select.1")
-def select_one(world: World) -> Pair:
+def select_one(sample: Sample) -> Comparison:
     def ours(number: int) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
             cursor.fetchall()
 
-    return Pair(ours, lambda number: world.bare.execute("SELECT 1").fetchall(), "bare: the same SQL sent by psycopg")
+    return Comparison(
+        ours, lambda number: sample.bare.execute("SELECT 1").fetchall(), "bare: the same SQL sent by psycopg"
+    )
 
 
 @case("suggest.covers")
-def suggest_covers(world: World) -> Pair:
+def suggest_covers(sample: Sample) -> Comparison:
     def ours(number: int) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(_COVERS, _covers_parameters(world, number))
+            cursor.execute(_COVERS, _covers_parameters(sample, number))
             cursor.fetchall()
 
-    return Pair(ours, lambda number: _look_up(world, number), "bare: the same SQL sent by psycopg")
+    return Comparison(ours, lambda number: _look_up(sample, number), "bare: the same SQL sent by psycopg")
 
 
 @case("suggest.sql", growth_target=3)
-def suggest_sql(world: World) -> Pair:
-    parameters = [_statement_parameters(world, probe) for probe in world.probes]
-    found = [len(_look_up(world, number)) for number in range(len(world.probes))]
+def suggest_sql(sample: Sample) -> Comparison:
+    parameters = [_statement_parameters(sample, person) for person in sample.people]
+    found = [len(_look_up(sample, number)) for number in range(len(sample.people))]
     note = f"sent by psycopg; bare: the ST_Covers look-up, of {sorted(found)[len(found) // 2]} services in the median"
 
     def ours(number: int) -> None:
-        world.bare.execute(STATEMENT, parameters[number]).fetchall()
+        sample.bare.execute(STATEMENT, parameters[number]).fetchall()
 
-    return Pair(ours, lambda number: _look_up(world, number), f"{note} and {max(found)} at most, on {world.places}")
+    return Comparison(
+        ours, lambda number: _look_up(sample, number), f"{note} and {max(found)} at most, on {sample.places}"
+    )
 
 
 @case("suggest.domain", target=1.5)
-def suggest_domain(world: World) -> Pair:
-    parameters = [_statement_parameters(world, probe) for probe in world.probes]
+def suggest_domain(sample: Sample) -> Comparison:
+    parameters = [_statement_parameters(sample, person) for person in sample.people]
 
     def ours(number: int) -> None:
-        suggest(world.network, world.probes[number].need_ids, world.probes[number].facts)
+        suggest(sample.network, sample.people[number].need_ids, sample.people[number].facts)
 
     def bare(number: int) -> None:
-        world.bare.execute(STATEMENT, parameters[number]).fetchall()
+        sample.bare.execute(STATEMENT, parameters[number]).fetchall()
 
-    return Pair(ours, bare, "bare: its statement sent by psycopg")
+    return Comparison(ours, bare, "bare: its statement sent by psycopg")
 
 
 @case("suggest.http")
-def suggest_http(world: World) -> Pair:
-    """Send the form's step of needs, whose answer is the page of suggestions. Django's own client, no network."""
+def suggest_http(sample: Sample) -> Comparison:
+    """Send the form's step of needs, which answers with the suggestions. In process, with Django's test client."""
     try:
-        url = reverse("referral_form", args=[world.network.slug])
+        url = reverse("referral_form", args=[sample.network.slug])
     except NoReverseMatch:
-        raise Skip("the referral form has no address") from None
+        raise CaseSkipped("the referral form has no address") from None
     client = Client(headers={"host": "localhost"})
-    pages = [_fill_in_form(client, url, probe) for probe in world.probes]
+    pages = [_fill_in_form(client, url, person) for person in sample.people]
     empty = reverse("bench_empty")
 
     def ours(number: int) -> None:
         response = client.post(url, pages[number], content_type=_FORM, secure=True)
         if response.status_code != 200 or b'name="needs"' in response.content:
-            raise RuntimeError("The form did not show suggestions: the benchmark fills in what it no longer asks.")
+            raise RuntimeError("The form did not show suggestions: the benchmark fills in an outdated form.")
 
-    return Pair(
+    return Comparison(
         ours,
         lambda number: client.post(empty, pages[number], content_type=_FORM, secure=True),
         "one POST of the form, in process; bare: the same POST to an empty view",
@@ -95,23 +99,23 @@ def suggest_http(world: World) -> Pair:
 
 
 @case("import.postcodes", target=3, sized=False, repeats=1)
-def import_all_postcodes(world: World) -> Pair:
-    """A bare copy is made the quick way: rows into a table without indexes, then the same indexes."""
+def import_all_postcodes(sample: Sample) -> Comparison:
+    """The bare way is the quickest: copy the rows into a table without indexes, then create the indexes."""
     files = sorted((settings.VAR_DIR / "postcodes").glob("*.csv.gz"))
     if not files:
-        raise Skip("there are no postcode files in var/postcodes; bin/fetch-postcodes fetches them")
+        raise CaseSkipped("there are no postcode files in var/postcodes; bin/fetch-postcodes fetches them")
     report = import_postcodes(files, replace=True)
     rows = Path(tempfile.mkdtemp(prefix="bench-")) / "postcodes.copy"
-    with rows.open("wb") as kept, world.bare.cursor().copy("COPY referrals_postcode TO STDOUT") as copy:
+    with rows.open("wb") as kept, sample.bare.cursor().copy("COPY referrals_postcode TO STDOUT") as copy:
         for block in copy:
             kept.write(block)
-    world.bare.execute("CHECKPOINT")
+    sample.bare.execute("CHECKPOINT")
 
     def bare(number: int) -> None:
-        _copy_with_indexes(world, rows)
+        _copy_with_indexes(sample, rows)
         rows.unlink()
 
-    return Pair(
+    return Comparison(
         lambda number: import_postcodes(files, replace=True),
         bare,
         "one repeat, after an import; bare: COPY of the same rows into a new table, then the same indexes",
@@ -119,27 +123,27 @@ def import_all_postcodes(world: World) -> Pair:
     )
 
 
-def _covers_parameters(world: World, number: int) -> list:
-    point = world.probes[number].point
-    return [world.network.pk, point.x, point.y]
+def _covers_parameters(sample: Sample, number: int) -> list:
+    point = sample.people[number].point
+    return [sample.network.pk, point.x, point.y]
 
 
-def _look_up(world: World, number: int) -> list:
-    return world.bare.execute(_COVERS, _covers_parameters(world, number)).fetchall()
+def _look_up(sample: Sample, number: int) -> list:
+    return sample.bare.execute(_COVERS, _covers_parameters(sample, number)).fetchall()
 
 
-def _statement_parameters(world: World, probe: Probe) -> dict:
-    return parameters_of(world.network, probe.need_ids, probe.facts, local_time(timezone.now()))
+def _statement_parameters(sample: Sample, person: SamplePerson) -> dict:
+    return parameters_of(sample.network, person.need_ids, person.facts, local_time(timezone.now()))
 
 
-def _fill_in_form(client: Client, url: str, probe: Probe) -> str:
-    """Go through the form as far as the needs; return what the next POST is to send."""
-    gender, language = sorted(probe.option_ids)
+def _fill_in_form(client: Client, url: str, person: SamplePerson) -> str:
+    """Fill in the form as far as the needs; return the body of the next POST."""
+    gender, language = sorted(person.option_ids)
     steps = [
-        {"name": "Robin", "no_contact": "on", "age": probe.age, "postcode": probe.postcode, "about_1": gender}
+        {"name": "Robin", "no_contact": "on", "age": person.age, "postcode": person.postcode, "about_1": gender}
         | {"about_2": language},
         {"name": "Sam", "email": "sam@example.org"},
-        {"needs": probe.need_ids, "details": "What has happened, and what would help. " * 4},
+        {"needs": person.need_ids, "details": "What has happened, and what would help. " * 4},
     ]
     page = client.get(url, secure=True).content.decode()
     for step in steps[:-1]:
@@ -154,14 +158,14 @@ def _with_state(page: str, step: dict) -> str:
     return urlencode({"state": state[1], "action": "continue", **step}, doseq=True)
 
 
-def _copy_with_indexes(world: World, rows: Path) -> None:
+def _copy_with_indexes(sample: Sample, rows: Path) -> None:
     table = Postcode._meta.db_table
-    with world.bare.transaction():
-        world.bare.execute(f"CREATE TABLE bench_copy (LIKE {table} INCLUDING DEFAULTS)")
-        with rows.open("rb") as kept, world.bare.cursor().copy("COPY bench_copy FROM STDIN") as copy:
+    with sample.bare.transaction():
+        sample.bare.execute(f"CREATE TABLE bench_copy (LIKE {table} INCLUDING DEFAULTS)")
+        with rows.open("rb") as kept, sample.bare.cursor().copy("COPY bench_copy FROM STDIN") as copy:
             while block := kept.read(1 << 20):
                 copy.write(block)
-        indexes = world.bare.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s", [table])
+        indexes = sample.bare.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s", [table])
         for name, definition in indexes.fetchall():
-            world.bare.execute(definition.replace(name, f"bench_{name}"[:63]).replace(table, "bench_copy"))
-    world.bare.execute("DROP TABLE bench_copy")
+            sample.bare.execute(definition.replace(name, f"bench_{name}"[:63]).replace(table, "bench_copy"))
+    sample.bare.execute("DROP TABLE bench_copy")

@@ -1,13 +1,11 @@
-"""The people whom the benchmark finds help for."""
-
 from django.contrib.gis.geos import Point
 from django.db import connection
 
-from referrals.bench.frame import Probe
+from referrals.bench.measuring import SamplePerson
 from referrals.models import Postcode
 
-# Some half a mile beside the venue of a service that even the smallest world has, inside its catchment; one to three
-# needs that are leaves of the tree. Postcodes of the area ZZ, which does not exist.
+# About half a mile from the venue of a service that exists at every size, inside its catchment; one to three needs that
+# are leaves of the tree. Their postcodes are in the area ZZ, which does not exist.
 _PEOPLE = """
 SELECT ST_X(point) + 0.01, ST_Y(point), 18 + floor(bench_random(k, 50) * 60)::int,
        ARRAY[1 + floor(bench_random(k, 51) * 3)::int, 4 + floor(bench_random(k, 52) * 6)::int],
@@ -20,18 +18,18 @@ ORDER BY k
 _INWARD = "ABDEFGHJLN"
 
 
-def choose_people(count: int, *, first: int, last: int) -> list[Probe]:
-    """Return `count` people beside the venues of the services `first` to `last`, and make their postcodes known."""
+def choose_people(count: int, *, first: int, last: int) -> list[SamplePerson]:
+    """Return `count` people near the venues of the services `first` to `last`, and store their postcodes."""
     with connection.cursor() as cursor:
         cursor.execute(_PEOPLE, {"count": count, "first": first, "last": last})
-        probes = [
-            Probe(_postcode(number), Point(x, y, srid=4326), age, frozenset(options), tuple(needs))
+        people = [
+            SamplePerson(_postcode(number), Point(x, y, srid=4326), age, frozenset(options), tuple(needs))
             for number, (x, y, age, options, needs) in enumerate(cursor.fetchall())
         ]
     Postcode.objects.bulk_create(
-        [Postcode(code=probe.postcode, point=probe.point) for probe in probes], ignore_conflicts=True
+        [Postcode(code=person.postcode, point=person.point) for person in people], ignore_conflicts=True
     )
-    return probes
+    return people
 
 
 def _postcode(number: int) -> str:

@@ -1,4 +1,4 @@
-"""Where services and people of the benchmark are: real postcodes if there are some, else anywhere on the island."""
+"""Where services of the benchmark are: at real postcodes if there are files of them, else anywhere in Great Britain."""
 
 import csv
 import gzip
@@ -10,7 +10,7 @@ from django.db import connection
 
 PLACES = 100_000
 
-# Great Britain in a few strokes, for a machine without postcode files.
+# A rough outline of Great Britain, for a machine without postcode files.
 _OUTLINE = (
     "POLYGON((-5.7 50.0,-3.5 50.2,-1.2 50.6,1.4 51.1,0.8 51.5,1.7 52.6,0.3 53.0,-0.1 54.0,-1.6 55.3,-2.1 56.0,"
     "-2.1 57.6,-4.0 57.6,-3.1 58.6,-5.0 58.5,-5.7 57.2,-5.6 56.3,-4.9 55.0,-3.2 54.9,-3.1 53.5,-4.5 53.3,-4.1 52.4,"
@@ -18,8 +18,8 @@ _OUTLINE = (
 )
 
 
-def lay_out(folder: Path) -> tuple[int, str]:
-    """Fill the table bench_place from the Code-Point files of `folder`; return how many there are, and of what sort."""
+def fill_place_table(folder: Path) -> tuple[int, str]:
+    """Fill the table bench_place from the Code-Point files in `folder`; return how many places, and a description."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS bench_place")
         cursor.execute("CREATE TABLE bench_place (id serial PRIMARY KEY, x float8, y float8)")
@@ -43,11 +43,11 @@ def lay_out(folder: Path) -> tuple[int, str]:
 
 
 def _every_seventeenth(files: list[Path]) -> Iterator[tuple[str, str]]:
-    """Yield easting and northing of about 100,000 of the 1.74 million postcodes, leaving out those at 0,0."""
-    return islice(_located(files), 0, None, 17)
+    """Yield easting and northing of about 100,000 of the 1.74 million postcodes, without those at 0,0."""
 
+    def read_positions() -> Iterator[tuple[str, str]]:
+        for path in files:
+            with gzip.open(path, "rt", newline="") as lines:
+                yield from ((row[2], row[3]) for row in csv.reader(lines) if row[2] != "0")
 
-def _located(files: list[Path]) -> Iterator[tuple[str, str]]:
-    for path in files:
-        with gzip.open(path, "rt", newline="") as lines:
-            yield from ((row[2], row[3]) for row in csv.reader(lines) if row[2] != "0")
+    return islice(read_positions(), 0, None, 17)

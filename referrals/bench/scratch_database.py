@@ -1,4 +1,4 @@
-"""A database of the benchmark's own beside the main one, which stays untouched."""
+"""A database for the benchmark alone, so that the main one stays untouched."""
 
 import warnings
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ CREATE = 'CREATE DATABASE "{name}"'
 
 @contextmanager
 def scratch_database(*, keep: bool = False) -> Iterator[str]:
-    """Let the default connection lead to a new, migrated database, with settings as in production; yield its name.
+    """Point the default connection at a new, migrated database, with settings as in production; yield its name.
 
-    It is dropped afterwards unless `keep`. A left-over one of this name is dropped first. Raises PermissionError where
-    the database's user may not create any.
+    It is dropped afterwards unless `keep`. One left over from an earlier run is dropped first. Raises PermissionError
+    when the database user may not create databases.
     """
     main = connection.settings_dict["NAME"]
     name = main + SUFFIX
@@ -26,7 +26,7 @@ def scratch_database(*, keep: bool = False) -> Iterator[str]:
     _run(f'DROP DATABASE IF EXISTS "{name}"', CREATE.format(name=name))
     connection.settings_dict["NAME"] = name
     try:
-        with override_settings(**_as_in_production()), warnings.catch_warnings():
+        with override_settings(**_production_settings()), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="No directory at", module="django")
             call_command("migrate", verbosity=0, interactive=False)
             yield name
@@ -37,8 +37,8 @@ def scratch_database(*, keep: bool = False) -> Iterator[str]:
             _run(f'DROP DATABASE IF EXISTS "{name}"')
 
 
-def _as_in_production() -> dict[str, object]:
-    """Return settings without debugging, for any host, with the empty view, and with static files left uncollected."""
+def _production_settings() -> dict[str, object]:
+    """Return settings without debugging, for any host, with the empty view; static files need not be collected."""
     static_files = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     return {
         "DEBUG": False,

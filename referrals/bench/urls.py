@@ -1,4 +1,4 @@
-"""The project's addresses and one more: an empty view, to measure what a request costs in itself."""
+"""The project's URLs and an empty view, which measures the cost of a request as such."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse

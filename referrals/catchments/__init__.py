@@ -1,8 +1,8 @@
-"""Catchments: read from what people draw, paste or upload, checked against the network's area, written without loss."""
+"""Reads catchments that people draw, paste or upload, checks them against the network's area, and writes them."""
 
 from referrals.catchments.drawing import areas_to_start_from, circle, cut, join, whole_area
 from referrals.catchments.geojson import UnusableShape, read_upload, write_catchment
-from referrals.catchments.reading import ReadCatchment, read_catchment, settle
+from referrals.catchments.reading import ReadCatchment, fit_to_area, read_catchment
 
 __all__ = [
     "ReadCatchment",
@@ -10,10 +10,10 @@ __all__ = [
     "areas_to_start_from",
     "circle",
     "cut",
+    "fit_to_area",
     "join",
     "read_catchment",
     "read_upload",
-    "settle",
     "whole_area",
     "write_catchment",
 ]

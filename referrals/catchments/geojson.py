@@ -1,4 +1,4 @@
-"""GeoJSON (RFC 7946) in and out. Positions are longitude, latitude; anything after these two is dropped."""
+"""Reads and writes GeoJSON (RFC 7946). Positions are longitude, latitude; further numbers are dropped."""
 
 import json
 import struct
@@ -13,37 +13,37 @@ from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
 from django.core.files import File
 
 _DEPTH_OF_COLLECTIONS = 20
-# Of lists and objects. Each costs far more memory than the characters it is written with; a corner is one of them.
+# Lists and objects, of which each corner is one. They take far more memory than the text they are written with.
 _PARTS_AT_MOST = 400_000
-_RINGS_AT_MOST = 10_000  # of which each takes GEOS a moment
+_RINGS_AT_MOST = 10_000  # each takes GEOS a moment
 _OTHER_KINDS = ("Point", "MultiPoint", "LineString", "MultiLineString")
 _WKB_POLYGON = 3
-# Metres, though degrees are meant: the British National Grid has its numbers east and north of a point off Scilly.
+# West, south, east, north of the British National Grid in metres; its origin is south-west of Scilly.
 _NATIONAL_GRID = (0, 0, 700_000, 1_300_000)
 _WEB_MERCATOR = 20_037_509
 
 Ring = array  # of "d": x, y, x, y, ...
 
 
-class UnusableShape(ValueError):  # noqa: N818 - it names what is wrong with what was given
-    """A shape that cannot be a catchment; its text is for the person who gave it."""
+class UnusableShape(ValueError):  # noqa: N818 - says what is wrong with the input
+    """A shape that cannot be a catchment. Its text is for the person who gave it."""
 
 
 @dataclass(frozen=True)
 class WrittenShapes:
-    """Rings of each polygon, outer ring first, as they were written; and how many points and lines stood beside."""
+    """The rings of each polygon as written, outer ring first; and how many points and lines were left out."""
 
     polygons: list[list[Ring]]
     left_out: int
 
 
 def write_catchment(shape: MultiPolygon | Polygon) -> str:
-    """Return GeoJSON that reads back as the same floats: GDAL, behind `shape.geojson`, keeps 15 digits of 17."""
+    """Return GeoJSON that reads back as the same floats. `shape.geojson` would not: GDAL keeps 15 of 17 digits."""
     return json.dumps({"type": shape.geom_type, "coordinates": shape.coords}, allow_nan=False)
 
 
 def read_upload(file: File) -> str:
-    """Return the text of an uploaded file. Raises UnusableShape when it is too large, before any of it is read."""
+    """Return the text of an uploaded file. Raises UnusableShape, before reading it, when it is too large."""
     if file.size > settings.UPLOADED_SHAPE_BYTES:
         raise _too_large("file", file.size)
     try:
@@ -56,10 +56,9 @@ def read_upload(file: File) -> str:
 
 
 def parse_shapes(text: str) -> WrittenShapes:
-    """Return what a geometry, feature or collection holds. Raises UnusableShape.
+    """Return the shapes of a geometry, feature or collection. Raises UnusableShape.
 
-    A coordinate system that the text names is not believed: RFC 7946 knows one, and files that name another have
-    their numbers judged by what they are.
+    A coordinate system named in the text is ignored: RFC 7946 allows only one, and `extent_of` judges the numbers.
     """
     size = len(text) if text.isascii() else len(text.encode())
     if size > settings.UPLOADED_SHAPE_BYTES:
@@ -81,7 +80,7 @@ def parse_shapes(text: str) -> WrittenShapes:
 
 
 def polygon_of(rings: list[Ring]) -> Polygon | None:
-    """Return the polygon, its rings closed where they were not; None when its outer ring has fewer than 3 corners."""
+    """Return the polygon, closing its rings if necessary; None when its outer ring has fewer than 3 corners."""
     closed = [ring for ring in map(_closed, rings) if len(ring) >= 8]
     if not closed or len(_closed(rings[0])) < 8:
         return None
@@ -109,13 +108,13 @@ def _parse(text: str) -> Any:
             f"This is not GeoJSON: it cannot be read from line {error.lineno}, character {error.colno} on."
         ) from error
     except RecursionError as error:
-        raise UnusableShape("This shape is nested too deeply to be one.") from error
+        raise UnusableShape("This shape is nested too deeply.") from error
 
 
 def _geometries(data: Any, depth: int) -> Iterator[tuple[str, Any]]:
-    """Yield type and coordinates of every geometry; features without one are passed over, as the standard allows."""
+    """Yield type and coordinates of every geometry. Features without one are skipped, as the standard allows."""
     if depth == 0:
-        raise UnusableShape("This shape is nested too deeply to be one.")
+        raise UnusableShape("This shape is nested too deeply.")
     kind = data.get("type") if isinstance(data, dict) else None
     if kind == "Feature":
         if data.get("geometry") is not None:
@@ -143,7 +142,7 @@ def _ring(positions: Any) -> Ring:
     numbers = array("d")
     for position in _list_of(positions):
         if len(_list_of(position)) < 2 or type(position[0]) is not float or type(position[1]) is not float:
-            raise UnusableShape("A corner of this shape has not two numbers, longitude and latitude.")
+            raise UnusableShape("A corner of this shape does not have two numbers, longitude and latitude.")
         numbers.append(position[0])
         numbers.append(position[1])
     return numbers
@@ -151,7 +150,7 @@ def _ring(positions: Any) -> Ring:
 
 def _list_of(value: Any) -> list:
     if not isinstance(value, list):
-        raise UnusableShape("This is not GeoJSON: where a list should stand, there is none.")
+        raise UnusableShape("This is not GeoJSON: a list is missing.")
     return value
 
 
@@ -160,25 +159,25 @@ def _closed(ring: Ring) -> Ring:
 
 
 def extent_of(polygons: list[list[Ring]]) -> tuple[float, float, float, float]:
-    """Return the smallest and largest of both numbers: x, y, x, y. Raises UnusableShape unless they are degrees."""
+    """Return the extent: lowest x, lowest y, highest x, highest y. Raises UnusableShape unless they are degrees."""
     rings = [ring for rings in polygons for ring in rings if ring]
     if not rings:
         raise UnusableShape("This shape is empty.")
     xs, ys = [ring[0::2] for ring in rings], [ring[1::2] for ring in rings]
     west, south, east, north = min(map(min, xs)), min(map(min, ys)), max(map(max, xs)), max(map(max, ys))
     if not all(map(isfinite, (west, south, east, north))):
-        raise UnusableShape("This shape has a number in it that is too large to be a place.")
+        raise UnusableShape("This shape has a number in it that is too large to be a coordinate.")
     if max(-west, east, -south, north) > 180 or (max(-west, east) > 90 and max(-south, north) > 90):
-        raise _not_degrees((west, south, east, north))
+        raise _describe_not_degrees((west, south, east, north))
     return west, south, east, north
 
 
-def _not_degrees(extent: tuple[float, float, float, float]) -> UnusableShape:
+def _describe_not_degrees(extent: tuple[float, float, float, float]) -> UnusableShape:
     west, south, east, north = extent
-    how = "Save it with longitude and latitude first (WGS 84, also called EPSG:4326)."
-    where = _NATIONAL_GRID
-    if where[0] <= west and east <= where[2] and where[1] <= south and north <= where[3]:
-        return UnusableShape(f"This shape is in metres of the British National Grid (EPSG:27700). {how}")
+    remedy = "Save it with longitude and latitude first (WGS 84, also called EPSG:4326)."
+    grid = _NATIONAL_GRID
+    if grid[0] <= west and east <= grid[2] and grid[1] <= south and north <= grid[3]:
+        return UnusableShape(f"This shape is in metres of the British National Grid (EPSG:27700). {remedy}")
     if max(-west, east, -south, north) <= _WEB_MERCATOR:
-        return UnusableShape(f"This shape is in metres, not in longitude and latitude. {how}")
-    return UnusableShape(f"This shape has a number in it that is too large to be a place. {how}")
+        return UnusableShape(f"This shape is in metres, not in longitude and latitude. {remedy}")
+    return UnusableShape(f"This shape has a number in it that is too large to be a coordinate. {remedy}")

@@ -1,4 +1,4 @@
-"""The picture under a map, which an installation may name: without one, maps show boundary and shapes."""
+"""Background tiles of maps, which an installation may set. Without them maps show only boundary and shapes."""
 
 from urllib.parse import urlsplit
 
@@ -6,7 +6,7 @@ from django.conf import settings
 
 
 def allowed_tiles() -> dict[str, str] | None:
-    """Return address and attribution of the tiles that the settings name, if the policy lets pages load them."""
+    """Return address and attribution of the tiles, if they are set and the content security policy allows them."""
     configured = settings.LEAFLET_CONFIG.get("TILES") or []
     first = (("", configured, "") if isinstance(configured, str) else configured[0]) if configured else None
     if first is None:

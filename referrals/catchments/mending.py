@@ -1,4 +1,4 @@
-"""Shapes that cross themselves or each other, made whole."""
+"""Repairs shapes that cross themselves or each other."""
 
 from itertools import pairwise
 from random import sample
@@ -10,7 +10,7 @@ from referrals.catchments.drawing import METRES_PER_DEGREE, as_multipolygon
 from referrals.catchments.geojson import UnusableShape
 
 FINEST, COARSEST = 5, 640  # metres by which simplifying may move an edge
-# Mending takes time and memory by the number of crossings, and nothing can interrupt it.
+# Mending takes time and memory in proportion to the crossings, and cannot be interrupted.
 _CORNERS_AT_MOST = 10_000
 _CROSSINGS_AT_MOST = 10_000
 _SIDES_TRIED = 100
@@ -20,15 +20,15 @@ Side = tuple[Corner, Corner]
 
 
 def mend(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
-    """Return a valid shape of all that `shape` encloses, overlaps once, and by how many metres it was thinned out.
+    """Return a valid shape of everything that `shape` encloses, and by how many metres it had to be simplified first.
 
-    GEOS offers this way of mending through PostGIS alone; the other one, make_valid, makes holes of overlaps.
-    Raises UnusableShape when the shape crosses itself so often that mending it would not end.
+    This way of mending, which joins overlaps, is only in PostGIS; GEOS's own make_valid turns overlaps into holes.
+    Raises UnusableShape when the shape crosses itself so often that mending would not finish.
     """
-    thinned, metres = _thin(shape)
+    thinned, metres = _simplify_rings(shape)
     if thinned.empty:
         raise UnusableShape("This shape is in too many small pieces to be a catchment. Please simplify it first.")
-    if thinned.num_coords > _CORNERS_AT_MOST or _crossings(thinned) > _CROSSINGS_AT_MOST:
+    if thinned.num_coords > _CORNERS_AT_MOST or _estimate_crossings(thinned) > _CROSSINGS_AT_MOST:
         raise UnusableShape("This shape crosses itself so often that it cannot be mended. Please draw it again.")
     with connection.cursor() as cursor:
         cursor.execute("SELECT ST_AsBinary(ST_MakeValid(%s::geometry, 'method=structure'))", [thinned.hexewkb.decode()])
@@ -36,15 +36,16 @@ def mend(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
     return as_multipolygon(GEOSGeometry(memoryview(mended), srid=4326)), metres
 
 
-def _thin(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
-    """Ring by ring: of a polygon that crosses itself, simplifying would keep one half."""
+def _simplify_rings(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
+    """Simplify ring by ring: simplifying a whole polygon that crosses itself would keep only half of it."""
     thinned, metres = shape, 0
     while thinned.num_coords > _CORNERS_AT_MOST and metres < COARSEST:
         metres = metres * 2 or FINEST
         degrees = metres / METRES_PER_DEGREE
-        rings = [[ring.simplify(degrees) for ring in polygon] for polygon in thinned]
-        whole = [[one for one in of if _is_ring(one)] for of in rings if _is_ring(of[0])]
-        thinned = MultiPolygon([Polygon(*of) for of in whole], srid=4326)
+        polygons = [[ring.simplify(degrees) for ring in polygon] for polygon in thinned]
+        # Simplifying can collapse a ring. Without its outer ring, the polygon goes.
+        kept = [filter(_is_ring, rings) for rings in polygons if _is_ring(rings[0])]
+        thinned = MultiPolygon([Polygon(*rings) for rings in kept], srid=4326)
     return thinned, metres
 
 
@@ -52,8 +53,8 @@ def _is_ring(ring: GEOSGeometry) -> bool:
     return isinstance(ring, LinearRing) and ring.num_coords >= 4
 
 
-def _crossings(shape: MultiPolygon) -> int:
-    """Estimate how often sides of the shape cross, from how often some of them do."""
+def _estimate_crossings(shape: MultiPolygon) -> int:
+    """Estimate how often the sides of the shape cross, from a sample of them."""
     rings = [ring.coords for polygon in shape for ring in polygon]
     sides = [side for ring in rings for side in pairwise(ring) if side[0] != side[1]]
     tried = sample(sides, min(_SIDES_TRIED, len(sides)))

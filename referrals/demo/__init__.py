@@ -1,4 +1,4 @@
-"""The demonstration network: fixtures/ stored, then weeks of referrals told by calling the workflow's verbs."""
+"""The demonstration network: stores fixtures/, then simulates weeks of referrals through the workflow's verbs."""
 
 from referrals.demo.load import (
     POSTCODE_ATTRIBUTION,

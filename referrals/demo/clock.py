@@ -1,4 +1,4 @@
-"""A clock that tells many stories at once, each moment in its turn: what happens in one changes what others find."""
+"""A simulated clock that runs many scenarios at once, in the order of time: each one changes what the others find."""
 
 import heapq
 from collections.abc import Callable, Generator
@@ -10,15 +10,15 @@ from referrals import workflow
 from referrals.enums import AssignmentStatus
 from referrals.models import Assignment
 
-Story = Generator[datetime, None, None]  # yields when it goes on
+Steps = Generator[datetime, None, None]  # yields the moment at which the next step happens
 
 SCHEDULE_AT_LEAST_EVERY = timedelta(days=1)  # no network of the fixtures reminds sooner than a day after the offer
 A_MINUTE = timedelta(minutes=1)
 
 
 @dataclass
-class ScenarioClock:
-    """Runs from `now` to `end`. What stories want to do later than that has not happened yet."""
+class SimulatedClock:
+    """Runs from `now` to `end`. What scenarios want to do later than that has not happened yet."""
 
     now: datetime
     end: datetime
@@ -26,31 +26,31 @@ class ScenarioClock:
     _ticket: count = field(default_factory=count)
 
     def at(self, moment: datetime, action: Callable[[], None]) -> None:
-        """Do `action` at `moment`, at the earliest now; at one moment, first come, first served."""
+        """Do `action` at `moment`, or now if that is past; actions of the same moment in the order of these calls."""
         if moment <= self.end:
             heapq.heappush(self._due, (max(moment, self.now), next(self._ticket), action))
 
-    def tell(self, story: Story) -> None:
-        """Go on with a story until it next waits."""
-        moment = next(story, None)
+    def run_steps(self, steps: Steps) -> None:
+        """Take the next step, and come back for the one after it at the moment that it yields."""
+        moment = next(steps, None)
         if moment is not None:
-            self.at(moment, lambda: self.tell(story))
+            self.at(moment, lambda: self.run_steps(steps))
 
     def run(self) -> None:
-        """Let everything happen until `end`, with the schedule that reminds and passes missing answers on."""
-        self.at(self.now, self._keep_schedule)
+        """Let everything happen until `end`, with the schedule that sends reminders and lapses offers."""
+        self.at(self.now, self._run_schedule)
         while self._due:
             self.now, _, action = heapq.heappop(self._due)
             action()
         self.now = self.end
         self._remind_and_lapse()
 
-    def _keep_schedule(self) -> None:
-        """Run the schedule, and again when the next reminder or missing answer is due: fewer looks than a real one."""
+    def _run_schedule(self) -> None:
+        """Run the schedule now, and again when the next reminder or lapse is due: less often than the real one runs."""
         self._remind_and_lapse()
-        upcoming = [*_first("remind_at", reminded_at=None), *_first("lapse_at", lapsed_at=None)]
+        upcoming = [*_earliest("remind_at", reminded_at=None), *_earliest("lapse_at", lapsed_at=None)]
         moment = min([*upcoming, self.now + SCHEDULE_AT_LEAST_EVERY])
-        self.at(max(moment, self.now + A_MINUTE), self._keep_schedule)
+        self.at(max(moment, self.now + A_MINUTE), self._run_schedule)
 
     def _remind_and_lapse(self) -> None:
         for key in workflow.due_reminders(at=self.now):
@@ -59,7 +59,7 @@ class ScenarioClock:
             workflow.lapse(key, at=self.now)
 
 
-def _first(field: str, **conditions: None) -> list[datetime]:
-    """Return the earliest such time of an open offer, as a list of one or none."""
+def _earliest(field: str, **conditions: None) -> list[datetime]:
+    """Return the earliest value of `field` among open offers, as a list of one or none."""
     offers = Assignment.objects.filter(status=AssignmentStatus.OFFERED, **{f"{field}__isnull": False}, **conditions)
     return list(offers.order_by(field).values_list(field, flat=True)[:1])

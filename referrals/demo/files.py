@@ -1,4 +1,4 @@
-"""Reads fixtures/: what a person writes there, turned into values. fixtures/README.md says how each file is written."""
+"""Reads fixtures/. fixtures/README.md describes the files."""
 
 import csv
 import json
@@ -17,7 +17,6 @@ from referrals.enums import Weekday
 from referrals.hours import ExceptionalDays, WeeklySpell
 
 FOLDER = settings.BASE_DIR / "fixtures"
-MAIN_NETWORK = "northside"  # the first of networks.json: cases are told there
 
 _DAYS = {day.name[:3].lower(): day.value for day in Weekday}
 _HOURS = re.compile(r"(?P<days>[a-z,-]+) (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)")
@@ -25,7 +24,7 @@ _HOURS = re.compile(r"(?P<days>[a-z,-]+) (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d
 
 @dataclass(frozen=True, slots=True)
 class FixturePlace:
-    """A postcode, roughly where it is, and the locality; `locality` is empty when taken from the table of postcodes."""
+    """A postcode and roughly where it is; `locality` is empty for places from the table of postcodes."""
 
     postcode: str
     longitude: float
@@ -39,7 +38,7 @@ class FixturePlace:
 
 @dataclass(frozen=True)
 class Fixtures:
-    """Every file of the demonstration, read once, as it is written."""
+    """Every file of the demonstration, read once."""
 
     folder: Path = FOLDER
 
@@ -65,18 +64,18 @@ class Fixtures:
 
     @cached_property
     def messages(self) -> list[dict[str, Any]]:
-        """Return what visitors of the public site have written: of a service, or to a network."""
+        """What visitors of the public site write, about a service or to a network."""
         return self._read("messages.json")
 
     @cached_property
     def pictures(self) -> list[dict[str, Any]]:
-        """Return slug, title, description and the path of each picture of the stock gallery."""
+        """Slug, title, description and path of each picture of the stock gallery."""
         folder = self.folder / "pictures"
         return [row | {"path": folder / f"{row['slug']}.jpg"} for row in self._read("pictures/pictures.json")]
 
     @cached_property
     def area(self) -> dict[str, Any]:
-        """Return code, name, source, is_simplified and the boundary."""
+        """Code, name, source, is_simplified and boundary."""
         feature = self._read("area.geojson")["features"][0]
         return feature["properties"] | {"boundary": multipolygon(_geometry(feature))}
 
@@ -94,15 +93,15 @@ class Fixtures:
             ]
 
     def of_network(self, slug: str, name: str) -> list[dict[str, Any]]:
-        """Return categories, demographics or questions of a network."""
+        """Return the categories, demographics or questions of a network."""
         return self._read(f"{slug}/{name}.json")
 
-    def catchment(self, written: dict[str, Any] | None) -> MultiPolygon | None:
+    def catchment(self, description: dict[str, Any] | None) -> MultiPolygon | None:
         """Return the shape of {"localities": [...]}, {"polygon": [[longitude, latitude], ...]} or
         {"circle": [longitude, latitude, miles]}; None, the whole area, for null."""
-        if written is None:
+        if description is None:
             return None
-        ((kind, value),) = written.items()
+        ((kind, value),) = description.items()
         if kind == "localities":
             return multipolygon(MultiPolygon([self.localities[name] for name in value], srid=4326).unary_union)
         if kind == "polygon":
@@ -129,12 +128,14 @@ def multipolygon(shape: GEOSGeometry) -> MultiPolygon:
     return shape if isinstance(shape, MultiPolygon) else MultiPolygon(shape, srid=4326)
 
 
-def spells(written: list[str], *, season: list[str] | None = None, today: date) -> list[WeeklySpell]:
-    """Return the spells of ["mon-fri 10:00-16:00", "sat,sun 22:00-02:00"]; `season` is ["11-01", "03-31"], of which
-    the one that lasts or comes next is taken."""
-    valid_from, valid_to = _coming(season, today) if season else (None, None)
+def spells(hours: list[str], *, season: list[str] | None = None, today: date) -> list[WeeklySpell]:
+    """Return the spells of ["mon-fri 10:00-16:00", "sat,sun 22:00-02:00"].
+
+    `season` is like ["11-01", "03-31"]: the one that lasts now or comes next.
+    """
+    valid_from, valid_to = _next_dates(season, today) if season else (None, None)
     found = []
-    for text in written:
+    for text in hours:
         match = _HOURS.fullmatch(text)
         if match is None:
             raise ValueError(f'Hours are written as "mon-fri 10:00-16:00", not as "{text}".')
@@ -143,29 +144,31 @@ def spells(written: list[str], *, season: list[str] | None = None, today: date) 
     return found
 
 
-def exceptions(written: list[dict[str, Any]], *, today: date) -> list[ExceptionalDays]:
-    """Return the days of [{"days": ["12-25", "12-26"], "note": "Christmas"}] that last or come next: closed, or open at
-    "hours": ["10:00-12:00", ...]. One day is ["12-24"]."""
+def exceptions(rows: list[dict[str, Any]], *, today: date) -> list[ExceptionalDays]:
+    """Return the days of [{"days": ["12-25", "12-26"], "note": "Christmas"}] that last now or come next.
+
+    They are closed, or open at "hours": ["10:00-12:00", ...]. A single day is ["12-24"].
+    """
     found = []
-    for row in written:
-        first_day, last_day = _coming([row["days"][0], row["days"][-1]], today)
+    for row in rows:
+        first_day, last_day = _next_dates([row["days"][0], row["days"][-1]], today)
         spans = [[time.fromisoformat(end) for end in hours.split("-")] for hours in row.get("hours", [])]
         found += [ExceptionalDays(first_day, last_day, *times, note=row["note"]) for times in spans or [[None, None]]]
     return found
 
 
-def _weekdays(written: str) -> list[int]:
+def _weekdays(text: str) -> list[int]:
     """Return [0, 1, 2] for "mon-wed" and [0, 2] for "mon,wed"."""
     days: list[int] = []
-    for part in written.split(","):
+    for part in text.split(","):
         first, _, last = part.partition("-")
         days += range(_DAYS[first], _DAYS[last or first] + 1)
     return days
 
 
-def _coming(written: list[str], today: date) -> tuple[date, date]:
-    """Return the days that ["11-01", "03-31"] means this year or next, so that they are not over."""
-    first, last = ([int(part) for part in end.split("-")] for end in written)
+def _next_dates(dates: list[str], today: date) -> tuple[date, date]:
+    """Return the days that ["11-01", "03-31"] means this year or next, whichever is not over yet."""
+    first, last = ([int(part) for part in end.split("-")] for end in dates)
     ends = [date(today.year + years, *last) for years in (0, 1)]
     end = next(end for end in ends if end >= today)
     start = date(end.year, *first)
@@ -173,6 +176,6 @@ def _coming(written: list[str], today: date) -> tuple[date, date]:
 
 
 def answers_to(case: dict[str, Any], question_id: str) -> list[str]:
-    """Return the answer or answers of a case to a question, empty when there is none."""
+    """Return what a case answers to a question; an empty list for nothing."""
     answer = case["answers"].get(question_id, [])
     return [answer] if isinstance(answer, str) else list(answer)

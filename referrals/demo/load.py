@@ -1,4 +1,4 @@
-"""Loads the demonstration in one transaction: it is there as a whole or not at all."""
+"""Loads the demonstration in one transaction: all of it or nothing."""
 
 import time
 from collections.abc import Sequence
@@ -13,16 +13,16 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from referrals import freshness, notifications
-from referrals.demo.clock import ScenarioClock
+from referrals.demo.clock import SimulatedClock
 from referrals.demo.files import FixturePlace, Fixtures, multipolygon
-from referrals.demo.more import more_organisations
+from referrals.demo.generated_organisations import generate_organisations
 from referrals.demo.networks import store_networks
-from referrals.demo.organisations import Cast, Stage, store_organisations
+from referrals.demo.organisations import LoadContext, Participants, store_organisations
 from referrals.demo.pictures import store_stock_pictures
-from referrals.demo.scenario import Scenery
-from referrals.demo.scenario_choice import HISTORY
-from referrals.demo.scenario_runner import ScenarioRunner
-from referrals.demo.visitors import tell_of_visitors
+from referrals.demo.referral_plan import HISTORY
+from referrals.demo.simulation import Simulation
+from referrals.demo.strand_actions import SimulationContext
+from referrals.demo.visitor_messages import store_visitor_messages
 from referrals.importers.postcodes import import_postcodes
 from referrals.importers.progress import Progress, SilentProgress
 from referrals.models import Area, Network, Organisation, Postcode, Referral, Service, User
@@ -34,14 +34,14 @@ POSTCODE_ATTRIBUTION = (
     "Contains OS data © Crown copyright and database right; contains Royal Mail data © Royal Mail copyright and "
     "database right; contains National Statistics data © Crown copyright and database right."
 )
-SENT_BEFORE = timedelta(hours=6)  # older e-mail of the story was sent at its time; what is newer goes out for real
+SENT_BEFORE = timedelta(hours=6)  # older e-mails count as sent when they were due; newer ones are really sent
 
-_LOCK = 7_403_115  # an arbitrary number: two loads at once wait for each other
+_LOCK = 7_403_115  # any number will do: a second load waits for the first
 _AT_A_TIME = 500
 
 
 class AlreadyLoadedError(Exception):
-    """There is something in the database that the demonstration would mix with."""
+    """The database holds something that the demonstration would get mixed up with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ class Loaded:
 
 
 def load_postcodes(folder: Path, *, progress: Progress | None = None) -> bool:
-    """Import the postcode files of `folder` unless there are postcodes already; say whether that was done.
+    """Import the postcode files of `folder` unless postcodes have been imported; return whether that was done.
 
-    The few that the fixtures bring along do not count as postcodes.
+    The few postcodes of the fixtures do not count as an import.
     """
     few = len(Fixtures().places)
     if Postcode.objects.all()[: few + 1].count() > few or not any(folder.glob("*.csv*")):
@@ -72,32 +72,32 @@ def load_demo(
     now: datetime | None = None,
     progress: Progress | None = None,
 ) -> Loaded:
-    """Store the fixtures, add organisations until there are `services`, and tell the story of `referrals`.
+    """Store the fixtures, add organisations until there are `services`, and simulate `referrals`.
 
-    The same seed at the same moment gives the same network and the same stories; only the references, which are secret,
-    differ. Raises AlreadyLoadedError when there is a network, or a user of the demonstration, already.
+    The same seed at the same moment gives the same network and the same referrals, except for their secret references.
+    Raises AlreadyLoadedError when there is already a network, or a user of the demonstration.
     """
     started = time.monotonic()
     end = now or timezone.now()
-    with files_removed_on_failure() as files, transaction.atomic(), notifications.bell_silenced():
+    with files_removed_on_failure() as files, transaction.atomic(), notifications.enqueueing_paused():
         _wait_for_other_loads()
         refuse_if_loaded()
         fixtures = Fixtures()
-        clock = ScenarioClock(now=end - HISTORY - timedelta(days=1), end=end)
+        clock = SimulatedClock(now=end - HISTORY - timedelta(days=1), end=end)
         _store_places(fixtures.places)
         _store_localities(fixtures)
         password_hash = make_password(fixtures.users["password"])
-        setting = store_networks(fixtures, password_hash=password_hash, began=clock.now, now=end)
+        stored = store_networks(fixtures, password_hash=password_hash, began=clock.now, now=end)
         stock = store_stock_pictures(fixtures, files)
-        stage = Stage(setting, fixtures, password_hash, began=clock.now, now=end, stock=stock)
-        places = _places(fixtures, wide=services > 0)
-        cast = _store_all_organisations(stage, services, places, Random(f"{seed} organisations"))
-        runner = ScenarioRunner(Scenery(clock, setting, fixtures, cast), places, seed)
-        runner.tell(referrals, progress=progress or SilentProgress())
-        tell_of_visitors(fixtures, now=end)
+        context = LoadContext(stored, fixtures, password_hash, began=clock.now, now=end, stock=stock)
+        places = _find_places(fixtures, wide=services > 0)
+        participants = _store_all_organisations(context, services, places, Random(f"{seed} organisations"))
+        simulation = Simulation(SimulationContext(clock, stored, fixtures, participants), places, seed)
+        simulation.run(referrals, progress=progress or SilentProgress())
+        store_visitor_messages(fixtures, now=end)
         for membership in freshness.due_confirmations(today=timezone.localdate(end)):
             freshness.ask_to_confirm(membership, at=end)
-        notifications.settle_past(before=end - SENT_BEFORE)
+        notifications.mark_past_as_sent(before=end - SENT_BEFORE)
     return Loaded(
         organisations=Organisation.objects.count(),
         services=Service.objects.count(),
@@ -107,7 +107,7 @@ def load_demo(
 
 
 def refuse_if_loaded() -> None:
-    """Raise AlreadyLoadedError, whose text is a sentence, when the demonstration has no place here."""
+    """Raise AlreadyLoadedError, whose text is a sentence, unless the demonstration can be loaded here."""
     if Network.objects.exists():
         raise AlreadyLoadedError("There is a network in this database already.")
     fixtures = Fixtures()
@@ -122,14 +122,14 @@ def _wait_for_other_loads() -> None:
 
 
 def _store_places(places: Sequence[FixturePlace]) -> None:
-    """Add those postcodes of the fixtures that the table has not: without an import the form knows these at least."""
+    """Add the postcodes of the fixtures, so that the form knows at least these when none have been imported."""
     Postcode.objects.bulk_create(
         (Postcode(code=parse_postcode(place.postcode), point=place.point) for place in places), ignore_conflicts=True
     )
 
 
 def _store_localities(fixtures: Fixtures) -> None:
-    """Add the parts of the area as areas of their own, so that the public can look for help "in Kilburn"."""
+    """Add the parts of the area as areas, so that the public can search "in Kilburn"."""
     area = fixtures.area
     Area.objects.bulk_create(
         (
@@ -146,19 +146,21 @@ def _store_localities(fixtures: Fixtures) -> None:
     )
 
 
-def _places(fixtures: Fixtures, *, wide: bool) -> list[FixturePlace]:
-    """Return where people live: the places of the fixtures or, `wide`, every postcode of the area."""
+def _find_places(fixtures: Fixtures, *, wide: bool) -> list[FixturePlace]:
+    """Return where people live: the places of the fixtures or, if `wide`, every postcode of the area."""
     if not wide:
         return fixtures.places
     rows = Postcode.objects.filter(point__coveredby=fixtures.area["boundary"], terminated="").order_by("code")
     return [FixturePlace(format_postcode(code), *point.coords) for code, point in rows.values_list("code", "point")]
 
 
-def _store_all_organisations(stage: Stage, services: int, places: Sequence[FixturePlace], random: Random) -> Cast:
-    cast = Cast()
-    store_organisations(stage, stage.fixtures.organisations, cast)
+def _store_all_organisations(
+    context: LoadContext, services: int, places: Sequence[FixturePlace], random: Random
+) -> Participants:
+    participants = Participants()
+    store_organisations(context, context.fixtures.organisations, participants)
     missing = services - Service.objects.count()
-    more = list(more_organisations(stage.fixtures, services=missing, places=places, random=random))
+    more = list(generate_organisations(context.fixtures, services=missing, places=places, random=random))
     for first in range(0, len(more), _AT_A_TIME):
-        store_organisations(stage, more[first : first + _AT_A_TIME], cast)
-    return cast
+        store_organisations(context, more[first : first + _AT_A_TIME], participants)
+    return participants

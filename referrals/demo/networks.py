@@ -1,4 +1,4 @@
-"""The demonstration's networks with all that is theirs: area, categories, demographics, questions, staff."""
+"""Stores the demonstration's networks with their area, categories, demographics, questions and staff."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,8 +23,8 @@ from referrals.models import (
 
 
 @dataclass
-class Setting:
-    """What the rest of the demonstration refers to, by the names that the files use.
+class StoredNetworks:
+    """What the rest of the demonstration refers to, by the names used in the files.
 
     categories: by network and slug. options: by network, demographic and name. answers: by question and text.
     """
@@ -39,48 +39,48 @@ class Setting:
     coordinators: dict[int, User] = field(default_factory=dict)
 
 
-def store_networks(fixtures: Fixtures, *, password_hash: str, began: datetime, now: datetime) -> Setting:
-    """Store networks.json, users.json and each network's folder. `began`: when all this is said to have been made."""
-    setting = Setting()
+def store_networks(fixtures: Fixtures, *, password_hash: str, began: datetime, now: datetime) -> StoredNetworks:
+    """Store networks.json, users.json and each network's folder. `began` is when they count as created."""
+    stored = StoredNetworks()
     area, _ = Area.objects.get_or_create(code=fixtures.area["code"], defaults=fixtures.area)
-    for written in fixtures.networks:
+    for row in fixtures.networks:
         network = Network.objects.create(
-            slug=written["slug"],
-            name=written["name"],
-            email=written["email"],
-            phone=written["phone"],
+            slug=row["slug"],
+            name=row["name"],
+            email=row["email"],
+            phone=row["phone"],
             area=area,
-            **written["settings"],
+            **row["settings"],
         )
-        setting.networks[network.slug] = network
-        _store_categories(setting, network, fixtures.of_network(network.slug, "categories"))
-        _store_demographics(setting, network, fixtures.of_network(network.slug, "demographics"))
-        _store_questions(setting, network, fixtures.of_network(network.slug, "questions"))
-        _store_form(setting, network, written, began)
-    for written in fixtures.networks:
-        setting.networks[written["slug"]].linked_networks.add(*(setting.networks[slug] for slug in written["linked"]))
-    _store_staff(setting, fixtures.users["people"], password_hash)
-    for written in fixtures.networks:
-        _store_invitations(setting, setting.networks[written["slug"]], written["invitations"], now)
-    return setting
+        stored.networks[network.slug] = network
+        _store_categories(stored, network, fixtures.of_network(network.slug, "categories"))
+        _store_demographics(stored, network, fixtures.of_network(network.slug, "demographics"))
+        _store_questions(stored, network, fixtures.of_network(network.slug, "questions"))
+        _store_form(stored, network, row, began)
+    for row in fixtures.networks:
+        stored.networks[row["slug"]].linked_networks.add(*(stored.networks[slug] for slug in row["linked"]))
+    _store_staff(stored, fixtures.users["people"], password_hash)
+    for row in fixtures.networks:
+        _store_invitations(stored, stored.networks[row["slug"]], row["invitations"], now)
+    return stored
 
 
-def _store_categories(setting: Setting, network: Network, written: list[dict[str, Any]]) -> None:
+def _store_categories(stored: StoredNetworks, network: Network, rows: list[dict[str, Any]]) -> None:
     def store(row: dict[str, Any], parent: Category | None, position: int) -> Category:
         category = Category.objects.create(
             network=network, parent=parent, name=row["name"], slug=row["slug"], position=position
         )
-        setting.categories[network.slug, category.slug] = category
+        stored.categories[network.slug, category.slug] = category
         return category
 
-    for position, row in enumerate(written, start=1):
+    for position, row in enumerate(rows, start=1):
         parent = store(row, None, position)
         for place, child in enumerate(row["children"], start=1):
             store(child, parent, place)
 
 
-def _store_demographics(setting: Setting, network: Network, written: list[dict[str, Any]]) -> None:
-    for position, row in enumerate(written, start=1):
+def _store_demographics(stored: StoredNetworks, network: Network, rows: list[dict[str, Any]]) -> None:
+    for position, row in enumerate(rows, start=1):
         demographic = Demographic.objects.create(
             network=network,
             name=row["name"],
@@ -92,13 +92,13 @@ def _store_demographics(setting: Setting, network: Network, written: list[dict[s
             DemographicOption(demographic=demographic, name=option["name"], plural=option["plural"], position=place)
             for place, option in enumerate(row["options"], start=1)
         )
-        setting.options |= {(network.slug, demographic.name, option.name): option for option in options}
+        stored.options |= {(network.slug, demographic.name, option.name): option for option in options}
 
 
-def _store_questions(setting: Setting, network: Network, written: list[dict[str, Any]]) -> None:
-    """Store all questions first: an option can reveal one that stands further down, or further up."""
-    for position, row in enumerate(written, start=1):
-        setting.questions[row["id"]] = Question.objects.create(
+def _store_questions(stored: StoredNetworks, network: Network, rows: list[dict[str, Any]]) -> None:
+    """Store all questions before their options: an option can reveal any question, earlier or later."""
+    for position, row in enumerate(rows, start=1):
+        stored.questions[row["id"]] = Question.objects.create(
             network=network,
             text=row["text"],
             help_text=row.get("help_text", ""),
@@ -106,26 +106,26 @@ def _store_questions(setting: Setting, network: Network, written: list[dict[str,
             is_required=row.get("required", False),
             position=position,
         )
-    for row in written:
+    for row in rows:
         for place, answer in enumerate(row.get("options", []), start=1):
             option = QuestionOption.objects.create(
-                question=setting.questions[row["id"]],
+                question=stored.questions[row["id"]],
                 text=answer["text"],
                 is_urgent=answer.get("urgent", False),
                 position=place,
             )
-            option.reveals.set(setting.questions[name] for name in answer.get("reveals", []))
-            option.needs.set(setting.categories[network.slug, slug] for slug in answer.get("needs", []))
-            setting.answers[row["id"], option.text] = option
+            option.reveals.set(stored.questions[name] for name in answer.get("reveals", []))
+            option.needs.set(stored.categories[network.slug, slug] for slug in answer.get("needs", []))
+            stored.answers[row["id"], option.text] = option
 
 
-def _store_form(setting: Setting, network: Network, written: dict[str, Any], began: datetime) -> None:
-    text = written["consent"].format(network=network.name, email=network.email, phone=network.phone)
-    setting.wordings[network.slug] = ConsentWording.objects.create(
+def _store_form(stored: StoredNetworks, network: Network, row: dict[str, Any], began: datetime) -> None:
+    text = row["consent"].format(network=network.name, email=network.email, phone=network.phone)
+    stored.wordings[network.slug] = ConsentWording.objects.create(
         network=network, version=1, text=text, created_at=began
     )
-    for link in written["referral_links"]:
-        setting.links[link["name"]] = ReferralLink.objects.create(
+    for link in row["referral_links"]:
+        stored.links[link["name"]] = ReferralLink.objects.create(
             network=network,
             name=link["name"],
             source_organisation=link["source_organisation"],
@@ -134,8 +134,8 @@ def _store_form(setting: Setting, network: Network, written: dict[str, Any], beg
         )
 
 
-def _store_staff(setting: Setting, written: list[dict[str, Any]], password_hash: str) -> None:
-    for row in written:
+def _store_staff(stored: StoredNetworks, rows: list[dict[str, Any]], password_hash: str) -> None:
+    for row in rows:
         user = User.objects.create(
             name=row["name"],
             email=row["email"],
@@ -143,21 +143,21 @@ def _store_staff(setting: Setting, written: list[dict[str, Any]], password_hash:
             is_superuser=row.get("superuser", False),
         )
         for role in row.get("roles", []):
-            network = setting.networks[role["network"]]
+            network = stored.networks[role["network"]]
             NetworkRole.objects.create(network=network, user=user, role=role["role"])
             if role["role"] == "coordinator":
-                setting.coordinators.setdefault(network.pk, user)
+                stored.coordinators.setdefault(network.pk, user)
 
 
-def _store_invitations(setting: Setting, network: Network, written: list[dict[str, Any]], now: datetime) -> None:
-    for row in written:
+def _store_invitations(stored: StoredNetworks, network: Network, rows: list[dict[str, Any]], now: datetime) -> None:
+    for row in rows:
         invited_at = now - timedelta(days=row["days_ago"])
         Invitation.objects.create(
             network=network,
             organisation_name=row["organisation_name"],
             email=row["email"],
             role=OrganisationRole.OWNER,
-            invited_by=setting.coordinators[network.pk],
+            invited_by=stored.coordinators[network.pk],
             created_at=invited_at,
             expires_at=invited_at + timedelta(days=14),
         )

@@ -1,5 +1,3 @@
-"""The demonstration's stock gallery."""
-
 from django.core.files.images import ImageFile
 from django.db.models.fields.files import FieldFile
 from wagtail.images import get_image_model
@@ -10,7 +8,7 @@ from referrals.services.pictures import gallery_collection
 
 
 def store_stock_pictures(fixtures: Fixtures, files: list[FieldFile]) -> dict[str, AbstractImage]:
-    """Store the pictures of the fixtures by slug, and add to `files` what was written to the storage."""
+    """Store the stock gallery, by slug, and add to `files` what was written to the storage."""
     gallery = gallery_collection()
     stored = {}
     for row in fixtures.pictures:

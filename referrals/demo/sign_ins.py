@@ -1,4 +1,4 @@
-"""Who can sign in to the demonstration, and with what: only users that exist, only while the password is theirs."""
+"""Who can sign in to the demonstration, and with which password."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from referrals.models import Network, User
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """`has_password`: whether the demonstration's password opens it, or the user has chosen another since."""
+    """has_password: False once the user has chosen another than the demonstration's."""
 
     email: str
     name: str
@@ -20,7 +20,7 @@ class SignIn:
 
 
 def demo_addresses() -> dict[str, str]:
-    """Return what there is to open, and where: the sites, and the form of each network of the demonstration."""
+    """Return title and address of the sites and of the demonstration's forms."""
     slugs = [row["slug"] for row in Fixtures().networks]
     names = dict(Network.objects.filter(slug__in=slugs).values_list("slug", "name"))
     forms = {f"Referral form, {names[slug]}": f"/refer/{slug}/" for slug in slugs if slug in names}
@@ -33,9 +33,9 @@ def demo_password() -> str:
 
 
 def demo_sign_ins() -> list[SignIn]:
-    """Return the users that the fixtures mark as shown, in the order of the files, less those who do not exist.
+    """Return the users marked as shown in the fixtures, in the order of the files, as far as they still exist.
 
-    load_demo hashes the password once for all, so that checking costs one hash and not one for each.
+    load_demo gives all of them the same hash, so checking the password costs one hash.
     """
     roles = _shown_roles()
     users = {user.email: user for user in User.objects.filter(email__in=roles, is_active=True)}

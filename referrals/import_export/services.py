@@ -10,7 +10,7 @@ from django.utils import timezone
 from import_export.fields import Field
 
 from referrals.catchments import read_catchment
-from referrals.enums import Cost, MembershipStatus, ReferralPathway, Weekday
+from referrals.enums import Cost, ReferralPathway, Weekday
 from referrals.hours import ExceptionalDays, WeeklySpell, notation
 from referrals.import_export.fields import RelatedRowsField
 from referrals.import_export.resource import ScopedResource
@@ -25,36 +25,16 @@ from referrals.models import (
     Service,
 )
 from referrals.models.services import COST_NOT_SAID
+from referrals.services.fields import OWNER_FIELDS, TABLE_FIELDS
 
 WEEK = tuple(day.name.lower() for day in Weekday)
 HOURS = (*WEEK, "seasonal_hours")  # together, all weekly hours of a service
-COLUMNS = (
-    "organisation",
-    "network",
-    "activity",
-    "categories",
-    "venue",
-    "catchment",
-    *HOURS,
-    "exceptions",
-    "by_appointment",
-    "closed_on_bank_holidays",
-    "opening_note",
-    "capacity",
-    "is_public",
-    "summary",
-    "description",
-    "phone",
-    "email",
-    "website",
-    "pathways",
-    "cost",
-    "cost_note",
-    "supported_answers",
-    "age_from",
-    "age_to",
-    "last_confirmed_on",
-)
+# What a field of the service is in a table, where it is not one column of its own name.
+COLUMNS = {
+    "opening_hours": HOURS,
+    "opening_exceptions": ("exceptions",),
+    "restrictions": ("supported_answers", "age_from", "age_to"),
+}
 
 
 class DayWidget(TextWidget):
@@ -189,7 +169,7 @@ def _hours_field(name: str, column_name: str, widget: TextWidget, to_value: Any)
 
 
 class ServiceResource(ScopedResource):
-    fixed = ("organisation", "network")
+    fixed = OWNER_FIELDS
     within = {"activity": "organisation", "venue": "organisation", "categories": "network"}
     creates_related = ("activity",)
     older_columns = {"Opening hours": tuple(column.replace("_", " ").capitalize() for column in HOURS)}
@@ -241,10 +221,10 @@ class ServiceResource(ScopedResource):
 
     class Meta:
         model = Service
-        fields = ("id", *COLUMNS, "opening_hours")
+        fields = ("id", *(column for name in TABLE_FIELDS for column in COLUMNS.get(name, (name,))), "opening_hours")
 
     def before_import(self, dataset: object, **kwargs: object) -> None:
-        active = NetworkMembership.objects.filter(status=MembershipStatus.ACTIVE)
+        active = NetworkMembership.objects.active()
         self._memberships = set(active.values_list("organisation", "network"))
 
     def check_row(self, instance: Service, changed: set[str]) -> dict[str, str]:

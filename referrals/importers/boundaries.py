@@ -1,4 +1,4 @@
-"""Boundaries from GeoJSON, GeoPackage or Shapefile into the table of Area."""
+"""Imports boundaries from GeoJSON, GeoPackage or Shapefile."""
 
 import zipfile
 from collections import Counter
@@ -14,8 +14,8 @@ from django.db import transaction
 
 from referrals.catchments.drawing import polygons_of
 from referrals.catchments.reading import UNITED_KINGDOM
+from referrals.importers.errors import ImportRefusedError
 from referrals.importers.progress import Progress, SilentProgress
-from referrals.importers.refusal import ImportRefusedError
 from referrals.models.geography import Area
 
 _DRIVERS = {"GeoJSON", "GPKG", "ESRI Shapefile"}
@@ -25,7 +25,7 @@ _EXAMPLES = 5
 
 @dataclass
 class AreaReport:
-    """Codes of the areas made, changed and mended (a mended one is also among the made or changed)."""
+    """Codes of the areas created and updated; `mended` maps the code of a repaired shape to its fault."""
 
     created: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
@@ -34,7 +34,7 @@ class AreaReport:
 
 @dataclass(frozen=True)
 class AreaFields:
-    """Which fields of the file give an area's code and name, and from which of its layers (None: it has only one)."""
+    """The fields of the file that hold an area's code and name. `layer` is needed when the file has several."""
 
     code: str
     name: str
@@ -49,11 +49,11 @@ def import_areas(
     is_simplified: bool = False,
     progress: Progress | None = None,
 ) -> AreaReport:
-    """Make or change an Area for each feature of the file at `path`, by its code; an area's key never changes.
+    """Create or update an Area for each feature of the file at `path`, by its code; an area's key never changes.
 
-    Shapes come in the file's own reference system and are stored as WGS 84 multipolygons; one that crosses itself is
-    mended and reported. An empty `source` leaves that of a known area as it is. All or nothing: raises
-    ImportRefusedError for a file, layer, field, code or shape that will not do, having changed nothing.
+    Shapes are converted from the file's own reference system to WGS 84 multipolygons; one that crosses itself is
+    repaired and reported. An empty `source` keeps the source of a known area. All or nothing: raises
+    ImportRefusedError, having changed nothing, for an unusable file, layer, field, code or shape.
     """
     progress = progress or SilentProgress()
     layer = _open_layer(Path(path), fields.layer)
@@ -82,9 +82,9 @@ def _open_layer(path: Path, wanted: str | None) -> Layer:
     try:
         source = DataSource(_gdal_name(path))
     except GDALException as error:
-        raise ImportRefusedError(f"{path} is no GeoJSON, GeoPackage or Shapefile that can be read.") from error
+        raise ImportRefusedError(f"{path} is not a GeoJSON, GeoPackage or Shapefile that can be read.") from error
     if source.driver.name not in _DRIVERS:
-        raise ImportRefusedError(f"{path} is {source.driver.name}; give GeoJSON, GeoPackage or Shapefile.")
+        raise ImportRefusedError(f"{path} is {source.driver.name}. Use GeoJSON, GeoPackage or Shapefile.")
     layers = {layer.name: layer for layer in source}
     if wanted is None and len(layers) == 1:
         return next(iter(layers.values()))
@@ -95,13 +95,15 @@ def _open_layer(path: Path, wanted: str | None) -> Layer:
 
 
 def _gdal_name(path: Path) -> str:
-    """Return what GDAL calls `path`; inside a zip the one file that has shapes."""
+    """Return the path as GDAL writes it; for a zip, that of the one file of shapes in it."""
     if not zipfile.is_zipfile(path):
         return str(path)
     with zipfile.ZipFile(path) as archive:
         names = [name for name in archive.namelist() if name.lower().endswith(_SUFFIXES) and "__MACOSX" not in name]
     if len(names) != 1:
-        raise ImportRefusedError(f"{path} should hold one file of shapes; it holds: {', '.join(names) or 'none'}.")
+        raise ImportRefusedError(
+            f"{path} should contain one file of shapes; it contains: {', '.join(names) or 'none'}."
+        )
     return f"/vsizip/{path.resolve()}/{names[0]}"
 
 
@@ -114,7 +116,7 @@ def _require_fields(layer: Layer, path: str | Path, wanted: Iterable[str]) -> No
 
 
 def _read_areas(layer: Layer, fields: AreaFields) -> Iterator[tuple[Area, str]]:
-    """Yield each feature as an unsaved Area, and what was mended in its shape ("" for nothing)."""
+    """Yield each feature as an unsaved Area, with the fault that was mended in its shape ("" for none)."""
     if layer.srs is None:
         raise ImportRefusedError("The file does not say which reference system its coordinates are in.")
     to_degrees = CoordTransform(layer.srs, SpatialReference(4326))
@@ -124,7 +126,7 @@ def _read_areas(layer: Layer, fields: AreaFields) -> Iterator[tuple[Area, str]]:
         area = Area(code=code, name=_text_of(feature, fields.name))
         for name, text, limit in ((fields.code, area.code, 40), (fields.name, area.name, 200)):
             if not 0 < len(text) <= limit:
-                raise ImportRefusedError(f"{where}: {name} should have 1 to {limit} characters, and has {len(text)}.")
+                raise ImportRefusedError(f"{where}: {name} should have 1 to {limit} characters but has {len(text)}.")
         area.boundary, mended = _boundary_of(feature, to_degrees, where)
         yield area, mended
 
@@ -146,7 +148,7 @@ def _boundary_of(feature: Feature, to_degrees: CoordTransform, where: str) -> tu
         shape.transform(to_degrees)
         geometry = GEOSGeometry(memoryview(shape.wkb), srid=4326)
     except (GDALException, GEOSException, ValueError) as error:
-        raise ImportRefusedError(f"{where} has no shape that can be placed: {error}.") from error
+        raise ImportRefusedError(f"{where} has no usable shape: {error}.") from error
     if kind not in {"Polygon", "MultiPolygon"}:
         raise ImportRefusedError(f"{where} is a {kind}, not a polygon.")
     _require_united_kingdom(geometry, where)
@@ -158,7 +160,7 @@ def _boundary_of(feature: Feature, to_degrees: CoordTransform, where: str) -> tu
 
 
 def _require_united_kingdom(geometry: GEOSGeometry, where: str) -> None:
-    """Coordinates in metres, or with latitude first, are the commonest faults of such files, and silent otherwise."""
+    """Coordinates in metres or with latitude first are the most common faults, and nothing else would find them."""
     if geometry.empty:
         raise ImportRefusedError(f"{where} has an empty shape.")
     west, south, east, north = geometry.extent
@@ -171,7 +173,7 @@ def _require_united_kingdom(geometry: GEOSGeometry, where: str) -> None:
     if not inside:
         raise ImportRefusedError(
             f"{where} lies outside the United Kingdom, between {west:g} {south:g} and {east:g} {north:g}: "
-            "are its axes swapped, or is its reference system another than the file says?"
+            "are its axes swapped, or is its reference system not the one the file says?"
         )
 
 
@@ -179,7 +181,7 @@ def _require_unique_codes(areas: list[Area]) -> None:
     repeated = [code for code, count in Counter(area.code for area in areas).items() if count > 1]
     if repeated:
         more = f" and {len(repeated) - _EXAMPLES} more" if len(repeated) > _EXAMPLES else ""
-        raise ImportRefusedError(f"Codes that come more than once: {', '.join(repeated[:_EXAMPLES])}{more}.")
+        raise ImportRefusedError(f"Codes that occur more than once: {', '.join(repeated[:_EXAMPLES])}{more}.")
 
 
 def _save(areas: list[Area], report: AreaReport, *, keep_source: bool) -> None:

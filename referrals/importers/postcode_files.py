@@ -1,4 +1,4 @@
-"""The CSV files in what an operator points at: a CSV, a zip or a folder; any CSV may be gzipped."""
+"""Finds the CSV files in what an operator names: a CSV, a zip or a folder. Any CSV may be gzipped."""
 
 import gzip
 import io
@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from referrals.importers.errors import ImportRefusedError
 from referrals.importers.progress import Advance
-from referrals.importers.refusal import ImportRefusedError
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZIP_MAGIC = b"PK\x03\x04"
@@ -21,7 +21,7 @@ _DAMAGE = (EOFError, OSError, zlib.error, zipfile.BadZipFile, NotImplementedErro
 
 @dataclass(frozen=True)
 class CsvFile:
-    """One CSV. `name` is what messages call it; `size` the bytes that reading it takes from disk or archive."""
+    """`name` is what messages call it; `size` is the bytes that reading it takes from disk or archive."""
 
     name: str
     size: int
@@ -29,7 +29,7 @@ class CsvFile:
 
     @contextmanager
     def reading(self, advance: Advance = lambda amount: None) -> Iterator[BinaryIO]:
-        """Yield its unpacked bytes, telling `advance` of each piece read; refuses a file that is cut off or damaged."""
+        """Yield its unpacked bytes and report each piece to `advance`. Raises ImportRefusedError for a damaged file."""
         try:
             with self.opener() as raw:
                 stream = io.BufferedReader(_CountedReader(raw, advance), buffer_size=1 << 16)
@@ -43,7 +43,7 @@ class CsvFile:
 
 
 class _CountedReader(io.RawIOBase):
-    """Counts at the lowest layer, where the size is known: a gzipped file does not say how long it will be."""
+    """Counts bytes before they are unpacked: the unpacked size of a gzipped file is not known."""
 
     def __init__(self, raw: BinaryIO, advance: Advance) -> None:
         self._raw = raw
@@ -61,11 +61,11 @@ class _CountedReader(io.RawIOBase):
 
 
 def find_csv_files(paths: Iterable[str | Path]) -> list[CsvFile]:
-    """Return every CSV of postcodes under `paths`, in the order given and by name within a folder or archive.
+    """Return every CSV of postcodes under `paths`, in the order given, and by name within a folder or archive.
 
-    A folder or archive that has a Data folder is read there only, as Ordnance Survey and ONS ship theirs with
-    look-up tables in Doc or Documents. ONS repeats its one big CSV as `multi_csv`: that copy is read only when alone.
-    Raises ImportRefusedError for a path that is not there, a broken archive, and a place without a CSV.
+    If a folder or archive has a Data folder, only that is read: Ordnance Survey and ONS put look-up tables in Doc or
+    Documents. ONS repeats its one big CSV in `multi_csv`, which is read only if there is nothing else. Raises
+    ImportRefusedError for a missing path, a broken archive, and a place without a CSV.
     """
     return [file for path in paths for file in _files_at(Path(path))]
 

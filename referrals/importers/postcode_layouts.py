@@ -1,8 +1,8 @@
-"""Which of the known tables of postcodes a CSV is, and where the columns that we want stand in it.
+"""Recognises which known table of postcodes a CSV is, and where in it the columns that we need are.
 
-Code-Point Open (Ordnance Survey) has no header: ten columns, or the first four of them alone. ONSPD (Office for
-National Statistics) names its columns anew by vintage, `oslaua` or `lad25cd`, so they are known by the stem of the
-name; until about 2015 it had no header either, and is known by its fifty columns.
+Code-Point Open (Ordnance Survey) has no header and ten columns, or only the first four. ONSPD (Office for National
+Statistics) renames its columns with each vintage, `oslaua` or `lad25cd`, so they are recognised by patterns. Vintages
+until about 2015 had no header; they are recognised by their fifty columns.
 """
 
 import csv
@@ -14,9 +14,9 @@ from itertools import islice
 from operator import itemgetter
 from typing import BinaryIO
 
+from referrals.importers.errors import ImportRefusedError
 from referrals.importers.postcode_files import CsvFile
 from referrals.importers.progress import Advance
-from referrals.importers.refusal import ImportRefusedError
 from referrals.models.geography import parse_postcode
 
 _HEAD_BYTES = 1 << 16
@@ -37,8 +37,8 @@ _CODE_POINT_HEADERS = (
 )  # fmt: skip
 _QUALITIES = {"10", "20", "30", "40", "50", "60", "90"}
 
-# What we want of ONSPD, the pattern of its name in any vintage, and what a message calls it. The postcode comes in
-# three spacings, of which any will do; two matches for anything else are refused.
+# For each column that we need from ONSPD: the pattern of its name in any vintage, and what a message calls it. The
+# postcode comes in three spacings, any of which will do; two matches for anything else are refused.
 _ONSPD_WANTED = {
     "postcode": (r"pcd[278s]?", "pcd, pcd7 or pcds"),
     "terminated": (r"doterm", "doterm"),
@@ -50,7 +50,7 @@ _ONSPD_WANTED = {
     "latitude": (r"lat", "lat"),
     "longitude": (r"long", "long"),
 }
-# Every name that a vintage from 2015 to 2025 gives a column: plain, with a census year, and of late with a code's year.
+# Every column name of the vintages from 2015 to 2025: plain, with a census year, and lately with a code's year.
 _ONSPD_KNOWN = re.compile(
     r"pcd[278s]?|dointr|doterm|oscty|ced|oslaua|osward|parish|usertype|usrtypind|oseast1m|osnrth1m|osgrdind|east1m"
     r"|north1m|gridind|oshlthau|hro|nhser|ctry|gor|rgn|streg|pcon|eer|teclec|ttwa|pct|nuts|itl|psed|cened|edind"
@@ -74,21 +74,21 @@ class Layout:
     title: str
     width: int
     columns: tuple[str, ...]
-    """What is taken from each row, by our names for it."""
+    """Our names of the columns that are read."""
     positions: tuple[int, ...] | None = None
-    """Where in the row each of `columns` stands; None when they are the whole row, which then needs no picking."""
+    """The position of each of `columns` in a row; None when they are the whole row."""
     has_header: bool = False
     unknown_columns: tuple[str, ...] = ()
 
     @property
     def copy_options(self) -> str:
-        """For PostgreSQL's COPY: an empty field stays an empty text, so that NULL can mean "has no such column"."""
+        """Options of COPY that keep an empty field as empty text, so that NULL can mean "has no such column"."""
         header = "true" if self.has_header and self.positions is None else "false"
         return f"FORMAT csv, HEADER {header}, NULL '\\N', ENCODING 'UTF8'"
 
 
 def recognise_layout(file: CsvFile) -> Layout:
-    """Return the layout of `file` by its first rows; refuses one that is none of ours, naming the columns at fault."""
+    """Return the layout of `file`, judging by its first rows. Raises ImportRefusedError, naming the wrong columns."""
     rows = _first_rows(file)
     names = [cell.strip().lower() for cell in rows[0]]
     known = [{name.lower() for name in header} for header in _CODE_POINT_HEADERS]
@@ -126,7 +126,7 @@ def _headerless_layout(file: CsvFile, rows: list[list[str]]) -> Layout:
         return Layout("ONSPD without header", width, columns, positions)
     beginning = ", ".join(cell[:20] for cell in rows[0][:5])
     raise ImportRefusedError(
-        f"{file.name} is no table of postcodes that we know. Its {width} columns begin {beginning}. "
+        f"{file.name} is not a table of postcodes that we know. Its {width} columns begin {beginning}. "
         f"Code-Point Open has ten or four ({', '.join(_CODE_POINT_HEADERS[0])}) without a header; ONSPD has a header "
         f"with {', '.join(names for _, names in _ONSPD_WANTED.values())}, or fifty columns without one."
     )
@@ -156,7 +156,7 @@ def _code_point_layout(file: CsvFile, names: list[str]) -> Layout:
     if names not in (wanted, wanted[:4]):
         missing = [name for name in header if name.lower() not in names]
         unexpected = [name for name in names if name not in wanted]
-        raise _wrong_header(file, "Code-Point Open", missing, unexpected or ["none, but their order is another"])
+        raise _wrong_header(file, "Code-Point Open", missing, unexpected or ["none, but they are in another order"])
     return Layout("Code-Point Open", len(names), _CODE_POINT_COLUMNS[: len(names)], has_header=True)
 
 
@@ -166,7 +166,7 @@ def _onspd_layout(file: CsvFile, names: list[str]) -> Layout:
     for wanted, (pattern, title) in _ONSPD_WANTED.items():
         found = [name for name in names if re.fullmatch(pattern, name)]
         if len(found) > 1 and wanted != "postcode":
-            raise ImportRefusedError(f"{file.name} has two columns for one thing: {', '.join(found)}.")
+            raise ImportRefusedError(f"{file.name} has two columns for the same thing: {', '.join(found)}.")
         if found:
             positions[wanted] = names.index(found[0])
         else:
@@ -179,7 +179,7 @@ def _onspd_layout(file: CsvFile, names: list[str]) -> Layout:
 
 def _wrong_header(file: CsvFile, title: str, missing: list[str], unexpected: list[str]) -> ImportRefusedError:
     return ImportRefusedError(
-        f"{file.name} has not the header of {title}. "
+        f"{file.name} does not have the header of {title}. "
         f"Missing: {', '.join(missing) or 'none'}. Unexpected: {_first_few(unexpected) or 'none'}."
     )
 
@@ -190,14 +190,14 @@ def _first_few(names: Sequence[str]) -> str:
 
 
 def copy_chunks(file: CsvFile, layout: Layout, advance: Advance) -> Iterator[bytes | str]:
-    """Yield `file` as CSV of `layout.columns`, in pieces for PostgreSQL's COPY with `layout.copy_options`.
+    """Yield `file` as CSV of `layout.columns`, in pieces for COPY with `layout.copy_options`.
 
-    A file whose columns are all wanted goes through as bytes, which costs no work by row; COPY itself then finds rows
-    of the wrong width. From a wide one the wanted tenth is picked here, which is cheaper than storing the rest.
+    A file whose columns are all needed is passed on as bytes; COPY itself finds rows of the wrong width. From a wide
+    file the needed columns are picked here, which is cheaper than storing the rest.
     """
     with file.reading(advance) as stream:
         if layout.positions is not None:
-            yield from _picked_rows(file, layout, stream)
+            yield from _pick_columns(file, layout, stream)
             return
         first = stream.read(_CHUNK_BYTES)
         yield first.removeprefix(_BYTE_ORDER_MARK)
@@ -205,7 +205,7 @@ def copy_chunks(file: CsvFile, layout: Layout, advance: Advance) -> Iterator[byt
             yield chunk
 
 
-def _picked_rows(file: CsvFile, layout: Layout, stream: BinaryIO) -> Iterator[str]:
+def _pick_columns(file: CsvFile, layout: Layout, stream: BinaryIO) -> Iterator[str]:
     pick = itemgetter(*layout.positions)
     reader = csv.reader(TextIOWrapper(stream, encoding="utf-8-sig", newline=""), strict=True)
     try:
@@ -213,7 +213,7 @@ def _picked_rows(file: CsvFile, layout: Layout, stream: BinaryIO) -> Iterator[st
             next(reader)
         while rows := list(islice(reader, _CHUNK_ROWS)):
             if any(len(row) != layout.width for row in rows):
-                _refuse_ragged(file, layout, rows, reader.line_num - len(rows))
+                _refuse_wrong_width(file, layout, rows, reader.line_num - len(rows))
             buffer = StringIO()
             csv.writer(buffer, lineterminator="\n").writerows(map(pick, rows))
             yield buffer.getvalue()
@@ -221,7 +221,7 @@ def _picked_rows(file: CsvFile, layout: Layout, stream: BinaryIO) -> Iterator[st
         raise ImportRefusedError(f"{file.name} near line {reader.line_num + 1}: {error}.") from error
 
 
-def _refuse_ragged(file: CsvFile, layout: Layout, rows: list[list[str]], line: int) -> None:
+def _refuse_wrong_width(file: CsvFile, layout: Layout, rows: list[list[str]], line: int) -> None:
     offset, row = next((offset, row) for offset, row in enumerate(rows, start=1) if len(row) != layout.width)
     raise ImportRefusedError(
         f"{file.name} near line {line + offset} has {len(row)} columns; its first row has {layout.width}."

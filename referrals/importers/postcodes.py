@@ -1,4 +1,4 @@
-"""Postcodes from Code-Point Open or the ONS Postcode Directory into the table of Postcode."""
+"""Imports postcodes from Code-Point Open or the ONS Postcode Directory."""
 
 import time
 from collections.abc import Iterable
@@ -10,22 +10,22 @@ import psycopg
 from django.db import DatabaseError, IntegrityError, connections, router, transaction
 from django.db.backends.utils import CursorWrapper
 
-from referrals.importers import beside_table
-from referrals.importers.postcode_files import CsvFile, find_csv_files
-from referrals.importers.postcode_judgement import (
-    JUDGED_TABLE,
+from referrals.importers import staging_table
+from referrals.importers.errors import ImportRefusedError
+from referrals.importers.postcode_checks import (
+    CHECKED_TABLE,
     RAW_TABLE,
+    CheckSummary,
     Fault,
-    Judgement,
+    check_raw_rows,
     create_raw_table,
     drop_import_tables,
-    judge_raw_rows,
     mark_repeated_codes,
-    summarise_judgement,
+    summarise_checks,
 )
+from referrals.importers.postcode_files import CsvFile, find_csv_files
 from referrals.importers.postcode_layouts import Layout, copy_chunks, recognise_layout
 from referrals.importers.progress import Advance, Progress, SilentProgress
-from referrals.importers.refusal import ImportRefusedError
 from referrals.models.geography import Postcode
 
 TOLERATED_SHARE_OF_FAULTS = 0.01
@@ -35,24 +35,24 @@ _COLUMNS = "code, point, district_code, ward_code, country_code, terminated"
 
 _INSERT_ONLY = f"""
     INSERT INTO {{target}} ({_COLUMNS})
-    SELECT code, point, district, ward, country, terminated FROM {JUDGED_TABLE} WHERE fault IS NULL
+    SELECT code, point, district, ward, country, terminated FROM {CHECKED_TABLE} WHERE fault IS NULL
 """
 _INSERT_OVER_EARLIER = f"""
     INSERT INTO {{target}} ({_COLUMNS})
     SELECT j.code, j.point, coalesce(nullif(j.district, ''), e.district_code, ''),
         coalesce(nullif(j.ward, ''), e.ward_code, ''), coalesce(nullif(j.country, ''), e.country_code, ''), j.terminated
-    FROM {JUDGED_TABLE} j LEFT JOIN {{earlier}} e ON e.code = j.code
+    FROM {CHECKED_TABLE} j LEFT JOIN {{earlier}} e ON e.code = j.code
     WHERE j.fault IS NULL
 """
 _INSERT_KEPT = f"""
     INSERT INTO {{target}} SELECT e.* FROM {{earlier}} e
-    WHERE NOT EXISTS (SELECT FROM {JUDGED_TABLE} j WHERE j.code = e.code AND j.fault IS NULL)
+    WHERE NOT EXISTS (SELECT FROM {CHECKED_TABLE} j WHERE j.code = e.code AND j.fault IS NULL)
 """
 
 
 @dataclass(frozen=True)
 class FileReport:
-    """What became of the files of one layout: `name` tells which. `kept` are the rows of other codes, from before."""
+    """What was read from files of one layout. `kept` are earlier rows whose codes are not in the files."""
 
     title: str
     name: str
@@ -71,7 +71,7 @@ class FileReport:
 
 @dataclass(frozen=True)
 class Report:
-    """What an import did: a part for each run of files with one layout, the rows there are now, seconds taken."""
+    """What an import did: a part for each run of files of one layout, the rows there are now, the seconds taken."""
 
     parts: tuple[FileReport, ...]
     total: int
@@ -81,14 +81,14 @@ class Report:
 def import_postcodes(paths: Iterable[str | Path], *, replace: bool = False, progress: Progress | None = None) -> Report:
     """Load every postcode of `paths` (Code-Point Open or ONSPD: zip, folder, CSV, any CSV gzipped) and report.
 
-    Rows of the files take the place of the same codes, but where a source has no area codes the earlier ones stay;
-    other codes stay as they are, unless `replace` makes the files the whole table. Files of one layout that follow each
-    other count as one source, in which a code may come once; a later source goes over an earlier one. Positions become
-    WGS 84 points; a row whose source gives none is loaded without.
+    Rows replace earlier ones with the same code, but keep their area codes where the source has none. Other codes stay
+    as they are, unless `replace` makes the files the whole table. Consecutive files of the same layout count as one
+    source, in which a code may occur only once; a later source replaces an earlier one. Positions become WGS 84 points;
+    a row without a position is loaded without.
 
-    All or nothing, in a transaction of its own, while readers keep the old rows to the last instant. Raises
-    ImportRefusedError, having changed nothing, for files that are missing, broken, of no known layout, or with faults
-    in over TOLERATED_SHARE_OF_FAULTS of their rows, and while another import runs.
+    It is all or nothing, in a transaction of its own; readers see the old rows until the end. Raises
+    ImportRefusedError, having changed nothing, for files that are missing, broken or of no known layout, when more than
+    TOLERATED_SHARE_OF_FAULTS of the rows are faulty, and while another import runs.
     """
     started = time.monotonic()
     progress = progress or SilentProgress()
@@ -110,69 +110,75 @@ def _find_sources(paths: Iterable[str | Path]) -> list[tuple[Layout, list[CsvFil
 def _replace_table(
     cursor: CursorWrapper, sources: list[tuple[Layout, list[CsvFile]]], *, replace: bool, progress: Progress
 ) -> tuple[list[FileReport], int]:
-    beside_table.begin_alone(cursor, _TABLE)
+    staging_table.begin_replacing(cursor, _TABLE)
     cursor.execute(f"SELECT EXISTS (SELECT FROM {_TABLE})")
     has_rows = cursor.fetchone()[0]
     earlier = _TABLE if has_rows and not replace else None
     parts: list[FileReport] = []
     for number, (layout, files) in enumerate(sources):
-        beside = f"{_TABLE}_beside_{number}"
-        parts.append(_build_part(cursor, layout, files, beside=beside, earlier=earlier, progress=progress))
+        staging = f"{_TABLE}_staging_{number}"
+        parts.append(_build_staging_table(cursor, layout, files, staging=staging, earlier=earlier, progress=progress))
         if number:
             cursor.execute(f"DROP TABLE {earlier}")
-        earlier = beside
-    beside_table.add_indexes(cursor, _TABLE, beside, progress)
-    beside_table.swap_in(cursor, _TABLE, beside)
+        earlier = staging
+    staging_table.add_indexes(cursor, _TABLE, staging, progress)
+    staging_table.swap_in(cursor, _TABLE, staging)
     return parts, parts[-1].loaded + parts[-1].kept
 
 
-def _build_part(
-    cursor: CursorWrapper, layout: Layout, files: list[CsvFile], *, beside: str, earlier: str | None, progress: Progress
+def _build_staging_table(
+    cursor: CursorWrapper,
+    layout: Layout,
+    files: list[CsvFile],
+    *,
+    staging: str,
+    earlier: str | None,
+    progress: Progress,
 ) -> FileReport:
-    """Create and fill `beside` with the rows of `files`, and of `earlier` where there is one."""
+    """Create and fill `staging` with the rows of `files`, and of `earlier` where there is one."""
     name = files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1} more"
     create_raw_table(cursor)
     with progress.phase(f"Reading {layout.title}", total=sum(file.size for file in files), unit="B") as advance:
         rows = sum(_copy_file(cursor, file, layout, advance) for file in files)
     with progress.phase("Checking and placing", total=2, unit="step") as advance:
-        judge_raw_rows(cursor)
+        check_raw_rows(cursor)
         advance(1)
-        kept = _fill_beside(cursor, beside=beside, earlier=earlier)
+        kept = _fill_staging_table(cursor, staging=staging, earlier=earlier)
         advance(1)
-    judgement = summarise_judgement(cursor)
-    _refuse_if_faulty(name, rows, judgement)
+    summary = summarise_checks(cursor)
+    _refuse_if_faulty(name, rows, summary)
     drop_import_tables(cursor)
     return FileReport(
         title=layout.title,
         name=name,
         rows=rows,
-        loaded=judgement.usable,
-        without_position=judgement.without_position,
-        terminated=judgement.terminated,
+        loaded=summary.usable,
+        without_position=summary.without_position,
+        terminated=summary.terminated,
         kept=kept,
-        faults=judgement.faults,
+        faults=summary.faults,
         unknown_columns=layout.unknown_columns,
     )
 
 
-def _fill_beside(cursor: CursorWrapper, *, beside: str, earlier: str | None) -> int:
-    """Fill `beside` and give it its primary key; return how many rows of `earlier` it keeps.
+def _fill_staging_table(cursor: CursorWrapper, *, staging: str, earlier: str | None) -> int:
+    """Fill `staging`, add its primary key, and return how many rows of `earlier` it keeps.
 
-    That no code comes twice shows for nothing as the key is built: only when that fails do we look which ones do.
+    Building the key finds repeated codes at no cost; only when it fails are they searched for.
     """
-    beside_table.create_beside(cursor, _TABLE, beside)
+    staging_table.create_staging_table(cursor, _TABLE, staging)
     kept = 0
     if earlier:
-        cursor.execute(_INSERT_OVER_EARLIER.format(target=beside, earlier=earlier))
-        cursor.execute(_INSERT_KEPT.format(target=beside, earlier=earlier))
+        cursor.execute(_INSERT_OVER_EARLIER.format(target=staging, earlier=earlier))
+        cursor.execute(_INSERT_KEPT.format(target=staging, earlier=earlier))
         kept = cursor.rowcount
     else:
-        cursor.execute(_INSERT_ONLY.format(target=beside))
+        cursor.execute(_INSERT_ONLY.format(target=staging))
     try:
-        beside_table.add_primary_key(cursor, _TABLE, beside)
+        staging_table.add_primary_key(cursor, _TABLE, staging)
     except IntegrityError:
         mark_repeated_codes(cursor)
-        return _fill_beside(cursor, beside=beside, earlier=earlier)
+        return _fill_staging_table(cursor, staging=staging, earlier=earlier)
     return kept
 
 
@@ -188,12 +194,12 @@ def _copy_file(cursor: CursorWrapper, file: CsvFile, layout: Layout, advance: Ad
     return cursor.rowcount
 
 
-def _refuse_if_faulty(name: str, rows: int, judgement: Judgement) -> None:
+def _refuse_if_faulty(name: str, rows: int, summary: CheckSummary) -> None:
     if rows == 0:
-        raise ImportRefusedError(f"{name}: there is a header, but not one row.")
-    refused = rows - judgement.usable
+        raise ImportRefusedError(f"{name} has a header but no rows.")
+    refused = rows - summary.usable
     if refused > rows * TOLERATED_SHARE_OF_FAULTS:
-        faults = "; ".join(describe_fault(fault) for fault in judgement.faults)
+        faults = "; ".join(describe_fault(fault) for fault in summary.faults)
         raise ImportRefusedError(
             f"{name}: {refused:,} of {rows:,} rows cannot be used, more than one in a hundred. {faults}."
         )

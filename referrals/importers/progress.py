@@ -1,4 +1,4 @@
-"""How far an import has come: drawn on a terminal, or kept to itself."""
+"""Shows how far an import is: as a bar on a terminal, or not at all."""
 
 import shutil
 import sys
@@ -12,23 +12,19 @@ Advance = Callable[[int], object]
 
 
 class Progress(Protocol):
-    """Told of every phase of an import, and of each amount of it that is done."""
-
     def phase(self, title: str, *, total: int, unit: str) -> AbstractContextManager[Advance]:
-        """Begin a phase of `total` units ("B" for bytes, else a noun); call what it yields with each amount done."""
+        """Begin a phase of `total` units ("B" for bytes, or a noun). Call what it yields with each amount done."""
         ...
 
 
 class SilentProgress:
-    """For tests, tasks and output that goes to a file."""
-
     @contextmanager
     def phase(self, title: str, *, total: int, unit: str) -> Iterator[Advance]:
         yield lambda amount: None
 
 
 class TerminalProgress:
-    """One bar a phase on standard error, which leaves standard output to the figures."""
+    """Draws one bar for each phase on standard error; the report goes to standard output."""
 
     @contextmanager
     def phase(self, title: str, *, total: int, unit: str) -> Iterator[Advance]:
@@ -45,5 +41,5 @@ class TerminalProgress:
 
 
 def progress_for(*, verbosity: int) -> Progress:
-    """Return bars where a person watches; silence at verbosity 0 and when standard error is not a terminal."""
+    """Return bars when standard error is a terminal, but not at verbosity 0."""
     return TerminalProgress() if verbosity > 0 and sys.stderr.isatty() else SilentProgress()

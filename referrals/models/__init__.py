@@ -1,4 +1,6 @@
 from referrals.models.accounts import AccessRecord, AccountEvent, PasswordResetRequest
+from referrals.models.categories import Category
+from referrals.models.demographics import Demographic, DemographicOption
 from referrals.models.geography import Area, Postcode
 from referrals.models.listings import PublicChange, PublicListing
 from referrals.models.networks import ConsentWording, Network, NetworkRole, ReferralLink
@@ -11,9 +13,6 @@ from referrals.models.questions import Question, QuestionOption
 from referrals.models.referrals import Answer, Assignment, Event, Need, Note, Referral, Strand
 from referrals.models.services import (
     Activity,
-    Category,
-    Demographic,
-    DemographicOption,
     OpeningException,
     OpeningHours,
     Restriction,

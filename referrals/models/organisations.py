@@ -1,9 +1,10 @@
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.conf import settings
 from django.core import signing
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -35,11 +36,26 @@ class Organisation(models.Model):
         return self.name
 
 
+class NetworkMembershipQuerySet(models.QuerySet):
+    def active(self) -> Self:
+        return self.filter(status=MembershipStatus.ACTIVE)
+
+    def not_left(self) -> Self:
+        """Return the active and the suspended ones."""
+        return self.filter(status__in=(MembershipStatus.ACTIVE, MembershipStatus.SUSPENDED))
+
+    def of_outer_row(self, *, organisation: str = "organisation", network: str = "network") -> Self:
+        """Return, as a sub-query, the membership of each outer row, which names its organisation and network so."""
+        return self.filter(organisation=OuterRef(organisation), network=OuterRef(network))
+
+
 class NetworkMembership(models.Model):
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="memberships")
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")
     status = models.CharField(max_length=10, choices=MembershipStatus, default=MembershipStatus.ACTIVE)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = NetworkMembershipQuerySet.as_manager()
 
     class Meta:
         ordering = ["network", "organisation"]
@@ -82,7 +98,7 @@ _SIGNER = signing.Signer(salt="referrals.invitation", sep=".")
 
 
 class InvitationQuerySet(models.QuerySet):
-    def open(self) -> "InvitationQuerySet":
+    def open(self) -> Self:
         return self.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now())
 
     def of_token(self, token: str) -> "Invitation | None":

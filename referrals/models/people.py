@@ -7,9 +7,10 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils import timezone
 
+from referrals.models.demographics import DemographicOption
 from referrals.models.geography import outcode_of
 from referrals.models.organisations import Organisation
-from referrals.models.services import Activity, DemographicOption
+from referrals.models.services import Activity
 
 
 class Person(models.Model):

@@ -118,10 +118,13 @@ class CardRequest(models.Model):
 
 
 class RateLimitCounter(models.Model):
-    """How often something has been done lately, by or to `whom`: a digest where that is a person's address."""
+    """How often something has been done lately, by or to `whom`: a digest where that is the address of a visitor.
+
+    `since` is when its window opened: docs/decisions/0023-one-limiter.md.
+    """
 
     what = models.CharField(max_length=40)
-    whom = models.CharField(max_length=64)
+    whom = models.CharField(max_length=320)
     since = models.DateTimeField()
     count = models.PositiveIntegerField(default=0)
 

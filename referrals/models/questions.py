@@ -1,8 +1,8 @@
 from django.db import models
 
 from referrals.enums import QuestionKind
+from referrals.models.categories import Category
 from referrals.models.networks import Network
-from referrals.models.services import Category
 
 
 class Question(models.Model):

@@ -16,11 +16,12 @@ from referrals.enums import (
     StrandStatus,
     WhyCoordinator,
 )
+from referrals.models.categories import Category
 from referrals.models.networks import ConsentWording, Network, ReferralLink
 from referrals.models.organisations import Organisation
 from referrals.models.people import Person
 from referrals.models.questions import Question
-from referrals.models.services import Category, Service
+from referrals.models.services import Service
 from referrals.references import new_reference
 
 

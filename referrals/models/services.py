@@ -1,59 +1,30 @@
 from datetime import date, time
+from typing import Self
 
 from dateutil.relativedelta import relativedelta
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from referrals.enums import AccessFeature, Cost, ReferralPathway, Weekday
+from referrals.models.categories import Category
+from referrals.models.demographics import DemographicOption
 from referrals.models.networks import Network
-from referrals.models.organisations import Organisation
+from referrals.models.organisations import NetworkMembership, Organisation
 from referrals.models.pictures import Picture
 
 # A sentence about money that the filter "free of charge" cannot read would be found by nobody who looks for it.
 COST_NOT_SAID = "Say first whether it is free or there is a charge."
 
-SUGGESTABLE = Q(archived_at=None, paused_at=None, capacity__gt=0)
-PUBLIC = Q(is_public=True, paused_at=None, archived_at=None)
-
-
-class Category(models.Model):
-    """What support is about: a tree, or a plain list, that belongs to a network."""
-
-    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="categories")
-    parent = models.ForeignKey(
-        "self",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="children",
-        help_text="A service listed under the parent covers this one too.",
-    )
-    name = models.CharField(max_length=120)
-    slug = models.SlugField(max_length=120)
-    position = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
-
-    class Meta:
-        verbose_name_plural = "categories"
-        ordering = ["network", "position", "name", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["network", "slug"],
-                name="category_slug_once",
-                violation_error_message="The network has a category with this short name already.",
-            ),
-            models.CheckConstraint(
-                condition=Q(parent=None) | ~Q(parent=F("pk")),
-                name="category_not_own_parent",
-                violation_error_message="A category cannot be its own parent.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
+# What a service itself says; whether its organisation is an active member of the network is a rule of the memberships.
+# The same as SQL, for statements that call the table `service`.
+TAKES_PEOPLE = Q(archived_at=None, paused_at=None, capacity__gt=0)
+TAKES_PEOPLE_SQL = "service.archived_at IS NULL AND service.paused_at IS NULL AND service.capacity > 0"
+IS_SHOWN = Q(is_public=True, paused_at=None, archived_at=None)
+IS_SHOWN_SQL = "service.is_public AND service.paused_at IS NULL AND service.archived_at IS NULL"
 
 
 class Activity(models.Model):
@@ -105,6 +76,23 @@ class Venue(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ServiceQuerySet(models.QuerySet):
+    def not_archived(self) -> Self:
+        return self.filter(archived_at=None)
+
+    def taking_people(self) -> Self:
+        """Return those that may be suggested and asked, as far as it is up to the service itself."""
+        return self.filter(TAKES_PEOPLE)
+
+    def by_active_members(self) -> Self:
+        """Return those whose organisation is an active member of their network."""
+        return self.filter(Exists(NetworkMembership.objects.active().of_outer_row()))
+
+    def listed(self) -> Self:
+        """Return those that the public may see."""
+        return self.filter(IS_SHOWN).by_active_members()
 
 
 class Service(models.Model):
@@ -172,6 +160,8 @@ class Service(models.Model):
     )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    objects = ServiceQuerySet.as_manager()
+
     class Meta:
         ordering = ["organisation__name", "activity__name", "pk"]
         constraints = [
@@ -198,13 +188,13 @@ class Service(models.Model):
         ]
         indexes = [
             GistIndex(
-                "network", "catchment", name="service_catchment", condition=SUGGESTABLE & Q(catchment__isnull=False)
+                "network", "catchment", name="service_catchment", condition=TAKES_PEOPLE & Q(catchment__isnull=False)
             ),
             models.Index(
-                fields=["network"], name="service_without_catchment", condition=SUGGESTABLE & Q(catchment=None)
+                fields=["network"], name="service_without_catchment", condition=TAKES_PEOPLE & Q(catchment=None)
             ),
-            GistIndex(fields=["catchment"], name="service_public_catchment", condition=PUBLIC),
-            models.Index(fields=["-listed_on", "-id"], name="service_newest", condition=PUBLIC),
+            GistIndex(fields=["catchment"], name="service_public_catchment", condition=IS_SHOWN),
+            models.Index(fields=["-listed_on", "-id"], name="service_newest", condition=IS_SHOWN),
         ]
 
     def __str__(self) -> str:
@@ -212,7 +202,7 @@ class Service(models.Model):
 
     @property
     def takes_people(self) -> bool:
-        """Whether the service itself may be offered a referral; its organisation's membership is another question."""
+        """The same as `TAKES_PEOPLE`, of a row at hand."""
         return self.capacity > 0 and self.paused_at is None and self.archived_at is None
 
     def is_stale(self, today: date) -> bool:
@@ -303,51 +293,6 @@ class OpeningException(models.Model):
         if self.last_day != self.first_day:
             days = f"{days} to {self.last_day:%d %B %Y}"
         return f"{days}: {self.opens:%H:%M} to {self.closes:%H:%M}" if self.opens else f"{days}: closed"
-
-
-class Demographic(models.Model):
-    """What a network asks about people beside their age: gender, language, ..."""
-
-    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="demographics")
-    name = models.CharField(max_length=120)
-    help_text = models.CharField(max_length=300, blank=True)
-    takes_several = models.BooleanField("several answers", default=False)
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ["network", "position", "name", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["network", "name"],
-                name="demographic_name_once",
-                violation_error_message="The network asks about this already.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class DemographicOption(models.Model):
-    demographic = models.ForeignKey(Demographic, on_delete=models.CASCADE, related_name="options")
-    name = models.CharField(max_length=120)
-    plural = models.CharField(
-        max_length=120, blank=True, help_text='How a group of them is called: "women" for "Woman". Used in reasons.'
-    )
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ["demographic", "position", "name", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["demographic", "name"],
-                name="demographic_option_once",
-                violation_error_message="This answer is there already.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Restriction(models.Model):

@@ -1,15 +1,14 @@
-"""The e-mail owed: recorded with its cause, rendered from templates, sent once by whichever worker claims it."""
+"""The e-mail owed: recorded with its cause, rendered from templates, sent once by the worker that claims it."""
 
 from referrals.notifications.outbox import (
     MAX_ATTEMPTS,
-    bell_silenced,
     claim,
+    enqueueing_paused,
+    mark_past_as_sent,
     oldest_unsent,
     record,
-    release_expired_claims,
     retry,
     send,
-    settle_past,
     sweep,
 )
 from referrals.notifications.rendering import Rendered, render
@@ -17,14 +16,13 @@ from referrals.notifications.rendering import Rendered, render
 __all__ = [
     "MAX_ATTEMPTS",
     "Rendered",
-    "bell_silenced",
     "claim",
+    "enqueueing_paused",
+    "mark_past_as_sent",
     "oldest_unsent",
     "record",
-    "release_expired_claims",
     "render",
     "retry",
     "send",
-    "settle_past",
     "sweep",
 ]

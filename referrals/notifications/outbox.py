@@ -1,4 +1,4 @@
-"""The e-mail owed: recorded with its cause, sent once by whichever worker claims it."""
+"""The e-mail owed: stored in the transaction of its cause, then sent once, by the worker that claims it."""
 
 import logging
 import smtplib
@@ -24,28 +24,28 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
 BACK_OFF = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
-CLAIM_EXPIRES = timedelta(minutes=10)  # far beyond EMAIL_TIMEOUT: the worker that claimed it is dead
+CLAIM_EXPIRES = timedelta(minutes=10)  # far longer than EMAIL_TIMEOUT: by then the worker must have died
 
 Cause = Event | AccountEvent | PublicMessage | CardRequest
 CAUSED_BY = {Event: "event", AccountEvent: "account_event", PublicMessage: "message", CardRequest: "card_request"}
 
-_rings: ContextVar[bool] = ContextVar("rings", default=True)
+_enqueues: ContextVar[bool] = ContextVar("enqueues", default=True)
 
 
 @contextmanager
-def bell_silenced() -> Iterator[None]:
-    """Record without waking a worker. The sweep still finds what is pending: for loading much at once."""
-    token = _rings.set(False)
+def enqueueing_paused() -> Iterator[None]:
+    """Record without enqueueing a task for each message: for loading many at once. The sweep sends them."""
+    token = _enqueues.set(False)
     try:
         yield
     finally:
-        _rings.reset(token)
+        _enqueues.reset(token)
 
 
 def record(cause: Cause, kind: NotificationKind, recipient: str) -> Notification | None:
-    """Store that `recipient` is owed a message because of `cause`; call inside the transaction of the cause.
+    """Store that `recipient` is owed a message because of `cause`. Call it in the transaction of the cause.
 
-    Twice the same is once. Nobody without an address is owed anything: None.
+    A second call changes nothing. Returns None, and stores nothing, when there is no address.
     """
     if not recipient:
         return None
@@ -55,15 +55,20 @@ def record(cause: Cause, kind: NotificationKind, recipient: str) -> Notification
         recipient=recipient,
         defaults={"due_at": cause.at, "created_at": cause.at},
     )
-    if is_new and _rings.get():
-        async_task("referrals.tasks.send_notification", notification.pk)
+    if is_new:
+        _enqueue(notification)
     return notification
 
 
-def claim(pk: int | None = None, *, at: datetime | None = None) -> Notification | None:
-    """Take one due message (that of `pk`, else the oldest), counting the attempt before anything risky is done.
+def _enqueue(notification: Notification) -> None:
+    if _enqueues.get():
+        async_task("referrals.tasks.send_notification", notification.pk)
 
-    Rows that another worker is looking at are passed over. None when there is nothing to do.
+
+def claim(pk: int | None = None, *, at: datetime | None = None) -> Notification | None:
+    """Take one due message, that of `pk` or else the oldest, and count the attempt before anything can fail.
+
+    Skips rows that another worker has locked. None when there is nothing to do.
     """
     now = at or timezone.now()
     with transaction.atomic():
@@ -80,28 +85,30 @@ def claim(pk: int | None = None, *, at: datetime | None = None) -> Notification 
 
 
 def send(notification: Notification, connection: BaseEmailBackend | None = None) -> Exception | None:
-    """Send a claimed message and write down what became of it. Return what kept it; None when it is sent."""
+    """Send a claimed message and store the outcome. Return the error, or None when it was sent."""
     try:
         if connection:
             connection.open()
         rendered = render(notification)
-        _message(notification, render(notification, to_send=True), connection).send()
-    except Exception as error:  # whatever a mail server or a template does, the row tells it
+        _build_email(notification, render(notification, to_send=True), connection).send()
+    except Exception as error:  # whatever the mail server or a template does must end up in the row
         if connection:
             connection.close()
-        log.warning("notification %s attempt %s failed: %s", notification.pk, notification.attempts, _named(error))
-        _write_failure(notification, error)
+        log.warning(
+            "notification %s attempt %s failed: %s", notification.pk, notification.attempts, _describe_error(error)
+        )
+        _store_failure(notification, error)
         return error
     as_sent = {"subject": rendered.subject, "text": rendered.text, "html": rendered.html}
-    _write(notification, status=NotificationStatus.SENT, sent_at=timezone.now(), error="", **as_sent)
+    _store_outcome(notification, status=NotificationStatus.SENT, sent_at=timezone.now(), error="", **as_sent)
     log.info("notification %s sent", notification.pk)
     return None
 
 
-def _message(
+def _build_email(
     notification: Notification, rendered: Rendered, connection: BaseEmailBackend | None
 ) -> EmailMultiAlternatives:
-    if not rendered.recipient.isprintable():  # Python writes some of the others as the end of the header
+    if not rendered.recipient.isprintable():  # some control characters would end the header
         raise ValueError("The recipient's address has control characters in it.")
     domain = parseaddr(rendered.sender)[1].rpartition("@")[2]
     message = EmailMultiAlternatives(
@@ -111,7 +118,7 @@ def _message(
         [rendered.recipient],
         connection=connection,
         headers={
-            # The same at every attempt: should a worker die between sending and writing so, the copy is known as one.
+            # The same at every attempt: if a worker dies after sending, mail programs recognise the second copy.
             "Message-ID": f"<notification-{notification.pk}.{int(notification.created_at.timestamp())}@{domain}>",
             "Auto-Submitted": "auto-generated",
         },
@@ -120,36 +127,38 @@ def _message(
     return message
 
 
-def _write(notification: Notification, **fields: object) -> None:
-    """Write the fate, unless the claim has expired and another worker has taken the message over."""
+def _store_outcome(notification: Notification, **fields: object) -> None:
+    """Change the row, unless this claim has expired and another worker has claimed the message."""
     Notification.objects.filter(
         pk=notification.pk, status=NotificationStatus.SENDING, claimed_at=notification.claimed_at
     ).update(**fields)
 
 
-def _write_failure(notification: Notification, error: Exception) -> None:
+def _store_failure(notification: Notification, error: Exception) -> None:
     if _is_final(error) or notification.attempts >= MAX_ATTEMPTS:
-        _write(notification, status=NotificationStatus.FAILED, error=_named(error))
+        _store_outcome(notification, status=NotificationStatus.FAILED, error=_describe_error(error))
         return
     wait = BACK_OFF[min(notification.attempts, len(BACK_OFF)) - 1]
-    _write(notification, status=NotificationStatus.PENDING, due_at=timezone.now() + wait, error=_named(error))
+    _store_outcome(
+        notification, status=NotificationStatus.PENDING, due_at=timezone.now() + wait, error=_describe_error(error)
+    )
 
 
 def _is_final(error: Exception) -> bool:
-    """Whether no later attempt can do better: there is no writing to such an address, or the server knows no such
-    recipient (a 5xx reply, RFC 5321 4.2.1)."""
+    """Whether another attempt is pointless: the address is impossible, or the server refused the recipient for good
+    (a 5xx reply, RFC 5321 4.2.1)."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
     return isinstance(error, (ValueError, MessageError))
 
 
-def _is_of_server(error: Exception | None) -> bool:
-    """Whether the next message would fare no better: it is not about this recipient, and not about this message."""
+def _is_server_down(error: Exception | None) -> bool:
+    """Whether the next message would fail too: the error is not about this recipient or this message."""
     return isinstance(error, OSError) and not isinstance(error, smtplib.SMTPRecipientsRefused)
 
 
-def _named(error: Exception) -> str:
-    """Name the error without its text, which may quote addresses."""
+def _describe_error(error: Exception) -> str:
+    """Return class and codes of the error without its text, which may quote addresses."""
     codes = [getattr(error, "smtp_code", None)]
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = [code for code, _ in error.recipients.values()]
@@ -157,53 +166,53 @@ def _named(error: Exception) -> str:
 
 
 def sweep(*, limit: int = 500) -> int:
-    """Send what is due over one connection and take back what dead workers left; return how many were sent.
+    """Send what is due over one connection, with what dead workers left; return how many were sent.
 
-    A mail server that is down ends the sweep: it is not asked `limit` times. A message that fails by itself does not.
+    Ends when the mail server is down, but not when a single message fails.
     """
-    release_expired_claims()
+    _release_expired_claims()
     sent = 0
     connection = get_connection()
     try:
         while sent < limit and (notification := claim()):
             error = send(notification, connection)
             sent += error is None
-            if _is_of_server(error):
+            if _is_server_down(error):
                 break
     finally:
         connection.close()
     return sent
 
 
-def release_expired_claims(*, at: datetime | None = None) -> int:
-    """Make messages pending again whose worker died; give up those that were tried too often."""
+def _release_expired_claims() -> None:
+    """Make messages pending again whose worker died; give up those that have been tried too often."""
     expired = Notification.objects.filter(
-        status=NotificationStatus.SENDING, claimed_at__lt=(at or timezone.now()) - CLAIM_EXPIRES
+        status=NotificationStatus.SENDING, claimed_at__lt=timezone.now() - CLAIM_EXPIRES
     )
     expired.filter(attempts__gte=MAX_ATTEMPTS).update(
         status=NotificationStatus.FAILED, error="The worker stopped while sending."
     )
-    return expired.update(status=NotificationStatus.PENDING)
+    expired.update(status=NotificationStatus.PENDING)
 
 
 def retry(notification: Notification) -> bool:
-    """Put a message that was given up back among the pending, with a fresh count; False if it is not given up."""
+    """Make a message that was given up pending again, with no attempts counted; False if it was not given up."""
     changed = Notification.objects.filter(pk=notification.pk, status=NotificationStatus.FAILED).update(
         status=NotificationStatus.PENDING, attempts=0, due_at=timezone.now(), error=""
     )
-    if changed and _rings.get():
-        async_task("referrals.tasks.send_notification", notification.pk)
+    if changed:
+        _enqueue(notification)
     return bool(changed)
 
 
-def settle_past(*, before: datetime) -> int:
-    """Write every pending message due before `before` down as sent at its time: for loading a history."""
+def mark_past_as_sent(*, before: datetime) -> int:
+    """Mark every message that was due before `before` as sent when it was due: for loading a history."""
     return Notification.objects.filter(status=NotificationStatus.PENDING, due_at__lt=before).update(
         status=NotificationStatus.SENT, sent_at=F("due_at"), attempts=1
     )
 
 
 def oldest_unsent() -> datetime | None:
-    """Return since when the oldest pending or half-sent message is due: the measure of the outbox's health."""
+    """Return when the oldest unsent message was due: the health check measures the outbox by it."""
     waiting = Notification.objects.filter(status__in=(NotificationStatus.PENDING, NotificationStatus.SENDING))
     return waiting.order_by("due_at").values_list("due_at", flat=True).first()

@@ -1,5 +1,3 @@
-"""What a message says: its templates, and what they are given."""
-
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -8,13 +6,14 @@ from django.utils import translation
 
 from referrals.enums import NotificationKind, WhyCoordinator
 from referrals.models import Assignment, Event, Notification, Strand
-from referrals.notifications.accounts import account_context
-from referrals.notifications.public import card_context, message_context
+from referrals.notifications.account_context import account_context
+from referrals.notifications.links import absolute
+from referrals.notifications.visitor_context import card_context, visitor_message_context
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message as it arrives: `sender` and `recipient` are header values, `text` and `html` the two bodies."""
+    """`sender` and `recipient` are header values; `text` and `html` are the two bodies."""
 
     subject: str
     text: str
@@ -24,9 +23,9 @@ class Rendered:
 
 
 def render(notification: Notification, *, to_send: bool = False) -> Rendered:
-    """Return the message as it was sent, or as it would be sent now.
+    """Return the message as it was sent or, if it has not been, as it would be sent now.
 
-    Links that let somebody in are left out but for the message itself (`to_send`): who reads the outbox gets no key.
+    Links that let somebody in appear only with `to_send`, so that the outbox shows nobody a way into an account.
     The templates are emails/<kind>.subject.txt, .txt and .html.
     """
     subject, text, html = notification.subject, notification.text, notification.html
@@ -47,7 +46,7 @@ def render(notification: Notification, *, to_send: bool = False) -> Rendered:
 
 
 def _language_of(notification: Notification) -> str:
-    """Return ours, but for a card that somebody asked for on a page in another language."""
+    """Return the language of the page on which a card was asked for, and the site's own for everything else."""
     request = notification.card_request
     return (request.language if request else "") or settings.LANGUAGE_CODE
 
@@ -56,14 +55,14 @@ def _context(notification: Notification, *, with_keys: bool) -> dict[str, object
     if notification.account_event:
         return account_context(notification, with_keys=with_keys)
     if notification.message:
-        return message_context(notification)
+        return visitor_message_context(notification)
     if notification.card_request:
         return card_context(notification)
     return _referral_context(notification)
 
 
 def _referral_context(notification: Notification) -> dict[str, object]:
-    """Only a message to the person is given the person: the others cannot leak what they do not have."""
+    """Give the person's details only to messages to that person: the others cannot leak what they do not have."""
     event, assignment = notification.event, notification.event.assignment
     referral = event.referral
     network = event.strand.network if event.strand else referral.network
@@ -71,27 +70,25 @@ def _referral_context(notification: Notification) -> dict[str, object]:
         "reference": referral.reference,
         "network": network,
         "is_urgent": referral.is_urgent,
-        "link": f"{settings.PUBLIC_URL}{referral.get_absolute_url()}",
+        "link": absolute(referral.get_absolute_url()),
         "public_url": settings.PUBLIC_URL,
     }
     if notification.kind in (NotificationKind.PERSON_TOLD, NotificationKind.PERSON_TOLD_MORE):
-        lists = _lists(event) if notification.kind == NotificationKind.PERSON_TOLD else []
+        lists = _find_lists(event) if notification.kind == NotificationKind.PERSON_TOLD else []
         return context | {"person": referral.person, "source": referral, "lists": lists, "assignment": assignment}
+    needs = referral.needs.select_related("category")
+    if event.strand:
+        needs = needs.filter(strand=event.strand)
     return context | {
         "outcode": referral.outcode,
-        "needs": [need.category.name for need in _needs(event)],
+        "needs": [need.category.name for need in needs],
         "assignment": assignment,
         "why": WhyCoordinator(event.data["why"]).label if "why" in event.data else "",
     }
 
 
-def _needs(event: Event) -> list:
-    needs = event.referral.needs.select_related("category")
-    return list(needs.filter(strand=event.strand) if event.strand else needs)
-
-
-def _lists(event: Event) -> list[list[Assignment]]:
-    """Return, strand by strand, the organisations that were on the lists when the referral was sent."""
+def _find_lists(event: Event) -> list[list[Assignment]]:
+    """Return the list of each strand as it was when the referral was sent."""
     strands = Strand.objects.filter(referral=event.referral, pk__in=event.data.get("strands", []))
     assignments = Assignment.objects.select_related("organisation").order_by("position")
     listed = event.data.get("assignments", [])

@@ -1,4 +1,4 @@
-"""Whom to turn to without a referral: public contact details only, and never where a confidential venue is."""
+"""Whom to contact without a referral: public details only, and never where a confidential venue is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,16 +22,16 @@ class ServiceContact:
     place: tuple[str, ...] = ()
 
 
-def contacts_of(service_ids: Sequence[int]) -> list[ServiceContact]:
+def find_contacts(service_ids: Sequence[int]) -> list[ServiceContact]:
     """Return the contact details of these services, in the order given. One query.
 
-    A service that is not listed publicly is reached through its organisation.
+    For a service that is not listed publicly they are its organisation's.
     """
     services = Service.objects.select_related("organisation", "activity", "venue").in_bulk(service_ids)
-    return [_contact(services[key]) for key in service_ids if key in services]
+    return [_make_contact(services[key]) for key in service_ids if key in services]
 
 
-def _contact(service: Service) -> ServiceContact:
+def _make_contact(service: Service) -> ServiceContact:
     organisation = service.organisation
     general = {
         "service_id": service.pk,
@@ -42,6 +42,10 @@ def _contact(service: Service) -> ServiceContact:
         return ServiceContact(
             **general, phone=organisation.phone, email=organisation.email, website=organisation.website
         )
+    venue = service.venue
+    place: tuple[str, ...] = ()
+    if venue and not venue.is_confidential:
+        place = tuple(filter(None, [venue.name, *venue.address.splitlines(), venue.postcode]))
     return ServiceContact(
         **general,
         summary=service.summary,
@@ -50,12 +54,5 @@ def _contact(service: Service) -> ServiceContact:
         website=service.website or organisation.website,
         pathways=tuple(str(ReferralPathway(code).label) for code in service.pathways),
         cost=cost_in_words(service),
-        place=_place(service),
+        place=place,
     )
-
-
-def _place(service: Service) -> tuple[str, ...]:
-    venue = service.venue
-    if venue is None or venue.is_confidential:
-        return ()
-    return tuple(filter(None, [venue.name, *venue.address.splitlines(), venue.postcode]))

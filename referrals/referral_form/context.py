@@ -1,17 +1,17 @@
-"""What each page shows, beside its form."""
+"""What each page shows besides its form."""
 
 from collections.abc import Callable
 from typing import Any
 
 from referrals.models import Network, Service
-from referrals.referral_form.contacts import contacts_of
+from referrals.referral_form.contacts import find_contacts
 from referrals.referral_form.fields import StepForm
 from referrals.referral_form.needs_form import NeedsForm
 from referrals.referral_form.postcode_place import find_place
 from referrals.referral_form.steps import STEPS
-from referrals.referral_form.summary import summary_of
+from referrals.referral_form.summary import summarise
 from referrals.referral_form.wizard import Wizard
-from referrals.referral_form.words import counted
+from referrals.referral_form.words import count_in_words
 
 Context = dict[str, Any]
 
@@ -23,7 +23,6 @@ def page_context(wizard: Wizard, form: StepForm) -> Context:
         "error_links": form.error_links() if form.is_bound else [],
         "step": wizard.step,
         "steps": STEPS,
-        "wizard": wizard,
         **_PAGES[wizard.step.key](wizard, form),
     }
 
@@ -39,7 +38,7 @@ def _source_page(wizard: Wizard, form: StepForm) -> Context:
 
 
 def _needs_page(wizard: Wizard, form: NeedsForm) -> Context:
-    """Note which questions are on the page now, so that those that come up next are known as new."""
+    """Also notes which questions are on the page, so that those that come up next can be marked as new."""
     fresh = form.new_questions if form.is_bound else []
     wizard.state.asked = set(form.evaluation.shown)
     return {
@@ -63,12 +62,12 @@ def _suggestions_page(wizard: Wizard, form: StepForm) -> Context:
         "title": _suggestions_title(len(kept), found=found, who=wizard.who),
         "kept": len(kept),
         "preferred": wizard.preferred,
-        "preferred_is": _standing_of_preferred(wizard),
+        "preferred_status": _preferred_status(wizard),
     }
 
 
-def _standing_of_preferred(wizard: Wizard) -> str:
-    """Return what became of the service that the form was opened for: first, removed, unsuitable or not_asked."""
+def _preferred_status(wizard: Wizard) -> str:
+    """Return first, removed, unsuitable or not_asked for the preferred service; "" when there is none."""
     if wizard.preferred is None:
         return ""
     if wizard.network not in wizard.chosen_networks:
@@ -76,19 +75,19 @@ def _standing_of_preferred(wizard: Wizard) -> str:
     for shortlist in wizard.shortlists:
         for offer in shortlist.offers:
             if offer.suggestion.service_id == wizard.preferred.pk:
-                return "first" if offer.place else "removed"
+                return "first" if offer.position else "removed"
     return "unsuitable"
 
 
 def _suggestions_title(number: int, *, found: bool, who: str) -> str:
     if number:
-        return f"{counted(number, 'organisation', 'organisations').capitalize()} can help {who}"
+        return f"{count_in_words(number, 'organisation', 'organisations').capitalize()} can help {who}"
     return "Nobody is left on the list" if found else f"We found nobody on our list for {who}"
 
 
 def _consent_page(wizard: Wizard, form: StepForm) -> Context:
-    """Note which wording is on the page: that is what a person agrees to, whatever the network writes meanwhile."""
-    wording = wizard.entry.latest_wording()
+    """Also notes which wording is on the page: that one is agreed to, even if the network rewrites it meanwhile."""
+    wording = wizard.latest_wording()
     wizard.state.wording_id = wording.pk
     asked = _organisations_asked(wizard)
     return {
@@ -98,7 +97,7 @@ def _consent_page(wizard: Wizard, form: StepForm) -> Context:
         "wording": wording,
         "asked": asked,
         "is_anybody_asked": any(names for _, names in asked),
-        "summary": summary_of(wizard),
+        "summary": summarise(wizard),
     }
 
 
@@ -113,9 +112,9 @@ def _organisations_asked(wizard: Wizard) -> list[tuple[Network, list[str]]]:
 
 
 def contacts_context(wizard: Wizard) -> Context:
-    """Return whom to turn to: the services kept on the list, or the coordinators where there are none."""
+    """Return whom to contact: the services kept on the list, and the coordinators of networks where none is."""
     choices = wizard.state.choices
-    contacts = contacts_of([key for network in wizard.chosen_networks for key in choices.get(network.pk, [])])
+    contacts = find_contacts([key for network in wizard.chosen_networks for key in choices.get(network.pk, [])])
     return {
         "step": wizard.step,
         "who": wizard.who,

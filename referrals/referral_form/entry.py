@@ -1,4 +1,4 @@
-"""The two ways in: a network's own address, and a referral link that its coordinator made for a partner."""
+"""The two ways into the form: a network's own address, and a referral link made by its coordinators for a partner."""
 
 import re
 from dataclasses import dataclass
@@ -7,10 +7,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from referrals.models import ConsentWording, Network, ReferralLink
+from referrals.models import Network, ReferralLink
 from referrals.referral_form.errors import FormUnavailable
 
-_ORIGIN = re.compile(r"(https?://[a-z0-9.-]+(?::[0-9]+)?)(?:/|$)")  # nothing that could end the header's directive
+# An origin goes into a header: nothing that could end the directive may match.
+_ORIGIN = re.compile(r"(https?://[a-z0-9.-]+(?::[0-9]+)?)(?:/|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +27,9 @@ class FormEntry:
 
     @property
     def salt(self) -> str:
-        """What was typed at one entry cannot be handed in at another."""
-        return f"referrals.referral_form:{self.network.pk}:{self.link.pk if self.link else ''}"
-
-    def latest_wording(self) -> ConsentWording:
-        """Return what a person agrees to today; without one the form is not open."""
-        wording = self.network.consent_wordings.first()  # ordered by version, highest first
-        if wording is None:
-            raise FormUnavailable("not_open", 404, entry=self)
-        return wording
+        """A salt of its own for each entry, so that a page from one is refused at another. It keeps the name that this
+        package had once: pages that were open during an upgrade are still accepted."""
+        return f"referrals.intake:{self.network.pk}:{self.link.pk if self.link else ''}"
 
 
 def is_embedded(request: HttpRequest) -> bool:
@@ -49,6 +44,7 @@ def open_by_network(request: HttpRequest, slug: str) -> FormEntry:
 
 
 def open_by_link(request: HttpRequest, token: str) -> FormEntry:
+    # PostgreSQL refuses text with a NUL in it.
     link = None if "\0" in token else ReferralLink.objects.filter(token=token).first()
     network = _with_area(Network.objects.filter(pk=link.network_id)).first() if link else None
     if link is None or network is None:
@@ -60,22 +56,23 @@ def open_by_link(request: HttpRequest, token: str) -> FormEntry:
 
 
 def _with_area(networks: QuerySet[Network]) -> QuerySet[Network]:
-    """A boundary can have thousands of corners, and most steps draw no map."""
+    """Leave the boundary out: it can have thousands of corners, and most steps draw no map."""
     return networks.select_related("area").defer("area__boundary")
 
 
 def embed_origins(link: ReferralLink) -> list[str]:
-    """Return the origins that may frame the link's form. A line that is no plain web address is left out."""
+    """Return the origins that may frame the link's form. Lines that are not plain web addresses are ignored."""
     matches = (_ORIGIN.match(line.strip().lower()) for line in link.embed_origins.splitlines())
     return [match[1] for match in matches if match]
 
 
 def allow_framing(response: HttpResponse, entry: FormEntry | None) -> None:
-    """Let the link's own pages frame this response. Everybody else is refused, as on the rest of the site.
+    """Let the pages that the link names frame this response; all others stay refused, as on the rest of the site.
 
-    Only this directive changes; the rest of the policy stands. X-Frame-Options cannot name an origin and is left out.
+    The rest of the content security policy is unchanged. X-Frame-Options cannot name an origin, so it is left out.
     """
     origins = embed_origins(entry.link) if entry and entry.embedded and entry.link else []
     if origins:
-        response._csp_replace = {"frame-ancestors": origins}  # as django-csp's decorators do, which know no values yet
+        # What django-csp's decorators set: they take only values that are known at import.
+        response._csp_replace = {"frame-ancestors": origins}
         response.xframe_options_exempt = True

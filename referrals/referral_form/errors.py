@@ -1,15 +1,11 @@
-"""What stops the form as a whole. Each is shown as a page that says what to do next."""
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from referrals.referral_form.entry import FormEntry
+from typing import Any
 
 
-class FormUnavailable(Exception):  # noqa: N818 - it is a page, not a fault of the program
-    """Shown by templates/referral_form/problems/<name>.html with this status code; `entry` where one was found."""
+class FormUnavailable(Exception):  # noqa: N818 - a page to show, not a fault of the program
+    """Stops the form with a page that says what to do next: templates/referral_form/unavailable/<name>.html."""
 
-    def __init__(self, name: str, status: int, *, entry: "FormEntry | None" = None) -> None:
+    def __init__(self, name: str, status: int, *, entry: Any = None) -> None:
+        """`entry` is the FormEntry, where one was found; entry.py raises this error, so it cannot be named here."""
         super().__init__(name)
         self.name = name
         self.status = status

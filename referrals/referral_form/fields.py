@@ -1,7 +1,7 @@
-"""The pieces that every step's form is made of."""
+"""What every step's form is made of."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
@@ -9,18 +9,15 @@ from django.utils.datastructures import MultiValueDict
 
 from referrals.referral_form.signed_state import Typed
 
-if TYPE_CHECKING:
-    from referrals.referral_form.wizard import Wizard
-
-# The person's own details must not end up in the memory of a professional's browser, nor be filled in from it.
+# A professional's browser must neither remember one person's details nor fill them in for the next.
 NOT_REMEMBERED = {"autocomplete": "off"}
 
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """Something to look at again, which may be passed by pressing Continue once more.
+    """Something to look at again. Pressing Continue a second time passes it.
 
-    mark: what is remembered of having shown it; it holds the value where another value deserves another look.
+    mark: what is remembered once it has been shown; it includes the value where a new value deserves a new look.
     """
 
     mark: str
@@ -29,7 +26,7 @@ class Caution:
 
 
 class StepField(BoundField):
-    """A field that knows its caution and where the error summary has to point."""
+    """A field that knows its caution, and the id that the error summary links to."""
 
     @property
     def caution(self) -> Caution | None:
@@ -44,44 +41,47 @@ class StepField(BoundField):
 
     @property
     def anchor(self) -> str:
-        """The id of the first thing that takes the focus."""
+        """The id of the first element that can take the focus."""
         return f"{self.auto_id}_0" if self.use_fieldset else self.auto_id
 
 
 class StepForm(forms.Form):
-    """One step. Unbound it shows what was typed before, right or wrong, without complaining."""
+    """One step of the form. Unbound, it shows what was typed before, right or wrong, without errors.
 
-    use_required_attribute = False  # the page says what is missing, and Back must not be held up by the browser
+    A subclass takes what it needs to know as plain values and sets them before it calls this `__init__`, which calls
+    `add_fields`.
+    """
+
+    use_required_attribute = False  # the page says what is missing; the browser must not block the Back button
     bound_field_class = StepField
 
-    def __init__(self, wizard: "Wizard", typed: Typed | None = None, data: MultiValueDict | None = None) -> None:
+    def __init__(self, *, typed: Typed | None = None, data: MultiValueDict | None = None) -> None:
         super().__init__(data)
-        self.wizard = wizard
         self.cautions: list[Caution] = []
         self.add_fields(typed or {} if data is None else dict(data.lists()))
         if typed is not None and data is None:
             self.initial = {name: _initial(field, typed.get(name, [])) for name, field in self.fields.items()}
 
     def add_fields(self, given: Typed) -> None:
-        """Add the fields that depend on the network, or on what is given."""
+        """Add the fields that depend on the network, or on the values in `given`."""
 
     @property
     def asks_more(self) -> bool:
-        """Whether these answers call for something that was not on the page."""
+        """Whether these answers call for questions that were not on the page."""
         return False
 
     def find_cautions(self) -> list[Caution]:
-        """Return what deserves a second look; asked only of a valid form."""
+        """Return what deserves a second look. Called only on a valid form."""
         return []
 
     def show_cautions(self, passed: set[str]) -> bool:
-        """Show what has not been passed before, and remember that it was shown."""
+        """Show the cautions that are not in `passed` and add them to it; return whether there are any."""
         self.cautions = [caution for caution in self.find_cautions() if caution.mark not in passed]
         passed.update(caution.mark for caution in self.cautions)
         return bool(self.cautions)
 
     def error_links(self) -> list[tuple[str, str]]:
-        """Return (message, id of the field) for the summary, in the order of the page."""
+        """Return (message, id of the field) for the error summary, in the order of the page."""
         links = [(str(error), "") for error in self.non_field_errors()]
         for field in self:
             links += [(str(error), field.anchor) for error in field.errors]

@@ -1,14 +1,17 @@
-"""The forms of the steps; what is needed has a file of its own (needs.py)."""
+"""The forms of all steps except the one for needs, which is in needs_form.py."""
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
 from django.utils import timezone
 
+from referrals.models import Demographic, Network
 from referrals.models.geography import parse_postcode
 from referrals.referral_form.fields import NOT_REMEMBERED, Caution, StepForm
 from referrals.referral_form.postcode_place import PostcodePlace, find_place
@@ -17,10 +20,12 @@ from referrals.visitor_messages.mailboxes import PlainAddressField
 from referrals.workflow import PersonDetails
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-LONG_LIST = 7  # answers; more than these become a drop-down
+LONG_LIST = 7  # answers; a longer list is shown as a drop-down
 
 
-def _text(label: str, *, required: bool = False, length: int = 200, hint: str = "", **attrs: str) -> forms.CharField:
+def _text_field(
+    label: str, *, required: bool = False, length: int = 200, hint: str = "", **attrs: str
+) -> forms.CharField:
     return forms.CharField(
         label=label,
         required=required,
@@ -31,8 +36,8 @@ def _text(label: str, *, required: bool = False, length: int = 200, hint: str = 
     )
 
 
-def _whole(label: str, *, highest: int, **attrs: str) -> forms.IntegerField:
-    """A text field that calls up the number keys: a spinner changes the number when the page is scrolled."""
+def _number_field(label: str, *, highest: int, **attrs: str) -> forms.IntegerField:
+    """A text field that brings up the number keys. In a number field, scrolling the page would change the value."""
     message = f"{label} is a whole number from 0 to {highest}."
     return forms.IntegerField(
         label=label,
@@ -44,7 +49,7 @@ def _whole(label: str, *, highest: int, **attrs: str) -> forms.IntegerField:
     )
 
 
-def _phone(label: str, **attrs: str) -> forms.CharField:
+def _phone_field(label: str, **attrs: str) -> forms.CharField:
     return forms.CharField(
         label=label,
         required=False,
@@ -54,7 +59,7 @@ def _phone(label: str, **attrs: str) -> forms.CharField:
     )
 
 
-def _email(label: str, **attrs: str) -> PlainAddressField:
+def _email_field(label: str, **attrs: str) -> PlainAddressField:
     return PlainAddressField(
         label=label,
         required=False,
@@ -71,22 +76,22 @@ def _check_phone(text: str) -> str:
 
 
 class PersonStepForm(StepForm):
-    """Who needs help, and how to reach and to place them."""
+    """Who needs help, how to reach them and where they live. Once it is valid, `place` is where the postcode is."""
 
-    name = _text("Name", required=True, hint="As they would like to be called.", **NOT_REMEMBERED)
-    phone = _phone("Phone", **NOT_REMEMBERED)
-    email = _email("E-mail", **NOT_REMEMBERED)
+    name = _text_field("Name", required=True, hint="As they would like to be called.", **NOT_REMEMBERED)
+    phone = _phone_field("Phone", **NOT_REMEMBERED)
+    email = _email_field("E-mail", **NOT_REMEMBERED)
     no_contact = forms.BooleanField(label="There is no phone or e-mail", required=False)
-    contact_note = _text(
+    contact_note = _text_field(
         "How and when to get in touch",
         hint="Mornings, say, or through a sister; the language they speak; whether a message may be left.",
         **NOT_REMEMBERED,
     )
-    born_day = _text("Day", length=2, inputmode="numeric", **NOT_REMEMBERED)
-    born_month = _text("Month", length=9, **NOT_REMEMBERED)
-    born_year = _text("Year", length=4, inputmode="numeric", **NOT_REMEMBERED)
-    age = _whole("Age", highest=120)
-    postcode = _text(
+    born_day = _text_field("Day", length=2, inputmode="numeric", **NOT_REMEMBERED)
+    born_month = _text_field("Month", length=9, **NOT_REMEMBERED)
+    born_year = _text_field("Year", length=4, inputmode="numeric", **NOT_REMEMBERED)
+    age = _number_field("Age", highest=120)
+    postcode = _text_field(
         "Postcode",
         length=12,
         hint="Leave it empty when there is none, or it is not safe to give.",
@@ -103,11 +108,16 @@ class PersonStepForm(StepForm):
 
     place: PostcodePlace
 
+    def __init__(self, *, network: Network, demographics: Iterable[Demographic], **given: Any) -> None:
+        self.network = network
+        self.demographics = demographics
+        super().__init__(**given)
+
     def add_fields(self, given: Typed) -> None:
         self.fields["name"].error_messages["required"] = "Write the person's name."
         for part in ("born_day", "born_month", "born_year"):
             self.fields[part].widget.attrs["aria-describedby"] = "id_born_helptext id_born_error"
-        for demographic in self.wizard.demographics:
+        for demographic in self.demographics:
             choices = [(str(option.pk), option.name) for option in demographic.options.all()]
             options: dict[str, Any] = {
                 "label": demographic.name,
@@ -128,8 +138,8 @@ class PersonStepForm(StepForm):
         return f"about_{key}"
 
     @property
-    def demographic_fields(self) -> list:
-        return [self[self._demographic_field(demographic.pk)] for demographic in self.wizard.demographics]
+    def demographic_fields(self) -> list[BoundField]:
+        return [self[self._demographic_field(demographic.pk)] for demographic in self.demographics]
 
     def clean_phone(self) -> str:
         return _check_phone(self.cleaned_data["phone"])
@@ -149,7 +159,7 @@ class PersonStepForm(StepForm):
         if not reachable and not {"phone", "email"} & set(self.errors):
             self.add_error("phone", "Give a phone number or an e-mail address, or tick that there is neither.")
         if "postcode" not in self.errors:
-            self.place = find_place(self.cleaned_data.get("postcode", ""), self.wizard.network)
+            self.place = find_place(self.cleaned_data.get("postcode", ""), self.network)
 
     def _clean_born(self) -> date | None:
         day, month, year = (self.cleaned_data.get(part, "") for part in ("born_day", "born_month", "born_year"))
@@ -176,14 +186,14 @@ class PersonStepForm(StepForm):
         if place.point is None:
             text = f"We know {place.postcode}, but not where it lies. Is it right?"
             return [Caution(f"unplaced:{place.postcode}", "postcode", text)]
-        if self.wizard.network.warns_outside_area and not place.is_inside:
-            text = f"{place.postcode} lies outside {self.wizard.network.area.name}. Is it right?"
+        if self.network.warns_outside_area and not place.is_inside:
+            text = f"{place.postcode} lies outside {self.network.area.name}. Is it right?"
             return [Caution(f"outside:{place.postcode}", "postcode", text)]
         return []
 
     def details(self) -> PersonDetails:
         given = self.cleaned_data
-        answers = [given[self._demographic_field(demographic.pk)] for demographic in self.wizard.demographics]
+        answers = [given[self._demographic_field(demographic.pk)] for demographic in self.demographics]
         keys = [key for answer in answers for key in (answer if isinstance(answer, list) else [answer]) if key]
         return PersonDetails(
             name=given["name"],
@@ -200,7 +210,7 @@ class PersonStepForm(StepForm):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """Who refers. Nothing but `is_self` where the person asks for themself: their own contact is the source's."""
+    """Who refers. Name and contact are empty when `is_self`: then they are the person's own."""
 
     is_self: bool = False
     name: str = ""
@@ -218,22 +228,26 @@ class SourceForm(StepForm):
     is_self = forms.BooleanField(
         label="I am asking for myself", required=False, help_text="Then leave your name and contact below empty."
     )
-    name = _text("Your name", autocomplete="name")
-    organisation = _text("Your organisation", autocomplete="organization")
-    phone = _phone("Your phone", autocomplete="tel")
-    email = _email("Your e-mail", autocomplete="email")
-    adults = _whole("Adults", highest=30)
-    children = _whole("Children under 18", highest=30)
+    name = _text_field("Your name", autocomplete="name")
+    organisation = _text_field("Your organisation", autocomplete="organization")
+    phone = _phone_field("Your phone", autocomplete="tel")
+    email = _email_field("Your e-mail", autocomplete="email")
+    adults = _number_field("Adults", highest=30)
+    children = _number_field("Children under 18", highest=30)
+
+    def __init__(self, *, networks: Sequence[Network], organisation: str = "", **given: Any) -> None:
+        """`networks` may be asked, the form's own first; `organisation` is what a referral link says of its partner."""
+        self.networks = networks
+        self.organisation_of_link = organisation
+        super().__init__(**given)
 
     def add_fields(self, given: Typed) -> None:
-        if self.wizard.link:
-            self.fields["organisation"].initial = self.wizard.link.source_organisation
-        offered = self.wizard.offered_networks
-        if len(offered) > 1:
+        self.fields["organisation"].initial = self.organisation_of_link
+        if len(self.networks) > 1:
             self.fields["networks"] = forms.MultipleChoiceField(
                 label="Whose help shall we look for?",
-                choices=[(str(network.pk), network.name) for network in offered],
-                initial=[str(self.wizard.network.pk)],
+                choices=[(str(network.pk), network.name) for network in self.networks],
+                initial=[str(self.networks[0].pk)],
                 widget=forms.CheckboxSelectMultiple,
                 error_messages={
                     "required": "Choose at least one network.",
@@ -256,8 +270,8 @@ class SourceForm(StepForm):
     def source(self) -> Source:
         given = self.cleaned_data
         household = {"adults": given["adults"], "children": given["children"]}
-        chosen = given.get("networks") or [str(self.wizard.network.pk)]
-        network_ids = tuple(network.pk for network in self.wizard.offered_networks if str(network.pk) in chosen)
+        chosen = given.get("networks") or [str(self.networks[0].pk)]
+        network_ids = tuple(network.pk for network in self.networks if str(network.pk) in chosen)
         if given["is_self"]:
             return Source(is_self=True, network_ids=network_ids, **household)
         return Source(
@@ -271,19 +285,28 @@ class SourceForm(StepForm):
 
 
 class SuggestionsForm(StepForm):
-    """Nothing to type: its buttons take organisations off the list and put them back."""
+    """Has no fields: the buttons of its page take organisations off the list and put them back."""
 
 
 class ConsentForm(StepForm):
     consent = forms.ChoiceField(widget=forms.RadioSelect)
 
+    def __init__(self, *, is_self: bool, name: str, **given: Any) -> None:
+        self.is_self = is_self
+        self.name = name
+        super().__init__(**given)
+
     def add_fields(self, given: Typed) -> None:
-        source, who = self.wizard.source, self.wizard.who
+        if self.is_self:
+            label, agree, decline, whether = "Do you agree to this?", "I agree", "I do not agree", "you agree"
+        else:
+            label = f"Does {self.name} agree to this?"
+            agree, decline = f"{self.name} agrees", f"{self.name} does not agree"
+            whether = agree
         field = self.fields["consent"]
-        field.label = "Do you agree to this?" if source.is_self else f"Does {who} agree to this?"
-        agree, decline = ("I agree", "I do not agree") if source.is_self else (f"{who} agrees", f"{who} does not agree")
+        field.label = label
         field.choices = [("agreed", agree), ("declined", decline)]
-        field.error_messages["required"] = f"Say whether {'you agree' if source.is_self else f'{who} agrees'}."
+        field.error_messages["required"] = f"Say whether {whether}."
 
     @property
     def is_agreed(self) -> bool:

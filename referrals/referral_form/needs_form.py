@@ -1,14 +1,16 @@
-"""What is needed: the flow chart's questions, the plain list of categories, and the person's story."""
+"""The form of the step for needs: the flow chart's questions, the list of categories, and free text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField, BoundWidget
 
 from referrals.enums import QuestionKind
 from referrals.models import Category, Network
-from referrals.questions import Box, Evaluation, evaluate
+from referrals.questions import Box, Evaluation, FlowChart, evaluate
 from referrals.referral_form.fields import NOT_REMEMBERED, Caution, StepForm
 from referrals.referral_form.signed_state import Typed
 from referrals.workflow import AnswerGiven
@@ -16,20 +18,20 @@ from referrals.workflow import AnswerGiven
 NO_ANSWER = ("", "No answer")
 
 
-def _name_of(question_id: int) -> str:
+def _answer_name(question_id: int) -> str:
     return f"answer_{question_id}"
 
 
 @dataclass(slots=True)
 class Branch:
-    """A first-level category with the ticks under it, or a category that stands alone."""
+    """A first-level category with its checkboxes; without a name, the categories that have no children."""
 
     name: str
-    ticks: list[BoundWidget] = field(default_factory=list)
+    checkboxes: list[BoundWidget] = field(default_factory=list)
 
 
 class NeedsForm(StepForm):
-    """Asks only what earlier answers call for. More questions appear when it is sent, and then it is shown again."""
+    """Asks only what the answers so far call for. When sending it brings up more questions, it is shown again."""
 
     needs = forms.MultipleChoiceField(
         label="What kind of help is needed?",
@@ -47,25 +49,43 @@ class NeedsForm(StepForm):
 
     evaluation: Evaluation
 
+    def __init__(
+        self,
+        *,
+        networks: Sequence[Network],
+        categories: Sequence[Category],
+        chart: FlowChart,
+        asked: AbstractSet[int],
+        details_length: int,
+        **given: Any,
+    ) -> None:
+        """`asked` are the questions that were on the page; `details_length` the characters that usually tell enough."""
+        self.networks = networks
+        self.categories = categories
+        self.chart = chart
+        self.asked = asked
+        self.details_length = details_length
+        super().__init__(**given)
+
     def add_fields(self, given: Typed) -> None:
-        chart = self.wizard.chart
+        chart = self.chart
         chosen = {
-            box.id: {choice.id for choice in box.choices if str(choice.id) in given.get(_name_of(box.id), ())}
+            box.id: {choice.id for choice in box.choices if str(choice.id) in given.get(_answer_name(box.id), ())}
             for box in chart.boxes
         }
         self.evaluation = evaluate(chart, chosen)
         has_needs = bool(given.get("needs"))
         fields = {
-            _name_of(box_id): self._answer_field(box, has_needs=has_needs)
+            _answer_name(box_id): self._answer_field(box, has_needs=has_needs)
             for box_id in self.evaluation.shown
             if (box := chart.box(box_id))
         }
         self.fields = fields | self.fields
-        self.fields["needs"].choices = [(str(category.pk), category.name) for category in self.wizard.categories]
+        self.fields["needs"].choices = [(str(category.pk), category.name) for category in self.categories]
 
     def _answer_field(self, box: Box, *, has_needs: bool) -> forms.Field:
-        # A question that has only just come up was left out by nobody, and the list of needs can stand alone.
-        required = box.is_required and not has_needs and (not self.is_bound or box.id in self.wizard.state.asked)
+        # Nobody can have answered a question that has only just come up, and ticking needs in the list is enough.
+        required = box.is_required and not has_needs and (not self.is_bound or box.id in self.asked)
         options = {"label": box.text, "help_text": box.help_text, "required": required}
         options["error_messages"] = {"required": f"Please answer: {box.text}", "invalid_choice": "Choose again."}
         choices = [(str(choice.id), choice.text) for choice in box.choices]
@@ -80,12 +100,12 @@ class NeedsForm(StepForm):
 
     @property
     def question_fields(self) -> list[BoundField]:
-        return [self[_name_of(box_id)] for box_id in self.evaluation.shown]
+        return [self[_answer_name(box_id)] for box_id in self.evaluation.shown]
 
     @property
     def new_questions(self) -> list[BoundField]:
         """Return the questions that these answers call for and that were not on the page yet."""
-        return [self[_name_of(box_id)] for box_id in self.evaluation.shown if box_id not in self.wizard.state.asked]
+        return [self[_answer_name(box_id)] for box_id in self.evaluation.shown if box_id not in self.asked]
 
     @property
     def asks_more(self) -> bool:
@@ -93,37 +113,36 @@ class NeedsForm(StepForm):
 
     @property
     def category_branches(self) -> list[tuple[Network, list[Branch]]]:
-        """Return the ticks as they are laid out: by network, then by first-level category."""
-        ticks = {widget.data["value"]: widget for widget in self["needs"].subwidgets}
-        return [(network, _branches(network, self.wizard.categories, ticks)) for network in self.wizard.chosen_networks]
+        """Return the checkboxes as the page lays them out: by network, then by first-level category."""
+        checkboxes = {widget.data["value"]: widget for widget in self["needs"].subwidgets}
+        return [(network, _branches(network, self.categories, checkboxes)) for network in self.networks]
 
     @property
     def is_list_open(self) -> bool:
-        """Whether the plain list starts unfolded: when there is no other way, when it holds a tick, or an error."""
+        """Whether the list starts unfolded: when there are no questions, something is ticked, or it has an error."""
         return not self.evaluation.shown or bool(self["needs"].value()) or (self.is_bound and "needs" in self.errors)
 
     @property
     def need_ids(self) -> frozenset[int]:
-        """Return what the answers and the ticks ask for together. Only of a valid form."""
-        known = {category.pk for category in self.wizard.categories}
+        """Return what the answers and the checkboxes ask for together. Only for a valid form."""
+        known = {category.pk for category in self.categories}
         return frozenset(map(int, self.cleaned_data["needs"])) | (self.evaluation.needs & known)
 
     @property
     def needs_from_answers(self) -> list[Category]:
-        return [category for category in self.wizard.categories if category.pk in self.evaluation.needs]
+        return [category for category in self.categories if category.pk in self.evaluation.needs]
 
     def clean(self) -> None:
         if "needs" in self.errors or self.asks_more:
             return
-        asked = {category.network_id for category in self.wizard.categories if category.pk in self.need_ids}
-        networks = self.wizard.chosen_networks
-        for network in networks:
+        asked = {category.network_id for category in self.categories if category.pk in self.need_ids}
+        for network in self.networks:
             if network.pk not in asked:
-                whom = f" for {network.name}" if len(networks) > 1 else ""
+                whom = f" for {network.name}" if len(self.networks) > 1 else ""
                 self.add_error("needs", f"Choose at least one kind of help{whom} from the list.")
 
     def find_cautions(self) -> list[Caution]:
-        length, wanted = len(self.cleaned_data["details"]), self.wizard.network.details_length
+        length, wanted = len(self.cleaned_data["details"]), self.details_length
         if length >= wanted:
             return []
         amount = f"You have written {length} of" if length else "You have written nothing yet of"
@@ -137,10 +156,10 @@ class NeedsForm(StepForm):
         ]
 
     def answers(self) -> tuple[AnswerGiven, ...]:
-        """Return what was answered, in the words shown and in the order of asking."""
+        """Return the answers in the words shown, in the order in which they were asked."""
         given = []
         for box_id in self.evaluation.shown:
-            box, value = self.wizard.chart.box(box_id), self.cleaned_data[_name_of(box_id)]
+            box, value = self.chart.box(box_id), self.cleaned_data[_answer_name(box_id)]
             if box is None or not value:
                 continue
             if box.kind != QuestionKind.TEXT:
@@ -149,9 +168,11 @@ class NeedsForm(StepForm):
         return tuple(given)
 
 
-def _branches(network: Network, categories: Iterable[Category], ticks: dict[str, BoundWidget]) -> list[Branch]:
-    """Lay out one network's tree. A parent's own tick comes last under it, as the way to say
-    "something else"; categories that stand alone come last of all."""
+def _branches(network: Network, categories: Iterable[Category], checkboxes: dict[str, BoundWidget]) -> list[Branch]:
+    """Lay out one network's category tree.
+
+    A parent's own checkbox comes last in its branch, as "something else"; categories without children come at the end.
+    """
     own = [category for category in categories if category.network_id == network.pk]
     children: dict[int | None, list[Category]] = {}
     for category in own:
@@ -161,18 +182,18 @@ def _branches(network: Network, categories: Iterable[Category], ticks: dict[str,
     for root in children.get(None, []):
         below = list(_below(root, children))
         if not below:
-            alone.ticks.append(ticks[str(root.pk)])
+            alone.checkboxes.append(checkboxes[str(root.pk)])
             continue
-        branch = Branch(root.name, [ticks[str(category.pk)] for category in below])
-        other = ticks[str(root.pk)]
+        branch = Branch(root.name, [checkboxes[str(category.pk)] for category in below])
+        other = checkboxes[str(root.pk)]
         other.data["label"] = "Something else of this kind"
-        branch.ticks.append(other)
+        branch.checkboxes.append(other)
         branches.append(branch)
-    return [branch for branch in [*branches, alone] if branch.ticks]
+    return [branch for branch in [*branches, alone] if branch.checkboxes]
 
 
 def _below(root: Category, children: dict[int | None, list[Category]]) -> Iterable[Category]:
-    """Yield everything under `root`, parents before their children. A tree tied into a knot ends all the same."""
+    """Yield all descendants of `root`, parents before their children. Ends even when the parents form a ring."""
     waiting, seen = list(reversed(children.get(root.pk, []))), {root.pk}
     while waiting:
         category = waiting.pop()

@@ -1,5 +1,3 @@
-"""Where a postcode lies, and whether that is in the network's area."""
-
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +9,7 @@ from referrals.models.geography import format_postcode, parse_postcode, postcode
 
 @dataclass(frozen=True)
 class PostcodePlace:
-    """A postcode as it is written, and its point when we know it."""
+    """A postcode in its usual spelling, and its point when we know it."""
 
     network: Network
     postcode: str = ""
@@ -29,7 +27,7 @@ class PostcodePlace:
 
     @property
     def caption(self) -> str:
-        """Say where the postcode lies. Empty when there is none."""
+        """A sentence that says where the postcode is; empty without a postcode."""
         area = self.network.area.name
         if not self.postcode:
             return ""
@@ -41,6 +39,7 @@ class PostcodePlace:
 
 
 def find_place(text: str, network: Network) -> PostcodePlace:
+    """`text` is what was typed. What is not a whole postcode gives an empty place."""
     compact = parse_postcode(text)
     if not compact:
         return PostcodePlace(network)

@@ -1,4 +1,4 @@
-"""What became of a referral, in words for whoever sent it: no detail of the person is in them."""
+"""What has become of a referral, for the person who sent it. It shows no details of the person referred."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,17 +17,17 @@ _COLOURS = {
     StrandStatus.WITH_COORDINATOR: "wait",
     StrandStatus.CLOSED: "",
 }
-SALT = "referrals.intake.sent"  # as links that were given out were signed
+SALT = "referrals.intake.sent"  # keeps this package's former name: links with it have been given out
 
 
 def sent_url(referral: Referral, *, embedded: bool = False) -> str:
-    """Return the address of the page; it holds the key, signed, and nothing of the person."""
+    """Return the address of the page, which contains the referral's key, signed."""
     token = signing.dumps(referral.pk, salt=SALT)
     return reverse("referral_sent", args=[token]) + ("?embed=1" if embedded else "")
 
 
-def find_sent(token: str) -> Referral:
-    """Return the referral with its strands and their lists. The address holds for as long as the referral does."""
+def find_sent_referral(token: str) -> Referral:
+    """Return the referral with its strands and their lists. The address is good for as long as the referral exists."""
     try:
         key = signing.loads(token, salt=SALT)
     except signing.BadSignature:
@@ -43,8 +43,8 @@ def find_sent(token: str) -> Referral:
 
 
 @dataclass(frozen=True, slots=True)
-class ReferralProgress:
-    """Where one strand stands. state: seeking, placed, with_coordinator or closed."""
+class StrandProgress:
+    """state: the strand's status; chip: its label; next_in_line: how many organisations are still to be asked."""
 
     network: Network
     state: str
@@ -58,17 +58,19 @@ class ReferralProgress:
         return _COLOURS[self.state]
 
 
-def progress_of(referral: Referral) -> list[ReferralProgress]:
-    return [_progress(strand) for strand in referral.strands.all()]
-
-
-def _progress(strand: Strand) -> ReferralProgress:
-    assignments = list(strand.assignments.all())
-    live = {AssignmentStatus.OFFERED, AssignmentStatus.ACCEPTED}
-    held = next((assignment for assignment in assignments if assignment.status in live), None)
-    waiting = sum(assignment.status == AssignmentStatus.QUEUED for assignment in assignments)
-    chip = StrandStatus(strand.status).label
-    if held is None:
-        return ReferralProgress(strand.network, strand.status, chip)
-    by = held.answer_by if held.status == AssignmentStatus.OFFERED else None
-    return ReferralProgress(strand.network, strand.status, chip, held.organisation.name, by, waiting)
+def list_progress(referral: Referral) -> list[StrandProgress]:
+    """Return the progress of each strand. No query after `find_sent_referral`."""
+    progress = []
+    for strand in referral.strands.all():
+        chip = StrandStatus(strand.status).label
+        assignments = list(strand.assignments.all())
+        live = {AssignmentStatus.OFFERED, AssignmentStatus.ACCEPTED}
+        current = next((assignment for assignment in assignments if assignment.status in live), None)
+        if current is None:
+            progress.append(StrandProgress(strand.network, strand.status, chip))
+            continue
+        queued = sum(assignment.status == AssignmentStatus.QUEUED for assignment in assignments)
+        answer_by = current.answer_by if current.status == AssignmentStatus.OFFERED else None
+        name = current.organisation.name
+        progress.append(StrandProgress(strand.network, strand.status, chip, name, answer_by, queued))
+    return progress

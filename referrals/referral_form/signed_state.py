@@ -1,8 +1,8 @@
-"""What was typed so far, as one signed field of the page.
+"""What has been typed so far, as one signed field of the page.
 
-It is signed, not hidden: it lies in the referrer's own page and goes nowhere else. The signature keeps a network's
-lists, the warnings passed and the submission key from being made up; the expiry keeps an old page from being sent
-when the lists it was made from are long out of date.
+It is signed, not encrypted: it stays in the referrer's own page. The signature keeps anybody from making up a network's
+lists, the cautions passed or the submission key; the expiry keeps an old page from being sent long after its lists have
+changed.
 """
 
 from dataclasses import dataclass, field
@@ -15,16 +15,21 @@ from referrals.referral_form.entry import FormEntry
 from referrals.referral_form.errors import FormUnavailable
 
 LIFETIME = timedelta(hours=12)
-SHAPE = 2  # raise it when the fields below change: pages made before an upgrade then say that they are too old
+SHAPE = 2  # raise it when the fields below change: pages from before an upgrade are then reported as too old
 
 Typed = dict[str, list[str]]
 
 
 @dataclass(slots=True)
 class State:
-    """key: one form, one referral. typed: step -> field -> values, exactly as they were sent.
-    passed: marks of the cautions already shown. asked: keys of the questions on the page.
-    shown: network -> services suggested, best first. removed: services taken off. wording_id: what consent is given to.
+    """
+    key: the submission key; one form makes one referral.
+    typed: step -> field -> values, exactly as they were sent.
+    passed: marks of the cautions that have been shown.
+    asked: keys of the questions on the page.
+    shown: network -> the services suggested, best first.
+    removed: services taken off the list.
+    wording_id: the consent wording on the page.
     preferred: the service from whose public page the form was opened.
     """
 
@@ -40,7 +45,7 @@ class State:
 
     @property
     def choices(self) -> dict[int, list[int]]:
-        """Return what is to be asked: for each network its services in the order shown, without those removed."""
+        """Return the services to ask, by network, in the order shown and without those removed."""
         return {
             network: [service for service in services if service not in self.removed]
             for network, services in self.shown.items()
@@ -63,7 +68,7 @@ class State:
 
 
 def unpack(text: str, entry: FormEntry) -> State:
-    """Return the state that the page carried. Raises FormUnavailable when it is too old, or not one of ours."""
+    """Return the state that the page carried. Raises FormUnavailable when it is too old, or not signed by us."""
     try:
         content = signing.loads(text, salt=entry.salt, max_age=LIFETIME)
     except signing.SignatureExpired:

@@ -1,4 +1,4 @@
-"""The steps of the form, in order. A page is templates/referral_form/<key>.html."""
+"""The steps of the form, in order. The page of a step is templates/referral_form/<key>.html."""
 
 from dataclasses import dataclass
 
@@ -39,5 +39,5 @@ STEPS = (
 )
 
 
-def step_called(key: str) -> Step:
+def find_step(key: str) -> Step:
     return next(step for step in STEPS if step.key == key)

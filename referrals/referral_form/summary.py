@@ -1,37 +1,45 @@
-"""What is about to be shared, to be read over before anybody agrees to it."""
+"""What is about to be shared, for the person to read before they agree to it."""
 
 from dataclasses import dataclass
 
 from django.utils.formats import date_format
 
 from referrals.referral_form.wizard import Wizard
-from referrals.referral_form.words import counted, listed
+from referrals.referral_form.words import count_in_words, join_in_words
+
+Facts = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class SummarySection:
-    """The facts that one step gave; `step` is the key of the step that changes them."""
+    """The facts of one step, as (label, text); `step` is the key of the step that changes them."""
 
     step: str
     title: str
-    facts: list[tuple[str, str]]
+    facts: Facts
 
 
-def summary_of(wizard: Wizard) -> list[SummarySection]:
+def summarise(wizard: Wizard) -> list[SummarySection]:
     sections = [
-        SummarySection("person", "The person", _person(wizard)),
-        SummarySection("source", "Who refers", _source(wizard)),
-        SummarySection("needs", "What is needed", _needs(wizard)),
+        ("person", "The person", _person_facts(wizard)),
+        ("source", "Who refers", _source_facts(wizard)),
+        ("needs", "What is needed", _needs_facts(wizard)),
     ]
     return [
-        SummarySection(section.step, section.title, [(label, text) for label, text in section.facts if text])
-        for section in sections
+        SummarySection(step, title, [(label, text) for label, text in facts if text]) for step, title, facts in sections
     ]
 
 
-def _person(wizard: Wizard) -> list[tuple[str, str]]:
+def _person_facts(wizard: Wizard) -> Facts:
     person = wizard.person
     born = date_format(person.date_of_birth, "j F Y") if person.date_of_birth else ""
+    demographics = [
+        (
+            demographic.name,
+            join_in_words([option.name for option in demographic.options.all() if option.pk in person.option_ids]),
+        )
+        for demographic in wizard.demographics
+    ]
     return [
         ("Name", person.name),
         ("Phone", person.phone),
@@ -41,39 +49,29 @@ def _person(wizard: Wizard) -> list[tuple[str, str]]:
         ("Age", "" if person.age is None else str(person.age)),
         ("Postcode", person.postcode),
         ("Address", person.address),
-        *_demographics(wizard),
+        *demographics,
     ]
 
 
-def _demographics(wizard: Wizard) -> list[tuple[str, str]]:
-    chosen = wizard.person.option_ids
-    return [
-        (demographic.name, listed([option.name for option in demographic.options.all() if option.pk in chosen]))
-        for demographic in wizard.demographics
-    ]
-
-
-def _source(wizard: Wizard) -> list[tuple[str, str]]:
+def _source_facts(wizard: Wizard) -> Facts:
     source = wizard.source
+    sender = "You, for yourself" if source.is_self else ", ".join(filter(None, [source.name, source.organisation]))
     household = [
-        counted(source.adults, "adult", "adults") if source.adults is not None else "",
-        counted(source.children, "child", "children") if source.children is not None else "",
+        count_in_words(source.adults, "adult", "adults") if source.adults is not None else "",
+        count_in_words(source.children, "child", "children") if source.children is not None else "",
     ]
     return [
-        (
-            "Sent by",
-            "You, for yourself" if source.is_self else ", ".join(filter(None, [source.name, source.organisation])),
-        ),
+        ("Sent by", sender),
         ("Phone", source.phone),
         ("E-mail", source.email),
-        ("Household", listed(list(filter(None, household))).capitalize()),
+        ("Household", join_in_words(list(filter(None, household))).capitalize()),
     ]
 
 
-def _needs(wizard: Wizard) -> list[tuple[str, str]]:
+def _needs_facts(wizard: Wizard) -> Facts:
     asked_for = wizard.asked_for
     return [
-        ("Needs", listed([category.name for category in wizard.needs])),
+        ("Needs", join_in_words([category.name for category in wizard.needs])),
         *[(answer.question_text, answer.text) for answer in asked_for.answers()],
         ("In your own words", asked_for.cleaned_data["details"]),
     ]

@@ -1,4 +1,4 @@
-"""The form over HTTP: every step is a POST to the one address, and every answer is a page that nobody may keep."""
+"""The form over HTTP: every step is a POST to the same address, and no response may be stored."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,40 +18,42 @@ from referrals.referral_form.entry import FormEntry, allow_framing, is_embedded,
 from referrals.referral_form.errors import FormUnavailable
 from referrals.referral_form.fields import StepForm
 from referrals.referral_form.forms import ConsentForm
-from referrals.referral_form.preferred_service import preferred_by
-from referrals.referral_form.progress import find_sent, progress_of, sent_url
+from referrals.referral_form.preferred_service import preferred_id_from
+from referrals.referral_form.progress import find_sent_referral, list_progress, sent_url
 from referrals.referral_form.signed_state import State, unpack
-from referrals.referral_form.steps import STEPS, step_called
+from referrals.referral_form.steps import STEPS, find_step
 from referrals.referral_form.wizard import StepInvalid, Wizard
+from referrals.view_access import public
 from referrals.workflow import Refusal, Submission, submit
 
-DATA_YEAR = 2026  # of the postcode data; its licences ask for the year
+DATA_YEAR = 2026  # of the postcode data: its licences ask for the year to be named
 
 View = Callable[..., HttpResponse]
 
 
 def public_page(view: View) -> View:
-    """Make a view that nobody's browser keeps, that sets no cookie, and that shows a FormUnavailable as a page.
+    """Turn off caching and indexing, and show FormUnavailable as a page.
 
-    It is exempt from Django's CSRF check, which needs a cookie: there is no signed-in session that another site could
-    misuse, and `_check_origin` refuses forms sent from other sites by any browser that says where it comes from.
+    The view is exempt from Django's CSRF check, which needs a cookie; an embedded form has none. There is no session
+    that another site could misuse, and `_check_origin` refuses forms that a browser says come from another site.
     """
 
+    @public
     @csrf_exempt
     @sensitive_post_parameters()
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
-    def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
             response = view(request, **kwargs)
-        except FormUnavailable as problem:
-            response = _page(request, problem.entry, f"referral_form/problems/{problem.name}.html", {}, problem.status)
+        except FormUnavailable as error:
+            response = _render(request, error.entry, f"referral_form/unavailable/{error.name}.html", {}, error.status)
         response["Cache-Control"] = "no-store"
         response["Referrer-Policy"] = "same-origin"
         response["X-Robots-Tag"] = "noindex"
         return response
 
-    return answer
+    return wrapper
 
 
 @public_page
@@ -66,17 +68,17 @@ def form_by_link(request: HttpRequest, *, token: str) -> HttpResponse:
 
 @public_page
 def referral_sent(request: HttpRequest, *, token: str) -> HttpResponse:
-    referral = find_sent(token)
+    referral = find_sent_referral(token)
     entry = FormEntry(referral.network, referral.referral_link, embedded=is_embedded(request))
     context = {
         "referral": referral,
-        "progress": progress_of(referral),
+        "progress": list_progress(referral),
         "referral_url": request.build_absolute_uri(referral.get_absolute_url()),
     }
-    return _page(request, entry, "referral_form/sent.html", context)
+    return _render(request, entry, "referral_form/sent.html", context)
 
 
-def _page(
+def _render(
     request: HttpRequest, entry: FormEntry | None, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     general = {
@@ -91,7 +93,7 @@ def _page(
 
 
 def _check_origin(request: HttpRequest, entry: FormEntry) -> None:
-    """Refuse what a page of another site sent. A browser that says nothing is let pass: the state is signed anyway."""
+    """Refuse what a page of another site sent. Without either header it passes: the state is signed anyway."""
     sender = request.headers.get("Origin") or request.headers.get("Referer")
     own = f"{request.scheme}://{request.get_host()}"
     if sender and not any(
@@ -102,21 +104,22 @@ def _check_origin(request: HttpRequest, entry: FormEntry) -> None:
 
 def _form(request: HttpRequest, entry: FormEntry) -> HttpResponse:
     if request.method != "POST":
-        entry.latest_wording()
-        return _show(request, Wizard(entry, State(preferred=preferred_by(request, entry))))
+        wizard = Wizard(entry, State(preferred=preferred_id_from(request, entry.network)))
+        wizard.latest_wording()  # raises FormUnavailable
+        return _show(request, wizard)
     _check_origin(request, entry)
     wizard = Wizard(entry, unpack(request.POST.get("state", ""), entry))
     wizard.keep(request.POST)
     try:
         wizard.check_earlier_steps()
-        return _answer(request, wizard)
-    except StepInvalid as unfinished:
-        wizard.go_to(unfinished.step)
-        return _show(request, wizard, unfinished.form)
+        return _do_action(request, wizard)
+    except StepInvalid as invalid:
+        wizard.go_to(invalid.step)
+        return _show(request, wizard, invalid.form)
 
 
-def _answer(request: HttpRequest, wizard: Wizard) -> HttpResponse:
-    """Do what the button says; every button but Continue takes the entries as they are, right or wrong."""
+def _do_action(request: HttpRequest, wizard: Wizard) -> HttpResponse:
+    """Do what the pressed button says. Only Continue validates what was typed."""
     state = wizard.state
     shown = {str(service) for services in state.shown.values() for service in services}
     action, _, target = request.POST.get("action", "").partition(":")
@@ -124,7 +127,7 @@ def _answer(request: HttpRequest, wizard: Wizard) -> HttpResponse:
         case "back" if wizard.step.previous:
             wizard.go_to(wizard.step.previous)
         case "change" if target in {step.key for step in STEPS[: wizard.step.number]}:
-            wizard.go_to(step_called(target))
+            wizard.go_to(find_step(target))
         case "remove" if target in shown:
             state.removed.add(int(target))
         case "restore" if target in shown:
@@ -139,20 +142,20 @@ def _answer(request: HttpRequest, wizard: Wizard) -> HttpResponse:
 
 
 def _advance(request: HttpRequest, wizard: Wizard) -> HttpResponse:
-    """Go on to the next step, or show this one again with what is wrong, missing or worth a second look."""
-    form = wizard.form_sent()
+    """Go on to the next step, or show this one again with its errors, new questions or cautions."""
+    form = wizard.bound_form()
     if not form.is_valid() or form.asks_more or form.show_cautions(wizard.state.passed):
         return _show(request, wizard, form)
     wizard.accept(form)
     if isinstance(form, ConsentForm):
-        return _send(request, wizard, form) if form.is_agreed else _hand_over(request, wizard)
+        return _submit(request, wizard, form) if form.is_agreed else _show_contacts(request, wizard)
     wizard.go_to(wizard.step.next)
     return _show(request, wizard)
 
 
-def _send(request: HttpRequest, wizard: Wizard, form: ConsentForm) -> HttpResponse:
-    """Store the referral and lead to its page. The same form sent again leads to the same page."""
-    if not wizard.wording_stands():
+def _submit(request: HttpRequest, wizard: Wizard, form: ConsentForm) -> HttpResponse:
+    """Store the referral and redirect to its page. The same form sent again redirects to the same page."""
+    if not wizard.wording_exists():
         form.add_error(None, "What you are asked to agree to has been rewritten. Please read it again.")
         return _show(request, wizard, form)
     submission = wizard.submission()
@@ -162,14 +165,14 @@ def _send(request: HttpRequest, wizard: Wizard, form: ConsentForm) -> HttpRespon
         form.add_error(None, str(refusal))
         return _show(request, wizard, form)
     url = sent_url(referral, embedded=wizard.entry.embedded)
-    if not _is_what_was_sent(referral, submission):
+    if not _is_same(referral, submission):
         context = {"sent_url": url, "who": wizard.who, "state": wizard.state.pack(wizard.entry)}
-        return _page(request, wizard.entry, "referral_form/sent_before.html", context, status=409)
+        return _render(request, wizard.entry, "referral_form/sent_before.html", context, status=409)
     return HttpResponseRedirect(url)
 
 
-def _is_what_was_sent(referral: Referral, submission: Submission) -> bool:
-    """Whether an earlier page of the same form sent the same; a changed one must not be taken for it silently."""
+def _is_same(referral: Referral, submission: Submission) -> bool:
+    """Whether the stored referral says what this submission says. The form may have been sent before, then changed."""
     return (
         referral.person.name == submission.person.name
         and referral.details == submission.details
@@ -177,14 +180,15 @@ def _is_what_was_sent(referral: Referral, submission: Submission) -> bool:
     )
 
 
-def _hand_over(request: HttpRequest, wizard: Wizard) -> HttpResponse:
-    """Show whom to turn to instead. Nothing was stored, and nothing is."""
+def _show_contacts(request: HttpRequest, wizard: Wizard) -> HttpResponse:
+    """Show whom to contact without a referral. Nothing is stored."""
     page = context.contacts_context(wizard) | {"state": wizard.state.pack(wizard.entry)}
-    return _page(request, wizard.entry, "referral_form/contacts.html", page)
+    return _render(request, wizard.entry, "referral_form/contacts.html", page)
 
 
 def _show(request: HttpRequest, wizard: Wizard, form: StepForm | None = None) -> HttpResponse:
-    """Render the current step. The state is packed last, since it holds what is shown on the page."""
+    """Render the current step."""
     page = context.page_context(wizard, form or wizard.form())
+    # Packed last: making the context notes in the state what the page shows.
     page["state"] = wizard.state.pack(wizard.entry)
-    return _page(request, wizard.entry, wizard.step.template, page)
+    return _render(request, wizard.entry, wizard.step.template, page)

@@ -1,34 +1,34 @@
-"""One form on its way: the network's lists, and what the steps so far have given."""
+"""One form being filled in: it alone knows the steps, their order, and what each form needs from the others."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from referrals import matching
-from referrals.models import Category, Demographic, Network, ReferralLink
+from referrals.models import Category, ConsentWording, Demographic, Network, ReferralLink
 from referrals.models.people import age_between
 from referrals.questions import FlowChart, load_flow_chart
 from referrals.referral_form.entry import FormEntry
+from referrals.referral_form.errors import FormUnavailable
 from referrals.referral_form.fields import StepForm
 from referrals.referral_form.forms import PersonStepForm, Source, SourceForm
 from referrals.referral_form.needs_form import NeedsForm
 from referrals.referral_form.postcode_place import PostcodePlace
 from referrals.referral_form.preferred_service import PreferredService, find_preferred
 from referrals.referral_form.signed_state import State
-from referrals.referral_form.steps import STEPS, Step, step_called
-from referrals.referral_form.words import listed, short_name
+from referrals.referral_form.steps import STEPS, Step, find_step
+from referrals.referral_form.suggestions import Shortlist, make_shortlist, suggest_with_preferred
+from referrals.referral_form.words import short_name
 from referrals.workflow import PersonDetails, Submission
 
 Form = TypeVar("Form", bound=StepForm)
 
 
-class StepInvalid(Exception):  # noqa: N818 - it sends the referrer back, it is not a fault
-    """A step that was passed before holds no more, since the network has changed its lists."""
+class StepInvalid(Exception):  # noqa: N818 - sends the referrer back, it is not a fault of the program
+    """An earlier step that was valid is not valid any more, because the network has changed its lists."""
 
     def __init__(self, step: Step, form: StepForm) -> None:
         super().__init__(step.key)
@@ -36,31 +36,8 @@ class StepInvalid(Exception):  # noqa: N818 - it sends the referrer back, it is 
         self.form = form
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A suggestion on the page, with its place among those kept; no place once it is removed."""
-
-    suggestion: matching.Suggestion
-    place: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Shortlist:
-    network: Network
-    offers: Sequence[Offer]
-    unmet: Sequence[Category]
-
-    @property
-    def kept(self) -> list[matching.Suggestion]:
-        return [offer.suggestion for offer in self.offers if offer.place]
-
-    @property
-    def unmet_names(self) -> str:
-        return listed([category.name for category in self.unmet])
-
-
 class Wizard:
-    """Everything is read when it is first needed, and once: each step costs only what it shows."""
+    """Everything is read when it is first needed, and once, so that each step costs only what it shows."""
 
     def __init__(self, entry: FormEntry, state: State) -> None:
         self.entry = entry
@@ -75,54 +52,78 @@ class Wizard:
     def link(self) -> ReferralLink | None:
         return self.entry.link
 
+    # Steps and their forms
+
     @property
     def step(self) -> Step:
-        return step_called(self.state.step)
+        return find_step(self.state.step)
 
     def go_to(self, step: Step) -> None:
         self.state.step = step.key
 
     def keep(self, data: MultiValueDict) -> None:
-        """Keep what was sent for the current step, as it was sent; its form takes what it knows."""
+        """Keep what was sent for the current step unchecked; its form picks the fields that it knows."""
         self.state.typed[self.step.key] = {
             name: values for name, values in data.lists() if name not in {"state", "action"}
         }
 
-    def form_sent(self) -> StepForm:
-        """Return the current step's form with what was sent, to be checked."""
-        return self._bound(self.step)
+    def bound_form(self) -> StepForm:
+        """Return the current step's form with what was sent, ready to be validated."""
+        return self._bind(self.step)
 
     def form(self) -> StepForm:
-        """Return the current step's form with what was typed there before, without complaint."""
-        return self.step.form(self, typed=self.state.typed.get(self.step.key))
+        """Return the current step's form with what was typed there before, without errors."""
+        return self.step.form(**self._form_values(self.step), typed=self.state.typed.get(self.step.key))
 
-    def _bound(self, step: Step) -> StepForm:
-        return step.form(self, data=MultiValueDict(self.state.typed.get(step.key, {})))
+    def _bind(self, step: Step) -> StepForm:
+        data = MultiValueDict(self.state.typed.get(step.key, {}))
+        return step.form(**self._form_values(step), data=data)
+
+    def _form_values(self, step: Step) -> dict[str, Any]:
+        """Return the plain values that the form of `step` is made from."""
+        match step.key:
+            case "person":
+                return {"network": self.network, "demographics": self.demographics}
+            case "source":
+                organisation = self.link.source_organisation if self.link else ""
+                return {"networks": self.offered_networks, "organisation": organisation}
+            case "needs":
+                return {
+                    "networks": self.chosen_networks,
+                    "categories": self.categories,
+                    "chart": self.chart,
+                    "asked": frozenset(self.state.asked),
+                    "details_length": self.network.details_length,
+                }
+            case "consent":
+                return {"is_self": self.source.is_self, "name": self.who}
+            case _:
+                return {}
 
     def check_earlier_steps(self) -> None:
-        """Raise StepInvalid for the first of the steps before this one that is valid no more."""
+        """Raise StepInvalid for the first step before the current one that is not valid any more."""
         for step in STEPS[: self.step.number - 1]:
             self.finished(step.form)
 
     def accept(self, form: StepForm) -> None:
-        """Take note that a form is valid, so that it need not be checked again."""
+        """Remember that `form` is valid, so that it is not validated again."""
         self._finished[type(form)] = form
 
     def finished(self, kind: type[Form]) -> Form:
-        """Return the valid form of an earlier step. Raises StepInvalid when it is valid no more."""
+        """Return the valid form of an earlier step. Raises StepInvalid when it is not valid any more."""
         if kind not in self._finished:
             step = next(step for step in STEPS if step.form is kind)
-            form = self._bound(step)
+            form = self._bind(step)
             if not form.is_valid() or form.asks_more:
                 raise StepInvalid(step, form)
             self._finished[kind] = form
         return self._finished[kind]
 
+    # What the network asks
+
     @cached_property
     def preferred(self) -> PreferredService | None:
         return find_preferred(self.network, self.state.preferred)
-
-    # What the network asks
 
     @cached_property
     def demographics(self) -> QuerySet[Demographic]:
@@ -130,7 +131,7 @@ class Wizard:
 
     @cached_property
     def offered_networks(self) -> list[Network]:
-        """The form's own network, then those it may refer into as well."""
+        """The form's own network, then those that it may refer into as well."""
         return [self.network, *self.network.linked_networks.all()]
 
     @cached_property
@@ -142,6 +143,17 @@ class Wizard:
         chosen = [network.pk for network in self.chosen_networks]
         categories = Category.objects.filter(network__in=chosen).order_by("position", "name", "pk")
         return sorted(categories, key=lambda category: chosen.index(category.network_id))
+
+    def latest_wording(self) -> ConsentWording:
+        """Return what a person agrees to today. Raises FormUnavailable: without a wording the form is not open."""
+        wording = self.network.consent_wordings.first()  # ordered by version, highest first
+        if wording is None:
+            raise FormUnavailable("not_open", 404, entry=self.entry)
+        return wording
+
+    def wording_exists(self) -> bool:
+        """Whether the wording that was on the page still exists, to be stored with the referral."""
+        return self.network.consent_wordings.filter(pk=self.state.wording_id).exists()
 
     # What the steps have given
 
@@ -187,40 +199,20 @@ class Wizard:
 
     @cached_property
     def shortlists(self) -> list[Shortlist]:
-        """What the ranking suggests now, network by network. Remembers it as shown."""
+        """What matching suggests now, network by network. Also notes it in the state as shown."""
         facts = self.facts
         lists = []
         self.state.shown = {}
         for network in self.chosen_networks:
             needs = [category for category in self.needs if category.network_id == network.pk]
-            suggestions = self._suggest(network, [category.pk for category in needs], facts)
+            preferred_id = self.preferred.pk if self.preferred and network == self.network else None
+            suggestions = suggest_with_preferred(network, [need.pk for need in needs], facts, preferred_id)
             self.state.shown[network.pk] = [suggestion.service_id for suggestion in suggestions]
-            lists.append(_shortlist(network, suggestions, self.state.removed, needs))
+            lists.append(make_shortlist(network, suggestions, needs, self.state.removed))
         return lists
 
-    def _suggest(
-        self, network: Network, need_ids: Sequence[int], facts: matching.PersonFacts
-    ) -> list[matching.Suggestion]:
-        """Return who suits, best first, but the preferred service before all of them, if it suits at all.
-
-        It may be missing from the ranking: another service of its organisation suits better, or many do.
-        """
-        ranked = matching.suggest(network, need_ids, facts)
-        if self.preferred is None or network != self.network:
-            return ranked
-        key = self.preferred.pk
-        first = [suggestion for suggestion in ranked if suggestion.service_id == key]
-        first = first or matching.suggest(network, need_ids, facts, limit=1, service_ids=[key])
-        asked = {suggestion.organisation_id for suggestion in first}
-        others = [suggestion for suggestion in ranked if suggestion.organisation_id not in asked]
-        return [*first, *others][: network.suggestion_count]
-
-    def wording_stands(self) -> bool:
-        """Whether the wording that was on the page is still there to be kept with the referral."""
-        return self.network.consent_wordings.filter(pk=self.state.wording_id).exists()
-
     def submission(self) -> Submission:
-        """Return what is to be stored. Only with consent."""
+        """Return what is to be stored. Call it only with consent."""
         source, asked_for = self.source, self.asked_for
         return Submission(
             key=self.state.key,
@@ -240,17 +232,3 @@ class Wizard:
             source_phone=source.phone,
             referral_link_id=self.link.pk if self.link else None,
         )
-
-
-def _shortlist(
-    network: Network, suggestions: Sequence[matching.Suggestion], removed: set[int], needs: Sequence[Category]
-) -> Shortlist:
-    offers, place = [], 0
-    met: set[int] = set()
-    for suggestion in suggestions:
-        is_kept = suggestion.service_id not in removed
-        place += is_kept
-        if is_kept:
-            met.update(suggestion.needs_met)
-        offers.append(Offer(suggestion, place if is_kept else None))
-    return Shortlist(network, offers, [category for category in needs if category.pk not in met])

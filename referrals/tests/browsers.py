@@ -6,12 +6,21 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from referrals.models import User
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 # Chromium keeps pages of the open web from framing what is served on this machine, as the tests' own server is.
 FRAMEABLE = "--disable-features=LocalNetworkAccessChecks"
+SETTLED = """async () => {
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const ending = document.getAnimations().filter(one => one.effect.getComputedTiming().endTime < Infinity);
+  await Promise.allSettled(ending.map(one => one.finished));
+}"""
 ANSWERING = "(process_request_thread)"  # how Python names the threads in which a server answers
 
 
@@ -49,6 +58,24 @@ def _wait_for_answers() -> None:
     while any(ANSWERING in thread.name for thread in threading.enumerate()):
         assert time.monotonic() < deadline, "The tests' server is still answering."
         time.sleep(0.01)
+
+
+def give_session(context: BrowserContext, site: str, person: User) -> None:
+    """Sign in without the form, which tests of signing in and of whole stories go through."""
+    client = Client()
+    client.force_login(person)
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": client.session.session_key, "url": site}])
+
+
+def wait_until_ready(page: Page) -> None:
+    """Wait for what the page's own scripts fetch after it is loaded: they mark what is not whole yet."""
+    page.wait_for_load_state()
+    expect(page.locator("[data-ready=false], .htmx-request")).to_have_count(0, timeout=15_000)
+
+
+def wait_for_layout(page: Page) -> None:
+    """Wait until what observes sizes has been told of the last change, and colours and places move no more."""
+    page.evaluate(SETTLED)
 
 
 def wait_until(page: Page, is_so: Callable[[], object], *, seconds: float = 15) -> None:

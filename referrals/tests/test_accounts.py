@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from axes.models import AccessAttempt, AccessFailureLog
 from django.db import connection
 from django.utils import timezone
 from django_otp.oath import totp
@@ -15,8 +14,17 @@ from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
 from referrals import accounts, notifications, tasks
 from referrals.accounts import second_factor
+from referrals.accounts.passwords import RESETS_BY_ONE_ADDRESS
+from referrals.accounts.wrong_passwords import ON_ONE_ACCOUNT
 from referrals.enums import MembershipStatus, Role
-from referrals.models import AccountEvent, NetworkMembership, Notification, PasswordResetRequest, User
+from referrals.models import (
+    AccountEvent,
+    NetworkMembership,
+    Notification,
+    PasswordResetRequest,
+    RateLimitCounter,
+    User,
+)
 from referrals.tests import factories as f
 from referrals.workflow import AlreadyDone, NotAllowed, Refusal
 
@@ -34,7 +42,7 @@ def operator() -> User:
 
 
 def asked(email: str) -> PasswordResetRequest:
-    accounts.ask_for_password_reset(email)
+    accounts.ask_for_password_reset(email, client=None)
     return PasswordResetRequest.objects.first()
 
 
@@ -87,27 +95,25 @@ class TestForgottenPasswords:
         assert len(owed()) == 2
 
     def test_the_sweep_answers_what_the_bell_missed(self, sam):
-        accounts.ask_for_password_reset(sam.email)
+        accounts.ask_for_password_reset(sam.email, client=None)
         assert tasks.answer_reset_requests() == 1
         assert tasks.answer_reset_requests() == 0
         assert PasswordResetRequest.objects.get().handled_at is not None
 
     def test_requests_are_forgotten_after_a_day(self, sam):
         with time_machine.travel(timezone.now() - timedelta(hours=25)):
-            accounts.ask_for_password_reset("old@example.org")
-        accounts.ask_for_password_reset(sam.email)
-        tasks.forget_what_is_over()
+            accounts.ask_for_password_reset("old@example.org", client=None)
+        accounts.ask_for_password_reset(sam.email, client=None)
+        tasks.delete_expired()
         assert PasswordResetRequest.objects.get().email == sam.email
 
     def test_who_mistyped_a_password_is_forgotten(self):
-        for model, minutes in ((AccessAttempt, 16), (AccessFailureLog, 61)):
-            fields = {"failures_since_start": 3} if model is AccessAttempt else {}
-            with time_machine.travel(timezone.now() - timedelta(minutes=minutes)):
-                model.objects.create(username="old@example.org", **fields)
-            model.objects.create(username="new@example.org", **fields)
-        tasks.forget_what_is_over()
-        for model in (AccessAttempt, AccessFailureLog):
-            assert [row.username for row in model.objects.all()] == ["new@example.org"]
+        for limit, minutes in ((ON_ONE_ACCOUNT, 16), (RESETS_BY_ONE_ADDRESS, 61)):
+            for whom, passed in (("old", minutes), ("new", 0)):
+                since = timezone.now() - timedelta(minutes=passed)
+                RateLimitCounter.objects.create(what=limit.what, whom=whom, since=since, count=3)
+        tasks.delete_expired()
+        assert list(RateLimitCounter.objects.values_list("whom", flat=True)) == ["new", "new"]
 
     def test_the_outbox_shows_no_link(self, sam):
         accounts.answer_reset_request(asked(sam.email).pk)

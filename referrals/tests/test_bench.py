@@ -1,4 +1,4 @@
-"""The frame of the benchmark: what it times, reports and refuses. The figures themselves are no test."""
+"""How the benchmark times, reports and refuses. The figures themselves are not tested."""
 
 import json
 import time
@@ -8,11 +8,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from referrals.bench import frame, scratch_database
-from referrals.bench.frame import Case, Pair, Skip, World
-from referrals.tests.leftovers import send_away
+from referrals.bench import measuring, scratch_database
+from referrals.bench.measuring import Case, CaseSkipped, Comparison, Sample
+from referrals.tests.database_cleanup import end_database_sessions
 
-EMPTY = World(0, bare=None)
+EMPTY = Sample(0, bare=None)
 
 
 def sleeper(milliseconds):
@@ -20,11 +20,11 @@ def sleeper(milliseconds):
 
 
 def measure(prepare, **options):
-    return frame.measure(Case("some.case", prepare, **options), EMPTY, repeats=3)
+    return measuring.measure(Case("some.case", prepare, **options), EMPTY, repeats=3)
 
 
 def test_a_result_compares_medians_with_the_target():
-    result = measure(lambda world: Pair(sleeper(8), sleeper(2), "bare: less sleep"), target=1.5)
+    result = measure(lambda sample: Comparison(sleeper(8), sleeper(2), "bare: less sleep"), target=1.5)
     assert (result.case, result.size, result.target, result.holds) == ("some.case", 0, 1.5, False)
     assert result.ratio == pytest.approx(result.ms / result.bare_ms, abs=0.01)
     assert result.ms >= 8 > result.bare_ms >= 2
@@ -33,43 +33,43 @@ def test_a_result_compares_medians_with_the_target():
 
 def test_both_ways_take_turns_after_a_warm_up():
     calls = []
-    measure(lambda world: Pair(lambda n: calls.append(f"ours {n}"), lambda n: calls.append(f"bare {n}"), ""))
+    measure(lambda sample: Comparison(lambda n: calls.append(f"ours {n}"), lambda n: calls.append(f"bare {n}"), ""))
     warm_up = ["bare 0", "ours 0", "bare 1", "ours 1", "bare 2", "ours 2"]
     assert calls == [*warm_up, "bare 0", "ours 0", "ours 1", "bare 1", "bare 2", "ours 2"]
 
 
 def test_a_case_of_one_repeat_has_no_warm_up():
     calls = []
-    measure(lambda world: Pair(calls.append, calls.append, "", size=7), repeats=1)
+    measure(lambda sample: Comparison(calls.append, calls.append, "", size=7), repeats=1)
     assert calls == [0, 0]
 
 
 def test_a_case_that_cannot_be_measured_says_why():
-    def prepare(world):
-        raise Skip("there are no files")
+    def prepare(sample):
+        raise CaseSkipped("there are no files")
 
     result = measure(prepare, target=3)
     assert (result.ms, result.ratio, result.holds, result.note) == (None, None, None, "skipped: there are no files")
 
 
-def test_growth_compares_the_largest_world_with_the_smallest():
-    case = Case("some.case", lambda world: Pair(sleeper(0), sleeper(0), ""), growth_target=3)
+def test_growth_compares_the_largest_network_with_the_smallest():
+    case = Case("some.case", lambda sample: Comparison(sleeper(0), sleeper(0), ""), growth_target=3)
     results = [
-        frame.CaseResult("some.case", size, ms, 1.0, ms, None, None, "")
+        measuring.CaseResult("some.case", size, ms, 1.0, ms, None, None, "")
         for size, ms in ((1000, 2.0), (100, 1.0), (10, 0.5))
     ]
-    [growth] = frame.compare_sizes([case], results)
-    assert growth == frame.CaseResult(
+    [growth] = measuring.compare_sizes([case], results)
+    assert growth == measuring.CaseResult(
         "some.case.growth", 1000, 2.0, 0.5, 4.0, 3, False, "bare: the same at 10 services"
     )
-    assert frame.compare_sizes([case], results[:1]) == []
+    assert measuring.compare_sizes([case], results[:1]) == []
 
 
 def test_the_table_lines_up():
-    lines = frame.as_table(
+    lines = measuring.as_table(
         [
-            frame.CaseResult("short", 10, 1.5, 0.5, 3.0, 3, True, "a note"),
-            frame.CaseResult("much.longer", 100_000, 12345.6, None, None, None, None, ""),
+            measuring.CaseResult("short", 10, 1.5, 0.5, 3.0, 3, True, "a note"),
+            measuring.CaseResult("much.longer", 100_000, 12345.6, None, None, None, None, ""),
         ]
     ).splitlines()
     assert lines == [
@@ -80,7 +80,7 @@ def test_the_table_lines_up():
 
 
 def test_a_case_is_found_by_the_beginning_of_its_name():
-    assert [case.name for case in frame.find_cases(["suggest.s", "select"])] == ["select.1", "suggest.sql"]
+    assert [case.name for case in measuring.find_cases(["suggest.s", "select"])] == ["select.1", "suggest.sql"]
     with pytest.raises(CommandError, match=r"There is no case sugest\. There are: select\.1, "):
         call_command("bench", "sugest")
 
@@ -90,7 +90,7 @@ def quick_database(transactional_db, monkeypatch):
     """Let the benchmark copy the empty test database instead of migrating one of its own; return the former's name."""
     main = connection.settings_dict["NAME"]
     monkeypatch.setattr(scratch_database, "CREATE", f'CREATE DATABASE "{{name}}" TEMPLATE "{main}"')
-    send_away()
+    end_database_sessions()
     return main
 
 

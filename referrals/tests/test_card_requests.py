@@ -1,4 +1,4 @@
-"""A service's card by e-mail: what it says, to whom, how often, and how soon the address is forgotten."""
+"""A service's card by e-mail: what it says, to whom, how often, and how soon the address is deleted."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -63,7 +63,7 @@ def test_a_refuge_is_not_in_it(service):
     assert "Elm" not in message().text + message().html
 
 
-def test_a_service_that_is_unlisted_before_it_is_sent_is_not_told(service):
+def test_a_service_that_is_unlisted_before_it_is_sent_is_not_in_it(service):
     send(service)
     Service.objects.filter(pk=service.pk).update(is_public=False)
     told = message()
@@ -88,10 +88,10 @@ def test_sent_twice_is_sent_once(service):
 
 def test_the_address_is_forgotten_once_it_is_sent(service, mailoutbox):
     send(service)
-    assert card_requests.forget() == 0  # it is still needed
+    assert card_requests.delete_expired() == 0  # it is still needed
     tasks.sweep_outbox()
     assert [sent.to for sent in mailoutbox] == [["visitor@example.org"]]
-    tasks.forget_what_is_over()
+    tasks.delete_expired()
     assert not CardRequest.objects.exists()
     assert not Notification.objects.exists()
     assert "visitor" not in str(RateLimitCounter.objects.values())
@@ -103,7 +103,7 @@ def test_the_address_is_forgotten_once_it_is_sent(service, mailoutbox):
 def test_it_is_forgotten_too_when_it_is_given_up_or_a_day_old(status, age, kept, service):
     send(service, at=timezone.now() - timedelta(hours=age))
     Notification.objects.update(status=status)
-    card_requests.forget()
+    card_requests.delete_expired()
     assert CardRequest.objects.exists() == Notification.objects.exists() == kept
 
 

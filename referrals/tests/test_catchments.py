@@ -78,7 +78,7 @@ def test_the_same_shape_is_read_however_it_is_wrapped(wrap):
     assert read_catchment(text, CAMDEN) == read_catchment(geojson(INSIDE), CAMDEN)
 
 
-def test_features_without_a_shape_are_passed_over_and_points_are_told():
+def test_features_without_a_shape_are_skipped_and_points_are_reported():
     point = {"type": "Point", "coordinates": [-0.15, 51.54]}
     geometries = [None, point, json.loads(geojson(INSIDE))]
     features = [{"type": "Feature", "geometry": geometry} for geometry in geometries]
@@ -88,14 +88,14 @@ def test_features_without_a_shape_are_passed_over_and_points_are_told():
 
 
 @pytest.mark.django_db
-def test_a_bow_tie_is_mended_and_the_place_is_told():
+def test_a_bow_tie_is_mended_and_the_place_is_reported():
     bow_tie = [[-0.16, 51.53], [-0.14, 51.55], [-0.14, 51.53], [-0.16, 51.55], [-0.16, 51.53]]
     read = read_catchment(geojson(bow_tie), CAMDEN)
     assert read.shape.valid
     assert len(read.shape) == 2
     assert read.told == (
-        "The shape crossed itself near longitude -0.1500, latitude 51.5400 and was mended: "
-        "please look whether it still is what you mean.",
+        "The shape crossed itself near longitude -0.1500, latitude 51.5400 and was mended. "
+        "Please check that it is still what you mean.",
     )
     m.Postcode.objects.create(code="NW52AA", point=Point(-0.151, 51.541, srid=4326))
     assert "near NW5 2AA and was mended" in read_catchment(geojson(bow_tie), CAMDEN).told[0]
@@ -110,10 +110,10 @@ def test_areas_that_overlap_are_joined_without_a_hole():
     assert read.told == ("Areas that overlapped or touched were joined.",)
 
 
-def test_latitude_first_is_turned_round():
+def test_latitude_first_is_swapped():
     read = read_catchment(geojson([[y, x] for x, y in INSIDE]), CAMDEN)
     assert read.shape == read_catchment(geojson(INSIDE), CAMDEN).shape
-    assert read.told == ("Latitude came before longitude in this shape; it was turned round.",)
+    assert read.told == ("Latitude came before longitude in this shape; they were swapped.",)
 
 
 @pytest.mark.django_db
@@ -125,26 +125,26 @@ def test_latitude_first_is_turned_round():
         ("[]", "should be a Polygon"),
         ('{"type": "Circle"}', "should be a Polygon"),
         ('{"type": ["Polygon"]}', "should be a Polygon"),
-        ('{"type": "FeatureCollection"}', "where a list should stand"),
+        ('{"type": "FeatureCollection"}', "a list is missing"),
         ('{"type": "FeatureCollection", "features": []}', "This shape is empty."),
         ('{"type": "Polygon", "coordinates": []}', "This shape is empty."),
         ('{"type": "MultiPolygon", "coordinates": [[]]}', "This shape is empty."),
         ('{"type": "Polygon", "coordinates": [[]]}', "This shape is empty."),
-        ('{"type": "Polygon"}', "where a list should stand"),
+        ('{"type": "Polygon"}', "a list is missing"),
         ('{"type": "Point", "coordinates": [-0.15, 51.54]}', "no area in this, only points or lines"),
-        (geojson([[-0.15], [1], [2]]), "has not two numbers"),
-        (geojson([["-0.15", "51.54"]]), "has not two numbers"),
-        (geojson([[True, False]] * 4), "has not two numbers"),
+        (geojson([[-0.15], [1], [2]]), "does not have two numbers"),
+        (geojson([["-0.15", "51.54"]]), "does not have two numbers"),
+        (geojson([[True, False]] * 4), "does not have two numbers"),
         (geojson([[-0.15, 51.54], [-0.16, 51.54]]), "encloses nothing"),
         (geojson([[-0.15, 51.54], [-0.16, 51.55], [-0.17, 51.56]]), "encloses nothing"),
         (geojson([[-0.15, 51.54]] * 5), "encloses nothing"),
         (geojson([[float("nan"), 51.54]] * 4), "NaN where a number should be"),
         (geojson([[float("inf"), 51.54]] * 4), "Infinity where a number should be"),
-        ('{"type": "Polygon", "coordinates": [[[1e999, 51], [0, 51], [0, 52]]]}', "too large to be a place"),
-        ('{"type": "Polygon", "coordinates": [[[1e300, 51], [0, 51], [0, 52]]]}', "too large to be a place"),
+        ('{"type": "Polygon", "coordinates": [[[1e999, 51], [0, 51], [0, 52]]]}', "too large to be a coordinate"),
+        ('{"type": "Polygon", "coordinates": [[[1e300, 51], [0, 51], [0, 52]]]}', "too large to be a coordinate"),
         (
             '{"type": "Polygon", "coordinates": [[[' + "9" * 5000 + ", 51], [0, 51], [0, 52]]]}",
-            "too large to be a place",
+            "too large to be a coordinate",
         ),
         ("[" * 100_000 + "]" * 100_000, "nested too deeply"),
         ('{"type":"GeometryCollection","geometries":[' * 200 + "]}" * 200, "nested too deeply"),
@@ -155,7 +155,7 @@ def test_latitude_first_is_turned_round():
         (geojson([[-16700, 6713000], [-15000, 6713000], [-15000, 6714000]]), "in metres, not in longitude"),
     ],
 )
-def test_what_is_no_catchment_is_refused_in_words(text, words):
+def test_what_cannot_be_a_catchment_is_refused_in_words(text, words):
     assert words in refusal(text)
 
 
@@ -186,7 +186,7 @@ def test_too_large_a_file_is_refused_before_it_is_read():
     assert "This text is 20 MB" in refusal(" " * 20 * 1024**2)
 
 
-def test_a_file_that_is_no_text_is_refused():
+def test_a_file_that_is_not_text_is_refused():
     with pytest.raises(UnusableShape, match="not GeoJSON, which is text"):
         read_upload(ContentFile(b"PK\x03\x04\xff\xfe"))
 
@@ -232,7 +232,7 @@ def test_a_shape_that_goes_round_twice_has_no_hole():
 
 
 @pytest.mark.django_db
-def test_a_noisy_outline_is_thinned_out_and_mended():
+def test_a_noisy_outline_is_simplified_and_mended():
     noise = Random(1)
     ring = [[x + noise.gauss(0, 2e-6), y + noise.gauss(0, 2e-6)] for x, y in wavy(30_000)]
     read = read_catchment(geojson(ring), CAMDEN)
@@ -243,7 +243,7 @@ def test_a_noisy_outline_is_thinned_out_and_mended():
 
 
 @pytest.mark.parametrize("points", [200, 20_000])
-def test_what_crosses_itself_without_end_is_refused_at_once(points):
+def test_a_shape_that_crosses_itself_endlessly_is_refused_at_once(points):
     star = [[-0.15 + 0.02 * cos(number * 3.1), 51.54 + 0.02 * sin(number * 3.1)] for number in range(points)]
     started = monotonic()
     assert "crosses itself so often" in refusal(geojson(star))

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from referrals.access import publicly_listed
 from referrals.models import (
     Activity,
     Category,
@@ -147,7 +146,7 @@ class TestListings(TestCase):
             getattr(place, way)(n)
         kept = listings()
         assert set(PublicListing.objects.filter(is_listed=True).values_list("pk", flat=True)) == set(
-            publicly_listed(Service.objects.all()).values_list("pk", flat=True)
+            Service.objects.listed().values_list("pk", flat=True)
         )
         rebuild()
         assert listings() == kept

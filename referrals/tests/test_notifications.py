@@ -66,15 +66,15 @@ def test_every_kind_of_message_renders(world):
         assert "None" not in each.text + each.html
 
 
-def test_a_verb_rings_for_each_message_with_a_key_and_no_more(world):
+def test_a_verb_enqueues_one_task_for_each_message_with_its_key_alone(world):
     world.submit()
     tasks_waiting = [task.task for task in OrmQ.objects.all()]
     assert {task["func"] for task in tasks_waiting} == {"referrals.tasks.send_notification"}
     assert {task["args"] for task in tasks_waiting} == {(n.pk,) for n in Notification.objects.all()}
 
 
-def test_silencing_the_bell_leaves_the_messages_to_the_sweep(world, mailoutbox):
-    with notifications.bell_silenced():
+def test_pausing_enqueueing_leaves_the_messages_to_the_sweep(world, mailoutbox):
+    with notifications.enqueueing_paused():
         world.submit()
     assert OrmQ.objects.count() == 0
     assert tasks.sweep_outbox() == 2
@@ -111,7 +111,7 @@ def test_a_refused_recipient_is_given_up_and_named_without_address(world, monkey
 
 
 @pytest.mark.parametrize("address", ['"p\x0bx:"@a.example', '"a\x0cb"@a.example'])
-def test_an_address_that_no_message_can_be_written_to_is_given_up_and_keeps_nobody_waiting(world, mailoutbox, address):
+def test_an_impossible_address_is_given_up_and_delays_no_other_message(world, mailoutbox, address):
     world.submit()
     first, *others = Notification.objects.order_by("due_at", "pk")
     Notification.objects.filter(pk=first.pk).update(recipient=address)
@@ -119,7 +119,7 @@ def test_an_address_that_no_message_can_be_written_to_is_given_up_and_keeps_nobo
     assert Notification.objects.get(pk=first.pk).status == "failed"
 
 
-def test_a_recipient_who_is_to_be_tried_again_keeps_nobody_waiting(world, monkeypatch):
+def test_a_recipient_who_is_tried_again_later_delays_no_other_message(world, monkeypatch):
     world.submit()
     busy = smtplib.SMTPRecipientsRefused({"maya@example.org": (450, b"greylisted")})
     monkeypatch.setattr("django.core.mail.message.EmailMessage.send", _raising(busy))
@@ -136,10 +136,10 @@ def test_after_the_last_attempt_a_message_is_given_up(world, monkeypatch):
     assert set(Notification.objects.values_list("status", flat=True)) == {"failed"}
 
 
-def test_what_a_dead_worker_left_is_sent_by_the_next_with_the_same_message_id(world, mailoutbox):
+def test_a_message_left_by_a_dead_worker_is_sent_with_the_same_message_id(world, mailoutbox):
     world.submit()
     claimed = notifications.claim()
-    first_id = outbox._message(claimed, notifications.render(claimed), None).extra_headers["Message-ID"]
+    first_id = outbox._build_email(claimed, notifications.render(claimed), None).extra_headers["Message-ID"]
     assert notifications.claim(claimed.pk) is None
     Notification.objects.filter(pk=claimed.pk).update(claimed_at=timezone.now() - timedelta(minutes=11))
     tasks.sweep_outbox()
@@ -147,12 +147,12 @@ def test_what_a_dead_worker_left_is_sent_by_the_next_with_the_same_message_id(wo
     assert len(mailoutbox) == 2
 
 
-def test_a_worker_whose_claim_expired_does_not_overwrite_the_fate(world, mailoutbox):
+def test_a_worker_whose_claim_expired_does_not_overwrite_the_outcome(world, mailoutbox):
     world.submit()
     slow = notifications.claim()
     Notification.objects.filter(pk=slow.pk).update(claimed_at=timezone.now() - timedelta(minutes=11))
     tasks.sweep_outbox()
-    outbox._write_failure(slow, TimeoutError())
+    outbox._store_failure(slow, TimeoutError())
     slow.refresh_from_db()
     assert slow.status == "sent"
 

@@ -11,11 +11,13 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 
 from referrals.enums import Cost
-from referrals.models import OpeningException, OpeningHours, Service
+from referrals.models import OpeningException, OpeningHours, Restriction, Service
+from referrals.services.fields import PUBLIC_FIELDS
 from referrals.services.pictures import store_picture
 from referrals.services.public_card import Contact, PublicCard, card_of, confirmed_in_words, with_card_rows
 from referrals.tests.factories import (
     INSIDE,
+    ActivityFactory,
     DemographicFactory,
     DemographicOptionFactory,
     NetworkFactory,
@@ -250,3 +252,39 @@ def test_many_cards_take_as_many_queries_as_one(network, count, django_assert_nu
     with django_assert_num_queries(6):
         shown = [page(card_of(service, now=NOON)) for service in with_card_rows(Service.objects.all())]
     assert len(shown) == count
+
+
+OTHER_VALUES = {
+    "activity": lambda service: ActivityFactory(organisation=service.organisation),
+    "venue": lambda service: VenueFactory(organisation=service.organisation),
+    "catchment": lambda service: square(-0.15, 51.54),
+    "by_appointment": lambda service: True,
+    "closed_on_bank_holidays": lambda service: True,
+    "opening_note": lambda service: "Not in May.",
+    "summary": lambda service: "Bread.",
+    "description": lambda service: "Fresh bread.",
+    "phone": lambda service: "01632 960001",
+    "email": lambda service: "bread@example.org",
+    "website": lambda service: "https://bread.example",
+    "pathways": lambda service: ["gp"],
+    "cost": lambda service: Cost.FREE,
+    "cost_note": lambda service: "£1 a loaf.",
+    "opening_hours": lambda service: [OpeningHours(service=service, weekday=2, opens=time(9), closes=time(11))],
+    "opening_exceptions": lambda service: [
+        OpeningException(service=service, first_day=NOON.date(), last_day=NOON.date())
+    ],
+    "restrictions": lambda service: [Restriction(service=service, age_from=60)],
+}
+
+
+@pytest.mark.parametrize("name", PUBLIC_FIELDS)
+def test_every_public_field_makes_a_difference_to_the_card(network, name):
+    service = full_service(network, cost=Cost.CHARGED)
+    before = card(service)
+    value = OTHER_VALUES[name](service)
+    if isinstance(value, list) and name != "pathways":
+        getattr(service, name).set(value, bulk=False)
+    else:
+        setattr(service, name, value)
+        service.save()
+    assert card(service) != before

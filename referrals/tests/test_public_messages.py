@@ -1,4 +1,4 @@
-"""What visitors write: stored once, told to those whose business it is, done, and forgotten."""
+"""What visitors write: stored once, sent to those concerned, marked done, and deleted in time."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -14,7 +14,7 @@ from referrals.tests import factories as f
 from referrals.tests.threads import at_once
 from referrals.tests.worlds import World
 from referrals.visitor_messages import public_messages
-from referrals.visitor_messages.public_messages import ask_network, reopen, settle, suggest_correction
+from referrals.visitor_messages.public_messages import ask_network, mark_done, reopen, suggest_correction
 from referrals.workflow import AlreadyDone, NotAllowed
 
 pytestmark = pytest.mark.django_db
@@ -35,20 +35,20 @@ def owed() -> list[tuple[str, str]]:
     return sorted(Notification.objects.values_list("kind", "recipient"))
 
 
-class TestTelling:
-    def test_a_correction_is_told_to_the_organisation_and_the_coordinator(self, world):
+class TestSending:
+    def test_a_correction_is_sent_to_the_organisation_and_the_coordinator(self, world):
         message = correct(world.services[0], name="Ana", contact="ana@example.org")
         assert (message.network, message.state) == (world.network, "open")
         to = sorted([world.organisations[0].email, world.network.email])
         assert owed() == [("correction_suggested", address) for address in to]
 
-    def test_one_address_of_both_is_told_once(self, world):
+    def test_an_address_that_both_share_gets_one_message(self, world):
         world.organisations[0].email = world.network.email
         world.organisations[0].save()
         correct(world.services[0])
         assert len(owed()) == 1
 
-    def test_a_question_is_told_to_the_coordinator_alone(self, world):
+    def test_a_question_is_sent_to_the_coordinator_alone(self, world):
         ask(world)
         assert owed() == [("question_asked", world.network.email)]
 
@@ -107,7 +107,7 @@ class TestTwice:
 
     def test_a_message_that_is_done_is_not_opened_by_sending_its_form_again(self, world):
         key = uuid4()
-        settle(correct(world.services[0], key=key).pk, actor=world.owners[0])
+        mark_done(correct(world.services[0], key=key).pk, actor=world.owners[0])
         assert correct(world.services[0], key=key).is_done
 
 
@@ -162,7 +162,7 @@ class TestTooOften:
         settings.SECRET_KEY = "another"
         assert digest_of(CLIENT) != counter.whom
         RateLimitCounter.objects.update(since=timezone.now() - timedelta(minutes=61))
-        tasks.forget_what_is_over()
+        tasks.delete_expired()
         assert list(RateLimitCounter.objects.values_list("what", flat=True)) == [
             "message-to-network"
         ]  # that counts for a day
@@ -170,59 +170,59 @@ class TestTooOften:
 
 class TestDoing:
     @pytest.mark.parametrize("who", ["owner", "coordinator"])
-    def test_the_organisation_or_the_coordinator_settles_it_and_opens_it_again(self, who, world):
+    def test_the_organisation_or_the_coordinator_marks_it_done_and_reopens_it(self, who, world):
         actor = world.owners[0] if who == "owner" else world.coordinator
         message = correct(world.services[0])
-        done = settle(message.pk, actor=actor, outcome=" Rang them. ")
+        done = mark_done(message.pk, actor=actor, outcome=" Rang them. ")
         assert (done.state, done.done_by, done.outcome) == ("done", actor, "Rang them.")
         opened = reopen(message.pk, actor=actor)
         assert (opened.state, opened.done_by, opened.done_at, opened.outcome) == ("open", None, None, "")
         with pytest.raises(AlreadyDone):
             reopen(message.pk, actor=actor)
 
-    def test_who_is_second_hears_who_was_first(self, world):
+    def test_the_second_is_told_who_was_first(self, world):
         message = correct(world.services[0])
-        settle(message.pk, actor=world.coordinator)
+        mark_done(message.pk, actor=world.coordinator)
         with pytest.raises(AlreadyDone, match=world.coordinator.name):
-            settle(message.pk, actor=world.owners[0], outcome="Another outcome")
+            mark_done(message.pk, actor=world.owners[0], outcome="Another outcome")
         message.refresh_from_db()
         assert (message.done_by, message.outcome) == (world.coordinator, "")
 
-    def test_nobody_else_does(self, world):
+    def test_nobody_else_can(self, world):
         correction, question = correct(world.services[0]), ask(world)
         other = World()
         for user in (world.owners[1], world.commissioner, other.coordinator, other.owners[0], f.UserFactory()):
-            for verb in (settle, reopen):
+            for verb in (mark_done, reopen):
                 with pytest.raises(NotAllowed):
                     verb(correction.pk, actor=user)
         with pytest.raises(NotAllowed):  # a question is not the organisations' business
-            settle(question.pk, actor=world.owners[0])
+            mark_done(question.pk, actor=world.owners[0])
         assert set(PublicMessage.objects.values_list("state", flat=True)) == {"open"}
 
 
-class TestForgetting:
+class TestExpiry:
     def test_the_writer_is_forgotten_after_a_month_and_the_message_after_half_a_year(self, world):
         message = correct(world.services[0], name="Ana", contact="ana@example.org")
         now = timezone.now()
-        settle(message.pk, actor=world.coordinator, at=now)
+        mark_done(message.pk, actor=world.coordinator, at=now)
         for days, kept in ((29, "Ana"), (31, "")):
-            public_messages.forget(at=now + timedelta(days=days))
+            public_messages.delete_expired(at=now + timedelta(days=days))
             assert PublicMessage.objects.get().writer_name == kept
         assert PublicMessage.objects.get().writer_contact == ""
-        assert public_messages.forget(at=now + timedelta(days=179)) == 0
-        assert public_messages.forget(at=now + timedelta(days=181)) == 1
+        assert public_messages.delete_expired(at=now + timedelta(days=179)) == 0
+        assert public_messages.delete_expired(at=now + timedelta(days=181)) == 1
         assert not Notification.objects.exists()
 
     def test_what_is_open_is_kept_with_its_writer_for_a_year(self, world):
         message = correct(world.services[0], name="Ana")
-        public_messages.forget(at=message.created_at + timedelta(days=364))
+        public_messages.delete_expired(at=message.created_at + timedelta(days=364))
         assert PublicMessage.objects.get().writer_name == "Ana"
-        assert public_messages.forget(at=message.created_at + timedelta(days=366)) == 1
+        assert public_messages.delete_expired(at=message.created_at + timedelta(days=366)) == 1
 
     def test_the_schedule_does_it(self, world):
         old = correct(world.services[0], at=timezone.now() - timedelta(days=366))
         young = correct(world.services[0])
-        tasks.forget_what_is_over()
+        tasks.delete_expired()
         assert list(PublicMessage.objects.all()) == [young]
         assert not PublicMessage.objects.filter(pk=old.pk).exists()
 
@@ -244,12 +244,12 @@ class TestAtOnce:
         assert sum(isinstance(result, TooMany) for result in results) == 5
         assert PublicMessage.objects.count() == Notification.objects.count() == limit.most
 
-    def test_two_who_settle_it_at_once_get_one_outcome(self):
+    def test_two_who_mark_it_done_at_once_get_one_outcome(self):
         world = World()
         message = correct(world.services[0])
         actors = (world.owners[0], world.coordinator)
         results = at_once(
-            *[lambda actor=actor: settle(message.pk, actor=actor, outcome=actor.name) for actor in actors]
+            *[lambda actor=actor: mark_done(message.pk, actor=actor, outcome=actor.name) for actor in actors]
         )
         (told,) = [result for result in results if isinstance(result, AlreadyDone)]
         message.refresh_from_db()

@@ -1,6 +1,6 @@
-"""A service's public card by e-mail, to whatever address a visitor types: nothing else, and not often.
+"""Sending a service's public card to an e-mail address that a visitor types, and limits on how often.
 
-Nobody's words but the organisation's are in it, so that nobody writes to others through it.
+The message contains only the organisation's words, so nobody can use it to write to others.
 """
 
 from datetime import datetime, timedelta
@@ -16,23 +16,22 @@ from referrals.models import CardRequest, Notification, Service
 from referrals.rate_limits import Limit
 from referrals.visitor_messages.mailboxes import mailbox_of
 
-FROM_ONE_CLIENT = Limit("card-from-client", 10, timedelta(hours=1))  # a worker at a desk sends some, one by one
-TO_ONE_ADDRESS = Limit("card-to-address", 5, timedelta(days=1))  # whoever is sent more has not asked for them
-IN_ALL = Limit("card-in-all", 300, timedelta(hours=1))  # so that thousands of addresses of clients send no flood
+FROM_ONE_CLIENT = Limit("card-from-client", 10, timedelta(hours=1))  # an adviser at a desk sends several, one by one
+TO_ONE_ADDRESS = Limit("card-to-address", 5, timedelta(days=1))  # nobody wants more in one day
+IN_ALL = Limit("card-in-all", 300, timedelta(hours=1))  # stops a flood that comes from thousands of client addresses
 LIMITS = (FROM_ONE_CLIENT, TO_ONE_ADDRESS, IN_ALL)
 
-KEPT = timedelta(days=1)  # at most, should the mail server not take it: then it is too late for the visitor as well
-ON_THE_WAY = (NotificationStatus.PENDING, NotificationStatus.SENDING)
+KEPT = timedelta(days=1)  # at most, when the mail server does not take it: by then it is no use to the visitor
+UNSENT = (NotificationStatus.PENDING, NotificationStatus.SENDING)
 
 
 @transaction.atomic
 def ask_for_card(
     service: Service, *, key: UUID, recipient: str, page: str, client: str | None, at: datetime | None = None
 ) -> CardRequest:
-    """Owe `recipient` the card of `service`, which the caller has found among those that the public may see.
+    """Record that `recipient` is to be sent the card of `service`, which must be one that the public may see.
 
-    `key` is the form's own, as in `public_messages`; `page` is the whole address of the service's page; `client` the
-    network address of whoever asks. Raises TooMany.
+    `page` is the absolute address of the service's page. `key` and `client` as in public_messages. Raises TooMany.
     """
     now = at or timezone.now()
     request, is_new = CardRequest.objects.get_or_create(
@@ -50,9 +49,9 @@ def ask_for_card(
     return request
 
 
-def forget(*, at: datetime | None = None) -> int:
-    """Forget each address once its message is sent, given up or a day old; return how many."""
+def delete_expired(*, at: datetime | None = None) -> int:
+    """Delete each address once its message is sent, given up or a day old; return how many."""
     now = at or timezone.now()
-    waiting = Notification.objects.filter(card_request=OuterRef("pk"), status__in=ON_THE_WAY)
-    settled = CardRequest.objects.filter(~Exists(waiting)) | CardRequest.objects.filter(at__lte=now - KEPT)
-    return settled.delete()[1].get(CardRequest._meta.label, 0)
+    unsent = Notification.objects.filter(card_request=OuterRef("pk"), status__in=UNSENT)
+    expired = CardRequest.objects.filter(~Exists(unsent)) | CardRequest.objects.filter(at__lte=now - KEPT)
+    return expired.delete()[1].get(CardRequest._meta.label, 0)

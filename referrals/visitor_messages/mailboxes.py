@@ -1,4 +1,4 @@
-"""E-mail addresses that strangers type: those that we write to, and which of them are one mailbox."""
+"""E-mail addresses that strangers type: which of them we write to, and which belong to the same mailbox."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -7,20 +7,20 @@ from django.utils.encoding import punycode
 
 
 class PlainAddress(EmailValidator):
-    """Accepts "name@example.org", and no quoted names, bare hosts or numbers, which RFC 5322 and Django allow besides.
+    """Accepts "name@example.org" but not quoted names, bare hosts and IP addresses, which RFC 5322 and Django allow.
 
-    Quotes hide line breaks and make one mailbox look like many; the others lead into our own network.
+    Quotes can hide line breaks and make one mailbox look like many; the others can lead into our own network.
     """
 
     def __call__(self, value: str | None) -> None:
         super().__call__(value)
         name, _, domain = str(value).rpartition("@")
-        if name.startswith('"') or domain.startswith("[") or "." not in domain or not _has_an_ascii_form(domain):
+        if name.startswith('"') or domain.startswith("[") or "." not in domain or not _has_ascii_form(domain):
             raise ValidationError(self.message, code=self.code, params={"value": value})
 
 
-def _has_an_ascii_form(domain: str) -> bool:
-    """Without one no server can be asked: some labels are too long once they are encoded (RFC 3490)."""
+def _has_ascii_form(domain: str) -> bool:
+    """Without one the domain cannot be looked up: some labels are too long once they are encoded (RFC 3490)."""
     try:
         return bool(punycode(domain))
     except UnicodeError:
@@ -32,7 +32,6 @@ class PlainAddressField(forms.EmailField):
 
 
 def mailbox_of(address: str) -> str:
-    """Return the mailbox that an address leads to: capitals make no other, nor what stands behind a plus sign, nor how
-    a domain is written that has more than English letters."""
+    """Return an address in one spelling: lower case, without what follows a plus sign, with the domain in ASCII."""
     name, _, domain = address.strip().lower().rpartition("@")
     return f"{name.partition('+')[0]}@{punycode(domain)}"

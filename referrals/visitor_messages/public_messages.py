@@ -1,7 +1,7 @@
-"""What visitors of the public site tell the people behind it: corrections of a service, questions to a network.
+"""What visitors of the public site write: corrections of a service, questions to a network.
 
-Each verb is one transaction: the message is stored, and the e-mail owed that says so. It names the writer to nobody:
-who may read a message reads it in the back office.
+Each verb is one transaction, which stores the message and the e-mails that announce it. The e-mails name no writer:
+messages are read in the back office, by those who may.
 """
 
 from datetime import datetime, timedelta
@@ -18,15 +18,16 @@ from referrals.models import Network, PublicMessage, Service, User
 from referrals.rate_limits import Limit
 from referrals.workflow import AlreadyDone, NotAllowed
 
-# A library, a day centre or a phone company lends one address to many people: none of them writes ten times an hour.
+# Libraries, day centres and phone companies share one address among many people, but ten messages an hour is plenty.
 FROM_ONE_CLIENT = Limit("message-from-client", 10, timedelta(hours=1))
-ABOUT_ONE_SERVICE = Limit("message-about-service", 10, timedelta(days=1))  # more would tell its people nothing new
-TO_ONE_NETWORK = Limit("message-to-network", 60, timedelta(days=1))  # as many as coordinators could read
+# More would tell the organisation nothing new.
+ABOUT_ONE_SERVICE = Limit("message-about-service", 10, timedelta(days=1))
+TO_ONE_NETWORK = Limit("message-to-network", 60, timedelta(days=1))  # as many as coordinators can read
 LIMITS = (FROM_ONE_CLIENT, ABOUT_ONE_SERVICE, TO_ONE_NETWORK)
 
-WRITER_KEPT = timedelta(days=30)  # after it is done: should there be a question back
+WRITER_KEPT = timedelta(days=30)  # after the message is done, in case somebody has to ask back
 DONE_KEPT = timedelta(days=180)
-OPEN_KEPT = timedelta(days=365)  # what nobody has looked at for so long is out of date
+OPEN_KEPT = timedelta(days=365)  # what nobody has dealt with by then is out of date
 
 
 @transaction.atomic
@@ -41,10 +42,10 @@ def suggest_correction(
     client: str | None,
     at: datetime | None = None,
 ) -> PublicMessage:
-    """Tell the organisation and the coordinators of the network that something said of `service` is wrong.
+    """Tell the organisation and the network's coordinators that something about `service` is wrong.
 
-    `key` is the form's own: the same words sent again with it are the same message. `client` is the network address of
-    whoever asks, to be counted. Raises TooMany.
+    `key` belongs to the form: the same words sent again with it are the same message. `client` is the sender's network
+    address, counted for the limits. Raises TooMany.
     """
     now = at or timezone.now()
     message, is_new = _store(
@@ -59,7 +60,7 @@ def suggest_correction(
         created_at=now,
     )
     if is_new:
-        rate_limits.count([(FROM_ONE_CLIENT, _counted(client)), (ABOUT_ONE_SERVICE, str(service.pk))], at=now)
+        rate_limits.count([(FROM_ONE_CLIENT, _client_digest(client)), (ABOUT_ONE_SERVICE, str(service.pk))], at=now)
         for recipient in (service.organisation.email, service.network.email):
             notifications.record(message, NotificationKind.CORRECTION_SUGGESTED, recipient)
     return message
@@ -76,7 +77,7 @@ def ask_network(
     client: str | None,
     at: datetime | None = None,
 ) -> PublicMessage:
-    """Put a question to the coordinators of a network; as `suggest_correction` does."""
+    """Send a question to the coordinators of a network. For `key` and `client` see `suggest_correction`."""
     now = at or timezone.now()
     message, is_new = _store(
         key,
@@ -88,47 +89,50 @@ def ask_network(
         created_at=now,
     )
     if is_new:
-        rate_limits.count([(FROM_ONE_CLIENT, _counted(client)), (TO_ONE_NETWORK, str(network.pk))], at=now)
+        rate_limits.count([(FROM_ONE_CLIENT, _client_digest(client)), (TO_ONE_NETWORK, str(network.pk))], at=now)
         notifications.record(message, NotificationKind.QUESTION_ASKED, network.email)
     return message
 
 
-def _store(key: UUID, *, created_at: datetime, **said: object) -> tuple[PublicMessage, bool]:
-    """Store it, if it is not there yet: of two at once the second waits, and finds the first one's row.
+def _store(key: UUID, *, created_at: datetime, **content: object) -> tuple[PublicMessage, bool]:
+    """Return the message and whether it is new. Of two sent at once, the second waits and finds the first one's row.
 
-    What was said goes into the key: whoever goes back, changes the words and sends them again has said something new.
+    The content is part of the stored key: somebody who goes back, changes the words and sends again has said something
+    new.
     """
-    own = uuid5(key, "\0".join(str(value) for value in said.values()))
-    return PublicMessage.objects.get_or_create(key=own, defaults={**said, "created_at": created_at})
+    content_key = uuid5(key, "\0".join(str(value) for value in content.values()))
+    return PublicMessage.objects.get_or_create(key=content_key, defaults={**content, "created_at": created_at})
 
 
-def _counted(client: str | None) -> str | None:
+def _client_digest(client: str | None) -> str | None:
     return rate_limits.digest_of(client) if client else None
 
 
 @transaction.atomic
-def settle(message_id: int, *, actor: User, outcome: str = "", at: datetime | None = None) -> PublicMessage:
-    """Write down that there is nothing more to do about a message, and, in a few words, what came of it."""
+def mark_done(message_id: int, *, actor: User, outcome: str = "", at: datetime | None = None) -> PublicMessage:
+    """Record that nothing more has to be done about a message and, in a few words, what came of it."""
     message = _lock(message_id, actor)
     if message.is_done:
         raise AlreadyDone(f"{message.done_by} has done this already.")
-    return _write(
+    return _update(
         message, state=MessageState.DONE, done_at=at or timezone.now(), done_by=actor, outcome=outcome.strip()
     )
 
 
 @transaction.atomic
 def reopen(message_id: int, *, actor: User) -> PublicMessage:
-    """Take back that a message is done."""
+    """Undo `mark_done`."""
     message = _lock(message_id, actor)
     if not message.is_done:
         raise AlreadyDone("This is open already.")
-    return _write(message, state=MessageState.OPEN, done_at=None, done_by=None, outcome="")
+    return _update(message, state=MessageState.OPEN, done_at=None, done_by=None, outcome="")
 
 
 def _lock(message_id: int, actor: User) -> PublicMessage:
-    """Lock it and return it as it stands now. Who has done it is read after that: whoever waited here for another's
-    answer has joined other tables as they were before it."""
+    """Lock the message and return its current row. Raises NotAllowed.
+
+    `done_by` is not joined but read later: a query that has waited for the lock sees joined tables as they were before.
+    """
     rows = changeable_by(actor, PublicMessage).select_for_update(of=("self",), no_key=True)
     message = rows.select_related("service__activity", "network").filter(pk=message_id).first()
     if message is None:
@@ -136,21 +140,20 @@ def _lock(message_id: int, actor: User) -> PublicMessage:
     return message
 
 
-def _write(message: PublicMessage, **fields: object) -> PublicMessage:
+def _update(message: PublicMessage, **fields: object) -> PublicMessage:
     for name, value in fields.items():
         setattr(message, name, value)
     message.save(update_fields=list(fields))
     return message
 
 
-def forget(*, at: datetime | None = None) -> int:
-    """Forget who wrote what is done, and in time the messages themselves; return how many messages were deleted."""
+def delete_expired(*, at: datetime | None = None) -> int:
+    """Delete old messages, and sooner the names and contacts in those that are done; return how many messages."""
     now = at or timezone.now()
     done = PublicMessage.objects.filter(state=MessageState.DONE)
-    named = done.filter(done_at__lte=now - WRITER_KEPT).exclude(writer_name="", writer_contact="")
-    named.update(writer_name="", writer_contact="")
-    is_over = Q(state=MessageState.DONE, done_at__lte=now - DONE_KEPT) | Q(
+    with_writer = done.filter(done_at__lte=now - WRITER_KEPT).exclude(writer_name="", writer_contact="")
+    with_writer.update(writer_name="", writer_contact="")
+    has_expired = Q(state=MessageState.DONE, done_at__lte=now - DONE_KEPT) | Q(
         state=MessageState.OPEN, created_at__lte=now - OPEN_KEPT
     )
-    over = PublicMessage.objects.filter(is_over)
-    return over.delete()[1].get(PublicMessage._meta.label, 0)
+    return PublicMessage.objects.filter(has_expired).delete()[1].get(PublicMessage._meta.label, 0)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from referrals import matching
-from referrals.access import can_answer, can_coordinate, can_note, own_organisations
+from referrals.access import can_add_note, can_answer, can_coordinate, own_organisations
 from referrals.enums import (
     AssignmentStatus,
     EventKind,
@@ -207,7 +207,7 @@ def add_note(
 ) -> Note:
     """Add what somebody in the network wants the others to know; `organisation_id` is one of the actor's own."""
     referral = Referral.objects.select_for_update(no_key=True).get(pk=referral_id)
-    if not can_note(actor, referral):
+    if not can_add_note(actor, referral):
         raise NotAllowed("You cannot add a note here.")
     if not text.strip():
         raise Refusal("Please write something first.")

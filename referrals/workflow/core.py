@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from referrals import notifications
@@ -13,13 +13,12 @@ from referrals.enums import (
     STRAND_TRANSITIONS,
     AssignmentStatus,
     EventKind,
-    MembershipStatus,
     NotificationKind,
     ReferralStatus,
     StrandStatus,
     WhyCoordinator,
 )
-from referrals.models import Assignment, Event, NetworkMembership, Referral, Service, Strand, User
+from referrals.models import Assignment, Event, Referral, Service, Strand, User
 from referrals.workflow.time_limits import add_days
 
 
@@ -185,16 +184,9 @@ def offer_next(case: LockedReferral, strand: Strand) -> None:
     tell_coordinator(case, strand, why)
 
 
-def askable(strand: Strand):
+def askable(strand: Strand) -> QuerySet[Service]:
     """Return the services that may be asked now: of active members of the strand's network, taking people."""
-    active = NetworkMembership.objects.filter(network=strand.network_id, status=MembershipStatus.ACTIVE)
-    return Service.objects.filter(
-        network=strand.network_id,
-        organisation__in=active.values("organisation"),
-        archived_at=None,
-        paused_at=None,
-        capacity__gt=0,
-    )
+    return Service.objects.filter(network=strand.network_id).taking_people().by_active_members()
 
 
 def tell_coordinator(

@@ -7,7 +7,7 @@ still supports the person.
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
 from referrals import notifications
@@ -36,9 +36,7 @@ from referrals.workflow.core import (
 
 def held_without_membership() -> QuerySet:
     """Return the offers and open cases of organisations that are not active in the network that asked them."""
-    active = NetworkMembership.objects.filter(
-        organisation=OuterRef("organisation"), network=OuterRef("strand__network"), status=MembershipStatus.ACTIVE
-    )
+    active = NetworkMembership.objects.active().of_outer_row(network="strand__network")
     return Assignment.objects.filter(~Exists(active), status__in=LIVE_ASSIGNMENT)
 
 

@@ -141,11 +141,14 @@
       });
     }
 
+    // What lies round the shape moves the map when it comes: tests wait for data-ready.
     function surround() {
       if (!key("network")) return;
       var keys = {};
+      root.dataset.ready = "false";
       ["network", "organisation", "venue", "service"].forEach(function (name) { keys[name] = key(name); });
       maps.ask(root.dataset.surroundings, keys).then(function (found) {
+        root.dataset.ready = "true";
         if (found.problem) return tell(found.problem, true);
         area = found.area.name;
         map.surround(found);

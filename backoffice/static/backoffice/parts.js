@@ -115,9 +115,12 @@
     });
     window.addEventListener("hashchange", follow);
     form.addEventListener("reveal", function (event) { show(partOf(event.target)); });
-    // In a form of many boxes, Enter is the end of a word and not of the work.
+    // Enter does not save a form of many boxes half-filled; in the try-out box it tries.
     form.addEventListener("keydown", function (event) {
-      if (event.key === "Enter" && event.target.matches("input:not([type=submit], [type=button], [type=file])")) event.preventDefault();
+      if (event.key !== "Enter" || !event.target.matches("input:not([type=submit], [type=button], [type=file])")) return;
+      event.preventDefault();
+      const tryOut = event.target.closest(".try-out");
+      if (tryOut) tryOut.querySelector("button").click();
     });
     form.addEventListener("input", tell);
     form.addEventListener("change", tell);

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
-from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from playwright.sync_api import Page as BrowserPage
 from wagtail.coreutils import get_supported_content_language_variant
@@ -14,7 +13,8 @@ from wagtail.models import Page as SitePage
 
 from backoffice.tests.tenants import Tenant
 from referrals.models import NetworkMembership, Notification, OrganisationMember, Service, User
-from referrals.notifications.accounts import password_reset_link
+from referrals.notifications.account_context import password_reset_link
+from referrals.tests.browsers import give_session
 from referrals.tests.worlds import World, held_by, only_strand
 
 PASSWORD = "a long enough password"
@@ -135,6 +135,48 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:membership_resume", lambda scene: [scene.membership.pk]),
     ],
     "operator": [("backoffice:user_second_factor_off", lambda scene: [scene.tenant.insider.pk])],
+}
+
+
+def change(model: str, pk: int) -> str:
+    return reverse(f"backoffice:referrals_{model}_change", args=[pk])
+
+
+def addresses_of_the_organisation(scene: Scene) -> list[str]:
+    tenant = scene.tenant
+    service = change("service", tenant.service.pk)
+    return [
+        "/backoffice/referrals/?q=nobody",
+        reverse("backoffice:referrals_service_changelist"),
+        reverse("backoffice:referrals_service_add"),
+        *(f"{service}{part}" for part in ("", "#part-opening", "#part-public", "#part-restrictions")),
+        change("venue", tenant.venue.pk),
+        reverse("backoffice:referrals_publicmessage_changelist"),
+        change("publicmessage", tenant.message.pk),
+        change("person", tenant.referral.person_id),
+    ]
+
+
+def addresses_of_the_coordinator(scene: Scene) -> list[str]:
+    tenant = scene.tenant
+    return [
+        reverse("backoffice:referrals_category_changelist"),
+        reverse("backoffice:referrals_category_delete", args=[tenant.category.pk]),
+        change("network", tenant.network.pk),
+        change("question", tenant.question.pk),
+        reverse("backoffice:referrals_publicmessage_changelist"),
+        change("publicmessage", tenant.message.pk),
+        change("area", tenant.network.area_id),
+        reverse("backoffice:referrals_notification_changelist"),
+        change("notification", Notification.objects.filter(event__referral=tenant.referral).first().pk),
+        reverse("backoffice:referrals_service_history", args=[tenant.service.pk]),
+    ]
+
+
+# What else they open: pages of the stock admin that were made over, and parts and searches of pages above.
+OTHER_ADDRESSES: dict[str, Callable[[Scene], list[str]]] = {
+    "insider": addresses_of_the_organisation,
+    "coordinator": addresses_of_the_coordinator,
 }
 
 # What the tests come by on their way: each asserts that it did.
@@ -271,8 +313,5 @@ def address(kind: Kind, scene: Scene) -> str:
 
 
 def sign_in(page: BrowserPage, site: str, person: User, *, then: str = "/backoffice/") -> None:
-    """Without the form, which tests of signing in and of whole stories go through."""
-    client = Client()
-    client.force_login(person)
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": client.session.session_key, "url": site}])
+    give_session(page.context, site, person)
     page.goto(f"{site}{then}")

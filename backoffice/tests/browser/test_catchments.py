@@ -7,9 +7,11 @@ from django.contrib.gis.geos import Point
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
+from backoffice.tests.browser.drawing import put_corner
 from backoffice.tests.browser.kinds_of_page import PASSWORD, sign_in
 from backoffice.tests.tenants import Tenant
 from referrals.models import Service, Venue
+from referrals.tests.browsers import wait_until_ready
 from referrals.tests.factories import AreaFactory, square
 from referrals.tests.watch import Watch
 
@@ -40,7 +42,7 @@ def form(tenant, live_server, new_context):
         page = context.new_page()
         address = reverse("backoffice:referrals_service_change", args=[tenant.service.pk])
         sign_in(page, live_server.url, tenant.insider, then=address)
-        page.wait_for_load_state("networkidle")  # what lies round the shape moves the map when it comes
+        wait_until_ready(page)
         return page
 
     yield open_form
@@ -64,8 +66,7 @@ def click_corners(page: Page, *corners: tuple[float, float]) -> None:
     """Click on the map at shares of its width and height."""
     for x, y in corners:
         box = page.locator(".catchment-map").bounding_box()
-        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
-        page.wait_for_timeout(100)  # leaflet.draw takes no corner within 50 ms of another
+        put_corner(page, lambda x=box["x"] + x * box["width"], y=box["y"] + y * box["height"]: page.mouse.click(x, y))
 
 
 def save(page: Page, tenant: Tenant) -> Service:
@@ -171,8 +172,7 @@ def draw_by_touch(page: Page) -> None:
     map_ = page.locator(".catchment-map")
     box = map_.bounding_box()
     for x, y in ((0.2, 0.3), (0.8, 0.3), (0.5, 0.7)):
-        map_.tap(position={"x": x * box["width"], "y": y * box["height"]})
-        page.wait_for_timeout(100)
+        put_corner(page, lambda at={"x": x * box["width"], "y": y * box["height"]}: map_.tap(position=at))
     button(page, "Finish").tap()
     expect(said(page)).to_contain_text("Added what was drawn.")
 

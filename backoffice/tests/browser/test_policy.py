@@ -1,17 +1,23 @@
-"""Every kind of page in a real browser: nothing on it is refused by the policy that it came with."""
+"""Every kind of page in a real browser: nothing on it is refused by the policy that it came with.
 
+Pages that are not stock ones are walked in test_every_page.py, here and in the directory.
+"""
+
+import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from io import BytesIO
 
 import pytest
-from django.contrib import admin
 from django.core.management import call_command
+from django.test import Client
 from django.urls import reverse
 from PIL import Image
 from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 from wagtail.models import Page as SitePage
 from wagtail.models import Site
 
+from backoffice.tests.browser.drawing import put_corner
 from backoffice.tests.browser.kinds_of_page import (
     CMS_PAGES,
     NO_PAGE,
@@ -26,7 +32,9 @@ from backoffice.tests.browser.kinds_of_page import (
     sign_in,
 )
 from backoffice.tests.browser.test_second_factor import turn_on_second_factor
-from referrals.tests.browsers import wait_until
+from backoffice.tests.page_policy import refused_markup
+from referrals.tests.browsers import give_session, wait_until, wait_until_ready
+from referrals.tests.depth import draw_cases
 from referrals.tests.watch import Watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -79,33 +87,29 @@ def test_what_is_planted_is_refused_and_seen(planted, scene, live_server, new_co
     wait_until(page, lambda: len(watch.refused) >= 2)  # by the event, and by the console
 
 
-@pytest.mark.parametrize("who", PAGES)
-def test_pages_keep_to_their_policy(who, scene, live_server, watched):
-    context, watch = watched
-    page = context.new_page()
-    if who != "nobody":
-        sign_in(page, live_server.url, scene.people[who])
-    for kind in PAGES[who]:
-        page.goto(f"{live_server.url}{address(kind, scene)}")
-    assert {name for name, _ in PAGES[who]} <= watch.names
+def draw_of_each_kind(client: Client, addresses: list[str]) -> list[str]:
+    """Draw one address of each kind, which is of pages with the same template and the same scripts: all with --all.
 
-
-def test_the_public_site_and_its_errors_keep_to_their_policy(home, live_server, watched):
-    context, _ = watched
-    page = context.new_page()
-    for path, heading in (("/", home.hero_title), ("/no-such-page/", "There is no such page")):
-        page.goto(f"{live_server.url}{path}")
-        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    Whatever is drawn, no page's markup holds what its policy would refuse.
+    """
+    kinds: dict[tuple, list[str]] = defaultdict(list)
+    for path in addresses:
+        response = client.get(path, follow=True)
+        assert refused_markup(response) == [], path
+        scripts = sorted(set(re.findall(r'<script[^>]* src="([^"]+)"', response.text)))
+        kinds[(response.templates[0].name if response.templates else "", *scripts)].append(path)
+    return [drawn for kind, those in kinds.items() for drawn in draw_cases(repr(kind), those, share=0)]
 
 
 @pytest.mark.parametrize("part", [0, 1])
-def test_every_admin_page_keeps_to_its_policy(part, scene, live_server, watched):
-    context, watch = watched
+def test_every_admin_page_keeps_to_its_policy(part, scene, live_server, watched, signed_in):
+    context, _ = watched
+    operator = scene.people["operator"]
+    give_session(context, live_server.url, operator)
     page = context.new_page()
-    sign_in(page, live_server.url, scene.people["operator"])
-    for kind in list(kinds_of_admin_page())[part::2]:
-        page.goto(f"{live_server.url}{address(kind, scene)}", wait_until="load")
-    assert len(watch.names) > len(admin.site._registry) * 2
+    addresses = [address(kind, scene) for kind in list(kinds_of_admin_page())[part::2]]
+    for path in draw_of_each_kind(signed_in(operator), addresses):
+        page.goto(live_server.url + path)
 
 
 def test_what_scripts_of_the_back_office_do_keeps_to_the_policy(scene, live_server, watched):
@@ -115,7 +119,7 @@ def test_what_scripts_of_the_back_office_do_keeps_to_the_policy(scene, live_serv
     page.goto(live_server.url + reverse("backoffice:referrals_service_change", args=[scene.tenant.service.pk]))
     draw_on_the_map(page)
     add_in_a_pop_up(page)
-    page.wait_for_load_state("networkidle")
+    wait_until_ready(page)
     page.goto(live_server.url + reverse("backoffice:referrals_activity_add"))
     complete_a_field(page)
     read_a_message(page, live_server.url)
@@ -148,11 +152,10 @@ def sign_out(page: Page) -> None:
 
 
 def draw_on_the_map(page: Page) -> None:
-    page.wait_for_load_state("networkidle")
+    wait_until_ready(page)
     page.get_by_role("button", name="Draw an area").click()
     for x, y in ((80, 60), (140, 60), (140, 110)):
-        page.locator(".catchment-map").click(position={"x": x, "y": y})
-        page.wait_for_timeout(100)
+        put_corner(page, lambda at={"x": x, "y": y}: page.locator(".catchment-map").click(position=at))
     with page.expect_response("**/catchments/change/"):
         page.get_by_role("button", name="Finish").click()
 
@@ -240,28 +243,32 @@ def test_nobody_else_frames_the_form(scene, live_server, new_context):
 
 
 @pytest.fixture
-def cms(home, scene, live_server, watched) -> Callable[[str], Page]:
+def cms_keys(home, scene) -> dict[str, int]:
+    return dict(SitePage.objects.values_list("slug", "pk")) | {"site": Site.objects.get().pk}
+
+
+@pytest.fixture
+def cms(cms_keys, scene, live_server, watched) -> Callable[[str], Page]:
     """Sign the operator in and return what opens a page of the CMS."""
     context, _ = watched
     page = context.new_page()
     sign_in(page, live_server.url, scene.people["operator"], then="/cms/")
-    keys = dict(SitePage.objects.values_list("slug", "pk")) | {"site": Site.objects.get().pk}
 
     def open_page(path: str) -> Page:
-        page.goto(live_server.url + path.format_map(keys))
+        page.goto(live_server.url + path.format_map(cms_keys))
         return page
 
     return open_page
 
 
-def test_pages_of_the_cms_keep_to_its_policy(cms):
-    for path in CMS_PAGES:
+def test_pages_of_the_cms_keep_to_its_policy(cms, cms_keys, scene, signed_in):
+    addresses = [path.format_map(cms_keys) for path in CMS_PAGES]
+    for path in draw_of_each_kind(signed_in(scene.people["operator"]), addresses):
         cms(path)
 
 
 def test_writing_a_page_in_the_cms_keeps_to_its_policy(cms):
     page = cms("/cms/pages/{home}/edit/")
-    page.wait_for_load_state("networkidle")  # its fields are built by scripts
     text = page.get_by_role("textbox", name="Introduction").or_(page.locator(".public-DraftEditor-content")).first
     text.click()
     page.keyboard.type("We help")

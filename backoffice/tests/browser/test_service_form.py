@@ -10,10 +10,12 @@ from django.urls import reverse
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from backoffice.tests.browser.drawing import put_corner
 from backoffice.tests.browser.kinds_of_page import PASSWORD, sign_in
 from backoffice.tests.tenants import Tenant
 from referrals.models import Postcode, Service, Venue
 from referrals.tests import factories as f
+from referrals.tests.browsers import wait_for_layout, wait_until, wait_until_ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -41,7 +43,7 @@ def open_form(tenant, live_server, new_context) -> Callable[..., Page]:
         page = new_context(**options).new_page()
         page.on("pageerror", lambda error: pytest.fail(str(error)))
         sign_in(page, live_server.url, tenant.insider, then=address)
-        page.wait_for_load_state("networkidle")  # what lies round the shape moves the map when it comes
+        wait_until_ready(page)
         return page
 
     return open_form
@@ -66,8 +68,7 @@ def drag_a_square(page: Page, side: int = 60) -> None:
     box = page.locator(".catchment-map").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     for across, down in ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)):
-        page.mouse.click(x + across * side, y + down * side)
-        page.wait_for_timeout(100)  # leaflet.draw takes no corner within 50 ms of another
+        put_corner(page, lambda x=x + across * side, y=y + down * side: page.mouse.click(x, y))
 
 
 def add_a_venue(page: Page) -> None:
@@ -297,12 +298,15 @@ def test_a_map_in_a_tab_that_was_hidden_is_whole_and_keeps_ones_zoom(tenant, ope
     page.get_by_label("Show the areas of our other services").check()
     expect(page.locator(".catchment-map path[stroke-dasharray]")).to_have_count(1)
 
+    def width() -> float:
+        return page.locator(".catchment-map path").first.bounding_box()["width"]
+
+    zoomed = pytest.approx(2 * width(), abs=4)
     page.get_by_role("button", name="Zoom in").click()
-    page.wait_for_timeout(400)
-    zoomed = page.locator(".catchment-map path").first.bounding_box()["width"]
+    wait_until(page, lambda: width() == zoomed and not page.locator(".leaflet-zoom-anim").count())
     page.set_viewport_size({"width": 900, "height": 700})
-    page.wait_for_timeout(200)
-    assert page.locator(".catchment-map path").first.bounding_box()["width"] == pytest.approx(zoomed, abs=2)
+    wait_for_layout(page)
+    assert width() == zoomed
 
 
 def test_without_scripts_it_is_one_long_page_that_works(tenant, open_form):

@@ -1,4 +1,4 @@
-// The map beside the list: the ground of the networks, what the page lists as numbered pins, everything else in clusters.
+// The map beside the list: the area of the networks, what the page lists as numbered pins, everything else in clusters.
 // The list is the equal of the map, so pins of listed services are not in the order of the keyboard; clusters are.
 (function () {
   "use strict";
@@ -31,6 +31,7 @@
   }
 
   function start() {
+    holder.dataset.ready = "false"; // tests wait until it is "true": what was asked for is on the map
     var style = document.createElement("link");
     style.rel = "stylesheet";
     Promise.all([load(holder.dataset.style, style), load(holder.dataset.script, document.createElement("script"))])
@@ -54,7 +55,7 @@
     bubbles = L.layerGroup().addTo(map);
     catchment = L.layerGroup().addTo(map);
     pins = L.layerGroup().addTo(map);
-    get(holder.dataset.ground).then(drawGround).catch(function () { put(null); });
+    get(holder.dataset.boundary).then(drawBoundary).catch(function () { put(null); });
     new ResizeObserver(function () { map.invalidateSize({ pan: false }); }).observe(canvas);
     map.on("zoomend", drawPins);
     map.on("moveend", fetchClusters);
@@ -65,8 +66,8 @@
     holder.classList.add("is-live");
   }
 
-  function drawGround(ground) {
-    var layer = L.geoJSON(ground, { interactive: false, style: { color: colour("--line-strong"), weight: 1.5, fillOpacity: 0.1 } });
+  function drawBoundary(boundary) {
+    var layer = L.geoJSON(boundary, { interactive: false, style: { color: colour("--line-strong"), weight: 1.5, fillOpacity: 0.1 } });
     layer.addTo(map).bringToBack();
     put(layer.getBounds());
   }
@@ -91,13 +92,13 @@
   }
 
   /* Pins of the list, and the part of the map that holds them. */
-  function put(ground) {
+  function put(boundary) {
     var places = listed().map(point);
     if (here()) places.push(here());
     var turn = latest;
     catchment.clearLayers();
     if (places.length) map.fitBounds(L.latLngBounds(places).pad(0.15), { maxZoom: places.length > 1 ? 15 : 13, animate: false });
-    else if (ground && ground.isValid()) map.fitBounds(ground, { animate: false });
+    else if (boundary && boundary.isValid()) map.fitBounds(boundary, { animate: false });
     drawPins();
     if (turn === latest) fetchClusters(); // unless the map has moved, which asks by itself
   }
@@ -192,6 +193,7 @@
   /* Everything else that is found, as the database clusters it for this zoom. */
   function fetchClusters() {
     var turn = ++latest;
+    holder.dataset.ready = "false";
     var box = map.getBounds().pad(0.2);
     var zoom = Math.round(map.getZoom());
     var sides = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()].map(function (side) { return side.toFixed(4); });
@@ -199,7 +201,7 @@
     address += (address.indexOf("?") < 0 ? "?" : "&") + "zoom=" + zoom + "&box=" + sides.join(",");
     get(address).then(function (answer) {
       if (turn === latest && zoom === Math.round(map.getZoom())) drawClusters(answer.clusters); // not while it zooms
-    }).catch(function () {});
+    }).catch(function () {}).finally(function () { if (turn === latest) holder.dataset.ready = "true"; });
   }
 
   function drawClusters(clusters) {

@@ -2,6 +2,25 @@
 
 from playwright.sync_api import Locator, Page, expect
 
+# What can be pressed and is lower or narrower than 44 pixels, but for links within sentences. Of a box that is ticked
+# its label counts, and what a link or a mark on the map draws round itself.
+SMALL_TARGETS = """() => {
+  const isWithinWords = one => getComputedStyle(one).display === "inline"
+    && one.parentElement.textContent.trim().length > one.textContent.trim().length + 3;
+  const isSmall = one => {
+    const box = (one.closest("label") || one).getBoundingClientRect();
+    return ["height", "width"].some(side => {
+      const drawn = ["::before", "::after"].map(part => getComputedStyle(one, part))
+        .map(look => look.position === "absolute" && parseFloat(look[side]) || 0);
+      return Math.max(box[side], ...drawn) < 43.5;
+    });
+  };
+  return [...document.querySelectorAll("a[href], button, summary, select, input, textarea, .live-map [tabindex]")]
+    .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.matches(".skip, .trap *"))
+    .filter(one => !isWithinWords(one) && isSmall(one))
+    .map(one => one.outerHTML.slice(0, 150));
+}"""
+
 
 def heading(page: Page) -> Locator:
     return page.locator("#found-heading")

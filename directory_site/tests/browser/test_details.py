@@ -4,22 +4,19 @@ scripts, by keyboard."""
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
-from directory_site.details.addresses import organisation_path, service_path
+from directory_site.addresses import organisation_path, service_path
+from directory_site.tests.browser.found import SMALL_TARGETS
 from directory_site.tests.listing import listed_service
 from directory_site.tests.sites import public_site
 from referrals.models import Postcode, Restriction, Service
 from referrals.tests import factories as f
+from referrals.tests.page_walk import PageWalk, draw_screens
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 REFUSED = """addEventListener("securitypolicyviolation", event => console.error("refused: " + event.blockedURI))"""
-SMALL_TARGETS = """() => [...document.querySelectorAll("main a, main button")]
-  .filter(one => one.checkVisibility() && !one.closest(".words"))
-  .filter(one => { const box = one.getBoundingClientRect(); return box.height < 43.5 || box.width < 43.5; })
-  .map(one => one.outerHTML)"""
 
 
 @pytest.fixture
@@ -67,19 +64,12 @@ def open_page(context: BrowserContext, address: str) -> tuple[Page, list[str]]:
     return page, wrong
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_pages_are_accessible_and_fit_the_screen(width, scheme, pantry, refuge, live_server, new_context):
-    context = new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    paths = [service_path(pantry), service_path(refuge), organisation_path(pantry.organisation)]
-    for path in paths:
-        page, wrong = open_page(context, f"{live_server.url}{path}")
-        page.wait_for_load_state("networkidle")
-        found = Axe().run(page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == [], path
-        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
-        assert page.evaluate(SMALL_TARGETS) == [], path
-        assert wrong == [], path
+@pytest.mark.parametrize("screen", draw_screens("the details"), ids=str)
+def test_pages_are_accessible_fit_the_screen_and_keep_to_their_policy(screen, pantry, refuge, live_server, new_context):
+    walk = PageWalk(new_context, screen, small_targets=SMALL_TARGETS)
+    for path in (service_path(pantry), service_path(refuge), organisation_path(pantry.organisation)):
+        walk.look_at(live_server.url + path)
+    walk.assert_no_problems()
 
 
 def test_without_scripts_all_is_there_but_the_button_that_needs_one(pantry, live_server, new_context):

@@ -10,7 +10,9 @@ from directory_site.tests.made_sites import listed, made_site
 from referrals.enums import Role
 from referrals.models import User
 from referrals.tests import factories as f
+from referrals.tests.browsers import give_session
 from referrals.tests.stock import stock_image
+from referrals.tests.watch import Watch
 
 # Wagtail leaves the temporary file of a rendition to the garbage collector.
 pytestmark = [
@@ -18,10 +20,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
 ]
-
-PASSWORD = "a long enough password"
-REFUSED = """addEventListener("securitypolicyviolation", event => reportRefusal(
-  `${location.pathname}: ${event.effectiveDirective} refuses ${event.blockedURI} ${event.sample}`))"""
 
 
 @pytest.fixture
@@ -34,28 +32,18 @@ def site(transactional_db) -> PublicSite:
 
 @pytest.fixture
 def editor(site) -> User:
-    user = f.NetworkRoleFactory(role=Role.EDITOR).user
-    user.set_password(PASSWORD)
-    user.save()
-    return user
+    return f.NetworkRoleFactory(role=Role.EDITOR).user
 
 
 @pytest.fixture
 def desk(editor, live_server, new_context) -> Page:
     """A page of the CMS, in which nothing may be refused by the policy and no script may fail."""
     context = new_context(viewport={"width": 1280, "height": 1000})
-    problems: list[str] = []
-    context.expose_binding("reportRefusal", lambda source, words: problems.append(words))
-    context.add_init_script(REFUSED)
-    context.on("weberror", lambda error: problems.append(str(error.error)))
-    page = context.new_page()
-    page.goto(f"{live_server.url}/backoffice/login/?next=/cms/")
-    page.get_by_label("E-mail").fill(editor.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/cms/")
-    yield page
-    assert problems == []
+    watch = Watch(context)
+    give_session(context, live_server.url, editor)
+    yield context.new_page()
+    assert watch.refused == []
+    assert watch.broken == []
 
 
 @pytest.fixture
@@ -116,7 +104,6 @@ def test_an_editor_writes_a_page_of_blocks_looks_at_it_and_publishes(desk, outsi
     parent = GuidanceIndexPage.objects.get().pk
     desk.goto(f"{live_server.url}/cms/pages/{parent}/add_subpage/")
     desk.wait_for_url("**/add/directory_site/guidancepage/**")  # the only kind there can be here
-    desk.wait_for_load_state("networkidle")
     write_article(desk)
     desk.get_by_role("button", name="Toggle preview").first.click()
     preview = desk.frame_locator("#w-preview-iframe").locator("main")
@@ -135,7 +122,7 @@ def test_an_editor_writes_a_page_of_blocks_looks_at_it_and_publishes(desk, outsi
 
 def test_what_was_forgotten_is_pointed_out_when_a_page_is_published(desk, live_server):
     page = GuidancePage.objects.get(slug="money-and-debt")
-    desk.goto(f"{live_server.url}/cms/pages/{page.pk}/edit/", wait_until="networkidle")
+    desk.goto(f"{live_server.url}/cms/pages/{page.pk}/edit/")
     body = desk.locator("#panel-child-content-body-section")
     choose_a_picture(add_block(body, "Picture"), alt="")
     add_block(body, "Button")
@@ -147,7 +134,7 @@ def test_what_was_forgotten_is_pointed_out_when_a_page_is_published(desk, live_s
 
 def test_old_links_of_a_renamed_and_a_moved_page_still_work(desk, outside, live_server):
     page = GuidancePage.objects.get(slug="money-and-debt")
-    desk.goto(f"{live_server.url}/cms/pages/{page.pk}/edit/", wait_until="networkidle")
+    desk.goto(f"{live_server.url}/cms/pages/{page.pk}/edit/")
     desk.get_by_role("tab", name="Promote").click()
     desk.get_by_role("textbox", name="Slug").fill("money")
     publish(desk)
@@ -163,7 +150,7 @@ def test_old_links_of_a_renamed_and_a_moved_page_still_work(desk, outside, live_
 
 
 def test_an_editor_gives_the_site_its_look(desk, outside, site, live_server):
-    desk.goto(f"{live_server.url}/cms/settings/directory_site/publicsite/{site.site_id}/", wait_until="networkidle")
+    desk.goto(f"{live_server.url}/cms/settings/directory_site/publicsite/{site.site_id}/")
     expect(desk.get_by_role("tab", name="Networks")).to_have_count(0)
     desk.get_by_role("textbox", name="Brand colour").fill("#ffcc00")
     desk.get_by_role("button", name="Save").click()

@@ -3,45 +3,26 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from directory_site.details.addresses import correction_path, organisation_path, send_path, service_path
+from directory_site.addresses import correction_path, organisation_path, send_path, service_path
+from directory_site.tests.browser.found import SMALL_TARGETS, map_of
 from directory_site.tests.made_sites import made_site
 from directory_site.tests.town import POSTCODE, Town
 from referrals.models import Service
 from referrals.tests import factories as f
-from referrals.tests.watch import Watch
+from referrals.tests.browsers import wait_until_ready
+from referrals.tests.page_walk import IS_TOO_WIDE, PageWalk, draw_screens
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-# What can be pressed and is lower or narrower than 44 pixels, but for links within sentences. Of a box that is ticked
-# its label counts, and what a link or a mark on the map draws round itself.
-SMALL_TARGETS = """() => {
-  const isWithinWords = one => getComputedStyle(one).display === "inline"
-    && one.parentElement.textContent.trim().length > one.textContent.trim().length + 3;
-  const isSmall = one => {
-    const box = (one.closest("label") || one).getBoundingClientRect();
-    return ["height", "width"].some(side => {
-      const drawn = ["::before", "::after"].map(part => getComputedStyle(one, part))
-        .map(look => look.position === "absolute" && parseFloat(look[side]) || 0);
-      return Math.max(box[side], ...drawn) < 43.5;
-    });
-  };
-  return [...document.querySelectorAll("a[href], button, summary, select, input, textarea, .live-map [tabindex]")]
-    .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.matches(".skip, .trap *"))
-    .filter(one => !isWithinWords(one) && isSmall(one))
-    .map(one => one.outerHTML.slice(0, 150));
-}"""
-WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 # Of what the keyboard comes to: that which looks the same with the focus on it.
 WITHOUT_FOCUS_RING = """() => [...document.querySelectorAll("a[href], button, summary, select, input, [tabindex='0']")]
   .filter(one => one.checkVisibility({visibilityProperty: true}) && one.type !== "hidden")
   .filter(one => { one.focus({focusVisible: true, preventScroll: true}); const look = getComputedStyle(one);
                    return look.outlineStyle === "none" || parseFloat(look.outlineWidth) < 2; })
   .map(one => one.outerHTML.slice(0, 150))"""
-ONLY_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 
 Press = Callable[[Page], None]
 
@@ -61,8 +42,13 @@ def unfold_filters(page: Page) -> None:
     page.locator(".filters > summary").click()
 
 
+def see_the_map(page: Page) -> None:
+    map_of(page)
+    wait_until_ready(page)
+
+
 def look_at_the_map(page: Page) -> None:
-    page.locator(".map-column").scroll_into_view_if_needed()
+    see_the_map(page)
     page.get_by_role("button", name="8 services here").press("Enter")
     expect(page.locator(".leaflet-popup a").first).to_be_focused()
 
@@ -80,7 +66,7 @@ def pages(town: Town) -> list[tuple[str, Press]]:
     thanks = [town.parcels.pk, "x"]
     return [
         ("/", unfold_urgent_help),
-        ("/directory/", nothing),
+        ("/directory/", see_the_map),
         (f"/directory/?q=food&place={POSTCODE}&open_now=1", unfold_filters),
         ("/directory/?q=foood&place=Atlantis", nothing),
         (f"/directory/?q=xylophone&place={POSTCODE}", nothing),
@@ -101,17 +87,6 @@ def pages(town: Town) -> list[tuple[str, Press]]:
     ]
 
 
-def problems_of(page: Page) -> list[str]:
-    """Return in words what is wrong with an open page, in light colours and in dark ones."""
-    found = Axe().run(page).response["violations"]
-    page.emulate_media(color_scheme="dark")
-    found += Axe().run(page, options=ONLY_COLOURS).response["violations"]
-    page.emulate_media(color_scheme="light")
-    problems = [f"{one['id']}: {node['html'][:150]}" for one in found for node in one["nodes"][:3]]
-    problems += [f"small: {target}" for target in page.evaluate(SMALL_TARGETS)]
-    return problems + (["wider than the screen"] if page.evaluate(WIDER) else [])
-
-
 @pytest.mark.parametrize("width", [390, 320])
 def test_no_page_scrolls_sideways_in_any_language(width, town, live_server, new_context):
     on_one_day = Service.objects.filter(pk=town.fridge.pk)  # "Opens Sunday at 00:00, by appointment"
@@ -121,23 +96,17 @@ def test_no_page_scrolls_sideways_in_any_language(width, town, live_server, new_
     for path in (start + path for start in ("", "/pl") for path in addresses):
         page.goto(live_server.url + path)
         page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
-        assert not page.evaluate(WIDER), path
+        assert not page.evaluate(IS_TOO_WIDE), path
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_every_kind_of_page_is_accessible_and_fits_the_screen(width, town, live_server, new_context):
-    context = new_context(viewport={"width": width, "height": 900})
-    watch, problems = Watch(context), []
+@pytest.mark.parametrize("screen", draw_screens("the directory"), ids=str)
+def test_every_kind_of_page_is_accessible_fits_the_screen_and_keeps_to_its_policy(
+    screen, town, live_server, new_context
+):
+    walk = PageWalk(new_context, screen, small_targets=SMALL_TARGETS)
     for path, press in pages(town):
-        page = context.new_page()
-        page.goto(live_server.url + path)
-        press(page)
-        page.wait_for_load_state("networkidle")
-        problems += [f"{path} {problem}" for problem in problems_of(page)]
-        page.close()
-    assert not problems, "\n".join(problems)
-    assert watch.refused == []
-    assert watch.broken == []
+        walk.look_at(live_server.url + path, press)
+    walk.assert_no_problems()
 
 
 def test_whatever_has_the_focus_shows_it(town, live_server, new_context):

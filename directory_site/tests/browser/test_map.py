@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from directory_site.tests.browser.found import heading, map_of, names, pin, pins
 from directory_site.tests.town import HOME, POSTCODE, Town
 from referrals.tests import factories as f
+from referrals.tests.browsers import wait_until, wait_until_ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -53,9 +54,8 @@ def test_what_opens_on_a_phones_map_lies_inside_it(width, town, visit):
     map_of(page)
     pins(page).filter(has_text="+").first.tap()
     expect(page.locator(".leaflet-popup a").first).to_be_visible()
-    page.wait_for_timeout(500)  # the map moves until it shows all of it
     for part in (".leaflet-popup-content-wrapper", ".leaflet-popup-close-button"):
-        assert page.locator(part).evaluate(INSIDE_MAP), part
+        wait_until(page, lambda part=part: page.locator(part).evaluate(INSIDE_MAP))  # the map moves to show all of it
     page.get_by_role("button", name="Close").tap()
     expect(page.locator(".leaflet-popup")).to_have_count(0)
 
@@ -101,7 +101,7 @@ def test_nothing_on_the_map_hides_another(width, town, visit):
     crowd(town)
     page = visit("/directory/", viewport={"width": width, "height": 900})
     map_of(page)
-    page.wait_for_load_state("networkidle")
+    wait_until_ready(page)
     expect(page.locator(".live-map [role=button]").nth(1)).to_be_visible()
     expect(pins(page).nth(3)).to_be_visible()
     assert page.evaluate(CLOSEST) > 0.9

@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
-from directory_site.details.addresses import service_path
+from directory_site.addresses import service_path
 from directory_site.tests.browser.found import heading, map_of, names, pin, pins
 from directory_site.tests.town import HOME, POSTCODE
+from referrals.tests.browsers import wait_for_layout, wait_until_ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -91,9 +92,10 @@ def test_boxes_ticked_in_a_hurry_all_count(town, visit):
     page.route("**/directory/**", lambda route: waiting.append(route) if not waiting else route.continue_())
     page.evaluate("document.querySelectorAll('input[name=open_now], input[name=free]').forEach(box => box.click())")
     expect(names(page)).to_have_text(["Food parcels"])
-    waiting[0].continue_()  # the first answer comes last
     expect(page).to_have_url(re.compile("open_now=1&free=1$"))
-    page.wait_for_load_state("networkidle")
+    with page.expect_event("requestfinished", lambda request: request == waiting[0].request):
+        waiting[0].continue_()  # the first answer comes last
+    wait_for_layout(page)
     expect(names(page)).to_have_text(["Food parcels"])
     expect(page.locator(".site-languages a")).to_have_attribute("href", re.compile("^/pl/.*open_now=1&free=1$"))
 
@@ -306,13 +308,14 @@ def test_nothing_moves_when_the_scripts_start(town, visit):
         page.goto(page.url.partition("/directory")[0] + path)
         expect(page.get_by_role("button", name="Near me")).to_be_visible()
         map_of(page)
-        page.wait_for_load_state("networkidle")
+        wait_until_ready(page)
+        wait_for_layout(page)
         assert page.evaluate("moved") == 0, path
 
 
 def test_the_map_of_a_directory_stays_when_its_data_does_not_come(town, visit):
     page = visit("/")
-    page.route(f"**{reverse('public_ground')}", lambda route: route.abort())
+    page.route(f"**{reverse('public_boundary')}", lambda route: route.abort())
     page.goto(page.url + FOOD.lstrip("/"))
     map_of(page)
     expect(pins(page)).to_have_text(["1", "2", "3"])

@@ -1,12 +1,13 @@
 """What a visitor writes on a phone, and what becomes of it: a real browser, a real worker, real e-mail."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from directory_site.details.addresses import correction_path, send_path, service_path
+from directory_site.addresses import correction_path, send_path, service_path
 from directory_site.tests.sites import public_site
 from referrals.models import CardRequest, PublicMessage, Service
+from referrals.tests.depth import gate_or_all
+from referrals.tests.page_walk import PageWalk, draw_screens
 from referrals.tests.worlds import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -108,21 +109,19 @@ def test_a_visitor_takes_a_services_card_along(world, service, live_server, work
     assert CardRequest.objects.count() == 1  # until the schedule comes by
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
-def test_the_pages_are_accessible_and_fit_the_screen(width, scheme, world, service, live_server, new_context):
-    page = new_context(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
-    problems = []
+def send_it_empty(page: Page) -> None:
+    page.locator("main form button").click()
+    page.get_by_role("alert").wait_for()  # and see what is missing
+
+
+# In the gate the walk in test_every_page.py looks at them as they are sent empty.
+@pytest.mark.parametrize("screen", draw_screens("the pages to write on"), ids=str)
+def test_the_pages_are_accessible_and_fit_the_screen(screen, world, service, live_server, new_context):
+    walk = PageWalk(new_context, screen)
     for path in (correction_path(service), send_path(service), "/contact/message/"):
-        for press in (False, True):
-            page.goto(live_server.url + path)
-            if press:  # and see what is missing
-                page.locator("main form button").click()
-                page.get_by_role("alert").wait_for()
-            found = Axe().run(page).response["violations"]
-            problems += [f"{path}: {one['id']} {one['nodes'][0]['html'][:120]}" for one in found]
-            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-                problems.append(f"{path}: wider than the screen")
-    assert problems == []
+        for press in gate_or_all([None], [None, send_it_empty]):
+            walk.look_at(live_server.url + path, press)
+    walk.assert_no_problems()
 
 
 def test_a_button_pressed_twice_sends_one_message(world, service, live_server, new_context):

@@ -4,7 +4,7 @@ from referrals.demo import demo_addresses, demo_password, demo_sign_ins
 
 
 class Command(BaseCommand):
-    help = "Print the addresses of this installation and who of the demonstration's users can sign in to it."
+    help = "Print the addresses of this installation and which of the demonstration's users can sign in."
 
     def handle(self, *args: str, **options: object) -> None:
         addresses = demo_addresses()
@@ -14,7 +14,7 @@ class Command(BaseCommand):
         self.stdout.write("")
         sign_ins = demo_sign_ins()
         if not sign_ins:
-            self.stdout.write("Nobody of the demonstration can sign in here: manage.py load_demo makes them.")
+            self.stdout.write("There are no demonstration users here: manage.py load_demo creates them.")
             return
         self.stdout.write(f"Sign in to the back office with the password {demo_password()} as")
         width = max(len(row.email) for row in sign_ins)

@@ -3,14 +3,14 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 
 from referrals.importers.boundaries import AreaFields, import_areas
+from referrals.importers.errors import ImportRefusedError
 from referrals.importers.progress import progress_for
-from referrals.importers.refusal import ImportRefusedError
 
 
 class Command(BaseCommand):
     help = (
-        "Load boundaries from GeoJSON, GeoPackage or Shapefile (also zipped). Areas are known by their code: one that "
-        "is there already is changed, and networks that stand on it keep it. Anything wrong leaves all as it was."
+        "Load boundaries from GeoJSON, GeoPackage or Shapefile (also zipped). Areas are identified by their code: an "
+        "area that exists is updated, and networks that use it keep it. Any error leaves everything unchanged."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -18,8 +18,8 @@ class Command(BaseCommand):
         parser.add_argument("--code", required=True, metavar="FIELD", help="The field with each area's code: LAD25CD.")
         parser.add_argument("--name", required=True, metavar="FIELD", help="The field with each area's name: LAD25NM.")
         parser.add_argument("--layer", metavar="NAME", help="Which layer, when the file has several.")
-        parser.add_argument("--source", default="", metavar="TEXT", help="Where they are from, and their licence.")
-        parser.add_argument("--simplified", action="store_true", help="They are thinned out: not for legal use.")
+        parser.add_argument("--source", default="", metavar="TEXT", help="Their source and licence.")
+        parser.add_argument("--simplified", action="store_true", help="The shapes are simplified: not for legal use.")
 
     def handle(self, *args: str, path: str, verbosity: int, **options: str) -> None:
         try:
@@ -34,6 +34,6 @@ class Command(BaseCommand):
             raise CommandError(f"{error} Nothing was changed.") from error
         if verbosity == 0:
             return
-        self.stdout.write(f"{len(report.created)} areas made, {len(report.updated)} changed.")
+        self.stdout.write(f"{len(report.created)} areas created, {len(report.updated)} updated.")
         for code, fault in report.mended.items():
             self.stdout.write(f"Mended the shape of {code}: {fault}.")

@@ -2,15 +2,15 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
+from referrals.importers.errors import ImportRefusedError
 from referrals.importers.postcodes import FileReport, describe_fault, import_postcodes
 from referrals.importers.progress import progress_for
-from referrals.importers.refusal import ImportRefusedError
 
 
 class Command(BaseCommand):
     help = (
         "Load postcodes from Code-Point Open or the ONS Postcode Directory (a zip, a folder or a CSV; any CSV may be "
-        "gzipped). What a file is shows in its content. Anything wrong with a file leaves the table as it was."
+        "gzipped). The kind of file is recognised by its content. Any error leaves the table unchanged."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -46,5 +46,5 @@ def _describe_part(part: FileReport) -> str:
         f"{part.kept:>12,} other postcodes kept from before",
     ]
     if part.unknown_columns:
-        lines.append(f"{'':>12} columns that are new to us and were not read: {', '.join(part.unknown_columns)}")
+        lines.append(f"{'':>12} unknown columns, not read: {', '.join(part.unknown_columns)}")
     return "\n".join(lines)

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from referrals.demo import POSTCODE_ATTRIBUTION, AlreadyLoadedError, load_demo, load_postcodes, refuse_if_loaded
+from referrals.importers.errors import ImportRefusedError
 from referrals.importers.progress import Progress, progress_for
-from referrals.importers.refusal import ImportRefusedError
 
 
 def whole_number(text: str) -> int:
@@ -16,17 +16,17 @@ def whole_number(text: str) -> int:
 
 class Command(BaseCommand):
     help = (
-        "Load the demonstration network of fixtures/ and tell two months of referrals in it, or a larger network of "
-        "the same kind. Where there are no postcodes yet, those of var/postcodes are imported first. All people and "
+        "Load the demonstration network of fixtures/, or a larger network of the same kind, and simulate two months of "
+        "referrals in it. If there are no postcodes yet, those of var/postcodes are imported first. All people and "
         "organisations are invented."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--services", type=whole_number, default=0, help="at least so many; default: those of fixtures/"
+            "--services", type=whole_number, default=0, help="how many at least; default: those of fixtures/"
         )
         parser.add_argument("--referrals", type=whole_number, default=150, help="default: 150")
-        parser.add_argument("--seed", type=int, default=1, help="another number tells of other people")
+        parser.add_argument("--seed", type=int, default=1, help="another number gives other people")
         parser.add_argument("--if-empty", action="store_true", help="leave a database with a network as it is")
         parser.add_argument("--no-postcodes", action="store_true", help="do not import postcodes")
 
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         except AlreadyLoadedError as error:
             if not if_empty:
                 raise CommandError(f"{error} The demonstration needs an empty one, so nothing was changed.") from error
-            self.stdout.write("The demonstration was not loaded again: there is a network already.")
+            self.stdout.write("The demonstration was not loaded: there is already a network.")
         except ImportRefusedError as error:
             raise CommandError(f"The postcodes could not be loaded: {error}") from error
         else:

@@ -13,14 +13,16 @@ _CODES_A_QUERY = 500
 
 class Command(BaseCommand):
     help = (
-        "Look postcodes up, however they are typed; put one with a space into quotes. "
-        "Exit status 0 when all were found, 1 when any was not."
+        "Look up postcodes in any spelling; put quotes around one with a space. "
+        "Exit status 0 when all were found, else 1."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("codes", nargs="+", metavar="CODE", help="A postcode; - reads one a line from input.")
         parser.add_argument(
-            "--json", action="store_true", dest="as_json", help="One JSON object a line instead of a table."
+            "codes", nargs="+", metavar="CODE", help="A postcode; - reads one per line from standard input."
+        )
+        parser.add_argument(
+            "--json", action="store_true", dest="as_json", help="One JSON object per line instead of a table."
         )
 
     def handle(self, *args: str, codes: list[str], as_json: bool, **options: object) -> None:
@@ -34,11 +36,11 @@ class Command(BaseCommand):
 
 
 def look_up_postcodes(codes: Iterable[str]) -> Iterator[dict[str, object]]:
-    """Yield an answer for each of `codes`, in their order.
+    """Yield a dictionary for each of `codes`, in their order.
 
     Keys: input, postcode (as it is written), latitude and longitude (WGS 84 degrees, None without a position),
     district_code, ward_code, country_code (ONS codes, None where the source has none), terminated (year and month, or
-    None), found, reason (why it was not found, or what is amiss with what was; else None).
+    None), found, reason (why it was not found, or a remark on it; else None).
     """
     remaining = iter(codes)
     while batch := list(islice(remaining, _CODES_A_QUERY)):

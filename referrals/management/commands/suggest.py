@@ -16,7 +16,7 @@ Named = TypeVar("Named", Demographic, DemographicOption)
 
 
 class Command(BaseCommand):
-    help = "Show what the referral form would suggest, best first, each organisation with its score and its reasons."
+    help = "Show what the referral form would suggest, best first, with scores and reasons."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--network", required=True, metavar="SLUG")
@@ -59,9 +59,9 @@ class Command(BaseCommand):
 
     def write_text(self, suggestions: Sequence[Suggestion], *, unknown: str) -> None:
         if unknown:
-            self.stderr.write(f"{format_postcode(unknown)} is not among the postcodes imported.")
+            self.stderr.write(f"{format_postcode(unknown)} is not among the imported postcodes.")
         if not suggestions:
-            self.stdout.write("Nobody suits.")
+            self.stdout.write("No organisation suits.")
         for number, suggestion in enumerate(suggestions, start=1):
             self.stdout.write(_as_text(number, suggestion))
 
@@ -82,7 +82,7 @@ def _find_postcode(text: str) -> tuple[str, Postcode | None]:
         return "", None
     code = parse_postcode(text)
     if code is None:
-        raise CommandError(f"{text!r} has not the form of a postcode.")
+        raise CommandError(f"{text!r} is not a postcode.")
     return code, Postcode.objects.find(code)
 
 
@@ -90,9 +90,9 @@ def _find_options(network: Network, answers: str) -> frozenset[int]:
     try:
         given = json.loads(answers)
     except json.JSONDecodeError as error:
-        raise CommandError(f"--answers is no JSON: {error}") from error
+        raise CommandError(f"--answers is not JSON: {error}") from error
     if not isinstance(given, dict):
-        raise CommandError('--answers has to be an object such as {"Gender": "Woman"}.')
+        raise CommandError('--answers must be an object such as {"Gender": "Woman"}.')
     demographics = list(network.demographics.prefetch_related("options"))
     return frozenset(
         _find_named("answer", answer, demographic.options.all()).pk
@@ -117,7 +117,7 @@ def _parse_time(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise CommandError(f"{text!r} is no time. One looks like 2026-05-13T12:00.") from None
+        raise CommandError(f"{text!r} is not a time. Write it like 2026-05-13T12:00.") from None
     return at if at.tzinfo else at.replace(tzinfo=LONDON)
 
 

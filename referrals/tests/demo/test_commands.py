@@ -23,11 +23,11 @@ def run(command: str, *arguments: str) -> str:
     return out.getvalue()
 
 
-def test_it_says_what_it_loaded_and_loads_once():
+def test_it_reports_what_it_loaded_and_loads_once():
     assert "2 referrals" in run("load_demo", "--referrals", "2")
     with pytest.raises(CommandError, match=r"already\..*nothing was changed"):
         run("load_demo", "--referrals", "2")
-    assert run("load_demo", "--if-empty") == "The demonstration was not loaded again: there is a network already.\n"
+    assert run("load_demo", "--if-empty") == "The demonstration was not loaded: there is already a network.\n"
     assert Referral.objects.count() == 2
 
 

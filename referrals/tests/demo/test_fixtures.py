@@ -1,4 +1,4 @@
-"""What people write into fixtures/ holds together. No database: these tests tell an editor which name leads nowhere."""
+"""The files in fixtures/ are consistent. Without a database: these tests tell an editor which name is wrong."""
 
 import re
 from collections import Counter
@@ -72,7 +72,7 @@ def test_it_is_as_large_as_it_is_said_to_be():
     assert 4 <= sum("northside-legal-advice" in row["networks"] for row in FIXTURES.organisations) <= 6
 
 
-def test_names_are_there_once():
+def test_names_are_unique():
     for names in (
         [row["slug"] for row in FIXTURES.organisations],
         [row["name"] for row in FIXTURES.organisations],
@@ -86,7 +86,7 @@ def test_names_are_there_once():
         assert len(category_slugs(network)) == sum(1 + len(parent["children"]) for parent in parents)
 
 
-def test_an_address_belongs_to_one_person():
+def test_an_email_address_belongs_to_one_person():
     names = {(person["email"], person["name"]) for person in PEOPLE}
     assert len(names) == len({person["email"] for person in PEOPLE})
 
@@ -150,13 +150,13 @@ def test_an_organisation_is_complete(organisation):
     assert len(set(activities)) == len(activities)
 
 
-def test_files_are_called_after_their_organisation():
+def test_files_are_named_after_their_organisation():
     names = sorted(path.stem for path in FIXTURES.folder.glob("organisations/*.json"))
     assert names == sorted(row["slug"] for row in FIXTURES.organisations)
 
 
 @every_service
-def test_every_name_in_a_service_leads_somewhere(organisation, service):
+def test_every_name_in_a_service_exists(organisation, service):
     network = service.get("network", organisation["networks"][0])
     assert network in organisation["networks"]
     assert service["categories"]
@@ -195,7 +195,7 @@ def test_a_service_says_what_it_costs(organisation, service):
     assert len(service.get("cost_note", "")) <= Service._meta.get_field("cost_note").max_length
 
 
-def test_a_venue_says_its_access_and_a_secret_one_keeps_it():
+def test_a_venue_describes_its_access_unless_it_is_confidential():
     venues = [venue for row in FIXTURES.organisations for venue in row["venues"]]
     for venue in venues:
         features = venue.get("access_features", [])
@@ -244,7 +244,7 @@ def test_every_need_has_a_service(network):
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-def test_every_arrow_of_the_flow_chart_leads_somewhere(network):
+def test_every_name_in_the_flow_chart_exists(network):
     rows = FIXTURES.of_network(network, "questions")
     options = [option for row in rows for option in row.get("options", [])]
     assert {name for option in options for name in option.get("reveals", [])} <= {row["id"] for row in rows}
@@ -314,7 +314,7 @@ def test_people_speak_languages_and_belong_to_groups_that_are_asked_for():
     assert set(FIXTURES.people["reject_notes"]) == set(RejectReason.values)
 
 
-def test_a_circle_is_as_wide_as_it_says():
+def test_a_circle_has_the_radius_given():
     shape = circle(Point(-0.15, 51.54), 1.5)
     metres = [Geod(ellps="WGS84").inv(-0.15, 51.54, *corner)[2] for corner in shape.coords[0]]
     assert min(metres) == pytest.approx(1.5 * 1609.344, rel=0.005)
@@ -345,12 +345,12 @@ def test_hours_are_read_as_they_are_written():
         (["06-01", "08-31"], date(2026, 9, 1), date(2027, 6, 1), date(2027, 8, 31)),
     ],
 )
-def test_a_season_is_the_one_that_lasts_or_comes_next(season, today, valid_from, valid_to):
+def test_a_season_is_the_current_or_the_next_one(season, today, valid_from, valid_to):
     (spell,) = spells(["mon 20:00-08:00"], season=season, today=today)
     assert (spell.valid_from, spell.valid_to) == (valid_from, valid_to)
 
 
-def test_exceptions_are_those_that_last_or_come_next():
+def test_exceptions_are_the_current_or_the_next_ones():
     written = [
         {"days": ["12-25", "01-01"], "note": "Christmas"},
         {"days": ["12-24"], "hours": ["10:00-12:00", "14:00-02:00"], "note": "Christmas Eve"},
@@ -362,7 +362,7 @@ def test_exceptions_are_those_that_last_or_come_next():
     ]
 
 
-def test_the_stock_gallery_is_whole_and_used():
+def test_the_stock_gallery_is_complete_and_used():
     files = {path.name for path in (FIXTURES.folder / "pictures").glob("*.jpg")}
     assert {row["path"].name for row in FIXTURES.pictures} == files
     for row in FIXTURES.pictures:

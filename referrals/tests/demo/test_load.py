@@ -1,4 +1,4 @@
-"""The demonstration as it is loaded: every state is there, whatever the day of the week, and twice is refused."""
+"""Loading the demonstration: every state is there on any day of the week, and a second load is refused."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from django_q.models import OrmQ
 
 from referrals.demo import AlreadyLoadedError, load_demo
 from referrals.demo.files import Fixtures
-from referrals.demo.scenario_choice import MUST_BE_TOLD
+from referrals.demo.referral_plan import REQUIRED_REFERRALS
 from referrals.enums import (
     AccessFeature,
     AssignmentStatus,
@@ -48,6 +48,7 @@ from referrals.models import (
     Venue,
 )
 from referrals.services.pictures import stock_gallery
+from referrals.tests.depth import draw_cases
 
 # A Sunday at night, when half of what offices do has to wait, and an afternoon in the middle of the week.
 MOMENTS = [datetime(2026, 11, 22, 2, 40, tzinfo=UTC), datetime(2027, 6, 16, 14, 5, tzinfo=UTC)]
@@ -59,11 +60,13 @@ def quick_hashers(settings):
     settings.PASSWORD_HASHERS = QUICK_HASHERS
 
 
-@pytest.fixture(scope="module", params=MOMENTS, ids=["sunday-night", "wednesday"])
+@pytest.fixture(
+    scope="module", params=draw_cases("moments of the demonstration", MOMENTS, share=1 / 2), ids="{:%A}".format
+)
 def now(request, django_db_setup, django_db_blocker) -> Iterator[datetime]:
     """The demonstration, loaded once for the tests of this file that only read it."""
     with django_db_blocker.unblock(), transaction.atomic(), override_settings(PASSWORD_HASHERS=QUICK_HASHERS):
-        load_demo(referrals=len(MUST_BE_TOLD), now=request.param)
+        load_demo(referrals=len(REQUIRED_REFERRALS), now=request.param)
         yield request.param
         transaction.set_rollback(True)
 
@@ -106,13 +109,13 @@ def test_everything_that_can_happen_has_happened(now):
     assert CaseNote.objects.count() > 5
 
 
-def test_visitors_have_written_and_some_of_it_waits(now):
+def test_visitors_have_written_and_some_messages_are_open(now):
     assert values(PublicMessage.objects, "state") == set(MessageState.values)
     assert values(PublicMessage.objects, "kind") == set(MessageKind.values)
     assert not PublicMessage.objects.filter(created_at__gt=now).exists()
 
 
-def test_something_is_to_do_today(now):
+def test_there_is_something_to_do_today(now):
     today = Assignment.objects.filter(status=AssignmentStatus.OFFERED, offered_at__gte=now - timedelta(hours=12))
     assert today.count() >= 8
     assert today.filter(strand__referral__is_urgent=True).exists()
@@ -162,7 +165,7 @@ def test_needs_come_from_the_answers(now):
     assert Referral.objects.filter(is_urgent=True).exists()
 
 
-def test_the_network_is_the_one_of_the_files(now):
+def test_the_network_is_that_of_the_fixtures(now):
     fixtures = Fixtures()
     assert Organisation.objects.count() == len(fixtures.organisations)
     assert Service.objects.count() == sum(len(row["services"]) for row in fixtures.organisations)
@@ -203,39 +206,39 @@ def test_the_fixtures_postcodes_can_be_looked_up_without_an_import(now):
     assert Postcode.objects.count() == len(Fixtures().places)
 
 
-def test_a_second_time_is_refused(now):
+def test_a_second_load_is_refused(now):
     with pytest.raises(AlreadyLoadedError, match="There is a network in this database already"), transaction.atomic():
         load_demo(now=now)
 
 
 @pytest.mark.django_db
-def test_it_keeps_off_users_that_have_its_addresses():
+def test_users_with_its_addresses_prevent_a_load():
     User.objects.create_user("josephine@northside.example", "a password of her own")
     with pytest.raises(AlreadyLoadedError, match="e-mail addresses"):
         load_demo(referrals=0)
 
 
-def told(*, referrals: int = 12, seed: int = 1) -> list[tuple]:
-    """Load, return who was referred and what happened to them, and forget it again."""
+def load_and_list(*, referrals: int = 12, seed: int = 1) -> list[tuple]:
+    """Load, return who was referred and what happened to them, and roll back."""
     with transaction.atomic():
         load_demo(referrals=referrals, seed=seed, now=MOMENTS[0])
         rows = Event.objects.order_by("pk").values_list(
             "at", "kind", "referral__person__name", "referral__details", "assignment__service__activity__name"
         )
-        story = list(rows)
+        events = list(rows)
         transaction.set_rollback(True)
-    return story
+    return events
 
 
 @pytest.mark.django_db
-def test_the_same_seed_tells_the_same_and_another_seed_something_else():
-    story = told()
-    assert told() == story
-    assert told(seed=2) != story
+def test_the_same_seed_gives_the_same_referrals_and_another_seed_others():
+    events = load_and_list()
+    assert load_and_list() == events
+    assert load_and_list(seed=2) != events
 
 
 @pytest.mark.django_db
-def test_more_services_of_the_same_kind():
+def test_a_larger_network_has_services_of_the_same_kind():
     smallest = sum(len(row["services"]) for row in Fixtures().organisations)
     loaded = load_demo(services=smallest + 40, referrals=3, now=MOMENTS[1])
     assert loaded.services == Service.objects.count() == smallest + 40

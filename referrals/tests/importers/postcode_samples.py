@@ -1,4 +1,4 @@
-"""Made-up postcode files in every layout that the importer knows. Places are real, the rows are not."""
+"""Invented postcode files in every layout that the importer knows. Places are real, the rows are not."""
 
 import csv
 import gzip

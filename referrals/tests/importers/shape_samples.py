@@ -1,4 +1,4 @@
-"""Made-up boundaries, written as GeoJSON, GeoPackage and Shapefile without a library for it."""
+"""Invented boundaries, written as GeoJSON, GeoPackage and Shapefile without a library."""
 
 import json
 import sqlite3

@@ -5,7 +5,7 @@ from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.core.management import CommandError, call_command
 
 from referrals.importers.boundaries import AreaFields, import_areas
-from referrals.importers.refusal import ImportRefusedError
+from referrals.importers.errors import ImportRefusedError
 from referrals.models.geography import Area
 from referrals.tests.importers.postcode_samples import write_zip
 from referrals.tests.importers.shape_samples import (
@@ -82,7 +82,7 @@ def test_a_zipped_shapefile(tmp_path):
     assert extent_of("E1") == [-0.2, 51.5, -0.1, 51.6]
 
 
-def test_an_area_that_is_there_keeps_its_key_and_unless_told_its_source(geojson):
+def test_a_known_area_keeps_its_key_and_without_a_new_source_its_source(geojson):
     import_areas(geojson(CAMDEN), FIELDS, source="First")
     key = Area.objects.get().pk
     renamed = feature("E1", "Camden Town", polygon(CAMDEN_DEGREES))
@@ -92,7 +92,7 @@ def test_an_area_that_is_there_keeps_its_key_and_unless_told_its_source(geojson)
     assert (report.created, report.updated) == (["E2"], ["E1"])
 
 
-def test_a_shape_that_crosses_itself_is_mended_and_told(geojson):
+def test_a_shape_that_crosses_itself_is_mended_and_reported(geojson):
     report = import_areas(geojson(feature("E1", "Bow tie", polygon(BOW_TIE))), FIELDS)
     boundary = Area.objects.get().boundary
     assert boundary.valid
@@ -117,18 +117,18 @@ def test_several_layers_need_a_choice(tmp_path):
     ("features", "message"),
     [
         ([], "has no features"),
-        ([CAMDEN, CAMDEN], "Codes that come more than once: E1"),
+        ([CAMDEN, CAMDEN], "Codes that occur more than once: E1"),
         ([feature(None, "Camden", polygon(CAMDEN_DEGREES))], r"Feature 1 \(CODE empty\): CODE should have 1 to 40"),
-        ([feature("E1", " ", polygon(CAMDEN_DEGREES))], "NAME should have 1 to 200 characters, and has 0"),
-        ([feature("E1" * 30, "Camden", polygon(CAMDEN_DEGREES))], "CODE should have 1 to 40 characters, and has 60"),
+        ([feature("E1", " ", polygon(CAMDEN_DEGREES))], "NAME should have 1 to 200 characters but has 0"),
+        ([feature("E1" * 30, "Camden", polygon(CAMDEN_DEGREES))], "CODE should have 1 to 40 characters but has 60"),
         ([feature("E1", "Camden", {"type": "Point", "coordinates": [0, 51]})], "is a Point, not a polygon"),
-        ([feature("E1", "Camden", None)], r"Feature 1 \(CODE E1\) has no shape"),
+        ([feature("E1", "Camden", None)], r"Feature 1 \(CODE E1\) has no usable shape"),
         ([feature("E1", "Camden", polygon([[0, 51], [0, 52], [0, 51], [0, 51]]))], "encloses nothing"),
         ([feature("E1", "Camden", polygon([[y, x] for x, y in CAMDEN_DEGREES]))], "are its axes swapped"),
-        ([feature("E1", "Camden", polygon(CAMDEN_METRES))], "is its reference system another than the file says"),
+        ([feature("E1", "Camden", polygon(CAMDEN_METRES))], "is its reference system not the one the file says"),
     ],
 )
-def test_what_will_not_do_is_refused_and_named(geojson, features, message):
+def test_unusable_features_are_refused_with_the_reason(geojson, features, message):
     with pytest.raises(ImportRefusedError, match=message):
         import_areas(geojson(*features), FIELDS)
     assert not Area.objects.exists()
@@ -146,7 +146,7 @@ def test_a_file_without_reference_system_is_refused(tmp_path):
         import_areas(write_shapefile(tmp_path, CAMDEN_METRES, wkt=None), FIELDS)
 
 
-def test_a_field_that_is_not_there_names_those_that_are(geojson):
+def test_a_missing_field_is_refused_with_the_fields_that_exist(geojson):
     with pytest.raises(ImportRefusedError, match=r"has no field LAD25CD and no LAD25NM\. Its fields: CODE, NAME"):
         import_areas(geojson(CAMDEN), AreaFields("LAD25CD", "LAD25NM"))
 
@@ -155,12 +155,12 @@ def test_a_field_that_is_not_there_names_those_that_are(geojson):
     ("name", "content", "message"),
     [
         ("missing", None, "There is no file"),
-        ("empty.geojson", b"", "is no GeoJSON, GeoPackage or Shapefile"),
-        ("cut.geojson", b'{"type": "FeatureCollection", "features": [{"type": "Fea', "is no GeoJSON"),
-        ("table.csv", b"CODE,NAME\nE1,Camden\n", "is CSV; give GeoJSON"),
+        ("empty.geojson", b"", "is not a GeoJSON, GeoPackage or Shapefile"),
+        ("cut.geojson", b'{"type": "FeatureCollection", "features": [{"type": "Fea', "is not a GeoJSON"),
+        ("table.csv", b"CODE,NAME\nE1,Camden\n", "is CSV. Use GeoJSON"),
     ],
 )
-def test_what_is_no_file_of_shapes_is_refused(tmp_path, name, content, message):
+def test_a_file_without_shapes_is_refused(tmp_path, name, content, message):
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(ImportRefusedError, match=message):
@@ -169,7 +169,7 @@ def test_what_is_no_file_of_shapes_is_refused(tmp_path, name, content, message):
 
 def test_a_zip_should_hold_one_file_of_shapes(tmp_path):
     path = write_zip(tmp_path / "a.zip", {"one.geojson": b"{}", "two.geojson": b"{}"})
-    with pytest.raises(ImportRefusedError, match=r"it holds: one\.geojson, two\.geojson"):
+    with pytest.raises(ImportRefusedError, match=r"it contains: one\.geojson, two\.geojson"):
         import_areas(path, FIELDS)
 
 
@@ -178,7 +178,7 @@ def test_the_command_reports_and_fails_in_a_sentence(geojson):
     path = geojson(feature("E1", "Bow tie", polygon(BOW_TIE)))
     call_command("import_areas", path, "--code", "CODE", "--name", "NAME", stdout=output)
     made, mended = output.getvalue().splitlines()
-    assert made == "1 areas made, 0 changed."
+    assert made == "1 areas created, 0 updated."
     assert mended.startswith("Mended the shape of E1: Self-intersection")
     with pytest.raises(CommandError, match=r"has no field WARD\. .* Nothing was changed\.$"):
         call_command("import_areas", path, "--code", "WARD", "--name", "NAME")

@@ -4,9 +4,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from referrals.importers.postcode_judgement import Fault
+from referrals.importers.errors import ImportRefusedError
+from referrals.importers.postcode_checks import Fault
 from referrals.importers.postcodes import import_postcodes
-from referrals.importers.refusal import ImportRefusedError
 from referrals.models.geography import Postcode
 from referrals.tests.importers.postcode_samples import (
     BELFAST,
@@ -137,7 +137,7 @@ def test_replace_makes_the_file_the_whole_table(load):
     assert stored() == {"NW12DB": ["", "", "", ""]}
 
 
-def test_a_later_source_goes_over_an_earlier_one_in_the_same_import(tmp_path):
+def test_a_later_source_replaces_an_earlier_one_in_the_same_import(tmp_path):
     first = write(tmp_path / "onspd.csv", onspd_csv("2018-05", {"NW1 2DB": {**CAMDEN, "ward": "E05000001"}}))
     second = write(tmp_path / "newer.csv", onspd_csv("2025-11", {"NW1 2DB": CAMDEN, "BT1 5GS": BELFAST}))
     third = write(tmp_path / "codepo.csv", code_point_csv([code_point_row("W1A 1AA")]))
@@ -155,13 +155,13 @@ def test_a_later_source_goes_over_an_earlier_one_in_the_same_import(tmp_path):
     ("row", "reason"),
     [
         (code_point_row("QQ", 10), "not a postcode"),
-        (code_point_row("W1A 1AA", 70), "unknown quality of position"),
-        (code_point_row("W1A 1AA", 10, "east", 182800), "easting or northing is no whole number"),
-        (code_point_row("W1A 1AA", 10, "", 182800), "easting or northing is no whole number"),
-        (code_point_row("W1A 1AA", 10, 0, 0), "position is off its grid"),
-        (code_point_row("W1A 1AA", 10, 530000, 9999999), "position is off its grid"),
-        (code_point_row("W1A 1AA", district="E09000007-1"), "area code of over nine characters"),
-        (code_point_row("nw3 0aa"), "the code came before"),
+        (code_point_row("W1A 1AA", 70), "unknown positional quality"),
+        (code_point_row("W1A 1AA", 10, "east", 182800), "easting or northing is not a whole number"),
+        (code_point_row("W1A 1AA", 10, "", 182800), "easting or northing is not a whole number"),
+        (code_point_row("W1A 1AA", 10, 0, 0), "position is outside its grid"),
+        (code_point_row("W1A 1AA", 10, 530000, 9999999), "position is outside its grid"),
+        (code_point_row("W1A 1AA", district="E09000007-1"), "area code over nine characters"),
+        (code_point_row("nw3 0aa"), "the same code came earlier"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_counted_by_its_reason(load, row, reason):
@@ -175,10 +175,10 @@ def test_a_row_that_cannot_be_used_is_counted_by_its_reason(load, row, reason):
 @pytest.mark.parametrize(
     ("place", "reason"),
     [
-        ({**CAMDEN, "doterm": "2020-01"}, "date of termination is no year and month"),
-        ({**CAMDEN, "lat": "north"}, "latitude or longitude is no number"),
-        ({**CAMDEN, "lat": "9" * 400}, "latitude or longitude is no number"),
-        ({**CAMDEN, "long": ""}, "latitude or longitude is no number"),
+        ({**CAMDEN, "doterm": "2020-01"}, "date of termination is not a year and month"),
+        ({**CAMDEN, "lat": "north"}, "latitude or longitude is not a number"),
+        ({**CAMDEN, "lat": "9" * 400}, "latitude or longitude is not a number"),
+        ({**CAMDEN, "long": ""}, "latitude or longitude is not a number"),
         (
             {**CAMDEN, "easting": "182800", "northing": "530000"},
             "latitude and longitude disagree with the grid reference",
@@ -192,7 +192,7 @@ def test_a_row_of_onspd_that_cannot_be_used_is_counted_by_its_reason(load, place
     assert [(fault.reason, fault.count) for fault in part.faults] == [(reason, 1)]
 
 
-def test_of_a_repeated_code_the_first_row_counts(load):
+def test_the_first_row_of_a_repeated_code_counts(load):
     rows = [*many_code_point_rows(100), code_point_row("NW3 0AA", 10, 529000, 181600)]
     load(code_point_csv(rows))
     assert placed("NW30AA") == (51.529, -0.127)
@@ -215,7 +215,7 @@ def test_more_than_one_bad_row_in_a_hundred_refuses_the_file(load):
 GOOD = code_point_csv(many_code_point_rows(3000))
 BROKEN = {
     "empty": (b"", "is empty"),
-    "a header alone": (onspd_csv("2025-11", {}), "a header, but not one row"),
+    "a header alone": (onspd_csv("2025-11", {}), "has a header but no rows"),
     "another header": (onspd_csv("2025-11", {"NW1 2DB": CAMDEN}).replace(b"lad25cd", b"lad"), "Missing: oslaua"),
     "cut off gzip": (gzip.compress(GOOD)[:-500], "cannot be read to its end"),
     "a short row": (GOOD + b'"NW1 2DB",10\r\n', "table.csv line 3001: missing data for column"),
@@ -230,7 +230,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_file_is_refused_and_yesterdays_rows_stay(load, name):
+def test_a_broken_file_is_refused_and_the_old_rows_stay(load, name):
     load(code_point_csv([code_point_row("NW1 2DB")]))
     content, message = BROKEN[name]
     with pytest.raises(ImportRefusedError, match=message):

@@ -32,7 +32,7 @@ def looked_up(*codes: str) -> tuple[list[dict], int]:
     return [json.loads(line) for line in output.getvalue().splitlines()], 0
 
 
-def test_a_postcode_is_found_however_it_is_typed(postcodes):
+def test_a_postcode_is_found_in_any_spelling(postcodes):
     answers, status = looked_up("nw12db", " NW1  2DB")
     assert answers[0] == {
         "input": "nw12db",
@@ -72,7 +72,7 @@ def test_any_code_not_found_makes_the_exit_status_1(postcodes):
     assert status == 1
 
 
-def test_an_empty_table_is_told_from_an_unknown_code(db):
+def test_an_empty_table_has_a_reason_of_its_own(db):
     assert looked_up("NW1 2DB")[0][0]["reason"] == "no postcodes are imported yet: see import_postcodes"
 
 

@@ -2,8 +2,8 @@ import gzip
 
 import pytest
 
+from referrals.importers.errors import ImportRefusedError
 from referrals.importers.postcode_files import find_csv_files
-from referrals.importers.refusal import ImportRefusedError
 from referrals.tests.importers.postcode_samples import write, write_zip
 
 
@@ -19,7 +19,7 @@ def test_an_archive_is_read_in_its_data_folder_only(tmp_path):
         assert stream.read() == b"1"
 
 
-def test_the_copy_by_postcode_area_is_left_out_when_the_whole_is_there(tmp_path):
+def test_the_copy_by_postcode_area_is_ignored_when_the_whole_file_is_there(tmp_path):
     members = {"Data/ONSPD.csv": b"1", "Data/multi_csv/ONSPD_AB.csv": b"1", "Documents/names.csv": b"x"}
     assert names_of(find_csv_files([write_zip(tmp_path / "a.zip", members)])) == ["ONSPD.csv"]
     del members["Data/ONSPD.csv"]
@@ -37,7 +37,7 @@ def test_a_folder_gives_its_csvs_and_archives_by_name(tmp_path):
         assert stream.read() == b"2"
 
 
-def test_what_a_file_is_shows_in_its_content(tmp_path):
+def test_the_kind_of_a_file_is_recognised_by_its_content(tmp_path):
     gzipped = write(tmp_path / "plain.csv.gz", b"inside").rename(tmp_path / "table.csv")
     archive = write_zip(tmp_path / "one.zip", {"x.csv.gz": gzip.compress(b"inside")}).rename(tmp_path / "two.csv")
     for file in find_csv_files([gzipped, archive]):

@@ -39,5 +39,5 @@ def test_any_text_is_a_postcode_or_none(text):
 
 
 @given(st.text(alphabet="AWC019 ", max_size=9))
-def test_text_that_is_no_postcode_is_left_as_it_is(text):
+def test_text_that_is_not_a_postcode_stays_as_it_is(text):
     assert format_postcode(text).replace(" ", "") == text.replace(" ", "")

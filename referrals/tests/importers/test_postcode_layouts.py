@@ -1,8 +1,8 @@
 import pytest
 
+from referrals.importers.errors import ImportRefusedError
 from referrals.importers.postcode_files import find_csv_files
 from referrals.importers.postcode_layouts import copy_chunks, recognise_layout
-from referrals.importers.refusal import ImportRefusedError
 from referrals.tests.importers.postcode_samples import (
     CAMDEN,
     ONSPD_HEADERS,
@@ -45,7 +45,7 @@ def test_header_names_may_be_in_capitals_and_after_a_byte_order_mark(tmp_path):
     assert layout_of(tmp_path, b"\xef\xbb\xbf" + header.upper() + b"\r\n" + rows).title == "ONSPD"
 
 
-def test_new_columns_are_passed_over_and_told(tmp_path):
+def test_unknown_columns_are_skipped_and_reported(tmp_path):
     content = onspd_csv("2025-11", {"NW1 2DB": CAMDEN}).replace(b"pcd7,", b"objectid,pcd7,", 1)
     assert layout_of(tmp_path, content).unknown_columns == ("objectid",)
 
@@ -70,7 +70,7 @@ def test_a_wrong_onspd_header_names_the_missing_and_the_unexpected(tmp_path):
     with pytest.raises(ImportRefusedError) as refusal:
         layout_of(tmp_path, content)
     assert str(refusal.value).endswith(
-        "has not the header of ONSPD. Missing: doterm, oslaua or ladNNcd, oseast1m or east1m. "
+        "does not have the header of ONSPD. Missing: doterm, oslaua or ladNNcd, oseast1m or east1m. "
         "Unexpected: ended, laua25, x."
     )
 
@@ -80,9 +80,9 @@ def test_a_wrong_code_point_header_names_the_missing_and_the_unexpected(tmp_path
         layout_of(tmp_path, b"PC,PQ,EA,north,CY,RH,LH,CC,district,WC\r\nNW1 2DB,10,1,1,,,,,,\r\n")
 
 
-def test_two_columns_for_one_thing_are_refused(tmp_path):
+def test_two_columns_for_the_same_thing_are_refused(tmp_path):
     content = onspd_csv("2025-11", {"NW1 2DB": CAMDEN}).replace(b"ced25cd", b"lad24cd")
-    with pytest.raises(ImportRefusedError, match="two columns for one thing: lad24cd, lad25cd"):
+    with pytest.raises(ImportRefusedError, match="two columns for the same thing: lad24cd, lad25cd"):
         layout_of(tmp_path, content)
 
 
@@ -94,10 +94,10 @@ def test_two_columns_for_one_thing_are_refused(tmp_path):
         ("Straße,1\n".encode("latin-1"), "not a CSV in UTF-8"),
         ("NW1 2DB,10,530000,182800\n".encode("utf-16"), "not a CSV in UTF-8"),
         (b"NW1 2DB,10,530000\n", "Its 3 columns begin NW1 2DB, 10, 530000"),
-        (b"name,address\nLibrary,1 High Street\n", "no table of postcodes that we know"),
+        (b"name,address\nLibrary,1 High Street\n", "not a table of postcodes that we know"),
     ],
 )
-def test_what_is_no_table_of_postcodes_is_refused(tmp_path, content, message):
+def test_a_file_that_is_not_a_table_of_postcodes_is_refused(tmp_path, content, message):
     with pytest.raises(ImportRefusedError, match=message):
         layout_of(tmp_path, content)
 

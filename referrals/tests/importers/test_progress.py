@@ -7,7 +7,7 @@ from referrals.importers.progress import SilentProgress, TerminalProgress, progr
     ("verbosity", "is_terminal", "kind"),
     [(1, True, TerminalProgress), (0, True, SilentProgress), (1, False, SilentProgress)],
 )
-def test_bars_are_drawn_for_a_person_who_wants_them(monkeypatch, verbosity, is_terminal, kind):
+def test_bars_are_drawn_on_a_terminal_unless_verbosity_is_0(monkeypatch, verbosity, is_terminal, kind):
     monkeypatch.setattr("sys.stderr.isatty", lambda: is_terminal)
     assert type(progress_for(verbosity=verbosity)) is kind
 

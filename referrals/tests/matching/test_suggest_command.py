@@ -85,13 +85,13 @@ def test_prints_one_json_document(network):
 
 def test_says_when_nobody_suits(network):
     asked = ["--network", "northside", "--postcode", "NW5 2AB", "--need", "food"]
-    assert run(*asked, "--answers", '{"Gender": "Man"}')[0] == "Nobody suits.\n"
+    assert run(*asked, "--answers", '{"Gender": "Man"}')[0] == "No organisation suits.\n"
 
 
 def test_an_unknown_postcode_is_told_and_means_no_place(network):
     output, errors = run("--network", "northside", "--postcode", "NW5 2ZZ", "--need", "food")
     assert output.splitlines()[1] == "   We do not know where they live: please check"
-    assert errors == "NW5 2ZZ is not among the postcodes imported.\n"
+    assert errors == "NW5 2ZZ is not among the imported postcodes.\n"
 
 
 @pytest.mark.parametrize(
@@ -99,11 +99,11 @@ def test_an_unknown_postcode_is_told_and_means_no_place(network):
     [
         ({"--network": "southside"}, "There is no network 'southside'. There are: northside."),
         ({"--need": "fod"}, "There is no need 'fod'. There are: debt, food."),
-        ({"--postcode": "ABC"}, "'ABC' has not the form of a postcode."),
+        ({"--postcode": "ABC"}, "'ABC' is not a postcode."),
         ({"--answers": '{"Gendr": "Woman"}'}, "There is no demographic 'Gendr'. There are: Gender."),
         ({"--answers": '{"Gender": "Women"}'}, "There is no answer 'Women'. There are: Man, Woman."),
-        ({"--answers": "[]"}, '--answers has to be an object such as {"Gender": "Woman"}.'),
-        ({"--at": "noon"}, "'noon' is no time. One looks like 2026-05-13T12:00."),
+        ({"--answers": "[]"}, '--answers must be an object such as {"Gender": "Woman"}.'),
+        ({"--at": "noon"}, "'noon' is not a time. Write it like 2026-05-13T12:00."),
     ],
 )
 def test_what_it_does_not_know_it_refuses_with_what_there_is(network, changed, message):

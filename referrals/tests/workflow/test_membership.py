@@ -87,8 +87,8 @@ def test_an_offer_made_while_its_organisation_was_leaving_is_passed_on_by_the_sc
     NetworkMembership.objects.filter(pk=place_of(world).pk).update(
         status=MembershipStatus.LEFT
     )  # as the race leaves it
-    assert tasks.move_on_due() == 1
-    assert tasks.move_on_due() == 0
+    assert tasks.pass_on_offers_of_leavers() == 1
+    assert tasks.pass_on_offers_of_leavers() == 0
     assert held_by(strand).organisation == world.organisations[1]
     assert Assignment.objects.filter(strand=strand, status="withdrawn").count() == 1
 

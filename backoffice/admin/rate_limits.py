@@ -1,0 +1,31 @@
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.timezone import localtime
+
+from backoffice.scoped_admin.scoping import ScopedAdmin
+from referrals import accounts
+from referrals.models import RateLimitCounter
+from referrals.visitor_messages import card_requests, public_messages
+
+LIMITS = {limit.what: limit for limit in (*accounts.LIMITS, *public_messages.LIMITS, *card_requests.LIMITS)}
+
+
+@admin.register(RateLimitCounter)
+class RateLimitCounterAdmin(ScopedAdmin):
+    """For operators: who is kept out, such as accounts whose password somebody guesses. Visitors appear as digests."""
+
+    read_only = True
+    fields = ["what", "whom", "since", "count", "state"]
+    not_exported = "Counters are deleted within a day."
+    list_display = ["what", "whom", "since", "count", "state"]
+    list_filter = ["what", "since"]
+    search_fields = ["whom"]
+
+    @admin.display(description="state")
+    def state(self, counter: RateLimitCounter) -> str:
+        limit = LIMITS.get(counter.what)
+        until = limit and limit.blocks_until(counter, timezone.now())
+        if not until:
+            return ""
+        return format_html('<span class="chip urgent">Refused until {}</span>', f"{localtime(until):%H:%M}")

@@ -1,0 +1,44 @@
+"""What every screen of the back office answers with."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from referrals.workflow import AlreadyDone, Refusal
+
+
+def render_page(request: HttpRequest, template: str, *, status: int = 200, **context: object) -> TemplateResponse:
+    """Render a template that extends `admin/base_site.html`."""
+    request.current_app = admin.site.name
+    return TemplateResponse(request, template, {**admin.site.each_context(request), **context}, status=status)
+
+
+def not_found(request: HttpRequest) -> TemplateResponse:
+    """Answer alike whether there is no such row or it belongs to somebody else."""
+    return render_page(request, "backoffice/not_found.html", status=404, title="Nothing to see here")
+
+
+def perform(request: HttpRequest, verb: Callable[[], Any], success: str | Callable[[Any], str]) -> bool:
+    """Call a verb of the domain and tell the user what happened. Return whether it was done.
+
+    `success` is the message, or makes it from what the verb returned. A refusal is shown in its own words.
+    """
+    try:
+        result = verb()
+    except AlreadyDone as done:
+        messages.info(request, str(done))
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, success if isinstance(success, str) else success(result))
+        return True
+    return False
+
+
+def own_path(target: str) -> str:
+    """Return `target` if it is a path on this site, else "", so that nobody is sent elsewhere by a crafted link."""
+    return target if target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None) else ""

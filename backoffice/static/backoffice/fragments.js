@@ -1,0 +1,24 @@
+// What htmx leaves to the page: silence where nothing has changed, and a word when a request fails.
+(function () {
+  "use strict";
+
+  // A screen reader would read a live region out again although it says what it said before.
+  document.addEventListener("htmx:oobBeforeSwap", function (event) {
+    const detail = event.detail;
+    if (detail.target.innerHTML === detail.fragment.innerHTML) detail.shouldSwap = false;
+  });
+
+  // `data-failure-to` names the place for the words. A request without it goes unnoticed, so its failure may too.
+  function tell(event) {
+    const selector = event.detail.elt.dataset.failureTo;
+    const place = selector && document.querySelector(selector);
+    if (!place) return;
+    const line = document.createElement("p");
+    line.className = "message wait";
+    line.textContent = "This could not be looked up just now. Please try again.";
+    place.replaceChildren(line);
+  }
+
+  document.addEventListener("htmx:responseError", tell);
+  document.addEventListener("htmx:sendError", tell);
+})();

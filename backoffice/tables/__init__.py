@@ -1,1 +1,0 @@
-"""Lists as files, and files as changes to lists."""

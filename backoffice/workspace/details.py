@@ -1,0 +1,151 @@
+"""The chosen referral on the Referrals screen, with as much of it as the user may see."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import HttpRequest
+from django.utils import timezone
+
+from backoffice.user_context import UserContext, get_user_context
+from backoffice.workspace.forms import NoteForm
+from backoffice.workspace.history import referral_history
+from backoffice.workspace.states import Chip, chip_of
+from referrals.access import can_answer, can_coordinate, fully_visible_to, visible_to
+from referrals.access.access_log import log_access
+from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Screen, StrandStatus
+from referrals.models import Assignment, Need, Note, Person, Referral, Service, Strand, Venue
+from referrals.models.geography import postcode_sector
+
+
+@dataclass(frozen=True, slots=True)
+class StrandView:
+    """A strand with its needs, the live assignment, its list, and what this user can do with it."""
+
+    strand: Strand
+    needs: list[Need]
+    chip: Chip
+    live: Assignment | None
+    listed: list[Assignment]
+    answers: bool
+    answers_for_others: bool
+    coordinates: bool
+
+    @property
+    def is_offered(self) -> bool:
+        return self.live is not None and self.live.status == AssignmentStatus.OFFERED
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.live is not None and self.live.status == AssignmentStatus.ACCEPTED
+
+    @property
+    def is_closed(self) -> bool:
+        return self.strand.status == StrandStatus.CLOSED
+
+    @property
+    def accept_words(self) -> str:
+        return {1: "Accept", 2: "Accept both needs"}.get(len(self.needs), f"Accept all {len(self.needs)} needs")
+
+    @property
+    def is_overdue(self) -> bool:
+        return bool(self.live and self.live.answer_by and self.live.answer_by < timezone.now())
+
+    @property
+    def place_on_list(self) -> str:
+        places = {assignment.pk: place for place, assignment in enumerate(self.listed, start=1)}
+        here = places.get(self.live.pk) if self.live else None
+        return f"Number {here} of {len(self.listed)} on the list" if here and len(self.listed) > 1 else ""
+
+
+def referral_details(request: HttpRequest, referral: Referral) -> dict[str, Any]:
+    """Return what the template shows of a referral that the user may know of: full details only for those who may."""
+    user_context = get_user_context(request)
+    is_full = fully_visible_to(request.user).filter(pk=referral.pk).exists()
+    referral = _load(referral.pk, is_full=is_full)
+    parts = _strand_views(referral, user_context)
+    notes = Note.objects.filter(referral=referral).select_related("author", "organisation")
+    details = {
+        "referral": referral,
+        "is_full": is_full,
+        "parts": parts,
+        "needs": [need for part in parts for need in part.needs],
+        "notes": list(visible_to(request.user, notes)),
+        "note_form": NoteForm(organisations=user_context.organisations),
+    }
+    if not is_full:
+        return details
+    log_access(request.user, [referral.pk], Screen.REFERRAL)
+    return details | {
+        "age": referral.person.age_on(timezone.localdate()),
+        "map": _map(referral.person, parts, user_context),
+        "steps": referral_history(referral, user_context),
+    }
+
+
+def _load(pk: int, *, is_full: bool) -> Referral:
+    """Load only what may be shown: a template cannot reveal what is not there."""
+    rows = Referral.objects.select_related("person", "network__area")
+    if is_full:
+        return (
+            rows.select_related("consent_wording")
+            .prefetch_related("answers", "person__options__demographic")
+            .get(pk=pk)
+        )
+    limited = ["reference", "status", "is_urgent", "outcode", "created_at", "closed_at", "network", "person__name"]
+    return Referral.objects.select_related("person").only(*limited).get(pk=pk)
+
+
+def _strand_views(referral: Referral, user_context: UserContext) -> list[StrandView]:
+    listed = Assignment.objects.select_related("organisation", "service__activity").order_by("position")
+    needs = Need.objects.select_related("category")
+    strands = (
+        visible_to(user_context.user, Strand)
+        .filter(referral=referral)
+        .select_related("network")
+        .prefetch_related(Prefetch("assignments", listed, to_attr="listed"), Prefetch("needs", needs))
+        .order_by("pk")
+    )
+    return [_strand_view(strand, user_context) for strand in strands]
+
+
+def _strand_view(strand: Strand, user_context: UserContext) -> StrandView:
+    live = next((assignment for assignment in strand.listed if assignment.status in LIVE_ASSIGNMENT), None)
+    for assignment in strand.listed:
+        assignment.strand = strand
+    answers = live is not None and can_answer(user_context.user, live)
+    own = live is not None and live.organisation_id in {organisation.pk for organisation in user_context.organisations}
+    return StrandView(
+        strand=strand,
+        needs=list(strand.needs.all()),
+        chip=chip_of(strand, live, user_context),
+        live=live,
+        listed=strand.listed,
+        answers=answers,
+        answers_for_others=answers and not own,
+        coordinates=can_coordinate(user_context.user, strand.network_id),
+    )
+
+
+def _map(person: Person, parts: list[StrandView], user_context: UserContext) -> dict[str, Any] | None:
+    """Return what the map shows: the person, and the catchments and venues of the organisations that hold a part."""
+    if person.point is None:
+        return None
+    held = [part.live.service for part in parts if part.live]
+    venues = visible_to(user_context.user, Venue).filter(pk__in=[s.venue_id for s in held], point__isnull=False)
+    return {
+        "boundary": parts[0].strand.network.area.boundary if parts else None,
+        "catchments": [service.catchment for service in held if service.catchment],
+        "person": person.point,
+        "venues": [venue.point for venue in venues],
+        "label": _map_label(person, held),
+    }
+
+
+def _map_label(person: Person, held: list[Service]) -> str:
+    where = postcode_sector(person.postcode) or "The person's place"
+    if not held:
+        return f"{where} in the network's area"
+    service = held[0]
+    inside = service.catchment is None or service.catchment.covers(person.point)
+    return f"{where}, {'inside' if inside else 'outside'} the area that {service.organisation} serves"

@@ -1,0 +1,39 @@
+"""What each user may do, as the workflow and the screens ask it."""
+
+from referrals import models as m
+from referrals.access.change import changeable_by
+from referrals.access.reach import coordinated_networks, own_keys, own_organisations
+from referrals.access.visible import visible_to
+from referrals.enums import OrganisationRole
+
+
+def can_manage_people(user: m.User, organisation_id: int) -> bool:
+    """Whether `user` may invite colleagues into the organisation, change their roles and remove them."""
+    return changeable_by(user, m.Organisation).filter(pk=organisation_id).exists()
+
+
+def can_leave(user: m.User, membership: m.NetworkMembership) -> bool:
+    """Whether `user` may take the organisation out of the network: its owners, and the network's coordinators."""
+    owns = own_organisations(user, OrganisationRole.OWNER).filter(pk=membership.organisation_id).exists()
+    return bool(user.is_active) and (owns or can_coordinate(user, membership.network_id))
+
+
+def can_coordinate(user: m.User, network_id: int) -> bool:
+    return bool(user.is_active) and (user.is_superuser or coordinated_networks(user).filter(pk=network_id).exists())
+
+
+def can_answer(user: m.User, assignment: m.Assignment) -> bool:
+    """Whether `user` may accept, reject, split, refer on or close for the organisation: its active members, and the
+    coordinators of the strand's network in its stead."""
+    if not user.is_active:
+        return False
+    memberships = m.NetworkMembership.objects.active().filter(
+        network=assignment.strand.network_id,
+        organisation=assignment.organisation_id,
+        organisation__in=own_keys(user),
+    )
+    return memberships.exists() or can_coordinate(user, assignment.strand.network_id)
+
+
+def can_add_note(user: m.User, referral: m.Referral) -> bool:
+    return visible_to(user, m.Referral).filter(pk=referral.pk).exists()

@@ -1,0 +1,94 @@
+"""How many wrong passwords are tried, for which account and from where. Unknown accounts count like any other.
+
+Counters name accounts and addresses, unlike those of visitors: operators must see who is kept out, and tell a guesser
+from a colleague. A counter is deleted a quarter of an hour after its last wrong password.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from referrals.models import RateLimitCounter
+from referrals.rate_limits import Counted, Limit, TooMany, blocked_until, count
+
+WINDOW = timedelta(minutes=15)
+# Nobody mistypes a password ten times; the account's owner still gets in from elsewhere.
+FROM_ONE_ADDRESS = Limit("wrong-password-account-and-address", 10, WINDOW, slides=True)
+# A guesser with many addresses has some 3,000 tries a day, and the owner is told.
+ON_ONE_ACCOUNT = Limit("wrong-password-account", 30, WINDOW, slides=True)
+# A guesser with many accounts; an office of a hundred people makes fewer mistakes at once.
+BY_ONE_ADDRESS = Limit("wrong-password-address", 100, WINDOW, slides=True)
+LIMITS = (FROM_ONE_ADDRESS, ON_ONE_ACCOUNT, BY_ONE_ADDRESS)
+
+_UNKNOWN_ADDRESS = "an unknown address"  # of a connection through a socket file
+_FROM = " from "
+
+
+def account_name(typed: str) -> str:
+    """Return an e-mail address as accounts are counted by it, so that capitals do not make a second account."""
+    return typed.replace("\0", "").strip().lower()[:255]
+
+
+def _counted(account: str, address: str | None) -> Counted:
+    address = address or _UNKNOWN_ADDRESS
+    return [(FROM_ONE_ADDRESS, account + _FROM + address), (ON_ONE_ACCOUNT, account), (BY_ONE_ADDRESS, address)]
+
+
+def refused_until(email: str, address: str | None) -> datetime | None:
+    """Return until when no password for this account is tried from this address; None if one is tried now."""
+    return blocked_until(_counted(account_name(email), address), at=timezone.now())
+
+
+@transaction.atomic
+def count_wrong_password(email: str, address: str | None) -> None:
+    """Count a wrong password that was tried. The account's owner, if any, is told when a limit is reached."""
+    try:
+        with transaction.atomic():
+            counters = count(_counted(account_name(email), address), at=timezone.now())
+    except TooMany:  # another one, tried at the same moment, was the last
+        return
+    of_pair, of_account, _ = counters
+    if of_pair.count == FROM_ONE_ADDRESS.most or of_account.count == ON_ONE_ACCOUNT.most:
+        async_task("referrals.tasks.tell_of_lock", of_account.pk)
+
+
+def forgive_own(email: str, address: str | None) -> None:
+    """Forget the mistakes of somebody who has signed in, and nobody else's at the same address or account."""
+    (_, pair), *_ = _counted(account_name(email), address)
+    _forgive(account_name(email), whom=pair)
+
+
+def forgive_all(email: str) -> None:
+    """Try passwords for this account again: its owner has shown by mail to be its owner."""
+    account = account_name(email)
+    _forgive(account, whom__startswith=account + _FROM)
+    RateLimitCounter.objects.filter(what=ON_ONE_ACCOUNT.what, whom=account).delete()
+
+
+@transaction.atomic
+def _forgive(account: str, **of_pairs: str) -> None:
+    """Delete counters of the account and an address, and take what they counted from those of each alone."""
+    pairs = RateLimitCounter.objects.select_for_update().filter(what=FROM_ONE_ADDRESS.what, **of_pairs)
+    for pair in pairs.order_by("pk"):
+        address = pair.whom.removeprefix(account + _FROM)
+        if pair.since > timezone.now() - WINDOW:
+            for limit, whom in ((ON_ONE_ACCOUNT, account), (BY_ONE_ADDRESS, address)):
+                counter = RateLimitCounter.objects.filter(what=limit.what, whom=whom)
+                counter.update(count=Greatest(F("count") - pair.count, 0))
+        pair.delete()
+
+
+def refused_names() -> set[str]:
+    """Return the accounts, existing or not, and the addresses for which some or all passwords are refused now."""
+    refused = set()
+    for limit in LIMITS:
+        blocking = RateLimitCounter.objects.filter(
+            what=limit.what, count__gte=limit.most, since__gt=timezone.now() - limit.within
+        )
+        names = blocking.values_list("whom", flat=True)
+        refused |= {name.rpartition(_FROM)[0] for name in names} if limit is FROM_ONE_ADDRESS else {*names}
+    return refused

@@ -1,0 +1,194 @@
+"""Invents people and fills in the referral form for them."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from referrals import matching
+from referrals.demo.files import FixturePlace, Fixtures, answers_to
+from referrals.demo.networks import StoredNetworks
+from referrals.enums import QuestionKind
+from referrals.models.geography import postcode_sector
+from referrals.models.people import age_between
+from referrals.questions import FlowChart, evaluate, load_flow_chart
+from referrals.workflow import AnswerGiven, PersonDetails, Submission
+
+KEPT_AT_MOST = 5  # organisations that a referrer leaves on the list
+OUTSIDE_SHARE = 0.03
+
+_UNLIKELY = 0.03
+
+
+class FormFiller:
+    """Everything random comes from the `random` that each call is given."""
+
+    def __init__(self, stored: StoredNetworks, fixtures: Fixtures, places: Sequence[FixturePlace]) -> None:
+        self.stored = stored
+        self.fixtures = fixtures
+        names = set(fixtures.localities)
+        self.inside = [place for place in places if not place.locality or place.locality in names]
+        self.outside = [place for place in fixtures.places if place.locality not in names]
+        self.points = {place.postcode: place.point for place in (*self.inside, *self.outside)}
+        self.main = stored.networks[fixtures.networks[0]["slug"]]
+        self.chart: FlowChart = load_flow_chart([network.pk for network in stored.networks.values()])
+        self.option_ids = {(demographic, name): row.pk for (_, demographic, name), row in stored.options.items()}
+        self.network_of_need = {row.pk: row.network_id for row in stored.categories.values()}
+
+    def fill_in(
+        self, case: dict[str, Any], *, at: datetime, random: Random, to_coordinator: bool = False
+    ) -> Submission:
+        """Return the form for one person in the situation of `case`, as it was sent at `at`.
+
+        The organisations are those suggested at that moment; `to_coordinator` removes them all.
+        """
+        person = self._person(case, timezone.localdate(at), random)
+        evaluation = evaluate(self.chart, self._chosen(case))
+        return Submission(
+            key=_key(random),
+            network_id=self.main.pk,
+            person=person,
+            choices=self._choices(evaluation.needs, person, at, random, to_coordinator=to_coordinator),
+            need_ids=evaluation.needs,
+            consent_wording_id=self.stored.wordings[self.main.slug].pk,
+            answers=tuple(self._answers(case, evaluation.shown)),
+            details=case["details"],
+            adults=case["adults"],
+            children=case["children"],
+            is_urgent=evaluation.is_urgent,
+            **self._source(person, random),
+        )
+
+    def fill_in_again(self, submission: Submission, *, at: datetime, random: Random) -> Submission:
+        """Return the form as somebody else, who knows less, fills it in for the same person."""
+        person = replace(submission.person, email="", contact_note="")
+        return replace(
+            submission,
+            key=_key(random),
+            person=person,
+            choices=self._choices(submission.need_ids, person, at, random, to_coordinator=False),
+            details="Known to us for a while. We think that somebody else may have asked already. "
+            + submission.details,
+            **self._source(person, random),
+        )
+
+    def _person(self, case: dict[str, Any], today: date, random: Random) -> PersonDetails:
+        group = _weighted(self.fixtures.people["groups"], random)
+        gender = case.get("gender") or random.choice(["Woman", "Man"])
+        first = random.choice(group["women" if gender == "Woman" else "men"])
+        name = f"{first} {random.choice(group['families'])}"
+        born = today - timedelta(days=round(random.uniform(case["ages"][0] + 0.1, case["ages"][1] + 0.9) * 365.25))
+        knows_birth = random.random() < 0.85
+        place = random.choice(self.outside if random.random() < OUTSIDE_SHARE else self.inside)
+        street = f"{random.randint(1, 150)} {random.choice(self.fixtures.people['streets'])}, London"
+        has_address = not case.get("no_address")
+        return PersonDetails(
+            name=name,
+            phone=f"07700 900{random.randint(0, 999):03}" if random.random() < 0.9 else "",
+            email=_email(name, random) if random.random() < 0.6 else "",
+            contact_note=random.choice(self.fixtures.people["contact_notes"]) if random.random() < 0.3 else "",
+            date_of_birth=born if knows_birth else None,
+            age=None if knows_birth else age_between(born, today),
+            postcode=place.postcode if has_address else "",
+            address=street if has_address else "",
+            option_ids=self._options(case, group, gender, random),
+        )
+
+    def _options(self, case: dict[str, Any], group: dict[str, Any], gender: str, random: Random) -> frozenset[int]:
+        """Return the keys of the person's demographic options; some questions stay unanswered."""
+        languages = group["languages"][:1]
+        if random.random() >= group.get("first_language_only", 0) and "English" not in languages:
+            languages = [*languages, "English"]
+        answers = {
+            "Gender": ["Non-binary" if random.random() < _UNLIKELY and "gender" not in case else gender],
+            "Language": languages,
+            "Ethnic group": [group["ethnic_group"]] if random.random() < 0.7 else [],
+            "Disability or health": case.get("health") or (["None of these"] if random.random() < 0.5 else []),
+            "Household": case.get("household", []),
+            "Immigration status": case.get("immigration", []),
+            "Income": [case["income"]] if "income" in case else [],
+        }
+        return frozenset(self.option_ids[demographic, name] for demographic in answers for name in answers[demographic])
+
+    def _chosen(self, case: dict[str, Any]) -> dict[int, set[int]]:
+        return {
+            question.pk: {self.stored.answers[name, text].pk for text in answers_to(case, name)}
+            for name, question in self.stored.questions.items()
+            if question.kind != QuestionKind.TEXT
+        }
+
+    def _answers(self, case: dict[str, Any], shown: Sequence[int]) -> list[AnswerGiven]:
+        names = {question.pk: name for name, question in self.stored.questions.items()}
+        given = [(self.stored.questions[names[pk]], answers_to(case, names[pk])) for pk in shown]
+        return [
+            AnswerGiven(question_id=question.pk, question_text=question.text, text="; ".join(texts))
+            for question, texts in given
+            if texts
+        ]
+
+    def _choices(
+        self, needs: frozenset[int], person: PersonDetails, at: datetime, random: Random, *, to_coordinator: bool
+    ) -> dict[int, list[int]]:
+        """Return what is suggested for each network; now and then the referrer removes one."""
+        facts = matching.PersonFacts(
+            point=self.points.get(person.postcode),
+            place=postcode_sector(person.postcode),
+            age=age_between(person.date_of_birth, timezone.localdate(at)) if person.date_of_birth else person.age,
+            option_ids=person.option_ids,
+        )
+        choices: dict[int, list[int]] = {}
+        for network in self.stored.networks.values():
+            own = {pk for pk in needs if self.network_of_need[pk] == network.pk}
+            if not own:
+                continue
+            found = [] if to_coordinator else matching.suggest(network, own, facts, at=at, limit=KEPT_AT_MOST)
+            kept = [row.service_id for row in found]
+            if len(kept) > 2 and random.random() < 0.15:
+                kept.pop(random.randrange(len(kept)))
+            choices[network.pk] = kept
+        return choices
+
+    def _source(self, person: PersonDetails, random: Random) -> dict[str, Any]:
+        sources = self.fixtures.people["sources"]
+        weights = [row["weight"] for row in sources] + [self.fixtures.people["self_referred_weight"]]
+        source = random.choices([*sources, None], weights)[0]
+        if source is None:
+            return {
+                "source_name": person.name,
+                "source_organisation": "",
+                "source_email": person.email,
+                "source_phone": person.phone,
+                "referral_link_id": None,
+            }
+        link = self.stored.links.get(source.get("link", ""))
+        return {
+            "source_name": random.choice(source["names"]),
+            "source_organisation": source["organisation"],
+            "source_email": source["email"],
+            "source_phone": source["phone"],
+            "referral_link_id": link.pk if link else None,
+        }
+
+
+def pick_case(cases: Sequence[dict[str, Any]], random: Random) -> dict[str, Any]:
+    return _weighted(cases, random)
+
+
+def _weighted(rows: Sequence[dict[str, Any]], random: Random) -> dict[str, Any]:
+    return random.choices(rows, [row.get("weight", 1) for row in rows])[0]
+
+
+def _key(random: Random) -> UUID:
+    return UUID(int=random.getrandbits(128), version=4)
+
+
+def _email(name: str, random: Random) -> str:
+    """Return an address that reaches nobody: .example is reserved (RFC 2606)."""
+    plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
+    return f"{re.sub('[^a-z]+', '.', plain)}{random.randint(1, 99)}@post.example"

@@ -1,0 +1,131 @@
+"""Sends every planned referral at its time and lets the clock run."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+
+from django.db import connection
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from referrals import workflow
+from referrals.demo.files import FixturePlace
+from referrals.demo.form_filler import FormFiller, pick_case
+from referrals.demo.referral_plan import PlannedReferral, plan_referrals
+from referrals.demo.strand_actions import SimulationContext, StrandActions
+from referrals.enums import LIVE_ASSIGNMENT
+from referrals.importers.progress import Advance, Progress
+from referrals.models import (
+    Area,
+    Assignment,
+    Category,
+    Event,
+    Need,
+    NetworkMembership,
+    Notification,
+    OpeningHours,
+    Person,
+    Referral,
+    Restriction,
+    Service,
+    Strand,
+    Venue,
+)
+from referrals.workflow import Submission
+
+SUSPENDED_BEFORE = timedelta(days=6)
+EARLIEST, LATEST = 8, 21  # hours of the day in which forms are sent
+
+_PLANNED_BY = (
+    *(Area, Category, NetworkMembership, OpeningHours, Restriction, Service, Service.categories.through, Venue),
+    *(Assignment, Event, Need, Notification, Person, Referral, Strand),
+)
+_ANALYSE_AT = frozenset(50 * 4**step for step in range(8))  # referrals: 50, 200, 800 ...
+
+
+class Simulation:
+    """Every referral has random numbers of its own, so that one more leaves the others as they were."""
+
+    def __init__(self, context: SimulationContext, places: Sequence[FixturePlace], seed: int) -> None:
+        self.context = context
+        self.seed = seed
+        self.form = FormFiller(context.stored, context.fixtures, places)
+        self.cases = {case["id"]: case for case in context.fixtures.cases}
+        self.sent: dict[int, Submission] = {}
+
+    def run(self, count: int, *, progress: Progress) -> None:
+        """Send `count` referrals and let their scenarios happen until the clock's end."""
+        clock = self.context.clock
+        _update_statistics()
+        for moment, service_id in self.context.participants.pauses:
+            clock.at(moment, partial(self._pause, service_id))
+        clock.at(clock.end - SUSPENDED_BEFORE, self._suspend_an_organisation)
+        clock.at(clock.end - SUSPENDED_BEFORE, self._archive_a_service)
+        with progress.phase("Simulating referrals", total=count, unit="referral") as advance:
+            for number, planned in enumerate(plan_referrals(count, Random(f"{self.seed} scenes"))):
+                clock.at(self._start_time(number, planned), partial(self._send, number, planned, advance))
+            clock.run()
+
+    def _pause(self, service_id: int) -> None:
+        Service.objects.filter(pk=service_id).update(paused_at=self.context.clock.now)
+
+    def _suspend_an_organisation(self) -> None:
+        """Suspend an organisation that holds few cases, which the coordinator then has to look after."""
+        network = min(self.context.stored.coordinators)
+        held = Assignment.objects.filter(strand__network=network, status__in=LIVE_ASSIGNMENT)
+        counted = held.order_by().values("organisation").annotate(cases=Count("pk", filter=Q(status="accepted")))
+        least = counted.filter(cases__gte=1).order_by("cases", "organisation").first()
+        if least:
+            membership = NetworkMembership.objects.get(network=network, organisation=least["organisation"])
+            coordinator = self.context.stored.coordinators[network]
+            workflow.suspend(membership.pk, actor=coordinator, at=self.context.clock.now)
+
+    def _archive_a_service(self) -> None:
+        """Archive a service that holds nothing but one offer, which then goes to the next organisation."""
+        network = min(self.context.stored.coordinators)
+        held = Assignment.objects.filter(strand__network=network, status__in=LIVE_ASSIGNMENT)
+        counted = (
+            held.order_by().values("service").annotate(held=Count("pk"), offers=Count("pk", filter=Q(status="offered")))
+        )
+        only = counted.filter(held=1, offers=1).order_by("service").first()
+        if only:
+            coordinator = self.context.stored.coordinators[network]
+            workflow.archive(only["service"], actor=coordinator, at=self.context.clock.now)
+
+    def _start_time(self, number: int, planned: PlannedReferral) -> datetime:
+        """Return when the form is sent: about the planned time, moved half a day earlier if that is at night.
+
+        The last day is as planned, by night as well: whoever opens the demonstration at night should see recent ones.
+        """
+        start = timezone.localtime(self.context.clock.end - planned.ago)
+        if planned.ago < timedelta(days=1):
+            return start
+        start -= timedelta(minutes=Random(f"{self.seed} start {number}").uniform(0, 100))
+        return start if EARLIEST <= start.hour < LATEST else start - timedelta(hours=12)
+
+    def _send(self, number: int, planned: PlannedReferral, advance: Advance) -> None:
+        random = Random(f"{self.seed} referral {number}")
+        self.sent[number] = self._fill_in_form(number, planned, random)
+        referral = workflow.submit(self.sent[number], at=self.context.clock.now)
+        for strand in referral.strands.select_related("network").order_by("pk"):
+            scenario = planned.scenario if strand.network_id == referral.network_id else planned.elsewhere
+            actions = StrandActions(self.context, referral, strand.network, strand.pk, random)
+            self.context.clock.run_steps(scenario(actions))
+        advance(1)
+        if len(self.sent) in _ANALYSE_AT:
+            _update_statistics()
+
+    def _fill_in_form(self, number: int, planned: PlannedReferral, random: Random) -> Submission:
+        now = self.context.clock.now
+        if planned.again:
+            return self.form.fill_in_again(self.sent[number - 1], at=now, random=random)
+        case = self.cases[planned.case] if planned.case else pick_case(self.context.fixtures.cases, random)
+        return self.form.fill_in(case, at=now, random=random, to_coordinator=planned.to_coordinator)
+
+
+def _update_statistics() -> None:
+    """Tell the query planner about rows that autovacuum cannot see before the commit."""
+    tables = ", ".join(model._meta.db_table for model in _PLANNED_BY)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {tables}")

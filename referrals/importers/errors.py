@@ -1,0 +1,2 @@
+class ImportRefusedError(Exception):
+    """The import stopped and changed nothing. The text tells the operator which file, what is wrong, what is needed."""

@@ -1,0 +1,48 @@
+from django.db import models
+
+from referrals.models.networks import Network
+
+
+class Demographic(models.Model):
+    """What a network asks about people beside their age: gender, language, ..."""
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="demographics")
+    name = models.CharField(max_length=120)
+    help_text = models.CharField(max_length=300, blank=True)
+    takes_several = models.BooleanField("several answers", default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["network", "position", "name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "name"],
+                name="demographic_name_once",
+                violation_error_message="The network asks about this already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DemographicOption(models.Model):
+    demographic = models.ForeignKey(Demographic, on_delete=models.CASCADE, related_name="options")
+    name = models.CharField(max_length=120)
+    plural = models.CharField(
+        max_length=120, blank=True, help_text='How a group of them is called: "women" for "Woman". Used in reasons.'
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["demographic", "position", "name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["demographic", "name"],
+                name="demographic_option_once",
+                violation_error_message="This answer is there already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,67 @@
+"""Where the links in messages lead.
+
+The domain knows no screens, so the project says which of its pages these are: settings.MESSAGE_LINKS is the dotted path
+of its subclass of MessageLinks.
+"""
+
+from abc import ABC, abstractmethod
+
+from django.conf import settings
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+from referrals.models import Invitation, NetworkMembership, PublicMessage
+
+
+class MessageLinks(ABC):
+    """Paths of the project's pages, from the root. `absolute` makes them whole."""
+
+    @abstractmethod
+    def home(self) -> str:
+        """Return where users land after they have signed in."""
+
+    @abstractmethod
+    def invitation(self, invitation: Invitation) -> str:
+        """Return where an invitation is accepted."""
+
+    @abstractmethod
+    def ask_for_password_reset(self) -> str:
+        """Return where anybody can ask for a new password."""
+
+    @abstractmethod
+    def set_password(self, user_key: str, token: str) -> str:
+        """Return where the user with this encoded key sets a new password."""
+
+    @abstractmethod
+    def confirm_services(self, membership: NetworkMembership) -> str:
+        """Return where an organisation confirms its services in a network."""
+
+    @abstractmethod
+    def visitor_message(self, message: PublicMessage) -> str:
+        """Return where the organisation or the coordinators read what a visitor wrote."""
+
+
+def message_links() -> MessageLinks:
+    """Return the project's links. Raises ImproperlyConfigured when the setting is missing or wrong."""
+    path = getattr(settings, "MESSAGE_LINKS", "")
+    try:
+        links = import_string(path)()
+    except (ImportError, TypeError) as error:  # TypeError: a method is missing
+        raise ImproperlyConfigured(f"MESSAGE_LINKS = {path!r} is not a MessageLinks: {error}") from error
+    if not isinstance(links, MessageLinks):
+        raise ImproperlyConfigured(f"MESSAGE_LINKS = {path!r} is not a MessageLinks.")
+    return links
+
+
+def absolute(path: str) -> str:
+    return f"{settings.PUBLIC_URL}{path}"
+
+
+@checks.register(checks.Tags.urls)
+def check_message_links(app_configs: object, **kwargs: object) -> list[checks.CheckMessage]:
+    try:
+        message_links()
+    except ImproperlyConfigured as error:
+        return [checks.Error(str(error), id="referrals.E001")]
+    return []

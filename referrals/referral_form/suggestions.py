@@ -1,0 +1,64 @@
+"""Which services the page suggests, network by network, and which of them the referrer has kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from referrals import matching
+from referrals.models import Category, Network
+from referrals.referral_form.words import join_in_words
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A suggestion on the page. `position` counts from 1 among those kept; a removed one has none."""
+
+    suggestion: matching.Suggestion
+    position: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlist:
+    """What one network can offer. `unmet` are the needs that no service kept on the list meets."""
+
+    network: Network
+    offers: Sequence[Offer]
+    unmet: Sequence[Category]
+
+    @property
+    def kept(self) -> list[matching.Suggestion]:
+        return [offer.suggestion for offer in self.offers if offer.position]
+
+    @property
+    def unmet_names(self) -> str:
+        return join_in_words([category.name for category in self.unmet])
+
+
+def suggest_with_preferred(
+    network: Network, need_ids: Sequence[int], facts: matching.PersonFacts, preferred_id: int | None
+) -> list[matching.Suggestion]:
+    """Return what suits, best first, but before all others the preferred service, as long as it suits at all."""
+    ranked = matching.suggest(network, need_ids, facts)
+    if preferred_id is None:
+        return ranked
+    preferred = [suggestion for suggestion in ranked if suggestion.service_id == preferred_id]
+    # It can suit and yet be missing: another service of its organisation ranks higher, or the list is full.
+    preferred = preferred or matching.suggest(network, need_ids, facts, limit=1, service_ids=[preferred_id])
+    organisations = {suggestion.organisation_id for suggestion in preferred}
+    others = [suggestion for suggestion in ranked if suggestion.organisation_id not in organisations]
+    return [*preferred, *others][: network.suggestion_count]
+
+
+def make_shortlist(
+    network: Network, suggestions: Sequence[matching.Suggestion], needs: Sequence[Category], removed: set[int]
+) -> Shortlist:
+    """`removed` are the keys of the services that the referrer has taken off the list."""
+    offers, position = [], 0
+    met: set[int] = set()
+    for suggestion in suggestions:
+        if suggestion.service_id in removed:
+            offers.append(Offer(suggestion, None))
+            continue
+        position += 1
+        met.update(suggestion.needs_met)
+        offers.append(Offer(suggestion, position))
+    return Shortlist(network, offers, [category for category in needs if category.pk not in met])

@@ -1,0 +1,94 @@
+"""Opens page after page in a real browser, and says in words what is wrong with each.
+
+Looked for is what the page's policy refuses, scripts that fail, what axe finds, what is wider than the screen and what
+is too small for a thumb. With --all each page is opened on every screen; in the gate on one that the seed draws, and
+turned into the opposite one there, where only what comes of width and colours is looked for.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+from referrals.tests.browsers import wait_for_layout, wait_until_ready
+from referrals.tests.depth import draw_cases, gate_or_all
+from referrals.tests.watch import Watch
+
+IS_TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+ONLY_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+# Three of what breaks a rule, which is all that anybody reads: the whole result is a megabyte. Preloading is for audio,
+# which no page has, and would put styles into the page, which its policy refuses.
+RUN_AXE = """async options => {
+  const found = await axe.run(document, {resultTypes: ["violations"], preload: false, ...options});
+  return found.violations.flatMap(
+    rule => rule.nodes.slice(0, 3).map(node => `${rule.id}: ${node.html.slice(0, 150)}`));
+}"""
+
+
+class Screen(NamedTuple):
+    width: int
+    scheme: str
+
+    @property
+    def opposite(self) -> "Screen":
+        return next(one for one in SCREENS if one.width != self.width and one.scheme != self.scheme)
+
+
+SCREENS = [Screen(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
+
+
+def draw_screens(walk: str) -> list[Screen]:
+    """Return the screens on which the pages of a walk are opened: all of them, in the gate one."""
+    return draw_cases(f"screens of {walk}", SCREENS, share=1 / len(SCREENS))
+
+
+def find_accessibility_problems(page: Page, options: dict | None = None) -> list[str]:
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    return page.evaluate(RUN_AXE, options or {})
+
+
+class PageWalk:
+    """`small_targets` is a script that returns what is too small on the page, where a surface has a rule for it."""
+
+    def __init__(self, new_context: Callable, screen: Screen, *, small_targets: str = "[]") -> None:
+        self.screen, self.small_targets = screen, small_targets
+        self.context = new_context(viewport={"width": screen.width, "height": 900}, color_scheme=screen.scheme)
+        self.watch = Watch(self.context)
+        self.problems: list[str] = []
+
+    def open(self, address: str) -> None:
+        """Open a page for its policy and its scripts alone."""
+        with self.context.new_page() as page:
+            page.goto(address)
+            wait_until_ready(page)
+
+    def look_at(self, address: str, press: Callable[[Page], None] | None = None) -> None:
+        """Open a page, press what is to be pressed, and look at all of it."""
+        with self.context.new_page() as page:  # one that stays open goes on working
+            page.goto(address)
+            wait_until_ready(page)
+            if press:
+                press(page)
+            self._note(address, find_accessibility_problems(page) + self._find_misfits(page))
+            if gate_or_all(gate=True, everything=False):
+                self._turn(page, self.screen.opposite)
+                self._note(address, find_accessibility_problems(page, ONLY_COLOURS) + self._find_misfits(page))
+
+    def assert_no_problems(self) -> None:
+        problems = [*self.problems, *self.watch.refused, *self.watch.broken]
+        assert not problems, "\n".join([str(self.screen), *problems])
+
+    def _find_misfits(self, page: Page) -> list[str]:
+        small = [f"small: {target}" for target in page.evaluate(self.small_targets)]
+        return small + (["wider than the screen"] if page.evaluate(IS_TOO_WIDE) else [])
+
+    def _turn(self, page: Page, screen: Screen) -> None:
+        page.set_viewport_size({"width": screen.width, "height": 900})
+        page.emulate_media(color_scheme=screen.scheme)
+        wait_for_layout(page)
+        wait_until_ready(page)
+
+    def _note(self, address: str, found: list[str]) -> None:
+        self.problems += [f"{address} {problem}" for problem in found]

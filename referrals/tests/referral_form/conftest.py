@@ -1,0 +1,56 @@
+import pytest
+from django.contrib.gis.geos import Point
+
+from referrals.models import Postcode
+from referrals.tests import factories as f
+from referrals.tests.factories import INSIDE
+from referrals.tests.referral_form.referrer import Referrer
+
+OUTSIDE = Point(-2.23, 53.48)
+
+
+class Northside:
+    """A network with two categories under food and one beside them, a postcode inside and one outside its area."""
+
+    def __init__(self, **network: object) -> None:
+        options = {"name": "Northside Network", "slug": "northside", "details_length": 0} | network
+        self.network = f.NetworkFactory(**options, area__name="Northside")
+        self.wording = f.ConsentWordingFactory(network=self.network, version=1, text="We share it with those named.")
+        self.food = self.category("Food")
+        self.parcels = self.category("Food parcels", parent=self.food)
+        self.baby = self.category("Baby supplies", parent=self.food)
+        self.debt = self.category("Debt advice")
+        Postcode.objects.create(code="NW52DB", point=INSIDE)
+        Postcode.objects.create(code="M11AA", point=OUTSIDE)
+        Postcode.objects.create(code="NW19ZZ", point=None)
+
+    def category(self, name: str, **options: object):
+        return f.CategoryFactory(network=self.network, name=name, **options)
+
+    def service(self, organisation: str, *categories, **options: object):
+        """Add an organisation with one service for these categories; the first one added ranks first."""
+        organisation = f.OrganisationFactory(name=organisation, network=self.network)
+        return f.ServiceFactory(network=self.network, organisation=organisation, categories=list(categories), **options)
+
+    def refer(self, **client: object) -> Referrer:
+        return Referrer("/refer/northside/", **client)
+
+    def refer_to_source(self, **person: object) -> Referrer:
+        values = {"name": "Maya Ferreira", "phone": "07700 900123", "postcode": "nw5 2db"} | person
+        return self.refer().fill(**values).press("Continue")
+
+    def refer_to_needs(self, **source: object) -> Referrer:
+        values = {"name": "Sam Okoro", "organisation": "Advice Shop", "email": "sam@example.org"} | source
+        return self.refer_to_source().fill(**values).press("Continue")
+
+    def refer_to_suggestions(self, *needs: str) -> Referrer:
+        return self.refer_to_needs().choose(*(needs or ("Food parcels",))).press("Continue")
+
+    def refer_to_consent(self, *needs: str) -> Referrer:
+        referrer = self.refer_to_suggestions(*needs)
+        return referrer.press(referrer.all(".actions .button")[0])
+
+
+@pytest.fixture
+def northside(db) -> Northside:
+    return Northside()

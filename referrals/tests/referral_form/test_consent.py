@@ -1,0 +1,142 @@
+"""The fifth step: nothing about the person is stored without consent, and what was agreed to is kept with it."""
+
+import pytest
+from django.apps import apps
+
+from referrals.models import Referral
+from referrals.referral_form import views
+from referrals.tests import factories as f
+from referrals.tests.referral_form.referrer import SEND
+from referrals.workflow import Refusal
+
+
+def rows() -> dict[str, int]:
+    """Count every table of the installation."""
+    return {model._meta.label: model._default_manager.count() for model in apps.get_models() if model._meta.managed}
+
+
+@pytest.fixture
+def served(northside):
+    organisation = f.OrganisationFactory(
+        name="Kilburn Pantry", network=northside.network, phone="020 7946 0123", website="https://pantry.example.org"
+    )
+    northside.pantry = f.ServiceFactory(
+        network=northside.network,
+        organisation=organisation,
+        categories=[northside.parcels],
+        is_public=True,
+        email="food@example.org",
+        pathways=["self"],
+        cost="charged",
+        cost_note="£3 a bag",
+        venue=f.VenueFactory(
+            organisation=organisation, name="Church hall", address="12 Cedar Road", postcode="NW5 2DB"
+        ),
+    )
+    return northside
+
+
+def test_without_consent_no_table_gains_a_row(served):
+    before = rows()
+    referrer = served.refer_to_consent()
+    assert rows() == before
+    referrer.choose("Maya does not agree").press(SEND)
+    assert referrer.response.status_code == 200
+    assert "Nothing was sent and nothing was kept." in referrer.text
+    assert rows() == before
+
+
+def test_without_consent_the_page_says_whom_to_contact(served):
+    referrer = served.refer_to_consent().choose("Maya does not agree").press(SEND)
+    contact = dict(zip(referrer.all(".contact dt"), referrer.all(".contact dd"), strict=True))
+    assert referrer.all(".contact h2") == ["Kilburn Pantry"]
+    assert contact == {
+        "Phone": "020 7946 0123",
+        "E-mail": "food@example.org",
+        "Website": "https://pantry.example.org",
+        "Where": "Church hall, 12 Cedar Road, NW5 2DB",
+        "Cost": "There is a charge: £3 a bag",
+        "How to be referred": "Refer yourself",
+    }
+
+
+def test_a_confidential_venue_is_never_shown(served):
+    served.pantry.venue.is_confidential = True
+    served.pantry.venue.save()
+    referrer = served.refer_to_consent().choose("Maya does not agree").press(SEND)
+    for secret in ("Church hall", "Cedar", "NW5 2DB"):
+        assert secret not in referrer.page.select_one(".contacts").get_text()
+
+
+def test_a_service_that_is_not_public_is_reached_through_its_organisation(served):
+    served.pantry.is_public = False
+    served.pantry.save()
+    referrer = served.refer_to_consent().choose("Maya does not agree").press(SEND)
+    text = referrer.page.select_one(".contacts").get_text()
+    assert served.pantry.organisation.email in text
+    assert "food@example.org" not in text
+    assert "Church hall" not in text
+
+
+def test_when_nobody_suits_and_there_is_no_consent_the_coordinators_can_advise(northside):
+    referrer = northside.refer_to_consent().choose("Maya does not agree").press(SEND)
+    assert referrer.all(".contact h2") == ["Northside Network"]
+    assert northside.network.email in referrer.text
+
+
+def test_a_change_of_mind_leads_back_to_the_question(served):
+    referrer = served.refer_to_consent().choose("Maya does not agree").press(SEND)
+    referrer.press("Back to the question of consent")
+    assert referrer.step == "Consent"
+    referrer.choose("Maya agrees").press(SEND)
+    assert Referral.objects.count() == 1
+
+
+def test_the_question_has_to_be_answered(served):
+    referrer = served.refer_to_consent().press(SEND)
+    assert referrer.attention == ["Say whether Maya agrees."]
+    assert Referral.objects.count() == 0
+
+
+def test_the_wording_that_was_shown_is_kept_even_when_a_newer_one_appears_meanwhile(served):
+    referrer = served.refer_to_consent().choose("Maya agrees")
+    assert "We share it with those named." in referrer.text
+    newer = f.ConsentWordingFactory(network=served.network, version=2, text="Quite different.")
+    referrer.press(SEND)
+    assert Referral.objects.get().consent_wording == served.wording
+    assert "Quite different." in served.refer_to_consent().text
+    assert newer.referrals.count() == 0
+
+
+def test_a_wording_that_was_withdrawn_meanwhile_has_to_be_read_again(served):
+    referrer = served.refer_to_consent().choose("Maya agrees")
+    newer = f.ConsentWordingFactory(network=served.network, version=2, text="Quite different.")
+    served.wording.delete()
+    referrer.press(SEND)
+    assert referrer.attention == ["What you are asked to agree to has been rewritten. Please read it again."]
+    assert "Quite different." in referrer.text
+    referrer.press(SEND)
+    assert Referral.objects.get().consent_wording == newer
+
+
+def test_everything_that_is_shared_can_be_read_over_and_changed(served):
+    referrer = served.refer_to_consent()
+    assert referrer.all(".summary h3") == ["The person", "Who refers", "What is needed"]
+    facts = dict(zip(referrer.all(".facts dt"), referrer.all(".facts dd"), strict=False))
+    assert (facts["Name"], facts["Postcode"], facts["Needs"]) == ("Maya Ferreira", "NW5 2DB", "Food parcels")
+    referrer.press("Change the person")
+    assert (referrer.step, referrer.fields["name"]) == ("The person", "Maya Ferreira")
+
+
+def test_a_refusal_is_shown_and_can_be_tried_again(served, monkeypatch):
+    """Whatever the workflow refuses, it refuses between one page and the next; that race is played here."""
+
+    def refuse(submission):
+        raise Refusal("This form refers into a network that is no longer there. Please start again.")
+
+    referrer = served.refer_to_consent().choose("Maya agrees")
+    with monkeypatch.context() as patch:
+        patch.setattr(views, "submit", refuse)
+        referrer.press(SEND)
+    assert referrer.attention == ["This form refers into a network that is no longer there. Please start again."]
+    assert referrer.press(SEND).title == "The referral is sent"

@@ -1,0 +1,164 @@
+"""Every page of the form in a real Chromium: accessible by axe-core's rules, in light and dark, wide and narrow."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from referrals.models import Person, ReferralLink
+from referrals.tests import factories as f
+from referrals.tests.referral_form.conftest import Northside
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def northside(transactional_db) -> Northside:
+    northside = Northside(details_length=100)
+    gender = f.DemographicFactory(network=northside.network, name="Gender")
+    f.DemographicOptionFactory(demographic=gender, name="Woman")
+    first = f.QuestionFactory(network=northside.network, text="Is there food?", is_required=True)
+    second = f.QuestionFactory(network=northside.network, text="Who is hungry?", kind="several")
+    f.QuestionOptionFactory(question=second, text="A baby").needs.set([northside.baby])
+    no = f.QuestionOptionFactory(question=first, text="No", is_urgent=True)
+    no.reveals.set([second])
+    no.needs.set([northside.parcels])
+    for name in ("Kilburn Pantry", "Food Hub"):
+        northside.service(name, northside.parcels, is_public=True, summary="Three-day parcels.")
+    return northside
+
+
+@pytest.fixture
+def new_page(new_context) -> Callable[..., Page]:
+    return lambda **options: new_context(**options).new_page()
+
+
+def press(page: Page, name: str) -> None:
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).last.click()
+
+
+def focused(page: Page) -> str:
+    page.wait_for_function("document.activeElement !== document.body")
+    return page.evaluate("document.activeElement.className || document.activeElement.id")
+
+
+class Inspector:
+    """Looks at each page as it comes: axe finds nothing, all fits the screen, the console stays silent."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.found: list[str] = []
+        page.on("console", lambda message: self.found.append(f"console: {message.text}"))
+
+    def look(self, name: str) -> None:
+        violations = Axe().run(self.page).response["violations"]
+        self.found += [f"{name}: {rule['id']} {rule['nodes'][0]['html'][:120]}" for rule in violations]
+        if self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            self.found.append(f"{name}: wider than the screen")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
+def test_every_page_is_accessible_and_fits(live_server, new_page, northside, width, scheme):
+    page = new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    inspector = Inspector(page)
+    page.goto(f"{live_server.url}/refer/northside/")
+    inspector.look("person")
+    press(page, "Continue")
+    assert focused(page) == "message error attention"
+    inspector.look("person with errors")
+    page.get_by_label("Name").fill("Maya Ferreira")
+    page.get_by_label("Phone", exact=True).fill("07700 900123")
+    page.get_by_label("Postcode").fill("M1 1AA")
+    press(page, "Continue")
+    inspector.look("person with a caution")
+    page.get_by_label("Postcode").fill("NW5 2DB")
+    press(page, "Continue anyway")
+    inspector.look("source")
+    page.get_by_label("Your name").fill("Sam Okoro")
+    page.get_by_label("Your e-mail").fill("sam@example.org")
+    press(page, "Continue")
+    inspector.look("needs")
+    page.get_by_label("No", exact=True).check()
+    press(page, "Continue")
+    assert focused(page) == "message attention"
+    inspector.look("needs with more questions")
+    press(page, "Continue")
+    inspector.look("needs with a caution")
+    press(page, "Continue anyway")
+    inspector.look("suggestions")
+    press(page, "Remove Kilburn Pantry")
+    inspector.look("suggestions with one removed")
+    press(page, "Continue")
+    inspector.look("consent")
+    page.get_by_label("Maya does not agree").check()
+    press(page, "Show whom to contact instead")
+    inspector.look("contacts")
+    press(page, "Back to the question of consent")
+    page.get_by_label("Maya agrees").check()
+    press(page, "Send the referral")
+    inspector.look("sent")
+    expect(page.get_by_role("heading", level=1)).to_have_text("The referral is sent")
+    assert inspector.found == []
+    assert page.context.cookies() == []
+
+
+def test_the_keyboard_is_enough_and_enter_goes_on_rather_than_to_the_map(live_server, new_page, northside):
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{live_server.url}/refer/northside/")
+    page.get_by_label("Name").focus()
+    page.keyboard.type("Maya")
+    page.keyboard.press("Tab")
+    page.keyboard.type("07700 900123")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Who is asking?").wait_for()
+    page.get_by_label("I am asking for myself").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="What do you need?").wait_for()
+
+
+def test_a_double_click_on_send_makes_one_referral(live_server, new_page, northside):
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{live_server.url}/refer/northside/")
+    page.get_by_label("Name").fill("Maya")
+    page.get_by_label("Phone", exact=True).fill("07700 900123")
+    press(page, "Continue")
+    page.get_by_label("I am asking for myself").check()
+    press(page, "Continue")
+    page.get_by_label("No", exact=True).check()
+    press(page, "Continue")
+    page.get_by_label("A baby").check()
+    press(page, "Continue")
+    press(page, "Continue anyway")
+    press(page, "Continue")
+    page.get_by_label("I agree", exact=True).check()
+    page.get_by_role("button", name="Send the referral").dblclick()
+    page.get_by_role("heading", name="The referral is sent").wait_for()
+    assert Person.objects.count() == 1
+
+
+def test_in_an_iframe_of_another_site_the_form_works_without_cookies(live_server, new_page, northside):
+    link = ReferralLink.objects.create(
+        network=northside.network, name="Partner", embed_origins="https://www.example.org"
+    )
+    page = new_page()
+    address = f"{live_server.url}{link.get_absolute_url()}?embed=1"
+    page.route(
+        "https://www.example.org/**",
+        lambda route: route.fulfill(content_type="text/html", body=f'<iframe src="{address}"></iframe>'),
+    )
+    page.goto("https://www.example.org/help")
+    frame = page.frame_locator("iframe")
+    frame.get_by_label("Name").fill("Maya")
+    frame.get_by_label("Phone", exact=True).fill("07700 900123")
+    frame.get_by_role("button", name="Continue", exact=True).last.click()
+    frame.get_by_role("heading", name="Who is asking?").wait_for()
+    assert page.context.cookies() == []
+    page.route(
+        "https://elsewhere.example.org/**",
+        lambda route: route.fulfill(content_type="text/html", body=f'<iframe src="{address}"></iframe>'),
+    )
+    page.goto("https://elsewhere.example.org/")
+    assert page.frame_locator("iframe").get_by_label("Name").count() == 0

@@ -1,0 +1,143 @@
+"""The third step: the flow chart, the list and the free text."""
+
+import pytest
+
+from referrals.models import Referral
+from referrals.tests import factories as f
+from referrals.tests.referral_form.referrer import SEND
+
+
+@pytest.fixture
+def chart(northside):
+    """Food? no -> who, then (a baby -> which milk); and a question in words that is always asked."""
+    network = northside.network
+    northside.house = f.QuestionFactory(network=network, text="Is there food?", is_required=True, position=1)
+    northside.who = f.QuestionFactory(network=network, text="Who is hungry?", kind="several", position=2)
+    northside.milk = f.QuestionFactory(network=network, text="Which milk?", kind="text", is_required=True, position=3)
+    northside.diet = f.QuestionFactory(network=network, text="Any diet?", kind="text", position=4)
+    f.QuestionOptionFactory(question=northside.house, text="Yes", position=1)
+    no = f.QuestionOptionFactory(question=northside.house, text="No", position=2)
+    no.reveals.set([northside.who])
+    no.needs.set([northside.parcels])
+    baby = f.QuestionOptionFactory(question=northside.who, text="A baby", is_urgent=True, position=1)
+    baby.reveals.set([northside.milk])
+    baby.needs.set([northside.baby])
+    f.QuestionOptionFactory(question=northside.who, text="A grown-up", position=2)
+    return northside
+
+
+def questions(referrer) -> list[str]:
+    """Return the questions on the page, the list and the story left out."""
+    tags = referrer.page.select("form > .field > legend, form > .field > label")
+    return [tag.find(string=True).strip() for tag in tags][:-1]
+
+
+def test_only_what_earlier_answers_call_for_is_asked(chart):
+    referrer = chart.refer_to_needs()
+    assert questions(referrer) == ["Is there food?", "Any diet?"]
+    referrer.choose("No").press("Continue")
+    assert referrer.step == "What is needed"
+    assert referrer.attention == ["Who is hungry?"]
+    assert "We have one more question" in referrer.text
+    assert questions(referrer) == ["Is there food?", "Who is hungry?", "Any diet?"]
+    referrer.choose("A baby").press("Continue")
+    assert questions(referrer) == ["Is there food?", "Who is hungry?", "Which milk?", "Any diet?"]
+    assert referrer.press("Continue").attention == ["Please answer: Which milk?"]
+
+
+def test_a_required_question_is_not_demanded_before_it_was_on_the_page(chart):
+    referrer = chart.refer_to_needs().press("Continue")
+    assert referrer.attention == ["Please answer: Is there food?", "Choose at least one kind of help from the list."]
+    referrer.choose("No").press("Continue").choose("A baby").press("Continue")
+    assert referrer.attention == ["Which milk?"]
+
+
+def test_answers_needs_and_urgency_go_with_the_referral(chart):
+    referrer = chart.refer_to_needs().choose("No").press("Continue").choose("A baby", "A grown-up").press("Continue")
+    referrer.fill(**{f"answer_{chart.milk.pk}": "Oat", f"answer_{chart.diet.pk}": ""}).press("Continue")
+    referrer.press("Continue to the coordinators").choose("Maya agrees").press(SEND)
+    referral = Referral.objects.get()
+    assert [(answer.question_id, answer.text) for answer in referral.answers.all()] == [
+        (chart.house.pk, "No"),
+        (chart.who.pk, "A baby, A grown-up"),
+        (chart.milk.pk, "Oat"),
+    ]
+    assert {need.category for need in referral.needs.all()} == {chart.parcels, chart.baby}
+    assert referral.is_urgent
+
+
+def test_answers_that_are_no_longer_called_for_are_dropped(chart):
+    referrer = chart.refer_to_needs().choose("No").press("Continue").choose("A baby").press("Continue")
+    referrer.fill(**{f"answer_{chart.milk.pk}": "Oat"}).choose("Yes", "Debt advice").press("Continue")
+    assert referrer.step == "Who can help"
+    referrer.press("Continue to the coordinators").choose("Maya agrees").press(SEND)
+    referral = Referral.objects.get()
+    assert [answer.text for answer in referral.answers.all()] == ["Yes"]
+    assert {need.category for need in referral.needs.all()} == {chart.debt}
+    assert not referral.is_urgent
+
+
+def test_the_answers_asked_for_so_far_are_shown(chart):
+    referrer = chart.refer_to_needs().choose("No").press("Continue")
+    assert referrer.all(".so-far .chip") == ["Food parcels"]
+
+
+def test_going_back_and_forth_keeps_answers_and_story(chart):
+    referrer = chart.refer_to_needs().choose("No").press("Continue").choose("A grown-up")
+    referrer.fill(details="Half a sentence").press("Back").press("Continue")
+    assert questions(referrer) == ["Is there food?", "Who is hungry?", "Any diet?"]
+    assert referrer.fields["details"] == "Half a sentence"
+    assert len(referrer.fields.getlist(f"answer_{chart.who.pk}")) == 1
+
+
+def test_questions_that_only_reveal_one_another_in_a_circle_are_not_asked(northside):
+    one, two = f.QuestionFactory(network=northside.network), f.QuestionFactory(network=northside.network)
+    f.QuestionOptionFactory(question=one).reveals.set([two])
+    f.QuestionOptionFactory(question=two).reveals.set([one])
+    assert questions(northside.refer_to_needs()) == []
+
+
+def test_needs_can_always_be_ticked_on_the_list_by_parent(northside):
+    referrer = northside.refer_to_needs()
+    assert referrer.all(".branch-name") == ["Food"]
+    assert referrer.all(".branch .tick") == [
+        "Baby supplies",
+        "Food parcels",
+        "Something else of this kind",
+        "Debt advice",
+    ]
+    assert referrer.choose("Something else of this kind").press("Continue").step == "Who can help"
+    assert referrer.all(".so-far .chip") == ["Food"]
+
+
+def test_the_list_is_folded_away_behind_questions_until_it_is_wanted(chart):
+    referrer = chart.refer_to_needs()
+    assert not referrer.page.details.has_attr("open")
+    assert referrer.choose("Yes").press("Continue").page.details.has_attr("open")
+    assert referrer.attention == ["Choose at least one kind of help from the list."]
+
+
+def test_at_least_one_need_is_chosen_for_each_network(northside):
+    southside = f.NetworkFactory(name="Southside Network")
+    f.CategoryFactory(network=southside, name="Legal advice")
+    northside.network.linked_networks.add(southside)
+    referrer = northside.refer_to_needs(networks=[northside.network.pk, southside.pk])
+    assert referrer.all(".branch-network") == ["Northside Network", "Southside Network"]
+    referrer.choose("Debt advice").press("Continue")
+    assert referrer.attention == ["Choose at least one kind of help for Southside Network from the list."]
+    assert referrer.choose("Legal advice").press("Continue").step == "Who can help"
+
+
+def test_a_need_of_a_network_that_is_not_asked_is_refused(northside):
+    foreign = f.CategoryFactory(name="Foreign")
+    referrer = northside.refer_to_needs().fill(needs=[foreign.pk]).press("Continue")
+    assert referrer.attention == ["The list has changed. Choose again what is needed."]
+
+
+def test_a_short_story_is_pointed_out_once_and_may_be_passed(northside):
+    northside.network.details_length = 100
+    northside.network.save()
+    referrer = northside.refer_to_needs().choose("Debt advice").fill(details="Hungry.").press("Continue")
+    assert referrer.attention[0].startswith("You have written 7 of the 100 characters")
+    assert referrer.page.select_one("#id_details_caution")
+    assert referrer.press("Continue anyway").step == "Who can help"

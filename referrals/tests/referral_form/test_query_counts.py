@@ -1,0 +1,43 @@
+"""Each step costs a fixed number of queries, however long the lists are."""
+
+import pytest
+
+from referrals.tests import factories as f
+from referrals.tests.referral_form.referrer import SEND
+
+
+def grow(northside, size: int) -> None:
+    """Give the network `size` of everything the form lists."""
+    network = northside.network
+    for number in range(size):
+        demographic = f.DemographicFactory(network=network)
+        f.DemographicOptionFactory(demographic=demographic)
+        question = f.QuestionFactory(network=network)
+        option = f.QuestionOptionFactory(question=question)
+        option.needs.set([northside.debt])
+        northside.category(f"Further need {number}", parent=northside.food)
+        northside.service(f"Pantry {number}", northside.parcels)
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_each_step_costs_the_same_at_one_row_and_at_three(northside, django_assert_num_queries, size):
+    grow(northside, size)
+    with django_assert_num_queries(4):  # network, wording, demographics, their options
+        referrer = northside.refer()
+    referrer.fill(name="Maya", phone="07700 900123", postcode="NW5 2DB")
+    with django_assert_num_queries(6):  # ..., postcode, boundary, linked networks
+        referrer.press("Continue")
+    referrer.fill(name="Sam", email="sam@example.org")
+    with django_assert_num_queries(8):  # ..., questions, options, categories
+        referrer.press("Continue")
+    referrer.choose("Food parcels")
+    with django_assert_num_queries(9):  # ..., the ranking
+        referrer.press("Continue")
+    with django_assert_num_queries(9):  # ..., the ranking
+        referrer.press("Remove Pantry 0")
+    referrer.press("Put back Pantry 0")
+    with django_assert_num_queries(10):  # ..., names of those on the list, wording
+        referrer.press("Continue")
+    referrer.choose("Maya does not agree")
+    with django_assert_num_queries(9):  # ..., contacts
+        referrer.press(SEND)

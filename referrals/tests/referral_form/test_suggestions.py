@@ -1,0 +1,106 @@
+"""The fourth step: who can help, why, and who is removed from the list."""
+
+import pytest
+
+from referrals.models import Referral
+from referrals.tests import factories as f
+from referrals.tests.referral_form.referrer import SEND
+
+
+@pytest.fixture
+def served(northside):
+    northside.service("Kilburn Pantry", northside.parcels, northside.baby)
+    northside.service("Food Hub", northside.parcels)
+    return northside
+
+
+def test_each_organisation_comes_with_its_reasons(served):
+    referrer = served.refer_to_suggestions("Food parcels", "Baby supplies")
+    assert referrer.title == "Two organisations can help Maya"
+    assert referrer.all(".offer h3") == ["Kilburn Pantry", "Food Hub"]
+    reasons = [tag.get_text() for tag in referrer.page.select_one(".offer").select(".why li")]
+    assert reasons
+    assert all(reasons)
+    assert "We will ask the first. If it can't help, the next is asked at once." in referrer.text
+    assert "Maya" in referrer.text
+    assert "Ferreira" not in referrer.text
+
+
+def test_one_is_taken_off_and_put_back(served):
+    referrer = served.refer_to_suggestions("Food parcels", "Baby supplies").press("Remove Kilburn Pantry")
+    assert referrer.title == "One organisation can help Maya"
+    assert referrer.all(".removed h3") == ["Kilburn Pantry"]
+    assert referrer.all(".place-number") == ["", "1"]
+    assert "We will ask Food Hub." in referrer.text
+    assert "Nobody on this list offers Baby supplies." in referrer.text
+    referrer.press("Put back Kilburn Pantry")
+    assert referrer.title == "Two organisations can help Maya"
+    assert referrer.all(".removed") == []
+
+
+def test_those_taken_off_are_not_asked(served):
+    referrer = served.refer_to_suggestions("Food parcels", "Baby supplies").press("Remove Kilburn Pantry")
+    referrer.press("Continue")
+    assert referrer.all(".asked li") == ["Food Hub"]
+    referrer.choose("Maya agrees").press(SEND)
+    names = Referral.objects.get().strands.get().assignments.values_list("organisation__name", flat=True)
+    assert list(names) == ["Food Hub"]
+
+
+def test_removals_survive_going_back(served):
+    referrer = served.refer_to_suggestions().press("Remove Kilburn Pantry").press("Back").press("Continue")
+    assert referrer.all(".removed h3") == ["Kilburn Pantry"]
+
+
+def test_when_nobody_is_left_the_coordinators_get_it(served):
+    referrer = served.refer_to_suggestions().press("Remove Kilburn Pantry").press("Remove Food Hub")
+    assert referrer.title == "Nobody is left on the list"
+    referrer.press("Continue to the coordinators")
+    assert "The coordinators of Northside Network, who will look for an organisation." in referrer.text
+    referrer.choose("Maya agrees").press(SEND)
+    assert Referral.objects.get().strands.get().status == "with_coordinator"
+    assert "The coordinators of Northside Network have been told" in referrer.text
+
+
+def test_when_no_organisation_suits_the_page_says_so(northside):
+    referrer = northside.refer_to_suggestions()
+    assert referrer.title == "We found nobody on our list for Maya"
+    assert "You can still send the referral: its coordinators get it" in referrer.text
+    referrer.press("Continue to the coordinators").choose("Maya agrees").press(SEND)
+    assert Referral.objects.get().strands.get().status == "with_coordinator"
+
+
+def test_linked_networks_are_asked_side_by_side(served):
+    southside = f.NetworkFactory(name="Southside Network")
+    law = f.CategoryFactory(network=southside, name="Legal advice")
+    corner = f.OrganisationFactory(name="Legal Corner", network=southside)
+    f.ServiceFactory(network=southside, organisation=corner, categories=[law])
+    served.network.linked_networks.add(southside)
+    referrer = served.refer_to_needs(networks=[served.network.pk, southside.pk])
+    referrer.choose("Food parcels", "Legal advice").press("Continue")
+    assert referrer.title == "Three organisations can help Maya"
+    assert referrer.all(".shortlist h2") == ["Northside Network", "Southside Network"]
+    referrer.press("Remove Food Hub").press("Continue").choose("Maya agrees").press(SEND)
+    referral = Referral.objects.get()
+    assert {
+        strand.network.name: [assignment.organisation.name for assignment in strand.assignments.all()]
+        for strand in referral.strands.all()
+    } == {"Northside Network": ["Kilburn Pantry"], "Southside Network": ["Legal Corner"]}
+    assert referrer.all(".strand h3") == ["Northside Network", "Southside Network"]
+
+
+def test_only_the_linked_network_may_be_asked(served):
+    southside = f.NetworkFactory(name="Southside Network")
+    f.CategoryFactory(network=southside, name="Legal advice")
+    served.network.linked_networks.add(southside)
+    referrer = served.refer_to_needs(networks=[southside.pk])
+    assert referrer.all(".branch .tick") == ["Legal advice"]
+    referrer.choose("Legal advice").press("Continue").press("Continue to the coordinators")
+    referrer.choose("Maya agrees").press(SEND)
+    referral = Referral.objects.get()
+    assert (referral.network, referral.strands.get().network) == (served.network, southside)
+
+
+def test_names_are_shown_as_text_whatever_they_hold(northside):
+    northside.service('<b>Bold</b> & "Co"', northside.parcels)
+    assert northside.refer_to_suggestions().all(".offer h3") == ['<b>Bold</b> & "Co"']

@@ -1,0 +1,74 @@
+"""What the import contracts in pyproject.toml cannot say: external packages, names in strings."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+from referrals.notifications.links import check_message_links, message_links
+from referrals.schedules import SCHEDULES
+
+PACKAGES = ("referrals", "backoffice", "directory_site")
+SURFACES = ("referral_form", "api", "demo", "bench", "management")
+DOTTED_TASK = re.compile(r'"(referrals\.tasks\.\w+)"')
+
+
+def modules(package: str) -> dict[str, str]:
+    """Return path and source of every module of a package but its tests."""
+    root = settings.BASE_DIR / package
+    paths = [path for path in root.rglob("*.py") if "tests" not in path.relative_to(root).parts]
+    return {str(path.relative_to(settings.BASE_DIR)): path.read_text() for path in paths}
+
+
+def imports_of(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module or ''}.{alias.name}" for alias in node.names)
+
+
+def domain() -> dict[str, str]:
+    sources = modules("referrals")
+    return {path: source for path, source in sources.items() if Path(path).parts[1] not in SURFACES}
+
+
+def test_every_dotted_name_of_a_task_resolves():
+    sources = [source for package in PACKAGES for source in modules(package).values()]
+    names = {name for source in sources for name in DOTTED_TASK.findall(source)}
+    assert names >= {schedule.task for schedule in SCHEDULES}
+    assert all(callable(import_string(name)) for name in names)
+
+
+def test_the_domain_reverses_no_address_of_the_back_office():
+    assert [path for path, source in modules("referrals").items() if re.search(r"['\"]backoffice:", source)] == []
+
+
+@pytest.mark.parametrize("name", ["django.shortcuts", "django.template.response"])
+def test_the_domain_answers_no_request(name):
+    assert [
+        path for path, source in domain().items() if any(each.startswith(name) for each in imports_of(source))
+    ] == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_nothing_imports_from_template_tags(package):
+    found = [
+        path
+        for path, source in modules(package).items()
+        if any(each.startswith(PACKAGES) and ".templatetags." in each for each in imports_of(source))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("path", ["", "backoffice.nowhere.Links", "referrals.notifications.links.MessageLinks"])
+def test_links_that_the_project_has_not_filled_in_are_an_error(settings, path):
+    settings.MESSAGE_LINKS = path
+    with pytest.raises(ImproperlyConfigured, match="MESSAGE_LINKS"):
+        message_links()
+    assert [error.id for error in check_message_links(None)] == ["referrals.E001"]

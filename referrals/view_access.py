@@ -1,0 +1,45 @@
+"""Decorators that say which views open before somebody has signed in in full.
+
+They only mark a view; `backoffice.sign_in.middleware` reads the marks. A view without one is for people who are signed
+in, with the second factor where one is due.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+View = TypeVar("View", bound=Callable)
+
+
+def open_to_signed_out(view: View) -> View:
+    """Open even when a session has just ended."""
+    view.is_open_to_signed_out = True
+    return view
+
+
+def open_while_signing_in(view: View) -> View:
+    """Open to people who have given their password and still owe the second factor."""
+    view.is_open_while_signing_in = True
+    return view
+
+
+def public(view: View) -> View:
+    """Open to everybody, so nothing is lost when a session ends or is not complete."""
+    return open_to_signed_out(open_while_signing_in(view))
+
+
+def public_site(view: View) -> View:
+    """Public, and somebody who still owes the second factor is a stranger there: pages for the signed-in are closed."""
+    view.is_of_public_site = True
+    return public(view)
+
+
+def is_open_to_signed_out(view: Callable) -> bool:
+    return getattr(view, "is_open_to_signed_out", False)
+
+
+def is_open_while_signing_in(view: Callable) -> bool:
+    return getattr(view, "is_open_while_signing_in", False)
+
+
+def is_of_public_site(view: Callable) -> bool:
+    return getattr(view, "is_of_public_site", False)
