@@ -5,7 +5,7 @@ A resource names its columns. What keeps the tenants apart is here, and a resour
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -96,7 +96,7 @@ class ScopedResource(VisibleResource):
     older_columns: columns of older files, with the columns that they stand for.
     creates: whether a table can make new rows, for users who may add them.
     called_after: the column that a row is called after while there is no row yet.
-    hint, written_as: what the upload page says, and the columns that need an example.
+    written_as: the columns that need an example on the upload page.
     """
 
     fixed: tuple[str, ...] = ()
@@ -105,7 +105,6 @@ class ScopedResource(VisibleResource):
     older_columns: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     creates = True
     called_after = "name"
-    hint = ""
     written_as: tuple[tuple[str, str], ...] = ()
 
     SEALED = (
@@ -232,8 +231,8 @@ class ScopedResource(VisibleResource):
             raise ValidationError(problems)
 
     def import_field(self, field: Field, instance: Model, row: dict, is_m2m: bool = False, **kwargs: Any) -> None:
-        """Take one cell over. One that says what the export says of the row changes nothing: neither what the user
-        cannot see, nor what a spreadsheet cannot hold."""
+        """Take over one cell. One that says what the export says changes nothing, so what the user cannot see, or a
+        spreadsheet cannot hold, is not lost."""
         cell, is_new = row[field.column_name], instance.pk is None
         if cell is None or field.readonly:  # None: the file has no such column
             return
@@ -289,21 +288,21 @@ class ScopedResource(VisibleResource):
         row_result.cells, row_result.notes = list(self._cells.values()), self._notes
 
     def after_import(self, dataset: Dataset, result: Result, **kwargs: Any) -> None:
-        """Write the rows beside, then check that the user may change all that was saved.
+        """Write the related rows, then check that the user may change all that was saved.
 
-        The library would reset the sequence of keys here, which collides with rows that others add meanwhile.
+        The library's own method is not called: it resets the sequence of keys, which breaks what others add meanwhile.
         """
-        if result.has_validation_errors():
+        if result.has_errors() or result.has_validation_errors():
             return
         self._pending.write()
+        widgets = [column.widget for column in self.fields.values() if getattr(column.widget, "created", None)]
+        may_keep_created = all(
+            len(self._changeable_keys(one.model, one.created)) == len(one.created) for one in widgets
+        )
         saved = {number: row for number, row in enumerate(result.rows, start=1) if row.is_new() or row.is_update()}
         kept = self._changeable_keys(self.model, [row.instance for row in saved.values()])
-        for column in self.fields.values():
-            created = getattr(column.widget, "created", [])
-            if len(created) > len(self._changeable_keys(column.widget.model, created) if created else ()):
-                kept = set()
         for number, row in saved.items():
-            if row.instance.pk not in kept:
+            if row.instance.pk not in kept or not may_keep_created:
                 told = f"This {self.model._meta.verbose_name} would belong to an organisation you do not act for."
                 row.import_type, row.validation_error = RowResult.IMPORT_TYPE_INVALID, ValidationError(told)
                 result.append_invalid_row(number, {}, row.validation_error)
@@ -318,12 +317,8 @@ class ScopedResource(VisibleResource):
         if kind == "refused":
             name = cells[self.heads.index(self.fields[self.called_after].column_name)] or ""
             return Change(number, kind, name[:200], problems=self._problems(result.validation_error))
-        name = without_controls(str(result.instance))
-        return (
-            Change(number, kind, name)
-            if kind == "unchanged"
-            else Change(number, kind, name, result.cells, notes=result.notes)
-        )
+        change = Change(number, kind, without_controls(str(result.instance)))
+        return change if kind == "unchanged" else replace(change, cells=result.cells, notes=result.notes)
 
     def _problems(self, error: ValidationError) -> list[list[str]]:
         by_name = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}

@@ -1,5 +1,6 @@
 """The table of services: one row each, with its hours, exceptions and restrictions."""
 
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -37,47 +38,15 @@ COLUMNS = {
 }
 
 
-class DayWidget(TextWidget):
-    """The hours of one weekday, all the year round."""
+class NotationWidget(TextWidget):
+    """Several rows of a service in one cell, written as `referrals.hours.notation` says."""
 
-    def __init__(self, weekday: int) -> None:
+    def __init__(self, parse: Callable[[str], list[tuple]], write: Callable[[Iterable[tuple]], str]) -> None:
         super().__init__()
-        self.weekday = weekday
+        self.parse, self.write = parse, write
 
-    def clean(self, value: str, row: dict | None = None, **kwargs: object) -> set[WeeklySpell]:
-        return set(notation.read_day(value, self.weekday))
-
-    def write(self, value: set[WeeklySpell]) -> str:
-        return notation.write_day(value)
-
-
-class WeekWidget(TextWidget):
-    """Hours of any days and seasons in one cell, as older files have them."""
-
-    def clean(self, value: str, row: dict | None = None, **kwargs: object) -> set[WeeklySpell]:
-        return set(notation.read_hours(value))
-
-    def write(self, value: set[WeeklySpell]) -> str:
-        return notation.write_hours(value)
-
-
-class SeasonsWidget(WeekWidget):
-    def clean(self, value: str, row: dict | None = None, **kwargs: object) -> set[WeeklySpell]:
-        spells = super().clean(value, row, **kwargs)
-        if not all(map(_has_season, spells)):
-            example = notation.EXAMPLE_OF_SEASONS
-            raise ValueError(
-                f"Hours without dates go into the columns of their days. Write seasons like this: {example}"
-            )
-        return spells
-
-
-class ExceptionsWidget(TextWidget):
-    def clean(self, value: str, row: dict | None = None, **kwargs: object) -> set[ExceptionalDays]:
-        return set(notation.read_exceptions(value))
-
-    def write(self, value: set[ExceptionalDays]) -> str:
-        return notation.write_exceptions(value)
+    def clean(self, value: str, row: dict | None = None, **kwargs: object) -> set[tuple]:
+        return set(self.parse(value))
 
 
 class AnswersWidget(ScopedNamesWidget):
@@ -144,28 +113,41 @@ def ages_of(service: Service) -> Restriction | None:
     return next((row for row in getattr(service, "seen_restrictions", ()) if row.option_id is None), None)
 
 
-def _has_season(spell: WeeklySpell) -> bool:
-    return spell.valid_from is not None or spell.valid_to is not None
-
-
-def _spell_of(row: OpeningHours) -> WeeklySpell:
+def spell_of(row: OpeningHours) -> WeeklySpell:
     return WeeklySpell(row.weekday, row.opens, row.closes, row.valid_from, row.valid_to)
 
 
-def _spell_on(row: OpeningHours, weekday: int) -> WeeklySpell | None:
-    spell = _spell_of(row)
-    return spell if spell.weekday == weekday and not _has_season(spell) else None
+def has_season(spell: WeeklySpell) -> bool:
+    return spell.valid_from is not None or spell.valid_to is not None
 
 
-def _seasonal_spell(row: OpeningHours) -> WeeklySpell | None:
-    spell = _spell_of(row)
-    return spell if _has_season(spell) else None
+def read_seasons(text: str) -> list[WeeklySpell]:
+    spells = notation.read_hours(text)
+    if not all(map(has_season, spells)):
+        hint = f"Write seasons like this: {notation.EXAMPLE_OF_SEASONS}"
+        raise ValueError(f"Hours without dates go into the columns of their days. {hint}")
+    return spells
 
 
-def _hours_field(name: str, column_name: str, widget: TextWidget, to_value: Any) -> RelatedRowsField:
-    to_row = lambda spell: OpeningHours(**spell._asdict())  # noqa: E731
-    rows = {"relation": "opening_hours", "model": OpeningHours}
-    return RelatedRowsField(name, column_name, widget, **rows, to_value=to_value, to_row=to_row)
+def hours_field(
+    name: str, parse: Callable, write: Callable = notation.write_hours, *, holds: Callable[[WeeklySpell], bool]
+) -> RelatedRowsField:
+    """Return a column for those opening hours that it `holds`."""
+    return RelatedRowsField(
+        name,
+        name.replace("_", " ").capitalize(),
+        NotationWidget(parse, write),
+        relation="opening_hours",
+        model=OpeningHours,
+        to_value=lambda row: spell if holds(spell := spell_of(row)) else None,
+        to_row=lambda spell: OpeningHours(**spell._asdict()),
+    )
+
+
+def day_field(day: int) -> RelatedRowsField:
+    parse = partial(notation.read_day, weekday=day)
+    holds = lambda spell: spell.weekday == day and not has_season(spell)  # noqa: E731
+    return hours_field(WEEK[day], parse, notation.write_day, holds=holds)
 
 
 class ServiceResource(ScopedResource):
@@ -192,16 +174,13 @@ class ServiceResource(ScopedResource):
     )
 
     catchment = Field("catchment", "Catchment", CatchmentWidget())
-    monday, tuesday, wednesday, thursday, friday, saturday, sunday = (
-        _hours_field(name, name.capitalize(), DayWidget(day), partial(_spell_on, weekday=day))
-        for day, name in enumerate(WEEK)
-    )
-    seasonal_hours = _hours_field("seasonal_hours", "Seasonal hours", SeasonsWidget(), _seasonal_spell)
-    opening_hours = _hours_field("opening_hours", "Opening hours", WeekWidget(), _spell_of)
+    monday, tuesday, wednesday, thursday, friday, saturday, sunday = map(day_field, Weekday)
+    seasonal_hours = hours_field("seasonal_hours", read_seasons, holds=has_season)
+    opening_hours = hours_field("opening_hours", notation.read_hours, holds=lambda spell: True)
     exceptions = RelatedRowsField(
         "exceptions",
         "Exceptions",
-        ExceptionsWidget(),
+        NotationWidget(notation.read_exceptions, notation.write_exceptions),
         relation="opening_exceptions",
         model=OpeningException,
         to_value=lambda row: ExceptionalDays(row.first_day, row.last_day, row.opens, row.closes, row.note),
@@ -247,7 +226,7 @@ class ServiceResource(ScopedResource):
         """Each cell may be right by itself while two together are not: the database would not say which."""
         columns = [name for name in (*HOURS, "opening_hours") if name in changed]
         try:
-            notation.refuse_clashes(map(_spell_of, instance.seen_opening_hours) if columns else ())
+            notation.refuse_clashes(map(spell_of, instance.seen_opening_hours) if columns else ())
         except ValueError as error:
             return {columns[-1]: str(error)}
         return {}
