@@ -39,42 +39,37 @@ def read_table(
     """
     if len(content) > settings.UPLOADED_TABLE_BYTES:
         raise Unreadable(f"This file is larger than {settings.UPLOADED_TABLE_BYTES // 1024**2} MB.")
-    numbered = enumerate(_lines(content, columns), start=1)
+    numbered = enumerate(_read_lines(content, columns), start=1)
     filled = ((number, cells) for number, cells in numbered if any(cells))
     _, header = next(filled, (0, []))
-    order = _order(header, columns, older)
-    return [(number, _in_order(cells, order)) for number, cells in _up_to_most(filled)]
+    order = _find_columns(header, columns, older)
+    rows = []
+    for number, cells in filled:
+        if len(rows) == settings.UPLOADED_TABLE_ROWS:
+            raise Unreadable(f"This table has more than {settings.UPLOADED_TABLE_ROWS:,} rows. Please split it.")
+        rows.append((number, [None if at is None else cells[at] if at < len(cells) else "" for at in order]))
+    return rows
 
 
-def _lines(content: bytes, columns: Sequence[str]) -> Iterator[list[str]]:
+def _read_lines(content: bytes, columns: Sequence[str]) -> Iterator[list[str]]:
     if content.startswith(_OLD_WORKBOOK):
         raise Unreadable("This is a workbook of an older kind. Please save it as XLSX or CSV.")
-    lines = _of_workbook(content) if content.startswith(_WORKBOOK) else _of_text(content, columns)
+    lines = _read_workbook(content) if content.startswith(_WORKBOOK) else _read_csv(content, columns)
     return ([_as_text(cell) for cell in line] for line in lines)
 
 
-def _up_to_most(rows: Iterable[Row]) -> Iterator[Row]:
-    for count, row in enumerate(rows):
-        if count == settings.UPLOADED_TABLE_ROWS:
-            raise Unreadable(f"This table has more than {settings.UPLOADED_TABLE_ROWS:,} rows. Please split it.")
-        yield row
-
-
-def _of_text(content: bytes, columns: Sequence[str]) -> Iterator[list[str]]:
-    text = _decoded(content)
+def _read_csv(content: bytes, columns: Sequence[str]) -> Iterator[list[str]]:
+    text = _decode(content)
     first = text.partition("\n")[0].casefold()
-    delimiter = max(_DELIMITERS, key=lambda mark: _known_between(first, mark, columns))
+    known = {column.casefold() for column in columns}
+    delimiter = max(_DELIMITERS, key=lambda mark: len({cell.strip(' "\r') for cell in first.split(mark)} & known))
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     except csv.Error as error:
         raise Unreadable("This file cannot be read as CSV. Please save it again, or use XLSX.") from error
 
 
-def _known_between(line: str, mark: str, columns: Sequence[str]) -> int:
-    return len({cell.strip(' "\r') for cell in line.split(mark)} & {column.casefold() for column in columns})
-
-
-def _decoded(content: bytes) -> str:
+def _decode(content: bytes) -> str:
     for encoding in _ENCODINGS:
         try:
             return content.decode(encoding)
@@ -83,28 +78,26 @@ def _decoded(content: bytes) -> str:
     raise Unreadable("The letters of this file cannot be read. Please save it as CSV UTF-8, or as XLSX.")
 
 
-def _of_workbook(content: bytes) -> Iterator[Sequence[Any]]:
+def _read_workbook(content: bytes) -> Iterator[Sequence[Any]]:
     """Read the first sheet with what its formulas came to, never the formulas themselves."""
-    _refuse_bombs(content)
+    _refuse_bomb(content)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what a sheet says of its own size may be anything
-        yield from _not_too_sparse(sheet.iter_rows(max_col=_MOST_COLUMNS, values_only=True))
-    except Unreadable:
-        raise
+        yield from _stop_at_long_gap(sheet.iter_rows(max_col=_MOST_COLUMNS, values_only=True))
     except Exception as error:  # a damaged workbook can break openpyxl anywhere
         raise Unreadable("This file cannot be read as a workbook. Please save it again, or use CSV.") from error
 
 
-def _not_too_sparse(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+def _stop_at_long_gap(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
     for count, row in enumerate(rows):
         if count > settings.UPLOADED_TABLE_ROWS * _GAPS:
             return  # only empty rows have come for long: formatted ones reach to the end of a sheet
         yield row
 
 
-def _refuse_bombs(content: bytes) -> None:
+def _refuse_bomb(content: bytes) -> None:
     """Add up what the parts say they unpack to: `zipfile` unpacks no more of a part than that."""
     try:
         parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
@@ -138,8 +131,8 @@ def _tidy(text: str) -> str:
     return unescape_formula(lines) if lines.strip() else ""
 
 
-def _order(header: list[str], columns: Sequence[str], older: Mapping[str, Sequence[str]]) -> list[int | None]:
-    """Return where in the header each column is; None for one that the file does without."""
+def _find_columns(header: list[str], columns: Sequence[str], older: Mapping[str, Sequence[str]]) -> list[int | None]:
+    """Return where in the header each of `columns` and `older` is; None for one that this file does without."""
     found = [name.strip().casefold() for name in header]
     wanted = list(columns)
     for old, replaced in older.items():
@@ -161,7 +154,3 @@ def _order(header: list[str], columns: Sequence[str], older: Mapping[str, Sequen
 
 def _quote(names: list[str]) -> str:
     return ", ".join(f"“{name.strip()[:60]}”" for name in names[:20])
-
-
-def _in_order(cells: list[str], order: list[int | None]) -> list[str | None]:
-    return [None if at is None else cells[at] if at < len(cells) else "" for at in order]
