@@ -1,6 +1,6 @@
-"""What every answer tells the browser beside its content: the policy of each surface, and what no page may use.
+"""Headers of every response: the content policy of each part of the site, and features that no page may use.
 
-The policies themselves stand in the settings.
+The policies themselves are in the settings.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in settings.DENIED_FE
 
 
 class ContentPolicyMiddleware(CSPMiddleware):
-    """django-csp, which knows one policy for a whole installation, with the CMS's own beside it."""
+    """Adds a policy for the CMS to django-csp, which knows only one."""
 
     def get_policy_parts(self, request: HttpRequest, response: HttpResponse, report_only: bool = False) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
@@ -31,9 +31,9 @@ class ContentPolicyMiddleware(CSPMiddleware):
 
 
 class BrowserFeaturesMiddleware:
-    """Switch off what no page uses, and keep what the signed-in see out of every cache.
+    """Switches off features that no page uses, and keeps pages for signed-in users out of every cache.
 
-    Django's `never_cache` covers its own admin; what a signed-in browser shows elsewhere must not be kept either.
+    Django's `never_cache` covers only its own admin.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -53,5 +53,4 @@ def is_cms(request: HttpRequest) -> bool:
 
 @cache
 def _cms() -> str:
-    """Looked up once: every answer asks."""
     return reverse("wagtailadmin_home")

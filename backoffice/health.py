@@ -1,4 +1,4 @@
-"""/healthz: whether the whole of it runs, for a monitor that cannot sign in."""
+"""/healthz: whether everything runs, for a monitor that cannot sign in."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ MAIL_LATE = timedelta(minutes=30)
 
 @public
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when database, migrations, worker and outbox are well, 503 otherwise, and say which is not."""
+    """Answer 200 if database, migrations, worker and outbox are well; otherwise 503, with the one that is not."""
     try:
         checks = {"database": True, **_checks()}
     except DatabaseError:

@@ -1,4 +1,4 @@
-"""Which languages the public site speaks: our own, and whatever has a finished catalogue under `locale/`."""
+"""The languages of the public site: English, and each with a compiled catalogue under `locale/`."""
 
 from pathlib import Path
 
@@ -9,9 +9,9 @@ OWN = ("en-gb", "English")
 
 
 def languages_with_a_catalogue(folder: Path) -> list[tuple[str, str]]:
-    """Return codes, and names as those who speak it write them, as LANGUAGES has them.
+    """Return codes and native names, in the form of LANGUAGES.
 
-    `bin/catalogues` makes the .mo files that count here: without one a page would call itself Polish and be English.
+    `bin/catalogues` compiles the .mo files. Without one, a page would claim to be in Polish and be in English.
     """
     places = sorted(path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/django.mo"))
     codes = [place.replace("_", "-").lower() for place in places]

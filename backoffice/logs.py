@@ -1,4 +1,4 @@
-"""Log lines as they are written: without the keys that stand in some addresses, and without what a database quotes."""
+"""Removes secrets from log lines: keys in addresses, and rows that database errors quote."""
 
 import logging
 import re

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from referrals.view_access import public
 
-# Models of other packages that come with an admin of their own, which knows no walls. Most are kept in the CMS; raw
-# django-q rows hold pickles. What of them is shown here has a scoped admin of ours.
+# Other packages bring admins of their own for these, which are not scoped. Most of their rows are kept in the CMS; raw
+# django-q rows hold pickles. Those that are shown here have a scoped admin of ours.
 LEFT_OUT = frozenset({"auth", "django_q", "otp_static", "otp_totp", "taggit", "wagtailimages", "wagtaildocs"})
 
 
@@ -31,8 +31,8 @@ class BackofficeSite(AdminSite):
         admin_class: type[ModelAdmin] | None = None,
         **options: object,
     ) -> None:
-        """Register scoped admins only; what other packages bring along is passed over by name, all else refused."""
-        from backoffice.scoped_admin.scoping import ScopedAdmin  # models are not ready when the site is made
+        """Register scoped admins only. Those that other packages bring are skipped by name, all others refused."""
+        from backoffice.scoped_admin.admin import ScopedAdmin  # models are not ready when the site is made
 
         models = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else list(model_or_iterable)
         if not (admin_class and issubclass(admin_class, ScopedAdmin)):
@@ -43,7 +43,7 @@ class BackofficeSite(AdminSite):
         super().register(models, admin_class, **options)
 
     def unregister(self, model_or_iterable: type[Model] | Iterable[type[Model]]) -> None:
-        """Packages that replace each other's admins find nothing to replace here."""
+        """Ignore packages that want to replace an admin which is not registered here."""
         models = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else list(model_or_iterable)
         super().unregister([model for model in models if self.is_registered(model)])
 
@@ -54,7 +54,7 @@ class BackofficeSite(AdminSite):
         from backoffice.team.urls import team_urls
         from backoffice.workspace.urls import workspace_urls  # its views need the models
 
-        # "View on site" would tell anybody in the back office the address of any row: a reference, a secret link.
+        # "View on site" redirects anybody in the back office to the address of any row, even a secret link.
         left_out = {"view_on_site", *REPLACED}
         stock = [url for url in super().get_urls() if getattr(url, "name", None) not in left_out]
         return [
@@ -89,7 +89,7 @@ class BackofficeSite(AdminSite):
         return context
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list:
-        """Stock screens list apps; ours are the sections of the index."""
+        """Return nothing: the sections of our index take the place of the list of apps."""
         return []
 
     def index(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:

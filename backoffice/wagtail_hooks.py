@@ -1,5 +1,3 @@
-"""What the back office adds to the CMS."""
-
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html

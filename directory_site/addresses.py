@@ -1,4 +1,4 @@
-"""Where services and organisations stand on the public site. The number finds them: a new name breaks no link."""
+"""Paths of services and organisations on the public site. The number in them counts, so a new name breaks no link."""
 
 from collections.abc import Iterable
 
@@ -10,56 +10,54 @@ from referrals.models import Organisation, Service
 
 def service_path(service: Service) -> str:
     """Return the path of a service's page. Reads its activity and organisation."""
-    return _of_service("public_service", service)
+    return _reverse_for_service("public_service", service)
 
 
-def path_of(key: int, title: str) -> str:
-    """Return the path of the service `key`; `title` is activity and organisation, as listings have it."""
-    return reverse("public_service", args=[key, _words(title)])
+def service_path_from_title(key: int, title: str) -> str:
+    """Return the path of a service without reading it; `title` is "activity, organisation", as in PublicListing."""
+    return reverse("public_service", args=[key, slugify(title) or "service"])
 
 
 def short_service_path(service: Service) -> str:
-    """Return what is short enough to be typed off a sheet of paper; it leads to the page."""
+    """Return a path short enough to type from a printed sheet; it redirects to the page."""
     [path] = short_paths([service.pk])
     return path
 
 
 def short_paths(keys: Iterable[int]) -> list[str]:
-    """Return the short path of each service. The pattern is looked up once, which matters to a map of hundreds."""
+    """Return the short path of each service. Reverses once only, which matters on a map of hundreds."""
     before, after = reverse("public_service", args=[0]).rsplit("0", 1)
     return [f"{before}{key}{after}" for key in keys]
 
 
 def send_path(service: Service) -> str:
-    """Return where somebody has a service sent to their own phone or e-mail address."""
-    return _of_service("public_send", service)
+    """Return the page on which visitors send a service's card to themselves."""
+    return _reverse_for_service("public_send", service)
 
 
 def qr_path(service: Service) -> str:
-    return _of_service("public_qr", service)
+    return _reverse_for_service("public_qr", service)
 
 
 def correction_path(service: Service) -> str:
-    """Return where somebody says what is wrong or out of date on a service's page."""
-    return _of_service("public_correction", service)
+    """Return the page on which visitors report what is wrong or out of date."""
+    return _reverse_for_service("public_correction", service)
 
 
-def _of_service(name: str, service: Service) -> str:
-    return reverse(name, args=[service.pk, _words(f"{service.activity.name}, {service.organisation.name}")])
-
-
-def _words(title: str) -> str:
-    return slugify(title) or "service"
+def _reverse_for_service(name: str, service: Service) -> str:
+    return reverse(
+        name, args=[service.pk, slugify(f"{service.activity.name}, {service.organisation.name}") or "service"]
+    )
 
 
 def refer_path(service: Service) -> str:
-    """Return the referral form of the service's network, told which service it was opened for."""
+    """Return the referral form of the service's network, opened for this service."""
     return f"{reverse('referral_form', args=[service.network.slug])}?service={service.pk}"
 
 
 def organisation_path(organisation: Organisation) -> str:
-    return path_of_organisation(organisation.pk, organisation.name)
+    return organisation_path_from_name(organisation.pk, organisation.name)
 
 
-def path_of_organisation(number: int, name: str) -> str:
+def organisation_path_from_name(number: int, name: str) -> str:
     return reverse("public_organisation", args=[number, slugify(name) or "organisation"])

@@ -7,7 +7,7 @@ class DirectorySiteConfig(AppConfig):
 
     def ready(self) -> None:
         from directory_site.cms.editors import watch_roles
-        from directory_site.cms.field_starters import start_choosers_from_data  # its widgets need the models
+        from directory_site.cms.widget_scripts import move_chooser_scripts_into_data  # its widgets need the models
 
-        start_choosers_from_data()
+        move_chooser_scripts_into_data()
         watch_roles()

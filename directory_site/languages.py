@@ -1,7 +1,7 @@
-"""The language of a page stands in its address and nowhere else: "/pl/directory/", and "/directory/" for our own.
+"""The language of a page is in its address and nowhere else: "/pl/directory/", and "/directory/" for our own.
 
-Neither a cookie nor what the browser prefers decides it, so that a copy of a page serves everybody who asks for its
-address. Pages of the CMS are the same pages under each prefix: what editors wrote stays as they wrote it.
+Neither a cookie nor the browser's preference decides it, so one cached copy of a page serves everybody who asks for its
+address. CMS pages are the same pages under each prefix: what editors wrote is not translated.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from wagtail.models import Page
 
 @dataclass(frozen=True, slots=True)
 class OtherLanguage:
-    """A page in another language; `name` is what those who speak it call it."""
+    """A page in another language; `name` is the language's own name for itself."""
 
     code: str
     name: str
@@ -30,8 +30,11 @@ class OtherLanguage:
 
 
 class LanguageMiddleware:
-    """Django's own asks Accept-Language for addresses without a prefix, says so in Vary, and leaves its language behind
-    for whatever the thread does next."""
+    """Activate the language of the address.
+
+    Django's LocaleMiddleware reads Accept-Language where there is no prefix, which pages would have to vary on, and
+    leaves its language active for whatever the thread does next.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -46,9 +49,10 @@ class LanguageMiddleware:
 
 
 class RedirectsInAnyLanguage(MiddlewareMixin):
-    """An editor's redirect of "/food/" holds for "/pl/food/" too; to a page, it leads there in that language.
+    """Apply an editor's redirect of "/food/" to "/pl/food/" too; one to a page leads to that page in Polish.
 
-    Wagtail's own middleware tells the new address of a page to those who may not read it, and lets browsers keep it.
+    Wagtail's own middleware would tell the new address of a page to people who may not read it, and lets browsers cache
+    it for ever.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -70,18 +74,18 @@ def _may_be_read(page: Page | None, request: HttpRequest) -> bool:
 
 
 def home_path(language: str = "") -> str:
-    """Return the path of the front page, which all pages of a language have before theirs; of the active one."""
+    """Return the path of the front page in a language, else the active one: all its paths start with this."""
     with translation.override(language or translation.get_language()):
         return reverse("wagtail_serve", args=[""])
 
 
 def in_language(path: str, language: str) -> str:
-    """Return where a page of the active language stands in another one."""
+    """Return the path of a page of the active language in another language."""
     return home_path(language) + path.removeprefix(home_path()).lstrip("/")  # "//x" would lead to another site
 
 
 def other_languages(path: str) -> list[OtherLanguage]:
-    """Return a page in all languages but that which is active. Empty where there is only one."""
+    """Return a page in all languages but the active one."""
     return [
         OtherLanguage(code, name, in_language(path, code))
         for code, name in settings.LANGUAGES
@@ -89,6 +93,6 @@ def other_languages(path: str) -> list[OtherLanguage]:
     ]
 
 
-def written_in() -> str:
-    """Return the language of editors' and organisations' words where the page around them has another, else nothing."""
+def content_language() -> str:
+    """Return the language that editors and organisations write in, where the page around their words has another."""
     return "" if translation.get_language() == settings.LANGUAGE_CODE else settings.LANGUAGE_CODE

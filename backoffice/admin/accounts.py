@@ -1,14 +1,14 @@
-"""The logs of accounts and of opened details: read-only for everybody."""
+"""The logs of accounts and of access to full details, read-only for everybody."""
 
 from django.contrib import admin
 
-from backoffice.scoped_admin.scoping import ScopedAdmin
+from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals.models import AccessRecord, AccountEvent, PasswordResetRequest
 
 
 @admin.register(AccessRecord)
 class AccessRecordAdmin(ScopedAdmin):
-    """Who opened whose full details, when, from which screen."""
+    """Who saw whose full details, when, on which screen."""
 
     read_only = True
     opens_empty = True
@@ -47,11 +47,11 @@ class AccountEventAdmin(ScopedAdmin):
 
 @admin.register(PasswordResetRequest)
 class PasswordResetRequestAdmin(ScopedAdmin):
-    """For operators: whether somebody tries out addresses."""
+    """For operators: whether somebody tries one address after another."""
 
     read_only = True
     fields = ["email", "asked_at", "handled_at"]
-    not_exported = "Addresses that anybody typed, most of them nobody's here, are forgotten after a day."
+    not_exported = "Addresses that anybody typed, most without an account, are deleted after a day."
     list_display = ["email", "asked_at", "handled_at"]
     list_filter = ["asked_at"]
     search_fields = ["email"]

@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from backoffice.scoped_admin.scoping import ScopedAdmin
+from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals.models import Area, Postcode
 
 

@@ -3,8 +3,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.category_field import TREE_PATH, WITH_ANCESTORS, depth_of
-from backoffice.scoped_admin.scoping import ScopedAdmin, ScopedInline
+from backoffice.scoped_admin.scoping import ScopedInline
 from backoffice.team.teams import find_team, team_url
 from referrals.import_export import CategoryResource
 from referrals.models import (
@@ -20,7 +21,7 @@ from referrals.models import (
 
 @admin.register(Network)
 class NetworkAdmin(ScopedAdmin):
-    fixed = ("slug",)  # addresses of its form have been given away
+    fixed = ("slug",)  # people have the address of its form
     export_columns = ["name", "slug", "area", "country", "email", "phone"]
     list_display = ["name", "area", "email"]
     list_select_related = ["area"]
@@ -56,7 +57,7 @@ class NetworkAdmin(ScopedAdmin):
 
 @admin.register(NetworkRole)
 class NetworkRoleAdmin(ScopedAdmin):
-    """Roles come by invitation and go through the network's page of people."""
+    """Read-only: roles are given by invitation and removed on the network's team page."""
 
     read_only = True
     fields = ["network", "user", "role"]
@@ -69,7 +70,7 @@ class NetworkRoleAdmin(ScopedAdmin):
 
 @admin.register(ConsentWording)
 class ConsentWordingAdmin(ScopedAdmin):
-    """A wording is never changed: referrals keep the one that was shown. A better one is a new version."""
+    """A wording is never changed, since referrals refer to the one that was shown. Add a new version instead."""
 
     fixed = ("network", "version", "text")
     fields = ["network", "version", "text", "created_at"]

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
-from backoffice.scoped_admin.scoping import ScopedAdmin
+from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals.access.access_log import log_access
 from referrals.enums import NotificationKind, NotificationStatus
 from referrals.models import Notification
@@ -26,7 +26,7 @@ _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
 def message_policy(html: str) -> str:
-    """Let a message be shown as it arrives, with its own style and no other, in a frame that can do nothing else."""
+    """Return a policy that shows a message as it arrives, with its own style, in a frame that can do nothing else."""
     style = _STYLE.search(html)
     digest = b64encode(sha256(style[1].encode()).digest()).decode() if style else ""
     styles = f"'sha256-{digest}'" if style else "'none'"
@@ -38,7 +38,7 @@ def message_policy(html: str) -> str:
 
 @admin.register(Notification)
 class NotificationAdmin(ScopedAdmin):
-    """The outbox: every message owed, what became of it, and the message itself."""
+    """The outbox: every message, its status, and the message itself."""
 
     read_only = True
     change_form_template = "backoffice/notification.html"
@@ -54,7 +54,7 @@ class NotificationAdmin(ScopedAdmin):
         "sent_at",
         "error",
     ]
-    not_exported = "Messages hold what their recipients alone may read."
+    not_exported = "Messages may be read by their recipients only."
     list_display = ["about", "kind", "to", "fate", "sent_at", "attempts", "error"]
     list_filter = ["status", "kind", "created_at"]
     search_fields = ["event__referral__reference"]
@@ -86,7 +86,7 @@ class NotificationAdmin(ScopedAdmin):
 
     @admin.display(description="to")
     def to(self, notification: Notification) -> str:
-        """A list says no person's address: that is a full detail."""
+        """Leave out the addresses of people and visitors, which are full details."""
         if notification.kind in TO_THE_PERSON:
             return "The person"
         return "A visitor" if notification.kind == NotificationKind.CARD_SENT else notification.recipient

@@ -4,7 +4,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from backoffice.scoped_admin.scoping import ScopedAdmin, ScopedInline
+from backoffice.scoped_admin.admin import ScopedAdmin
+from backoffice.scoped_admin.scoping import ScopedInline
 from backoffice.team.membership import membership_tools
 from backoffice.team.teams import find_team, team_url
 from referrals.access import changeable_by, own_organisations
@@ -14,7 +15,7 @@ from referrals.models import Invitation, Network, NetworkMembership, Organisatio
 
 
 def _new_organisation_form(networks: QuerySet) -> type[forms.ModelForm]:
-    """A new organisation is made inside a network; joining further ones is a membership of its own."""
+    """Return a form that adds an organisation to a network. It joins others through further memberships."""
     network = forms.ModelChoiceField(networks, help_text="It joins this network at once.")
     network.initial = networks[0] if len(networks[:2]) == 1 else None
     return type("NewOrganisationForm", (forms.ModelForm,), {"network": network})
@@ -67,7 +68,7 @@ class OrganisationAdmin(ScopedAdmin):
 
 @admin.register(NetworkMembership)
 class NetworkMembershipAdmin(ScopedAdmin):
-    """Suspended, taken back and left through verbs, from the organisation's page: offers have to move on."""
+    """Read-only: suspending, taking back and leaving also pass on offers, and are done from the organisation's page."""
 
     read_only = True
     fields = ["network", "organisation", "status", "joined_at"]
@@ -80,7 +81,7 @@ class NetworkMembershipAdmin(ScopedAdmin):
 
 @admin.register(OrganisationMember)
 class OrganisationMemberAdmin(ScopedAdmin):
-    """People come by invitation and go through their organisation's page of people."""
+    """Read-only: people join by invitation and are removed on their organisation's team page."""
 
     read_only = True
     fields = ["organisation", "user", "role"]
@@ -93,7 +94,7 @@ class OrganisationMemberAdmin(ScopedAdmin):
 
 @admin.register(Invitation)
 class InvitationAdmin(ScopedAdmin):
-    """The record; sending again and withdrawing are done where the organisation's or network's people are."""
+    """Read-only: sending again and withdrawing are done on the team page of the organisation or network."""
 
     read_only = True
     fields = ["place", "network", "email", "role", "network_role", "invited_by", "created_at", "expires_at", "state"]

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from backoffice.scoped_admin.scoping import ScopedAdmin
+from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals.enums import Screen
 from referrals.models import CaseNote, Person, PersonTag, Postcode
 
@@ -25,14 +25,14 @@ class PersonAdminForm(forms.ModelForm):
 
 @admin.register(Person)
 class PersonAdmin(ScopedAdmin):
-    """People come with a referral. Whoever sees one here may read all of it.
+    """People come with a referral. Whoever can open a person here may read everything about them.
 
-    Only operators correct it: what was shared with an organisation would change under its eyes.
+    Only operators may correct it, since organisations act on what was shared with them.
     """
 
     form = PersonAdminForm
     opens_empty = True
-    not_exported = "Full details leave through the Referrals screen alone, which writes each opening down."
+    not_exported = "Full details are exported from the Referrals screen only, which logs each access."
     list_display = ["name", "outcode", "created_at"]
     search_fields = ["name"]
     fieldsets = [
@@ -47,7 +47,7 @@ class PersonAdmin(ScopedAdmin):
         return obj.referrals.values_list("pk", flat=True)
 
     def log_change(self, request: HttpRequest, obj: Person, message: object) -> LogEntry:
-        """Write the change down without the name: the log outlives the person's data."""
+        """Log the change without the name, since the log is kept longer than the person's data."""
         return LogEntry.objects.create(
             user_id=request.user.pk,
             content_type=ContentType.objects.get_for_model(obj),
@@ -58,7 +58,7 @@ class PersonAdmin(ScopedAdmin):
         )
 
 
-class _OfOwnOrganisationForm(forms.ModelForm):
+class PersonTagForm(forms.ModelForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         activity, organisation = cleaned.get("activity"), cleaned.get("organisation")
@@ -69,13 +69,13 @@ class _OfOwnOrganisationForm(forms.ModelForm):
 
 @admin.register(PersonTag)
 class PersonTagAdmin(ScopedAdmin):
-    form = _OfOwnOrganisationForm
+    form = PersonTagForm
     deletable = True
     fixed = ("person", "organisation", "activity")
     fields = ["person", "organisation", "activity", "created_at"]
     readonly_fields = ["created_at"]
     autocomplete_fields = ["person", "activity"]
-    not_exported = "It says who is supported with what: that leaves through the Referrals screen alone."
+    not_exported = "It says who is supported with what, which is exported from the Referrals screen only."
     list_display = ["activity", "organisation", "created_at"]
     list_filter = ["organisation", "activity"]
     search_fields = ["activity__name"]
@@ -91,7 +91,7 @@ class CaseNoteAdmin(ScopedAdmin):
     fields = ["person", "organisation", "text", "created_at"]
     readonly_fields = ["created_at"]
     autocomplete_fields = ["person"]
-    not_exported = "An organisation's own notes on a person stay where they were written."
+    not_exported = "An organisation's own notes about a person are not exported."
     list_display = ["created_at", "organisation", "author"]
     list_filter = ["organisation"]
     list_select_related = ["organisation", "author"]

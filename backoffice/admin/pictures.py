@@ -5,8 +5,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from backoffice.pictures.forms import PictureUploadForm
+from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.own_filter import OwnOrganisationFilter
-from backoffice.scoped_admin.scoping import ScopedAdmin
 from referrals.access import visible_to
 from referrals.models import Picture, Service
 from referrals.services.pictures import store_image
@@ -14,7 +14,7 @@ from referrals.services.pictures import store_image
 
 @admin.register(Picture)
 class PictureAdmin(ScopedAdmin):
-    """A picture is uploaded once and renamed at most: another one is another picture."""
+    """A picture is uploaded once and may only be renamed: another file is another picture."""
 
     deletable = True
     fixed = ("organisation",)
@@ -77,6 +77,6 @@ class PictureAdmin(ScopedAdmin):
         return format_html_join(", ", "{}", ([service.activity] for service in uses)) or "No service"
 
     def _uses(self, request: HttpRequest, picture: Picture) -> list[Service]:
-        """Not every service that shows it is known to everybody who knows the picture."""
+        """Return the services with this picture that the user may see."""
         shown_with = Service.objects.filter(picture=picture).select_related("activity", "organisation")
         return list(visible_to(request.user, shown_with))

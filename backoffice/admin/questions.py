@@ -3,8 +3,9 @@ from django.contrib import admin
 from django.db.models import Field
 from django.http import HttpRequest
 
+from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.category_field import TreeChoiceField
-from backoffice.scoped_admin.scoping import ScopedAdmin, ScopedInline
+from backoffice.scoped_admin.scoping import ScopedInline
 from referrals.models import Question, QuestionOption
 
 
@@ -19,7 +20,7 @@ class QuestionOptionForm(forms.ModelForm):
 
 
 class QuestionOptionInline(ScopedInline):
-    """What an answer adds and reveals is chosen on its own page, where there is room for it."""
+    """Which needs an answer adds and which questions it reveals is chosen on the answer's own page."""
 
     model = QuestionOption
     fields = ["text", "is_urgent", "position"]

@@ -3,7 +3,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 
-from backoffice.scoped_admin.scoping import ScopedAdmin
+from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals import accounts
 from referrals.models import RateLimitCounter
 from referrals.visitor_messages import card_requests, public_messages

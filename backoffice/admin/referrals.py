@@ -1,6 +1,6 @@
-"""The record behind the Referrals screen: read-only, and no more than any organisation of the network may know.
+"""The rows behind the Referrals screen, read-only, with only what every organisation of the network may know.
 
-Full details stand in the workspace alone, which knows who may read them.
+Full details are shown only on the Referrals screen, which checks who may see them.
 """
 
 from django.contrib import admin
@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from backoffice.scoped_admin.scoping import ScopedAdmin
+from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals.access import fully_visible_to
 from referrals.models import Answer, Assignment, Event, Need, Note, Referral, Strand
 
@@ -32,12 +32,12 @@ class ReferralAdmin(RecordAdmin):
         "created_at",
         "closed_at",
     ]
-    not_exported = "The Referrals screen exports them, as much of each as its user may read."
+    not_exported = "The Referrals screen exports them, with as much of each as the user may see."
     list_display = ["reference", "outcode", "status", "is_urgent", "created_at", "closed_at"]
     list_filter = ["status", "is_urgent", "network", "created_at"]
     search_fields = ["reference", "person__name"]
 
-    @admin.display(description="all about it")
+    @admin.display(description="details")
     def workspace(self, referral: Referral) -> str:
         return format_html('<a href="{}?view={}">Open it in Referrals</a>', reverse("backoffice:referrals"), referral)
 
@@ -54,7 +54,7 @@ class StrandAdmin(RecordAdmin):
 
 @admin.register(Assignment)
 class AssignmentAdmin(RecordAdmin):
-    """Of referrals read in full; without score, reasons and the note of a rejection: they speak of the person."""
+    """Of referrals that the user may see in full, and without score, reasons and notes, which reveal the person."""
 
     fields = [
         "strand",
@@ -102,7 +102,7 @@ class NeedAdmin(RecordAdmin):
 
 
 class DetailsAdmin(RecordAdmin):
-    """Rows whose page says what only those read who read the referral in full."""
+    """Rows whose page shows full details, so that each access is logged."""
 
     def referrals_in_full(self, obj: Answer | Note | Event) -> list[int]:
         return [obj.referral_id]
@@ -111,8 +111,8 @@ class DetailsAdmin(RecordAdmin):
 @admin.register(Answer)
 class AnswerAdmin(DetailsAdmin):
     fields = ["referral", "question_text", "text"]
-    not_exported = "Full details leave through the Referrals screen alone, which writes each opening down."
-    list_display = ["referral", "position"]  # the questions asked tell the answers before them
+    not_exported = "Full details are exported from the Referrals screen only, which logs each access."
+    list_display = ["referral", "position"]  # which questions were asked reveals earlier answers
     list_select_related = ["referral"]
     search_fields = ["referral__reference"]
 
@@ -120,7 +120,7 @@ class AnswerAdmin(DetailsAdmin):
 @admin.register(Note)
 class NoteAdmin(DetailsAdmin):
     fields = ["referral", "organisation", "author", "text", "created_at"]
-    not_exported = "Notes are read with the full details, and stay with them."
+    not_exported = "Notes are part of the full details."
     list_display = ["created_at", "referral", "organisation"]
     list_filter = ["organisation"]
     list_select_related = ["referral", "organisation"]
@@ -130,7 +130,7 @@ class NoteAdmin(DetailsAdmin):
 @admin.register(Event)
 class EventAdmin(DetailsAdmin):
     fields = ["referral", "strand", "assignment", "kind", "actor", "data", "at"]
-    not_exported = "History is read with the full details, and stays with them."
+    not_exported = "History is part of the full details."
     list_display = ["at", "referral", "kind"]
     list_filter = ["kind", "at"]
     list_select_related = ["referral"]

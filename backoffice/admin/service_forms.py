@@ -1,5 +1,3 @@
-"""What must agree within a venue, said beside the field that does not."""
-
 from django import forms
 
 from referrals.enums import AccessFeature
@@ -7,7 +5,7 @@ from referrals.models import Postcode, Venue
 
 
 class TickGroup(forms.CheckboxSelectMultiple):
-    """Boxes that belong together under `name`, for those who hear the page as well: the admin's rows do not say so."""
+    """Checkboxes grouped under `name`, for screen readers too: the admin's own markup does not group them."""
 
     template_name = "backoffice/tick_group.html"
 
@@ -33,7 +31,7 @@ class VenueForm(forms.ModelForm):
         widgets = {"address": forms.Textarea(attrs={"rows": 3})}
 
     def clean(self) -> dict:
-        """Put the venue where its postcode is, unless somebody has put it on the map by hand."""
+        """Place the venue at its postcode, unless somebody placed it on the map by hand."""
         cleaned = super().clean()
         moved = "point" in self.changed_data
         if cleaned.get("postcode") and not moved and ("postcode" in self.changed_data or not cleaned.get("point")):

@@ -3,8 +3,8 @@ from django.forms import HiddenInput
 from django.http import HttpRequest
 
 from backoffice.admin.service_forms import VenueForm
+from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.own_filter import OwnOrganisationFilter
-from backoffice.scoped_admin.scoping import ScopedAdmin
 from backoffice.scoped_admin.shapes import PointWidget, outlines
 from referrals.access.choices import choices_for
 from referrals.import_export import ActivityResource, VenueResource
@@ -57,7 +57,7 @@ class VenueAdmin(ScopedAdmin):
     search_fields = ["name", "postcode", "organisation__name"]
 
     def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs: object):
-        """Whoever acts for one organisation only is not asked for which."""
+        """Do not ask for the organisation if the user acts for only one."""
         if db_field.name == "point":
             kwargs["widget"] = _point_widget(request)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -67,7 +67,7 @@ class VenueAdmin(ScopedAdmin):
 
 
 def _point_widget(request: HttpRequest) -> type[PointWidget]:
-    """Return a widget that shows the areas of the networks the user can choose, up to a handful."""
+    """Return a widget that shows the areas of up to five networks that the user can choose."""
     networks = choices_for(Service._meta.get_field("network"), request.user)
     areas = Area.objects.filter(networks__in=networks).distinct()[:5]
     return type("AreaPointWidget", (PointWidget,), {"around": outlines(areas)})

@@ -1,9 +1,9 @@
-"""What operators see of the background: schedules, declared in code, tasks that failed, and workers' heartbeats."""
+"""What operators see of background work: schedules, failed tasks, workers' heartbeats, uploaded tables."""
 
 from django.contrib import admin
 from django_q.models import Failure, Schedule
 
-from backoffice.scoped_admin.scoping import ScopedAdmin
+from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals.models import UploadedTable
 from referrals.models.notifications import Heartbeat
 
@@ -18,11 +18,11 @@ class ScheduleAdmin(ScopedAdmin):
 
 @admin.register(Failure)
 class FailureAdmin(ScopedAdmin):
-    """Arguments and results are pickles and stay closed."""
+    """Arguments and results are pickles, so they are never loaded here."""
 
     read_only = True
     fields = ["name", "func", "started", "stopped", "attempt_count"]
-    not_exported = "For operators to look at, here."
+    not_exported = "Operators look at these here."
     list_display = ["func", "started", "stopped", "attempt_count"]
     list_filter = ["started"]
     search_fields = ["func"]
@@ -32,17 +32,17 @@ class FailureAdmin(ScopedAdmin):
 class HeartbeatAdmin(ScopedAdmin):
     read_only = True
     fields = ["name", "at"]
-    not_exported = "For operators to look at, here."
+    not_exported = "Operators look at these here."
     list_display = ["name", "at"]
 
 
 @admin.register(UploadedTable)
 class UploadedTableAdmin(ScopedAdmin):
-    """That there are some, not what they say: only the session that uploaded one sees its rows."""
+    """Shows that there are some but not their rows, which only the session that uploaded them may see."""
 
     read_only = True
     fields = ["user", "model", "name", "uploaded_at", "confirmed_at", "state", "attempts", "problem"]
-    not_exported = "Uploaded tables wait for their own user's confirmation, and are forgotten after a day."
+    not_exported = "Uploaded tables wait for their user to confirm them, and are deleted after a day."
     list_display = ["name", "model", "user", "uploaded_at", "confirmed_at", "state"]
     list_filter = ["uploaded_at", "state"]
     list_select_related = ["user"]

@@ -1,15 +1,16 @@
+from functools import partial
+
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from backoffice.scoped_admin.scoping import ScopedAdmin
+from backoffice.responses import perform, render_page
+from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals import accounts
 from referrals.models import User
-from referrals.workflow import Refusal
 
 
 class UserForm(forms.ModelForm):
@@ -37,7 +38,7 @@ class UserForm(forms.ModelForm):
 
 @admin.register(User)
 class UserAdmin(ScopedAdmin):
-    """Everybody sees colleagues; only operators change anybody. Roles are rows of their own."""
+    """Everybody sees their colleagues; only operators change users. Roles are separate rows."""
 
     export_columns = ["name", "email", "is_active", "last_login"]
     list_display = ["name", "email", "is_active", "last_login"]
@@ -81,15 +82,8 @@ class UserAdmin(ScopedAdmin):
         if user is None:
             raise Http404
         if request.method == "POST":
-            self._turn_off(request, user)
+            verb = partial(accounts.turn_second_factor_off, user, actor=request.user)
+            perform(request, verb, f"{user} has no second factor any more, and is signed out.")
             return HttpResponseRedirect(reverse("backoffice:referrals_user_change", args=[pk]))
-        context = {**self.admin_site.each_context(request), "title": "Turn off a second factor", "person": user}
-        return TemplateResponse(request, "backoffice/sign_in/turn_off_for.html", context)
-
-    def _turn_off(self, request: HttpRequest, user: User) -> None:
-        try:
-            accounts.turn_second_factor_off(user, actor=request.user)
-        except Refusal as refusal:
-            self.message_user(request, str(refusal), messages.WARNING)
-        else:
-            self.message_user(request, f"{user} has no second factor any more, and is signed out.", messages.SUCCESS)
+        title = "Turn off a second factor"
+        return render_page(request, "backoffice/sign_in/turn_off_for.html", title=title, person=user)

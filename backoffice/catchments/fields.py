@@ -1,4 +1,4 @@
-"""The form field of a catchment: a map, GeoJSON text and a file, of which each says the same as the others."""
+"""The form field of a catchment: a map, GeoJSON text or a file."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,16 +18,16 @@ from referrals.models import Network
 
 @dataclass(frozen=True)
 class GivenShape:
-    """What came from a form; the file counts before the text."""
+    """What came from a form. A file takes precedence over the text."""
 
     text: str
     file: UploadedFile | None
 
 
 class CatchmentWidget(forms.Widget):
-    """Text and file, which a script turns into a map with its tools; without the script they stay what they are.
+    """Text and file, which a script turns into a map with tools. Without the script, they work as they are.
 
-    of_service: keys of service, network and organisation, as far as the form does not ask for them itself.
+    of_service: keys of service, network and organisation, unless the form asks for them.
     """
 
     template_name = "backoffice/catchment_widget.html"
@@ -59,10 +59,10 @@ class CatchmentWidget(forms.Widget):
 
 
 class CatchmentField(forms.Field):
-    """Cleans to a shape that can be saved in the network of the form, or None for its whole area.
+    """Cleans to a shape that can be saved in the form's network, or None for its whole area.
 
-    The form is a ModelForm of Service; when it asks for the network itself, that field stands before this one.
-    told: once cleaned, what was changed in the shape, each a sentence for whoever saved it.
+    The form is a ModelForm of Service. If it asks for the network, that field must come before this one.
+    told: once cleaned, sentences for the user about what was changed in the shape.
     """
 
     widget = CatchmentWidget
@@ -94,7 +94,7 @@ class CatchmentField(forms.Field):
         return read.shape
 
     def prepare_value(self, value: Any) -> str:
-        """What was refused stays as it was typed; what was read is shown as it will be saved."""
+        """Show a refused shape as it was typed, and any other as it will be saved."""
         if isinstance(value, GivenShape):
             return value.text if self._shown is None else self._shown
         return write_catchment(value) if isinstance(value, GEOSGeometry) else value or ""

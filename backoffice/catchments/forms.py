@@ -1,4 +1,4 @@
-"""What a change of a catchment is made of. Every row in it is chosen among what the user may choose."""
+"""Forms for changing a catchment. All rows are among those that the user may choose."""
 
 from typing import Any
 
@@ -24,8 +24,8 @@ _DONE = {"start": "Started from {}.", "add": "Added {}.", "take": "Took away {}.
 _GIVEN = {"file": "the file", "drawing": "what was drawn", "text": "the text"}
 
 
-class UsersForm(forms.Form):
-    """Its relations offer what `user` may put into those of a service."""
+class ScopedForm(forms.Form):
+    """Its relations offer what `user` may choose for a service."""
 
     def __init__(self, user: Any, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -40,7 +40,7 @@ def _choice(rows: type, *, required: bool = False) -> forms.ModelChoiceField:
 
 
 class KnownPostcodeField(forms.CharField):
-    """A postcode that is known and has a place; cleans to its row."""
+    """Cleans to the row of a postcode that is known and has a position."""
 
     default_error_messages = {"required": "Type a postcode."}
 
@@ -54,20 +54,20 @@ class KnownPostcodeField(forms.CharField):
         return found
 
 
-class PostcodeForm(UsersForm):
+class PostcodeForm(ScopedForm):
     postcode = KnownPostcodeField(max_length=20)
 
 
-class SurroundingsForm(UsersForm):
+class SurroundingsForm(ScopedForm):
     network = _choice(Network, required=True)
     organisation = _choice(Organisation)
     venue = _choice(Venue)
     service = forms.IntegerField(required=False, min_value=0)
 
 
-class ChangeForm(UsersForm):
-    """`present` and `given` are shapes as GeoJSON, sent as files, which may be larger than fields. Without `present`
-    nothing is drawn yet, which means the whole area."""
+class ChangeForm(ScopedForm):
+    """`present` and `given` are GeoJSON, sent as files, which may be larger than fields. Without `present`, nothing is
+    drawn yet, and the catchment is the whole area."""
 
     network = _choice(Network, required=True)
     how = forms.ChoiceField(choices=[(one, one) for one in ("check", *_DONE)])
@@ -84,7 +84,7 @@ class ChangeForm(UsersForm):
         min_value=0.1,
         max_value=100,
         error_messages={
-            "invalid": "Miles are a number, such as 2 or 0.5.",
+            "invalid": "Type a number of miles, such as 2 or 0.5.",
             "min_value": "A circle is at least 0.1 miles wide.",
             "max_value": "A circle reaches 100 miles at most.",
         },
@@ -105,7 +105,7 @@ class ChangeForm(UsersForm):
         return cleaned
 
     def changed(self) -> tuple[ReadCatchment, list[str]]:
-        """Return the shape after the change, and what has been done, in words. Raises UnusableShape."""
+        """Return the shape after the change, and sentences about what was done. Raises UnusableShape."""
         how, area = self.cleaned_data["how"], self.cleaned_data["network"].area
         shape, name, told = self._other(area)
         if how in ("add", "take") and (how == "take" or self._present()):
@@ -122,7 +122,7 @@ class ChangeForm(UsersForm):
         return self._read
 
     def _other(self, area: Area) -> tuple[MultiPolygon, str, tuple[str, ...]]:
-        """Return the other shape of the change, its name in words, and what was changed in it."""
+        """Return the shape to start from, add or take away, its name, and sentences about what was mended in it."""
         chosen = self.cleaned_data
         if chosen["what"] == "area":
             return whole_area(area), f"the whole area of {area}", ()
@@ -145,12 +145,12 @@ def _lacks_middle(cleaned: dict) -> bool:
     return not cleaned["postcode"] and not (cleaned["venue"] and cleaned["venue"].point)
 
 
-# What each kind of shape needs: when it is lacking, and what to say then.
+# For each kind of shape: when something is missing, and the message for it.
 _MISSING = {
     "areas": (lambda cleaned: not cleaned["areas"], "Choose at least one area from the list."),
     "circle": (
         lambda cleaned: _lacks_middle(cleaned) or not cleaned["miles"],
-        "A circle needs its miles, and a postcode or a venue that is on the map.",
+        "A circle needs a number of miles, and a postcode or a venue that is on the map.",
     ),
     **dict.fromkeys(_GIVEN, (lambda cleaned: not cleaned["given"], "Choose a file, or draw something, first.")),
 }

@@ -1,4 +1,4 @@
-"""One field of a form for all there is to say of a service's picture: which one, a new one, and what it shows."""
+"""One form field for the picture of a service: choose one or upload one, and say what it shows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ ABOUT_UPLOADS = (
 
 @dataclass(frozen=True, slots=True)
 class PictureChoice:
-    """What was chosen: one of the two, or none. An `upload` takes the place of both."""
+    """Either picture, or none. An `upload` replaces both."""
 
     picture: Picture | None = None
     stock_picture: AbstractImage | None = None
@@ -35,9 +35,7 @@ class PictureChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """A picture as it is offered."""
-
+class PictureCard:
     code: str
     name: str
     picture: ShownPicture
@@ -50,7 +48,7 @@ def code_of(row: Picture | AbstractImage | None) -> str:
 
 
 class PictureWidget(forms.MultiWidget):
-    """Radio buttons with small pictures, a file, and a line of words; `cards` and `may_upload` are the field's."""
+    """Radio buttons with small pictures, a file and a line of text. The field sets the cards and `may_upload`."""
 
     template_name = "backoffice/picture_choice.html"
     use_fieldset = True
@@ -59,8 +57,8 @@ class PictureWidget(forms.MultiWidget):
         css = {"all": ["backoffice/pictures.css"]}
 
     def __init__(self, attrs: dict | None = None) -> None:
-        self.own_cards: list[Card] = []
-        self.stock_cards: list[Card] = []
+        self.own_cards: list[PictureCard] = []
+        self.stock_cards: list[PictureCard] = []
         self.may_upload = False
         self.kept = ""
         parts = {
@@ -106,19 +104,22 @@ class PictureField(forms.MultiValueField):
         self.offered: dict[str, Picture | AbstractImage] = {}
 
     def offer(self, own: Iterable[Picture], stock: Iterable[AbstractImage], *, may_upload: bool) -> None:
-        """Set what can be chosen: `own` pictures and the `stock` gallery's; and whether a new one can be uploaded."""
+        """Set what can be chosen: the organisation's `own` pictures, the `stock` ones and, if allowed, an upload."""
         self.offered = {code_of(row): row for row in (*own, *stock)}
         self.fields[0].choices = [("", "No picture"), *((code, str(row)) for code, row in self.offered.items())]
         self.fields[1].disabled = not may_upload
         self.widget.may_upload = may_upload
-        self.widget.own_cards = [Card(code_of(row), row.name, shown(row, "")) for row in own]
+        self.widget.own_cards = [PictureCard(code_of(row), row.name, shown(row, "")) for row in own]
         sizes = ((row, shown_from_stock(row, "")) for row in stock)
-        self.widget.stock_cards = [Card(code_of(row), row.title, size) for row, size in sizes if size]
+        self.widget.stock_cards = [PictureCard(code_of(row), row.title, size) for row, size in sizes if size]
 
     def offer_kept(self, picture: Picture) -> None:
-        """Offer what has just been uploaded as well, and say so."""
+        """Offer a picture that has just been uploaded as well, and say so."""
         self.offered[code_of(picture)] = picture
-        self.widget.own_cards = [Card(code_of(picture), picture.name, shown(picture, "")), *self.widget.own_cards]
+        self.widget.own_cards = [
+            PictureCard(code_of(picture), picture.name, shown(picture, "")),
+            *self.widget.own_cards,
+        ]
         self.widget.kept = picture.name
 
     def compress(self, values: list) -> PictureChoice:

@@ -1,5 +1,3 @@
-"""Forms with a picture: of a service, and of the picture itself."""
-
 from django import forms
 from PIL import Image
 
@@ -8,14 +6,14 @@ from referrals.access.choices import choices_for
 from referrals.models import Picture, Service, User
 from referrals.services.pictures import UnusablePicture, name_of, read_picture, stock_gallery, store_picture
 
-NO_WORDS = "Say in a few words what the picture shows, for those who cannot see it."
+ALT_MISSING = "Say in a few words what the picture shows, for those who cannot see it."
 
 
 class WithPicture(forms.ModelForm):
-    """First among the bases of a form for services: adds `picture_choice` and keeps what is chosen in the service.
+    """Adds `picture_choice` to a form for services and sets the picture of the service. Make it the first base class.
 
-    Whoever makes the form class sets `user` on it. A picture that is uploaded is kept at once, among the
-    organisation's own, and stays chosen when something else in the form is wrong: browsers forget chosen files.
+    The code that makes the form class sets `user` on it. An uploaded picture is stored at once among the organisation's
+    own and stays chosen if something else in the form is wrong, since browsers forget chosen files.
     """
 
     picture_choice = PictureField(label="Picture")
@@ -31,12 +29,12 @@ class WithPicture(forms.ModelForm):
         cleaned = super().clean()
         cleaned = self.cleaned_data if cleaned is None else cleaned
         if choice := cleaned.get("picture_choice"):
-            self._take(choice)
+            self._set_picture(choice)
         return cleaned
 
     def _offer_pictures(self) -> None:
         stock = {row.pk: row for row in stock_gallery()}
-        if row := self.instance.stock_picture:  # chosen once, whatever the gallery has come to
+        if row := self.instance.stock_picture:  # even if it is no longer in the gallery
             stock.setdefault(row.pk, row)
         uploads = self._choices(Picture, "organisation").filter(pk=self._organisation_id)
         own = self._choices(Service, "picture").filter(organisation=self._organisation_id)
@@ -48,7 +46,7 @@ class WithPicture(forms.ModelForm):
 
     @property
     def _organisation_id(self) -> int | None:
-        """The service's organisation, or the one that is being chosen for it."""
+        """The service's organisation, or the one that the form gives it."""
         typed = str(self.data.get(self.add_prefix("organisation")) or self.get_initial_for_organisation())
         return self.instance.organisation_id or (int(typed) if typed.isdecimal() and len(typed) < 19 else None)
 
@@ -56,21 +54,21 @@ class WithPicture(forms.ModelForm):
         initial = self.initial.get("organisation")
         return getattr(initial, "pk", initial)
 
-    def _take(self, choice: PictureChoice) -> None:
+    def _set_picture(self, choice: PictureChoice) -> None:
         picture, stock = choice.picture, choice.stock_picture
         if choice.upload:
-            picture, stock = self._kept(choice), None
+            picture, stock = self._store_upload(choice), None
             if picture is None:
                 return
         alt = choice.alt or (stock.description if stock else "")
         if (picture or stock) and not alt:
-            self.add_error("picture_choice", NO_WORDS)
+            self.add_error("picture_choice", ALT_MISSING)
         service = self.instance
         service.picture, service.stock_picture = picture, stock
         service.picture_alt = alt if picture or stock else ""
 
-    def _kept(self, choice: PictureChoice) -> Picture | None:
-        """Store what was uploaded, and choose it in the form as it would be shown again."""
+    def _store_upload(self, choice: PictureChoice) -> Picture | None:
+        """Store the upload, and choose it in the form in case it is shown again."""
         organisation = self._choices(Picture, "organisation").get(pk=self._organisation_id)
         try:
             picture = store_picture(choice.upload, organisation)
@@ -84,14 +82,16 @@ class WithPicture(forms.ModelForm):
 
 
 class PictureUploadForm(forms.ModelForm):
-    """A new picture. `upload` cleans to what will be stored."""
+    """Adds a picture. `upload` cleans to the image as it will be stored."""
 
     upload = forms.FileField(label="Picture", widget=forms.FileInput({"accept": ACCEPTED}), help_text=ABOUT_UPLOADS)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].required = False
-        self.fields["name"].help_text = "To find it again; the public does not see it. Empty: the file's own name."
+        self.fields[
+            "name"
+        ].help_text = "Helps you to find it again; the public does not see it. If empty, the name of the file."
 
     def clean_upload(self) -> Image.Image:
         try:

@@ -1,7 +1,7 @@
-"""Pictures, from whatever storage holds them, to everybody and for good: a name given once is never given again.
+"""Serves pictures from any storage, to be cached for good: a name is never used twice.
 
-Nothing else of the storage is served. No session is looked at on the way (see `sign_in.middleware`), so that browsers
-and caches may keep what they have been given.
+Nothing else in the storage is served. No session is read on the way (see `sign_in.middleware`), so that browsers and
+shared caches may keep them.
 """
 
 import posixpath
@@ -16,7 +16,7 @@ from referrals.view_access import public
 
 NAME = "media"  # of the URL pattern
 
-# What organisations upload, what editors upload into the CMS, and the sizes that are made of it.
+# Uploads of organisations, uploads of editors in the CMS, and the sizes made from them.
 PUBLIC_FOLDERS = ("pictures/", "images/")
 CONTENT_TYPES = {
     ".avif": "image/avif",
@@ -48,5 +48,5 @@ def picture(request: HttpRequest, name: str) -> FileResponse:
 
 
 def _is_plain(name: str) -> bool:
-    """Whether the name leads nowhere but down, whatever the storage makes of dots and slashes."""
+    """Whether the name stays below its folder, however the storage treats dots and slashes."""
     return posixpath.normpath(name) == name and not set(name) & {"\\", "\0"}

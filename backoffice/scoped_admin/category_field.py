@@ -6,11 +6,11 @@ from django.forms import CheckboxSelectMultiple, ModelMultipleChoiceField
 
 from referrals.models import Category
 
-LEVELS = 4  # above a category; a deeper tree is listed whole, only not in order
+LEVELS = 4  # above a category; deeper ones are listed too, but not in the tree's order
 
 
 def _sort_key(ancestor: str) -> Func:
-    """Return "00003Food" for an ancestor of a category, NULL where there is none."""
+    """Return an expression such as "00003Food" for an ancestor of a category, NULL if there is none."""
     position = LPad(Cast(f"{ancestor}position", CharField()), 5, Value("0"))
     name = F(f"{ancestor}name")
     return Func(position, name, template="(%(expressions)s)", arg_joiner=" || ", output_field=CharField())
@@ -26,7 +26,7 @@ def in_tree(categories: QuerySet) -> QuerySet:
 
 
 def depth_of(category: Category) -> int:
-    """Return how many categories stand above; no query when the row came with its ancestors."""
+    """Return how many categories are above: no query if the row was loaded with its ancestors."""
     depth, above = 0, category.parent
     while above and depth < LEVELS:
         depth, above = depth + 1, above.parent
@@ -34,7 +34,7 @@ def depth_of(category: Category) -> int:
 
 
 class TreeWidget(CheckboxSelectMultiple):
-    """Ticks in the order of the tree, each knowing how deep it stands; a script adds a search and what is covered."""
+    """Checkboxes in the order of the tree, each with its depth. A script adds a search and says what is covered."""
 
     template_name = "backoffice/services/tree.html"
 

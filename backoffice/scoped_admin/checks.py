@@ -1,4 +1,4 @@
-"""System checks: nothing of the back office stands outside the walls of `backoffice.scoped_admin.scoping`."""
+"""System checks: every admin and inline is scoped, and every model of ours has an admin."""
 
 from collections.abc import Iterator
 
@@ -6,15 +6,16 @@ from django.apps import apps
 from django.contrib import admin
 from django.core import checks
 
-from backoffice.scoped_admin.scoping import ScopedAdmin, ScopedInline
+from backoffice.scoped_admin.admin import ScopedAdmin
+from backoffice.scoped_admin.scoping import ScopedInline
 from referrals.models.listings import PublicChange, PublicListing
 
-# Copies that triggers of the database keep of what other models hold: there is nothing in them to look at or to change.
+# Copies that database triggers keep of other models: nobody reads or changes them in the back office.
 KEPT_BY_TRIGGERS = {PublicChange, PublicListing}
 
 
-def outside_the_walls(site: admin.AdminSite) -> Iterator[checks.CheckMessage]:
-    """Find admins and inlines of another kind or without named fields, and models of ours without an admin."""
+def find_unscoped(site: admin.AdminSite) -> Iterator[checks.CheckMessage]:
+    """Yield admins and inlines that are not scoped or name no fields, and models of ours without an admin."""
     for model, model_admin in site._registry.items():
         if not isinstance(model_admin, ScopedAdmin):
             yield checks.Error(f"The admin of {model._meta.label} is not scoped.", id="backoffice.E001")
@@ -30,5 +31,5 @@ def outside_the_walls(site: admin.AdminSite) -> Iterator[checks.CheckMessage]:
 
 
 @checks.register(checks.Tags.security)
-def check_walls(app_configs: object, **kwargs: object) -> list[checks.CheckMessage]:
-    return list(outside_the_walls(admin.site))
+def check_scoping(app_configs: object, **kwargs: object) -> list[checks.CheckMessage]:
+    return list(find_unscoped(admin.site))

@@ -1,4 +1,4 @@
-"""Relations as the walls let them through: shown read-only, as list filters, and completed as one types."""
+"""Relations limited to what the user may see: read-only, as list filters, and in autocomplete."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ NOTHING = "-"
 
 
 class ReadOnlyRelation:
-    """Shows what a row points at, leaving out what `user` may not see. Two of the same field are equal."""
+    """Shows the related rows that `user` may see. Two of the same field are equal."""
 
     def __init__(self, field: Field, user: Any) -> None:
         self.field, self.user = field, user
@@ -40,7 +40,7 @@ class ReadOnlyRelation:
 
 
 class ReadOnlyChoices:
-    """Shows the words of several choices instead of their codes."""
+    """Shows the labels of several choices instead of their codes."""
 
     def __init__(self, field: ArrayField) -> None:
         self.field = field
@@ -59,7 +59,7 @@ class ReadOnlyChoices:
 
 
 class RelatedFilter(RelatedFieldListFilter):
-    """Offers, and accepts, only what the user may see and the list's rows use."""
+    """Offers and accepts only rows that the user may see and that the list uses."""
 
     def field_choices(self, field: Field, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[Any, str]]:
         used = model_admin.get_queryset(request).order_by().values(self.field_path)
@@ -73,7 +73,7 @@ class RelatedFilter(RelatedFieldListFilter):
 
 
 class ScopedAutocomplete(AutocompleteJsonView):
-    """Completes only fields that some form completes, for those who may fill that form in, with its choices."""
+    """Completes only fields that a form completes, for users who may fill in that form, with its choices."""
 
     def process_request(self, request: HttpRequest) -> tuple:
         found = super().process_request(request)

@@ -1,7 +1,8 @@
-"""The walls of the back office: every admin extends ScopedAdmin, every inline ScopedInline, and nothing else registers.
+"""What keeps an admin to the rows that its user may see and change: `referrals.access` decides.
 
-Stock Django scopes nothing but what `get_queryset` returns. Here each way in (rows, objects, choices, filters,
-look-ups, saving, deleting) asks `referrals.access`. Subclasses describe; they cannot override a wall.
+Django's own admin limits only what `get_queryset` returns. Here choices, filters, look-ups, saving and deleting are
+limited as well. Every admin extends ScopedAdmin (in `admin.py`), every inline ScopedInline; the site refuses others.
+A subclass that overrides one of the methods in SEALED cannot even be defined.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,7 +23,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import capfirst
 
 from backoffice.responses import own_path, render_page
-from backoffice.scoped_admin.import_export import TablesAdmin
 from backoffice.scoped_admin.relations import ReadOnlyChoices, ReadOnlyRelation, RelatedFilter
 from backoffice.scoped_admin.shapes import ReadOnlyShape
 from backoffice.user_context import limit_to_workplace
@@ -33,11 +33,11 @@ from referrals.enums import Screen
 
 
 class OutOfReach(PermissionDenied):
-    """A row, as saved, would be somebody else's: nothing is saved."""
+    """A row would belong to somebody else once it is saved, so nothing is saved."""
 
 
 def _ask_once(request: HttpRequest, key: tuple, find: Callable[[], bool]) -> bool:
-    """Answer once for each request what a page asks many times. Only requests hold state; admins are shared."""
+    """Keep the answer on the request: a page asks the same many times, and admins are shared by all requests."""
     answers = request.__dict__.setdefault("_permissions", {})
     if key not in answers:
         answers[key] = find()
@@ -63,7 +63,7 @@ class ScopedMixin(BaseModelAdmin):
     """What admins and inlines share.
 
     read_only: nobody edits these rows by hand; the workflow, an importer or the system writes them.
-    fixed: fields that are chosen when a row is made and never again, such as whose it is.
+    fixed: fields that are chosen when a row is added and never changed, such as its organisation.
     """
 
     read_only = False
@@ -83,21 +83,20 @@ class ScopedMixin(BaseModelAdmin):
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
-        wall = next((base for base in cls.__mro__[1:] if base.__dict__.get("is_wall")), None)
-        if wall is None or cls.__dict__.get("is_wall"):
+        base = next((base for base in cls.__mro__[1:] if base.__dict__.get("is_scoping_base")), None)
+        if base is None or cls.__dict__.get("is_scoping_base"):
             return
-        broken = [name for name in wall.SEALED if getattr(cls, name) is not getattr(wall, name)]
-        if broken:
-            raise TypeError(
-                f"{cls.__name__} must not override {', '.join(broken)}: backoffice.scoped_admin relies on it."
-            )
+        overridden = [name for name in base.SEALED if getattr(cls, name) is not getattr(base, name)]
+        if overridden:
+            names = ", ".join(overridden)
+            raise TypeError(f"{cls.__name__} must not override {names}: backoffice.scoped_admin relies on it.")
 
     def rows(self, queryset: QuerySet) -> QuerySet:
-        """Hook: what lists and forms need beside the rows (select_related and the like)."""
+        """Hook: add what lists and forms need, such as select_related."""
         return queryset
 
     def within(self, queryset: QuerySet, request: HttpRequest) -> QuerySet:
-        """Hook: narrow the rows further. It is given what the user may see and cannot widen that."""
+        """Hook: narrow the rows further. It gets what the user may see, and cannot add to that."""
         return queryset
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -118,7 +117,7 @@ class ScopedMixin(BaseModelAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: object):
-        """Beside a relation, only "add another" is offered: the rest is a click away in its own list."""
+        """Offer only "add another" beside a relation: changing and deleting are done in its own list."""
         if isinstance(db_field, models.URLField):
             kwargs.setdefault("assume_scheme", "https")
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -128,7 +127,7 @@ class ScopedMixin(BaseModelAdmin):
         return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list:
-        """Return what is shown, not edited; relations, shapes, choices as objects that show no more than they may."""
+        """Return what is shown but not edited: relations as objects that show only what the user may see."""
         names = [*super().get_readonly_fields(request, obj)]
         if obj is not None and isinstance(obj, self.model):
             names += [*self.fixed, *self._hidden_relations(request, obj)]
@@ -140,7 +139,7 @@ class ScopedMixin(BaseModelAdmin):
         return flatten_fieldsets(self.fieldsets) if self.fieldsets else list(self.fields)
 
     def _hidden_relations(self, request: HttpRequest, obj: Model) -> list[str]:
-        """Name the relations that point at what the user cannot see: choosing again would lose what is there."""
+        """Name relations to rows that the user may not see: the form would show none, and saving would clear them."""
         keys = [f for f in obj._meta.fields if f.is_relation and f.editable and getattr(obj, f.attname) is not None]
         return [f.name for f in keys if not may_see(request, f.related_model, getattr(obj, f.attname))]
 
@@ -166,23 +165,23 @@ class ScopedMixin(BaseModelAdmin):
 
 
 class WorkplaceChangeList(ChangeList):
-    """Lists what belongs to the place its user has chosen; a single row opens whatever the place."""
+    """Lists the rows of the workplace that the user has chosen. A single row opens in any workplace."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Iterable[str] | None = None) -> QuerySet:
         if "\0" in "".join(text for texts in self.filter_params.values() for text in texts):
-            raise IncorrectLookupParameters  # PostgreSQL knows no such text
+            raise IncorrectLookupParameters  # PostgreSQL refuses this character
         self.root_queryset = limit_to_workplace(request, self.root_queryset)
         return super().get_queryset(request, exclude_parameters)
 
 
-class ScopedAdmin(ScopedMixin, TablesAdmin):
-    """The one ModelAdmin.
+class ScopedModelAdmin(ScopedMixin, admin.ModelAdmin):
+    """A ModelAdmin that shows and changes only what the user may see and change.
 
-    deletable: its rows may be deleted by whoever may change them.
-    opens_empty: its list opens for everybody, if need be with nothing in it; else only for those who find something.
+    deletable: whoever may change a row may delete it.
+    opens_empty: the list opens for everybody, even with no rows; otherwise only for users who find something in it.
     """
 
-    is_wall = True
+    is_scoping_base = True
     deletable = False
     opens_empty = False
     logged_screen = Screen.RECORD
@@ -194,28 +193,21 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
     SEALED = (
         *ScopedMixin.SEALED,
         "changeform_view",
-        "confirm_view",
-        "download_view",
         "get_deleted_objects",
         "get_list_filter",
-        "has_import_permission",
         "has_module_permission",
         "history_view",
-        "import_view",
-        "is_exported",
         "lookup_allowed",
-        "progress_view",
         "save_formset",
         "save_related",
-        "template_view",
     )
 
     def referrals_in_full(self, obj: Model) -> Iterable[int]:
-        """Hook: keys of the referrals whose full details the row's page shows. Each opening is written down."""
+        """Hook: return keys of referrals whose full details the row's page shows. The access log records each."""
         return ()
 
     def tools(self, request: HttpRequest, obj: Model | None) -> list[tuple[str, str]]:
-        """Hook: label and address of what can be done beside a row (or, without one, beside the list)."""
+        """Hook: return label and address of each link beside a row or, without one, beside the list."""
         return []
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
@@ -226,7 +218,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
-        """Whoever can choose only one organisation, or one network, has chosen it."""
+        """Choose the organisation or network for users who have only one to choose."""
         initial = super().get_changeform_initial_data(request)
         for field in self.opts.concrete_fields:
             if field.name in ("organisation", "network") and field.editable:
@@ -272,7 +264,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         return (entry, RelatedFilter) if is_relation else entry
 
     def lookup_allowed(self, lookup: str, value: object, request: HttpRequest | None = None) -> bool:
-        """Allow exactly what the list's own filters ask: any other look-up, on any field, is an oracle."""
+        """Allow only what the list's filters use: any other look-up lets people guess values they may not see."""
         return lookup in self._filter_lookups(super().get_list_filter(request))
 
     def _filter_lookups(self, entries: Iterable[Any]) -> set[str]:
@@ -290,7 +282,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         return allowed
 
     def get_deleted_objects(self, objs: QuerySet, request: HttpRequest) -> tuple:
-        """Name only the rows chosen: what hangs on them may be somebody else's. What protects them is said first."""
+        """Name only the chosen rows: related ones may be somebody else's, so they are mentioned without a name."""
         _, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
         in_use = ["Referrals, services, answers or messages that still use it."] if protected else []
         return [str(obj) for obj in objs], counts, set() if protected else perms_needed, in_use
@@ -299,13 +291,11 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         return WorkplaceChangeList
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        title = capfirst(self.opts.verbose_name_plural)
-        tools = self.tools(request, None)
-        context = {"title": title, "tools": tools, **self.tables_context(request), **(extra_context or {})}
-        return super().changelist_view(request, context)
+        context = {"title": capfirst(self.opts.verbose_name_plural), "tools": self.tools(request, None)}
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
-        """Open for those who may change the row: the log names people whom others who see the row do not see."""
+        """Open it only for those who may change the row: the log names people whom other readers may not see."""
         obj = self.get_object(request, unquote(object_id))
         if obj is not None and not self.has_change_permission(request, obj):
             raise PermissionDenied
@@ -325,12 +315,12 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
             return render_page(request, "backoffice/refused.html", status=403, **context)
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: list[BaseFormSet], change: bool) -> None:
-        """Save the rest, keep links that the user could not see, and look whether the row is still the user's."""
+        """Save the rest, keep links that the user could not see, and refuse a row that is not the user's any more."""
         unseen = self._unseen_links(request, form) if change else {}
         super().save_related(request, form, formsets, change)
         for name, keys in unseen.items():
             getattr(form.instance, name).add(*keys)
-        self._refuse_unless_kept(request, self.model, [form.instance])
+        self._refuse_unless_changeable(request, self.model, [form.instance])
 
     def _unseen_links(self, request: HttpRequest, form: ModelForm) -> dict[str, list]:
         fields = [field for field in self.opts.many_to_many if field.name in form.cleaned_data]
@@ -344,9 +334,9 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
     def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseFormSet, change: bool) -> None:
         super().save_formset(request, form, formset, change)
         changed = [row for row, _ in formset.changed_objects]
-        self._refuse_unless_kept(request, formset.model, [*formset.new_objects, *changed])
+        self._refuse_unless_changeable(request, formset.model, [*formset.new_objects, *changed])
 
-    def _refuse_unless_kept(self, request: HttpRequest, model: type[Model], rows: list[Model]) -> None:
+    def _refuse_unless_changeable(self, request: HttpRequest, model: type[Model], rows: list[Model]) -> None:
         keys = {row.pk for row in rows}
         if len(keys) != changeable_by(request.user, model).filter(pk__in=keys).count():
             name = model._meta.verbose_name
@@ -354,7 +344,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
 
 
 class ScopedFormSet(BaseInlineFormSet):
-    """Knows its own rows only: stock Django tells by its answer whether any row of that key exists."""
+    """Accepts only its own rows: Django's answer shows whether a row with some key exists anywhere."""
 
     def add_fields(self, form: ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
@@ -364,9 +354,9 @@ class ScopedFormSet(BaseInlineFormSet):
 
 
 class ScopedInline(ScopedMixin, admin.TabularInline):
-    """Rows of a parent: whoever may change the parent may change them, and sees those that may be seen."""
+    """Rows of a parent. Whoever may change the parent may change them; others see those they may see."""
 
-    is_wall = True
+    is_scoping_base = True
     extra = 0
     formset = ScopedFormSet
 
@@ -378,7 +368,7 @@ class ScopedInline(ScopedMixin, admin.TabularInline):
         return may_change(request, self.parent_model, parent.pk)
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: object):
-        """Name each input: the column's head does not, to those who hear the page."""
+        """Name each input, since a screen reader does not read out the column's head."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
             getattr(field.widget, "widget", field.widget).attrs["aria-label"] = capfirst(db_field.verbose_name)

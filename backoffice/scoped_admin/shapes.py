@@ -1,6 +1,6 @@
-"""Shapes in pages: points put on a map, and shapes shown without any script.
+"""Maps in forms and pages: placing a point, and showing a shape without any script.
 
-django-leaflet brings Leaflet and its drawing tools; its own widget writes scripts into the page, so it is not used.
+django-leaflet ships Leaflet and its drawing tools. Its widget writes scripts into the page, so it is not used.
 """
 
 import json
@@ -33,9 +33,9 @@ def map_scripts(*own: str) -> list[str]:
 
 
 class PointWidget(BaseGeometryWidget):
-    """GeoJSON of a point that a script turns into a pin on a map; without the script it stays what it is.
+    """GeoJSON of a point, which a script turns into a pin on a map. Without the script it is a text box.
 
-    around: areas drawn in grey behind the pin, so that the map says where one is without tiles.
+    around: areas drawn in grey behind the pin, so that people can place it on a map without tiles.
     """
 
     template_name = "backoffice/point_widget.html"
@@ -58,7 +58,7 @@ class PointWidget(BaseGeometryWidget):
         return write_catchment(value) if value else ""
 
     def deserialize(self, value: str) -> GEOSGeometry | None:
-        """Read the GeoJSON of a point, or of a feature that is one; its coordinates are longitude, latitude."""
+        """Read the GeoJSON of a point or of a feature with one, longitude first."""
         try:
             data = json.loads(value)
             return _point(data["geometry"] if data["type"] == "Feature" else data)
@@ -67,7 +67,7 @@ class PointWidget(BaseGeometryWidget):
 
 
 def _point(data: dict[str, Any]) -> GEOSGeometry:
-    """Only type and coordinates are handed on: whatever coordinate system the sender names is not believed."""
+    """Use only type and coordinates, and ignore any coordinate system that the sender names."""
     return GEOSGeometry(json.dumps({"type": data["type"], "coordinates": data["coordinates"]}), srid=4326)
 
 

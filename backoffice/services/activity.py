@@ -1,4 +1,4 @@
-"""What an organisation calls what it runs: one of its own names, or a new one, typed into one box."""
+"""The name of what an organisation runs: one of its own, or a new one, typed into one box."""
 
 from django import forms
 from django.forms.widgets import Input
@@ -10,7 +10,7 @@ LONGEST = Activity._meta.get_field("name").max_length
 
 
 class ActivityInput(Input):
-    """A box for text with the organisation's own names as suggestions: no script is needed for either."""
+    """A text box that suggests the organisation's own names, without a script."""
 
     input_type = "text"
     template_name = "backoffice/services/activity.html"
@@ -24,7 +24,7 @@ class ActivityInput(Input):
 
 
 class ActivityField(forms.CharField):
-    """Becomes an Activity of `organisation`; one without a key where the name is new."""
+    """Cleans to an Activity of `organisation`, unsaved if the name is new."""
 
     widget = ActivityInput
     default_error_messages = {"required": "What do you call it? Type a name, or choose one of yours."}

@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
 
+from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.category_field import TreeChoiceField, TreeWidget
 from backoffice.scoped_admin.own_filter import OwnOrganisationFilter
-from backoffice.scoped_admin.scoping import ScopedAdmin
 from backoffice.services import preview
 from backoffice.services.forms import ServiceForm, initial_of_copy
-from backoffice.services.listing import cards_of, with_listed_rows, with_load
+from backoffice.services.listing import cards_of, with_card_details, with_load
 from backoffice.services.parts import problems_of, shown_parts
 from backoffice.services.trial import TrialForm
 from backoffice.services.venue import VenueWrapper
@@ -31,7 +31,7 @@ from referrals.services.public_card import card_of, with_card_rows
 
 
 class ServiceStateFilter(SimpleListFilter):
-    """Archived services are out of the way unless they are asked for."""
+    """Hides archived services unless they are asked for."""
 
     title = "state"
     parameter_name = "state"
@@ -67,7 +67,7 @@ class ServiceStateFilter(SimpleListFilter):
         return offered
 
 
-PLAIN_WORDS = {
+ERROR_MESSAGES = {
     "capacity": {
         "min_value": "Write 0 or a whole number above it.",
         "invalid": "Write a whole number.",
@@ -78,9 +78,8 @@ PLAIN_WORDS = {
 }
 
 
-def _context_of_reading(service: Service, user: User) -> dict[str, Any]:
-    """What those read who may not change the service: the public card, without the venue if that is a secret, and
-    how full it is."""
+def _read_only_context(service: Service, user: User) -> dict[str, Any]:
+    """Return what users see who may not change the service: the public card, which hides a confidential venue."""
     stored = with_card_rows(Service.objects.filter(pk=service.pk)).get()
     return {
         "card": card_of(stored, now=timezone.now()),
@@ -117,11 +116,9 @@ class ServiceAdmin(ScopedAdmin):
         return with_load(queryset)
 
     def get_urls(self) -> list:
-        ways = [("preview/", "preview"), ("<int:pk>/preview/", "preview")]
-        named = [
-            path(route, self.admin_site.admin_view(self.preview_view), name=f"service_{name}") for route, name in ways
-        ]
-        return [*named, *super().get_urls()]
+        view = self.admin_site.admin_view(self.preview_view)
+        routes = ("preview/", "<int:pk>/preview/")
+        return [*(path(route, view, name="service_preview") for route in routes), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
@@ -134,7 +131,7 @@ class ServiceAdmin(ScopedAdmin):
 
     def get_changelist_instance(self, request: HttpRequest):
         changelist = super().get_changelist_instance(request)
-        changelist.result_list = with_listed_rows(changelist.result_list, request.user)
+        changelist.result_list = with_card_details(changelist.result_list, request.user)
         return changelist
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
@@ -142,16 +139,16 @@ class ServiceAdmin(ScopedAdmin):
         edits = isinstance(form, ServiceForm) and self._edits(request, obj)
         context |= {"edits": edits, "is_placed": edits and form.is_placed, "show_save_and_add_another": False}
         if context["is_placed"]:
-            context |= self._context_of_parts(form, obj)
+            context |= self._form_context(form, obj)
         elif obj is not None:
-            context |= _context_of_reading(obj, request.user)
+            context |= _read_only_context(obj, request.user)
         if obj is not None:
             context["title"] = obj.activity.name
         elif context["is_placed"] and form.source:
             context["title"] = f"A copy of {form.source.activity.name}"
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def _context_of_parts(self, form: ServiceForm, obj: Service | None) -> dict[str, Any]:
+    def _form_context(self, form: ServiceForm, obj: Service | None) -> dict[str, Any]:
         source = form.source
         if source:
             hanging = ("opening_hours", "opening_exceptions", "restrictions__option__demographic")
@@ -159,7 +156,7 @@ class ServiceAdmin(ScopedAdmin):
         return {
             "parts": shown_parts(form),
             "problems": problems_of(form),
-            "errors": None,  # told in our own list, with a way to each
+            "errors": None,  # `problems` lists them, each with a link to its field
             "preview_url": reverse("backoffice:service_preview", args=[obj.pk] if obj else []),
             "service": obj,
             "hours_lines": week_in_words(Timetable.of(source), timezone.localdate()) if source else [],
@@ -169,24 +166,24 @@ class ServiceAdmin(ScopedAdmin):
 
     def get_form(self, request: HttpRequest, obj: Service | None = None, **kwargs: object) -> type[ModelForm]:
         form = super().get_form(request, obj, **kwargs)
-        form.user = request.user  # the class is made anew for every request
+        form.user = request.user  # a new class is made for every request
         return form
 
     def response_post_save_add(self, request: HttpRequest, obj: Service) -> HttpResponse:
-        return self._redirect_to_next(request) or self._own_list(request, obj)
+        return self._redirect_to_next(request) or self._redirect_to_list(request, obj)
 
     def response_post_save_change(self, request: HttpRequest, obj: Service) -> HttpResponse:
-        return self._redirect_to_next(request) or self._own_list(request, obj)
+        return self._redirect_to_next(request) or self._redirect_to_list(request, obj)
 
-    def _own_list(self, request: HttpRequest, obj: Service) -> HttpResponse:
-        """One's own services are looked at next, not those of the whole network."""
+    def _redirect_to_list(self, request: HttpRequest, obj: Service) -> HttpResponse:
+        """Go to the list of the user's own services, not of the whole network."""
         is_own = own_organisations(request.user).filter(pk=obj.organisation_id).exists()
         if self.get_preserved_filters(request) or not is_own:
             return super().response_post_save_change(request, obj)
         return HttpResponseRedirect(f"{reverse('backoffice:referrals_service_changelist')}?whose=own")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
-        """A copy starts as what it was copied from, but for its capacity and its place in the directory."""
+        """Start a copy with everything of the original except its capacity and being listed publicly."""
         initial = super().get_changeform_initial_data(request)
         workplace = get_user_context(request).workplace
         if workplace and workplace.organisation and workplace.network:
@@ -206,12 +203,12 @@ class ServiceAdmin(ScopedAdmin):
 
     def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs: object):
         if db_field.name == "website":
-            kwargs["widget"] = URLInput  # the admin's own shows the address a second time
+            kwargs["widget"] = URLInput  # the admin's own widget repeats the address as a link
         if db_field.name == "categories":
             kwargs |= {"form_class": TreeChoiceField, "widget": TreeWidget}
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name in PLAIN_WORDS:
-            field.error_messages |= PLAIN_WORDS[db_field.name]
+        if db_field.name in ERROR_MESSAGES:
+            field.error_messages |= ERROR_MESSAGES[db_field.name]
         if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper) and db_field.name == "venue":
             field.widget = VenueWrapper.of(field.widget)
         return field

@@ -1,4 +1,4 @@
-"""One service as a whole: what is stored about it itself, its hours, for whom it is, checked and saved together."""
+"""The form of a service with its hours and restrictions, which are checked and saved together."""
 
 import json
 from hashlib import sha256
@@ -31,14 +31,14 @@ from referrals.services.fields import COPIED_FIELDS, OWNER_FIELDS
 
 CHANGED_MEANWHILE = (
     "{} changed this service after you opened this page. What you typed here is not saved yet. Open the service in "
-    "another window and look what is different; saving this page again puts what stands here in its place."
+    "another window to see what is different. If you save this page again, it replaces their version."
 )
 
 
 class ServiceForm(WithPicture, forms.ModelForm):
-    """The admin gives it its user's choices; what it offers is narrowed to the service's own organisation and network.
+    """Offers what the user may choose, narrowed to the service's organisation and network.
 
-    Until it is known for which organisation and network a new service is, it asks for these two and nothing else.
+    For a new service it first asks for these two and nothing else.
     """
 
     activity = ActivityField()
@@ -59,7 +59,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.organisation, self.network = self._place("organisation"), self._place("network")
+        self.organisation, self.network = self._find_place("organisation"), self._find_place("network")
         if not self.is_placed:
             self.fields = {name: self.fields[name] for name in ("organisation", "network")}
             for field in self.fields.values():
@@ -70,12 +70,12 @@ class ServiceForm(WithPicture, forms.ModelForm):
         for name in {"organisation", "network"} & set(self.fields):
             self.fields[name].widget = forms.HiddenInput()
         self._narrow_choices()
-        self.fields |= restrictions.fields_for(self.network)
+        self.fields |= restrictions.demographic_fields(self.network)
         self._show_stored()
         self._build_lines()
 
     def _build_lines(self) -> None:
-        """What is sent is compared with nothing stored: a line that is as it was is no empty line."""
+        """Give a bound formset no initial data: Django would take an unchanged line for an empty one."""
         if self.is_bound:
             self.hours = hours.SpellFormSet(self.data, prefix="hours")
             self.exceptions = hours.ExceptionFormSet(self.data, prefix="exceptions")
@@ -83,12 +83,12 @@ class ServiceForm(WithPicture, forms.ModelForm):
         stored = self.source
         spells = stored.opening_hours.all() if stored else ()
         exceptions = stored.opening_exceptions.all() if stored else ()
-        self.hours = hours.SpellFormSet(prefix="hours", initial=hours.lines_of(spells))
-        self.exceptions = hours.ExceptionFormSet(prefix="exceptions", initial=hours.exceptions_of(exceptions))
+        self.hours = hours.SpellFormSet(prefix="hours", initial=hours.hours_initial(spells))
+        self.exceptions = hours.ExceptionFormSet(prefix="exceptions", initial=hours.exceptions_initial(exceptions))
 
     @cached_property
     def is_placed(self) -> bool:
-        """Whether it is known whose service it is, and in which network of theirs."""
+        """Whether the organisation and one of its networks are known."""
         if self.instance.pk:
             return True
         if self.organisation is None or self.network is None:
@@ -97,7 +97,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
 
     @property
     def source(self) -> Service | None:
-        """The stored service, or the one that a new one is a copy of."""
+        """The stored service, or the one that a new service is a copy of."""
         copied = self.initial.get("copied")
         return self.instance if self.instance.pk else copied if isinstance(copied, Service) else None
 
@@ -105,8 +105,8 @@ class ServiceForm(WithPicture, forms.ModelForm):
     def demographics(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name.startswith(restrictions.PREFIX)]
 
-    def _place(self, name: str) -> object | None:
-        """Return the organisation or network: that of the row, else the chosen one if the user may choose it."""
+    def _find_place(self, name: str) -> object | None:
+        """Return the organisation or network of the row, or the chosen one if the user may choose it."""
         if self.instance.pk:
             return getattr(self.instance, name)
         chosen = self.data.get(self.add_prefix(name)) if self.is_bound else self.initial.get(name)
@@ -137,7 +137,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
         stored = self.source
         if stored is None:
             return
-        self.initial |= restrictions.initial_of(stored.restrictions.all())
+        self.initial |= restrictions.restrictions_initial(stored.restrictions.all())
         self.initial["activity"] = stored.activity.name
         self.initial["picture_choice"] = PictureChoice.of(stored)
         if self.instance.pk:
@@ -152,7 +152,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
         if not self.is_placed:
             self._require_place(cleaned)
             return cleaned
-        self._refuse_new_name_of_others(cleaned)
+        self._refuse_new_activity_of_others(cleaned)
         if self.instance.archived_at and cleaned.get("is_public"):
             self.add_error("is_public", "An archived service is not listed. Bring it back first.")
         if cleaned.get("cost_note") and cleaned.get("cost") == Cost.NOT_SAID:
@@ -171,19 +171,19 @@ class ServiceForm(WithPicture, forms.ModelForm):
         if not self.errors:
             self.add_error("organisation", f"{self.organisation} is not an active member of {self.network}.")
 
-    def _refuse_new_name_of_others(self, cleaned: dict) -> None:
-        """An activity is its organisation's own: who keeps one service of it in one network may not name more."""
+    def _refuse_new_activity_of_others(self, cleaned: dict) -> None:
+        """Only those who act for the organisation may add an activity, not everybody who may change a service of it."""
         activity = cleaned.get("activity")
         if activity is None or activity.pk:
             return
         kept = choices_for(Activity._meta.get_field("organisation"), self.user)
         if not kept.filter(pk=self.organisation.pk).exists():
             names = ", ".join(self.fields["activity"].names) or "none yet"
-            told = f"Only {self.organisation} itself can add a name. Choose one of its names: {names}."
-            self.add_error("activity", told)
+            message = f"Only {self.organisation} itself can add a name. Choose one of its names: {names}."
+            self.add_error("activity", message)
 
     def _refuse_older_version(self, cleaned: dict) -> None:
-        """Two people at once: the later one is told, and may then put the own version in place of the other's."""
+        """Tell the second of two people who edit at once. Saving again then replaces the other's version."""
         rows = Service.objects.select_for_update(of=("self",), no_key=True).select_related("activity")
         stored = rows.get(pk=self.instance.pk)
         current = version_of(stored)
@@ -198,7 +198,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
         return "You yourself, in another window," if last and last.user_id == self.user.pk else "Somebody else"
 
     def _get_validation_exclusions(self) -> set[str]:
-        """A new activity has no key yet: it is made when the service is saved."""
+        """A new activity has no key until the service is saved."""
         return super()._get_validation_exclusions() | {"activity"}
 
     def save(self, commit: bool = True) -> Service:
@@ -220,18 +220,17 @@ class ServiceForm(WithPicture, forms.ModelForm):
 
 
 def version_of(service: Service) -> str:
-    """Return a digest of what somebody may change in the form. That it was paused or confirmed meanwhile, or asked
-    about, is no change of it."""
+    """Return a digest of what the form changes, so not of pausing, confirming or the service's offers."""
     shown = [field for field in service._meta.concrete_fields if field.editable and field.name != "last_confirmed_on"]
-    told = {field.attname: field.value_from_object(service) for field in shown}
-    told["catchment"] = service.catchment.hex.decode() if service.catchment else None
-    hanging = {
+    values = {field.attname: field.value_from_object(service) for field in shown}
+    values["catchment"] = service.catchment.hex.decode() if service.catchment else None
+    related = {
         "categories": _keys(service.categories.order_by("pk"), "pk"),
         "hours": _keys(service.opening_hours.order_by("pk"), *hours.SPELL),
         "exceptions": _keys(service.opening_exceptions.order_by("pk"), *hours.EXCEPTION),
         "restrictions": _keys(service.restrictions.order_by("pk"), "option", "age_from", "age_to"),
     }
-    return sha256(json.dumps(told | hanging, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()
+    return sha256(json.dumps(values | related, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()
 
 
 def initial_of_copy(service: Service) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Opening hours as people give them: days that share the same hours on one line, and days that differ."""
+"""Opening hours as people fill them in: one line for days with the same hours, and lines for exceptions."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -12,8 +12,8 @@ from referrals.enums import Weekday
 from referrals.hours.notation import MOST_LINES
 from referrals.models import OpeningException, OpeningHours, Service
 
-LONGEST_NIGHT = 18  # hours that a spell over midnight may have
-SPARE_LINES = 3  # without JavaScript, so many more can be given at a time
+LONGEST_OVERNIGHT = 18  # hours
+SPARE_LINES = 3  # how many more people without JavaScript can add at a time
 
 SPELL = ("weekday", "opens", "closes", "valid_from", "valid_to")
 EXCEPTION = ("first_day", "last_day", "opens", "closes", "note")
@@ -23,7 +23,7 @@ class ClockInput(forms.TimeInput):
     input_type = "time"
 
     def format_value(self, value: time | str | None) -> str | None:
-        """Leave seconds out where there are none: a browser shows a third box for them."""
+        """Leave out seconds that are zero, for which browsers would show a third box."""
         if isinstance(value, time):
             return value.isoformat("minutes" if not value.second else "seconds")
         return value or None
@@ -47,7 +47,7 @@ class _TimesForm(forms.Form):
 
 
 class SpellForm(_TimesForm):
-    """One line: these days, from when to when, in which season."""
+    """One line: days, times and, if it has one, a season."""
 
     days = forms.TypedMultipleChoiceField(
         coerce=int, required=False, choices=Weekday.choices, widget=forms.CheckboxSelectMultiple
@@ -72,21 +72,23 @@ class SpellForm(_TimesForm):
         return cleaned
 
     def _refuse_slip(self, cleaned: dict) -> None:
-        """13:00 to 12:00 is rather a slip than 23 hours; who is open that long gives two lines."""
+        """Refuse 13:00 to 12:00, which is more likely a slip than 23 hours. Those need two lines."""
         opens, closes = cleaned.get("opens"), cleaned.get("closes")
         if opens is None or closes is None or closes >= opens:
             return
         minutes = 24 * 60 - (opens.hour * 60 + opens.minute) + closes.hour * 60 + closes.minute
-        if minutes > LONGEST_NIGHT * 60:
-            told = f"That would be {minutes // 60} hours, until {closes:%H:%M} the next day. Is one of the times wrong?"
-            self.add_error("closes", told)
+        if minutes > LONGEST_OVERNIGHT * 60:
+            message = (
+                f"That would be {minutes // 60} hours, until {closes:%H:%M} the next day. Is one of the times wrong?"
+            )
+            self.add_error("closes", message)
 
     def spells(self) -> list[tuple]:
-        """Return (weekday, opens, closes, valid_from, valid_to) for each day; none for a line left empty."""
-        told = self.cleaned_data
-        if not told.get("days") or told.get("opens") is None:
+        """Return (weekday, opens, closes, valid_from, valid_to) for each day. An empty line has none."""
+        data = self.cleaned_data
+        if not data.get("days") or data.get("opens") is None:
             return []
-        return [(day, told["opens"], told["closes"], told["valid_from"], told["valid_to"]) for day in told["days"]]
+        return [(day, data["opens"], data["closes"], data["valid_from"], data["valid_to"]) for day in data["days"]]
 
 
 class _Lines(BaseFormSet):
@@ -116,7 +118,7 @@ class _SpellFormSet(_Lines):
 
 
 def _overlapping(spells: list[tuple]) -> Iterator[tuple[tuple, tuple]]:
-    """Yield pairs of the same weekday, of seasons that meet, of which one begins before the other has ended."""
+    """Yield pairs on the same weekday, in overlapping seasons, of which one begins before the other ends."""
     for one, other in combinations(sorted(spells, key=lambda spell: (spell[0], spell[1])), 2):
         is_same_day = one[0] == other[0]
         goes_on = one[2] <= one[1] or one[2] > other[1]
@@ -145,11 +147,11 @@ class ExceptionForm(_TimesForm):
         return cleaned
 
     def exception(self) -> tuple | None:
-        told = self.cleaned_data
-        if not told.get("first_day"):
+        data = self.cleaned_data
+        if not data.get("first_day"):
             return None
-        last = told["last_day"] or told["first_day"]
-        return (told["first_day"], last, told["opens"], told["closes"], told["note"])
+        last = data["last_day"] or data["first_day"]
+        return (data["first_day"], last, data["opens"], data["closes"], data["note"])
 
 
 class _ExceptionFormSet(_Lines):
@@ -170,8 +172,8 @@ SpellFormSet = formset_factory(SpellForm, formset=_SpellFormSet, **_limits)
 ExceptionFormSet = formset_factory(ExceptionForm, formset=_ExceptionFormSet, **_limits)
 
 
-def lines_of(spells: Iterable[OpeningHours]) -> list[dict]:
-    """Return what `SpellFormSet` shows of stored hours: days with the same hours on one line."""
+def hours_initial(spells: Iterable[OpeningHours]) -> list[dict]:
+    """Return the initial data of `SpellFormSet`: one line for days with the same hours."""
     days: dict[tuple, list[int]] = defaultdict(list)
     for spell in spells:
         days[spell.opens, spell.closes, spell.valid_from, spell.valid_to].append(spell.weekday)
@@ -179,7 +181,7 @@ def lines_of(spells: Iterable[OpeningHours]) -> list[dict]:
     return sorted(lines, key=lambda line: (line["valid_from"] or date.min, line["days"], line["opens"]))
 
 
-def exceptions_of(exceptions: Iterable[OpeningException]) -> list[dict]:
+def exceptions_initial(exceptions: Iterable[OpeningException]) -> list[dict]:
     shown = []
     for row in exceptions:
         line = {name: getattr(row, name) for name in EXCEPTION}
@@ -190,7 +192,7 @@ def exceptions_of(exceptions: Iterable[OpeningException]) -> list[dict]:
 def write_rows(
     service: Service, model: type[OpeningHours | OpeningException], names: tuple[str, ...], wanted: list[tuple]
 ) -> None:
-    """Make the service's rows of `model` exactly those `wanted`, leaving alone what is there already."""
+    """Make the service's rows of `model` exactly those `wanted`, without touching rows that are right already."""
     stored = {tuple(getattr(row, name) for name in names): row.pk for row in model.objects.filter(service=service)}
     gone = [pk for values, pk in stored.items() if values not in wanted]
     if gone:

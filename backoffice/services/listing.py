@@ -1,4 +1,4 @@
-"""The list of services as cards: how full each is, when it is open, and what its own people can do at once."""
+"""The list of services as cards: how full each is, when it is open, and what the user can do."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ def with_load(services: QuerySet) -> QuerySet:
     )
 
 
-def with_listed_rows(services: QuerySet, user: User) -> QuerySet:
-    """Bring along, in two queries more than the rows themselves, what cards show beside them."""
+def with_card_details(services: QuerySet, user: User) -> QuerySet:
+    """Load what cards show, in two more queries than the rows themselves."""
     mine = changeable_by(user, Service).filter(pk=OuterRef("pk")).order_by()
     listed = Service.categories.through.objects.filter(service=OuterRef("pk"))
     rows = services.annotate(is_mine=Exists(mine), has_categories=Exists(listed))
@@ -44,7 +44,7 @@ class ServiceCard:
 
     @property
     def state(self) -> tuple[str, str]:
-        """The word of its chip, and its tone."""
+        """The word and the tone of its chip."""
         service = self.service
         if service.archived_at:
             return "Archived", ""
@@ -57,14 +57,14 @@ class ServiceCard:
 
     @property
     def shares(self) -> tuple[float, float]:
-        """Open cases and offers as percentages of the bar, which ends with the capacity or, if more, with them."""
+        """Open cases and offers as percentages of the bar, whose end is the capacity or, if greater, their sum."""
         service = self.service
         whole = max(service.capacity, service.open_cases + service.waiting_offers, 1)
         return round(100 * service.open_cases / whole, 1), round(100 * service.waiting_offers / whole, 1)
 
     @property
     def missing(self) -> list[str]:
-        """What the public, or those who refer, would look for in vain."""
+        """What the public, or people who refer, would look for and not find."""
         service = self.service
         wanted = {
             "what it helps with": service.has_categories,
@@ -77,7 +77,7 @@ class ServiceCard:
 
 
 def cards_of(services: Iterable[Service], *, today: date | None = None) -> list[ServiceCard]:
-    """Return a card for each of `services`, which come with `with_load`, `with_listed_rows` and their network."""
+    """Return a card for each of `services`, which come with `with_load`, `with_card_details` and their network."""
     today = today or timezone.localdate()
     return [
         ServiceCard(service=row, is_stale=row.is_stale(today), hours=week_in_words(Timetable.of(row), today))

@@ -1,4 +1,4 @@
-"""What a service would be like if it were saved as it stands on the page: nothing of it is kept."""
+"""Shows a service as it would be if the form were saved. Nothing is kept."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ from referrals.services.public_card import card_of, with_card_rows
 
 
 def preview(request: HttpRequest, admin: ModelAdmin, pk: int | None) -> HttpResponse:
-    """Answer the form of `admin`, sent here instead of being saved, with the card, the sentences and the trial.
+    """Answer the form of `admin`, sent here instead of being saved, with the card, the hours and the try-out.
 
     htmx gets the pieces alone, to be swapped into the form; without it the answer is a page of its own.
     """
@@ -41,7 +41,7 @@ def preview(request: HttpRequest, admin: ModelAdmin, pk: int | None) -> HttpResp
 
 @contextmanager
 def as_if_saved(form: ServiceForm) -> Iterator[Service | None]:
-    """Give the service as the form would save it, in a transaction that is taken back; None if it would not."""
+    """Yield the service as the form would save it, or None if it is invalid, and roll the transaction back."""
     with transaction.atomic():
         is_good = form.is_valid() and form.is_placed
         yield with_card_rows(Service.objects.filter(pk=form.save().pk)).get() if is_good else None

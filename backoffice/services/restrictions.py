@@ -1,4 +1,4 @@
-"""For whom a service is: ticks for each of the network's demographics, and ages."""
+"""For whom a service is: checkboxes for each of the network's demographics, and ages."""
 
 from django import forms
 from django.db.models import QuerySet
@@ -29,14 +29,14 @@ class OptionsField(forms.TypedMultipleChoiceField):
         )
 
 
-def fields_for(network: Network) -> dict[str, OptionsField]:
-    """Return one field for each demographic of the network that has answers, in two queries."""
+def demographic_fields(network: Network) -> dict[str, OptionsField]:
+    """Return a field for each of the network's demographics that has options, in two queries."""
     demographics = Demographic.objects.filter(network=network).prefetch_related("options")
     return {f"{PREFIX}{one.pk}": OptionsField(one) for one in demographics if one.options.all()}
 
 
-def initial_of(restrictions: QuerySet) -> dict[str, object]:
-    """Return what the fields show of stored restrictions."""
+def restrictions_initial(restrictions: QuerySet) -> dict[str, object]:
+    """Return the fields' initial data."""
     initial: dict[str, object] = {}
     for row in restrictions.select_related("option"):
         if row.option is None:
@@ -46,15 +46,15 @@ def initial_of(restrictions: QuerySet) -> dict[str, object]:
     return {key: sorted(value) if isinstance(value, list) else value for key, value in initial.items()}
 
 
-def write_restrictions(service: Service, told: dict[str, object]) -> None:
+def write_restrictions(service: Service, data: dict[str, object]) -> None:
     """Make the restrictions of the service exactly what the form says."""
-    wanted = {pk for name, keys in told.items() if name.startswith(PREFIX) for pk in keys}
+    wanted = {pk for name, keys in data.items() if name.startswith(PREFIX) for pk in keys}
     kept = Restriction.objects.filter(service=service, option__isnull=False)
     kept.exclude(option__in=wanted).delete()
-    there = set(kept.values_list("option", flat=True))
-    options = DemographicOption.objects.filter(pk__in=wanted - there)
+    stored = set(kept.values_list("option", flat=True))
+    options = DemographicOption.objects.filter(pk__in=wanted - stored)
     Restriction.objects.bulk_create(Restriction(service=service, option=option) for option in options)
-    ages = {"age_from": told.get("age_from"), "age_to": told.get("age_to")}
+    ages = {"age_from": data.get("age_from"), "age_to": data.get("age_to")}
     if ages == {"age_from": None, "age_to": None}:
         Restriction.objects.filter(service=service, option=None).delete()
     else:

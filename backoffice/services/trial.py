@@ -1,4 +1,4 @@
-"""The try-out box: would somebody like this be suggested, and if not, why not?"""
+"""The try-out box: would this service be suggested to such a person, and why?"""
 
 from dataclasses import dataclass
 
@@ -15,14 +15,14 @@ PREFIX = "try"
 
 
 class TrialForm(forms.Form):
-    """Somebody as the referral form would know them. What is left empty is what a referrer did not say."""
+    """A person as the referral form would know them. An empty field is one that the referrer left out."""
 
     postcode = forms.CharField(label="Postcode", required=False, max_length=10)
     age = forms.IntegerField(label="Age", required=False, min_value=0, max_value=OLDEST)
     need = forms.ModelChoiceField(label="Needs", queryset=Category.objects.none(), empty_label=None)
 
     def __init__(self, network: Network, data: QueryDict | None = None, *, like: Service | None = None) -> None:
-        """The need is at first one that the service `like` meets."""
+        """The need is preset to one that the service `like` meets."""
         super().__init__(data, prefix=PREFIX)
         self.fields["need"].queryset = Category.objects.filter(network=network)
         if like:
@@ -43,20 +43,20 @@ class TrialForm(forms.Form):
         return found
 
     def person(self) -> PersonFacts:
-        told = self.cleaned_data
-        postcode = told["postcode"]
-        answers = {value for name, value in told.items() if name.startswith("answer_") and value is not None}
+        data = self.cleaned_data
+        postcode = data["postcode"]
+        answers = {value for name, value in data.items() if name.startswith("answer_") and value is not None}
         return PersonFacts(
             point=postcode.point if postcode else None,
             place=postcode_sector(postcode.code) if postcode else "",
-            age=told["age"],
+            age=data["age"],
             option_ids=frozenset(answers),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """reasons: why it would be suggested, or why not. problems: what of the box itself cannot be used."""
+    """reasons: why it would be suggested or not. problems: errors of the box itself."""
 
     is_suggested: bool = False
     reasons: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class Trial:
 
     @classmethod
     def of(cls, posted: QueryDict, service: Service) -> "Trial | None":
-        """Try the service; None when nobody asked."""
+        """Try the service. Return None if the form was not sent by the button of the box."""
         if f"{PREFIX}-ask" not in posted:
             return None
         form = TrialForm(service.network, posted)

@@ -2,7 +2,7 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 
 
 class VenueWrapper(RelatedFieldWidgetWrapper):
-    """The pop-up for a new venue knows whose it will be: `organisation` is a key."""
+    """Tells the pop-up for a new venue which organisation it belongs to. `organisation` is a key."""
 
     organisation: int | None = None
 

@@ -1,1 +1,1 @@
-"""Signing in: the password, the second factor, the page where people look after both, and when a session ends."""
+"""Signing in: the password, the second factor, the page for managing both, and when a session ends."""

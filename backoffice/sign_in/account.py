@@ -1,4 +1,4 @@
-"""Your sign-in: the page where people look after their password, their second factor and their sessions."""
+""" "Your sign-in": the pages where people manage their password, second factor and sessions."""
 
 from base64 import b32encode
 
@@ -59,7 +59,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 @open_while_signing_in
 @sensitive_post_parameters()
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """Set the second factor up. The key stays in the session until a first code shows that an app has it."""
+    """Set up the second factor. The key stays in the session until a first code shows that an app has it."""
     state = accounts.second_factor_of(request.user)
     if state.is_on:
         return HttpResponseRedirect(reverse("backoffice:account"))
@@ -143,7 +143,7 @@ class ConfirmedActionView(View):
 
 class NewCodesView(ConfirmedActionView):
     title = "Make new recovery codes"
-    words = "You get ten new codes. Those you have now are good no more."
+    words = "You get ten new codes. Those you have now stop working."
     button = "Make new codes"
 
     def act(self, request: HttpRequest) -> HttpResponse:
@@ -152,7 +152,7 @@ class NewCodesView(ConfirmedActionView):
 
 class TurnOffView(ConfirmedActionView):
     title = "Turn your second factor off"
-    words = "From then on your password alone opens your account. Your recovery codes are good no more."
+    words = "From then on your password alone opens your account. Your recovery codes stop working."
     button = "Turn it off"
     is_grave = True
 

@@ -77,8 +77,6 @@ class ResetForm(forms.Form):
 
 
 class NewPasswordForm(SetPasswordForm):
-    """A new password, twice."""
-
     def __init__(self, user: User, *args: object, **kwargs: object) -> None:
         super().__init__(user, *args, **kwargs)
         first, second = self.fields["new_password1"], self.fields["new_password2"]
@@ -87,7 +85,7 @@ class NewPasswordForm(SetPasswordForm):
 
 
 class ProofForm(forms.Form):
-    """Asks for the password again, unless it was typed a moment ago: a screen left open must not be enough."""
+    """Asks for the password again unless it was typed a moment ago, so that a screen left open is not enough."""
 
     password = _secret("Your password", "current-password")
 
@@ -114,7 +112,7 @@ class SetUpForm(ProofForm):
 
 
 class ChangePasswordForm(ProofForm, NewPasswordForm):
-    """The password as it is, always, and the new one."""
+    """Always asks for the current password."""
 
     field_order = ["password", "new_password1", "new_password2"]
 

@@ -34,7 +34,7 @@ def _is_asked_by_browser(request: HttpRequest) -> bool:
 
 
 def way_back(request: HttpRequest) -> str:
-    """Return where to go after signing in: the page asked for, or the page whose form was sent."""
+    """Return the page to go to afterwards: the one asked for, or the one whose form was sent."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
     referer = urlsplit(request.headers.get("Referer", ""))
@@ -48,7 +48,7 @@ def _redirect(name: str, request: HttpRequest, **query: str) -> HttpResponseRedi
 
 
 class SessionLimitMiddleware:
-    """End idle and old sessions. A click counts at most once a minute; what a browser asks by itself does not."""
+    """Ends sessions in time. Clicks are recorded at most once a minute, and the browser's own requests never."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

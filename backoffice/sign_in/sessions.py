@@ -1,4 +1,4 @@
-"""When a session ends: after so long without a click, and after so long in all."""
+"""When a session ends: some time after the last click, and some time after signing in."""
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 STARTED, SEEN, PROVED = "signed_in_at", "seen_at", "proved_at"
-WRITTEN_EVERY = 60  # seconds: a click is not worth a write of its own
+WRITTEN_EVERY = 60  # seconds, so that not every click writes to the database
 RECENT = 10 * 60  # seconds for which a password, once typed, opens the settings of the account
 
 
@@ -23,7 +23,7 @@ def start(sender: object, request: HttpRequest, **kwargs: object) -> None:
 
 
 def prove(session: SessionBase) -> None:
-    """Write down that whoever sits there has just typed the password."""
+    """Record that the password has just been typed."""
     session[PROVED] = _now()
 
 
@@ -32,7 +32,7 @@ def is_proved(session: SessionBase) -> bool:
 
 
 def seconds_left(session: SessionBase) -> int:
-    """Return how long the session lasts without another click; 0 for one that is over or of nobody."""
+    """Return how long the session lasts without another click: 0 if it is over or nobody is signed in."""
     if SESSION_KEY not in session:
         return 0
     idle = session.get(SEEN, 0) + settings.SESSION_IDLE_MINUTES * 60
@@ -46,9 +46,9 @@ def touch(session: SessionBase) -> None:
 
 
 def end_if_over(request: HttpRequest) -> str:
-    """Sign somebody out whose time is over; return "idle" or "long", or "" when nothing is over."""
+    """Sign the user out if the time is over. Return "idle" or "long", or "" if it is not over."""
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
-        return ""  # not even looked at, so that public pages stay the same for everybody
+        return ""  # do not even read the session, so that public pages stay the same for everybody
     session = request.session
     if SESSION_KEY not in session or seconds_left(session):
         return ""

@@ -66,14 +66,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @never_cache
 @csrf_protect
 def code(request: HttpRequest) -> HttpResponse:
-    return _second_step(request, CodeForm, accounts.check_code, "This code does not fit, or has been used already.")
+    return _second_step(request, CodeForm, accounts.check_code, "This code is wrong, or has been used already.")
 
 
 @public
 @never_cache
 @csrf_protect
 def recovery(request: HttpRequest) -> HttpResponse:
-    wrong = "This is none of your recovery codes, or it has been used already. Each is good once."
+    wrong = "This is none of your recovery codes, or it has been used already. Each works once."
     return _second_step(request, RecoveryForm, accounts.use_recovery_code, wrong)
 
 
@@ -108,7 +108,7 @@ def ask_for_reset(request: HttpRequest) -> HttpResponse:
             return render_sign_in_page(
                 request, "sign_in/reset", "A new password", form=form, status=429, is_refused=True
             )
-        return render_sign_in_page(request, "sign_in/reset", "Look into your mail", is_asked=True)
+        return render_sign_in_page(request, "sign_in/reset", "Check your e-mail", is_asked=True)
     return render_sign_in_page(request, "sign_in/reset", "A new password", form=form)
 
 
@@ -129,7 +129,7 @@ class NewPassword(PasswordResetConfirmView):
         return after_password(self.request, self.user)
 
     def render_to_response(self, context: dict, **kwargs: object) -> HttpResponse:
-        title = "A new password" if self.validlink else "This link is no longer good"
+        title = "A new password" if self.validlink else "This link no longer works"
         return render_sign_in_page(self.request, "sign_in/new_password", title, form=context["form"])
 
 

@@ -1,1 +1,1 @@
-"""How people and organisations come in and go: invitations, people and their roles, an organisation's place."""
+"""How people and organisations join and leave: invitations, roles, memberships."""

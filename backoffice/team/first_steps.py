@@ -1,4 +1,4 @@
-"""What a new organisation does first, and how far it is."""
+"""What a new organisation should do first, and what it has done."""
 
 from dataclasses import dataclass
 
@@ -22,9 +22,9 @@ class FirstStep:
     is_decisive: bool = False
 
 
-def steps_of(organisation: Organisation, user: User) -> list[FirstStep]:
+def find_steps(organisation: Organisation, user: User) -> list[FirstStep]:
     services = Service.objects.filter(organisation=organisation, archived_at=None)
-    company = OrganisationMember.objects.filter(organisation=organisation).exclude(user=user)
+    colleagues = OrganisationMember.objects.filter(organisation=organisation).exclude(user=user)
     invited = Invitation.objects.open().filter(organisation=organisation)
     back = reverse("backoffice:first_steps", args=[organisation.pk])
     query = f"?organisation={organisation.pk}&next={back}"
@@ -57,7 +57,7 @@ def steps_of(organisation: Organisation, user: User) -> list[FirstStep]:
             "So that a referral is answered when you are away.",
             "Invite a colleague",
             team_url(organisation),
-            is_done=company.exists() or invited.exists(),
+            is_done=colleagues.exists() or invited.exists(),
             is_optional=True,
         ),
     ]
@@ -67,7 +67,7 @@ def first_steps(request: HttpRequest, pk: int) -> HttpResponse:
     organisation = own_organisations(request.user).filter(pk=pk).first()
     if organisation is None:
         return not_found(request)
-    steps = steps_of(organisation, request.user)
+    steps = find_steps(organisation, request.user)
     is_member = organisation.memberships.active().exists()
     return render_page(
         request,

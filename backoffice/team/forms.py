@@ -9,7 +9,7 @@ from referrals.models import Invitation, Network, Organisation, User
 
 
 class InviteForm(forms.Form):
-    """A colleague into an organisation, or somebody to a role in a network."""
+    """Invites a colleague into an organisation, or somebody to a role in a network."""
 
     email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     role = forms.ChoiceField(label="As")
@@ -95,7 +95,7 @@ class NewOrganisationForm(forms.ModelForm):
 
 
 class OwnOrganisationForm(forms.Form):
-    """For somebody who has organisations already: one of those, or (empty) a new one."""
+    """For users who have organisations already: choose one of those, or (empty) a new one."""
 
     existing = forms.ModelChoiceField(
         Organisation.objects.none(),

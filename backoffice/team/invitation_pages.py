@@ -1,4 +1,4 @@
-"""The page that an invitation's link opens: for those without an account, for those with one, and for dead links."""
+"""The page that an invitation's link opens, for people with or without an account and for links that are dead."""
 
 from django.contrib import messages
 from django.contrib.auth import login
@@ -20,12 +20,12 @@ from referrals.workflow import Refusal
 @never_cache
 @sensitive_post_parameters("password", "again")
 def accept(request: HttpRequest, token: str) -> HttpResponse:
-    """Let somebody in by an invitation. Who holds the link reads mail at its address, so nothing is kept from them."""
+    """Accept an invitation. Whoever has the link can read mail at its address, so nothing is hidden from them."""
     invitation = Invitation.objects.of_token(token)
     if invitation is None:
         return _page(request, None, "unknown", 404)
-    if ending := _ending(invitation):
-        return _page(request, invitation, ending, 410)
+    if reason := _why_not_valid(invitation):
+        return _page(request, invitation, reason, 410)
     if request.user.is_authenticated:
         is_theirs = request.user.email == invitation.email.lower()
         return _as_user(request, invitation) if is_theirs else _page(request, invitation, "somebody_else", 403)
@@ -34,15 +34,15 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     return _as_new_user(request, invitation)
 
 
-def _ending(invitation: Invitation) -> str:
-    """Name what has become of an invitation that lets nobody in any more."""
+def _why_not_valid(invitation: Invitation) -> str:
+    """Return why the invitation can no longer be accepted, or "" if it can."""
     if invitation.accepted_at:
         return "used"
     if invitation.withdrawn_at:
         return "withdrawn"
     if invitation.has_expired:
         return "expired"
-    return "" if accounts.still_stands(invitation) else "lapsed"
+    return "" if accounts.may_inviter_invite(invitation) else "lapsed"
 
 
 def _page(request: HttpRequest, invitation: Invitation | None, state: str, status: int = 200, **context: object):
@@ -63,7 +63,7 @@ def _as_new_user(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     organisation_form = NewOrganisationForm(data, invitation=invitation, prefix="organisation")
     wanted = [form, *([organisation_form] if invitation.organisation_name else [])]
     problem = ""
-    valid = [each.is_valid() for each in wanted]  # all are asked, so that all errors are shown
+    valid = [each.is_valid() for each in wanted]  # validate each, so that all errors are shown
     if request.method == "POST" and all(valid):
         organisation = organisation_form.organisation if invitation.organisation_name else None
         try:
@@ -98,7 +98,7 @@ def _as_user(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 
 
 def _welcome(request: HttpRequest, invitation: Invitation, user: User) -> HttpResponse:
-    """Land an organisation's owner on its first steps, everybody else in the back office."""
+    """Send the owner of a new organisation to its first steps, everybody else to the start page."""
     messages.success(request, f"Welcome: you have joined {invitation.joins}.")
     if invitation.organisation_name:
         joined = Organisation.objects.filter(account_events__invitation=invitation, members__user=user).first()

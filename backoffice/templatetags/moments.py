@@ -1,4 +1,4 @@
-"""Times as people say them near by, exact on hover and in print."""
+"""Times in relative words for recent ones, exact on hover and in print."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ NEAR = timedelta(days=14)
 
 @register.filter
 def ago(moment: datetime | None) -> SafeString | str:
-    """Return "2 hours ago", or the day once it is longer ago than a fortnight, as a <time> that knows the minute."""
+    """Return "2 hours ago", or the date after a fortnight, in a <time> element with the exact minute."""
     return _time(moment, _ago) if moment else ""
 
 

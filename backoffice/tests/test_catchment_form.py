@@ -98,9 +98,9 @@ class TestChanging:
         ("how", "what", "fields", "status", "words"),
         [
             ("start", "circle", {"miles": "2", "postcode": "NW1 9ZZ"}, 400, "We do not know the postcode NW1 9ZZ."),
-            ("start", "circle", {"postcode": "NW5 2AA"}, 400, "A circle needs its miles"),
-            ("start", "circle", {"miles": "2"}, 400, "A circle needs its miles"),
-            ("start", "circle", {"miles": "nan", "postcode": "NW5 2AA"}, 400, "Miles are a number"),
+            ("start", "circle", {"postcode": "NW5 2AA"}, 400, "A circle needs a number of miles"),
+            ("start", "circle", {"miles": "2"}, 400, "A circle needs a number of miles"),
+            ("start", "circle", {"miles": "nan", "postcode": "NW5 2AA"}, 400, "Type a number of miles"),
             ("start", "circle", {"miles": "1000", "postcode": "NW5 2AA"}, 400, "100 miles at most"),
             ("start", "areas", {}, 400, "Choose at least one area"),
             ("start", "file", {}, 400, "Choose a file"),

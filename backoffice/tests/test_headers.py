@@ -175,7 +175,7 @@ class TestCms:
     def test_no_page_of_it_has_a_script_of_its_own(self, operator, signed_in):
         client = signed_in(operator)
         for address in ("/cms/pages/", "/cms/sites/new/", "/cms/workflows/add/", "/cms/reports/site-history/"):
-            assert "data-starts" in client.get(address).text
+            assert "data-widget-init" in client.get(address).text
             assert not re.search(r"<script(?![^>]*(src=|application/json))", client.get(address).text), address
 
     def test_signing_in_is_the_back_offices_business(self, operator, client, signed_in):

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from tablib import Dataset
 
-from backoffice.scoped_admin.scoping import ScopedAdmin
+from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.tests.tenants import SECRETS, Tenant
 from backoffice.tests.test_walls import request_of
 from referrals import models as m

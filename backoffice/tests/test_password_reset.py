@@ -98,7 +98,7 @@ class TestTheLink:
         ask(sam.email)
         path = mailed_link()
         client.post(open_link(client, path), NEW)
-        assert "no longer good" in Client().get(path).text
+        assert "no longer works" in Client().get(path).text
 
     def test_it_ends_every_other_session(self, sam, client, signed_in):
         elsewhere = signed_in(sam)
@@ -118,7 +118,7 @@ class TestTheLink:
         ask(sam.email)
         path = mailed_link()
         User.objects.filter(pk=sam.pk).update(**change)
-        assert "no longer good" in client.get(path).text
+        assert "no longer works" in client.get(path).text
 
     def test_a_made_up_one_tells_nothing(self, sam, client):
         pages = {client.get(reverse("password_reset_confirm", args=[key, "a-b"])).text for key in ("MQ", "x", "OTk5")}

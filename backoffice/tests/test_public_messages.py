@@ -58,7 +58,7 @@ class TestTheList:
         activity, organisation = world.services[0].activity.name, world.organisations[0].name
         for words, found in ((activity, [correction]), (organisation, [correction]), ("move", [question])):
             assert self.listed(client, f"?q={words}") == found
-        assert "No message fits" in client.get(f"{LIST}?q=nothing-of-the-kind").text
+        assert "No message matches" in client.get(f"{LIST}?q=nothing-of-the-kind").text
 
     def test_it_filters_by_kind_and_by_what_is_wrong(self, world, correction, question, signed_in):
         client = signed_in(world.coordinator)
@@ -72,7 +72,7 @@ class TestTheList:
         assert client.get(f"{LIST}?q=%00")["Location"] == f"{LIST}?e=1"
 
     def test_when_nothing_waits_it_says_what_would_stand_here(self, world, signed_in):
-        assert "Nothing waits here" in signed_in(world.coordinator).get(LIST).text
+        assert "Nothing to do here" in signed_in(world.coordinator).get(LIST).text
         assert "forgotten after half a year" in signed_in(world.coordinator).get(f"{LIST}?state=done").text
 
 

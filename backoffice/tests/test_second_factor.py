@@ -112,7 +112,7 @@ class TestSigningIn:
     def test_the_code_of_somebody_else_opens_nothing(self, client, app):
         other = App(f.UserFactory())
         password_typed(client)
-        assert "does not fit" in client.post(CODE, {"code": other.code}).text
+        assert "This code is wrong" in client.post(CODE, {"code": other.code}).text
 
     def test_who_is_in_already_is_asked_for_none(self, sam, signed_in):
         assert signed_in(sam).get(CODE).headers["Location"] == reverse("backoffice:login")
@@ -126,7 +126,7 @@ class TestSigningIn:
         moment = time.time()
         for tries in range(5):
             with time_machine.travel(moment := moment + 2**tries + 1):
-                assert "does not fit" in client.post(CODE, {"code": "000000"}).text
+                assert "This code is wrong" in client.post(CODE, {"code": "000000"}).text
         with time_machine.travel(moment + 4):
             response = client.post(CODE, {"code": app.code})
             assert response.status_code == 429
@@ -163,7 +163,7 @@ class TestSettingUp:
         client = signed_in(sam)
         client.get(SET_UP)
         key = client.session["second_factor_key"]
-        assert "does not fit" in client.post(SET_UP, {"code": "000000"}).text
+        assert "This code is wrong" in client.post(SET_UP, {"code": "000000"}).text
         assert client.session["second_factor_key"] == key
         assert not TOTPDevice.objects.exists()
 
@@ -199,7 +199,7 @@ class TestLookingAfterIt:
 
     def test_new_recovery_codes_are_a_click_and_a_confirmation(self, client, sam, app):
         url = reverse("backoffice:recovery_codes")
-        assert "good no more" in client.get(url).text
+        assert "stop working" in client.get(url).text
         assert "Keep your recovery codes" in client.post(url).text
         assert accounts.use_recovery_code(sam, app.recovery_codes[0]) is None
 

@@ -144,10 +144,10 @@ class TestManyWrongPasswords:
     def test_the_page_says_how_long_to_wait_and_offers_a_new_password(self, sam):
         for _ in range(FROM_ONE_ADDRESS.most):
             response = sign_in(sam.email)
-        assert "not looked at for 15 minutes" in response.text
+        assert "cannot sign in with a password for 15 minutes" in response.text
         assert reverse("password_reset") in response.text
         with time_machine.travel(timezone.now() + timedelta(minutes=9, seconds=30)):
-            assert "not looked at for 6 minutes" in sign_in(sam.email).text
+            assert "cannot sign in with a password for 6 minutes" in sign_in(sam.email).text
 
     def test_the_right_one_is_not_looked_at_either_until_the_wait_is_over(self, sam):
         for _ in range(FROM_ONE_ADDRESS.most):
@@ -307,7 +307,7 @@ def test_the_real_hasher_is_django_s_own():
 
 
 def test_who_was_told_of_an_attack_can_get_in_by_a_new_password(sam):
-    accounts.locked(sam)
+    accounts.warn_of_guessing(sam)
     for number in range(200):
         sign_in(sam.email, address=f"203.0.113.{number % 20}")
     assert sign_in(sam.email, PASSWORD).status_code == 429

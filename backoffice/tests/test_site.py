@@ -8,8 +8,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from django.utils import timezone
 
-from backoffice.scoped_admin.checks import outside_the_walls
-from backoffice.scoped_admin.scoping import ScopedAdmin, ScopedInline
+from backoffice.scoped_admin.admin import ScopedAdmin
+from backoffice.scoped_admin.checks import find_unscoped
+from backoffice.scoped_admin.scoping import ScopedInline
 from backoffice.site import BackofficeSite
 from referrals import workflow
 from referrals.models import Notification, OpeningHours, Service, User, Venue
@@ -50,11 +51,11 @@ class TestWalls:
         site.register(Service, type("Scoped", (ScopedAdmin,), {"fields": ["capacity"]}))
         site._registry[Service].inlines = [inline]
         site._registry[Venue] = admin.ModelAdmin(Venue, site)
-        found = {error.id for error in outside_the_walls(site)}
+        found = {error.id for error in find_unscoped(site)}
         assert found == {"backoffice.E001", "backoffice.E002", "backoffice.E003", "backoffice.E004"}
 
     def test_the_site_itself_passes_it(self):
-        assert list(outside_the_walls(admin.site)) == []
+        assert list(find_unscoped(admin.site)) == []
 
 
 class TestSigningIn:

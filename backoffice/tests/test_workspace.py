@@ -80,7 +80,7 @@ def test_filters_by_name_reference_status_need_and_organisation(world, signed_in
     assert found(need=world.needs[0].pk) == ["Tom Adeyemi"]
     assert found(assigned=world.organisations[1].pk) == ["Hana Suzuki"]
     assert found(q="hana", status="seeking") == []
-    assert "No referral fits this filter" in client.get(SCREEN, {"q": "nobody"}).text
+    assert "No referral matches this filter" in client.get(SCREEN, {"q": "nobody"}).text
     assert counts(client.get(SCREEN, {"q": "hana"}))["All"] == 1
 
 

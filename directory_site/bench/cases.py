@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from directory_site.addresses import path_of
+from directory_site.addresses import service_path_from_title
 from directory_site.models import DirectoryPage
 from directory_site.seed import make_site
 from referrals.bench.measuring import Comparison, Sample, case
@@ -76,7 +76,7 @@ def service_cached(sample: Sample) -> Comparison:
 def _service_pages(sample: Sample) -> list[str]:
     make_site()
     listed = PublicListing.objects.filter(is_listed=True).order_by("pk").values_list("pk", "title")
-    return [path_of(*row) for row in listed[: len(sample.people)]]
+    return [service_path_from_title(*row) for row in listed[: len(sample.people)]]
 
 
 def _made_anew(sample: Sample, addresses: Sequence[str]) -> Comparison:

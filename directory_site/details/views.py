@@ -149,7 +149,7 @@ def _data_of_organisation(request: HttpRequest, shown: OrganisationPage, path: s
         shown.name,
         address,
         description=shown.plain,
-        **linked_data.reached_by(shown.contacts),
+        **linked_data.contact_facts(shown.contacts),
         areaServed=[{"@type": "AdministrativeArea", "name": area} for area in shown.areas],
     )
     steps = [(_("Home"), absolute(request, home_path())), (shown.name, address)]

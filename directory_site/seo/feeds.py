@@ -1,4 +1,4 @@
-"""What is new: RSS of the services that a site has begun to show."""
+"""RSS of the services that a site began to show lately."""
 
 from datetime import datetime, time
 
@@ -17,11 +17,11 @@ from referrals.models import Service
 from referrals.services.public_card import area_served, line_of, with_line_rows
 from referrals.view_access import public_site
 
-AT_MOST = 30
+MAX_ITEMS = 30
 
 
 class NewServices(Feed):
-    """Nothing is kept on the feed itself: one serves all visitors, and several sites."""
+    """Keep nothing on the feed itself: this one instance serves all visitors of all sites."""
 
     def get_object(self, request: HttpRequest) -> HttpRequest:
         return request
@@ -40,7 +40,7 @@ class NewServices(Feed):
 
     def items(self, request: HttpRequest) -> list[dict[str, object]]:
         rows = with_line_rows(PublicSite.for_request_or_404(request).shown_services).select_related("network__area")
-        newest = rows.defer("network__area__boundary").order_by("-listed_on", "-pk")[:AT_MOST]
+        newest = rows.defer("network__area__boundary").order_by("-listed_on", "-pk")[:MAX_ITEMS]
         return [_item(request, row) for row in newest]
 
     def item_title(self, item: dict[str, object]) -> str:
@@ -62,13 +62,13 @@ class NewServices(Feed):
 
 
 def _item(request: HttpRequest, service: Service) -> dict[str, object]:
-    """A service that is listed again is news again, so that the day is a part of its key; its name is not."""
+    """The day is a part of the key, so that a service that is listed again is news again; its name is not."""
     line = line_of(service, now=timezone.now())
-    titled = {"activity": line.activity, "organisation": line.organisation}
+    names = {"activity": line.activity, "organisation": line.organisation}
     served = area_served(service, has_catchment=line.has_catchment)
     facts = [line.summary, _("For: %(whom)s") % {"whom": line.for_whom} if line.for_whom else "", served]
     return {
-        "title": _("%(activity)s, %(organisation)s") % titled,
+        "title": _("%(activity)s, %(organisation)s") % names,
         "words": " · ".join(filter(None, facts)),
         "address": absolute(request, service_path(service)),
         "key": f"service:{service.pk}:{service.listed_on:%Y-%m-%d}",

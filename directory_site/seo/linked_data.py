@@ -1,4 +1,4 @@
-"""What search engines and assistants read of a page: schema.org, as JSON-LD. Only what the page itself says.
+"""The facts of a page for search engines and assistants: schema.org, as JSON-LD. Nothing that the page does not show.
 
 https://schema.org/Service, https://schema.org/ServiceChannel, https://schema.org/OpeningHoursSpecification
 """
@@ -16,19 +16,19 @@ from referrals.services.public_card import Contact, PublicCard, PublicPlace
 
 Node = dict[str, Any]
 
-# A closing tag or a comment in somebody's words must not end the script that they stand in (as Django's json_script).
+# A closing tag or a comment in somebody's words must not end the script element (as in Django's json_script).
 _ESCAPES = {ord(character): f"\\u{ord(character):04X}" for character in "<>&"}
 _MIDNIGHT, _LAST_MINUTE = time(), time(23, 59)
 
 
 def as_script_content(*nodes: Node) -> SafeString:
-    """Return the text of `<script type="application/ld+json">`: data, which no policy and no browser runs."""
+    """Return the content of `<script type="application/ld+json">`, which is data and so allowed by the policy."""
     graph = {"@context": "https://schema.org", "@graph": [*nodes]}
     return mark_safe(json.dumps(graph, ensure_ascii=False).translate(_ESCAPES))  # noqa: S308 - escaped just now
 
 
 def breadcrumbs(*steps: tuple[str, str]) -> Node:
-    """Return the way down to a page, each step with its name and whole address."""
+    """Return the way down to a page; each step is a name and a whole address."""
     items = [
         {"@type": "ListItem", "position": number, "name": name, "item": address}
         for number, (name, address) in enumerate(steps, start=1)
@@ -37,11 +37,13 @@ def breadcrumbs(*steps: tuple[str, str]) -> Node:
 
 
 def organisation(name: str, address: str, **facts: object) -> Node:
-    return _told({"@type": "Organization", "@id": f"{address}#organisation", "name": name, "url": address, **facts})
+    return _without_empty(
+        {"@type": "Organization", "@id": f"{address}#organisation", "name": name, "url": address, **facts}
+    )
 
 
-def reached_by(contacts: Iterable[Contact]) -> Node:
-    """Return what an organisation's node says of how to reach it."""
+def contact_facts(contacts: Iterable[Contact]) -> Node:
+    """Return the facts of an organisation's node about how to reach it."""
     links = [contact.link for contact in contacts]
     return {"telephone": _first(links, "tel:").removeprefix("tel:"), "sameAs": _first(links, "http")}
 
@@ -57,8 +59,8 @@ def service(
     area: str,
     categories: Sequence[str],
 ) -> Node:
-    """Return the service as a node; whatever is unknown is left out. `picture` is a whole address, or empty."""
-    return _told(
+    """Return the service as a node without the facts that are unknown. `picture` is a whole address, or empty."""
+    return _without_empty(
         {
             "@type": "Service",
             "@id": f"{address}#service",
@@ -69,7 +71,7 @@ def service(
             "category": [*categories],
             "provider": provider,
             "areaServed": {"@type": "AdministrativeArea", "name": area},
-            "audience": _told({"@type": "Audience", "audienceType": card.for_whom}, besides=1),
+            "audience": _without_empty({"@type": "Audience", "audienceType": card.for_whom}),
             "hoursAvailable": [*opening_hours(timetable)],
             "availableChannel": _channel(card, address),
             "offers": _offer(card),
@@ -78,7 +80,7 @@ def service(
 
 
 def opening_hours(timetable: Timetable) -> Iterator[Node]:
-    """Yield the weekly hours, then the days that depart from them; equal times of 00:00 mean closed there."""
+    """Yield the weekly hours, then the exceptions. schema.org writes a closed day as 00:00 to 00:00."""
     for spell in timetable.spells:
         yield _weekly(spell)
     if timetable.bank_holidays_of and timetable.spells:
@@ -101,13 +103,13 @@ def _exceptional(days: ExceptionalDays) -> Node:
 
 
 def _end_of_day(opens: time, closes: time) -> time:
-    """A day and a night is written to its last minute: from 00:00 to 00:00 would be closed."""
+    """Write a whole day as ending in its last minute, since 00:00 to 00:00 would mean closed."""
     return _LAST_MINUTE if opens == closes == _MIDNIGHT else closes
 
 
 def _hours(opens: time, closes: time, **facts: str | date | None) -> Node:
     written = {name: fact.isoformat() if isinstance(fact, date) else fact for name, fact in facts.items()}
-    return _told(
+    return _without_empty(
         {
             "@type": "OpeningHoursSpecification",
             "opens": f"{opens:%H:%M}",
@@ -120,11 +122,11 @@ def _hours(opens: time, closes: time, **facts: str | date | None) -> Node:
 def _channel(card: PublicCard, address: str) -> Node:
     links = [contact.link for contact in card.contacts]
     phone = _first(links, "tel:").removeprefix("tel:")
-    return _told(
+    return _without_empty(
         {
             "@type": "ServiceChannel",
             "serviceUrl": _first(links, "http") or address,
-            "servicePhone": _told({"@type": "ContactPoint", "telephone": phone}, besides=1),
+            "servicePhone": _without_empty({"@type": "ContactPoint", "telephone": phone}),
             "serviceLocation": _place(card.place) if card.place else None,
         }
     )
@@ -135,7 +137,7 @@ def _first(links: Iterable[str], scheme: str) -> str:
 
 
 def _place(place: PublicPlace) -> Node:
-    address = _told(
+    address = _without_empty(
         {
             "@type": "PostalAddress",
             "streetAddress": ", ".join(filter(None, map(str.strip, place.address.splitlines()))),
@@ -149,16 +151,16 @@ def _place(place: PublicPlace) -> Node:
         {"@type": "LocationFeatureSpecification", "name": feature, "value": True} for feature in place.access_features
     ]
     facts = {"address": address, "geo": geo, "hasMap": place.map_link, "amenityFeature": amenities}
-    return _told({"@type": "Place", "name": place.name, **facts})
+    return _without_empty({"@type": "Place", "name": place.name, **facts})
 
 
 def _offer(card: PublicCard) -> Node:
-    """Say a price only where it is nothing: words such as "£3 a bag" are words."""
+    """Give a price only where there is none to pay: "£3 a bag" is not a number."""
     price = {"price": "0", "priceCurrency": "GBP"} if card.is_free else {}
-    return _told({"@type": "Offer", "description": card.cost, **price}, besides=1)
+    return _without_empty({"@type": "Offer", "description": card.cost, **price})
 
 
-def _told(node: Node, *, besides: int = 0) -> Node:
-    """Leave out what is empty. A node of which nothing is left but its type (`besides`) is empty itself."""
-    told = {name: fact for name, fact in node.items() if fact not in (None, "", [], {}, ())}
-    return told if len(told) > besides else {}
+def _without_empty(node: Node) -> Node:
+    """Leave out empty facts. A node that is left with its type alone is empty itself."""
+    facts = {name: fact for name, fact in node.items() if fact not in (None, "", [], {}, ())}
+    return {} if facts.keys() == {"@type"} else facts

@@ -1,4 +1,4 @@
-"""What the head of a page tells search engines, and those who share a link to it."""
+"""The meta data of a page, for search engines and for links that people share."""
 
 from dataclasses import dataclass
 from urllib.parse import urljoin
@@ -11,10 +11,10 @@ from directory_site.models.sites import PublicSite
 
 @dataclass(frozen=True, slots=True)
 class PageMeta:
-    """A view that shows no page of the CMS puts one into its context as `head`.
+    """A view that does not show a CMS page puts one into its context as `head`.
 
-    path: the page's one address on this site, without what a visitor filtered by. picture: an address, or nothing for
-    the site's own picture. kind: as Open Graph calls it, "article" for what somebody wrote at a time.
+    path: the canonical path, without a visitor's filters. picture: an address, or empty for the site's own picture.
+    kind: "website" or "article", as Open Graph has it.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""What robots are told: where not to go, and what there is."""
+"""robots.txt and the sitemap."""
 
 from collections.abc import Iterator
 
@@ -16,18 +16,18 @@ from directory_site.seo.meta import absolute
 from directory_site.seo.sitemaps import SECTIONS
 from referrals.view_access import public_site
 
-# Forms, and what is only for whoever has the link.
-CLOSED = ("/refer/", "/r/", "/join/")
-CLOSED_IN_ANY_LANGUAGE = ("services/*/send/", "services/*/correction/")
+# Forms, and pages for people who have been given the link.
+DISALLOWED = ("/refer/", "/r/", "/join/")
+DISALLOWED_IN_EVERY_LANGUAGE = ("services/*/send/", "services/*/correction/")
 
 
 @public_site
 @cacheable
 @require_safe
 def robots_txt(request: HttpRequest) -> HttpResponse:
-    closed = [reverse("admin:index"), reverse("wagtailadmin_home"), *CLOSED]
-    closed += [home_path(code) + path for code, _ in settings.LANGUAGES for path in CLOSED_IN_ANY_LANGUAGE]
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
+    disallowed = [reverse("admin:index"), reverse("wagtailadmin_home"), *DISALLOWED]
+    disallowed += [home_path(code) + path for code, _ in settings.LANGUAGES for path in DISALLOWED_IN_EVERY_LANGUAGE]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in disallowed), ""]
     lines += [f"Sitemap: {absolute(request, reverse('sitemap'))}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
@@ -36,14 +36,14 @@ def robots_txt(request: HttpRequest) -> HttpResponse:
 @cacheable
 @require_safe
 def sitemap_index(request: HttpRequest) -> HttpResponse:
-    """List the files with the site's own name, and not with that under which they were asked for."""
-    context = {"sitemaps": [file for name in SECTIONS for file in _files(request, name)]}
+    """List the files under the site's canonical host, whatever host this request came to."""
+    context = {"sitemaps": [file for name in SECTIONS for file in _section_files(request, name)]}
     response = TemplateResponse(request, "sitemap_index.xml", context, content_type="application/xml")
     response["X-Robots-Tag"] = "noindex"
     return response
 
 
-def _files(request: HttpRequest, name: str) -> Iterator[SitemapIndexItem]:
+def _section_files(request: HttpRequest, name: str) -> Iterator[SitemapIndexItem]:
     section = SECTIONS[name](request)
     address, latest = absolute(request, reverse("sitemap_section", args=[name])), section.get_latest_lastmod()
     for number in section.paginator.page_range:
@@ -54,5 +54,5 @@ def _files(request: HttpRequest, name: str) -> Iterator[SitemapIndexItem]:
 @cacheable(reads_query=True)
 @require_safe
 def sitemap_section(request: HttpRequest, section: str) -> HttpResponse:
-    made = {section: SECTIONS[section](request)} if section in SECTIONS else {}
-    return sitemap_file(request, made, section=section)
+    sections = {section: SECTIONS[section](request)} if section in SECTIONS else {}
+    return sitemap_file(request, sections, section=section)

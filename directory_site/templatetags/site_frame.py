@@ -1,4 +1,4 @@
-"""What surrounds every page of the public site: its head, its look, its menus, the way back."""
+"""What surrounds every page of the public site: its head, logo, menus, languages and breadcrumbs."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from wagtail.images.models import AbstractImage, AbstractRendition
 
 from directory_site.blocks.link_targets import LinkTarget, links_of
-from directory_site.languages import OtherLanguage, home_path, in_language, other_languages, written_in
+from directory_site.languages import OtherLanguage, content_language, home_path, in_language, other_languages
 from directory_site.models.pages import SitePage
 from directory_site.models.sites import PublicSite
 from directory_site.pictures import LOGO
@@ -24,7 +24,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def public_site(context: Context) -> PublicSite | None:
-    """Return what is set for the site that is visited; None where there is no site, as on a page of errors."""
+    """Return the settings of the site that is visited; None where there is no site, or on an error page."""
     try:
         return PublicSite.for_request(context["request"])
     except (KeyError, PublicSite.DoesNotExist):
@@ -33,7 +33,7 @@ def public_site(context: Context) -> PublicSite | None:
 
 @register.simple_tag(takes_context=True)
 def head_of_page(context: Context) -> PageMeta | None:
-    """Return the view's own head, or that of the page of the CMS."""
+    """Return the meta data of the view, its `head`, or else of the CMS page."""
     if head := context.get("head"):
         return head
     page = context.get("page")
@@ -47,36 +47,38 @@ def front_page() -> str:
 
 @register.simple_tag(takes_context=True)
 def languages_of_page(context: Context) -> list[OtherLanguage]:
-    """Return where else the page that is shown stands, with what was asked of it."""
+    """Return this page, with its query string, in the other languages."""
     request = context.get("request")
     return other_languages(request.get_full_path()) if request else []
 
 
 @register.inclusion_tag("directory_site/alternates.html", takes_context=True)
 def alternates(context: Context, path: str) -> dict[str, Any]:
-    """Tell search engines each language's own address of a page, all of them on each."""
+    """Tell search engines the address of a page in every language; each language's page must list all of them."""
     request = context["request"]
     languages = [(code, absolute(request, in_language(path, code))) for code, _name in settings.LANGUAGES]
     return {"languages": languages, "otherwise": languages[0][1]}
 
 
 @register.simple_tag
-def as_written() -> SafeString:
-    """Say of words of editors and organisations which language they are in, where the page has another. Names of
-    people, places and organisations, which are the same in all languages, need it not."""
-    language = written_in()
+def content_lang() -> SafeString:
+    """Give an element that holds words of an editor or an organisation their language, where the page has another.
+
+    <p{% content_lang %}>. Leave it off names of people, places and organisations, which are the same in every language.
+    """
+    language = content_language()
     return format_html(' lang="{}"', language) if language else SafeString("")
 
 
 @register.simple_tag
-def language_as_written() -> str:
-    return written_in()
+def content_language_code() -> str:
+    return content_language()
 
 
 @register.filter
-def in_its_language(words: str) -> str:
-    """Let such words, within a sentence of the page's language, say which language they are in."""
-    language = written_in()
+def with_content_lang(words: str) -> str:
+    """Do the same for such words within a sentence of the page's own language."""
+    language = content_language()
     return format_html('<span lang="{}">{}</span>', language, words) if language else words
 
 
@@ -96,8 +98,8 @@ def logo(image: AbstractImage) -> AbstractRendition | None:
 
 
 @register.simple_tag(takes_context=True)
-def trail_to_here(context: Context) -> list[LinkTarget]:
-    """Return what lies between the front page and this one, without this one; a view's own is its `trail`."""
+def breadcrumb_trail(context: Context) -> list[LinkTarget]:
+    """Return the links from the front page to this page, without it: the view's `trail`, else the pages above."""
     trail, page, site = context.get("trail"), context.get("page"), context.get("this_site")
     if trail is not None or not isinstance(page, SitePage) or site is None:
         return trail or []

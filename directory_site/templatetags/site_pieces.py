@@ -1,4 +1,4 @@
-"""Pieces that pages of the public site are built of."""
+"""Pieces that pages of the public site have in common."""
 
 import re
 from typing import Any
@@ -15,23 +15,25 @@ from directory_site.search import categories
 
 register = template.Library()
 
-WHOLE = "(max-width: 46rem) 100vw, 44rem"  # how wide a picture stands in an article
+ARTICLE_WIDTH = "(max-width: 46rem) 100vw, 44rem"  # a `sizes` attribute: how wide a picture is in an article
 
 
 @register.inclusion_tag("directory_site/picture.html")
-def picture(image: AbstractImage | None, alt: str = "", *, sizes: str = WHOLE, first: bool = False) -> dict[str, Any]:
-    """Show a picture of the CMS. `first`: it is on the first screen, and must not wait for anything."""
+def picture(
+    image: AbstractImage | None, alt: str = "", *, sizes: str = ARTICLE_WIDTH, first: bool = False
+) -> dict[str, Any]:
+    """Show a picture of the CMS. `first`: it is on the first screen, so the browser must not load it lazily."""
     return {"picture": sized(image) if image else None, "alt": alt, "sizes": sizes, "first": first}
 
 
 @register.filter
-def as_tel(phone: str) -> str:
-    """Return the address that a telephone dials."""
+def tel_link(phone: str) -> str:
+    """Return the link that dials a number: "tel:08082000247"."""
     return "tel:" + re.sub(r"[^\d+]", "", phone)
 
 
 @register.simple_tag(takes_context=True)
-def resolved(context: Context, value: Any) -> LinkTarget | None:
+def link_target(context: Context, value: Any) -> LinkTarget | None:
     """Return where a `LinkBlock` leads today."""
     return link_of(value, context.get("request"))
 
@@ -47,8 +49,8 @@ def directory_address(context: Context) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def ways_on(context: Context, stream: Any) -> list[LinkTarget]:
-    """Return what a page is related to: other pages, and categories of the directory."""
+def related_links(context: Context, stream: Any) -> list[LinkTarget]:
+    """Return the links of a `RelatedBlock`: to other pages, and to categories of the directory."""
     directory = directory_address(context)
     names: dict[str, str] = {}
     found = []

@@ -1,12 +1,12 @@
-"""How people sign in, and how they and their organisations join a network. Each verb is one transaction."""
+"""How people sign in, and how they and their organisations join a network. Each function is one transaction."""
 
 from referrals.accounts import invitations, passwords, wrong_passwords
 from referrals.accounts.invitations import (
     invite_colleague,
     invite_organisation,
     invite_to_role,
+    may_inviter_invite,
     send_again,
-    still_stands,
     withdraw_invitation,
 )
 from referrals.accounts.joining import NewOrganisation, NewUser, create_organisation, join, unused_slug
@@ -16,11 +16,11 @@ from referrals.accounts.passwords import (
     answer_reset_request,
     ask_for_password_reset,
     change_password,
-    locked,
     prune_reset_requests,
     sign_out_everywhere,
     tell_of_lock,
     waiting_reset_requests,
+    warn_of_guessing,
 )
 from referrals.accounts.second_factor import (
     SecondFactor,
@@ -64,8 +64,8 @@ __all__ = [
     "invite_organisation",
     "invite_to_role",
     "join",
-    "locked",
     "make_recovery_codes",
+    "may_inviter_invite",
     "prune_reset_requests",
     "refused_names",
     "refused_until",
@@ -74,12 +74,12 @@ __all__ = [
     "second_factor_of",
     "send_again",
     "sign_out_everywhere",
-    "still_stands",
     "tell_of_lock",
     "turn_second_factor_off",
     "turn_second_factor_on",
     "unused_slug",
     "use_recovery_code",
     "waiting_reset_requests",
+    "warn_of_guessing",
     "withdraw_invitation",
 ]

@@ -1,4 +1,4 @@
-"""What every change of an account shares: the lock, the event and the e-mail to its owner."""
+"""What all changes of an account share: the lock, the event and the e-mail to its owner."""
 
 from datetime import timedelta
 

@@ -1,9 +1,8 @@
-"""Invitations: sent, sent again, withdrawn. Each verb is one transaction.
+"""Sending invitations, sending them again, withdrawing them. Each function is one transaction.
 
 A refusal is a `Refusal` with a sentence for the person who asked.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -35,7 +34,7 @@ _SENT = (AccountEventKind.INVITED, AccountEventKind.INVITED_AGAIN)
 
 
 def invite_organisation(network_id: int, *, actor: User, name: str, email: str) -> Invitation:
-    """Ask somebody to join the network with an organisation of which they become the owner."""
+    """Ask somebody to join the network with an organisation, whose owner they become."""
     require(can_coordinate(actor, network_id), "Only a coordinator of the network can invite organisations.")
     fields = {"network_id": network_id, "organisation_name": name, "role": OrganisationRole.OWNER}
     return _invite(actor, email, **fields)
@@ -89,36 +88,34 @@ def record_event(kind: AccountEventKind, actor: User | None, *, invitation: Invi
     )
 
 
-def _of_manager(verb: Callable[[Invitation, User], None]) -> Callable[..., Invitation]:
-    @transaction.atomic
-    def on_locked(invitation_id: int, *, actor: User) -> Invitation:
-        invitation = lock_invitation(invitation_id)
-        _check_inviter(invitation, actor)
-        if invitation.accepted_at:
-            raise Refusal(f"{invitation.email} has accepted this invitation already.")
-        if invitation.withdrawn_at:
-            raise AlreadyDone("This invitation is withdrawn already.")
-        verb(invitation, actor)
-        return invitation
-
-    on_locked.__doc__, on_locked.__name__ = verb.__doc__, verb.__name__
-    return on_locked
-
-
-@_of_manager
-def send_again(invitation: Invitation, actor: User) -> None:
-    """Send an open or expired invitation once more, good for as long as a new one."""
+@transaction.atomic
+def send_again(invitation_id: int, *, actor: User) -> Invitation:
+    """Send an open or expired invitation once more, valid for as long as a new one."""
+    invitation = _lock_pending(invitation_id, actor)
     invitation.expires_at, invitation.invited_by = invitation_expiry(), actor
     invitation.save(update_fields=["expires_at", "invited_by"])
     _send(invitation, AccountEventKind.INVITED_AGAIN, actor)
+    return invitation
 
 
-@_of_manager
-def withdraw_invitation(invitation: Invitation, actor: User) -> None:
+@transaction.atomic
+def withdraw_invitation(invitation_id: int, *, actor: User) -> Invitation:
     """Make the link of an open or expired invitation say that it was withdrawn."""
+    invitation = _lock_pending(invitation_id, actor)
     invitation.withdrawn_at = timezone.now()
     invitation.save(update_fields=["withdrawn_at"])
     record_event(AccountEventKind.INVITATION_WITHDRAWN, actor, invitation=invitation)
+    return invitation
+
+
+def _lock_pending(invitation_id: int, actor: User) -> Invitation:
+    invitation = lock_invitation(invitation_id)
+    _check_inviter(invitation, actor)
+    if invitation.accepted_at:
+        raise Refusal(f"{invitation.email} has accepted this invitation already.")
+    if invitation.withdrawn_at:
+        raise AlreadyDone("This invitation is withdrawn already.")
+    return invitation
 
 
 def last_sent(invitation: Invitation) -> datetime:
@@ -126,8 +123,8 @@ def last_sent(invitation: Invitation) -> datetime:
     return sent or invitation.created_at
 
 
-def still_stands(invitation: Invitation) -> bool:
-    """Whether whoever sent it could send it today: what somebody left behind who was removed lets nobody in."""
+def may_inviter_invite(invitation: Invitation) -> bool:
+    """Whether its sender could still send it: once they are removed, their invitations let nobody in."""
     try:
         _check_inviter(invitation, invitation.invited_by)
     except NotAllowed:

@@ -8,7 +8,7 @@ from django.utils.text import slugify
 
 from referrals import notifications
 from referrals.access import own_organisations
-from referrals.accounts.invitations import last_sent, lock_invitation, still_stands
+from referrals.accounts.invitations import last_sent, lock_invitation, may_inviter_invite
 from referrals.accounts.members import require
 from referrals.enums import AccountEventKind, MembershipStatus, NotificationKind, OrganisationRole
 from referrals.models import (
@@ -27,7 +27,7 @@ _ONLY_A_COORDINATOR = "Only a coordinator can take it back: {}."
 
 @dataclass(frozen=True, slots=True)
 class NewOrganisation:
-    """What an organisation says of itself when it joins. `email` is where its offers go."""
+    """What an organisation says about itself when it joins. Offers go to `email`."""
 
     name: str
     email: str
@@ -44,10 +44,10 @@ class NewUser:
 
 @transaction.atomic
 def join(invitation_id: int, *, user: User | NewUser, organisation: NewOrganisation | int | None = None) -> User:
-    """Accept an open invitation, once. `user` is a new one, or whoever is signed in with the invited address.
+    """Accept an open invitation. `user` is a new one, or the one who is signed in with the invited address.
 
-    `organisation`, for an invitation into a network with an organisation: a new one, or the key of one that the user
-    owns. Returns the user, who then belongs to it.
+    `organisation`, if the invitation is for one to join a network: a new one, or the key of one that the user owns.
+    Return the user.
     """
     invitation = lock_invitation(invitation_id)
     _check_open(invitation)
@@ -63,13 +63,13 @@ def join(invitation_id: int, *, user: User | NewUser, organisation: NewOrganisat
         organisation=place,
         network=invitation.network,
     )
-    for recipient in _told_of_joining(invitation):
+    for recipient in _joining_recipients(invitation):
         notifications.record(event, NotificationKind.JOINED, recipient)
     return joining
 
 
-def _told_of_joining(invitation: Invitation) -> set[str]:
-    """Whoever invited, and the organisation itself when that was a coordinator from outside it."""
+def _joining_recipients(invitation: Invitation) -> set[str]:
+    """Return the inviter's address and, if the inviter does not belong to the organisation, the organisation's."""
     inviter, organisation = invitation.invited_by, invitation.organisation
     is_outside = (
         organisation and not OrganisationMember.objects.filter(organisation=organisation, user=inviter).exists()
@@ -84,8 +84,8 @@ def _check_open(invitation: Invitation) -> None:
         raise Refusal("This invitation has been withdrawn.")
     if invitation.has_expired:
         raise Refusal("This invitation has expired.")
-    if not still_stands(invitation):
-        raise Refusal("This invitation is no longer good. Please ask for a new one.")
+    if not may_inviter_invite(invitation):
+        raise Refusal("This invitation is no longer valid. Please ask for a new one.")
 
 
 def _joining_user(invitation: Invitation, user: User | NewUser) -> User:
@@ -102,7 +102,7 @@ def _joining_user(invitation: Invitation, user: User | NewUser) -> User:
 
 
 def _place(invitation: Invitation, user: User, organisation: NewOrganisation | int | None) -> Organisation | None:
-    """Give the user the part that the invitation promises; return the organisation it is in, if any."""
+    """Give the user the role that the invitation is for. Return the organisation it is in, if any."""
     if invitation.network_role:
         NetworkRole.objects.get_or_create(network=invitation.network, user=user, role=invitation.network_role)
         return None
@@ -120,7 +120,7 @@ def _place(invitation: Invitation, user: User, organisation: NewOrganisation | i
 
 
 def _enter(invitation: Invitation, organisation: Organisation) -> None:
-    """Make it a member. A suspension is lifted by a coordinator alone; one that left comes back if asked since then."""
+    """Make it a member. One that left may come back if it was invited since; only coordinators lift a suspension."""
     membership, _ = NetworkMembership.objects.select_for_update().get_or_create(
         network=invitation.network, organisation=organisation
     )
@@ -135,7 +135,7 @@ def _enter(invitation: Invitation, organisation: Organisation) -> None:
 
 
 def create_organisation(new: NewOrganisation) -> Organisation:
-    """Store an organisation; should somebody take its short name at the same moment, under the next one."""
+    """Store an organisation. If somebody takes its slug at the same moment, try the next one."""
     for _ in range(5):
         try:
             with transaction.atomic():
@@ -146,7 +146,7 @@ def create_organisation(new: NewOrganisation) -> Organisation:
 
 
 def unused_slug(name: str) -> str:
-    """Return a short name that nobody has: whether somebody elsewhere had the plain one is not to be seen."""
+    """Return a free slug: an error would show that an organisation of this name exists in another network."""
     plain = slugify(name)[:70] or "organisation"
     taken = set(Organisation.objects.filter(slug__startswith=plain).values_list("slug", flat=True))
     return next(slug for slug in (plain, *(f"{plain}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)

@@ -1,4 +1,4 @@
-"""Roles of people in organisations and networks: changed and taken away. Each verb is one transaction."""
+"""Changing and removing people's roles in organisations and networks. Each function is one transaction."""
 
 from django.db import transaction
 
@@ -25,14 +25,14 @@ def check_manager(actor: User, organisation_id: int) -> None:
 
 
 def check_appointer(actor: User, network_id: int, role: Role) -> None:
-    """The public site may be shared by several networks: its editors are appointed by operators."""
+    """Only operators appoint editors: several networks may share the public site."""
     require(can_coordinate(actor, network_id), "Only a coordinator of the network can do this.")
     require(actor.is_superuser or role != Role.EDITOR, "Only an operator can appoint content editors.")
 
 
 @transaction.atomic
 def change_role(member_id: int, *, actor: User, role: OrganisationRole) -> OrganisationMember:
-    """Make a member owner, or an owner member; an organisation keeps one owner at least."""
+    """Make a member an owner, or an owner a member. An organisation keeps at least one owner."""
     member = _lock_member(member_id, actor)
     role = OrganisationRole(role)
     if member.role == role:
@@ -47,7 +47,7 @@ def change_role(member_id: int, *, actor: User, role: OrganisationRole) -> Organ
 
 @transaction.atomic
 def remove_member(member_id: int, *, actor: User) -> OrganisationMember:
-    """Take somebody out of an organisation: they see nothing of it from the next page on."""
+    """Remove somebody from an organisation. They see nothing of it from the next page on."""
     member = _lock_member(member_id, actor)
     _keep_an_owner(member)
     _record_member_event(AccountEventKind.REMOVED, member, actor, role=member.role)
@@ -56,7 +56,7 @@ def remove_member(member_id: int, *, actor: User) -> OrganisationMember:
 
 
 def _lock_member(member_id: int, actor: User) -> OrganisationMember:
-    """Lock the organisation first: two owners who remove each other at once are asked one after the other."""
+    """Lock the organisation first, so that two owners who remove each other at the same moment do not both succeed."""
     organisation_id = OrganisationMember.objects.values_list("organisation", flat=True).get(pk=member_id)
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
     member = OrganisationMember.objects.select_related("organisation", "user").filter(pk=member_id).first()
@@ -80,7 +80,7 @@ def _record_member_event(kind: AccountEventKind, member: OrganisationMember, act
 
 @transaction.atomic
 def remove_role(role_id: int, *, actor: User) -> NetworkRole:
-    """Take a role in a network from somebody; a network keeps one coordinator at least."""
+    """Take a role in a network from somebody. A network keeps at least one coordinator."""
     network_id = NetworkRole.objects.values_list("network", flat=True).get(pk=role_id)
     Network.objects.select_for_update(no_key=True).get(pk=network_id)
     role = NetworkRole.objects.select_related("network", "user").filter(pk=role_id).first()

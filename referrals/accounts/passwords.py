@@ -1,6 +1,6 @@
-"""Passwords and sessions. Each verb is one transaction.
+"""Passwords and sessions. Each function is one transaction.
 
-Whatever an intruder would do as well is told to the owner of the account by e-mail.
+The owner of an account is told by e-mail of everything that an intruder might have done.
 """
 
 from datetime import timedelta
@@ -18,7 +18,7 @@ from referrals.models import PasswordResetRequest, RateLimitCounter, User
 from referrals.rate_limits import Limit, count, digest_of
 
 RESET_PAUSE = timedelta(minutes=5)  # between two messages to one account, however often somebody asks
-LOCK_PAUSE = timedelta(hours=1)  # the same for the news that an account is attacked
+WARNING_PAUSE = timedelta(hours=1)  # the same for the warning that somebody guesses its password
 REQUESTS_KEPT = timedelta(days=1)
 RESETS_BY_ONE_ADDRESS = Limit("password-resets-by-address", 20, timedelta(hours=1))
 
@@ -36,7 +36,7 @@ def ask_for_password_reset(email: str, *, client: str | None) -> None:
 
 @transaction.atomic
 def answer_reset_request(pk: int) -> bool:
-    """Owe the account of a request its message; False when nothing is owed, or another worker was first."""
+    """Queue the message to the account of a request. Return False if there is none, or another worker was first."""
     request = PasswordResetRequest.objects.filter(pk=pk, handled_at=None)
     email = request.values_list("email", flat=True).first()
     if email is None or not request.update(handled_at=timezone.now()):
@@ -52,26 +52,26 @@ def answer_reset_request(pk: int) -> bool:
 
 
 def waiting_reset_requests() -> list[int]:
-    """Return keys of requests that no worker has answered, the oldest first."""
+    """Return keys of unanswered requests, the oldest first."""
     waiting = PasswordResetRequest.objects.filter(handled_at=None)
     return list(waiting.order_by("asked_at").values_list("pk", flat=True)[:500])
 
 
 def prune_reset_requests() -> int:
-    """Forget what was typed more than a day ago: most of it may be addresses of people who have no account."""
+    """Delete requests older than a day: most may hold addresses of people who have no account."""
     return PasswordResetRequest.objects.filter(asked_at__lt=timezone.now() - REQUESTS_KEPT).delete()[0]
 
 
 def account_of(email: str) -> User | None:
-    """Return the user of an address, in capitals or not. Mail goes to the address stored, never to the one typed."""
+    """Find a user by address, in any case. Mail goes to the address stored, never to the one typed."""
     return User.objects.alias(lowered=Lower("email")).filter(lowered=email.lower()).first()
 
 
 @transaction.atomic
 def change_password(user: User, password: str, *, actor: User | None) -> None:
-    """Give `user` a new password, which ends every session but that of whoever renews its hash.
+    """Give `user` a new password, which ends every session whose hash the caller does not renew.
 
-    Wrong codes are forgiven as well: those who typed them knew the old password, and lose it now.
+    Wrong codes are forgiven as well: whoever typed them knew the old password, which is now useless.
     """
     lock_user(user)
     user.set_password(password)
@@ -88,13 +88,13 @@ def sign_out_everywhere(user: User, *, actor: User) -> None:
 
 
 @transaction.atomic
-def locked(user: User, *, by: str = "password") -> bool:
-    """Write down and tell, at most once an hour, that wrong passwords are tried at an account.
+def warn_of_guessing(user: User, *, by: str = "password") -> bool:
+    """Record, and tell the owner at most once an hour, that somebody tries wrong passwords or (`by`) codes.
 
-    `by` "code" is worse news, as whoever tries codes knows the password: the one does not keep back the other.
+    Codes are worse news, since whoever tries them knows the password: a warning of one does not hold back the other.
     """
     lock_user(user)
-    if happened_within(LOCK_PAUSE, user, AccountEventKind.LOCKED, data__by=by):
+    if happened_within(WARNING_PAUSE, user, AccountEventKind.LOCKED, data__by=by):
         return False
     record_event(AccountEventKind.LOCKED, user, None, tell=NotificationKind.SIGN_IN_LOCKED, by=by)
     return True
@@ -104,4 +104,4 @@ def tell_of_lock(counter_pk: int) -> bool:
     """Tell the owner of the account that a counter of wrong passwords names, if there is such an account."""
     counter = RateLimitCounter.objects.filter(pk=counter_pk).first()
     user = account_of(counter.whom) if counter else None
-    return user is not None and user.is_active and locked(user)
+    return user is not None and user.is_active and warn_of_guessing(user)

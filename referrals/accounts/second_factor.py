@@ -1,4 +1,4 @@
-"""The second factor: an app that shows codes, and recovery codes. Each verb is one transaction."""
+"""The second factor: an app that shows codes, and recovery codes. Each function is one transaction."""
 
 import secrets
 import time
@@ -17,18 +17,18 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from referrals.access import referral_networks
 from referrals.accounts.account_events import end_sessions, lock_user, record_event
-from referrals.accounts.passwords import locked
+from referrals.accounts.passwords import warn_of_guessing
 from referrals.enums import AccountEventKind, NotificationKind
 from referrals.models import Network, NetworkRole, User
 from referrals.workflow import AlreadyDone, NotAllowed, Refusal
 
 RECOVERY_CODES = 10
-WRONG_CODES_TOLD = 5  # whoever comes as far as the code knows the password
+WARN_AFTER_WRONG_CODES = 5  # whoever gets as far as the code knows the password
 _Device = TypeVar("_Device", TOTPDevice, StaticDevice)
 
 
 class TooManyTries(Refusal):
-    """Codes are not looked at before `until`."""
+    """No code is checked before `until`."""
 
     def __init__(self, until: datetime) -> None:
         super().__init__("Too many wrong codes.")
@@ -42,9 +42,9 @@ class SecondFactor:
 
 
 def second_factor_of(user: User) -> SecondFactor:
-    """Return, for one query, whether `user` has a second factor, and whether a network of the user's asks for one.
+    """Return, in one query, whether `user` has a second factor and whether one of their networks requires it.
 
-    Operators need one as soon as any network does: they reach all of them.
+    Operators need one as soon as any network does, since they can reach all of them.
     """
     networks = Network.objects.all() if user.is_superuser else _networks_of(user)
     found = User.objects.values_list(
@@ -66,15 +66,15 @@ def codes_left(user: User) -> int:
 
 @transaction.atomic
 def turn_second_factor_on(user: User, *, key: str, code: str) -> tuple[TOTPDevice, list[str]]:
-    """Make `key` (hexadecimal) the user's, once its first `code` has shown that an app has it.
+    """Store `key` (hexadecimal) as the user's once a first `code` shows that an app has it.
 
-    Returns the device and the recovery codes, which nobody can read again.
+    Return the device and the recovery codes, which cannot be read again.
     """
     device = TOTPDevice(user=user, name="App", key=key)
     totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
     totp.time = time.time()
     if not (code.isdecimal() and totp.verify(int(code), device.tolerance)):
-        raise Refusal("This code does not fit. Wait for the next one in your app and type that.")
+        raise Refusal("This code is wrong. Wait for the next one in your app and type that.")
     lock_user(user)
     if TOTPDevice.objects.filter(user=user, confirmed=True).exists():
         raise AlreadyDone("Your second factor is on already.")
@@ -86,9 +86,9 @@ def turn_second_factor_on(user: User, *, key: str, code: str) -> tuple[TOTPDevic
 
 @transaction.atomic
 def turn_second_factor_off(user: User, *, actor: User) -> None:
-    """Remove the second factor: users their own unless a network asks for it, operators that of a lost telephone.
+    """Remove a second factor: a user's own unless a network requires it, or, by an operator, that of a lost telephone.
 
-    Whoever found the telephone may be signed in with it, so an operator ends every session as well.
+    Whoever found the telephone may be signed in with it, so the operator's way ends every session as well.
     """
     if actor != user and not actor.is_superuser:
         raise NotAllowed("Only an operator can turn off somebody else's second factor.")
@@ -105,7 +105,7 @@ def turn_second_factor_off(user: User, *, actor: User) -> None:
 
 @transaction.atomic
 def make_recovery_codes(user: User) -> list[str]:
-    """Return new recovery codes; the old ones are good no more."""
+    """Return new recovery codes, which replace the old ones."""
     lock_user(user)
     if not TOTPDevice.objects.filter(user=user, confirmed=True).exists():
         raise NotAllowed("Recovery codes go with a second factor. Set that up first.")
@@ -115,12 +115,12 @@ def make_recovery_codes(user: User) -> list[str]:
 
 
 def check_code(user: User, code: str) -> TOTPDevice | None:
-    """Return the device if its app shows `code` now and it is not used up; TooManyTries when it is not looked at."""
+    """Return the device if its app shows `code` now and the code is unused. Raises TooManyTries."""
     return _checked(TOTPDevice, user, code)
 
 
 def use_recovery_code(user: User, code: str) -> StaticDevice | None:
-    """Use `code` up and return its device, or None if it is none of the user's."""
+    """Use `code` up and return its device, or None if it is not one of the user's. Raises TooManyTries."""
     device = _checked(StaticDevice, user, _digest(user, code))
     if device:
         with transaction.atomic():
@@ -133,21 +133,21 @@ def _checked(model: type[_Device], user: User, token: str) -> _Device | None:
         device = model.objects.select_for_update().filter(user=user, confirmed=True).first()
         if device is None:
             return None
-        _check_patience(device)
+        _check_wait(device)
         is_right = device.verify_token(token)
-    if not is_right and device.throttling_failure_count >= WRONG_CODES_TOLD:
-        locked(user, by="code")
+    if not is_right and device.throttling_failure_count >= WARN_AFTER_WRONG_CODES:
+        warn_of_guessing(user, by="code")
     return device if is_right else None
 
 
-def _check_patience(device: Device) -> None:
+def _check_wait(device: Device) -> None:
     is_allowed, why = device.verify_is_allowed()
     if not is_allowed:
         raise TooManyTries(why["locked_until"])
 
 
 def _replace_codes(user: User) -> list[str]:
-    """Give the user fresh codes of fifty random bits each, and return them as they are shown."""
+    """Give the user new codes of fifty random bits each, and return them as they are shown."""
     StaticDevice.objects.filter(user=user).delete()
     device = StaticDevice.objects.create(user=user, name="Recovery codes")
     drawn = [b32encode(secrets.token_bytes(7)).decode()[:10].lower() for _ in range(RECOVERY_CODES)]
@@ -156,7 +156,7 @@ def _replace_codes(user: User) -> list[str]:
 
 
 def _digest(user: User, code: str) -> str:
-    """Return what is stored in a code's stead: eighty bits that need the secret key and the user to be made."""
+    """Return what is stored in place of a code: eighty bits that depend on the secret key and the user."""
     plain = "".join(letter for letter in code.lower() if letter.isalnum()).translate({ord("0"): "o", ord("1"): "l"})
     digest = salted_hmac("referrals.recovery-code", f"{user.pk}:{plain}", algorithm="sha256").digest()
     return b32encode(digest[:10]).decode().lower()

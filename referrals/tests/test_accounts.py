@@ -155,20 +155,20 @@ class TestChanges:
         assert (happened(sam), owed()) == (["signed_out_everywhere"], [("account_changed", "sam@example.org")])
 
     def test_that_an_account_is_attacked_is_told_once_an_hour(self, sam):
-        assert [accounts.locked(sam) for _ in range(3)] == [True, False, False]
+        assert [accounts.warn_of_guessing(sam) for _ in range(3)] == [True, False, False]
         with time_machine.travel(timezone.now() + timedelta(minutes=61)):
-            assert accounts.locked(sam)
+            assert accounts.warn_of_guessing(sam)
         assert owed() == [("sign_in_locked", "sam@example.org")] * 2
 
     def test_that_somebody_knows_the_password_is_told_all_the_same(self, sam):
-        assert accounts.locked(sam)
-        assert accounts.locked(sam, by="code")
+        assert accounts.warn_of_guessing(sam)
+        assert accounts.warn_of_guessing(sam, by="code")
         assert "somebody knows your password" in notifications.render(Notification.objects.first()).text
 
     def test_every_message_reads_whole_for_somebody_without_a_network(self, sam, operator):
         with_app(sam)
         accounts.turn_second_factor_off(sam, actor=operator)
-        accounts.locked(sam, by="code")
+        accounts.warn_of_guessing(sam, by="code")
         accounts.change_password(sam, "another long password", actor=sam)
         for notification in Notification.objects.all():
             message = notifications.render(notification, to_send=True)
@@ -181,7 +181,7 @@ class TestChanges:
 class TestSecondFactor:
     def test_it_is_on_once_a_first_code_fits(self, sam):
         key = default_key()
-        with pytest.raises(Refusal, match="does not fit"):
+        with pytest.raises(Refusal, match="This code is wrong"):
             accounts.turn_second_factor_on(sam, key=key, code="000000")
         assert not accounts.second_factor_of(sam).is_on
         _, codes = accounts.turn_second_factor_on(sam, key=key, code=code_of(key))

@@ -93,7 +93,7 @@ def test_what_somebody_invited_who_was_removed_lets_nobody_in(ending, world):
         User.objects.filter(pk=other.pk).update(is_active=False)
     else:
         accounts.remove_role(NetworkRole.objects.get(user=other).pk, actor=world.coordinator)
-    with pytest.raises(Refusal, match="no longer good"):
+    with pytest.raises(Refusal, match="no longer valid"):
         accounts.join(invitation.pk, user=ANA)
     with time_machine.travel(timezone.now() + timedelta(minutes=11)):
         accounts.send_again(invitation.pk, actor=world.coordinator)  # who now answers for it

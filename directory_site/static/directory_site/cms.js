@@ -1,4 +1,4 @@
-// Starts those of Wagtail's fields that Wagtail itself starts by scripts in the page (directory_site/starters.py).
+// Starts those of Wagtail's fields that Wagtail itself starts by scripts in the page (directory_site/cms/widget_scripts.py).
 (function () {
   "use strict";
 
@@ -6,7 +6,7 @@
   var CLASSES = /^((Inline|MultipleChooser)Panel|\w*Chooser)$/;
 
   function start(field) {
-    var name = field.dataset.starts;
+    var name = field.dataset.widgetInit;
     var values = field.dataset.id ? [field.dataset.id] : [];
     if (field.dataset.options) values.push(JSON.parse(field.dataset.options));
     field.remove();
@@ -15,7 +15,7 @@
   }
 
   function startAll() {
-    document.querySelectorAll("[data-starts]").forEach(start);
+    document.querySelectorAll("[data-widget-init]").forEach(start);
   }
 
   document.addEventListener("DOMContentLoaded", function () {

@@ -24,7 +24,7 @@ def render_chooser(
     if call is None:
         raise ValueError(f"Wagtail starts this field in a way that cms.js does not know: {script}")
     return format_html(
-        '{}<span hidden data-starts="{}" data-id="{}" data-options="{}"></span>',
+        '{}<span hidden data-widget-init="{}" data-id="{}" data-options="{}"></span>',
         SafeString(chooser.render_html(name, value_data, attrs)),
         call["name"],
         attrs["id"],
@@ -32,6 +32,6 @@ def render_chooser(
     )
 
 
-def start_choosers_from_data() -> None:
+def move_chooser_scripts_into_data() -> None:
     """Wagtail offers no other place to say how all of its choosers are rendered."""
     BaseChooser.render = render_chooser
