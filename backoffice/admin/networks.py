@@ -105,7 +105,7 @@ class CategoryForm(forms.ModelForm):
         if parent and network and parent.network_id != network.pk:
             self.add_error("parent", "The category above belongs to another network.")
         elif parent and self.instance.pk and not Category.objects.possible_parents(self.instance).contains(parent):
-            self.add_error("parent", "A category cannot stand below itself.")
+            self.add_error("parent", "A category cannot be below itself.")
         return cleaned
 
 

@@ -23,7 +23,7 @@ from referrals import freshness
 from referrals.access import changeable_by, own_organisations, visible_to
 from referrals.hours import Timetable, week_in_words
 from referrals.import_export import ServiceResource
-from referrals.import_export.cells import is_key
+from referrals.import_export.widgets import is_key
 from referrals.matching.audience import describe_suggested_people
 from referrals.models import Service, User
 from referrals.services.fields import CONFIRMATION_FIELD, FIELD_GROUPS, OWNER_FIELDS

@@ -17,6 +17,7 @@ from referrals.hours import (
     UnusualDays,
     coming_days,
     local_time,
+    unusual_days,
     usual_week_in_words,
 )
 from referrals.models import Category, ConsentWording, Service
