@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0012_rate_limits_of_sign_in'),
+        ('referrals', '0013_openings_function'),
     ]
 
     operations = [
