@@ -6,8 +6,8 @@ class DirectorySiteConfig(AppConfig):
     verbose_name = "Public site"
 
     def ready(self) -> None:
-        from directory_site.cms.editors import watch_roles
+        from directory_site.cms.editors import connect_signals
         from directory_site.cms.widget_scripts import move_chooser_scripts_into_data  # its widgets need the models
 
         move_chooser_scripts_into_data()
-        watch_roles()
+        connect_signals()

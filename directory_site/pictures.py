@@ -7,9 +7,9 @@ from wagtail.images.models import AbstractImage, AbstractRendition
 from referrals.services.pictures import in_size
 
 WIDTHS = (480, 960, 1440)
-USUAL = 960  # for browsers that do not choose
+DEFAULT_WIDTH = 960  # for browsers that do not read `srcset`
 LOGO = "max-640x132|format-png"  # three times the height that it is shown at
-SHARED = "fill-1200x630|format-jpeg"  # for those who show links: not all of them read WebP
+SHARED = "fill-1200x630|format-jpeg"  # for previews of links: not every service that shows them reads WebP
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +23,17 @@ class SizedPicture:
 
 
 def sized(image: AbstractImage) -> SizedPicture | None:
-    """Return None when somebody has thrown the image's file away. Sizes never shown before are made now."""
+    """Return None when the image's file has been deleted. Sizes that were never shown before are made now."""
     found = {width: size for width in WIDTHS if (size := in_size(image, f"width-{width}|format-webp"))}
     if not found:
         return None
-    usual = found[USUAL]
+    usual = found[DEFAULT_WIDTH]
     each_once = {size.width: size for size in found.values()}  # a small picture is not enlarged
     return SizedPicture(usual.url, ", ".join(map(_in_srcset, each_once.values())), usual.width, usual.height)
 
 
 def shared_address(image: AbstractImage | None) -> str:
-    """Return where a link's picture is; nothing when there is none."""
+    """Return the address of the picture for links; empty when there is none."""
     size = in_size(image, SHARED) if image else None
     return size.url if size else ""
 

@@ -9,24 +9,24 @@ from wagtail.snippets.models import register_snippet
 
 from directory_site.cms.snippets import SynonymGroupViewSet
 
-KEPT_BY_THE_BACK_OFFICE = {"users", "groups"}
-ELSEWHERE_IN_THE_MENU = {"snippets", "help"}  # the only snippets have their own line; Wagtail's help is for developers
+MANAGED_IN_BACK_OFFICE = {"users", "groups"}
+NOT_IN_MENU = {"snippets", "help"}  # search words have an entry of their own; Wagtail's help is for developers
 
 register_snippet(SynonymGroupViewSet)
 
 
 @hooks.register("insert_global_admin_js")
-def starter_script() -> SafeString:
+def widget_script() -> SafeString:
     return format_html('<script src="{}"></script>', static("directory_site/cms.js"))
 
 
 @hooks.register("construct_search")
 @hooks.register("construct_settings_menu")
 def leave_out_users(request: HttpRequest, items: list[MenuItem | SearchArea]) -> None:
-    """Who may sign in, and as what, is one place's business: the back office's."""
-    items[:] = [item for item in items if item.name not in KEPT_BY_THE_BACK_OFFICE]
+    """Users and their roles are managed in the back office alone."""
+    items[:] = [item for item in items if item.name not in MANAGED_IN_BACK_OFFICE]
 
 
 @hooks.register("construct_main_menu")
-def leave_out_what_is_elsewhere(request: HttpRequest, items: list[MenuItem]) -> None:
-    items[:] = [item for item in items if item.name not in ELSEWHERE_IN_THE_MENU]
+def shorten_main_menu(request: HttpRequest, items: list[MenuItem]) -> None:
+    items[:] = [item for item in items if item.name not in NOT_IN_MENU]

@@ -1,4 +1,4 @@
-"""Statuses, reasons, and which status may follow which. `workflow.py` is the only writer of a status."""
+"""Statuses, reasons and other choices, and which status may follow which. Only `workflow` writes a status."""
 
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +24,7 @@ class StrandStatus(TextChoices):
 
 
 class ReferralStatus(TextChoices):
-    """Derived from the strands: the one that most needs somebody's attention."""
+    """Derived from the strands: the status of the one that most needs attention."""
 
     WITH_COORDINATOR = "with_coordinator", "With the coordinator"
     SEEKING = "seeking", "Waiting for an answer"
@@ -94,7 +94,7 @@ class EventKind(TextChoices):
 
 
 class AccountEventKind(TextChoices):
-    """What happened to people's access, as against what happened to a referral."""
+    """What happened to somebody's access or an organisation's membership."""
 
     INVITED = "invited", "was invited"
     INVITED_AGAIN = "invited_again", "was sent the invitation again"
@@ -148,7 +148,7 @@ class MessageState(TextChoices):
 
 
 class WhatIsWrong(TextChoices):
-    """With a service, as the public site asks it."""
+    """What a visitor of the public site finds wrong with a service."""
 
     CLOSED = "closed", _("It has closed for good")
     HOURS = "hours", _("The days or hours are wrong")
@@ -177,7 +177,7 @@ class WhyCoordinator(TextChoices):
 
 
 class Role(TextChoices):
-    """What a user may do in a network itself, as against in one of its organisations."""
+    """What a user may do in a network itself. For its organisations there is `OrganisationRole`."""
 
     COORDINATOR = "coordinator", "Coordinator"
     COMMISSIONER = "commissioner", "Commissioner"
@@ -206,7 +206,7 @@ class Screen(TextChoices):
 
 
 class TableState(TextChoices):
-    """How far an uploaded table is: what it would do is worked out, shown, and done when that is confirmed."""
+    """How far an uploaded table is: its changes are worked out, shown, and made once they are confirmed."""
 
     WAITING = "waiting", "Being looked at"
     SHOWN = "shown", "Waiting for your answer"
@@ -256,10 +256,10 @@ class ReferralPathway(TextChoices):
 
 
 class AccessFeature(TextChoices):
-    """What a venue says it has. What it does not say is not known: that is never "no".
+    """What a venue says it has. What it does not mention is unknown, which is not "no".
 
-    Those that the guides to access in Britain tell of most, and that can be said with yes; steps, widths and weights
-    belong into the words beside them.
+    These are what British access guides mention most and a yes can answer. Steps, widths and weights go into the
+    sentence that goes with them.
     """
 
     STEP_FREE = "step_free", _("Step-free access")
@@ -275,7 +275,7 @@ class AccessFeature(TextChoices):
 
 
 class Cost(TextChoices):
-    """What the person who comes pays, as against who pays for the service."""
+    """Whether the people who use the service pay."""
 
     NOT_SAID = "", _("Not said")
     FREE = "free", _("Free")

@@ -1,4 +1,4 @@
-"""The filters of lists of referrals, shared by screens and exports. Choices and matches stay within walls."""
+"""Filters for lists of referrals, for screens and exports. They offer and find only what the user may see."""
 
 from collections.abc import Collection
 
@@ -28,7 +28,7 @@ def _for_operators(scoped, everything: type) -> callable:
 
 
 class ReferralFilter(django_filters.FilterSet):
-    """Give it `request`: what can be chosen, and what is looked into, depends on its user."""
+    """Pass it `request`: what can be chosen and found depends on its user."""
 
     q = django_filters.CharFilter(
         label="Name or reference",
@@ -51,7 +51,7 @@ class ReferralFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_name_or_reference(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        """A whole reference finds its referral; what has a digit is the start of one; anything else is a name."""
+        """Find by a whole reference, or by the start of one if there is a digit in it, or else by name."""
         if reference := parse_reference(value):
             return queryset.filter(reference=reference)
         if any(character.isdigit() for character in value):
@@ -68,8 +68,11 @@ class ReferralFilter(django_filters.FilterSet):
         return queryset.filter(Exists(held))
 
 
-def concerning(organisations: Collection[int], networks: Collection[int]) -> Q:
-    """Condition on referrals: one of `organisations` was asked, or the coordinator of one of `networks` has to act."""
+def concerns(organisations: Collection[int], networks: Collection[int]) -> Q:
+    """Return the condition that a referral concerns these organisations or networks.
+
+    One of the organisations was asked, or the coordinator of one of the networks has to act.
+    """
     asked = Assignment.objects.filter(
         strand__referral=OuterRef("pk"),
         organisation__in=organisations,

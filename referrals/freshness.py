@@ -1,4 +1,4 @@
-"""Keeping what is said of services true: when they were last confirmed, and who is asked to look again."""
+"""Services that nobody has confirmed for a long time, and asking their organisations to confirm them."""
 
 from datetime import date, datetime, timedelta
 
@@ -27,29 +27,31 @@ _STALE_FROM = Cast(
 
 
 def stale(services: QuerySet, *, today: date | None = None) -> QuerySet:
-    """Return those not confirmed for as long as their network allows. Archived ones are left out, and so are those of
-    networks that never ask."""
+    """Return those that have not been confirmed for as long as their network allows, or longer.
+
+    Archived services, and those of networks that never ask, are left out.
+    """
     return services.alias(stale_from=_STALE_FROM).filter(
         archived_at=None, stale_from__lte=today or timezone.localdate()
     )
 
 
 def mark_confirmed(service: Service, *, today: date | None = None) -> None:
-    """Note on the row, which the caller saves, that all of it is correct today."""
+    """Set on the row, which the caller saves, that everything about the service is correct today."""
     service.last_confirmed_on = today or timezone.localdate()
     service.confirmation_asked_on, service.confirmations_asked = None, 0
 
 
 @transaction.atomic
 def confirm(services: QuerySet, *, today: date | None = None) -> int:
-    """Write down that all these are correct today; return how many they are."""
+    """Store that all of these are correct today. Return how many there are."""
     return Service.objects.filter(pk__in=_locked(services.filter(archived_at=None))).update(
         last_confirmed_on=today or timezone.localdate(), confirmation_asked_on=None, confirmations_asked=0
     )
 
 
 def _locked(services: QuerySet) -> list[int]:
-    """Lock them in the order of their keys, as everybody does who locks several, and return these."""
+    """Lock the rows in key order, the project's rule for locking several, and return their keys."""
     rows = services.order_by("pk").select_for_update(of=("self",), no_key=True)
     return list(rows.values_list("pk", flat=True))
 
@@ -70,8 +72,10 @@ def due_confirmations(*, today: date | None = None) -> list[int]:
 
 @transaction.atomic
 def ask_to_confirm(membership_id: int, *, at: datetime | None = None) -> bool:
-    """Owe the organisation one message about all its services of a network that are to be confirmed; False when there
-    is nothing to ask any more. Twice at once asks once: the second waits, and finds them asked."""
+    """Send the organisation one message about all its services in a network that need confirming.
+
+    Return False if there is nothing to ask. Run twice at once, it asks once: the second run waits for the first.
+    """
     now = at or timezone.now()
     today = timezone.localdate(now)
     memberships = NetworkMembership.objects.active().select_related("organisation")

@@ -15,7 +15,7 @@ from referrals.models import Question, QuestionOption
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """An arrow of the chart. `reveals` are keys of questions, in the order in which they are to be asked."""
+    """An answer to choose: an arrow of the chart. `reveals` are keys of questions in the order of asking."""
 
     id: int
     text: str = ""

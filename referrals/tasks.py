@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from referrals import accounts, freshness, notifications, public_changes, rate_limits, workflow
-from referrals.import_export import jobs, uploads
+from referrals.import_export import uploads
 from referrals.models import Heartbeat
 from referrals.visitor_messages import card_requests, public_messages
 
@@ -65,13 +65,13 @@ def answer_reset_requests() -> int:
 
 def work_on_table(pk: int) -> None:
     """Preview or import an uploaded table, unless another worker has."""
-    if not jobs.work(pk):
+    if not uploads.work_on_table(pk):
         log.info("nothing to do for table %s", pk)
 
 
 def resume_uploaded_tables() -> int:
     """Enqueue uploaded tables again that no worker took or whose worker died; return how many."""
-    return jobs.ring_again()
+    return uploads.requeue_tables()
 
 
 def delete_expired() -> None:

@@ -1,10 +1,10 @@
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
 from backoffice.scoped_admin.admin import ScopedAdmin
-from backoffice.scoped_admin.category_field import TREE_PATH, WITH_ANCESTORS, depth_of
 from backoffice.scoped_admin.scoping import ScopedInline
 from backoffice.team.teams import find_team, team_url
 from referrals.import_export import CategoryResource
@@ -104,11 +104,8 @@ class CategoryForm(forms.ModelForm):
         parent = cleaned.get("parent")
         if parent and network and parent.network_id != network.pk:
             self.add_error("parent", "The category above belongs to another network.")
-        while parent:
-            if parent.pk == self.instance.pk and self.instance.pk:
-                self.add_error("parent", "A category cannot stand below itself.")
-                break
-            parent = parent.parent
+        elif parent and self.instance.pk and not Category.objects.possible_parents(self.instance).contains(parent):
+            self.add_error("parent", "A category cannot be below itself.")
         return cleaned
 
 
@@ -122,19 +119,19 @@ class CategoryAdmin(ScopedAdmin):
     resource = CategoryResource
     list_display = ["in_tree", "network", "position"]
     list_filter = ["network"]
-    list_select_related = ["network", WITH_ANCESTORS]
+    list_select_related = ["network"]
     search_fields = ["name"]
     sortable_by = ()
 
-    def get_ordering(self, request: HttpRequest) -> list:
-        return ["network__name", TREE_PATH.asc(), "pk"]
+    def order_list(self, queryset: QuerySet) -> QuerySet:
+        return queryset.in_tree_order()
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Category | None = None) -> dict:
         return {} if obj else self.prepopulated_fields
 
     @admin.display(description="category")
     def in_tree(self, category: Category) -> str:
-        return format_html('<span class="tree-{}">{}</span>', depth_of(category), category.name)
+        return format_html('<span class="tree-{}">{}</span>', category.tree_depth, category.name)
 
 
 class DemographicOptionInline(ScopedInline):

@@ -7,7 +7,7 @@ from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.own_filter import OwnOrganisationFilter
 from backoffice.scoped_admin.shapes import PointWidget, outlines
 from referrals.access.choices import choices_for
-from referrals.import_export import ActivityResource, OpeningHoursResource, VenueResource
+from referrals.import_export import ActivityResource, VenueResource
 from referrals.models import (
     Activity,
     Area,
@@ -79,7 +79,7 @@ class OpeningHoursAdmin(ScopedAdmin):
     fixed = ("service",)
     fields = ["service", "weekday", "opens", "closes", "valid_from", "valid_to"]
     autocomplete_fields = ["service"]
-    resource = OpeningHoursResource
+    export_columns = ["service", "weekday", "opens", "closes", "valid_from", "valid_to"]
     list_display = ["service", "weekday", "opens", "closes"]
     list_filter = ["weekday"]
     list_select_related = ["service__activity", "service__organisation"]

@@ -41,7 +41,7 @@ class UploadedTableAdmin(ScopedAdmin):
     """Shows that there are some but not their rows, which only the session that uploaded them may see."""
 
     read_only = True
-    fields = ["user", "model", "name", "uploaded_at", "confirmed_at", "state", "attempts", "rows_done", "problem"]
+    fields = ["user", "model", "name", "uploaded_at", "confirmed_at", "state", "attempts", "problem"]
     not_exported = "Uploaded tables wait for their user to confirm them, and are deleted after a day."
     list_display = ["name", "model", "user", "uploaded_at", "confirmed_at", "state"]
     list_filter = ["uploaded_at", "state"]

@@ -1,4 +1,4 @@
-"""What every admin has of tables: its list as a file, and, where it has a resource, a file as changes to its rows."""
+"""Tables in every admin: its list as a file and, where it has a resource, a file as changes to its rows."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,25 +14,26 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
+from backoffice.responses import render_page
 from backoffice.scoped_admin.import_preview import in_words, preview_of, row_count
 from backoffice.scoped_admin.list_export import ListedResource
 from backoffice.scoped_admin.table_response import FORMATS, as_file
 from backoffice.scoped_admin.upload_form import UploadForm
 from referrals.enums import TableState
-from referrals.import_export import OutwardResource, ScopedResource, Unreadable, uploads
-from referrals.import_export.job_claims import AT_WORK, BELL_IS_LATE
+from referrals.import_export import ScopedResource, Unreadable, VisibleResource, uploads
 from referrals.models import UploadedTable
 from referrals.workflow import AlreadyDone, Refusal
 
-_TOLD = "table_{}_told"  # where the session keeps what a table did until its page has said so
+_RESULT = "table_{}_result"  # where the session keeps what a table does, until its page has said so
 
 
 class TablesAdmin(ModelAdmin):
     """Nothing leaves a list unless its admin says what.
 
-    resource: what comes out can be changed and brought back. Its columns are what is exported.
-    export_columns: without a resource, the columns that are exported: of what the list and the row's page show.
+    resource: exports its columns, and imports them again with changes.
+    export_columns: without a resource, the columns that are exported, of those that the list or the row's page shows.
     not_exported: why nothing is.
     """
 
@@ -55,18 +56,17 @@ class TablesAdmin(ModelAdmin):
             named = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
             return path(route, self.admin_site.admin_view(view), name=named)
 
-        leaving = [screen("download.<slug:file_format>", require_safe(self.download_view), "download")]
-        coming = [
+        export_urls = [screen("download.<slug:file_format>", require_safe(self.download_view), "download")]
+        import_urls = [
             screen("import/", self.import_view, "import"),
             screen("import/template.<slug:file_format>", require_safe(self.template_view), "template"),
             screen("import/<int:pk>/", self.confirm_view, "confirm"),
             screen("import/<int:pk>/progress/", require_safe(self.progress_view), "progress"),
         ]
-        own = (leaving if self.is_exported else []) + (coming if self.resource else [])
+        own = (export_urls if self.is_exported else []) + (import_urls if self.resource else [])
         return [*own, *super().get_urls()]
 
     def tables_context(self, request: HttpRequest) -> dict[str, Any]:
-        """What the list's page needs to offer them."""
         return {
             "download_formats": FORMATS if self.is_exported else (),
             "import_url": self._address("import") if self.has_import_permission(request) else "",
@@ -83,93 +83,87 @@ class TablesAdmin(ModelAdmin):
         if file_format not in FORMATS or not (self.is_exported and self.has_view_permission(request)):
             raise Http404
         try:
-            chosen = self.get_changelist_instance(request).queryset
+            rows = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
             return HttpResponseRedirect(self._address("changelist"))
-        return as_file(self._exporting(request).export(chosen), self._file_name(), file_format)
-
-    def _exporting(self, request: HttpRequest) -> OutwardResource:
-        return self.resource(request.user) if self.resource else ListedResource(request.user, self)
-
-    def _importing(self, request: HttpRequest) -> ScopedResource:
-        if not self.has_import_permission(request):
-            raise Http404
-        return self.resource(request.user)
+        user = request.user
+        resource: VisibleResource = self.resource(user) if self.resource else ListedResource(user, self)
+        return as_file(resource.export(rows), self._file_name(), file_format)
 
     def template_view(self, request: HttpRequest, file_format: str) -> HttpResponse:
         """Send the columns, with nothing below them or with every row that the user may change."""
-        resource = self._importing(request)
+        resource = self._resource_for(request)
         if file_format not in FORMATS:
             raise Http404
         rows = resource.changeable() if "filled" in request.GET else resource.model.objects.none()
         return as_file(resource.export(rows), self._file_name(), file_format)
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
-        resource = self._importing(request)
+        resource = self._resource_for(request)
         form = UploadForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             file = form.cleaned_data["file"]
             try:
-                table = uploads.receive(resource, file.read(), name=file.name, session=_session(request))
+                table = uploads.receive_table(resource, file.read(), name=file.name, session=_session(request))
             except Unreadable as refusal:
                 form.add_error("file", str(refusal))
             else:
                 return HttpResponseRedirect(self._address("confirm", table.pk))
-        most = {"most_bytes": settings.UPLOADED_TABLE_BYTES, "most_rows": settings.UPLOADED_TABLE_ROWS}
-        return self._screen(request, "upload", form=form, resource=resource, formats=FORMATS, **most)
+        limits = {"most_bytes": settings.UPLOADED_TABLE_BYTES, "most_rows": settings.UPLOADED_TABLE_ROWS}
+        return self._render(request, "upload", form=form, resource=resource, formats=FORMATS, **limits)
 
     def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what a table would do; when it is posted, do exactly that."""
-        table = self._uploaded(request, pk)
+        table = self._get_table(request, pk)
         if request.method == "POST":
             return self._confirm(request, table)
-        if table.state in AT_WORK:
+        if table.state in uploads.AT_WORK:
             return HttpResponseRedirect(self._address("progress", pk))
         if table.state == TableState.DONE:
-            return self._done(request, table)
+            return self._say_result(request, table)
         context = preview_of(table, request.GET.get("page"))
-        return self._screen(request, "preview", table=table, import_url=self._address("import"), **context)
+        return self._render(request, "preview", table=table, import_url=self._address("import"), **context)
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show how far the work on a table is; the page asks for itself again until it is led elsewhere."""
-        table = self._uploaded(request, pk, "rows", "changes")
-        if table.state not in AT_WORK:
-            return HttpResponseRedirect(self._address("confirm", pk))
-        is_late = timezone.now() - (table.confirmed_at or table.uploaded_at) > BELL_IS_LATE and not table.claimed_at
-        context = {"table": table, "rows": row_count(table), "is_late": is_late, "is_done": bool(table.confirmed_at)}
-        return self._screen(request, "progress", **context)
+        """Show that a table is being worked on. Its page asks again every 2 seconds and moves on when that is done."""
+        table = self._get_table(request, pk, without=("rows", "changes"))
+        if table.state not in uploads.AT_WORK:
+            # htmx would follow a redirect and lose the message of the page it leads to.
+            return HttpResponseClientRefresh() if request.htmx else HttpResponseRedirect(self._address("confirm", pk))
+        return self._render(request, "progress", table=table, rows=row_count(table), is_late=uploads.is_late(table))
 
-    def _uploaded(self, request: HttpRequest, pk: int, *unread: str) -> UploadedTable:
-        tables = uploads.tables_of(self._importing(request), _session(request))
-        return get_object_or_404(tables.defer(*unread), pk=pk)
+    def _resource_for(self, request: HttpRequest) -> ScopedResource:
+        if not self.has_import_permission(request):
+            raise Http404
+        return self.resource(request.user)
+
+    def _get_table(self, request: HttpRequest, pk: int, without: Sequence[str] = ()) -> UploadedTable:
+        tables = uploads.tables_of(self._resource_for(request), _session(request))
+        return get_object_or_404(tables.defer(*without), pk=pk)
 
     def _confirm(self, request: HttpRequest, table: UploadedTable) -> HttpResponse:
-        told = f"{in_words(table.changes)}: {table.name}."
+        result = f"{in_words(table.changes)}: {table.name}."
         try:
-            uploads.confirm(table)
+            uploads.confirm_table(table)
         except AlreadyDone as done:
-            return self._back(request, str(done), messages.INFO)
+            self.message_user(request, str(done), messages.INFO)
+            return HttpResponseRedirect(self._address("changelist"))
         except Refusal:
-            return self._again(table)
-        request.session[_TOLD.format(table.pk)] = told
+            return HttpResponseRedirect(self._address("confirm", table.pk))
+        request.session[_RESULT.format(table.pk)] = result
         table.refresh_from_db(fields=["state"])
-        return self._done(request, table) if table.state == TableState.DONE else self._again(table)
-
-    def _again(self, table: UploadedTable) -> HttpResponse:
+        if table.state == TableState.DONE:
+            return self._say_result(request, table)
         return HttpResponseRedirect(self._address("confirm", table.pk))
 
-    def _done(self, request: HttpRequest, table: UploadedTable) -> HttpResponse:
-        told = request.session.pop(_TOLD.format(table.pk), f"{table.name} was done before.")
-        return self._back(request, told, messages.SUCCESS)
-
-    def _back(self, request: HttpRequest, told: str, level: int) -> HttpResponse:
-        self.message_user(request, told, level)
+    def _say_result(self, request: HttpRequest, table: UploadedTable) -> HttpResponse:
+        result = request.session.pop(_RESULT.format(table.pk), f"{table.name} was done before.")
+        self.message_user(request, result, messages.SUCCESS)
         return HttpResponseRedirect(self._address("changelist"))
 
-    def _screen(self, request: HttpRequest, template: str, **context: object) -> TemplateResponse:
-        context |= {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
-        context |= {"title": f"Import {self.opts.verbose_name_plural}"}
-        return TemplateResponse(request, f"backoffice/import_export/{template}.html", context)
+    def _render(self, request: HttpRequest, template: str, **context: object) -> TemplateResponse:
+        context |= {"opts": self.opts, "media": self.media, "title": f"Import {self.opts.verbose_name_plural}"}
+        return render_page(request, f"backoffice/import_export/{template}.html", **context)
 
 
 def _session(request: HttpRequest) -> str:

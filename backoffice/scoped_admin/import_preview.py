@@ -1,4 +1,4 @@
-"""What a table would do, as its page shows it."""
+"""What an uploaded table would do, as its page shows it."""
 
 from collections import Counter
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import F, Func, IntegerField
 
-from referrals.import_export.changes import is_applicable
+from referrals.import_export.uploads import is_applicable
 from referrals.models import UploadedTable
 
 PAGE = 100
@@ -29,13 +29,13 @@ def row_count(table: UploadedTable) -> int:
 def preview_of(table: UploadedTable, page: str | None) -> dict[str, Any]:
     """Return the counts and one page of changes, the refused first. What stays as it was is only counted."""
     count = Counter(change["kind"] for change in table.changes)
-    told = [change for change in table.changes if change["kind"] != "unchanged"]
-    told.sort(key=lambda change: _ORDER.index(change["kind"]))
-    for change in told:
+    shown = [change for change in table.changes if change["kind"] != "unchanged"]
+    shown.sort(key=lambda change: _ORDER.index(change["kind"]))
+    for change in shown:
         change["word"], change["tone"] = KINDS[change["kind"]], TONES[change["kind"]]
     return {
         "counts": [(KINDS[kind], TONES.get(kind, ""), count[kind]) for kind in KINDS if count[kind]],
         "refused": count["refused"],
         "can_confirm": is_applicable(table.changes),
-        "page": Paginator(told, PAGE).get_page(page),
+        "page": Paginator(shown, PAGE).get_page(page),
     }

@@ -12,39 +12,42 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from import_export.fields import Field
+from import_export.widgets import Widget
 
-from referrals.import_export import OutwardResource
-from referrals.import_export.cells import Text
+from referrals.import_export import VisibleResource
+from referrals.import_export.fields import RelationField
+from referrals.import_export.widgets import widget_for
 from referrals.models import User
 
 
-class ListedResource(OutwardResource):
+class ListedResource(VisibleResource):
     """Model fields and, as the list does, methods of the admin and the row; relations as they are called there."""
 
-    def __init__(self, user: User, shown: ModelAdmin) -> None:
-        self.shown = shown
-        super().__init__(user, shown.model, shown.export_columns)
-
-    def _asks_admin(self, name: str) -> bool:
-        return hasattr(self.shown, name)
-
-    def column(self, name: str) -> Field:
-        if name in self.model_fields and not self._asks_admin(name):
-            return super().column(name)
-        return Field(name, self.head_of(name), Text())
-
-    def head_of(self, name: str) -> str:
-        return capfirst(label_for_field(name, self.model, self.shown))
+    def __init__(self, user: User, listing: ModelAdmin) -> None:
+        super().__init__(user)
+        self.listing = listing
+        self.fields = {name: self._column(name) for name in listing.export_columns}
 
     def export_field(self, field: Field, instance: Model, **kwargs: object) -> str:
-        name = field.attribute
-        if self._asks_admin(name):
-            return _in_words(getattr(self.shown, name)(instance))
-        model_field = self.model_fields.get(name)
-        if model_field is None or not model_field.is_relation:
-            return super().export_field(field, instance, **kwargs)
-        seen = getattr(instance, f"seen_{name}")
-        return "; ".join(map(str, seen)) if model_field.many_to_many else _in_words(seen)
+        if hasattr(self.listing, field.attribute):
+            return _in_words(getattr(self.listing, field.attribute)(instance))
+        return super().export_field(field, instance, **kwargs)
+
+    def _column(self, name: str) -> Field:
+        model = self.listing.model
+        head = capfirst(label_for_field(name, model, self.listing))
+        model_fields = {one.name: one for one in (*model._meta.fields, *model._meta.many_to_many)}
+        model_field = None if hasattr(self.listing, name) else model_fields.get(name)
+        if model_field is None:
+            return Field(name, head, WordsWidget())
+        if model_field.is_relation:
+            return RelationField(name, head, WordsWidget(), model_field.related_model)
+        return Field(name, head, widget_for(model_field))
+
+
+class WordsWidget(Widget):
+    def render(self, value: Any, obj: Model | None = None, **kwargs: object) -> str:
+        return "; ".join(map(str, value)) if isinstance(value, list) else _in_words(value)
 
 
 def _in_words(value: Any) -> str:

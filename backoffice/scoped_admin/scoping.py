@@ -171,7 +171,7 @@ class WorkplaceChangeList(ChangeList):
         if "\0" in "".join(text for texts in self.filter_params.values() for text in texts):
             raise IncorrectLookupParameters  # PostgreSQL refuses this character
         self.root_queryset = limit_to_workplace(request, self.root_queryset)
-        return super().get_queryset(request, exclude_parameters)
+        return self.model_admin.order_list(super().get_queryset(request, exclude_parameters))
 
 
 class ScopedModelAdmin(ScopedMixin, admin.ModelAdmin):
@@ -286,6 +286,10 @@ class ScopedModelAdmin(ScopedMixin, admin.ModelAdmin):
         _, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
         in_use = ["Referrals, services, answers or messages that still use it."] if protected else []
         return [str(obj) for obj in objs], counts, set() if protected else perms_needed, in_use
+
+    def order_list(self, queryset: QuerySet) -> QuerySet:
+        """Return the rows of the list in an order that field names cannot give."""
+        return queryset
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return WorkplaceChangeList

@@ -23,8 +23,8 @@ from referrals import freshness
 from referrals.access import changeable_by, own_organisations, visible_to
 from referrals.hours import Timetable, week_in_words
 from referrals.import_export import ServiceResource
-from referrals.import_export.cells import is_key
-from referrals.matching.audience import who_is_suggested_to
+from referrals.import_export.widgets import is_key
+from referrals.matching.audience import describe_suggested_people
 from referrals.models import Service, User
 from referrals.services.fields import CONFIRMATION_FIELD, FIELD_GROUPS, OWNER_FIELDS
 from referrals.services.public_card import card_of, with_card_rows
@@ -83,7 +83,7 @@ def _read_only_context(service: Service, user: User) -> dict[str, Any]:
     stored = with_card_rows(Service.objects.filter(pk=service.pk)).get()
     return {
         "card": card_of(stored, now=timezone.now()),
-        "for_whom": who_is_suggested_to(stored),
+        "for_whom": describe_suggested_people(stored),
         "categories": [str(one) for one in visible_to(user, service.categories.all())],
         "shapes": [service.catchment] if service.catchment else [],
     }
@@ -160,7 +160,7 @@ class ServiceAdmin(ScopedAdmin):
             "preview_url": reverse("backoffice:service_preview", args=[obj.pk] if obj else []),
             "service": obj,
             "hours_lines": week_in_words(Timetable.of(source), timezone.localdate()) if source else [],
-            "for_whom": who_is_suggested_to(source) if source else "",
+            "for_whom": describe_suggested_people(source) if source else "",
             "trial_form": TrialForm(form.network, like=source),
         }
 

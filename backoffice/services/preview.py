@@ -15,7 +15,7 @@ from backoffice.services.parts import problems_of
 from backoffice.services.trial import Trial
 from referrals.access import changeable_by
 from referrals.hours import Timetable, week_in_words
-from referrals.matching.audience import who_is_suggested_to
+from referrals.matching.audience import describe_suggested_people
 from referrals.models import Service
 from referrals.services.public_card import card_of, with_card_rows
 
@@ -54,7 +54,7 @@ def _context(request: HttpRequest, form: ServiceForm, service: Service | None) -
     now = timezone.now()
     return {
         "card": card_of(service, now=now),
-        "for_whom": who_is_suggested_to(service),
+        "for_whom": describe_suggested_people(service),
         "hours": week_in_words(Timetable.of(service), timezone.localdate(now)),
         "trial": Trial.of(request.POST, service),
     }

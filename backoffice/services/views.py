@@ -15,7 +15,7 @@ from backoffice.responses import not_found, own_path, perform, render_page
 from backoffice.services.listing import with_load
 from referrals import freshness, workflow
 from referrals.access import changeable_by, own_organisations, visible_to
-from referrals.import_export.cells import is_key
+from referrals.import_export.widgets import is_key
 from referrals.models import NetworkMembership, Service
 from referrals.services.public_card import card_of, with_card_rows
 
@@ -59,7 +59,7 @@ class PauseView(ServiceVerbView):
 
 
 class ResumeView(ServiceVerbView):
-    verb = staticmethod(workflow.take_up)
+    verb = staticmethod(workflow.resume)
     success = "{} can be suggested again."
 
 

@@ -1,6 +1,6 @@
-"""When a session ends, and when somebody is asked for the second factor.
+"""Ends sessions, and holds users until they have given their second factor.
 
-Both fail closed: only views that `referrals.view_access` marks open to people who are not signed in in full.
+Both fail closed: only views that `referrals.view_access` marks open to people who are not fully signed in.
 """
 
 from collections.abc import Callable

@@ -57,7 +57,7 @@ class SuspendView(ChangeMembershipView):
 
 class ResumeView(ChangeMembershipView):
     template = "backoffice/team/resume.html"
-    verb = staticmethod(workflow.resume)
+    verb = staticmethod(workflow.reinstate)
     success = "{} is back in {}."
 
 

@@ -435,7 +435,7 @@ class TestNetworkSettings:
         child = f.CategoryFactory(network=ours.network, parent=ours.category)
         data = {"name": "Food", "slug": "food", "position": 0, "parent": child.pk}
         response = signed_in(ours.coordinator).post(url("category", "change", ours.category.pk), data)
-        assert response.context["adminform"].form.errors["parent"] == ["A category cannot stand below itself."]
+        assert response.context["adminform"].form.errors["parent"] == ["A category cannot be below itself."]
 
     def test_categories_are_listed_as_their_tree(self, ours, signed_in):
         Category.objects.filter(network=ours.network).update(position=5)

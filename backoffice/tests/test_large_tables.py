@@ -4,7 +4,8 @@ import multiprocessing
 import os
 import signal
 from datetime import timedelta
-from time import monotonic, sleep
+from threading import Event
+from time import sleep
 
 import pytest
 from django.contrib import admin
@@ -18,7 +19,7 @@ from backoffice.tests.test_import_export import preview, upload, url, venue_line
 from referrals import models as m
 from referrals import tasks
 from referrals.enums import TableState
-from referrals.import_export import VenueResource, job_claims, jobs, uploads
+from referrals.import_export import VenueResource, uploads
 from referrals.tests import factories as f
 from referrals.tests.workflow.test_concurrency import at_once
 
@@ -39,14 +40,14 @@ def member() -> m.OrganisationMember:
 
 def table_of(member: m.OrganisationMember, rows: int = 5) -> m.UploadedTable:
     lines = [venue_line("", member.organisation.name, f"Room {n}") for n in range(rows)]
-    return uploads.receive(VenueResource(member.user), venues(*lines), name="rooms.csv", session="s")
+    return uploads.receive_table(VenueResource(member.user), venues(*lines), name="rooms.csv", session="s")
 
 
 def confirmed(member: m.OrganisationMember, rows: int = 5) -> m.UploadedTable:
     table = table_of(member, rows)
     tasks.work_on_table(table.pk)
     table.refresh_from_db()
-    uploads.confirm(table)
+    uploads.confirm_table(table)
     table.refresh_from_db()
     return table
 
@@ -56,14 +57,15 @@ def state_of(table: m.UploadedTable) -> str:
     return table.state
 
 
-def let_claims_expire() -> None:
-    long_ago = timezone.now() - job_claims.EXPIRES - timedelta(seconds=1)
-    m.UploadedTable.objects.update(claimed_at=long_ago, uploaded_at=long_ago)
+def let_time_pass() -> None:
+    long_ago = timezone.now() - uploads.TASK_IS_LATE - timedelta(seconds=1)
+    m.UploadedTable.objects.update(uploaded_at=long_ago)
+    m.UploadedTable.objects.exclude(confirmed_at=None).update(confirmed_at=long_ago)
 
 
 def test_every_resource_of_an_admin_is_known_to_the_workers():
     kept = {model._meta.label: shown.resource for model, shown in admin.site._registry.items() if shown.resource}
-    assert kept == jobs.RESOURCES
+    assert kept == uploads.RESOURCES
 
 
 def test_a_large_table_is_looked_at_and_then_done_by_a_worker(member, signed_in):
@@ -75,8 +77,12 @@ def test_a_large_table_is_looked_at_and_then_done_by_a_worker(member, signed_in)
     assert (table.state, table.changes, OrmQ.objects.count()) == (TableState.WAITING, [], 1)
     waits = client.get(page.headers["Location"])
     assert "Looking at your table" in waits.text
-    assert "0 of 3 rows" in waits.text
+    assert "3 rows" in waits.text
+    polled = client.get(page.headers["Location"], headers={"HX-Request": "true"})
+    assert (polled.status_code, "HX-Refresh" in polled.headers) == (200, False)
     tasks.work_on_table(table.pk)
+    polled = client.get(page.headers["Location"], headers={"HX-Request": "true"})
+    assert (polled.headers["HX-Refresh"], polled.content) == ("true", b"")
     assert client.get(page.headers["Location"]).headers["Location"] == url(m.Venue, "confirm", table.pk)
     assert client.get(url(m.Venue, "confirm", table.pk)).context["can_confirm"]
     assert not m.Venue.objects.exists()
@@ -85,7 +91,7 @@ def test_a_large_table_is_looked_at_and_then_done_by_a_worker(member, signed_in)
     done = client.get(page.headers["Location"], follow=True)
     assert "3 added, 0 changed: table.csv." in done.text
     assert m.Venue.objects.count() == LogEntry.objects.filter(user=member.user).count() == 3
-    assert (state_of(table), table.rows, table.rows_done) == (TableState.DONE, [], 3)
+    assert (state_of(table), table.rows) == (TableState.DONE, [])
 
 
 def test_a_small_table_waits_for_nobody(member, signed_in):
@@ -94,26 +100,9 @@ def test_a_small_table_waits_for_nobody(member, signed_in):
     assert not OrmQ.objects.exists()
 
 
-def test_the_work_is_seen_while_its_transaction_is_open(member, monkeypatch):
-    monkeypatch.setattr(job_claims, "SAYS_EVERY", 0)
-    table = confirmed(member)
-    seen = []
-    say = job_claims.Progress._say
-
-    def say_and_look(progress, rows_done):
-        say(progress, rows_done)
-        with progress._connection.cursor() as cursor:
-            cursor.execute("SELECT rows_done, (SELECT count(*) FROM referrals_venue) FROM referrals_uploadedtable")
-            seen.append(cursor.fetchone())
-
-    monkeypatch.setattr(job_claims.Progress, "_say", say_and_look)
-    tasks.work_on_table(table.pk)
-    assert seen == [(n, 0) for n in range(5)]  # to others, no venue is there before all of them are
-
-
 def test_many_workers_at_once_do_it_once(member):
     table = confirmed(member)
-    assert sorted(at_once(*[lambda: jobs.work(table.pk)] * 5)) == [False] * 4 + [True]
+    assert sorted(at_once(*[lambda: uploads.work_on_table(table.pk)] * 5)) == [False] * 4 + [True]
     assert state_of(table) == TableState.DONE
     assert m.Venue.objects.count() == 5
 
@@ -125,81 +114,89 @@ def test_a_task_that_comes_twice_is_done_once(member):
     assert m.Venue.objects.count() == 5
 
 
-def test_confirming_at_once_rings_once(member):
+def test_confirming_at_once_enqueues_once(member):
     table = table_of(member)
     tasks.work_on_table(table.pk)
     table.refresh_from_db()
     OrmQ.objects.all().delete()
-    at_once(*[lambda: uploads.confirm(m.UploadedTable.objects.get(pk=table.pk))] * 5)
+    at_once(*[lambda: uploads.confirm_table(m.UploadedTable.objects.get(pk=table.pk))] * 5)
     assert (state_of(table), OrmQ.objects.count()) == (TableState.CONFIRMED, 1)
 
 
-def test_a_worker_that_was_thought_dead_does_nothing_when_it_wakes(member):
-    """The first has done all the rows, in its own transaction, when the second takes over and finishes."""
+def test_a_table_that_a_worker_is_at_is_nobody_elses(member, monkeypatch):
+    """Its row is locked: for a second worker, and for the schedule that looks for what was left, it is not there."""
     table = confirmed(member)
-    first = job_claims.Claim.take(table.pk)
-    let_claims_expire()
-    second = job_claims.Claim.take(table.pk)
-    assert (first.table.attempts, second.table.attempts) == (1, 2)
-    jobs._work(second, lambda rows_done: None)
-    jobs._work(first, lambda rows_done: None)
-    assert m.Venue.objects.count() == 5
-    assert LogEntry.objects.count() == 5
-    assert state_of(table) == TableState.DONE
+    let_time_pass()
+    begun, may_go_on = Event(), Event()
+    log_changes = uploads._log_changes
+
+    def pause(resource):
+        begun.set()
+        assert may_go_on.wait(timeout=30)
+        log_changes(resource)
+
+    monkeypatch.setattr(uploads, "_log_changes", pause)
+
+    def look_meanwhile() -> tuple[bool, int, int]:
+        assert begun.wait(timeout=30)
+        try:
+            return uploads.work_on_table(table.pk), tasks.resume_uploaded_tables(), m.Venue.objects.count()
+        finally:
+            may_go_on.set()
+
+    assert at_once(lambda: uploads.work_on_table(table.pk), look_meanwhile) == [True, (False, 0, 0)]
+    assert (state_of(table), m.Venue.objects.count(), LogEntry.objects.count()) == (TableState.DONE, 5, 5)
 
 
-def test_a_worker_that_lost_its_table_stops_at_the_next_row(member, monkeypatch):
-    monkeypatch.setattr(job_claims, "SAYS_EVERY", 0)
-    table = confirmed(member)
-    first = job_claims.Claim.take(table.pk)
-    let_claims_expire()
-    assert job_claims.Claim.take(table.pk)
-    with first.progress() as progress, pytest.raises(job_claims.Lost):
-        progress(1)
-    assert state_of(table) == TableState.CONFIRMED
+def _work_for_ever(pk: int, begun) -> None:
+    def stop_before_the_end(resource) -> None:
+        begun.set()
+        sleep(60)
 
-
-def _work_slowly(pk: int) -> None:
-    job_claims.SAYS_EVERY = 0
-    jobs.work(pk)
+    uploads._log_changes = stop_before_the_end
+    uploads.work_on_table(pk)
 
 
 def test_what_a_killed_worker_left_is_taken_up_again_and_done_once(member):
     table = confirmed(member, rows=2000)
+    let_time_pass()
     connections.close_all()
-    worker = multiprocessing.get_context("fork").Process(target=_work_slowly, args=[table.pk])
+    forked = multiprocessing.get_context("fork")
+    begun = forked.Event()
+    worker = forked.Process(target=_work_for_ever, args=[table.pk, begun])
     worker.start()
-    give_up_at = monotonic() + 60
-    while state_of(table) == TableState.CONFIRMED and table.rows_done < 20 and monotonic() < give_up_at:
-        sleep(0.02)
+    assert begun.wait(timeout=60)
+    OrmQ.objects.all().delete()
+    assert tasks.resume_uploaded_tables() == OrmQ.objects.count() == 0  # it is at work
     os.kill(worker.pid, signal.SIGKILL)
     worker.join()
-    assert state_of(table) == TableState.CONFIRMED
-    assert table.rows_done >= 20
-    assert m.Venue.objects.count() == 0
-    assert tasks.resume_uploaded_tables() == 0  # for all that is known, it is at work
-    m.UploadedTable.objects.update(
-        claimed_at=timezone.now() - job_claims.EXPIRES, confirmed_at=timezone.now() - job_claims.EXPIRES
-    )
-    OrmQ.objects.all().delete()
-    assert tasks.resume_uploaded_tables() == OrmQ.objects.count() == 1
+    assert (state_of(table), table.attempts, m.Venue.objects.count()) == (TableState.CONFIRMED, 1, 0)
+    while not tasks.resume_uploaded_tables():  # the database notices in a moment that the worker is gone
+        sleep(0.05)
+    assert OrmQ.objects.count() == 1
     tasks.work_on_table(table.pk)
     assert (state_of(table), m.Venue.objects.count()) == (TableState.DONE, 2000)
 
 
-def test_after_three_attempts_it_is_given_up_in_words(member, signed_in):
+def test_after_three_attempts_it_is_given_up_in_words(member, signed_in, monkeypatch):
     client = signed_in(member.user)
     lines = [venue_line("", member.organisation.name, f"Room {n}") for n in range(3)]
     upload(client, m.Venue, venues(*lines))
     table = m.UploadedTable.objects.get()
-    for _ in range(3):
-        assert job_claims.Claim.take(table.pk)
-        let_claims_expire()
-    assert job_claims.Claim.take(table.pk) is None
+
+    def breaks(*args, **kwargs):
+        raise RuntimeError("broken")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(VenueResource, "import_data", breaks)
+        for _ in range(3):
+            with pytest.raises(RuntimeError, match="broken"):
+                tasks.work_on_table(table.pk)
+    assert not uploads.work_on_table(table.pk)
     assert tasks.resume_uploaded_tables() == 0
     page = client.get(url(m.Venue, "progress", table.pk), follow=True)
     assert "This was not done" in page.text
-    assert job_claims.GIVEN_UP in page.text
+    assert uploads.GIVEN_UP in page.text
     assert "Make these changes" not in page.text
 
 
@@ -210,27 +207,27 @@ def test_what_breaks_is_tried_again(member, monkeypatch):
         raise RuntimeError("broken")
 
     with monkeypatch.context() as patched:
-        patched.setattr(jobs, "_log", breaks)
+        patched.setattr(uploads, "_log_changes", breaks)
         with pytest.raises(RuntimeError, match="broken"):
             tasks.work_on_table(table.pk)
-    assert (state_of(table), m.Venue.objects.count(), table.claimed_at) == (TableState.CONFIRMED, 0, None)
+    assert (state_of(table), m.Venue.objects.count(), table.attempts) == (TableState.CONFIRMED, 0, 1)
     tasks.work_on_table(table.pk)
     assert (state_of(table), table.attempts) == (TableState.DONE, 2)
 
 
-def test_whoever_has_no_account_any_more_changes_nothing(member):
+def test_a_user_without_an_account_changes_nothing(member):
     table = confirmed(member)
     m.User.objects.update(is_active=False)
     tasks.work_on_table(table.pk)
-    assert (state_of(table), table.problem, table.rows) == (TableState.FAILED, jobs.NO_USER, [])
+    assert (state_of(table), table.problem, table.rows) == (TableState.FAILED, uploads.NO_USER, [])
     assert not m.Venue.objects.exists()
 
 
-def test_whoever_has_left_the_organisation_changes_nothing(member):
+def test_a_user_who_has_left_the_organisation_changes_nothing(member):
     table = confirmed(member)
     member.delete()
     tasks.work_on_table(table.pk)
-    assert (state_of(table), table.problem) == (TableState.SHOWN, jobs.STALE)
+    assert (state_of(table), table.problem) == (TableState.SHOWN, uploads.STALE)
     assert {change["kind"] for change in table.changes} == {"refused"}
     assert not m.Venue.objects.exists()
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
-from backoffice.pictures.forms import NO_WORDS, WithPicture
+from backoffice.pictures.forms import ALT_MISSING, WithPicture
 from referrals.models import Picture, Service
 from referrals.services.pictures import store_picture
 from referrals.tests.factories import (
@@ -108,7 +108,7 @@ class TestChoosing:
         image = stock_image(description="")
         for chosen in (f"own-{own.pk}", f"stock-{image.pk}"):
             form = fill_in(chosen, "  ")
-            assert form.errors == {"picture_choice": [NO_WORDS]}
+            assert form.errors == {"picture_choice": [ALT_MISSING]}
             assert chosen_in(form) == [chosen]
 
     def test_what_is_chosen_already_is_chosen_in_the_form(self, service, own, member, fill_in):
@@ -171,7 +171,7 @@ class TestUploading:
 
     def test_a_new_picture_outlives_missing_words(self, fill_in):
         form = fill_in("", "", file=upload(photograph()))
-        assert form.errors == {"picture_choice": [NO_WORDS]}
+        assert form.errors == {"picture_choice": [ALT_MISSING]}
         assert chosen_in(form) == [f"own-{Picture.objects.get().pk}"]
 
     def test_what_cannot_be_used_is_refused_in_words(self, own, fill_in):

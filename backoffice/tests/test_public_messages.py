@@ -73,7 +73,7 @@ class TestTheList:
 
     def test_when_nothing_waits_it_says_what_would_stand_here(self, world, signed_in):
         assert "Nothing to do here" in signed_in(world.coordinator).get(LIST).text
-        assert "forgotten after half a year" in signed_in(world.coordinator).get(f"{LIST}?state=done").text
+        assert "deleted half a year after" in signed_in(world.coordinator).get(f"{LIST}?state=done").text
 
 
 class TestTheMessage:

@@ -128,7 +128,7 @@ class TestOneClick:
         client = signed_in(ours.insider)
         text = client.get(reverse("backoffice:service_archive", args=[ours.service.pk])).text
         assert "<strong>1 open case</strong> stays with Ours pantry" in text
-        assert "No offer waits for an answer" in text
+        assert "No offer is waiting for an answer" in text
         act(client, "archive", ours.service)
         assert Service.objects.get().archived_at
         act(client, "restore", ours.service)

@@ -21,14 +21,15 @@ from backoffice.tests.test_import_export import TELLING, TEXT, _kept, changes, i
 from referrals import models as m
 from referrals.catchments import write_catchment
 from referrals.enums import Cost, MembershipStatus, ReferralPathway
-from referrals.import_export import OpeningHoursResource, ServiceResource
+from referrals.import_export import ServiceResource
 from referrals.import_export.reading import Unreadable, read_table
-from referrals.import_export.services import ExceptionsInCell, HoursInCell, RestrictionsInCells
+from referrals.import_export.services import WEEK
 from referrals.tests import factories as f
 
 pytestmark = pytest.mark.django_db
 
 HEADS = ServiceResource(None).heads
+WEEKDAYS = [head.capitalize() for head in WEEK]
 TEXTS = ("opening_note", "summary", "description", "phone", "cost_note")
 
 
@@ -74,10 +75,12 @@ def facts(service: m.Service) -> dict:
         "venue",
         "catchment",
     )
-    beside = (HoursInCell, ExceptionsInCell, RestrictionsInCells)
-    rows = {
-        kind.relation: {kind(None).fact_of(row) for row in getattr(service, kind.relation).all()} for kind in beside
+    beside = {
+        "opening_hours": ("weekday", "opens", "closes", "valid_from", "valid_to"),
+        "opening_exceptions": ("first_day", "last_day", "opens", "closes", "note"),
+        "restrictions": ("option", "age_from", "age_to"),
     }
+    rows = {relation: set(getattr(service, relation).values_list(*names)) for relation, names in beside.items()}
     texts = {name: getattr(service, name) for name in own}
     texts |= {name: _kept(texts[name]) for name in TEXTS}
     categories = {category.pk for category in service.categories.all()}
@@ -93,7 +96,10 @@ def test_a_row_is_a_whole_service(ours, signed_in):
         categories=ours.category.slug,
         venue=ours.venue.name,
         catchment=write_catchment(ours.service.catchment),
-        opening_hours="Mon-Tue 10:00-13:00, 14:00-17:00; Sat 22:00-02:00 [2026-11-01 to 2027-03-31]",
+        monday="10:00-13:00, 14:00-17:00",
+        tuesday="10-13; 2pm-5pm",
+        wednesday="closed",
+        seasonal_hours="Sat 22:00-02:00 [2026-11-01 to 2027-03-31]",
         exceptions="2026-12-25 closed (Christmas); 2026-12-31 10:00-12:00",
         by_appointment="yes",
         capacity="12",
@@ -135,7 +141,7 @@ def test_what_a_table_says_otherwise_replaces_what_was_there_and_keeps_the_rest(
     (row,) = exported(ours.insider)
     kept = m.OpeningHours.objects.create(service=ours.service, weekday=3, opens=time(9), closes=time(12))
     m.Service.objects.update(confirmations_asked=2, confirmation_asked_on=date(2026, 1, 1))
-    row |= {"Opening hours": "Thu 9:00-12:00; Fri 09:00-12:00"}
+    row |= {"Monday": "", "Thursday": "9:00-12:00", "Friday": "09:00-12:00"}
     row |= {
         "Exceptions": "",
         "Supported answers": "",
@@ -156,14 +162,14 @@ def test_what_a_table_says_otherwise_replaces_what_was_there_and_keeps_the_rest(
 
 def test_hours_written_in_another_way_change_nothing(ours, signed_in):
     (row,) = exported(ours.insider)
-    assert row["Opening hours"] == "Mon 09:00-17:00"
-    page = preview(signed_in(ours.insider), m.Service, table(row | {"Opening hours": "monday 9am-5pm"}))
+    assert row["Monday"] == "09:00-17:00"
+    page = preview(signed_in(ours.insider), m.Service, table(row | {"Monday": "9am-5pm", "Tuesday": "closed"}))
     assert "Nothing would change" in page.text
 
 
 def test_every_refusal_names_its_column(ours, signed_in):
     lines = [
-        line_of(ours, opening_hours="Someday 9-5", exceptions="Christmas", age_from="old", capacity="-1"),
+        line_of(ours, monday="9-5", seasonal_hours="Someday", exceptions="Christmas", age_from="old", capacity="-1"),
         line_of(ours, supported_answers="Nothing: like this", categories="nowhere", how_to_be_referred="by owl"),
         line_of(ours, age_from="60", age_to="20"),
         line_of(ours, exceptions=f"2026-12-25 closed ({'x' * 121})"),
@@ -171,10 +177,12 @@ def test_every_refusal_names_its_column(ours, signed_in):
         line_of(ours, activity="x" * 121),
         line_of(ours, cost_note="£3 a bag"),
         line_of(ours, cost="a little"),
+        line_of(ours, monday="10:00-12:00", seasonal_hours="Mon 10:00-14:00 [until 2027-03-31]"),
+        line_of(ours, sunday="by appointment", seasonal_hours="Sat 10-12"),
     ]
     page = preview(signed_in(ours.insider), m.Service, table(*lines))
     told = {change["number"]: change["problems"] for change in page.context["page"]}
-    assert [column for column, _ in told[2]] == ["Capacity", "Opening hours", "Exceptions", "Age from"]
+    assert [column for column, _ in told[2]] == ["Monday", "Seasonal hours", "Exceptions", "Capacity", "Age from"]
     assert [column for column, _ in told[3]] == ["Categories", "How to be referred", "Supported answers"]
     assert told[4] == [["Age to", "The upper age is below the lower."]]
     assert told[5] == [["Exceptions", "Ensure this value has at most 120 characters (it has 121)."]]
@@ -182,6 +190,8 @@ def test_every_refusal_names_its_column(ours, signed_in):
     assert told[7] == [["Activity", "Ensure this value has at most 120 characters (it has 121)."]]
     assert told[8] == [["Cost", "Say first whether it is free or there is a charge."]]
     assert told[9] == [["Cost", "Write one of: Not said, Free, There is a charge."]]
+    assert told[10] == [["Seasonal hours", "Monday has two openings at 10:00. Write each opening once."]]
+    assert [column for column, _ in told[11]] == ["Sunday", "Seasonal hours"]
 
 
 def test_what_nobody_has_said_of_the_cost_is_an_empty_cell(ours, signed_in):
@@ -250,7 +260,7 @@ def test_no_activity_is_made_for_an_organisation_that_is_anothers_too(ours, thei
 def test_hours_of_a_service_of_others_are_not_written(ours, signed_in):
     before = list(m.OpeningHours.objects.values())
     (row,) = exported(ours.insider)
-    page = preview(signed_in(ours.outsider), m.Service, table(row | {"Opening hours": "Sun 1:00-2:00"}))
+    page = preview(signed_in(ours.outsider), m.Service, table(row | {"Sunday": "1:00-2:00"}))
     assert problems(page)[0][0] == "ID"
     assert list(m.OpeningHours.objects.values()) == before
 
@@ -277,32 +287,59 @@ def test_an_organisation_that_has_left_the_network_gets_no_new_service(ours, sig
 # Opening hours
 
 
-def test_hours_are_added_and_changed_by_the_name_of_their_service(ours, signed_in):
-    heads = ["ID", "Service", "Weekday", "Opens", "Closes", "Valid from", "Valid to"]
-    name = str(ours.service)
-    lines = [
-        [str(ours.hours.pk), name, "Monday", "9.30", "17:00:00", "", ""],
-        ["", name, "sunday", "11", "2:00", "", ""],
-    ]
+def old_table(*lines: dict[str, str]) -> bytes:
+    """A file with all weekly hours in one column, as tables once were."""
+    heads = [head for head in HEADS if head not in (*WEEKDAYS, "Seasonal hours")]
     text = io.StringIO()
-    csv.writer(text).writerows([heads, *lines])
-    imported(signed_in(ours.insider), m.OpeningHours, text.getvalue().encode())
+    writer = csv.DictWriter(text, [*heads, "Opening hours"], restval="", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(lines)
+    return text.getvalue().encode()
+
+
+def test_hours_are_in_a_column_for_each_day_and_the_seasons_in_one(ours):
+    add = ours.service.opening_hours.create
+    add(weekday=0, opens=time(18), closes=time(2))
+    add(weekday=6, opens=time(0), closes=time(0))
+    add(weekday=6, opens=time(11), closes=time(15), valid_from=date(2026, 11, 1))
+    (row,) = exported(ours.insider)
+    assert [row[day] for day in WEEKDAYS] == ["09:00-17:00, 18:00-02:00", "", "", "", "", "", "00:00-00:00"]
+    assert row["Seasonal hours"] == "Sun 11:00-15:00 [from 2026-11-01]"
+
+
+def test_one_day_changes_and_the_others_stay(ours, signed_in):
+    winter = ours.service.opening_hours.create(
+        weekday=0, opens=time(11), closes=time(15), valid_from=date(2026, 11, 1), valid_to=date(2027, 3, 31)
+    )
+    (row,) = exported(ours.insider)
+    imported(signed_in(ours.insider), m.Service, table(row | {"Sunday": "all day"}))
     spells = ours.service.opening_hours.values_list("weekday", "opens", "closes")
-    assert list(spells) == [(0, time(9, 30), time(17)), (6, time(11), time(2))]
+    assert set(spells) == {(0, time(9), time(17)), (0, time(11), time(15)), (6, time(0), time(0))}
+    assert ours.service.opening_hours.filter(pk__in=[winter.pk, ours.hours.pk]).count() == 2
 
 
-def test_services_of_one_name_are_told_apart_by_their_ids(ours):
-    m.Service.objects.create(organisation=ours.asked, network=ours.network, activity=ours.activity)
-    resource = OpeningHoursResource(ours.insider)
-    (row,) = resource.export(resource.changeable()).dict
-    assert row["Service"] == str(ours.service.pk)
-    line = ["", str(ours.service), "Friday", "09:00", "10:00", "", ""]
-    (change,) = OpeningHoursResource(ours.insider).apply([(2, line)], dry_run=True)
-    assert change.problems[0] == ["Service", f"There is more than one service “{ours.service}”. Write its ID instead."]
+def test_a_file_with_all_hours_in_one_column_is_still_read(ours, signed_in):
+    (row,) = exported(ours.insider)
+    client = signed_in(ours.insider)
+    page = preview(client, m.Service, old_table(row | {"Opening hours": "monday 9am-5pm"}))
+    assert "Nothing would change" in page.text
+    hours = "Tue-Wed 10:00-13:00, 14:00-17:00; Sat 22:00-02:00 [2026-11-01 to 2027-03-31]"
+    page = preview(client, m.Service, old_table(row | {"Opening hours": hours}))
+    assert page.context["page"][0]["cells"] == [["Opening hours", "Mon 09:00-17:00", hours]]
+    client.post(page.request["PATH_INFO"])
+    (row,) = exported(ours.insider)
+    assert [row[day] for day in WEEKDAYS] == ["", *["10:00-13:00, 14:00-17:00"] * 2, "", "", "", ""]
+    assert row["Seasonal hours"] == "Sat 22:00-02:00 [2026-11-01 to 2027-03-31]"
+    page = preview(client, m.Service, old_table(row | {"Opening hours": "Someday 9-5"}))
+    assert problems(page)[0][0] == "Opening hours"
 
 
-def test_the_page_of_hours_says_where_hours_are_taken_away(ours, signed_in):
-    assert OpeningHoursResource.hint in signed_in(ours.insider).get(url(m.OpeningHours, "import")).text
+@pytest.mark.parametrize("extra", ["Sunday", "Seasonal hours"])
+def test_a_file_gives_the_hours_in_one_way_only(extra):
+    (header, *_) = old_table().decode().splitlines()
+    assert read_table(header.encode(), HEADS, ServiceResource.older_columns) == []
+    with pytest.raises(Unreadable, match="“Opening hours” is not known here"):
+        read_table(f"{header},{extra}\n".encode(), HEADS, ServiceResource.older_columns)
 
 
 # Cost
@@ -310,14 +347,15 @@ def test_the_page_of_hours_says_where_hours_are_taken_away(ours, signed_in):
 
 def test_a_row_more_costs_a_few_queries_and_what_stands_beside_it_none(ours):
     def cost(rows: int, hours: str) -> int:
-        line = line_of(ours, opening_hours=hours, categories=ours.category.slug, supported_answers=str(ours.option.pk))
+        line = line_of(ours, categories=ours.category.slug, supported_answers=str(ours.option.pk))
+        line |= dict.fromkeys(WEEKDAYS, hours)
         lines = [(n, [line.get(head, "") for head in HEADS]) for n in range(2, rows + 2)]
         with CaptureQueriesContext(connection) as queries:
             ServiceResource(ours.insider).apply(lines, dry_run=True)
         return len(queries)
 
-    assert cost(3, "") == cost(3, "Mon-Sun 9:00-10:00, 11:00-12:00") - 1
-    each = (cost(13, "Mon 9:00-10:00") - cost(3, "Mon 9:00-10:00")) / 10
+    assert cost(3, "") == cost(3, "9:00-10:00, 11:00-12:00") - 1
+    each = (cost(13, "9:00-10:00") - cost(3, "9:00-10:00")) / 10
     assert each == 3  # a savepoint, the row, the release
 
 

@@ -127,7 +127,7 @@ class TestStart:
         for user in (world.coordinator, world.owners[0], world.commissioner):
             client = signed_in(user)
             context = client.get(reverse("backoffice:index")).context
-            links = [link for section in context["sections"] for link in section.links] + context["navigation"]
+            links = [link for section in context["sections"] for link in section.links] + context["header_links"]
             for address in {address for link in links for address in (link.url, link.add_url) if address}:
                 assert client.get(address).status_code == 200, (user, address)
 

@@ -24,11 +24,11 @@ SCREEN = "/backoffice/referrals/"
 
 
 def names(response) -> list[str]:
-    return [row.referral.person.name for row in response.context["listing"].rows]
+    return [row["referral"].person.name for row in response.context["listing"]["rows"]]
 
 
 def counts(response) -> dict[str, int]:
-    return {tab.label: tab.count for tab in response.context["listing"].tabs}
+    return {tab["label"]: tab["count"] for tab in response.context["listing"]["tabs"]}
 
 
 def named(name: str) -> workflow.PersonDetails:
@@ -86,7 +86,7 @@ def test_filters_by_name_reference_status_need_and_organisation(world, signed_in
 
 def test_filters_offer_only_what_is_of_ones_own_networks(world, signed_in):
     other = World()
-    form = signed_in(world.owners[0]).get(SCREEN).context["listing"].filter.form
+    form = signed_in(world.owners[0]).get(SCREEN).context["listing"]["filter"].form
     assert set(form.fields["need"].queryset) == set(world.needs)
     assert set(form.fields["assigned"].queryset) == set(world.organisations)
     referral = other.submit()
@@ -131,7 +131,7 @@ def test_the_state_is_said_from_where_one_stands(world, signed_in):
     referral = world.submit()
 
     def state(user) -> str:
-        return signed_in(user).get(SCREEN, {"tab": "all"}).context["listing"].rows[0].chip.words
+        return signed_in(user).get(SCREEN, {"tab": "all"}).context["listing"]["rows"][0]["chip"].words
 
     first, second, _ = world.organisations
     assert state(world.owners[0]) == "Waiting for you"
@@ -192,7 +192,7 @@ class TestDetails:
         referral = world.submit(source_organisation="Citizens Advice")
         reason, note = RejectReason.NO_ROOM, "Full until Monday"
         workflow.reject(held_by(only_strand(referral)).pk, actor=world.owners[0], reason=reason, note=note)
-        steps = self.view(signed_in(world.owners[1]), referral).context["viewing"].steps
+        steps = self.view(signed_in(world.owners[1]), referral).context["details"]["steps"]
         assert [step.words for step in steps] == [
             "Citizens Advice sent the referral",
             f"{world.organisations[0]} was asked",
@@ -287,5 +287,5 @@ def test_a_coordinator_of_two_networks_sees_both_parts(signed_in):
         need_ids=frozenset({first.needs[0].pk, second.needs[0].pk}),
     )
     response = signed_in(first.coordinator).get(SCREEN, {"view": referral.reference})
-    assert [len(part.needs) for part in response.context["viewing"].parts] == [1, 1]
+    assert [len(part.needs) for part in response.context["details"]["parts"]] == [1, 1]
     assert "in 2 parts" in response.text

@@ -10,7 +10,7 @@ from backoffice.user_context import UserContext, get_user_context, limit_to_work
 from backoffice.workspace.states import chip_of, leading_chip
 from referrals.access import visible_to
 from referrals.enums import LIVE_ASSIGNMENT
-from referrals.filters import OPEN_AND_URGENT, ReferralFilter, concerning
+from referrals.filters import OPEN_AND_URGENT, ReferralFilter, concerns
 from referrals.models import Assignment, Need, Referral, Strand
 
 PAGE_SIZE = 20
@@ -37,7 +37,7 @@ def current_tab(request: HttpRequest) -> str:
 
 def _yours(request: HttpRequest) -> Q:
     user_context = get_user_context(request)
-    return concerning([organisation.pk for organisation in user_context.organisations], user_context.coordinated)
+    return concerns([organisation.pk for organisation in user_context.organisations], user_context.coordinated)
 
 
 def limit_to_tab(referrals: QuerySet, tab: str, request: HttpRequest) -> QuerySet:

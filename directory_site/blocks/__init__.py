@@ -1,1 +1,1 @@
-"""What pages are built of, one file a kind. `body.py` gathers them."""
+"""The blocks of StreamFields. `body.py` lists those that a page may have."""

@@ -1,4 +1,4 @@
-"""What an editor may build a page of, most used first."""
+"""The blocks that an editor may choose from, most used first."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import RichTextBlock, StreamBlock
@@ -46,7 +46,7 @@ class BodyBlock(StreamBlock):
 
 
 class RelatedBlock(StreamBlock):
-    """What to read or look for next."""
+    """Links shown beside an article."""
 
     link = LinkBlock(label=_("Page or address"))
     category = CategoryBlock()

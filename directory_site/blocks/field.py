@@ -4,9 +4,9 @@ from wagtail.fields import StreamField
 
 
 class BlocksField(StreamField):
-    """A StreamField whose blocks stay out of migrations: a new or changed block then makes none.
+    """A StreamField that keeps its blocks out of migrations, so that a new or changed block needs none.
 
-    In a migration the field knows no blocks: data migrations change its raw JSON (`wagtail.blocks.migrations`).
+    In a migration the field has no blocks: data migrations change its raw JSON (`wagtail.blocks.migrations`).
     """
 
     def __init__(self, block_types: Any = (), **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""Where a link that an editor made leads today."""
+"""Resolves the links that editors make."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from directory_site.languages import home_path
 
 @dataclass(frozen=True, slots=True)
 class LinkTarget:
-    """is_here: the visitor is on this page, or on one below it."""
+    """is_here: the visitor is on the linked page, or on one below it."""
 
     label: str
     address: str
@@ -22,7 +22,7 @@ class LinkTarget:
 
 
 def link_of(value: Any, request: HttpRequest | None) -> LinkTarget | None:
-    """Return what a `LinkBlock` leads to; None when its page is gone, not published or not for everybody."""
+    """Return the target of a `LinkBlock`; None when its page is deleted, not published or restricted."""
     page = value.get("page")
     if not page:
         address = value.get("address")
@@ -32,7 +32,7 @@ def link_of(value: Any, request: HttpRequest | None) -> LinkTarget | None:
 
 
 def is_for_everybody(page: Page, request: HttpRequest | None) -> bool:
-    """Whether no restriction stands on the page or above it. One query, which many links share."""
+    """Whether neither the page nor a page above it is restricted. One query, which all links of a page share."""
     paths = version_cache.get_or_set(request, "restricted pages", _restricted) if request else _restricted()
     return not page.path.startswith(paths)
 

@@ -34,7 +34,7 @@ class LinkBlock(StructBlock):
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
-        if self.is_deferred_validation:  # a draft may be half done
+        if self.is_deferred_validation:  # a draft may be incomplete
             return cleaned
         errors = {}
         if bool(cleaned["page"]) == bool(cleaned["address"]):

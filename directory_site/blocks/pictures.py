@@ -7,8 +7,7 @@ from wagtail.images.blocks import ImageBlock
 
 
 class SizedImageBlock(ImageBlock):
-    """Wagtail's, which asks for a description or for the word that the picture is decoration; with the sizes of all
-    the pictures of a text fetched at once."""
+    """Wagtail's ImageBlock, but the renditions of all pictures of a text are fetched at once."""
 
     def bulk_to_python(self, values: Any) -> list[Any]:
         images = super().bulk_to_python(values)

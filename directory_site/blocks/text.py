@@ -1,4 +1,4 @@
-"""Words, and what sets them apart."""
+"""Blocks of text."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import (

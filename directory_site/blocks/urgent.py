@@ -1,4 +1,4 @@
-"""Numbers to ring at once."""
+"""Telephone numbers for urgent help."""
 
 import re
 
@@ -12,7 +12,7 @@ is_phone = RegexValidator(r"^[\d\s()+-]{3,25}$", _("Only the number, as it is di
 class LineValue(StructValue):
     @property
     def tel(self) -> str:
-        """The address that a telephone dials; in a draft the number may still be missing."""
+        """The link that dials the number, which a draft may still lack."""
         return "tel:" + re.sub(r"[^\d+]", "", self["phone"] or "")
 
 
@@ -41,7 +41,7 @@ class UrgentHelpBlock(StructBlock):
 
 
 class UrgentLinesBlock(StreamBlock):
-    """Those that a site shows on each of its pages."""
+    """The numbers that a site shows on each of its pages."""
 
     line = UrgentLineBlock()
 

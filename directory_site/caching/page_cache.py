@@ -7,6 +7,7 @@ read before it was made, and a change in the meantime leaves a copy that nobody 
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TypeVar
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.middleware.cache import CacheMiddleware
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.http import ConditionalGetMiddleware
 from django.urls import Resolver404, resolve
-from django.utils.cache import has_vary_header, patch_cache_control, set_response_etag
+from django.utils.cache import has_vary_header, set_response_etag
 from wagtail.models import Site
 
 from directory_site.caching import version_cache
@@ -50,7 +51,7 @@ class PageCacheMiddleware:
         self.conditional_get = ConditionalGetMiddleware(get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        view = _find_view(request)
+        view = _find_view(request.path_info, request.LANGUAGE_CODE)
         if not settings.CACHE_PAGES or not hasattr(view, "is_cacheable") or is_preview(request):
             return self.get_response(request)
         request.content_version = content_version()
@@ -71,7 +72,7 @@ class PageCacheMiddleware:
             response = self.gzip.process_response(request, response)
             if len(response.content) <= LARGEST:
                 response = cache.process_response(request, response)
-        patch_cache_control(response, public=True, no_cache=True)  # a browser may keep it, and asks each time
+        response["Cache-Control"] = "public, no-cache"  # a browser may keep it, and asks each time
         return self.conditional_get.process_response(request, response)
 
 
@@ -85,12 +86,14 @@ def accepts_gzip(request: HttpRequest) -> bool:
 
     The answer then stands for the header, so that a page is stored twice at most, and not once for each browser.
     """
-    return bool(_GZIP.search(request.headers.get("Accept-Encoding", "")))
+    return bool(_GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")))
 
 
-def _find_view(request: HttpRequest) -> Callable[..., HttpResponse] | None:
+@lru_cache(maxsize=4096)  # Django resolves the address again for every page that is not in the cache
+def _find_view(path: str, language: str) -> Callable[..., HttpResponse] | None:
+    """Return the view of a path; `language` is the active one, on which prefixes depend."""
     try:
-        return resolve(request.path_info).func
+        return resolve(path).func
     except Resolver404:
         return None
 

@@ -1,4 +1,4 @@
-"""Content editors of the networks, as Wagtail knows editors: by a group, whose rights are set in Wagtail's tables."""
+"""Puts the networks' content editors into a group of Wagtail's, which gives them their rights in the CMS."""
 
 from django.contrib.auth.models import Group, Permission
 from django.db.models.signals import post_delete, post_save
@@ -24,7 +24,7 @@ ON_FILES = {
 
 
 def editors_group() -> Group:
-    """Return the group, made with all its rights where somebody has thrown it away."""
+    """Return the group; make it with all its rights if somebody has deleted it."""
     group, is_new = Group.objects.get_or_create(name=GROUP)
     if is_new:
         group.permissions.set(_permissions(RIGHTS))
@@ -44,18 +44,20 @@ def _permissions(names: dict[str, list[str]]) -> list[Permission]:
     ]
 
 
-def keep_in_step(instance: NetworkRole, **signal: object) -> None:
+def update_group(instance: NetworkRole, **signal: object) -> None:
     """Put the role's user into the group, or take the user out with the last such role."""
     if instance.role != Role.EDITOR:
         return
     group = Group.objects.filter(name=GROUP).first()
-    if group is None:  # somebody has thrown it away in Wagtail's tables: without it there is no right to give
+    if group is None:  # somebody has deleted it in the CMS, and with it the rights to give
         return
-    edits = NetworkRole.objects.filter(user=instance.user_id, role=Role.EDITOR).exists()
-    members = group.user_set
-    members.add(instance.user_id) if edits else members.remove(instance.user_id)
+    is_editor = NetworkRole.objects.filter(user=instance.user_id, role=Role.EDITOR).exists()
+    if is_editor:
+        group.user_set.add(instance.user_id)
+    else:
+        group.user_set.remove(instance.user_id)
 
 
-def watch_roles() -> None:
-    post_save.connect(keep_in_step, sender=NetworkRole)
-    post_delete.connect(keep_in_step, sender=NetworkRole)
+def connect_signals() -> None:
+    post_save.connect(update_group, sender=NetworkRole)
+    post_delete.connect(update_group, sender=NetworkRole)

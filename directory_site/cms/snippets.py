@@ -1,5 +1,3 @@
-"""What the CMS keeps beside pages."""
-
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.snippets.views.snippets import SnippetViewSet
@@ -16,5 +14,5 @@ class SynonymGroupViewSet(SnippetViewSet):
     list_display = ["__str__"]
     ordering = ["words"]
     search_fields = ["words"]
-    search_backend_name = None  # as they are in the table: a dozen words need no index
+    search_backend_name = None  # so the table itself is searched: a few dozen rows need no index
     panels = [FieldPanel("words")]

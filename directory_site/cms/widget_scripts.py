@@ -1,7 +1,7 @@
-"""How Wagtail's fields start without a script in the page.
+"""Starts Wagtail's widgets without inline scripts.
 
-Wagtail 7.4 ends some widgets and panels with a script that calls one function; the installation's policy lets no such
-script run. Here, and in `templates/wagtailadmin/`, the call is written down as data, and `cms.js` makes it.
+Wagtail 7.4 ends some widgets and panels with an inline script that calls one function, and the content security policy
+lets no such script run. Here, and in `templates/wagtailadmin/`, the call becomes data, and `cms.js` makes it.
 """
 
 import re
@@ -17,12 +17,12 @@ _CALL = re.compile(r"(?:new )?(?P<name>\w+)\((?P<id>\"[^\"]*\")(?:, (?P<options>
 def render_chooser(
     chooser: BaseChooser, name: str, value: Any, attrs: dict[str, Any], renderer: object = None
 ) -> SafeString:
-    """Render as `BaseChooser.render` does, but for its last line."""
+    """Render as `BaseChooser.render` does, but without its script."""
     value_data = chooser.get_value_data(value)
     script = chooser.render_js_init(attrs["id"], name, value_data)
     call = _CALL.fullmatch(script)
     if call is None:
-        raise ValueError(f"Wagtail starts this field in a way that cms.js does not know: {script}")
+        raise ValueError(f"Wagtail starts this widget in a way that cms.js does not know: {script}")
     return format_html(
         '{}<span hidden data-widget-init="{}" data-id="{}" data-options="{}"></span>',
         SafeString(chooser.render_html(name, value_data, attrs)),
@@ -33,5 +33,5 @@ def render_chooser(
 
 
 def move_chooser_scripts_into_data() -> None:
-    """Wagtail offers no other place to say how all of its choosers are rendered."""
+    """Replace the method for all choosers: Wagtail has no setting for it."""
     BaseChooser.render = render_chooser

@@ -1,1 +1,1 @@
-"""What visitors send from the public site: corrections, questions, and a service's card to themselves."""
+"""The forms of the public site: corrections, questions to a network, and a service's card to oneself."""

@@ -1,4 +1,4 @@
-"""What the pages that visitors send something from have in common."""
+"""What the pages with a visitor's form have in common."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -22,7 +22,7 @@ View = Callable[..., HttpResponse]
 
 
 def form_page(view: View) -> View:
-    """Make a view that is kept by no cache, found by no search engine, and quoted by no report of an error."""
+    """Make a public view that no cache keeps, no search engine lists, and whose form no error report quotes."""
 
     @public_site
     @never_cache
@@ -38,15 +38,15 @@ def form_page(view: View) -> View:
 
 
 def find_service(request: HttpRequest, pk: int) -> Service:
-    """Return a service that the visited site shows, with whatever its card reads, or say that there is no such page."""
+    """Return a service that the visited site shows, with the rows that its card reads. Raises Http404."""
     service = with_card_rows(PublicSite.for_request_or_404(request).shown_services).filter(pk=pk).first()
     if service is None:
         raise Http404
     return service
 
 
-def context_of(service: Service) -> dict[str, Any]:
-    """What templates are given of a service: its card, and where it stands. The row itself they are not."""
+def service_context(service: Service) -> dict[str, Any]:
+    """Return a service's card and paths. Templates never get the row itself, so they cannot show what is not public."""
     return {
         "card": card_of(service, now=timezone.now()),
         "network": service.network,
@@ -56,8 +56,8 @@ def context_of(service: Service) -> dict[str, Any]:
     }
 
 
-def too_many(request: HttpRequest, template: str, refusal: TooMany, context: dict[str, Any]) -> HttpResponse:
-    """Show the form again, with all that was typed, and say when to try again and what to do instead."""
+def show_too_many(request: HttpRequest, template: str, refusal: TooMany, context: dict[str, Any]) -> HttpResponse:
+    """Show the form again with everything that was typed, when to try again, and what to do instead."""
     response = render(request, template, {**context, "try_again_at": refusal.until}, status=429)
     seconds = (refusal.until - timezone.now()).total_seconds()
     response["Retry-After"] = str(max(1, round(seconds)))

@@ -1,4 +1,4 @@
-"""The forms of visitors. Nothing is required of them that is not needed, and each error is said in words."""
+"""The forms of visitors. They require nothing that is not needed, and every error says what to do."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,14 +12,14 @@ from referrals.enums import WhatIsWrong
 from referrals.models import Network, PublicMessage
 from referrals.visitor_messages.mailboxes import PlainAddressField
 
-LONGEST = 2000  # characters; more than this is a letter, and better sent as one
+MAX_LENGTH = 2000  # characters
 
 NAME = PublicMessage._meta.get_field("writer_name")
 CONTACT = PublicMessage._meta.get_field("writer_contact")
 
 
 class KeyField(forms.UUIDField):
-    """By it the same form sent twice is known. One without it, or with another's idea of it, is a form of its own."""
+    """Tells that a form is sent a second time. A form without a valid key counts as a new one."""
 
     widget = forms.HiddenInput
 
@@ -31,9 +31,9 @@ class KeyField(forms.UUIDField):
 
 
 class VisitorForm(forms.Form):
-    """`homepage` is hidden: a program fills it in, a person who does is told to empty it and loses nothing."""
+    """`homepage` is hidden and catches programs that fill in every field. A person who does so is asked to empty it."""
 
-    use_required_attribute = False  # the page says what is missing, in its own words and for all fields at once
+    use_required_attribute = False  # the page itself lists what is missing, in its language and for all fields at once
 
     key = KeyField(initial=uuid4)
     homepage = forms.CharField(
@@ -58,9 +58,9 @@ class VisitorForm(forms.Form):
         return links
 
 
-class WritingForm(VisitorForm):
+class MessageForm(VisitorForm):
     text = forms.CharField(
-        max_length=LONGEST,
+        max_length=MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"max_length": _("Please say it in %(limit_value)d characters; you wrote %(show_value)d.")},
     )
@@ -78,7 +78,7 @@ class WritingForm(VisitorForm):
     )
 
 
-class CorrectionForm(WritingForm):
+class CorrectionForm(MessageForm):
     wrong = forms.ChoiceField(
         label=_("What is not right?"),
         choices=WhatIsWrong.choices,
@@ -104,8 +104,8 @@ class CorrectionForm(WritingForm):
         return given
 
 
-class QuestionForm(WritingForm):
-    """`network` is asked for only where there are several."""
+class QuestionForm(MessageForm):
+    """The visitor chooses a network only where there are several."""
 
     network = forms.ModelChoiceField(
         label=_("Whom do you want to ask?"),

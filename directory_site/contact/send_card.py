@@ -1,4 +1,4 @@
-"""A service's card to oneself: by e-mail, as a text message, as a square to point a phone at."""
+"""A service's card to oneself: by e-mail, as a text message, or as a QR code."""
 
 from urllib.parse import quote
 
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from directory_site.addresses import qr_path, service_path
 from directory_site.caching.page_cache import cacheable
-from directory_site.contact.context import context_of, find_service, form_page, too_many
+from directory_site.contact.context import find_service, form_page, service_context, show_too_many
 from directory_site.contact.forms import SendForm
 from directory_site.details.qr_code import qr_code
 from directory_site.seo.meta import absolute
@@ -26,22 +26,22 @@ def send(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
     page = page_address(request, service)
     form = SendForm(request.POST or None)
     context = {"form": form, "page": page, "qr_path": qr_path(service), "sms": sms_link(service, page)}
-    context |= context_of(service)
+    context |= service_context(service)
     if not form.is_valid():
         return render(request, template, context)
-    asked = form.cleaned_data
+    data = form.cleaned_data
     try:
-        ask_for_card(service, key=asked["key"], recipient=asked["email"], page=page, client=client_address(request))
+        ask_for_card(service, key=data["key"], recipient=data["email"], page=page, client=client_address(request))
     except TooMany as refusal:
-        return too_many(request, template, refusal, context)
+        return show_too_many(request, template, refusal, context)
     return redirect("public_send_thanks", pk=pk, slug=slug)
 
 
 @form_page
 def send_thanks(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
-    """It cannot say to which address: that must not stand in the address of a page."""
+    """Do not show the e-mail address: it would have to be in the address of this page."""
     service = find_service(request, pk)
-    return render(request, "directory_site/contact/send_thanks.html", context_of(service))
+    return render(request, "directory_site/contact/send_thanks.html", service_context(service))
 
 
 @public_site
@@ -57,7 +57,9 @@ def page_address(request: HttpRequest, service: Service) -> str:
 
 
 def sms_link(service: Service, page: str) -> str:
-    """Return a link that opens a text message to nobody yet. Telephones of both kinds understand `?&` (RFC 5724 asks
-    for `?`, and Apple's read what follows `&`)."""
+    """Return a link that opens a text message without a recipient.
+
+    Both Android and iOS understand `?&`: RFC 5724 has `?`, Apple reads what follows `&`.
+    """
     lines = [f"{service.activity.name}, {service.organisation.name}", service.phone, page]
     return f"sms:?&body={quote(chr(10).join(line for line in lines if line))}"

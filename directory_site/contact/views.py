@@ -1,10 +1,10 @@
-"""Suggesting a correction, and writing to the coordinators."""
+"""The forms to suggest a correction and to write to a network's coordinators."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from directory_site.blocks.link_targets import LinkTarget
-from directory_site.contact.context import context_of, find_service, form_page, too_many
+from directory_site.contact.context import find_service, form_page, service_context, show_too_many
 from directory_site.contact.forms import CorrectionForm, QuestionForm
 from directory_site.languages import home_path
 from directory_site.models.pages import ContactPage
@@ -19,21 +19,21 @@ def correction(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
     template = "directory_site/contact/correction.html"
     service = find_service(request, pk)
     form = CorrectionForm(request.POST or None)
-    context = {"form": form, **context_of(service)}
+    context = {"form": form, **service_context(service)}
     if not form.is_valid():
         return render(request, template, context)
-    said = {name: form.cleaned_data[name] for name in ("key", "wrong", "text", "name", "contact")}
+    answers = {name: form.cleaned_data[name] for name in ("key", "wrong", "text", "name", "contact")}
     try:
-        suggest_correction(service, client=client_address(request), **said)
+        suggest_correction(service, client=client_address(request), **answers)
     except TooMany as refusal:
-        return too_many(request, template, refusal, context)
+        return show_too_many(request, template, refusal, context)
     return redirect("public_correction_thanks", pk=pk, slug=slug)
 
 
 @form_page
 def correction_thanks(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
     service = find_service(request, pk)
-    return render(request, "directory_site/contact/correction_thanks.html", context_of(service))
+    return render(request, "directory_site/contact/correction_thanks.html", service_context(service))
 
 
 @form_page
@@ -43,19 +43,19 @@ def message(request: HttpRequest) -> HttpResponse:
     if not networks:
         raise Http404
     form = QuestionForm(request.POST or None, networks=networks)
-    context = {"form": form, "networks": networks, "back": _way_back(request)}
+    context = {"form": form, "networks": networks, "back": _link_back(request)}
     if not form.is_valid():
         return render(request, template, context)
-    said = {name: form.cleaned_data[name] for name in ("key", "text", "name", "contact")}
+    answers = {name: form.cleaned_data[name] for name in ("key", "text", "name", "contact")}
     try:
-        ask_network(form.chosen, client=client_address(request), **said)
+        ask_network(form.chosen, client=client_address(request), **answers)
     except TooMany as refusal:
-        return too_many(request, template, refusal, context)
+        return show_too_many(request, template, refusal, context)
     return redirect("public_message_thanks")
 
 
-def _way_back(request: HttpRequest) -> LinkTarget:
-    """Return the page that leads to the form: that of contacts, or the front page where there is none."""
+def _link_back(request: HttpRequest) -> LinkTarget:
+    """Return the page that links to the form: the contact page, or the front page where there is none."""
     site = PublicSite.for_request_or_404(request)
     page = ContactPage.of_site(request) or site.site.root_page
     return LinkTarget(page.title, page.get_url(request) or home_path())

@@ -1,4 +1,4 @@
-"""What the page of an organisation shows: what it says of itself, and those of its services that this site shows."""
+"""The page of an organisation: how it describes itself, and those of its services that this site shows."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -13,12 +13,12 @@ from referrals.models import Organisation, Service
 from referrals.services.public_card import Contact, ways_to_reach
 from referrals.services.rich_text import as_html, as_plain
 
-ON_A_PAGE = 24
+PAGE_SIZE = 24
 
 
 @dataclass(frozen=True, slots=True)
 class OrganisationPage:
-    """Its e-mail address is not among the contacts: offers of referrals go there, and strangers' details must not."""
+    """The e-mail address is left out of the contacts: it receives offers of referrals, and is not for the public."""
 
     name: str
     description: SafeString
@@ -28,7 +28,7 @@ class OrganisationPage:
 
     @classmethod
     def of(cls, organisation: Organisation) -> Self:
-        """Read it off an organisation from `find_organisation`."""
+        """Make the page of an organisation from `find_organisation`."""
         return cls(
             name=organisation.name,
             description=as_html(organisation.description),
@@ -39,11 +39,11 @@ class OrganisationPage:
 
 
 def find_organisation(site: PublicSite, number: int) -> Organisation | None:
-    """Return an organisation of which this site shows at least one service; with their number and their areas."""
-    its_own = site.shown_services.filter(organisation=OuterRef("pk")).order_by()
-    areas = its_own.values("network__area__name").distinct().order_by("network__area__name")
-    number_of = its_own.values("organisation").annotate(number=Count("pk")).values("number")
-    rows = Organisation.objects.filter(Exists(its_own))
+    """Return an organisation with at least one service on this site; with the number of those and their areas."""
+    own_services = site.shown_services.filter(organisation=OuterRef("pk")).order_by()
+    areas = own_services.values("network__area__name").distinct().order_by("network__area__name")
+    number_of = own_services.values("organisation").annotate(number=Count("pk")).values("number")
+    rows = Organisation.objects.filter(Exists(own_services))
     return rows.annotate(areas=ArraySubquery(areas), service_count=Subquery(number_of)).filter(pk=number).first()
 
 
@@ -52,7 +52,7 @@ def services_of(site: PublicSite, organisation: Organisation) -> QuerySet[Servic
 
 
 def page_of_services(site: PublicSite, organisation: Organisation, number: str | None) -> Page:
-    """Return a page of the services of an organisation from `find_organisation`; the nearest there is to `number`."""
-    paginator = Paginator(services_of(site, organisation), ON_A_PAGE)
-    paginator.count = organisation.service_count  # it is known: not to be counted again
+    """Return page `number`, or the nearest there is, of the services of an organisation from `find_organisation`."""
+    paginator = Paginator(services_of(site, organisation), PAGE_SIZE)
+    paginator.count = organisation.service_count  # known already, so not counted again
     return paginator.get_page(number)

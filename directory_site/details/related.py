@@ -1,4 +1,4 @@
-"""What else might help: the organisation's other services, and similar ones of others, nearest first."""
+"""What else might help: the organisation's other services, and similar services of others, nearest first."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -6,22 +6,22 @@ from typing import Self
 from django.contrib.gis.db.models import PointField
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
-from django.db.models import BooleanField, Case, Exists, F, FloatField, OuterRef, Q, QuerySet, Value, When, Window
+from django.db.models import BooleanField, Case, Exists, F, FloatField, OuterRef, Q, Value, When, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from directory_site.addresses import service_path
 from directory_site.models.sites import PublicSite
 from directory_site.search.distances import CLOSE_BY, in_miles
-from directory_site.search.query import METRES_IN_A_MILE
 from referrals.models import Service
+from referrals.words import METRES_PER_MILE
 
-AT_MOST = 5
+MAX_LINES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceLine:
-    """A service in a list beside another one. `away` is empty where either of them has no place that may be known."""
+    """A service in a list on another service's page. `away` is empty where the place of either is unknown or secret."""
 
     activity: str
     organisation: str
@@ -36,7 +36,7 @@ class ServiceLine:
             organisation=service.organisation.name,
             summary=service.summary,
             path=service_path(service),
-            away=_miles_away(service.away.m / METRES_IN_A_MILE) if service.away is not None else "",
+            away=_miles_away(service.away.m / METRES_PER_MILE) if service.away is not None else "",
         )
 
 
@@ -55,27 +55,24 @@ def related_to(site: PublicSite, service: Service) -> Related:
     rows = site.shown_services.exclude(pk=service.pk).filter(own | Exists(shared))
     rows = rows.annotate(
         is_own=Case(When(own, then=Value(True)), default=Value(False), output_field=BooleanField()),
-        away=_distance(public_point(service), but_for=own),
+        away=_distance(public_point(service), unless=own),
     )
     order = [F("away").asc(nulls_last=True), F("activity__name").asc(), F("pk").asc()]
     rows = rows.annotate(number=Window(RowNumber(), partition_by=F("is_own"), order_by=order))
-    found = list(_light(rows.filter(number__lte=AT_MOST).order_by("number")))
+    rows = rows.filter(number__lte=MAX_LINES).order_by("number").select_related("activity", "organisation")
+    found = list(rows.only("summary", "activity__name", "organisation__name"))
     return Related(
         others=[ServiceLine.of(one) for one in found if one.is_own],
         similar=[ServiceLine.of(one) for one in found if not one.is_own],
     )
 
 
-def _distance(point: Point | None, *, but_for: Q) -> Distance | Value:
-    """Say how far away a venue is; nothing of confidential ones, whether it is the own one or another's."""
+def _distance(point: Point | None, *, unless: Q) -> Distance | Value:
+    """Return the distance to each row's venue; null for a confidential venue, and for rows that `unless` matches."""
     if point is None:
         return Value(None, output_field=FloatField())
-    known = Case(When(Q(venue__is_confidential=False) & ~but_for, then="venue__point"), output_field=PointField())
-    return Distance(known, point)
-
-
-def _light(rows: QuerySet[Service]) -> QuerySet[Service]:
-    return rows.select_related("activity", "organisation").only("summary", "activity__name", "organisation__name")
+    venue_point = Case(When(Q(venue__is_confidential=False) & ~unless, then="venue__point"), output_field=PointField())
+    return Distance(venue_point, point)
 
 
 def public_point(service: Service) -> Point | None:

@@ -1,4 +1,4 @@
-"""The pages of services and organisations. They are the same for everybody: no session, no cookie."""
+"""The pages of services and organisations, the same for everybody: they read no session and no cookie."""
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
@@ -28,24 +28,24 @@ from directory_site.service_cards import cards_with_paths
 from referrals.models import Service
 from referrals.view_access import public_site
 
-DESCRIPTION = 160  # characters: what a search engine shows of it
+DESCRIPTION_LENGTH = 160  # characters; search engines show no more
 
 
 @public_site
 @cacheable
 @require_safe
 def service(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
-    """Show a service. Whatever name stands in the address, the number counts, and leads to the name of today."""
+    """Show a service. Only the number in the address counts; an old name redirects to the current one."""
     site = PublicSite.for_request_or_404(request)
     found = find_service(site, number)
     if found is None:
         raise Http404
     path = service_path(found)
     if request.path != path:
-        return _moved(request, path)
+        return _redirect_to_current_name(request, path)
     shown = page_of(found, now=timezone.now())
     context = {
-        "head": _head_of(request, shown, path),
+        "head": _meta(request, shown, path),
         "shown": shown,
         "card": shown.card,
         "trail": [
@@ -58,8 +58,8 @@ def service(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
         "refer_path": refer_path(found) if shown.takes_referrals else "",
         "network": found.network,
         "related": related_to(site, found),
-        "linked_data": _data_of_service(request, found, shown, path),
-        **_to_be_typed(request, short_service_path(found)),
+        "linked_data": _linked_data_of_service(request, found, shown, path),
+        **_address_for_print(request, short_service_path(found)),
     }
     return render(request, "directory_site/service.html", context)
 
@@ -74,28 +74,28 @@ def organisation(request: HttpRequest, number: int, words: str = "") -> HttpResp
         raise Http404
     path = organisation_path(found)
     if request.path != path:
-        return _moved(request, path)
+        return _redirect_to_current_name(request, path)
     on_page = page_of_services(site, found, request.GET.get("page"))
     shown = OrganisationPage.of(found)
     at = path if on_page.number == 1 else f"{path}?page={on_page.number}"
     context = {
-        "head": PageMeta(title=shown.name, path=at, description=_shortened(shown.plain)),
+        "head": PageMeta(title=shown.name, path=at, description=_shorten(shown.plain)),
         "shown": shown,
         "trail": [LinkTarget(_("Home"), home_path())],
         "on_page": on_page,
         "services": cards_with_paths(on_page.object_list, now=timezone.now()),
-        "linked_data": _data_of_organisation(request, shown, path),
+        "linked_data": _linked_data_of_organisation(request, shown, path),
     }
     return render(request, "directory_site/organisation.html", context)
 
 
-def _moved(request: HttpRequest, path: str) -> HttpResponse:
-    """Browsers ask each time: one that kept this would go round in a ring when a name is changed and changed back."""
+def _redirect_to_current_name(request: HttpRequest, path: str) -> HttpResponse:
+    """Let no browser cache it: when a name is changed and changed back, two cached redirects would lead in a circle."""
     query = request.META.get("QUERY_STRING", "")
     return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path, headers={"Cache-Control": "no-cache"})
 
 
-def _head_of(request: HttpRequest, shown: ServicePage, path: str) -> PageMeta:
+def _meta(request: HttpRequest, shown: ServicePage, path: str) -> PageMeta:
     card = shown.card
     title = _("%(activity)s, %(organisation)s") % {"activity": card.activity, "organisation": card.organisation}
     picture = absolute(request, card.picture.address) if card.picture else ""
@@ -103,10 +103,10 @@ def _head_of(request: HttpRequest, shown: ServicePage, path: str) -> PageMeta:
 
 
 def _description(shown: ServicePage) -> str:
-    """Return what it is, or where nobody has written that, whom it is for and where."""
+    """Return its own description; where nobody has written one, whom it is for and where."""
     card = shown.card
     if shown.plain:
-        return _shortened(shown.plain)
+        return _shorten(shown.plain)
     facts = {
         "activity": card.activity,
         "organisation": card.organisation,
@@ -116,34 +116,34 @@ def _description(shown: ServicePage) -> str:
     return _("%(activity)s by %(organisation)s. For: %(whom)s. Area served: %(area)s.") % facts
 
 
-def _shortened(words: str) -> str:
-    return words if len(words) <= DESCRIPTION else f"{words[:DESCRIPTION].rpartition(' ')[0]} …"
+def _shorten(words: str) -> str:
+    return words if len(words) <= DESCRIPTION_LENGTH else f"{words[:DESCRIPTION_LENGTH].rpartition(' ')[0]} …"
 
 
-def _to_be_typed(request: HttpRequest, path: str) -> dict[str, object]:
-    """Return what a printed sheet says of where it came from: an address to type and the same to point a camera at."""
+def _address_for_print(request: HttpRequest, path: str) -> dict[str, object]:
+    """Return the address that stands on a printed sheet, to type and to point a camera at."""
     address = absolute(request, path)
     return {"short_address": address.partition("://")[2], "qr_code": qr_code(address)}
 
 
-def _data_of_service(request: HttpRequest, found: Service, shown: ServicePage, path: str) -> str:
+def _linked_data_of_service(request: HttpRequest, found: Service, shown: ServicePage, path: str) -> str:
     card, address = shown.card, absolute(request, path)
-    home, provider_at = absolute(request, home_path()), absolute(request, organisation_path(found.organisation))
+    home, provider_address = absolute(request, home_path()), absolute(request, organisation_path(found.organisation))
     node = linked_data.service(
         card,
         shown.timetable,
         address=address,
         description=shown.plain,
-        provider=linked_data.organisation(card.organisation, provider_at),
+        provider=linked_data.organisation(card.organisation, provider_address),
         picture=absolute(request, card.picture.address) if card.picture else "",
         area=shown.area,
         categories=shown.categories,
     )
-    steps = [(_("Home"), home), (card.organisation, provider_at), (card.activity, address)]
+    steps = [(_("Home"), home), (card.organisation, provider_address), (card.activity, address)]
     return linked_data.as_script_content(node, linked_data.breadcrumbs(*steps))
 
 
-def _data_of_organisation(request: HttpRequest, shown: OrganisationPage, path: str) -> str:
+def _linked_data_of_organisation(request: HttpRequest, shown: OrganisationPage, path: str) -> str:
     address = absolute(request, path)
     node = linked_data.organisation(
         shown.name,

@@ -73,20 +73,13 @@ def filter_groups(search: Search, filters: Filters, counts: Counts, place: Place
 
 def _category_choices(search: Search, filters: Filters, counts: Counts) -> Iterator[FilterChoice]:
     """Yield the tree of categories; children only below a parent that is chosen, or one of whose children is."""
-    open_parents = {slug for one in search.category for slug in (one, *_ancestors(one, filters))}
+    chosen = [filters.categories[slug] for slug in search.category if slug in filters.categories]
+    open_parents = {slug for category in chosen for slug in (*category.above, category.slug)}
     for slug, category in filters.categories.items():
         count, is_chosen = counts.get(("category", slug), 0), slug in search.category
-        is_shown = not category.parent or category.parent in open_parents
+        is_shown = not category.above or category.above[-1] in open_parents
         if is_chosen or (count and is_shown):
-            level = len(_ancestors(slug, filters))
-            yield FilterChoice("category", slug, category.name, count, is_chosen, level)
-
-
-def _ancestors(slug: str, filters: Filters) -> list[str]:
-    above: list[str] = []
-    while slug in filters.categories and (slug := filters.categories[slug].parent) and slug not in above:
-        above.append(slug)
-    return above
+            yield FilterChoice("category", slug, category.name, count, is_chosen, level=len(category.above))
 
 
 def filters_in_use(search: Search, filters: Filters) -> Iterator[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""What editors make. Each kind of page says where it may stand, and its panels follow the order of its fields."""
+"""The pages that editors make. Each kind restricts its parents and children; panels follow the order of the fields."""
 
 from functools import cached_property
 
@@ -19,7 +19,7 @@ from directory_site.blocks.text import SHORT_TEXT
 from directory_site.directory.page import directory_context
 from directory_site.models.sites import PublicSite
 from directory_site.pictures import shared_address
-from directory_site.search.categories import offered
+from directory_site.search.categories import list_tiles
 from directory_site.seo.meta import PageMeta
 from referrals.models import Network
 
@@ -27,7 +27,7 @@ DESCRIPTION_LENGTH = 160  # characters; search engines show no more
 
 
 class SitePage(Page):
-    """What all pages of the public site have: a picture for links, and a head."""
+    """What all pages of the public site have: a picture for links, and meta data."""
 
     share_picture = models.ForeignKey(
         "wagtailimages.Image",
@@ -40,7 +40,7 @@ class SitePage(Page):
     )
 
     kind = "website"  # as Open Graph calls it
-    # Wagtail's own have "Show in menus" besides, which nothing reads here: menus are a setting of the site.
+    # Without Wagtail's "Show in menus", which nothing reads here: menus are a setting of the site.
     promote_panels = [
         MultiFieldPanel(["slug", "seo_title", "search_description"], heading=_("For search engines")),
         FieldPanel("share_picture"),
@@ -51,7 +51,7 @@ class SitePage(Page):
 
     @property
     def lead(self) -> str:
-        """What the page is about in HTML or words, for those who have written no description."""
+        """What the page is about, in HTML or text: its description where an editor has written none."""
         return ""
 
     @property
@@ -131,18 +131,18 @@ class HomePage(SitePage):
         site = PublicSite.for_request(request)
         return super().get_context(request, *args, **kwargs) | {
             "directory": DirectoryPage.of_site(request),
-            "tiles": offered(site),
-            "networks": taking_referrals(site),
+            "tiles": list_tiles(site),
+            "networks": networks_with_open_form(site),
         }
 
 
-def taking_referrals(site: PublicSite) -> list[Network]:
-    """Return the networks of the site whose form is open: without a wording nobody could consent to anything."""
+def networks_with_open_form(site: PublicSite) -> list[Network]:
+    """Return the networks of the site whose form is open: without a consent wording nobody can be referred."""
     return list(site.shown_networks.filter(consent_wordings__isnull=False).distinct())
 
 
 class DirectoryPage(IntroducedPage):
-    """Where a site's services are found. One a site; what it lists is no page of the CMS."""
+    """Where visitors find a site's services, which are not pages of the CMS. One a site."""
 
     nothing_found = RichTextField(
         _("when nothing is found"),
@@ -161,12 +161,11 @@ class DirectoryPage(IntroducedPage):
 
     @classmethod
     def of_site(cls, request: HttpRequest) -> "DirectoryPage | None":
-        """Return the published directory of the site that is visited; found once a request."""
-        name = "_directory_page"
-        if not hasattr(request, name):
+        """Return the published directory of the visited site. Looked up once a request."""
+        if not hasattr(request, "directory_page"):
             home = PublicSite.for_request(request).site.root_page
-            setattr(request, name, cls.objects.live().descendant_of(home).first())
-        return getattr(request, name)
+            request.directory_page = cls.objects.live().descendant_of(home).first()
+        return request.directory_page
 
 
 class GuidanceIndexPage(IntroducedPage):
@@ -183,7 +182,7 @@ class GuidanceIndexPage(IntroducedPage):
 
 class GuidancePageForm(WagtailAdminPageForm):
     def clean(self) -> dict[str, object]:
-        """A picture is described, or said to be decoration, before it is published; a draft may wait."""
+        """Ask for a description of the picture, or the tick that it is decoration, before the page is published."""
         cleaned = super().clean()
         described = cleaned.get("picture_alt") or cleaned.get("picture_is_decoration")
         if cleaned.get("picture") and not described and not self.is_deferred_validation:
@@ -243,17 +242,17 @@ class GuidancePage(SitePage):
 
     @cached_property
     def neighbours(self) -> dict[str, Page | None]:
-        """The articles before and after this one, as they stand in the CMS."""
+        """The articles before and after this one, in the order of the CMS."""
         siblings = list(self.get_siblings().live().public().order_by("path"))
         place = next((place for place, page in enumerate(siblings) if page.pk == self.pk), None)
-        if place is None:  # not published yet: looked at in a preview
+        if place is None:  # not published yet, but shown in a preview
             return {"before": None, "after": None}
         before, after = siblings[place - 1 : place], siblings[place + 1 : place + 2]
         return {"before": next(iter(before), None), "after": next(iter(after), None)}
 
 
 class PlainPage(IntroducedPage):
-    """Whatever else a site says: about, privacy, accessibility."""
+    """Any other page: about, privacy, accessibility."""
 
     body = BlocksField(BodyBlock(), blank=True)
     reviewed_on = models.DateField(null=True, blank=True, help_text=_("Shown to readers."))
@@ -268,7 +267,7 @@ class PlainPage(IntroducedPage):
 
 
 class ContactPage(IntroducedPage):
-    """How to reach those who run the networks of the site, taken from the networks themselves."""
+    """How to reach the coordinators of the site's networks; their contacts are those of the networks."""
 
     body = BlocksField(BodyBlock(), blank=True)
 
@@ -277,7 +276,9 @@ class ContactPage(IntroducedPage):
     max_count_per_parent = 1
     content_panels = [
         *IntroducedPage.content_panels,
-        HelpPanel(_("Telephone and e-mail of the site's networks are shown of themselves, above what you write here.")),
+        HelpPanel(
+            _("The telephone numbers and e-mail addresses of the site's networks appear above what you write here.")
+        ),
         FieldPanel("body"),
     ]
     search_fields = [*IntroducedPage.search_fields, index.SearchField("body")]
@@ -288,6 +289,6 @@ class ContactPage(IntroducedPage):
 
     @classmethod
     def of_site(cls, request: HttpRequest) -> "ContactPage | None":
-        """Return the page of contacts of the site that is visited, if everybody may see it."""
+        """Return the contact page of the visited site, if everybody may see it."""
         home = PublicSite.for_request(request).site.root_page
         return cls.objects.live().public().descendant_of(home).first()

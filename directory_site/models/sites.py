@@ -28,7 +28,7 @@ class MenuBlock(StreamBlock):
 
 @register_setting(icon="site")
 class PublicSite(BaseSiteSetting):
-    """What a site shows, and how it looks. `PublicSite.for_request(request)` is the one of the site that is visited."""
+    """What a site shows, and how it looks. Get the visited one with `PublicSite.for_request(request)`."""
 
     shows_all_networks = models.BooleanField(
         default=False, help_text="Every network, those to come too. Otherwise those that are chosen below."
@@ -113,7 +113,7 @@ class PublicSite(BaseSiteSetting):
 
     @property
     def brand_digest(self) -> str:
-        """Stands in the address of the site's colours; empty when it has none of its own."""
+        """The digest in the address of the site's colours; empty when it has none of its own."""
         return css_digest(self.brand_colour) if self.brand_colour else ""
 
     @property
@@ -143,12 +143,12 @@ class PublicSite(BaseSiteSetting):
 
     @property
     def shown_services(self) -> QuerySet[Service]:
-        """Whatever of services a page of this site shows starts from here."""
+        """The services that this site may show. Every page, map and feed starts from here."""
         return Service.objects.listed().filter(network__in=self.shown_networks)
 
 
 def networks_of_any_site() -> QuerySet[Network]:
-    """Return the networks that the public can read of somewhere."""
+    """Return the networks that at least one site shows, so the public knows of them anyway."""
     if PublicSite.objects.filter(shows_all_networks=True).exists():
         return Network.objects.all()
     return Network.objects.filter(Q(pk__in=PublicSite.networks.through.objects.values("network"))).order_by("name")

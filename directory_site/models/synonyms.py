@@ -4,11 +4,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-LONGEST = 60  # characters of one word or phrase
+MAX_TERM_LENGTH = 60  # characters of one word or phrase
 
 
 class SynonymGroup(models.Model):
-    """Words that mean the same in a search, on every site: whoever types one of them finds what has another."""
+    """Words that mean the same in a search, on every site: typing one of them finds services that have another."""
 
     words = models.TextField(
         help_text=_(
@@ -41,12 +41,12 @@ class SynonymGroup(models.Model):
         terms = self.terms
         if len(terms) < 2:
             raise ValidationError({"words": _("Write at least two words that mean the same.")})
-        if too_long := next((term for term in terms if len(term) > LONGEST), None):
+        if too_long := next((term for term in terms if len(term) > MAX_TERM_LENGTH), None):
             raise ValidationError(
                 {
                     "words": ValidationError(
                         _("“%(term)s …” has more than %(most)s characters: nobody types that much."),
-                        params={"term": too_long[:30], "most": LONGEST},
+                        params={"term": too_long[:30], "most": MAX_TERM_LENGTH},
                     )
                 }
             )
@@ -54,14 +54,14 @@ class SynonymGroup(models.Model):
             raise ValidationError(
                 {"words": ValidationError(_("“%(term)s” has neither letter nor digit."), params={"term": without})}
             )
-        self._refuse_what_is_elsewhere(terms)
+        self._check_other_groups(terms)
         self.words = "\n".join(terms)
 
-    def _refuse_what_is_elsewhere(self, terms: list[str]) -> None:
-        """A word in two groups would mean two things at once, and a search would heed only one of them."""
+    def _check_other_groups(self, terms: list[str]) -> None:
+        """Refuse a word of another group: a search would use only one of the two."""
         for group in SynonymGroup.objects.exclude(pk=self.pk):
-            there = set(group.terms)
-            if shared := next((term for term in terms if term in there), None):
+            others = set(group.terms)
+            if shared := next((term for term in terms if term in others), None):
                 raise ValidationError(
                     {
                         "words": ValidationError(

@@ -1,6 +1,6 @@
-"""Search of the public directory: by words, by place, by what a service is like.
+"""Search of the public directory: by words, by place, by facts about a service.
 
-`Search` is what an address asks, `Found` what the database answers; everything between is SQL in one statement.
+`Search` is what an address asks for, `Found` what the database answers; one SQL statement leads from one to the other.
 """
 
 from directory_site.search.filters import Filters

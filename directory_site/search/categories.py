@@ -1,7 +1,6 @@
-"""Categories as the public meets them: by their short names, the same in all networks of a site."""
+"""Categories on a public site. Networks share them by slug."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.db.models import Exists, OuterRef
@@ -12,44 +11,36 @@ from referrals.models import Category
 
 @dataclass(slots=True)
 class Tile:
-    """A top-level category, in its `place`; `includes` names those below it that somebody offers, in their order."""
+    """A top-level category and its `position`. `includes` names the categories below it that have a service."""
 
     name: str
     slug: str
-    place: int
+    position: int
     includes: list[str] = field(default_factory=list)
 
 
-def offered(site: PublicSite) -> list[Tile]:
+def list_tiles(site: PublicSite) -> list[Tile]:
     """Return the top-level categories of the site's networks under which a service is listed. Two queries."""
-    categories = {row.pk: row for row in Category.objects.filter(network__in=site.shown_networks)}
-    places = {pk: place for place, pk in enumerate(categories)}
+    categories = {row.pk: row for row in Category.objects.in_tree_order(site.shown_networks)}
+    positions = {pk: position for position, pk in enumerate(categories)}
     listed = site.shown_services.filter(categories=OuterRef("pk"))
     tiles: dict[str, Tile] = {}
     for pk in Category.objects.filter(Exists(listed), network__in=site.shown_networks).values_list("pk", flat=True):
-        *_, below, top = (categories[pk], *_upwards(categories[pk], categories))
-        tile = tiles.setdefault(top.slug, Tile(top.name, top.slug, places[top.pk]))
-        if below.pk != top.pk and below.name not in tile.includes:
-            tile.includes.append(below.name)
-    return sorted(tiles.values(), key=lambda tile: tile.place)
-
-
-def _upwards(category: Category, categories: dict[int, Category]) -> Iterator[Category]:
-    """Yield the category and those above it; a tree that bites its own tail ends where it began."""
-    seen: set[int] = set()
-    while category.pk not in seen:
-        yield category
-        seen.add(category.pk)
-        category = categories.get(category.parent_id or 0, category)
+        if pk not in categories:  # in a ring of parents
+            continue
+        top, *below = (categories[key] for key in categories[pk].tree_path[:2])
+        tile = tiles.setdefault(top.slug, Tile(top.name, top.slug, positions[top.pk]))
+        tile.includes += [one.name for one in below if one.name not in tile.includes]
+    return sorted(tiles.values(), key=lambda tile: tile.position)
 
 
 def names(site: PublicSite) -> dict[str, str]:
-    """Return what the site's categories are called, by short name."""
+    """Return the names of the site's categories by slug."""
     return dict(Category.objects.filter(network__in=site.shown_networks).values_list("slug", "name"))
 
 
 def choices() -> list[tuple[str, str]]:
-    """Return what an editor may choose from: what some site shows, and the public can read anyway."""
+    """Return what editors may choose from: the categories that any site shows, which are public anyway."""
     rows = Category.objects.filter(network__in=networks_of_any_site()).select_related("parent")
     names: dict[str, set[str]] = defaultdict(set)
     for category in rows:

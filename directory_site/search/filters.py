@@ -1,6 +1,6 @@
-"""What the directory can be narrowed by on a site: its networks' categories, and whom their services may be for.
+"""The filters of a site that depend on its networks: their categories and their demographics.
 
-Networks that call something the same are one in a filter: an address names slugs, never keys.
+An address names slugs, never keys, so two networks that use the same name share a filter.
 """
 
 from collections.abc import Collection, Iterable
@@ -16,19 +16,22 @@ from referrals.models import Category, DemographicOption, Network
 
 @dataclass(slots=True)
 class CategoryChoice:
-    """`keys` are the categories of this slug; `covers` those that services may be listed under to be found by it: the
-    ones below, and the ones above, since a service listed under a parent covers its children."""
+    """`above` are the slugs above it, from the top; `keys` are the categories of this slug.
+
+    `covers` are those whose services it finds: the categories below it, and those above, since a service listed under
+    a parent covers the children too.
+    """
 
     slug: str
     name: str
-    parent: str = ""
+    above: tuple[str, ...] = ()
     keys: set[int] = field(default_factory=set)
     covers: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
 class GroupChoice:
-    """An answer to one of the networks' demographics, "gender.woman"."""
+    """An option of a demographic; its slug is "gender.woman"."""
 
     slug: str
     name: str
@@ -36,7 +39,7 @@ class GroupChoice:
 
 
 @dataclass(slots=True)
-class GroupsChoice:
+class DemographicChoice:
     name: str
     slug: str
     keys: set[int] = field(default_factory=set)
@@ -48,12 +51,12 @@ class Filters:
     """Categories by slug, parents before their children; demographics by slug."""
 
     categories: dict[str, CategoryChoice]
-    demographics: dict[str, GroupsChoice]
+    demographics: dict[str, DemographicChoice]
 
     @classmethod
     def of(cls, networks: Collection[int] | QuerySet[Network]) -> Self:
-        """Read those of `networks` (keys, or rows): two queries, however many there are."""
-        rows = Category.objects.filter(network__in=networks).order_by("position", "name", "pk")
+        """Read the filters of `networks` (keys or rows) in two queries."""
+        rows = Category.objects.in_tree_order(networks).order_by("tree_ordering")
         options = (
             DemographicOption.objects.filter(demographic__network__in=networks)
             .select_related("demographic")
@@ -62,7 +65,7 @@ class Filters:
         return cls(_categories(list(rows)), _demographics(options))
 
     def known(self, search: Search) -> Search:
-        """Return `search` without what is no filter here any more, so that an old link still finds something."""
+        """Return `search` without filters that this site does not have, so that an old link still finds something."""
         if not search.category and not search.suits:
             return search
         answers = {slug for one in self.demographics.values() for slug in one.groups}
@@ -73,12 +76,12 @@ class Filters:
         )
 
     def categories_of(self, slugs: Iterable[str]) -> list[int]:
-        """Return the keys that a service may be listed under to be found by one of `slugs`."""
+        """Return the keys of all categories whose services one of `slugs` finds."""
         chosen = [self.categories[slug] for slug in slugs if slug in self.categories]
         return sorted({key for choice in chosen for key in choice.covers})
 
     def options_of(self, slugs: Iterable[str]) -> dict[str, tuple[set[int], set[int]]]:
-        """Return, by demographic, its keys and those of the chosen answers."""
+        """Return, by the slug of each demographic chosen from, its keys and those of the chosen options."""
         found: dict[str, tuple[set[int], set[int]]] = {}
         for slug in slugs:
             demographic = self.demographics.get(slug.partition(".")[0])
@@ -92,45 +95,27 @@ class Filters:
 
 
 def _categories(rows: list[Category]) -> dict[str, CategoryChoice]:
-    by_key = {row.pk: row for row in rows}
-    above = {row.pk: [*_above(row, by_key)] for row in rows}
+    """Return choices by slug. `rows` come with their tree paths, parents before their children."""
+    slugs = {row.pk: row.slug for row in rows}
     choices: dict[str, CategoryChoice] = {}
-    for row in _parents_first(rows):
-        parent = by_key.get(row.parent_id)
-        choice = choices.setdefault(row.slug, CategoryChoice(row.slug, row.name, parent.slug if parent else ""))
-        choice.keys.add(row.pk)
-        choice.covers.update([row.pk, *above[row.pk]])
     for row in rows:
-        for key in above[row.pk]:
-            choices[by_key[key].slug].covers.add(row.pk)
+        *above, _own = row.tree_path
+        if row.slug not in choices:
+            parent = choices[slugs[above[-1]]] if above else None
+            choices[row.slug] = CategoryChoice(row.slug, row.name, (*parent.above, parent.slug) if parent else ())
+        choice = choices[row.slug]
+        choice.keys.add(row.pk)
+        choice.covers.update(row.tree_path)
+        for key in above:
+            choices[slugs[key]].covers.add(row.pk)
     return choices
 
 
-def _above(row: Category, by_key: dict[int, Category]) -> Iterable[int]:
-    seen = {row.pk}
-    while row.parent_id in by_key and row.parent_id not in seen:  # a ring would be a fault of somebody at a prompt
-        seen.add(row.parent_id)
-        yield row.parent_id
-        row = by_key[row.parent_id]
-
-
-def _parents_first(rows: list[Category]) -> Iterable[Category]:
-    children: dict[int | None, list[Category]] = {}
-    keys = {row.pk for row in rows}
-    for row in rows:
-        children.setdefault(row.parent_id if row.parent_id in keys else None, []).append(row)
-    waiting = [*reversed(children.get(None, []))]
-    while waiting:
-        row = waiting.pop()
-        yield row
-        waiting.extend(reversed(children.get(row.pk, [])))
-
-
-def _demographics(options: Iterable[DemographicOption]) -> dict[str, GroupsChoice]:
-    found: dict[str, GroupsChoice] = {}
+def _demographics(options: Iterable[DemographicOption]) -> dict[str, DemographicChoice]:
+    found: dict[str, DemographicChoice] = {}
     for option in options:
         slug = slugify(option.demographic.name) or f"d{option.demographic_id}"
-        demographic = found.setdefault(slug, GroupsChoice(option.demographic.name, slug))
+        demographic = found.setdefault(slug, DemographicChoice(option.demographic.name, slug))
         demographic.keys.add(option.demographic_id)
         own = f"{slug}.{slugify(option.name) or option.pk}"
         demographic.groups.setdefault(own, GroupChoice(own, option.name)).keys.add(option.pk)

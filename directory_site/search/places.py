@@ -1,4 +1,4 @@
-"""Where "NW5 2AA", "NW5", "Kilburn" and "near me" are."""
+"""Finds the place that a search names: "NW5 2AA", "NW5", "Kilburn" or "near me"."""
 
 import re
 from collections.abc import Collection
@@ -20,19 +20,19 @@ _PART_OF_POSTCODE = re.compile(r"^([A-Z]{1,2}[0-9][A-Z0-9]?)(?:\s+([0-9]))?$")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A point (longitude, latitude) and what it is called."""
+    """A point (longitude, latitude) and its name."""
 
     point: Point
     name: str
 
 
 def find_place(search: Search, network_ids: Collection[int]) -> Place | None:
-    """Return where the question asks about; None for nowhere, or for a place that is not known. At most two queries.
+    """Return the place of a search; None where it names none, or one that is not known. At most two queries.
 
-    Of areas only those count that are public reference data, or the ground of one of the site's networks.
+    An area counts only if it is public reference data or belongs to one of the site's networks.
     """
     if search.place:
-        return _postcode(search.place) or _area(search.place, network_ids)
+        return _postcode(search.place) or (_area(search.place, network_ids) if network_ids else None)
     if search.near:
         latitude, longitude = map(float, search.near.split(","))
         return Place(Point(longitude, latitude, srid=4326), _("where you are"))
@@ -40,7 +40,7 @@ def find_place(search: Search, network_ids: Collection[int]) -> Place | None:
 
 
 def is_postcode(text: str) -> bool:
-    """Whether it is written like a postcode or the first half of one, known or not."""
+    """Whether the text has the form of a postcode or of its first half, known or not."""
     return bool(parse_postcode(text) or _part_of_postcode(text))
 
 
@@ -64,12 +64,12 @@ def _postcode(text: str) -> Place | None:
 
 
 def _unit_of(outward: str, sector: str) -> str:
-    """A pattern that keeps NW11 1AA out of NW1."""
+    """Return a pattern that keeps NW11 1AA out of NW1."""
     return f"^{outward}{sector or '[0-9]'}[A-Z]{{2}}$"
 
 
 def _area(text: str, network_ids: Collection[int]) -> Place | None:
-    """Of several places of one name, the one on the ground of a network of this site."""
+    """Find an area by its name. Of several, prefer one that a network of this site covers."""
     ours = Network.objects.filter(pk__in=network_ids)
     of_ours = Exists(ours.filter(area=OuterRef("pk")))
     of_a_network = Exists(Network.objects.filter(area=OuterRef("pk")))

@@ -1,4 +1,4 @@
-"""What the address of the directory asks: every state of the page stands in its query string, and nowhere else."""
+"""The query string of the directory. It holds the whole state of the page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
@@ -13,13 +13,12 @@ from referrals.enums import AccessFeature, ReferralPathway
 
 PAGE_SIZE = 20
 MOST_PAGES = 500
-LONGEST_WORDS = 200  # characters of a search that are read
+MAX_TEXT_LENGTH = 200  # characters; the rest is not read
 MILES = (1, 2, 5, 10)
-FARTHEST = 25  # miles, unless somebody asks for more: what is farther away helps nobody today
-ANYWHERE = 0
-METRES_IN_A_MILE = 1609.344
+FARTHEST = 25  # miles, unless a visitor chooses otherwise
+ANYWHERE = 0  # instead of a number of miles
 
-# Ages as people think of them, from and to, both included.
+# From and to, both included.
 AGE_BANDS = {"0-17": (0, 17), "18-25": (18, 25), "26-64": (26, 64), "65": (65, 120)}
 
 
@@ -29,16 +28,16 @@ class Sort(TextChoices):
     NAME = "name", _("Name")
 
 
-# An enum makes its list of values anew each time it is asked.
+# Made once, since an enum makes the list of its values at every call.
 _SORTS, _FEATURES, _PATHWAYS = (frozenset(enum.values) for enum in (Sort, AccessFeature, ReferralPathway))
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Words and place as they were typed; of the rest only what exists. Fields are named as in the address.
+    """Its fields have the names of the parameters. Words and place are as typed, all other values are valid ones.
 
-    `near` is a position that a browser gave, "51.545,-0.141", rounded to some hundred metres. `within` is in miles:
-    None is FARTHEST, and ANYWHERE stands in the address as "any".
+    `near` is a position from the browser, "51.545,-0.141", rounded to about 100 metres. `within` is in miles: None is
+    FARTHEST, and ANYWHERE is "any" in the address.
     """
 
     q: str = ""
@@ -59,7 +58,7 @@ class Search:
 
     @classmethod
     def of(cls, query: QueryDict) -> Self:
-        """Read an address. What makes no sense is left out, so that an old or a mangled link still finds something."""
+        """Read an address without what is invalid in it, so that an old or mangled link still finds something."""
         return cls(
             q=_text(query.get("q", "")),
             place=_text(query.get("place", ""))[:80],
@@ -84,26 +83,26 @@ class Search:
 
     @property
     def miles(self) -> int | None:
-        """How far away a service may be from the place; None for any distance."""
+        """The largest distance of a service from the place; None for any distance."""
         return (FARTHEST if self.within is None else self.within) or None
 
     @property
     def filters_chosen(self) -> int:
-        """How many filters narrow it, words and place apart."""
+        """The number of filters in use, without words and place."""
         lists = (self.category, self.day, self.suits, self.access, self.referral)
         return sum(map(len, lists)) + sum((self.open_now, self.free, self.serves, bool(self.age)))
 
     def but(self, **changes: object) -> "Search":
-        """Return the question with some things changed, on its first page unless that is changed as well."""
+        """Return the search with some fields changed; it starts again at page 1 unless `page` is one of them."""
         return replace(self, **{"page": 1} | changes)
 
     def without_filters(self) -> "Search":
-        """Return the question about the same words at the same place, in the same order."""
+        """Return the search for the same words at the same place, in the same order."""
         kept = ("q", "place", "near", "within", "sort")
         return Search(**{name: getattr(self, name) for name in kept})
 
     def query_string(self) -> str:
-        """Return its canonical address, "?q=food&place=NW5"; empty when nothing is asked."""
+        """Return the canonical query string, "?q=food&place=NW5"; empty for a search without any field."""
         pairs = [pair for field in fields(self) for pair in _pairs(field.name, getattr(self, field.name))]
         return f"?{urlencode(pairs)}" if pairs else ""
 
@@ -119,7 +118,7 @@ def _pairs(name: str, value: object) -> Iterable[tuple[str, object]]:
 
 
 def _text(text: str) -> str:
-    return " ".join(text.replace("\0", " ").split())[:LONGEST_WORDS]
+    return " ".join(text.replace("\0", " ").split())[:MAX_TEXT_LENGTH]
 
 
 def _number(text: str) -> int | None:
@@ -139,7 +138,7 @@ def _known(values: Iterable[str], allowed: frozenset[str]) -> tuple[str, ...]:
 
 
 def _position(text: str) -> str:
-    """Return "latitude,longitude" to three decimals; empty when it is none."""
+    """Return "latitude,longitude" to three decimals; empty for anything else."""
     latitude, comma, longitude = text.partition(",")
     try:
         north, east = float(latitude), float(longitude)

@@ -1,4 +1,4 @@
-"""Asking the database, and what it answers."""
+"""Runs a search, and describes what the database answers."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,21 +9,24 @@ from django.db import connection
 
 from directory_site.search.filters import Filters
 from directory_site.search.places import Place
-from directory_site.search.query import METRES_IN_A_MILE, MOST_PAGES, PAGE_SIZE, Search
+from directory_site.search.query import MOST_PAGES, PAGE_SIZE, Search
 from directory_site.search.statement import Sought, any_statement, clusters_statement, find_statement, parameters
 from directory_site.search.words import Words
 from referrals.hours import local_time
 from referrals.models import Network
+from referrals.words import METRES_PER_MILE
 
-CELL = 64  # pixels of a cluster's square on the map
-NAMED = 8  # services of one cluster whose names are told
+CELL_PIXELS = 64  # the side of a cluster's square on the map
+MAX_NAMED = 8  # a cluster of more services lists none of them
 MOST_CLUSTERS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A service that was found. `metres` is None for one without a place, or when nobody asked about a place; `serves`
-    says whether it is there for that place."""
+    """A service that was found. `metres` is None where the service or the search has no place.
+
+    `serves`: whether the place is in its area.
+    """
 
     service_id: int
     metres: float | None
@@ -31,21 +34,21 @@ class Hit:
 
     @property
     def miles(self) -> float | None:
-        return None if self.metres is None else self.metres / METRES_IN_A_MILE
+        return None if self.metres is None else self.metres / METRES_PER_MILE
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of hits in order, how many there are in all, and for each choice of each filter how many there would be.
+    """A page of hits in order, the total, and how many services there would be for each choice of each filter.
 
     `counts` has ("category", slug), ("day", weekday), ("open_now", ""), ("age", band), ("suits", slug),
-    ("access", name), ("referral", pathway), ("free", "") and ("serves", ""); what is not there is nothing. What each
-    filter alone keeps out is ("but_for", its name), with ("but_for", "suits.gender") for one of the demographics.
+    ("access", name), ("referral", pathway), ("free", "") and ("serves", ""); a missing key means 0. Under ("but_for",
+    name of a filter) is how many services that filter alone keeps out; the name is "suits.gender" for a demographic.
     """
 
     hits: tuple[Hit, ...]
     total: int
-    candidates: int = 0  # without the filters
+    candidates: int = 0  # found by words and place, before the filters
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
     has_only_some_words: bool = False
 
@@ -56,7 +59,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Services near each other at some zoom; `services` names them when they are few: (key, title)."""
+    """Services close together at a zoom. `services` has (key, title) of each when there are few."""
 
     number: int
     latitude: float
@@ -73,8 +76,10 @@ def find(
     *,
     now: datetime,
 ) -> Found:
-    """Return what `search` finds among the services of `networks` at `now` (aware). One query; two when no service
-    has all the words."""
+    """Return what `search` finds among the services of `networks` at `now` (aware).
+
+    One query; two when no service has all the words.
+    """
     if not networks or words.are_all_unknown:
         return Found((), 0)
     sought = Sought(search, networks, filters, words, place, local_time(now))
@@ -95,9 +100,10 @@ def clusters(
     zoom: int,
     box: tuple[float, float, float, float],
 ) -> list[Cluster]:
-    """Return the places of what is found inside `box` (west, south, east, north), largest first.
+    """Return the clusters of what is found inside `box` (west, south, east, north), largest first.
 
-    One query; three when nothing is inside, since another place may have all the words."""
+    One query; three when nothing is inside, since a service outside may have all the words.
+    """
     if not networks or words.are_all_unknown:
         return []
     sought = Sought(search, networks, filters, words, place, local_time(now))
@@ -118,8 +124,8 @@ def cluster_parameters(zoom: int, box: tuple[float, float, float, float]) -> dic
         "bottom": bottom,
         "right": right,
         "top": top,
-        "cells": 256 * 2**zoom / CELL,
-        "named": NAMED,
+        "cells": 256 * 2**zoom / CELL_PIXELS,
+        "named": MAX_NAMED,
         "most": MOST_CLUSTERS,
     }
 
@@ -132,13 +138,15 @@ def _found(sought: Sought) -> Found:
         hits=tuple(Hit(int(key), metres, serves) for _, key, _, metres, serves in hits),
         total=numbers.pop(("total", "")),
         candidates=numbers.pop(("candidates", "")),
-        counts=numbers | _suiting(sought.filters, numbers),
+        counts=numbers | _count_suitable(sought.filters, numbers),
     )
 
 
-def _suiting(filters: Filters, numbers: dict[tuple[str, str], int]) -> dict[tuple[str, str], int]:
-    """Return, for each answer that a service here is made for, how many take people who give it: all but those made
-    for others. An answer that makes no difference is no filter."""
+def _count_suitable(filters: Filters, numbers: dict[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+    """Return how many services take people of each demographic option: all but those for other options only.
+
+    An option that no service asks for would change nothing, and is left out.
+    """
     counts = {}
     for demographic in filters.demographics.values():
         pool = numbers.get(("pool", f"suits.{demographic.slug}"), 0)

@@ -6,22 +6,24 @@ and the number beside a choice counts those that miss nothing but, perhaps, that
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from directory_site.search.filters import Filters
 from directory_site.search.places import Place
-from directory_site.search.query import AGE_BANDS, METRES_IN_A_MILE, PAGE_SIZE, Search, Sort
+from directory_site.search.query import AGE_BANDS, PAGE_SIZE, Search, Sort
 from directory_site.search.words import Words
-from referrals.hours.bank_holidays import is_bank_holiday
+from referrals.hours.sql import openings_parameters, openings_sql
+from referrals.hours.timetable import DAY
 from referrals.models import Network
+from referrals.models.services import IS_SHOWN_SQL
+from referrals.words import METRES_PER_MILE
 
 POINT = "ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), 4326)"
 
 # Whose catchment, or whose network's ground, holds the place.
 _SERVING = f"""
 serving AS MATERIALIZED (
-    SELECT id FROM referrals_service
-    WHERE is_public AND paused_at IS NULL AND archived_at IS NULL AND ST_Covers(catchment, {POINT})
+    SELECT id FROM referrals_service service WHERE {IS_SHOWN_SQL} AND ST_Covers(catchment, {POINT})
 ), ground AS MATERIALIZED (
     SELECT network.id FROM referrals_network network JOIN referrals_area area ON area.id = network.area_id
     WHERE network.id = ANY (%(networks)s::bigint[]) AND ST_Covers(area.boundary, {POINT})
@@ -30,36 +32,11 @@ _SERVES = """(CASE WHEN has_catchment THEN service_id IN (SELECT id FROM serving
                    ELSE network_id IN (SELECT id FROM ground) END)"""
 _NEAR = f"ST_DWithin(point::geography, {POINT}::geography, %(metres)s)"
 
-# What begins on the eight days from yesterday, as `referrals.hours` has it: exceptions go before the week, and
-# a bank holiday closes what keeps it.
-_OPENED = """
-day AS (
-    SELECT ahead, %(today)s::date + ahead AS date, (%(weekday)s + ahead + 7) %% 7 AS weekday
-    FROM generate_series(-1, 6) ahead
-), holiday AS (
-    SELECT * FROM unnest(%(holiday_networks)s::bigint[], %(holidays)s::date[]) AS its (network_id, date)
-), spell AS (
-    SELECT candidate.id, day.ahead, day.weekday, hours.opens, hours.closes
-    FROM candidate
-    JOIN referrals_openinghours hours ON hours.service_id = candidate.id
-    JOIN day ON day.weekday = hours.weekday
-    WHERE (hours.valid_from IS NULL OR hours.valid_from <= day.date)
-      AND (hours.valid_to IS NULL OR hours.valid_to >= day.date)
-      AND NOT EXISTS (SELECT FROM referrals_openingexception exception
-                      WHERE exception.service_id = candidate.id AND day.date BETWEEN first_day AND last_day)
-      AND NOT (candidate.closed_on_bank_holidays
-               AND (candidate.network_id, day.date) IN (SELECT network_id, date FROM holiday))
-    UNION ALL
-    SELECT candidate.id, day.ahead, day.weekday, exception.opens, exception.closes
-    FROM candidate
-    JOIN referrals_openingexception exception ON exception.service_id = candidate.id AND exception.opens IS NOT NULL
-        AND exception.last_day >= %(today)s::date - 1 AND exception.first_day <= %(today)s::date + 6
-    JOIN day ON day.date BETWEEN exception.first_day AND exception.last_day
-), opened AS (
-    SELECT id, array_agg(DISTINCT weekday) FILTER (WHERE ahead >= 0) AS days,
-           bool_or(CASE ahead WHEN 0 THEN opens <= %(clock)s::time AND (closes > %(clock)s::time OR closes <= opens)
-                              WHEN -1 THEN closes <= opens AND closes > %(clock)s::time ELSE false END) AS is_open
-    FROM spell GROUP BY id
+# On which of the seven days from today each candidate opens, and whether it is open now.
+_OPENED = f"""{openings_sql("candidate")}, opened AS (
+    SELECT service_id AS id, array_agg(DISTINCT weekday) FILTER (WHERE day >= %(today)s::date) AS days,
+           bool_or(starts <= %(now)s::timestamp AND ends > %(now)s::timestamp) AS is_open
+    FROM opening GROUP BY service_id
 )"""
 
 _PASSES = "missed = '{}'"
@@ -170,10 +147,9 @@ def parameters(sought: Sought, *, with_counts: bool = True) -> dict[str, object]
         "each_words": list(sought.words.queries),
         "x": place.point.x if place else None,
         "y": place.point.y if place else None,
-        "metres": search.miles * METRES_IN_A_MILE if search.miles else None,
+        "metres": search.miles * METRES_PER_MILE if search.miles else None,
         "today": today,
-        "weekday": today.weekday(),
-        "clock": sought.now.time(),
+        "now": sought.now,
         "categories": filters.categories_of(search.category),
         "days": list(search.day),
         "age_from": age_from,
@@ -187,7 +163,9 @@ def parameters(sought: Sought, *, with_counts: bool = True) -> dict[str, object]
     }
     for number, (demographics, answers) in enumerate(filters.options_of(search.suits).values()):
         values[f"asked_{number}"], values[f"answers_{number}"] = sorted(demographics), sorted(answers)
-    for names, pairs in _pairs(sought, with_counts=with_counts).items():
+    if _asks_when(sought, with_counts=with_counts):  # what began yesterday may last still
+        values |= openings_parameters(sought.networks, today - DAY, today + 6 * DAY)
+    for names, pairs in (_pairs(filters) if with_counts else {}).items():
         values |= {name: [pair[place] for pair in pairs] for place, name in enumerate(names)}
     return values
 
@@ -195,17 +173,10 @@ def parameters(sought: Sought, *, with_counts: bool = True) -> dict[str, object]
 Pairs = dict[tuple[str, str], list[tuple[object, object]]]
 
 
-def _pairs(sought: Sought, *, with_counts: bool) -> Pairs:
-    """Return, by their names, columns of small tables that the statements read: holidays, and what is counted."""
-    today, filters = sought.now.date(), sought.filters
-    if not _asks_when(sought, with_counts=with_counts):
-        return {}
-    holidays = [(network.pk, day) for network in sought.networks for day in _bank_holidays(network, today)]
-    if not with_counts:
-        return {("holiday_networks", "holidays"): holidays}
+def _pairs(filters: Filters) -> Pairs:
+    """Return, by their names, columns of small tables of what is counted."""
     demographics = [(f"suits.{one.slug}", one) for one in filters.demographics.values()]
     return {
-        ("holiday_networks", "holidays"): holidays,
         ("cover_slugs", "cover_keys"): [
             (slug, key) for slug, choice in filters.categories.items() for key in choice.covers
         ],
@@ -293,11 +264,6 @@ def _chosen(sought: Sought) -> dict[str, str]:
             f"NOT demographics && %(asked_{number})s::bigint[] OR options && %(answers_{number})s::bigint[]"
         )
     return met
-
-
-def _bank_holidays(network: Network, today: date) -> list[date]:
-    days = (today + timedelta(days=ahead) for ahead in range(-1, 7))
-    return [day for day in days if is_bank_holiday(day, network.country)]
 
 
 def _one_line(statement: str) -> str:

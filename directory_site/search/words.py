@@ -1,4 +1,4 @@
-"""What typed words stand for: those that mean the same, and those that were meant where a word is mistyped."""
+"""Turns typed words into queries: with words that mean the same, and with corrections of words that are mistyped."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -8,26 +8,26 @@ from unicodedata import combining, normalize
 
 from django.db import connection, transaction
 
-Term = tuple[str, ...]  # a word or a phrase, followed by what means the same
-Groups = Sequence[Sequence[str]]
+Term = tuple[str, ...]  # a word or a phrase, followed by its synonyms
+Groups = Sequence[Sequence[str]]  # of synonyms
 
-MOST_TERMS = 12
-LONGEST_WORD = 60  # letters that are looked at
+MAX_TERMS = 12
+MAX_WORD_LENGTH = 60  # the letters after that are not read
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")  # with its apostrophe, whichever: "Brannock's"
-# What names no need, beside what English leaves out of a search anyway ("my", "can", "the"): "can't", "I've", "need".
-_IDLE = re.compile(
+# Words that name no need: "can't", "I've", "need". PostgreSQL's English leaves out "my", "can" and "the" by itself.
+_FILLER = re.compile(
     r"cannot|cant|dont|wont|im|ive|need|want|please|looking|near|nearby|today|tonight|urgently|\w+'(?:t|m|re|ve|ll|d)"
 )
-_PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "\u2019": "'"})  # what has no accent to be taken off
-MOST_MEANINGS = 2  # groups of synonyms that a word may lead to from within their phrases: "bank" says nothing by itself
+_UNACCENTED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "\u2019": "'"})  # letters that NFKD does not split
+MAX_MEANINGS = 2  # a word within phrases of more groups of synonyms than this, such as "bank", stands for none of them
 
-# How alike a known word has to be, of 0 to 1 in pg_trgm's measure: "parsel" and "parcel" are 0.4. Two letters that have
-# changed places, in a word of six or more, make it less: "lonley" and "lonely" are 0.27.
-ALIKE = 0.34
-ALIKE_BUT_FOR_TWO = 0.25
-NEARLY_IN = 0.45  # the same, of a word and whatever it is most like in a longer text
+# How similar a known word must be to a typed one, from 0 to 1 by pg_trgm: "parsel" and "parcel" are 0.4. Two letters
+# swapped in a word of six or more count for less: "lonley" and "lonely" are 0.27.
+SIMILAR = 0.34
+SIMILAR_BUT_SWAPPED = 0.25
+SIMILAR_WITHIN = 0.45  # the same for a word and the most similar part of a longer text
 
-# For each term: its query, and whether any service listed here has it. Words without meaning ("the") have no query.
+# For each term: its query, and whether any listed service has it. Stop words ("the") have no query.
 _LOOK_UP = """
 WITH term AS (
     SELECT n, string_agg('(' || parsed::text || ')', ' | ') FILTER (WHERE numnode(parsed) > 0) AS query
@@ -41,9 +41,9 @@ SELECT n, query, query IS NULL OR EXISTS (
 ) FROM term ORDER BY n
 """
 
-# For each unknown word the most similar others of those that stand in names here or among the synonyms; before all
-# others those that are a single letter away, as "debt" is from "det". A short word keeps its first letter, and one of
-# three may only lack one: "harm" is not "warm", nor "hit" "hot", for somebody who looks for help against it.
+# For each unknown word, the three most similar words of names and synonyms; first of all those that differ by a single
+# letter, as "debt" from "det". A correction of a short word keeps its first letter, and a correction of one of three
+# letters only adds one: somebody who types "harm" or "hit" does not look for "warm" or "hot".
 _CORRECT = """
 SELECT typed, ARRAY (
     SELECT word FROM (
@@ -58,8 +58,8 @@ SELECT typed, ARRAY (
     WHERE word <> typed AND length(word) BETWEEN 3 AND 60
       AND (levenshtein(word, typed) < 2 AND (length(typed) > 4 OR left(word, 1) = left(typed, 1)
                                              AND (length(typed) > 3 OR length(word) > length(typed)))
-           OR similarity(word, typed) >= %(alike)s AND levenshtein(word, typed) <= length(typed) / 3
-           OR similarity(word, typed) >= %(alike_but_for_two)s AND levenshtein(word, typed) = 2 AND length(typed) > 5)
+           OR similarity(word, typed) >= %(similar)s AND levenshtein(word, typed) <= length(typed) / 3
+           OR similarity(word, typed) >= %(similar_but_swapped)s AND levenshtein(word, typed) = 2 AND length(typed) > 5)
     ORDER BY levenshtein(word, typed) < 2 DESC, similarity(word, typed) DESC, word LIMIT 3
 ) FROM unnest(%(typed)s::text[]) typed
 """
@@ -67,8 +67,8 @@ SELECT typed, ARRAY (
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`queries` are tsqueries, one for each term with a meaning; `corrected` says what was typed and what was taken
-    for it; `unknown` are words that no service here has, nor anything like them."""
+    """`queries` are tsqueries, one for each term that is not a stop word. `corrected` has pairs of a typed word and the
+    word taken for it. `unknown` are words that no service has, nor any similar word."""
 
     queries: tuple[str, ...] = ()
     corrected: tuple[tuple[str, str], ...] = ()
@@ -76,7 +76,7 @@ class Words:
 
     @property
     def are_all_unknown(self) -> bool:
-        """Nothing is to be found then, rather than everything."""
+        """Such a search finds nothing, and not everything as one without words does."""
         return bool(self.unknown) and not self.queries
 
     @property
@@ -89,67 +89,73 @@ class Words:
 
 
 def understand(text: str, network_ids: Collection[int], synonyms: Groups) -> Words:
-    """Return what `text` asks for. `synonyms` are groups of terms, in lower case, that mean the same.
+    """Return the queries for `text`. `synonyms` are groups of terms in lower case.
 
-    One query. Words that are unknown take a few more: they are looked for in phrases that mean something here, and
-    among the words that are known.
+    One query of the database. Unknown words take a few more: for phrases that contain them, and for similar words.
     """
     terms = list(_terms(text, synonyms))
-    terms = ([term for term in terms if not _is_idle(term)] or terms)[:MOST_TERMS]
+    terms = ([term for term in terms if not _is_filler(term)] or terms)[:MAX_TERMS]
     known = _known(terms, network_ids, synonyms)
-    strange = [term for term in terms if term not in known]
-    if phrases := {_bare(term[0]) for term in strange if " " in term[0]}:  # nobody has what it means: word by word
-        fewer = [[one for one in group if _bare(one) not in phrases] for group in synonyms]
-        return understand(text, network_ids, fewer)
-    corrections = _corrections(strange, network_ids, synonyms) if strange else {}
+    unknown = [term for term in terms if term not in known]
+    phrases = {_normalise(term[0]) for term in unknown if " " in term[0]}
+    if phrases:  # no service has them or their synonyms: look for their words
+        other_synonyms = [[one for one in group if _normalise(one) not in phrases] for group in synonyms]
+        return understand(text, network_ids, other_synonyms)
+    corrections = _corrections(unknown, network_ids, synonyms) if unknown else {}
     known |= {term: query for term, (_, query) in corrections.items()}
     return Words(
         queries=tuple(dict.fromkeys(known[term] for term in terms if known.get(term))),
         corrected=tuple((term[0], word) for term, (word, _) in corrections.items()),
-        unknown=tuple(dict.fromkeys(term[0] for term in strange if term not in corrections)),
+        unknown=tuple(dict.fromkeys(term[0] for term in unknown if term not in corrections)),
     )
 
 
 def _terms(text: str, synonyms: Groups) -> Iterator[Term]:
-    """Yield the terms of `text`, each as typed and followed by its synonyms; of phrases the longest that is known."""
-    words = [word.lower()[:LONGEST_WORD] for word in _WORD.findall(text)]
-    known = {_bare(term): group for group in synonyms for term in group} if words else {}
+    """Yield the terms of `text`, each as typed and followed by its synonyms. The longest known phrase is one term."""
+    words = [word.lower()[:MAX_WORD_LENGTH] for word in _WORD.findall(text)]
+    known = {_normalise(term): group for group in synonyms for term in group} if words else {}
     longest = max((term.count(" ") + 1 for term in known), default=1)
     while words:
         for length in range(min(longest, len(words)), 0, -1):
             phrase = " ".join(words[:length])
-            if length == 1 or _bare(phrase) in known:
+            if length == 1 or _normalise(phrase) in known:
                 break
-        yield tuple(dict.fromkeys((phrase, *known.get(_bare(phrase), ()))))
+        yield tuple(dict.fromkeys((phrase, *known.get(_normalise(phrase), ()))))
         del words[:length]
 
 
-def _is_idle(term: Term) -> bool:
-    return len(term) == 1 and bool(_IDLE.fullmatch(_bare(term[0])))
+def _is_filler(term: Term) -> bool:
+    return len(term) == 1 and bool(_FILLER.fullmatch(_normalise(term[0])))
 
 
 @lru_cache(maxsize=5000)
-def _bare(phrase: str) -> str:
-    """Cut accents, plurals and hyphens: "food-banks" is known where "food bank" is, and "dlugi" where "długi" is."""
-    letters = "".join(one for one in normalize("NFKD", phrase.lower()) if not combining(one)).translate(_PLAIN)
+def _normalise(phrase: str) -> str:
+    """Remove accents, plurals and hyphens: "food-banks" is "food bank", and "długi" is "dlugi"."""
+    letters = "".join(one for one in normalize("NFKD", phrase.lower()) if not combining(one)).translate(_UNACCENTED)
     return " ".join(word.removesuffix("s") if len(word) > 3 else word for word in _WORD.findall(letters))
 
 
 def _known(terms: Collection[Term], network_ids: Collection[int], synonyms: Groups) -> dict[Term, str]:
-    """Return the queries of those that some service has, empty for a word without meaning. A word that nobody has, nor
-    what means the same, stands for the phrases that have it: "violence" for what "domestic violence" means."""
+    """Return the queries of the terms that some service has; an empty one for a stop word.
+
+    A word that no service has, nor a synonym of it, stands for the phrases that contain it: "violence" for "domestic
+    violence" and its synonyms.
+    """
     known = _look_up(terms, network_ids)
-    phrases = {term: found for term in terms if term not in known and (found := _around(term[0], synonyms))}
+    by_word = {term: _synonyms_of_phrases_with(term[0], synonyms) for term in terms if term not in known}
+    phrases = {term: found for term, found in by_word.items() if found}
     by_phrase = _look_up(phrases.values(), network_ids)
     return known | {term: by_phrase[phrase] for term, phrase in phrases.items() if phrase in by_phrase}
 
 
-def _around(word: str, synonyms: Groups) -> Term:
-    bare = _bare(word)
+def _synonyms_of_phrases_with(word: str, synonyms: Groups) -> Term:
+    bare = _normalise(word)
     groups = [
-        group for group in synonyms if any(bare in parts for term in group if len(parts := _bare(term).split()) > 1)
+        group
+        for group in synonyms
+        if any(bare in parts for term in group if len(parts := _normalise(term).split()) > 1)
     ]
-    return tuple(term for group in groups for term in group) if len(groups) <= MOST_MEANINGS else ()
+    return tuple(term for group in groups for term in group) if len(groups) <= MAX_MEANINGS else ()
 
 
 def _look_up(terms: Collection[Term], network_ids: Collection[int]) -> dict[Term, str]:
@@ -164,25 +170,25 @@ def _look_up(terms: Collection[Term], network_ids: Collection[int]) -> dict[Term
 
 
 def _corrections(
-    strange: Collection[Term], network_ids: Collection[int], synonyms: Groups
+    unknown: Collection[Term], network_ids: Collection[int], synonyms: Groups
 ) -> dict[Term, tuple[str, str]]:
-    """Return, for each word that is like one with a meaning here, that one and its query."""
-    alike = _alike([term[0] for term in strange], network_ids, synonyms)
-    terms = {word: next(_terms(word, synonyms), (word,)) for words in alike.values() for word in words}
+    """Return, for each term that can be corrected, the word taken for it and the query of that."""
+    similar = _similar_words([term[0] for term in unknown], network_ids, synonyms)
+    terms = {word: next(_terms(word, synonyms), (word,)) for words in similar.values() for word in words}
     known = _known(terms.values(), network_ids, synonyms)
-    meant = ((term, next((word for word in alike[term[0]] if known.get(terms[word])), "")) for term in strange)
+    meant = ((term, next((word for word in similar[term[0]] if known.get(terms[word])), "")) for term in unknown)
     return {term: (word, known[terms[word]]) for term, word in meant if word}
 
 
-def _alike(typed: Sequence[str], network_ids: Collection[int], synonyms: Groups) -> dict[str, list[str]]:
+def _similar_words(typed: Sequence[str], network_ids: Collection[int], synonyms: Groups) -> dict[str, list[str]]:
     parameters = {
         "typed": [*typed],
         "networks": [*network_ids],
         "vocabulary": sorted({word for group in synonyms for term in group for word in _WORD.findall(term)}),
-        "alike": ALIKE,
-        "alike_but_for_two": ALIKE_BUT_FOR_TWO,
+        "similar": SIMILAR,
+        "similar_but_swapped": SIMILAR_BUT_SWAPPED,
     }
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold = %s", [NEARLY_IN])
+        cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold = %s", [SIMILAR_WITHIN])
         cursor.execute(_CORRECT, parameters)
         return dict(cursor.fetchall())

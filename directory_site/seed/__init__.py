@@ -1,4 +1,4 @@
-"""A site to begin with: finished, and from then on its editors' own."""
+"""The first content of a site, which belongs to its editors from then on."""
 
 from directory_site.seed.seeding import make_site
 

@@ -1,4 +1,4 @@
-"""What a new site starts with, as it is written down in the files beside this one."""
+"""Reads the pages, settings and search words of a new site from the files in this folder."""
 
 import re
 import tomllib
@@ -8,7 +8,7 @@ from typing import Any
 
 FOLDER = Path(__file__).parent
 HOME = "home"
-# Whatever stands in a menu or an article leads to pages by the names of their files. The order is that of the site.
+# Names of files, by which menus and articles link to these pages; in the order of the site.
 PAGES = [
     HOME,
     "directory",
@@ -27,32 +27,34 @@ PAGES = [
 _PAGE_LINK = re.compile(r'<a page="(?P<name>[\w-]+)">(?P<words>.*?)</a>', re.DOTALL)
 
 
-def page_written(name: str) -> dict[str, Any]:
+def read_page(name: str) -> dict[str, Any]:
     return tomllib.loads((FOLDER / "pages" / f"{name}.toml").read_text())
 
 
-def settings_written() -> dict[str, Any]:
+def read_settings() -> dict[str, Any]:
     return tomllib.loads((FOLDER / "site.toml").read_text())
 
 
-def synonyms_written() -> list[str]:
+def read_synonyms() -> list[str]:
     """Return groups of words, with commas between them."""
     return [line for line in (FOLDER / "synonyms.txt").read_text().splitlines() if line.strip()]
 
 
-def with_links(value: Any, key_of: Callable[[str], int | None]) -> Any:
-    """Return a block's value with the keys of pages for their names; where there is no such page, the words alone."""
+def resolve_links(value: Any, find_key: Callable[[str], int | None]) -> Any:
+    """Return a block's value with the keys of pages in place of their names.
+
+    A link to a page that the site does not have becomes plain words.
+    """
     if isinstance(value, str):
-        return _PAGE_LINK.sub(lambda found: _link(key_of(found["name"]), found["words"]), value)
+        return _PAGE_LINK.sub(lambda found: _link(find_key(found["name"]), found["words"]), value)
     if isinstance(value, list):
-        return [with_links(item, key_of) for item in value]
+        return [resolve_links(item, find_key) for item in value]
     if isinstance(value, dict):
-        return {key: _linked(key, item, key_of) for key, item in value.items()}
+        return {
+            key: find_key(item) if key == "page" and isinstance(item, str) else resolve_links(item, find_key)
+            for key, item in value.items()
+        }
     return value
-
-
-def _linked(key: str, item: Any, key_of: Callable[[str], int | None]) -> Any:
-    return key_of(item) if key == "page" and isinstance(item, str) else with_links(item, key_of)
 
 
 def _link(key: int | None, words: str) -> str:

@@ -1,4 +1,4 @@
-"""What every installation of Wagtail has from its migrations, made again where it is missing."""
+"""Makes again what Wagtail's migrations make: a locale, a collection, a site with a front page, the editors' group."""
 
 from urllib.parse import urlsplit
 
@@ -13,21 +13,21 @@ from directory_site.models.sites import PublicSite
 UNNAMED = {"", "Referral Networks", "localhost"}
 
 
-def site_to_make() -> Site:
-    """Return the site that visitors find when they ask for no other, with a front page at its root."""
+def get_or_make_default_site() -> Site:
+    """Return the default site, made with a front page where it is missing."""
     Locale.objects.get_or_create(language_code=get_supported_content_language_variant(settings.LANGUAGE_CODE))
     if Collection.get_first_root_node() is None:
         Collection.add_root(name="Root")
     site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
     if site is None:
-        site = Site.objects.create(hostname="localhost", root_page=_front_page(), is_default_site=True)
+        site = Site.objects.create(hostname="localhost", root_page=_add_front_page(), is_default_site=True)
         PublicSite.objects.create(site=site, shows_all_networks=True)
     editors_group()
     return site
 
 
 def name_site(site: Site, name: str) -> None:
-    """Put name and address of the installation in the place of those that Wagtail gave; leave what somebody chose."""
+    """Replace the name and address that Wagtail gave the site by the installation's own; keep what somebody chose."""
     address = urlsplit(settings.PUBLIC_URL)
     if name and site.site_name in UNNAMED:
         site.site_name = name
@@ -37,7 +37,7 @@ def name_site(site: Site, name: str) -> None:
     site.save()
 
 
-def _front_page() -> Page:
+def _add_front_page() -> Page:
     root = Page.get_first_root_node() or Page.add_root(title="Root", slug="root")
     slug = "home" if not root.get_children().filter(slug="home").exists() else "front-page"
     return root.add_child(instance=HomePage(title="Help near you", slug=slug))

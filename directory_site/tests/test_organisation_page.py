@@ -4,7 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from directory_site.addresses import organisation_path, service_path
-from directory_site.details.organisation import ON_A_PAGE
+from directory_site.details.organisation import PAGE_SIZE
 from directory_site.tests.listing import ADDRESS, listed_service
 from referrals.tests import factories as f
 
@@ -72,13 +72,13 @@ def test_without_a_listed_service_there_is_no_page(network, larder, client):
 
 
 def test_many_services_come_page_by_page(network, larder, client):
-    for number in range(ON_A_PAGE + 1):
+    for number in range(PAGE_SIZE + 1):
         f.ServiceFactory(network=network, organisation=larder, activity__name=f"Kind {number:02}", is_public=True)
     first = page_at(client, organisation_path(larder))
-    assert all_words(first, "#services") == [f"{ON_A_PAGE + 1} services"]
-    assert len(first.select(".brief")) == ON_A_PAGE
+    assert all_words(first, "#services") == [f"{PAGE_SIZE + 1} services"]
+    assert len(first.select(".brief")) == PAGE_SIZE
     second = page_at(client, organisation_path(larder) + first.select_one('a[rel="next"]')["href"])
-    assert all_words(second, ".brief h3") == [f"Kind {ON_A_PAGE}"]
+    assert all_words(second, ".brief h3") == [f"Kind {PAGE_SIZE}"]
     assert second.select_one('link[rel="canonical"]')["href"].endswith("?page=2")
     assert page_at(client, organisation_path(larder) + "?page=nonsense").select_one('a[rel="next"]')
 

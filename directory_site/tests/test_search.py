@@ -223,6 +223,7 @@ def test_places_are_postcodes_their_halves_and_names(network):
     assert asked["kilburn"].point.distance(Point(-0.2, 51.54, srid=4326)) < 0.01
     for nowhere in ("NW5 9ZZ", "Atlantis", other.area.name, "N"):
         assert find_place(Search(place=nowhere), [network.pk]) is None, nowhere
+    assert find_place(Search(place="Kilburn"), []) is None  # a site without networks
     near = find_place(Search(near="51.5501,-0.1399"), [network.pk])
     assert (near.point.x, near.point.y) == (-0.1399, 51.5501)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from directory_site.models import SynonymGroup
 from directory_site.search import Filters, Found, Search, Words, find, find_place, understand
 from directory_site.seed import make_site
-from directory_site.seed.content import synonyms_written
+from directory_site.seed.content import read_synonyms
 from referrals.demo import load_demo
 from referrals.models import Network, PublicListing
 
@@ -91,7 +91,7 @@ def test_what_people_type_in_distress_finds_help(ask):
 
 def test_no_word_of_the_synonyms_finds_everything(ask):
     everything = PublicListing.objects.filter(is_listed=True).count()
-    found = {word: ask(word) for words in synonyms_written() for word in words.replace(",", " ").split()}
+    found = {word: ask(word) for words in read_synonyms() for word in words.replace(",", " ").split()}
     assert len(found) > 300
     wrong = {
         word: words

@@ -1,4 +1,4 @@
-"""What each user may see (`visible_to`) and may do (`can_...`). An unknown user or model sees nothing."""
+"""What each user may see (`visible_to`), change (`changeable_by`) and do (`can_...`)."""
 
 from referrals.access.actions import can_add_note, can_answer, can_coordinate, can_leave, can_manage_people
 from referrals.access.change import changeable_by, may_add

@@ -1,4 +1,4 @@
-"""Who opened whose full details: written down before they are shown, whichever screen shows them."""
+"""The log of who read whose full details. Every screen writes it before it shows them."""
 
 from collections.abc import Iterable
 
@@ -14,10 +14,10 @@ BATCH = 1000
 
 
 def log_access(user: User, referral_ids: Iterable[int], screen: Screen) -> int:
-    """Write one opening for each of these referrals that `user` may read in full; return how many that were.
+    """Write one record for each of these referrals that `user` may read in full. Return how many.
 
-    Its network is the one through which the user has the right: its coordinators can list the opening, also after the
-    user has left.
+    The record names the network through which the user has access, so that its coordinators can list it, even after
+    the user has left.
     """
     known = Strand.objects.filter(opens_details(user), referral=OuterRef("pk"))
     first = Subquery(known.order_by("pk").values("network")[:1])

@@ -13,7 +13,7 @@ def can_manage_people(user: m.User, organisation_id: int) -> bool:
 
 
 def can_leave(user: m.User, membership: m.NetworkMembership) -> bool:
-    """Whether `user` may take the organisation out of the network: its owners, and the network's coordinators."""
+    """Whether `user` may take the organisation out of the network: its owners and the network's coordinators may."""
     owns = own_organisations(user, OrganisationRole.OWNER).filter(pk=membership.organisation_id).exists()
     return bool(user.is_active) and (owns or can_coordinate(user, membership.network_id))
 
@@ -23,8 +23,10 @@ def can_coordinate(user: m.User, network_id: int) -> bool:
 
 
 def can_answer(user: m.User, assignment: m.Assignment) -> bool:
-    """Whether `user` may accept, reject, split, refer on or close for the organisation: its active members, and the
-    coordinators of the strand's network in its stead."""
+    """Whether `user` may accept, reject, split, refer on or close for the organisation.
+
+    Its own people may while it is an active member, and the coordinators of the strand's network in its place.
+    """
     if not user.is_active:
         return False
     memberships = m.NetworkMembership.objects.active().filter(

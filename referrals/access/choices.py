@@ -1,4 +1,4 @@
-"""Which rows a user may put into a relation: what may be seen, choices where seeing is not enough.
+"""Which rows a user may choose in a relation: those they can see, or fewer.
 
 Forms, their validation and autocomplete all ask `choices_for`.
 """
@@ -14,7 +14,7 @@ from referrals.access.reach import coordinated_keys, organisation_keys_in, own_k
 
 
 def organisations_with_editable_services(user: m.User) -> QuerySet:
-    """Return the organisations for which `user` may list services: own ones and those of coordinated networks."""
+    """Return the user's own organisations and those in the networks that they coordinate."""
     if user.is_superuser:
         return m.Organisation.objects.all()
     coordinated = organisation_keys_in(coordinated_keys(user))
@@ -22,7 +22,7 @@ def organisations_with_editable_services(user: m.User) -> QuerySet:
 
 
 def _editable_organisations(user: m.User) -> QuerySet:
-    """What belongs to the organisation itself, such as a venue, is not one network's alone."""
+    """For what belongs to an organisation as a whole, such as a venue: all of its networks have to be coordinated."""
     if user.is_superuser:
         return m.Organisation.objects.all()
     return m.Organisation.objects.filter(Q(pk__in=own_keys(user)) | Q(pk__in=wholly_coordinated_keys(user)))
@@ -80,6 +80,6 @@ _CHOICES: dict[tuple[type[Model], str], Callable[[Any], QuerySet]] = {
 
 
 def choices_for(field: Field, user: m.User) -> QuerySet:
-    """Return the rows that `user` may put into `field`, a relation."""
+    """Return the rows that `user` may choose for `field`, a relation."""
     choices = _CHOICES.get((field.model, field.name))
     return visible_to(user, choices(user) if choices else field.remote_field.model)

@@ -22,9 +22,9 @@ _rule = _RULES.rule
 
 
 def visible_to(user: m.User, rows: QuerySet | type[Model]) -> QuerySet:
-    """Return those of `rows` (a queryset, or a model for all of its rows) that `user` may know of.
+    """Return those of `rows` (a queryset, or a model for all its rows) that `user` may see.
 
-    Only sub-queries are used, never joins: rows are not doubled, and counts and further filters stay right.
+    The conditions are sub-queries, never joins, so that no row comes twice and counts and further filters stay right.
     """
     queryset = rows if isinstance(rows, QuerySet) else rows._default_manager.all()
     if not getattr(user, "is_active", False):
@@ -42,7 +42,7 @@ def _network(user: m.User) -> Q:
 
 @_rule(m.Area)
 def _area(user: m.User) -> Q:
-    """Wards and the like, on which no network stands, are public reference data; others would tell of a network."""
+    """An area without a network, such as a ward, is public reference data. Others would give a network away."""
     return Q(pk__in=known_networks(user).values("area")) | ~Q(Exists(m.Network.objects.filter(area=OuterRef("pk"))))
 
 
@@ -73,7 +73,7 @@ def _of_coordinated_network(user: m.User) -> Q:
 
 @_rule(m.Invitation)
 def _invitation(user: m.User) -> Q:
-    """Of colleagues: by the owners and the coordinators, as the members themselves."""
+    """Owners and coordinators see invitations of colleagues, as they see the members."""
     return (
         Q(network__in=coordinated_keys(user))
         | Q(organisation__in=owned_keys(user))
@@ -83,7 +83,7 @@ def _invitation(user: m.User) -> Q:
 
 @_rule(m.AccountEvent)
 def _account_event(user: m.User) -> Q:
-    """Everybody reads the own account's; what another network did with an organisation stays with that network."""
+    """Everybody sees their own account's events. A network's dealings with an organisation stay in that network."""
     return (
         Q(user=user.pk)
         | Q(network__in=coordinated_keys(user))
@@ -94,7 +94,7 @@ def _account_event(user: m.User) -> Q:
 
 @_rule(m.Organisation)
 def _organisation(user: m.User) -> Q:
-    """Coordinators know of those that have left as well: they stand in the history of referrals."""
+    """Coordinators also see organisations that have left: the history of referrals names them."""
     return (
         Q(pk__in=own_keys(user))
         | Q(pk__in=organisation_keys_in(coordinated_keys(user), m.NetworkMembership.objects.all()))
@@ -125,7 +125,7 @@ def _user(user: m.User) -> Q:
 
 @_rule(m.Service)
 def _service(user: m.User) -> Q:
-    """Of another organisation only while it is an active member of the service's network."""
+    """Another organisation's services show only while it is an active member of their network."""
     active = m.NetworkMembership.objects.active().of_outer_row()
     return (
         Q(organisation__in=own_keys(user))
@@ -146,7 +146,7 @@ def _of_organisation(user: m.User) -> Q:
 
 @_rule(m.Venue)
 def _venue(user: m.User) -> Q:
-    """A confidential venue is known to its own organisation, and to the coordinators of a network it is used in."""
+    """A confidential venue shows only to its own organisation and to the coordinators of a network that uses it."""
     used = m.Service.objects.filter(venue=OuterRef("pk"), network__in=coordinated_keys(user))
     return (
         Q(organisation__in=own_keys(user))
@@ -174,7 +174,7 @@ def _of_strand(user: m.User) -> Q:
 
 @_rule(m.Notification)
 def _notification(user: m.User) -> Q:
-    """Messages hold what their recipients may read: only coordinators see them, each network's its own strands'."""
+    """Messages contain what their recipients may read, so only the coordinators of the strand's network see them."""
     coordinated = coordinated_keys(user)
     return (
         Q(event__strand__network__in=coordinated)
@@ -190,14 +190,16 @@ def _notification(user: m.User) -> Q:
 
 @_rule(m.PublicMessage)
 def _public_message(user: m.User) -> Q:
-    """A correction is its organisation's and the coordinators' business, a question the coordinators' alone."""
+    """Corrections show to the service's organisation and the coordinators, questions to the coordinators alone."""
     return Q(network__in=coordinated_keys(user)) | Q(service__organisation__in=own_keys(user))
 
 
 def opens_details(user: m.User) -> Q:
-    """Condition on strands, by which the user reads their referral in full: the user coordinates the strand's network,
-    or the user's organisation holds the offer or the case. A rejected, lapsed or withdrawn offer shuts the details
-    again; a closed case keeps them."""
+    """Return the condition that a strand lets the user read its referral in full.
+
+    The user coordinates its network, or their organisation has the offer or the case. After a rejected, lapsed or
+    withdrawn offer the details are closed to the organisation again; after a closed case they stay open.
+    """
     active = m.NetworkMembership.objects.active().of_outer_row(network="strand__network")
     held = m.Assignment.objects.filter(
         Exists(active),
@@ -209,14 +211,13 @@ def opens_details(user: m.User) -> Q:
 
 
 def _full_details(user: m.User) -> Q:
-    """Condition on referrals."""
     return Q(Exists(m.Strand.objects.filter(opens_details(user), referral=OuterRef("pk"))))
 
 
 def fully_visible_to(user: m.User, referrals: QuerySet | type[Model] = m.Referral) -> QuerySet:
-    """Return those of `referrals` whose person, answers and words `user` may read.
+    """Return those of `referrals` whose person, answers and details `user` may read.
 
-    Everybody else who knows of the referral reads reference, name, outcode, needs, status and dates only.
+    Others who may see the referral see its reference, name, outcode, needs, status and dates only.
     """
     queryset = referrals if isinstance(referrals, QuerySet) else referrals._default_manager.all()
     if not getattr(user, "is_active", False):
@@ -231,7 +232,7 @@ def _person(user: m.User) -> Q:
 
 @_rule(m.Event)
 def _event(user: m.User) -> Q:
-    """History is read with the full details; an event of a strand by that strand's network alone."""
+    """History shows with the full details; a strand's events show in that strand's network alone."""
     return (Q(strand=None) | Q(strand__network__in=referral_networks(user).values("pk"))) & Q(
         referral__in=m.Referral.objects.filter(_full_details(user)).values("pk")
     )
@@ -239,7 +240,7 @@ def _event(user: m.User) -> Q:
 
 @_rule(m.Note)
 def _note(user: m.User) -> Q:
-    """Anyone in the network may add a note, but it is read with the full details, or by whoever wrote it."""
+    """Anyone in the network may add a note. Only those with the full details, and its author, can read it."""
     return (
         Q(referral__in=m.Referral.objects.filter(_full_details(user)).values("pk"))
         | Q(author=user.pk)

@@ -17,10 +17,11 @@ from referrals.importers.postcodes import import_postcodes
 from referrals.matching import suggest
 from referrals.matching.rank_sql import STATEMENT, parameters_of
 from referrals.models import Postcode
+from referrals.models.services import TAKES_PEOPLE_SQL
 
-_COVERS = """
-SELECT id FROM referrals_service
-WHERE network_id = %s::bigint AND archived_at IS NULL AND paused_at IS NULL AND capacity > 0
+_COVERS = f"""
+SELECT id FROM referrals_service service
+WHERE network_id = %s::bigint AND {TAKES_PEOPLE_SQL}
   AND ST_Covers(catchment, ST_SetSRID(ST_MakePoint(%s, %s), 4326))
 """
 _FORM = "application/x-www-form-urlencoded"

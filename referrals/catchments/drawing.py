@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 
 from referrals.access import visible_to
 from referrals.models import Area, Network
+from referrals.words import METRES_PER_MILE
 
-METRES_PER_MILE = 1609.344
 METRES_PER_DEGREE = 111_195  # of latitude, on a sphere of 6,371 km: 0.3 per cent off at most
 CORNERS_OF_CIRCLE = 48
 

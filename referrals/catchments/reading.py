@@ -10,7 +10,6 @@ from django.db import connection
 
 from referrals.catchments.drawing import (
     METRES_PER_DEGREE,
-    METRES_PER_MILE,
     as_multipolygon,
     join,
     polygons_of,
@@ -18,6 +17,7 @@ from referrals.catchments.drawing import (
 from referrals.catchments.geojson import Ring, UnusableShape, extent_of, parse_shapes, polygon_of
 from referrals.catchments.mending import COARSEST, FINEST, mend
 from referrals.models import Area, Postcode
+from referrals.words import METRES_PER_MILE
 
 CORNERS_AT_MOST = 2_000
 # West, south, east, north of the United Kingdom and its islands, in degrees, with room for the sea.

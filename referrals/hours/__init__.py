@@ -1,10 +1,10 @@
-"""When a service is open: from weekly spells, exceptions, bank holidays and the clock on the wall. Pure: no queries.
+"""When a service is open: from weekly spells, exceptions, bank holidays and the local time. No queries but in `sql`.
 
-All of it is wall-clock time in the country's one time zone: a spell from 09:00 to 17:00 is that on the day the clocks
-change too, and a wait across that night is told in hours on the clock. Times without a zone are such local times.
+All times are local, without a zone. 09:00 to 17:00 is just that on the days on which the clocks change, and a wait
+across such a night is counted in hours on the clock.
 """
 
-from referrals.hours.ahead import Ahead, ComingDay, ahead, coming_days
+from referrals.hours.days_ahead import ComingDay, UnusualDays, coming_days, unusual_days
 from referrals.hours.timetable import (
     LONDON,
     LOOK_AHEAD,
@@ -17,23 +17,23 @@ from referrals.hours.timetable import (
     openings,
 )
 from referrals.hours.week import usual_week_in_words, week_in_words
-from referrals.hours.words import in_words
+from referrals.hours.words import open_now_in_words
 
 __all__ = [
     "LONDON",
     "LOOK_AHEAD",
-    "Ahead",
     "ComingDay",
     "ExceptionalDays",
     "Opening",
     "Timetable",
+    "UnusualDays",
     "WeeklySpell",
-    "ahead",
     "coming_days",
     "current_or_next",
-    "in_words",
     "local_time",
+    "open_now_in_words",
     "openings",
+    "unusual_days",
     "usual_week_in_words",
     "week_in_words",
 ]

@@ -1,24 +1,26 @@
-"""Opening hours in one cell of a table: short, friendly to type, and without loss in either direction.
+"""Opening hours in cells of a table: easy to type, and nothing is lost in either direction.
 
-    Mon-Fri 10:00-13:00, 14:00-17:00; Sun 11:00-15:00 [2026-11-01 to 2027-03-31]
-    2026-12-25 to 2026-12-26 closed (Christmas); 2026-12-31 10:00-12:00, 14:00-15:00 (short day)
+    a day of the week   10:00-13:00, 14:00-17:00
+    seasonal hours      Sun 11:00-15:00 [2026-11-01 to 2027-03-31]
+    exceptions          2026-12-25 to 2026-12-26 closed (Christmas); 2026-12-31 10:00-12:00, 14:00-15:00 (short day)
 
-Pieces are parted by semicolons or new lines. Times are written to the minute, or as far as a time goes that holds more
-(10:00:30, 10:00:30.500000). A note may hold any text: inside its brackets a backslash takes away the meaning of a
-bracket or a backslash, and `\\n` and `\\r` are line breaks. What is written here is read back the same, in order; what
-people type may be looser ("Monday to Friday", "10-12", "10.30", "9am-5pm", "all day", "25/12/2026"). Every refusal is
-a ValueError whose text is for the person who typed.
+Semicolons or new lines separate the entries of seasonal hours and exceptions; `read_hours` also reads a whole week
+("Mon-Fri 10:00-13:00; Sat 11:00-15:00"), which tables once had in one cell. Times are written to the minute, or to the
+second where they have seconds. In the brackets of a note, a backslash makes the next bracket or backslash plain text,
+and `\\n` and `\\r` are line breaks. What is written is read back the same, in order; what people type may be looser
+("Monday to Friday", "10-12", "9am-5pm", "all day", "25/12/2026"). Each ValueError is a message for whoever typed.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, time
-from typing import Protocol
 
 from referrals.enums import Weekday
 from referrals.hours import ExceptionalDays, WeeklySpell
 
+EXAMPLE_OF_DAY = "10:00-13:00, 14:00-17:00"
 EXAMPLE_OF_HOURS = "Mon-Fri 10:00-13:00, 14:00-17:00; Sun 11:00-15:00 [2026-11-01 to 2027-03-31]"
+EXAMPLE_OF_SEASONS = "Sat, Sun 11:00-15:00 [2026-11-01 to 2027-03-31]"
 EXAMPLE_OF_EXCEPTIONS = "2026-12-25 to 2026-12-26 closed (Christmas); 2026-12-31 10:00-12:00 (short day)"
 
 MOST_LINES = 300  # of a service's hours, and of its exceptions: as many as its form takes
@@ -37,128 +39,131 @@ _SPELLS = re.compile(
 _SEASON = re.compile(
     rf"(?:from\s+)?(?P<first>{_DATE}){_TO}(?P<last>{_DATE})|from\s+(?P<begins>{_DATE})|until\s+(?P<ends>{_DATE})", re.I
 )
-# A note in brackets: with a backslash before what would end it, but one pair of brackets inside may stand as it is.
+# A note in brackets: a backslash goes before what would end it, but one pair of brackets inside may stay as it is.
 _NOTE = r"\((?:[^\\()]|\\.|\((?:[^\\()]|\\.)*\))*\)"
 _EXCEPTION = re.compile(
     rf"(?P<first>{_DATE})(?:{_TO}(?P<last>{_DATE}))?[\s:,]*(?P<hours>[^(]*?)\s*(?P<note>{_NOTE})?", re.I | re.S
 )
-_PIECE_OF_EXCEPTIONS = re.compile(rf"(?:{_NOTE}|[^;\n])+", re.S)
+_ENTRY_OF_EXCEPTIONS = re.compile(rf"(?:{_NOTE}|[^;\n])+", re.S)
 
 
-class Spell(Protocol):
-    weekday: int
-    opens: time
-    closes: time
-    valid_from: date | None
-    valid_to: date | None
+def write_day(spells: Iterable[WeeklySpell]) -> str:
+    """Return the cell of one day of the week, whatever the season; empty for none."""
+    return ", ".join(_write_times(opens, closes) for _, opens, closes, *_ in sorted(spells, key=_in_order))
 
 
-class Exceptional(Protocol):
-    first_day: date
-    last_day: date
-    opens: time | None
-    closes: time | None
-    note: str
+def read_day(text: str, weekday: int) -> list[WeeklySpell]:
+    """Return what the cell of a weekday holds; an empty one is closed."""
+    cell = re.sub(r"\s*[;\n]\s*", ", ", text.strip())
+    if not cell:
+        return []
+    if cell.lower() == "by appointment":
+        raise ValueError("“By appointment” has a column of its own. Write the hours here, or leave the cell empty.")
+    try:
+        return [WeeklySpell(weekday, opens, closes) for opens, closes in _read_times(cell)]
+    except ValueError as wrong:
+        raise _refusal(cell, str(wrong), EXAMPLE_OF_DAY) from None
 
 
-def write_hours(spells: Iterable[Spell]) -> str:
-    """Return the cell of rows of `models.OpeningHours`, or of spells; empty for none."""
+def write_hours(spells: Iterable[WeeklySpell]) -> str:
+    """Return hours by season in one cell; empty for none."""
     seasons: dict[tuple[date | None, date | None], dict[int, list[str]]] = {}
-    for spell in sorted(map(_weekly_spell, spells), key=_in_order):
+    for spell in sorted(spells, key=_in_order):
         days = seasons.setdefault((spell.valid_from, spell.valid_to), {})
         days.setdefault(spell.weekday, []).append(_write_times(spell.opens, spell.closes))
-    return "; ".join(
-        f"{_write_days(days)} {', '.join(hours)}{_write_season(*season)}"
-        for season, week in seasons.items()
-        for days, hours in _days_alike(week)
-    )
+    entries = []
+    for season, week in seasons.items():
+        days_with: dict[str, list[int]] = {}
+        for day, times in week.items():
+            days_with.setdefault(", ".join(times), []).append(day)
+        entries += [f"{_write_days(days)} {times}{_write_season(*season)}" for times, days in days_with.items()]
+    return "; ".join(entries)
 
 
 def read_hours(text: str) -> list[WeeklySpell]:
-    """Return the spells that a cell holds, by season, weekday and time. ValueError says what is wrong."""
-    found = [spell for piece in re.split(r"[;\n]", text) if piece.strip() for spell in _read_spells(piece.strip())]
-    seen: set[tuple] = set()
-    for spell in found:
-        if (key := (spell.weekday, spell.opens, spell.valid_from)) in seen:
-            raise ValueError(f"{Weekday(spell.weekday).label} opens twice at {_write_time(spell.opens)}: give it once.")
-        seen.add(key)
-    _refuse_too_many(found)
-    return sorted(found, key=_in_order)
+    """Return the spells that a cell holds, by season, weekday and time."""
+    entries = [entry.strip() for entry in re.split(r"[;\n]", text) if entry.strip()]
+    spells = [spell for entry in entries for spell in _read_spells(entry)]
+    refuse_clashes(spells)
+    return sorted(spells, key=_in_order)
 
 
-def write_exceptions(rows: Iterable[Exceptional]) -> str:
-    """Return the cell of rows of `models.OpeningException`, or of exceptional days; empty for none."""
-    pieces: dict[tuple[date, date, bool, str], list[str]] = {}
-    for row in sorted(map(_exceptional_days, rows), key=_by_day):
-        hours = pieces.setdefault((row.first_day, row.last_day, row.opens is None, row.note), [])
-        hours.append("closed" if row.opens is None else _write_times(row.opens, row.closes))
+def refuse_clashes(spells: Iterable[WeeklySpell]) -> None:
+    """Raise ValueError where a service cannot have all of these hours, from one cell or several."""
+    met: set[tuple] = set()
+    for spell in spells:
+        if (key := (spell.weekday, spell.opens, spell.valid_from)) in met:
+            day, opens = Weekday(spell.weekday).label, _write_time(spell.opens)
+            raise ValueError(f"{day} has two openings at {opens}. Write each opening once.")
+        met.add(key)
+    _refuse_too_many(met)
+
+
+def write_exceptions(rows: Iterable[ExceptionalDays]) -> str:
+    """Return exceptional days in one cell; empty for none."""
+    entries: dict[tuple[date, date, bool, str], list[str]] = {}
+    for row in sorted(rows, key=_by_day):
+        times = entries.setdefault((row.first_day, row.last_day, row.opens is None, row.note), [])
+        times.append("closed" if row.opens is None else _write_times(row.opens, row.closes))
     return "; ".join(
-        f"{first}{'' if first == last else f' to {last}'} {', '.join(hours)}{_write_note(note)}"
-        for (first, last, _, note), hours in pieces.items()
+        f"{first}{'' if first == last else f' to {last}'} {', '.join(times)}{_write_note(note)}"
+        for (first, last, _, note), times in entries.items()
     )
 
 
 def read_exceptions(text: str) -> list[ExceptionalDays]:
-    """Return the exceptional days that a cell holds, in order. ValueError says what is wrong."""
-    pieces = (piece.strip() for piece in _PIECE_OF_EXCEPTIONS.findall(text))
-    found = [row for piece in pieces if piece for row in _read_exception(piece)]
-    seen: set[tuple] = set()
+    """Return the exceptional days that a cell holds, in order."""
+    entries = (entry.strip() for entry in _ENTRY_OF_EXCEPTIONS.findall(text))
+    found = [row for entry in entries if entry for row in _read_exception(entry)]
+    met: set[tuple] = set()
     for row in found:
-        if (key := (row.first_day, row.last_day, row.opens or time())) in seen:
-            raise ValueError(f"{row.first_day} has the same hours twice: give them once.")
-        seen.add(key)
+        if (key := (row.first_day, row.last_day, row.opens or time())) in met:
+            raise ValueError(f"{row.first_day} has the same hours twice. Write each opening once.")
+        met.add(key)
     _refuse_too_many(found)
     return sorted(found, key=_by_day)
 
 
-def _refuse_too_many(found: Sequence[object]) -> None:
+def _refuse_too_many(found: Sequence[object] | set) -> None:
     if len(found) > MOST_LINES:
-        raise ValueError(f"These are {len(found)} spells; a service can have {MOST_LINES} at most.")
+        raise ValueError(f"A service can have at most {MOST_LINES} openings here; these are {len(found)}.")
 
 
-def _read_spells(piece: str) -> Iterator[WeeklySpell]:
-    match = _SPELLS.fullmatch(piece)
+def _read_spells(entry: str) -> Iterator[WeeklySpell]:
+    match = _SPELLS.fullmatch(entry)
     if match is None or not match["days"]:
-        raise _refusal(piece, "is not days with their hours", EXAMPLE_OF_HOURS)
+        raise _refusal(entry, "is not days with their hours", EXAMPLE_OF_HOURS)
     try:
-        days, hours = _read_days(match["days"].lower()), _read_times(match["hours"])
+        days, times = _read_days(match["days"].lower()), _read_times(match["hours"])
         season = _read_season(match["season"]) if match["season"] is not None else (None, None)
     except ValueError as wrong:
-        raise _refusal(piece, str(wrong), EXAMPLE_OF_HOURS) from None
+        raise _refusal(entry, str(wrong), EXAMPLE_OF_HOURS) from None
     for day in days:
-        yield from (WeeklySpell(day, opens, closes, *season) for opens, closes in hours)
+        yield from (WeeklySpell(day, opens, closes, *season) for opens, closes in times)
 
 
-def _read_exception(piece: str) -> Iterator[ExceptionalDays]:
-    match = _EXCEPTION.fullmatch(piece)
+def _read_exception(entry: str) -> Iterator[ExceptionalDays]:
+    match = _EXCEPTION.fullmatch(entry)
     if match is None:
-        raise _refusal(piece, "is not a date with its hours", EXAMPLE_OF_EXCEPTIONS)
+        raise _refusal(entry, "is not a date with its hours", EXAMPLE_OF_EXCEPTIONS)
     try:
         first = _read_date(match["first"])
         last = _read_date(match["last"]) if match["last"] else first
         if last < first:
             raise ValueError("ends before it begins")
-        hours = _read_times(match["hours"]) or [(None, None)]
+        times = _read_times(match["hours"]) or [(None, None)]
     except ValueError as wrong:
-        raise _refusal(piece, str(wrong), EXAMPLE_OF_EXCEPTIONS) from None
+        raise _refusal(entry, str(wrong), EXAMPLE_OF_EXCEPTIONS) from None
     note = _read_note(match["note"]) if match["note"] else ""
-    for opens, closes in hours:
+    for opens, closes in times:
         yield ExceptionalDays(first, last, opens, closes, note)
 
 
-def _refusal(piece: str, why: str, example: str) -> ValueError:
-    return ValueError(f'"{piece}" {why}. Write it like this: {example}')
+def _refusal(entry: str, why: str, example: str) -> ValueError:
+    return ValueError(f'"{entry}" {why}. Write it like this: {example}')
 
 
 # Days
-
-
-def _days_alike(week: dict[int, list[str]]) -> Iterator[tuple[list[int], list[str]]]:
-    """Yield the weekdays that have the same hours, with these."""
-    alike: dict[tuple[str, ...], list[int]] = {}
-    for day, hours in week.items():
-        alike.setdefault(tuple(hours), []).append(day)
-    yield from ((days, list(hours)) for hours, days in alike.items())
 
 
 def _write_days(days: Sequence[int]) -> str:
@@ -177,14 +182,14 @@ def _read_days(text: str) -> list[int]:
     """Return [0, 1, 2] of "mon-wed"; "sat-mon" goes on past Sunday."""
     days: list[int] = []
     for part in _AND.split(_SETS_OF_DAYS.get(text, text)):
-        first, *last = map(_read_day, re.split(_TO, part))
+        first, *last = map(_read_weekday, re.split(_TO, part))
         if len(last) > 1:
             raise ValueError(f'has "{part}", which is not from one day to another')
         days += [(first + offset) % 7 for offset in range((last[0] - first) % 7 + 1 if last else 1)]
     return days
 
 
-def _read_day(text: str) -> int:
+def _read_weekday(text: str) -> int:
     """Return 0 of "monday", "mondays", "mon", "mo"."""
     name = text.rstrip(".").removesuffix("s")
     found = [day.value for day in Weekday if len(name) > 1 and day.name.lower().startswith(name)]
@@ -205,7 +210,7 @@ def _write_time(at: time) -> str:
 
 
 def _read_times(text: str) -> list[tuple[time, time]]:
-    """Return the spells of "10:00-13:00, 14:00-17:00"; none for "closed"."""
+    """Return the openings of "10:00-13:00, 14:00-17:00"; none for "closed"."""
     match text.strip().lower():
         case "closed":
             return []
@@ -213,12 +218,12 @@ def _read_times(text: str) -> list[tuple[time, time]]:
             return [(time(), time())]
         case "":
             raise ValueError("lacks its hours, or the word closed")
-        case hours:
-            return [_read_spell(part) for part in _AND.split(hours)]
+        case times:
+            return [_read_opening(part) for part in _AND.split(times)]
 
 
-def _read_spell(text: str) -> tuple[time, time]:
-    """Return both times, unless a person could have meant others: by "9-5", or by "9-5pm"."""
+def _read_opening(text: str) -> tuple[time, time]:
+    """Return both times. Refuse what may mean two things, such as "9-5" or "9-5pm"."""
     ends = [_WORDS_FOR_TIMES.get(part, part) for part in re.split(_TO, text)]
     if len(ends) != 2:
         raise ValueError(f'has "{text}", which is not from one time to another')
@@ -291,16 +296,8 @@ def _read_note(written: str) -> str:
 # Order
 
 
-def _weekly_spell(row: Spell) -> WeeklySpell:
-    return WeeklySpell(row.weekday, row.opens, row.closes, row.valid_from, row.valid_to)
-
-
-def _exceptional_days(row: Exceptional) -> ExceptionalDays:
-    return ExceptionalDays(row.first_day, row.last_day, row.opens, row.closes, row.note)
-
-
 def _in_order(spell: WeeklySpell) -> tuple:
-    """All the year comes first, then seasons by when they begin."""
+    """Hours without a season come first, then seasons by when they begin."""
     season = (spell.valid_from is not None, spell.valid_from, spell.valid_to is None, spell.valid_to)
     return *season, spell.weekday, spell.opens, spell.closes
 

@@ -11,7 +11,8 @@ from django.utils.translation import pgettext
 
 from referrals.hours.days import date_in_words, weekday_name
 from referrals.hours.timetable import ExceptionalDays, Timetable, WeeklySpell
-from referrals.hours.words import with_notes
+from referrals.hours.words import add_notes
+from referrals.words import join_in_words
 
 _A_YEAR = timedelta(days=365)
 
@@ -19,7 +20,7 @@ Hours = tuple[time, time]
 Season = tuple[date | None, date | None]
 
 
-class Stretch(NamedTuple):
+class ExceptionalPeriod(NamedTuple):
     """Days in a row on which the same exceptional hours hold."""
 
     first_day: date
@@ -33,9 +34,9 @@ def week_in_words(timetable: Timetable, today: date) -> list[str]:
     Seasons and exceptions that are over are left out. Empty when nothing is known.
     """
     exceptions = [
-        f"{_days_in_words(stretch.first_day, stretch.last_day)}: {stretch.words}"
-        for stretch in stretches(timetable)
-        if stretch.last_day >= today
+        f"{_days_in_words(period.first_day, period.last_day)}: {period.words}"
+        for period in exceptional_periods(timetable)
+        if period.last_day >= today
     ]
     return [*_regular(timetable, today), *exceptions, *_appointment(timetable)]
 
@@ -93,10 +94,7 @@ def _weekday_names(first: int, others: list[int]) -> str:
 
 
 def hours_in_words(hours: Iterable[Hours]) -> str:
-    *others, last = [_spell_in_words(*spell) for spell in sorted(hours)]
-    if not others:
-        return last
-    return pgettext("hours", "%(others)s and %(last)s") % {"others": ", ".join(others), "last": last}
+    return join_in_words([_spell_in_words(*spell) for spell in sorted(hours)])
 
 
 def _spell_in_words(opens: time, closes: time) -> str:
@@ -122,28 +120,28 @@ def _season_in_words(season: Season, today: date) -> str:
     return words % {"first_day": begins, "last_day": ends}
 
 
-def stretches(timetable: Timetable) -> list[Stretch]:
+def exceptional_periods(timetable: Timetable) -> list[ExceptionalPeriod]:
     """Cut the exceptions where one begins or ends, since they may overlap, and join neighbours that say the same."""
     # Ordinals, because the day after the last day there is cannot be written as a date.
     cuts = {exception.first_day.toordinal() for exception in timetable.exceptions}
     cuts |= {exception.last_day.toordinal() + 1 for exception in timetable.exceptions}
-    stretches: list[Stretch] = []
+    periods: list[ExceptionalPeriod] = []
     for start, end in pairwise(sorted(cuts)):
         first, last = date.fromordinal(start), date.fromordinal(end - 1)
         if not (exceptions := timetable.exceptions_on(first)):
             continue
         words = _exceptions_in_words(exceptions)
-        if stretches and stretches[-1].words == words and stretches[-1].last_day.toordinal() == start - 1:
-            first = stretches.pop().first_day
-        stretches.append(Stretch(first, last, words))
-    return stretches
+        if periods and periods[-1].words == words and periods[-1].last_day.toordinal() == start - 1:
+            first = periods.pop().first_day
+        periods.append(ExceptionalPeriod(first, last, words))
+    return periods
 
 
 def _exceptions_in_words(exceptions: list[ExceptionalDays]) -> str:
     is_open = [exception for exception in exceptions if exception.opens is not None]
     if not is_open:
-        return with_notes(pgettext("on these days", "closed"), exceptions)
-    return with_notes(hours_in_words({(row.opens, row.closes) for row in is_open}), is_open)
+        return add_notes(pgettext("on these days", "closed"), exceptions)
+    return add_notes(hours_in_words({(row.opens, row.closes) for row in is_open}), is_open)
 
 
 def _days_in_words(first: date, last: date) -> str:
@@ -154,10 +152,10 @@ def _days_in_words(first: date, last: date) -> str:
         start = f"{first.day}"
     else:
         start = date_in_words(first, with_year=first.year != last.year)
-    return between(start, date_in_words(last), are_two=(last - first).days == 1)
+    return days_to_days(start, date_in_words(last), are_two=(last - first).days == 1)
 
 
-def between(first: str, last: str, *, are_two: bool) -> str:
+def days_to_days(first: str, last: str, *, are_two: bool) -> str:
     """Return "25 and 26 December", of two days, or "25 to 27 December"."""
     words = pgettext("dates", "%(first)s and %(last)s") if are_two else pgettext("dates", "%(first)s to %(last)s")
     return words % {"first": first, "last": last}

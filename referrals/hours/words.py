@@ -11,12 +11,12 @@ from referrals.hours.timetable import DAY, LOOK_AHEAD, ExceptionalDays, Opening,
 LOOK_BEYOND = timedelta(days=366)  # only when exceptions or bank holidays leave nothing in the next seven days
 
 
-def in_words(timetable: Timetable, now: datetime) -> str:
+def open_now_in_words(timetable: Timetable, now: datetime) -> str:
     """Return "Open today until 17:00", "Opens tomorrow at 10:00", "By appointment" ..., at local time `now`.
 
     Empty when nothing is known: no weekly hours, none on these days, and not by appointment either.
     """
-    opening = _opening_to_tell(timetable, now)
+    opening = _find_opening(timetable, now)
     closed = _closed_today(timetable, now.date())
     if opening is None:
         return _without_opening(timetable, closed)
@@ -24,14 +24,14 @@ def in_words(timetable: Timetable, now: datetime) -> str:
     return _("%(open)s, by appointment") % {"open": words} if timetable.by_appointment else words
 
 
-def with_notes(words: str, exceptions: Iterable[ExceptionalDays]) -> str:
-    """Return "closed (Christmas)" with each different note once, as somebody wrote it, or the words alone."""
+def add_notes(words: str, exceptions: Iterable[ExceptionalDays]) -> str:
+    """Return "closed (Christmas)": the words with each different note once, or the words alone."""
     notes = dict.fromkeys(" ".join(exception.note.split()) for exception in exceptions)
     told = ", ".join(filter(None, notes))
     return f"{words} ({told})" if told else words
 
 
-def _opening_to_tell(timetable: Timetable, now: datetime) -> Opening | None:
+def _find_opening(timetable: Timetable, now: datetime) -> Opening | None:
     opening = current_or_next(timetable, now)
     if opening is None and timetable.spells and _is_interrupted(timetable, now.date()):
         return current_or_next(timetable, now, within=LOOK_BEYOND)
@@ -47,10 +47,10 @@ def _is_interrupted(timetable: Timetable, today: date) -> bool:
 
 
 def _closed_today(timetable: Timetable, today: date) -> str:
-    """Say so when it is an exception or a bank holiday that closes it, and not just the day of the week."""
+    """Return "Closed today" if an exception or a bank holiday closes it, rather than the usual week."""
     if exceptions := timetable.exceptions_on(today):
         is_open = any(exception.opens is not None for exception in exceptions)
-        return "" if is_open else with_notes(_("Closed today"), exceptions)
+        return "" if is_open else add_notes(_("Closed today"), exceptions)
     would_open = timetable.weekly_on(today) or not timetable.spells
     return _("Closed today for the bank holiday") if would_open and timetable.is_closed_bank_holiday(today) else ""
 
@@ -64,7 +64,7 @@ def _without_opening(timetable: Timetable, closed: str) -> str:
 
 
 def _opens(starts: datetime, now: datetime, closed: str) -> str:
-    """`closed` says that and why it is closed today, where that is out of the ordinary."""
+    """`closed` are the words of `_closed_today`."""
     words = _("%(closed)s, opens %(day)s at %(time)s") if closed else _("Opens %(day)s at %(time)s")
     return words % {"closed": closed, "day": on_day(starts.date(), now.date()), "time": f"{starts:%H:%M}"}
 

@@ -8,22 +8,27 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # no workbook can hold 
 
 
 def _would_run(text: str) -> bool:
-    """Look behind apostrophes too: a text that begins with one of its own must come back with it."""
+    """Look past apostrophes too: a text that begins with one of its own must come back with it."""
     return text.lstrip("'").lstrip(" \xa0").startswith(_RUNS)
 
 
-def shown_not_run(value: object) -> object:
-    """Return `value` so that a spreadsheet shows it: what it would take for a formula gets an apostrophe before."""
+def escape_formula(value: object) -> object:
+    """Put an apostrophe before what a spreadsheet would take for a formula."""
     if not isinstance(value, str):
         return value
     text = without_controls(value)
     return f"'{text}" if _would_run(text) else text
 
 
-def as_meant(text: str) -> str:
-    """Return what `shown_not_run` was given."""
+def unescape_formula(text: str) -> str:
+    """Return what `escape_formula` was given."""
     return text[1:] if text.startswith("'") and _would_run(text) else text
 
 
 def without_controls(text: str) -> str:
     return _CONTROLS.sub("", text)
+
+
+def as_one_line_end(text: str) -> str:
+    """Return `text` as it comes back from a file: with one kind of line end, and without what no workbook can hold."""
+    return without_controls(text.replace("\r\n", "\n")).replace("\r", "\n")

@@ -1,4 +1,4 @@
-"""The tables of what organisations and coordinators keep by hand."""
+"""The tables of what organisations and coordinators keep by hand, beside services."""
 
 from django.utils.text import slugify
 
@@ -10,32 +10,33 @@ UNKNOWN_POSTCODE = "We do not know this postcode. Please check it, or leave it e
 
 
 class ActivityResource(ScopedResource):
-    columns = ("organisation", "name")
     fixed = ("organisation",)
 
     class Meta:
         model = Activity
+        fields = ("id", "organisation", "name")
 
 
 class VenueResource(ScopedResource):
-    columns = (
-        "organisation",
-        "name",
-        "postcode",
-        "address",
-        "map_link",
-        "access_features",
-        "access",
-        "facilities",
-        "is_confidential",
-    )
     fixed = ("organisation",)
     written_as = (("Access", "; ".join(map(str, AccessFeature.labels))),)
 
     class Meta:
         model = Venue
+        fields = (
+            "id",
+            "organisation",
+            "name",
+            "postcode",
+            "address",
+            "map_link",
+            "access_features",
+            "access",
+            "facilities",
+            "is_confidential",
+        )
 
-    def settle(self, instance: Venue, changed: set[str]) -> dict[str, str]:
+    def check_row(self, instance: Venue, changed: set[str]) -> dict[str, str]:
         """Put the venue where its postcode is, as the form does; a table has no map to put it anywhere else."""
         if not instance.postcode or ("postcode" not in changed and instance.point):
             return {}
@@ -47,28 +48,29 @@ class VenueResource(ScopedResource):
 
 
 class CategoryResource(ScopedResource):
-    columns = ("network", "parent", "name", "slug", "position")
     fixed = ("network",)
-    inside = {"parent": "network"}
+    within = {"parent": "network"}
 
     class Meta:
         model = Category
+        fields = ("id", "network", "parent", "name", "slug", "position")
 
-    def settle(self, instance: Category, changed: set[str]) -> dict[str, str]:
+    def check_row(self, instance: Category, changed: set[str]) -> dict[str, str]:
         instance.slug = instance.slug or slugify(instance.name)
-        above = instance.parent
-        while above:
-            if above.pk == instance.pk and instance.pk:
-                return {"parent": "A category cannot stand below itself."}
-            above = above.parent
+        if (
+            instance.pk
+            and instance.parent
+            and not Category.objects.possible_parents(instance).contains(instance.parent)
+        ):
+            return {"parent": "A category cannot be below itself."}
         return {}
 
 
 class OrganisationResource(ScopedResource):
     """Updates only: a new organisation joins a network, by its form or by an invitation."""
 
-    columns = ("name", "email", "phone", "website", "description")
     creates = False
 
     class Meta:
         model = Organisation
+        fields = ("id", "name", "email", "phone", "website", "description")

@@ -3,14 +3,15 @@
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
 from openpyxl import load_workbook
 
-from referrals.import_export.formulas import as_meant, without_controls
+from referrals.import_export.formulas import as_one_line_end, unescape_formula
 from referrals.workflow import Refusal
 
 _WORKBOOK = b"PK\x03\x04"
@@ -18,59 +19,57 @@ _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _ENCODINGS = ("utf-8-sig", "cp1252")
 _DELIMITERS = (",", ";", "\t")
 _MOST_COLUMNS = 100
-_READ_WHOLE = 2_000_000  # bytes, unpacked, of what of a workbook is read in one piece: styles, relations, properties
+_READ_WHOLE = 2_000_000  # bytes, unpacked, of a workbook's parts that are read in one piece: styles, properties ...
 _GAPS = 20  # a sheet may have this many empty rows for each row that may be filled
 
-Row = tuple[int, list[str]]  # its number in the file, the header being 1, and its cells
+Row = tuple[int, list[str | None]]  # its number in the file, the header being 1, and its cells; None: no such column
 
 
 class Unreadable(Refusal):
     """The file cannot be used. The text is for the person who uploaded it."""
 
 
-def read_table(content: bytes, columns: Sequence[str]) -> list[Row]:
-    """Return the rows that say anything, their cells in the order of `columns`.
+def read_table(
+    content: bytes, columns: Sequence[str], older: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> list[Row]:
+    """Return the rows that hold anything, their cells in the order of `columns` and then `older`.
 
+    older: columns of older files, each with the columns that it stands for. A file has either the one or the others.
     Raise Unreadable when it is no table, too large, or its header is not these columns, in whatever order.
     """
     if len(content) > settings.UPLOADED_TABLE_BYTES:
         raise Unreadable(f"This file is larger than {settings.UPLOADED_TABLE_BYTES // 1024**2} MB.")
-    numbered = enumerate(_lines(content, columns), start=1)
+    numbered = enumerate(_read_lines(content, columns), start=1)
     filled = ((number, cells) for number, cells in numbered if any(cells))
     _, header = next(filled, (0, []))
-    order = _order(header, columns)
-    return [(number, _in_order(cells, order)) for number, cells in _up_to_most(filled)]
+    order = _find_columns(header, columns, older)
+    rows = []
+    for number, cells in filled:
+        if len(rows) == settings.UPLOADED_TABLE_ROWS:
+            raise Unreadable(f"This table has more than {settings.UPLOADED_TABLE_ROWS:,} rows. Please split it.")
+        rows.append((number, [None if at is None else cells[at] if at < len(cells) else "" for at in order]))
+    return rows
 
 
-def _lines(content: bytes, columns: Sequence[str]) -> Iterator[list[str]]:
+def _read_lines(content: bytes, columns: Sequence[str]) -> Iterator[list[str]]:
     if content.startswith(_OLD_WORKBOOK):
         raise Unreadable("This is a workbook of an older kind. Please save it as XLSX or CSV.")
-    lines = _of_workbook(content) if content.startswith(_WORKBOOK) else _of_text(content, columns)
+    lines = _read_workbook(content) if content.startswith(_WORKBOOK) else _read_csv(content, columns)
     return ([_as_text(cell) for cell in line] for line in lines)
 
 
-def _up_to_most(rows: Iterable[Row]) -> Iterator[Row]:
-    for count, row in enumerate(rows):
-        if count == settings.UPLOADED_TABLE_ROWS:
-            raise Unreadable(f"This table has more than {settings.UPLOADED_TABLE_ROWS:,} rows. Please split it.")
-        yield row
-
-
-def _of_text(content: bytes, columns: Sequence[str]) -> Iterator[list[str]]:
-    text = _decoded(content)
+def _read_csv(content: bytes, columns: Sequence[str]) -> Iterator[list[str]]:
+    text = _decode(content)
     first = text.partition("\n")[0].casefold()
-    delimiter = max(_DELIMITERS, key=lambda mark: _known_between(first, mark, columns))
+    known = {column.casefold() for column in columns}
+    delimiter = max(_DELIMITERS, key=lambda mark: len({cell.strip(' "\r') for cell in first.split(mark)} & known))
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     except csv.Error as error:
         raise Unreadable("This file cannot be read as CSV. Please save it again, or use XLSX.") from error
 
 
-def _known_between(line: str, mark: str, columns: Sequence[str]) -> int:
-    return len({cell.strip(' "\r') for cell in line.split(mark)} & {column.casefold() for column in columns})
-
-
-def _decoded(content: bytes) -> str:
+def _decode(content: bytes) -> str:
     for encoding in _ENCODINGS:
         try:
             return content.decode(encoding)
@@ -79,28 +78,26 @@ def _decoded(content: bytes) -> str:
     raise Unreadable("The letters of this file cannot be read. Please save it as CSV UTF-8, or as XLSX.")
 
 
-def _of_workbook(content: bytes) -> Iterator[Sequence[Any]]:
+def _read_workbook(content: bytes) -> Iterator[Sequence[Any]]:
     """Read the first sheet with what its formulas came to, never the formulas themselves."""
-    _refuse_bombs(content)
+    _refuse_bomb(content)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what a sheet says of its own size may be anything
-        yield from _not_too_sparse(sheet.iter_rows(max_col=_MOST_COLUMNS, values_only=True))
-    except Unreadable:
-        raise
+        yield from _stop_at_long_gap(sheet.iter_rows(max_col=_MOST_COLUMNS, values_only=True))
     except Exception as error:  # a damaged workbook can break openpyxl anywhere
         raise Unreadable("This file cannot be read as a workbook. Please save it again, or use CSV.") from error
 
 
-def _not_too_sparse(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+def _stop_at_long_gap(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
     for count, row in enumerate(rows):
         if count > settings.UPLOADED_TABLE_ROWS * _GAPS:
-            return  # nothing but empty rows has come for long: formatted ones reach to the end of a sheet
+            return  # only empty rows have come for long: formatted ones reach to the end of a sheet
         yield row
 
 
-def _refuse_bombs(content: bytes) -> None:
+def _refuse_bomb(content: bytes) -> None:
     """Add up what the parts say they unpack to: `zipfile` unpacks no more of a part than that."""
     try:
         parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
@@ -130,30 +127,30 @@ def _as_text(cell: object) -> str:
 
 def _tidy(text: str) -> str:
     """Return it with one kind of line end, and as what it was before an export."""
-    lines = without_controls(text.replace("\r\n", "\n")).replace("\r", "\n")
-    return as_meant(lines) if lines.strip() else ""
+    lines = as_one_line_end(text)
+    return unescape_formula(lines) if lines.strip() else ""
 
 
-def _order(header: list[str], columns: Sequence[str]) -> list[int]:
-    """Return where each of the columns stands in the header; name what is missing, unknown or there twice."""
+def _find_columns(header: list[str], columns: Sequence[str], older: Mapping[str, Sequence[str]]) -> list[int | None]:
+    """Return where in the header each of `columns` and `older` is; None for one that this file does without."""
     found = [name.strip().casefold() for name in header]
-    wanted = [column.casefold() for column in columns]
+    wanted = list(columns)
+    for old, replaced in older.items():
+        if old.casefold() in found and not {name.casefold() for name in replaced} & set(found):
+            wanted = [*(name for name in wanted if name not in replaced), old]
+    known = [name.casefold() for name in wanted]
     wrong = {
-        "missing": [column for column in columns if column.casefold() not in found],
-        "not known here": [name for name in header if name.strip() and name.strip().casefold() not in wanted],
-        "there twice": [column for column in columns if found.count(column.casefold()) > 1],
+        "missing": [name for name in wanted if name.casefold() not in found],
+        "not known here": [name for name in header if name.strip() and name.strip().casefold() not in known],
+        "there twice": [name for name in wanted if found.count(name.casefold()) > 1],
     }
     if any(wrong.values()):
         told = [
-            f"{_named(names)} {'is' if len(names) == 1 else 'are'} {what}" for what, names in wrong.items() if names
+            f"{_quote(names)} {'is' if len(names) == 1 else 'are'} {what}" for what, names in wrong.items() if names
         ]
         raise Unreadable(f"The first row must name the columns of the template: {'; '.join(told)}.")
-    return [found.index(column) for column in wanted]
+    return [found.index(name.casefold()) if name in wanted else None for name in (*columns, *older)]
 
 
-def _named(names: list[str]) -> str:
+def _quote(names: list[str]) -> str:
     return ", ".join(f"“{name.strip()[:60]}”" for name in names[:20])
-
-
-def _in_order(cells: list[str], order: list[int]) -> list[str]:
-    return [cells[at] if at < len(cells) else "" for at in order]

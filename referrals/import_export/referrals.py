@@ -1,4 +1,4 @@
-"""Referrals as a table, for whoever may know of them."""
+"""Referrals as a table, for everybody who may know of them."""
 
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
@@ -8,40 +8,45 @@ from tablib import Dataset
 from referrals.access import fully_visible_to, visible_to
 from referrals.access.access_log import log_access
 from referrals.enums import LIVE_ASSIGNMENT, Screen
-from referrals.import_export.formulas import shown_not_run
+from referrals.import_export.formulas import escape_formula
+from referrals.import_export.widgets import MomentWidget, TextWidget, YesNoWidget
 from referrals.models import Assignment, Need, Referral, Strand, User
+
+
+def _column(column_name: str, attribute: str | None = None, widget: type[TextWidget] = TextWidget) -> fields.Field:
+    return fields.Field(attribute, column_name, widget())
 
 
 class ReferralResource(resources.Resource):
     """Referrals as a table: limited columns for all, the others filled only where the user may read full details.
 
-    Each of those is written down as opened, from `screen`.
-
-    No model resource: referrals come in through the form alone, never from a file.
+    Each referral exported in full is logged as read, on `screen`. Nothing is imported: referrals come in by the form.
     """
 
-    reference = fields.Field("reference", "Reference")
-    sent = fields.Field(column_name="Sent")
-    status = fields.Field(column_name="Status")
-    urgent = fields.Field(column_name="Urgent")
-    name = fields.Field("person__name", "Name")
-    outcode = fields.Field("outcode", "Outcode")
-    needs = fields.Field(column_name="Needs")
-    organisations = fields.Field(column_name="Asked or accepted")
-    closed = fields.Field(column_name="Closed")
-    phone = fields.Field(column_name="Phone")
-    email = fields.Field(column_name="E-mail")
-    contact_note = fields.Field(column_name="How to get in touch")
-    date_of_birth = fields.Field(column_name="Date of birth")
-    age = fields.Field(column_name="Age")
-    postcode = fields.Field(column_name="Postcode")
-    address = fields.Field(column_name="Address")
-    demographics = fields.Field(column_name="About the person")
-    adults = fields.Field(column_name="Adults")
-    children = fields.Field(column_name="Children")
-    details = fields.Field(column_name="Details")
-    answers = fields.Field(column_name="Answers")
-    source = fields.Field(column_name="Referred by")
+    LIMITED = ("reference", "sent", "status", "urgent", "name", "outcode", "needs", "organisations", "closed")
+
+    reference = _column("Reference", "reference")
+    sent = _column("Sent", "created_at", MomentWidget)
+    status = _column("Status", "get_status_display")
+    urgent = _column("Urgent", "is_urgent", YesNoWidget)
+    name = _column("Name", "person__name")
+    outcode = _column("Outcode", "outcode")
+    needs = _column("Needs")
+    organisations = _column("Asked or accepted")
+    closed = _column("Closed", "closed_at", MomentWidget)
+    phone = _column("Phone", "person__phone")
+    email = _column("E-mail", "person__email")
+    contact_note = _column("How to get in touch", "person__contact_note")
+    date_of_birth = _column("Date of birth", "person__date_of_birth")
+    age = _column("Age")
+    postcode = _column("Postcode", "person__postcode")
+    address = _column("Address", "person__address")
+    demographics = _column("About the person")
+    adults = _column("Adults", "adults")
+    children = _column("Children", "children")
+    details = _column("Details", "details")
+    answers = _column("Answers")
+    source = _column("Referred by")
 
     class Meta:
         chunk_size = 1000  # rows for each round of prefetching
@@ -54,9 +59,8 @@ class ReferralResource(resources.Resource):
     def export(self, queryset: QuerySet | None = None, **kwargs: object) -> Dataset:
         """Return the rows of `queryset` that the user may know of."""
         seen = visible_to(self.user, Referral if queryset is None else queryset)
-        self._full = frozenset(
-            fully_visible_to(self.user).filter(pk__in=seen.order_by().values("pk")).values_list("pk", flat=True)
-        )
+        full = fully_visible_to(self.user).filter(pk__in=seen.order_by().values("pk"))
+        self._full = frozenset(full.values_list("pk", flat=True))
         log_access(self.user, self._full, self.screen)
         live = Assignment.objects.filter(status__in=LIVE_ASSIGNMENT).select_related("organisation")
         strands = visible_to(self.user, Strand).prefetch_related(Prefetch("assignments", live, to_attr="live"))
@@ -66,76 +70,29 @@ class ReferralResource(resources.Resource):
         )
         return super().export(rows, **kwargs)
 
-    def export_resource(self, instance: Referral, **kwargs: object) -> list[object]:
-        return [shown_not_run(value) for value in super().export_resource(instance, **kwargs)]
-
     def export_field(self, field: fields.Field, instance: Referral, **kwargs: object) -> object:
-        """Ask for a column: the limited ones by their own method or attribute, the full ones only where allowed."""
-        name = self.get_field_name(field)
-        if name in _FULL:
-            return _FULL[name](instance) if instance.pk in self._full else ""
-        return super().export_field(field, instance, **kwargs)
-
-    def dehydrate_sent(self, referral: Referral) -> str:
-        return _minute(referral.created_at)
-
-    def dehydrate_closed(self, referral: Referral) -> str:
-        return _minute(referral.closed_at) if referral.closed_at else ""
-
-    def dehydrate_status(self, referral: Referral) -> str:
-        return referral.get_status_display()
-
-    def dehydrate_urgent(self, referral: Referral) -> str:
-        return "Yes" if referral.is_urgent else "No"
+        is_limited = self.get_field_name(field) in self.LIMITED
+        if not is_limited and instance.pk not in self._full:
+            return ""
+        return escape_formula(super().export_field(field, instance, **kwargs))
 
     def dehydrate_needs(self, referral: Referral) -> str:
         return ", ".join(need.category.name for need in referral.needs.all())
 
     def dehydrate_organisations(self, referral: Referral) -> str:
-        held = [assignment for strand in referral.strands.all() for assignment in strand.live]
-        return ", ".join(
-            f"{assignment.organisation} ({assignment.get_status_display().lower()})" for assignment in held
-        )
+        assignments = [assignment for strand in referral.strands.all() for assignment in strand.live]
+        return ", ".join(f"{one.organisation} ({one.get_status_display().lower()})" for one in assignments)
 
+    def dehydrate_age(self, referral: Referral) -> str:
+        age = referral.person.age_on(timezone.localdate())
+        return "" if age is None else str(age)
 
-def _minute(moment) -> str:
-    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M")
+    def dehydrate_demographics(self, referral: Referral) -> str:
+        return "; ".join(f"{option.demographic}: {option}" for option in referral.person.options.all())
 
+    def dehydrate_answers(self, referral: Referral) -> str:
+        return "; ".join(f"{answer.question_text} {answer.text}" for answer in referral.answers.all())
 
-def _age(referral: Referral) -> str:
-    age = referral.person.age_on(timezone.localdate())
-    return "" if age is None else str(age)
-
-
-def _demographics(referral: Referral) -> str:
-    return "; ".join(f"{option.demographic}: {option}" for option in referral.person.options.all())
-
-
-def _answers(referral: Referral) -> str:
-    return "; ".join(f"{answer.question_text} {answer.text}" for answer in referral.answers.all())
-
-
-def _source(referral: Referral) -> str:
-    told = (referral.source_name, referral.source_organisation, referral.source_email, referral.source_phone)
-    return ", ".join(filter(None, told))
-
-
-_FULL = {
-    "phone": lambda referral: referral.person.phone,
-    "email": lambda referral: referral.person.email,
-    "contact_note": lambda referral: referral.person.contact_note,
-    "date_of_birth": lambda referral: str(referral.person.date_of_birth or ""),
-    "age": _age,
-    "postcode": lambda referral: referral.person.postcode,
-    "address": lambda referral: referral.person.address,
-    "demographics": _demographics,
-    "adults": lambda referral: _number(referral.adults),
-    "children": lambda referral: _number(referral.children),
-    "details": lambda referral: referral.details,
-    "answers": _answers,
-    "source": _source,
-}
-
-
-def _number(value: int | None) -> str:
-    return "" if value is None else str(value)
+    def dehydrate_source(self, referral: Referral) -> str:
+        source = (referral.source_name, referral.source_organisation, referral.source_email, referral.source_phone)
+        return ", ".join(filter(None, source))

@@ -1,89 +1,139 @@
-"""Rows that people keep by hand as a table, out and in again, within what their user may see, choose and change.
+"""Rows as a table, out and in again, within what their user may see, choose and change.
 
-A resource names its columns; everything that keeps tenants apart is here and is not for a resource to change.
+A resource names its columns. What keeps the tenants apart is here, and a resource cannot override it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError
-from django.db.models import Field, ManyToManyField, Model, Prefetch, QuerySet
-from import_export import fields
-from import_export.instance_loaders import BaseInstanceLoader
+from django.db.models import Model, QuerySet
+from django.utils.text import capfirst
+from import_export.fields import Field
+from import_export.instance_loaders import BaseInstanceLoader, CachedInstanceLoader
+from import_export.resources import ModelResource
 from import_export.results import Result, RowResult
 from tablib import Dataset
 
 from referrals.access import changeable_by, may_add, visible_to
-from referrals.access.choices import choices_for
-from referrals.import_export.cells import Text, as_one_line_end, is_key, says, whole
-from referrals.import_export.changes import KINDS, Change
-from referrals.import_export.export_resource import CALLED_AFTER
-from referrals.import_export.formulas import without_controls
+from referrals.import_export.fields import NAMED_AFTER, LinksField, PendingRows, RelatedRowsField, RelationField
+from referrals.import_export.formulas import escape_formula, without_controls
 from referrals.import_export.reading import Row
-from referrals.import_export.related_rows import Gathered, RowsInCells
-from referrals.import_export.relations import ChoosingResource, words_of
+from referrals.import_export.widgets import (
+    KeyWidget,
+    ScopedForeignKeyWidget,
+    ScopedNamesWidget,
+    message_of,
+    refuse_cut_off,
+    says,
+    widget_for,
+)
 from referrals.models import User
 
-ID = "id"
-NUMBER = "ID"  # the head of the column that says which row is meant
 FIXED = "This cannot be changed. Leave it as it was."
+KINDS = {
+    RowResult.IMPORT_TYPE_NEW: "new",
+    RowResult.IMPORT_TYPE_UPDATE: "changed",
+    RowResult.IMPORT_TYPE_SKIP: "unchanged",
+    RowResult.IMPORT_TYPE_INVALID: "refused",
+}
 
 
-class _TracedResult(RowResult):
-    """With the cells that a row changes."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a table does to one row, or why it is refused."""
 
-    def __init__(self) -> None:
+    number: int
+    kind: str
+    name: str
+    cells: list[list[str]] = field(default_factory=list)  # column, before, after
+    problems: list[list[str]] = field(default_factory=list)  # column or nothing, what is wrong
+    notes: list[list[str]] = field(default_factory=list)  # column, what was made of its cell
+
+
+class ChangedRowResult(RowResult):
+    """Also keeps which cells change, and what was made of them: `Change.cells` and `Change.notes`."""
+
+    cells: list[list[str]]
+    notes: list[list[str]]
+
+
+class VisibleResource(ModelResource):
+    """Rows as a table: of them, and of what they point at, no more than the user may see."""
+
+    class Meta:
+        chunk_size = 1000
+
+    def __init__(self, user: User) -> None:
         super().__init__()
-        self.cells: list[list[str]] = []
-        self.notes: list[list[str]] = []
+        self.user = user
+
+    def export(self, queryset: QuerySet | None = None, **kwargs: object) -> Dataset:
+        return super().export(queryset, user=self.user, **kwargs)
+
+    def filter_export(self, queryset: QuerySet, **kwargs: object) -> QuerySet:
+        return self.with_relations(visible_to(self.user, queryset))
+
+    def export_resource(self, instance: Model, **kwargs: Any) -> list[object]:
+        return [escape_formula(cell) for cell in super().export_resource(instance, **kwargs)]
+
+    def with_relations(self, rows: QuerySet) -> QuerySet:
+        columns = [column for column in self.fields.values() if isinstance(column, RelationField)]
+        by_relation = {column.relation: column.prefetch(self.user) for column in columns}
+        return rows.prefetch_related(*by_relation.values())
 
 
-class ScopedResource(ChoosingResource):
-    """The one resource for rows that people keep by hand.
+class ScopedResource(VisibleResource):
+    """The one resource for rows that people keep by hand. Make a new one for each import.
 
-    columns: model fields, in the order in which they are read: what another is found within comes first.
-    fixed: those that are chosen when a row is made and never again, such as whose it is.
-    beside: columns that stand for rows of other tables, which belong to the row.
-    creates: whether a table can make new rows, for those who may add them.
+    Meta.fields: the columns in the order in which they are read; what another is found within comes first.
+    fixed: columns that are chosen when a row is made and never again, such as whose it is.
+    within: see `ScopedForeignKeyWidget`. creates_related: columns whose names are added when they are not there yet.
+    older_columns: columns of older files, with the columns that they stand for.
+    creates: whether a table can make new rows, for users who may add them.
     called_after: the column that a row is called after while there is no row yet.
-    hint: what else to know before a file is sent.
-    written_as: columns that are not written as one would guess, each with an example.
+    written_as: the columns that need an example on the upload page.
     """
 
-    columns: tuple[str, ...] = ()
     fixed: tuple[str, ...] = ()
-    beside: tuple[type[RowsInCells], ...] = ()
+    within: Mapping[str, str] = MappingProxyType({})
+    creates_related: tuple[str, ...] = ()
+    older_columns: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     creates = True
     called_after = "name"
-    hint = ""
     written_as: tuple[tuple[str, str], ...] = ()
 
     SEALED = (
-        "added",
         "after_import",
         "apply",
-        "bulk_create",
         "changeable",
         "export",
         "export_field",
         "export_resource",
-        "iter_queryset",
+        "filter_export",
         "for_delete",
         "get_instance",
+        "get_queryset",
+        "import_field",
         "import_instance",
         "import_row",
         "init_instance",
-        "offered",
+        "save_instance",
         "save_m2m",
         "skip_row",
         "validate_instance",
+        "with_relations",
     )
 
+    id = Field("id", "ID", KeyWidget(), readonly=True)
+
     class Meta:
-        clean_model_instances = True
-        instance_loader_class = BaseInstanceLoader
-        skip_diff = True
+        instance_loader_class = CachedInstanceLoader
+        skip_diff = True  # `import_field` finds out what changes, without a copy of every row
         store_instance = True
         use_transactions = True
 
@@ -94,275 +144,189 @@ class ScopedResource(ChoosingResource):
             raise TypeError(f"{cls.__name__} must not override {', '.join(broken)}: that keeps tenants apart.")
 
     @classmethod
+    def field_from_django_field(cls, field_name: str, django_field: Any, readonly: bool) -> Field:
+        column_name = capfirst(str(django_field.verbose_name))
+        if not django_field.is_relation:
+            return Field(field_name, column_name, widget_for(django_field), django_field.default)
+        options = {"within": cls.within.get(field_name, "")}
+        if django_field.many_to_many:
+            widget = ScopedNamesWidget(django_field, **options)
+            return LinksField(field_name, column_name, widget, django_field.related_model)
+        widget = ScopedForeignKeyWidget(django_field, **options, creates=field_name in cls.creates_related)
+        return RelationField(field_name, column_name, widget, django_field.related_model)
+
+    @classmethod
     def get_row_result_class(cls) -> type[RowResult]:
-        return _TracedResult
+        return ChangedRowResult
 
     def __init__(self, user: User) -> None:
-        self._beside = {name: kind for kind in (each(self) for each in self.beside) for name in kind.heads}
-        super().__init__(user, self._meta.model, (ID, *self.columns))
-        self._numbers: list[int] = []
-        self._rows: dict[str, Model] = {}
-        self._met: set[str] = set()
-        self._gathered = Gathered()
-        self.forget_choices()
-        self._may_create = False
-        self._saved: list[_TracedResult] = []
+        super().__init__(user)
+        self.model = self._meta.model
+        self._is_locking = False
+        self.saved: list[RowResult] = []
 
-    # What a resource says beside its columns
+    @property
+    def heads(self) -> list[str]:
+        """The columns of a file, by name: those of older files are not among them."""
+        return self.get_export_headers()
 
-    def read_cell(self, name: str, instance: Model, cell: str) -> Any:
-        """Hook: the value of a cell, which may take its row to be read. Raise ValueError, in words."""
-        return self.fields[name].widget.clean(cell)
-
-    def settle(self, instance: Model, changed: set[str]) -> dict[str, str]:
-        """Hook: do what follows from the columns that changed. Return what does not go together, by column."""
-        return {}
-
-    def head_of(self, name: str) -> str:
-        """Name a column, or what a message is about; what is about the row as a whole is under no head."""
-        if name in (ID, NON_FIELD_ERRORS):
-            return NUMBER if name == ID else ""
-        return self._beside[name].heads[name] if name in self._beside else super().head_of(name)
-
-    def column(self, name: str) -> fields.Field:
-        return fields.Field(name, self.head_of(name), Text()) if name in self._beside else super().column(name)
-
-    def with_relations(self, rows: QuerySet) -> QuerySet:
-        kinds = {kind.relation: kind for kind in self._beside.values()}
-        seen = {name: kind.with_names(visible_to(self.user, kind.model)) for name, kind in kinds.items()}
-        prefetched = [Prefetch(name, those, to_attr=f"seen_{name}") for name, those in seen.items()]
-        return super().with_relations(rows).prefetch_related(*prefetched)
-
-    def export_field(self, field: fields.Field, instance: Model, **kwargs: object) -> str:
-        """Say what is found again: an ID where a name would not do."""
-        name = field.attribute
-        if kind := self._beside.get(name):
-            return kind.write(name, getattr(instance, f"seen_{kind.relation}"))
-        seen = getattr(instance, f"seen_{name}", None)
-        if isinstance(seen, Model):
-            return self.offered(self.model_fields[name]).label(seen)
-        return super().export_field(field, instance, **kwargs)
+    def get_export_order(self) -> tuple[str, ...]:
+        older = self.older_columns
+        return tuple(name for name in super().get_export_order() if self.fields[name].column_name not in older)
 
     def changeable(self) -> QuerySet:
         return changeable_by(self.user, self.model)
 
-    def apply(self, rows: list[Row], *, dry_run: bool, tick: Callable[[int], None] | None = None) -> list[Change]:
-        """Change and add what the rows say, all of it or nothing; return what that is, one for each row.
+    def get_queryset(self) -> QuerySet:
+        """Return the rows that a table can change, locked when it does: no others are found."""
+        rows = self.with_relations(self.changeable().order_by("pk"))
+        rows = rows.select_related(*NAMED_AFTER.get(self.model, ()))
+        return rows.select_for_update(of=("self",), no_key=True) if self._is_locking else rows
 
-        A dry run does it all and takes it back: what the database itself refuses is found out as well. `tick` is told
-        how many rows are done before each row; what it raises ends it all.
+    def apply(self, rows: list[Row], *, dry_run: bool) -> list[Change]:
+        """Change and add what the rows say, all of it or nothing, and return what that is for each row.
+
+        A dry run does it all and takes it back, so it finds out what the database itself refuses.
         """
-        self._tick = tick
-        self._numbers = [number for number, _ in rows]
-        self._met, self._gathered = set(), Gathered()
-        self.forget_choices()
+        self.fields = deepcopy(type(self).fields)  # their widgets remember what may be chosen
+        self._is_locking = not dry_run
+        self._met: set[int] = set()
+        self._pending = PendingRows()
         self._may_create = self.creates and may_add(self.user, self.model)
-        self._rows = self._named_rows({cells[0].strip() for _, cells in rows}, locked=not dry_run)
-        table = Dataset(*(cells for _, cells in rows), headers=self.heads)
-        result = self.import_data(table, dry_run=dry_run, rollback_on_validation_errors=True)
-        _raise_unforeseen(result)
-        self._saved = [row for row in result.rows if row.is_new() or row.is_update()]
-        return [self._change(*row) for row in zip(self._numbers, result.rows, rows, strict=True)]
+        heads = [*self.heads, *self.older_columns]
+        padded = ([*cells, *[None] * (len(heads) - len(cells))] for _, cells in rows)
+        table = Dataset(*padded, headers=heads)
+        result = self.import_data(table, dry_run=dry_run, rollback_on_validation_errors=True, user=self.user)
+        for unforeseen in (*result.base_errors, *(error for row in result.rows for error in row.errors)):
+            raise unforeseen.error  # what a person can mend is a ValidationError; this is a fault of ours
+        self.saved = [row for row in result.rows if row.is_new() or row.is_update()]
+        return [self._describe(*row) for row in zip(rows, result.rows, strict=True)]
 
-    @property
-    def added(self) -> list[Model]:
-        """The rows that the last `apply` made."""
-        return [row.instance for row in self._saved if row.is_new()]
-
-    @property
-    def changed(self) -> list[Model]:
-        """The rows that were there, and that the last `apply` changed."""
-        return [row.instance for row in self._saved if row.is_update()]
-
-    def _named_rows(self, keys: set[str], *, locked: bool) -> dict[str, Model]:
-        rows = self.changeable().filter(pk__in=[int(key) for key in keys if is_key(key)])
-        rows = rows.select_related(*CALLED_AFTER.get(self.model, ()))
-        if locked:
-            rows = rows.select_for_update(of=("self",), no_key=True)
-        return {str(row.pk): row for row in self.with_relations(rows.order_by("pk"))}
-
-    def import_row(self, row: dict[str, str], instance_loader: BaseInstanceLoader, **kwargs: Any) -> RowResult:
-        if self._tick:
-            self._tick(kwargs["row_number"] - 1)
-        return super().import_row(row, instance_loader, **kwargs)
+    def check_row(self, instance: Model, changed: set[str]) -> dict[str, str]:
+        """Hook: do what follows from the columns that changed. Return what does not go together, by column."""
+        return {}
 
     def get_instance(self, instance_loader: BaseInstanceLoader, row: dict[str, str]) -> Model | None:
-        """Find the row among those the user may change: there are no others."""
-        key = row[NUMBER].strip()
-        if not key:
-            return None
-        key = str(int(key)) if is_key(key) else key
-        if key not in self._rows:
-            raise ValidationError({ID: self._no_such_row()})
-        if key in self._met:
-            raise ValidationError({ID: f"This {self._kind} is in the table twice."})
-        self._met.add(key)
-        return self._rows[key]
-
-    @property
-    def _kind(self) -> str:
-        return str(self.model._meta.verbose_name)
-
-    def _no_such_row(self) -> str:
-        told = f"There is no such {self._kind} here"
-        return f"{told}; leave the column empty to add a new one." if self._may_create else f"{told}."
+        instance = super().get_instance(instance_loader, row)
+        kind = self.model._meta.verbose_name
+        if instance is None and row["ID"].strip():
+            hint = "; leave the column empty to add a new one." if self._may_create else "."
+            raise ValidationError({"id": f"There is no such {kind} here{hint}"})
+        if instance is not None and instance.pk in self._met:
+            raise ValidationError({"id": f"This {kind} is in the table twice."})
+        if instance is not None:
+            self._met.add(instance.pk)
+        return instance
 
     def init_instance(self, row: dict[str, str] | None = None) -> Model:
         if not self._may_create:
-            raise ValidationError({ID: f"A new {self._kind} cannot be added with a table."})
+            raise ValidationError({"id": f"A new {self.model._meta.verbose_name} cannot be added with a table."})
         return self.model()
 
-    def import_instance(self, instance: Model, row: dict[str, str], **kwargs: object) -> None:
-        problems, self._cells, self._links, self._notes = {}, {}, {}, []
-        self._rows_beside: dict[RowsInCells, Sequence[Model]] = {}
-        for name in self.columns:
-            try:
-                if name not in self._beside:
-                    self._take(name, instance, row[self.fields[name].column_name])
-            except ValueError as error:
-                problems[name] = ValidationError(str(error))
-        for kind in dict.fromkeys(self._beside.values()):
-            taken = kind.take(instance, row)
-            problems |= {name: ValidationError(told) for name, told in taken.problems.items()}
-            if taken.rows is not None:
-                self._rows_beside[kind] = taken.rows
-                self._cells |= taken.cells
-        if not problems and self._cells:
-            problems = self.settle(instance, set(self._cells))
-        if problems:
+    def import_instance(self, instance: Model, row: dict[str, str], **kwargs: Any) -> None:
+        self._cells: dict[str, list[str]] = {}
+        self._notes: list[list[str]] = []
+        super().import_instance(instance, row, **kwargs)
+        if self._cells and (problems := self.check_row(instance, set(self._cells))):
             raise ValidationError(problems)
 
-    def _take(self, name: str, instance: Model, cell: str) -> None:
-        """Put one cell's value where it belongs. A cell that says what the export says of the row touches nothing: not
-        what the user cannot see, nor what a spreadsheet could not hold."""
-        column, is_new = self.fields[name], instance.pk is None
-        before = "" if is_new else self.export_field(column, instance)
-        if not is_new and (says(cell, before) or self._is_its_name(name, instance, cell)):
+    def import_field(self, field: Field, instance: Model, row: dict, is_m2m: bool = False, **kwargs: Any) -> None:
+        """Take over one cell. One that says what the export says changes nothing, so what the user cannot see, or a
+        spreadsheet cannot hold, is not lost."""
+        cell, is_new = row[field.column_name], instance.pk is None
+        if cell is None or field.readonly:  # None: the file has no such column
             return
-        if not is_new and (name in self.fixed or _is_hidden(self.model_fields[name], instance)):
+        before = field.get_value(instance)
+        before_text = "" if is_new else field.widget.render(before, **kwargs)
+        if not is_new and says(cell, before_text):
+            return
+        is_hidden = isinstance(field, RelationField) and field.hides_row(instance)
+        if not is_new and (field.attribute in self.fixed or is_hidden):
             raise ValueError(FIXED)
-        value = self._value(name, instance, whole(cell))
-        if is_new or not self._is_there(name, instance, value):
-            self._put(name, instance, value)
-            after = self._rendered(name, value)
-            if before or after:
-                self._cells[name] = [column.column_name, before, after]
-
-    def _is_there(self, name: str, instance: Model, value: Any) -> bool:
-        if self.model_fields[name].many_to_many:
-            return {row.pk for row in value} == {row.pk for row in getattr(instance, f"seen_{name}")}
-        return value == getattr(instance, name)
-
-    def _put(self, name: str, instance: Model, value: Any) -> None:
-        if self.model_fields[name].many_to_many:
-            self._links[name] = value
+        refuse_cut_off(cell)
+        notes: list[str] = []
+        value = field.clean(row, instance=instance, notes=notes, **kwargs)
+        if not is_new and value == before:
+            return
+        if isinstance(field, RelatedRowsField):
+            field.replace(instance, value, self._pending, self.user)
         else:
-            setattr(instance, name, value)
-
-    def _value(self, name: str, instance: Model, cell: str) -> Any:
-        model_field = self.model_fields[name]
-        if not model_field.is_relation:
-            return self.read_cell(name, instance, cell)
-        texts = cell.split(";") if model_field.many_to_many else [cell]
-        chosen = [self._chosen(name, instance, as_one_line_end(text).strip()) for text in texts if text.strip()]
-        if model_field.many_to_many:
-            return chosen
-        return chosen[0] if chosen else None
+            setattr(instance, field.attribute, value)
+        after_text = field.widget.render(value, **kwargs)
+        if before_text or after_text:
+            self._cells[field.attribute] = [field.column_name, before_text, after_text]
+        self._notes += [[field.column_name, note] for note in notes]
 
     def validate_instance(self, instance: Model, import_validation_errors: dict | None = None, **kwargs: Any) -> None:
-        """Look at what the table can have changed. What was chosen is there, and constraints speak when it is saved:
-        neither is asked for again, row by row."""
+        """Validate the columns. That what was chosen exists is known, and constraints speak when the row is saved:
+        asking for both here would cost every row several queries."""
         errors = dict(import_validation_errors or {})
-        untold = [field.name for field in self.model._meta.fields if field.name not in self.columns]
-        chosen = [one.name for one in self.model_fields.values() if one.many_to_one and getattr(instance, one.attname)]
+        chosen = {f.name for f in self.model._meta.fields if f.is_relation and getattr(instance, f.attname) is not None}
+        others = {f.name for f in self.model._meta.fields} - set(self._meta.fields)
         try:
-            instance.full_clean(exclude={*errors, *untold, *chosen}, validate_unique=False, validate_constraints=False)
+            instance.full_clean(
+                exclude=chosen | others | set(errors), validate_unique=False, validate_constraints=False
+            )
         except ValidationError as error:
             errors = error.update_error_dict(errors)
         if errors:
             raise ValidationError(errors)
 
-    def skip_row(self, instance: Model, original: Model | None, row: dict, import_validation_errors=None) -> bool:
+    def skip_row(self, instance: Model, original: None, row: dict, import_validation_errors: Any = None) -> bool:
         return instance.pk is not None and not import_validation_errors and not self._cells
 
-    def save_m2m(self, instance: Model, row: dict, **kwargs: object) -> None:
-        """Gather what is to be written beside the row; set what was chosen, and keep the links that the user could not
-        see."""
-        for kind, rows in self._rows_beside.items():
-            self._gathered.replace(kind, instance, rows, getattr(instance, f"seen_{kind.relation}", ()))
-        for name, chosen in self._links.items():
-            if hasattr(instance, f"seen_{name}"):
-                self._set(name, instance, chosen)
-            else:
-                self._gathered.link(*_links_of(self.model_fields[name], instance, chosen))
-
-    def _set(self, name: str, instance: Model, chosen: list[Model]) -> None:
-        offered = choices_for(self.model_fields[name], self.user).order_by().values("pk")
-        unseen = list(getattr(instance, name).order_by().exclude(pk__in=offered))
-        getattr(instance, name).set([*chosen, *unseen])
-
-    def save_instance(self, instance: Model, is_create: bool, row: dict, **kwargs: object) -> None:
+    def save_instance(self, instance: Model, is_create: bool, row: dict, **kwargs: Any) -> None:
         try:
             super().save_instance(instance, is_create, row, **kwargs)
         except IntegrityError as error:
-            raise ValidationError(words_of(error, self.model)) from error
-        for field, offered in self._offered.items():
-            if field.related_model is self.model:
-                offered.add(instance)
+            raise ValidationError(message_of(error, self.model)) from error
+        for column in self.fields.values():  # the next row may point at this one, as a category at its parent
+            if isinstance(column, RelationField) and column.model is self.model:
+                column.widget.remember(instance)
 
-    def after_import_row(self, row: dict, row_result: _TracedResult, **kwargs: object) -> None:
-        row_result.cells = [self._cells[name] for name in self.columns if name in self._cells]
-        row_result.notes = self._notes
+    def after_import_row(self, row: dict, row_result: ChangedRowResult, **kwargs: Any) -> None:
+        row_result.cells, row_result.notes = list(self._cells.values()), self._notes
 
-    def after_import(self, dataset: Dataset, result: Result, **kwargs: object) -> None:
-        """Write what stands beside the rows and look, once all is saved, whether each is one the user may change."""
-        self._gathered.write()
+    def after_import(self, dataset: Dataset, result: Result, **kwargs: Any) -> None:
+        """Write the related rows, then check that the user may change all that was saved.
+
+        The library's own method is not called: it resets the sequence of keys, which breaks what others add meanwhile.
+        """
+        if result.has_errors() or result.has_validation_errors():
+            return
+        self._pending.write()
+        widgets = [column.widget for column in self.fields.values() if getattr(column.widget, "created", None)]
+        may_keep_created = all(
+            len(self._changeable_keys(one.model, one.created)) == len(one.created) for one in widgets
+        )
         saved = {number: row for number, row in enumerate(result.rows, start=1) if row.is_new() or row.is_update()}
-        keys = [row.instance.pk for row in saved.values()]
-        kept = set(self.changeable().filter(pk__in=keys).values_list("pk", flat=True))
-        made = self._keeps_made()
+        kept = self._changeable_keys(self.model, [row.instance for row in saved.values()])
         for number, row in saved.items():
-            if row.instance.pk not in kept or not made:
-                row.import_type = RowResult.IMPORT_TYPE_INVALID
-                told = f"As it stands, this {self._kind} would belong to somebody you do not act for."
-                row.validation_error = ValidationError(told)
+            if row.instance.pk not in kept or not may_keep_created:
+                told = f"This {self.model._meta.verbose_name} would belong to an organisation you do not act for."
+                row.import_type, row.validation_error = RowResult.IMPORT_TYPE_INVALID, ValidationError(told)
                 result.append_invalid_row(number, {}, row.validation_error)
 
-    def _change(self, number: int, result: _TracedResult, row: Row) -> Change:
+    def _changeable_keys(self, model: type[Model], rows: list[Model]) -> set[int]:
+        keys = [row.pk for row in rows]
+        return set(changeable_by(self.user, model).filter(pk__in=keys).values_list("pk", flat=True))
+
+    def _describe(self, row: Row, result: ChangedRowResult) -> Change:
+        number, cells = row
         kind = KINDS[result.import_type]
         if kind == "refused":
-            return Change(number, kind, self._name_in(row[1]), problems=self._problems(result.validation_error))
-        cells = [] if kind == "unchanged" else result.cells
-        return Change(number, kind, without_controls(str(result.instance)), cells, notes=result.notes if cells else [])
-
-    def _name_in(self, cells: list[str]) -> str:
-        """What the table itself calls a row: of a row that is refused nothing else may be said."""
-        return cells[self.columns.index(self.called_after) + 1][:200]
+            name = cells[self.heads.index(self.fields[self.called_after].column_name)] or ""
+            return Change(number, kind, name[:200], problems=self._problems(result.validation_error))
+        change = Change(number, kind, without_controls(str(result.instance)))
+        return change if kind == "unchanged" else replace(change, cells=result.cells, notes=result.notes)
 
     def _problems(self, error: ValidationError) -> list[list[str]]:
         by_name = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
-        return [[self.head_of(name), _told(one)] for name, errors in by_name.items() for one in errors]
-
-
-def _told(error: ValidationError) -> str:
-    return "This cannot be empty." if error.code in ("blank", "null") else error.messages[0]
-
-
-def _links_of(field: ManyToManyField, instance: Model, chosen: list[Model]) -> tuple[type[Model], list[dict[str, int]]]:
-    here, there = field.m2m_column_name(), field.m2m_reverse_name()
-    keys = dict.fromkeys(row.pk for row in chosen)
-    return field.remote_field.through, [{here: instance.pk, there: key} for key in keys]
-
-
-def _is_hidden(model_field: Field, instance: Model) -> bool:
-    """Whether the row points at what the user cannot see: choosing again would lose what is there."""
-    if not model_field.many_to_one:
-        return False
-    return getattr(instance, model_field.attname) is not None and getattr(instance, f"seen_{model_field.name}") is None
-
-
-def _raise_unforeseen(result: Result) -> None:
-    """A refusal has words; whatever else went wrong is a fault of ours and is told as one."""
-    unforeseen = [*result.base_errors, *(error for row in result.rows for error in row.errors)]
-    if unforeseen:
-        raise unforeseen[0].error
+        return [
+            [
+                self.fields[name].column_name if name in self.fields else "",
+                "This cannot be empty." if one.code in ("blank", "null") else one.messages[0],
+            ]
+            for name, errors in by_name.items()
+            for one in errors
+        ]

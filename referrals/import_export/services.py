@@ -1,26 +1,21 @@
-"""The tables of services, one row each, whole, and of their opening hours, one row for each spell."""
+"""The table of services: one row each, with its hours, exceptions and restrictions."""
 
-from collections.abc import Sequence
-from operator import attrgetter
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.gis.geos import MultiPolygon
+from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.utils import timezone
+from import_export.fields import Field
 
 from referrals.catchments import read_catchment
-from referrals.enums import Cost, ReferralPathway
-from referrals.hours.notation import (
-    EXAMPLE_OF_EXCEPTIONS,
-    EXAMPLE_OF_HOURS,
-    read_exceptions,
-    read_hours,
-    write_exceptions,
-    write_hours,
-)
-from referrals.import_export.cells import WholeNumber, as_one_line_end
-from referrals.import_export.choice_index import Offered
-from referrals.import_export.related_rows import RowsInCells
+from referrals.enums import Cost, ReferralPathway, Weekday
+from referrals.hours import ExceptionalDays, WeeklySpell, notation
+from referrals.import_export.fields import RelatedRowsField
 from referrals.import_export.resource import ScopedResource
+from referrals.import_export.widgets import ScopedNamesWidget, ShapeWidget, TextWidget, WholeNumberWidget
 from referrals.models import (
     Area,
     DemographicOption,
@@ -33,134 +28,188 @@ from referrals.models import (
 from referrals.models.services import COST_NOT_SAID
 from referrals.services.fields import OWNER_FIELDS, TABLE_FIELDS
 
-
-class HoursInCell(RowsInCells):
-    model, relation, parent = OpeningHours, "opening_hours", "service"
-    heads = {"opening_hours": "Opening hours"}
-    facts = ("weekday", "opens", "closes", "valid_from", "valid_to")
-
-    def write(self, name: str, rows: Sequence[OpeningHours]) -> str:
-        return write_hours(rows)
-
-    def read(self, name: str, cell: str, instance: Service) -> list:
-        return read_hours(cell)
-
-    def rows(self, values: dict[str, Any]) -> list[OpeningHours]:
-        return [OpeningHours(**spell._asdict()) for spell in values["opening_hours"]]
+WEEK = tuple(day.name.lower() for day in Weekday)
+HOURS = (*WEEK, "seasonal_hours")  # together, all weekly hours of a service
+# What a field of the service is in a table, where it is not one column of its own name.
+COLUMNS = {
+    "opening_hours": HOURS,
+    "opening_exceptions": ("exceptions",),
+    "restrictions": ("supported_answers", "age_from", "age_to"),
+}
 
 
-class ExceptionsInCell(RowsInCells):
-    model, relation, parent = OpeningException, "opening_exceptions", "service"
-    heads = {"opening_exceptions": "Exceptions"}
-    facts = ("first_day", "last_day", "opens", "closes", "note")
+class NotationWidget(TextWidget):
+    """Several rows of a service in one cell, written as `referrals.hours.notation` says."""
 
-    def write(self, name: str, rows: Sequence[OpeningException]) -> str:
-        return write_exceptions(rows)
+    def __init__(self, parse: Callable[[str], list[tuple]], write: Callable[[Iterable[tuple]], str]) -> None:
+        super().__init__()
+        self.parse, self.write = parse, write
 
-    def read(self, name: str, cell: str, instance: Service) -> list:
-        return read_exceptions(cell)
-
-    def rows(self, values: dict[str, Any]) -> list[OpeningException]:
-        return [OpeningException(**days._asdict()) for days in values["opening_exceptions"]]
+    def clean(self, value: str, row: dict | None = None, **kwargs: object) -> set[tuple]:
+        return set(self.parse(value))
 
 
-def _answer(option: DemographicOption) -> str:
-    """Call an answer in one line that no other could be meant by, "Gender: Woman"; or nothing, when it has none."""
-    label = f"{option.demographic.name}: {option.name}"
-    return "" if "\n" in as_one_line_end(label) or label != as_one_line_end(label).strip() else label
+class AnswersWidget(ScopedNamesWidget):
+    """Supported answers of the service's network, one a line: "Gender: Woman"."""
+
+    separator = "\n"
+    not_found = "This network has no answer “{text}”. Write one a line, as in Gender: Woman."
+
+    def __init__(self) -> None:
+        super().__init__(Restriction._meta.get_field("option"))
+        self.kind = "answer"
+
+    def get_queryset(self, *args: Any, **kwargs: Any) -> Any:
+        return super().get_queryset(*args, **kwargs).select_related("demographic")
+
+    def name_of(self, row: DemographicOption) -> str:
+        """Return a name that takes one line and means no other answer; or none, and its ID is written instead."""
+        name = f"{row.demographic.name}: {row.name}"
+        return name if name == name.strip() and name.splitlines() == [name] else ""
+
+    def group_of(self, row: DemographicOption) -> int:
+        return row.demographic.network_id
+
+    def group_for(self, instance: Service) -> int | None:
+        return instance.network_id
+
+    def render(self, value: set[DemographicOption], obj: Model | None = None, **kwargs: Any) -> str:
+        in_order = sorted(value, key=lambda row: (row.demographic.position, row.demographic_id, row.position, row.pk))
+        return self.separator.join(self.label(row, **kwargs) for row in in_order)
 
 
-class RestrictionsInCells(RowsInCells):
-    """Supported answers, one a line, and ages from and to: blank means everyone."""
+class CatchmentWidget(ShapeWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self._areas: dict[int, Area | None] = {}
 
-    model, relation, parent = Restriction, "restrictions", "service"
-    heads = {"answers": "Supported answers", "age_from": "Age from", "age_to": "Age to"}
-    facts = ("option", "age_from", "age_to")
-
-    def with_names(self, rows: QuerySet) -> QuerySet:
-        return rows.select_related("option__demographic")
-
-    def write(self, name: str, rows: Sequence[Restriction]) -> str:
-        if name == "answers":
-            options = [row.option for row in rows if row.option]
-            options.sort(
-                key=lambda option: (option.demographic.position, option.demographic_id, option.position, option.pk)
-            )
-            return "\n".join(self._options.label(option) for option in options)
-        ages = next((row for row in rows if not row.option_id), None)
-        age = getattr(ages, name) if ages else None
-        return "" if age is None else str(age)
-
-    def read(self, name: str, cell: str, instance: Service) -> Any:
-        if name != "answers":
-            return WholeNumber().read(cell.strip()) if cell.strip() else None
-        lines = (line.strip() for line in as_one_line_end(cell).split("\n"))
-        return list(dict.fromkeys(self._option(line, instance) for line in lines if line))
-
-    def _option(self, line: str, instance: Service) -> DemographicOption:
-        found = self._options.called(line, instance.network_id)
-        if not found:
-            raise ValueError(
-                f"“{line[:60]}” is no answer that this network knows. Write one a line, as in Gender: Woman."
-            )
-        if len(found) > 1:
-            raise ValueError(f"There is more than one answer “{line[:60]}”. Write its ID instead.")
-        return found[0]
-
-    @property
-    def _options(self) -> Offered:
-        of_network = attrgetter("demographic.network_id")
-        return self.resource.offered(Restriction._meta.get_field("option"), named=_answer, group=of_network)
-
-    def rows(self, values: dict[str, Any]) -> list[Restriction]:
-        age_from, age_to = values["age_from"], values["age_to"]
-        if age_from is not None and age_to is not None and age_to < age_from:
-            raise ValueError("The upper age is below the lower.")
-        found = [Restriction(option=option) for option in values["answers"]]
-        if age_from is not None or age_to is not None:
-            found.append(Restriction(age_from=age_from, age_to=age_to))
-        return found
+    def clean(
+        self, value: str, row: dict | None = None, *, instance: Service, notes: list[str], **kwargs: object
+    ) -> MultiPolygon | None:
+        if not value.strip():
+            return None
+        network = instance.network_id
+        if network not in self._areas:
+            self._areas[network] = Area.objects.filter(networks=network).first() if network else None
+        if self._areas[network] is None:
+            raise ValueError("A catchment needs its network to be known.")
+        found = read_catchment(value, self._areas[network])
+        notes += found.told
+        return found.shape
 
 
-_ROW_SETS = (HoursInCell, ExceptionsInCell, RestrictionsInCells)
-_HEADS = {rows.relation: tuple(rows.heads) for rows in _ROW_SETS}
+class AgeField(Field):
+    """One end of the supported ages. Both ends are one restriction, which `ServiceResource.check_row` replaces."""
+
+    def __init__(self, name: str, column_name: str) -> None:
+        super().__init__(name, column_name, WholeNumberWidget())
+
+    def get_value(self, instance: Service) -> int | None:
+        ages = ages_of(instance)
+        return getattr(ages, self.attribute, None)
+
+
+def ages_of(service: Service) -> Restriction | None:
+    return next((row for row in getattr(service, "seen_restrictions", ()) if row.option_id is None), None)
+
+
+def spell_of(row: OpeningHours) -> WeeklySpell:
+    return WeeklySpell(row.weekday, row.opens, row.closes, row.valid_from, row.valid_to)
+
+
+def has_season(spell: WeeklySpell) -> bool:
+    return spell.valid_from is not None or spell.valid_to is not None
+
+
+def read_seasons(text: str) -> list[WeeklySpell]:
+    spells = notation.read_hours(text)
+    if not all(map(has_season, spells)):
+        hint = f"Write seasons like this: {notation.EXAMPLE_OF_SEASONS}"
+        raise ValueError(f"Hours without dates go into the columns of their days. {hint}")
+    return spells
+
+
+def hours_field(
+    name: str, parse: Callable, write: Callable = notation.write_hours, *, holds: Callable[[WeeklySpell], bool]
+) -> RelatedRowsField:
+    """Return a column for those opening hours that it `holds`."""
+    return RelatedRowsField(
+        name,
+        name.replace("_", " ").capitalize(),
+        NotationWidget(parse, write),
+        relation="opening_hours",
+        model=OpeningHours,
+        to_value=lambda row: spell if holds(spell := spell_of(row)) else None,
+        to_row=lambda spell: OpeningHours(**spell._asdict()),
+    )
+
+
+def day_field(day: int) -> RelatedRowsField:
+    parse = partial(notation.read_day, weekday=day)
+    holds = lambda spell: spell.weekday == day and not has_season(spell)  # noqa: E731
+    return hours_field(WEEK[day], parse, notation.write_day, holds=holds)
 
 
 class ServiceResource(ScopedResource):
-    columns = tuple(column for name in TABLE_FIELDS for column in _HEADS.get(name, (name,)))
     fixed = OWNER_FIELDS
-    inside = {"activity": "organisation", "venue": "organisation", "categories": "network"}
-    makes = ("activity",)
-    beside = _ROW_SETS
+    within = {"activity": "organisation", "venue": "organisation", "categories": "network"}
+    creates_related = ("activity",)
+    older_columns = {"Opening hours": tuple(column.replace("_", " ").capitalize() for column in HOURS)}
     called_after = "activity"
     written_as = (
         ("Activity", "Your own name for it. A new name is added."),
-        ("Categories", "food-parcels; debt-advice: the short names, parted by semicolons"),
+        ("Categories", "food-parcels; debt-advice: the short names, separated by semicolons"),
         ("Venue", "The name of one of your venues. Add new ones first."),
         ("Catchment", "GeoJSON text. Empty: the whole area. It is easier drawn in the form."),
-        ("Opening hours", EXAMPLE_OF_HOURS),
-        ("Exceptions", EXAMPLE_OF_EXCEPTIONS),
+        (
+            "Monday to Sunday",
+            f"{notation.EXAMPLE_OF_DAY}; 22:00-02:00 goes on after midnight; empty or closed: not open",
+        ),
+        ("Seasonal hours", f"{notation.EXAMPLE_OF_SEASONS}: only hours that hold between certain dates"),
+        ("Exceptions", notation.EXAMPLE_OF_EXCEPTIONS),
         ("How to be referred", "; ".join(map(str, ReferralPathway.labels))),
         ("Cost", f"{Cost.FREE.label} or {Cost.CHARGED.label}; empty: not said"),
         ("Cost note", "£3 a bag, the first one is free"),
         ("Supported answers", "Gender: Woman (one a line; empty: everyone)"),
     )
 
+    catchment = Field("catchment", "Catchment", CatchmentWidget())
+    monday, tuesday, wednesday, thursday, friday, saturday, sunday = map(day_field, Weekday)
+    seasonal_hours = hours_field("seasonal_hours", read_seasons, holds=has_season)
+    opening_hours = hours_field("opening_hours", notation.read_hours, holds=lambda spell: True)
+    exceptions = RelatedRowsField(
+        "exceptions",
+        "Exceptions",
+        NotationWidget(notation.read_exceptions, notation.write_exceptions),
+        relation="opening_exceptions",
+        model=OpeningException,
+        to_value=lambda row: ExceptionalDays(row.first_day, row.last_day, row.opens, row.closes, row.note),
+        to_row=lambda days: OpeningException(**days._asdict()),
+    )
+    supported_answers = RelatedRowsField(
+        "supported_answers",
+        "Supported answers",
+        AnswersWidget(),
+        relation="restrictions",
+        model=Restriction,
+        to_value=lambda row: row.option,
+        to_row=lambda option: Restriction(option=option),
+    )
+    age_from = AgeField("age_from", "Age from")
+    age_to = AgeField("age_to", "Age to")
+
     class Meta:
         model = Service
+        fields = ("id", *(column for name in TABLE_FIELDS for column in COLUMNS.get(name, (name,))), "opening_hours")
 
-    def read_cell(self, name: str, instance: Service, cell: str) -> Any:
-        if name != "catchment" or not cell.strip():
-            return super().read_cell(name, instance, cell)
-        area = self._area_of(instance.network_id)
-        if area is None:
-            raise ValueError("A catchment needs its network to be known.")
-        found = read_catchment(cell, area)
-        for told in found.told:
-            self.note(name, told)
-        return found.shape
+    def before_import(self, dataset: object, **kwargs: object) -> None:
+        active = NetworkMembership.objects.active()
+        self._memberships = set(active.values_list("organisation", "network"))
 
-    def settle(self, instance: Service, changed: set[str]) -> dict[str, str]:
+    def check_row(self, instance: Service, changed: set[str]) -> dict[str, str]:
+        problems = self._check_hours(instance, changed) or self._replace_ages(instance, changed)
+        if problems:
+            return problems
         if instance.pk is None and (instance.organisation_id, instance.network_id) not in self._memberships:
             return {"organisation": "This organisation is not an active member of this network."}
         if instance.last_confirmed_on > timezone.localdate():
@@ -173,25 +222,28 @@ class ServiceResource(ScopedResource):
             instance.confirmation_asked_on, instance.confirmations_asked = None, 0
         return {}
 
-    def _area_of(self, network: int | None) -> Area | None:
-        if network not in self._areas:
-            self._areas[network] = Area.objects.filter(networks=network).first()
-        return self._areas[network]
+    def _check_hours(self, instance: Service, changed: set[str]) -> dict[str, str]:
+        """Each cell may be right by itself while two together are not: the database would not say which."""
+        columns = [name for name in (*HOURS, "opening_hours") if name in changed]
+        try:
+            notation.refuse_clashes(map(spell_of, instance.seen_opening_hours) if columns else ())
+        except ValueError as error:
+            return {columns[-1]: str(error)}
+        return {}
 
-    def before_import(self, dataset: object, **kwargs: object) -> None:
-        """Read once what every row asks."""
-        self._areas: dict[int | None, Area | None] = {None: None}
-        active = NetworkMembership.objects.active()
-        self._memberships = set(active.values_list("organisation", "network"))
-
-
-class OpeningHoursResource(ScopedResource):
-    """Adds spells and changes them. To take one away, the cell of its service in the table of services says it."""
-
-    columns = ("service", "weekday", "opens", "closes", "valid_from", "valid_to")
-    fixed = ("service",)
-    called_after = "service"
-    hint = "To take hours away, change the column “Opening hours” in the table of services."
-
-    class Meta:
-        model = OpeningHours
+    def _replace_ages(self, instance: Service, changed: set[str]) -> dict[str, str]:
+        columns = [name for name in ("age_from", "age_to") if name in changed]
+        if not columns:
+            return {}
+        before = ages_of(instance)
+        values = {name: getattr(instance, name, getattr(before, name, None)) for name in ("age_from", "age_to")}
+        after = Restriction(service=instance, **values)
+        try:
+            after.clean_fields(exclude=["service", "option"])
+        except ValidationError as error:
+            return {columns[-1]: error.messages[0]}
+        if None not in values.values() and after.age_to < after.age_from:
+            return {columns[-1]: "The upper age is below the lower."}
+        self._pending.old[Restriction] += [before.pk] if before else []
+        self._pending.new[Restriction] += [after] if set(values.values()) != {None} else []
+        return {}

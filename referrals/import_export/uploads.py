@@ -1,29 +1,49 @@
-"""Uploaded tables that wait for their confirmation: what was shown is what is done, once, by whoever saw it."""
+"""Uploaded tables: kept until their session confirms them, then done as they were shown, once.
 
+A small table is worked on in the request, a large one by a worker, through the same steps. The library's own confirm
+step would keep the file on a local disk, under a name that the confirming form sends, and would do whatever the file
+does by then.
+"""
+
+import logging
+from dataclasses import asdict
 from datetime import timedelta
 
+from django.conf import settings
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django_q.tasks import async_task
 
 from referrals.enums import TableState
-from referrals.import_export import jobs
-from referrals.import_export.changes import is_applicable
 from referrals.import_export.formulas import without_controls
+from referrals.import_export.others import ActivityResource, CategoryResource, OrganisationResource, VenueResource
 from referrals.import_export.reading import read_table
 from referrals.import_export.resource import ScopedResource
+from referrals.import_export.services import ServiceResource
 from referrals.models import UploadedTable
 from referrals.workflow import AlreadyDone, Refusal
 
+log = logging.getLogger(__name__)
+
+RESOURCES: dict[str, type[ScopedResource]] = {
+    resource._meta.model._meta.label: resource
+    for resource in (ActivityResource, CategoryResource, OrganisationResource, ServiceResource, VenueResource)
+}
+AT_WORK = (TableState.WAITING, TableState.CONFIRMED)
 KEPT = timedelta(days=1)
+MAX_ATTEMPTS = 3
+TASK_IS_LATE = timedelta(minutes=1)
+TASK_TIMEOUT = 900  # seconds: what the longest table takes, several times
+GIVEN_UP = "This could not be done, and nothing was changed. Please try again; if it happens again, tell us."
+NO_USER = "Your account is not in use any more. Nothing was changed."
+STALE = "Something has changed since you looked. Nothing was done; this is what it would do now."
 
 
-def _digest(session: str) -> str:
-    return salted_hmac("referrals.uploaded_table", session, algorithm="sha256").hexdigest()
-
-
-def receive(resource: ScopedResource, content: bytes, *, name: str, session: str) -> UploadedTable:
+def receive_table(resource: ScopedResource, content: bytes, *, name: str, session: str) -> UploadedTable:
     """Keep a table for the session with this key and begin to find out what it would do. Nothing else changes.
 
     Raise Unreadable when it is no table with the columns of `resource`.
@@ -33,9 +53,9 @@ def receive(resource: ScopedResource, content: bytes, *, name: str, session: str
         session=_digest(session),
         model=resource.model._meta.label,
         name=without_controls(name)[:200],
-        rows=read_table(content, resource.heads),
+        rows=read_table(content, resource.heads, resource.older_columns),
     )
-    jobs.start(table)
+    _start(table)
     return table
 
 
@@ -44,18 +64,132 @@ def tables_of(resource: ScopedResource, session: str) -> QuerySet:
     return UploadedTable.objects.filter(user=resource.user, session=_digest(session), model=resource.model._meta.label)
 
 
-def confirm(table: UploadedTable) -> None:
+def confirm_table(table: UploadedTable) -> None:
     """Begin to do what was shown. Raise AlreadyDone when that was begun before, Refusal when nothing can be done."""
     if table.state == TableState.SHOWN and not is_applicable(table.changes):
         raise Refusal("Nothing can be done with this table as it is.")
+    shown = UploadedTable.objects.filter(pk=table.pk, state=TableState.SHOWN)
+    if not shown.update(state=TableState.CONFIRMED, confirmed_at=timezone.now(), attempts=0, problem=""):
+        raise AlreadyDone("This table has been confirmed before. Nothing was done twice.")
+    _start(table)
+
+
+def is_applicable(changes: list[dict]) -> bool:
+    """Return whether there is anything to do and nothing is refused: it is all or nothing."""
+    kinds = {change["kind"] for change in changes}
+    return "refused" not in kinds and bool(kinds & {"new", "changed"})
+
+
+def work_on_table(pk: int) -> bool:
+    """Do a table's next step: find out what it would do or, when that is confirmed, do it.
+
+    False when there is nothing to do, or another worker is at it. The row is locked while the work goes on, so the lock
+    of a worker that dies goes with its connection; the attempt is counted in a transaction before.
+    """
     with transaction.atomic():
-        shown = UploadedTable.objects.filter(pk=table.pk, state=TableState.SHOWN)
-        begun = {"confirmed_at": timezone.now(), "claimed_at": None, "attempts": 0, "rows_done": 0, "problem": ""}
-        if not shown.update(state=TableState.CONFIRMED, **begun):
-            raise AlreadyDone("This table has been confirmed before. Nothing was done twice.")
-    jobs.start(table)
+        table = _lock_due(pk=pk).first()
+        if table is None:
+            return False
+        UploadedTable.objects.filter(pk=pk).update(attempts=F("attempts") + 1)
+    with transaction.atomic():
+        table = _lock_tables(pk=pk, state=table.state).select_related("user").first()
+        if table is None:
+            return False
+        if not table.user.is_active:
+            _finish(table, TableState.FAILED, problem=NO_USER)
+        elif table.state == TableState.WAITING:
+            changes = RESOURCES[table.model](table.user).apply(table.rows, dry_run=True)
+            _show(table, _as_json(changes))
+        else:
+            _do_as_shown(table)
+    return True
+
+
+def requeue_tables() -> int:
+    """Enqueue tables whose task was lost or whose worker died, and give up those that failed too often.
+
+    Return how many were enqueued. A table that is being worked on is locked, and so not among them.
+    """
+    with transaction.atomic():
+        for table in _lock_tables(state__in=AT_WORK, attempts__gte=MAX_ATTEMPTS):
+            _finish(table, TableState.FAILED, problem=GIVEN_UP)
+        asked_at = Coalesce("confirmed_at", "uploaded_at")
+        late = _lock_due().annotate(asked_at=asked_at).filter(asked_at__lt=timezone.now() - TASK_IS_LATE)
+        keys = list(late.order_by("pk").values_list("pk", flat=True))
+    for pk in keys:
+        _enqueue(pk)
+    return len(keys)
+
+
+def is_late(table: UploadedTable) -> bool:
+    """Return whether a table has waited for long and no worker has begun with it."""
+    return not table.attempts and timezone.now() - (table.confirmed_at or table.uploaded_at) > TASK_IS_LATE
 
 
 def prune_uploaded_tables() -> int:
     """Forget what was uploaded more than a day ago, confirmed or not; return how many tables that were."""
     return UploadedTable.objects.filter(uploaded_at__lt=timezone.now() - KEPT).delete()[0]
+
+
+def _digest(session: str) -> str:
+    return salted_hmac("referrals.uploaded_table", session, algorithm="sha256").hexdigest()
+
+
+def _start(table: UploadedTable) -> None:
+    if len(table.rows) > settings.UPLOADED_TABLE_ROWS_AT_ONCE:
+        _enqueue(table.pk)
+    else:
+        work_on_table(table.pk)
+
+
+def _enqueue(pk: int) -> None:
+    async_task("referrals.tasks.work_on_table", pk, timeout=TASK_TIMEOUT)
+
+
+def _lock_tables(**which: object) -> QuerySet:
+    return UploadedTable.objects.select_for_update(skip_locked=True, of=("self",)).filter(**which)
+
+
+def _lock_due(**which: object) -> QuerySet:
+    return _lock_tables(state__in=AT_WORK, attempts__lt=MAX_ATTEMPTS, **which)
+
+
+def _do_as_shown(table: UploadedTable) -> None:
+    """Do what was shown, all of it; or, with nothing done, show what it would do now."""
+    resource = RESOURCES[table.model](table.user)
+    with transaction.atomic():
+        changes = _as_json(resource.apply(table.rows, dry_run=False))
+        is_as_shown = changes == table.changes and is_applicable(changes)
+        if not is_as_shown:
+            transaction.set_rollback(True)
+    if is_as_shown:
+        _log_changes(resource)
+        _finish(table, TableState.DONE)
+    else:
+        _show(table, changes, problem=STALE)
+
+
+def _show(table: UploadedTable, changes: list[dict], *, problem: str = "") -> None:
+    _save(table, state=TableState.SHOWN, changes=changes, problem=problem, confirmed_at=None, attempts=0)
+
+
+def _finish(table: UploadedTable, state: TableState, *, problem: str = "") -> None:
+    """Empty the table: only that it was there, and what became of it, is kept."""
+    _save(table, state=state, problem=problem, rows=[], changes=[])
+
+
+def _save(table: UploadedTable, **values: object) -> None:
+    for name, value in values.items():
+        setattr(table, name, value)
+    table.save(update_fields=list(values))
+
+
+def _log_changes(resource: ScopedResource) -> None:
+    for is_kind, flag in (("is_new", ADDITION), ("is_update", CHANGE)):
+        rows = [row.instance for row in resource.saved if getattr(row, is_kind)()]
+        if rows:
+            LogEntry.objects.log_actions(resource.user.pk, rows, flag, "With an uploaded table.")
+
+
+def _as_json(changes: list) -> list[dict]:
+    return [asdict(change) for change in changes]

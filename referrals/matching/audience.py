@@ -1,4 +1,4 @@
-"""Who will be suggested to a service, in one sentence for whoever keeps the service."""
+"""For whom a service is, in words."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
@@ -7,13 +7,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from referrals.matching.wording import group_of, groups_in_words, listed, years_in_words
+from referrals.matching.wording import group_name, groups_in_words, years_in_words
 from referrals.models import Restriction, Service
+from referrals.words import join_in_words
 
 ARCHIVED, PAUSED, NO_CAPACITY = "the service is archived", "the service is paused", "its capacity is 0"
 
 
-def who_is_suggested(
+def suggested_people_in_words(
     groups: Sequence[Sequence[str]] = (),
     *,
     age_from: int | None = None,
@@ -24,45 +25,45 @@ def who_is_suggested(
 ) -> str:
     """Return "Women aged 60 or over who live in Northside.", say.
 
-    `groups` are those of each demographic ("women", "non-binary people"): one of each has to fit. `obstacles` are what
-    keeps everybody away at the moment.
+    `groups` has the groups of each demographic ("women", "non-binary people"): people have to belong to one of each.
+    `obstacles` are the reasons why nobody at all is suggested at the moment.
     """
     place = "the area drawn on the map" if has_catchment else area_name
     whom = _people(groups, age_from, age_to, place)
     if not obstacles:
         return f"{capfirst(whom)}."
-    return f"Nobody at the moment: {listed([*obstacles], 'and')}. Otherwise {whom}."
+    return f"Nobody at the moment: {join_in_words(obstacles)}. Otherwise {whom}."
 
 
-def who_is_suggested_to(service: Service) -> str:
+def describe_suggested_people(service: Service) -> str:
     """Return the sentence for a service with `network__area` and its `restrictions__option__demographic`."""
     restrictions = service.restrictions.all()
     ages = next((one for one in restrictions if one.option_id is None), Restriction())
-    return who_is_suggested(
+    return suggested_people_in_words(
         groups_by_demographic(restrictions),
         age_from=ages.age_from,
         age_to=ages.age_to,
         has_catchment=service.catchment is not None,
         area_name=service.network.area.name,
-        obstacles=obstacles_of(service),
+        obstacles=find_obstacles(service),
     )
 
 
-def whom_it_is_for(service: Service, *, in_full: bool = False) -> str:
-    """Return "Women aged 60 or over", say, for the public; empty when the service is for everyone.
+def describe_audience(service: Service, *, in_full: bool = False) -> str:
+    """Return "Women aged 60 or over", say, for the public; empty if the service is for everyone.
 
-    In full all groups are named, however many: somebody who reads it looks for their own.
+    `in_full` names every group, for a page on which people look for their own; otherwise many groups are counted.
     """
     restrictions = [*service.restrictions.all()]
     ages = next((one for one in restrictions if one.option_id is None), Restriction())
     if not restrictions:
         return ""
-    in_words = listed if in_full else groups_in_words
+    in_words = join_in_words if in_full else groups_in_words
     return capfirst(_group(groups_by_demographic(restrictions), ages.age_from, ages.age_to, in_words))
 
 
-def obstacles_of(service: Service) -> list[str]:
-    """Say why nobody at all is suggested to the service itself; its organisation's membership is another question."""
+def find_obstacles(service: Service) -> list[str]:
+    """Say why nobody at all is suggested to the service, as far as it is up to the service itself."""
     found = {
         ARCHIVED: service.archived_at is not None,
         PAUSED: service.paused_at is not None,
@@ -72,7 +73,7 @@ def obstacles_of(service: Service) -> list[str]:
 
 
 def groups_by_demographic(restrictions: Sequence[Restriction]) -> list[list[str]]:
-    return [[group_of(one.option) for one in of_one] for of_one in options_by_demographic(restrictions)]
+    return [[group_name(one.option) for one in of_one] for of_one in options_by_demographic(restrictions)]
 
 
 def options_by_demographic(restrictions: Sequence[Restriction]) -> Iterator[list[Restriction]]:

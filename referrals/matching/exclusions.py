@@ -1,6 +1,6 @@
-"""Why a service would not be suggested for a person, in words: the ranking's own rules, each told by itself.
+"""Why a service is not suggested for a person, in words.
 
-`suggest` says only who is left. What it leaves out, and for which reasons, is asked here of one service at a time.
+`suggest` returns only the services that pass all its rules. This checks one service against each rule separately.
 """
 
 from collections.abc import Collection, Iterator
@@ -9,23 +9,24 @@ from typing import NamedTuple
 from django.db import connection
 from django.utils.text import capfirst
 
-from referrals.matching.audience import obstacles_of, options_by_demographic
+from referrals.matching.audience import find_obstacles, options_by_demographic
 from referrals.matching.facts import PersonFacts
 from referrals.matching.rank_sql import COVERING, POINT
 from referrals.matching.wording import (
-    group_of,
+    group_name,
     groups_in_words,
-    listed,
     years_in_words,
 )
 from referrals.models import DemographicOption, Restriction, Service
+from referrals.models.organisations import IS_ACTIVE_SQL
+from referrals.words import join_in_words
 
-_STANDING = f"""
+_STORED_FACTS = f"""
 WITH RECURSIVE {COVERING}
 SELECT EXISTS (SELECT FROM covering JOIN referrals_service_categories listed USING (category_id)
                WHERE listed.service_id = service.id),
        EXISTS (SELECT FROM referrals_networkmembership membership
-               WHERE membership.network_id = service.network_id AND membership.status = 'active'
+               WHERE membership.network_id = service.network_id AND {IS_ACTIVE_SQL}
                  AND membership.organisation_id = service.organisation_id),
        ST_Covers(coalesce(service.catchment, area.boundary), {POINT}),
        (SELECT count(*) FROM referrals_assignment assignment
@@ -37,32 +38,32 @@ WHERE service.id = %(service)s
 """
 
 
-class _Standing(NamedTuple):
-    """What only the database knows: shapes are compared there, as the ranking does it, to the last digit."""
+class _StoredFacts(NamedTuple):
+    """What is asked of the database, so that shapes are compared exactly as the ranking compares them."""
 
     meets_a_need: bool
     is_member: bool
-    covers: bool | None  # None: nobody knows where the person lives
+    covers: bool | None  # None: we do not know where the person lives
     live: int
 
 
 def exclusion_reasons(service: Service, need_ids: Collection[int], person: PersonFacts) -> list[str]:
-    """Return every reason why the stored `service` is not suggested, as sentences; none when it is.
+    """Return every reason why the stored `service` is not suggested, as sentences; none if it is.
 
-    Says what `suggest(service.network, need_ids, person, service_ids=[service.pk])` does, whatever the time of day.
+    Agrees with `suggest(service.network, need_ids, person, service_ids=[service.pk])` at any time of day.
     """
-    standing = _standing(service, need_ids, person)
+    stored = _read_stored_facts(service, need_ids, person)
     return [
-        *(f"{capfirst(words)}." for words in obstacles_of(service)),
-        *_membership_reasons(service, standing),
-        *_need_reasons(need_ids, standing),
-        *_place_reasons(service, person, standing),
+        *(f"{capfirst(words)}." for words in find_obstacles(service)),
+        *_membership_reasons(service, stored),
+        *_need_reasons(need_ids, stored),
+        *_place_reasons(service, person, stored),
         *_age_reasons(service, person),
         *_answer_reasons(service, person),
     ]
 
 
-def _standing(service: Service, need_ids: Collection[int], person: PersonFacts) -> _Standing:
+def _read_stored_facts(service: Service, need_ids: Collection[int], person: PersonFacts) -> _StoredFacts:
     parameters = {
         "service": service.pk,
         "needs": [*need_ids],
@@ -70,26 +71,26 @@ def _standing(service: Service, need_ids: Collection[int], person: PersonFacts) 
         "y": person.point.y if person.point else None,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING, parameters)
-        return _Standing._make(cursor.fetchone())
+        cursor.execute(_STORED_FACTS, parameters)
+        return _StoredFacts._make(cursor.fetchone())
 
 
-def _membership_reasons(service: Service, standing: _Standing) -> Iterator[str]:
-    if not standing.is_member:
+def _membership_reasons(service: Service, stored: _StoredFacts) -> Iterator[str]:
+    if not stored.is_member:
         yield f"{service.organisation} is not an active member of {service.network}."
 
 
-def _need_reasons(need_ids: Collection[int], standing: _Standing) -> Iterator[str]:
+def _need_reasons(need_ids: Collection[int], stored: _StoredFacts) -> Iterator[str]:
     if not need_ids:
         yield "Nothing is needed: choose at least one need."
-    elif not standing.meets_a_need:
+    elif not stored.meets_a_need:
         yield "It does not help with this need." if len(need_ids) == 1 else "It helps with none of these needs."
 
 
-def _place_reasons(service: Service, person: PersonFacts, standing: _Standing) -> Iterator[str]:
+def _place_reasons(service: Service, person: PersonFacts, stored: _StoredFacts) -> Iterator[str]:
     if person.point is None and service.catchment is not None:
         yield "We do not know where they live, and the service is for an area of its own, drawn on its map."
-    elif standing.covers is False:
+    elif stored.covers is False:
         yield f"They live outside {'the area drawn on its map' if service.catchment else service.network.area}."
 
 
@@ -108,8 +109,8 @@ def _answer_reasons(service: Service, person: PersonFacts) -> Iterator[str]:
     for of_one in options_by_demographic(service.restrictions.all()):
         given = answered.get(of_one[0].option.demographic_id, {})
         if given and not any(one.option_id in given for one in of_one):
-            groups = groups_in_words([group_of(one.option) for one in of_one])
-            quoted = listed([f'"{name}"' for name in given.values()], "and")
+            groups = groups_in_words([group_name(one.option) for one in of_one])
+            quoted = join_in_words([f'"{name}"' for name in given.values()])
             yield f"It is for {groups}, and they answered {quoted}."
 
 

@@ -4,14 +4,17 @@ The arithmetic is whole numbers throughout, so that what is equal is equal, on e
 of the tests. Ties go to whoever was offered a referral least recently, then to the service's key.
 """
 
-from collections.abc import Collection, Iterator
-from datetime import date, datetime, time, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
 from referrals.hours import LOOK_AHEAD
-from referrals.hours.bank_holidays import is_bank_holiday
+from referrals.hours.sql import call_openings, openings_parameters
+from referrals.hours.timetable import DAY
 from referrals.matching.facts import PersonFacts
 from referrals.models import Network
+from referrals.models.organisations import IS_ACTIVE_SQL
+from referrals.models.services import TAKES_PEOPLE_SQL
 
 # Each factor runs from 0 to 10,000, and its weight is the network's.
 # - Needs: the share that is met. Room: the share of places that are free.
@@ -24,8 +27,8 @@ _POINTS = """
 + %(weight_made_for)s * CASE WHEN fit.made_for THEN 10000 ELSE 0 END
 + %(weight_distance)s * (20000000 / (2000 + coalesce(loaded.metres, 2000)))
 + %(weight_opening)s
-  * CASE WHEN hours.weekdays IS NULL AND exceptional.exceptional_wait IS NULL THEN 5000
-         ELSE coalesce(10000::bigint * (604800 - least(hours.wait, exceptional.exceptional_wait)) / 604800, 0) END
+  * CASE WHEN waits.wait IS NULL AND hours.weekdays IS NULL THEN 5000
+         ELSE coalesce(10000::bigint * (604800 - waits.wait) / 604800, 0) END
 """
 
 # The person's point stands in the statement itself, so that the planner sees it; without one all of it folds to NULL.
@@ -51,7 +54,7 @@ _CANDIDATES = f"""
     JOIN referrals_service_categories listed ON listed.service_id = service.id
     JOIN covering ON covering.category_id = listed.category_id
     WHERE service.network_id = %(network)s::bigint
-      AND service.archived_at IS NULL AND service.paused_at IS NULL AND service.capacity > 0
+      AND {TAKES_PEOPLE_SQL}
       AND (ST_Covers(service.catchment, {POINT}) OR service.catchment IS NULL AND (
               %(x)s IS NULL OR (SELECT ST_Covers(boundary, {POINT}) FROM referrals_area WHERE id = %(area)s)))
       AND service.organisation_id <> ALL (%(excluded)s::bigint[])
@@ -65,7 +68,7 @@ _CANDIDATES = f"""
             FROM referrals_venue venue WHERE venue.id = candidate.venue_id AND NOT venue.is_confidential) AS metres
     FROM candidate
     JOIN referrals_networkmembership membership ON membership.network_id = %(network)s::bigint
-        AND membership.organisation_id = candidate.organisation_id AND membership.status = 'active'
+        AND membership.organisation_id = candidate.organisation_id AND {IS_ACTIVE_SQL}
 )"""
 
 # Answers to one demographic are alternatives: as many demographics have to be met as were answered and are restricted.
@@ -86,53 +89,32 @@ LEFT JOIN referrals_demographicoption answer ON answer.id = restriction.option_i
 WHERE restriction.service_id = loaded.id
 """
 
-# Seconds on the clock until a spell begins that is on `day`, counted from today, unless it is over or too far away.
-_BEGINS = "CROSS JOIN LATERAL (SELECT day * 86400 + extract(epoch FROM spell.opens)::int - %(second)s AS begins) start"
-_COUNTS = """
-begins <= 604800
-AND begins + extract(epoch FROM spell.closes - spell.opens)::int
-    + CASE WHEN spell.closes <= spell.opens THEN 86400 ELSE 0 END > 0
-"""
+# Seconds on the clock until the service opens, 0 when it is open; no row when it stays closed for a week.
+_WAITS = f"""
+waits AS (
+    SELECT service_id AS id, min(greatest(extract(epoch FROM starts - %(now)s::timestamp)::int, 0)) AS wait
+    FROM {call_openings("ARRAY(SELECT id FROM loaded)")}
+    WHERE ends > %(now)s::timestamp AND starts <= %(now)s::timestamp + interval '7 days'
+    GROUP BY service_id
+)"""
 
-# Exceptions that are not over, the days that they take from the week, and their own spells; yesterday's may last still.
-_EXCEPTIONAL = f"""
-SELECT range_agg(daterange(spell.first_day, spell.last_day, '[]')) AS days_taken, min(next.wait) AS exceptional_wait,
-       array_agg(spell.first_day) AS first_days, array_agg(spell.last_day) AS last_days,
-       array_agg(spell.opens) AS exceptional_opens, array_agg(spell.closes) AS exceptional_closes,
-       array_agg(spell.note) AS notes
-FROM referrals_openingexception spell
-CROSS JOIN LATERAL (
-    SELECT min(greatest(begins, 0)) AS wait
-    FROM generate_series(greatest(-1, spell.first_day - %(today)s::date),
-                         least(7, spell.last_day - %(today)s::date)) day
-    {_BEGINS} WHERE {_COUNTS}
-) next
-WHERE spell.service_id = loaded.id AND spell.last_day >= %(today)s::date - 1
+# What the reasons tell of the week and of exceptions that are not over; yesterday's may still last.
+_HOURS = """
+SELECT array_agg(weekday) AS weekdays, array_agg(opens) AS opens, array_agg(closes) AS closes,
+       array_agg(valid_from) AS valid_from, array_agg(valid_to) AS valid_to
+FROM referrals_openinghours WHERE service_id = loaded.id
 """
-
-# Last week's spell may last still, and today's may have to wait for next week.
-_HOURS = f"""
-SELECT array_agg(spell.weekday) AS weekdays, array_agg(spell.opens) AS opens, array_agg(spell.closes) AS closes,
-       array_agg(spell.valid_from) AS valid_from, array_agg(spell.valid_to) AS valid_to, min(next.wait) AS wait
-FROM referrals_openinghours spell
-CROSS JOIN LATERAL (
-    SELECT min(greatest(begins, 0)) AS wait
-    FROM generate_series((spell.weekday - %(weekday)s + 7) %% 7 - 7, 7, 7) day
-    {_BEGINS} CROSS JOIN LATERAL (SELECT %(today)s::date + day AS date) its
-    WHERE {_COUNTS}
-      AND (spell.valid_from IS NULL OR spell.valid_from <= its.date)
-      AND (spell.valid_to IS NULL OR spell.valid_to >= its.date)
-      AND (its.date <@ exceptional.days_taken) IS NOT TRUE
-      AND NOT (loaded.closed_on_bank_holidays AND its.date = ANY (%(bank_holidays)s::date[]))
-) next
-WHERE spell.service_id = loaded.id
+_EXCEPTIONS = """
+SELECT array_agg(first_day) AS first_days, array_agg(last_day) AS last_days, array_agg(opens) AS exceptional_opens,
+       array_agg(closes) AS exceptional_closes, array_agg(note) AS notes
+FROM referrals_openingexception WHERE service_id = best.id AND last_day >= %(calendar_first_day)s
 """
 
 _STATEMENT = f"""
-WITH RECURSIVE {_CANDIDATES}, scored AS (
-    SELECT loaded.*, loaded.live < loaded.capacity AS has_room, fit.*, exceptional.*, hours.*, {_POINTS} AS points
-    FROM loaded CROSS JOIN LATERAL ({_FIT}) fit
-    CROSS JOIN LATERAL ({_EXCEPTIONAL}) exceptional CROSS JOIN LATERAL ({_HOURS}) hours
+WITH RECURSIVE {_CANDIDATES}, {_WAITS}, scored AS (
+    SELECT loaded.*, loaded.live < loaded.capacity AS has_room, fit.*, hours.*, {_POINTS} AS points
+    FROM loaded CROSS JOIN LATERAL ({_FIT}) fit CROSS JOIN LATERAL ({_HOURS}) hours
+    LEFT JOIN waits USING (id)
     WHERE NOT fit.refused
 ), best AS (
     SELECT * FROM (
@@ -148,7 +130,7 @@ SELECT id, organisation_id, (SELECT name FROM referrals_organisation WHERE id = 
        first_days, last_days, exceptional_opens, exceptional_closes, notes,
        (SELECT array_agg(ARRAY[id::text, name] ORDER BY position, name, id)
         FROM referrals_category WHERE id = ANY (%(needs)s::bigint[]))
-FROM best
+FROM best CROSS JOIN LATERAL ({_EXCEPTIONS}) exceptions
 ORDER BY has_room DESC, points DESC, (
     SELECT offered_at FROM referrals_assignment assignment
     WHERE assignment.organisation_id = best.organisation_id AND assignment.offered_at IS NOT NULL
@@ -216,11 +198,10 @@ def parameters_of(
         "y": person.point.y if person.point else None,
         "age": person.age,
         "options": sorted(person.option_ids),
-        "today": today,
+        "now": now.replace(microsecond=0),
         "country": network.country,
-        "bank_holidays": [day for day in _days_in_sight(today) if is_bank_holiday(day, network.country)],
-        "weekday": today.weekday(),
-        "second": now.hour * 3600 + now.minute * 60 + now.second,
+        # What began yesterday may still last.
+        **openings_parameters([network], today - DAY, today + LOOK_AHEAD),
         "limit": network.suggestion_count if limit is None else limit,
         "excluded": list(exclude_organisation_ids),
         "services": None if service_ids is None else list(service_ids),
@@ -230,8 +211,3 @@ def parameters_of(
         "weight_distance": network.weight_distance,
         "weight_opening": network.weight_opening,
     }
-
-
-def _days_in_sight(today: date) -> Iterator[date]:
-    """Yield the days on which an opening begins that may count: yesterday's may last still."""
-    yield from (today + timedelta(days=offset) for offset in range(-1, LOOK_AHEAD.days + 1))

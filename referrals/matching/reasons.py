@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from referrals.hours import ExceptionalDays, Timetable, WeeklySpell, in_words
+from referrals.hours import ExceptionalDays, Timetable, WeeklySpell, open_now_in_words
 from referrals.matching.facts import PersonFacts
 from referrals.matching.rank_sql import RankedRow
 from referrals.matching.wording import (
@@ -11,12 +11,10 @@ from referrals.matching.wording import (
     UNKNOWN_PLACE,
     groups_in_words,
     inside_sentence,
-    listed,
     only_for,
     years_in_words,
 )
-
-METRES_PER_MILE = 1609.344
+from referrals.words import METRES_PER_MILE, join_in_words, number_in_words
 
 
 def reasons_for(row: RankedRow, person: PersonFacts, now: datetime) -> Iterator[str]:
@@ -50,16 +48,13 @@ def _needs_reason(row: RankedRow) -> str:
     met = [inside_sentence(name) for key, name in row.needs or () if int(key) in row.needs_met]
     others = [inside_sentence(name) for key, name in row.needs or () if int(key) not in row.needs_met]
     if others:
-        return f"Meets {listed(met, 'and')}, not {listed(others, 'or')}"
+        return f"Meets {join_in_words(met)}, not {join_in_words(others, 'or')}"
     match met:
         case [only]:
             return f"Helps with {only}"
         case [_, _]:
             return "Meets both needs"
-    return f"Meets all {_NUMBERS.get(len(met), len(met))} needs"
-
-
-_NUMBERS = {3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
+    return f"Meets all {number_in_words(len(met))} needs"
 
 
 def _restriction_reasons(row: RankedRow, person: PersonFacts) -> Iterator[str]:
@@ -101,4 +96,4 @@ def _hours_reason(row: RankedRow, now: datetime) -> str:
         bank_holidays_of=row.bank_holidays_of,
         by_appointment=row.by_appointment,
     )
-    return in_words(timetable, now)
+    return open_now_in_words(timetable, now)

@@ -1,11 +1,12 @@
-"""Words that everything says alike which tells whom a service is for."""
+"""The words for groups of people and ages, wherever the project says for whom a service is."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from referrals.models import DemographicOption
+from referrals.words import join_in_words
 
-MANY_GROUPS = 4  # whoever would name so many groups of people names two and counts the rest
+MANY_GROUPS = 4  # from this many on, two are named and the rest are counted
 
 _ALWAYS_CAPITAL = frozenset(
     {"British", "Christian", "Christmas", "English", "Gaelic", "Jewish", "Muslim", "Ramadan", "Welsh"}
@@ -21,26 +22,14 @@ def inside_sentence(name: str) -> str:
     return name[:1].lower() + name[1:] if is_ordinary else name
 
 
-def listed(names: list[str], conjunction: str) -> str:
-    """Return "a", "a and b", "a, b and c"; the conjunction is "and" or "or"."""
-    *others, last = names
-    if not others:
-        return last
-    words = {
-        "and": pgettext("a list", "%(others)s and %(last)s"),
-        "or": pgettext("a list", "%(others)s or %(last)s"),
-    }
-    return words[conjunction] % {"others": ", ".join(others), "last": last}
-
-
-def group_of(option: DemographicOption) -> str:
-    """Return "women" for the answer "Woman"; the statement says it in SQL."""
+def group_name(option: DemographicOption) -> str:
+    """Return "women" for the answer "Woman"; `rank_sql` says the same in SQL."""
     return option.plural or _('people who answered "%(answer)s"') % {"answer": option.name}
 
 
 def groups_in_words(names: list[str], conjunction: str = "and") -> str:
     if len(names) < MANY_GROUPS:
-        return listed(names, conjunction)
+        return join_in_words(names, conjunction)
     number = len(names) - 2
     words = {
         "and": ngettext("%(named)s and %(number)s other group", "%(named)s and %(number)s other groups", number),
@@ -60,5 +49,5 @@ def years_in_words(age_from: int | None, age_to: int | None) -> str:
 
 
 def only_for(whom: str) -> str:
-    """Say what nobody knows of a person yet."""
+    """Say for whom a service is when we do not know whether the person belongs to them."""
     return f"Only for {whom}: please check"

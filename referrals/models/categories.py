@@ -1,7 +1,32 @@
+from typing import Any, Self
+
 from django.db import models
 from django.db.models import F, Q
+from tree_queries.query import TreeQuerySet
 
 from referrals.models.networks import Network
+
+
+class CategoryQuerySet(TreeQuerySet):
+    def in_tree_order(self, networks: Any = None) -> Self:
+        """Return the rows network by network, parents before their children, with `tree_path` and `tree_depth`.
+
+        `tree_path` holds the keys from the top category down to the row's own. Rows in or below a ring of parents are
+        in no tree and left out. `networks` (rows, keys or a sub-query) saves walking the trees of all the others.
+        """
+        ordered = self.all().order_siblings_by("position", "name", "pk")
+        ordered = ordered.order_by("network__name", "network", "tree_ordering")
+        if networks is None:
+            return ordered
+        if networks.query.is_empty() if isinstance(networks, models.QuerySet) else not networks:
+            return ordered.none()  # the tree's own query may not be empty
+        return ordered.filter(network__in=networks).tree_filter(network__in=networks)
+
+    def possible_parents(self, category: "Category") -> Self:
+        """Return those below which `category` may be put: neither itself, nor one below it, nor one in a ring."""
+        in_tree = self.all().with_tree_fields().filter(network=category.network_id)
+        in_tree = in_tree.tree_filter(network=category.network_id)
+        return in_tree.exclude(tree_path__contains=category.pk) if category.pk else in_tree
 
 
 class Category(models.Model):
@@ -19,6 +44,8 @@ class Category(models.Model):
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=120)
     position = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
+
+    objects = CategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "categories"

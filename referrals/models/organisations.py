@@ -36,6 +36,9 @@ class Organisation(models.Model):
         return self.name
 
 
+IS_ACTIVE_SQL = f"membership.status = '{MembershipStatus.ACTIVE}'"  # in statements that call the table `membership`
+
+
 class NetworkMembershipQuerySet(models.QuerySet):
     def active(self) -> Self:
         return self.filter(status=MembershipStatus.ACTIVE)

@@ -16,7 +16,7 @@ from referrals.models.networks import Network
 from referrals.models.organisations import NetworkMembership, Organisation
 from referrals.models.pictures import Picture
 
-# A sentence about money that the filter "free of charge" cannot read would be found by nobody who looks for it.
+# The filter "free of charge" reads the choice alone, so a note without the choice would never be found.
 COST_NOT_SAID = "Say first whether it is free or there is a charge."
 
 # What a service itself says; whether its organisation is an active member of the network is a rule of the memberships.

@@ -6,21 +6,19 @@ from referrals.enums import TableState
 
 
 class UploadedTable(models.Model):
-    """A table that somebody has uploaded and not yet confirmed, with what was shown that it would change.
+    """A file that somebody has uploaded to change rows, with the preview of what it would change.
 
-    Only the session that uploaded it finds it. Once confirmed it is emptied: what is kept says that it was done.
+    Only the session that uploaded it finds it. Once it is done it is emptied: what is kept says that it was done.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploaded_tables")
     session = models.CharField(max_length=64, editable=False, help_text="A digest; the session's key opens an account.")
     model = models.CharField("kind of rows", max_length=100)
     name = models.CharField("file", max_length=200)
-    rows = models.JSONField(default=list, help_text="Each with its number in the file, then its cells as text.")
-    changes = models.JSONField(default=list, help_text="As they were shown.")
+    rows = models.JSONField(default=list, help_text="For each its number in the file, then its cells as text.")
+    changes = models.JSONField(default=list, help_text="What the preview showed.")
     state = models.CharField(max_length=10, choices=TableState, default=TableState.WAITING)
-    claimed_at = models.DateTimeField(null=True, blank=True, help_text="When a worker last took it.")
-    attempts = models.PositiveSmallIntegerField(default=0)
-    rows_done = models.PositiveIntegerField(default=0, help_text="How far the worker is.")
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="How often a worker has begun its next step.")
     problem = models.CharField(max_length=300, blank=True, help_text="Why nothing was done, in words.")
     uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
     confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -11,7 +11,7 @@ from referrals.referral_form.postcode_place import find_place
 from referrals.referral_form.steps import STEPS
 from referrals.referral_form.summary import summarise
 from referrals.referral_form.wizard import Wizard
-from referrals.referral_form.words import count_in_words
+from referrals.words import count_in_words
 
 Context = dict[str, Any]
 

@@ -173,31 +173,17 @@ def _branches(network: Network, categories: Iterable[Category], checkboxes: dict
 
     A parent's own checkbox comes last in its branch, as "something else"; categories without children come at the end.
     """
-    own = [category for category in categories if category.network_id == network.pk]
-    children: dict[int | None, list[Category]] = {}
-    for category in own:
-        children.setdefault(category.parent_id, []).append(category)
-    alone = Branch("")
+    own = sorted((one for one in categories if one.network_id == network.pk), key=lambda one: one.tree_ordering)
+    without_children = Branch("")
     branches = []
-    for root in children.get(None, []):
-        below = list(_below(root, children))
-        if not below:
-            alone.checkboxes.append(checkboxes[str(root.pk)])
+    for root in own:
+        if root.tree_depth:
             continue
-        branch = Branch(root.name, [checkboxes[str(category.pk)] for category in below])
-        other = checkboxes[str(root.pk)]
-        other.data["label"] = "Something else of this kind"
-        branch.checkboxes.append(other)
-        branches.append(branch)
-    return [branch for branch in [*branches, alone] if branch.checkboxes]
-
-
-def _below(root: Category, children: dict[int | None, list[Category]]) -> Iterable[Category]:
-    """Yield all descendants of `root`, parents before their children. Ends even when the parents form a ring."""
-    waiting, seen = list(reversed(children.get(root.pk, []))), {root.pk}
-    while waiting:
-        category = waiting.pop()
-        if category.pk not in seen:
-            seen.add(category.pk)
-            yield category
-            waiting.extend(reversed(children.get(category.pk, [])))
+        below = [category for category in own if category.tree_path[0] == root.pk and category != root]
+        own_checkbox = checkboxes[str(root.pk)]
+        if not below:
+            without_children.checkboxes.append(own_checkbox)
+            continue
+        own_checkbox.data["label"] = "Something else of this kind"
+        branches.append(Branch(root.name, [*(checkboxes[str(one.pk)] for one in below), own_checkbox]))
+    return [branch for branch in [*branches, without_children] if branch.checkboxes]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from referrals import matching
 from referrals.models import Category, Network
-from referrals.referral_form.words import join_in_words
+from referrals.words import join_in_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.formats import date_format
 
 from referrals.referral_form.wizard import Wizard
-from referrals.referral_form.words import count_in_words, join_in_words
+from referrals.words import count_in_words, join_in_words
 
 Facts = list[tuple[str, str]]
 

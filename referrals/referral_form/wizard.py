@@ -141,7 +141,7 @@ class Wizard:
     @cached_property
     def categories(self) -> list[Category]:
         chosen = [network.pk for network in self.chosen_networks]
-        categories = Category.objects.filter(network__in=chosen).order_by("position", "name", "pk")
+        categories = Category.objects.in_tree_order(chosen).order_by("position", "name", "pk")
         return sorted(categories, key=lambda category: chosen.index(category.network_id))
 
     def latest_wording(self) -> ConsentWording:

@@ -1,6 +1,6 @@
-"""What the public may know of a service, and nothing else: neither how full it is nor where a secret place lies.
+"""What the public may know about a service: not how full it is, and not where a confidential venue is.
 
-Whatever shows a service to the public shows a `PublicCard`. What is not in it cannot slip out.
+Everything that shows a service to the public shows a `PublicCard`, so that nothing else can slip out.
 """
 
 import re
@@ -17,8 +17,8 @@ from django.utils.translation import ngettext
 from wagtail.images import get_image_model
 
 from referrals.enums import AccessFeature, Cost, ReferralPathway
-from referrals.hours import Timetable, current_or_next, in_words, local_time, week_in_words
-from referrals.matching.audience import whom_it_is_for
+from referrals.hours import Timetable, current_or_next, local_time, open_now_in_words, week_in_words
+from referrals.matching.audience import describe_audience
 from referrals.models import Restriction, Service, Venue
 from referrals.services.pictures import ShownPicture, picture_of, with_stock_sizes
 from referrals.services.rich_text import as_html
@@ -26,7 +26,7 @@ from referrals.services.rich_text import as_html
 
 @dataclass(frozen=True, slots=True)
 class PublicPlace:
-    """A venue that is no secret. `point` is longitude and latitude.
+    """A venue that is not confidential. `point` is longitude and latitude.
 
     `access_features` are words, `access` a sentence beside them. Both empty is not known, never not accessible.
     """
@@ -78,7 +78,7 @@ class PublicCard:
 
 
 def with_card_rows(services: QuerySet) -> QuerySet:
-    """Fetch along whatever `card_of` reads, in as many queries for a hundred services as for one."""
+    """Prefetch everything that `card_of` reads, in as many queries for a hundred services as for one."""
     stock = with_stock_sizes(get_image_model().objects.all())
     return (
         services.select_related("organisation", "activity", "venue", "network__area", "picture")
@@ -103,9 +103,9 @@ def card_of(service: Service, *, now: datetime) -> PublicCard:
         summary=service.summary,
         description=as_html(service.description),
         picture=picture_of(service),
-        for_whom=whom_it_is_for(service, in_full=True),
+        for_whom=describe_audience(service, in_full=True),
         is_open=opening is not None and opening.starts <= here,
-        open_now=in_words(timetable, here),
+        open_now=open_now_in_words(timetable, here),
         week=tuple(week_in_words(timetable, here.date())),
         opening_note=service.opening_note,
         place=_place(service.venue),
@@ -145,7 +145,7 @@ def confirmed_in_words(confirmed_on: date, today: date) -> str:
 
 
 def _long_ago(month: str, months: int) -> str:
-    """Years are counted from two on."""
+    """Count in months up to two years, then in years."""
     if months < 24:
         number = months
         words = ngettext(
@@ -180,7 +180,7 @@ def area_served(service: Service, *, has_catchment: bool) -> str:
 
 
 def ways_to_reach(*, phone: str = "", email: str = "", website: str = "") -> Iterator[Contact]:
-    """Yield what is given of these, to be tapped."""
+    """Yield those that are given, as links to tap."""
     if phone:
         digits = re.sub(r"[^\d+]", "", phone)
         yield Contact(_("Phone"), phone, f"tel:{digits}" if digits else "")
@@ -214,7 +214,7 @@ class PublicLine:
 
 
 def with_line_rows(services: QuerySet) -> QuerySet:
-    """Fetch along whatever `line_of` reads, in four queries for any number of services."""
+    """Prefetch everything that `line_of` reads, in four queries for any number of services."""
     restrictions = Prefetch("restrictions", Restriction.objects.select_related("option__demographic"))
     return (
         services.select_related("organisation", "activity", "venue", "network")
@@ -234,9 +234,9 @@ def line_of(service: Service, *, now: datetime) -> PublicLine:
         activity=service.activity.name,
         organisation=service.organisation.name,
         summary=service.summary,
-        for_whom=whom_it_is_for(service),
+        for_whom=describe_audience(service),
         is_open=opening is not None and opening.starts <= here,
-        open_now=in_words(timetable, here),
+        open_now=open_now_in_words(timetable, here),
         place=", ".join(part for part in (place.name, place.postcode) if part) if place else "",
         point=place.point if place else None,
         has_catchment=service.has_catchment,

@@ -1,4 +1,4 @@
-"""What organisations write about their services: Markdown, of which little is taken and nothing can do harm.
+"""What organisations write about their services: a small, harmless part of Markdown.
 
 Paragraphs, line breaks, emphasis, lists and links. HTML is shown as it was typed, pictures have their own place, and a
 heading becomes a line in bold, because only the page around it knows which level it would have.
@@ -12,10 +12,10 @@ from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-LONGEST = 20_000  # characters; what is longer is nobody's description, and is shown without any markup
+LONGEST = 20_000  # characters; a longer text is no description, and is shown without markup
 
 _LINK = re.compile(r"(https?://|mailto:|tel:)\S", re.IGNORECASE)
-_LINK_ATTRIBUTES = {"rel": "nofollow noopener ugc"}  # written by many, vouched for by nobody
+_LINK_ATTRIBUTES = {"rel": "nofollow noopener ugc"}  # written by organisations, not checked by us
 
 
 def as_html(text: str) -> SafeString:

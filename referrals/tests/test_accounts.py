@@ -237,7 +237,7 @@ class TestSecondFactor:
     def test_guessing_has_to_wait_longer_each_time_and_is_told(self, sam):
         key, _ = with_app(sam)
         moment = time.time() + 90
-        for tries in range(second_factor.WRONG_CODES_TOLD):
+        for tries in range(second_factor.WARN_AFTER_WRONG_CODES):
             moment += 2**tries + 1
             with time_machine.travel(moment):
                 assert accounts.check_code(sam, "000000") is None

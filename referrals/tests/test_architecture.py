@@ -56,16 +56,6 @@ def test_the_domain_answers_no_request(name):
     ] == []
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_nothing_imports_from_template_tags(package):
-    found = [
-        path
-        for path, source in modules(package).items()
-        if any(each.startswith(PACKAGES) and ".templatetags." in each for each in imports_of(source))
-    ]
-    assert found == []
-
-
 @pytest.mark.parametrize("path", ["", "backoffice.nowhere.Links", "referrals.notifications.links.MessageLinks"])
 def test_links_that_the_project_has_not_filled_in_are_an_error(settings, path):
     settings.MESSAGE_LINKS = path

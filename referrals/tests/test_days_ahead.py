@@ -6,8 +6,8 @@ from referrals.hours import (
     ExceptionalDays,
     Timetable,
     WeeklySpell,
-    ahead,
     coming_days,
+    unusual_days,
     usual_week_in_words,
     week_in_words,
 )
@@ -69,7 +69,7 @@ class TestAhead:
     def test_in_order_with_the_day_of_the_week(self):
         closed = ExceptionalDays(date(2026, 12, 29), date(2027, 1, 1), note="Stocktaking")
         timetable = Timetable(spells=EVERY_DAY, exceptions=(closed,), bank_holidays_of="ENG")
-        assert [(one.days, one.words) for one in ahead(timetable, TUESDAY)] == [
+        assert [(one.days, one.words) for one in unusual_days(timetable, TUESDAY)] == [
             ("Friday 25 December", "closed (Christmas Day)"),
             ("Saturday 26 December", "closed (Boxing Day)"),
             ("Monday 28 December", "closed (Boxing Day (substitute day))"),
@@ -79,23 +79,23 @@ class TestAhead:
     def test_what_has_begun_is_told_from_today_and_what_is_over_not_at_all(self):
         over = ExceptionalDays(date(2026, 11, 1), date(2026, 11, 23))
         begun = ExceptionalDays(date(2026, 11, 20), date(2026, 11, 25), note="Holiday")
-        assert [one.days for one in ahead(Timetable(exceptions=(over, begun)), TUESDAY)] == [
+        assert [one.days for one in unusual_days(Timetable(exceptions=(over, begun)), TUESDAY)] == [
             "Tuesday 24 November and Wednesday 25 November"
         ]
 
     def test_exceptions_are_told_however_far_they_are_and_bank_holidays_only_soon(self):
         far = ExceptionalDays(date(2027, 8, 1), date(2027, 8, 31), note="Summer")
         timetable = Timetable(spells=(TUESDAYS,), exceptions=(far,), bank_holidays_of="ENG")
-        assert [one.days for one in ahead(timetable, date(2026, 2, 1))] == [
+        assert [one.days for one in unusual_days(timetable, date(2026, 2, 1))] == [
             "Sunday 1 August 2027 to Tuesday 31 August 2027"
         ]
 
     def test_a_service_that_does_not_close_on_them_has_none(self):
-        assert ahead(Timetable(spells=EVERY_DAY), TUESDAY) == []
+        assert unusual_days(Timetable(spells=EVERY_DAY), TUESDAY) == []
 
     def test_one_by_appointment_is_closed_on_them(self):
         timetable = Timetable(by_appointment=True, bank_holidays_of="SCT")
-        assert ahead(timetable, TUESDAY)[0].words == "closed (Saint Andrew's Day)"
+        assert unusual_days(timetable, TUESDAY)[0].words == "closed (Saint Andrew's Day)"
 
 
 def test_the_usual_week_leaves_out_single_days():

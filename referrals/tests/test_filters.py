@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 from referrals.access import visible_to
-from referrals.filters import OPEN_AND_URGENT, ReferralFilter, concerning
+from referrals.filters import OPEN_AND_URGENT, ReferralFilter, concerns
 from referrals.models import Referral
 from referrals.tests.worlds import World, held_by, only_strand
 
@@ -47,7 +47,7 @@ def test_referrals_concern_those_who_were_asked_and_the_coordinator_who_holds_th
     asked = world.submit(services=world.services[:1])
 
     def concerned(organisations, networks) -> list[str]:
-        return list(Referral.objects.filter(concerning(organisations, networks)).values_list("reference", flat=True))
+        return list(Referral.objects.filter(concerns(organisations, networks)).values_list("reference", flat=True))
 
     assert concerned([world.organisations[0].pk], []) == [asked.reference]
     assert concerned([world.organisations[1].pk], []) == []

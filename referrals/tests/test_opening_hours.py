@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from referrals.hours import Opening, Timetable, WeeklySpell, current_or_next, in_words, local_time, openings
+from referrals.hours import Opening, Timetable, WeeklySpell, current_or_next, local_time, open_now_in_words, openings
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
 at = datetime.fromisoformat
@@ -10,7 +10,7 @@ NOON = at("2026-05-13 12:00")  # a Wednesday
 
 
 def words_of(spells, now, **others):
-    return in_words(Timetable(tuple(spells), **others), now)
+    return open_now_in_words(Timetable(tuple(spells), **others), now)
 
 
 def spell(weekday, opens, closes, valid_from=None, valid_to=None):

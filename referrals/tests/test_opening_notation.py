@@ -117,9 +117,9 @@ def test_hours_that_are_not_understood_are_refused_with_the_piece_and_an_example
 
 
 def test_the_same_hours_twice_are_refused():
-    with pytest.raises(ValueError, match=r"^Monday opens twice at 10:00: give it once.$"):
+    with pytest.raises(ValueError, match=r"^Monday has two openings at 10:00. Write each opening once.$"):
         read_hours("Mon-Fri 10-12; Mon 10-14")
-    with pytest.raises(ValueError, match=r"^2026-12-25 has the same hours twice: give them once.$"):
+    with pytest.raises(ValueError, match=r"^2026-12-25 has the same hours twice. Write each opening once.$"):
         read_exceptions("2026-12-25 closed; 25/12/2026 0:00-12:00")
 
 

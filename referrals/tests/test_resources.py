@@ -4,19 +4,20 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from referrals.import_export import ReferralResource, shown_not_run
+from referrals.import_export import ReferralResource
+from referrals.import_export.formulas import escape_formula
 from referrals.models import Referral, User
 from referrals.tests.worlds import World
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+44 20", "-1", "@SUM(A1)", "\tx", "\rx", " =1", "\n=1"])
 def test_what_a_spreadsheet_would_run_is_shown_instead(text):
-    assert shown_not_run(text) == f"'{text}"
+    assert escape_formula(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("value", ["Tom", "O'Brien", "1-2", "", 5])
 def test_everything_else_stays_as_it_is(value):
-    assert shown_not_run(value) == value
+    assert escape_formula(value) == value
 
 
 def export(user: User) -> list[dict]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from referrals.hours import Timetable, in_words, local_time
+from referrals.hours import Timetable, local_time, open_now_in_words
 from referrals.tests.timetables import (
     ALL_DAYS,
     ALWAYS,
@@ -280,4 +280,4 @@ CASES = [
 )
 def test_what_the_public_is_told(spells, exceptions, flags, utc, words):
     timetable = Timetable(spells, tuple(exceptions), **flags)
-    assert in_words(timetable, local_time(datetime.fromisoformat(utc).replace(tzinfo=UTC))) == words
+    assert open_now_in_words(timetable, local_time(datetime.fromisoformat(utc).replace(tzinfo=UTC))) == words

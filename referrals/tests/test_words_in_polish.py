@@ -6,7 +6,15 @@ import pytest
 from django.utils import translation
 
 from referrals.enums import ReferralPathway, Weekday
-from referrals.hours import ExceptionalDays, Timetable, WeeklySpell, ahead, coming_days, in_words, week_in_words
+from referrals.hours import (
+    ExceptionalDays,
+    Timetable,
+    WeeklySpell,
+    coming_days,
+    open_now_in_words,
+    unusual_days,
+    week_in_words,
+)
 from referrals.hours.bank_holidays import NAMES, bank_holiday_name
 from referrals.matching.wording import groups_in_words, years_in_words
 from referrals.services.public_card import confirmed_in_words
@@ -43,7 +51,7 @@ def on(*days: int, opens: time = time(10), closes: time = time(16)) -> tuple[Wee
     ],
 )
 def test_whether_it_is_open(timetable, words):
-    assert in_words(timetable, datetime.combine(TUESDAY, NINE)) == words
+    assert open_now_in_words(timetable, datetime.combine(TUESDAY, NINE)) == words
 
 
 def test_a_week():
@@ -63,7 +71,7 @@ def test_a_week():
         "Po umówieniu się",
     ]
     assert [one.name for one in coming_days(timetable, TUESDAY)][:2] == ["Wtorek", "Środa"]
-    assert [one.days for one in ahead(timetable, TUESDAY)] == [
+    assert [one.days for one in unusual_days(timetable, TUESDAY)] == [
         "Piątek 25 grudnia i sobota 26 grudnia",
         "Czwartek 31 grudnia – sobota 2 stycznia 2027",
     ]

@@ -1,24 +1,25 @@
-"""The only writer of a status. Every verb is one transaction: lock, check, change, event, notifications.
+"""The only code that writes a status. Every verb is one transaction: lock, check, change, event, notifications.
 
-Verbs raise Refusal, whose text is for the person who asked, and then nothing has changed. Each takes `at`, the
-moment it happens, which is now unless history is being told.
+A verb that raises Refusal has changed nothing; the text is for the person who asked. `at` is when it happens: now, but
+for the demonstration, which writes history.
 """
 
 from referrals.workflow.answering import accept, add_note, close, refer_on, reject, split
 from referrals.workflow.coordinating import assign, reopen, withdraw
 from referrals.workflow.core import AlreadyDone, NotAllowed, Refusal, askable, why_not_open
+from referrals.workflow.lists import facts_of
 from referrals.workflow.membership import (
     due_move_ons,
     held_without_membership,
     leave,
     move_on,
-    resume,
+    reinstate,
     suspend,
 )
-from referrals.workflow.services import archive, pause, restore, take_up
+from referrals.workflow.services import archive, pause, restore, resume
 from referrals.workflow.silence import due_lapses, due_reminders, lapse, remind
 from referrals.workflow.submission import AnswerGiven, PersonDetails, Submission
-from referrals.workflow.submitting import facts_of, submit
+from referrals.workflow.submitting import submit
 
 __all__ = [
     "AlreadyDone",
@@ -43,6 +44,7 @@ __all__ = [
     "move_on",
     "pause",
     "refer_on",
+    "reinstate",
     "reject",
     "remind",
     "reopen",
@@ -51,7 +53,6 @@ __all__ = [
     "split",
     "submit",
     "suspend",
-    "take_up",
     "why_not_open",
     "withdraw",
 ]

@@ -1,4 +1,4 @@
-"""What the organisation that holds an offer or a case can do; coordinators can do it in its stead."""
+"""What an organisation can do with an offer or a case. Coordinators can do it in its place."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -6,7 +6,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from referrals import matching
 from referrals.access import can_add_note, can_answer, can_coordinate, own_organisations
 from referrals.enums import (
     AssignmentStatus,
@@ -35,7 +34,7 @@ from referrals.workflow.core import (
     tell_coordinator,
     why_not_open,
 )
-from referrals.workflow.submitting import facts_of
+from referrals.workflow.lists import facts_of, store_list
 
 
 def _check_answerer(assignment: Assignment, actor: User) -> None:
@@ -52,7 +51,7 @@ def _check_offered(assignment: Assignment, *, done: AssignmentStatus) -> None:
 
 @transaction.atomic
 def accept(assignment_id: int, *, actor: User, at: datetime | None = None) -> Assignment:
-    """The organisation supports the person: the strand is placed and the activity's tag put on the person."""
+    """Accept an offer: the strand is placed, and the person is tagged with the activity."""
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
     _check_offered(assignment, done=AssignmentStatus.ACCEPTED)
@@ -76,7 +75,7 @@ def _accept(case: LockedReferral, assignment: Assignment) -> None:
 def reject(
     assignment_id: int, *, actor: User, reason: RejectReason, note: str = "", at: datetime | None = None
 ) -> Assignment:
-    """The organisation cannot: the next on the list is asked at once, unless the person declined all help."""
+    """Reject an offer. The next organisation is asked at once, unless the person declined all help."""
     reason = RejectReason(reason)
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
@@ -96,7 +95,7 @@ def split(
 ) -> Strand:
     """Accept the needs in `keep` (keys of categories) and hand the others to a chosen service, as a new strand.
 
-    If that service's organisation rejects, whoever on the old list can meet those needs is asked in turn.
+    If its organisation rejects, those on the old list that can meet these needs are asked in turn.
     """
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
@@ -107,15 +106,17 @@ def split(
     if not kept or not handed:
         raise Refusal("Keep at least one need, and hand over at least one.")
     service = chosen_service(old, service_id, not_organisation_id=assignment.organisation_id)
-    new = _branch(case, old, handed)
+    new = _split_off(case, old, handed)
     append_event(case, EventKind.SPLIT, assignment=assignment, new_strand=new.pk, handed_over=sorted(handed))
     _accept(case, assignment)
-    chosen = offer_to(case, new, service)
-    _copy_list(case, old, new, handed, without={assignment.organisation_id, chosen.organisation_id})
+    offer_to(case, new, service)
+    asked = {assignment.organisation_id, service.organisation_id}
+    order = {a.service_id: a.position for a in case.queue_of(old) if a.organisation_id not in asked}
+    store_list(case, new, handed, order, facts_of(case.referral.person, case.now), first_position=2)
     return new
 
 
-def _branch(case: LockedReferral, old: Strand, needs: set[int]) -> Strand:
+def _split_off(case: LockedReferral, old: Strand, needs: set[int]) -> Strand:
     new = Strand.objects.create(
         referral=case.referral,
         network=old.network,
@@ -128,33 +129,11 @@ def _branch(case: LockedReferral, old: Strand, needs: set[int]) -> Strand:
     return new
 
 
-def _copy_list(case: LockedReferral, old: Strand, new: Strand, needs: set[int], *, without: set[int]) -> None:
-    """Queue on the new strand those who still stand on the old list and can meet its needs, in the old order."""
-    order = {a.service_id: a.position for a in case.queue_of(old) if a.organisation_id not in without}
-    if not order:
-        return
-    facts = facts_of(case.referral.person, case.now)
-    suggestions = matching.suggest(new.network, needs, facts, at=case.now, service_ids=list(order), limit=len(order))
-    suggestions.sort(key=lambda suggestion: order[suggestion.service_id])
-    assignments = Assignment.objects.bulk_create(
-        Assignment(
-            strand=new,
-            service_id=suggestion.service_id,
-            organisation_id=suggestion.organisation_id,
-            position=position,
-            score=suggestion.score,
-            reasons=list(suggestion.reasons),
-        )
-        for position, suggestion in enumerate(suggestions, start=2)
-    )
-    case.assignments.update({assignment.pk: assignment for assignment in assignments})
-
-
 @transaction.atomic
 def refer_on(
     assignment_id: int, *, actor: User, service_id: int | None, at: datetime | None = None
 ) -> Assignment | None:
-    """Hand an accepted case to another organisation's service, or with None to the coordinator; close one's own."""
+    """Close an accepted case and hand it to another organisation's service, or with None to the coordinator."""
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
     if assignment.status == AssignmentStatus.REFERRED_ON:
@@ -175,7 +154,7 @@ def refer_on(
 
 @transaction.atomic
 def close(strand_id: int, *, actor: User, outcome: Outcome, at: datetime | None = None) -> Strand:
-    """End a strand with its outcome: the organisation that accepted it, or a coordinator at any time."""
+    """Close a strand with its outcome. Its organisation can do this once it has accepted, a coordinator at any time."""
     outcome = Outcome(outcome)
     case, strand = lock_for_strand(strand_id, actor=actor, at=at)
     live = case.live_assignment(strand)
@@ -205,7 +184,7 @@ def _had_case(case: LockedReferral, strand: Strand, actor: User) -> bool:
 def add_note(
     referral_id: int, *, actor: User, text: str, organisation_id: int | None = None, at: datetime | None = None
 ) -> Note:
-    """Add what somebody in the network wants the others to know; `organisation_id` is one of the actor's own."""
+    """Add a note for everybody who works on the referral; `organisation_id` is one of the actor's own."""
     referral = Referral.objects.select_for_update(no_key=True).get(pk=referral_id)
     if not can_add_note(actor, referral):
         raise NotAllowed("You cannot add a note here.")

@@ -1,9 +1,9 @@
-"""What every verb is made of: the lock, the moves, the event, the offer. Only the package's verbs call these."""
+"""What the verbs of this package share: locking, changing a status, events, offers. Nothing else calls these."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Model, QuerySet
 from django.utils import timezone
 
 from referrals import notifications
@@ -23,11 +23,11 @@ from referrals.workflow.time_limits import add_days
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer, not an error
-    """The verb was refused and nothing changed; its text is a sentence for the person who asked."""
+    """The verb is refused and nothing has changed. Its text is a sentence for the person who asked."""
 
 
 class AlreadyDone(Refusal):
-    """What was asked for is so already: a second click, a form sent again."""
+    """It was done before: somebody clicked twice or sent a form again."""
 
 
 class NotAllowed(Refusal):
@@ -36,7 +36,10 @@ class NotAllowed(Refusal):
 
 @dataclass
 class LockedReferral:
-    """A referral with its strands and assignments, all locked until the transaction ends. `actor` None: the system."""
+    """A referral with its strands and assignments, all locked until the transaction ends.
+
+    `actor` is None when the system or a referrer acts.
+    """
 
     referral: Referral
     strands: dict[int, Strand]
@@ -110,7 +113,7 @@ def append_event(
 
 
 def move_assignment(case: LockedReferral, assignment: Assignment, status: AssignmentStatus, **fields: object) -> None:
-    """Give the assignment its next status with the times that go with it; refuse what the table does not allow."""
+    """Give the assignment its next status and the times that go with it. Refuse a transition that is not allowed."""
     if status not in ASSIGNMENT_TRANSITIONS.get(assignment.status, ()):
         raise Refusal(why_not_open(assignment))
     if status == AssignmentStatus.OFFERED:
@@ -119,36 +122,37 @@ def move_assignment(case: LockedReferral, assignment: Assignment, status: Assign
         fields["accepted_at"] = case.now
     else:
         fields["ended_at"] = case.now
-    _write(assignment, status=status, **fields)
+    set_fields(assignment, status=status, **fields)
 
 
 def move_strand(case: LockedReferral, strand: Strand, status: StrandStatus, **fields: object) -> None:
-    """Give the strand its next status, and the referral the one that follows from all its strands."""
+    """Give the strand its next status, and derive the referral's status from all its strands."""
     if strand.status != status:
         if status not in STRAND_TRANSITIONS[strand.status]:
             raise Refusal("This part of the referral is closed. A coordinator can reopen it.")
         cleared = {"why_coordinator": "", "coordinator_told_at": None, "outcome": "", "closed_at": None}
-        _write(strand, status=status, **cleared | fields)
+        set_fields(strand, status=status, **cleared | fields)
     refresh_referral(case)
 
 
 def refresh_referral(case: LockedReferral) -> None:
-    """Derive the referral's status from its strands: the only place where that is done."""
+    """Derive the referral's status from its strands. This is the only place that does."""
     statuses = {strand.status for strand in case.strands.values()}
     status = next(candidate for candidate in ReferralStatus if candidate.value in statuses)
     if status != case.referral.status:
         closed_at = case.now if status == ReferralStatus.CLOSED else None
-        _write(case.referral, status=status, closed_at=closed_at)
+        set_fields(case.referral, status=status, closed_at=closed_at)
 
 
-def _write(row: Referral | Strand | Assignment, **fields: object) -> None:
+def set_fields(row: Model, **fields: object) -> None:
+    """Set these fields on `row` and save no others."""
     for name, value in fields.items():
         setattr(row, name, value)
     row.save(update_fields=list(fields))
 
 
 def _answer_times(case: LockedReferral, strand: Strand) -> dict[str, datetime | None]:
-    """Return when to remind and when to pass a missing answer on; None = never, for this network."""
+    """Return when to remind the organisation and when to pass a missing answer on; None = never in this network."""
     network = strand.network
     reminder_days, lapse_days = network.answer_days(urgent=case.referral.is_urgent)
 
@@ -161,7 +165,7 @@ def _answer_times(case: LockedReferral, strand: Strand) -> dict[str, datetime | 
 
 
 def offer(case: LockedReferral, assignment: Assignment, *, tells_person: bool = False) -> None:
-    """Ask the organisation, by e-mail. `tells_person`: it was not among those the person was told of."""
+    """Ask the organisation by e-mail. With `tells_person`, tell the person too: they have not heard of it before."""
     move_assignment(case, assignment, AssignmentStatus.OFFERED)
     event = append_event(case, EventKind.OFFERED, assignment=assignment)
     notifications.record(event, NotificationKind.ORGANISATION_ASKED, assignment.organisation.email)
@@ -171,7 +175,7 @@ def offer(case: LockedReferral, assignment: Assignment, *, tells_person: bool = 
 
 
 def offer_next(case: LockedReferral, strand: Strand) -> None:
-    """Ask the next on the list who still can be asked; tell the coordinator when nobody is left."""
+    """Ask the next organisation on the list that can still be asked. Tell the coordinator when there is none."""
     queue = case.queue_of(strand)
     open_services = {service.pk for service in askable(strand).filter(pk__in=[a.service_id for a in queue])}
     for assignment in queue:
@@ -185,7 +189,7 @@ def offer_next(case: LockedReferral, strand: Strand) -> None:
 
 
 def askable(strand: Strand) -> QuerySet[Service]:
-    """Return the services that may be asked now: of active members of the strand's network, taking people."""
+    """Return the services that can be asked now."""
     return Service.objects.filter(network=strand.network_id).taking_people().by_active_members()
 
 
@@ -197,7 +201,7 @@ def tell_coordinator(
     assignment: Assignment | None = None,
     takes_over: bool = True,
 ) -> None:
-    """Tell the network's coordinators, and with `takes_over` lay the strand into their hands."""
+    """Tell the network's coordinators. With `takes_over`, the strand is theirs from now on."""
     event = append_event(case, EventKind.COORDINATOR_TOLD, strand=strand, assignment=assignment, why=why)
     notifications.record(event, NotificationKind.COORDINATOR_TOLD, strand.network.email)
     if takes_over:
@@ -205,20 +209,20 @@ def tell_coordinator(
 
 
 def release(case: LockedReferral, assignment: Assignment, status: AssignmentStatus, event: Event) -> None:
-    """Take an offer or a case away from its organisation, and tell it so."""
+    """Take an offer or a case away from its organisation and tell it."""
     move_assignment(case, assignment, status)
     notifications.record(event, NotificationKind.ORGANISATION_RELEASED, assignment.organisation.email)
 
 
 def close_strand(case: LockedReferral, strand: Strand, outcome: str) -> None:
-    """Close the strand; whoever still stood on its list is taken off without a message, not having been asked."""
+    """Close the strand. Organisations still on its list were never asked, so they get no message."""
     for assignment in case.queue_of(strand):
         move_assignment(case, assignment, AssignmentStatus.WITHDRAWN)
     move_strand(case, strand, StrandStatus.CLOSED, outcome=outcome, closed_at=case.now)
 
 
 def add_to_list(case: LockedReferral, strand: Strand, service: Service, **fields: object) -> Assignment:
-    """Put a service at the end of a strand's list, as queued."""
+    """Put a service at the end of the strand's list."""
     last = Assignment.objects.filter(strand=strand).aggregate(last=Max("position"))["last"] or 0
     assignment = Assignment.objects.create(
         strand=strand, service=service, organisation=service.organisation, position=last + 1, **fields
@@ -229,7 +233,7 @@ def add_to_list(case: LockedReferral, strand: Strand, service: Service, **fields
 
 
 def offer_to(case: LockedReferral, strand: Strand, service: Service, **fields: object) -> Assignment:
-    """Ask a service that somebody chose by hand; the person is told when its organisation was on no list before."""
+    """Ask a service that somebody chose by hand. Tell the person if its organisation was on no list before."""
     known = {assignment.organisation_id for assignment in case.assignments.values()}
     assignment = add_to_list(case, strand, service, **fields)
     offer(case, assignment, tells_person=service.organisation_id not in known)
@@ -237,7 +241,7 @@ def offer_to(case: LockedReferral, strand: Strand, service: Service, **fields: o
 
 
 def chosen_service(strand: Strand, service_id: int, *, not_organisation_id: int | None = None) -> Service:
-    """Return the service somebody chose by hand, or refuse when it cannot be asked."""
+    """Return the service that somebody chose by hand. Refuse if it cannot be asked."""
     service = askable(strand).select_related("organisation").filter(pk=service_id).first()
     if service is None:
         raise Refusal("This service takes nobody at the moment. Please choose another one.")
@@ -247,7 +251,7 @@ def chosen_service(strand: Strand, service_id: int, *, not_organisation_id: int 
 
 
 def why_not_open(assignment: Assignment) -> str:
-    """Say in a sentence what has become of an assignment that somebody still takes for open."""
+    """Say in a sentence why an assignment cannot be answered."""
     name = assignment.organisation.name
     return {
         AssignmentStatus.QUEUED: f"{name} has not been asked yet.",

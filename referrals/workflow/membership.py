@@ -1,7 +1,7 @@
-"""An organisation's place in a network: suspended, taken back, left.
+"""Suspending an organisation in a network, reinstating it, and leaving.
 
-Its offers move on at once; its open cases stay with it and are shown to the coordinators, who know whether somebody
-still supports the person.
+Its offers go to the next organisation at once. Its open cases stay with it and are shown to the coordinators, who know
+whether somebody still supports the person.
 """
 
 from datetime import datetime
@@ -35,58 +35,60 @@ from referrals.workflow.core import (
 
 
 def held_without_membership() -> QuerySet:
-    """Return the offers and open cases of organisations that are not active in the network that asked them."""
+    """Return the offers and open cases of organisations that are no longer active in the network that asked them."""
     active = NetworkMembership.objects.active().of_outer_row(network="strand__network")
     return Assignment.objects.filter(~Exists(active), status__in=LIVE_ASSIGNMENT)
 
 
 @transaction.atomic
 def suspend(membership_id: int, *, actor: User, at: datetime | None = None) -> NetworkMembership:
-    """Ask the organisation nothing more until it is taken back; what it was asked goes to the next."""
+    """Stop asking the organisation until it is reinstated. Its open offers go to the next one."""
     membership = _lock(membership_id)
     _check_coordinator(membership, actor)
     if membership.status == MembershipStatus.LEFT:
         raise Refusal(f"{membership.organisation} has left {membership.network}.")
-    return _end(membership, MembershipStatus.SUSPENDED, AccountEventKind.SUSPENDED, actor, at or timezone.now())
+    return _end_membership(
+        membership, MembershipStatus.SUSPENDED, AccountEventKind.SUSPENDED, actor, at or timezone.now()
+    )
 
 
 @transaction.atomic
 def leave(membership_id: int, *, actor: User, at: datetime | None = None) -> NetworkMembership:
-    """The organisation is no longer in the network, by its own or the coordinator's will."""
+    """Take the organisation out of the network: one of its owners, or a coordinator, wants it."""
     membership = _lock(membership_id)
     if not can_leave(actor, membership):
         raise NotAllowed(f"Only an owner of {membership.organisation} or a coordinator can do this.")
-    return _end(membership, MembershipStatus.LEFT, AccountEventKind.LEFT, actor, at or timezone.now())
+    return _end_membership(membership, MembershipStatus.LEFT, AccountEventKind.LEFT, actor, at or timezone.now())
 
 
 @transaction.atomic
-def resume(membership_id: int, *, actor: User, at: datetime | None = None) -> NetworkMembership:
-    """Take a suspended organisation, or one that left, back into the network."""
+def reinstate(membership_id: int, *, actor: User, at: datetime | None = None) -> NetworkMembership:
+    """Take an organisation that was suspended or has left back into the network."""
     membership = _lock(membership_id)
     _check_coordinator(membership, actor)
     if membership.status == MembershipStatus.ACTIVE:
         raise AlreadyDone(f"{membership.organisation} is an active member of {membership.network}.")
-    _write(membership, MembershipStatus.ACTIVE, AccountEventKind.RESUMED, actor, at or timezone.now())
+    _change_status(membership, MembershipStatus.ACTIVE, AccountEventKind.RESUMED, actor, at or timezone.now())
     return membership
 
 
-def _left_behind() -> QuerySet:
-    """Return offers that were made while their organisation was leaving, or their service was being archived."""
+def _stranded_offers() -> QuerySet:
+    """Return offers made at the very moment when their organisation left or their service was archived."""
     offers = Assignment.objects.filter(status=AssignmentStatus.OFFERED)
     without_membership = held_without_membership().filter(status=AssignmentStatus.OFFERED)
     return offers.filter(Q(pk__in=without_membership.values("pk")) | Q(service__archived_at__isnull=False))
 
 
 def due_move_ons() -> list[int]:
-    """Return keys of offers that are with nobody who could still answer them."""
-    return list(_left_behind().order_by("pk").values_list("pk", flat=True))
+    """Return keys of offers that nobody can answer any more."""
+    return list(_stranded_offers().order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic
 def move_on(assignment_id: int, *, at: datetime | None = None) -> bool:
-    """Pass one such offer to the next organisation; False when there is nothing to do any more."""
+    """Pass such an offer to the next organisation. Return False if that is no longer necessary."""
     case, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
-    is_due = _left_behind().filter(pk=assignment_id).exists()
+    is_due = _stranded_offers().filter(pk=assignment_id).exists()
     if is_due:
         _move_on(case, assignment)
     return is_due
@@ -102,12 +104,12 @@ def _check_coordinator(membership: NetworkMembership, actor: User) -> None:
         raise NotAllowed(f"Only a coordinator of {membership.network} can do this.")
 
 
-def _end(
+def _end_membership(
     membership: NetworkMembership, status: MembershipStatus, kind: AccountEventKind, actor: User, now: datetime
 ) -> NetworkMembership:
     if membership.status == status:
         raise AlreadyDone(f"{membership.organisation} is {membership.get_status_display().lower()} already.")
-    _write(membership, status, kind, actor, now)
+    _change_status(membership, status, kind, actor, now)
     held = Assignment.objects.filter(
         strand__network=membership.network_id, organisation=membership.organisation_id, status__in=LIVE_ASSIGNMENT
     )
@@ -120,10 +122,10 @@ def _end(
     return membership
 
 
-def _write(
+def _change_status(
     membership: NetworkMembership, status: MembershipStatus, kind: AccountEventKind, actor: User, now: datetime
 ) -> None:
-    """Tell the organisation, and the coordinators of what they did not do themselves."""
+    """Change the status, log it, and tell the organisation; tell the coordinators too unless one of them did it."""
     membership.status = status
     membership.save(update_fields=["status"])
     event = AccountEvent.objects.create(
@@ -144,7 +146,7 @@ def _hand_over(case: LockedReferral, assignment: Assignment) -> None:
 
 
 def _move_on(case: LockedReferral, assignment: Assignment) -> None:
-    """One message tells the organisation of its place in the network: none is sent for each offer."""
+    # No message for each offer: the organisation gets one about its membership.
     is_archived = assignment.service.archived_at is not None
     append_event(case, EventKind.SERVICE_ARCHIVED if is_archived else EventKind.MEMBER_GONE, assignment=assignment)
     move_assignment(case, assignment, AssignmentStatus.WITHDRAWN)

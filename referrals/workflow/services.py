@@ -1,4 +1,4 @@
-"""A service that takes nobody for a while, or for good. What it has accepted stays with it."""
+"""Pausing and archiving a service. The cases it has accepted stay with it."""
 
 from datetime import datetime
 
@@ -18,33 +18,36 @@ from referrals.workflow.core import (
     lock,
     move_assignment,
     offer_next,
+    set_fields,
 )
 
 
 @transaction.atomic
 def pause(service_id: int, *, actor: User, at: datetime | None = None) -> Service:
-    """Suggest the service to nobody until it is resumed. What it was asked already still waits for its answer."""
+    """Stop suggesting the service until it is resumed. Its open offers still wait for an answer."""
     service = _lock(service_id, actor)
     if service.paused_at:
         raise AlreadyDone(f"{service.activity} is paused already.")
-    return _write(service, paused_at=at or timezone.now())
+    set_fields(service, paused_at=at or timezone.now())
+    return service
 
 
 @transaction.atomic
-def take_up(service_id: int, *, actor: User) -> Service:
+def resume(service_id: int, *, actor: User) -> Service:
     """Suggest a paused service again."""
     service = _lock(service_id, actor)
     if not service.paused_at:
         raise AlreadyDone(f"{service.activity} is not paused.")
-    return _write(service, paused_at=None)
+    set_fields(service, paused_at=None)
+    return service
 
 
 @transaction.atomic
 def archive(service_id: int, *, actor: User, at: datetime | None = None) -> Service:
-    """End the service: it is on no list any more, and what it was asked goes to the next organisation at once."""
+    """End the service: it leaves every list, and its open offers go to the next organisation at once."""
     service = _lock(service_id, actor)
     now = at or timezone.now()
-    _write(service, archived_at=now, is_public=False)
+    set_fields(service, archived_at=now, is_public=False)
     offers = Assignment.objects.filter(service=service, status=AssignmentStatus.OFFERED)
     for referral_id in offers.order_by("strand__referral").values_list("strand__referral", flat=True).distinct():
         case = lock(referral_id, actor=actor, at=now)
@@ -56,9 +59,10 @@ def archive(service_id: int, *, actor: User, at: datetime | None = None) -> Serv
 
 @transaction.atomic
 def restore(service_id: int, *, actor: User, at: datetime | None = None) -> Service:
-    """Bring an archived service back, paused and unlisted: whoever brings it back looks at it first."""
+    """Bring an archived service back, paused and unlisted, so that somebody checks it first."""
     service = _lock(service_id, actor, archived=True)
-    return _write(service, archived_at=None, paused_at=service.paused_at or at or timezone.now())
+    set_fields(service, archived_at=None, paused_at=service.paused_at or at or timezone.now())
+    return service
 
 
 def _lock(service_id: int, actor: User, *, archived: bool = False) -> Service:
@@ -70,13 +74,6 @@ def _lock(service_id: int, actor: User, *, archived: bool = False) -> Service:
         raise AlreadyDone(f"{service.activity} is not archived.")
     if not archived and service.archived_at:
         raise Refusal(f"{service.activity} has been archived. Bring it back first.")
-    return service
-
-
-def _write(service: Service, **fields: object) -> Service:
-    for name, value in fields.items():
-        setattr(service, name, value)
-    service.save(update_fields=list(fields))
     return service
 
 

@@ -1,4 +1,7 @@
-"""Silence: a reminder, then the coordinator. Run by schedules, which may run twice, late, or side by side."""
+"""What happens when an organisation does not answer: a reminder, then the coordinator is told.
+
+Schedules run these, perhaps twice, late, or at the same time.
+"""
 
 from datetime import datetime
 
@@ -33,7 +36,7 @@ def due_lapses(*, at: datetime | None = None) -> list[int]:
 
 @transaction.atomic
 def remind(assignment_id: int, *, at: datetime | None = None) -> bool:
-    """Remind the organisation once, when it is due; False when there is nothing to do any more."""
+    """Remind the organisation, once, if it is due. Return whether it was."""
     case, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
     is_due = (
         assignment.status == AssignmentStatus.OFFERED
@@ -53,7 +56,7 @@ def remind(assignment_id: int, *, at: datetime | None = None) -> bool:
 def lapse(assignment_id: int, *, at: datetime | None = None) -> bool:
     """Pass a missing answer on to the coordinator and, where the network wants it, ask the next organisation.
 
-    Otherwise the offer stays open: the organisation may still answer. False when there is nothing to do any more.
+    Otherwise the offer stays open: the organisation may still answer. Return whether the lapse was due.
     """
     case, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
     is_due = (

@@ -3,12 +3,13 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from referrals import matching, notifications
+from referrals import notifications
 from referrals.enums import EventKind, NotificationKind, ReferralStatus, StrandStatus
-from referrals.models import Answer, Assignment, Category, Need, Network, Person, Postcode, Referral, Strand
-from referrals.models.geography import format_postcode, outcode_of, parse_postcode, postcode_sector
+from referrals.models import Answer, Category, Need, Network, Person, Postcode, Referral, Strand
+from referrals.models.geography import format_postcode, outcode_of, parse_postcode
 from referrals.references import new_reference
 from referrals.workflow.core import LockedReferral, Refusal, append_event, offer_next
+from referrals.workflow.lists import facts_of, store_list
 from referrals.workflow.submission import PersonDetails, Submission
 
 
@@ -48,7 +49,8 @@ def _submit(submission: Submission, now: datetime) -> Referral:
         Need.objects.bulk_create(
             Need(referral=referral, category_id=pk, strand=strand) for pk in sorted(needs[network_id])
         )
-        _store_list(case, strand, needs[network_id], service_ids, facts)
+        order = {service_id: place for place, service_id in enumerate(service_ids)}
+        store_list(case, strand, needs[network_id], order, facts)
     event = append_event(case, EventKind.SUBMITTED, strands=sorted(case.strands), assignments=sorted(case.assignments))
     notifications.record(event, NotificationKind.PERSON_TOLD, person.email)
     for strand in case.strands.values():
@@ -125,37 +127,3 @@ def _unused_reference() -> str:
     while Referral.objects.filter(reference=(reference := new_reference())).exists():
         pass
     return reference
-
-
-def facts_of(person: Person, now: datetime) -> matching.PersonFacts:
-    """Return what the ranking may know of a stored person."""
-    return matching.PersonFacts(
-        point=person.point,
-        place=postcode_sector(person.postcode),
-        age=person.age_on(timezone.localdate(now)),
-        option_ids=frozenset(person.options.values_list("pk", flat=True)),
-    )
-
-
-def _store_list(
-    case: LockedReferral, strand: Strand, needs: set[int], service_ids: list[int], facts: matching.PersonFacts
-) -> None:
-    """Store those of the chosen services that still suit, in the order in which they were shown."""
-    if not service_ids:
-        return
-    order = {service_id: position for position, service_id in enumerate(service_ids, start=1)}
-    suggestions = matching.suggest(strand.network, needs, facts, at=case.now, service_ids=list(order), limit=len(order))
-    assignments = Assignment.objects.bulk_create(
-        Assignment(
-            strand=strand,
-            service_id=suggestion.service_id,
-            organisation_id=suggestion.organisation_id,
-            position=order[suggestion.service_id],
-            score=suggestion.score,
-            reasons=list(suggestion.reasons),
-        )
-        for suggestion in sorted(suggestions, key=lambda suggestion: order[suggestion.service_id])
-    )
-    for assignment in assignments:
-        assignment.strand = strand
-        case.assignments[assignment.pk] = assignment

@@ -1,10 +1,10 @@
-// Puts a map and its tools beside the GeoJSON of a catchment. Both say the same at any time, and the text is what is sent.
+// Puts a map with tools beside the GeoJSON of a catchment and keeps the two in step. The text is what the form sends.
 (function () {
   "use strict";
 
   var APPLY = { start: "Start from it", add: "Add it", take: "Take it away" };
   var DRAWN = { draw: ["add", ""], cut: ["take", ""], change: ["check", "The corners are moved."], "delete": ["check", "The area is deleted."] };
-  var LONGEST_TEXT = 1000000; // characters of a form's field: more of them have to come as a file
+  var LONGEST_TEXT = 1000000; // characters that a form field may have; more must be sent as a file
 
   function asFile(text) {
     return new Blob([text], { type: "application/geo+json" });
@@ -56,7 +56,7 @@
       field.dispatchEvent(new Event("change", { bubbles: true }));
     }
 
-    // `words` come before what the server says. The text that was refused stays where it was typed.
+    // `words` are put before what the server says. A refused text stays as it was typed.
     function change(fields, words) {
       var all = Object.assign({ network: key("network"), present: asFile(shape) }, fields);
       if (asking) return Promise.resolve();
@@ -80,7 +80,7 @@
       undo.disabled = isAsking || !before.length;
     }
 
-    // What is being asked belongs to what is saved; so does what was begun, unless it is saved a second time.
+    // Saving waits for an answer that is on its way, and asks to finish a drawing; saving a second time does not.
     function beforeSending(event) {
       if (asking) {
         event.preventDefault();
@@ -141,7 +141,7 @@
       });
     }
 
-    // What lies round the shape moves the map when it comes: tests wait for data-ready.
+    // The surroundings move the map when they arrive: tests wait for data-ready.
     function surround() {
       if (!key("network")) return;
       var keys = {};
@@ -179,7 +179,7 @@
       draw(field.value.trim());
     } catch (error) {
       draw("");
-      raw.open = true; // what was typed is no shape, and stays to be mended
+      raw.open = true; // what was typed is not a shape: show it, so that it can be corrected
     }
     form.addEventListener("submit", beforeSending);
     look("area");
@@ -211,7 +211,7 @@
     maps.onAsking(part("jump"), root.querySelector("[data-jump]"), jump);
     part("others").addEventListener("change", function () { map.showOthers(this.checked); });
     field.addEventListener("change", pasted);
-    // The fields of the stock admin tell of a change through its own jQuery alone.
+    // Some widgets of Django's admin announce a change only through its own jQuery.
     var listen = window.django && django.jQuery ? function (name) { django.jQuery(form).on("change", '[name="' + name + '"]', surround); }
       : function (name) { form.addEventListener("change", function (event) { if (event.target.name === name) surround(); }); };
     ["network", "organisation", "venue"].forEach(listen);

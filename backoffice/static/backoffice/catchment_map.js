@@ -1,9 +1,9 @@
-// The map of a catchment: shows it with what lies around, and lets it be drawn on. It decides nothing: each change is
-// handed to `drawn(mode, GeoJSON)`, and shown when the server has agreed.
+// The map of a catchment: shows it with its surroundings and lets people draw on it. Each change goes to
+// `drawn(mode, GeoJSON)`, and is shown once the server has accepted it.
 maps.catchment = (function () {
   "use strict";
 
-  var MOVABLE_CORNERS = 500; // each is an element of the page, and so is the middle of each side
+  var MOVABLE_CORNERS = 500; // each is an element of the page, as is the middle of each side
   var HINTS = {
     draw: "Click or tap each corner of the area, then press Finish.",
     cut: "Click or tap each corner of the part to cut away, then press Finish.",
@@ -22,7 +22,7 @@ maps.catchment = (function () {
     return { color: maps.colour("--area-1"), weight: 2.5, fillOpacity: 0.22 };
   }
 
-  // Each polygon of its own: only those can be changed by hand. No digit of any corner is lost on the way.
+  // Split into single polygons, since leaflet.draw edits no others. Coordinates keep all their digits.
   function layersOf(text) {
     var shape = JSON.parse(text);
     var polygons = shape.type === "MultiPolygon" ? shape.coordinates : [shape.coordinates];
@@ -97,7 +97,7 @@ maps.catchment = (function () {
       hint.textContent = isOn ? HINTS[mode] : "";
     }
 
-    // Returns why it cannot be begun, in words.
+    // Returns the reason why it cannot be started, if any.
     function begin(wanted) {
       if ((wanted === "change" || wanted === "delete") && !shape.getLayers().length) return "There is no area on the map yet.";
       if (wanted === "change" && cornersOf(shape.getLayers()) > MOVABLE_CORNERS) {
@@ -122,7 +122,7 @@ maps.catchment = (function () {
       if (button && !root.querySelector(":focus")) button.focus({ preventScroll: true });
     }
 
-    // Returns why it cannot be finished yet, in words.
+    // Returns the reason why it cannot be finished yet, if any.
     function finish() {
       if (mode !== "change") {
         tool.completeShape();
@@ -146,7 +146,7 @@ maps.catchment = (function () {
       drawn(wanted, textOf([event.layer]));
     });
     map.on(L.Draw.Event.DRAWSTOP, function () {
-      if (tool && (mode === "draw" || mode === "cut") && !tool.enabled()) end(); // by the Escape key
+      if (tool && (mode === "draw" || mode === "cut") && !tool.enabled()) end(); // the Escape key was pressed
     });
     maps.keepWhole(map, holder, fit);
     tell(false);

@@ -1,4 +1,4 @@
-// Prints and copies recovery codes. Without it they can be written down.
+// Prints and copies recovery codes. Without this script, people can write them down.
 (function () {
   "use strict";
 

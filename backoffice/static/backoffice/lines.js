@@ -1,4 +1,4 @@
-// Lines of the same kind, such as opening hours: one empty line at a time instead of several, more on request.
+// Lines of a formset, such as opening hours: shows one empty line instead of several, and adds more on request.
 (function () {
   "use strict";
 

@@ -1,11 +1,11 @@
-// What every map of the back office shares: how it looks, how it stays whole, and how its scripts ask the server.
+// What all maps of the back office share: their look, their size, and requests to the server.
 var maps = (function () {
   "use strict";
 
   var UNITED_KINGDOM = [[49.8, -8.7], [60.9, 1.8]];
   var SILENT = "There is no answer. You may have been signed out, or be offline: please try again in a moment.";
 
-  L.Polyline._flat = L.LineUtil.isFlat; // leaflet.draw asks by the old name, and each time is a warning
+  L.Polyline._flat = L.LineUtil.isFlat; // leaflet.draw calls it by its old name, which would log a warning each time
 
   function colour(name) {
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -19,7 +19,7 @@ var maps = (function () {
     return map;
   }
 
-  // A map in a closed part of the page has no size: it is fitted when it is first seen. Later sizes keep what is in view.
+  // A map in a hidden part of the page has no size, so it is fitted when it is first shown. Later resizing keeps the view.
   function keepWhole(map, holder, fit) {
     var wasSeen = false;
     new ResizeObserver(function () {
@@ -45,7 +45,7 @@ var maps = (function () {
     });
   }
 
-  // Resolves to {problem} in words, or to what the server answered.
+  // Resolves to {problem: message}, or to what the server answered.
   function ask(address, fields) {
     var body = new FormData();
     Object.keys(fields).forEach(function (name) {
@@ -62,7 +62,7 @@ var maps = (function () {
     place.classList.toggle("is-problem", !!isProblem);
   }
 
-  // A button beside a field: pressing Enter in the field does the same and does not send the form.
+  // A button beside a field: Enter in the field does the same, and does not send the form.
   function onAsking(field, button, act) {
     button.addEventListener("click", act);
     field.addEventListener("keydown", function (event) {

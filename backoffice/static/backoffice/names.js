@@ -1,4 +1,4 @@
-// Gives names, for those who hear the page, to what Django's stock widgets leave without one.
+// Labels controls that Django's own widgets leave without one, for screen readers.
 (function () {
   "use strict";
 
@@ -35,6 +35,6 @@
 
   nameAll();
   document.addEventListener("change", nameAll);
-  // Widgets are made, and rows are added, at moments that nobody announces.
+  // Widgets are made and rows added later, and no event says so.
   new MutationObserver(nameAll).observe(document.querySelector("main"), { childList: true, subtree: true });
 })();

@@ -1,4 +1,4 @@
-// The parts of a long form as tabs. Without this script they stand one below the other, and nothing is lost.
+// Shows the parts of a long form as tabs. Without this script they follow one another on the page.
 (function () {
   "use strict";
 
@@ -8,7 +8,7 @@
     return input.value.trim() !== "" && !(input.type === "number" && Number(input.value) === 0);
   }
 
-  // What a part wants of its fields, as "summary:a summary;contact:how to reach you;"
+  // Fields that a part should have, from an attribute such as "summary:a summary;contact:how to reach you;"
   function wanted(part) {
     return part.dataset.wanted.split(";").filter(Boolean).map(function (one) {
       const at = one.indexOf(":");
@@ -58,7 +58,7 @@
       return parts.findIndex(function (part) { return part.contains(element); });
     }
 
-    // Whatever an address points at is shown first: a part, or a field that is to be mended.
+    // Show the part that the address points at, or the part of the field that it points at.
     function follow() {
       const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
       const index = target ? partOf(target) : -1;

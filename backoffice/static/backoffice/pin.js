@@ -1,9 +1,9 @@
-// Puts a pin on a map beside the GeoJSON of a point. The postcode of the same form finds its place; the text is what is sent.
+// Puts a pin on a map beside the GeoJSON of a point. The form's postcode can place it. The text is what the form sends.
 (function () {
   "use strict";
 
   var STEPS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
-  var PIXELS = 8; // of one press of an arrow key; one with Shift
+  var PIXELS = 8; // that an arrow key moves the pin; with Shift, one
 
   function start(root) {
     var field = root.querySelector("textarea"), holder = root.querySelector(".pin-map");
@@ -61,7 +61,7 @@
       }
     }
 
-    // Pressing the button also leaves the field: both ask, and the first is enough.
+    // Clicking the button also leaves the field. Both ask, and one answer is enough.
     function find() {
       if (isAsking && postcode.value === asked) return;
       asked = postcode.value;

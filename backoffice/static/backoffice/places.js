@@ -1,4 +1,4 @@
-// The list of places closes as menus do: by Escape, and by a click elsewhere. Without this script it closes by its own click.
+// Closes the list of workplaces on Escape and on a click elsewhere. Without this script, clicking it again closes it.
 const places = document.querySelector("details.places");
 if (places) {
   document.addEventListener("keydown", (event) => {

@@ -1,5 +1,5 @@
-// Says so, a few minutes before somebody is signed out for want of a click, and keeps what was typed sendable
-// when it happened all the same. Without it, sessions simply end.
+// Warns a few minutes before a session ends, and lets people send what they have typed after it has ended.
+// Without this script, sessions simply end.
 (function () {
   "use strict";
 
@@ -15,7 +15,7 @@
     return found ? found[1] : "";
   }
 
-  // Signing in again, in another tab, makes the tokens of this page's forms stale.
+  // After signing in again in another tab, this page's form tokens are no longer valid.
   function refreshTokens() {
     if (!token()) return;
     document.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach(function (input) { input.value = token(); });

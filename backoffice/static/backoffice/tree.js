@@ -1,4 +1,4 @@
-// A tree of ticks: find by words, and see what a ticked heading covers. Without this script it is a plain list.
+// A tree of checkboxes with a search, which shows what a ticked category covers. Without this script it is a plain list.
 (function () {
   "use strict";
 

@@ -1,7 +1,7 @@
-"""`manage.py makemessages`, which reads what visitors of the public site are told and nothing else.
+"""`manage.py makemessages`, for the words that visitors of the public site read and no others.
 
-Words of the back office and of the CMS are in English only, though some are marked for translation: a catalogue that
-asked for them would ask a translator for hundreds of sentences that nobody would read in their language.
+The back office and the CMS are in English only, though some of their words are marked for translation: with them, a
+catalogue would ask translators for hundreds of sentences that nobody would ever see translated.
 """
 
 from typing import Any
@@ -32,7 +32,7 @@ class Command(makemessages.Command):
     msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Without line numbers, guesses and leftovers, so that a changed catalogue shows what has changed in words."""
+        """Leave out line numbers, guesses and obsolete entries: a catalogue's diff then shows changed words only."""
         ignored = [*options["ignore_patterns"], *NOT_FOR_VISITORS]
-        settled = {"ignore_patterns": ignored, "add_location": "file", "no_obsolete": True, "no_wrap": True}
-        super().handle(*args, **{**options, **settled})
+        fixed = {"ignore_patterns": ignored, "add_location": "file", "no_obsolete": True, "no_wrap": True}
+        super().handle(*args, **{**options, **fixed})

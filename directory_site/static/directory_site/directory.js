@@ -1,13 +1,13 @@
-// The directory answers without this. With it, filters act at once, the browser can say where one is, and the map lives.
+// The directory works without this. With it, filters act at once, and the browser can say where the visitor is.
 (function () {
   "use strict";
 
   var form = document.getElementById("ask");
   var found = document.getElementById("found");
-  var said = document.getElementById("found-status"); // always the same element, or nobody is told of its new words
+  var said = document.getElementById("found-status"); // keep this element: screen readers announce changes of its text only
   if (!form || !found || !said) return;
 
-  /* Near me: the browser is asked only when somebody presses the button. */
+  /* Near me: ask the browser only when somebody presses the button. */
   function offerNearMe() {
     if (!navigator.geolocation) return;
     var place = form.elements.place;
@@ -30,7 +30,7 @@
     });
   }
 
-  /* Below the fields, where everybody sees it, and for those who only listen. */
+  /* Show a message below the fields, and announce it to screen readers. */
   function say(words) {
     var line = document.createElement("p");
     line.className = "message";
@@ -39,7 +39,7 @@
     said.textContent = words;
   }
 
-  /* What is asked, as the address of the page: what is empty is left out. */
+  /* Return the address of the search in the form, without empty fields. */
   function asked() {
     var query = new URLSearchParams();
     new FormData(form).forEach(function (value, name) {
@@ -50,7 +50,7 @@
     return found.dataset.path + (text ? "?" + text : "");
   }
 
-  /* A filter acts as soon as it is set: the same page is fetched, and what was found is put in the place of the old. */
+  /* Apply a filter as soon as it is set: fetch the page and replace the results. */
   var latest = 0;
   var shown = location.pathname + location.search;
 
@@ -80,14 +80,14 @@
     focusAgain(focused);
     found.removeAttribute("aria-busy");
     takeOverPlace(page);
-    var languages = document.querySelector(".site-languages"); // they lead to the same question
+    var languages = document.querySelector(".site-languages"); // whose links must lead to the same search
     if (languages) languages.replaceWith(page.querySelector(".site-languages"));
     document.title = page.title;
     said.textContent = document.getElementById("found-heading").textContent;
     document.dispatchEvent(new CustomEvent("found", { detail: page.querySelector(".service-map").dataset }));
   }
 
-  /* Words that were typed but not sent are asked along with a filter: the place among them may be unknown. */
+  /* Setting a filter also sends words that were typed but not sent, so the place may turn out to be unknown. */
   function takeOverPlace(page) {
     var fresh = page.getElementById("place");
     document.getElementById("place-problem").replaceWith(page.getElementById("place-problem"));
@@ -109,14 +109,14 @@
     if (field.form === form && /^(checkbox|radio|select-one)$/.test(field.type)) renew(asked());
   });
   form.addEventListener("submit", function (event) {
-    event.preventDefault(); // an address without the fields that are empty
+    event.preventDefault(); // to leave empty fields out of the address
     location.assign(asked());
   });
-  window.addEventListener("popstate", function () { // also when somebody only goes to a part of the page
+  window.addEventListener("popstate", function () { // fires for links to a part of the page too
     if (location.pathname + location.search !== shown) location.reload();
   });
 
-  // Coming back, browsers put boxes and words as they were left, which may be another state than the address says.
+  // On "back", browsers restore the fields as they were left, which may differ from the address.
   window.addEventListener("pageshow", function (event) {
     var how = performance.getEntriesByType("navigation")[0];
     if (!event.persisted && how && how.type !== "navigate") form.reset();

@@ -1,5 +1,5 @@
-// The map beside the list: the area of the networks, what the page lists as numbered pins, everything else in clusters.
-// The list is the equal of the map, so pins of listed services are not in the order of the keyboard; clusters are.
+// The map beside the list: the area of the networks, the listed services as numbered pins, all others in clusters.
+// Keyboard users reach listed services through the list, so only clusters can take the focus, not the pins.
 (function () {
   "use strict";
 
@@ -8,11 +8,11 @@
 
   var DEEPEST = 18; // the last zoom
   var WIDE = 48, HIGH = 30; // pixels: pins closer than this would hide one another
-  var BUTTONS = 64, EDGE = 12, MARGINS = 56; // pixels: what a popup leaves free of the map, and what it has round its words
+  var BUTTONS = 64, EDGE = 12, MARGINS = 56; // pixels: what a popup leaves free of the map, and the margins round its text
   var isBelowList = window.matchMedia("(max-width: 60rem)");
   var map, pins, bubbles, catchment;
   var shapes = {};
-  var shown = {}; // markers of clusters, by what they say: one that stays is left alone, with its open popup
+  var shown = {}; // markers of clusters by their content: one that does not change is kept, with its open popup
   var latest = 0;
   var turnOfLight = 0;
   var isDeeperByKey = false;
@@ -31,12 +31,12 @@
   }
 
   function start() {
-    holder.dataset.ready = "false"; // tests wait until it is "true": what was asked for is on the map
+    holder.dataset.ready = "false"; // tests wait for "true": everything that was fetched is on the map
     var style = document.createElement("link");
     style.rel = "stylesheet";
     Promise.all([load(holder.dataset.style, style), load(holder.dataset.script, document.createElement("script"))])
       .then(draw)
-      .catch(function () {}); // the drawing made by the server stays
+      .catch(function () {}); // the server's drawing stays
   }
 
   function draw() {
@@ -91,7 +91,7 @@
     return holder.dataset.placeLatitude && [Number(holder.dataset.placeLatitude), Number(holder.dataset.placeLongitude)];
   }
 
-  /* Pins of the list, and the part of the map that holds them. */
+  /* Draw the pins of the list, and show the part of the map that holds them. */
   function put(boundary) {
     var places = listed().map(point);
     if (here()) places.push(here());
@@ -100,10 +100,10 @@
     if (places.length) map.fitBounds(L.latLngBounds(places).pad(0.15), { maxZoom: places.length > 1 ? 15 : 13, animate: false });
     else if (boundary && boundary.isValid()) map.fitBounds(boundary, { animate: false });
     drawPins();
-    if (turn === latest) fetchClusters(); // unless the map has moved, which asks by itself
+    if (turn === latest) fetchClusters(); // unless the map has moved since, which fetches by itself
   }
 
-  /* Those that would hide one another at this zoom share a pin. */
+  /* Let pins that would hide one another at this zoom share one. */
   function drawPins() {
     var groups = [];
     pins.clearLayers();
@@ -119,7 +119,7 @@
     if (lit) lightPin(lit, true);
   }
 
-  /* As wide as the map has room for beside its buttons. */
+  /* Return the width that the map has room for beside its buttons. */
   function popupOptions() {
     var most = Math.min(300, map.getSize().x - BUTTONS - EDGE - MARGINS);
     return { maxHeight: 240, minWidth: Math.min(200, most), maxWidth: most, autoPanPaddingTopLeft: [BUTTONS, EDGE], autoPanPaddingBottomRight: [EDGE, EDGE] };
@@ -133,7 +133,7 @@
     });
   }
 
-  /* "3", or "3 +2" for three of them. */
+  /* Return "3", or "3 +2" for three services of which 3 is the first. */
   function pin(items) {
     var numbers = items.map(function (item) { return item.querySelector(".pin-number").textContent; });
     var label = numbers.length > 1 ? numbers[0] + " +" + (numbers.length - 1) : numbers[0];
@@ -147,7 +147,7 @@
     marker.on("click", function () { choose(marker, items); });
   }
 
-  /* Beside the list, that comes to a service that stands by itself; otherwise the map says what stands here. */
+  /* Scroll to a single service where the list is beside the map; otherwise open a popup. */
   function choose(marker, items) {
     if (!isBelowList.matches && items.length === 1) {
       items[0].scrollIntoView({ block: "center" });
@@ -190,7 +190,7 @@
     }).catch(function () { delete shapes[address]; });
   }
 
-  /* Everything else that is found, as the database clusters it for this zoom. */
+  /* Fetch everything else that was found, clustered by the database for this zoom. */
   function fetchClusters() {
     var turn = ++latest;
     holder.dataset.ready = "false";
@@ -211,7 +211,7 @@
     document.querySelectorAll(".result").forEach(function (item) { onPage[item.dataset.service] = true; });
     clusters.forEach(function (cluster) {
       var others = cluster.services.filter(function (service) { return !onPage[service[0]]; });
-      if (cluster.services.length && !others.length) return; // its pins are there already
+      if (cluster.services.length && !others.length) return; // its services have pins already
       var key = JSON.stringify([Math.round(map.getZoom() * 2), cluster.at, cluster.n, others]);
       wanted[key] = { cluster: cluster, others: others, number: cluster.services.length ? others.length : cluster.n };
     });
@@ -226,7 +226,7 @@
     isDeeperByKey = false;
   }
 
-  /* The largest first: what is small finds room more easily. */
+  /* Place the largest first, since small ones find room more easily. */
   function addBubbles(wanted) {
     var taken = pins.getLayers().concat(bubbles.getLayers()).map(function (marker) {
       var icon = marker.options.icon.options;
@@ -237,7 +237,7 @@
     added.forEach(function (key) { shown[key] = bubble(wanted[key].cluster, wanted[key].others, wanted[key].number, taken); });
   }
 
-  /* Where the keyboard goes on when what it was on has come apart. */
+  /* Return what takes the keyboard focus when the cluster that had it has split up. */
   function middleBubble() {
     var middle = map.getSize().divideBy(2);
     var seen = bubbles.getLayers().filter(function (marker) { return map.getBounds().contains(marker.getLatLng()); });
@@ -273,7 +273,7 @@
     map.setView(at, Math.min(map.getZoom() + 2, DEEPEST));
   }
 
-  /* Where a bubble would lie under a pin or another bubble, it is put beside them: on the nearest of some rings with room. */
+  /* Move a cluster that would lie under a pin or another cluster to the nearest free place on rings round it. */
   function besideOthers(at, size, taken) {
     var best = { free: -1 };
     for (var step = 0; step <= 60 && best.free < 1; step++) {
@@ -286,14 +286,14 @@
     return best.aside;
   }
 
-  /* How far what is taken stays away from a round spot: 0 where it covers the middle, 1 where it does not touch. */
+  /* Return how free a round spot is: 0 where something covers its middle, 1 where nothing touches it. */
   function freedom(at, size, taken) {
     return taken.reduce(function (least, one) {
       return Math.min(least, Math.hypot(2 * (at.x - one.at.x) / (size + one.wide), 2 * (at.y - one.at.y) / (size + one.high)));
     }, 1);
   }
 
-  /* Too many for one popup on one spot: the list takes them. */
+  /* Link to the list where one spot has too many services for a popup. */
   function allAt(at) {
     var query = new URLSearchParams(holder.dataset.clusters.split("?")[1] || "");
     ["place", "page", "sort"].forEach(function (name) { query.delete(name); });
@@ -306,7 +306,7 @@
     return number.toLocaleString(document.documentElement.lang);
   }
 
-  /* Leaflet names its button in English. */
+  /* Translate the close button, which Leaflet labels in English. */
   function nameClosing(event) {
     var button = event.popup.getElement().querySelector(".leaflet-popup-close-button");
     if (button) button.setAttribute("aria-label", holder.dataset.close);
@@ -325,7 +325,7 @@
     return list;
   }
 
-  /* The keyboard goes into a popup that it opens, and Escape leads back to where it was. */
+  /* Move the focus into a popup opened by keyboard, and back when Escape closes it. */
   function enterPopup(marker, event) {
     if (event.key !== "Enter" || !marker.isPopupOpen()) return;
     marker.getPopup().getElement().querySelector(".map-names a").focus();
@@ -338,14 +338,14 @@
     if (event.key === "Escape") map.closePopup();
   }
 
-  /* What is a button is pressed by the space bar as well; Leaflet knows only Enter. */
+  /* Let the space bar press a marker too; Leaflet handles only Enter. */
   function pressBySpace(event) {
     if (event.key !== " " || !event.target.classList.contains("leaflet-marker-icon")) return;
     event.preventDefault();
     event.target.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", keyCode: 13, bubbles: true }));
   }
 
-  /* List and map hold each other. */
+  /* Highlight a pin while its service in the list is under the pointer, and the other way round. */
   function itemOf(event) {
     return event.target.closest && event.target.closest(".result");
   }
@@ -376,7 +376,7 @@
     put(null);
   });
 
-  // On a phone the map lies below the list: it is loaded when somebody comes near it.
+  // On a phone the map is below the list, so load it only when the visitor scrolls near it.
   new IntersectionObserver(function (entries, observer) {
     if (!entries.some(function (entry) { return entry.isIntersecting; })) return;
     observer.disconnect();

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from referrals.matching.audience import who_is_suggested, who_is_suggested_to, whom_it_is_for
+from referrals.matching.audience import describe_audience, describe_suggested_people, suggested_people_in_words
 from referrals.models import Service
 from referrals.tests.factories import (
     DemographicFactory,
@@ -57,7 +57,7 @@ WOMEN, NON_BINARY, SOMALI, ARABIC = "women", "non-binary people", "speakers of S
     ],
 )
 def test_it_reads_as_somebody_would_say_it(given, sentence):
-    assert who_is_suggested(**{"has_catchment": False, "area_name": "Northside", **given}) == sentence
+    assert suggested_people_in_words(**{"has_catchment": False, "area_name": "Northside", **given}) == sentence
 
 
 @pytest.mark.django_db
@@ -84,15 +84,15 @@ class TestOfAService:
         RestrictionFactory(service=service, age_from=18)
         service = self.stored(service)
         with django_assert_num_queries(0):
-            assert who_is_suggested_to(service) == (
+            assert describe_suggested_people(service) == (
                 "Women who are also carers, aged 18 or over, who live in the area drawn on the map."
             )
-            assert whom_it_is_for(service) == "Women who are also carers, aged 18 or over"
+            assert describe_audience(service) == "Women who are also carers, aged 18 or over"
 
     def test_an_answer_without_a_word_for_its_group_is_quoted(self, network):
         service = ServiceFactory(network=network)
         RestrictionFactory(service=service, option=self.answer(network, "Another way"))
-        assert whom_it_is_for(self.stored(service)) == 'People who answered "Another way"'
+        assert describe_audience(self.stored(service)) == 'People who answered "Another way"'
 
     def test_the_public_reads_the_first_of_many_groups_in_a_list_and_all_of_them_on_the_page(self, network):
         service, demographic = ServiceFactory(network=network), DemographicFactory(network=network)
@@ -100,13 +100,13 @@ class TestOfAService:
             option = DemographicOptionFactory(demographic=demographic, name=name, plural=name)
             RestrictionFactory(service=service, option=option)
         service = self.stored(service)
-        assert whom_it_is_for(service) == "Carers, students and 2 other groups"
-        assert whom_it_is_for(service, in_full=True) == "Carers, students, tenants and veterans"
+        assert describe_audience(service) == "Carers, students and 2 other groups"
+        assert describe_audience(service, in_full=True) == "Carers, students, tenants and veterans"
 
     def test_a_service_for_everyone_says_so_to_its_organisation_and_nothing_to_the_public(self, network):
         service = self.stored(ServiceFactory(network=network))
-        assert who_is_suggested_to(service) == "Everyone who lives in Northside."
-        assert whom_it_is_for(service) == ""
+        assert describe_suggested_people(service) == "Everyone who lives in Northside."
+        assert describe_audience(service) == ""
 
     @pytest.mark.parametrize(
         ("state", "words"),
@@ -119,4 +119,4 @@ class TestOfAService:
     def test_what_keeps_everybody_away_comes_first(self, network, state, words):
         service = self.stored(ServiceFactory(network=network, **state))
         sentence = f"Nobody at the moment: {words}. Otherwise everyone who lives in Northside."
-        assert who_is_suggested_to(service) == sentence
+        assert describe_suggested_people(service) == sentence

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.gis.geos import Point
 
 from referrals import models
-from referrals.hours import Timetable, in_words, local_time
+from referrals.hours import Timetable, local_time, open_now_in_words
 from referrals.matching import PersonFacts, suggest
 from referrals.tests.factories import (
     INSIDE,
@@ -280,7 +280,7 @@ def test_exceptions_and_bank_holidays_are_spoken_of_as_on_a_page(network, servic
     for exception in (over, today, short):
         service.opening_exceptions.create(**exception)
     assert reasons(network, food)[0][3] == "Closed today (Stocktaking), opens Tuesday 26 May at 11:00"
-    assert reasons(network, food)[0][3] == in_words(Timetable.of(service), local_time(NOON))
+    assert reasons(network, food)[0][3] == open_now_in_words(Timetable.of(service), local_time(NOON))
 
 
 def test_of_an_organisation_only_the_service_that_suits_best_is_suggested(network, service, food, baby):

@@ -237,7 +237,7 @@ class WorkflowMachine(RuleBasedStateMachine):
 
     def change_membership(self, pick, who, other):
         """Mostly back in, so that enough organisations stay to be asked."""
-        verb = workflow.resume if other % 3 else (workflow.suspend, workflow.leave)[who % 2]
+        verb = workflow.reinstate if other % 3 else (workflow.suspend, workflow.leave)[who % 2]
         membership = NetworkMembership.objects.get(organisation=self.service(pick).organisation_id)
         self.act(verb, membership.pk, actor=self.actors[who % len(self.actors)])
 

@@ -36,7 +36,7 @@ def test_suspending_passes_every_offer_on_and_leaves_cases_to_the_coordinator(wo
 def test_a_suspended_organisation_is_passed_over_and_can_be_taken_back(world):
     workflow.suspend(place_of(world).pk, actor=world.coordinator)
     assert held_by(only_strand(world.submit())).organisation == world.organisations[1]
-    workflow.resume(place_of(world).pk, actor=world.coordinator)
+    workflow.reinstate(place_of(world).pk, actor=world.coordinator)
     assert held_by(only_strand(world.submit())).organisation == world.organisations[0]
 
 
@@ -57,11 +57,11 @@ def test_only_what_was_asked_in_that_network_moves(world):
     assert held_by(strand).organisation == world.organisations[0]
 
 
-@pytest.mark.parametrize("verb", [workflow.suspend, workflow.leave, workflow.resume])
+@pytest.mark.parametrize("verb", [workflow.suspend, workflow.leave, workflow.reinstate])
 def test_who_may_not_is_refused_and_nothing_changes(verb, world):
     strand = only_strand(world.submit())
     workflow.suspend(place_of(world, 2).pk, actor=world.coordinator)
-    membership = place_of(world, 2 if verb is workflow.resume else 0)
+    membership = place_of(world, 2 if verb is workflow.reinstate else 0)
     before = membership.status
     for actor in (world.owners[1], world.commissioner, type(world)().coordinator):
         with pytest.raises(workflow.NotAllowed):

@@ -27,9 +27,9 @@ def test_pausing_twice_is_told(world):
     workflow.pause(world.services[0].pk, actor=world.owners[0])
     with pytest.raises(workflow.AlreadyDone, match="paused already"):
         workflow.pause(world.services[0].pk, actor=world.owners[0])
-    workflow.take_up(world.services[0].pk, actor=world.owners[0])
+    workflow.resume(world.services[0].pk, actor=world.owners[0])
     with pytest.raises(workflow.AlreadyDone, match="not paused"):
-        workflow.take_up(world.services[0].pk, actor=world.owners[0])
+        workflow.resume(world.services[0].pk, actor=world.owners[0])
 
 
 def test_archiving_passes_offers_on_and_leaves_open_cases(world):
@@ -56,7 +56,7 @@ def test_an_archived_service_is_unlisted_and_comes_back_paused(world):
     Service.objects.filter(pk=service.pk).update(is_public=True)
     workflow.archive(service.pk, actor=world.owners[0])
     with pytest.raises(workflow.Refusal, match="archived"):
-        workflow.take_up(service.pk, actor=world.owners[0])
+        workflow.resume(service.pk, actor=world.owners[0])
     workflow.restore(service.pk, actor=world.owners[0])
     service.refresh_from_db()
     assert (service.is_public, service.archived_at, service.paused_at is not None) == (False, None, True)
@@ -71,7 +71,7 @@ def test_an_offer_made_while_its_service_was_archived_is_passed_on_by_the_worker
     assert held_by(only_strand(referral)).service == world.services[1]
 
 
-@pytest.mark.parametrize("verb", [workflow.pause, workflow.take_up, workflow.archive, workflow.restore])
+@pytest.mark.parametrize("verb", [workflow.pause, workflow.resume, workflow.archive, workflow.restore])
 def test_nobody_does_it_for_others(verb, world):
     for user in (world.owners[1], world.commissioner, f.UserFactory()):
         with pytest.raises(workflow.NotAllowed):

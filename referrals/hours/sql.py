@@ -1,0 +1,96 @@
+"""When services are open, in SQL: the rules of `Timetable.openings_on`, for many services at once.
+
+They are written once, in `openings_sql`, and used in two ways. A statement over hundreds of services takes them in as
+CTEs, which PostgreSQL plans together with the rest. One over a few calls the function `referrals_openings`, made of the
+same text by a migration: its plan is kept, and planning is most of what such a statement costs. A change of the text
+needs another migration that runs `CREATE_OPENINGS_FUNCTION`; a test says so. The figures are in docs/decisions/0025.
+"""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+
+from referrals.hours.bank_holidays import is_bank_holiday
+from referrals.models import Network
+
+
+def openings_sql(services: str) -> str:
+    """Return CTEs of which the last, `opening (service_id, day, weekday, starts, ends)`, has what begins on each day.
+
+    `services` is a table or an earlier CTE with the columns `id`, `network_id` and `closed_on_bank_holidays`. `starts`
+    and `ends` are local times; openings of one service may overlap. Run it with `openings_parameters`.
+    """
+    return f"""
+calendar AS (
+    SELECT day, weekday, closed_networks::bigint[]
+    FROM unnest(%(calendar_days)s::date[], %(calendar_weekdays)s::int[], %(calendar_bank_holidays)s::text[])
+        AS its (day, weekday, closed_networks)
+), opening AS (
+    SELECT service.id AS service_id, day, spell.weekday::int, {_span("spell")}
+    FROM {services} service
+    JOIN referrals_openinghours spell ON spell.service_id = service.id
+    JOIN calendar ON calendar.weekday = spell.weekday
+        AND (spell.valid_from IS NULL OR spell.valid_from <= day) AND (spell.valid_to IS NULL OR spell.valid_to >= day)
+    WHERE NOT EXISTS (SELECT FROM referrals_openingexception exception
+                      WHERE exception.service_id = service.id
+                        AND day BETWEEN exception.first_day AND exception.last_day)
+      AND NOT (service.closed_on_bank_holidays AND service.network_id = ANY (closed_networks))
+    UNION ALL
+    SELECT service.id, day, calendar.weekday, {_span("exception")}
+    FROM {services} service
+    JOIN referrals_openingexception exception ON exception.service_id = service.id AND exception.opens IS NOT NULL
+        AND exception.last_day >= %(calendar_first_day)s AND exception.first_day <= %(calendar_last_day)s
+    JOIN calendar ON day BETWEEN exception.first_day AND exception.last_day
+)"""
+
+
+def _span(row: str) -> str:
+    """Return start and end of a spell that begins on `day`. It ends the next day unless it closes after it opens."""
+    nights = f"CASE WHEN {row}.closes > {row}.opens THEN 0 ELSE 1 END"
+    return f"day + {row}.opens AS starts, day + {nights} + {row}.closes AS ends"
+
+
+def openings_parameters(networks: Collection[Network], first_day: date, last_day: date) -> dict[str, object]:
+    """Return what `openings_sql` and `call_openings` want to know of the days from `first_day` to `last_day`."""
+    days = [first_day + timedelta(days=offset) for offset in range((last_day - first_day).days + 1)]
+    closed = [[network.pk for network in networks if is_bank_holiday(day, network.country)] for day in days]
+    return {
+        "calendar_first_day": first_day,
+        "calendar_last_day": last_day,
+        "calendar_days": days,
+        "calendar_weekdays": [day.weekday() for day in days],
+        "calendar_bank_holidays": [
+            f"{{{','.join(map(str, keys))}}}" for keys in closed
+        ],  # SQL has no arrays of unequal arrays
+    }
+
+
+_ARGUMENTS = {
+    "services": "bigint[]",
+    "calendar_first_day": "date",
+    "calendar_last_day": "date",
+    "calendar_days": "date[]",
+    "calendar_weekdays": "int[]",
+    "calendar_bank_holidays": "text[]",
+}
+_POSITIONS = {name: f"${position}" for position, name in enumerate(_ARGUMENTS, start=1)}
+_SERVICES = "(SELECT * FROM referrals_service WHERE id = ANY (%(services)s))"
+
+OPENINGS_FUNCTION_BODY = f"""
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY WITH {openings_sql(_SERVICES) % _POSITIONS} SELECT * FROM opening;
+END
+"""
+CREATE_OPENINGS_FUNCTION = f"""
+CREATE OR REPLACE FUNCTION referrals_openings({", ".join(_ARGUMENTS.values())})
+RETURNS TABLE (service_id bigint, day date, weekday int, starts timestamp, ends timestamp)
+LANGUAGE plpgsql STABLE ROWS 50 SET plan_cache_mode = force_generic_plan
+AS $body${OPENINGS_FUNCTION_BODY}$body$
+"""
+DROP_OPENINGS_FUNCTION = f"DROP FUNCTION referrals_openings({', '.join(_ARGUMENTS.values())})"
+
+
+def call_openings(services: str) -> str:
+    """Return the function's call, to select from; `services` is an expression for the array of their keys."""
+    arguments = ", ".join(f"%({name})s::{kind}" for name, kind in _ARGUMENTS.items() if name != "services")
+    return f"referrals_openings({services}, {arguments})"

@@ -1,0 +1,316 @@
+"""How values are written in cells and read from them, in words.
+
+A widget that cannot read a cell raises ValueError, with a message for the person who sent the table. `clean` is given
+the `user`, the `instance` that the row is about, and `notes`, a list for remarks that the preview shows.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import Any
+
+from django.contrib.gis.db.models import GeometryField
+from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models import Field, Model, QuerySet
+from django.utils import timezone
+from import_export.widgets import ForeignKeyWidget, Widget
+
+from referrals.access import may_add
+from referrals.access.choices import choices_for
+from referrals.catchments import write_catchment
+from referrals.import_export.formulas import as_one_line_end
+from referrals.models import Category, User
+
+LONGEST_CELL = 32_766  # a workbook cuts off what follows 32,767 characters, one of which may be our apostrophe
+_YES = {"yes", "y", "true", "1"}
+_NO = {"no", "n", "false", "0"}
+_DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y")
+
+
+def is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
+
+
+def says(cell: str, text: str) -> bool:
+    """Return whether a cell says `text`, or as much of it as a workbook has kept."""
+    cell, text = as_one_line_end(cell).strip(), as_one_line_end(text).strip()
+    return cell == text or (len(cell) >= LONGEST_CELL and text.startswith(cell))
+
+
+def refuse_cut_off(cell: str) -> None:
+    if LONGEST_CELL <= len(cell) <= LONGEST_CELL + 1:
+        raise ValueError("This is as long as a workbook's cell can be: its end may be missing. Send the table as CSV.")
+
+
+class TextWidget(Widget):
+    blank: Any = ""  # what an empty cell means; the column's default, if there is one, replaces it
+
+    def __init__(self, field: Field | None = None) -> None:
+        super().__init__()
+        self.field = field
+
+    def clean(self, value: str, row: dict | None = None, **kwargs: object) -> Any:
+        text = value.strip()
+        return self.read(text) if text else self.blank
+
+    def render(self, value: Any, obj: Model | None = None, **kwargs: object) -> str:
+        return "" if value is None else self.write(value)
+
+    def read(self, text: str) -> Any:
+        return text
+
+    def write(self, value: Any) -> str:
+        return str(value)
+
+
+class KeyWidget(TextWidget):
+    """Reads the ID of a row. What cannot be one reads as None, and `ScopedResource` refuses it."""
+
+    blank = None
+
+    def read(self, text: str) -> int | None:
+        return int(text) if is_key(text) else None
+
+
+class YesNoWidget(TextWidget):
+    blank = None
+
+    def read(self, text: str) -> bool:
+        if text.lower() not in _YES | _NO:
+            raise ValueError("Write Yes or No.")
+        return text.lower() in _YES
+
+    def write(self, value: bool) -> str:
+        return "Yes" if value else "No"
+
+
+class WholeNumberWidget(TextWidget):
+    blank = None
+
+    def read(self, text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and len(text) < 11):
+            raise ValueError("Write a whole number.")
+        return int(text)
+
+
+class DateWidget(TextWidget):
+    blank = None
+
+    def read(self, text: str) -> date:
+        for date_format in _DATE_FORMATS:
+            try:
+                return datetime.strptime(text, date_format).date()  # noqa: DTZ007 - a day, not a moment
+            except ValueError:
+                continue
+        raise ValueError("Write the day as in 2026-05-31.")
+
+
+class TimeWidget(TextWidget):
+    """Times leave only in exports: tables that come back write hours as in `referrals.hours.notation`."""
+
+    def write(self, value: time) -> str:
+        return value.isoformat("auto" if value.second or value.microsecond else "minutes")
+
+
+class MomentWidget(TextWidget):
+    def write(self, value: datetime) -> str:
+        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+
+
+class ShapeWidget(TextWidget):
+    blank = None
+
+    def write(self, value: GEOSGeometry) -> str:
+        return write_catchment(value)
+
+
+class ChoiceWidget(TextWidget):
+    """One of a field's choices, in its own words; the empty choice is an empty cell."""
+
+    def read(self, text: str) -> Any:
+        return _read_choice(text, self.field)
+
+    def write(self, value: Any) -> str:
+        return str(dict(self.field.flatchoices).get(value, value)) if value != "" else ""
+
+
+class ChoicesWidget(TextWidget):
+    """Several choices of an array, separated by semicolons."""
+
+    def clean(self, value: str, row: dict | None = None, **kwargs: object) -> list:
+        return [_read_choice(one.strip(), self.field.base_field) for one in value.split(";") if one.strip()]
+
+    def write(self, value: list) -> str:
+        labels = dict(self.field.base_field.flatchoices)
+        return "; ".join(str(labels.get(code, code)) for code in value)
+
+
+def _read_choice(text: str, field: Field) -> Any:
+    for code, label in field.flatchoices:
+        if text.casefold() in (str(label).casefold(), str(code).casefold()):
+            return code
+    raise ValueError(f"Write one of: {', '.join(str(label) for _, label in field.flatchoices)}.")
+
+
+def widget_for(field: Field) -> Widget:
+    """Return the widget of a field that is no relation."""
+    if isinstance(field, ArrayField):
+        return ChoicesWidget(field)
+    if field.flatchoices:
+        return ChoiceWidget(field)
+    kinds = {
+        models.BooleanField: YesNoWidget,
+        models.DateTimeField: MomentWidget,  # before DateField, which it extends
+        models.DateField: DateWidget,
+        models.IntegerField: WholeNumberWidget,
+        models.TimeField: TimeWidget,
+        GeometryField: ShapeWidget,
+    }
+    return next((widget for kind, widget in kinds.items() if isinstance(field, kind)), TextWidget)(field)
+
+
+class _Choices:
+    """Rows that may be chosen, found by name within their group, or by ID."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[int, tuple[Any, Model]] = {}
+        self._exactly: dict[tuple, list[Model]] = defaultdict(list)
+        self._in_any_case: dict[tuple, list[Model]] = defaultdict(list)
+
+    def add(self, row: Model, name: str, group: Any) -> None:
+        """Add a row, or the new name of one that was added before: both names find it."""
+        self._by_key[row.pk] = group, row
+        for rows in (self._exactly[group, name], self._in_any_case[group, name.lower()]):
+            if row not in rows:
+                rows.append(row)
+
+    def find(self, text: str, group: Any) -> list[Model]:
+        """Return the rows of this name, in the same case if there are any. What is no name may be an ID."""
+        found = self._exactly.get((group, text)) or self._in_any_case.get((group, text.lower()))
+        if found or not is_key(text):
+            return found or []
+        its_group, row = self._by_key.get(int(text), (None, None))
+        return [row] if row is not None and its_group == group else []
+
+    def is_ambiguous(self, name: str, group: Any) -> bool:
+        return not name or len(self._exactly.get((group, name), ())) > 1
+
+    def __contains__(self, row: Model) -> bool:
+        return row.pk in self._by_key
+
+
+class ScopedForeignKeyWidget(ForeignKeyWidget):
+    """Finds a row among those that the user may choose, by its name, or by its ID where several have that name.
+
+    within: the relation that both rows must agree in, such as the organisation of a service and of its venue.
+    creates: a name that is not there yet is added, where the user may add it.
+
+    What may be chosen is read once: 5,000 rows must not cost 5,000 queries. So a widget serves one user and one import.
+    """
+
+    not_found = "There is no {kind} “{text}” to choose here."
+
+    def __init__(self, relation: Field, *, within: str = "", creates: bool = False) -> None:
+        model = relation.related_model
+        super().__init__(model, field="slug" if model is Category else "name")
+        self.relation, self.within, self.creates = relation, within, creates
+        self.kind = str(model._meta.verbose_name)
+        self.created: list[Model] = []
+        self._choices: _Choices | None = None
+
+    def get_queryset(self, value: str, row: dict | None, *args: object, user: User, **kwargs: object) -> QuerySet:
+        return choices_for(self.relation, user)
+
+    def clean(self, value: str, row: dict | None = None, **kwargs: Any) -> Any:
+        text = as_one_line_end(value).strip()
+        return self.find(text, **kwargs) if text else None
+
+    def render(self, value: Model | None, obj: Model | None = None, **kwargs: Any) -> str:
+        return "" if value is None else self.label(value, **kwargs)
+
+    def label(self, row: Model, *, user: User, **kwargs: object) -> str:
+        """Return what finds the row again: its ID where its name would not do."""
+        name = self.name_of(row)
+        is_ambiguous = self.choices(user).is_ambiguous(_tidy(name), self.group_of(row))
+        return str(row.pk) if is_ambiguous else name
+
+    def find(self, text: str, *, user: User, instance: Model, notes: list[str], **kwargs: object) -> Model:
+        group = self.group_for(instance)
+        found = self.choices(user).find(text, group)
+        current = getattr(instance, f"seen_{self.relation.name}", None)
+        if len(found) > 1 and current in found:
+            return current
+        if len(found) > 1:
+            raise ValueError(f"There is more than one {self.kind} “{text[:60]}”. Write its ID instead.")
+        if not found and self.creates and group is not None and may_add(user, self.model):
+            return self._create(text, group, user, notes)
+        if not found:
+            raise ValueError(self.not_found.format(kind=self.kind, text=text[:60]))
+        return found[0]
+
+    def choices(self, user: User) -> _Choices:
+        if self._choices is None:
+            self._choices = _Choices()
+            for row in self.get_queryset("", None, user=user):
+                self.remember(row)
+        return self._choices
+
+    def remember(self, row: Model) -> None:
+        """Let a row that has just been saved be found, if the others have been read already."""
+        if self._choices is not None:
+            self._choices.add(row, _tidy(self.name_of(row)), self.group_of(row))
+
+    def name_of(self, row: Model) -> str:
+        return str(getattr(row, self.field))
+
+    def group_of(self, row: Model) -> Any:
+        return getattr(row, f"{self.within}_id") if self.within else None
+
+    def group_for(self, instance: Model) -> Any:
+        """Return the group in which `instance` may choose."""
+        return self.group_of(instance)
+
+    def _create(self, text: str, group: int, user: User, notes: list[str]) -> Model:
+        if not choices_for(self.model._meta.get_field(self.within), user).filter(pk=group).exists():
+            raise ValueError(self.not_found.format(kind=self.kind, text=text[:60]))
+        row = self.model(**{f"{self.within}_id": group, self.field: text})
+        try:
+            row.clean_fields(exclude=[self.within])
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except ValidationError as error:
+            raise ValueError(error.messages[0]) from error
+        except IntegrityError as error:
+            raise ValueError(message_of(error, self.model)) from error
+        self.remember(row)
+        self.created.append(row)
+        notes.append(f"There is no “{text}” yet: it is added.")
+        return row
+
+
+class ScopedNamesWidget(ScopedForeignKeyWidget):
+    """Several rows, separated by semicolons."""
+
+    separator = ";"
+
+    def clean(self, value: str, row: dict | None = None, **kwargs: Any) -> set[Model]:
+        texts = (text.strip() for text in as_one_line_end(value).split(self.separator))
+        return {self.find(text, **kwargs) for text in texts if text}
+
+    def render(self, value: Iterable[Model], obj: Model | None = None, **kwargs: Any) -> str:
+        return f"{self.separator} ".join(sorted(self.label(row, **kwargs) for row in value))
+
+
+def _tidy(name: str) -> str:
+    """Return a name as it comes back from a file."""
+    return as_one_line_end(name).strip()
+
+
+def message_of(error: IntegrityError, model: type[Model]) -> str:
+    """Return the message of the constraint that was broken."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
+    broken = next((one for one in model._meta.constraints if one.name == name), None)
+    return str(broken.get_violation_error_message()) if broken else "This cannot be saved as it is."

@@ -1,0 +1,30 @@
+"""Lists, numbers and miles in words."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import pgettext
+
+METRES_PER_MILE = 1609.344
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def join_in_words(words: Sequence[str], conjunction: str = "and") -> str:
+    """Return "a", "a and b", "a, b and c"; the conjunction is "and" or "or". Empty for no words."""
+    if len(words) < 2:
+        return "".join(words)
+    joined = {
+        "and": pgettext("a list", "%(others)s and %(last)s"),
+        "or": pgettext("a list", "%(others)s or %(last)s"),
+    }
+    return joined[conjunction] % {"others": ", ".join(words[:-1]), "last": words[-1]}
+
+
+def number_in_words(number: int) -> str:
+    """Return "no" for 0, "twelve" for 12; from thirteen on in figures. English only."""
+    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
+
+
+def count_in_words(number: int, singular: str, plural: str) -> str:
+    """Return "one organisation", "three organisations"."""
+    return f"{number_in_words(number)} {singular if number == 1 else plural}"

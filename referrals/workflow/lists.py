@@ -1,0 +1,49 @@
+"""The list of organisations that a strand asks in turn."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from django.utils import timezone
+
+from referrals import matching
+from referrals.models import Assignment, Person, Strand
+from referrals.models.geography import postcode_sector
+from referrals.workflow.core import LockedReferral
+
+
+def facts_of(person: Person, now: datetime) -> matching.PersonFacts:
+    """Return what the ranking may know about a stored person."""
+    return matching.PersonFacts(
+        point=person.point,
+        place=postcode_sector(person.postcode),
+        age=person.age_on(timezone.localdate(now)),
+        option_ids=frozenset(person.options.values_list("pk", flat=True)),
+    )
+
+
+def store_list(
+    case: LockedReferral,
+    strand: Strand,
+    needs: Collection[int],
+    order: Mapping[int, int],
+    facts: matching.PersonFacts,
+    *,
+    first_position: int = 1,
+) -> None:
+    """Queue those services of `order` (key -> place) that still suit the person and can meet one of `needs`."""
+    if not order:
+        return
+    suggestions = matching.suggest(strand.network, needs, facts, at=case.now, service_ids=list(order), limit=len(order))
+    suggestions.sort(key=lambda suggestion: order[suggestion.service_id])
+    assignments = Assignment.objects.bulk_create(
+        Assignment(
+            strand=strand,
+            service_id=suggestion.service_id,
+            organisation_id=suggestion.organisation_id,
+            position=position,
+            score=suggestion.score,
+            reasons=list(suggestion.reasons),
+        )
+        for position, suggestion in enumerate(suggestions, start=first_position)
+    )
+    case.assignments.update({assignment.pk: assignment for assignment in assignments})
