@@ -1,7 +1,7 @@
 """The SQL of the directory: the services found, how many there would be for each filter, and where they are.
 
-`candidate` holds what words and place find, `judged` also the filters that each candidate fails (`missed`). A result fails
-none. The number beside a choice counts the candidates that fail no filter, or only the one that the choice belongs to.
+`candidate` holds what words and place find, `judged` also the filters that each candidate fails (`missed`). A result
+fails none. The number beside a choice counts the candidates that fail no filter but, perhaps, the choice's own.
 """
 
 from collections.abc import Collection
@@ -94,7 +94,7 @@ WHERE missed <@ ARRAY[option.slug] GROUP BY option.id
 
 @dataclass(frozen=True, slots=True)
 class SearchInput:
-    """Everything that a statement depends on. `now` is local time. `any_words`: services need not have all the words."""
+    """Everything that a statement depends on. `now` is local time. `any_words`: a service need not have all words."""
 
     search: Search
     networks: Collection[Network]
@@ -188,8 +188,8 @@ def _pairs(filters: Filters) -> Pairs:
 
 
 def default_sort(search: Search, place: Place | None, *, any_words: bool = False) -> str:
-    """Return the order that was chosen, else a fitting one: nearest first with a place, unless results have only some of
-    the words, since the best match then matters more."""
+    """Return the chosen order, else nearest first where there is a place, but best match first where results have only
+    some of the words."""
     if search.sort and (search.sort != Sort.NEAREST or place):
         return search.sort
     return Sort.NEAREST if place and not any_words else Sort.BEST if search.q else Sort.NAME
