@@ -10,7 +10,7 @@ from django.db import connection
 from directory_site.search.filters import Filters
 from directory_site.search.places import Place
 from directory_site.search.query import MOST_PAGES, PAGE_SIZE, Search
-from directory_site.search.statement import Sought, any_statement, clusters_statement, find_statement, parameters
+from directory_site.search.statement import SearchInput, any_statement, clusters_statement, find_statement, parameters
 from directory_site.search.words import Words
 from referrals.hours import local_time
 from referrals.models import Network
@@ -82,11 +82,11 @@ def find(
     """
     if not networks or words.are_all_unknown:
         return Found((), 0)
-    sought = Sought(search, networks, filters, words, place, local_time(now))
-    found = _found(sought)
+    given = SearchInput(search, networks, filters, words, place, local_time(now))
+    found = _found(given)
     if found.candidates or len(words.queries) < 2:
         return found
-    return replace(_found(replace(sought, any_words=True)), has_only_some_words=True)
+    return replace(_found(replace(given, any_words=True)), has_only_some_words=True)
 
 
 def clusters(
@@ -106,11 +106,11 @@ def clusters(
     """
     if not networks or words.are_all_unknown:
         return []
-    sought = Sought(search, networks, filters, words, place, local_time(now))
-    values = parameters(sought, with_counts=False) | cluster_parameters(zoom, box)
-    rows = _rows(clusters_statement(sought), values)
-    if not rows and len(words.queries) > 1 and not _rows(any_statement(sought), values)[0][0]:
-        rows = _rows(clusters_statement(replace(sought, any_words=True)), values | {"words": words.any_of_them})
+    given = SearchInput(search, networks, filters, words, place, local_time(now))
+    values = parameters(given, with_counts=False) | cluster_parameters(zoom, box)
+    rows = _rows(clusters_statement(given), values)
+    if not rows and len(words.queries) > 1 and not _rows(any_statement(given), values)[0][0]:
+        rows = _rows(clusters_statement(replace(given, any_words=True)), values | {"words": words.any_of_them})
     return [
         Cluster(number, _latitude(south), east * 360 - 180, tuple(zip(keys or (), titles or (), strict=True)))
         for number, east, south, keys, titles in rows
@@ -130,15 +130,15 @@ def cluster_parameters(zoom: int, box: tuple[float, float, float, float]) -> dic
     }
 
 
-def _found(sought: Sought) -> Found:
-    rows = _rows(find_statement(sought), parameters(sought))
+def _found(given: SearchInput) -> Found:
+    rows = _rows(find_statement(given), parameters(given))
     hits = sorted((row for row in rows if row[0] == "hit"), key=lambda row: row[2])
     numbers = {(kind, key): number for kind, key, number, *_ in rows if kind != "hit"}
     return Found(
         hits=tuple(Hit(int(key), metres, serves) for _, key, _, metres, serves in hits),
         total=numbers.pop(("total", "")),
         candidates=numbers.pop(("candidates", "")),
-        counts=numbers | _count_suitable(sought.filters, numbers),
+        counts=numbers | _count_suitable(given.filters, numbers),
     )
 
 

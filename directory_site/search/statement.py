@@ -1,7 +1,7 @@
-"""The SQL of the directory: which services are found, how many there would be for each filter, and where they lie.
+"""The SQL of the directory: the services found, how many there would be for each filter, and where they are.
 
-`candidate` is what words and place find. `judged` says of each candidate which filters it misses: a result misses none,
-and the number beside a choice counts those that miss nothing but, perhaps, that choice's own filter.
+`candidate` holds what words and place find, `judged` also the filters that each candidate fails (`missed`). A result
+fails none. The number beside a choice counts the candidates that fail no filter but, perhaps, the choice's own.
 """
 
 from collections.abc import Collection
@@ -20,16 +20,16 @@ from referrals.words import METRES_PER_MILE
 
 POINT = "ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), 4326)"
 
-# Whose catchment, or whose network's ground, holds the place.
+# The services whose catchment covers the place, and the networks whose area does.
 _SERVING = f"""
 serving AS MATERIALIZED (
     SELECT id FROM referrals_service service WHERE {IS_SHOWN_SQL} AND ST_Covers(catchment, {POINT})
-), ground AS MATERIALIZED (
+), covering_area AS MATERIALIZED (
     SELECT network.id FROM referrals_network network JOIN referrals_area area ON area.id = network.area_id
     WHERE network.id = ANY (%(networks)s::bigint[]) AND ST_Covers(area.boundary, {POINT})
 )"""
 _SERVES = """(CASE WHEN has_catchment THEN service_id IN (SELECT id FROM serving)
-                   ELSE network_id IN (SELECT id FROM ground) END)"""
+                   ELSE network_id IN (SELECT id FROM covering_area) END)"""
 _NEAR = f"ST_DWithin(point::geography, {POINT}::geography, %(metres)s)"
 
 # On which of the seven days from today each candidate opens, and whether it is open now.
@@ -46,7 +46,7 @@ _ORDERS = {
     Sort.NAME: "title, id",
 }
 
-# kind, key, number. A candidate is counted for a choice when it misses nothing outside the choice's own filter.
+# kind, key, number.
 _COUNTS = """
 SELECT 'total', '', count(*), NULL::float8, NULL::bool FROM judged WHERE missed = '{}'
 UNION ALL
@@ -93,8 +93,8 @@ WHERE missed <@ ARRAY[option.slug] GROUP BY option.id
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
-    """All that a statement follows from. `now` is local time; with `any_words`, services need not have all of them."""
+class SearchInput:
+    """Everything that a statement depends on. `now` is local time. `any_words`: a service need not have all words."""
 
     search: Search
     networks: Collection[Network]
@@ -105,24 +105,24 @@ class Sought:
     any_words: bool = False
 
 
-def find_statement(sought: Sought) -> str:
-    """Return rows of (kind, key, number, metres, serves): the hits of a page in order, and the counts."""
+def find_statement(given: SearchInput) -> str:
+    """Return the SQL for rows of (kind, key, number, metres, serves): the hits of a page in order, and the counts."""
     return _one_line(f"""
-    WITH {_judged(sought, with_counts=True)}
-    SELECT * FROM (SELECT 'hit', id::text, row_number() OVER (ORDER BY {_order(sought)}), metres, serves
+    WITH {_judged(given, with_counts=True)}
+    SELECT * FROM (SELECT 'hit', id::text, row_number() OVER (ORDER BY {_order(given)}), metres, serves
                    FROM judged WHERE {_PASSES}
-                   ORDER BY {_order(sought)} LIMIT {PAGE_SIZE} OFFSET %(offset)s) hits
+                   ORDER BY {_order(given)} LIMIT {PAGE_SIZE} OFFSET %(offset)s) hits
     UNION ALL {_COUNTS}
     """)
 
 
-def clusters_statement(sought: Sought) -> str:
-    """Return rows of (number, east, south, keys, titles) for a part of the map; keys and titles of small clusters."""
+def clusters_statement(given: SearchInput) -> str:
+    """Return the SQL for clusters: rows of (number, east, south, keys, titles), the last two for small ones only."""
     inside = "point && ST_MakeEnvelope(%(west)s, %(bottom)s, %(right)s, %(top)s, 4326)"
     # Who has the most of the words is asked of all: the list shows no others, and so does no part of the map.
-    of_candidates, of_best = ("true", inside) if sought.any_words else (inside, "true")
+    of_candidates, of_best = ("true", inside) if given.any_words else (inside, "true")
     return _one_line(f"""
-    WITH {_judged(sought, with_counts=False, also=of_candidates)}
+    WITH {_judged(given, with_counts=False, also=of_candidates)}
     SELECT count(*), avg(east), avg(south),
            CASE WHEN count(*) <= %(named)s THEN array_agg(id ORDER BY id) END,
            CASE WHEN count(*) <= %(named)s THEN array_agg(title ORDER BY id) END
@@ -132,24 +132,24 @@ def clusters_statement(sought: Sought) -> str:
     """)
 
 
-def any_statement(sought: Sought) -> str:
-    """Return whether words and place find anything at all, wherever it is and whatever the filters say."""
-    return _one_line(f"WITH {_judged(sought, with_counts=False)} SELECT EXISTS (SELECT FROM judged)")
+def any_statement(given: SearchInput) -> str:
+    """Return the SQL that asks whether words and place find anything, anywhere and whatever the filters."""
+    return _one_line(f"WITH {_judged(given, with_counts=False)} SELECT EXISTS (SELECT FROM judged)")
 
 
-def parameters(sought: Sought, *, with_counts: bool = True) -> dict[str, object]:
-    """Return what stands for the names in both statements, but for the part of the map, which takes no counts."""
-    search, filters, place, today = sought.search, sought.filters, sought.place, sought.now.date()
+def parameters(given: SearchInput, *, with_counts: bool = True) -> dict[str, object]:
+    """Return the parameters of the statements, without those of the map's box. Clusters need no counts."""
+    search, filters, place, today = given.search, given.filters, given.place, given.now.date()
     age_from, age_to = AGE_BANDS.get(search.age, (None, None))
     values: dict[str, object] = {
-        "networks": [network.pk for network in sought.networks],
-        "words": sought.words.any_of_them if sought.any_words else sought.words.all_of_them,
-        "each_words": list(sought.words.queries),
+        "networks": [network.pk for network in given.networks],
+        "words": given.words.any_of_them if given.any_words else given.words.all_of_them,
+        "each_words": list(given.words.queries),
         "x": place.point.x if place else None,
         "y": place.point.y if place else None,
         "metres": search.miles * METRES_PER_MILE if search.miles else None,
         "today": today,
-        "now": sought.now,
+        "now": given.now,
         "categories": filters.categories_of(search.category),
         "days": list(search.day),
         "age_from": age_from,
@@ -163,8 +163,8 @@ def parameters(sought: Sought, *, with_counts: bool = True) -> dict[str, object]
     }
     for number, (demographics, answers) in enumerate(filters.options_of(search.suits).values()):
         values[f"asked_{number}"], values[f"answers_{number}"] = sorted(demographics), sorted(answers)
-    if _asks_when(sought, with_counts=with_counts):  # what began yesterday may last still
-        values |= openings_parameters(sought.networks, today - DAY, today + 6 * DAY)
+    if _asks_when(given, with_counts=with_counts):  # what began yesterday may last still
+        values |= openings_parameters(given.networks, today - DAY, today + 6 * DAY)
     for names, pairs in (_pairs(filters) if with_counts else {}).items():
         values |= {name: [pair[place] for pair in pairs] for place, name in enumerate(names)}
     return values
@@ -174,7 +174,7 @@ Pairs = dict[tuple[str, str], list[tuple[object, object]]]
 
 
 def _pairs(filters: Filters) -> Pairs:
-    """Return, by their names, columns of small tables of what is counted."""
+    """Return small tables of what is counted, as pairs of columns by the names of their parameters."""
     demographics = [(f"suits.{one.slug}", one) for one in filters.demographics.values()]
     return {
         ("cover_slugs", "cover_keys"): [
@@ -188,66 +188,66 @@ def _pairs(filters: Filters) -> Pairs:
 
 
 def default_sort(search: Search, place: Place | None, *, any_words: bool = False) -> str:
-    """Return how results are ordered when nobody chose: somebody who says where they are wants what is near, but not
-    before what they need, when it has only some of the words."""
+    """Return the chosen order, else nearest first where there is a place, but best match first where results have only
+    some of the words."""
     if search.sort and (search.sort != Sort.NEAREST or place):
         return search.sort
     return Sort.NEAREST if place and not any_words else Sort.BEST if search.q else Sort.NAME
 
 
-def _order(sought: Sought) -> str:
-    return _ORDERS[default_sort(sought.search, sought.place, any_words=sought.any_words)]
+def _order(given: SearchInput) -> str:
+    return _ORDERS[default_sort(given.search, given.place, any_words=given.any_words)]
 
 
-def _judged(sought: Sought, *, with_counts: bool, also: str = "true") -> str:
-    parts = [_SERVING] if sought.place else []
-    parts.append(f"candidate AS MATERIALIZED ({_candidates(sought, also)})")
-    asks_when = _asks_when(sought, with_counts=with_counts)
+def _judged(given: SearchInput, *, with_counts: bool, also: str = "true") -> str:
+    parts = [_SERVING] if given.place else []
+    parts.append(f"candidate AS MATERIALIZED ({_candidates(given, also)})")
+    asks_when = _asks_when(given, with_counts=with_counts)
     parts.append(
         _OPENED if asks_when else "opened AS (SELECT NULL::bigint AS id, '{}'::int[] AS days, false AS is_open)"
     )
     misses = ", ".join(
-        f"CASE WHEN NOT coalesce({met}, false) THEN '{name}' END" for name, met in _chosen(sought).items()
+        f"CASE WHEN NOT coalesce({met}, false) THEN '{name}' END" for name, met in _chosen(given).items()
     )
     missed = f"array_remove(ARRAY[{misses}]::text[], NULL)" if misses else "'{}'::text[]"
     parts.append(f"""judged AS MATERIALIZED (
         SELECT candidate.*, opened.days, coalesce(opened.is_open, false) AS is_open, {missed} AS missed
-        FROM candidate LEFT JOIN opened USING (id){_BEST_MATCHED if sought.any_words else ""}
+        FROM candidate LEFT JOIN opened USING (id){_BEST_MATCHED if given.any_words else ""}
     )""")
     return ", ".join(parts)
 
 
-def _asks_when(sought: Sought, *, with_counts: bool) -> bool:
+def _asks_when(given: SearchInput, *, with_counts: bool) -> bool:
     """Whether opening hours make a difference: to what is found, or to what is counted."""
-    return with_counts or bool(sought.search.day) or sought.search.open_now
+    return with_counts or bool(given.search.day) or given.search.open_now
 
 
 # Of those that have only some of the words, the ones that have the most.
 _BEST_MATCHED = " WHERE matched = (SELECT max(matched) FROM candidate)"
 
 
-def _candidates(sought: Sought, also: str) -> str:
-    has_words, place = bool(sought.words.queries), sought.place
+def _candidates(given: SearchInput, also: str) -> str:
+    has_words, place = bool(given.words.queries), given.place
     conditions = ["is_listed", "network_id = ANY (%(networks)s::bigint[])", also]
     if has_words:
         conditions.append("words @@ %(words)s::tsquery")
-    if place and sought.search.miles:
+    if place and given.search.miles:
         conditions.append(f"({_NEAR} OR point IS NULL AND {_SERVES})")
     matched = "(SELECT count(*) FROM unnest(%(each_words)s::tsquery[]) one WHERE words @@ one)"
     return f"""
     SELECT service_id AS id, network_id, title, east, south, categories, demographics, options, age_from, age_to,
            access, pathways, is_free, closed_on_bank_holidays,
            {"ts_rank('{0.1, 0.3, 0.7, 1}', words, %(words)s::tsquery, 1)" if has_words else "0::real"} AS rank,
-           {f"{matched} AS matched, point" if sought.any_words else "0 AS matched"},
+           {f"{matched} AS matched, point" if given.any_words else "0 AS matched"},
            {f"ST_Distance(point::geography, {POINT}::geography)" if place else "NULL::float8"} AS metres,
            {_SERVES if place else "NULL::bool"} AS serves
     FROM referrals_publiclisting WHERE {" AND ".join(conditions)}
     """
 
 
-def _chosen(sought: Sought) -> dict[str, str]:
-    """Return, for each filter that is chosen, the condition that meets it."""
-    search = sought.search
+def _chosen(given: SearchInput) -> dict[str, str]:
+    """Return the SQL condition of each chosen filter, by the name of the filter."""
+    search = given.search
     conditions = {
         "category": (search.category, "categories && %(categories)s::bigint[]"),
         "day": (search.day, "opened.days && %(days)s::int[]"),
@@ -256,10 +256,10 @@ def _chosen(sought: Sought) -> dict[str, str]:
         "access": (search.access, "access @> %(chosen_access)s::varchar[]"),
         "referral": (search.referral, "pathways && %(chosen_referral)s::varchar[]"),
         "free": (search.free, "is_free"),
-        "serves": (search.serves and sought.place, "serves"),
+        "serves": (search.serves and given.place, "serves"),
     }
     met = {name: condition for name, (is_chosen, condition) in conditions.items() if is_chosen}
-    for number, slug in enumerate(sought.filters.options_of(search.suits)):
+    for number, slug in enumerate(given.filters.options_of(search.suits)):
         met[f"suits.{slug}"] = (
             f"NOT demographics && %(asked_{number})s::bigint[] OR options && %(answers_{number})s::bigint[]"
         )
