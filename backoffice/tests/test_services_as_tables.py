@@ -530,6 +530,7 @@ def all_facts() -> list[dict]:
     return [facts(service) for service in m.Service.objects.order_by("pk")]
 
 
+@pytest.mark.slow(reason="each example is a table, exported and imported again")
 class RoundTripTest(TestCase):
     """Whatever services say: they leave, come back as new ones that say the same, and change nothing where they are."""
 

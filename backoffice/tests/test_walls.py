@@ -78,6 +78,7 @@ def test_the_coordinator_sees_every_list_of_the_network_and_the_organisation_its
         assert client.get(url(model, "change", row.pk)).status_code == 200, model
 
 
+@pytest.mark.slow(reason="five strangers open every list and page of the admin")
 def test_strangers_find_nothing_in_lists_and_open_no_page(theirs, strangers):
     rows = theirs.rows()
     for model in OURS:

@@ -49,6 +49,7 @@ def publish_a_service(page, world) -> Service:
     return Service.objects.get(activity__name="Hot lunch")
 
 
+@pytest.mark.slow(reason="one story of three people, each with a browser")
 def test_an_organisation_is_invited_joins_brings_a_colleague_and_publishes(
     world, live_server, worker, mailbox, new_context
 ):

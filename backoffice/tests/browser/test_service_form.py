@@ -92,6 +92,7 @@ def add_a_venue(page: Page) -> None:
     expect(page.get_by_label("Venue").locator("option:checked")).to_have_text("Elm Row Hall")
 
 
+@pytest.mark.slow(reason="one story through all five parts of the form")
 def test_a_service_is_made_whole_by_mouse(tenant, open_form):
     page = open_form()
     expect(tab(page, "Details")).to_contain_text("Missing: a name and what it helps with")
@@ -200,6 +201,7 @@ class Keyboard:
             self.page.keyboard.press("ArrowRight")
 
 
+@pytest.mark.slow(reason="one story through all five parts of the form")
 def test_a_service_is_made_by_keyboard_alone_on_a_narrow_screen(tenant, open_form):
     page = open_form(**PHONE)
     keys = Keyboard(page)

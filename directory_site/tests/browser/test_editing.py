@@ -100,6 +100,7 @@ def publish(page: Page) -> None:
     page.get_by_text(re.compile("published|publish.*done")).first.wait_for()
 
 
+@pytest.mark.slow(reason="one story, from an empty page to a published one")
 def test_an_editor_writes_a_page_of_blocks_looks_at_it_and_publishes(desk, outside, live_server):
     parent = GuidanceIndexPage.objects.get().pk
     desk.goto(f"{live_server.url}/cms/pages/{parent}/add_subpage/")
