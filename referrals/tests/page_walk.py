@@ -71,6 +71,7 @@ class PageWalk:
             wait_until_ready(page)
             if press:
                 press(page)
+                wait_for_layout(page)  # a popup that fades in is pale until it is there
             self._note(address, find_accessibility_problems(page) + self._find_misfits(page))
             if gate_or_all(gate=True, everything=False):
                 self._turn(page, self.screen.opposite)
