@@ -55,7 +55,7 @@ class SuspendView(ChangeMembershipView):
     success = "{} is suspended in {}." + _HANDED_OVER
 
 
-class ResumeView(ChangeMembershipView):
+class ReinstateView(ChangeMembershipView):
     template = "backoffice/team/resume.html"
     verb = staticmethod(workflow.reinstate)
     success = "{} is back in {}."

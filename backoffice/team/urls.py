@@ -13,7 +13,7 @@ _SCREENS = [
     ("invitations/<int:pk>/again/", people.SendAgainView.as_view(), "invitation_again"),
     ("invitations/<int:pk>/withdraw/", people.WithdrawView.as_view(), "invitation_withdraw"),
     ("memberships/<int:pk>/suspend/", membership.SuspendView.as_view(), "membership_suspend"),
-    ("memberships/<int:pk>/resume/", membership.ResumeView.as_view(), "membership_resume"),
+    ("memberships/<int:pk>/resume/", membership.ReinstateView.as_view(), "membership_resume"),
     ("memberships/<int:pk>/leave/", membership.LeaveView.as_view(), "membership_leave"),
 ]
 

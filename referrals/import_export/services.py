@@ -78,7 +78,7 @@ class AnswersWidget(ScopedNamesWidget):
         return self.separator.join(self.label(row, **kwargs) for row in in_order)
 
 
-class CatchmentWidget(ShapeWidget):
+class CatchmentCellWidget(ShapeWidget):
     def __init__(self) -> None:
         super().__init__()
         self._areas: dict[int, Area | None] = {}
@@ -98,7 +98,7 @@ class CatchmentWidget(ShapeWidget):
         return found.shape
 
 
-class AgeField(Field):
+class AgeColumn(Field):
     """One end of the supported ages. Both ends are one restriction, which `ServiceResource.check_row` replaces."""
 
     def __init__(self, name: str, column_name: str) -> None:
@@ -173,7 +173,7 @@ class ServiceResource(ScopedResource):
         ("Supported answers", "Gender: Woman (one a line; empty: everyone)"),
     )
 
-    catchment = Field("catchment", "Catchment", CatchmentWidget())
+    catchment = Field("catchment", "Catchment", CatchmentCellWidget())
     monday, tuesday, wednesday, thursday, friday, saturday, sunday = map(day_field, Weekday)
     seasonal_hours = hours_field("seasonal_hours", read_seasons, holds=has_season)
     opening_hours = hours_field("opening_hours", notation.read_hours, holds=lambda spell: True)
@@ -195,8 +195,8 @@ class ServiceResource(ScopedResource):
         to_value=lambda row: row.option,
         to_row=lambda option: Restriction(option=option),
     )
-    age_from = AgeField("age_from", "Age from")
-    age_to = AgeField("age_to", "Age to")
+    age_from = AgeColumn("age_from", "Age from")
+    age_to = AgeColumn("age_to", "Age to")
 
     class Meta:
         model = Service
