@@ -37,10 +37,10 @@ worker: setup
 
 # The gate. What test-all has besides: docs/testing.md
 test: lint
-	.venv/bin/python -m pytest -n 2 --dist worksteal
+	.venv/bin/python -m pytest -n 3 --dist worksteal
 
 test-all: lint
-	.venv/bin/python -m pytest -n 2 --dist worksteal --all
+	.venv/bin/python -m pytest -n 3 --dist worksteal --all
 
 lint: setup-dev
 	.venv/bin/ruff check .
