@@ -223,7 +223,7 @@ def test_a_new_organisation_is_led_to_its_first_steps_until_it_offers_something(
     f.ServiceFactory(network=world.network, organisation=organisation)
     assert "You are ready" in text_of(client.get(steps))
     index = BeautifulSoup(client.get(reverse("backoffice:index")).content, "html.parser")
-    assert not index.select_one(f'.awaiting a[href="{steps}"]')
+    assert not index.select_one(f'.dashboard-tasks a[href="{steps}"]')
 
 
 def test_a_content_editor_is_one_in_the_cms_and_nowhere_else(world, signed_in):
