@@ -144,7 +144,9 @@ _database["HOST"] = _options.pop("host", _database["HOST"])  # a socket's folder
 # Compiling a ranking of a few milliseconds costs more than it saves; a large directory is sorted and counted in memory.
 # No visitor may hold the database for longer than STATEMENT_SECONDS, which the web server has and workers have not.
 _statement = f" -c statement_timeout={int(os.environ.get('STATEMENT_SECONDS', '0'))}s"
-_options.setdefault("options", f"-c jit=off -c work_mem=24MB{_statement}")
+# The locks of a worker whose machine has vanished are freed after a minute and a half, not after two hours.
+_keepalives = " -c tcp_keepalives_idle=60 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+_options.setdefault("options", f"-c jit=off -c work_mem=24MB{_keepalives}{_statement}")
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

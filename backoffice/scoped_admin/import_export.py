@@ -126,7 +126,12 @@ class TablesAdmin(ModelAdmin):
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show that a table is being worked on. Its page asks again every 2 seconds and moves on when that is done."""
-        table = self._get_table(request, pk, without=("rows", "changes"))
+        try:
+            table = self._get_table(request, pk, without=("rows", "changes"))
+        except Http404:
+            if request.htmx:  # else it would ask for ever
+                return HttpResponseClientRefresh()
+            raise
         if table.state not in uploads.AT_WORK:
             # htmx would follow a redirect and lose the message of the page it leads to.
             return HttpResponseClientRefresh() if request.htmx else HttpResponseRedirect(self._address("confirm", pk))

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRefresh
 
 from backoffice.responses import render_page
 from backoffice.sign_in import sessions
@@ -54,6 +55,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for e-mail and password. The answer to wrong ones does not show whether there is such an account."""
     if request.method != "POST" and admin.site.has_permission(request):
         return HttpResponseRedirect(reverse("backoffice:index"))  # not to `next`, which may have sent them here
+    if request.htmx:  # a part of a page asks, and its session has ended: the whole page comes here
+        return HttpResponseClientRefresh()
     form = SignInForm(request, data=request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         return after_password(request, form.get_user())

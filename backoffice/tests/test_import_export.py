@@ -296,6 +296,15 @@ def test_a_row_of_others_answers_like_one_that_does_not_exist(ours, theirs, sign
     assert stored(m.Venue) == before
 
 
+def test_a_file_from_before_an_organisation_had_a_namesake_still_fits(ours, signed_in):
+    resource = VenueResource(ours.coordinator)
+    file = resource.export(resource.changeable()).csv.encode()
+    twin = m.Organisation.objects.create(name=ours.asked.name, slug="twin", email="twin@example.org")
+    m.NetworkMembership.objects.create(organisation=twin, network=ours.network, status=MembershipStatus.ACTIVE)
+    page = preview(signed_in(ours.coordinator), m.Venue, file)
+    assert {change["kind"] for change in page.context["page"]} <= {"unchanged"}, problems(page)
+
+
 def test_another_organisation_of_the_network_changes_nothing(ours, signed_in):
     client = signed_in(ours.outsider)
     page = preview(client, m.Venue, venues(venue_line(ours.venue.pk, "Ours pantry", "Mine now")))

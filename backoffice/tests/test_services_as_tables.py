@@ -244,6 +244,21 @@ def test_no_answer_venue_or_organisation_of_others_is_taken(ours, theirs, signed
     assert told == ["Supported answers", "Supported answers", "Venue", "Categories", "Organisation", "Network"]
 
 
+def test_venues_of_one_name_are_told_apart_by_their_ids(ours, signed_in):
+    m.Service.objects.filter(pk=ours.service.pk).update(venue=ours.venue)
+    (before,) = exported(ours.insider)
+    twin = m.Venue.objects.create(organisation=ours.asked, name=ours.venue.name)
+    (row,) = exported(ours.insider)
+    assert (before["Venue"], row["Venue"]) == (ours.venue.name, str(ours.venue.pk))
+    client = signed_in(ours.insider)
+    imported(client, m.Service, table(before | {"Summary": "New"}))
+    assert m.Service.objects.get(pk=ours.service.pk).venue == ours.venue
+    page = preview(client, m.Service, table(line_of(ours, venue=ours.venue.name, summary="Another")))
+    assert problems(page) == [["Venue", f"There is more than one venue “{ours.venue.name}”. Write its ID instead."]]
+    imported(client, m.Service, table(line_of(ours, venue=str(twin.pk), summary="Another")))
+    assert m.Service.objects.get(summary="Another").venue == twin
+
+
 def test_answers_are_those_of_the_services_own_network(ours, theirs, signed_in):
     f.OrganisationMemberFactory(user=ours.insider, organisation=theirs.asked)
     said = f"{theirs.demographic.name}: {theirs.option.name}"

@@ -14,9 +14,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.cache import CacheMiddleware
 from django.middleware.gzip import GZipMiddleware
-from django.middleware.http import ConditionalGetMiddleware
 from django.urls import Resolver404, resolve
-from django.utils.cache import has_vary_header, set_response_etag
+from django.utils.cache import get_conditional_response, has_vary_header, set_response_etag
 from wagtail.models import Site
 
 from directory_site.caching import version_cache
@@ -48,7 +47,6 @@ class PageCacheMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.gzip = GZipMiddleware(get_response)
-        self.conditional_get = ConditionalGetMiddleware(get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         view = _find_view(request.path_info, request.LANGUAGE_CODE)
@@ -73,7 +71,8 @@ class PageCacheMiddleware:
             if len(response.content) <= LARGEST:
                 response = cache.process_response(request, response)
         response["Cache-Control"] = "public, no-cache"  # a browser may keep it, and asks each time
-        return self.conditional_get.process_response(request, response)
+        # By ETag alone: the Last-Modified of a feed or sitemap is a day, within which it may change.
+        return get_conditional_response(request, etag=response["ETag"], response=response)
 
     def _make_page(self, request: HttpRequest) -> HttpResponse:
         # Wagtail looks here before it asks the database which site is visited, which takes 2 ms of every page.

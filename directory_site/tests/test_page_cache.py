@@ -8,12 +8,12 @@ from django.core.cache import caches
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import PageViewRestriction
+from wagtail.models import PageViewRestriction, Site
 
 from directory_site.addresses import service_path
 from directory_site.details import views
 from directory_site.details.service import find_service
-from directory_site.models import DirectoryPage, PlainPage
+from directory_site.models import DirectoryPage, PlainPage, PublicSite
 from directory_site.seed import make_site
 from referrals.models import Organisation, PublicChange, Service
 from referrals.public_changes import ROWS_TO_DELETE_AT, ROWS_TO_KEEP, content_version, delete_old_changes
@@ -114,6 +114,32 @@ def test_a_browser_that_has_the_page_is_told_so(client, service):
     assert (again.status_code, again.content) == (304, b"")
     Service.objects.update(summary="New")
     assert client.get(path, headers={"If-None-Match": first["ETag"]}).status_code == 200
+
+
+def test_who_knows_only_the_day_of_a_feed_gets_what_changed_later_on_it(client, service):
+    path = reverse("new_services")
+    first = client.get(path)
+    Service.objects.update(summary="Open later")
+    again = client.get(path, headers={"If-Modified-Since": first["Last-Modified"]})
+    assert again.status_code == 200
+    assert b"Open later" in again.content
+
+
+def test_sites_of_other_hosts_have_their_own_copies(client, service, settings):
+    settings.ALLOWED_HOSTS = ["testserver", "other.example"]
+    path = service_path(service)
+    assert client.get(path).status_code == 200
+    home = Site.objects.get(is_default_site=True).root_page
+    other = Site.objects.create(hostname="other.example", port=80, root_page=home)
+    PublicSite.objects.update_or_create(site=other, defaults={"shows_all_networks": False})
+    assert [client.get(path, headers={"Host": host}).status_code for host in ("other.example", "testserver")] == [
+        404,
+        200,
+    ]
+    assert [client.get(path, headers={"Host": host}).status_code for host in ("other.example", "testserver")] == [
+        404,
+        200,
+    ]
 
 
 def test_pages_are_compressed_for_browsers_that_accept_gzip(client, service):

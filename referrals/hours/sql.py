@@ -3,7 +3,7 @@
 They are written once, in `openings_sql`, and used in two ways. A statement over hundreds of services takes them in as
 CTEs, which PostgreSQL plans together with the rest. One over a few calls the function `referrals_openings`, made of the
 same text by a migration: its plan is kept, and planning is most of what such a statement costs. A change of the text
-needs another migration that runs `CREATE_OPENINGS_FUNCTION`; a test says so. The figures are in docs/decisions/0025.
+needs another migration with a copy of `CREATE_OPENINGS_FUNCTION`; a test says so. Figures: docs/decisions/0025.
 """
 
 from collections.abc import Collection
@@ -87,7 +87,6 @@ RETURNS TABLE (service_id bigint, day date, weekday int, starts timestamp, ends 
 LANGUAGE plpgsql STABLE ROWS 50 SET plan_cache_mode = force_generic_plan
 AS $body${OPENINGS_FUNCTION_BODY}$body$
 """
-DROP_OPENINGS_FUNCTION = f"DROP FUNCTION referrals_openings({', '.join(_ARGUMENTS.values())})"
 
 
 def call_openings(services: str) -> str:

@@ -14,5 +14,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AlterField("ratelimitcounter", "whom", models.CharField(max_length=320)),
-        migrations.RunSQL(DROP, migrations.RunSQL.noop),
+        migrations.RunSQL(DROP, "DELETE FROM referrals_ratelimitcounter"),  # names may be too long for the old column
     ]

@@ -72,7 +72,7 @@ def test_the_function_answers_for_the_services_asked_for_alone():
 
 
 def test_the_function_is_made_of_todays_text():
-    """When this fails: add a migration that runs CREATE_OPENINGS_FUNCTION again."""
+    """When this fails: add a migration with a copy of CREATE_OPENINGS_FUNCTION."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'referrals_openings'")
         assert cursor.fetchone() == (OPENINGS_FUNCTION_BODY,)

@@ -1,6 +1,7 @@
 """Invitations, roles and removal, by everybody who may and may not."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from referrals import accounts, notifications, workflow
+from referrals.accounts import invitations
 from referrals.enums import OrganisationRole, Role
 from referrals.models import AccountEvent, Invitation, NetworkRole, Notification, Organisation, OrganisationMember, User
 from referrals.tests import factories as f
@@ -41,6 +43,21 @@ def test_an_invited_organisation_joins_with_its_first_owner(world):
         ("invited", "ana@elmrow.example"),
         ("joined", world.coordinator.email),
     ]
+
+
+def test_nobody_invites_without_end(world, monkeypatch):
+    monkeypatch.setattr(invitations, "BY_ONE_USER", limit := replace(invitations.BY_ONE_USER, most=2))
+    monkeypatch.setitem(invitations._TOO_MANY, limit, "Enough for today.")
+    for name in ("Ana", "Ben", "Cleo"):
+        arguments = {"actor": world.coordinator, "name": name, "email": f"{name}@example.org"}
+        if name == "Cleo":
+            with pytest.raises(Refusal, match="Enough"):
+                accounts.invite_organisation(world.network.pk, **arguments)
+        else:
+            accounts.invite_organisation(world.network.pk, **arguments)
+    assert Invitation.objects.count() == Notification.objects.count() == 2
+    with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
+        accounts.invite_organisation(world.network.pk, **arguments)
 
 
 def test_an_invitation_is_good_once(world):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 
 import pytest
+from django.contrib import admin
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
@@ -108,6 +109,7 @@ def test_every_admin_page_keeps_to_its_policy(scene, live_server, watched, signe
     give_session(context, live_server.url, operator)
     page = context.new_page()
     addresses = [address(kind, scene) for kind in kinds_of_admin_page()]
+    assert len(set(addresses)) > len(admin.site._registry) * 2
     for path in draw_of_each_kind(signed_in(operator), addresses):
         page.goto(live_server.url + path)
 

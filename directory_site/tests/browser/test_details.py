@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from directory_site.addresses import organisation_path, service_path
-from directory_site.tests.browser.found import SMALL_TARGETS
 from directory_site.tests.listing import listed_service
 from directory_site.tests.sites import public_site
 from referrals.models import Postcode, Restriction, Service
@@ -62,6 +61,13 @@ def open_page(context: BrowserContext, address: str) -> tuple[Page, list[str]]:
     page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
     page.goto(address)
     return page, wrong
+
+
+# On these pages everything is pressed with a thumb, but for links within what organisations have written.
+SMALL_TARGETS = """() => [...document.querySelectorAll("main a, main button")]
+  .filter(one => one.checkVisibility() && !one.closest(".words"))
+  .filter(one => { const box = one.getBoundingClientRect(); return box.height < 43.5 || box.width < 43.5; })
+  .map(one => one.outerHTML)"""
 
 
 @pytest.mark.slow(reason="a walk: making its site again for each page would take longer than opening it")
