@@ -1,6 +1,7 @@
 """Several calls at the same moment: real threads, real connections, real commits."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -24,3 +25,17 @@ def at_once(*calls: Callable[[], object]) -> list:
 
     with ThreadPoolExecutor(max_workers=len(calls)) as pool:
         return list(pool.map(run, calls))
+
+
+def wait_for_lock(seconds: float = 15) -> None:
+    """Wait until another session waits for a lock that this one holds."""
+    deadline = time.monotonic() + seconds
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)) LIMIT 1"
+            )
+            if cursor.rowcount:
+                return
+            time.sleep(0.02)
+    raise AssertionError("Nobody waits for this session.")

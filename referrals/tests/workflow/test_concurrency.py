@@ -1,15 +1,17 @@
 """Two at once: real threads, real connections, real commits."""
 
+import threading
 from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from referrals import tasks, workflow
 from referrals.enums import RejectReason
 from referrals.models import Assignment, Event, Notification, Person, Referral
-from referrals.tests.threads import at_once
+from referrals.tests.threads import at_once, wait_for_lock
 from referrals.tests.worlds import World, held_by, only_strand
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,6 +37,27 @@ def test_twenty_answers_to_one_offer_end_in_one_outcome():
     strand = only_strand(referral)
     live = Assignment.objects.filter(strand=strand, status__in=("offered", "accepted")).count()
     assert live == (0 if strand.status == "with_coordinator" else 1)
+
+
+def test_whoever_had_to_wait_starts_from_what_the_first_has_done():
+    """The referral is locked before it is read: its status would be that of before, and stay wrong for good."""
+    world = World()
+    referral = world.submit()
+    offer, has_accepted = held_by(only_strand(referral)), threading.Event()
+
+    def accept() -> None:
+        with transaction.atomic():
+            workflow.accept(offer.pk, actor=world.owners[0])
+            has_accepted.set()
+            wait_for_lock()
+
+    def ask_another() -> None:
+        assert has_accepted.wait(timeout=30)
+        workflow.assign(offer.strand_id, actor=world.coordinator, service_id=world.services[1].pk)
+
+    at_once(accept, ask_another)
+    referral.refresh_from_db()
+    assert (only_strand(referral).status, referral.status) == ("seeking", "seeking")
 
 
 def test_the_same_form_sent_ten_times_at_once_makes_one_referral():
