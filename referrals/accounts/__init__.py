@@ -18,8 +18,8 @@ from referrals.accounts.passwords import (
     change_password,
     prune_reset_requests,
     sign_out_everywhere,
-    tell_of_lock,
     waiting_reset_requests,
+    warn_account_owner,
     warn_of_guessing,
 )
 from referrals.accounts.second_factor import (
@@ -74,12 +74,12 @@ __all__ = [
     "second_factor_of",
     "send_again",
     "sign_out_everywhere",
-    "tell_of_lock",
     "turn_second_factor_off",
     "turn_second_factor_on",
     "unused_slug",
     "use_recovery_code",
     "waiting_reset_requests",
+    "warn_account_owner",
     "warn_of_guessing",
     "withdraw_invitation",
 ]

@@ -29,7 +29,7 @@ _FROM = " from "
 
 
 def account_name(typed: str) -> str:
-    """Return an e-mail address as accounts are counted by it, so that capitals do not make a second account."""
+    """Normalise a typed address, so that capitals do not get a second set of tries."""
     return typed.replace("\0", "").strip().lower()[:255]
 
 
@@ -39,13 +39,13 @@ def _counted(account: str, address: str | None) -> Counted:
 
 
 def refused_until(email: str, address: str | None) -> datetime | None:
-    """Return until when no password for this account is tried from this address; None if one is tried now."""
+    """Return when passwords for this account will be checked again from this address; None if they are checked now."""
     return blocked_until(_counted(account_name(email), address), at=timezone.now())
 
 
 @transaction.atomic
 def count_wrong_password(email: str, address: str | None) -> None:
-    """Count a wrong password that was tried. The account's owner, if any, is told when a limit is reached."""
+    """Count it, and warn the account's owner when a limit is reached."""
     try:
         with transaction.atomic():
             counters = count(_counted(account_name(email), address), at=timezone.now())
@@ -53,17 +53,17 @@ def count_wrong_password(email: str, address: str | None) -> None:
         return
     of_pair, of_account, _ = counters
     if of_pair.count == FROM_ONE_ADDRESS.most or of_account.count == ON_ONE_ACCOUNT.most:
-        async_task("referrals.tasks.tell_of_lock", of_account.pk)
+        async_task("referrals.tasks.warn_account_owner", of_account.pk)
 
 
 def forgive_own(email: str, address: str | None) -> None:
-    """Forget the mistakes of somebody who has signed in, and nobody else's at the same address or account."""
+    """Clear the mistakes of a user who has signed in, leaving other people's at the same address or account."""
     (_, pair), *_ = _counted(account_name(email), address)
     _forgive(account_name(email), whom=pair)
 
 
 def forgive_all(email: str) -> None:
-    """Try passwords for this account again: its owner has shown by mail to be its owner."""
+    """Clear all mistakes on this account. Its owner has proved the address by e-mail."""
     account = account_name(email)
     _forgive(account, whom__startswith=account + _FROM)
     RateLimitCounter.objects.filter(what=ON_ONE_ACCOUNT.what, whom=account).delete()
@@ -71,7 +71,7 @@ def forgive_all(email: str) -> None:
 
 @transaction.atomic
 def _forgive(account: str, **of_pairs: str) -> None:
-    """Delete counters of the account and an address, and take what they counted from those of each alone."""
+    """Delete counters for account and address together, and subtract their counts from those for each alone."""
     pairs = RateLimitCounter.objects.select_for_update().filter(what=FROM_ONE_ADDRESS.what, **of_pairs)
     for pair in pairs.order_by("pk"):
         address = pair.whom.removeprefix(account + _FROM)
@@ -83,7 +83,7 @@ def _forgive(account: str, **of_pairs: str) -> None:
 
 
 def refused_names() -> set[str]:
-    """Return the accounts, existing or not, and the addresses for which some or all passwords are refused now."""
+    """Return the accounts, existing or not, and the addresses that are over a limit now."""
     refused = set()
     for limit in LIMITS:
         blocking = RateLimitCounter.objects.filter(
