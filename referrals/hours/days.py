@@ -24,7 +24,6 @@ _ON = {
 
 
 def weekday_name(day: date | int) -> str:
-    """Return "Monday" for a date, or for 0."""
     return str(Weekday(day if isinstance(day, int) else day.weekday()).label)
 
 
@@ -34,14 +33,13 @@ def date_in_words(day: date, *, with_year: bool = True) -> str:
 
 
 def weekday_and_date(day: date, today: date) -> str:
-    """Return "Friday 25 December"; with the year when it is another one than today's."""
+    """Return "Friday 25 December", with the year if it is not this one."""
     written = {"weekday": weekday_name(day), "date": date_in_words(day, with_year=day.year != today.year)}
     return pgettext("a day", "%(weekday)s %(date)s") % written
 
 
 def on_day(day: date, today: date) -> str:
-    """Return when something happens: "today", "tomorrow", "Wednesday", "Wednesday next week" for today's own weekday,
-    "Monday 4 January"."""
+    """Return "today", "tomorrow", "Wednesday", "Wednesday next week" (on a Wednesday), "Monday 4 January"."""
     days = (day - today).days
     if days < 2:
         return _("tomorrow") if days else _("today")

@@ -33,7 +33,7 @@ class UnusualDays(NamedTuple):
 
 
 def coming_days(timetable: Timetable, today: date, *, count: int = 7) -> list[ComingDay]:
-    """Return today and the days after it. Empty if no hours are known, neither weekly nor on these days."""
+    """Return today and the days after it; empty if no hours are known, weekly or otherwise."""
     days = [today + timedelta(days=offset) for offset in range(count)]
     if not timetable.spells and not any(timetable.exceptions_on(day) for day in days):
         return []
@@ -41,7 +41,7 @@ def coming_days(timetable: Timetable, today: date, *, count: int = 7) -> list[Co
 
 
 def unusual_days(timetable: Timetable, today: date) -> list[UnusualDays]:
-    """Return exceptions that are not over, and bank holidays of the next weeks that would otherwise be open."""
+    """Return current and future exceptions, and the bank holidays of the next weeks that close a usual day."""
     found = [*_exceptions(timetable, today), *_bank_holidays(timetable, today)]
     return sorted(found, key=lambda one: one.first_day)
 
@@ -59,7 +59,7 @@ def _note(timetable: Timetable, day: date) -> str:
 
 
 def _bank_holiday(timetable: Timetable, day: date) -> str:
-    """Return the name of the bank holiday that closes a day with usual hours; empty if there is none."""
+    """Return the name of the bank holiday that closes a usual day; empty if none does."""
     would_open = timetable.weekly_on(day) or not timetable.spells
     if timetable.bank_holidays_of and would_open and timetable.is_closed_bank_holiday(day):
         return bank_holiday_name(day, timetable.bank_holidays_of)

@@ -14,7 +14,7 @@ from referrals.models import Network
 
 
 def openings_sql(services: str) -> str:
-    """Return CTEs of which the last, `opening (service_id, day, weekday, starts, ends)`, has what begins on each day.
+    """Return CTEs; the last, `opening (service_id, day, weekday, starts, ends)`, lists what opens on each day.
 
     `services` is a table or an earlier CTE with the columns `id`, `network_id` and `closed_on_bank_holidays`. `starts`
     and `ends` are local times; openings of one service may overlap. Run it with `openings_parameters`.
@@ -44,13 +44,13 @@ calendar AS (
 
 
 def _span(row: str) -> str:
-    """Return start and end of a spell that begins on `day`. It ends the next day unless it closes after it opens."""
+    # Hours that do not close after they open end the next day.
     nights = f"CASE WHEN {row}.closes > {row}.opens THEN 0 ELSE 1 END"
     return f"day + {row}.opens AS starts, day + {nights} + {row}.closes AS ends"
 
 
 def openings_parameters(networks: Collection[Network], first_day: date, last_day: date) -> dict[str, object]:
-    """Return what `openings_sql` and `call_openings` want to know of the days from `first_day` to `last_day`."""
+    """Return the parameters of `openings_sql` and `call_openings`; both days are included."""
     days = [first_day + timedelta(days=offset) for offset in range((last_day - first_day).days + 1)]
     closed = [[network.pk for network in networks if is_bank_holiday(day, network.country)] for day in days]
     return {
@@ -91,6 +91,6 @@ DROP_OPENINGS_FUNCTION = f"DROP FUNCTION referrals_openings({', '.join(_ARGUMENT
 
 
 def call_openings(services: str) -> str:
-    """Return the function's call, to select from; `services` is an expression for the array of their keys."""
+    """Return the function call for a FROM clause; `services` is an SQL array of their keys."""
     arguments = ", ".join(f"%({name})s::{kind}" for name, kind in _ARGUMENTS.items() if name != "services")
     return f"referrals_openings({services}, {arguments})"

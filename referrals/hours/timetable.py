@@ -1,4 +1,4 @@
-"""What is known of a service's hours, as one value, and the openings that follow from it."""
+"""A service's opening hours as one value, and the openings they give on given dates."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class Timetable:
 
     @classmethod
     def of(cls, service: Service) -> Self:
-        """Read it off `service`: no query with `opening_hours`, `opening_exceptions` and `network` at hand."""
+        """No query if `opening_hours`, `opening_exceptions` and `network` are loaded."""
         return cls(
             spells=tuple(
                 WeeklySpell(row.weekday, row.opens, row.closes, row.valid_from, row.valid_to)
@@ -71,15 +71,15 @@ class Timetable:
         return [exception for exception in self.exceptions if exception.first_day <= day <= exception.last_day]
 
     def is_closed_bank_holiday(self, day: date) -> bool:
-        """Return whether `day` would be a bank holiday off; an exception of that day goes before it."""
+        """Ignores exceptions, which take precedence."""
         return self.bank_holidays_of is not None and is_bank_holiday(day, self.bank_holidays_of)
 
     def weekly_on(self, day: date) -> list[WeeklySpell]:
-        """Return what the week alone would say of `day`."""
+        """Ignores exceptions and bank holidays."""
         return [spell for spell in self.spells if spell.weekday == day.weekday() and _in_season(spell, day)]
 
     def openings_on(self, day: date) -> Iterator[Opening]:
-        """Yield what begins on `day`, in no order."""
+        """Yield the openings that start on `day`, unordered."""
         if exceptions := self.exceptions_on(day):
             yield from (_on(day, row.opens, row.closes) for row in exceptions if row.opens is not None)
         elif not self.is_closed_bank_holiday(day):
@@ -87,12 +87,12 @@ class Timetable:
 
 
 def local_time(at: datetime) -> datetime:
-    """Return what the clock on the wall shows at `at` (aware), without a zone."""
+    """Return London time at `at` (aware), without a zone."""
     return at.astimezone(LONDON).replace(tzinfo=None)
 
 
 def openings(timetable: Timetable, first: date, last: date) -> list[Opening]:
-    """Return what begins from `first` to `last`, both included, in order. Spells that meet or overlap become one."""
+    """Return the openings that start from `first` to `last`, both included, in order. Adjoining ones are merged."""
     days = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
     merged: list[Opening] = []
     for opening in sorted(opening for day in days for opening in timetable.openings_on(day)):
@@ -106,7 +106,7 @@ def openings(timetable: Timetable, first: date, last: date) -> list[Opening]:
 def current_or_next(timetable: Timetable, now: datetime, *, within: timedelta = LOOK_AHEAD) -> Opening | None:
     """Return the opening at local time `now`, else the next that starts by `now + within`, else None.
 
-    One that is open starts in the past; what has no end in sight ends where the look-ahead does, or later.
+    One that is open starts in the past. One with no end in sight ends with the search, or later.
     """
     latest = now + within
     for opening in openings(timetable, now.date() - DAY, latest.date()):

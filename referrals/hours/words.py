@@ -14,7 +14,7 @@ LOOK_BEYOND = timedelta(days=366)  # only when exceptions or bank holidays leave
 def open_now_in_words(timetable: Timetable, now: datetime) -> str:
     """Return "Open today until 17:00", "Opens tomorrow at 10:00", "By appointment" ..., at local time `now`.
 
-    Empty when nothing is known: no weekly hours, none on these days, and not by appointment either.
+    Empty when there are no weekly hours, none on these days, and no appointments either.
     """
     opening = _find_opening(timetable, now)
     closed = _closed_today(timetable, now.date())
@@ -25,7 +25,7 @@ def open_now_in_words(timetable: Timetable, now: datetime) -> str:
 
 
 def add_notes(words: str, exceptions: Iterable[ExceptionalDays]) -> str:
-    """Return "closed (Christmas)": the words with each different note once, or the words alone."""
+    """Return "closed (Christmas)"; each different note once."""
     notes = dict.fromkeys(" ".join(exception.note.split()) for exception in exceptions)
     told = ", ".join(filter(None, notes))
     return f"{words} ({told})" if told else words
@@ -47,7 +47,7 @@ def _is_interrupted(timetable: Timetable, today: date) -> bool:
 
 
 def _closed_today(timetable: Timetable, today: date) -> str:
-    """Return "Closed today" if an exception or a bank holiday closes it, rather than the usual week."""
+    """Return "Closed today" if an exception or bank holiday closes it; empty if it is closed today anyway."""
     if exceptions := timetable.exceptions_on(today):
         is_open = any(exception.opens is not None for exception in exceptions)
         return "" if is_open else add_notes(_("Closed today"), exceptions)
@@ -64,7 +64,7 @@ def _without_opening(timetable: Timetable, closed: str) -> str:
 
 
 def _opens(starts: datetime, now: datetime, closed: str) -> str:
-    """`closed` are the words of `_closed_today`."""
+    """`closed` comes from `_closed_today`."""
     words = _("%(closed)s, opens %(day)s at %(time)s") if closed else _("Opens %(day)s at %(time)s")
     return words % {"closed": closed, "day": on_day(starts.date(), now.date()), "time": f"{starts:%H:%M}"}
 

@@ -29,9 +29,9 @@ def suggest(
     exclude_organisation_ids: Collection[int] = (),
     service_ids: Collection[int] | None = None,
 ) -> list[Suggestion]:
-    """Return the organisations of `network` that suit, best first, one row each. One query, none without needs.
+    """Return the organisations that suit, best first, one row each. One query; none without needs.
 
-    `service_ids` narrows the choice to services that were shown earlier; `limit` is the network's own when None.
+    `service_ids` limits the choice to services shown earlier; `limit` defaults to the network's own.
     """
     if not need_ids:
         return []

@@ -1,4 +1,4 @@
-"""For whom a service is, in words."""
+"""Who a service is for, in words."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
@@ -23,10 +23,10 @@ def suggested_people_in_words(
     area_name: str,
     obstacles: Sequence[str] = (),
 ) -> str:
-    """Return "Women aged 60 or over who live in Northside.", say.
+    """Return a sentence such as "Women aged 60 or over who live in Northside."
 
-    `groups` has the groups of each demographic ("women", "non-binary people"): people have to belong to one of each.
-    `obstacles` are the reasons why nobody at all is suggested at the moment.
+    `groups` has the groups of each demographic ("women", "non-binary people"): people have to be in one of each.
+    `obstacles` say why no one at all is suggested at the moment.
     """
     place = "the area drawn on the map" if has_catchment else area_name
     whom = _people(groups, age_from, age_to, place)
@@ -36,7 +36,7 @@ def suggested_people_in_words(
 
 
 def describe_suggested_people(service: Service) -> str:
-    """Return the sentence for a service with `network__area` and its `restrictions__option__demographic`."""
+    """Expects `network__area` and `restrictions__option__demographic` to be loaded."""
     restrictions = service.restrictions.all()
     ages = next((one for one in restrictions if one.option_id is None), Restriction())
     return suggested_people_in_words(
@@ -50,9 +50,9 @@ def describe_suggested_people(service: Service) -> str:
 
 
 def describe_audience(service: Service, *, in_full: bool = False) -> str:
-    """Return "Women aged 60 or over", say, for the public; empty if the service is for everyone.
+    """Return a phrase such as "Women aged 60 or over"; empty if the service is for everyone.
 
-    `in_full` names every group, for a page on which people look for their own; otherwise many groups are counted.
+    `in_full` names every group, for a page where people look for their own; otherwise many groups are counted.
     """
     restrictions = [*service.restrictions.all()]
     ages = next((one for one in restrictions if one.option_id is None), Restriction())
@@ -63,7 +63,7 @@ def describe_audience(service: Service, *, in_full: bool = False) -> str:
 
 
 def find_obstacles(service: Service) -> list[str]:
-    """Say why nobody at all is suggested to the service, as far as it is up to the service itself."""
+    """Say why the service is suggested to no one, as far as its own state goes."""
     found = {
         ARCHIVED: service.archived_at is not None,
         PAUSED: service.paused_at is not None,
@@ -77,7 +77,7 @@ def groups_by_demographic(restrictions: Sequence[Restriction]) -> list[list[str]
 
 
 def options_by_demographic(restrictions: Sequence[Restriction]) -> Iterator[list[Restriction]]:
-    """Yield the restrictions to answers, those of one demographic together, in the order in which they are asked."""
+    """Yield the restrictions to answers, grouped by demographic, in the order of the form."""
     with_option = [one for one in restrictions if one.option_id is not None]
     with_option.sort(key=_place_in_form)
     for __, of_one in groupby(with_option, key=lambda one: one.option.demographic_id):
@@ -102,7 +102,7 @@ def _group(
     age_to: int | None,
     in_words: Callable[[list[str], str], str] = groups_in_words,
 ) -> str:
-    """Return "women aged 60 or over", or with commas where the words would run into each other."""
+    """Return "women aged 60 or over", with commas where the words would run together."""
     first, *others = groups or [[_("people")]]
     named = in_words([*first], "and")
     if others:

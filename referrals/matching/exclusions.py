@@ -48,7 +48,7 @@ class _StoredFacts(NamedTuple):
 
 
 def exclusion_reasons(service: Service, need_ids: Collection[int], person: PersonFacts) -> list[str]:
-    """Return every reason why the stored `service` is not suggested, as sentences; none if it is.
+    """Return every reason why the service is not suggested, as sentences; empty if it is.
 
     Agrees with `suggest(service.network, need_ids, person, service_ids=[service.pk])` at any time of day.
     """
@@ -119,7 +119,7 @@ def _ages(service: Service) -> Restriction | None:
 
 
 def _answers(person: PersonFacts) -> dict[int, dict[int, str]]:
-    """Return the names of what was answered, by demographic and option."""
+    """Return the names of the person's answers, by demographic and option."""
     answers: dict[int, dict[int, str]] = {}
     for option in DemographicOption.objects.filter(pk__in=person.option_ids) if person.option_ids else ():
         answers.setdefault(option.demographic_id, {})[option.pk] = option.name

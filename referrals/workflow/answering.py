@@ -51,7 +51,6 @@ def _check_offered(assignment: Assignment, *, done: AssignmentStatus) -> None:
 
 @transaction.atomic
 def accept(assignment_id: int, *, actor: User, at: datetime | None = None) -> Assignment:
-    """Accept an offer: the strand is placed, and the person is tagged with the activity."""
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
     _check_offered(assignment, done=AssignmentStatus.ACCEPTED)
@@ -93,9 +92,9 @@ def reject(
 def split(
     assignment_id: int, *, actor: User, keep: Collection[int], service_id: int, at: datetime | None = None
 ) -> Strand:
-    """Accept the needs in `keep` (keys of categories) and hand the others to a chosen service, as a new strand.
+    """Accept the needs in `keep` (category keys) and hand the rest to a chosen service, as a new strand.
 
-    If its organisation rejects, those on the old list that can meet these needs are asked in turn.
+    If that organisation rejects, those on the old list that meet these needs are asked in turn.
     """
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
@@ -133,7 +132,7 @@ def _split_off(case: LockedReferral, old: Strand, needs: set[int]) -> Strand:
 def refer_on(
     assignment_id: int, *, actor: User, service_id: int | None, at: datetime | None = None
 ) -> Assignment | None:
-    """Close an accepted case and hand it to another organisation's service, or with None to the coordinator."""
+    """Close an accepted case and hand it to another service or, with None, to the coordinator."""
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
     if assignment.status == AssignmentStatus.REFERRED_ON:
@@ -154,7 +153,7 @@ def refer_on(
 
 @transaction.atomic
 def close(strand_id: int, *, actor: User, outcome: Outcome, at: datetime | None = None) -> Strand:
-    """Close a strand with its outcome. Its organisation can do this once it has accepted, a coordinator at any time."""
+    """Close a strand: its organisation once it has accepted, a coordinator at any time."""
     outcome = Outcome(outcome)
     case, strand = lock_for_strand(strand_id, actor=actor, at=at)
     live = case.live_assignment(strand)
@@ -184,7 +183,6 @@ def _had_case(case: LockedReferral, strand: Strand, actor: User) -> bool:
 def add_note(
     referral_id: int, *, actor: User, text: str, organisation_id: int | None = None, at: datetime | None = None
 ) -> Note:
-    """Add a note for everybody who works on the referral; `organisation_id` is one of the actor's own."""
     referral = Referral.objects.select_for_update(no_key=True).get(pk=referral_id)
     if not can_add_note(actor, referral):
         raise NotAllowed("You cannot add a note here.")

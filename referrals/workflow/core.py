@@ -27,7 +27,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not an error
 
 
 class AlreadyDone(Refusal):
-    """It was done before: somebody clicked twice or sent a form again."""
+    """It was done before: a double click, or a form sent again."""
 
 
 class NotAllowed(Refusal):
@@ -58,7 +58,7 @@ class LockedReferral:
 
 
 def lock(referral_id: int, *, actor: User | None, at: datetime | None) -> LockedReferral:
-    """Lock the referral, then its strands and assignments in key order: the one lock order of the project."""
+    """Lock the referral, then its strands and assignments by key. Everything locks in this order."""
     referral = Referral.objects.select_for_update(no_key=True).get(pk=referral_id)
     strands = (
         Strand.objects.select_for_update(no_key=True, of=("self",))
@@ -113,7 +113,7 @@ def append_event(
 
 
 def move_assignment(case: LockedReferral, assignment: Assignment, status: AssignmentStatus, **fields: object) -> None:
-    """Give the assignment its next status and the times that go with it. Refuse a transition that is not allowed."""
+    """Change the status and its timestamps. Refuse a transition that is not allowed."""
     if status not in ASSIGNMENT_TRANSITIONS.get(assignment.status, ()):
         raise Refusal(why_not_open(assignment))
     if status == AssignmentStatus.OFFERED:
@@ -126,7 +126,7 @@ def move_assignment(case: LockedReferral, assignment: Assignment, status: Assign
 
 
 def move_strand(case: LockedReferral, strand: Strand, status: StrandStatus, **fields: object) -> None:
-    """Give the strand its next status, and derive the referral's status from all its strands."""
+    """Change the strand's status, and with it the referral's."""
     if strand.status != status:
         if status not in STRAND_TRANSITIONS[strand.status]:
             raise Refusal("This part of the referral is closed. A coordinator can reopen it.")
@@ -136,7 +136,7 @@ def move_strand(case: LockedReferral, strand: Strand, status: StrandStatus, **fi
 
 
 def refresh_referral(case: LockedReferral) -> None:
-    """Derive the referral's status from its strands. This is the only place that does."""
+    """Derive the referral's status from its strands. Nothing else sets it."""
     statuses = {strand.status for strand in case.strands.values()}
     status = next(candidate for candidate in ReferralStatus if candidate.value in statuses)
     if status != case.referral.status:
@@ -145,14 +145,13 @@ def refresh_referral(case: LockedReferral) -> None:
 
 
 def set_fields(row: Model, **fields: object) -> None:
-    """Set these fields on `row` and save no others."""
     for name, value in fields.items():
         setattr(row, name, value)
     row.save(update_fields=list(fields))
 
 
 def _answer_times(case: LockedReferral, strand: Strand) -> dict[str, datetime | None]:
-    """Return when to remind the organisation and when to pass a missing answer on; None = never in this network."""
+    """Return when to remind the organisation and when the offer lapses; None = never in this network."""
     network = strand.network
     reminder_days, lapse_days = network.answer_days(urgent=case.referral.is_urgent)
 
@@ -165,7 +164,7 @@ def _answer_times(case: LockedReferral, strand: Strand) -> dict[str, datetime | 
 
 
 def offer(case: LockedReferral, assignment: Assignment, *, tells_person: bool = False) -> None:
-    """Ask the organisation by e-mail. With `tells_person`, tell the person too: they have not heard of it before."""
+    """Ask the organisation by e-mail. With `tells_person`, tell the person too: it is new to them."""
     move_assignment(case, assignment, AssignmentStatus.OFFERED)
     event = append_event(case, EventKind.OFFERED, assignment=assignment)
     notifications.record(event, NotificationKind.ORGANISATION_ASKED, assignment.organisation.email)
@@ -175,7 +174,7 @@ def offer(case: LockedReferral, assignment: Assignment, *, tells_person: bool = 
 
 
 def offer_next(case: LockedReferral, strand: Strand) -> None:
-    """Ask the next organisation on the list that can still be asked. Tell the coordinator when there is none."""
+    """Ask the next organisation that still takes people; the coordinator when the list runs out."""
     queue = case.queue_of(strand)
     open_services = {service.pk for service in askable(strand).filter(pk__in=[a.service_id for a in queue])}
     for assignment in queue:
@@ -189,7 +188,6 @@ def offer_next(case: LockedReferral, strand: Strand) -> None:
 
 
 def askable(strand: Strand) -> QuerySet[Service]:
-    """Return the services that can be asked now."""
     return Service.objects.filter(network=strand.network_id).taking_people().by_active_members()
 
 
@@ -215,14 +213,13 @@ def release(case: LockedReferral, assignment: Assignment, status: AssignmentStat
 
 
 def close_strand(case: LockedReferral, strand: Strand, outcome: str) -> None:
-    """Close the strand. Organisations still on its list were never asked, so they get no message."""
+    # Queued organisations were never asked, so they get no message.
     for assignment in case.queue_of(strand):
         move_assignment(case, assignment, AssignmentStatus.WITHDRAWN)
     move_strand(case, strand, StrandStatus.CLOSED, outcome=outcome, closed_at=case.now)
 
 
 def add_to_list(case: LockedReferral, strand: Strand, service: Service, **fields: object) -> Assignment:
-    """Put a service at the end of the strand's list."""
     last = Assignment.objects.filter(strand=strand).aggregate(last=Max("position"))["last"] or 0
     assignment = Assignment.objects.create(
         strand=strand, service=service, organisation=service.organisation, position=last + 1, **fields
@@ -233,7 +230,7 @@ def add_to_list(case: LockedReferral, strand: Strand, service: Service, **fields
 
 
 def offer_to(case: LockedReferral, strand: Strand, service: Service, **fields: object) -> Assignment:
-    """Ask a service that somebody chose by hand. Tell the person if its organisation was on no list before."""
+    """Ask a service chosen by hand. Tell the person if its organisation was on no list before."""
     known = {assignment.organisation_id for assignment in case.assignments.values()}
     assignment = add_to_list(case, strand, service, **fields)
     offer(case, assignment, tells_person=service.organisation_id not in known)
@@ -241,7 +238,7 @@ def offer_to(case: LockedReferral, strand: Strand, service: Service, **fields: o
 
 
 def chosen_service(strand: Strand, service_id: int, *, not_organisation_id: int | None = None) -> Service:
-    """Return the service that somebody chose by hand. Refuse if it cannot be asked."""
+    """Return the service chosen by hand. Refuse if it cannot be asked."""
     service = askable(strand).select_related("organisation").filter(pk=service_id).first()
     if service is None:
         raise Refusal("This service takes nobody at the moment. Please choose another one.")
@@ -251,7 +248,6 @@ def chosen_service(strand: Strand, service_id: int, *, not_organisation_id: int 
 
 
 def why_not_open(assignment: Assignment) -> str:
-    """Say in a sentence why an assignment cannot be answered."""
     name = assignment.organisation.name
     return {
         AssignmentStatus.QUEUED: f"{name} has not been asked yet.",
