@@ -31,7 +31,7 @@ def _normalise(text: str) -> str | None:
 
 
 def _strip_port(text: str) -> str:
-    """Some proxies add one: 192.0.2.7:443, [2001:db8::7]:443."""
+    # Some proxies add one: 192.0.2.7:443, [2001:db8::7]:443.
     if text.startswith("["):
         return text[1:].partition("]")[0]
     return text.partition(":")[0] if text.count(":") == 1 else text

@@ -44,15 +44,15 @@ class TooMany(Refusal):
 
 
 def digest_of(address: str) -> str:
-    """Return what to count a visitor's address under: without the installation's key, nobody finds the address."""
+    """Return a keyed digest to count a visitor's address by, without storing the address."""
     return salted_hmac("referrals.throttle", address, algorithm="sha256").hexdigest()
 
 
 def count(counted: Counted, *, at: datetime) -> list[RateLimitCounter]:
     """Count once more for each (limit, whom), or raise TooMany, which undoes all of it with the caller's transaction.
 
-    Each row is locked until that transaction ends, so callers must name limits in the same order. A `whom` of None (a
-    connection through a socket file has no address) is passed over.
+    Rows stay locked until that transaction ends, so callers must name limits in the same order. A `whom` of None (a
+    connection through a socket file has no address) is skipped.
     """
     counters = []
     rows = RateLimitCounter.objects.select_for_update()
@@ -72,7 +72,7 @@ def count(counted: Counted, *, at: datetime) -> list[RateLimitCounter]:
 
 
 def blocked_until(counted: Counted, *, at: datetime) -> datetime | None:
-    """Return when none of the limits blocks any more, counting nothing; None if none blocks now."""
+    """Return when the last of the limits stops blocking, without counting; None if none blocks now."""
     limits = {(limit.what, whom): limit for limit, whom in counted}
     wanted = Q()
     for what, whom in limits:
@@ -82,7 +82,6 @@ def blocked_until(counted: Counted, *, at: datetime) -> datetime | None:
 
 
 def prune(limits: Iterable[Limit], *, at: datetime | None = None) -> int:
-    """Delete counters whose window is over; return how many."""
     now = at or timezone.now()
     over = [RateLimitCounter.objects.filter(what=limit.what, since__lte=now - limit.within) for limit in limits]
     return sum(rows.delete()[0] for rows in over)

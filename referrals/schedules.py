@@ -31,7 +31,7 @@ SCHEDULES = (
 
 @transaction.atomic
 def declare_schedules(**signal: object) -> None:
-    """Make the table hold exactly these. The next run of a schedule that is there already stays as it is."""
+    """Make the table hold exactly these. Schedules already there keep their next run."""
     for declared in SCHEDULES:
         Schedule.objects.update_or_create(
             name=declared.name,

@@ -21,7 +21,7 @@ def join_in_words(words: Sequence[str], conjunction: str = "and") -> str:
 
 
 def number_in_words(number: int) -> str:
-    """Return "no" for 0, "twelve" for 12; from thirteen on in figures. English only."""
+    """Return "no" for 0, "twelve" for 12 and figures from 13. English only."""
     return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
 
 

@@ -1,4 +1,4 @@
-"""What happened to people's access, and who opened whose details: two logs that nobody writes by hand."""
+"""Logs of what happened to accounts and of who read full details; both are append-only."""
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +13,7 @@ from referrals.models.referrals import Referral
 
 
 class AccountEvent(models.Model):
-    """What happened to somebody's access: by whom, when, and in which organisation or network."""
+    """A change to someone's access: by whom, when, and in which organisation or network."""
 
     kind = models.CharField(max_length=25, choices=AccountEventKind)
     user = models.ForeignKey(
@@ -52,7 +52,6 @@ class AccountEvent(models.Model):
 
     @property
     def about(self) -> str:
-        """Whom or what it happened to, in words."""
         return str(self.user or (self.invitation.email if self.invitation else self.organisation or "Somebody"))
 
 

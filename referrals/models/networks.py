@@ -90,7 +90,7 @@ class Network(models.Model):
         return self.name
 
     def answer_days(self, *, urgent: bool) -> tuple[int | None, int | None]:
-        """Return days before the reminder and further days before the coordinator is told; None = never."""
+        """Return days until the reminder, then further days until the offer lapses; None = never."""
         if urgent:
             return self.urgent_reminder_days, self.urgent_lapse_days
         return self.reminder_days, self.lapse_days

@@ -51,7 +51,7 @@ class Person(models.Model):
         return outcode_of(self.postcode)
 
     def age_on(self, day: date) -> int | None:
-        """Return full years on `day`; an age without date of birth grows by the years since it was given."""
+        """Return full years; an age given without date of birth grows from the day it was given."""
         if self.date_of_birth:
             return age_between(self.date_of_birth, day)
         if self.age_given is not None and self.age_given_on:
@@ -60,7 +60,7 @@ class Person(models.Model):
 
 
 def age_between(born: date, day: date) -> int:
-    """Return full years from `born` to `day`; whoever was born on 29 February turns older on 1 March in other years."""
+    """Return full years; a person born on 29 February turns older on 1 March in other years."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 

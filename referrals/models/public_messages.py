@@ -76,7 +76,7 @@ class PublicMessage(models.Model):
 
     @property
     def at(self) -> datetime:
-        """The moment, as every cause of an e-mail has one."""
+        # Every cause of an e-mail has one.
         return self.created_at
 
     @property
@@ -85,7 +85,7 @@ class PublicMessage(models.Model):
 
     @property
     def headline(self) -> str:
-        """What it says, without a word of whoever wrote it."""
+        """Names the subject without quoting the visitor."""
         return str(self.get_wrong_display() or self.get_kind_display())
 
     @property

@@ -43,7 +43,7 @@ class MessageLinks(ABC):
 
 
 def message_links() -> MessageLinks:
-    """Return the project's links. Raises ImproperlyConfigured when the setting is missing or wrong."""
+    """Raises ImproperlyConfigured when the setting is missing or wrong."""
     path = getattr(settings, "MESSAGE_LINKS", "")
     try:
         links = import_string(path)()
