@@ -543,7 +543,7 @@ class RoundTripTest(TestCase):
         resource = ServiceResource(world.user)
         sheet = resource.export(resource.changeable().order_by("pk"))
         content = sheet.xlsx if file_format == "xlsx" else sheet.csv.encode()
-        rows = read_table(content, resource.heads)
+        rows = read_table(content, resource.column_names)
         again = ServiceResource(world.user).apply(rows, dry_run=False)
         assert {change.kind for change in again} == {"unchanged"}, again
         before = all_facts()

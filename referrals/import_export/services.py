@@ -63,7 +63,7 @@ class AnswersWidget(ScopedNamesWidget):
         return super().get_queryset(*args, **kwargs).select_related("demographic")
 
     def name_of(self, row: DemographicOption) -> str:
-        """Return a name that takes one line and means no other answer; or none, and its ID is written instead."""
+        """Return a name that fits on one line; empty, so that the ID is written instead, if it would not read back."""
         name = f"{row.demographic.name}: {row.name}"
         return name if name == name.strip() and name.splitlines() == [name] else ""
 
@@ -94,7 +94,7 @@ class CatchmentCellWidget(ShapeWidget):
         if self._areas[network] is None:
             raise ValueError("A catchment needs its network to be known.")
         found = read_catchment(value, self._areas[network])
-        notes += found.told
+        notes += found.notes
         return found.shape
 
 
@@ -132,7 +132,7 @@ def read_seasons(text: str) -> list[WeeklySpell]:
 def hours_field(
     name: str, parse: Callable, write: Callable = notation.write_hours, *, holds: Callable[[WeeklySpell], bool]
 ) -> RelatedRowsField:
-    """Return a column for those opening hours that it `holds`."""
+    """Return a column for the opening hours that satisfy `holds`."""
     return RelatedRowsField(
         name,
         name.replace("_", " ").capitalize(),
@@ -155,8 +155,8 @@ class ServiceResource(ScopedResource):
     within = {"activity": "organisation", "venue": "organisation", "categories": "network"}
     creates_related = ("activity",)
     older_columns = {"Opening hours": tuple(column.replace("_", " ").capitalize() for column in HOURS)}
-    called_after = "activity"
-    written_as = (
+    name_column = "activity"
+    examples = (
         ("Activity", "Your own name for it. A new name is added."),
         ("Categories", "food-parcels; debt-advice: the short names, separated by semicolons"),
         ("Venue", "The name of one of your venues. Add new ones first."),
@@ -223,7 +223,7 @@ class ServiceResource(ScopedResource):
         return {}
 
     def _check_hours(self, instance: Service, changed: set[str]) -> dict[str, str]:
-        """Each cell may be right by itself while two together are not: the database would not say which."""
+        # Two valid cells can clash, and the database would not say which.
         columns = [name for name in (*HOURS, "opening_hours") if name in changed]
         try:
             notation.refuse_clashes(map(spell_of, instance.seen_opening_hours) if columns else ())

@@ -34,8 +34,8 @@ def is_key(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 19
 
 
-def says(cell: str, text: str) -> bool:
-    """Return whether a cell says `text`, or as much of it as a workbook has kept."""
+def cell_equals(cell: str, text: str) -> bool:
+    """Whether a cell says `text`, or the part of it that a workbook keeps."""
     cell, text = as_one_line_end(cell).strip(), as_one_line_end(text).strip()
     return cell == text or (len(cell) >= LONGEST_CELL and text.startswith(cell))
 
@@ -156,7 +156,6 @@ def _read_choice(text: str, field: Field) -> Any:
 
 
 def widget_for(field: Field) -> Widget:
-    """Return the widget of a field that is no relation."""
     if isinstance(field, ArrayField):
         return ChoicesWidget(field)
     if field.flatchoices:
@@ -181,14 +180,14 @@ class _Choices:
         self._in_any_case: dict[tuple, list[Model]] = defaultdict(list)
 
     def add(self, row: Model, name: str, group: Any) -> None:
-        """Add a row, or the new name of one that was added before: both names find it."""
+        """Add a row, or a further name of one already added: both names find it."""
         self._by_key[row.pk] = group, row
         for rows in (self._exactly[group, name], self._in_any_case[group, name.lower()]):
             if row not in rows:
                 rows.append(row)
 
     def find(self, text: str, group: Any) -> list[Model]:
-        """Return the rows of this name, in the same case if there are any. What is no name may be an ID."""
+        """Return the rows of this name, in the same case if possible. Text that is no name may be an ID."""
         found = self._exactly.get((group, text)) or self._in_any_case.get((group, text.lower()))
         if found or not is_key(text):
             return found or []
@@ -232,7 +231,7 @@ class ScopedForeignKeyWidget(ForeignKeyWidget):
         return "" if value is None else self.label(value, **kwargs)
 
     def label(self, row: Model, *, user: User, **kwargs: object) -> str:
-        """Return what finds the row again: its ID where its name would not do."""
+        """Return its name or, where that would not find it again, its ID."""
         name = self.name_of(row)
         is_ambiguous = self.choices(user).is_ambiguous(_tidy(name), self.group_of(row))
         return str(row.pk) if is_ambiguous else name
@@ -259,7 +258,7 @@ class ScopedForeignKeyWidget(ForeignKeyWidget):
         return self._choices
 
     def remember(self, row: Model) -> None:
-        """Let a row that has just been saved be found, if the others have been read already."""
+        """Make a row that has just been saved findable."""
         if self._choices is not None:
             self._choices.add(row, _tidy(self.name_of(row)), self.group_of(row))
 
@@ -305,12 +304,11 @@ class ScopedNamesWidget(ScopedForeignKeyWidget):
 
 
 def _tidy(name: str) -> str:
-    """Return a name as it comes back from a file."""
     return as_one_line_end(name).strip()
 
 
 def message_of(error: IntegrityError, model: type[Model]) -> str:
-    """Return the message of the constraint that was broken."""
+    """Return the message of the violated constraint."""
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
     broken = next((one for one in model._meta.constraints if one.name == name), None)
     return str(broken.get_violation_error_message()) if broken else "This cannot be saved as it is."

@@ -29,7 +29,7 @@ def suggested_people_in_words(
     `obstacles` say why no one at all is suggested at the moment.
     """
     place = "the area drawn on the map" if has_catchment else area_name
-    whom = _people(groups, age_from, age_to, place)
+    whom = _describe_people(groups, age_from, age_to, place)
     if not obstacles:
         return f"{capfirst(whom)}."
     return f"Nobody at the moment: {join_in_words(obstacles)}. Otherwise {whom}."
@@ -59,7 +59,7 @@ def describe_audience(service: Service, *, in_full: bool = False) -> str:
     if not restrictions:
         return ""
     in_words = join_in_words if in_full else groups_in_words
-    return capfirst(_group(groups_by_demographic(restrictions), ages.age_from, ages.age_to, in_words))
+    return capfirst(_describe_group(groups_by_demographic(restrictions), ages.age_from, ages.age_to, in_words))
 
 
 def find_obstacles(service: Service) -> list[str]:
@@ -73,15 +73,15 @@ def find_obstacles(service: Service) -> list[str]:
 
 
 def groups_by_demographic(restrictions: Sequence[Restriction]) -> list[list[str]]:
-    return [[group_name(one.option) for one in of_one] for of_one in options_by_demographic(restrictions)]
+    return [[group_name(row.option) for row in rows] for rows in options_by_demographic(restrictions)]
 
 
 def options_by_demographic(restrictions: Sequence[Restriction]) -> Iterator[list[Restriction]]:
     """Yield the restrictions to answers, grouped by demographic, in the order of the form."""
-    with_option = [one for one in restrictions if one.option_id is not None]
+    with_option = [row for row in restrictions if row.option_id is not None]
     with_option.sort(key=_place_in_form)
-    for __, of_one in groupby(with_option, key=lambda one: one.option.demographic_id):
-        yield [*of_one]
+    for __, rows in groupby(with_option, key=lambda row: row.option.demographic_id):
+        yield [*rows]
 
 
 def _place_in_form(restriction: Restriction) -> tuple[int, ...]:
@@ -89,14 +89,14 @@ def _place_in_form(restriction: Restriction) -> tuple[int, ...]:
     return option.demographic.position, option.demographic_id, option.position, option.pk
 
 
-def _people(groups: Sequence[Sequence[str]], age_from: int | None, age_to: int | None, place: str) -> str:
+def _describe_people(groups: Sequence[Sequence[str]], age_from: int | None, age_to: int | None, place: str) -> str:
     if not groups and age_from is None and age_to is None:
         return f"everyone who lives in {place}"
-    group = _group(groups, age_from, age_to)
+    group = _describe_group(groups, age_from, age_to)
     return f"{group}, who live in {place}" if "," in group or " who " in group else f"{group} who live in {place}"
 
 
-def _group(
+def _describe_group(
     groups: Sequence[Sequence[str]],
     age_from: int | None,
     age_to: int | None,

@@ -23,10 +23,7 @@ class ServiceContact:
 
 
 def find_contacts(service_ids: Sequence[int]) -> list[ServiceContact]:
-    """Return the contact details of these services, in the order given. One query.
-
-    For a service that is not listed publicly they are its organisation's.
-    """
+    """Return contact details in the order given: the organisation's own for a service that is not public. One query."""
     services = Service.objects.select_related("organisation", "activity", "venue").in_bulk(service_ids)
     return [_make_contact(services[key]) for key in service_ids if key in services]
 

@@ -41,7 +41,7 @@ class StepField(BoundField):
 
     @property
     def anchor(self) -> str:
-        """The id of the first element that can take the focus."""
+        """The id of the first element that can be focused."""
         return f"{self.auto_id}_0" if self.use_fieldset else self.auto_id
 
 
@@ -63,25 +63,25 @@ class StepForm(forms.Form):
             self.initial = {name: _initial(field, typed.get(name, [])) for name, field in self.fields.items()}
 
     def add_fields(self, given: Typed) -> None:
-        """Add the fields that depend on the network, or on the values in `given`."""
+        """Hook: add fields that depend on the network or on the values in `given`."""
 
     @property
     def asks_more(self) -> bool:
-        """Whether these answers call for questions that were not on the page."""
+        """Whether these answers lead to questions that were not on the page."""
         return False
 
     def find_cautions(self) -> list[Caution]:
-        """Return what deserves a second look. Called only on a valid form."""
+        """Hook: return what deserves a second look. Called only on a valid form."""
         return []
 
     def show_cautions(self, passed: set[str]) -> bool:
-        """Show the cautions that are not in `passed` and add them to it; return whether there are any."""
+        """Show cautions not yet in `passed` and add them to it; return whether there are any."""
         self.cautions = [caution for caution in self.find_cautions() if caution.mark not in passed]
         passed.update(caution.mark for caution in self.cautions)
         return bool(self.cautions)
 
     def error_links(self) -> list[tuple[str, str]]:
-        """Return (message, id of the field) for the error summary, in the order of the page."""
+        """Return (message, id of the field) for the error summary, in page order."""
         links = [(str(error), "") for error in self.non_field_errors()]
         for field in self:
             links += [(str(error), field.anchor) for error in field.errors]

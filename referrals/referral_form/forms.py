@@ -37,7 +37,7 @@ def _text_field(
 
 
 def _number_field(label: str, *, highest: int, **attrs: str) -> forms.IntegerField:
-    """A text field that brings up the number keys. In a number field, scrolling the page would change the value."""
+    """A text field with a numeric keyboard: scrolling would change the value of a number field."""
     message = f"{label} is a whole number from 0 to {highest}."
     return forms.IntegerField(
         label=label,
@@ -236,7 +236,7 @@ class SourceForm(StepForm):
     children = _number_field("Children under 18", highest=30)
 
     def __init__(self, *, networks: Sequence[Network], organisation: str = "", **given: Any) -> None:
-        """`networks` may be asked, the form's own first; `organisation` is what a referral link says of its partner."""
+        """`networks` are on offer, the form's own first; `organisation` is the partner named by a referral link."""
         self.networks = networks
         self.organisation_of_link = organisation
         super().__init__(**given)

@@ -20,7 +20,7 @@ class PreferredService:
 
 
 def preferred_id_from(request: HttpRequest, network: Network) -> int | None:
-    """Return the key of the service that the address names, if the public may see it in `network`."""
+    """Return the key in the address, if the public may see that service in `network`."""
     asked = request.GET.get("service", "")
     # More digits than a bigint has would be an error of the database.
     if not (asked.isascii() and asked.isdecimal()) or len(asked) > 18:
@@ -29,7 +29,7 @@ def preferred_id_from(request: HttpRequest, network: Network) -> int | None:
 
 
 def find_preferred(network: Network, key: int | None) -> PreferredService | None:
-    """Return the service with this key while it is still listed. No query without a key."""
+    """Return the service while it is still listed. No query without a key."""
     service = _listed(network, key).select_related("activity", "organisation").first() if key else None
     if service is None:
         return None

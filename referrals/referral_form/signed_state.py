@@ -45,7 +45,7 @@ class State:
 
     @property
     def choices(self) -> dict[int, list[int]]:
-        """Return the services to ask, by network, in the order shown and without those removed."""
+        """The services to ask, by network, in the order shown, without those removed."""
         return {
             network: [service for service in services if service not in self.removed]
             for network, services in self.shown.items()
@@ -68,7 +68,7 @@ class State:
 
 
 def unpack(text: str, entry: FormEntry) -> State:
-    """Return the state that the page carried. Raises FormUnavailable when it is too old, or not signed by us."""
+    """Raises FormUnavailable when the state is too old or not signed by us."""
     try:
         content = signing.loads(text, salt=entry.salt, max_age=LIFETIME)
     except signing.SignatureExpired:

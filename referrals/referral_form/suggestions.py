@@ -36,7 +36,7 @@ class Shortlist:
 def suggest_with_preferred(
     network: Network, need_ids: Sequence[int], facts: matching.PersonFacts, preferred_id: int | None
 ) -> list[matching.Suggestion]:
-    """Return what suits, best first, but before all others the preferred service, as long as it suits at all."""
+    """Return the suggestions with the preferred service first, if it suits at all."""
     ranked = matching.suggest(network, need_ids, facts)
     if preferred_id is None:
         return ranked
@@ -51,7 +51,7 @@ def suggest_with_preferred(
 def make_shortlist(
     network: Network, suggestions: Sequence[matching.Suggestion], needs: Sequence[Category], removed: set[int]
 ) -> Shortlist:
-    """`removed` are the keys of the services that the referrer has taken off the list."""
+    """`removed` are the keys of services that the referrer has taken off the list."""
     offers, position = [], 0
     met: set[int] = set()
     for suggestion in suggestions:

@@ -31,7 +31,6 @@ class FieldGroup(NamedTuple):
 
     @property
     def model_fields(self) -> tuple[str, ...]:
-        """Names of those that are fields of `Service` itself."""
         return tuple(field.name for field in self.fields if not field.is_row_set)
 
 

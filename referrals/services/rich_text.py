@@ -26,7 +26,7 @@ def as_html(text: str) -> SafeString:
 
 
 def as_plain(text: str) -> str:
-    """Return the words alone, a line for each paragraph and item: for messages, tables and search."""
+    """Return the words alone, one line for each paragraph and item, for messages, tables and search."""
     if len(text) > LONGEST:
         return text
     return "\n".join(filter(None, map(_words, _MARKDOWN.parse(text))))

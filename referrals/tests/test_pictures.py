@@ -18,7 +18,7 @@ from referrals.services.pictures import (
     UnusablePicture,
     files_removed_on_failure,
     read_picture,
-    shown_from_stock,
+    shown_stock_picture,
     store_picture,
 )
 from referrals.tests.depth import draw_cases
@@ -302,7 +302,7 @@ class TestFilesFollowRows:
 
 @pytest.mark.parametrize("orientation", [1, 6])
 def test_a_stock_picture_is_shown_upright_and_in_a_modern_format(db, orientation):
-    shown = shown_from_stock(stock_image(file=upload(photograph(orientation=orientation))), "A hall")
+    shown = shown_stock_picture(stock_image(file=upload(photograph(orientation=orientation))), "A hall")
     with Image.open(default_storage.open(shown.address.removeprefix("/media/"))) as large:
         assert (large.format, large.mode, large.size) == ("WEBP", "RGB", (shown.width, shown.height))
         assert corner(large) == ("upper left" if orientation == 1 else "upper right")
@@ -310,7 +310,7 @@ def test_a_stock_picture_is_shown_upright_and_in_a_modern_format(db, orientation
 
 def test_a_transparent_stock_picture_stands_on_white(db):
     logo = encoded(drawn(mode="RGBA", colour=(0, 0, 0, 0)), "PNG")
-    shown = shown_from_stock(stock_image(file=upload(logo, "logo.png")), "A logo")
+    shown = shown_stock_picture(stock_image(file=upload(logo, "logo.png")), "A logo")
     with Image.open(default_storage.open(shown.address.removeprefix("/media/"))) as large:
         assert large.mode == "RGB"
         assert is_about(large.getpixel((600, 400)), WHITE)
@@ -320,7 +320,7 @@ def test_the_sizes_of_a_stock_picture_say_nothing_of_where_it_was_taken(db):
     image = stock_image(file=upload(photograph(), "hall.jpg"))
     with Image.open(image.file) as original:
         assert original.getexif()
-    shown = shown_from_stock(image, "A hall")
+    shown = shown_stock_picture(image, "A hall")
     for address in (shown.address, shown.small_address):
         with Image.open(default_storage.open(address.removeprefix("/media/"))) as size:
             assert not size.getexif()

@@ -1,6 +1,6 @@
-"""Sending a service's public card to an e-mail address that a visitor types, and limits on how often.
+"""Sending a service's public card to an address that a visitor types, with limits.
 
-The message contains only the organisation's words, so nobody can use it to write to others.
+The e-mail holds only the organisation's words, so it cannot be used to write to others.
 """
 
 from datetime import datetime, timedelta
@@ -29,9 +29,9 @@ UNSENT = (NotificationStatus.PENDING, NotificationStatus.SENDING)
 def ask_for_card(
     service: Service, *, key: UUID, recipient: str, page: str, client: str | None, at: datetime | None = None
 ) -> CardRequest:
-    """Record that `recipient` is to be sent the card of `service`, which must be one that the public may see.
+    """Record that `recipient` is to get the card of `service`, which must be public. Raises TooMany.
 
-    `page` is the absolute address of the service's page. `key` and `client` as in public_messages. Raises TooMany.
+    `page` is the absolute address of the service's page. `key` and `client` as in public_messages.
     """
     now = at or timezone.now()
     request, is_new = CardRequest.objects.get_or_create(
@@ -50,7 +50,7 @@ def ask_for_card(
 
 
 def delete_expired(*, at: datetime | None = None) -> int:
-    """Delete each address once its message is sent, given up or a day old; return how many."""
+    """Delete requests once their message is sent, has failed or is a day old; return how many."""
     now = at or timezone.now()
     unsent = Notification.objects.filter(card_request=OuterRef("pk"), status__in=UNSENT)
     expired = CardRequest.objects.filter(~Exists(unsent)) | CardRequest.objects.filter(at__lte=now - KEPT)

@@ -158,12 +158,11 @@ def close(strand_id: int, *, actor: User, outcome: Outcome, at: datetime | None 
     case, strand = lock_for_strand(strand_id, actor=actor, at=at)
     live = case.live_assignment(strand)
     holds = live is not None and live.status == AssignmentStatus.ACCEPTED and can_answer(actor, live)
-    if strand.status == StrandStatus.CLOSED and _had_case(case, strand, actor):
+    may_close = holds or can_coordinate(actor, strand.network_id)
+    if strand.status == StrandStatus.CLOSED and (may_close or _had_case(case, strand, actor)):
         raise AlreadyDone("This is closed already.")
-    if not holds and not can_coordinate(actor, strand.network_id):
+    if not may_close:
         raise NotAllowed("Only the organisation that accepted this, or a coordinator, can close it.")
-    if strand.status == StrandStatus.CLOSED:
-        raise AlreadyDone("This is closed already.")
     accepted = live if live and live.status == AssignmentStatus.ACCEPTED else None
     event = append_event(case, EventKind.CLOSED, strand=strand, assignment=accepted, outcome=outcome)
     if accepted:
