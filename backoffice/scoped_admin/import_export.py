@@ -117,7 +117,7 @@ class TablesAdmin(ModelAdmin):
         table = self._get_table(request, pk)
         if request.method == "POST":
             return self._confirm(request, table)
-        if table.state in uploads.AT_WORK:
+        if table.state in uploads.UNFINISHED:
             return HttpResponseRedirect(self._address("progress", pk))
         if table.state == TableState.DONE:
             return self._say_result(request, table)
@@ -127,7 +127,7 @@ class TablesAdmin(ModelAdmin):
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show that a table is being worked on. Its page asks again every 2 seconds and moves on when that is done."""
         table = self._get_table(request, pk, without=("rows", "changes"))
-        if table.state not in uploads.AT_WORK:
+        if table.state not in uploads.UNFINISHED:
             # htmx would follow a redirect and lose the message of the page it leads to.
             return HttpResponseClientRefresh() if request.htmx else HttpResponseRedirect(self._address("confirm", pk))
         return self._render(request, "progress", table=table, rows=row_count(table), is_late=uploads.is_late(table))

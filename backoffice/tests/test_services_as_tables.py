@@ -28,7 +28,7 @@ from referrals.tests import factories as f
 
 pytestmark = pytest.mark.django_db
 
-HEADS = ServiceResource(None).heads
+HEADS = ServiceResource(None).column_names
 WEEKDAYS = [head.capitalize() for head in WEEK]
 TEXTS = ("opening_note", "summary", "description", "phone", "cost_note")
 

@@ -1,7 +1,7 @@
-"""How many wrong passwords are tried, for which account and from where. Unknown accounts count like any other.
+"""Limits on wrong passwords, by account and by address. Unknown accounts count like any other.
 
-Counters name accounts and addresses, unlike those of visitors: operators must see who is kept out, and tell a guesser
-from a colleague. A counter is deleted a quarter of an hour after its last wrong password.
+Unlike visitors' counters, these name accounts and addresses: operators have to see who is locked out, and tell an
+attacker from a colleague. A counter is deleted a quarter of an hour after its last wrong password.
 """
 
 from datetime import datetime, timedelta
@@ -16,11 +16,11 @@ from referrals.models import RateLimitCounter
 from referrals.rate_limits import Counted, Limit, TooMany, blocked_until, count
 
 WINDOW = timedelta(minutes=15)
-# Nobody mistypes a password ten times; the account's owner still gets in from elsewhere.
+# More than anyone's typing errors. The account's owner can still sign in from elsewhere.
 FROM_ONE_ADDRESS = Limit("wrong-password-account-and-address", 10, WINDOW, slides=True)
-# A guesser with many addresses has some 3,000 tries a day, and the owner is told.
+# An attacker with many addresses has some 3,000 tries a day, and the owner is warned.
 ON_ONE_ACCOUNT = Limit("wrong-password-account", 30, WINDOW, slides=True)
-# A guesser with many accounts; an office of a hundred people makes fewer mistakes at once.
+# An attacker trying many accounts. An office of a hundred people makes fewer mistakes at once.
 BY_ONE_ADDRESS = Limit("wrong-password-address", 100, WINDOW, slides=True)
 LIMITS = (FROM_ONE_ADDRESS, ON_ONE_ACCOUNT, BY_ONE_ADDRESS)
 
@@ -49,11 +49,11 @@ def count_wrong_password(email: str, address: str | None) -> None:
     try:
         with transaction.atomic():
             counters = count(_counted(account_name(email), address), at=timezone.now())
-    except TooMany:  # another one, tried at the same moment, was the last
+    except TooMany:  # a simultaneous try has just reached the limit
         return
-    of_pair, of_account, _ = counters
-    if of_pair.count == FROM_ONE_ADDRESS.most or of_account.count == ON_ONE_ACCOUNT.most:
-        async_task("referrals.tasks.warn_account_owner", of_account.pk)
+    pair, account, _ = counters
+    if pair.count == FROM_ONE_ADDRESS.most or account.count == ON_ONE_ACCOUNT.most:
+        async_task("referrals.tasks.warn_account_owner", account.pk)
 
 
 def forgive_own(email: str, address: str | None) -> None:
@@ -70,9 +70,9 @@ def forgive_all(email: str) -> None:
 
 
 @transaction.atomic
-def _forgive(account: str, **of_pairs: str) -> None:
+def _forgive(account: str, **lookup: str) -> None:
     """Delete counters for account and address together, and subtract their counts from those for each alone."""
-    pairs = RateLimitCounter.objects.select_for_update().filter(what=FROM_ONE_ADDRESS.what, **of_pairs)
+    pairs = RateLimitCounter.objects.select_for_update().filter(what=FROM_ONE_ADDRESS.what, **lookup)
     for pair in pairs.order_by("pk"):
         address = pair.whom.removeprefix(account + _FROM)
         if pair.since > timezone.now() - WINDOW:

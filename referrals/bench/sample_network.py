@@ -192,7 +192,7 @@ def reset() -> None:
 
 
 def grow(size: int, *, places: int) -> None:
-    """Add services until there are `size`, at the `places` rows of bench_place, and update the statistics."""
+    """Add services at the places of bench_place until there are `size`, and update the statistics."""
     with transaction.atomic(), connection.cursor() as cursor:
         have = models.Service.objects.count()
         parameters = {

@@ -16,14 +16,14 @@ TRIES = 6  # offers that a scenario follows; no list is that long
 
 
 def waiting(strand: StrandActions) -> Steps:
-    """Nobody answers. Reminders and lapses come from the schedule."""
+    """No one answers. Reminders and lapses come from the schedule."""
     yield from ()
 
 
 def accepted(
     strand: StrandActions, *, open_days: tuple[float, float] = (12, 90), outcome: Outcome = Outcome.SUPPORTED
 ) -> Steps:
-    """Somebody accepts and closes the case within `open_days`, which for many is later than today."""
+    """An organisation accepts and closes the case within `open_days`: for many, later than today."""
     for _ in range(TRIES):
         yield strand.answer_time()
         if strand.accept():
@@ -58,7 +58,6 @@ def rejected(*reasons: RejectReason, then: Scenario = accepted) -> Scenario:
 
 
 def rejected_by_all(strand: StrandActions) -> Steps:
-    """The list runs out, and the coordinator has it now."""
     for _ in range(TRIES):
         yield strand.answer_time()
         if not strand.reject(strand.random.choice([RejectReason.NO_ROOM, RejectReason.NOT_ELIGIBLE])):
@@ -81,7 +80,7 @@ def helped_by_coordinator(first: Scenario) -> Scenario:
 
 
 def given_up(first: Scenario) -> Scenario:
-    """After `first`, the coordinator closes it: nobody could help."""
+    """After `first`, the coordinator closes it without help."""
 
     def scenario(strand: StrandActions) -> Steps:
         yield from first(strand)
@@ -146,7 +145,7 @@ def withdrawn_when_accepted(strand: StrandActions) -> Steps:
 
 
 def reassigned(strand: StrandActions) -> Steps:
-    """The coordinator asks somebody else while the first has not answered."""
+    """The coordinator asks another organisation before the first has answered."""
     yield strand.hours_later(3, 9)
     strand.assign()
     yield from accepted(strand)

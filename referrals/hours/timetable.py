@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 
 
 class WeeklySpell(NamedTuple):
-    """One weekly spell, as in `models.OpeningHours`. It ends the next day when `closes` is not later than `opens`."""
+    """A row of `OpeningHours`. It ends the next day when `closes` is not later than `opens`."""
 
     weekday: int
     opens: time
@@ -26,7 +26,7 @@ class WeeklySpell(NamedTuple):
 
 
 class ExceptionalDays(NamedTuple):
-    """Days on which weekly hours do not count, as in `models.OpeningException`: closed when it has no times."""
+    """A row of `OpeningException`, which replaces the weekly hours: closed if it has no times."""
 
     first_day: date
     last_day: date
@@ -36,7 +36,7 @@ class ExceptionalDays(NamedTuple):
 
 
 class Opening(NamedTuple):
-    """One spell on one date, in local time."""
+    """On one date, in local time."""
 
     starts: datetime
     ends: datetime
@@ -44,7 +44,7 @@ class Opening(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """All that is known of when a service is open. `bank_holidays_of` is the country whose bank holidays close it."""
+    """When a service is open. `bank_holidays_of` is the country whose bank holidays close it; None if none do."""
 
     spells: tuple[WeeklySpell, ...] = ()
     exceptions: tuple[ExceptionalDays, ...] = ()
@@ -81,9 +81,9 @@ class Timetable:
     def openings_on(self, day: date) -> Iterator[Opening]:
         """Yield the openings that start on `day`, unordered."""
         if exceptions := self.exceptions_on(day):
-            yield from (_on(day, row.opens, row.closes) for row in exceptions if row.opens is not None)
+            yield from (_opening(day, row.opens, row.closes) for row in exceptions if row.opens is not None)
         elif not self.is_closed_bank_holiday(day):
-            yield from (_on(day, spell.opens, spell.closes) for spell in self.weekly_on(day))
+            yield from (_opening(day, spell.opens, spell.closes) for spell in self.weekly_on(day))
 
 
 def local_time(at: datetime) -> datetime:
@@ -115,7 +115,7 @@ def current_or_next(timetable: Timetable, now: datetime, *, within: timedelta = 
     return None
 
 
-def _on(day: date, opens: time, closes: time) -> Opening:
+def _opening(day: date, opens: time, closes: time) -> Opening:
     starts, ends = datetime.combine(day, opens), datetime.combine(day, closes)
     return Opening(starts, ends if ends > starts else ends + DAY)
 

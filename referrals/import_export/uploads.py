@@ -33,14 +33,14 @@ RESOURCES: dict[str, type[ScopedResource]] = {
     resource._meta.model._meta.label: resource
     for resource in (ActivityResource, CategoryResource, OrganisationResource, ServiceResource, VenueResource)
 }
-AT_WORK = (TableState.WAITING, TableState.CONFIRMED)
+UNFINISHED = (TableState.WAITING, TableState.CONFIRMED)
 KEPT = timedelta(days=1)
 MAX_ATTEMPTS = 3
 TASK_IS_LATE = timedelta(minutes=1)
-TASK_TIMEOUT = 900  # seconds: what the longest table takes, several times
+TASK_TIMEOUT = 900  # seconds: several times what the longest table takes
 GIVEN_UP = "This could not be done, and nothing was changed. Please try again; if it happens again, tell us."
 NO_USER = "Your account is not in use any more. Nothing was changed."
-STALE = "Something has changed since you looked. Nothing was done; this is what it would do now."
+OUTCOME_CHANGED = "Something has changed since you looked. Nothing was done; this is what it would do now."
 
 
 def receive_table(resource: ScopedResource, content: bytes, *, name: str, session: str) -> UploadedTable:
@@ -108,7 +108,7 @@ def requeue_tables() -> int:
     Return how many were enqueued. Tables being processed are locked, so they are skipped.
     """
     with transaction.atomic():
-        for table in _lock_tables(state__in=AT_WORK, attempts__gte=MAX_ATTEMPTS):
+        for table in _lock_tables(state__in=UNFINISHED, attempts__gte=MAX_ATTEMPTS):
             _finish(table, TableState.FAILED, problem=GIVEN_UP)
         asked_at = Coalesce("confirmed_at", "uploaded_at")
         late = _lock_due().annotate(asked_at=asked_at).filter(asked_at__lt=timezone.now() - TASK_IS_LATE)
@@ -147,7 +147,7 @@ def _lock_tables(**which: object) -> QuerySet:
 
 
 def _lock_due(**which: object) -> QuerySet:
-    return _lock_tables(state__in=AT_WORK, attempts__lt=MAX_ATTEMPTS, **which)
+    return _lock_tables(state__in=UNFINISHED, attempts__lt=MAX_ATTEMPTS, **which)
 
 
 def _do_as_shown(table: UploadedTable) -> None:
@@ -162,7 +162,7 @@ def _do_as_shown(table: UploadedTable) -> None:
         _log_changes(resource)
         _finish(table, TableState.DONE)
     else:
-        _show(table, changes, problem=STALE)
+        _show(table, changes, problem=OUTCOME_CHANGED)
 
 
 def _show(table: UploadedTable, changes: list[dict], *, problem: str = "") -> None:

@@ -36,7 +36,7 @@ class Organisation(models.Model):
         return self.name
 
 
-IS_ACTIVE_SQL = f"membership.status = '{MembershipStatus.ACTIVE}'"  # in statements that call the table `membership`
+IS_ACTIVE_SQL = f"membership.status = '{MembershipStatus.ACTIVE}'"  # expects the alias `membership`
 
 
 class NetworkMembershipQuerySet(models.QuerySet):

@@ -16,11 +16,11 @@ from referrals.models.networks import Network
 from referrals.models.organisations import NetworkMembership, Organisation
 from referrals.models.pictures import Picture
 
-# The filter "free of charge" reads the choice alone, so a note without the choice would never be found.
+# The public filter "free of charge" reads `cost` only: a service with just a note would never be found.
 COST_NOT_SAID = "Say first whether it is free or there is a charge."
 
-# What a service itself says; whether its organisation is an active member of the network is a rule of the memberships.
-# The same as SQL, for statements that call the table `service`.
+# The service's own state only: whether its organisation is an active member is for NetworkMembership to say.
+# The SQL versions say the same, for statements that alias the table as `service`.
 TAKES_PEOPLE = Q(archived_at=None, paused_at=None, capacity__gt=0)
 TAKES_PEOPLE_SQL = "service.archived_at IS NULL AND service.paused_at IS NULL AND service.capacity > 0"
 IS_SHOWN = Q(is_public=True, paused_at=None, archived_at=None)

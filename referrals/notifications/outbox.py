@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
 BACK_OFF = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
-CLAIM_EXPIRES = timedelta(minutes=10)  # far longer than EMAIL_TIMEOUT: by then the worker must have died
+CLAIM_EXPIRES = timedelta(minutes=10)  # far longer than EMAIL_TIMEOUT: the worker must have died
 
 Cause = Event | AccountEvent | PublicMessage | CardRequest
 CAUSED_BY = {Event: "event", AccountEvent: "account_event", PublicMessage: "message", CardRequest: "card_request"}
@@ -108,7 +108,7 @@ def send(notification: Notification, connection: BaseEmailBackend | None = None)
 def _build_email(
     notification: Notification, rendered: Rendered, connection: BaseEmailBackend | None
 ) -> EmailMultiAlternatives:
-    if not rendered.recipient.isprintable():  # some control characters would end the header
+    if not rendered.recipient.isprintable():  # control characters could inject headers
         raise ValueError("The recipient's address has control characters in it.")
     domain = parseaddr(rendered.sender)[1].rpartition("@")[2]
     message = EmailMultiAlternatives(

@@ -84,7 +84,7 @@ class NeedsForm(StepForm):
         self.fields["needs"].choices = [(str(category.pk), category.name) for category in self.categories]
 
     def _answer_field(self, box: Box, *, has_needs: bool) -> forms.Field:
-        # Nobody can have answered a question that has only just come up, and ticking needs in the list is enough.
+        # A question that has only just appeared cannot have been answered, and ticking needs in the list is enough.
         required = box.is_required and not has_needs and (not self.is_bound or box.id in self.asked)
         options = {"label": box.text, "help_text": box.help_text, "required": required}
         options["error_messages"] = {"required": f"Please answer: {box.text}", "invalid_choice": "Choose again."}

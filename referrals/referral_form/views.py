@@ -26,7 +26,7 @@ from referrals.referral_form.wizard import StepInvalid, Wizard
 from referrals.view_access import public
 from referrals.workflow import Refusal, Submission, submit
 
-DATA_YEAR = 2026  # of the postcode data: its licences ask for the year to be named
+DATA_YEAR = 2026  # of the postcode data, whose licences require it
 
 View = Callable[..., HttpResponse]
 
@@ -188,6 +188,6 @@ def _show_contacts(request: HttpRequest, wizard: Wizard) -> HttpResponse:
 
 def _show(request: HttpRequest, wizard: Wizard, form: StepForm | None = None) -> HttpResponse:
     page = context.page_context(wizard, form or wizard.form())
-    # Packed last: making the context notes in the state what the page shows.
+    # Packed last: building the context records in the state what the page shows.
     page["state"] = wizard.state.pack(wizard.entry)
     return _render(request, wizard.entry, wizard.step.template, page)

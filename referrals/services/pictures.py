@@ -29,13 +29,13 @@ from referrals.models import Organisation, Picture, Service
 STOCK_GALLERY = "Stock gallery"  # a collection of the CMS, which content editors fill
 
 LARGEST_SIDE, LARGEST_SMALL_SIDE = 1600, 480  # pixels
-QUALITY = 80  # of a WebP: a third smaller than a JPEG that looks the same
+QUALITY = 80  # of a WebP: a third smaller than a JPEG of the same quality
 STOCK_LARGE, STOCK_SMALL = (
     f"max-{side}x{side}|format-webp|webpquality-{QUALITY}" for side in (LARGEST_SIDE, LARGEST_SMALL_SIDE)
 )
 
-_MEGAPIXELS = {"JPEG": 50, "PNG": 25, "WEBP": 25}  # a JPEG is decoded at a fraction of its size
-_MEGAPIXELS_IN_PASSES = 25  # of a progressive JPEG, whose passes are all held until the last has come
+_MEGAPIXELS = {"JPEG": 50, "PNG": 25, "WEBP": 25}  # a JPEG can be decoded at a fraction of its size
+_MEGAPIXELS_IN_PASSES = 25  # of a progressive JPEG: all passes are held in memory until the last
 _CHOOSE_SMALLER = "Choose a smaller size when you take, save or send it, or a screenshot of it."
 _DAMAGED = (EOFError, OSError, SyntaxError, ValueError, struct.error)  # what Pillow raises over damaged files
 
@@ -239,7 +239,7 @@ def _open_image(upload: UploadedFile) -> Image.Image:
 
 
 def _refuse_if_too_large(image: Image.Image) -> None:
-    limit = _MEGAPIXELS.get(image.format, _MEGAPIXELS["JPEG"])  # an MPO is a JPEG with further ones behind it
+    limit = _MEGAPIXELS.get(image.format, _MEGAPIXELS["JPEG"])  # an MPO is a JPEG followed by others
     if image.info.get("progressive"):
         limit = min(limit, _MEGAPIXELS_IN_PASSES)
     pixels = image.width * image.height

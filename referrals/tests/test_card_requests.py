@@ -56,7 +56,7 @@ def test_the_message_is_the_public_card_in_both_bodies(service):
     assert '<a href="https://menu.example/"' in told.html
 
 
-def test_a_refuge_is_not_in_it(service):
+def test_a_confidential_venue_is_not_in_it(service):
     service.venue.is_confidential = True
     service.venue.save()
     send(service)
@@ -79,14 +79,14 @@ def test_it_is_written_in_the_language_of_the_page_that_asked(service):
     assert translation.get_language() == "en-gb"
 
 
-def test_sent_twice_is_sent_once(service):
+def test_a_form_sent_twice_sends_one_e_mail(service):
     key = uuid4()
     assert send(service, key=key) == send(service, key=key)
     assert send(service, "other@example.org", key=key) != CardRequest.objects.earliest("pk")
     assert Notification.objects.count() == 2
 
 
-def test_the_address_is_forgotten_once_it_is_sent(service, mailoutbox):
+def test_the_address_is_deleted_once_the_card_is_sent(service, mailoutbox):
     send(service)
     assert card_requests.delete_expired() == 0  # it is still needed
     tasks.sweep_outbox()
@@ -100,14 +100,14 @@ def test_the_address_is_forgotten_once_it_is_sent(service, mailoutbox):
 @pytest.mark.parametrize(
     ("status", "age", "kept"), [("failed", 0, False), ("pending", 23, True), ("pending", 25, False)]
 )
-def test_it_is_forgotten_too_when_it_is_given_up_or_a_day_old(status, age, kept, service):
+def test_the_address_is_deleted_after_failure_or_a_day(status, age, kept, service):
     send(service, at=timezone.now() - timedelta(hours=age))
     Notification.objects.update(status=status)
     card_requests.delete_expired()
     assert CardRequest.objects.exists() == Notification.objects.exists() == kept
 
 
-def test_one_client_one_mailbox_and_all_together_have_their_limits(service, monkeypatch):
+def test_limits_by_client_by_mailbox_and_in_all(service, monkeypatch):
     for number in range(card_requests.FROM_ONE_CLIENT.most):
         send(service, f"visitor{number}@example.org")
     with pytest.raises(TooMany) as refusal:

@@ -98,7 +98,7 @@ def test_a_bow_tie_is_mended_and_the_place_is_reported():
         "Please check that it is still what you mean.",
     )
     m.Postcode.objects.create(code="NW52AA", point=Point(-0.151, 51.541, srid=4326))
-    assert "near NW5 2AA and was mended" in read_catchment(geojson(bow_tie), CAMDEN).told[0]
+    assert "near NW5 2AA and was mended" in read_catchment(geojson(bow_tie), CAMDEN).notes[0]
 
 
 @pytest.mark.django_db
@@ -155,7 +155,7 @@ def test_latitude_first_is_swapped():
         (geojson([[-16700, 6713000], [-15000, 6713000], [-15000, 6714000]]), "in metres, not in longitude"),
     ],
 )
-def test_what_cannot_be_a_catchment_is_refused_in_words(text, words):
+def test_an_unusable_shape_is_refused_with_the_reason(text, words):
     assert words in refusal(text)
 
 

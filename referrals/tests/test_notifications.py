@@ -34,7 +34,7 @@ def test_the_organisations_message_has_needs_and_outcode_and_no_personal_detail(
     assert f"/r/{referral.reference}/" in offer.text
 
 
-def test_the_persons_message_tells_who_is_asked_and_how_to_object(world):
+def test_the_persons_message_says_who_is_asked_and_how_to_object(world):
     referral = world.submit(services=world.services[:2])
     told = message(referral, "person_told")
     assert "Maya" not in told.subject

@@ -278,6 +278,6 @@ CASES = [
 @pytest.mark.parametrize(
     ("spells", "exceptions", "flags", "utc", "words"), [pytest.param(*row, id=name) for name, *row in CASES]
 )
-def test_what_the_public_is_told(spells, exceptions, flags, utc, words):
+def test_texts_for_the_public(spells, exceptions, flags, utc, words):
     timetable = Timetable(spells, tuple(exceptions), **flags)
     assert open_now_in_words(timetable, local_time(datetime.fromisoformat(utc).replace(tzinfo=UTC))) == words

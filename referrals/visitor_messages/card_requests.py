@@ -16,12 +16,12 @@ from referrals.models import CardRequest, Notification, Service
 from referrals.rate_limits import Limit
 from referrals.visitor_messages.mailboxes import mailbox_of
 
-FROM_ONE_CLIENT = Limit("card-from-client", 10, timedelta(hours=1))  # an adviser at a desk sends several, one by one
-TO_ONE_ADDRESS = Limit("card-to-address", 5, timedelta(days=1))  # nobody wants more in one day
+FROM_ONE_CLIENT = Limit("card-from-client", 10, timedelta(hours=1))  # an adviser sends several
+TO_ONE_ADDRESS = Limit("card-to-address", 5, timedelta(days=1))  # more in one day is abuse
 IN_ALL = Limit("card-in-all", 300, timedelta(hours=1))  # stops a flood that comes from thousands of client addresses
 LIMITS = (FROM_ONE_CLIENT, TO_ONE_ADDRESS, IN_ALL)
 
-KEPT = timedelta(days=1)  # at most, when the mail server does not take it: by then it is no use to the visitor
+KEPT = timedelta(days=1)  # if the mail server is down: a later card is no use to the visitor
 UNSENT = (NotificationStatus.PENDING, NotificationStatus.SENDING)
 
 

@@ -18,16 +18,15 @@ from referrals.models import Network, PublicMessage, Service, User
 from referrals.rate_limits import Limit
 from referrals.workflow import AlreadyDone, NotAllowed
 
-# Libraries, day centres and phone companies share one address among many people, but ten messages an hour is plenty.
+# Many people in a library or on a phone network share an address, but ten messages an hour are plenty.
 FROM_ONE_CLIENT = Limit("message-from-client", 10, timedelta(hours=1))
-# More would tell the organisation nothing new.
 ABOUT_ONE_SERVICE = Limit("message-about-service", 10, timedelta(days=1))
 TO_ONE_NETWORK = Limit("message-to-network", 60, timedelta(days=1))  # as many as coordinators can read
 LIMITS = (FROM_ONE_CLIENT, ABOUT_ONE_SERVICE, TO_ONE_NETWORK)
 
-WRITER_KEPT = timedelta(days=30)  # after the message is done, in case somebody has to ask back
+WRITER_KEPT = timedelta(days=30)  # after the message is done, in case of questions
 DONE_KEPT = timedelta(days=180)
-OPEN_KEPT = timedelta(days=365)  # what nobody has dealt with by then is out of date
+OPEN_KEPT = timedelta(days=365)  # an open message that old is out of date
 
 
 @transaction.atomic

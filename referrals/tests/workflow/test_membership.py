@@ -58,7 +58,7 @@ def test_only_what_was_asked_in_that_network_moves(world):
 
 
 @pytest.mark.parametrize("verb", [workflow.suspend, workflow.leave, workflow.reinstate])
-def test_who_may_not_is_refused_and_nothing_changes(verb, world):
+def test_others_are_refused_and_nothing_changes(verb, world):
     strand = only_strand(world.submit())
     workflow.suspend(place_of(world, 2).pk, actor=world.coordinator)
     membership = place_of(world, 2 if verb is workflow.reinstate else 0)
@@ -72,7 +72,7 @@ def test_who_may_not_is_refused_and_nothing_changes(verb, world):
     assert AccountEvent.objects.count() == 1
 
 
-def test_a_second_click_finds_it_done(world):
+def test_a_second_click_is_told_that_it_is_done(world):
     workflow.suspend(place_of(world).pk, actor=world.coordinator)
     with pytest.raises(workflow.AlreadyDone):
         workflow.suspend(place_of(world).pk, actor=world.coordinator)
