@@ -1,4 +1,4 @@
-"""The address by which failed sign-ins and messages from the public are counted."""
+"""The client address by which failed sign-ins and public messages are counted."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 

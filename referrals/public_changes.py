@@ -1,7 +1,6 @@
-"""The content version: it is another one after each transaction that changed something the public sees.
+"""The content version, which every transaction changes that changes anything public.
 
-Triggers add a row to PublicChange for every such transaction (migrations 0008 of `referrals`, 0007 of
-`directory_site`).
+Triggers add a row to PublicChange for each (migrations 0008 of `referrals`, 0007 of `directory_site`).
 """
 
 from django.db import connection

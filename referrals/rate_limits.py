@@ -1,4 +1,4 @@
-"""How often something may be done, counted in the database, so that all web processes count alike."""
+"""How often something may be done, counted in the database so that all web processes share the counts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from referrals.workflow import Refusal
 class Limit:
     """At most `most` times within the window.
 
-    The window opens with the first time, so that twice as many can fall around the moment when one follows another.
-    One that `slides` opens anew with each time: it takes a pause as long as the window to be let in again.
+    The window opens with the first time, so twice as many can fall around the moment when one follows another. With
+    `slides`, each time restarts the window: access returns after a pause as long as the window.
     """
 
     what: str
@@ -35,7 +35,7 @@ Counted = Iterable[tuple[Limit, str | None]]
 
 
 class TooMany(Refusal):
-    """It has been done too often; from `until` on it can be done again."""
+    """A limit is reached; `until` is when it allows more."""
 
     def __init__(self, limit: Limit, until: datetime) -> None:
         super().__init__("This has been done very often in a short time. Please try again later.")

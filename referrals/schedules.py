@@ -1,6 +1,6 @@
-"""The django-q2 schedules. `migrate` makes the table agree with this list.
+"""The django-q2 schedules; `migrate` writes them to the table.
 
-When a task here is renamed, one that is already queued under its old name fails once; the next run does its work.
+When a task is renamed, one already queued under its old name fails once; the next run does its work.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Decorators for views that open before sign-in is complete.
 
-They only mark a view; `backoffice.sign_in.middleware` reads the marks. A view without one is for people who are signed
-in, with the second factor where one is due.
+They only mark a view; `backoffice.sign_in.middleware` reads the marks. Other views need a full sign-in, including the
+second factor if one is due.
 """
 
 from collections.abc import Callable

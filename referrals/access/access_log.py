@@ -1,4 +1,4 @@
-"""The log of who read whose full details. Every screen writes it before it shows them."""
+"""The log of who read whose full details. Screens write it before they show them."""
 
 from collections.abc import Iterable
 

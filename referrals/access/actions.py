@@ -1,4 +1,4 @@
-"""What each user may do, as the workflow and the screens ask it."""
+"""What each user may do, for the workflow and the screens."""
 
 from referrals import models as m
 from referrals.access.change import changeable_by

@@ -1,4 +1,4 @@
-"""What each user may change by hand. A status is never changed by hand: the workflow does that, and asks `can_...`."""
+"""What each user may edit. A status is never edited: the workflow changes it, and asks `can_...`."""
 
 from django.db.models import Exists, Model, Q, QuerySet
 

@@ -1,6 +1,6 @@
 """Which rows a user may choose in a relation: those they can see, or fewer.
 
-Forms, their validation and autocomplete all ask `choices_for`.
+Forms, validation and autocomplete all use `choices_for`.
 """
 
 from collections.abc import Callable

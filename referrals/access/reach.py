@@ -1,7 +1,7 @@
-"""Which networks and organisations a user has a part in: every rule about access is made of these.
+"""A user's networks and organisations, from which all access rules are built.
 
-The `..._keys` functions return keys, not rows, for use in sub-queries. None of them asks whether the user is active or
-a superuser: `visible_to`, `changeable_by` and the `can_...` functions do.
+The `..._keys` functions return keys for sub-queries. None of them checks whether the user is active or a superuser:
+`visible_to`, `changeable_by` and the `can_...` functions do.
 """
 
 from django.db.models import Q, QuerySet

@@ -8,7 +8,7 @@ Condition = Callable[[User], Q]
 
 
 class AccessRules:
-    """For each model, the condition on its rows under which a user has some kind of access."""
+    """One kind of access: for each model, the condition on its rows."""
 
     def __init__(self, name: str) -> None:
         self._attribute = f"_{name}_conditions"

@@ -1,4 +1,4 @@
-"""Which rows each user may know about. An unknown user, or a model without a rule, gets nothing."""
+"""Which rows each user may see. An unknown user, or a model without a rule, gets nothing."""
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 

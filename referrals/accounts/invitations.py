@@ -1,4 +1,4 @@
-"""Sending invitations, sending them again, withdrawing them. Each function is one transaction.
+"""Sending, resending and withdrawing invitations. Each function is one transaction.
 
 A refusal is a `Refusal` with a sentence for the person who asked.
 """

@@ -27,7 +27,7 @@ _ONLY_A_COORDINATOR = "Only a coordinator can take it back: {}."
 
 @dataclass(frozen=True, slots=True)
 class NewOrganisation:
-    """What an organisation says about itself when it joins. Offers go to `email`."""
+    """What an organisation enters when it joins. Offers go to `email`."""
 
     name: str
     email: str

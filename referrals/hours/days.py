@@ -1,7 +1,7 @@
-"""Days and dates as the public reads them, in the language of the page.
+"""Days and dates for the public, in the language of the page.
 
-Other languages bend a weekday's name ("on Wednesday" is "w środę" in Polish) and the month's, so that each use has its
-own words for translators. Names may begin with a small letter: whoever puts one first in a line makes it a capital.
+Other languages inflect names of weekdays ("on Wednesday" is "w środę" in Polish) and months, so each use has its own
+text for translators. Names may begin with a small letter: capitalise them at the start of a line.
 """
 
 from datetime import date

@@ -16,7 +16,7 @@ BANK_HOLIDAYS_AHEAD = timedelta(days=62)  # exceptions are shown however far ahe
 
 
 class ComingDay(NamedTuple):
-    """`hours` is empty if it is closed; `note` says why the hours are unusual, if anybody has said so."""
+    """`hours` is empty if it is closed; `note` says why the hours are unusual, if known."""
 
     day: date
     name: str

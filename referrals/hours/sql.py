@@ -1,9 +1,9 @@
 """When services are open, in SQL: the rules of `Timetable.openings_on`, for many services at once.
 
-They are written once, in `openings_sql`, and used in two ways. A statement over hundreds of services takes them in as
-CTEs, which PostgreSQL plans together with the rest. One over a few calls the function `referrals_openings`, made of the
-same text by a migration: its plan is kept, and planning is most of what such a statement costs. A change of the text
-needs another migration that runs `CREATE_OPENINGS_FUNCTION`; a test says so. The figures are in docs/decisions/0025.
+`openings_sql` is used in two ways. A statement over hundreds of services includes it as CTEs, which PostgreSQL plans
+together with the rest. One over a few services calls the function `referrals_openings`, which a migration creates from
+the same text: its plan is cached, and planning is most of the cost of such a statement. To change the text, add a
+migration that runs `CREATE_OPENINGS_FUNCTION`; a test checks this. The figures are in docs/decisions/0025.
 """
 
 from collections.abc import Collection

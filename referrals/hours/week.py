@@ -21,7 +21,7 @@ Season = tuple[date | None, date | None]
 
 
 class ExceptionalPeriod(NamedTuple):
-    """Days in a row on which the same exceptional hours hold."""
+    """Consecutive days with the same exceptional hours."""
 
     first_day: date
     last_day: date

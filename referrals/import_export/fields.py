@@ -1,4 +1,4 @@
-"""Columns that stand for other rows, as far as the user may see them: fetched beforehand, as `seen_<relation>`."""
+"""Columns for related rows, as far as the user may see them; prefetched as `seen_<relation>`."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable

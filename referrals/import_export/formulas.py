@@ -1,4 +1,4 @@
-"""Text as a spreadsheet can hold it without running it, and back again: the one is the other's exact inverse."""
+"""Escape text so that spreadsheets do not run it, and undo exactly that."""
 
 import re
 

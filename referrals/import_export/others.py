@@ -1,4 +1,4 @@
-"""The tables of what organisations and coordinators keep by hand, beside services."""
+"""The other tables that organisations and coordinators edit, besides services."""
 
 from django.utils.text import slugify
 

@@ -56,9 +56,9 @@ class AccountEvent(models.Model):
 
 
 class PasswordResetRequest(models.Model):
-    """Somebody typed this address to get a new password. A worker looks whether there is such an account.
+    """A request for a new password; a worker looks up the account.
 
-    The page does the same for every address, so neither its words nor its time tell whether an account exists.
+    The page does the same for every address, so neither its text nor its timing shows whether an account exists.
     """
 
     email = models.EmailField("e-mail as typed")
@@ -74,7 +74,7 @@ class PasswordResetRequest(models.Model):
 
 
 class AccessRecord(models.Model):
-    """Somebody's full details were opened: whose, by whom, when, from which screen."""
+    """Full details were opened: whose, by whom, when, from which screen."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="access_records")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="access_records")

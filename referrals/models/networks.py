@@ -22,7 +22,7 @@ def _weight(default: int, text: str) -> models.PositiveSmallIntegerField:
 
 
 class Network(models.Model):
-    """Organisations that share referrals, over one area. The fields below the area are its settings."""
+    """Organisations that share referrals in one area. The fields after `area` are its settings."""
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(unique=True, help_text="In the address of the referral form.")

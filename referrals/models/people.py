@@ -14,7 +14,7 @@ from referrals.models.services import Activity
 
 
 class Person(models.Model):
-    """The one who needs support. Stored only with consent."""
+    """The person who needs support. Stored only with consent."""
 
     name = models.CharField(max_length=200)
     phone = models.CharField(max_length=40, blank=True)

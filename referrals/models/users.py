@@ -25,7 +25,7 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Somebody who signs in with an e-mail address. Roles are rows: see NetworkRole and OrganisationMember."""
+    """Signs in with an e-mail address. Roles are rows of NetworkRole and OrganisationMember."""
 
     email = models.EmailField("e-mail", unique=True, error_messages={"unique": "Somebody has this e-mail already."})
     name = models.CharField(max_length=200, blank=True)

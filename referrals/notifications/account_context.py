@@ -1,4 +1,4 @@
-"""What messages about accounts are given. No referral appears in any of them."""
+"""Template context of messages about accounts. No referral appears in any of them."""
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator

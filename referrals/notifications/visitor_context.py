@@ -1,4 +1,4 @@
-"""What messages caused by visitors of the public site are given. They quote none of the visitor's words."""
+"""Template context of messages caused by visitors. They quote none of the visitor's words."""
 
 from django.conf import settings
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Whom to contact without a referral: public details only, and never where a confidential venue is."""
+"""Contacts to use without a referral: public details only, never the place of a confidential venue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

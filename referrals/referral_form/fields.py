@@ -1,4 +1,4 @@
-"""What every step's form is made of."""
+"""What the forms of all steps share."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,9 +15,9 @@ NOT_REMEMBERED = {"autocomplete": "off"}
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """Something to look at again. Pressing Continue a second time passes it.
+    """A warning that pressing Continue again passes.
 
-    mark: what is remembered once it has been shown; it includes the value where a new value deserves a new look.
+    mark: how it is remembered; includes the value if a new value deserves a new warning.
     """
 
     mark: str
@@ -26,7 +26,7 @@ class Caution:
 
 
 class StepField(BoundField):
-    """A field that knows its caution, and the id that the error summary links to."""
+    """A field with its caution, and the id for the error summary."""
 
     @property
     def caution(self) -> Caution | None:
@@ -48,8 +48,7 @@ class StepField(BoundField):
 class StepForm(forms.Form):
     """One step of the form. Unbound, it shows what was typed before, right or wrong, without errors.
 
-    A subclass takes what it needs to know as plain values and sets them before it calls this `__init__`, which calls
-    `add_fields`.
+    A subclass sets its own values before it calls this `__init__`, which calls `add_fields`.
     """
 
     use_required_attribute = False  # the page says what is missing; the browser must not block the Back button

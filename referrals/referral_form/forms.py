@@ -1,4 +1,4 @@
-"""The forms of all steps except the one for needs, which is in needs_form.py."""
+"""The forms of all steps but needs, which is in needs_form.py."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -76,7 +76,7 @@ def _check_phone(text: str) -> str:
 
 
 class PersonStepForm(StepForm):
-    """Who needs help, how to reach them and where they live. Once it is valid, `place` is where the postcode is."""
+    """Who needs help, how to reach them and where they live. Once valid, `place` is the postcode's place."""
 
     name = _text_field("Name", required=True, hint="As they would like to be called.", **NOT_REMEMBERED)
     phone = _phone_field("Phone", **NOT_REMEMBERED)
@@ -210,7 +210,7 @@ class PersonStepForm(StepForm):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """Who refers. Name and contact are empty when `is_self`: then they are the person's own."""
+    """The referrer. Name and contact are empty if `is_self`: then they are the person's own."""
 
     is_self: bool = False
     name: str = ""
@@ -285,7 +285,7 @@ class SourceForm(StepForm):
 
 
 class SuggestionsForm(StepForm):
-    """Has no fields: the buttons of its page take organisations off the list and put them back."""
+    """Has no fields: the page's buttons remove organisations and restore them."""
 
 
 class ConsentForm(StepForm):

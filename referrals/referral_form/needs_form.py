@@ -1,4 +1,4 @@
-"""The form of the step for needs: the flow chart's questions, the list of categories, and free text."""
+"""The needs step: the flow chart's questions, the list of categories, and free text."""
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet

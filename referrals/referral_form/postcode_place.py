@@ -9,7 +9,7 @@ from referrals.models.geography import format_postcode, parse_postcode, postcode
 
 @dataclass(frozen=True)
 class PostcodePlace:
-    """A postcode in its usual spelling, and its point when we know it."""
+    """A postcode as usually written, and its point if known."""
 
     network: Network
     postcode: str = ""

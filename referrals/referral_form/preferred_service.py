@@ -1,4 +1,4 @@
-"""The service from whose public page the form was opened: it is asked first if it suits, and the page says if not."""
+"""The service from whose public page the form was opened: asked first if it suits; if not, the page says so."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from referrals.models import Network, Service
 
 @dataclass(frozen=True, slots=True)
 class PreferredService:
-    """Public facts only: anybody can put any service's number into an address."""
+    """Public facts only: anyone can put any key into the address."""
 
     pk: int
     activity: str

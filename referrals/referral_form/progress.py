@@ -1,4 +1,4 @@
-"""What has become of a referral, for the person who sent it. It shows no details of the person referred."""
+"""What has become of a referral, for the referrer. Shows no details of the person."""
 
 from dataclasses import dataclass
 from datetime import datetime

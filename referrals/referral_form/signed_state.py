@@ -1,8 +1,7 @@
-"""What has been typed so far, as one signed field of the page.
+"""Everything typed so far, in one signed field of the page.
 
-It is signed, not encrypted: it stays in the referrer's own page. The signature keeps anybody from making up a network's
-lists, the cautions passed or the submission key; the expiry keeps an old page from being sent long after its lists have
-changed.
+Signed, not encrypted: it is the referrer's own data. The signature prevents forged lists, cautions and submission keys;
+the expiry prevents a page from being sent long after the network's lists have changed.
 """
 
 from dataclasses import dataclass, field

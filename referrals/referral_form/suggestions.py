@@ -1,4 +1,4 @@
-"""Which services the page suggests, network by network, and which of them the referrer has kept."""
+"""The suggestions of each network, and which of them the referrer has kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from referrals.words import join_in_words
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A suggestion on the page. `position` counts from 1 among those kept; a removed one has none."""
+    """A suggestion on the page. `position` counts from 1 among those kept; None if removed."""
 
     suggestion: matching.Suggestion
     position: int | None
@@ -18,7 +18,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Shortlist:
-    """What one network can offer. `unmet` are the needs that no service kept on the list meets."""
+    """One network's suggestions. `unmet` are the needs that no kept service meets."""
 
     network: Network
     offers: Sequence[Offer]

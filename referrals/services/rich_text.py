@@ -1,7 +1,7 @@
-"""What organisations write about their services: a small, harmless part of Markdown.
+"""Descriptions of services: a small, safe subset of Markdown.
 
-Paragraphs, line breaks, emphasis, lists and links. HTML is shown as it was typed, pictures have their own place, and a
-heading becomes a line in bold, because only the page around it knows which level it would have.
+Paragraphs, line breaks, emphasis, lists and links. HTML is shown as typed, pictures become text, and a heading becomes
+a bold line, because only the page knows its level.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What an organisation can do with an offer or a case. Coordinators can do it in its place."""
+"""What an organisation does with an offer or a case. Coordinators can act for it."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the verbs of this package share: locking, changing a status, events, offers. Nothing else calls these."""
+"""Shared by the verbs of this package and used nowhere else: locking, status changes, events, offers."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""When an answer is due: days counted as the network counts them, in local time."""
+"""When an answer is due, counted in the network's kind of days and local time."""
 
 from datetime import datetime, timedelta
 
