@@ -68,7 +68,6 @@ def resume_uploaded_tables() -> int:
 
 
 def delete_expired() -> None:
-    """Delete what is kept for a limited time."""
     accounts.prune_reset_requests()
     uploads.prune_uploaded_tables()
     public_messages.delete_expired()

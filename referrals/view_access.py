@@ -11,7 +11,6 @@ View = TypeVar("View", bound=Callable)
 
 
 def open_to_signed_out(view: View) -> View:
-    """Open even when a session has just ended."""
     view.is_open_to_signed_out = True
     return view
 

@@ -26,5 +26,4 @@ def number_in_words(number: int) -> str:
 
 
 def count_in_words(number: int, singular: str, plural: str) -> str:
-    """Return "one organisation", "three organisations"."""
     return f"{number_in_words(number)} {singular if number == 1 else plural}"

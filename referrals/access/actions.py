@@ -8,7 +8,6 @@ from referrals.enums import OrganisationRole
 
 
 def can_manage_people(user: m.User, organisation_id: int) -> bool:
-    """Invite colleagues, change their roles and remove them."""
     return changeable_by(user, m.Organisation).filter(pk=organisation_id).exists()
 
 

@@ -57,7 +57,7 @@ _CHOICES: dict[tuple[type[Model], str], Callable[[Any], QuerySet]] = {
     (m.ConsentWording, "network"): _coordinated,
     (m.Demographic, "network"): _coordinated,
     (m.DemographicOption, "demographic"): _changeable(m.Demographic),
-    (m.Network, "linked_networks"): _coordinated,  # a link works both ways, so both must be one's own
+    (m.Network, "linked_networks"): _coordinated,  # links are mutual, so the user must coordinate both
     (m.OpeningException, "service"): _changeable(m.Service),
     (m.OpeningHours, "service"): _changeable(m.Service),
     (m.PersonTag, "activity"): _changeable(m.Activity),

@@ -57,7 +57,6 @@ def known_networks(user: m.User) -> QuerySet:
 
 
 def organisation_keys_in(networks: QuerySet, memberships: QuerySet | None = None) -> QuerySet:
-    """Return keys of the organisations in `networks`; by default, of all that have not left."""
     if memberships is None:
         memberships = m.NetworkMembership.objects.not_left()
     return memberships.filter(network__in=networks).values("organisation")

@@ -100,7 +100,6 @@ def _joining_user(invitation: Invitation, user: User | NewUser) -> User:
 
 
 def _place(invitation: Invitation, user: User, organisation: NewOrganisation | int | None) -> Organisation | None:
-    """Give the user the role they were invited to; return the organisation, if any."""
     if invitation.network_role:
         NetworkRole.objects.get_or_create(network=invitation.network, user=user, role=invitation.network_role)
         return None

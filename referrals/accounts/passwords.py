@@ -100,7 +100,6 @@ def warn_of_guessing(user: User, *, by: str = "password") -> bool:
 
 
 def warn_account_owner(counter_pk: int) -> bool:
-    """Warn the owner of the account named by this counter, if there is one."""
     counter = RateLimitCounter.objects.filter(pk=counter_pk).first()
     user = account_of(counter.whom) if counter else None
     return user is not None and user.is_active and warn_of_guessing(user)

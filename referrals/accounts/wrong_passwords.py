@@ -45,7 +45,6 @@ def refused_until(email: str, address: str | None) -> datetime | None:
 
 @transaction.atomic
 def count_wrong_password(email: str, address: str | None) -> None:
-    """Count it, and warn the account's owner when a limit is reached."""
     try:
         with transaction.atomic():
             counters = count(_counted(account_name(email), address), at=timezone.now())
@@ -63,7 +62,7 @@ def forgive_own(email: str, address: str | None) -> None:
 
 
 def forgive_all(email: str) -> None:
-    """Clear all mistakes on this account. Its owner has proved the address by e-mail."""
+    """Clear all mistakes on this account, whose owner has proved their address by e-mail."""
     account = account_name(email)
     _forgive(account, whom__startswith=account + _FROM)
     RateLimitCounter.objects.filter(what=ON_ONE_ACCOUNT.what, whom=account).delete()
@@ -83,7 +82,6 @@ def _forgive(account: str, **lookup: str) -> None:
 
 
 def refused_names() -> set[str]:
-    """Return the accounts, existing or not, and the addresses that are over a limit now."""
     refused = set()
     for limit in LIMITS:
         blocking = RateLimitCounter.objects.filter(

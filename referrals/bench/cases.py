@@ -78,7 +78,6 @@ def suggest_domain(sample: Sample) -> Comparison:
 
 @case("suggest.http")
 def suggest_http(sample: Sample) -> Comparison:
-    """Send the needs step, which answers with suggestions, through Django's test client."""
     try:
         url = reverse("referral_form", args=[sample.network.slug])
     except NoReverseMatch:
@@ -138,7 +137,6 @@ def _statement_parameters(sample: Sample, person: SamplePerson) -> dict:
 
 
 def _fill_in_form(client: Client, url: str, person: SamplePerson) -> str:
-    """Fill in the form up to the needs; return the body of the next POST."""
     gender, language = sorted(person.option_ids)
     steps = [
         {"name": "Robin", "no_contact": "on", "age": person.age, "postcode": person.postcode, "about_1": gender}

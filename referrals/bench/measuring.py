@@ -93,8 +93,6 @@ _cases: dict[str, Case] = {}
 
 
 def case(name: str, **options: object) -> Callable[[Callable[[Sample], Comparison]], Callable[[Sample], Comparison]]:
-    """Register a function that prepares the case `name`; `options` are the fields of Case."""
-
     def register(prepare: Callable[[Sample], Comparison]) -> Callable[[Sample], Comparison]:
         _cases[name] = Case(name, prepare, **options)
         return prepare
@@ -103,7 +101,6 @@ def case(name: str, **options: object) -> Callable[[Callable[[Sample], Compariso
 
 
 def find_cases(prefixes: Sequence[str]) -> list[Case]:
-    """Return the cases whose names begin with one of `prefixes`, or all. Raises LookupError."""
     autodiscover_modules("bench.cases")
     for prefix in prefixes:
         if not any(name.startswith(prefix) for name in _cases):

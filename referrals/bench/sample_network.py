@@ -182,7 +182,6 @@ WHERE referral.id BETWEEN %(first_case)s AND %(last_case)s;
 
 
 def reset() -> None:
-    """Empty every table of the domain and create a network without services."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(_tables())} RESTART IDENTITY CASCADE")
         cursor.execute(_RANDOM)

@@ -35,7 +35,7 @@ def join(*shapes: GEOSGeometry) -> MultiPolygon:
 
 
 def cut(shape: GEOSGeometry, away: GEOSGeometry) -> MultiPolygon:
-    """The rest may be empty. Both shapes must be valid."""
+    """Both shapes must be valid; what is left may be empty."""
     return as_multipolygon(shape.difference(away))
 
 

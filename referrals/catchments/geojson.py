@@ -56,10 +56,6 @@ def read_upload(file: File) -> str:
 
 
 def parse_shapes(text: str) -> WrittenShapes:
-    """Return the shapes of a geometry, feature or collection. Raises UnusableShape.
-
-    A coordinate system named in the text is ignored: RFC 7946 allows only one, and `extent_of` judges the numbers.
-    """
     size = len(text) if text.isascii() else len(text.encode())
     if size > settings.UPLOADED_SHAPE_BYTES:
         raise _too_large("text", size)

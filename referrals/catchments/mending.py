@@ -54,7 +54,6 @@ def _is_ring(ring: GEOSGeometry) -> bool:
 
 
 def _estimate_crossings(shape: MultiPolygon) -> int:
-    """Estimate how often sides cross, from a sample."""
     rings = [ring.coords for polygon in shape for ring in polygon]
     sides = [side for ring in rings for side in pairwise(ring) if side[0] != side[1]]
     tried = sample(sides, min(_SIDES_TRIED, len(sides)))

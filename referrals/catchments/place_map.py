@@ -10,8 +10,8 @@ from django.contrib.gis.geos import GEOSGeometry, Point
 WIDTH = 480.0
 LOWEST, HIGHEST = 150.0, 360.0
 MARGIN = 14.0
-REACH = 1.0  # times the size of the area: a point farther away would shrink the area to a speck and is left out
-SMALLEST = 0.004  # degrees, about 400 metres: a lone point is not enlarged to a plan of its street
+REACH = 1.0  # times the size of the area; points farther away would shrink it to a speck
+SMALLEST = 0.004  # degrees, about 400 metres: do not zoom in on a lone point any further
 
 Bounds = tuple[float, float, float, float]  # west, south, east, north
 
@@ -91,7 +91,6 @@ def _present(geometries: Iterable[GEOSGeometry | None]) -> list[GEOSGeometry]:
 
 
 def _bounds(extents: Sequence[Bounds], points: Sequence[Point]) -> Bounds | None:
-    """Return the bounds of all shapes and the points near them; of the points alone without shapes."""
     if not extents and not points:
         return None
     if extents:

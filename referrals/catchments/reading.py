@@ -94,7 +94,6 @@ def _swap(ring: Ring) -> Ring:
 
 
 def _make_valid(polygons: list[Polygon]) -> tuple[MultiPolygon, list[str]]:
-    """Return one valid shape and notes on what was mended."""
     shape, notes = MultiPolygon(polygons, srid=4326), []
     if polygons and not shape.valid:
         faults = [polygon.valid_reason for polygon in polygons if not polygon.valid]
@@ -155,7 +154,6 @@ def _simplify(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
 
 
 def _without_specks(shape: MultiPolygon, size: float) -> MultiPolygon:
-    """Remove polygons and holes of up to `size` square degrees."""
     return MultiPolygon([_without_small_holes(polygon, size) for polygon in shape if polygon.area > size], srid=4326)
 
 

@@ -37,7 +37,6 @@ class SimulatedClock:
             self.at(moment, lambda: self.run_steps(steps))
 
     def run(self) -> None:
-        """Play everything until `end`, including the schedule of reminders and lapses."""
         self.at(self.now, self._run_schedule)
         while self._due:
             self.now, _, action = heapq.heappop(self._due)

@@ -73,7 +73,6 @@ class Fixtures:
 
     @cached_property
     def area(self) -> dict[str, Any]:
-        """Code, name, source, is_simplified and boundary."""
         feature = self._read("area.geojson")["features"][0]
         return feature["properties"] | {"boundary": multipolygon(_geometry(feature))}
 
@@ -163,7 +162,6 @@ def _weekdays(text: str) -> list[int]:
 
 
 def _next_dates(dates: list[str], today: date) -> tuple[date, date]:
-    """Return the dates this year or, once they are over, next year."""
     first, last = ([int(part) for part in end.split("-")] for end in dates)
     ends = [date(today.year + years, *last) for years in (0, 1)]
     end = next(end for end in ends if end >= today)

@@ -107,7 +107,6 @@ def load_demo(
 
 
 def refuse_if_loaded() -> None:
-    """Raise AlreadyLoadedError unless the demonstration can be loaded here."""
     if Network.objects.exists():
         raise AlreadyLoadedError("There is a network in this database already.")
     fixtures = Fixtures()

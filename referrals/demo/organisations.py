@@ -153,7 +153,6 @@ def _build_services(
     venues: dict[tuple[str, str], Venue],
     activities: dict[tuple[str, str], Activity],
 ) -> Iterator[tuple[Service, dict[str, Any]]]:
-    """Yield unsaved services, each with its dictionary. They use the organisation's contact details."""
     for row in rows:
         organisation = organisations[row["slug"]]
         for service in row["services"]:

@@ -8,7 +8,6 @@ from referrals.services.pictures import gallery_collection
 
 
 def store_stock_pictures(fixtures: Fixtures, files: list[FieldFile]) -> dict[str, AbstractImage]:
-    """Return the gallery's pictures by slug; add the files written to `files`."""
     gallery = gallery_collection()
     stored = {}
     for row in fixtures.pictures:

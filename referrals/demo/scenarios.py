@@ -65,8 +65,6 @@ def rejected_by_all(strand: StrandActions) -> Steps:
 
 
 def helped_by_coordinator(first: Scenario) -> Scenario:
-    """After `first`, the coordinator finds an organisation."""
-
     def scenario(strand: StrandActions) -> Steps:
         yield from first(strand)
         yield strand.days_later(0.1, 1)
@@ -80,8 +78,6 @@ def helped_by_coordinator(first: Scenario) -> Scenario:
 
 
 def given_up(first: Scenario) -> Scenario:
-    """After `first`, the coordinator closes it without help."""
-
     def scenario(strand: StrandActions) -> Steps:
         yield from first(strand)
         yield strand.days_later(2, 4)
@@ -91,7 +87,6 @@ def given_up(first: Scenario) -> Scenario:
 
 
 def unanswered(strand: StrandActions) -> Steps:
-    """No organisation on the list answers for weeks."""
     for _ in range(TRIES):
         yield strand.days_later(4, 5)
         if strand.has(StrandStatus.WITH_COORDINATOR):
@@ -129,7 +124,6 @@ def handed_back(strand: StrandActions) -> Steps:
 
 
 def withdrawn(strand: StrandActions) -> Steps:
-    """The coordinator withdraws the offer and has the strand."""
     yield strand.hours_later(2, 8)
     strand.withdraw()
 
@@ -170,7 +164,6 @@ def passed_over(strand: StrandActions) -> Steps:
 
 
 def with_many_notes(strand: StrandActions) -> Steps:
-    """Accepted, and several notes are written."""
     yield strand.answer_time()
     strand.accept()
     for _ in range(4):

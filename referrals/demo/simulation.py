@@ -55,7 +55,6 @@ class Simulation:
         self.sent: dict[int, Submission] = {}
 
     def run(self, count: int, *, progress: Progress) -> None:
-        """Send `count` referrals and play their scenarios until the clock's end."""
         clock = self.context.clock
         _update_statistics()
         for moment, service_id in self.context.participants.pauses:

@@ -50,7 +50,6 @@ class StrandActions:
 
     @property
     def holder(self) -> Assignment | None:
-        """The live assignment: asked, or accepted."""
         return Assignment.objects.filter(strand=self.strand_id, status__in=LIVE_ASSIGNMENT).first()
 
     def has(self, status: StrandStatus) -> bool:
@@ -140,7 +139,6 @@ class StrandActions:
         return len(self._needs()) > 1 and self._act_as_holder(AssignmentStatus.OFFERED, verb)
 
     def note(self) -> None:
-        """Written by the organisation that holds the strand, or else by the coordinator."""
         holder = self.holder
         workflow.add_note(
             self.referral.pk,
@@ -177,7 +175,6 @@ class StrandActions:
         return True
 
     def _user_of(self, assignment: Assignment) -> User:
-        """Return a member of its organisation or, if that is suspended, the coordinator."""
         if workflow.held_without_membership().filter(pk=assignment.pk).exists():
             return self.coordinator
         users = self.context.participants.users[assignment.organisation_id]

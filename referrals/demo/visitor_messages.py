@@ -9,7 +9,6 @@ from referrals.visitor_messages import public_messages
 
 
 def store_visitor_messages(fixtures: Fixtures, *, now: datetime) -> None:
-    """Store the fixtures' messages, dated back from `now`; some are done."""
     for number, row in sorted(enumerate(fixtures.messages), key=lambda numbered: -numbered[1]["days_ago"]):
         at = now - timedelta(days=row["days_ago"])
         message = _store_message(row, {"key": uuid5(NAMESPACE_URL, f"message {number}"), "client": None, "at": at})

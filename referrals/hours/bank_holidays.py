@@ -9,7 +9,7 @@ import holidays
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-# As the library calls them, for translators; one that it learns later is told by its own name.
+# The library's names, for translators; one added later is shown as the library has it.
 NAMES = frozenset(
     {
         gettext_noop("New Year's Day"),
@@ -27,7 +27,7 @@ NAMES = frozenset(
         gettext_noop("Boxing Day"),
     }
 )
-_SUBSTITUTE = " (observed)"  # what the library says behind the name of a day that stands in for another
+_SUBSTITUTE = " (observed)"  # the library's mark for a substitute day
 
 
 def is_bank_holiday(day: date, country: str) -> bool:

@@ -28,8 +28,7 @@ def weekday_name(day: date | int) -> str:
 
 
 def date_in_words(day: date, *, with_year: bool = True) -> str:
-    """Return "25 December 2026"."""
-    return date_format(day, "j E Y" if with_year else "j E")  # E: the month as it stands behind a number
+    return date_format(day, "j E Y" if with_year else "j E")  # E: the month as inflected after a number
 
 
 def weekday_and_date(day: date, today: date) -> str:

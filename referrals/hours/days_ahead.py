@@ -12,7 +12,7 @@ from referrals.hours.days import weekday_and_date, weekday_name
 from referrals.hours.timetable import DAY, Timetable
 from referrals.hours.week import days_to_days, exceptional_periods, hours_in_words
 
-BANK_HOLIDAYS_AHEAD = timedelta(days=62)  # exceptions are shown however far ahead: somebody entered each of them
+BANK_HOLIDAYS_AHEAD = timedelta(days=62)  # exceptions, which were entered by hand, are shown at any distance
 
 
 class ComingDay(NamedTuple):
@@ -43,7 +43,7 @@ def coming_days(timetable: Timetable, today: date, *, count: int = 7) -> list[Co
 def unusual_days(timetable: Timetable, today: date) -> list[UnusualDays]:
     """Return current and future exceptions, and the bank holidays of the next weeks that close a usual day."""
     found = [*_exceptions(timetable, today), *_bank_holidays(timetable, today)]
-    return sorted(found, key=lambda one: one.first_day)
+    return sorted(found, key=lambda days: days.first_day)
 
 
 def _hours(timetable: Timetable, day: date) -> str:
@@ -59,7 +59,6 @@ def _note(timetable: Timetable, day: date) -> str:
 
 
 def _bank_holiday(timetable: Timetable, day: date) -> str:
-    """Return the name of the bank holiday that closes a usual day; empty if none does."""
     would_open = timetable.weekly_on(day) or not timetable.spells
     if timetable.bank_holidays_of and would_open and timetable.is_closed_bank_holiday(day):
         return bank_holiday_name(day, timetable.bank_holidays_of)

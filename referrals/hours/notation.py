@@ -163,7 +163,6 @@ def _refusal(entry: str, why: str, example: str) -> ValueError:
 
 
 def _write_days(days: Sequence[int]) -> str:
-    """Return "Mon-Fri", "Mon, Wed", "Mon-Wed, Sat"."""
     runs: list[list[int]] = []
     for day in days:
         if runs and day == runs[-1][-1] + 1:
@@ -269,7 +268,6 @@ def _read_season(text: str) -> tuple[date | None, date | None]:
 
 
 def _read_date(text: str) -> date:
-    """Return the day of "2026-12-25" or "25/12/2026"."""
     try:
         if "/" in text:
             day, month, year = map(int, text.split("/"))

@@ -60,7 +60,7 @@ def openings_parameters(networks: Collection[Network], first_day: date, last_day
         "calendar_weekdays": [day.weekday() for day in days],
         "calendar_bank_holidays": [
             f"{{{','.join(map(str, keys))}}}" for keys in closed
-        ],  # SQL has no arrays of unequal arrays
+        ],  # PostgreSQL arrays of arrays must all have one length
     }
 
 

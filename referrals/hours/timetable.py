@@ -79,7 +79,6 @@ class Timetable:
         return [spell for spell in self.spells if spell.weekday == day.weekday() and _in_season(spell, day)]
 
     def openings_on(self, day: date) -> Iterator[Opening]:
-        """Yield the openings that start on `day`, unordered."""
         if exceptions := self.exceptions_on(day):
             yield from (_opening(day, row.opens, row.closes) for row in exceptions if row.opens is not None)
         elif not self.is_closed_bank_holiday(day):

@@ -42,7 +42,6 @@ def week_in_words(timetable: Timetable, today: date) -> list[str]:
 
 
 def usual_week_in_words(timetable: Timetable, today: date) -> list[str]:
-    """Leave the exceptions out, for pages that show them separately."""
     return [*_regular(timetable, today), *_appointment(timetable)]
 
 
@@ -74,7 +73,7 @@ def _weekdays_in_words(spells: Iterable[WeeklySpell]) -> Iterator[str]:
     for spell in spells:
         hours.setdefault(spell.weekday, set()).add((spell.opens, spell.closes))
     ordered = sorted(hours)
-    # Weekdays in a row are all as far from their place in the list.
+    # In a run of consecutive weekdays, weekday minus list index is constant.
     for __, days in groupby(ordered, key=lambda day: (hours[day], day - ordered.index(day))):
         first, *others = days
         written = {"days": _weekday_names(first, others), "hours": hours_in_words(hours[first])}
@@ -122,7 +121,7 @@ def _season_in_words(season: Season, today: date) -> str:
 
 def exceptional_periods(timetable: Timetable) -> list[ExceptionalPeriod]:
     """Split overlapping exceptions where one begins or ends, and merge neighbours that say the same."""
-    # Ordinals, because the day after the last day there is cannot be written as a date.
+    # Ordinals, because date.max + 1 day is no date.
     cuts = {exception.first_day.toordinal() for exception in timetable.exceptions}
     cuts |= {exception.last_day.toordinal() + 1 for exception in timetable.exceptions}
     periods: list[ExceptionalPeriod] = []

@@ -12,7 +12,7 @@ from import_export.widgets import Widget
 from referrals.access import visible_to
 from referrals.models import DemographicOption, Restriction, Service, User
 
-# What the names of rows are made of, fetched with them.
+# Relations that `__str__` reads, fetched with the rows.
 NAMED_AFTER = {
     DemographicOption: ("demographic",),
     Restriction: ("option__demographic",),

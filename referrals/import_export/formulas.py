@@ -4,7 +4,7 @@ import re
 
 # What a spreadsheet would run instead of showing it (OWASP, "CSV Injection").
 _RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # noqa: RUF001 - full-width ones run too
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # no workbook can hold them, and PostgreSQL no NUL
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # not allowed in workbooks; PostgreSQL refuses NUL as well
 
 
 def _would_run(text: str) -> bool:

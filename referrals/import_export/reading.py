@@ -19,10 +19,10 @@ _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _ENCODINGS = ("utf-8-sig", "cp1252")
 _DELIMITERS = (",", ";", "\t")
 _MOST_COLUMNS = 100
-_READ_WHOLE = 2_000_000  # bytes, unpacked, of a workbook's parts that are read in one piece: styles, properties ...
-_GAPS = 20  # a sheet may have this many empty rows for each row that may be filled
+_READ_WHOLE = 2_000_000  # unpacked bytes of the parts that openpyxl reads in one piece: styles, properties ...
+_GAPS = 20  # empty rows allowed for each row that may be filled
 
-Row = tuple[int, list[str | None]]  # its number in the file, the header being 1, and its cells; None: no such column
+Row = tuple[int, list[str | None]]  # number in the file (the header is 1) and cells; None: no such column
 
 
 class Unreadable(Refusal):
@@ -84,7 +84,7 @@ def _read_workbook(content: bytes) -> Iterator[Sequence[Any]]:
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what a sheet says of its own size may be anything
+        sheet.reset_dimensions()  # the stated size can be wrong
         yield from _stop_at_long_gap(sheet.iter_rows(max_col=_MOST_COLUMNS, values_only=True))
     except Exception as error:  # a damaged workbook can break openpyxl anywhere
         raise Unreadable("This file cannot be read as a workbook. Please save it again, or use CSV.") from error
@@ -93,7 +93,7 @@ def _read_workbook(content: bytes) -> Iterator[Sequence[Any]]:
 def _stop_at_long_gap(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
     for count, row in enumerate(rows):
         if count > settings.UPLOADED_TABLE_ROWS * _GAPS:
-            return  # only empty rows have come for long: formatted ones reach to the end of a sheet
+            return  # formatted but empty rows can reach to the end of a sheet
         yield row
 
 

@@ -51,8 +51,8 @@ class Change:
     kind: str
     name: str
     cells: list[list[str]] = field(default_factory=list)  # column, before, after
-    problems: list[list[str]] = field(default_factory=list)  # column or nothing, what is wrong
-    notes: list[list[str]] = field(default_factory=list)  # column, what was made of its cell
+    problems: list[list[str]] = field(default_factory=list)  # column (or empty), problem
+    notes: list[list[str]] = field(default_factory=list)  # column, remark
 
 
 class ChangedRowResult(RowResult):
@@ -133,7 +133,7 @@ class ScopedResource(VisibleResource):
 
     class Meta:
         instance_loader_class = CachedInstanceLoader
-        skip_diff = True  # `import_field` finds out what changes, without a copy of every row
+        skip_diff = True  # `import_field` finds the changes without copying every row
         store_instance = True
         use_transactions = True
 
@@ -167,7 +167,6 @@ class ScopedResource(VisibleResource):
 
     @property
     def column_names(self) -> list[str]:
-        """The column names of a file, without those of older files."""
         return self.get_export_headers()
 
     def get_export_order(self) -> tuple[str, ...]:
@@ -188,7 +187,7 @@ class ScopedResource(VisibleResource):
 
         A dry run does the same and rolls back, so it also meets what the database refuses.
         """
-        self.fields = deepcopy(type(self).fields)  # their widgets remember what may be chosen
+        self.fields = deepcopy(type(self).fields)  # the widgets cache what may be chosen
         self._is_locking = not dry_run
         self._seen_keys: set[int] = set()
         self._pending = PendingRows()
@@ -198,7 +197,7 @@ class ScopedResource(VisibleResource):
         table = Dataset(*padded, headers=columns)
         result = self.import_data(table, dry_run=dry_run, rollback_on_validation_errors=True, user=self.user)
         for unforeseen in (*result.base_errors, *(error for row in result.rows for error in row.errors)):
-            raise unforeseen.error  # what a person can mend is a ValidationError; this is a fault of ours
+            raise unforeseen.error  # not a ValidationError, so a bug and not the user's mistake
         self.saved = [row for row in result.rows if row.is_new() or row.is_update()]
         return [self._describe(*row) for row in zip(rows, result.rows, strict=True)]
 
@@ -282,7 +281,7 @@ class ScopedResource(VisibleResource):
             super().save_instance(instance, is_create, row, **kwargs)
         except IntegrityError as error:
             raise ValidationError(message_of(error, self.model)) from error
-        for column in self.fields.values():  # the next row may point at this one, as a category at its parent
+        for column in self.fields.values():  # a later row may refer to this one, as a category to its parent
             if isinstance(column, RelationField) and column.model is self.model:
                 column.widget.remember(instance)
 

@@ -29,8 +29,8 @@ from referrals.models.services import COST_NOT_SAID
 from referrals.services.fields import OWNER_FIELDS, TABLE_FIELDS
 
 WEEK = tuple(day.name.lower() for day in Weekday)
-HOURS = (*WEEK, "seasonal_hours")  # together, all weekly hours of a service
-# What a field of the service is in a table, where it is not one column of its own name.
+HOURS = (*WEEK, "seasonal_hours")  # together, all weekly hours
+# Fields of the service that are other columns, or several, in the table.
 COLUMNS = {
     "opening_hours": HOURS,
     "opening_exceptions": ("exceptions",),
@@ -132,7 +132,6 @@ def read_seasons(text: str) -> list[WeeklySpell]:
 def hours_field(
     name: str, parse: Callable, write: Callable = notation.write_hours, *, holds: Callable[[WeeklySpell], bool]
 ) -> RelatedRowsField:
-    """Return a column for the opening hours that satisfy `holds`."""
     return RelatedRowsField(
         name,
         name.replace("_", " ").capitalize(),

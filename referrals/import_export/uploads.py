@@ -44,7 +44,6 @@ OUTCOME_CHANGED = "Something has changed since you looked. Nothing was done; thi
 
 
 def receive_table(resource: ScopedResource, content: bytes, *, name: str, session: str) -> UploadedTable:
-    """Store the table for this session and start its preview. Raise Unreadable."""
     table = UploadedTable.objects.create(
         user=resource.user,
         session=_digest(session),
@@ -57,7 +56,6 @@ def receive_table(resource: ScopedResource, content: bytes, *, name: str, sessio
 
 
 def tables_of(resource: ScopedResource, session: str) -> QuerySet:
-    """Return the user's uploads of these rows in this session."""
     return UploadedTable.objects.filter(user=resource.user, session=_digest(session), model=resource.model._meta.label)
 
 

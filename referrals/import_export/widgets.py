@@ -24,7 +24,7 @@ from referrals.catchments import write_catchment
 from referrals.import_export.formulas import as_one_line_end
 from referrals.models import Category, User
 
-LONGEST_CELL = 32_766  # a workbook cuts off what follows 32,767 characters, one of which may be our apostrophe
+LONGEST_CELL = 32_766  # workbooks cut cells off at 32,767 characters, including our apostrophe
 _YES = {"yes", "y", "true", "1"}
 _NO = {"no", "n", "false", "0"}
 _DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y")
@@ -46,7 +46,7 @@ def refuse_cut_off(cell: str) -> None:
 
 
 class TextWidget(Widget):
-    blank: Any = ""  # what an empty cell means; the column's default, if there is one, replaces it
+    blank: Any = ""  # the value of an empty cell, unless the column has a default
 
     def __init__(self, field: Field | None = None) -> None:
         super().__init__()
@@ -141,7 +141,7 @@ class ChoicesWidget(TextWidget):
     """Several choices of an array, separated by semicolons."""
 
     def clean(self, value: str, row: dict | None = None, **kwargs: object) -> list:
-        return [_read_choice(one.strip(), self.field.base_field) for one in value.split(";") if one.strip()]
+        return [_read_choice(part.strip(), self.field.base_field) for part in value.split(";") if part.strip()]
 
     def write(self, value: list) -> str:
         labels = dict(self.field.base_field.flatchoices)
@@ -258,7 +258,6 @@ class ScopedForeignKeyWidget(ForeignKeyWidget):
         return self._choices
 
     def remember(self, row: Model) -> None:
-        """Make a row that has just been saved findable."""
         if self._choices is not None:
             self._choices.add(row, _tidy(self.name_of(row)), self.group_of(row))
 
@@ -269,7 +268,6 @@ class ScopedForeignKeyWidget(ForeignKeyWidget):
         return getattr(row, f"{self.within}_id") if self.within else None
 
     def group_for(self, instance: Model) -> Any:
-        """Return the group in which `instance` may choose."""
         return self.group_of(instance)
 
     def _create(self, text: str, group: int, user: User, notes: list[str]) -> Model:
@@ -308,7 +306,6 @@ def _tidy(name: str) -> str:
 
 
 def message_of(error: IntegrityError, model: type[Model]) -> str:
-    """Return the message of the violated constraint."""
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
-    broken = next((one for one in model._meta.constraints if one.name == name), None)
+    broken = next((constraint for constraint in model._meta.constraints if constraint.name == name), None)
     return str(broken.get_violation_error_message()) if broken else "This cannot be saved as it is."

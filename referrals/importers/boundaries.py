@@ -95,7 +95,6 @@ def _open_layer(path: Path, wanted: str | None) -> Layer:
 
 
 def _gdal_name(path: Path) -> str:
-    """For a zip, return the path of the one file of shapes in it."""
     if not zipfile.is_zipfile(path):
         return str(path)
     with zipfile.ZipFile(path) as archive:

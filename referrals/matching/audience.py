@@ -38,7 +38,7 @@ def suggested_people_in_words(
 def describe_suggested_people(service: Service) -> str:
     """Expects `network__area` and `restrictions__option__demographic` to be loaded."""
     restrictions = service.restrictions.all()
-    ages = next((one for one in restrictions if one.option_id is None), Restriction())
+    ages = next((row for row in restrictions if row.option_id is None), Restriction())
     return suggested_people_in_words(
         groups_by_demographic(restrictions),
         age_from=ages.age_from,
@@ -55,7 +55,7 @@ def describe_audience(service: Service, *, in_full: bool = False) -> str:
     `in_full` names every group, for a page where people look for their own; otherwise many groups are counted.
     """
     restrictions = [*service.restrictions.all()]
-    ages = next((one for one in restrictions if one.option_id is None), Restriction())
+    ages = next((row for row in restrictions if row.option_id is None), Restriction())
     if not restrictions:
         return ""
     in_words = join_in_words if in_full else groups_in_words
@@ -107,8 +107,8 @@ def _describe_group(
     named = in_words([*first], "and")
     if others:
         more, *rest = [in_words([*names], "or") for names in others]
-        for one in rest:
-            more = _("%(groups)s, and also %(more)s") % {"groups": more, "more": one}
+        for further in rest:
+            more = _("%(groups)s, and also %(more)s") % {"groups": more, "more": further}
         named = _("%(groups)s who are also %(more)s") % {"groups": named, "more": more}
     if age_from is None and age_to is None:
         return named

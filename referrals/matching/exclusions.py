@@ -115,7 +115,6 @@ def _answer_reasons(service: Service, person: PersonFacts) -> Iterator[str]:
 
 
 def _answers(person: PersonFacts) -> dict[int, dict[int, str]]:
-    """Return the names of the person's answers, by demographic and option."""
     answers: dict[int, dict[int, str]] = {}
     for option in DemographicOption.objects.filter(pk__in=person.option_ids) if person.option_ids else ():
         answers.setdefault(option.demographic_id, {})[option.pk] = option.name

@@ -187,7 +187,6 @@ def parameters_of(
     exclude_organisation_ids: Collection[int] = (),
     service_ids: Collection[int] | None = None,
 ) -> dict[str, Any]:
-    """Return the parameters of `STATEMENT`; `now` is local time."""
     needs, today = sorted(set(need_ids)), now.date()
     return {
         "network": network.pk,

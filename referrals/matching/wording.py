@@ -49,5 +49,4 @@ def years_in_words(age_from: int | None, age_to: int | None) -> str:
 
 
 def only_for(whom: str) -> str:
-    """Say for whom a service is when we do not know whether the person is one of them."""
     return f"Only for {whom}: please check"

@@ -51,7 +51,6 @@ class Person(models.Model):
         return outcode_of(self.postcode)
 
     def age_on(self, day: date) -> int | None:
-        """Return full years; an age given without date of birth grows from the day it was given."""
         if self.date_of_birth:
             return age_between(self.date_of_birth, day)
         if self.age_given is not None and self.age_given_on:

@@ -85,7 +85,6 @@ class PublicMessage(models.Model):
 
     @property
     def headline(self) -> str:
-        """Names the subject without quoting the visitor."""
         return str(self.get_wrong_display() or self.get_kind_display())
 
     @property

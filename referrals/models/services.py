@@ -200,7 +200,6 @@ class Service(models.Model):
 
     @property
     def takes_people(self) -> bool:
-        """`TAKES_PEOPLE` for one instance."""
         return self.capacity > 0 and self.paused_at is None and self.archived_at is None
 
     def is_stale(self, today: date) -> bool:

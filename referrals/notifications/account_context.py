@@ -12,7 +12,7 @@ from referrals.services.public_card import card_of, with_card_rows
 from referrals.services.rich_text import as_plain
 
 LINK_LEFT_OUT = "(the link is in the message alone)"
-SERVICES_SHOWN = 10  # in one message; the page it leads to shows them all
+SERVICES_SHOWN = 10  # in one message; the page shows them all
 
 
 def account_context(notification: Notification, *, with_keys: bool) -> dict[str, object]:

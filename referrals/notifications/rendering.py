@@ -30,7 +30,9 @@ def render(notification: Notification, *, to_send: bool = False) -> Rendered:
     """
     subject, text, html = notification.subject, notification.text, notification.html
     if not subject:
-        with translation.override(_language_of(notification)):
+        # Only cards are requested from a page that may be in another language.
+        language = notification.card_request.language if notification.card_request else ""
+        with translation.override(language or settings.LANGUAGE_CODE):
             context = _context(notification, with_keys=to_send)
             subject, text, html = (
                 render_to_string(f"emails/{notification.kind}.{ending}", context)
@@ -43,12 +45,6 @@ def render(notification: Notification, *, to_send: bool = False) -> Rendered:
         sender=settings.DEFAULT_FROM_EMAIL,
         recipient=notification.recipient,
     )
-
-
-def _language_of(notification: Notification) -> str:
-    # Only cards are asked for on a page that may be in another language.
-    request = notification.card_request
-    return (request.language if request else "") or settings.LANGUAGE_CODE
 
 
 def _context(notification: Notification, *, with_keys: bool) -> dict[str, object]:
@@ -88,7 +84,6 @@ def _referral_context(notification: Notification) -> dict[str, object]:
 
 
 def _find_lists(event: Event) -> list[list[Assignment]]:
-    """Return each strand's list as it was when the referral was sent."""
     strands = Strand.objects.filter(referral=event.referral, pk__in=event.data.get("strands", []))
     assignments = Assignment.objects.select_related("organisation").order_by("position")
     listed = event.data.get("assignments", [])

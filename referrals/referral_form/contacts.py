@@ -23,7 +23,7 @@ class ServiceContact:
 
 
 def find_contacts(service_ids: Sequence[int]) -> list[ServiceContact]:
-    """Return contact details in the order given: the organisation's own for a service that is not public. One query."""
+    """For a service that is not public, these are its organisation's. One query."""
     services = Service.objects.select_related("organisation", "activity", "venue").in_bulk(service_ids)
     return [_make_contact(services[key]) for key in service_ids if key in services]
 

@@ -111,7 +111,6 @@ def _organisations_asked(wizard: Wizard) -> list[tuple[Network, list[str]]]:
 
 
 def contacts_context(wizard: Wizard) -> Context:
-    """Return the contacts of the services still on the list and, for a network with none, its coordinators'."""
     choices = wizard.state.choices
     contacts = find_contacts([key for network in wizard.chosen_networks for key in choices.get(network.pk, [])])
     return {

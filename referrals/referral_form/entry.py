@@ -63,7 +63,6 @@ def _with_area(networks: QuerySet[Network]) -> QuerySet[Network]:
 
 
 def embed_origins(link: ReferralLink) -> list[str]:
-    """Return the origins that may frame the link's form. Lines that are not plain web addresses are ignored."""
     matches = (_ORIGIN.match(line.strip().lower()) for line in link.embed_origins.splitlines())
     return [match[1] for match in matches if match]
 

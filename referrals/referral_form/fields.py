@@ -41,7 +41,6 @@ class StepField(BoundField):
 
     @property
     def anchor(self) -> str:
-        """The id of the first element that can be focused."""
         return f"{self.auto_id}_0" if self.use_fieldset else self.auto_id
 
 
@@ -66,7 +65,6 @@ class StepForm(forms.Form):
 
     @property
     def asks_more(self) -> bool:
-        """Whether these answers lead to questions that were not on the page."""
         return False
 
     def find_cautions(self) -> list[Caution]:

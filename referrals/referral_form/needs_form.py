@@ -170,7 +170,7 @@ def _branches(network: Network, categories: Iterable[Category], checkboxes: dict
 
     A parent's own checkbox comes last in its branch, as "something else"; categories without children come last of all.
     """
-    own = sorted((one for one in categories if one.network_id == network.pk), key=lambda one: one.tree_ordering)
+    own = sorted((row for row in categories if row.network_id == network.pk), key=lambda row: row.tree_ordering)
     without_children = Branch("")
     branches = []
     for root in own:
@@ -182,5 +182,5 @@ def _branches(network: Network, categories: Iterable[Category], checkboxes: dict
             without_children.checkboxes.append(own_checkbox)
             continue
         own_checkbox.data["label"] = "Something else of this kind"
-        branches.append(Branch(root.name, [*(checkboxes[str(one.pk)] for one in below), own_checkbox]))
+        branches.append(Branch(root.name, [*(checkboxes[str(child.pk)] for child in below), own_checkbox]))
     return [branch for branch in [*branches, without_children] if branch.checkboxes]

@@ -51,7 +51,6 @@ def suggest_with_preferred(
 def make_shortlist(
     network: Network, suggestions: Sequence[matching.Suggestion], needs: Sequence[Category], removed: set[int]
 ) -> Shortlist:
-    """`removed` are the keys of services that the referrer has taken off the list."""
     offers, position = [], 0
     met: set[int] = set()
     for suggestion in suggestions:

@@ -181,7 +181,6 @@ def _is_same(referral: Referral, submission: Submission) -> bool:
 
 
 def _show_contacts(request: HttpRequest, wizard: Wizard) -> HttpResponse:
-    """Nothing is stored."""
     page = context.contacts_context(wizard) | {"state": wizard.state.pack(wizard.entry)}
     return _render(request, wizard.entry, "referral_form/contacts.html", page)
 

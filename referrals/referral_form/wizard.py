@@ -68,11 +68,9 @@ class Wizard:
         }
 
     def bound_form(self) -> StepForm:
-        """Return the current step's form, bound to what was sent."""
         return self._bind(self.step)
 
     def form(self) -> StepForm:
-        """Return the current step's form with what was typed before, without errors."""
         return self.step.form(**self._form_values(self.step), typed=self.state.typed.get(self.step.key))
 
     def _bind(self, step: Step) -> StepForm:
@@ -100,12 +98,10 @@ class Wizard:
                 return {}
 
     def check_earlier_steps(self) -> None:
-        """Raise StepInvalid for the first earlier step that is no longer valid."""
         for step in STEPS[: self.step.number - 1]:
             self.finished(step.form)
 
     def accept(self, form: StepForm) -> None:
-        """Record `form` as valid, so that it is not validated again."""
         self._finished[type(form)] = form
 
     def finished(self, kind: type[Form]) -> Form:
@@ -130,7 +126,6 @@ class Wizard:
 
     @cached_property
     def offered_networks(self) -> list[Network]:
-        """The form's own network, then those it is linked to."""
         return [self.network, *self.network.linked_networks.all()]
 
     @cached_property

@@ -76,7 +76,6 @@ def name_of(upload: UploadedFile) -> str:
 
 
 def store_image(picture: Picture, image: Image.Image) -> None:
-    """Save a new `picture` in both sizes; `image` comes from `read_picture`."""
     picture.width, picture.height = image.size
     small = image.copy()
     small.thumbnail((LARGEST_SMALL_SIDE, LARGEST_SMALL_SIDE))
@@ -111,7 +110,6 @@ def watch_deletions() -> None:
 
 
 def gallery_collection() -> Collection:
-    """Return the gallery, recreated if it was deleted in the CMS."""
     root = Collection.get_first_root_node() or Collection.add_root(name="Root")
     return _gallery() or root.add_child(name=STOCK_GALLERY)
 
@@ -217,7 +215,6 @@ def read_picture(upload: UploadedFile) -> Image.Image:
 
 
 def _open_image(upload: UploadedFile) -> Image.Image:
-    """Refuse other kinds of file and pictures that are too large, reading only the head of the file."""
     upload.seek(0)
     start = upload.read(1024)
     for is_so, refusal in _REFUSED_KINDS:

@@ -78,7 +78,6 @@ class PublicCard:
 
 
 def with_card_rows(services: QuerySet) -> QuerySet:
-    """Fetch what `card_of` reads, in a fixed number of queries."""
     stock = with_stock_sizes(get_image_model().objects.all())
     return (
         services.select_related("organisation", "activity", "venue", "network__area", "picture")
@@ -120,7 +119,6 @@ def card_of(service: Service, *, now: datetime) -> PublicCard:
 
 
 def cost_in_words(service: Service) -> str:
-    """Return "Free" or "There is a charge: £3 a bag"; empty if not known."""
     if not service.cost:
         return ""
     words = str(Cost(service.cost).label)
@@ -212,7 +210,6 @@ class PublicLine:
 
 
 def with_line_rows(services: QuerySet) -> QuerySet:
-    """Fetch what `line_of` reads, in four queries."""
     restrictions = Prefetch("restrictions", Restriction.objects.select_related("option__demographic"))
     return (
         services.select_related("organisation", "activity", "venue", "network")

@@ -19,7 +19,6 @@ _LINK_ATTRIBUTES = {"rel": "nofollow noopener ugc"}  # written by organisations,
 
 
 def as_html(text: str) -> SafeString:
-    """Return `text` as HTML that is safe in any page."""
     if len(text) > LONGEST:
         return SafeString(linebreaks(text, autoescape=True))
     return SafeString(_MARKDOWN.render(text))
@@ -29,11 +28,8 @@ def as_plain(text: str) -> str:
     """Return the words alone, one line for each paragraph and item, for messages, tables and search."""
     if len(text) > LONGEST:
         return text
-    return "\n".join(filter(None, map(_words, _MARKDOWN.parse(text))))
-
-
-def _words(block: Token) -> str:
-    return "".join(_pieces(block.children or [])).strip()
+    lines = ("".join(_pieces(block.children or [])).strip() for block in _MARKDOWN.parse(text))
+    return "\n".join(filter(None, lines))
 
 
 def _pieces(inline: list[Token]) -> Iterator[str]:

@@ -44,16 +44,16 @@ def message() -> notifications.Rendered:
 
 def test_the_message_is_the_public_card_in_both_bodies(service):
     send(service)
-    told = message()
-    assert told.recipient == "visitor@example.org"
-    assert told.subject == f"Ana's hot lunch, {service.organisation.name}"
-    for body in (told.text, told.html.replace("&#x27;", "'").replace("&amp;", "&")):
+    email = message()
+    assert email.recipient == "visitor@example.org"
+    assert email.subject == f"Ana's hot lunch, {service.organisation.name}"
+    for body in (email.text, email.html.replace("&#x27;", "'").replace("&amp;", "&")):
         for words in ("Ana's hot lunch", "Soup & bread", "Monday 10:00 to 12:00", "Elm Hall", "020 7946 0011", PAGE):
             assert words in body
         assert "None" not in body
-    assert "&" + "#x27;" not in told.text
-    assert "Come as you are. Menu" in told.text
-    assert '<a href="https://menu.example/"' in told.html
+    assert "&" + "#x27;" not in email.text
+    assert "Come as you are. Menu" in email.text
+    assert '<a href="https://menu.example/"' in email.html
 
 
 def test_a_confidential_venue_is_not_in_it(service):
@@ -66,10 +66,10 @@ def test_a_confidential_venue_is_not_in_it(service):
 def test_a_service_that_is_unlisted_before_it_is_sent_is_not_in_it(service):
     send(service)
     Service.objects.filter(pk=service.pk).update(is_public=False)
-    told = message()
+    email = message()
     for words in ("hot lunch", "020 7946", "Elm"):
-        assert words not in told.subject + told.text.replace(PAGE, "") + told.html
-    assert "not listed any more" in told.subject
+        assert words not in email.subject + email.text.replace(PAGE, "") + email.html
+    assert "not listed any more" in email.subject
 
 
 def test_it_is_written_in_the_language_of_the_page_that_asked(service):

@@ -124,8 +124,8 @@ def test_an_organisation_is_notified_of_a_member_invited_by_a_coordinator(world)
         accounts.invite_colleague(organisation.pk, email=world.coordinator.email, **arguments)
     invitation = accounts.invite_colleague(organisation.pk, email="bo@example.org", **arguments)
     accounts.join(invitation.pk, user=ANA)
-    told = Notification.objects.filter(kind="joined").values_list("recipient", flat=True)
-    assert set(told) == {organisation.email, world.coordinator.email}
+    recipients = Notification.objects.filter(kind="joined").values_list("recipient", flat=True)
+    assert set(recipients) == {organisation.email, world.coordinator.email}
 
 
 def test_one_address_has_one_open_invitation(world):
@@ -229,8 +229,8 @@ def test_changing_roles_and_removing_people(world):
     accounts.change_role(member.pk, actor=world.owners[0], role=OrganisationRole.OWNER)
     accounts.remove_member(OrganisationMember.objects.get(user=world.owners[0]).pk, actor=member.user)
     assert roles_in(world.organisations[0]) == {member.user.email: "owner"}
-    told = AccountEvent.objects.order_by("pk").values_list("kind", "actor", "user")
-    assert list(told) == [
+    events = AccountEvent.objects.order_by("pk").values_list("kind", "actor", "user")
+    assert list(events) == [
         ("role_changed", world.owners[0].pk, member.user.pk),
         ("removed", member.user.pk, world.owners[0].pk),
     ]

@@ -59,7 +59,7 @@ def test_other_changes_keep_the_date():
 
 
 def test_saving_the_instance_that_was_created_keeps_the_date():
-    """Whoever made the row has not been told the day, and writes none back."""
+    """The trigger sets the date, so the instance still has None and must not write it back."""
     service = f.ServiceFactory(is_public=True)
     Service.objects.filter(pk=service.pk).update(listed_on=LONG_AGO)
     assert service.listed_on is None

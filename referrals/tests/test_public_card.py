@@ -196,12 +196,12 @@ class TestWhatItNeverSays:
         )
         shown = card(full_service(network, venue=venue))
         assert shown.place is None
-        for told in (repr(asdict(shown)), page(shown)):
-            assert "SECRET" not in told
-            assert "NW5" not in told
-            assert str(INSIDE.x) not in told
-            assert "Changing Places" not in told
-            assert "changing_places" not in told
+        for output in (repr(asdict(shown)), page(shown)):
+            assert "SECRET" not in output
+            assert "NW5" not in output
+            assert str(INSIDE.x) not in output
+            assert "Changing Places" not in output
+            assert "changing_places" not in output
         assert "Northside" in page(shown)
 
     def test_the_card_does_not_show_how_full_it_is(self, network):

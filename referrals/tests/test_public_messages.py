@@ -56,16 +56,16 @@ class TestSending:
         message = correct(world.services[0], name="Ana Reyes", contact="ana@example.org")
         ask(world, name="Ana Reyes", contact="ana@example.org")
         for notification in Notification.objects.all():
-            told = notifications.render(notification)
-            said = told.subject + told.text + told.html
+            email = notifications.render(notification)
+            said = email.subject + email.text + email.html
             assert not [word for word in ("Ana", "ana@", "07700", "Mondays") if word in said]
-            assert f"/backoffice/referrals/publicmessage/{notification.message_id}/change/" in told.text
-            assert "&#x27;" not in told.subject + told.text
+            assert f"/backoffice/referrals/publicmessage/{notification.message_id}/change/" in email.text
+            assert "&#x27;" not in email.subject + email.text
             assert "None" not in said
         to_organisation = Notification.objects.get(message=message, recipient=world.organisations[0].email)
-        told = notifications.render(to_organisation)
-        assert str(world.services[0].activity) in told.subject
-        assert "The days or hours are wrong." in told.text
+        email = notifications.render(to_organisation)
+        assert str(world.services[0].activity) in email.subject
+        assert "The days or hours are wrong." in email.text
 
     def test_constraints_tell_corrections_from_questions(self, world):
         service = world.services[0]
@@ -251,7 +251,7 @@ class TestAtOnce:
         results = at_once(
             *[lambda actor=actor: mark_done(message.pk, actor=actor, outcome=actor.name) for actor in actors]
         )
-        (told,) = [result for result in results if isinstance(result, AlreadyDone)]
+        (refused,) = [result for result in results if isinstance(result, AlreadyDone)]
         message.refresh_from_db()
         assert message.outcome == message.done_by.name
-        assert message.done_by.name in str(told)
+        assert message.done_by.name in str(refused)

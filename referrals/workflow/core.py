@@ -22,7 +22,7 @@ from referrals.models import Assignment, Event, Referral, Service, Strand, User
 from referrals.workflow.time_limits import add_days
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer, not an error
+class Refusal(Exception):  # noqa: N818 - an answer, not a fault
     """The verb is refused and nothing has changed. Its text is a sentence for the person who asked."""
 
 
@@ -207,7 +207,6 @@ def tell_coordinator(
 
 
 def release(case: LockedReferral, assignment: Assignment, status: AssignmentStatus, event: Event) -> None:
-    """Take an offer or a case away from its organisation and tell it."""
     move_assignment(case, assignment, status)
     notifications.record(event, NotificationKind.ORGANISATION_RELEASED, assignment.organisation.email)
 

@@ -42,7 +42,6 @@ def held_without_membership() -> QuerySet:
 
 @transaction.atomic
 def suspend(membership_id: int, *, actor: User, at: datetime | None = None) -> NetworkMembership:
-    """Stop asking the organisation until it is reinstated; pass its open offers on."""
     membership = _lock(membership_id)
     _check_coordinator(membership, actor)
     if membership.status == MembershipStatus.LEFT:
@@ -63,7 +62,6 @@ def leave(membership_id: int, *, actor: User, at: datetime | None = None) -> Net
 
 @transaction.atomic
 def reinstate(membership_id: int, *, actor: User, at: datetime | None = None) -> NetworkMembership:
-    """Make an organisation that was suspended or has left active again."""
     membership = _lock(membership_id)
     _check_coordinator(membership, actor)
     if membership.status == MembershipStatus.ACTIVE:

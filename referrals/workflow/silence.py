@@ -34,7 +34,6 @@ def due_lapses(*, at: datetime | None = None) -> list[int]:
 
 @transaction.atomic
 def remind(assignment_id: int, *, at: datetime | None = None) -> bool:
-    """Remind the organisation once, if it is due. Return whether it was."""
     case, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
     is_due = (
         assignment.status == AssignmentStatus.OFFERED

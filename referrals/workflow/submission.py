@@ -1,4 +1,4 @@
-"""What a referrer sends: the public form, the API and the demonstration all build one."""
+"""What a referrer sends. The public form and the demonstration each build one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -123,7 +123,7 @@ def _store_referral(submission: Submission, person: Person, now: datetime) -> Re
 
 
 def _unused_reference() -> str:
-    """Return an unused reference. If two submissions draw the same one, the unique constraint decides."""
+    # If two submissions draw the same one, the unique constraint decides.
     while Referral.objects.filter(reference=(reference := new_reference())).exists():
         pass
     return reference

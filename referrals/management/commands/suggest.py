@@ -102,7 +102,6 @@ def _find_options(network: Network, answers: str) -> frozenset[int]:
 
 
 def _find_named(what: str, wanted: object, rows: Iterable[Named]) -> Named:
-    """Return the row with this name, in any case, or this key."""
     text = str(wanted).casefold()
     for row in rows:
         if text in (row.name.casefold(), str(row.pk)):

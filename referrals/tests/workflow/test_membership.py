@@ -15,7 +15,7 @@ def place_of(world, number: int = 0) -> NetworkMembership:
     return NetworkMembership.objects.get(organisation=world.organisations[number])
 
 
-def told(event_kind: str) -> list[str]:
+def recipients_of(event_kind: str) -> list[str]:
     rows = Notification.objects.filter(account_event__kind=event_kind, kind="membership_changed")
     return sorted(rows.values_list("recipient", flat=True))
 
@@ -30,7 +30,7 @@ def test_suspending_passes_every_offer_on_and_leaves_cases_to_the_coordinator(wo
     kinds = [list(Event.objects.filter(referral=r).values_list("kind", flat=True)) for r in (offered, accepted)]
     assert kinds == [["submitted", "offered", "member_gone", "offered"],
                      ["submitted", "offered", "accepted", "member_gone"]]  # fmt: skip
-    assert told("suspended") == [world.organisations[0].email]
+    assert recipients_of("suspended") == [world.organisations[0].email]
 
 
 def test_a_suspended_organisation_is_passed_over_and_can_be_taken_back(world):
@@ -45,7 +45,7 @@ def test_when_nobody_is_left_on_the_list_the_coordinator_has_it(world):
     workflow.leave(place_of(world).pk, actor=world.owners[0])
     strand.refresh_from_db()
     assert (strand.status, strand.why_coordinator) == ("with_coordinator", "exhausted")
-    assert told("left") == sorted([world.organisations[0].email, world.network.email])
+    assert recipients_of("left") == sorted([world.organisations[0].email, world.network.email])
 
 
 def test_only_what_was_asked_in_that_network_moves(world):
