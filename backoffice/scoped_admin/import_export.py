@@ -138,7 +138,7 @@ class TablesAdmin(ModelAdmin):
         return self.resource(request.user)
 
     def _get_table(self, request: HttpRequest, pk: int, without: Sequence[str] = ()) -> UploadedTable:
-        tables = uploads.tables_of(self._resource_for(request), _session(request))
+        tables = uploads.find_tables(self._resource_for(request), _session(request))
         return get_object_or_404(tables.defer(*without), pk=pk)
 
     def _confirm(self, request: HttpRequest, table: UploadedTable) -> HttpResponse:

@@ -12,10 +12,10 @@ from referrals.accounts.invitations import (
 from referrals.accounts.joining import NewOrganisation, NewUser, create_organisation, join, unused_slug
 from referrals.accounts.members import change_role, remove_member, remove_role
 from referrals.accounts.passwords import (
-    account_of,
     answer_reset_request,
     ask_for_password_reset,
     change_password,
+    find_account,
     prune_reset_requests,
     sign_out_everywhere,
     waiting_reset_requests,
@@ -49,7 +49,6 @@ __all__ = [
     "NewUser",
     "SecondFactor",
     "TooManyTries",
-    "account_of",
     "answer_reset_request",
     "ask_for_password_reset",
     "change_password",
@@ -58,6 +57,7 @@ __all__ = [
     "codes_left",
     "count_wrong_password",
     "create_organisation",
+    "find_account",
     "forgive_all",
     "forgive_own",
     "invite_colleague",

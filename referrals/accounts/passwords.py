@@ -41,7 +41,7 @@ def answer_reset_request(pk: int) -> bool:
     email = request.values_list("email", flat=True).first()
     if email is None or not request.update(handled_at=timezone.now()):
         return False
-    user = account_of(email)
+    user = find_account(email)
     if user is None or not user.is_active or not user.is_staff:
         return False
     lock_user(user)
@@ -61,7 +61,7 @@ def prune_reset_requests() -> int:
     return PasswordResetRequest.objects.filter(asked_at__lt=timezone.now() - REQUESTS_KEPT).delete()[0]
 
 
-def account_of(email: str) -> User | None:
+def find_account(email: str) -> User | None:
     """Find a user by address, ignoring case. E-mail goes to the stored address, never to the one typed."""
     return User.objects.alias(lowered=Lower("email")).filter(lowered=email.lower()).first()
 
@@ -101,5 +101,5 @@ def warn_of_guessing(user: User, *, by: str = "password") -> bool:
 
 def warn_account_owner(counter_pk: int) -> bool:
     counter = RateLimitCounter.objects.filter(pk=counter_pk).first()
-    user = account_of(counter.whom) if counter else None
+    user = find_account(counter.whom) if counter else None
     return user is not None and user.is_active and warn_of_guessing(user)

@@ -77,7 +77,7 @@ def turn_second_factor_on(user: User, *, key: str, code: str) -> tuple[TOTPDevic
     lock_user(user)
     if TOTPDevice.objects.filter(user=user, confirmed=True).exists():
         raise AlreadyDone("Your second factor is on already.")
-    device.last_t, device.drift = totp.t(), totp.drift  # this code is used up: it signs nobody in
+    device.last_t, device.drift = totp.t(), totp.drift  # this code is used up and cannot sign in
     device.save()
     record_event(AccountEventKind.SECOND_FACTOR_ON, user, user, tell=NotificationKind.ACCOUNT_CHANGED)
     return device, _replace_codes(user)
@@ -114,28 +114,28 @@ def make_recovery_codes(user: User) -> list[str]:
 
 def check_code(user: User, code: str) -> TOTPDevice | None:
     """Return the device if its app shows `code` now and the code is unused. Raises TooManyTries."""
-    return _checked(TOTPDevice, user, code)
+    return _check_token(TOTPDevice, user, code)
 
 
 def use_recovery_code(user: User, code: str) -> StaticDevice | None:
     """Use `code` up and return its device, or None if it is not one of the user's. Raises TooManyTries."""
-    device = _checked(StaticDevice, user, _digest(user, code))
+    device = _check_token(StaticDevice, user, _digest(user, code))
     if device:
         with transaction.atomic():
             record_event(AccountEventKind.RECOVERY_CODE_USED, user, user, tell=NotificationKind.ACCOUNT_CHANGED)
     return device
 
 
-def _checked(model: type[_Device], user: User, token: str) -> _Device | None:
+def _check_token(model: type[_Device], user: User, token: str) -> _Device | None:
     with transaction.atomic():
         device = model.objects.select_for_update().filter(user=user, confirmed=True).first()
         if device is None:
             return None
         _check_wait(device)
-        is_right = device.verify_token(token)
-    if not is_right and device.throttling_failure_count >= WARN_AFTER_WRONG_CODES:
+        is_valid = device.verify_token(token)
+    if not is_valid and device.throttling_failure_count >= WARN_AFTER_WRONG_CODES:
         warn_of_guessing(user, by="code")
-    return device if is_right else None
+    return device if is_valid else None
 
 
 def _check_wait(device: Device) -> None:
@@ -147,9 +147,9 @@ def _check_wait(device: Device) -> None:
 def _replace_codes(user: User) -> list[str]:
     StaticDevice.objects.filter(user=user).delete()
     device = StaticDevice.objects.create(user=user, name="Recovery codes")
-    drawn = [b32encode(secrets.token_bytes(7)).decode()[:10].lower() for _ in range(RECOVERY_CODES)]
-    StaticToken.objects.bulk_create([StaticToken(device=device, token=_digest(user, code)) for code in drawn])
-    return [f"{code[:5]}-{code[5:]}" for code in drawn]
+    codes = [b32encode(secrets.token_bytes(7)).decode()[:10].lower() for _ in range(RECOVERY_CODES)]
+    StaticToken.objects.bulk_create([StaticToken(device=device, token=_digest(user, code)) for code in codes])
+    return [f"{code[:5]}-{code[5:]}" for code in codes]
 
 
 def _digest(user: User, code: str) -> str:

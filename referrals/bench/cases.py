@@ -15,7 +15,7 @@ from referrals.bench.measuring import CaseSkipped, Comparison, Sample, SamplePer
 from referrals.hours import local_time
 from referrals.importers.postcodes import import_postcodes
 from referrals.matching import suggest
-from referrals.matching.rank_sql import STATEMENT, parameters_of
+from referrals.matching.rank_sql import STATEMENT, statement_parameters
 from referrals.models import Postcode
 from referrals.models.services import TAKES_PEOPLE_SQL
 
@@ -133,7 +133,7 @@ def _look_up(sample: Sample, number: int) -> list:
 
 
 def _statement_parameters(sample: Sample, person: SamplePerson) -> dict:
-    return parameters_of(sample.network, person.need_ids, person.facts, local_time(timezone.now()))
+    return statement_parameters(sample.network, person.need_ids, person.facts, local_time(timezone.now()))
 
 
 def _fill_in_form(client: Client, url: str, person: SamplePerson) -> str:

@@ -22,7 +22,7 @@ REPEATS = 60
 
 @dataclass(frozen=True, slots=True)
 class SamplePerson:
-    """Somebody to find help for; the same people at every size."""
+    """A person to find help for; the same people at every size."""
 
     postcode: str
     point: Point

@@ -8,7 +8,7 @@ Semicolons or new lines separate the entries of seasonal hours and exceptions; `
 ("Mon-Fri 10:00-13:00; Sat 11:00-15:00"), which tables once had in one cell. Times are written to the minute, or to the
 second where they have seconds. In the brackets of a note, a backslash makes the next bracket or backslash plain text,
 and `\\n` and `\\r` are line breaks. What is written is read back the same, in order; what people type may be looser
-("Monday to Friday", "10-12", "9am-5pm", "all day", "25/12/2026"). Each ValueError is a message for whoever typed.
+("Monday to Friday", "10-12", "9am-5pm", "all day", "25/12/2026"). A ValueError tells the person what to correct.
 """
 
 import re

@@ -105,15 +105,15 @@ class AgeColumn(Field):
         super().__init__(name, column_name, WholeNumberWidget())
 
     def get_value(self, instance: Service) -> int | None:
-        ages = ages_of(instance)
+        ages = find_ages(instance)
         return getattr(ages, self.attribute, None)
 
 
-def ages_of(service: Service) -> Restriction | None:
+def find_ages(service: Service) -> Restriction | None:
     return next((row for row in getattr(service, "seen_restrictions", ()) if row.option_id is None), None)
 
 
-def spell_of(row: OpeningHours) -> WeeklySpell:
+def to_spell(row: OpeningHours) -> WeeklySpell:
     return WeeklySpell(row.weekday, row.opens, row.closes, row.valid_from, row.valid_to)
 
 
@@ -138,7 +138,7 @@ def hours_field(
         NotationWidget(parse, write),
         relation="opening_hours",
         model=OpeningHours,
-        to_value=lambda row: spell if holds(spell := spell_of(row)) else None,
+        to_value=lambda row: spell if holds(spell := to_spell(row)) else None,
         to_row=lambda spell: OpeningHours(**spell._asdict()),
     )
 
@@ -225,7 +225,7 @@ class ServiceResource(ScopedResource):
         # Two valid cells can clash, and the database would not say which.
         columns = [name for name in (*HOURS, "opening_hours") if name in changed]
         try:
-            notation.refuse_clashes(map(spell_of, instance.seen_opening_hours) if columns else ())
+            notation.refuse_clashes(map(to_spell, instance.seen_opening_hours) if columns else ())
         except ValueError as error:
             return {columns[-1]: str(error)}
         return {}
@@ -234,7 +234,7 @@ class ServiceResource(ScopedResource):
         columns = [name for name in ("age_from", "age_to") if name in changed]
         if not columns:
             return {}
-        before = ages_of(instance)
+        before = find_ages(instance)
         values = {name: getattr(instance, name, getattr(before, name, None)) for name in ("age_from", "age_to")}
         after = Restriction(service=instance, **values)
         try:

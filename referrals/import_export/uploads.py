@@ -55,7 +55,7 @@ def receive_table(resource: ScopedResource, content: bytes, *, name: str, sessio
     return table
 
 
-def tables_of(resource: ScopedResource, session: str) -> QuerySet:
+def find_tables(resource: ScopedResource, session: str) -> QuerySet:
     return UploadedTable.objects.filter(user=resource.user, session=_digest(session), model=resource.model._meta.label)
 
 

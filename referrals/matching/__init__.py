@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from referrals import hours
 from referrals.matching.facts import PersonFacts, Suggestion
-from referrals.matching.rank_sql import STATEMENT, RankedRow, parameters_of
+from referrals.matching.rank_sql import STATEMENT, RankedRow, statement_parameters
 from referrals.matching.reasons import reasons_for
 from referrals.models import Network
 
@@ -36,7 +36,7 @@ def suggest(
     if not need_ids:
         return []
     now = hours.local_time(at or timezone.now())
-    parameters = parameters_of(
+    parameters = statement_parameters(
         network,
         need_ids,
         person,

@@ -177,7 +177,7 @@ class RankedRow(NamedTuple):
         return self.live < self.capacity
 
 
-def parameters_of(
+def statement_parameters(
     network: Network,
     need_ids: Collection[int],
     person: PersonFacts,

@@ -110,7 +110,7 @@ def split(
     _accept(case, assignment)
     offer_to(case, new, service)
     asked = {assignment.organisation_id, service.organisation_id}
-    order = {a.service_id: a.position for a in case.queue_of(old) if a.organisation_id not in asked}
+    order = {a.service_id: a.position for a in case.queued_on(old) if a.organisation_id not in asked}
     store_list(case, new, handed, order, facts_of(case.referral.person, case.now), first_position=2)
     return new
 
@@ -175,7 +175,7 @@ def close(strand_id: int, *, actor: User, outcome: Outcome, at: datetime | None 
 
 def _had_case(case: LockedReferral, strand: Strand, actor: User) -> bool:
     own = set(own_organisations(actor).values_list("pk", flat=True))
-    return any(a.status == AssignmentStatus.CLOSED and a.organisation_id in own for a in case.list_of(strand))
+    return any(a.status == AssignmentStatus.CLOSED and a.organisation_id in own for a in case.assignments_on(strand))
 
 
 @transaction.atomic

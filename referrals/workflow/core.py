@@ -48,13 +48,13 @@ class LockedReferral:
     now: datetime
 
     def live_assignment(self, strand: Strand) -> Assignment | None:
-        return next((a for a in self.list_of(strand) if a.status in LIVE_ASSIGNMENT), None)
+        return next((a for a in self.assignments_on(strand) if a.status in LIVE_ASSIGNMENT), None)
 
-    def list_of(self, strand: Strand) -> list[Assignment]:
+    def assignments_on(self, strand: Strand) -> list[Assignment]:
         return sorted((a for a in self.assignments.values() if a.strand_id == strand.pk), key=lambda a: a.position)
 
-    def queue_of(self, strand: Strand) -> list[Assignment]:
-        return [a for a in self.list_of(strand) if a.status == AssignmentStatus.QUEUED]
+    def queued_on(self, strand: Strand) -> list[Assignment]:
+        return [a for a in self.assignments_on(strand) if a.status == AssignmentStatus.QUEUED]
 
 
 def lock(referral_id: int, *, actor: User | None, at: datetime | None) -> LockedReferral:
@@ -175,7 +175,7 @@ def offer(case: LockedReferral, assignment: Assignment, *, tells_person: bool = 
 
 def offer_next(case: LockedReferral, strand: Strand) -> None:
     """Ask the next organisation that still takes people; the coordinator when the list runs out."""
-    queue = case.queue_of(strand)
+    queue = case.queued_on(strand)
     open_services = {service.pk for service in askable(strand).filter(pk__in=[a.service_id for a in queue])}
     for assignment in queue:
         if assignment.service_id in open_services:
@@ -183,7 +183,7 @@ def offer_next(case: LockedReferral, strand: Strand) -> None:
             return
         move_assignment(case, assignment, AssignmentStatus.SKIPPED)
         append_event(case, EventKind.SKIPPED, assignment=assignment)
-    why = WhyCoordinator.EXHAUSTED if case.list_of(strand) else WhyCoordinator.NO_MATCH
+    why = WhyCoordinator.EXHAUSTED if case.assignments_on(strand) else WhyCoordinator.NO_MATCH
     tell_coordinator(case, strand, why)
 
 
@@ -213,7 +213,7 @@ def release(case: LockedReferral, assignment: Assignment, status: AssignmentStat
 
 def close_strand(case: LockedReferral, strand: Strand, outcome: str) -> None:
     # Queued organisations were never asked, so they get no message.
-    for assignment in case.queue_of(strand):
+    for assignment in case.queued_on(strand):
         move_assignment(case, assignment, AssignmentStatus.WITHDRAWN)
     move_strand(case, strand, StrandStatus.CLOSED, outcome=outcome, closed_at=case.now)
 

@@ -113,8 +113,8 @@ def _end_membership(
     for referral_id in held.order_by("strand__referral").values_list("strand__referral", flat=True).distinct():
         case = lock(referral_id, actor=actor, at=now)
         for assignment in list(case.assignments.values()):
-            is_of_membership = assignment.strand.network_id == membership.network_id
-            if is_of_membership and assignment.organisation_id == membership.organisation_id:
+            is_in_network = assignment.strand.network_id == membership.network_id
+            if is_in_network and assignment.organisation_id == membership.organisation_id:
                 _hand_over(case, assignment)
     return membership
 
