@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from wagtail.images.models import AbstractImage, AbstractRendition
 
-from referrals.services.pictures import in_size
+from referrals.services.pictures import bare_rendition
 
 WIDTHS = (480, 960, 1440)
 DEFAULT_WIDTH = 960  # for browsers that do not read `srcset`
@@ -24,7 +24,7 @@ class SizedPicture:
 
 def sized(image: AbstractImage) -> SizedPicture | None:
     """Return None when the image's file has been deleted. Sizes that were never shown before are made now."""
-    found = {width: size for width in WIDTHS if (size := in_size(image, f"width-{width}|format-webp"))}
+    found = {width: size for width in WIDTHS if (size := bare_rendition(image, f"width-{width}|format-webp"))}
     if not found:
         return None
     usual = found[DEFAULT_WIDTH]
@@ -34,7 +34,7 @@ def sized(image: AbstractImage) -> SizedPicture | None:
 
 def shared_address(image: AbstractImage | None) -> str:
     """Return the address of the picture for links; empty when there is none."""
-    size = in_size(image, SHARED) if image else None
+    size = bare_rendition(image, SHARED) if image else None
     return size.url if size else ""
 
 

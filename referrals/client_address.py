@@ -1,4 +1,4 @@
-"""The address by which failed sign-ins and messages from the public are counted."""
+"""The client address by which failed sign-ins and public messages are counted."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
@@ -31,7 +31,7 @@ def _normalise(text: str) -> str | None:
 
 
 def _strip_port(text: str) -> str:
-    """Some proxies add one: 192.0.2.7:443, [2001:db8::7]:443."""
+    # Some proxies add one: 192.0.2.7:443, [2001:db8::7]:443.
     if text.startswith("["):
         return text[1:].partition("]")[0]
     return text.partition(":")[0] if text.count(":") == 1 else text

@@ -24,7 +24,7 @@ class StrandStatus(TextChoices):
 
 
 class ReferralStatus(TextChoices):
-    """Derived from the strands: the status of the one that most needs attention."""
+    """The status of the strand that most needs attention."""
 
     WITH_COORDINATOR = "with_coordinator", "With the coordinator"
     SEEKING = "seeking", "Waiting for an answer"
@@ -94,7 +94,7 @@ class EventKind(TextChoices):
 
 
 class AccountEventKind(TextChoices):
-    """What happened to somebody's access or an organisation's membership."""
+    """What happened to a user's access or an organisation's membership."""
 
     INVITED = "invited", "was invited"
     INVITED_AGAIN = "invited_again", "was sent the invitation again"
@@ -136,7 +136,7 @@ class NotificationKind(TextChoices):
 
 
 class MessageKind(TextChoices):
-    """What a visitor of the public site writes."""
+    """What a visitor of the public site can send."""
 
     CORRECTION = "correction", "Correction"
     QUESTION = "question", "Question"
@@ -148,7 +148,7 @@ class MessageState(TextChoices):
 
 
 class WhatIsWrong(TextChoices):
-    """What a visitor of the public site finds wrong with a service."""
+    """What a visitor says is wrong with a service."""
 
     CLOSED = "closed", _("It has closed for good")
     HOURS = "hours", _("The days or hours are wrong")
@@ -166,7 +166,7 @@ class NotificationStatus(TextChoices):
 
 
 class WhyCoordinator(TextChoices):
-    """Why a strand is, or stays, with the coordinator. The words finish "The coordinator was told: ..."."""
+    """Why a strand is, or stays, with the coordinator. Completes "The coordinator was told: ..."."""
 
     NO_MATCH = "no_match", "no organisation suits"
     EXHAUSTED = "exhausted", "nobody is left on the list"
@@ -177,7 +177,7 @@ class WhyCoordinator(TextChoices):
 
 
 class Role(TextChoices):
-    """What a user may do in a network itself. For its organisations there is `OrganisationRole`."""
+    """A role in the network itself. For its organisations there is `OrganisationRole`."""
 
     COORDINATOR = "coordinator", "Coordinator"
     COMMISSIONER = "commissioner", "Commissioner"
@@ -196,7 +196,7 @@ class MembershipStatus(TextChoices):
 
 
 class Screen(TextChoices):
-    """Where somebody's full details were opened."""
+    """Where full details were opened."""
 
     REFERRAL = "referral", "Referrals"
     DOWNLOAD = "download", "Download of one referral"
@@ -206,7 +206,7 @@ class Screen(TextChoices):
 
 
 class TableState(TextChoices):
-    """How far an uploaded table is: its changes are worked out, shown, and made once they are confirmed."""
+    """The state of an uploaded table: being previewed, shown, confirmed, done or failed."""
 
     WAITING = "waiting", "Being looked at"
     SHOWN = "shown", "Waiting for your answer"
@@ -256,10 +256,10 @@ class ReferralPathway(TextChoices):
 
 
 class AccessFeature(TextChoices):
-    """What a venue says it has. What it does not mention is unknown, which is not "no".
+    """What a venue offers. What is not ticked is unknown, not absent.
 
-    These are what British access guides mention most and a yes can answer. Steps, widths and weights go into the
-    sentence that goes with them.
+    The features that British access guides mention most and that can be answered with yes. Steps, widths and weights go
+    into the sentence beside them.
     """
 
     STEP_FREE = "step_free", _("Step-free access")

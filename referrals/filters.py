@@ -51,7 +51,7 @@ class ReferralFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_name_or_reference(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        """Find by a whole reference, or by the start of one if there is a digit in it, or else by name."""
+        """Search text with a digit as the start of a reference, any other as a name."""
         if reference := parse_reference(value):
             return queryset.filter(reference=reference)
         if any(character.isdigit() for character in value):
@@ -69,10 +69,7 @@ class ReferralFilter(django_filters.FilterSet):
 
 
 def concerns(organisations: Collection[int], networks: Collection[int]) -> Q:
-    """Return the condition that a referral concerns these organisations or networks.
-
-    One of the organisations was asked, or the coordinator of one of the networks has to act.
-    """
+    """Return the condition that one of `organisations` was asked, or that a strand waits for one of `networks`."""
     asked = Assignment.objects.filter(
         strand__referral=OuterRef("pk"),
         organisation__in=organisations,

@@ -1,4 +1,4 @@
-"""Services that nobody has confirmed for a long time, and asking their organisations to confirm them."""
+"""Services not confirmed for a long time, and asking their organisations to confirm them."""
 
 from datetime import date, datetime, timedelta
 
@@ -27,7 +27,7 @@ _STALE_FROM = Cast(
 
 
 def stale(services: QuerySet, *, today: date | None = None) -> QuerySet:
-    """Return those that have not been confirmed for as long as their network allows, or longer.
+    """Return those not confirmed within the months their network allows.
 
     Archived services, and those of networks that never ask, are left out.
     """
@@ -37,21 +37,20 @@ def stale(services: QuerySet, *, today: date | None = None) -> QuerySet:
 
 
 def mark_confirmed(service: Service, *, today: date | None = None) -> None:
-    """Set on the row, which the caller saves, that everything about the service is correct today."""
+    """Set the fields on the instance; the caller saves it."""
     service.last_confirmed_on = today or timezone.localdate()
     service.confirmation_asked_on, service.confirmations_asked = None, 0
 
 
 @transaction.atomic
 def confirm(services: QuerySet, *, today: date | None = None) -> int:
-    """Store that all of these are correct today. Return how many there are."""
     return Service.objects.filter(pk__in=_locked(services.filter(archived_at=None))).update(
         last_confirmed_on=today or timezone.localdate(), confirmation_asked_on=None, confirmations_asked=0
     )
 
 
 def _locked(services: QuerySet) -> list[int]:
-    """Lock the rows in key order, the project's rule for locking several, and return their keys."""
+    # In key order, as everywhere in the project.
     rows = services.order_by("pk").select_for_update(of=("self",), no_key=True)
     return list(rows.values_list("pk", flat=True))
 
@@ -62,7 +61,7 @@ def _to_ask(today: date) -> QuerySet:
 
 
 def due_confirmations(*, today: date | None = None) -> list[int]:
-    """Return keys of the memberships whose organisation is to be asked about its services in that network."""
+    """Return keys of memberships: an organisation gets one message for each network."""
     services = _to_ask(today or timezone.localdate()).filter(
         organisation=OuterRef("organisation"), network=OuterRef("network")
     )
@@ -72,9 +71,9 @@ def due_confirmations(*, today: date | None = None) -> list[int]:
 
 @transaction.atomic
 def ask_to_confirm(membership_id: int, *, at: datetime | None = None) -> bool:
-    """Send the organisation one message about all its services in a network that need confirming.
+    """Send the organisation one message about all its stale services in a network.
 
-    Return False if there is nothing to ask. Run twice at once, it asks once: the second run waits for the first.
+    Return False if there are none. Run twice at once, it asks once: the second run waits for the first.
     """
     now = at or timezone.now()
     today = timezone.localdate(now)

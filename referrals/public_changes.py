@@ -1,7 +1,6 @@
-"""The content version: it is another one after each transaction that changed something the public sees.
+"""The content version, which every transaction changes that changes anything public.
 
-Triggers add a row to PublicChange for every such transaction (migrations 0008 of `referrals`, 0007 of
-`directory_site`).
+Triggers add a row to PublicChange for each (migrations 0008 of `referrals`, 0007 of `directory_site`).
 """
 
 from django.db import connection
@@ -14,10 +13,10 @@ ROWS_TO_KEEP = 200
 
 
 def content_version() -> str:
-    """Return the version that is committed now. One cheap query.
+    """Return the committed version, in one cheap query.
 
-    Read it before you read what you are going to cache: a change in between then makes a fresh copy look old, and
-    never an old one fresh.
+    Read it before what you are going to cache: a change in between then makes a fresh copy look old, never an old one
+    fresh.
     """
     with connection.cursor() as cursor:
         # The highest key alone would not do: a transaction may commit a lower key after another committed a higher.
@@ -26,7 +25,7 @@ def content_version() -> str:
 
 
 def delete_old_changes() -> int:
-    """Delete all but the latest rows once there are many, and return how many. Every cached page is then made anew."""
+    """Once there are many, delete all but the latest; return how many. Every cached page is then rendered again."""
     newest = PublicChange.objects.order_by("-pk").values_list("pk", flat=True)
     if PublicChange.objects.count() <= ROWS_TO_DELETE_AT:
         return 0

@@ -1,7 +1,7 @@
-"""A network's flow chart: from the answers so far to the questions to show, the needs and the urgency.
+"""A network's flow chart: from the answers so far to the next questions, the needs and the urgency.
 
-Pure but for `load_flow_chart`. The server evaluates the whole chart on every step, so that the form works without
-JavaScript and nothing that a browser sends can call up a question, a need or an urgency that the chart does not give.
+Pure except for `load_flow_chart`. The server evaluates the whole chart on every step, so the form works without
+JavaScript, and a browser cannot send a question, a need or an urgency that the chart does not lead to.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -15,7 +15,7 @@ from referrals.models import Question, QuestionOption
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """An answer to choose: an arrow of the chart. `reveals` are keys of questions in the order of asking."""
+    """An answer to choose. `reveals` are keys of follow-up questions, in order."""
 
     id: int
     text: str = ""
@@ -26,7 +26,7 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Box:
-    """A question of the chart, with its choices in order. A question in words has none."""
+    """A question of the chart with its choices in order; a text question has none."""
 
     id: int
     network_id: int = 0
@@ -40,7 +40,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class FlowChart:
-    """The boxes of one network or several, in the order in which they are asked when nothing calls for them sooner."""
+    """The boxes of one or more networks, in the order in which first questions are asked."""
 
     boxes: tuple[Box, ...] = ()
 
@@ -50,7 +50,7 @@ class FlowChart:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What the answers lead to. `shown` holds keys of questions in the order of asking, `needs` keys of categories."""
+    """What the answers lead to. `shown` are keys of questions in order, `needs` keys of categories."""
 
     shown: tuple[int, ...]
     needs: frozenset[int]
@@ -60,13 +60,13 @@ class Evaluation:
 def evaluate(chart: FlowChart, chosen: Mapping[int, Collection[int]]) -> Evaluation:
     """Walk the chart from its first questions along the chosen options.
 
-    chosen: question key -> keys of the options chosen. Answers to questions that are not called for, and options that
-    are not the question's own, count for nothing.
+    chosen: question key -> keys of the options chosen. Answers to questions that were not asked, and options of other
+    questions, are ignored.
 
-    A question that some option reveals is never a first question, also when the option's own question is switched off:
-    switching off one box must not put those behind it to everybody. So boxes that only reveal one another in a circle
-    are never asked. A follow-up comes straight after the question that calls for it; a question called for twice is
-    asked once, at the earlier place. Time is linear in boxes and arrows, and no recursion limits the chart's depth.
+    A question that any option reveals is never a first question, even if the option's own question is switched off:
+    otherwise everyone would get the follow-ups of a switched-off box. So boxes that only reveal one another in a circle
+    are never asked. A follow-up comes right after its question; one revealed twice is asked once, at the earlier place.
+    Time is linear in boxes and arrows, and no recursion limits the chart's depth.
     """
     boxes = {box.id: box for box in chart.boxes}
     revealed = {target for box in chart.boxes for choice in box.choices for target in choice.reveals}

@@ -1,4 +1,4 @@
-"""How often something may be done, counted in the database, so that all web processes count alike."""
+"""How often something may be done, counted in the database so that all web processes share the counts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from referrals.workflow import Refusal
 class Limit:
     """At most `most` times within the window.
 
-    The window opens with the first time, so that twice as many can fall around the moment when one follows another.
-    One that `slides` opens anew with each time: it takes a pause as long as the window to be let in again.
+    The window opens with the first time, so twice as many can fall around the moment when one follows another. With
+    `slides`, each time restarts the window: access returns after a pause as long as the window.
     """
 
     what: str
@@ -35,7 +35,7 @@ Counted = Iterable[tuple[Limit, str | None]]
 
 
 class TooMany(Refusal):
-    """It has been done too often; from `until` on it can be done again."""
+    """A limit is reached; `until` is when it allows more."""
 
     def __init__(self, limit: Limit, until: datetime) -> None:
         super().__init__("This has been done very often in a short time. Please try again later.")
@@ -44,15 +44,15 @@ class TooMany(Refusal):
 
 
 def digest_of(address: str) -> str:
-    """Return what to count a visitor's address under: without the installation's key, nobody finds the address."""
+    """Return a keyed digest to count a visitor's address by, without storing the address."""
     return salted_hmac("referrals.throttle", address, algorithm="sha256").hexdigest()
 
 
 def count(counted: Counted, *, at: datetime) -> list[RateLimitCounter]:
     """Count once more for each (limit, whom), or raise TooMany, which undoes all of it with the caller's transaction.
 
-    Each row is locked until that transaction ends, so callers must name limits in the same order. A `whom` of None (a
-    connection through a socket file has no address) is passed over.
+    Rows stay locked until that transaction ends, so callers must name limits in the same order. A `whom` of None (a
+    connection through a socket file has no address) is skipped.
     """
     counters = []
     rows = RateLimitCounter.objects.select_for_update()
@@ -72,7 +72,7 @@ def count(counted: Counted, *, at: datetime) -> list[RateLimitCounter]:
 
 
 def blocked_until(counted: Counted, *, at: datetime) -> datetime | None:
-    """Return when none of the limits blocks any more, counting nothing; None if none blocks now."""
+    """Return when the last of the limits stops blocking, without counting; None if none blocks now."""
     limits = {(limit.what, whom): limit for limit, whom in counted}
     wanted = Q()
     for what, whom in limits:
@@ -82,7 +82,6 @@ def blocked_until(counted: Counted, *, at: datetime) -> datetime | None:
 
 
 def prune(limits: Iterable[Limit], *, at: datetime | None = None) -> int:
-    """Delete counters whose window is over; return how many."""
     now = at or timezone.now()
     over = [RateLimitCounter.objects.filter(what=limit.what, since__lte=now - limit.within) for limit in limits]
     return sum(rows.delete()[0] for rows in over)

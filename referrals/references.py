@@ -1,4 +1,4 @@
-"""References of referrals: seven random characters and a check character, none of which looks like another."""
+"""Referral references: seven random characters and a check character, none easily confused with another."""
 
 import secrets
 

@@ -1,6 +1,6 @@
-"""The django-q2 schedules. `migrate` makes the table agree with this list.
+"""The django-q2 schedules; `migrate` writes them to the table.
 
-When a task here is renamed, one that is already queued under its old name fails once; the next run does its work.
+When a task is renamed, one already queued under its old name fails once; the next run does its work.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ SCHEDULES = (
 
 @transaction.atomic
 def declare_schedules(**signal: object) -> None:
-    """Make the table hold exactly these. The next run of a schedule that is there already stays as it is."""
+    """Make the table hold exactly these. Schedules already there keep their next run."""
     for declared in SCHEDULES:
         Schedule.objects.update_or_create(
             name=declared.name,

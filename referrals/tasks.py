@@ -1,6 +1,6 @@
-"""What workers run. Each may run twice, run late or die half-way without harm; arguments are keys.
+"""What workers run. A task may run twice, late, or die half-way without harm; its argument is a key.
 
-Others name a task by its dotted path in a string and never import this module.
+Other modules name a task by its dotted path and never import this one.
 """
 
 import logging
@@ -20,62 +20,54 @@ log = logging.getLogger(__name__)
 
 
 def send_notification(pk: int) -> None:
-    """Send one message, unless another worker has."""
     notification = notifications.claim(pk)
     if notification:
         notifications.send(notification)
 
 
 def sweep_outbox() -> int:
-    """Send what is due: what `send_notification` missed, and what has to be tried again. Also notes the heartbeat."""
+    """Send what is due, including what `send_notification` missed or failed, and record the heartbeat."""
     Heartbeat.objects.update_or_create(name="worker", defaults={"at": timezone.now()})
     return notifications.sweep()
 
 
 def remind_due() -> int:
-    """Send the reminders that are due; return how many."""
     return _each(workflow.remind, workflow.due_reminders())
 
 
 def lapse_due() -> int:
-    """Lapse the offers whose time to answer is over; return how many."""
     return _each(workflow.lapse, workflow.due_lapses())
 
 
 def pass_on_offers_of_leavers() -> int:
-    """Pass on offers made to organisations that were leaving just then; return how many."""
+    """Pass on offers that crossed with their organisation leaving."""
     return _each(workflow.move_on, workflow.due_move_ons())
 
 
 def ask_to_confirm_due() -> int:
-    """Ask organisations to confirm services that have not been confirmed for long; return how many were asked."""
     return _each(freshness.ask_to_confirm, freshness.due_confirmations())
 
 
 def answer_reset_request(pk: int) -> None:
-    """Send the link for a new password, if there is such an account and the request has not been answered."""
     if not accounts.answer_reset_request(pk):
         log.info("nothing to send for reset request %s", pk)
 
 
 def answer_reset_requests() -> int:
-    """Answer the requests for a new password that `answer_reset_request` missed; return how many."""
+    """Answer the requests that `answer_reset_request` missed."""
     return _each(accounts.answer_reset_request, accounts.waiting_reset_requests())
 
 
 def work_on_table(pk: int) -> None:
-    """Preview or import an uploaded table, unless another worker has."""
     if not uploads.work_on_table(pk):
         log.info("nothing to do for table %s", pk)
 
 
 def resume_uploaded_tables() -> int:
-    """Enqueue uploaded tables again that no worker took or whose worker died; return how many."""
     return uploads.requeue_tables()
 
 
 def delete_expired() -> None:
-    """Delete what is kept only for a time: requests, failed sign-ins, uploads, visitors' messages, sessions."""
     accounts.prune_reset_requests()
     uploads.prune_uploaded_tables()
     public_messages.delete_expired()
@@ -86,18 +78,16 @@ def delete_expired() -> None:
 
 
 def publish_scheduled_pages() -> None:
-    """Publish pages of the CMS whose time has come, and unpublish those whose time is over."""
     call_command("publish_scheduled")
 
 
-def tell_of_lock(pk: int) -> None:
-    """Tell the owner of an account that somebody is trying passwords, if there is such an account."""
-    if not accounts.tell_of_lock(pk):
-        log.info("nobody to tell about refused sign-ins %s", pk)
+def warn_account_owner(pk: int) -> None:
+    if not accounts.warn_account_owner(pk):
+        log.info("no account to warn for counter %s", pk)
 
 
 def _each(verb: Callable[[int], bool], keys: list[int]) -> int:
-    """Call `verb` for each key; return how often it did something. A failure is logged and does not stop the others."""
+    # One failure must not stop the others.
     done = 0
     for key in keys:
         try:

@@ -1,7 +1,7 @@
-"""Decorators that say which views open before somebody has signed in in full.
+"""Decorators for views that open before sign-in is complete.
 
-They only mark a view; `backoffice.sign_in.middleware` reads the marks. A view without one is for people who are signed
-in, with the second factor where one is due.
+They only mark a view; `backoffice.sign_in.middleware` reads the marks. Other views need a full sign-in, including the
+second factor if one is due.
 """
 
 from collections.abc import Callable
@@ -11,24 +11,23 @@ View = TypeVar("View", bound=Callable)
 
 
 def open_to_signed_out(view: View) -> View:
-    """Open even when a session has just ended."""
     view.is_open_to_signed_out = True
     return view
 
 
 def open_while_signing_in(view: View) -> View:
-    """Open to people who have given their password and still owe the second factor."""
+    """Open to people who have given their password but not yet their second factor."""
     view.is_open_while_signing_in = True
     return view
 
 
 def public(view: View) -> View:
-    """Open to everybody, so nothing is lost when a session ends or is not complete."""
+    """Open to everyone, so nothing is lost when a session ends or is incomplete."""
     return open_to_signed_out(open_while_signing_in(view))
 
 
 def public_site(view: View) -> View:
-    """Public, and somebody who still owes the second factor is a stranger there: pages for the signed-in are closed."""
+    """Public; a user who still owes the second factor is treated as signed out."""
     view.is_of_public_site = True
     return public(view)
 

@@ -21,10 +21,9 @@ def join_in_words(words: Sequence[str], conjunction: str = "and") -> str:
 
 
 def number_in_words(number: int) -> str:
-    """Return "no" for 0, "twelve" for 12; from thirteen on in figures. English only."""
+    """Return "no" for 0, "twelve" for 12 and figures from 13. English only."""
     return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
 
 
 def count_in_words(number: int, singular: str, plural: str) -> str:
-    """Return "one organisation", "three organisations"."""
     return f"{number_in_words(number)} {singular if number == 1 else plural}"

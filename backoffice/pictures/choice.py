@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from wagtail.images.models import AbstractImage
 
 from referrals.models import Picture, Service
-from referrals.services.pictures import ShownPicture, shown, shown_from_stock
+from referrals.services.pictures import ShownPicture, shown_picture, shown_stock_picture
 
 ACCEPTED = "image/jpeg,image/png,image/webp"
 ABOUT_UPLOADS = (
@@ -109,15 +109,15 @@ class PictureField(forms.MultiValueField):
         self.fields[0].choices = [("", "No picture"), *((code, str(row)) for code, row in self.offered.items())]
         self.fields[1].disabled = not may_upload
         self.widget.may_upload = may_upload
-        self.widget.own_cards = [PictureCard(code_of(row), row.name, shown(row, "")) for row in own]
-        sizes = ((row, shown_from_stock(row, "")) for row in stock)
+        self.widget.own_cards = [PictureCard(code_of(row), row.name, shown_picture(row, "")) for row in own]
+        sizes = ((row, shown_stock_picture(row, "")) for row in stock)
         self.widget.stock_cards = [PictureCard(code_of(row), row.title, size) for row, size in sizes if size]
 
     def offer_kept(self, picture: Picture) -> None:
         """Offer a picture that has just been uploaded as well, and say so."""
         self.offered[code_of(picture)] = picture
         self.widget.own_cards = [
-            PictureCard(code_of(picture), picture.name, shown(picture, "")),
+            PictureCard(code_of(picture), picture.name, shown_picture(picture, "")),
             *self.widget.own_cards,
         ]
         self.widget.kept = picture.name

@@ -117,7 +117,7 @@ class TablesAdmin(ModelAdmin):
         table = self._get_table(request, pk)
         if request.method == "POST":
             return self._confirm(request, table)
-        if table.state in uploads.AT_WORK:
+        if table.state in uploads.UNFINISHED:
             return HttpResponseRedirect(self._address("progress", pk))
         if table.state == TableState.DONE:
             return self._say_result(request, table)
@@ -132,7 +132,7 @@ class TablesAdmin(ModelAdmin):
             if request.htmx:  # else it would ask for ever
                 return HttpResponseClientRefresh()
             raise
-        if table.state not in uploads.AT_WORK:
+        if table.state not in uploads.UNFINISHED:
             # htmx would follow a redirect and lose the message of the page it leads to.
             return HttpResponseClientRefresh() if request.htmx else HttpResponseRedirect(self._address("confirm", pk))
         return self._render(request, "progress", table=table, rows=row_count(table), is_late=uploads.is_late(table))
@@ -143,7 +143,7 @@ class TablesAdmin(ModelAdmin):
         return self.resource(request.user)
 
     def _get_table(self, request: HttpRequest, pk: int, without: Sequence[str] = ()) -> UploadedTable:
-        tables = uploads.tables_of(self._resource_for(request), _session(request))
+        tables = uploads.find_tables(self._resource_for(request), _session(request))
         return get_object_or_404(tables.defer(*without), pk=pk)
 
     def _confirm(self, request: HttpRequest, table: UploadedTable) -> HttpResponse:

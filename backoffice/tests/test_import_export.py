@@ -325,7 +325,7 @@ def test_no_relation_column_takes_what_is_of_others(ours, theirs):
         row = theirs.rows()[resource.fields[name].model]
         for text in filter(None, (getattr(row, "slug", ""), getattr(row, "name", str(row)), str(row.pk))):
             head = resource.fields[name].column_name
-            line = {**dict.fromkeys(resource.heads, ""), head: text}
+            line = {**dict.fromkeys(resource.column_names, ""), head: text}
             (change,) = resource.apply([(2, list(line.values()))], dry_run=False)
             kind = resource.fields[name].model._meta.verbose_name
             told = f"There is no {kind} “{text}” to choose here."
@@ -341,7 +341,7 @@ def test_nobody_without_a_part_brings_anything_in(resource_class, ours, theirs):
         resource = resource_class(user)
         assert resource.export(resource.changeable()).height == 0
         for key in ("", str(row.pk)):
-            (change,) = resource.apply([(2, [key, *["x"] * (len(resource.heads) - 1)])], dry_run=False)
+            (change,) = resource.apply([(2, [key, *["x"] * (len(resource.column_names) - 1)])], dry_run=False)
             assert change.kind == "refused"
 
 
@@ -640,7 +640,7 @@ class RoundTripTest(TestCase):
         resource = VenueResource(member.user)
         exported = resource.export(resource.changeable())
         content = exported.xlsx if file_format == "xlsx" else exported.csv.encode()
-        came_back = read_table(content, resource.heads)
+        came_back = read_table(content, resource.column_names)
         (change,) = resource.apply(came_back, dry_run=False)
         assert change.kind == "unchanged"
         m.Venue.objects.filter(pk=venue.pk).update(name="x", address="", facilities="", access="", access_features=[])

@@ -227,7 +227,7 @@ def test_a_user_who_has_left_the_organisation_changes_nothing(member):
     table = confirmed(member)
     member.delete()
     tasks.work_on_table(table.pk)
-    assert (state_of(table), table.problem) == (TableState.SHOWN, uploads.STALE)
+    assert (state_of(table), table.problem) == (TableState.SHOWN, uploads.OUTCOME_CHANGED)
     assert {change["kind"] for change in table.changes} == {"refused"}
     assert not m.Venue.objects.exists()
 

@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from PIL import Image
 
-from referrals.services.pictures import shown_from_stock, store_picture
+from referrals.services.pictures import shown_stock_picture, store_picture
 from referrals.tests.factories import OrganisationFactory, UserFactory
 from referrals.tests.pictures import SVG, photograph, upload
 from referrals.tests.stock import stock_image
@@ -64,7 +64,7 @@ def test_looking_at_a_picture_is_no_sign_of_anybody_being_there(picture, signed_
 
 def test_the_sizes_of_an_image_of_the_cms_are_served(client):
     image = stock_image()
-    shown = shown_from_stock(image, "")
+    shown = shown_stock_picture(image, "")
     for address in (shown.address, shown.small_address):
         response = client.get(address)
         assert response.status_code == 200

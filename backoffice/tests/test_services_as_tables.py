@@ -28,7 +28,7 @@ from referrals.tests import factories as f
 
 pytestmark = pytest.mark.django_db
 
-HEADS = ServiceResource(None).heads
+HEADS = ServiceResource(None).column_names
 WEEKDAYS = [head.capitalize() for head in WEEK]
 TEXTS = ("opening_note", "summary", "description", "phone", "cost_note")
 
@@ -558,7 +558,7 @@ class RoundTripTest(TestCase):
         resource = ServiceResource(world.user)
         sheet = resource.export(resource.changeable().order_by("pk"))
         content = sheet.xlsx if file_format == "xlsx" else sheet.csv.encode()
-        rows = read_table(content, resource.heads)
+        rows = read_table(content, resource.column_names)
         again = ServiceResource(world.user).apply(rows, dry_run=False)
         assert {change.kind for change in again} == {"unchanged"}, again
         before = all_facts()

@@ -206,18 +206,18 @@ class TestManyWrongPasswords:
             sign_in(sam.email)
         for number in range(60):
             sign_in(sam.email, address=f"203.0.113.{number}")
-        rung = [row.task for row in OrmQ.objects.all() if "tell_of_lock" in row.task["func"]]
-        assert len(rung) == 2  # when one address had tried ten times, and when all had tried thirty times
-        for task in rung:
-            tasks.tell_of_lock(*task["args"])
+        queued = [row.task for row in OrmQ.objects.all() if "warn_account_owner" in row.task["func"]]
+        assert len(queued) == 2  # when one address had tried ten times, and when all had tried thirty times
+        for task in queued:
+            tasks.warn_account_owner(*task["args"])
         assert list(AccountEvent.objects.values_list("user", "kind")) == [(sam.pk, "locked")]
         assert list(Notification.objects.values_list("kind", "recipient")) == [("sign_in_locked", sam.email)]
 
-    def test_the_bell_is_rung_alike_for_nobody(self):
+    def test_an_unknown_account_queues_the_same_task(self):
         for _ in range(11):
             sign_in("nobody@example.org")
         (task,) = OrmQ.objects.all()
-        tasks.tell_of_lock(*task.task["args"])
+        tasks.warn_account_owner(*task.task["args"])
         assert not AccountEvent.objects.exists()
 
     def test_no_line_of_the_log_names_anybody(self, sam, caplog):

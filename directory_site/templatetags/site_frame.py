@@ -17,7 +17,7 @@ from directory_site.models.pages import SitePage
 from directory_site.models.sites import PublicSite
 from directory_site.pictures import LOGO
 from directory_site.seo.meta import PageMeta, absolute
-from referrals.services.pictures import in_size
+from referrals.services.pictures import bare_rendition
 
 register = template.Library()
 
@@ -94,7 +94,7 @@ def menu(context: Context, stream: Iterable[Any]) -> list[LinkTarget]:
 
 @register.simple_tag
 def logo(image: AbstractImage) -> AbstractRendition | None:
-    return in_size(image, LOGO)
+    return bare_rendition(image, LOGO)
 
 
 @register.simple_tag(takes_context=True)

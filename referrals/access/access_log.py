@@ -1,4 +1,4 @@
-"""The log of who read whose full details. Every screen writes it before it shows them."""
+"""The log of who read whose full details. Screens write it before they show them."""
 
 from collections.abc import Iterable
 
@@ -38,5 +38,4 @@ def log_access(user: User, referral_ids: Iterable[int], screen: Screen) -> int:
 
 
 def log_person_access(user: User, person_id: int, screen: Screen) -> int:
-    """The same for all referrals of a person that `user` may read in full."""
     return log_access(user, Referral.objects.filter(person=person_id).values_list("pk", flat=True), screen)

@@ -1,4 +1,4 @@
-"""What each user may do, as the workflow and the screens ask it."""
+"""What each user may do, for the workflow and the screens."""
 
 from referrals import models as m
 from referrals.access.change import changeable_by
@@ -8,12 +8,10 @@ from referrals.enums import OrganisationRole
 
 
 def can_manage_people(user: m.User, organisation_id: int) -> bool:
-    """Whether `user` may invite colleagues into the organisation, change their roles and remove them."""
     return changeable_by(user, m.Organisation).filter(pk=organisation_id).exists()
 
 
 def can_leave(user: m.User, membership: m.NetworkMembership) -> bool:
-    """Whether `user` may take the organisation out of the network: its owners and the network's coordinators may."""
     owns = own_organisations(user, OrganisationRole.OWNER).filter(pk=membership.organisation_id).exists()
     return bool(user.is_active) and (owns or can_coordinate(user, membership.network_id))
 
@@ -25,7 +23,7 @@ def can_coordinate(user: m.User, network_id: int) -> bool:
 def can_answer(user: m.User, assignment: m.Assignment) -> bool:
     """Whether `user` may accept, reject, split, refer on or close for the organisation.
 
-    Its own people may while it is an active member, and the coordinators of the strand's network in its place.
+    Its members may while it is active in the network; coordinators of the strand's network may act for it.
     """
     if not user.is_active:
         return False

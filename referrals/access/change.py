@@ -1,4 +1,4 @@
-"""What each user may change by hand. A status is never changed by hand: the workflow does that, and asks `can_...`."""
+"""What each user may edit. A status is never edited: the workflow changes it, and asks `can_...`."""
 
 from django.db.models import Exists, Model, Q, QuerySet
 
@@ -25,7 +25,7 @@ def _network(user: m.User) -> Q:
 
 
 @_rule(m.Category, m.ConsentWording, m.Demographic, m.Question, m.ReferralLink)
-def _of_coordinated_network(user: m.User) -> Q:
+def _in_coordinated_network(user: m.User) -> Q:
     return Q(network__in=coordinated_keys(user))
 
 
@@ -45,7 +45,7 @@ def _organisation(user: m.User) -> Q:
 
 
 @_rule(m.Activity, m.Picture, m.Venue)
-def _of_organisation(user: m.User) -> Q:
+def _activity_picture_or_venue(user: m.User) -> Q:
     return Q(organisation__in=own_keys(user)) | Q(organisation__in=wholly_coordinated_keys(user))
 
 
@@ -56,7 +56,7 @@ def _service(user: m.User) -> Q:
 
 
 @_rule(m.OpeningHours, m.OpeningException, m.Restriction)
-def _of_service(user: m.User) -> Q:
+def _service_rows(user: m.User) -> Q:
     return Q(service__in=m.Service.objects.filter(_service(user)).values("pk"))
 
 
@@ -76,7 +76,6 @@ def _person_tag(user: m.User) -> Q:
 
 
 def changeable_by(user: m.User, rows: QuerySet | type[Model]) -> QuerySet:
-    """Return those of `rows` that `user` may change by hand."""
     queryset = visible_to(user, rows)
     if getattr(user, "is_superuser", False) and user.is_active:
         return queryset
@@ -92,12 +91,12 @@ def may_add(user: m.User, model: type[Model]) -> bool:
         return True
     if model not in _RULES or model in (m.Network, m.PublicMessage):
         return False
-    if model in _MODELS_OF_ORGANISATIONS and own_organisations(user).exists():
+    if model in _ORGANISATION_MODELS and own_organisations(user).exists():
         return True
     return coordinated_networks(user).exists() and model not in (m.CaseNote, m.PersonTag)
 
 
-_MODELS_OF_ORGANISATIONS = frozenset(
+_ORGANISATION_MODELS = frozenset(
     {
         m.Activity,
         m.CaseNote,

@@ -1,6 +1,6 @@
 """Which rows a user may choose in a relation: those they can see, or fewer.
 
-Forms, their validation and autocomplete all ask `choices_for`.
+Forms, validation and autocomplete all use `choices_for`.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,6 @@ from referrals.access.reach import coordinated_keys, organisation_keys_in, own_k
 
 
 def organisations_with_editable_services(user: m.User) -> QuerySet:
-    """Return the user's own organisations and those in the networks that they coordinate."""
     if user.is_superuser:
         return m.Organisation.objects.all()
     coordinated = organisation_keys_in(coordinated_keys(user))
@@ -22,13 +21,13 @@ def organisations_with_editable_services(user: m.User) -> QuerySet:
 
 
 def _editable_organisations(user: m.User) -> QuerySet:
-    """For what belongs to an organisation as a whole, such as a venue: all of its networks have to be coordinated."""
+    """For what belongs to a whole organisation, such as a venue: coordinating one of its networks is not enough."""
     if user.is_superuser:
         return m.Organisation.objects.all()
     return m.Organisation.objects.filter(Q(pk__in=own_keys(user)) | Q(pk__in=wholly_coordinated_keys(user)))
 
 
-def _of_those_organisations(model: type[Model]) -> Callable[[Any], QuerySet]:
+def _usable_in_services(model: type[Model]) -> Callable[[Any], QuerySet]:
     return lambda user: model.objects.filter(organisation__in=organisations_with_editable_services(user).values("pk"))
 
 
@@ -36,12 +35,12 @@ def _own_organisations(user: m.User) -> QuerySet:
     return m.Organisation.objects.all() if user.is_superuser else own_organisations(user)
 
 
-def _networks_of_services(user: m.User) -> QuerySet:
+def _service_networks(user: m.User) -> QuerySet:
     return m.Network.objects.all() if user.is_superuser else referral_networks(user)
 
 
 def _categories(user: m.User) -> QuerySet:
-    return m.Category.objects.filter(network__in=_networks_of_services(user).values("pk"))
+    return m.Category.objects.filter(network__in=_service_networks(user).values("pk"))
 
 
 def _changeable(model: type[Model]) -> Callable[[Any], QuerySet]:
@@ -58,7 +57,7 @@ _CHOICES: dict[tuple[type[Model], str], Callable[[Any], QuerySet]] = {
     (m.ConsentWording, "network"): _coordinated,
     (m.Demographic, "network"): _coordinated,
     (m.DemographicOption, "demographic"): _changeable(m.Demographic),
-    (m.Network, "linked_networks"): _coordinated,  # a link works both ways, so both must be one's own
+    (m.Network, "linked_networks"): _coordinated,  # links are mutual, so the user must coordinate both
     (m.OpeningException, "service"): _changeable(m.Service),
     (m.OpeningHours, "service"): _changeable(m.Service),
     (m.PersonTag, "activity"): _changeable(m.Activity),
@@ -69,17 +68,16 @@ _CHOICES: dict[tuple[type[Model], str], Callable[[Any], QuerySet]] = {
     (m.QuestionOption, "reveals"): _changeable(m.Question),
     (m.ReferralLink, "network"): _coordinated,
     (m.Restriction, "service"): _changeable(m.Service),
-    (m.Service, "activity"): _of_those_organisations(m.Activity),
+    (m.Service, "activity"): _usable_in_services(m.Activity),
     (m.Service, "categories"): _categories,
-    (m.Service, "network"): _networks_of_services,
+    (m.Service, "network"): _service_networks,
     (m.Service, "organisation"): organisations_with_editable_services,
-    (m.Service, "picture"): _of_those_organisations(m.Picture),
-    (m.Service, "venue"): _of_those_organisations(m.Venue),
+    (m.Service, "picture"): _usable_in_services(m.Picture),
+    (m.Service, "venue"): _usable_in_services(m.Venue),
     (m.Venue, "organisation"): _editable_organisations,
 }
 
 
 def choices_for(field: Field, user: m.User) -> QuerySet:
-    """Return the rows that `user` may choose for `field`, a relation."""
     choices = _CHOICES.get((field.model, field.name))
     return visible_to(user, choices(user) if choices else field.remote_field.model)

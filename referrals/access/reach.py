@@ -1,7 +1,7 @@
-"""Which networks and organisations a user has a part in: every rule about access is made of these.
+"""A user's networks and organisations, from which all access rules are built.
 
-The `..._keys` functions return keys, not rows, for use in sub-queries. None of them asks whether the user is active or
-a superuser: `visible_to`, `changeable_by` and the `can_...` functions do.
+The `..._keys` functions return keys for sub-queries. None of them checks whether the user is active or a superuser:
+`visible_to`, `changeable_by` and the `can_...` functions do.
 """
 
 from django.db.models import Q, QuerySet
@@ -15,7 +15,6 @@ def coordinated_keys(user: m.User) -> QuerySet:
 
 
 def own_keys(user: m.User, *roles: OrganisationRole) -> QuerySet:
-    """Return keys of the user's organisations, in one of `roles` if any are given."""
     memberships = m.OrganisationMember.objects.filter(user=user.pk)
     return (memberships.filter(role__in=roles) if roles else memberships).values("organisation")
 
@@ -25,7 +24,6 @@ def owned_keys(user: m.User) -> QuerySet:
 
 
 def joined_keys(user: m.User) -> QuerySet:
-    """Return keys of the networks in which one of the user's organisations is an active member."""
     return m.NetworkMembership.objects.active().filter(organisation__in=own_keys(user)).values("network")
 
 
@@ -38,39 +36,36 @@ def coordinated_networks(user: m.User) -> QuerySet:
 
 
 def own_organisations(user: m.User, *roles: OrganisationRole) -> QuerySet:
-    """Return the organisations that the user belongs to, in one of `roles` if any are given."""
     return m.Organisation.objects.filter(pk__in=own_keys(user, *roles))
 
 
 def referral_networks(user: m.User) -> QuerySet:
-    """Return the networks whose referrals the user may know about: those they coordinate or are active members of.
+    """Return the networks the user coordinates or is an active member of: those whose referrals they may list.
 
-    A commissioner's networks are not among them: commissioners see figures, never a person.
+    Commissioners are left out: they see figures, never a person.
     """
     return m.Network.objects.filter(Q(pk__in=coordinated_keys(user)) | Q(pk__in=joined_keys(user)))
 
 
 def known_networks(user: m.User) -> QuerySet:
-    """Return the networks that the user has any part in, as coordinator, as commissioner or through an organisation.
+    """Return the networks where the user has any role, directly or through an organisation.
 
-    A content editor's networks are not among them: editors work on the public site alone.
+    Content editors are left out: they work on the public site alone.
     """
     roles = m.NetworkRole.objects.filter(user=user.pk).exclude(role=Role.EDITOR)
     return m.Network.objects.filter(Q(pk__in=roles.values("network")) | Q(pk__in=joined_keys(user)))
 
 
 def organisation_keys_in(networks: QuerySet, memberships: QuerySet | None = None) -> QuerySet:
-    """Return keys of the organisations in `networks` by one of `memberships`: by default, all that have not left."""
     if memberships is None:
         memberships = m.NetworkMembership.objects.not_left()
     return memberships.filter(network__in=networks).values("organisation")
 
 
 def belongs_to_known_organisation(user: m.User) -> Q:
-    """Return the condition on rows with an `organisation` that the user knows about this organisation.
+    """Return a condition on rows with an `organisation`: the user may know that organisation.
 
-    The user knows their own organisations, those in the networks they coordinate, and the active members of any other
-    network they have a part in.
+    Those are the user's own, those in networks they coordinate, and the active members of their other networks.
     """
     active = m.NetworkMembership.objects.active()
     return (
@@ -81,7 +76,7 @@ def belongs_to_known_organisation(user: m.User) -> Q:
 
 
 def wholly_coordinated_keys(user: m.User) -> QuerySet:
-    """Return keys of the organisations whose every network the user coordinates.
+    """Return keys of the organisations that are only in networks the user coordinates.
 
     One shared network is not enough: a coordinator who could add people to an organisation, or change its e-mail
     address, would read the referrals of its other networks too.

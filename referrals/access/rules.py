@@ -8,7 +8,7 @@ Condition = Callable[[User], Q]
 
 
 class AccessRules:
-    """For each model, the condition on its rows under which a user has some kind of access."""
+    """One kind of access: for each model, the condition on its rows."""
 
     def __init__(self, name: str) -> None:
         self._attribute = f"_{name}_conditions"
@@ -18,8 +18,6 @@ class AccessRules:
         return model in self._rules
 
     def rule(self, *models: type[Model]) -> Callable[[Condition], Condition]:
-        """Register the decorated function for `models`."""
-
         def register(condition: Condition) -> Condition:
             self._rules.update(dict.fromkeys(models, condition))
             return condition
@@ -27,11 +25,10 @@ class AccessRules:
         return register
 
     def condition(self, user: User, model: type[Model]) -> Q | None:
-        """Return the condition on rows of `model`; None, which means no access, for a model without a rule.
+        """Return the condition on rows of `model`; None, meaning no access, if the model has no rule.
 
-        A page asks for the same conditions again and again, and building their sub-queries takes milliseconds, so they
-        are kept on `user`, an object that lives as long as the request. They hold queries, never rows: a change of the
-        user's roles counts at once.
+        Building the sub-queries takes milliseconds and a page needs the same ones many times, so they are cached on
+        `user`, which lives as long as the request. They are queries, not rows: a new role counts at once.
         """
         if model not in self._rules:
             return None

@@ -1,4 +1,4 @@
-"""Which rows each user may know about. An unknown user, or a model without a rule, gets nothing."""
+"""Which rows each user may see. An unknown user, or a model without a rule, gets nothing."""
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
@@ -24,7 +24,7 @@ _rule = _RULES.rule
 def visible_to(user: m.User, rows: QuerySet | type[Model]) -> QuerySet:
     """Return those of `rows` (a queryset, or a model for all its rows) that `user` may see.
 
-    The conditions are sub-queries, never joins, so that no row comes twice and counts and further filters stay right.
+    Conditions are sub-queries, never joins: a join could repeat rows and spoil counts and later filters.
     """
     queryset = rows if isinstance(rows, QuerySet) else rows._default_manager.all()
     if not getattr(user, "is_active", False):
@@ -42,7 +42,7 @@ def _network(user: m.User) -> Q:
 
 @_rule(m.Area)
 def _area(user: m.User) -> Q:
-    """An area without a network, such as a ward, is public reference data. Others would give a network away."""
+    # An area without a network, such as a ward, is public reference data. Any other would reveal its network.
     return Q(pk__in=known_networks(user).values("area")) | ~Q(Exists(m.Network.objects.filter(area=OuterRef("pk"))))
 
 
@@ -52,7 +52,7 @@ def _postcode(user: m.User) -> Q:
 
 
 @_rule(m.Category, m.Demographic, m.Question, m.ConsentWording)
-def _of_network(user: m.User) -> Q:
+def _in_known_network(user: m.User) -> Q:
     return Q(network__in=known_keys(user))
 
 
@@ -67,13 +67,12 @@ def _question_option(user: m.User) -> Q:
 
 
 @_rule(m.ReferralLink, m.NetworkRole, m.AccessRecord)
-def _of_coordinated_network(user: m.User) -> Q:
+def _in_coordinated_network(user: m.User) -> Q:
     return Q(network__in=coordinated_keys(user))
 
 
 @_rule(m.Invitation)
 def _invitation(user: m.User) -> Q:
-    """Owners and coordinators see invitations of colleagues, as they see the members."""
     return (
         Q(network__in=coordinated_keys(user))
         | Q(organisation__in=owned_keys(user))
@@ -83,7 +82,7 @@ def _invitation(user: m.User) -> Q:
 
 @_rule(m.AccountEvent)
 def _account_event(user: m.User) -> Q:
-    """Everybody sees their own account's events. A network's dealings with an organisation stay in that network."""
+    # What an organisation did in one network is not for its other networks.
     return (
         Q(user=user.pk)
         | Q(network__in=coordinated_keys(user))
@@ -94,7 +93,7 @@ def _account_event(user: m.User) -> Q:
 
 @_rule(m.Organisation)
 def _organisation(user: m.User) -> Q:
-    """Coordinators also see organisations that have left: the history of referrals names them."""
+    # Coordinators also see organisations that have left: old referrals name them.
     return (
         Q(pk__in=own_keys(user))
         | Q(pk__in=organisation_keys_in(coordinated_keys(user), m.NetworkMembership.objects.all()))
@@ -125,7 +124,6 @@ def _user(user: m.User) -> Q:
 
 @_rule(m.Service)
 def _service(user: m.User) -> Q:
-    """Another organisation's services show only while it is an active member of their network."""
     active = m.NetworkMembership.objects.active().of_outer_row()
     return (
         Q(organisation__in=own_keys(user))
@@ -135,18 +133,17 @@ def _service(user: m.User) -> Q:
 
 
 @_rule(m.OpeningHours, m.OpeningException, m.Restriction)
-def _of_service(user: m.User) -> Q:
+def _service_rows(user: m.User) -> Q:
     return Q(service__in=m.Service.objects.filter(_service(user)).values("pk"))
 
 
 @_rule(m.Activity, m.Picture)
-def _of_organisation(user: m.User) -> Q:
+def _in_known_organisation(user: m.User) -> Q:
     return belongs_to_known_organisation(user)
 
 
 @_rule(m.Venue)
 def _venue(user: m.User) -> Q:
-    """A confidential venue shows only to its own organisation and to the coordinators of a network that uses it."""
     used = m.Service.objects.filter(venue=OuterRef("pk"), network__in=coordinated_keys(user))
     return (
         Q(organisation__in=own_keys(user))
@@ -168,13 +165,13 @@ def _strand(user: m.User) -> Q:
 
 
 @_rule(m.Assignment, m.Need)
-def _of_strand(user: m.User) -> Q:
+def _assignment_or_need(user: m.User) -> Q:
     return Q(strand__network__in=referral_networks(user).values("pk"))
 
 
 @_rule(m.Notification)
 def _notification(user: m.User) -> Q:
-    """Messages contain what their recipients may read, so only the coordinators of the strand's network see them."""
+    # The text holds whatever its recipient may read, so only the network's coordinators see it.
     coordinated = coordinated_keys(user)
     return (
         Q(event__strand__network__in=coordinated)
@@ -190,15 +187,14 @@ def _notification(user: m.User) -> Q:
 
 @_rule(m.PublicMessage)
 def _public_message(user: m.User) -> Q:
-    """Corrections show to the service's organisation and the coordinators, questions to the coordinators alone."""
     return Q(network__in=coordinated_keys(user)) | Q(service__organisation__in=own_keys(user))
 
 
 def opens_details(user: m.User) -> Q:
-    """Return the condition that a strand lets the user read its referral in full.
+    """Return the condition on strands that give the user the full referral.
 
-    The user coordinates its network, or their organisation has the offer or the case. After a rejected, lapsed or
-    withdrawn offer the details are closed to the organisation again; after a closed case they stay open.
+    Coordinators of the strand's network have it, and the organisation with the offer or the case. It ends with a
+    rejected, lapsed or withdrawn offer, but not with a closed case.
     """
     active = m.NetworkMembership.objects.active().of_outer_row(network="strand__network")
     held = m.Assignment.objects.filter(
@@ -217,7 +213,7 @@ def _full_details(user: m.User) -> Q:
 def fully_visible_to(user: m.User, referrals: QuerySet | type[Model] = m.Referral) -> QuerySet:
     """Return those of `referrals` whose person, answers and details `user` may read.
 
-    Others who may see the referral see its reference, name, outcode, needs, status and dates only.
+    Of the others they see reference, name, outcode, needs, status and dates.
     """
     queryset = referrals if isinstance(referrals, QuerySet) else referrals._default_manager.all()
     if not getattr(user, "is_active", False):
@@ -232,7 +228,6 @@ def _person(user: m.User) -> Q:
 
 @_rule(m.Event)
 def _event(user: m.User) -> Q:
-    """History shows with the full details; a strand's events show in that strand's network alone."""
     return (Q(strand=None) | Q(strand__network__in=referral_networks(user).values("pk"))) & Q(
         referral__in=m.Referral.objects.filter(_full_details(user)).values("pk")
     )
@@ -240,7 +235,7 @@ def _event(user: m.User) -> Q:
 
 @_rule(m.Note)
 def _note(user: m.User) -> Q:
-    """Anyone in the network may add a note. Only those with the full details, and its author, can read it."""
+    # Anyone in the network may write a note; reading takes full details, or having written it.
     return (
         Q(referral__in=m.Referral.objects.filter(_full_details(user)).values("pk"))
         | Q(author=user.pk)
@@ -254,6 +249,6 @@ def _answer(user: m.User) -> Q:
 
 
 @_rule(m.CaseNote, m.PersonTag)
-def _of_own_organisation(user: m.User) -> Q:
-    """Not even a coordinator reads an organisation's own notes."""
+def _case_note_or_tag(user: m.User) -> Q:
+    # Not even coordinators read an organisation's own case notes.
     return Q(organisation__in=own_keys(user))

@@ -12,14 +12,14 @@ from referrals.accounts.invitations import (
 from referrals.accounts.joining import NewOrganisation, NewUser, create_organisation, join, unused_slug
 from referrals.accounts.members import change_role, remove_member, remove_role
 from referrals.accounts.passwords import (
-    account_of,
     answer_reset_request,
     ask_for_password_reset,
     change_password,
+    find_account,
     prune_reset_requests,
     sign_out_everywhere,
-    tell_of_lock,
     waiting_reset_requests,
+    warn_account_owner,
     warn_of_guessing,
 )
 from referrals.accounts.second_factor import (
@@ -49,7 +49,6 @@ __all__ = [
     "NewUser",
     "SecondFactor",
     "TooManyTries",
-    "account_of",
     "answer_reset_request",
     "ask_for_password_reset",
     "change_password",
@@ -58,6 +57,7 @@ __all__ = [
     "codes_left",
     "count_wrong_password",
     "create_organisation",
+    "find_account",
     "forgive_all",
     "forgive_own",
     "invite_colleague",
@@ -74,12 +74,12 @@ __all__ = [
     "second_factor_of",
     "send_again",
     "sign_out_everywhere",
-    "tell_of_lock",
     "turn_second_factor_off",
     "turn_second_factor_on",
     "unused_slug",
     "use_recovery_code",
     "waiting_reset_requests",
+    "warn_account_owner",
     "warn_of_guessing",
     "withdraw_invitation",
 ]

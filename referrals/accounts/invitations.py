@@ -1,4 +1,4 @@
-"""Sending invitations, sending them again, withdrawing them. Each function is one transaction.
+"""Sending, resending and withdrawing invitations. Each function is one transaction.
 
 A refusal is a `Refusal` with a sentence for the person who asked.
 """
@@ -34,7 +34,7 @@ _SENT = (AccountEventKind.INVITED, AccountEventKind.INVITED_AGAIN)
 
 
 def invite_organisation(network_id: int, *, actor: User, name: str, email: str) -> Invitation:
-    """Ask somebody to join the network with an organisation, whose owner they become."""
+    """Invite a new member organisation. The person who accepts becomes its owner."""
     require(can_coordinate(actor, network_id), "Only a coordinator of the network can invite organisations.")
     fields = {"network_id": network_id, "organisation_name": name, "role": OrganisationRole.OWNER}
     return _invite(actor, email, **fields)
@@ -49,7 +49,6 @@ def invite_colleague(organisation_id: int, *, actor: User, email: str, role: Org
 
 
 def invite_to_role(network_id: int, *, actor: User, email: str, role: Role) -> Invitation:
-    """Ask somebody to become coordinator, commissioner or content editor of the network."""
     check_appointer(actor, network_id, role)
     if NetworkRole.objects.filter(network=network_id, role=role, user__email__iexact=email).exists():
         raise AlreadyDone(f"{email} has this role already.")
@@ -90,7 +89,7 @@ def record_event(kind: AccountEventKind, actor: User | None, *, invitation: Invi
 
 @transaction.atomic
 def send_again(invitation_id: int, *, actor: User) -> Invitation:
-    """Send an open or expired invitation once more, valid for as long as a new one."""
+    """Resend an open or expired invitation, valid for as long as a new one."""
     invitation = _lock_pending(invitation_id, actor)
     invitation.expires_at, invitation.invited_by = invitation_expiry(), actor
     invitation.save(update_fields=["expires_at", "invited_by"])
@@ -100,7 +99,6 @@ def send_again(invitation_id: int, *, actor: User) -> Invitation:
 
 @transaction.atomic
 def withdraw_invitation(invitation_id: int, *, actor: User) -> Invitation:
-    """Make the link of an open or expired invitation say that it was withdrawn."""
     invitation = _lock_pending(invitation_id, actor)
     invitation.withdrawn_at = timezone.now()
     invitation.save(update_fields=["withdrawn_at"])
@@ -124,7 +122,7 @@ def last_sent(invitation: Invitation) -> datetime:
 
 
 def may_inviter_invite(invitation: Invitation) -> bool:
-    """Whether its sender could still send it: once they are removed, their invitations let nobody in."""
+    """Whether the sender could still send it: when they lose the role, their invitations stop working."""
     try:
         _check_inviter(invitation, invitation.invited_by)
     except NotAllowed:

@@ -27,7 +27,7 @@ _ONLY_A_COORDINATOR = "Only a coordinator can take it back: {}."
 
 @dataclass(frozen=True, slots=True)
 class NewOrganisation:
-    """What an organisation says about itself when it joins. Offers go to `email`."""
+    """What an organisation enters when it joins. Offers go to `email`."""
 
     name: str
     email: str
@@ -44,10 +44,9 @@ class NewUser:
 
 @transaction.atomic
 def join(invitation_id: int, *, user: User | NewUser, organisation: NewOrganisation | int | None = None) -> User:
-    """Accept an open invitation. `user` is a new one, or the one who is signed in with the invited address.
+    """Accept an open invitation as a new user, or as the signed-in user with the invited address.
 
-    `organisation`, if the invitation is for one to join a network: a new one, or the key of one that the user owns.
-    Return the user.
+    `organisation`, when the invitation is to bring one into a network: a new one, or the key of one the user owns.
     """
     invitation = lock_invitation(invitation_id)
     _check_open(invitation)
@@ -69,7 +68,6 @@ def join(invitation_id: int, *, user: User | NewUser, organisation: NewOrganisat
 
 
 def _joining_recipients(invitation: Invitation) -> set[str]:
-    """Return the inviter's address and, if the inviter does not belong to the organisation, the organisation's."""
     inviter, organisation = invitation.invited_by, invitation.organisation
     is_outside = (
         organisation and not OrganisationMember.objects.filter(organisation=organisation, user=inviter).exists()
@@ -102,7 +100,6 @@ def _joining_user(invitation: Invitation, user: User | NewUser) -> User:
 
 
 def _place(invitation: Invitation, user: User, organisation: NewOrganisation | int | None) -> Organisation | None:
-    """Give the user the role that the invitation is for. Return the organisation it is in, if any."""
     if invitation.network_role:
         NetworkRole.objects.get_or_create(network=invitation.network, user=user, role=invitation.network_role)
         return None
@@ -120,7 +117,7 @@ def _place(invitation: Invitation, user: User, organisation: NewOrganisation | i
 
 
 def _enter(invitation: Invitation, organisation: Organisation) -> None:
-    """Make it a member. One that left may come back if it was invited since; only coordinators lift a suspension."""
+    """Make it a member. If it left, it needs a newer invitation; only coordinators lift a suspension."""
     membership, _ = NetworkMembership.objects.select_for_update().get_or_create(
         network=invitation.network, organisation=organisation
     )
@@ -135,7 +132,7 @@ def _enter(invitation: Invitation, organisation: Organisation) -> None:
 
 
 def create_organisation(new: NewOrganisation) -> Organisation:
-    """Store an organisation. If somebody takes its slug at the same moment, try the next one."""
+    # Another request can take the slug between choosing and saving it.
     for _ in range(5):
         try:
             with transaction.atomic():
@@ -146,7 +143,7 @@ def create_organisation(new: NewOrganisation) -> Organisation:
 
 
 def unused_slug(name: str) -> str:
-    """Return a free slug: an error would show that an organisation of this name exists in another network."""
+    """Return a free slug. Reporting a clash would reveal that another network has an organisation of this name."""
     plain = slugify(name)[:70] or "organisation"
     taken = set(Organisation.objects.filter(slug__startswith=plain).values_list("slug", flat=True))
     return next(slug for slug in (plain, *(f"{plain}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)

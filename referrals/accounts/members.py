@@ -25,14 +25,13 @@ def check_manager(actor: User, organisation_id: int) -> None:
 
 
 def check_appointer(actor: User, network_id: int, role: Role) -> None:
-    """Only operators appoint editors: several networks may share the public site."""
+    # Only operators appoint editors: networks may share the public site.
     require(can_coordinate(actor, network_id), "Only a coordinator of the network can do this.")
     require(actor.is_superuser or role != Role.EDITOR, "Only an operator can appoint content editors.")
 
 
 @transaction.atomic
 def change_role(member_id: int, *, actor: User, role: OrganisationRole) -> OrganisationMember:
-    """Make a member an owner, or an owner a member. An organisation keeps at least one owner."""
     member = _lock_member(member_id, actor)
     role = OrganisationRole(role)
     if member.role == role:
@@ -47,7 +46,6 @@ def change_role(member_id: int, *, actor: User, role: OrganisationRole) -> Organ
 
 @transaction.atomic
 def remove_member(member_id: int, *, actor: User) -> OrganisationMember:
-    """Remove somebody from an organisation. They see nothing of it from the next page on."""
     member = _lock_member(member_id, actor)
     _keep_an_owner(member)
     _record_member_event(AccountEventKind.REMOVED, member, actor, role=member.role)
@@ -56,7 +54,7 @@ def remove_member(member_id: int, *, actor: User) -> OrganisationMember:
 
 
 def _lock_member(member_id: int, actor: User) -> OrganisationMember:
-    """Lock the organisation first, so that two owners who remove each other at the same moment do not both succeed."""
+    # The organisation is locked first, so that two owners cannot remove each other at the same moment.
     organisation_id = OrganisationMember.objects.values_list("organisation", flat=True).get(pk=member_id)
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
     member = OrganisationMember.objects.select_related("organisation", "user").filter(pk=member_id).first()
@@ -80,7 +78,6 @@ def _record_member_event(kind: AccountEventKind, member: OrganisationMember, act
 
 @transaction.atomic
 def remove_role(role_id: int, *, actor: User) -> NetworkRole:
-    """Take a role in a network from somebody. A network keeps at least one coordinator."""
     network_id = NetworkRole.objects.values_list("network", flat=True).get(pk=role_id)
     Network.objects.select_for_update(no_key=True).get(pk=network_id)
     role = NetworkRole.objects.select_related("network", "user").filter(pk=role_id).first()

@@ -1,6 +1,6 @@
 """Passwords and sessions. Each function is one transaction.
 
-The owner of an account is told by e-mail of everything that an intruder might have done.
+The account's owner gets an e-mail about everything an intruder could have done.
 """
 
 from datetime import timedelta
@@ -17,17 +17,17 @@ from referrals.enums import AccountEventKind, NotificationKind
 from referrals.models import PasswordResetRequest, RateLimitCounter, User
 from referrals.rate_limits import Limit, count, digest_of
 
-RESET_PAUSE = timedelta(minutes=5)  # between two messages to one account, however often somebody asks
-WARNING_PAUSE = timedelta(hours=1)  # the same for the warning that somebody guesses its password
+RESET_PAUSE = timedelta(minutes=5)  # between two messages to one account
+WARNING_PAUSE = timedelta(hours=1)  # between two warnings about guessed passwords
 REQUESTS_KEPT = timedelta(days=1)
 RESETS_BY_ONE_ADDRESS = Limit("password-resets-by-address", 20, timedelta(hours=1))
 
 
 @transaction.atomic
 def ask_for_password_reset(email: str, *, client: str | None) -> None:
-    """Store that somebody asked. A worker looks up whether there is such an account: here all are treated alike.
+    """Store the request. A worker looks up the account, so the answer does not reveal whether there is one.
 
-    `client` is the network address of the person who asks, to be counted. Raises TooMany.
+    `client` is the network address to count against the limit. Raises TooMany.
     """
     count([(RESETS_BY_ONE_ADDRESS, digest_of(client or ""))], at=timezone.now())
     request = PasswordResetRequest.objects.create(email=email)
@@ -36,12 +36,12 @@ def ask_for_password_reset(email: str, *, client: str | None) -> None:
 
 @transaction.atomic
 def answer_reset_request(pk: int) -> bool:
-    """Queue the message to the account of a request. Return False if there is none, or another worker was first."""
+    """Queue the e-mail. Return False if there is no account, or another worker was first."""
     request = PasswordResetRequest.objects.filter(pk=pk, handled_at=None)
     email = request.values_list("email", flat=True).first()
     if email is None or not request.update(handled_at=timezone.now()):
         return False
-    user = account_of(email)
+    user = find_account(email)
     if user is None or not user.is_active or not user.is_staff:
         return False
     lock_user(user)
@@ -52,26 +52,25 @@ def answer_reset_request(pk: int) -> bool:
 
 
 def waiting_reset_requests() -> list[int]:
-    """Return keys of unanswered requests, the oldest first."""
     waiting = PasswordResetRequest.objects.filter(handled_at=None)
     return list(waiting.order_by("asked_at").values_list("pk", flat=True)[:500])
 
 
 def prune_reset_requests() -> int:
-    """Delete requests older than a day: most may hold addresses of people who have no account."""
+    """Delete requests older than a day: they hold addresses of people who have no account."""
     return PasswordResetRequest.objects.filter(asked_at__lt=timezone.now() - REQUESTS_KEPT).delete()[0]
 
 
-def account_of(email: str) -> User | None:
-    """Find a user by address, in any case. Mail goes to the address stored, never to the one typed."""
+def find_account(email: str) -> User | None:
+    """Find a user by address, ignoring case. E-mail goes to the stored address, never to the one typed."""
     return User.objects.alias(lowered=Lower("email")).filter(lowered=email.lower()).first()
 
 
 @transaction.atomic
 def change_password(user: User, password: str, *, actor: User | None) -> None:
-    """Give `user` a new password, which ends every session whose hash the caller does not renew.
+    """Set a new password, which ends all sessions except one whose hash the caller renews.
 
-    Wrong codes are forgiven as well: whoever typed them knew the old password, which is now useless.
+    Also clears failed codes: they were entered with the old password, which no longer works.
     """
     lock_user(user)
     user.set_password(password)
@@ -89,9 +88,9 @@ def sign_out_everywhere(user: User, *, actor: User) -> None:
 
 @transaction.atomic
 def warn_of_guessing(user: User, *, by: str = "password") -> bool:
-    """Record, and tell the owner at most once an hour, that somebody tries wrong passwords or (`by`) codes.
+    """Warn the owner, at most once an hour for each kind, about wrong passwords or (`by`) wrong codes.
 
-    Codes are worse news, since whoever tries them knows the password: a warning of one does not hold back the other.
+    Kinds are counted apart because a wrong code is worse: it comes after the right password.
     """
     lock_user(user)
     if happened_within(WARNING_PAUSE, user, AccountEventKind.LOCKED, data__by=by):
@@ -100,8 +99,7 @@ def warn_of_guessing(user: User, *, by: str = "password") -> bool:
     return True
 
 
-def tell_of_lock(counter_pk: int) -> bool:
-    """Tell the owner of the account that a counter of wrong passwords names, if there is such an account."""
+def warn_account_owner(counter_pk: int) -> bool:
     counter = RateLimitCounter.objects.filter(pk=counter_pk).first()
-    user = account_of(counter.whom) if counter else None
+    user = find_account(counter.whom) if counter else None
     return user is not None and user.is_active and warn_of_guessing(user)

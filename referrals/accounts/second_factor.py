@@ -23,7 +23,7 @@ from referrals.models import Network, NetworkRole, User
 from referrals.workflow import AlreadyDone, NotAllowed, Refusal
 
 RECOVERY_CODES = 10
-WARN_AFTER_WRONG_CODES = 5  # whoever gets as far as the code knows the password
+WARN_AFTER_WRONG_CODES = 5  # this close: they already have the password
 _Device = TypeVar("_Device", TOTPDevice, StaticDevice)
 
 
@@ -46,7 +46,7 @@ def second_factor_of(user: User) -> SecondFactor:
 
     Operators need one as soon as any network does, since they can reach all of them.
     """
-    networks = Network.objects.all() if user.is_superuser else _networks_of(user)
+    networks = Network.objects.all() if user.is_superuser else _networks_joined_by(user)
     found = User.objects.values_list(
         Exists(TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)),
         Exists(networks.filter(requires_second_factor=True)),
@@ -54,8 +54,7 @@ def second_factor_of(user: User) -> SecondFactor:
     return SecondFactor(*found.get(pk=user.pk))
 
 
-def _networks_of(user: User) -> QuerySet:
-    """Return the networks in which `user` has a role of any kind, or an organisation that is active."""
+def _networks_joined_by(user: User) -> QuerySet:
     roles = NetworkRole.objects.filter(user=user.pk)
     return Network.objects.filter(Q(pk__in=roles.values("network")) | Q(pk__in=referral_networks(user).values("pk")))
 
@@ -66,7 +65,7 @@ def codes_left(user: User) -> int:
 
 @transaction.atomic
 def turn_second_factor_on(user: User, *, key: str, code: str) -> tuple[TOTPDevice, list[str]]:
-    """Store `key` (hexadecimal) as the user's once a first `code` shows that an app has it.
+    """Store `key` (hexadecimal) once a first `code` proves that an app has it.
 
     Return the device and the recovery codes, which cannot be read again.
     """
@@ -78,7 +77,7 @@ def turn_second_factor_on(user: User, *, key: str, code: str) -> tuple[TOTPDevic
     lock_user(user)
     if TOTPDevice.objects.filter(user=user, confirmed=True).exists():
         raise AlreadyDone("Your second factor is on already.")
-    device.last_t, device.drift = totp.t(), totp.drift  # this code is used up: it signs nobody in
+    device.last_t, device.drift = totp.t(), totp.drift  # this code is used up and cannot sign in
     device.save()
     record_event(AccountEventKind.SECOND_FACTOR_ON, user, user, tell=NotificationKind.ACCOUNT_CHANGED)
     return device, _replace_codes(user)
@@ -86,9 +85,9 @@ def turn_second_factor_on(user: User, *, key: str, code: str) -> tuple[TOTPDevic
 
 @transaction.atomic
 def turn_second_factor_off(user: User, *, actor: User) -> None:
-    """Remove a second factor: a user's own unless a network requires it, or, by an operator, that of a lost telephone.
+    """Remove the user's own, unless a network requires it; an operator can do it for a lost phone.
 
-    Whoever found the telephone may be signed in with it, so the operator's way ends every session as well.
+    The phone's finder may be signed in, so the operator's way also ends every session.
     """
     if actor != user and not actor.is_superuser:
         raise NotAllowed("Only an operator can turn off somebody else's second factor.")
@@ -105,7 +104,6 @@ def turn_second_factor_off(user: User, *, actor: User) -> None:
 
 @transaction.atomic
 def make_recovery_codes(user: User) -> list[str]:
-    """Return new recovery codes, which replace the old ones."""
     lock_user(user)
     if not TOTPDevice.objects.filter(user=user, confirmed=True).exists():
         raise NotAllowed("Recovery codes go with a second factor. Set that up first.")
@@ -116,28 +114,28 @@ def make_recovery_codes(user: User) -> list[str]:
 
 def check_code(user: User, code: str) -> TOTPDevice | None:
     """Return the device if its app shows `code` now and the code is unused. Raises TooManyTries."""
-    return _checked(TOTPDevice, user, code)
+    return _check_token(TOTPDevice, user, code)
 
 
 def use_recovery_code(user: User, code: str) -> StaticDevice | None:
     """Use `code` up and return its device, or None if it is not one of the user's. Raises TooManyTries."""
-    device = _checked(StaticDevice, user, _digest(user, code))
+    device = _check_token(StaticDevice, user, _digest(user, code))
     if device:
         with transaction.atomic():
             record_event(AccountEventKind.RECOVERY_CODE_USED, user, user, tell=NotificationKind.ACCOUNT_CHANGED)
     return device
 
 
-def _checked(model: type[_Device], user: User, token: str) -> _Device | None:
+def _check_token(model: type[_Device], user: User, token: str) -> _Device | None:
     with transaction.atomic():
         device = model.objects.select_for_update().filter(user=user, confirmed=True).first()
         if device is None:
             return None
         _check_wait(device)
-        is_right = device.verify_token(token)
-    if not is_right and device.throttling_failure_count >= WARN_AFTER_WRONG_CODES:
+        is_valid = device.verify_token(token)
+    if not is_valid and device.throttling_failure_count >= WARN_AFTER_WRONG_CODES:
         warn_of_guessing(user, by="code")
-    return device if is_right else None
+    return device if is_valid else None
 
 
 def _check_wait(device: Device) -> None:
@@ -147,12 +145,11 @@ def _check_wait(device: Device) -> None:
 
 
 def _replace_codes(user: User) -> list[str]:
-    """Give the user new codes of fifty random bits each, and return them as they are shown."""
     StaticDevice.objects.filter(user=user).delete()
     device = StaticDevice.objects.create(user=user, name="Recovery codes")
-    drawn = [b32encode(secrets.token_bytes(7)).decode()[:10].lower() for _ in range(RECOVERY_CODES)]
-    StaticToken.objects.bulk_create([StaticToken(device=device, token=_digest(user, code)) for code in drawn])
-    return [f"{code[:5]}-{code[5:]}" for code in drawn]
+    codes = [b32encode(secrets.token_bytes(7)).decode()[:10].lower() for _ in range(RECOVERY_CODES)]
+    StaticToken.objects.bulk_create([StaticToken(device=device, token=_digest(user, code)) for code in codes])
+    return [f"{code[:5]}-{code[5:]}" for code in codes]
 
 
 def _digest(user: User, code: str) -> str:

@@ -1,7 +1,7 @@
-"""How many wrong passwords are tried, for which account and from where. Unknown accounts count like any other.
+"""Limits on wrong passwords, by account and by address. Unknown accounts count like any other.
 
-Counters name accounts and addresses, unlike those of visitors: operators must see who is kept out, and tell a guesser
-from a colleague. A counter is deleted a quarter of an hour after its last wrong password.
+Unlike visitors' counters, these name accounts and addresses: operators have to see who is locked out, and tell an
+attacker from a colleague. A counter is deleted a quarter of an hour after its last wrong password.
 """
 
 from datetime import datetime, timedelta
@@ -16,12 +16,12 @@ from referrals.models import RateLimitCounter
 from referrals.rate_limits import Counted, Limit, TooMany, blocked_until, count
 
 WINDOW = timedelta(minutes=15)
-# Only the first slides: an office that shares an address always has somebody who mistyped a minute ago.
-# Nobody mistypes a password ten times; the account's owner still gets in from elsewhere.
+# Only the first window slides: in an office that shares an address, somebody always mistyped a minute ago.
+# More than anyone's typing errors. The account's owner can still sign in from elsewhere.
 FROM_ONE_ADDRESS = Limit("wrong-password-account-and-address", 10, WINDOW, slides=True)
-# A guesser with many addresses has some 3,000 tries a day, and the owner is told.
+# An attacker with many addresses has some 3,000 tries a day, and the owner is warned.
 ON_ONE_ACCOUNT = Limit("wrong-password-account", 30, WINDOW)
-# A guesser with many accounts; an office of a hundred people makes fewer mistakes at once.
+# An attacker trying many accounts. An office of a hundred people makes fewer mistakes at once.
 BY_ONE_ADDRESS = Limit("wrong-password-address", 100, WINDOW)
 LIMITS = (FROM_ONE_ADDRESS, ON_ONE_ACCOUNT, BY_ONE_ADDRESS)
 
@@ -30,7 +30,7 @@ _FROM = " from "
 
 
 def account_name(typed: str) -> str:
-    """Return an e-mail address as accounts are counted by it, so that capitals do not make a second account."""
+    """Normalise a typed address, so that capitals do not get a second set of tries."""
     return typed.replace("\0", "").strip().lower()[:255]
 
 
@@ -40,40 +40,39 @@ def _counted(account: str, address: str | None) -> Counted:
 
 
 def refused_until(email: str, address: str | None) -> datetime | None:
-    """Return until when no password for this account is tried from this address; None if one is tried now."""
+    """Return when passwords for this account will be checked again from this address; None if they are checked now."""
     return blocked_until(_counted(account_name(email), address), at=timezone.now())
 
 
 @transaction.atomic
 def count_wrong_password(email: str, address: str | None) -> None:
-    """Count a wrong password that was tried. The account's owner, if any, is told when a limit is reached."""
     try:
         with transaction.atomic():
             counters = count(_counted(account_name(email), address), at=timezone.now())
-    except TooMany:  # another one, tried at the same moment, was the last
+    except TooMany:  # a simultaneous try has just reached the limit
         return
-    of_pair, of_account, _ = counters
-    if of_pair.count == FROM_ONE_ADDRESS.most or of_account.count == ON_ONE_ACCOUNT.most:
-        async_task("referrals.tasks.tell_of_lock", of_account.pk)
+    pair, account, _ = counters
+    if pair.count == FROM_ONE_ADDRESS.most or account.count == ON_ONE_ACCOUNT.most:
+        async_task("referrals.tasks.warn_account_owner", account.pk)
 
 
 def forgive_own(email: str, address: str | None) -> None:
-    """Forget the mistakes of somebody who has signed in, and nobody else's at the same address or account."""
+    """Clear the mistakes of a user who has signed in, leaving other people's at the same address or account."""
     (_, pair), *_ = _counted(account_name(email), address)
     _forgive(account_name(email), whom=pair)
 
 
 def forgive_all(email: str) -> None:
-    """Try passwords for this account again: its owner has shown by mail to be its owner."""
+    """Clear all mistakes on this account, whose owner has proved their address by e-mail."""
     account = account_name(email)
     _forgive(account, whom__startswith=account + _FROM)
     RateLimitCounter.objects.filter(what=ON_ONE_ACCOUNT.what, whom=account).delete()
 
 
 @transaction.atomic
-def _forgive(account: str, **of_pairs: str) -> None:
-    """Delete counters of the account and an address, and take what they counted from those of each alone."""
-    pairs = RateLimitCounter.objects.select_for_update().filter(what=FROM_ONE_ADDRESS.what, **of_pairs)
+def _forgive(account: str, **lookup: str) -> None:
+    """Delete counters for account and address together, and subtract their counts from those for each alone."""
+    pairs = RateLimitCounter.objects.select_for_update().filter(what=FROM_ONE_ADDRESS.what, **lookup)
     for pair in pairs.order_by("whom"):  # by address, so that two who are forgiven at once cannot deadlock
         address = pair.whom.removeprefix(account + _FROM)
         if pair.since > timezone.now() - WINDOW:
@@ -84,7 +83,6 @@ def _forgive(account: str, **of_pairs: str) -> None:
 
 
 def refused_names() -> set[str]:
-    """Return the accounts, existing or not, and the addresses for which some or all passwords are refused now."""
     refused = set()
     for limit in LIMITS:
         blocking = RateLimitCounter.objects.filter(

@@ -15,7 +15,7 @@ from referrals.bench.measuring import CaseSkipped, Comparison, Sample, SamplePer
 from referrals.hours import local_time
 from referrals.importers.postcodes import import_postcodes
 from referrals.matching import suggest
-from referrals.matching.rank_sql import STATEMENT, parameters_of
+from referrals.matching.rank_sql import STATEMENT, statement_parameters
 from referrals.models import Postcode
 from referrals.models.services import TAKES_PEOPLE_SQL
 
@@ -78,7 +78,6 @@ def suggest_domain(sample: Sample) -> Comparison:
 
 @case("suggest.http")
 def suggest_http(sample: Sample) -> Comparison:
-    """Send the form's step of needs, which answers with the suggestions. In process, with Django's test client."""
     try:
         url = reverse("referral_form", args=[sample.network.slug])
     except NoReverseMatch:
@@ -101,7 +100,7 @@ def suggest_http(sample: Sample) -> Comparison:
 
 @case("import.postcodes", target=3, sized=False, repeats=1)
 def import_all_postcodes(sample: Sample) -> Comparison:
-    """The bare way is the quickest: copy the rows into a table without indexes, then create the indexes."""
+    # The bare way is the fastest one: copy into a table without indexes, then create them.
     files = sorted((settings.VAR_DIR / "postcodes").glob("*.csv.gz"))
     if not files:
         raise CaseSkipped("there are no postcode files in var/postcodes; bin/fetch-postcodes fetches them")
@@ -134,11 +133,10 @@ def _look_up(sample: Sample, number: int) -> list:
 
 
 def _statement_parameters(sample: Sample, person: SamplePerson) -> dict:
-    return parameters_of(sample.network, person.need_ids, person.facts, local_time(timezone.now()))
+    return statement_parameters(sample.network, person.need_ids, person.facts, local_time(timezone.now()))
 
 
 def _fill_in_form(client: Client, url: str, person: SamplePerson) -> str:
-    """Fill in the form as far as the needs; return the body of the next POST."""
     gender, language = sorted(person.option_ids)
     steps = [
         {"name": "Robin", "no_contact": "on", "age": person.age, "postcode": person.postcode, "about_1": gender}

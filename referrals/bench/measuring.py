@@ -22,7 +22,7 @@ REPEATS = 60
 
 @dataclass(frozen=True, slots=True)
 class SamplePerson:
-    """Somebody to find help for; the same people at every size."""
+    """A person to find help for; the same people at every size."""
 
     postcode: str
     point: Point
@@ -93,8 +93,6 @@ _cases: dict[str, Case] = {}
 
 
 def case(name: str, **options: object) -> Callable[[Callable[[Sample], Comparison]], Callable[[Sample], Comparison]]:
-    """Register a function that prepares the case `name`; `options` are the fields of Case."""
-
     def register(prepare: Callable[[Sample], Comparison]) -> Callable[[Sample], Comparison]:
         _cases[name] = Case(name, prepare, **options)
         return prepare
@@ -103,7 +101,6 @@ def case(name: str, **options: object) -> Callable[[Callable[[Sample], Compariso
 
 
 def find_cases(prefixes: Sequence[str]) -> list[Case]:
-    """Return the cases whose names begin with one of `prefixes`, or all. Raises LookupError for an unknown prefix."""
     autodiscover_modules("bench.cases")
     for prefix in prefixes:
         if not any(name.startswith(prefix) for name in _cases):
@@ -112,7 +109,6 @@ def find_cases(prefixes: Sequence[str]) -> list[Case]:
 
 
 def measure(measured: Case, sample: Sample, *, repeats: int) -> CaseResult:
-    """Time one case in one sample."""
     try:
         pair = measured.prepare(sample)
     except CaseSkipped as skipped:
@@ -137,7 +133,7 @@ def measure(measured: Case, sample: Sample, *, repeats: int) -> CaseResult:
 
 
 def compare_sizes(measured: Sequence[Case], results: Sequence[CaseResult]) -> list[CaseResult]:
-    """Return a row for each case that has a growth target and was measured at several sizes."""
+    """Return a row for each case with a growth target that was measured at several sizes."""
     rows = []
     for one in measured:
         times = {result.size: result.ms for result in results if result.case == one.name and result.ms}

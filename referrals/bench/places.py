@@ -19,7 +19,7 @@ _OUTLINE = (
 
 
 def fill_place_table(folder: Path) -> tuple[int, str]:
-    """Fill the table bench_place from the Code-Point files in `folder`; return how many places, and a description."""
+    """Fill bench_place from the Code-Point files in `folder`; return the number of places, and a description."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS bench_place")
         cursor.execute("CREATE TABLE bench_place (id serial PRIMARY KEY, x float8, y float8)")

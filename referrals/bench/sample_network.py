@@ -182,7 +182,6 @@ WHERE referral.id BETWEEN %(first_case)s AND %(last_case)s;
 
 
 def reset() -> None:
-    """Empty every table of the domain and create a network without services."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(_tables())} RESTART IDENTITY CASCADE")
         cursor.execute(_RANDOM)
@@ -192,7 +191,7 @@ def reset() -> None:
 
 
 def grow(size: int, *, places: int) -> None:
-    """Add services until there are `size`, at the `places` rows of bench_place, and update the statistics."""
+    """Add services at the places of bench_place until there are `size`, and update the statistics."""
     with transaction.atomic(), connection.cursor() as cursor:
         have = models.Service.objects.count()
         parameters = {

@@ -1,4 +1,4 @@
-"""Reads catchments that people draw, paste or upload, checks them against the network's area, and writes them."""
+"""Catchments that people draw, paste or upload: read, checked against the network's area, and written."""
 
 from referrals.catchments.drawing import areas_to_start_from, circle, cut, join, whole_area
 from referrals.catchments.geojson import UnusableShape, read_upload, write_catchment

@@ -17,7 +17,7 @@ CORNERS_OF_CIRCLE = 48
 
 
 def circle(point: Point, miles: float) -> Polygon:
-    """Return a circle of `miles` around a point. It ignores the earth's curvature: metres, at the size of a borough."""
+    """It ignores the earth's curvature, which is metres over a borough."""
     north = miles * METRES_PER_MILE / METRES_PER_DEGREE
     east = north / cos(radians(point.y))
     angles = [2 * pi * corner / CORNERS_OF_CIRCLE for corner in range(CORNERS_OF_CIRCLE)]
@@ -30,17 +30,17 @@ def whole_area(area: Area) -> MultiPolygon:
 
 
 def join(*shapes: GEOSGeometry) -> MultiPolygon:
-    """Return the union of `shapes`, which must be valid."""
+    """`shapes` must be valid."""
     return as_multipolygon(MultiPolygon([one for shape in shapes for one in polygons_of(shape)], srid=4326).unary_union)
 
 
 def cut(shape: GEOSGeometry, away: GEOSGeometry) -> MultiPolygon:
-    """Return the part of `shape` outside `away`, which may be empty. Both must be valid."""
+    """Both shapes must be valid; what is left may be empty."""
     return as_multipolygon(shape.difference(away))
 
 
 def as_multipolygon(shape: GEOSGeometry) -> MultiPolygon:
-    """Return the polygons of any geometry, without the points and lines that are left where shapes touch."""
+    """Drop the points and lines that are left where shapes touch."""
     return shape if isinstance(shape, MultiPolygon) else MultiPolygon(list(polygons_of(shape)), srid=4326)
 
 
@@ -54,6 +54,6 @@ def polygons_of(shape: GEOSGeometry) -> Iterator[Polygon]:
 
 
 def areas_to_start_from(user: Any, network: Network) -> QuerySet:
-    """Return the wards and similar areas within the network's area, judging by a point inside each of them."""
+    """Return wards and the like in the network's area, judged by a point inside each."""
     here = visible_to(user, Area).filter(boundary__bboverlaps=network.area.boundary).exclude(pk=network.area_id)
     return here.annotate(middle=PointOnSurface("boundary")).filter(middle__coveredby=network.area.boundary)

@@ -38,12 +38,12 @@ class WrittenShapes:
 
 
 def write_catchment(shape: MultiPolygon | Polygon) -> str:
-    """Return GeoJSON that reads back as the same floats. `shape.geojson` would not: GDAL keeps 15 of 17 digits."""
+    """Round-trips every float; `shape.geojson` would not, as GDAL keeps 15 of 17 digits."""
     return json.dumps({"type": shape.geom_type, "coordinates": shape.coords}, allow_nan=False)
 
 
 def read_upload(file: File) -> str:
-    """Return the text of an uploaded file. Raises UnusableShape, before reading it, when it is too large."""
+    """Raises UnusableShape for a file that is too large, before reading it."""
     if file.size > settings.UPLOADED_SHAPE_BYTES:
         raise _too_large("file", file.size)
     try:
@@ -56,10 +56,6 @@ def read_upload(file: File) -> str:
 
 
 def parse_shapes(text: str) -> WrittenShapes:
-    """Return the shapes of a geometry, feature or collection. Raises UnusableShape.
-
-    A coordinate system named in the text is ignored: RFC 7946 allows only one, and `extent_of` judges the numbers.
-    """
     size = len(text) if text.isascii() else len(text.encode())
     if size > settings.UPLOADED_SHAPE_BYTES:
         raise _too_large("text", size)
@@ -159,7 +155,7 @@ def _closed(ring: Ring) -> Ring:
 
 
 def extent_of(polygons: list[list[Ring]]) -> tuple[float, float, float, float]:
-    """Return the extent: lowest x, lowest y, highest x, highest y. Raises UnusableShape unless they are degrees."""
+    """Return lowest x and y, highest x and y. Raises UnusableShape unless they are degrees."""
     rings = [ring for rings in polygons for ring in rings if ring]
     if not rings:
         raise UnusableShape("This shape is empty.")

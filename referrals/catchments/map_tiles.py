@@ -6,7 +6,7 @@ from django.conf import settings
 
 
 def allowed_tiles() -> dict[str, str] | None:
-    """Return address and attribution of the tiles, if they are set and the content security policy allows them."""
+    """Return address and attribution, if set and allowed by the content security policy."""
     configured = settings.LEAFLET_CONFIG.get("TILES") or []
     first = (("", configured, "") if isinstance(configured, str) else configured[0]) if configured else None
     if first is None:

@@ -37,7 +37,7 @@ def mend(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
 
 
 def _simplify_rings(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
-    """Simplify ring by ring: simplifying a whole polygon that crosses itself would keep only half of it."""
+    # Simplifying a whole polygon that crosses itself would keep only half of it.
     thinned, metres = shape, 0
     while thinned.num_coords > _CORNERS_AT_MOST and metres < COARSEST:
         metres = metres * 2 or FINEST
@@ -54,7 +54,6 @@ def _is_ring(ring: GEOSGeometry) -> bool:
 
 
 def _estimate_crossings(shape: MultiPolygon) -> int:
-    """Estimate how often the sides of the shape cross, from a sample of them."""
     rings = [ring.coords for polygon in shape for ring in polygon]
     sides = [side for ring in rings for side in pairwise(ring) if side[0] != side[1]]
     tried = sample(sides, min(_SIDES_TRIED, len(sides)))

@@ -10,8 +10,8 @@ from django.contrib.gis.geos import GEOSGeometry, Point
 WIDTH = 480.0
 LOWEST, HIGHEST = 150.0, 360.0
 MARGIN = 14.0
-REACH = 1.0  # times the size of the area: a point farther away would shrink the area to a speck and is left out
-SMALLEST = 0.004  # degrees, about 400 metres: a lone point is not enlarged to a plan of its street
+REACH = 1.0  # times the size of the area; points farther away would shrink it to a speck
+SMALLEST = 0.004  # degrees, about 400 metres: do not zoom in on a lone point any further
 
 Bounds = tuple[float, float, float, float]  # west, south, east, north
 
@@ -42,7 +42,7 @@ class _Projection:
         return round(MARGIN + (x - self.west) * self.unit_x, 1), round(MARGIN + (self.north - y) * self.unit_y, 1)
 
     def path(self, geometry: GEOSGeometry) -> str:
-        """Return the rings of a polygon or multipolygon, simplified to what half a unit can show."""
+        # Detail below half a unit cannot be seen.
         simple = geometry.simplify(0.5 / self.unit_y, preserve_topology=True)
         polygons = [simple] if simple.geom_type == "Polygon" else list(simple)
         return "".join(self._ring(ring.coords) for polygon in polygons for ring in polygon)
@@ -91,7 +91,6 @@ def _present(geometries: Iterable[GEOSGeometry | None]) -> list[GEOSGeometry]:
 
 
 def _bounds(extents: Sequence[Bounds], points: Sequence[Point]) -> Bounds | None:
-    """Return the bounds of all shapes and of the points near them; of the points alone when there is no shape."""
     if not extents and not points:
         return None
     if extents:
@@ -114,7 +113,7 @@ def _is_within(point: Point, bounds: Bounds) -> bool:
 
 
 def _fit(bounds: Bounds) -> tuple[_Projection, float]:
-    """Return the projection that fits the bounds into the middle of the view box, and the height of that."""
+    """Return the projection that centres the bounds in the view box, and the view box's height."""
     west, south, east, north = bounds
     squeeze = max(0.01, cos(radians((south + north) / 2)))
     wide, high = (east - west) * squeeze, north - south

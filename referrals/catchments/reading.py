@@ -1,4 +1,4 @@
-"""Turns what somebody drew, pasted or uploaded into a shape that can be saved: valid, in the area, not too detailed."""
+"""Turn a drawn, pasted or uploaded shape into one that can be saved: valid, in the area, not too detailed."""
 
 import re
 from array import array
@@ -31,31 +31,31 @@ _FAULT = re.compile(r"\[(-?[\d.e+-]+) (-?[\d.e+-]+)\]")
 
 @dataclass(frozen=True)
 class ReadCatchment:
-    """told: what was changed in the shape, as sentences for the person who gave it."""
+    """notes: what was changed in the shape, as sentences for the person who gave it."""
 
     shape: MultiPolygon
-    told: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def read_catchment(text: str, area: Area) -> ReadCatchment:
-    """Return the areas in GeoJSON as one shape, mended and simplified where necessary. Raises UnusableShape.
+    """Return the GeoJSON as one shape, mended and simplified where necessary. Raises UnusableShape.
 
-    A shape that is already good comes back bit for bit.
+    A valid shape comes back unchanged to the bit.
     """
     written = parse_shapes(text)
-    told = ["Points and lines were left out: only areas count."] if written.left_out else []
+    notes = ["Points and lines were left out: only areas count."] if written.left_out else []
     polygons = written.polygons
     extent = extent_of(polygons)
     if _is_latitude_first(extent):
         polygons = [[_swap(ring) for ring in rings] for rings in polygons]
-        told.append("Latitude came before longitude in this shape; they were swapped.")
+        notes.append("Latitude came before longitude in this shape; they were swapped.")
     shape, mended = _make_valid([one for one in map(polygon_of, polygons) if one is not None])
     fitted = fit_to_area(shape, area)
-    return ReadCatchment(fitted.shape, (*told, *mended, *fitted.told))
+    return ReadCatchment(fitted.shape, (*notes, *mended, *fitted.notes))
 
 
 def fit_to_area(shape: MultiPolygon, area: Area) -> ReadCatchment:
-    """Return a valid shape, simplified if necessary. Raises UnusableShape when it is empty or outside `area`."""
+    """Simplify a valid shape if necessary. Raises UnusableShape when it is empty or outside `area`."""
     if shape.area < _SMALLEST:
         raise UnusableShape("That would leave nothing.")
     if not shape.intersects(area.boundary):
@@ -64,15 +64,15 @@ def fit_to_area(shape: MultiPolygon, area: Area) -> ReadCatchment:
     if corners <= CORNERS_AT_MOST:
         return ReadCatchment(shape)
     simpler, metres = _simplify(shape)
-    told = (
+    note = (
         f"This shape had {corners:,} corners and now has {count_corners(simpler):,}; "
         f"it is out by at most about {metres} metres."
     )
-    return ReadCatchment(simpler, (told,))
+    return ReadCatchment(simpler, (note,))
 
 
 def count_corners(shape: MultiPolygon) -> int:
-    """Return the number of corners. The last of each ring, which repeats its first, is not counted."""
+    # The last of each ring repeats its first.
     return shape.num_coords - _count_rings(shape)
 
 
@@ -81,7 +81,7 @@ def _count_rings(shape: MultiPolygon) -> int:
 
 
 def _is_latitude_first(extent: tuple[float, float, float, float]) -> bool:
-    """In the United Kingdom the ranges of latitude and longitude do not overlap, so this cannot be wrong."""
+    # In the United Kingdom the ranges of latitude and longitude do not overlap, so this cannot be wrong.
     first, second, first_end, second_end = extent
     west, south, east, north = UNITED_KINGDOM
     return south <= first and first_end <= north and west <= second and second_end <= east
@@ -94,17 +94,16 @@ def _swap(ring: Ring) -> Ring:
 
 
 def _make_valid(polygons: list[Polygon]) -> tuple[MultiPolygon, list[str]]:
-    """Return one valid shape, and what had to be done to it as sentences."""
-    shape, told = MultiPolygon(polygons, srid=4326), []
+    shape, notes = MultiPolygon(polygons, srid=4326), []
     if polygons and not shape.valid:
         faults = [polygon.valid_reason for polygon in polygons if not polygon.valid]
         shape, metres = mend(shape)
-        told = list(dict.fromkeys(_describe_crossing(fault) for fault in faults[:_FAULTS_SHOWN]))
-        told = told or ["Areas that overlapped or touched were joined."]
-        told += [f"It was simplified on the way; it is out by at most about {metres} metres."] if metres else []
+        notes = list(dict.fromkeys(_describe_crossing(fault) for fault in faults[:_FAULTS_SHOWN]))
+        notes = notes or ["Areas that overlapped or touched were joined."]
+        notes += [f"It was simplified on the way; it is out by at most about {metres} metres."] if metres else []
     if shape.area < _SMALLEST:
         raise UnusableShape("This shape encloses nothing: its corners lie on one line, or are fewer than three.")
-    return shape, told
+    return shape, notes
 
 
 def _describe_crossing(fault: str) -> str:
@@ -114,7 +113,7 @@ def _describe_crossing(fault: str) -> str:
 
 
 def _describe_place(point: Point) -> str:
-    """Return " near NW5 2AA", or the coordinates when no postcode is near."""
+    """Return " near NW5 2AA", or the coordinates if no postcode is near."""
     near = Postcode.objects.located().annotate(away=GeometryDistance("point", point)).order_by("away").first()
     if near is not None and near.away < _NEAR_POSTCODE:
         return f" near {near}"
@@ -128,7 +127,6 @@ def _describe_distance(shape: MultiPolygon, area: Area) -> str:
 
 
 def _metres_between(one: MultiPolygon, other: MultiPolygon) -> float:
-    """Return the shortest distance on the ground between two shapes."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ST_Distance(%s::geometry::geography, %s::geometry::geography)",
@@ -138,7 +136,7 @@ def _metres_between(one: MultiPolygon, other: MultiPolygon) -> float:
 
 
 def _simplify(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
-    """Return a valid shape with few enough corners, and by how many metres its edges have moved at most.
+    """Return a valid shape with few enough corners, and how many metres its edges moved at most.
 
     A degree of longitude is shorter than one of latitude, so the figure holds in both directions. Specks too small to
     see are removed first: simplifying takes time in the square of the number of rings.
@@ -156,7 +154,6 @@ def _simplify(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
 
 
 def _without_specks(shape: MultiPolygon, size: float) -> MultiPolygon:
-    """Remove polygons and holes of up to `size` square degrees."""
     return MultiPolygon([_without_small_holes(polygon, size) for polygon in shape if polygon.area > size], srid=4326)
 
 

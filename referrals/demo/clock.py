@@ -26,18 +26,17 @@ class SimulatedClock:
     _ticket: count = field(default_factory=count)
 
     def at(self, moment: datetime, action: Callable[[], None]) -> None:
-        """Do `action` at `moment`, or now if that is past; actions of the same moment in the order of these calls."""
+        """Run `action` at `moment`, or now if that is past; ties in the order of the calls."""
         if moment <= self.end:
             heapq.heappush(self._due, (max(moment, self.now), next(self._ticket), action))
 
     def run_steps(self, steps: Steps) -> None:
-        """Take the next step, and come back for the one after it at the moment that it yields."""
+        """Take the next step, and the one after it at the moment that it yields."""
         moment = next(steps, None)
         if moment is not None:
             self.at(moment, lambda: self.run_steps(steps))
 
     def run(self) -> None:
-        """Let everything happen until `end`, with the schedule that sends reminders and lapses offers."""
         self.at(self.now, self._run_schedule)
         while self._due:
             self.now, _, action = heapq.heappop(self._due)
@@ -46,7 +45,7 @@ class SimulatedClock:
         self._remind_and_lapse()
 
     def _run_schedule(self) -> None:
-        """Run the schedule now, and again when the next reminder or lapse is due: less often than the real one runs."""
+        # Only when something is due: far less often than in production.
         self._remind_and_lapse()
         upcoming = [*_earliest("remind_at", reminded_at=None), *_earliest("lapse_at", lapsed_at=None)]
         moment = min([*upcoming, self.now + SCHEDULE_AT_LEAST_EVERY])
@@ -60,6 +59,5 @@ class SimulatedClock:
 
 
 def _earliest(field: str, **conditions: None) -> list[datetime]:
-    """Return the earliest value of `field` among open offers, as a list of one or none."""
     offers = Assignment.objects.filter(status=AssignmentStatus.OFFERED, **{f"{field}__isnull": False}, **conditions)
     return list(offers.order_by(field).values_list(field, flat=True)[:1])

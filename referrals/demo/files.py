@@ -64,18 +64,15 @@ class Fixtures:
 
     @cached_property
     def messages(self) -> list[dict[str, Any]]:
-        """What visitors of the public site write, about a service or to a network."""
         return self._read("messages.json")
 
     @cached_property
     def pictures(self) -> list[dict[str, Any]]:
-        """Slug, title, description and path of each picture of the stock gallery."""
         folder = self.folder / "pictures"
         return [row | {"path": folder / f"{row['slug']}.jpg"} for row in self._read("pictures/pictures.json")]
 
     @cached_property
     def area(self) -> dict[str, Any]:
-        """Code, name, source, is_simplified and boundary."""
         feature = self._read("area.geojson")["features"][0]
         return feature["properties"] | {"boundary": multipolygon(_geometry(feature))}
 
@@ -93,7 +90,6 @@ class Fixtures:
             ]
 
     def of_network(self, slug: str, name: str) -> list[dict[str, Any]]:
-        """Return the categories, demographics or questions of a network."""
         return self._read(f"{slug}/{name}.json")
 
     def catchment(self, description: dict[str, Any] | None) -> MultiPolygon | None:
@@ -124,14 +120,13 @@ def _geometry(feature: dict[str, Any]) -> GEOSGeometry:
 
 
 def multipolygon(shape: GEOSGeometry) -> MultiPolygon:
-    """Return a polygon as a multipolygon of one; a multipolygon as it is."""
     return shape if isinstance(shape, MultiPolygon) else MultiPolygon(shape, srid=4326)
 
 
 def spells(hours: list[str], *, season: list[str] | None = None, today: date) -> list[WeeklySpell]:
-    """Return the spells of ["mon-fri 10:00-16:00", "sat,sun 22:00-02:00"].
+    """Read ["mon-fri 10:00-16:00", "sat,sun 22:00-02:00"].
 
-    `season` is like ["11-01", "03-31"]: the one that lasts now or comes next.
+    `season` is like ["11-01", "03-31"]: the current one, or the next.
     """
     valid_from, valid_to = _next_dates(season, today) if season else (None, None)
     found = []
@@ -145,9 +140,9 @@ def spells(hours: list[str], *, season: list[str] | None = None, today: date) ->
 
 
 def exceptions(rows: list[dict[str, Any]], *, today: date) -> list[ExceptionalDays]:
-    """Return the days of [{"days": ["12-25", "12-26"], "note": "Christmas"}] that last now or come next.
+    """Read [{"days": ["12-25", "12-26"], "note": "Christmas"}]: the current or next such days.
 
-    They are closed, or open at "hours": ["10:00-12:00", ...]. A single day is ["12-24"].
+    Closed, or open at "hours": ["10:00-12:00", ...]. A single day is ["12-24"].
     """
     found = []
     for row in rows:
@@ -158,7 +153,7 @@ def exceptions(rows: list[dict[str, Any]], *, today: date) -> list[ExceptionalDa
 
 
 def _weekdays(text: str) -> list[int]:
-    """Return [0, 1, 2] for "mon-wed" and [0, 2] for "mon,wed"."""
+    """Return [0, 1, 2] for "mon-wed", [0, 2] for "mon,wed"."""
     days: list[int] = []
     for part in text.split(","):
         first, _, last = part.partition("-")
@@ -167,7 +162,6 @@ def _weekdays(text: str) -> list[int]:
 
 
 def _next_dates(dates: list[str], today: date) -> tuple[date, date]:
-    """Return the days that ["11-01", "03-31"] means this year or next, whichever is not over yet."""
     first, last = ([int(part) for part in end.split("-")] for end in dates)
     ends = [date(today.year + years, *last) for years in (0, 1)]
     end = next(end for end in ends if end >= today)
@@ -176,6 +170,5 @@ def _next_dates(dates: list[str], today: date) -> tuple[date, date]:
 
 
 def answers_to(case: dict[str, Any], question_id: str) -> list[str]:
-    """Return what a case answers to a question; an empty list for nothing."""
     answer = case["answers"].get(question_id, [])
     return [answer] if isinstance(answer, str) else list(answer)

@@ -44,9 +44,9 @@ class FormFiller:
     def fill_in(
         self, case: dict[str, Any], *, at: datetime, random: Random, to_coordinator: bool = False
     ) -> Submission:
-        """Return the form for one person in the situation of `case`, as it was sent at `at`.
+        """Return the form for one person in the situation of `case`, as sent at `at`.
 
-        The organisations are those suggested at that moment; `to_coordinator` removes them all.
+        It asks the organisations suggested at that moment; `to_coordinator` removes them all.
         """
         person = self._person(case, timezone.localdate(at), random)
         evaluation = evaluate(self.chart, self._chosen(case))
@@ -66,7 +66,7 @@ class FormFiller:
         )
 
     def fill_in_again(self, submission: Submission, *, at: datetime, random: Random) -> Submission:
-        """Return the form as somebody else, who knows less, fills it in for the same person."""
+        """Return the form for the same person from another referrer, who knows less."""
         person = replace(submission.person, email="", contact_note="")
         return replace(
             submission,
@@ -101,7 +101,7 @@ class FormFiller:
         )
 
     def _options(self, case: dict[str, Any], group: dict[str, Any], gender: str, random: Random) -> frozenset[int]:
-        """Return the keys of the person's demographic options; some questions stay unanswered."""
+        # Some questions stay unanswered.
         languages = group["languages"][:1]
         if random.random() >= group.get("first_language_only", 0) and "English" not in languages:
             languages = [*languages, "English"]
@@ -135,7 +135,7 @@ class FormFiller:
     def _choices(
         self, needs: frozenset[int], person: PersonDetails, at: datetime, random: Random, *, to_coordinator: bool
     ) -> dict[int, list[int]]:
-        """Return what is suggested for each network; now and then the referrer removes one."""
+        # Now and then the referrer removes a suggestion.
         facts = matching.PersonFacts(
             point=self.points.get(person.postcode),
             place=postcode_sector(person.postcode),
@@ -189,6 +189,6 @@ def _key(random: Random) -> UUID:
 
 
 def _email(name: str, random: Random) -> str:
-    """Return an address that reaches nobody: .example is reserved (RFC 2606)."""
+    # .example is reserved (RFC 2606): it reaches no one.
     plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
     return f"{re.sub('[^a-z]+', '.', plain)}{random.randint(1, 99)}@post.example"

@@ -53,7 +53,7 @@ class Loaded:
 
 
 def load_postcodes(folder: Path, *, progress: Progress | None = None) -> bool:
-    """Import the postcode files of `folder` unless postcodes have been imported; return whether that was done.
+    """Import the postcode files of `folder` unless an import was done before; return whether it ran.
 
     The few postcodes of the fixtures do not count as an import.
     """
@@ -107,7 +107,6 @@ def load_demo(
 
 
 def refuse_if_loaded() -> None:
-    """Raise AlreadyLoadedError, whose text is a sentence, unless the demonstration can be loaded here."""
     if Network.objects.exists():
         raise AlreadyLoadedError("There is a network in this database already.")
     fixtures = Fixtures()
@@ -122,14 +121,14 @@ def _wait_for_other_loads() -> None:
 
 
 def _store_places(places: Sequence[FixturePlace]) -> None:
-    """Add the postcodes of the fixtures, so that the form knows at least these when none have been imported."""
+    # The form then knows at least these postcodes when none have been imported.
     Postcode.objects.bulk_create(
         (Postcode(code=parse_postcode(place.postcode), point=place.point) for place in places), ignore_conflicts=True
     )
 
 
 def _store_localities(fixtures: Fixtures) -> None:
-    """Add the parts of the area as areas, so that the public can search "in Kilburn"."""
+    # So that the public can search "in Kilburn".
     area = fixtures.area
     Area.objects.bulk_create(
         (
@@ -147,7 +146,7 @@ def _store_localities(fixtures: Fixtures) -> None:
 
 
 def _find_places(fixtures: Fixtures, *, wide: bool) -> list[FixturePlace]:
-    """Return where people live: the places of the fixtures or, if `wide`, every postcode of the area."""
+    """Return where people live: the fixtures' places or, if `wide`, every postcode of the area."""
     if not wide:
         return fixtures.places
     rows = Postcode.objects.filter(point__coveredby=fixtures.area["boundary"], terminated="").order_by("code")

@@ -40,7 +40,7 @@ class StoredNetworks:
 
 
 def store_networks(fixtures: Fixtures, *, password_hash: str, began: datetime, now: datetime) -> StoredNetworks:
-    """Store networks.json, users.json and each network's folder. `began` is when they count as created."""
+    """`began` is when they count as created."""
     stored = StoredNetworks()
     area, _ = Area.objects.get_or_create(code=fixtures.area["code"], defaults=fixtures.area)
     for row in fixtures.networks:
@@ -96,7 +96,7 @@ def _store_demographics(stored: StoredNetworks, network: Network, rows: list[dic
 
 
 def _store_questions(stored: StoredNetworks, network: Network, rows: list[dict[str, Any]]) -> None:
-    """Store all questions before their options: an option can reveal any question, earlier or later."""
+    # Questions before options: an option can reveal any question, earlier or later.
     for position, row in enumerate(rows, start=1):
         stored.questions[row["id"]] = Question.objects.create(
             network=network,

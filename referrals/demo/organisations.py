@@ -52,9 +52,9 @@ class LoadContext:
 
 
 def store_organisations(context: LoadContext, rows: list[dict[str, Any]], participants: Participants) -> None:
-    """Store organisations with their people, venues and services in bulk, and add to `participants`.
+    """Store organisations with people, venues and services in bulk, and add to `participants`.
 
-    Services are stored open; the simulation pauses those that are to be paused.
+    No service is paused yet: the simulation does that.
     """
     organisations = _store_organisations(context, rows)
     _store_members(context, rows, organisations, participants)
@@ -95,7 +95,7 @@ def _store_members(
     organisations: dict[str, Organisation],
     participants: Participants,
 ) -> None:
-    """Store the people. The same e-mail address in two organisations is one user."""
+    # The same address in two organisations is one user.
     users = {
         person["email"]: User(name=person["name"], email=person["email"], password=context.password_hash)
         for row in rows
@@ -113,7 +113,6 @@ def _store_members(
 
 
 def _store_venues(rows: list[dict[str, Any]], organisations: dict[str, Organisation]) -> dict[tuple[str, str], Venue]:
-    """Store the venues, each at the point of its postcode."""
     codes = {parse_postcode(venue["postcode"]) for row in rows for venue in row["venues"]}
     points = dict(Postcode.objects.filter(pk__in=codes).values_list("pk", "point"))
     venues = {
@@ -154,7 +153,6 @@ def _build_services(
     venues: dict[tuple[str, str], Venue],
     activities: dict[tuple[str, str], Activity],
 ) -> Iterator[tuple[Service, dict[str, Any]]]:
-    """Yield unsaved services, each with its dictionary. Their contact details are the organisation's."""
     for row in rows:
         organisation = organisations[row["slug"]]
         for service in row["services"]:
@@ -191,7 +189,6 @@ def _build_services(
 
 
 def _store_service_rows(context: LoadContext, pairs: list[tuple[Service, dict[str, Any]]]) -> None:
-    """Store what belongs to services: categories, hours, exceptions, restrictions."""
     slugs = {network.pk: slug for slug, network in context.stored.networks.items()}
     listed = Service.categories.through
     listed.objects.bulk_create(

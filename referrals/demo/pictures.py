@@ -8,7 +8,6 @@ from referrals.services.pictures import gallery_collection
 
 
 def store_stock_pictures(fixtures: Fixtures, files: list[FieldFile]) -> dict[str, AbstractImage]:
-    """Store the stock gallery, by slug, and add to `files` what was written to the storage."""
     gallery = gallery_collection()
     stored = {}
     for row in fixtures.pictures:

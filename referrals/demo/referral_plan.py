@@ -126,7 +126,7 @@ _USUAL: tuple[tuple[Scenario, int], ...] = (
 
 
 def plan_referrals(count: int, random: Random) -> Iterator[PlannedReferral]:
-    """Yield `count` referrals: the required ones, then usual ones spread over HISTORY, more of them recent."""
+    """Yield the required referrals, then usual ones spread over HISTORY, more of them recent."""
     yield from REQUIRED_REFERRALS[:count]
     usual, weights = zip(*_USUAL, strict=True)
     for _ in range(count - len(REQUIRED_REFERRALS)):

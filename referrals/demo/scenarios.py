@@ -16,14 +16,14 @@ TRIES = 6  # offers that a scenario follows; no list is that long
 
 
 def waiting(strand: StrandActions) -> Steps:
-    """Nobody answers. Reminders and lapses come from the schedule."""
+    """No one answers. Reminders and lapses come from the schedule."""
     yield from ()
 
 
 def accepted(
     strand: StrandActions, *, open_days: tuple[float, float] = (12, 90), outcome: Outcome = Outcome.SUPPORTED
 ) -> Steps:
-    """Somebody accepts and closes the case within `open_days`, which for many is later than today."""
+    """An organisation accepts and closes the case within `open_days`: for many, later than today."""
     for _ in range(TRIES):
         yield strand.answer_time()
         if strand.accept():
@@ -58,7 +58,6 @@ def rejected(*reasons: RejectReason, then: Scenario = accepted) -> Scenario:
 
 
 def rejected_by_all(strand: StrandActions) -> Steps:
-    """The list runs out, and the coordinator has it now."""
     for _ in range(TRIES):
         yield strand.answer_time()
         if not strand.reject(strand.random.choice([RejectReason.NO_ROOM, RejectReason.NOT_ELIGIBLE])):
@@ -66,8 +65,6 @@ def rejected_by_all(strand: StrandActions) -> Steps:
 
 
 def helped_by_coordinator(first: Scenario) -> Scenario:
-    """After `first`, the coordinator finds an organisation."""
-
     def scenario(strand: StrandActions) -> Steps:
         yield from first(strand)
         yield strand.days_later(0.1, 1)
@@ -81,8 +78,6 @@ def helped_by_coordinator(first: Scenario) -> Scenario:
 
 
 def given_up(first: Scenario) -> Scenario:
-    """After `first`, the coordinator closes it: nobody could help."""
-
     def scenario(strand: StrandActions) -> Steps:
         yield from first(strand)
         yield strand.days_later(2, 4)
@@ -92,7 +87,6 @@ def given_up(first: Scenario) -> Scenario:
 
 
 def unanswered(strand: StrandActions) -> Steps:
-    """No organisation on the list answers for weeks."""
     for _ in range(TRIES):
         yield strand.days_later(4, 5)
         if strand.has(StrandStatus.WITH_COORDINATOR):
@@ -130,7 +124,6 @@ def handed_back(strand: StrandActions) -> Steps:
 
 
 def withdrawn(strand: StrandActions) -> Steps:
-    """The coordinator withdraws the offer and has the strand."""
     yield strand.hours_later(2, 8)
     strand.withdraw()
 
@@ -146,7 +139,7 @@ def withdrawn_when_accepted(strand: StrandActions) -> Steps:
 
 
 def reassigned(strand: StrandActions) -> Steps:
-    """The coordinator asks somebody else while the first has not answered."""
+    """The coordinator asks another organisation before the first has answered."""
     yield strand.hours_later(3, 9)
     strand.assign()
     yield from accepted(strand)
@@ -171,7 +164,6 @@ def passed_over(strand: StrandActions) -> Steps:
 
 
 def with_many_notes(strand: StrandActions) -> Steps:
-    """Accepted, and several notes are written."""
     yield strand.answer_time()
     strand.accept()
     for _ in range(4):

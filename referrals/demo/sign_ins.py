@@ -20,7 +20,6 @@ class SignIn:
 
 
 def demo_addresses() -> dict[str, str]:
-    """Return title and address of the sites and of the demonstration's forms."""
     slugs = [row["slug"] for row in Fixtures().networks]
     names = dict(Network.objects.filter(slug__in=slugs).values_list("slug", "name"))
     forms = {f"Referral form, {names[slug]}": f"/refer/{slug}/" for slug in slugs if slug in names}
@@ -33,7 +32,7 @@ def demo_password() -> str:
 
 
 def demo_sign_ins() -> list[SignIn]:
-    """Return the users marked as shown in the fixtures, in the order of the files, as far as they still exist.
+    """Return the users marked as shown in the fixtures, in that order, that still exist.
 
     load_demo gives all of them the same hash, so checking the password costs one hash.
     """

@@ -55,7 +55,6 @@ class Simulation:
         self.sent: dict[int, Submission] = {}
 
     def run(self, count: int, *, progress: Progress) -> None:
-        """Send `count` referrals and let their scenarios happen until the clock's end."""
         clock = self.context.clock
         _update_statistics()
         for moment, service_id in self.context.participants.pauses:
@@ -71,7 +70,7 @@ class Simulation:
         Service.objects.filter(pk=service_id).update(paused_at=self.context.clock.now)
 
     def _suspend_an_organisation(self) -> None:
-        """Suspend an organisation that holds few cases, which the coordinator then has to look after."""
+        # One with few cases, which the coordinator then has to look after.
         network = min(self.context.stored.coordinators)
         held = Assignment.objects.filter(strand__network=network, status__in=LIVE_ASSIGNMENT)
         counted = held.order_by().values("organisation").annotate(cases=Count("pk", filter=Q(status="accepted")))
@@ -82,7 +81,7 @@ class Simulation:
             workflow.suspend(membership.pk, actor=coordinator, at=self.context.clock.now)
 
     def _archive_a_service(self) -> None:
-        """Archive a service that holds nothing but one offer, which then goes to the next organisation."""
+        # One that holds nothing but an offer, which then goes to the next organisation.
         network = min(self.context.stored.coordinators)
         held = Assignment.objects.filter(strand__network=network, status__in=LIVE_ASSIGNMENT)
         counted = (
@@ -94,9 +93,9 @@ class Simulation:
             workflow.archive(only["service"], actor=coordinator, at=self.context.clock.now)
 
     def _start_time(self, number: int, planned: PlannedReferral) -> datetime:
-        """Return when the form is sent: about the planned time, moved half a day earlier if that is at night.
+        """Return about the planned time, half a day earlier if that is at night.
 
-        The last day is as planned, by night as well: whoever opens the demonstration at night should see recent ones.
+        The last day is as planned even at night, so that there are always recent referrals.
         """
         start = timezone.localtime(self.context.clock.end - planned.ago)
         if planned.ago < timedelta(days=1):
@@ -125,7 +124,7 @@ class Simulation:
 
 
 def _update_statistics() -> None:
-    """Tell the query planner about rows that autovacuum cannot see before the commit."""
+    # Autovacuum cannot see the rows before the commit.
     tables = ", ".join(model._meta.db_table for model in _PLANNED_BY)
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {tables}")

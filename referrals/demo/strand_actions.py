@@ -50,7 +50,6 @@ class StrandActions:
 
     @property
     def holder(self) -> Assignment | None:
-        """The live assignment: its organisation has been asked or has accepted."""
         return Assignment.objects.filter(strand=self.strand_id, status__in=LIVE_ASSIGNMENT).first()
 
     def has(self, status: StrandStatus) -> bool:
@@ -60,7 +59,7 @@ class StrandActions:
         return self.now + timedelta(hours=self.random.uniform(least, most))
 
     def days_later(self, least: float, most: float) -> datetime:
-        """Return a moment that many days from now, or the next time after it when offices are open."""
+        """Return a moment that many days from now, moved on to office hours."""
         local = timezone.localtime(self.now + timedelta(days=self.random.uniform(least, most)))
         if local.hour >= OFFICE_CLOSES:
             local += timedelta(days=1)
@@ -70,9 +69,9 @@ class StrandActions:
         return local
 
     def answer_time(self) -> datetime:
-        """Return when the organisation answers: within hours if it is urgent, else within about a working day.
+        """Return when the organisation answers: within hours if urgent, else within about a working day.
 
-        Recent referrals are answered within hours too, so that the last days look the same on a Sunday and a Tuesday.
+        Recent referrals are answered within hours too, so that the last days look alike on a Sunday and a Tuesday.
         """
         is_recent = self.referral.created_at > self.context.clock.end - RECENT
         return self.hours_later(0.3, 7) if self.referral.is_urgent or is_recent else self.days_later(0.1, 1.3)
@@ -120,7 +119,6 @@ class StrandActions:
         return self._act_as_holder(AssignmentStatus.ACCEPTED, verb)
 
     def assign(self) -> bool:
-        """Let the coordinator ask a service of another organisation."""
         holder = self.holder
         service_id = self._other_service(self._needs(), holder.organisation_id if holder else None)
         if service_id is None or self.has(StrandStatus.CLOSED):
@@ -129,7 +127,7 @@ class StrandActions:
         return True
 
     def split(self, then: Callable[["StrandActions"], Steps]) -> bool:
-        """Keep the needs that the service meets, hand over the rest, and run that as a scenario of its own."""
+        """Keep the needs that the service meets, hand over the rest, and play `then` for those."""
 
         def verb(asked: Assignment) -> None:
             needs = self._needs()
@@ -141,7 +139,6 @@ class StrandActions:
         return len(self._needs()) > 1 and self._act_as_holder(AssignmentStatus.OFFERED, verb)
 
     def note(self) -> None:
-        """Add a note by the organisation that holds the strand, or else by the coordinator."""
         holder = self.holder
         workflow.add_note(
             self.referral.pk,
@@ -163,7 +160,7 @@ class StrandActions:
             )
 
     def pause_next(self) -> Service | None:
-        """Pause the next service on the list, as its organisation would, and return it."""
+        """Return the service, paused as by its organisation."""
         queued = Assignment.objects.filter(strand=self.strand_id, status=AssignmentStatus.QUEUED).order_by("position")
         first = queued.select_related("service").first()
         if first:
@@ -178,7 +175,6 @@ class StrandActions:
         return True
 
     def _user_of(self, assignment: Assignment) -> User:
-        """Return a user of its organisation or, when that is suspended, the coordinator."""
         if workflow.held_without_membership().filter(pk=assignment.pk).exists():
             return self.coordinator
         users = self.context.participants.users[assignment.organisation_id]
@@ -197,7 +193,7 @@ class StrandActions:
         return met if met and met != needs else {min(needs)}
 
     def _other_service(self, needs: Collection[int], not_organisation_id: int | None) -> int | None:
-        """Return the best service of an organisation that is not on the list yet, or else any that can be asked."""
+        """Return the best service of an organisation not yet on the list, or else any that can be asked."""
         known = set(Assignment.objects.filter(strand=self.strand_id).values_list("organisation", flat=True))
         facts = workflow.facts_of(self.referral.person, self.now)
         found = matching.suggest(self.network, needs, facts, at=self.now, limit=len(known) + 5)

@@ -9,7 +9,6 @@ from referrals.visitor_messages import public_messages
 
 
 def store_visitor_messages(fixtures: Fixtures, *, now: datetime) -> None:
-    """Store the messages of the fixtures, oldest first, each so many days before `now`; some are done."""
     for number, row in sorted(enumerate(fixtures.messages), key=lambda numbered: -numbered[1]["days_ago"]):
         at = now - timedelta(days=row["days_ago"])
         message = _store_message(row, {"key": uuid5(NAMESPACE_URL, f"message {number}"), "client": None, "at": at})
@@ -28,7 +27,6 @@ def _store_message(row: dict[str, Any], options: dict[str, Any]) -> PublicMessag
 
 
 def _find_actor(message: PublicMessage) -> User:
-    """Return a member of the organisation, or a coordinator when the message is to a network."""
     if message.service:
         return OrganisationMember.objects.filter(organisation=message.service.organisation_id).earliest("pk").user
     return NetworkRole.objects.filter(network=message.network_id, role=Role.COORDINATOR).earliest("pk").user

@@ -1,7 +1,7 @@
-"""When a service is open: from weekly spells, exceptions, bank holidays and the local time. No queries but in `sql`.
+"""When a service is open: weekly hours, exceptions, bank holidays and local time. Only `sql` queries.
 
-All times are local, without a zone. 09:00 to 17:00 is just that on the days on which the clocks change, and a wait
-across such a night is counted in hours on the clock.
+All times are local, without a zone. 09:00 to 17:00 is the same on days when the clocks change, and a wait across such a
+night is counted in hours on the clock.
 """
 
 from referrals.hours.days_ahead import ComingDay, UnusualDays, coming_days, unusual_days

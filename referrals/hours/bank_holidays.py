@@ -9,7 +9,7 @@ import holidays
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-# As the library calls them, for translators; one that it learns later is told by its own name.
+# The library's names, for translators; one added later is shown as the library has it.
 NAMES = frozenset(
     {
         gettext_noop("New Year's Day"),
@@ -27,26 +27,22 @@ NAMES = frozenset(
         gettext_noop("Boxing Day"),
     }
 )
-_SUBSTITUTE = " (observed)"  # what the library says behind the name of a day that stands in for another
+_SUBSTITUTE = " (observed)"  # the library's mark for a substitute day
 
 
 def is_bank_holiday(day: date, country: str) -> bool:
-    """Return whether `day` is one in `country` (a value of `enums.Country`).
-
-    One that falls on a weekend counts on that day and on the working day that stands in for it.
-    """
-    return day in _of_year(country, day.year)
+    """`country` is a value of `enums.Country`. A holiday at the weekend counts on that day and on its substitute."""
+    return day in _bank_holidays_in(country, day.year)
 
 
 def bank_holiday_name(day: date, country: str) -> str:
-    """Return what the bank holiday of `day` is called in `country`; empty when it is none."""
-    name = _of_year(country, day.year).get(day, "")
+    name = _bank_holidays_in(country, day.year).get(day, "")
     known = name.removesuffix(_SUBSTITUTE)
     shown = _(known) if known in NAMES else known
     return _("%(holiday)s (substitute day)") % {"holiday": shown} if known != name else shown
 
 
 @lru_cache(maxsize=64)
-def _of_year(country: str, year: int) -> Mapping[date, str]:
-    """Work a year out once, as a value: the library's own object fills itself while threads look into it."""
+def _bank_holidays_in(country: str, year: int) -> Mapping[date, str]:
+    # Copied once a year: the library's object fills itself while other threads read it.
     return MappingProxyType(dict(holidays.country_holidays("GB", subdiv=country, years=year, expand=False)))

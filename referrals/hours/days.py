@@ -1,7 +1,7 @@
-"""Days and dates as the public reads them, in the language of the page.
+"""Days and dates for the public, in the language of the page.
 
-Other languages bend a weekday's name ("on Wednesday" is "w środę" in Polish) and the month's, so that each use has its
-own words for translators. Names may begin with a small letter: whoever puts one first in a line makes it a capital.
+Other languages inflect names of weekdays ("on Wednesday" is "w środę" in Polish) and months, so each use has its own
+text for translators. Names may begin with a small letter: capitalise them at the start of a line.
 """
 
 from datetime import date
@@ -24,24 +24,21 @@ _ON = {
 
 
 def weekday_name(day: date | int) -> str:
-    """Return "Monday" for a date, or for 0."""
     return str(Weekday(day if isinstance(day, int) else day.weekday()).label)
 
 
 def date_in_words(day: date, *, with_year: bool = True) -> str:
-    """Return "25 December 2026"."""
-    return date_format(day, "j E Y" if with_year else "j E")  # E: the month as it stands behind a number
+    return date_format(day, "j E Y" if with_year else "j E")  # E: the month as inflected after a number
 
 
 def weekday_and_date(day: date, today: date) -> str:
-    """Return "Friday 25 December"; with the year when it is another one than today's."""
+    """Return "Friday 25 December", with the year if it is not this one."""
     written = {"weekday": weekday_name(day), "date": date_in_words(day, with_year=day.year != today.year)}
     return pgettext("a day", "%(weekday)s %(date)s") % written
 
 
 def on_day(day: date, today: date) -> str:
-    """Return when something happens: "today", "tomorrow", "Wednesday", "Wednesday next week" for today's own weekday,
-    "Monday 4 January"."""
+    """Return "today", "tomorrow", "Wednesday", "Wednesday next week" (on a Wednesday), "Monday 4 January"."""
     days = (day - today).days
     if days < 2:
         return _("tomorrow") if days else _("today")

@@ -12,11 +12,11 @@ from referrals.hours.days import weekday_and_date, weekday_name
 from referrals.hours.timetable import DAY, Timetable
 from referrals.hours.week import days_to_days, exceptional_periods, hours_in_words
 
-BANK_HOLIDAYS_AHEAD = timedelta(days=62)  # exceptions are shown however far ahead: somebody entered each of them
+BANK_HOLIDAYS_AHEAD = timedelta(days=62)  # exceptions, which were entered by hand, are shown at any distance
 
 
 class ComingDay(NamedTuple):
-    """`hours` is empty if it is closed; `note` says why the hours are unusual, if anybody has said so."""
+    """`hours` is empty if it is closed; `note` says why the hours are unusual, if known."""
 
     day: date
     name: str
@@ -33,7 +33,7 @@ class UnusualDays(NamedTuple):
 
 
 def coming_days(timetable: Timetable, today: date, *, count: int = 7) -> list[ComingDay]:
-    """Return today and the days after it. Empty if no hours are known, neither weekly nor on these days."""
+    """Return today and the days after it; empty if no hours are known, weekly or otherwise."""
     days = [today + timedelta(days=offset) for offset in range(count)]
     if not timetable.spells and not any(timetable.exceptions_on(day) for day in days):
         return []
@@ -41,9 +41,9 @@ def coming_days(timetable: Timetable, today: date, *, count: int = 7) -> list[Co
 
 
 def unusual_days(timetable: Timetable, today: date) -> list[UnusualDays]:
-    """Return exceptions that are not over, and bank holidays of the next weeks that would otherwise be open."""
+    """Return current and future exceptions, and the bank holidays of the next weeks that close a usual day."""
     found = [*_exceptions(timetable, today), *_bank_holidays(timetable, today)]
-    return sorted(found, key=lambda one: one.first_day)
+    return sorted(found, key=lambda days: days.first_day)
 
 
 def _hours(timetable: Timetable, day: date) -> str:
@@ -59,7 +59,6 @@ def _note(timetable: Timetable, day: date) -> str:
 
 
 def _bank_holiday(timetable: Timetable, day: date) -> str:
-    """Return the name of the bank holiday that closes a day with usual hours; empty if there is none."""
     would_open = timetable.weekly_on(day) or not timetable.spells
     if timetable.bank_holidays_of and would_open and timetable.is_closed_bank_holiday(day):
         return bank_holiday_name(day, timetable.bank_holidays_of)

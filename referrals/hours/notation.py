@@ -8,7 +8,7 @@ Semicolons or new lines separate the entries of seasonal hours and exceptions; `
 ("Mon-Fri 10:00-13:00; Sat 11:00-15:00"), which tables once had in one cell. Times are written to the minute, or to the
 second where they have seconds. In the brackets of a note, a backslash makes the next bracket or backslash plain text,
 and `\\n` and `\\r` are line breaks. What is written is read back the same, in order; what people type may be looser
-("Monday to Friday", "10-12", "9am-5pm", "all day", "25/12/2026"). Each ValueError is a message for whoever typed.
+("Monday to Friday", "10-12", "9am-5pm", "all day", "25/12/2026"). A ValueError tells the person what to correct.
 """
 
 import re
@@ -48,12 +48,12 @@ _ENTRY_OF_EXCEPTIONS = re.compile(rf"(?:{_NOTE}|[^;\n])+", re.S)
 
 
 def write_day(spells: Iterable[WeeklySpell]) -> str:
-    """Return the cell of one day of the week, whatever the season; empty for none."""
+    # The column of a day ignores seasons.
     return ", ".join(_write_times(opens, closes) for _, opens, closes, *_ in sorted(spells, key=_in_order))
 
 
 def read_day(text: str, weekday: int) -> list[WeeklySpell]:
-    """Return what the cell of a weekday holds; an empty one is closed."""
+    """Read the cell of one weekday; an empty one means closed."""
     cell = re.sub(r"\s*[;\n]\s*", ", ", text.strip())
     if not cell:
         return []
@@ -66,7 +66,6 @@ def read_day(text: str, weekday: int) -> list[WeeklySpell]:
 
 
 def write_hours(spells: Iterable[WeeklySpell]) -> str:
-    """Return hours by season in one cell; empty for none."""
     seasons: dict[tuple[date | None, date | None], dict[int, list[str]]] = {}
     for spell in sorted(spells, key=_in_order):
         days = seasons.setdefault((spell.valid_from, spell.valid_to), {})
@@ -81,7 +80,6 @@ def write_hours(spells: Iterable[WeeklySpell]) -> str:
 
 
 def read_hours(text: str) -> list[WeeklySpell]:
-    """Return the spells that a cell holds, by season, weekday and time."""
     entries = [entry.strip() for entry in re.split(r"[;\n]", text) if entry.strip()]
     spells = [spell for entry in entries for spell in _read_spells(entry)]
     refuse_clashes(spells)
@@ -89,7 +87,7 @@ def read_hours(text: str) -> list[WeeklySpell]:
 
 
 def refuse_clashes(spells: Iterable[WeeklySpell]) -> None:
-    """Raise ValueError where a service cannot have all of these hours, from one cell or several."""
+    """Raise ValueError when a service cannot have all of these hours, from one cell or several."""
     met: set[tuple] = set()
     for spell in spells:
         if (key := (spell.weekday, spell.opens, spell.valid_from)) in met:
@@ -100,7 +98,6 @@ def refuse_clashes(spells: Iterable[WeeklySpell]) -> None:
 
 
 def write_exceptions(rows: Iterable[ExceptionalDays]) -> str:
-    """Return exceptional days in one cell; empty for none."""
     entries: dict[tuple[date, date, bool, str], list[str]] = {}
     for row in sorted(rows, key=_by_day):
         times = entries.setdefault((row.first_day, row.last_day, row.opens is None, row.note), [])
@@ -112,7 +109,6 @@ def write_exceptions(rows: Iterable[ExceptionalDays]) -> str:
 
 
 def read_exceptions(text: str) -> list[ExceptionalDays]:
-    """Return the exceptional days that a cell holds, in order."""
     entries = (entry.strip() for entry in _ENTRY_OF_EXCEPTIONS.findall(text))
     found = [row for entry in entries if entry for row in _read_exception(entry)]
     met: set[tuple] = set()
@@ -167,7 +163,6 @@ def _refusal(entry: str, why: str, example: str) -> ValueError:
 
 
 def _write_days(days: Sequence[int]) -> str:
-    """Return "Mon-Fri", "Mon, Wed", "Mon-Wed, Sat"."""
     runs: list[list[int]] = []
     for day in days:
         if runs and day == runs[-1][-1] + 1:
@@ -273,7 +268,6 @@ def _read_season(text: str) -> tuple[date | None, date | None]:
 
 
 def _read_date(text: str) -> date:
-    """Return the day of "2026-12-25" or "25/12/2026"."""
     try:
         if "/" in text:
             day, month, year = map(int, text.split("/"))
@@ -297,7 +291,7 @@ def _read_note(written: str) -> str:
 
 
 def _in_order(spell: WeeklySpell) -> tuple:
-    """Hours without a season come first, then seasons by when they begin."""
+    # No season first, then by start of season.
     season = (spell.valid_from is not None, spell.valid_from, spell.valid_to is None, spell.valid_to)
     return *season, spell.weekday, spell.opens, spell.closes
 

@@ -1,9 +1,9 @@
 """When services are open, in SQL: the rules of `Timetable.openings_on`, for many services at once.
 
-They are written once, in `openings_sql`, and used in two ways. A statement over hundreds of services takes them in as
-CTEs, which PostgreSQL plans together with the rest. One over a few calls the function `referrals_openings`, made of the
-same text by a migration: its plan is kept, and planning is most of what such a statement costs. A change of the text
-needs another migration with a copy of `CREATE_OPENINGS_FUNCTION`; a test says so. Figures: docs/decisions/0025.
+`openings_sql` is used in two ways. A statement over hundreds of services includes it as CTEs, which PostgreSQL plans
+together with the rest. One over a few services calls the function `referrals_openings`, which a migration creates from
+the same text: its plan is cached, and planning is most of the cost of such a statement. To change the text, add a
+migration with a copy of `CREATE_OPENINGS_FUNCTION`; a test checks this. The figures are in docs/decisions/0025.
 """
 
 from collections.abc import Collection
@@ -14,7 +14,7 @@ from referrals.models import Network
 
 
 def openings_sql(services: str) -> str:
-    """Return CTEs of which the last, `opening (service_id, day, weekday, starts, ends)`, has what begins on each day.
+    """Return CTEs; the last, `opening (service_id, day, weekday, starts, ends)`, lists what opens on each day.
 
     `services` is a table or an earlier CTE with the columns `id`, `network_id` and `closed_on_bank_holidays`. `starts`
     and `ends` are local times; openings of one service may overlap. Run it with `openings_parameters`.
@@ -44,13 +44,13 @@ calendar AS (
 
 
 def _span(row: str) -> str:
-    """Return start and end of a spell that begins on `day`. It ends the next day unless it closes after it opens."""
+    # Hours that do not close after they open end the next day.
     nights = f"CASE WHEN {row}.closes > {row}.opens THEN 0 ELSE 1 END"
     return f"day + {row}.opens AS starts, day + {nights} + {row}.closes AS ends"
 
 
 def openings_parameters(networks: Collection[Network], first_day: date, last_day: date) -> dict[str, object]:
-    """Return what `openings_sql` and `call_openings` want to know of the days from `first_day` to `last_day`."""
+    """Return the parameters of `openings_sql` and `call_openings`; both days are included."""
     days = [first_day + timedelta(days=offset) for offset in range((last_day - first_day).days + 1)]
     closed = [[network.pk for network in networks if is_bank_holiday(day, network.country)] for day in days]
     return {
@@ -60,7 +60,7 @@ def openings_parameters(networks: Collection[Network], first_day: date, last_day
         "calendar_weekdays": [day.weekday() for day in days],
         "calendar_bank_holidays": [
             f"{{{','.join(map(str, keys))}}}" for keys in closed
-        ],  # SQL has no arrays of unequal arrays
+        ],  # PostgreSQL arrays of arrays must all have one length
     }
 
 
@@ -90,6 +90,6 @@ AS $body${OPENINGS_FUNCTION_BODY}$body$
 
 
 def call_openings(services: str) -> str:
-    """Return the function's call, to select from; `services` is an expression for the array of their keys."""
+    """Return the function call for a FROM clause; `services` is an SQL array of their keys."""
     arguments = ", ".join(f"%({name})s::{kind}" for name, kind in _ARGUMENTS.items() if name != "services")
     return f"referrals_openings({services}, {arguments})"

@@ -1,4 +1,4 @@
-"""What is known of a service's hours, as one value, and the openings that follow from it."""
+"""A service's opening hours as one value, and the openings they give on given dates."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 
 
 class WeeklySpell(NamedTuple):
-    """One weekly spell, as in `models.OpeningHours`. It ends the next day when `closes` is not later than `opens`."""
+    """A row of `OpeningHours`. It ends the next day when `closes` is not later than `opens`."""
 
     weekday: int
     opens: time
@@ -26,7 +26,7 @@ class WeeklySpell(NamedTuple):
 
 
 class ExceptionalDays(NamedTuple):
-    """Days on which weekly hours do not count, as in `models.OpeningException`: closed when it has no times."""
+    """A row of `OpeningException`, which replaces the weekly hours: closed if it has no times."""
 
     first_day: date
     last_day: date
@@ -36,7 +36,7 @@ class ExceptionalDays(NamedTuple):
 
 
 class Opening(NamedTuple):
-    """One spell on one date, in local time."""
+    """On one date, in local time."""
 
     starts: datetime
     ends: datetime
@@ -44,7 +44,7 @@ class Opening(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """All that is known of when a service is open. `bank_holidays_of` is the country whose bank holidays close it."""
+    """When a service is open. `bank_holidays_of` is the country whose bank holidays close it; None if none do."""
 
     spells: tuple[WeeklySpell, ...] = ()
     exceptions: tuple[ExceptionalDays, ...] = ()
@@ -53,7 +53,7 @@ class Timetable:
 
     @classmethod
     def of(cls, service: Service) -> Self:
-        """Read it off `service`: no query with `opening_hours`, `opening_exceptions` and `network` at hand."""
+        """No query if `opening_hours`, `opening_exceptions` and `network` are loaded."""
         return cls(
             spells=tuple(
                 WeeklySpell(row.weekday, row.opens, row.closes, row.valid_from, row.valid_to)
@@ -71,28 +71,27 @@ class Timetable:
         return [exception for exception in self.exceptions if exception.first_day <= day <= exception.last_day]
 
     def is_closed_bank_holiday(self, day: date) -> bool:
-        """Return whether `day` would be a bank holiday off; an exception of that day goes before it."""
+        """Ignores exceptions, which take precedence."""
         return self.bank_holidays_of is not None and is_bank_holiday(day, self.bank_holidays_of)
 
     def weekly_on(self, day: date) -> list[WeeklySpell]:
-        """Return what the week alone would say of `day`."""
+        """Ignores exceptions and bank holidays."""
         return [spell for spell in self.spells if spell.weekday == day.weekday() and _in_season(spell, day)]
 
     def openings_on(self, day: date) -> Iterator[Opening]:
-        """Yield what begins on `day`, in no order."""
         if exceptions := self.exceptions_on(day):
-            yield from (_on(day, row.opens, row.closes) for row in exceptions if row.opens is not None)
+            yield from (_opening(day, row.opens, row.closes) for row in exceptions if row.opens is not None)
         elif not self.is_closed_bank_holiday(day):
-            yield from (_on(day, spell.opens, spell.closes) for spell in self.weekly_on(day))
+            yield from (_opening(day, spell.opens, spell.closes) for spell in self.weekly_on(day))
 
 
 def local_time(at: datetime) -> datetime:
-    """Return what the clock on the wall shows at `at` (aware), without a zone."""
+    """Return London time at `at` (aware), without a zone."""
     return at.astimezone(LONDON).replace(tzinfo=None)
 
 
 def openings(timetable: Timetable, first: date, last: date) -> list[Opening]:
-    """Return what begins from `first` to `last`, both included, in order. Spells that meet or overlap become one."""
+    """Return the openings that start from `first` to `last`, both included, in order. Adjoining ones are merged."""
     days = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
     merged: list[Opening] = []
     for opening in sorted(opening for day in days for opening in timetable.openings_on(day)):
@@ -106,7 +105,7 @@ def openings(timetable: Timetable, first: date, last: date) -> list[Opening]:
 def current_or_next(timetable: Timetable, now: datetime, *, within: timedelta = LOOK_AHEAD) -> Opening | None:
     """Return the opening at local time `now`, else the next that starts by `now + within`, else None.
 
-    One that is open starts in the past; what has no end in sight ends where the look-ahead does, or later.
+    One that is open starts in the past. One with no end in sight ends with the search, or later.
     """
     latest = now + within
     for opening in openings(timetable, now.date() - DAY, latest.date()):
@@ -115,7 +114,7 @@ def current_or_next(timetable: Timetable, now: datetime, *, within: timedelta = 
     return None
 
 
-def _on(day: date, opens: time, closes: time) -> Opening:
+def _opening(day: date, opens: time, closes: time) -> Opening:
     starts, ends = datetime.combine(day, opens), datetime.combine(day, closes)
     return Opening(starts, ends if ends > starts else ends + DAY)
 

@@ -1,4 +1,4 @@
-"""How the public reads a service's regular hours and what departs from them."""
+"""A service's regular hours, and exceptions to them, in words for the public."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, time, timedelta
@@ -21,7 +21,7 @@ Season = tuple[date | None, date | None]
 
 
 class ExceptionalPeriod(NamedTuple):
-    """Days in a row on which the same exceptional hours hold."""
+    """Consecutive days with the same exceptional hours."""
 
     first_day: date
     last_day: date
@@ -31,7 +31,7 @@ class ExceptionalPeriod(NamedTuple):
 def week_in_words(timetable: Timetable, today: date) -> list[str]:
     """Return lines such as "Monday to Friday 10:00 to 16:00", "Closed on bank holidays", "By appointment".
 
-    Seasons and exceptions that are over are left out. Empty when nothing is known.
+    Past seasons and exceptions are left out. Empty when nothing is known.
     """
     exceptions = [
         f"{_days_in_words(period.first_day, period.last_day)}: {period.words}"
@@ -42,7 +42,6 @@ def week_in_words(timetable: Timetable, today: date) -> list[str]:
 
 
 def usual_week_in_words(timetable: Timetable, today: date) -> list[str]:
-    """Return the lines of `week_in_words` without those of single days, for where these are told beside it."""
     return [*_regular(timetable, today), *_appointment(timetable)]
 
 
@@ -57,7 +56,7 @@ def _appointment(timetable: Timetable) -> list[str]:
 
 
 def _seasons_in_words(spells: Iterable[WeeklySpell], today: date) -> Iterator[str]:
-    """Yield the lines of all the year, then one for each season. A season without end that has begun is no season."""
+    # Hours without an end that have already begun are simply the regular hours.
     seasons: dict[Season, list[WeeklySpell]] = {}
     for spell in spells:
         if spell.valid_to is None or spell.valid_to >= today:
@@ -74,7 +73,7 @@ def _weekdays_in_words(spells: Iterable[WeeklySpell]) -> Iterator[str]:
     for spell in spells:
         hours.setdefault(spell.weekday, set()).add((spell.opens, spell.closes))
     ordered = sorted(hours)
-    # Weekdays in a row are all as far from their place in the list.
+    # In a run of consecutive weekdays, weekday minus list index is constant.
     for __, days in groupby(ordered, key=lambda day: (hours[day], day - ordered.index(day))):
         first, *others = days
         written = {"days": _weekday_names(first, others), "hours": hours_in_words(hours[first])}
@@ -110,7 +109,7 @@ def _spell_in_words(opens: time, closes: time) -> str:
 
 
 def _season_in_words(season: Season, today: date) -> str:
-    """Return "From 1 November to 31 March", with years when one end is more than a year away."""
+    """Return "From 1 November to 31 March", with years if either end is more than a year away."""
     is_near = all(abs(day - today) < _A_YEAR for day in season if day)
     begins, ends = (date_in_words(day, with_year=not is_near) if day else "" for day in season)
     if not begins:
@@ -121,8 +120,8 @@ def _season_in_words(season: Season, today: date) -> str:
 
 
 def exceptional_periods(timetable: Timetable) -> list[ExceptionalPeriod]:
-    """Cut the exceptions where one begins or ends, since they may overlap, and join neighbours that say the same."""
-    # Ordinals, because the day after the last day there is cannot be written as a date.
+    """Split overlapping exceptions where one begins or ends, and merge neighbours that say the same."""
+    # Ordinals, because date.max + 1 day is no date.
     cuts = {exception.first_day.toordinal() for exception in timetable.exceptions}
     cuts |= {exception.last_day.toordinal() + 1 for exception in timetable.exceptions}
     periods: list[ExceptionalPeriod] = []
@@ -156,6 +155,6 @@ def _days_in_words(first: date, last: date) -> str:
 
 
 def days_to_days(first: str, last: str, *, are_two: bool) -> str:
-    """Return "25 and 26 December", of two days, or "25 to 27 December"."""
+    """Return "25 and 26 December" or "25 to 27 December"."""
     words = pgettext("dates", "%(first)s and %(last)s") if are_two else pgettext("dates", "%(first)s to %(last)s")
     return words % {"first": first, "last": last}

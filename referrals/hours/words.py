@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from django.utils.translation import gettext as _
 
 from referrals.hours.days import on_day
-from referrals.hours.timetable import DAY, LOOK_AHEAD, ExceptionalDays, Opening, Timetable, current_or_next
+from referrals.hours.timetable import DAY, LOOK_AHEAD, ExceptionalDays, Timetable, current_or_next
 
 LOOK_BEYOND = timedelta(days=366)  # only when exceptions or bank holidays leave nothing in the next seven days
 
@@ -14,28 +14,32 @@ LOOK_BEYOND = timedelta(days=366)  # only when exceptions or bank holidays leave
 def open_now_in_words(timetable: Timetable, now: datetime) -> str:
     """Return "Open today until 17:00", "Opens tomorrow at 10:00", "By appointment" ..., at local time `now`.
 
-    Empty when nothing is known: no weekly hours, none on these days, and not by appointment either.
+    Empty when there are no weekly hours, none on these days, and no appointments either.
     """
-    opening = _find_opening(timetable, now)
-    closed = _closed_today(timetable, now.date())
+    today = now.date()
+    opening = current_or_next(timetable, now)
+    if opening is None and timetable.spells and _is_interrupted(timetable, today):
+        opening = current_or_next(timetable, now, within=LOOK_BEYOND)
+    closed = _closed_today(timetable, today)
     if opening is None:
-        return _without_opening(timetable, closed)
-    words = _open_until(opening.ends, now) if opening.starts <= now else _opens(opening.starts, now, closed)
+        if timetable.spells:
+            return closed or _("Closed for the next seven days")
+        if timetable.by_appointment:
+            return _("%(closed)s, otherwise by appointment") % {"closed": closed} if closed else _("By appointment")
+        return closed
+    if opening.starts <= now:
+        words = _open_until(opening.ends, now)
+    else:
+        words = _("%(closed)s, opens %(day)s at %(time)s") if closed else _("Opens %(day)s at %(time)s")
+        words %= {"closed": closed, "day": on_day(opening.starts.date(), today), "time": f"{opening.starts:%H:%M}"}
     return _("%(open)s, by appointment") % {"open": words} if timetable.by_appointment else words
 
 
 def add_notes(words: str, exceptions: Iterable[ExceptionalDays]) -> str:
-    """Return "closed (Christmas)": the words with each different note once, or the words alone."""
+    """Return "closed (Christmas)"; each different note once."""
     notes = dict.fromkeys(" ".join(exception.note.split()) for exception in exceptions)
-    told = ", ".join(filter(None, notes))
-    return f"{words} ({told})" if told else words
-
-
-def _find_opening(timetable: Timetable, now: datetime) -> Opening | None:
-    opening = current_or_next(timetable, now)
-    if opening is None and timetable.spells and _is_interrupted(timetable, now.date()):
-        return current_or_next(timetable, now, within=LOOK_BEYOND)
-    return opening
+    joined = ", ".join(filter(None, notes))
+    return f"{words} ({joined})" if joined else words
 
 
 def _is_interrupted(timetable: Timetable, today: date) -> bool:
@@ -47,26 +51,12 @@ def _is_interrupted(timetable: Timetable, today: date) -> bool:
 
 
 def _closed_today(timetable: Timetable, today: date) -> str:
-    """Return "Closed today" if an exception or a bank holiday closes it, rather than the usual week."""
+    """Return "Closed today" if an exception or bank holiday closes it; empty if it is closed today anyway."""
     if exceptions := timetable.exceptions_on(today):
         is_open = any(exception.opens is not None for exception in exceptions)
         return "" if is_open else add_notes(_("Closed today"), exceptions)
     would_open = timetable.weekly_on(today) or not timetable.spells
     return _("Closed today for the bank holiday") if would_open and timetable.is_closed_bank_holiday(today) else ""
-
-
-def _without_opening(timetable: Timetable, closed: str) -> str:
-    if timetable.spells:
-        return closed or _("Closed for the next seven days")
-    if timetable.by_appointment:
-        return _("%(closed)s, otherwise by appointment") % {"closed": closed} if closed else _("By appointment")
-    return closed
-
-
-def _opens(starts: datetime, now: datetime, closed: str) -> str:
-    """`closed` are the words of `_closed_today`."""
-    words = _("%(closed)s, opens %(day)s at %(time)s") if closed else _("Opens %(day)s at %(time)s")
-    return words % {"closed": closed, "day": on_day(starts.date(), now.date()), "time": f"{starts:%H:%M}"}
 
 
 def _open_until(ends: datetime, now: datetime) -> str:

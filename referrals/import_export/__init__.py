@@ -1,5 +1,7 @@
-"""Tables out of the project and into it. Every resource is given its user and exports no more than that user may read;
-an import obeys the rules that forms obey."""
+"""Tables out of the project and into it.
+
+A resource belongs to a user and exports only what that user may read; an import obeys the same rules as forms.
+"""
 
 from referrals.import_export.others import ActivityResource, CategoryResource, OrganisationResource, VenueResource
 from referrals.import_export.reading import Unreadable

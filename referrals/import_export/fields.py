@@ -1,4 +1,4 @@
-"""Columns that stand for other rows, as far as the user may see them: fetched beforehand, as `seen_<relation>`."""
+"""Columns for related rows, as far as the user may see them; prefetched as `seen_<relation>`."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable
@@ -12,7 +12,7 @@ from import_export.widgets import Widget
 from referrals.access import visible_to
 from referrals.models import DemographicOption, Restriction, Service, User
 
-# What the names of rows are made of, fetched with them.
+# Relations that `__str__` reads, fetched with the rows.
 NAMED_AFTER = {
     DemographicOption: ("demographic",),
     Restriction: ("option__demographic",),
@@ -35,13 +35,13 @@ class RelationField(Field):
         return Prefetch(self.relation, rows, to_attr=f"seen_{self.relation}")
 
     def hides_row(self, instance: Model) -> bool:
-        """Return whether `instance` points at a row that the user may not see: writing would lose it."""
+        """Whether `instance` points at a row that the user may not see, which an import would overwrite."""
         key = getattr(instance, instance._meta.get_field(self.relation).attname)
         return key is not None and self.get_value(instance) is None
 
 
 class PendingRows:
-    """Rows to delete and to add beside those of a table: written many at once, when the table's own are saved."""
+    """Related rows to delete and to add, in bulk, once the table's own rows are saved."""
 
     def __init__(self) -> None:
         self.old: dict[type[Model], list[int]] = defaultdict(list)
@@ -55,10 +55,10 @@ class PendingRows:
 
 
 class RelatedRowsField(RelationField):
-    """A column for several rows that belong to the table's row: its value is a set, with one member for each.
+    """A column for several rows that belong to the table's row. Its value is a set with one member for each.
 
-    to_value: what the widget reads and writes of a row, or None for a row that another column stands for.
-    to_row: the row that such a value makes.
+    to_value: the widget's value for a row; None if the row is in another column.
+    to_row: the row for such a value.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class RelatedRowsField(RelationField):
         self.to_value, self.to_row = to_value, to_row
 
     def hides_row(self, instance: Model) -> bool:
-        """Rows out of sight are neither read nor written here, so writing loses nothing."""
+        # Hidden rows are neither read nor written here, so nothing is lost.
         return False
 
     def get_value(self, instance: Model) -> set:
@@ -87,7 +87,7 @@ class RelatedRowsField(RelationField):
         return {value: row for row in rows if (value := self.to_value(row)) is not None}
 
     def replace(self, instance: Model, values: set, pending: PendingRows, user: User) -> None:
-        """Give `instance` the rows of `values`. Those that are there already stay. ValueError says what is wrong."""
+        """Give `instance` the rows of `values`, keeping those already there. Raises ValueError with the reason."""
         before = self._rows_by_value(instance)
         new = [self.to_row(value) for value in values - set(before)]
         for row in new:

@@ -1,19 +1,19 @@
-"""Text as a spreadsheet can hold it without running it, and back again: the one is the other's exact inverse."""
+"""Escape text so that spreadsheets do not run it, and undo exactly that."""
 
 import re
 
 # What a spreadsheet would run instead of showing it (OWASP, "CSV Injection").
 _RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # noqa: RUF001 - full-width ones run too
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # no workbook can hold them, and PostgreSQL no NUL
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # not allowed in workbooks; PostgreSQL refuses NUL as well
 
 
 def _would_run(text: str) -> bool:
-    """Look past apostrophes too: a text that begins with one of its own must come back with it."""
+    # Leading apostrophes are skipped: a text that already has one must survive the round trip.
     return text.lstrip("'").lstrip(" \xa0").startswith(_RUNS)
 
 
 def escape_formula(value: object) -> object:
-    """Put an apostrophe before what a spreadsheet would take for a formula."""
+    """Prefix an apostrophe to text that a spreadsheet would run as a formula."""
     if not isinstance(value, str):
         return value
     text = without_controls(value)
@@ -21,7 +21,7 @@ def escape_formula(value: object) -> object:
 
 
 def unescape_formula(text: str) -> str:
-    """Return what `escape_formula` was given."""
+    """Undo `escape_formula`."""
     return text[1:] if text.startswith("'") and _would_run(text) else text
 
 
@@ -30,5 +30,5 @@ def without_controls(text: str) -> str:
 
 
 def as_one_line_end(text: str) -> str:
-    """Return `text` as it comes back from a file: with one kind of line end, and without what no workbook can hold."""
+    """Normalise line ends and drop characters no workbook can hold, so that text survives the round trip."""
     return without_controls(text.replace("\r\n", "\n")).replace("\r", "\n")

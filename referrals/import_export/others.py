@@ -1,4 +1,4 @@
-"""The tables of what organisations and coordinators keep by hand, beside services."""
+"""The other tables that organisations and coordinators edit, besides services."""
 
 from django.utils.text import slugify
 
@@ -19,7 +19,7 @@ class ActivityResource(ScopedResource):
 
 class VenueResource(ScopedResource):
     fixed = ("organisation",)
-    written_as = (("Access", "; ".join(map(str, AccessFeature.labels))),)
+    examples = (("Access", "; ".join(map(str, AccessFeature.labels))),)
 
     class Meta:
         model = Venue
@@ -37,7 +37,7 @@ class VenueResource(ScopedResource):
         )
 
     def check_row(self, instance: Venue, changed: set[str]) -> dict[str, str]:
-        """Put the venue where its postcode is, as the form does; a table has no map to put it anywhere else."""
+        # As in the form, but a table has no map to move the venue by hand.
         if not instance.postcode or ("postcode" not in changed and instance.point):
             return {}
         found = Postcode.objects.find(instance.postcode)

@@ -1,4 +1,4 @@
-"""Uploaded files as rows of text: CSV or XLSX, within limits, with refusals in words."""
+"""Read uploaded CSV and XLSX files into rows of text, within limits."""
 
 import csv
 import io
@@ -19,23 +19,23 @@ _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _ENCODINGS = ("utf-8-sig", "cp1252")
 _DELIMITERS = (",", ";", "\t")
 _MOST_COLUMNS = 100
-_READ_WHOLE = 2_000_000  # bytes, unpacked, of a workbook's parts that are read in one piece: styles, properties ...
-_GAPS = 20  # a sheet may have this many empty rows for each row that may be filled
+_READ_WHOLE = 2_000_000  # unpacked bytes of the parts that openpyxl reads in one piece: styles, properties ...
+_GAPS = 20  # empty rows allowed for each row that may be filled
 
-Row = tuple[int, list[str | None]]  # its number in the file, the header being 1, and its cells; None: no such column
+Row = tuple[int, list[str | None]]  # number in the file (the header is 1) and cells; None: no such column
 
 
 class Unreadable(Refusal):
-    """The file cannot be used. The text is for the person who uploaded it."""
+    """The file cannot be used. The text is for the uploader."""
 
 
 def read_table(
     content: bytes, columns: Sequence[str], older: Mapping[str, Sequence[str]] = MappingProxyType({})
 ) -> list[Row]:
-    """Return the rows that hold anything, their cells in the order of `columns` and then `older`.
+    """Return the rows that are not empty, their cells in the order of `columns`, then `older`.
 
-    older: columns of older files, each with the columns that it stands for. A file has either the one or the others.
-    Raise Unreadable when it is no table, too large, or its header is not these columns, in whatever order.
+    older: columns of older files, each with the columns that replaced it. A file has either the one or the others.
+    Raise Unreadable if it is no table, too large, or has other columns than these; their order does not matter.
     """
     if len(content) > settings.UPLOADED_TABLE_BYTES:
         raise Unreadable(f"This file is larger than {settings.UPLOADED_TABLE_BYTES // 1024**2} MB.")
@@ -79,12 +79,12 @@ def _decode(content: bytes) -> str:
 
 
 def _read_workbook(content: bytes) -> Iterator[Sequence[Any]]:
-    """Read the first sheet with what its formulas came to, never the formulas themselves."""
+    """Read the first sheet: values, not formulas."""
     _refuse_bomb(content)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what a sheet says of its own size may be anything
+        sheet.reset_dimensions()  # the stated size can be wrong
         yield from _stop_at_long_gap(sheet.iter_rows(max_col=_MOST_COLUMNS, values_only=True))
     except Exception as error:  # a damaged workbook can break openpyxl anywhere
         raise Unreadable("This file cannot be read as a workbook. Please save it again, or use CSV.") from error
@@ -93,12 +93,12 @@ def _read_workbook(content: bytes) -> Iterator[Sequence[Any]]:
 def _stop_at_long_gap(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
     for count, row in enumerate(rows):
         if count > settings.UPLOADED_TABLE_ROWS * _GAPS:
-            return  # only empty rows have come for long: formatted ones reach to the end of a sheet
+            return  # formatted but empty rows can reach to the end of a sheet
         yield row
 
 
 def _refuse_bomb(content: bytes) -> None:
-    """Add up what the parts say they unpack to: `zipfile` unpacks no more of a part than that."""
+    # The declared sizes can be trusted: `zipfile` unpacks no more than they say.
     try:
         parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
     except zipfile.BadZipFile as error:
@@ -126,13 +126,12 @@ def _as_text(cell: object) -> str:
 
 
 def _tidy(text: str) -> str:
-    """Return it with one kind of line end, and as what it was before an export."""
     lines = as_one_line_end(text)
     return unescape_formula(lines) if lines.strip() else ""
 
 
 def _find_columns(header: list[str], columns: Sequence[str], older: Mapping[str, Sequence[str]]) -> list[int | None]:
-    """Return where in the header each of `columns` and `older` is; None for one that this file does without."""
+    """Return the position of each of `columns` and `older`; None for one this file does not have."""
     found = [name.strip().casefold() for name in header]
     wanted = list(columns)
     for old, replaced in older.items():
@@ -145,10 +144,10 @@ def _find_columns(header: list[str], columns: Sequence[str], older: Mapping[str,
         "there twice": [name for name in wanted if found.count(name.casefold()) > 1],
     }
     if any(wrong.values()):
-        told = [
+        problems = [
             f"{_quote(names)} {'is' if len(names) == 1 else 'are'} {what}" for what, names in wrong.items() if names
         ]
-        raise Unreadable(f"The first row must name the columns of the template: {'; '.join(told)}.")
+        raise Unreadable(f"The first row must name the columns of the template: {'; '.join(problems)}.")
     return [found.index(name.casefold()) if name in wanted else None for name in (*columns, *older)]
 
 

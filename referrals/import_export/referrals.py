@@ -1,4 +1,4 @@
-"""Referrals as a table, for everybody who may know of them."""
+"""Referrals as a table, for users who may see them."""
 
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
@@ -57,7 +57,6 @@ class ReferralResource(resources.Resource):
         self._full: frozenset[int] = frozenset()
 
     def export(self, queryset: QuerySet | None = None, **kwargs: object) -> Dataset:
-        """Return the rows of `queryset` that the user may know of."""
         seen = visible_to(self.user, Referral if queryset is None else queryset)
         full = fully_visible_to(self.user).filter(pk__in=seen.order_by().values("pk"))
         self._full = frozenset(full.values_list("pk", flat=True))

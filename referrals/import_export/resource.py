@@ -1,6 +1,6 @@
-"""Rows as a table, out and in again, within what their user may see, choose and change.
+"""Rows as a table, out and in again, within what the user may see, choose and change.
 
-A resource names its columns. What keeps the tenants apart is here, and a resource cannot override it.
+A resource names its columns. Tenant isolation is here, and a resource cannot override it.
 """
 
 from collections.abc import Mapping
@@ -27,9 +27,9 @@ from referrals.import_export.widgets import (
     KeyWidget,
     ScopedForeignKeyWidget,
     ScopedNamesWidget,
+    cell_equals,
     message_of,
     refuse_cut_off,
-    says,
     widget_for,
 )
 from referrals.models import User
@@ -45,25 +45,25 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a table does to one row, or why it is refused."""
+    """What a table does to one row, or why the row is refused."""
 
     number: int
     kind: str
     name: str
     cells: list[list[str]] = field(default_factory=list)  # column, before, after
-    problems: list[list[str]] = field(default_factory=list)  # column or nothing, what is wrong
-    notes: list[list[str]] = field(default_factory=list)  # column, what was made of its cell
+    problems: list[list[str]] = field(default_factory=list)  # column (or empty), problem
+    notes: list[list[str]] = field(default_factory=list)  # column, remark
 
 
 class ChangedRowResult(RowResult):
-    """Also keeps which cells change, and what was made of them: `Change.cells` and `Change.notes`."""
+    """Adds the changed cells and the notes on them for `Change`."""
 
     cells: list[list[str]]
     notes: list[list[str]]
 
 
 class VisibleResource(ModelResource):
-    """Rows as a table: of them, and of what they point at, no more than the user may see."""
+    """Exports only rows, and related rows, that the user may see."""
 
     class Meta:
         chunk_size = 1000
@@ -88,15 +88,15 @@ class VisibleResource(ModelResource):
 
 
 class ScopedResource(VisibleResource):
-    """The one resource for rows that people keep by hand. Make a new one for each import.
+    """Base of all importable tables. Make a new instance for each import.
 
-    Meta.fields: the columns in the order in which they are read; what another is found within comes first.
-    fixed: columns that are chosen when a row is made and never again, such as whose it is.
-    within: see `ScopedForeignKeyWidget`. creates_related: columns whose names are added when they are not there yet.
-    older_columns: columns of older files, with the columns that they stand for.
-    creates: whether a table can make new rows, for users who may add them.
-    called_after: the column that a row is called after while there is no row yet.
-    written_as: the columns that need an example on the upload page.
+    Meta.fields: the columns in reading order; a column that others are found within comes first.
+    fixed: columns set when a row is created and never changed, such as its owner.
+    within: see `ScopedForeignKeyWidget`. creates_related: columns that create the related row if its name is new.
+    older_columns: columns of older files, with those that replaced them.
+    creates: whether new rows can be added, by users who may.
+    name_column: the column that names a row which does not exist yet.
+    examples: examples for the upload page, by column.
     """
 
     fixed: tuple[str, ...] = ()
@@ -104,8 +104,8 @@ class ScopedResource(VisibleResource):
     creates_related: tuple[str, ...] = ()
     older_columns: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     creates = True
-    called_after = "name"
-    written_as: tuple[tuple[str, str], ...] = ()
+    name_column = "name"
+    examples: tuple[tuple[str, str], ...] = ()
 
     SEALED = (
         "after_import",
@@ -133,7 +133,7 @@ class ScopedResource(VisibleResource):
 
     class Meta:
         instance_loader_class = CachedInstanceLoader
-        skip_diff = True  # `import_field` finds out what changes, without a copy of every row
+        skip_diff = True  # `import_field` finds the changes without copying every row
         store_instance = True
         use_transactions = True
 
@@ -166,8 +166,7 @@ class ScopedResource(VisibleResource):
         self.saved: list[RowResult] = []
 
     @property
-    def heads(self) -> list[str]:
-        """The columns of a file, by name: those of older files are not among them."""
+    def column_names(self) -> list[str]:
         return self.get_export_headers()
 
     def get_export_order(self) -> tuple[str, ...]:
@@ -178,32 +177,32 @@ class ScopedResource(VisibleResource):
         return changeable_by(self.user, self.model)
 
     def get_queryset(self) -> QuerySet:
-        """Return the rows that a table can change, locked when it does: no others are found."""
+        """Return the rows that a table can change; locked, unless it is a dry run."""
         rows = self.with_relations(self.changeable().order_by("pk"))
         rows = rows.select_related(*NAMED_AFTER.get(self.model, ()))
         return rows.select_for_update(of=("self",), no_key=True) if self._is_locking else rows
 
     def apply(self, rows: list[Row], *, dry_run: bool) -> list[Change]:
-        """Change and add what the rows say, all of it or nothing, and return what that is for each row.
+        """Change and add the rows, all or nothing, and describe each.
 
-        A dry run does it all and takes it back, so it finds out what the database itself refuses.
+        A dry run does the same and rolls back, so it also meets what the database refuses.
         """
-        self.fields = deepcopy(type(self).fields)  # their widgets remember what may be chosen
+        self.fields = deepcopy(type(self).fields)  # the widgets cache what may be chosen
         self._is_locking = not dry_run
-        self._met: set[int] = set()
+        self._seen_keys: set[int] = set()
         self._pending = PendingRows()
         self._may_create = self.creates and may_add(self.user, self.model)
-        heads = [*self.heads, *self.older_columns]
-        padded = ([*cells, *[None] * (len(heads) - len(cells))] for _, cells in rows)
-        table = Dataset(*padded, headers=heads)
+        columns = [*self.column_names, *self.older_columns]
+        padded = ([*cells, *[None] * (len(columns) - len(cells))] for _, cells in rows)
+        table = Dataset(*padded, headers=columns)
         result = self.import_data(table, dry_run=dry_run, rollback_on_validation_errors=True, user=self.user)
         for unforeseen in (*result.base_errors, *(error for row in result.rows for error in row.errors)):
-            raise unforeseen.error  # what a person can mend is a ValidationError; this is a fault of ours
+            raise unforeseen.error  # not a ValidationError, so a bug and not the user's mistake
         self.saved = [row for row in result.rows if row.is_new() or row.is_update()]
         return [self._describe(*row) for row in zip(rows, result.rows, strict=True)]
 
     def check_row(self, instance: Model, changed: set[str]) -> dict[str, str]:
-        """Hook: do what follows from the columns that changed. Return what does not go together, by column."""
+        """Hook: act on the columns that changed. Return problems by column."""
         return {}
 
     def get_instance(self, instance_loader: BaseInstanceLoader, row: dict[str, str]) -> Model | None:
@@ -212,10 +211,10 @@ class ScopedResource(VisibleResource):
         if instance is None and row["ID"].strip():
             hint = "; leave the column empty to add a new one." if self._may_create else "."
             raise ValidationError({"id": f"There is no such {kind} here{hint}"})
-        if instance is not None and instance.pk in self._met:
+        if instance is not None and instance.pk in self._seen_keys:
             raise ValidationError({"id": f"This {kind} is in the table twice."})
         if instance is not None:
-            self._met.add(instance.pk)
+            self._seen_keys.add(instance.pk)
         return instance
 
     def init_instance(self, row: dict[str, str] | None = None) -> Model:
@@ -231,14 +230,13 @@ class ScopedResource(VisibleResource):
             raise ValidationError(problems)
 
     def import_field(self, field: Field, instance: Model, row: dict, is_m2m: bool = False, **kwargs: Any) -> None:
-        """Take over one cell. One that says what the export says changes nothing, so what the user cannot see, or a
-        spreadsheet cannot hold, is not lost."""
+        """Import one cell. A cell equal to its export changes nothing, so hidden or truncated values are not lost."""
         cell, is_new = row[field.column_name], instance.pk is None
         if cell is None or field.readonly:  # None: the file has no such column
             return
         before = field.get_value(instance)
         before_text = "" if is_new else field.widget.render(before, **kwargs)
-        if not is_new and says(cell, before_text):
+        if not is_new and cell_equals(cell, before_text):
             return
         if not is_new and type(field) is RelationField and before and says(cell, field.widget.name_of(before)):
             return  # exported when no other row had this name
@@ -260,8 +258,11 @@ class ScopedResource(VisibleResource):
         self._notes += [[field.column_name, note] for note in notes]
 
     def validate_instance(self, instance: Model, import_validation_errors: dict | None = None, **kwargs: Any) -> None:
-        """Validate the columns. That what was chosen exists is known, and constraints speak when the row is saved:
-        asking for both here would cost every row several queries."""
+        """Validate the columns only.
+
+        Relations were checked when chosen, and constraints apply on saving: doing both here would take several queries
+        for every row.
+        """
         errors = dict(import_validation_errors or {})
         chosen = {f.name for f in self.model._meta.fields if f.is_relation and getattr(instance, f.attname) is not None}
         others = {f.name for f in self.model._meta.fields} - set(self._meta.fields)
@@ -282,7 +283,7 @@ class ScopedResource(VisibleResource):
             super().save_instance(instance, is_create, row, **kwargs)
         except IntegrityError as error:
             raise ValidationError(message_of(error, self.model)) from error
-        for column in self.fields.values():  # the next row may point at this one, as a category at its parent
+        for column in self.fields.values():  # a later row may refer to this one, as a category to its parent
             if isinstance(column, RelationField) and column.model is self.model:
                 column.widget.remember(instance)
 
@@ -292,7 +293,7 @@ class ScopedResource(VisibleResource):
     def after_import(self, dataset: Dataset, result: Result, **kwargs: Any) -> None:
         """Write the related rows, then check that the user may change all that was saved.
 
-        The library's own method is not called: it resets the sequence of keys, which breaks what others add meanwhile.
+        Does not call super, which resets the sequence of keys and so breaks what others add meanwhile.
         """
         if result.has_errors() or result.has_validation_errors():
             return
@@ -305,8 +306,8 @@ class ScopedResource(VisibleResource):
         kept = self._changeable_keys(self.model, [row.instance for row in saved.values()])
         for number, row in saved.items():
             if row.instance.pk not in kept or not may_keep_created:
-                told = f"This {self.model._meta.verbose_name} would belong to an organisation you do not act for."
-                row.import_type, row.validation_error = RowResult.IMPORT_TYPE_INVALID, ValidationError(told)
+                refusal = f"This {self.model._meta.verbose_name} would belong to an organisation you do not act for."
+                row.import_type, row.validation_error = RowResult.IMPORT_TYPE_INVALID, ValidationError(refusal)
                 result.append_invalid_row(number, {}, row.validation_error)
 
     def _changeable_keys(self, model: type[Model], rows: list[Model]) -> set[int]:
@@ -317,7 +318,7 @@ class ScopedResource(VisibleResource):
         number, cells = row
         kind = KINDS[result.import_type]
         if kind == "refused":
-            name = cells[self.heads.index(self.fields[self.called_after].column_name)] or ""
+            name = cells[self.column_names.index(self.fields[self.name_column].column_name)] or ""
             return Change(number, kind, name[:200], problems=self._problems(result.validation_error))
         change = Change(number, kind, without_controls(str(result.instance)))
         return change if kind == "unchanged" else replace(change, cells=result.cells, notes=result.notes)

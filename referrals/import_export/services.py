@@ -29,8 +29,8 @@ from referrals.models.services import COST_NOT_SAID
 from referrals.services.fields import OWNER_FIELDS, TABLE_FIELDS
 
 WEEK = tuple(day.name.lower() for day in Weekday)
-HOURS = (*WEEK, "seasonal_hours")  # together, all weekly hours of a service
-# What a field of the service is in a table, where it is not one column of its own name.
+HOURS = (*WEEK, "seasonal_hours")  # together, all weekly hours
+# Fields of the service that are other columns, or several, in the table.
 COLUMNS = {
     "opening_hours": HOURS,
     "opening_exceptions": ("exceptions",),
@@ -63,7 +63,7 @@ class AnswersWidget(ScopedNamesWidget):
         return super().get_queryset(*args, **kwargs).select_related("demographic")
 
     def name_of(self, row: DemographicOption) -> str:
-        """Return a name that takes one line and means no other answer; or none, and its ID is written instead."""
+        """Return a name that fits on one line; empty, so that the ID is written instead, if it would not read back."""
         name = f"{row.demographic.name}: {row.name}"
         return name if name == name.strip() and name.splitlines() == [name] else ""
 
@@ -94,7 +94,7 @@ class CatchmentCellWidget(ShapeWidget):
         if self._areas[network] is None:
             raise ValueError("A catchment needs its network to be known.")
         found = read_catchment(value, self._areas[network])
-        notes += found.told
+        notes += found.notes
         return found.shape
 
 
@@ -105,15 +105,15 @@ class AgeColumn(Field):
         super().__init__(name, column_name, WholeNumberWidget())
 
     def get_value(self, instance: Service) -> int | None:
-        ages = ages_of(instance)
+        ages = find_ages(instance)
         return getattr(ages, self.attribute, None)
 
 
-def ages_of(service: Service) -> Restriction | None:
+def find_ages(service: Service) -> Restriction | None:
     return next((row for row in getattr(service, "seen_restrictions", ()) if row.option_id is None), None)
 
 
-def spell_of(row: OpeningHours) -> WeeklySpell:
+def to_spell(row: OpeningHours) -> WeeklySpell:
     return WeeklySpell(row.weekday, row.opens, row.closes, row.valid_from, row.valid_to)
 
 
@@ -132,14 +132,13 @@ def read_seasons(text: str) -> list[WeeklySpell]:
 def hours_field(
     name: str, parse: Callable, write: Callable = notation.write_hours, *, holds: Callable[[WeeklySpell], bool]
 ) -> RelatedRowsField:
-    """Return a column for those opening hours that it `holds`."""
     return RelatedRowsField(
         name,
         name.replace("_", " ").capitalize(),
         NotationWidget(parse, write),
         relation="opening_hours",
         model=OpeningHours,
-        to_value=lambda row: spell if holds(spell := spell_of(row)) else None,
+        to_value=lambda row: spell if holds(spell := to_spell(row)) else None,
         to_row=lambda spell: OpeningHours(**spell._asdict()),
     )
 
@@ -155,8 +154,8 @@ class ServiceResource(ScopedResource):
     within = {"activity": "organisation", "venue": "organisation", "categories": "network"}
     creates_related = ("activity",)
     older_columns = {"Opening hours": tuple(column.replace("_", " ").capitalize() for column in HOURS)}
-    called_after = "activity"
-    written_as = (
+    name_column = "activity"
+    examples = (
         ("Activity", "Your own name for it. A new name is added."),
         ("Categories", "food-parcels; debt-advice: the short names, separated by semicolons"),
         ("Venue", "The name of one of your venues. Add new ones first."),
@@ -223,10 +222,10 @@ class ServiceResource(ScopedResource):
         return {}
 
     def _check_hours(self, instance: Service, changed: set[str]) -> dict[str, str]:
-        """Each cell may be right by itself while two together are not: the database would not say which."""
+        # Two valid cells can clash, and the database would not say which.
         columns = [name for name in (*HOURS, "opening_hours") if name in changed]
         try:
-            notation.refuse_clashes(map(spell_of, instance.seen_opening_hours) if columns else ())
+            notation.refuse_clashes(map(to_spell, instance.seen_opening_hours) if columns else ())
         except ValueError as error:
             return {columns[-1]: str(error)}
         return {}
@@ -235,7 +234,7 @@ class ServiceResource(ScopedResource):
         columns = [name for name in ("age_from", "age_to") if name in changed]
         if not columns:
             return {}
-        before = ages_of(instance)
+        before = find_ages(instance)
         values = {name: getattr(instance, name, getattr(before, name, None)) for name in ("age_from", "age_to")}
         after = Restriction(service=instance, **values)
         try:

@@ -1,8 +1,8 @@
-"""Uploaded tables: kept until their session confirms them, then done as they were shown, once.
+"""Uploaded tables: previewed, then confirmed in the same session, then applied once exactly as previewed.
 
-A small table is worked on in the request, a large one by a worker, through the same steps. The library's own confirm
-step would keep the file on a local disk, under a name that the confirming form sends, and would do whatever the file
-does by then.
+A small table is processed in the request, a large one by a worker, through the same steps. The library's own confirm
+step is not used: it keeps the file on a local disk, under a name that the confirming form sends, and applies whatever
+the file does by then.
 """
 
 import logging
@@ -33,39 +33,34 @@ RESOURCES: dict[str, type[ScopedResource]] = {
     resource._meta.model._meta.label: resource
     for resource in (ActivityResource, CategoryResource, OrganisationResource, ServiceResource, VenueResource)
 }
-AT_WORK = (TableState.WAITING, TableState.CONFIRMED)
+UNFINISHED = (TableState.WAITING, TableState.CONFIRMED)
 KEPT = timedelta(days=1)
 MAX_ATTEMPTS = 3
 TASK_IS_LATE = timedelta(minutes=1)
-TASK_TIMEOUT = 900  # seconds: what the longest table takes, several times
+TASK_TIMEOUT = 900  # seconds: several times what the longest table takes
 GIVEN_UP = "This could not be done, and nothing was changed. Please try again; if it happens again, tell us."
 NO_USER = "Your account is not in use any more. Nothing was changed."
-STALE = "Something has changed since you looked. Nothing was done; this is what it would do now."
+OUTCOME_CHANGED = "Something has changed since you looked. Nothing was done; this is what it would do now."
 
 
 def receive_table(resource: ScopedResource, content: bytes, *, name: str, session: str) -> UploadedTable:
-    """Keep a table for the session with this key and begin to find out what it would do. Nothing else changes.
-
-    Raise Unreadable when it is no table with the columns of `resource`.
-    """
     table = UploadedTable.objects.create(
         user=resource.user,
         session=_digest(session),
         model=resource.model._meta.label,
         name=without_controls(name)[:200],
-        rows=read_table(content, resource.heads, resource.older_columns),
+        rows=read_table(content, resource.column_names, resource.older_columns),
     )
     _start(table)
     return table
 
 
-def tables_of(resource: ScopedResource, session: str) -> QuerySet:
-    """Return the tables that the user has uploaded for these rows in this session."""
+def find_tables(resource: ScopedResource, session: str) -> QuerySet:
     return UploadedTable.objects.filter(user=resource.user, session=_digest(session), model=resource.model._meta.label)
 
 
 def confirm_table(table: UploadedTable) -> None:
-    """Begin to do what was shown. Raise AlreadyDone when that was begun before, Refusal when nothing can be done."""
+    """Start applying the preview. Raise AlreadyDone if it was confirmed before, Refusal if it cannot be applied."""
     if table.state == TableState.SHOWN and not is_applicable(table.changes):
         raise Refusal("Nothing can be done with this table as it is.")
     shown = UploadedTable.objects.filter(pk=table.pk, state=TableState.SHOWN)
@@ -75,16 +70,16 @@ def confirm_table(table: UploadedTable) -> None:
 
 
 def is_applicable(changes: list[dict]) -> bool:
-    """Return whether there is anything to do and nothing is refused: it is all or nothing."""
+    """Whether there is anything to do and no row is refused: it is all or nothing."""
     kinds = {change["kind"] for change in changes}
     return "refused" not in kinds and bool(kinds & {"new", "changed"})
 
 
 def work_on_table(pk: int) -> bool:
-    """Do a table's next step: find out what it would do or, when that is confirmed, do it.
+    """Do the next step: preview the table or, once confirmed, apply it.
 
-    False when there is nothing to do, or another worker is at it. The row is locked while the work goes on, so the lock
-    of a worker that dies goes with its connection; the attempt is counted in a transaction before.
+    False if there is nothing to do or another worker is at it. The attempt is counted in a transaction of its own; the
+    row stays locked during the work, so a worker that dies releases it.
     """
     with transaction.atomic():
         table = _lock_due(pk=pk).first()
@@ -106,12 +101,12 @@ def work_on_table(pk: int) -> bool:
 
 
 def requeue_tables() -> int:
-    """Enqueue tables whose task was lost or whose worker died, and give up those that failed too often.
+    """Enqueue tables whose task was lost or whose worker died; fail those tried too often.
 
-    Return how many were enqueued. A table that is being worked on is locked, and so not among them.
+    Return how many were enqueued. Tables being processed are locked, so they are skipped.
     """
     with transaction.atomic():
-        for table in _lock_tables(state__in=AT_WORK, attempts__gte=MAX_ATTEMPTS):
+        for table in _lock_tables(state__in=UNFINISHED, attempts__gte=MAX_ATTEMPTS):
             _finish(table, TableState.FAILED, problem=GIVEN_UP)
         asked_at = Coalesce("confirmed_at", "uploaded_at")
         late = _lock_due().annotate(asked_at=asked_at).filter(asked_at__lt=timezone.now() - TASK_IS_LATE)
@@ -122,12 +117,11 @@ def requeue_tables() -> int:
 
 
 def is_late(table: UploadedTable) -> bool:
-    """Return whether a table has waited for long and no worker has begun with it."""
+    """Whether no worker has started on the table although it has waited for long."""
     return not table.attempts and timezone.now() - (table.confirmed_at or table.uploaded_at) > TASK_IS_LATE
 
 
 def prune_uploaded_tables() -> int:
-    """Forget what was uploaded more than a day ago, confirmed or not; return how many tables that were."""
     return UploadedTable.objects.filter(uploaded_at__lt=timezone.now() - KEPT).delete()[0]
 
 
@@ -151,11 +145,11 @@ def _lock_tables(**which: object) -> QuerySet:
 
 
 def _lock_due(**which: object) -> QuerySet:
-    return _lock_tables(state__in=AT_WORK, attempts__lt=MAX_ATTEMPTS, **which)
+    return _lock_tables(state__in=UNFINISHED, attempts__lt=MAX_ATTEMPTS, **which)
 
 
 def _do_as_shown(table: UploadedTable) -> None:
-    """Do what was shown, all of it; or, with nothing done, show what it would do now."""
+    """Apply what was previewed; if the outcome has changed, roll back and preview it again."""
     resource = RESOURCES[table.model](table.user)
     with transaction.atomic():
         changes = _as_json(resource.apply(table.rows, dry_run=False))
@@ -166,7 +160,7 @@ def _do_as_shown(table: UploadedTable) -> None:
         _log_changes(resource)
         _finish(table, TableState.DONE)
     else:
-        _show(table, changes, problem=STALE)
+        _show(table, changes, problem=OUTCOME_CHANGED)
 
 
 def _show(table: UploadedTable, changes: list[dict], *, problem: str = "") -> None:
@@ -174,7 +168,7 @@ def _show(table: UploadedTable, changes: list[dict], *, problem: str = "") -> No
 
 
 def _finish(table: UploadedTable, state: TableState, *, problem: str = "") -> None:
-    """Empty the table: only that it was there, and what became of it, is kept."""
+    """Empty the table: only that it existed, and its outcome, is kept."""
     _save(table, state=state, problem=problem, rows=[], changes=[])
 
 

@@ -24,7 +24,7 @@ from referrals.catchments import write_catchment
 from referrals.import_export.formulas import as_one_line_end
 from referrals.models import Category, User
 
-LONGEST_CELL = 32_766  # a workbook cuts off what follows 32,767 characters, one of which may be our apostrophe
+LONGEST_CELL = 32_766  # workbooks cut cells off at 32,767 characters, including our apostrophe
 _YES = {"yes", "y", "true", "1"}
 _NO = {"no", "n", "false", "0"}
 _DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y")
@@ -34,8 +34,8 @@ def is_key(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 19
 
 
-def says(cell: str, text: str) -> bool:
-    """Return whether a cell says `text`, or as much of it as a workbook has kept."""
+def cell_equals(cell: str, text: str) -> bool:
+    """Whether a cell says `text`, or the part of it that a workbook keeps."""
     cell, text = as_one_line_end(cell).strip(), as_one_line_end(text).strip()
     return cell == text or (len(cell) >= LONGEST_CELL and text.startswith(cell))
 
@@ -46,7 +46,7 @@ def refuse_cut_off(cell: str) -> None:
 
 
 class TextWidget(Widget):
-    blank: Any = ""  # what an empty cell means; the column's default, if there is one, replaces it
+    blank: Any = ""  # the value of an empty cell, unless the column has a default
 
     def __init__(self, field: Field | None = None) -> None:
         super().__init__()
@@ -141,7 +141,7 @@ class ChoicesWidget(TextWidget):
     """Several choices of an array, separated by semicolons."""
 
     def clean(self, value: str, row: dict | None = None, **kwargs: object) -> list:
-        return [_read_choice(one.strip(), self.field.base_field) for one in value.split(";") if one.strip()]
+        return [_read_choice(part.strip(), self.field.base_field) for part in value.split(";") if part.strip()]
 
     def write(self, value: list) -> str:
         labels = dict(self.field.base_field.flatchoices)
@@ -156,7 +156,6 @@ def _read_choice(text: str, field: Field) -> Any:
 
 
 def widget_for(field: Field) -> Widget:
-    """Return the widget of a field that is no relation."""
     if isinstance(field, ArrayField):
         return ChoicesWidget(field)
     if field.flatchoices:
@@ -181,14 +180,14 @@ class _Choices:
         self._in_any_case: dict[tuple, list[Model]] = defaultdict(list)
 
     def add(self, row: Model, name: str, group: Any) -> None:
-        """Add a row, or the new name of one that was added before: both names find it."""
+        """Add a row, or a further name of one already added: both names find it."""
         self._by_key[row.pk] = group, row
         for rows in (self._exactly[group, name], self._in_any_case[group, name.lower()]):
             if row not in rows:
                 rows.append(row)
 
     def find(self, text: str, group: Any) -> list[Model]:
-        """Return the rows of this name, in the same case if there are any. What is no name may be an ID."""
+        """Return the rows of this name, in the same case if possible. Text that is no name may be an ID."""
         found = self._exactly.get((group, text)) or self._in_any_case.get((group, text.lower()))
         if found or not is_key(text):
             return found or []
@@ -232,7 +231,7 @@ class ScopedForeignKeyWidget(ForeignKeyWidget):
         return "" if value is None else self.label(value, **kwargs)
 
     def label(self, row: Model, *, user: User, **kwargs: object) -> str:
-        """Return what finds the row again: its ID where its name would not do."""
+        """Return its name or, where that would not find it again, its ID."""
         name = self.name_of(row)
         is_ambiguous = self.choices(user).is_ambiguous(_tidy(name), self.group_of(row))
         return str(row.pk) if is_ambiguous else name
@@ -259,7 +258,6 @@ class ScopedForeignKeyWidget(ForeignKeyWidget):
         return self._choices
 
     def remember(self, row: Model) -> None:
-        """Let a row that has just been saved be found, if the others have been read already."""
         if self._choices is not None:
             self._choices.add(row, _tidy(self.name_of(row)), self.group_of(row))
 
@@ -270,7 +268,6 @@ class ScopedForeignKeyWidget(ForeignKeyWidget):
         return getattr(row, f"{self.within}_id") if self.within else None
 
     def group_for(self, instance: Model) -> Any:
-        """Return the group in which `instance` may choose."""
         return self.group_of(instance)
 
     def _create(self, text: str, group: int, user: User, notes: list[str]) -> Model:
@@ -305,12 +302,10 @@ class ScopedNamesWidget(ScopedForeignKeyWidget):
 
 
 def _tidy(name: str) -> str:
-    """Return a name as it comes back from a file."""
     return as_one_line_end(name).strip()
 
 
 def message_of(error: IntegrityError, model: type[Model]) -> str:
-    """Return the message of the constraint that was broken."""
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
-    broken = next((one for one in model._meta.constraints if one.name == name), None)
+    broken = next((constraint for constraint in model._meta.constraints if constraint.name == name), None)
     return str(broken.get_violation_error_message()) if broken else "This cannot be saved as it is."

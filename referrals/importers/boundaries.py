@@ -95,7 +95,6 @@ def _open_layer(path: Path, wanted: str | None) -> Layer:
 
 
 def _gdal_name(path: Path) -> str:
-    """Return the path as GDAL writes it; for a zip, that of the one file of shapes in it."""
     if not zipfile.is_zipfile(path):
         return str(path)
     with zipfile.ZipFile(path) as archive:
@@ -116,7 +115,7 @@ def _require_fields(layer: Layer, path: str | Path, wanted: Iterable[str]) -> No
 
 
 def _read_areas(layer: Layer, fields: AreaFields) -> Iterator[tuple[Area, str]]:
-    """Yield each feature as an unsaved Area, with the fault that was mended in its shape ("" for none)."""
+    """Yield each feature as an unsaved Area, with the fault mended in its shape ("" for none)."""
     if layer.srs is None:
         raise ImportRefusedError("The file does not say which reference system its coordinates are in.")
     to_degrees = CoordTransform(layer.srs, SpatialReference(4326))
@@ -160,7 +159,7 @@ def _boundary_of(feature: Feature, to_degrees: CoordTransform, where: str) -> tu
 
 
 def _require_united_kingdom(geometry: GEOSGeometry, where: str) -> None:
-    """Coordinates in metres or with latitude first are the most common faults, and nothing else would find them."""
+    # Catches the commonest faults: coordinates in metres, or latitude first.
     if geometry.empty:
         raise ImportRefusedError(f"{where} has an empty shape.")
     west, south, east, north = geometry.extent

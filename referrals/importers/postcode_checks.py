@@ -122,15 +122,15 @@ def create_raw_table(cursor: CursorWrapper) -> None:
 
 
 def check_raw_rows(cursor: CursorWrapper) -> None:
-    """Fill CHECKED_TABLE from RAW_TABLE, row by row, with the WGS 84 point, or `fault` when it cannot be used.
+    """Fill CHECKED_TABLE from RAW_TABLE with the WGS 84 point, or `fault` if the row cannot be used.
 
-    Does not look for repeated codes: see `mark_repeated_codes`.
+    Repeated codes are left to `mark_repeated_codes`.
     """
     cursor.execute(_CHECK)
 
 
 def mark_repeated_codes(cursor: CursorWrapper) -> None:
-    """Mark a usable row as faulty when an earlier usable row has the same code."""
+    # The first usable row of a code counts.
     cursor.execute(_MARK_REPEATED)
 
 

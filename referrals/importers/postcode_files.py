@@ -29,7 +29,7 @@ class CsvFile:
 
     @contextmanager
     def reading(self, advance: Advance = lambda amount: None) -> Iterator[BinaryIO]:
-        """Yield its unpacked bytes and report each piece to `advance`. Raises ImportRefusedError for a damaged file."""
+        """Yield its unpacked bytes, reporting each piece to `advance`. Raises ImportRefusedError for a damaged file."""
         try:
             with self.opener() as raw:
                 stream = io.BufferedReader(_CountedReader(raw, advance), buffer_size=1 << 16)

@@ -88,7 +88,7 @@ class Layout:
 
 
 def recognise_layout(file: CsvFile) -> Layout:
-    """Return the layout of `file`, judging by its first rows. Raises ImportRefusedError, naming the wrong columns."""
+    """Judge by the first rows. Raises ImportRefusedError, naming the wrong columns."""
     rows = _first_rows(file)
     names = [cell.strip().lower() for cell in rows[0]]
     known = [{name.lower() for name in header} for header in _CODE_POINT_HEADERS]

@@ -135,7 +135,6 @@ def _build_staging_table(
     earlier: str | None,
     progress: Progress,
 ) -> FileReport:
-    """Create and fill `staging` with the rows of `files`, and of `earlier` where there is one."""
     name = files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1} more"
     create_raw_table(cursor)
     with progress.phase(f"Reading {layout.title}", total=sum(file.size for file in files), unit="B") as advance:

@@ -41,5 +41,5 @@ class TerminalProgress:
 
 
 def progress_for(*, verbosity: int) -> Progress:
-    """Return bars when standard error is a terminal, but not at verbosity 0."""
+    """Return bars on a terminal, except at verbosity 0."""
     return TerminalProgress() if verbosity > 0 and sys.stderr.isatty() else SilentProgress()

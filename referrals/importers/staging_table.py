@@ -49,9 +49,9 @@ _GRANTS = """
 
 
 def begin_replacing(cursor: CursorWrapper, table: str) -> None:
-    """Prepare the session for bulk work and lock out other imports of `table` until the transaction ends.
+    """Prepare the session for bulk work and lock out other imports of `table`.
 
-    Raises ImportRefusedError when another import of the same table is running.
+    Raises ImportRefusedError if one is running.
     """
     cursor.execute(_SESSION)
     cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [f"replace {table}"])
@@ -60,7 +60,7 @@ def begin_replacing(cursor: CursorWrapper, table: str) -> None:
 
 
 def create_staging_table(cursor: CursorWrapper, table: str, staging: str) -> None:
-    """Create `staging` empty, with the columns, defaults and checks of `table` but without its indexes."""
+    """Copy columns, defaults and checks of `table`, but no indexes and no rows."""
     cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(staging)))
     names = {"staging": sql.Identifier(staging), "table": sql.Identifier(table)}
     cursor.execute(sql.SQL("CREATE TABLE {staging} (LIKE {table} INCLUDING ALL EXCLUDING INDEXES)").format(**names))
@@ -95,7 +95,7 @@ class _Index:
     constraint: str | None
 
     def temporary_name(self, staging: str) -> str:
-        """The new index's name until the old one is dropped: two indexes of a schema cannot share a name."""
+        # Two indexes of a schema cannot share a name, so it is renamed once the old one is dropped.
         return f"{staging}_{self.oid}"
 
 

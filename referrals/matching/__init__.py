@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from referrals import hours
 from referrals.matching.facts import PersonFacts, Suggestion
-from referrals.matching.rank_sql import STATEMENT, RankedRow, parameters_of
+from referrals.matching.rank_sql import STATEMENT, RankedRow, statement_parameters
 from referrals.matching.reasons import reasons_for
 from referrals.models import Network
 
@@ -29,14 +29,14 @@ def suggest(
     exclude_organisation_ids: Collection[int] = (),
     service_ids: Collection[int] | None = None,
 ) -> list[Suggestion]:
-    """Return the organisations of `network` that suit, best first, one row each. One query, none without needs.
+    """Return the organisations that suit, best first, one row each. One query; none without needs.
 
-    `service_ids` narrows the choice to services that were shown earlier; `limit` is the network's own when None.
+    `service_ids` limits the choice to services shown earlier; `limit` defaults to the network's own.
     """
     if not need_ids:
         return []
     now = hours.local_time(at or timezone.now())
-    parameters = parameters_of(
+    parameters = statement_parameters(
         network,
         need_ids,
         person,

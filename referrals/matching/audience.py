@@ -1,4 +1,4 @@
-"""For whom a service is, in words."""
+"""Who a service is for, in words."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
@@ -23,22 +23,22 @@ def suggested_people_in_words(
     area_name: str,
     obstacles: Sequence[str] = (),
 ) -> str:
-    """Return "Women aged 60 or over who live in Northside.", say.
+    """Return a sentence such as "Women aged 60 or over who live in Northside."
 
-    `groups` has the groups of each demographic ("women", "non-binary people"): people have to belong to one of each.
-    `obstacles` are the reasons why nobody at all is suggested at the moment.
+    `groups` has the groups of each demographic ("women", "non-binary people"): people have to be in one of each.
+    `obstacles` say why no one at all is suggested at the moment.
     """
     place = "the area drawn on the map" if has_catchment else area_name
-    whom = _people(groups, age_from, age_to, place)
+    whom = _describe_people(groups, age_from, age_to, place)
     if not obstacles:
         return f"{capfirst(whom)}."
     return f"Nobody at the moment: {join_in_words(obstacles)}. Otherwise {whom}."
 
 
 def describe_suggested_people(service: Service) -> str:
-    """Return the sentence for a service with `network__area` and its `restrictions__option__demographic`."""
+    """Expects `network__area` and `restrictions__option__demographic` to be loaded."""
     restrictions = service.restrictions.all()
-    ages = next((one for one in restrictions if one.option_id is None), Restriction())
+    ages = next((row for row in restrictions if row.option_id is None), Restriction())
     return suggested_people_in_words(
         groups_by_demographic(restrictions),
         age_from=ages.age_from,
@@ -50,20 +50,20 @@ def describe_suggested_people(service: Service) -> str:
 
 
 def describe_audience(service: Service, *, in_full: bool = False) -> str:
-    """Return "Women aged 60 or over", say, for the public; empty if the service is for everyone.
+    """Return a phrase such as "Women aged 60 or over"; empty if the service is for everyone.
 
-    `in_full` names every group, for a page on which people look for their own; otherwise many groups are counted.
+    `in_full` names every group, for a page where people look for their own; otherwise many groups are counted.
     """
     restrictions = [*service.restrictions.all()]
-    ages = next((one for one in restrictions if one.option_id is None), Restriction())
+    ages = next((row for row in restrictions if row.option_id is None), Restriction())
     if not restrictions:
         return ""
     in_words = join_in_words if in_full else groups_in_words
-    return capfirst(_group(groups_by_demographic(restrictions), ages.age_from, ages.age_to, in_words))
+    return capfirst(_describe_group(groups_by_demographic(restrictions), ages.age_from, ages.age_to, in_words))
 
 
 def find_obstacles(service: Service) -> list[str]:
-    """Say why nobody at all is suggested to the service, as far as it is up to the service itself."""
+    """Say why the service is suggested to no one, as far as its own state goes."""
     found = {
         ARCHIVED: service.archived_at is not None,
         PAUSED: service.paused_at is not None,
@@ -73,15 +73,15 @@ def find_obstacles(service: Service) -> list[str]:
 
 
 def groups_by_demographic(restrictions: Sequence[Restriction]) -> list[list[str]]:
-    return [[group_name(one.option) for one in of_one] for of_one in options_by_demographic(restrictions)]
+    return [[group_name(row.option) for row in rows] for rows in options_by_demographic(restrictions)]
 
 
 def options_by_demographic(restrictions: Sequence[Restriction]) -> Iterator[list[Restriction]]:
-    """Yield the restrictions to answers, those of one demographic together, in the order in which they are asked."""
-    with_option = [one for one in restrictions if one.option_id is not None]
+    """Yield the restrictions to answers, grouped by demographic, in the order of the form."""
+    with_option = [row for row in restrictions if row.option_id is not None]
     with_option.sort(key=_place_in_form)
-    for __, of_one in groupby(with_option, key=lambda one: one.option.demographic_id):
-        yield [*of_one]
+    for __, rows in groupby(with_option, key=lambda row: row.option.demographic_id):
+        yield [*rows]
 
 
 def _place_in_form(restriction: Restriction) -> tuple[int, ...]:
@@ -89,26 +89,26 @@ def _place_in_form(restriction: Restriction) -> tuple[int, ...]:
     return option.demographic.position, option.demographic_id, option.position, option.pk
 
 
-def _people(groups: Sequence[Sequence[str]], age_from: int | None, age_to: int | None, place: str) -> str:
+def _describe_people(groups: Sequence[Sequence[str]], age_from: int | None, age_to: int | None, place: str) -> str:
     if not groups and age_from is None and age_to is None:
         return f"everyone who lives in {place}"
-    group = _group(groups, age_from, age_to)
+    group = _describe_group(groups, age_from, age_to)
     return f"{group}, who live in {place}" if "," in group or " who " in group else f"{group} who live in {place}"
 
 
-def _group(
+def _describe_group(
     groups: Sequence[Sequence[str]],
     age_from: int | None,
     age_to: int | None,
     in_words: Callable[[list[str], str], str] = groups_in_words,
 ) -> str:
-    """Return "women aged 60 or over", or with commas where the words would run into each other."""
+    """Return "women aged 60 or over", with commas where the words would run together."""
     first, *others = groups or [[_("people")]]
     named = in_words([*first], "and")
     if others:
         more, *rest = [in_words([*names], "or") for names in others]
-        for one in rest:
-            more = _("%(groups)s, and also %(more)s") % {"groups": more, "more": one}
+        for further in rest:
+            more = _("%(groups)s, and also %(more)s") % {"groups": more, "more": further}
         named = _("%(groups)s who are also %(more)s") % {"groups": named, "more": more}
     if age_from is None and age_to is None:
         return named

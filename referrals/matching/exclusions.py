@@ -17,7 +17,7 @@ from referrals.matching.wording import (
     groups_in_words,
     years_in_words,
 )
-from referrals.models import DemographicOption, Restriction, Service
+from referrals.models import DemographicOption, Service
 from referrals.models.organisations import IS_ACTIVE_SQL
 from referrals.words import join_in_words
 
@@ -39,7 +39,7 @@ WHERE service.id = %(service)s
 
 
 class _StoredFacts(NamedTuple):
-    """What is asked of the database, so that shapes are compared exactly as the ranking compares them."""
+    """Read with the ranking's own SQL, so that shapes are compared exactly as there."""
 
     meets_a_need: bool
     is_member: bool
@@ -48,7 +48,7 @@ class _StoredFacts(NamedTuple):
 
 
 def exclusion_reasons(service: Service, need_ids: Collection[int], person: PersonFacts) -> list[str]:
-    """Return every reason why the stored `service` is not suggested, as sentences; none if it is.
+    """Return every reason why the service is not suggested, as sentences; empty if it is.
 
     Agrees with `suggest(service.network, need_ids, person, service_ids=[service.pk])` at any time of day.
     """
@@ -95,7 +95,7 @@ def _place_reasons(service: Service, person: PersonFacts, stored: _StoredFacts) 
 
 
 def _age_reasons(service: Service, person: PersonFacts) -> Iterator[str]:
-    ages = _ages(service)
+    ages = next((restriction for restriction in service.restrictions.all() if restriction.option_id is None), None)
     if ages is None or person.age is None:
         return
     too_young = ages.age_from is not None and person.age < ages.age_from
@@ -106,20 +106,15 @@ def _age_reasons(service: Service, person: PersonFacts) -> Iterator[str]:
 
 def _answer_reasons(service: Service, person: PersonFacts) -> Iterator[str]:
     answered = _answers(person)
-    for of_one in options_by_demographic(service.restrictions.all()):
-        given = answered.get(of_one[0].option.demographic_id, {})
-        if given and not any(one.option_id in given for one in of_one):
-            groups = groups_in_words([group_name(one.option) for one in of_one])
+    for alternatives in options_by_demographic(service.restrictions.all()):
+        given = answered.get(alternatives[0].option.demographic_id, {})
+        if given and not any(restriction.option_id in given for restriction in alternatives):
+            groups = groups_in_words([group_name(restriction.option) for restriction in alternatives])
             quoted = join_in_words([f'"{name}"' for name in given.values()])
             yield f"It is for {groups}, and they answered {quoted}."
 
 
-def _ages(service: Service) -> Restriction | None:
-    return next((one for one in service.restrictions.all() if one.option_id is None), None)
-
-
 def _answers(person: PersonFacts) -> dict[int, dict[int, str]]:
-    """Return the names of what was answered, by demographic and option."""
     answers: dict[int, dict[int, str]] = {}
     for option in DemographicOption.objects.filter(pk__in=person.option_ids) if person.option_ids else ():
         answers.setdefault(option.demographic_id, {})[option.pk] = option.name

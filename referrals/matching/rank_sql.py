@@ -1,7 +1,7 @@
 """The one SQL statement that ranks, its parameters and its rows.
 
 The arithmetic is whole numbers throughout, so that what is equal is equal, on every machine and in the slow reference
-of the tests. Ties go to whoever was offered a referral least recently, then to the service's key.
+of the tests. Ties go to the organisation asked least recently, then to the lowest key of a service.
 """
 
 from collections.abc import Collection
@@ -31,10 +31,10 @@ _POINTS = """
          ELSE coalesce(10000::bigint * (604800 - waits.wait) / 604800, 0) END
 """
 
-# The person's point stands in the statement itself, so that the planner sees it; without one all of it folds to NULL.
+# Written into the statement, so that the planner sees the values; without a point the expression folds to NULL.
 POINT = "ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), 4326)"
 
-# Needs with everything above them in the tree.
+# Needs with all their ancestors.
 COVERING = """
 covering (need_id, category_id) AS (
     SELECT id, id FROM referrals_category WHERE id = ANY (%(needs)s::bigint[])
@@ -44,8 +44,8 @@ covering (need_id, category_id) AS (
     WHERE child.parent_id IS NOT NULL
 )"""
 
-# The services that offer one of those here; then, for these few, load and distance. Sub-selects stand where joins would
-# do, because planning takes longer than all the rest.
+# The services that offer one of those here; then, for these few, load and distance. Sub-selects instead of joins,
+# because planning the joins would take longer than everything else.
 _CANDIDATES = f"""
 {COVERING}, candidate AS MATERIALIZED (
     SELECT service.id, service.organisation_id, service.activity_id, service.venue_id, service.capacity,
@@ -89,7 +89,7 @@ LEFT JOIN referrals_demographicoption answer ON answer.id = restriction.option_i
 WHERE restriction.service_id = loaded.id
 """
 
-# Seconds on the clock until the service opens, 0 when it is open; no row when it stays closed for a week.
+# Seconds until the service opens, 0 when it is open; no row when it stays closed for a week.
 _WAITS = f"""
 waits AS (
     SELECT service_id AS id, min(greatest(extract(epoch FROM starts - %(now)s::timestamp)::int, 0)) AS wait
@@ -98,7 +98,7 @@ waits AS (
     GROUP BY service_id
 )"""
 
-# What the reasons tell of the week and of exceptions that are not over; yesterday's may still last.
+# For the reasons: weekly hours, and exceptions that are not over. Yesterday's may still last.
 _HOURS = """
 SELECT array_agg(weekday) AS weekdays, array_agg(opens) AS opens, array_agg(closes) AS closes,
        array_agg(valid_from) AS valid_from, array_agg(valid_to) AS valid_to
@@ -177,7 +177,7 @@ class RankedRow(NamedTuple):
         return self.live < self.capacity
 
 
-def parameters_of(
+def statement_parameters(
     network: Network,
     need_ids: Collection[int],
     person: PersonFacts,
@@ -187,7 +187,6 @@ def parameters_of(
     exclude_organisation_ids: Collection[int] = (),
     service_ids: Collection[int] | None = None,
 ) -> dict[str, Any]:
-    """Return the parameters of `STATEMENT`; `now` is local time. The benchmark sends the statement by itself."""
     needs, today = sorted(set(need_ids)), now.date()
     return {
         "network": network.pk,

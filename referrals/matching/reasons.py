@@ -18,7 +18,7 @@ from referrals.words import METRES_PER_MILE, join_in_words, number_in_words
 
 
 def reasons_for(row: RankedRow, person: PersonFacts, now: datetime) -> Iterator[str]:
-    """Yield why this service: place, needs, for whom, room, hours at local time `now`."""
+    """Yield place, needs, restrictions, room and opening hours, in this order; `now` is local time."""
     yield _place_reason(row, person)
     yield _needs_reason(row)
     if row.option_ids:
@@ -58,7 +58,7 @@ def _needs_reason(row: RankedRow) -> str:
 
 
 def _restriction_reasons(row: RankedRow, person: PersonFacts) -> Iterator[str]:
-    """Say for whom the service is, and what is still to be checked; a restriction that is not met never comes here."""
+    # Services with an unmet restriction are not ranked, so each one is either met or still to be checked.
     groups: dict[int, list[str]] = {}
     met: set[int] = set()
     rows = zip(row.demographic_ids, row.option_ids, row.groups, strict=True)
@@ -87,7 +87,7 @@ def _room_reason(row: RankedRow) -> str:
 
 
 def _hours_reason(row: RankedRow, now: datetime) -> str:
-    """Say it as a page does that reads the rows: the timetable is the same but for exceptions that are over."""
+    # The row leaves out past exceptions, which make no difference from now on.
     spells = (row.weekdays, row.opens, row.closes, row.valid_from, row.valid_to)
     exceptions = (row.first_days, row.last_days, row.exceptional_opens, row.exceptional_closes, row.notes)
     timetable = Timetable(

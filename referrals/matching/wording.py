@@ -23,7 +23,7 @@ def inside_sentence(name: str) -> str:
 
 
 def group_name(option: DemographicOption) -> str:
-    """Return "women" for the answer "Woman"; `rank_sql` says the same in SQL."""
+    """`rank_sql` says the same in SQL."""
     return option.plural or _('people who answered "%(answer)s"') % {"answer": option.name}
 
 
@@ -49,5 +49,4 @@ def years_in_words(age_from: int | None, age_to: int | None) -> str:
 
 
 def only_for(whom: str) -> str:
-    """Say for whom a service is when we do not know whether the person belongs to them."""
     return f"Only for {whom}: please check"

@@ -1,4 +1,4 @@
-"""What happened to people's access, and who opened whose details: two logs that nobody writes by hand."""
+"""Logs of what happened to accounts and of who read full details; both are append-only."""
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +13,7 @@ from referrals.models.referrals import Referral
 
 
 class AccountEvent(models.Model):
-    """What happened to somebody's access: by whom, when, and in which organisation or network."""
+    """A change to someone's access: by whom, when, and in which organisation or network."""
 
     kind = models.CharField(max_length=25, choices=AccountEventKind)
     user = models.ForeignKey(
@@ -52,14 +52,13 @@ class AccountEvent(models.Model):
 
     @property
     def about(self) -> str:
-        """Whom or what it happened to, in words."""
         return str(self.user or (self.invitation.email if self.invitation else self.organisation or "Somebody"))
 
 
 class PasswordResetRequest(models.Model):
-    """Somebody typed this address to get a new password. A worker looks whether there is such an account.
+    """A request for a new password; a worker looks up the account.
 
-    The page does the same for every address, so neither its words nor its time tell whether an account exists.
+    The page does the same for every address, so neither its text nor its timing shows whether an account exists.
     """
 
     email = models.EmailField("e-mail as typed")
@@ -75,7 +74,7 @@ class PasswordResetRequest(models.Model):
 
 
 class AccessRecord(models.Model):
-    """Somebody's full details were opened: whose, by whom, when, from which screen."""
+    """Full details were opened: whose, by whom, when, from which screen."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="access_records")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="access_records")

@@ -23,7 +23,7 @@ class CategoryQuerySet(TreeQuerySet):
         return ordered.filter(network__in=networks).tree_filter(network__in=networks)
 
     def possible_parents(self, category: "Category") -> Self:
-        """Return those below which `category` may be put: neither itself, nor one below it, nor one in a ring."""
+        """Return valid parents of `category`: not itself, nothing below it, nothing in a ring."""
         in_tree = self.all().with_tree_fields().filter(network=category.network_id)
         in_tree = in_tree.tree_filter(network=category.network_id)
         return in_tree.exclude(tree_path__contains=category.pk) if category.pk else in_tree

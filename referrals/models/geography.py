@@ -18,26 +18,26 @@ def parse_postcode(text: str) -> str | None:
 
 
 def format_postcode(compact: str) -> str:
-    """Return "NW1 2DB" for "NW12DB"; text that is no postcode comes back as it was."""
+    """Return "NW1 2DB" for "NW12DB"; other text comes back unchanged."""
     match = _POSTCODE.match(compact)
     return f"{match[1]} {match[2]}" if match else compact
 
 
 def outcode_of(postcode: str) -> str:
-    """Return the first half ("NW1"), which is all of it that the whole network may see. Empty when not a postcode."""
+    """Return the first half ("NW1"), which the whole network may see; empty if it is not a postcode."""
     match = _POSTCODE.match(parse_postcode(postcode) or "")
     return match[1] if match else ""
 
 
 def postcode_sector(postcode: str) -> str:
-    """Return "NW1 2" for "NW1 2DB": enough to say what a service covers. Empty when not a postcode."""
+    """Return "NW1 2" for "NW1 2DB": enough to say what a service covers. Empty if it is not a postcode."""
     match = _POSTCODE.match(parse_postcode(postcode) or "")
     return f"{match[1]} {match[2][0]}" if match else ""
 
 
 class PostcodeQuerySet(models.QuerySet):
     def find(self, text: str) -> "Postcode | None":
-        """Return the postcode however it was typed, or None when it is unknown or no postcode."""
+        """Return the postcode however it was typed; None if unknown or malformed."""
         compact = parse_postcode(text)
         return self.filter(pk=compact).first() if compact else None
 

@@ -1,7 +1,7 @@
-"""What the public directory finds services by, and when anything that the public sees has changed.
+"""The public directory's search index, and when anything public last changed.
 
-Both are written by triggers of the database (migration 0008), whichever way a row changes: a form, an import, a bulk
-update, somebody at a prompt. See docs/decisions/0016-the-directory-is-kept-by-triggers.md.
+Database triggers (migration 0008) write both, whatever changes a row: a form, an import, a bulk update, an SQL prompt.
+See docs/decisions/0016-the-directory-is-kept-by-triggers.md.
 """
 
 from django.contrib.gis.db import models
@@ -23,7 +23,7 @@ def _keys() -> ArrayField:
 
 
 class PublicListing(models.Model):
-    """A service as the directory finds it. Bare but for its keys while the service is not public."""
+    """A service in the search index. Only keys while the service is not public."""
 
     service = models.OneToOneField(Service, primary_key=True, on_delete=models.CASCADE, related_name="listing")
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="+")
@@ -62,9 +62,9 @@ class PublicListing(models.Model):
 
 
 class PublicChange(models.Model):
-    """One for each transaction that changed something the public sees: what a kept copy of a page is as old as.
+    """A transaction that changed something public. Cached pages are as old as the latest one they saw.
 
-    Rows are only added, so that nobody waits for anybody; old ones are thrown away by a schedule.
+    Rows are only added, so that no transaction waits for another; a schedule deletes old ones.
     """
 
     id = models.BigIntegerField(primary_key=True, help_text="The transaction's own number.")

@@ -22,7 +22,7 @@ def _weight(default: int, text: str) -> models.PositiveSmallIntegerField:
 
 
 class Network(models.Model):
-    """Organisations that share referrals, over one area. The fields below the area are its settings."""
+    """Organisations that share referrals in one area. The fields after `area` are its settings."""
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(unique=True, help_text="In the address of the referral form.")
@@ -90,7 +90,7 @@ class Network(models.Model):
         return self.name
 
     def answer_days(self, *, urgent: bool) -> tuple[int | None, int | None]:
-        """Return days before the reminder and further days before the coordinator is told; None = never."""
+        """Return days until the reminder, then further days until the offer lapses; None = never."""
         if urgent:
             return self.urgent_reminder_days, self.urgent_lapse_days
         return self.reminder_days, self.lapse_days

@@ -14,7 +14,6 @@ CAUSES = ("event", "account_event", "message", "card_request")
 
 
 def _caused_by(cause: str) -> Q:
-    """Condition on messages: this is their cause, and none of the others is."""
     return Q(**{f"{other}__isnull": other != cause for other in CAUSES})
 
 

@@ -36,7 +36,7 @@ class Organisation(models.Model):
         return self.name
 
 
-IS_ACTIVE_SQL = f"membership.status = '{MembershipStatus.ACTIVE}'"  # in statements that call the table `membership`
+IS_ACTIVE_SQL = f"membership.status = '{MembershipStatus.ACTIVE}'"  # expects the alias `membership`
 
 
 class NetworkMembershipQuerySet(models.QuerySet):
@@ -44,11 +44,10 @@ class NetworkMembershipQuerySet(models.QuerySet):
         return self.filter(status=MembershipStatus.ACTIVE)
 
     def not_left(self) -> Self:
-        """Return the active and the suspended ones."""
         return self.filter(status__in=(MembershipStatus.ACTIVE, MembershipStatus.SUSPENDED))
 
     def of_outer_row(self, *, organisation: str = "organisation", network: str = "network") -> Self:
-        """Return, as a sub-query, the membership of each outer row, which names its organisation and network so."""
+        """For a sub-query: the membership of each outer row, given the names of its two fields."""
         return self.filter(organisation=OuterRef(organisation), network=OuterRef(network))
 
 
@@ -105,7 +104,7 @@ class InvitationQuerySet(models.QuerySet):
         return self.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now())
 
     def of_token(self, token: str) -> "Invitation | None":
-        """Return the invitation that a link's token stands for, whatever has become of it; None for a made-up one."""
+        """Return the invitation for a link's token, whatever its state; None if the token is forged."""
         try:
             key = _SIGNER.unsign(token)
         except signing.BadSignature:
@@ -114,8 +113,7 @@ class InvitationQuerySet(models.QuerySet):
 
 
 class Invitation(models.Model):
-    """Asks somebody by e-mail to join: a network with an organisation, an organisation as colleague, or a network
-    with a role in the network itself."""
+    """An e-mail invitation to bring an organisation into a network, to join one, or to take a role in a network."""
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations")
     organisation = models.ForeignKey(
@@ -171,17 +169,16 @@ class Invitation(models.Model):
 
     @property
     def place(self) -> str:
-        """What it leads into, in words."""
         return str(self.organisation or self.organisation_name or self.network)
 
     @property
     def joins(self) -> str:
-        """What the invited person becomes part of: who brings an organisation joins the network."""
+        # Someone who brings an organisation joins the network.
         return str(self.organisation or self.network)
 
     @property
     def token(self) -> str:
-        """The secret of its link. It stands nowhere in the database and is shown in no screen."""
+        """The secret of its link: never stored, never shown on a screen."""
         return _SIGNER.sign(str(self.pk))
 
     @property

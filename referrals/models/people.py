@@ -14,7 +14,7 @@ from referrals.models.services import Activity
 
 
 class Person(models.Model):
-    """The one who needs support. Stored only with consent."""
+    """The person who needs support. Stored only with consent."""
 
     name = models.CharField(max_length=200)
     phone = models.CharField(max_length=40, blank=True)
@@ -51,7 +51,6 @@ class Person(models.Model):
         return outcode_of(self.postcode)
 
     def age_on(self, day: date) -> int | None:
-        """Return full years on `day`; an age without date of birth grows by the years since it was given."""
         if self.date_of_birth:
             return age_between(self.date_of_birth, day)
         if self.age_given is not None and self.age_given_on:
@@ -60,7 +59,7 @@ class Person(models.Model):
 
 
 def age_between(born: date, day: date) -> int:
-    """Return full years from `born` to `day`; whoever was born on 29 February turns older on 1 March in other years."""
+    """Return full years; a person born on 29 February turns older on 1 March in other years."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 

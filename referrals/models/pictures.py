@@ -7,9 +7,9 @@ from referrals.models.organisations import Organisation
 
 
 def picture_path(picture: "Picture", name: str) -> str:
-    """A name that nobody guesses: the picture of a service that is not listed is nobody's business yet.
+    """Unguessable, since the picture of an unlisted service is not public yet.
 
-    Whatever was uploaded is a WebP by now; older pictures are JPEGs, and called so.
+    Uploads are WebP by now; older pictures are JPEGs and keep that extension.
     """
     return f"pictures/{secrets.token_urlsafe(16)}.webp"
 

@@ -1,4 +1,4 @@
-"""What visitors of the public site write and ask for, and how often of late."""
+"""Messages and card requests from visitors of the public site, and the counters that limit them."""
 
 from datetime import datetime
 
@@ -13,10 +13,10 @@ from referrals.models.services import Service
 
 
 class PublicMessage(models.Model):
-    """A task that somebody who does not sign in has left: a service to correct, or a question to the coordinators.
+    """A correction of a service, or a question to the coordinators, from a visitor.
 
-    `key` is made of the form's own key and of what it said: the same form sent twice is one message. A service of
-    which messages are kept cannot be deleted, only archived.
+    `key` combines the form's own key with the content: the same form sent twice is one message. A service with messages
+    cannot be deleted, only archived.
     """
 
     key = models.UUIDField(editable=False)
@@ -76,7 +76,7 @@ class PublicMessage(models.Model):
 
     @property
     def at(self) -> datetime:
-        """The moment, as every cause of an e-mail has one."""
+        # Every cause of an e-mail has one.
         return self.created_at
 
     @property
@@ -85,7 +85,6 @@ class PublicMessage(models.Model):
 
     @property
     def headline(self) -> str:
-        """What it says, without a word of whoever wrote it."""
         return str(self.get_wrong_display() or self.get_kind_display())
 
     @property
@@ -94,7 +93,7 @@ class PublicMessage(models.Model):
 
 
 class CardRequest(models.Model):
-    """Somebody wants the card of a service by e-mail. The address stands on the message alone, and goes with it."""
+    """A request for the card of a service by e-mail. Only the message holds the address, which is deleted with it."""
 
     key = models.UUIDField(editable=False)
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="card_requests")
@@ -118,7 +117,7 @@ class CardRequest(models.Model):
 
 
 class RateLimitCounter(models.Model):
-    """How often something has been done lately, by or to `whom`: a digest where that is the address of a visitor.
+    """How often something was done lately, by or to `whom`; a visitor's address is stored as a digest.
 
     `since` is when its window opened: docs/decisions/0023-one-limiter.md.
     """

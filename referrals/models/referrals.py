@@ -73,7 +73,7 @@ class Referral(models.Model):
 
 
 class Answer(models.Model):
-    """What was answered to one question, in the words of the time: the flow chart may change later."""
+    """The answer to one question, with its wording at the time: the flow chart may change later."""
 
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="answers")
     question = models.ForeignKey(Question, on_delete=models.SET_NULL, null=True, blank=True, related_name="answers")
@@ -154,7 +154,7 @@ class Need(models.Model):
 
 
 def _agrees(statuses: list[str], *, offered: bool | None, accepted: bool | None, ended: bool) -> Q:
-    """Say which timestamps go with `statuses`: True = set, False = empty, None = either."""
+    """Return the timestamps `statuses` must have: True = set, False = empty, None = either."""
     condition = Q(status__in=statuses, ended_at__isnull=not ended)
     if offered is not None:
         condition &= Q(offered_at__isnull=not offered)
@@ -252,7 +252,7 @@ class Assignment(models.Model):
 
     @property
     def answer_by(self):
-        """When the organisation is next reminded or passed over; None when the network waits for ever."""
+        """When the organisation is next reminded or passed over; None if the network sets no limit."""
         return self.lapse_at if self.reminded_at or not self.remind_at else self.remind_at
 
 
@@ -273,7 +273,7 @@ class Note(models.Model):
 
 
 class Event(models.Model):
-    """What happened, by whom, when. A trigger refuses any later change; no free text stands in it."""
+    """What happened, by whom, when. A trigger refuses later changes. Holds no free text."""
 
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="events")
     strand = models.ForeignKey(Strand, on_delete=models.CASCADE, null=True, blank=True, related_name="events")

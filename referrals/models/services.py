@@ -16,11 +16,11 @@ from referrals.models.networks import Network
 from referrals.models.organisations import NetworkMembership, Organisation
 from referrals.models.pictures import Picture
 
-# The filter "free of charge" reads the choice alone, so a note without the choice would never be found.
+# The public filter "free of charge" reads `cost` only: a service with just a note would never be found.
 COST_NOT_SAID = "Say first whether it is free or there is a charge."
 
-# What a service itself says; whether its organisation is an active member of the network is a rule of the memberships.
-# The same as SQL, for statements that call the table `service`.
+# The service's own state only: whether its organisation is an active member is for NetworkMembership to say.
+# The SQL versions say the same, for statements that alias the table as `service`.
 TAKES_PEOPLE = Q(archived_at=None, paused_at=None, capacity__gt=0)
 TAKES_PEOPLE_SQL = "service.archived_at IS NULL AND service.paused_at IS NULL AND service.capacity > 0"
 IS_SHOWN = Q(is_public=True, paused_at=None, archived_at=None)
@@ -28,7 +28,7 @@ IS_SHOWN_SQL = "service.is_public AND service.paused_at IS NULL AND service.arch
 
 
 class Activity(models.Model):
-    """The organisation's own name for what it runs; put as a tag on the people it supports."""
+    """The organisation's own name for what it runs; also a tag on the people it supports."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="activities")
     name = models.CharField(max_length=120)
@@ -83,15 +83,13 @@ class ServiceQuerySet(models.QuerySet):
         return self.filter(archived_at=None)
 
     def taking_people(self) -> Self:
-        """Return those that may be suggested and asked, as far as it is up to the service itself."""
+        """Ignores whether the organisation is an active member: see `by_active_members`."""
         return self.filter(TAKES_PEOPLE)
 
     def by_active_members(self) -> Self:
-        """Return those whose organisation is an active member of their network."""
         return self.filter(Exists(NetworkMembership.objects.active().of_outer_row()))
 
     def listed(self) -> Self:
-        """Return those that the public may see."""
         return self.filter(IS_SHOWN).by_active_members()
 
 
@@ -202,11 +200,10 @@ class Service(models.Model):
 
     @property
     def takes_people(self) -> bool:
-        """The same as `TAKES_PEOPLE`, of a row at hand."""
         return self.capacity > 0 and self.paused_at is None and self.archived_at is None
 
     def is_stale(self, today: date) -> bool:
-        """Whether nobody has confirmed it for as long as its network allows. Archived ones need not be."""
+        """`freshness.stale` for one instance, with its network loaded."""
         months = self.network.confirm_after_months
         if months is None or self.archived_at:
             return False

@@ -6,9 +6,9 @@ from referrals.enums import TableState
 
 
 class UploadedTable(models.Model):
-    """A file that somebody has uploaded to change rows, with the preview of what it would change.
+    """An uploaded file and the preview of its changes.
 
-    Only the session that uploaded it finds it. Once it is done it is emptied: what is kept says that it was done.
+    Only the session that uploaded it finds it. Once it is done it is emptied; only the fact is kept.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploaded_tables")

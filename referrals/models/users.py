@@ -10,7 +10,6 @@ class UserManager(BaseUserManager):
     use_in_migrations = True
 
     def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
-        """Make somebody who may sign in to the back office; what they see there follows from their roles."""
         if not email:
             raise ValueError("A user needs an e-mail address.")
         user = self.model(email=self.normalize_email(email).lower(), **{"is_staff": True, **fields})
@@ -26,7 +25,7 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Somebody who signs in with an e-mail address. Roles are rows: see NetworkRole and OrganisationMember."""
+    """Signs in with an e-mail address. Roles are rows of NetworkRole and OrganisationMember."""
 
     email = models.EmailField("e-mail", unique=True, error_messages={"unique": "Somebody has this e-mail already."})
     name = models.CharField(max_length=200, blank=True)
@@ -54,7 +53,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
     def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
-        """Tie every session to the password, as Django does, and to `session_generation`."""
+        # Besides the password, a new `session_generation` ends every session.
         key_salt = "referrals.models.users.User.session"
         return salted_hmac(
             key_salt, f"{self.session_generation}:{self.password}", secret=secret, algorithm="sha256"

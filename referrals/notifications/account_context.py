@@ -1,4 +1,4 @@
-"""What messages about accounts are given. No referral appears in any of them."""
+"""Template context of messages about accounts. No referral appears in any of them."""
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
@@ -12,11 +12,11 @@ from referrals.services.public_card import card_of, with_card_rows
 from referrals.services.rich_text import as_plain
 
 LINK_LEFT_OUT = "(the link is in the message alone)"
-SERVICES_SHOWN = 10  # in one message; the page it leads to shows them all
+SERVICES_SHOWN = 10  # in one message; the page shows them all
 
 
 def account_context(notification: Notification, *, with_keys: bool) -> dict[str, object]:
-    """Return the template context. Without `with_keys`, links that let somebody in are left out."""
+    """Without `with_keys`, sign-in links are left out."""
     event, links = notification.account_event, message_links()
     context = {
         "event": event,
@@ -41,7 +41,7 @@ def account_context(notification: Notification, *, with_keys: bool) -> dict[str,
 
 
 def _confirmation_context(event: AccountEvent) -> dict[str, object]:
-    """Return the services not confirmed since, as the public sees them: a public card never has a refuge's address."""
+    # Public cards, since they never show a refuge's address.
     asked = Service.objects.filter(pk__in=event.data["services"], confirmations_asked__gt=0, archived_at=None)
     services = asked.order_by("activity__name", "pk")
     membership = NetworkMembership.objects.get(organisation=event.organisation_id, network=event.network_id)
@@ -55,13 +55,12 @@ def _confirmation_context(event: AccountEvent) -> dict[str, object]:
 
 
 def password_reset_link(user: User) -> str:
-    """Return the address at which `user` sets a new password: good once, for PASSWORD_RESET_TIMEOUT seconds."""
+    """The link works once, for PASSWORD_RESET_TIMEOUT seconds."""
     key = urlsafe_base64_encode(force_bytes(user.pk))
     return absolute(message_links().set_password(key, default_token_generator.make_token(user)))
 
 
 def _find_network(event: AccountEvent) -> Network | None:
-    """Return the network to sign the message with when the event belongs to none."""
     if event.organisation:
         return event.organisation.networks.first()
     if event.user is None:

@@ -1,7 +1,7 @@
 """Where the links in messages lead.
 
-The domain knows no screens, so the project says which of its pages these are: settings.MESSAGE_LINKS is the dotted path
-of its subclass of MessageLinks.
+The domain knows no screens, so the project provides the paths: settings.MESSAGE_LINKS is the dotted path of its
+subclass of MessageLinks.
 """
 
 from abc import ABC, abstractmethod
@@ -27,7 +27,7 @@ class MessageLinks(ABC):
 
     @abstractmethod
     def ask_for_password_reset(self) -> str:
-        """Return where anybody can ask for a new password."""
+        """Return where anyone can ask for a new password."""
 
     @abstractmethod
     def set_password(self, user_key: str, token: str) -> str:
@@ -43,7 +43,7 @@ class MessageLinks(ABC):
 
 
 def message_links() -> MessageLinks:
-    """Return the project's links. Raises ImproperlyConfigured when the setting is missing or wrong."""
+    """Raises ImproperlyConfigured when the setting is missing or wrong."""
     path = getattr(settings, "MESSAGE_LINKS", "")
     try:
         links = import_string(path)()

@@ -1,4 +1,4 @@
-"""The e-mail owed: stored in the transaction of its cause, then sent once, by the worker that claims it."""
+"""E-mails: stored in the transaction of their cause, then sent once, by the worker that claims them."""
 
 import logging
 import smtplib
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
 BACK_OFF = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
-CLAIM_EXPIRES = timedelta(minutes=10)  # far longer than EMAIL_TIMEOUT: by then the worker must have died
+CLAIM_EXPIRES = timedelta(minutes=10)  # far longer than EMAIL_TIMEOUT: the worker must have died
 
 Cause = Event | AccountEvent | PublicMessage | CardRequest
 CAUSED_BY = {Event: "event", AccountEvent: "account_event", PublicMessage: "message", CardRequest: "card_request"}
@@ -34,7 +34,7 @@ _enqueues: ContextVar[bool] = ContextVar("enqueues", default=True)
 
 @contextmanager
 def enqueueing_paused() -> Iterator[None]:
-    """Record without enqueueing a task for each message: for loading many at once. The sweep sends them."""
+    """Record without enqueueing, for bulk loads. The sweep sends the messages."""
     token = _enqueues.set(False)
     try:
         yield
@@ -43,7 +43,7 @@ def enqueueing_paused() -> Iterator[None]:
 
 
 def record(cause: Cause, kind: NotificationKind, recipient: str) -> Notification | None:
-    """Store that `recipient` is owed a message because of `cause`. Call it in the transaction of the cause.
+    """Store that `recipient` is owed a message. Call it in the transaction of the cause.
 
     A second call changes nothing. Returns None, and stores nothing, when there is no address.
     """
@@ -66,9 +66,9 @@ def _enqueue(notification: Notification) -> None:
 
 
 def claim(pk: int | None = None, *, at: datetime | None = None) -> Notification | None:
-    """Take one due message, that of `pk` or else the oldest, and count the attempt before anything can fail.
+    """Take one due message, `pk` or else the oldest, and count the attempt before anything can fail.
 
-    Skips rows that another worker has locked. None when there is nothing to do.
+    Rows locked by another worker are skipped.
     """
     now = at or timezone.now()
     with transaction.atomic():
@@ -85,7 +85,7 @@ def claim(pk: int | None = None, *, at: datetime | None = None) -> Notification 
 
 
 def send(notification: Notification, connection: BaseEmailBackend | None = None) -> Exception | None:
-    """Send a claimed message and store the outcome. Return the error, or None when it was sent."""
+    """Send a claimed message and store the outcome. Return the error, or None on success."""
     try:
         if connection:
             connection.open()
@@ -108,7 +108,7 @@ def send(notification: Notification, connection: BaseEmailBackend | None = None)
 def _build_email(
     notification: Notification, rendered: Rendered, connection: BaseEmailBackend | None
 ) -> EmailMultiAlternatives:
-    if not rendered.recipient.isprintable():  # some control characters would end the header
+    if not rendered.recipient.isprintable():  # control characters could inject headers
         raise ValueError("The recipient's address has control characters in it.")
     domain = parseaddr(rendered.sender)[1].rpartition("@")[2]
     message = EmailMultiAlternatives(
@@ -128,7 +128,7 @@ def _build_email(
 
 
 def _store_outcome(notification: Notification, **fields: object) -> None:
-    """Change the row, unless this claim has expired and another worker has claimed the message."""
+    # A claim may have expired, and another worker may have the message now.
     Notification.objects.filter(
         pk=notification.pk, status=NotificationStatus.SENDING, claimed_at=notification.claimed_at
     ).update(**fields)
@@ -145,20 +145,19 @@ def _store_failure(notification: Notification, error: Exception) -> None:
 
 
 def _is_final(error: Exception) -> bool:
-    """Whether another attempt is pointless: the address is impossible, or the server refused the recipient for good
-    (a 5xx reply, RFC 5321 4.2.1)."""
+    """Whether to stop trying: the address is impossible, or the server refused it for good (5xx, RFC 5321 4.2.1)."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
     return isinstance(error, (ValueError, MessageError))
 
 
 def _is_server_down(error: Exception | None) -> bool:
-    """Whether the next message would fail too: the error is not about this recipient or this message."""
+    # Otherwise the error is about this recipient or this message.
     return isinstance(error, OSError) and not isinstance(error, smtplib.SMTPRecipientsRefused)
 
 
 def _describe_error(error: Exception) -> str:
-    """Return class and codes of the error without its text, which may quote addresses."""
+    """Return class and codes only: the text may quote addresses."""
     codes = [getattr(error, "smtp_code", None)]
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = [code for code, _ in error.recipients.values()]
@@ -166,9 +165,9 @@ def _describe_error(error: Exception) -> str:
 
 
 def sweep(*, limit: int = 500) -> int:
-    """Send what is due over one connection, with what dead workers left; return how many were sent.
+    """Send what is due over one connection, including what dead workers left; return how many were sent.
 
-    Ends when the mail server is down, but not when a single message fails.
+    Stops when the mail server is down, but not when a single message fails.
     """
     _release_expired_claims()
     sent = 0
@@ -185,7 +184,6 @@ def sweep(*, limit: int = 500) -> int:
 
 
 def _release_expired_claims() -> None:
-    """Make messages pending again whose worker died; give up those that have been tried too often."""
     expired = Notification.objects.filter(
         status=NotificationStatus.SENDING, claimed_at__lt=timezone.now() - CLAIM_EXPIRES
     )
@@ -196,7 +194,7 @@ def _release_expired_claims() -> None:
 
 
 def retry(notification: Notification) -> bool:
-    """Make a message that was given up pending again, with no attempts counted; False if it was not given up."""
+    """Try a failed message again from attempt 0; False if it has not failed."""
     changed = Notification.objects.filter(pk=notification.pk, status=NotificationStatus.FAILED).update(
         status=NotificationStatus.PENDING, attempts=0, due_at=timezone.now(), error=""
     )
@@ -206,13 +204,13 @@ def retry(notification: Notification) -> bool:
 
 
 def mark_past_as_sent(*, before: datetime) -> int:
-    """Mark every message that was due before `before` as sent when it was due: for loading a history."""
+    """For loading a history: mark messages due before `before` as sent when they were due."""
     return Notification.objects.filter(status=NotificationStatus.PENDING, due_at__lt=before).update(
         status=NotificationStatus.SENT, sent_at=F("due_at"), attempts=1
     )
 
 
 def oldest_unsent() -> datetime | None:
-    """Return when the oldest unsent message was due: the health check measures the outbox by it."""
+    """Return when the oldest unsent message was due; the health check watches it."""
     waiting = Notification.objects.filter(status__in=(NotificationStatus.PENDING, NotificationStatus.SENDING))
     return waiting.order_by("due_at").values_list("due_at", flat=True).first()

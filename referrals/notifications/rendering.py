@@ -23,14 +23,16 @@ class Rendered:
 
 
 def render(notification: Notification, *, to_send: bool = False) -> Rendered:
-    """Return the message as it was sent or, if it has not been, as it would be sent now.
+    """Return the message as sent or, before that, as it would be sent now.
 
-    Links that let somebody in appear only with `to_send`, so that the outbox shows nobody a way into an account.
-    The templates are emails/<kind>.subject.txt, .txt and .html.
+    Sign-in links appear only with `to_send`: the outbox must not give anyone a way into an account. The templates are
+    emails/<kind>.subject.txt, .txt and .html.
     """
     subject, text, html = notification.subject, notification.text, notification.html
     if not subject:
-        with translation.override(_language_of(notification)):
+        # Only cards are requested from a page that may be in another language.
+        language = notification.card_request.language if notification.card_request else ""
+        with translation.override(language or settings.LANGUAGE_CODE):
             context = _context(notification, with_keys=to_send)
             subject, text, html = (
                 render_to_string(f"emails/{notification.kind}.{ending}", context)
@@ -45,12 +47,6 @@ def render(notification: Notification, *, to_send: bool = False) -> Rendered:
     )
 
 
-def _language_of(notification: Notification) -> str:
-    """Return the language of the page on which a card was asked for, and the site's own for everything else."""
-    request = notification.card_request
-    return (request.language if request else "") or settings.LANGUAGE_CODE
-
-
 def _context(notification: Notification, *, with_keys: bool) -> dict[str, object]:
     if notification.account_event:
         return account_context(notification, with_keys=with_keys)
@@ -62,7 +58,7 @@ def _context(notification: Notification, *, with_keys: bool) -> dict[str, object
 
 
 def _referral_context(notification: Notification) -> dict[str, object]:
-    """Give the person's details only to messages to that person: the others cannot leak what they do not have."""
+    # Only the person's own messages get personal details: the others cannot leak what they are not given.
     event, assignment = notification.event, notification.event.assignment
     referral = event.referral
     network = event.strand.network if event.strand else referral.network
@@ -88,7 +84,6 @@ def _referral_context(notification: Notification) -> dict[str, object]:
 
 
 def _find_lists(event: Event) -> list[list[Assignment]]:
-    """Return the list of each strand as it was when the referral was sent."""
     strands = Strand.objects.filter(referral=event.referral, pk__in=event.data.get("strands", []))
     assignments = Assignment.objects.select_related("organisation").order_by("position")
     listed = event.data.get("assignments", [])

@@ -1,4 +1,4 @@
-"""What messages caused by visitors of the public site are given. They quote none of the visitor's words."""
+"""Template context of messages caused by visitors. They quote none of the visitor's words."""
 
 from django.conf import settings
 from django.utils import timezone
@@ -10,7 +10,7 @@ from referrals.services.rich_text import as_plain
 
 
 def visitor_message_context(notification: Notification) -> dict[str, object]:
-    """Leave the visitor's words in the back office: they may name people or contain harmful links."""
+    # The visitor's words stay in the back office: they may name people or contain harmful links.
     message = notification.message
     return {
         "message": message,
@@ -23,7 +23,7 @@ def visitor_message_context(notification: Notification) -> dict[str, object]:
 
 
 def card_context(notification: Notification) -> dict[str, object]:
-    """Return the card as it is when the message is sent; no card if the public may not see the service any more."""
+    """Return the card as it is on sending; no card if the service is no longer public."""
     request = notification.card_request
     service = with_card_rows(Service.objects.listed().filter(pk=request.service_id)).first()
     context: dict[str, object] = {"card": None, "page": request.page}

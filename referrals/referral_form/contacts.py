@@ -1,4 +1,4 @@
-"""Whom to contact without a referral: public details only, and never where a confidential venue is."""
+"""Contacts to use without a referral: public details only, never the place of a confidential venue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,10 +23,7 @@ class ServiceContact:
 
 
 def find_contacts(service_ids: Sequence[int]) -> list[ServiceContact]:
-    """Return the contact details of these services, in the order given. One query.
-
-    For a service that is not listed publicly they are its organisation's.
-    """
+    """For a service that is not public, these are its organisation's. One query."""
     services = Service.objects.select_related("organisation", "activity", "venue").in_bulk(service_ids)
     return [_make_contact(services[key]) for key in service_ids if key in services]
 

@@ -17,7 +17,6 @@ Context = dict[str, Any]
 
 
 def page_context(wizard: Wizard, form: StepForm) -> Context:
-    """Return the context of the current step's template."""
     return {
         "form": form,
         "error_links": form.error_links() if form.is_bound else [],
@@ -38,7 +37,7 @@ def _source_page(wizard: Wizard, form: StepForm) -> Context:
 
 
 def _needs_page(wizard: Wizard, form: NeedsForm) -> Context:
-    """Also notes which questions are on the page, so that those that come up next can be marked as new."""
+    # Also records in the state which questions are on the page, so that new ones can be marked.
     fresh = form.new_questions if form.is_bound else []
     wizard.state.asked = set(form.evaluation.shown)
     return {
@@ -67,7 +66,7 @@ def _suggestions_page(wizard: Wizard, form: StepForm) -> Context:
 
 
 def _preferred_status(wizard: Wizard) -> str:
-    """Return first, removed, unsuitable or not_asked for the preferred service; "" when there is none."""
+    """Return first, removed, unsuitable or not_asked; "" without a preferred service."""
     if wizard.preferred is None:
         return ""
     if wizard.network not in wizard.chosen_networks:
@@ -86,7 +85,7 @@ def _suggestions_title(number: int, *, found: bool, who: str) -> str:
 
 
 def _consent_page(wizard: Wizard, form: StepForm) -> Context:
-    """Also notes which wording is on the page: that one is agreed to, even if the network rewrites it meanwhile."""
+    # Also records in the state which wording is on the page: the network may rewrite it before the form is sent.
     wording = wizard.latest_wording()
     wizard.state.wording_id = wording.pk
     asked = _organisations_asked(wizard)
@@ -112,7 +111,6 @@ def _organisations_asked(wizard: Wizard) -> list[tuple[Network, list[str]]]:
 
 
 def contacts_context(wizard: Wizard) -> Context:
-    """Return whom to contact: the services kept on the list, and the coordinators of networks where none is."""
     choices = wizard.state.choices
     contacts = find_contacts([key for network in wizard.chosen_networks for key in choices.get(network.pk, [])])
     return {

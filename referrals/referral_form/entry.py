@@ -27,8 +27,10 @@ class FormEntry:
 
     @property
     def salt(self) -> str:
-        """A salt of its own for each entry, so that a page from one is refused at another. It keeps the name that this
-        package had once: pages that were open during an upgrade are still accepted."""
+        """One salt for each entry, so that a page of one is refused at another.
+
+        The prefix is the package's old name, so that pages open during an upgrade are still accepted.
+        """
         return f"referrals.intake:{self.network.pk}:{self.link.pk if self.link else ''}"
 
 
@@ -56,18 +58,17 @@ def open_by_link(request: HttpRequest, token: str) -> FormEntry:
 
 
 def _with_area(networks: QuerySet[Network]) -> QuerySet[Network]:
-    """Leave the boundary out: it can have thousands of corners, and most steps draw no map."""
+    # A boundary can have thousands of corners, and most steps draw no map.
     return networks.select_related("area").defer("area__boundary")
 
 
 def embed_origins(link: ReferralLink) -> list[str]:
-    """Return the origins that may frame the link's form. Lines that are not plain web addresses are ignored."""
     matches = (_ORIGIN.match(line.strip().lower()) for line in link.embed_origins.splitlines())
     return [match[1] for match in matches if match]
 
 
 def allow_framing(response: HttpResponse, entry: FormEntry | None) -> None:
-    """Let the pages that the link names frame this response; all others stay refused, as on the rest of the site.
+    """Let the origins that the link names frame this response.
 
     The rest of the content security policy is unchanged. X-Frame-Options cannot name an origin, so it is left out.
     """

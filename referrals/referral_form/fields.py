@@ -1,4 +1,4 @@
-"""What every step's form is made of."""
+"""What the forms of all steps share."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,9 +15,9 @@ NOT_REMEMBERED = {"autocomplete": "off"}
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """Something to look at again. Pressing Continue a second time passes it.
+    """A warning that pressing Continue again passes.
 
-    mark: what is remembered once it has been shown; it includes the value where a new value deserves a new look.
+    mark: how it is remembered; includes the value if a new value deserves a new warning.
     """
 
     mark: str
@@ -26,7 +26,7 @@ class Caution:
 
 
 class StepField(BoundField):
-    """A field that knows its caution, and the id that the error summary links to."""
+    """A field with its caution, and the id for the error summary."""
 
     @property
     def caution(self) -> Caution | None:
@@ -41,15 +41,13 @@ class StepField(BoundField):
 
     @property
     def anchor(self) -> str:
-        """The id of the first element that can take the focus."""
         return f"{self.auto_id}_0" if self.use_fieldset else self.auto_id
 
 
 class StepForm(forms.Form):
     """One step of the form. Unbound, it shows what was typed before, right or wrong, without errors.
 
-    A subclass takes what it needs to know as plain values and sets them before it calls this `__init__`, which calls
-    `add_fields`.
+    A subclass sets its own values before it calls this `__init__`, which calls `add_fields`.
     """
 
     use_required_attribute = False  # the page says what is missing; the browser must not block the Back button
@@ -63,25 +61,24 @@ class StepForm(forms.Form):
             self.initial = {name: _initial(field, typed.get(name, [])) for name, field in self.fields.items()}
 
     def add_fields(self, given: Typed) -> None:
-        """Add the fields that depend on the network, or on the values in `given`."""
+        """Hook: add fields that depend on the network or on the values in `given`."""
 
     @property
     def asks_more(self) -> bool:
-        """Whether these answers call for questions that were not on the page."""
         return False
 
     def find_cautions(self) -> list[Caution]:
-        """Return what deserves a second look. Called only on a valid form."""
+        """Hook: return what deserves a second look. Called only on a valid form."""
         return []
 
     def show_cautions(self, passed: set[str]) -> bool:
-        """Show the cautions that are not in `passed` and add them to it; return whether there are any."""
+        """Show cautions not yet in `passed` and add them to it; return whether there are any."""
         self.cautions = [caution for caution in self.find_cautions() if caution.mark not in passed]
         passed.update(caution.mark for caution in self.cautions)
         return bool(self.cautions)
 
     def error_links(self) -> list[tuple[str, str]]:
-        """Return (message, id of the field) for the error summary, in the order of the page."""
+        """Return (message, id of the field) for the error summary, in page order."""
         links = [(str(error), "") for error in self.non_field_errors()]
         for field in self:
             links += [(str(error), field.anchor) for error in field.errors]

@@ -1,4 +1,4 @@
-"""The forms of all steps except the one for needs, which is in needs_form.py."""
+"""The forms of all steps but needs, which is in needs_form.py."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -37,7 +37,7 @@ def _text_field(
 
 
 def _number_field(label: str, *, highest: int, **attrs: str) -> forms.IntegerField:
-    """A text field that brings up the number keys. In a number field, scrolling the page would change the value."""
+    """A text field with a numeric keyboard: scrolling would change the value of a number field."""
     message = f"{label} is a whole number from 0 to {highest}."
     return forms.IntegerField(
         label=label,
@@ -76,7 +76,7 @@ def _check_phone(text: str) -> str:
 
 
 class PersonStepForm(StepForm):
-    """Who needs help, how to reach them and where they live. Once it is valid, `place` is where the postcode is."""
+    """Who needs help, how to reach them and where they live. Once valid, `place` is the postcode's place."""
 
     name = _text_field("Name", required=True, hint="As they would like to be called.", **NOT_REMEMBERED)
     phone = _phone_field("Phone", **NOT_REMEMBERED)
@@ -210,7 +210,7 @@ class PersonStepForm(StepForm):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """Who refers. Name and contact are empty when `is_self`: then they are the person's own."""
+    """The referrer. Name and contact are empty if `is_self`: then they are the person's own."""
 
     is_self: bool = False
     name: str = ""
@@ -236,7 +236,7 @@ class SourceForm(StepForm):
     children = _number_field("Children under 18", highest=30)
 
     def __init__(self, *, networks: Sequence[Network], organisation: str = "", **given: Any) -> None:
-        """`networks` may be asked, the form's own first; `organisation` is what a referral link says of its partner."""
+        """`networks` are on offer, the form's own first; `organisation` is the partner named by a referral link."""
         self.networks = networks
         self.organisation_of_link = organisation
         super().__init__(**given)
@@ -285,7 +285,7 @@ class SourceForm(StepForm):
 
 
 class SuggestionsForm(StepForm):
-    """Has no fields: the buttons of its page take organisations off the list and put them back."""
+    """Has no fields: the page's buttons remove organisations and restore them."""
 
 
 class ConsentForm(StepForm):

@@ -1,4 +1,4 @@
-"""The form of the step for needs: the flow chart's questions, the list of categories, and free text."""
+"""The needs step: the flow chart's questions, the list of categories, and free text."""
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
@@ -24,14 +24,14 @@ def _answer_name(question_id: int) -> str:
 
 @dataclass(slots=True)
 class Branch:
-    """A first-level category with its checkboxes; without a name, the categories that have no children."""
+    """A first-level category with its checkboxes; the one without a name holds the categories without children."""
 
     name: str
     checkboxes: list[BoundWidget] = field(default_factory=list)
 
 
 class NeedsForm(StepForm):
-    """Asks only what the answers so far call for. When sending it brings up more questions, it is shown again."""
+    """Asks only the questions that the answers so far lead to. If sending it adds questions, it is shown again."""
 
     needs = forms.MultipleChoiceField(
         label="What kind of help is needed?",
@@ -59,7 +59,7 @@ class NeedsForm(StepForm):
         details_length: int,
         **given: Any,
     ) -> None:
-        """`asked` are the questions that were on the page; `details_length` the characters that usually tell enough."""
+        """`asked` are the questions that were on the page; `details_length` is how many characters usually suffice."""
         self.networks = networks
         self.categories = categories
         self.chart = chart
@@ -84,7 +84,7 @@ class NeedsForm(StepForm):
         self.fields["needs"].choices = [(str(category.pk), category.name) for category in self.categories]
 
     def _answer_field(self, box: Box, *, has_needs: bool) -> forms.Field:
-        # Nobody can have answered a question that has only just come up, and ticking needs in the list is enough.
+        # A question that has only just appeared cannot have been answered, and ticking needs in the list is enough.
         required = box.is_required and not has_needs and (not self.is_bound or box.id in self.asked)
         options = {"label": box.text, "help_text": box.help_text, "required": required}
         options["error_messages"] = {"required": f"Please answer: {box.text}", "invalid_choice": "Choose again."}
@@ -104,7 +104,6 @@ class NeedsForm(StepForm):
 
     @property
     def new_questions(self) -> list[BoundField]:
-        """Return the questions that these answers call for and that were not on the page yet."""
         return [self[_answer_name(box_id)] for box_id in self.evaluation.shown if box_id not in self.asked]
 
     @property
@@ -113,18 +112,17 @@ class NeedsForm(StepForm):
 
     @property
     def category_branches(self) -> list[tuple[Network, list[Branch]]]:
-        """Return the checkboxes as the page lays them out: by network, then by first-level category."""
         checkboxes = {widget.data["value"]: widget for widget in self["needs"].subwidgets}
         return [(network, _branches(network, self.categories, checkboxes)) for network in self.networks]
 
     @property
     def is_list_open(self) -> bool:
-        """Whether the list starts unfolded: when there are no questions, something is ticked, or it has an error."""
+        """Open without questions, once something is ticked, or on an error."""
         return not self.evaluation.shown or bool(self["needs"].value()) or (self.is_bound and "needs" in self.errors)
 
     @property
     def need_ids(self) -> frozenset[int]:
-        """Return what the answers and the checkboxes ask for together. Only for a valid form."""
+        """The needs from answers and checkboxes together. Only for a valid form."""
         known = {category.pk for category in self.categories}
         return frozenset(map(int, self.cleaned_data["needs"])) | (self.evaluation.needs & known)
 
@@ -156,7 +154,6 @@ class NeedsForm(StepForm):
         ]
 
     def answers(self) -> tuple[AnswerGiven, ...]:
-        """Return the answers in the words shown, in the order in which they were asked."""
         given = []
         for box_id in self.evaluation.shown:
             box, value = self.chart.box(box_id), self.cleaned_data[_answer_name(box_id)]
@@ -171,9 +168,9 @@ class NeedsForm(StepForm):
 def _branches(network: Network, categories: Iterable[Category], checkboxes: dict[str, BoundWidget]) -> list[Branch]:
     """Lay out one network's category tree.
 
-    A parent's own checkbox comes last in its branch, as "something else"; categories without children come at the end.
+    A parent's own checkbox comes last in its branch, as "something else"; categories without children come last of all.
     """
-    own = sorted((one for one in categories if one.network_id == network.pk), key=lambda one: one.tree_ordering)
+    own = sorted((row for row in categories if row.network_id == network.pk), key=lambda row: row.tree_ordering)
     without_children = Branch("")
     branches = []
     for root in own:
@@ -185,5 +182,5 @@ def _branches(network: Network, categories: Iterable[Category], checkboxes: dict
             without_children.checkboxes.append(own_checkbox)
             continue
         own_checkbox.data["label"] = "Something else of this kind"
-        branches.append(Branch(root.name, [*(checkboxes[str(one.pk)] for one in below), own_checkbox]))
+        branches.append(Branch(root.name, [*(checkboxes[str(child.pk)] for child in below), own_checkbox]))
     return [branch for branch in [*branches, without_children] if branch.checkboxes]

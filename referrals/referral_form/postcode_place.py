@@ -9,7 +9,7 @@ from referrals.models.geography import format_postcode, parse_postcode, postcode
 
 @dataclass(frozen=True)
 class PostcodePlace:
-    """A postcode in its usual spelling, and its point when we know it."""
+    """A postcode as usually written, and its point if known."""
 
     network: Network
     postcode: str = ""
@@ -22,12 +22,11 @@ class PostcodePlace:
 
     @cached_property
     def is_inside(self) -> bool:
-        """Whether the point lies in the network's area. Reads the boundary: one query the first time."""
+        """Reads the boundary: one query the first time."""
         return self.point is not None and self.network.area.boundary.covers(self.point)
 
     @property
     def caption(self) -> str:
-        """A sentence that says where the postcode is; empty without a postcode."""
         area = self.network.area.name
         if not self.postcode:
             return ""
@@ -39,7 +38,7 @@ class PostcodePlace:
 
 
 def find_place(text: str, network: Network) -> PostcodePlace:
-    """`text` is what was typed. What is not a whole postcode gives an empty place."""
+    """Return an empty place unless `text` is a whole postcode."""
     compact = parse_postcode(text)
     if not compact:
         return PostcodePlace(network)

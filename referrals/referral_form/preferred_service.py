@@ -1,4 +1,4 @@
-"""The service from whose public page the form was opened: it is asked first if it suits, and the page says if not."""
+"""The service from whose public page the form was opened: asked first if it suits; if not, the page says so."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from referrals.models import Network, Service
 
 @dataclass(frozen=True, slots=True)
 class PreferredService:
-    """Public facts only: anybody can put any service's number into an address."""
+    """Public facts only: anyone can put any key into the address."""
 
     pk: int
     activity: str
@@ -20,7 +20,7 @@ class PreferredService:
 
 
 def preferred_id_from(request: HttpRequest, network: Network) -> int | None:
-    """Return the key of the service that the address names, if the public may see it in `network`."""
+    """Return the key in the address, if the public may see that service in `network`."""
     asked = request.GET.get("service", "")
     # More digits than a bigint has would be an error of the database.
     if not (asked.isascii() and asked.isdecimal()) or len(asked) > 18:
@@ -29,7 +29,7 @@ def preferred_id_from(request: HttpRequest, network: Network) -> int | None:
 
 
 def find_preferred(network: Network, key: int | None) -> PreferredService | None:
-    """Return the service with this key while it is still listed. No query without a key."""
+    """Return the service while it is still listed. No query without a key."""
     service = _listed(network, key).select_related("activity", "organisation").first() if key else None
     if service is None:
         return None

@@ -1,4 +1,4 @@
-"""What has become of a referral, for the person who sent it. It shows no details of the person referred."""
+"""What has become of a referral, for the referrer. Shows no details of the person."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,13 +21,13 @@ SALT = "referrals.intake.sent"  # keeps this package's former name: links with i
 
 
 def sent_url(referral: Referral, *, embedded: bool = False) -> str:
-    """Return the address of the page, which contains the referral's key, signed."""
+    """The address contains the referral's key, signed."""
     token = signing.dumps(referral.pk, salt=SALT)
     return reverse("referral_sent", args=[token]) + ("?embed=1" if embedded else "")
 
 
 def find_sent_referral(token: str) -> Referral:
-    """Return the referral with its strands and their lists. The address is good for as long as the referral exists."""
+    """The address works for as long as the referral exists."""
     try:
         key = signing.loads(token, salt=SALT)
     except signing.BadSignature:
@@ -59,7 +59,7 @@ class StrandProgress:
 
 
 def list_progress(referral: Referral) -> list[StrandProgress]:
-    """Return the progress of each strand. No query after `find_sent_referral`."""
+    """No query after `find_sent_referral`."""
     progress = []
     for strand in referral.strands.all():
         chip = StrandStatus(strand.status).label

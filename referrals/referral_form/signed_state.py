@@ -1,8 +1,7 @@
-"""What has been typed so far, as one signed field of the page.
+"""Everything typed so far, in one signed field of the page.
 
-It is signed, not encrypted: it stays in the referrer's own page. The signature keeps anybody from making up a network's
-lists, the cautions passed or the submission key; the expiry keeps an old page from being sent long after its lists have
-changed.
+Signed, not encrypted: it is the referrer's own data. The signature prevents forged lists, cautions and submission keys;
+the expiry prevents a page from being sent long after the network's lists have changed.
 """
 
 from dataclasses import dataclass, field
@@ -45,7 +44,7 @@ class State:
 
     @property
     def choices(self) -> dict[int, list[int]]:
-        """Return the services to ask, by network, in the order shown and without those removed."""
+        """The services to ask, by network, in the order shown, without those removed."""
         return {
             network: [service for service in services if service not in self.removed]
             for network, services in self.shown.items()
@@ -68,7 +67,7 @@ class State:
 
 
 def unpack(text: str, entry: FormEntry) -> State:
-    """Return the state that the page carried. Raises FormUnavailable when it is too old, or not signed by us."""
+    """Raises FormUnavailable when the state is too old or not signed by us."""
     try:
         content = signing.loads(text, salt=entry.salt, max_age=LIFETIME)
     except signing.SignatureExpired:

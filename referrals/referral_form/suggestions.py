@@ -1,4 +1,4 @@
-"""Which services the page suggests, network by network, and which of them the referrer has kept."""
+"""The suggestions of each network, and which of them the referrer has kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from referrals.words import join_in_words
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A suggestion on the page. `position` counts from 1 among those kept; a removed one has none."""
+    """A suggestion on the page. `position` counts from 1 among those kept; None if removed."""
 
     suggestion: matching.Suggestion
     position: int | None
@@ -18,7 +18,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Shortlist:
-    """What one network can offer. `unmet` are the needs that no service kept on the list meets."""
+    """One network's suggestions. `unmet` are the needs that no kept service meets."""
 
     network: Network
     offers: Sequence[Offer]
@@ -36,7 +36,7 @@ class Shortlist:
 def suggest_with_preferred(
     network: Network, need_ids: Sequence[int], facts: matching.PersonFacts, preferred_id: int | None
 ) -> list[matching.Suggestion]:
-    """Return what suits, best first, but before all others the preferred service, as long as it suits at all."""
+    """Return the suggestions with the preferred service first, if it suits at all."""
     ranked = matching.suggest(network, need_ids, facts)
     if preferred_id is None:
         return ranked
@@ -51,7 +51,6 @@ def suggest_with_preferred(
 def make_shortlist(
     network: Network, suggestions: Sequence[matching.Suggestion], needs: Sequence[Category], removed: set[int]
 ) -> Shortlist:
-    """`removed` are the keys of the services that the referrer has taken off the list."""
     offers, position = [], 0
     met: set[int] = set()
     for suggestion in suggestions:

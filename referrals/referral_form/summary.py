@@ -1,4 +1,4 @@
-"""What is about to be shared, for the person to read before they agree to it."""
+"""What is about to be shared, for the person to read before consenting."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The form over HTTP: every step is a POST to the same address, and no response may be stored."""
+"""The form's views: every step is a POST to the same address, and no response may be cached."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -26,7 +26,7 @@ from referrals.referral_form.wizard import StepInvalid, Wizard
 from referrals.view_access import public
 from referrals.workflow import Refusal, Submission, submit
 
-DATA_YEAR = 2026  # of the postcode data: its licences ask for the year to be named
+DATA_YEAR = 2026  # of the postcode data, whose licences require it
 
 View = Callable[..., HttpResponse]
 
@@ -34,8 +34,8 @@ View = Callable[..., HttpResponse]
 def public_page(view: View) -> View:
     """Turn off caching and indexing, and show FormUnavailable as a page.
 
-    The view is exempt from Django's CSRF check, which needs a cookie; an embedded form has none. There is no session
-    that another site could misuse, and `_check_origin` refuses forms that a browser says come from another site.
+    Exempt from Django's CSRF check, which needs a cookie that an embedded form does not have. There is no session for
+    another site to misuse, and `_check_origin` refuses forms that a browser says come from elsewhere.
     """
 
     @public
@@ -93,7 +93,7 @@ def _render(
 
 
 def _check_origin(request: HttpRequest, entry: FormEntry) -> None:
-    """Refuse what a page of another site sent. Without either header it passes: the state is signed anyway."""
+    # A request without either header passes: the state is signed anyway.
     sender = request.headers.get("Origin") or request.headers.get("Referer")
     own = f"{request.scheme}://{request.get_host()}"
     if sender and not any(
@@ -119,7 +119,7 @@ def _form(request: HttpRequest, entry: FormEntry) -> HttpResponse:
 
 
 def _do_action(request: HttpRequest, wizard: Wizard) -> HttpResponse:
-    """Do what the pressed button says. Only Continue validates what was typed."""
+    """Only Continue validates what was typed."""
     state = wizard.state
     shown = {str(service) for services in state.shown.values() for service in services}
     action, _, target = request.POST.get("action", "").partition(":")
@@ -142,7 +142,7 @@ def _do_action(request: HttpRequest, wizard: Wizard) -> HttpResponse:
 
 
 def _advance(request: HttpRequest, wizard: Wizard) -> HttpResponse:
-    """Go on to the next step, or show this one again with its errors, new questions or cautions."""
+    """Go to the next step, or show this one again with errors, new questions or cautions."""
     form = wizard.bound_form()
     if not form.is_valid() or form.asks_more or form.show_cautions(wizard.state.passed):
         return _show(request, wizard, form)
@@ -154,7 +154,7 @@ def _advance(request: HttpRequest, wizard: Wizard) -> HttpResponse:
 
 
 def _submit(request: HttpRequest, wizard: Wizard, form: ConsentForm) -> HttpResponse:
-    """Store the referral and redirect to its page. The same form sent again redirects to the same page."""
+    """Store the referral and redirect to its page. A form sent twice redirects to the same page."""
     if not wizard.wording_exists():
         form.add_error(None, "What you are asked to agree to has been rewritten. Please read it again.")
         return _show(request, wizard, form)
@@ -172,7 +172,7 @@ def _submit(request: HttpRequest, wizard: Wizard, form: ConsentForm) -> HttpResp
 
 
 def _is_same(referral: Referral, submission: Submission) -> bool:
-    """Whether the stored referral says what this submission says. The form may have been sent before, then changed."""
+    # The form may have been sent before, then changed in another tab or after going back.
     return (
         referral.person.name == submission.person.name
         and referral.details == submission.details
@@ -181,14 +181,12 @@ def _is_same(referral: Referral, submission: Submission) -> bool:
 
 
 def _show_contacts(request: HttpRequest, wizard: Wizard) -> HttpResponse:
-    """Show whom to contact without a referral. Nothing is stored."""
     page = context.contacts_context(wizard) | {"state": wizard.state.pack(wizard.entry)}
     return _render(request, wizard.entry, "referral_form/contacts.html", page)
 
 
 def _show(request: HttpRequest, wizard: Wizard, form: StepForm | None = None) -> HttpResponse:
-    """Render the current step."""
     page = context.page_context(wizard, form or wizard.form())
-    # Packed last: making the context notes in the state what the page shows.
+    # Packed last: building the context records in the state what the page shows.
     page["state"] = wizard.state.pack(wizard.entry)
     return _render(request, wizard.entry, wizard.step.template, page)

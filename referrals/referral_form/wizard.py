@@ -1,4 +1,4 @@
-"""One form being filled in: it alone knows the steps, their order, and what each form needs from the others."""
+"""One form being filled in. Only this module knows the steps, their order, and what each needs from the others."""
 
 from functools import cached_property
 from typing import Any, TypeVar
@@ -28,7 +28,7 @@ Form = TypeVar("Form", bound=StepForm)
 
 
 class StepInvalid(Exception):  # noqa: N818 - sends the referrer back, it is not a fault of the program
-    """An earlier step that was valid is not valid any more, because the network has changed its lists."""
+    """An earlier step is no longer valid because the network has changed its lists."""
 
     def __init__(self, step: Step, form: StepForm) -> None:
         super().__init__(step.key)
@@ -37,7 +37,7 @@ class StepInvalid(Exception):  # noqa: N818 - sends the referrer back, it is not
 
 
 class Wizard:
-    """Everything is read when it is first needed, and once, so that each step costs only what it shows."""
+    """Everything is loaded lazily and cached, so each step costs only what it shows."""
 
     def __init__(self, entry: FormEntry, state: State) -> None:
         self.entry = entry
@@ -62,17 +62,15 @@ class Wizard:
         self.state.step = step.key
 
     def keep(self, data: MultiValueDict) -> None:
-        """Keep what was sent for the current step unchecked; its form picks the fields that it knows."""
+        """Store the raw data of the current step; its form picks the fields it knows."""
         self.state.typed[self.step.key] = {
             name: values for name, values in data.lists() if name not in {"state", "action"}
         }
 
     def bound_form(self) -> StepForm:
-        """Return the current step's form with what was sent, ready to be validated."""
         return self._bind(self.step)
 
     def form(self) -> StepForm:
-        """Return the current step's form with what was typed there before, without errors."""
         return self.step.form(**self._form_values(self.step), typed=self.state.typed.get(self.step.key))
 
     def _bind(self, step: Step) -> StepForm:
@@ -80,7 +78,6 @@ class Wizard:
         return step.form(**self._form_values(step), data=data)
 
     def _form_values(self, step: Step) -> dict[str, Any]:
-        """Return the plain values that the form of `step` is made from."""
         match step.key:
             case "person":
                 return {"network": self.network, "demographics": self.demographics}
@@ -101,16 +98,14 @@ class Wizard:
                 return {}
 
     def check_earlier_steps(self) -> None:
-        """Raise StepInvalid for the first step before the current one that is not valid any more."""
         for step in STEPS[: self.step.number - 1]:
             self.finished(step.form)
 
     def accept(self, form: StepForm) -> None:
-        """Remember that `form` is valid, so that it is not validated again."""
         self._finished[type(form)] = form
 
     def finished(self, kind: type[Form]) -> Form:
-        """Return the valid form of an earlier step. Raises StepInvalid when it is not valid any more."""
+        """Return the valid form of an earlier step. Raises StepInvalid."""
         if kind not in self._finished:
             step = next(step for step in STEPS if step.form is kind)
             form = self._bind(step)
@@ -131,7 +126,6 @@ class Wizard:
 
     @cached_property
     def offered_networks(self) -> list[Network]:
-        """The form's own network, then those that it may refer into as well."""
         return [self.network, *self.network.linked_networks.all()]
 
     @cached_property
@@ -145,14 +139,14 @@ class Wizard:
         return sorted(categories, key=lambda category: chosen.index(category.network_id))
 
     def latest_wording(self) -> ConsentWording:
-        """Return what a person agrees to today. Raises FormUnavailable: without a wording the form is not open."""
+        """Raises FormUnavailable: without a wording the form is not open."""
         wording = self.network.consent_wordings.first()  # ordered by version, highest first
         if wording is None:
             raise FormUnavailable("not_open", 404, entry=self.entry)
         return wording
 
     def wording_exists(self) -> bool:
-        """Whether the wording that was on the page still exists, to be stored with the referral."""
+        """Whether the wording that was on the page can still be stored with the referral."""
         return self.network.consent_wordings.filter(pk=self.state.wording_id).exists()
 
     # What the steps have given
@@ -199,7 +193,7 @@ class Wizard:
 
     @cached_property
     def shortlists(self) -> list[Shortlist]:
-        """What matching suggests now, network by network. Also notes it in the state as shown."""
+        """The current suggestions by network, also recorded in the state as shown."""
         facts = self.facts
         lists = []
         self.state.shown = {}
@@ -212,7 +206,7 @@ class Wizard:
         return lists
 
     def submission(self) -> Submission:
-        """Return what is to be stored. Call it only with consent."""
+        """Call only with consent."""
         source, asked_for = self.source, self.asked_for
         return Submission(
             key=self.state.key,

@@ -1,19 +1,18 @@
-"""What an organisation tells about a service: the one list behind its form, its table, its copies and its public card.
+"""The fields of a service: one list for its form, its table, its copies and its public card.
 
-To add a field, add it to the model and here. The service form, the admin, the table of services and the button
-"Duplicate" then have it. `PublicCard` names its own fields, because each is reworded for the public: a test fails until
-a field marked `is_public` makes a difference to the card.
+To add a field, add it to the model and here: the form, the admin, the table and "Duplicate" follow. `PublicCard` names
+its own fields, because each is reworded for the public; a test fails until a field marked `is_public` changes the card.
 """
 
 from typing import NamedTuple
 
 
 class ServiceField(NamedTuple):
-    """One field of `Service`, or rows of it that are edited with it.
+    """A field of `Service`, or rows that are edited with it.
 
-    is_row_set: rows of their own, such as opening hours, under this related name.
-    is_copied: a duplicate of a service starts with the same value.
-    is_public: the public card shows it.
+    is_row_set: related rows, such as opening hours, under this related name.
+    is_copied: copied to a duplicate of the service.
+    is_public: shown on the public card.
     """
 
     name: str
@@ -31,7 +30,6 @@ class FieldGroup(NamedTuple):
 
     @property
     def model_fields(self) -> tuple[str, ...]:
-        """Names of those that are fields of `Service` itself."""
         return tuple(field.name for field in self.fields if not field.is_row_set)
 
 

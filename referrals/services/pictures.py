@@ -1,7 +1,7 @@
-"""Pictures of services. What is uploaded becomes two WebPs, upright, of a screen's size and of a card's, with nothing
-but the picture in them; the stock gallery is for those who have none of their own.
+"""Pictures of services. Uploads are stored as upright WebPs in two sizes, without metadata; services without a picture
+of their own can use the stock gallery.
 
-How much memory an upload may take is decided by what its first bytes say of it, before any of it is decoded.
+An upload is judged by its first bytes, before it is decoded, so that none can take too much memory.
 """
 
 import struct
@@ -29,21 +29,21 @@ from referrals.models import Organisation, Picture, Service
 STOCK_GALLERY = "Stock gallery"  # a collection of the CMS, which content editors fill
 
 LARGEST_SIDE, LARGEST_SMALL_SIDE = 1600, 480  # pixels
-QUALITY = 80  # of a WebP: a third smaller than a JPEG that looks the same
+QUALITY = 80  # of a WebP: a third smaller than a JPEG of the same quality
 STOCK_LARGE, STOCK_SMALL = (
     f"max-{side}x{side}|format-webp|webpquality-{QUALITY}" for side in (LARGEST_SIDE, LARGEST_SMALL_SIDE)
 )
 
-_MEGAPIXELS = {"JPEG": 50, "PNG": 25, "WEBP": 25}  # a JPEG is decoded at a fraction of its size
-_MEGAPIXELS_IN_PASSES = 25  # of a progressive JPEG, whose passes are all held until the last has come
-_MUCH = "Choose a smaller size when you take, save or send it, or a screenshot of it."
-_BROKEN = (EOFError, OSError, SyntaxError, ValueError, struct.error)  # what Pillow raises over damaged files
+_MEGAPIXELS = {"JPEG": 50, "PNG": 25, "WEBP": 25}  # a JPEG can be decoded at a fraction of its size
+_MEGAPIXELS_IN_PASSES = 25  # of a progressive JPEG: all passes are held in memory until the last
+_CHOOSE_SMALLER = "Choose a smaller size when you take, save or send it, or a screenshot of it."
+_DAMAGED = (EOFError, OSError, SyntaxError, ValueError, struct.error)  # what Pillow raises over damaged files
 
-_TAKEN = "Please choose a JPEG, PNG or WebP picture."
-_NOT_TAKEN: tuple[tuple[Callable[[bytes], bool], str], ...] = (
-    (lambda start: start[:4] == b"GIF8", f"This is a GIF, which cannot be used. {_TAKEN}"),
-    (lambda start: start[:4] == b"PK\3\4", f"This is a zip file or a document, not a picture. {_TAKEN}"),
-    (lambda start: start[:4] == b"%PDF", f"This is a PDF, not a picture. {_TAKEN}"),
+_CHOOSE_ACCEPTED = "Please choose a JPEG, PNG or WebP picture."
+_REFUSED_KINDS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
+    (lambda start: start[:4] == b"GIF8", f"This is a GIF, which cannot be used. {_CHOOSE_ACCEPTED}"),
+    (lambda start: start[:4] == b"PK\3\4", f"This is a zip file or a document, not a picture. {_CHOOSE_ACCEPTED}"),
+    (lambda start: start[:4] == b"%PDF", f"This is a PDF, not a picture. {_CHOOSE_ACCEPTED}"),
     (
         lambda start: start[4:8] == b"ftyp" and start[8:12] in (b"heic", b"heix", b"heif", b"mif1", b"msf1"),
         "This is an HEIC photograph, as iPhones take them, which cannot be used. Save or send it as a JPEG "
@@ -51,19 +51,19 @@ _NOT_TAKEN: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     ),
     (
         lambda start: b"<svg" in start or start.lstrip().startswith(b"<?xml"),
-        f"This is a drawing (SVG), which cannot be used. {_TAKEN}",
+        f"This is a drawing (SVG), which cannot be used. {_CHOOSE_ACCEPTED}",
     ),
 )
 
 
 class UnusablePicture(ValueError):  # noqa: N818 (a refusal for people to read, not a fault)
-    """An upload that cannot be used. Its text is for the person who chose it: what is wrong, and what to do."""
+    """The upload is refused. The text tells the uploader what is wrong and what to do."""
 
 
 def store_picture(upload: UploadedFile, organisation: Organisation, name: str = "") -> Picture:
-    """Store what `upload` shows as a picture of `organisation`; `name` is the file's own when empty.
+    """Store `upload` as a picture of `organisation`, named after the file unless `name` is given.
 
-    Raises UnusablePicture. When the database refuses, no file stays behind.
+    Raises UnusablePicture. When the database refuses, no file is left behind.
     """
     image = read_picture(upload)
     picture = Picture(organisation=organisation, name=name or name_of(upload))
@@ -76,32 +76,31 @@ def name_of(upload: UploadedFile) -> str:
 
 
 def store_image(picture: Picture, image: Image.Image) -> None:
-    """Save a new `picture` with `image`, as `read_picture` returned it, in both sizes."""
     picture.width, picture.height = image.size
     small = image.copy()
     small.thumbnail((LARGEST_SMALL_SIDE, LARGEST_SMALL_SIDE))
     with files_removed_on_failure() as files, transaction.atomic():
         for field, size in ((picture.file, image), (picture.small, small)):
-            field.save("picture.webp", ContentFile(_as_webp(size)), save=False)
+            field.save("picture.webp", ContentFile(_encode(size, "WEBP")), save=False)
             files.append(field)
         picture.save()
 
 
 @contextmanager
 def files_removed_on_failure() -> Iterator[list[FieldFile]]:
-    """Yield a list for the files that are written inside: when the block fails they are removed, as its rows are."""
+    """Yield a list for files written inside; if the block fails they are deleted, as its rows are rolled back."""
     files: list[FieldFile] = []
     try:
         yield files
     except BaseException:
         for file in files:
-            with suppress(OSError):  # what went wrong first is what has to be told
+            with suppress(OSError):  # report the first error, not this one
                 file.storage.delete(file.name)
         raise
 
 
 def remove_files_after_commit(instance: Picture, **signal: object) -> None:
-    """Without its row a picture is nobody's; until the deletion is certain, it is still needed."""
+    # Until the deletion is committed, the files may still be needed.
     for file in (instance.file, instance.small):
         transaction.on_commit(lambda file=file: file.storage.delete(file.name), robust=True)
 
@@ -111,7 +110,6 @@ def watch_deletions() -> None:
 
 
 def gallery_collection() -> Collection:
-    """Return the gallery, made again when somebody has thrown it away in the CMS."""
     root = Collection.get_first_root_node() or Collection.add_root(name="Root")
     return _gallery() or root.add_child(name=STOCK_GALLERY)
 
@@ -121,20 +119,19 @@ def _gallery() -> Collection | None:
 
 
 def stock_gallery() -> QuerySet:
-    """Return the images of the stock gallery and the collections below it."""
     gallery = _gallery()
     images = with_stock_sizes(get_image_model().objects.order_by("title", "pk"))
     return images.filter(collection__in=gallery.get_descendants(inclusive=True)) if gallery else images.none()
 
 
 def with_stock_sizes(images: QuerySet) -> QuerySet:
-    """Fetch along the sizes in which images are shown; those never shown before are made when they are."""
+    """Prefetch the two sizes; any that is missing is rendered when shown."""
     return images.prefetch_renditions(STOCK_LARGE, STOCK_SMALL)
 
 
 @dataclass(frozen=True, slots=True)
 class ShownPicture:
-    """What a page needs to show a picture: addresses, the larger one's size in pixels, and what there is to see."""
+    """What a page needs to show a picture. `width` and `height` are those of the larger size, in pixels."""
 
     address: str
     small_address: str
@@ -144,7 +141,7 @@ class ShownPicture:
     alt: str
 
 
-def shown(picture: Picture, alt: str) -> ShownPicture:
+def shown_picture(picture: Picture, alt: str) -> ShownPicture:
     scale = min(1, LARGEST_SMALL_SIDE / max(picture.width, picture.height, 1))
     return ShownPicture(
         address=picture.file.url,
@@ -156,9 +153,9 @@ def shown(picture: Picture, alt: str) -> ShownPicture:
     )
 
 
-def shown_from_stock(image: AbstractImage, alt: str) -> ShownPicture | None:
-    """Return None when somebody has thrown the image's file away."""
-    large, small = (in_size(image, spec) for spec in (STOCK_LARGE, STOCK_SMALL))
+def shown_stock_picture(image: AbstractImage, alt: str) -> ShownPicture | None:
+    """Return None if the image's file is gone."""
+    large, small = (bare_rendition(image, spec) for spec in (STOCK_LARGE, STOCK_SMALL))
     if not large or not small:
         return None
     return ShownPicture(
@@ -171,9 +168,11 @@ def shown_from_stock(image: AbstractImage, alt: str) -> ShownPicture | None:
     )
 
 
-def in_size(image: AbstractImage, spec: str) -> AbstractRendition | None:
-    """Do what `get_rendition` does, but for the temporary file that it leaves open, and for what a camera wrote into
-    the file, which Wagtail copies. `spec` names one of JPEG, PNG and WebP. None when the image's file is gone."""
+def bare_rendition(image: AbstractImage, spec: str) -> AbstractRendition | None:
+    """Like `get_rendition`, but closes its temporary file and drops metadata, which Wagtail copies.
+
+    `spec` names one of JPEG, PNG and WebP. None if the image's file is gone.
+    """
     wanted = Filter(spec)
     if found := image.find_existing_renditions(wanted).get(wanted):
         return found
@@ -181,79 +180,82 @@ def in_size(image: AbstractImage, spec: str) -> AbstractRendition | None:
         return None
     key = {"filter_spec": wanted.spec, "focal_point_key": wanted.get_cache_key(image)}
     with closing(image.generate_rendition_file(wanted)) as file, Image.open(file) as made:
-        bare = ContentFile(_bare(made), name=file.name)
+        bare = ContentFile(_without_metadata(made), name=file.name)
     return image.renditions.get_or_create(**key, defaults={"file": bare})[0]
 
 
-def _bare(made: Image.Image) -> bytes:
-    """Return the picture alone, in the format that was made. Only a PNG, which a logo is, stays transparent."""
+def _without_metadata(made: Image.Image) -> bytes:
+    # Only a PNG stays transparent: it may be a logo.
     profile = made.info.get("icc_profile")
     if made.format == "PNG" and made.has_transparency_data:
-        return _encoded(made.convert("RGBA"), "PNG")
-    return _encoded(_in_srgb(_on_white(made), profile), made.format)
+        return _encode(made.convert("RGBA"), "PNG")
+    return _encode(_convert_to_srgb(_flatten_on_white(made), profile), made.format)
 
 
 def picture_of(service: Service) -> ShownPicture | None:
     if service.picture:
-        return shown(service.picture, service.picture_alt)
-    return shown_from_stock(service.stock_picture, service.picture_alt) if service.stock_picture else None
+        return shown_picture(service.picture, service.picture_alt)
+    return shown_stock_picture(service.stock_picture, service.picture_alt) if service.stock_picture else None
 
 
 def read_picture(upload: UploadedFile) -> Image.Image:
-    """Return the picture in an upload: upright, on white, in sRGB, at most `LARGEST_SIDE` pixels each way."""
+    """Return the picture upright, on white, in sRGB, at most `LARGEST_SIDE` pixels each way. Raises UnusablePicture."""
     if upload.size > settings.UPLOADED_PICTURE_BYTES:
         raise UnusablePicture(
             f"This file has {filesizeformat(upload.size)}; at most {filesizeformat(settings.UPLOADED_PICTURE_BYTES)} "
-            f"can be used. {_MUCH}"
+            f"can be used. {_CHOOSE_SMALLER}"
         )
     try:
-        with _opened(upload) as image:
-            return _prepared(image)
+        with _open_image(upload) as image:
+            return _prepare(image)
     except UnusablePicture:
         raise
-    except _BROKEN as error:
+    except _DAMAGED as error:
         raise UnusablePicture("This picture is damaged or not complete. Please copy or save it once more.") from error
 
 
-def _opened(upload: UploadedFile) -> Image.Image:
-    """Read no more than the head of the file, and refuse what is of another kind or too large."""
+def _open_image(upload: UploadedFile) -> Image.Image:
     upload.seek(0)
     start = upload.read(1024)
-    for is_so, refusal in _NOT_TAKEN:
+    for is_so, refusal in _REFUSED_KINDS:
         if is_so(start):
             raise UnusablePicture(refusal)
     upload.seek(0)
     try:
         image = Image.open(upload, formats=list(_MEGAPIXELS))
     except Image.UnidentifiedImageError as error:
-        raise UnusablePicture(f"This file is not a picture that can be used. {_TAKEN}") from error
+        raise UnusablePicture(f"This file is not a picture that can be used. {_CHOOSE_ACCEPTED}") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise UnusablePicture(f"This picture has far more than 50 megapixels, which cannot be used. {_MUCH}") from error
+        raise UnusablePicture(
+            f"This picture has far more than 50 megapixels, which cannot be used. {_CHOOSE_SMALLER}"
+        ) from error
     _refuse_if_too_large(image)
     if image.format != "MPO" and getattr(image, "is_animated", False):
-        raise UnusablePicture(f"This picture moves, which cannot be used. {_TAKEN}")
+        raise UnusablePicture(f"This picture moves, which cannot be used. {_CHOOSE_ACCEPTED}")
     return image
 
 
 def _refuse_if_too_large(image: Image.Image) -> None:
-    limit = _MEGAPIXELS.get(image.format, _MEGAPIXELS["JPEG"])  # an MPO is a JPEG with further ones behind it
+    limit = _MEGAPIXELS.get(image.format, _MEGAPIXELS["JPEG"])  # an MPO is a JPEG followed by others
     if image.info.get("progressive"):
         limit = min(limit, _MEGAPIXELS_IN_PASSES)
     pixels = image.width * image.height
     if pixels > limit * 1_000_000:
-        raise UnusablePicture(f"This picture has {pixels / 1e6:.0f} megapixels; at most {limit} can be used. {_MUCH}")
+        raise UnusablePicture(
+            f"This picture has {pixels / 1e6:.0f} megapixels; at most {limit} can be used. {_CHOOSE_SMALLER}"
+        )
 
 
-def _prepared(image: Image.Image) -> Image.Image:
+def _prepare(image: Image.Image) -> Image.Image:
     scale = min(1, LARGEST_SIDE / max(image.size))
     image.draft("RGB", (max(1, int(image.width * scale)), max(1, int(image.height * scale))))
     image.thumbnail((LARGEST_SIDE, LARGEST_SIDE), reducing_gap=2)
     upright = ImageOps.exif_transpose(image)
     profile = image.info.get("icc_profile")
-    return _in_srgb(_on_white(upright), profile)
+    return _convert_to_srgb(_flatten_on_white(upright), profile)
 
 
-def _on_white(image: Image.Image) -> Image.Image:
+def _flatten_on_white(image: Image.Image) -> Image.Image:
     if not image.has_transparency_data:
         return image
     layer = image.convert("RGBA")
@@ -265,21 +267,17 @@ def _on_white(image: Image.Image) -> Image.Image:
 _SRGB = ImageCms.createProfile("sRGB")
 
 
-def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return the picture as every screen shows it; a profile that does not fit the picture is left out."""
+def _convert_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    # A profile that does not fit the picture is ignored.
     if profile:
-        with suppress(ImageCms.PyCMSError, *_BROKEN):
+        with suppress(ImageCms.PyCMSError, *_DAMAGED):
             source = ImageCms.ImageCmsProfile(BytesIO(profile))
             return ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
     return image.convert("RGB")
 
 
-def _as_webp(image: Image.Image) -> bytes:
-    return _encoded(image, "WEBP")
-
-
-def _encoded(image: Image.Image, format_name: str) -> bytes:
-    """Pillow writes along some of what it found in the file, so all of that is forgotten first."""
+def _encode(image: Image.Image, format_name: str) -> bytes:
+    # Pillow writes metadata of the source into the new file unless it is cleared.
     image.info.clear()
     target = BytesIO()
     image.save(target, format_name, quality=QUALITY)

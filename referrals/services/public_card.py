@@ -1,6 +1,6 @@
-"""What the public may know about a service: not how full it is, and not where a confidential venue is.
+"""What the public may know about a service: not how full it is, nor where a confidential venue is.
 
-Everything that shows a service to the public shows a `PublicCard`, so that nothing else can slip out.
+Public pages and e-mails show a `PublicCard` or `PublicLine`, never the model, so nothing else can leak.
 """
 
 import re
@@ -28,7 +28,7 @@ from referrals.services.rich_text import as_html
 class PublicPlace:
     """A venue that is not confidential. `point` is longitude and latitude.
 
-    `access_features` are words, `access` a sentence beside them. Both empty is not known, never not accessible.
+    `access_features` and `access` may be empty: not known, never not accessible.
     """
 
     name: str
@@ -43,7 +43,7 @@ class PublicPlace:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One way to reach a service; `link` is a tel:, mailto: or https: address, empty when it cannot be one."""
+    """One way to reach a service. `link` is a tel:, mailto: or https: address; empty if there is none."""
 
     label: str
     words: str
@@ -52,9 +52,9 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class PublicCard:
-    """`serves` is the area it is there for. `for_whom` is empty when it is for everyone, as are all unknown words.
+    """`serves` is the area. Text that is not known is empty, and so is `for_whom` when the service is for everyone.
 
-    `cost` is in words; `is_free` says the same to machines, None when nobody has said.
+    `is_free` is None when the cost is not known.
     """
 
     activity: str
@@ -78,7 +78,6 @@ class PublicCard:
 
 
 def with_card_rows(services: QuerySet) -> QuerySet:
-    """Prefetch everything that `card_of` reads, in as many queries for a hundred services as for one."""
     stock = with_stock_sizes(get_image_model().objects.all())
     return (
         services.select_related("organisation", "activity", "venue", "network__area", "picture")
@@ -93,10 +92,10 @@ def with_card_rows(services: QuerySet) -> QuerySet:
 
 
 def card_of(service: Service, *, now: datetime) -> PublicCard:
-    """Return the card of a service as it stands at `now` (aware), listed publicly or not."""
-    here = local_time(now)
+    """`now` is aware. The service need not be listed publicly."""
+    local_now = local_time(now)
     timetable = Timetable.of(service)
-    opening = current_or_next(timetable, here)
+    opening = current_or_next(timetable, local_now)
     return PublicCard(
         activity=service.activity.name,
         organisation=service.organisation.name,
@@ -104,9 +103,9 @@ def card_of(service: Service, *, now: datetime) -> PublicCard:
         description=as_html(service.description),
         picture=picture_of(service),
         for_whom=describe_audience(service, in_full=True),
-        is_open=opening is not None and opening.starts <= here,
-        open_now=open_now_in_words(timetable, here),
-        week=tuple(week_in_words(timetable, here.date())),
+        is_open=opening is not None and opening.starts <= local_now,
+        open_now=open_now_in_words(timetable, local_now),
+        week=tuple(week_in_words(timetable, local_now.date())),
         opening_note=service.opening_note,
         place=_place(service.venue),
         serves=area_served(service, has_catchment=service.catchment is not None),
@@ -114,13 +113,12 @@ def card_of(service: Service, *, now: datetime) -> PublicCard:
         cost=cost_in_words(service),
         is_free=service.cost == Cost.FREE if service.cost else None,
         contacts=tuple(ways_to_reach(phone=service.phone, email=service.email, website=service.website)),
-        confirmed=confirmed_in_words(service.last_confirmed_on, here.date()),
-        is_stale=service.is_stale(here.date()),
+        confirmed=confirmed_in_words(service.last_confirmed_on, local_now.date()),
+        is_stale=service.is_stale(local_now.date()),
     )
 
 
 def cost_in_words(service: Service) -> str:
-    """Return "Free" or "There is a charge: £3 a bag"; nothing while nobody has said."""
     if not service.cost:
         return ""
     words = str(Cost(service.cost).label)
@@ -128,7 +126,7 @@ def cost_in_words(service: Service) -> str:
 
 
 def confirmed_in_words(confirmed_on: date, today: date) -> str:
-    """Return "Confirmed in May 2026, 6 months ago"; to the day while it is fresh."""
+    """Return "Confirmed in May 2026, 6 months ago"; in the first month with the day."""
     age = relativedelta(today, confirmed_on)
     if age.years or age.months:
         return _long_ago(date_format(confirmed_on, "F Y"), age.years * 12 + age.months)
@@ -145,7 +143,6 @@ def confirmed_in_words(confirmed_on: date, today: date) -> str:
 
 
 def _long_ago(month: str, months: int) -> str:
-    """Count in months up to two years, then in years."""
     if months < 24:
         number = months
         words = ngettext(
@@ -180,7 +177,6 @@ def area_served(service: Service, *, has_catchment: bool) -> str:
 
 
 def ways_to_reach(*, phone: str = "", email: str = "", website: str = "") -> Iterator[Contact]:
-    """Yield those that are given, as links to tap."""
     if phone:
         digits = re.sub(r"[^\d+]", "", phone)
         yield Contact(_("Phone"), phone, f"tel:{digits}" if digits else "")
@@ -197,7 +193,7 @@ def _web_address(address: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PublicLine:
-    """A service in a list: less than its card. `point` is longitude and latitude, None for a secret place or none."""
+    """A service in a list: less than its card. `point` is longitude and latitude; None if confidential or not known."""
 
     activity: str
     organisation: str
@@ -214,7 +210,6 @@ class PublicLine:
 
 
 def with_line_rows(services: QuerySet) -> QuerySet:
-    """Prefetch everything that `line_of` reads, in four queries for any number of services."""
     restrictions = Prefetch("restrictions", Restriction.objects.select_related("option__demographic"))
     return (
         services.select_related("organisation", "activity", "venue", "network")
@@ -225,24 +220,24 @@ def with_line_rows(services: QuerySet) -> QuerySet:
 
 
 def line_of(service: Service, *, now: datetime) -> PublicLine:
-    """Return the line of a service that `with_line_rows` fetched, as it stands at `now` (aware)."""
-    here = local_time(now)
+    """Expects a service from `with_line_rows`; `now` is aware."""
+    local_now = local_time(now)
     timetable = Timetable.of(service)
-    opening = current_or_next(timetable, here)
+    opening = current_or_next(timetable, local_now)
     place = _place(service.venue)
     return PublicLine(
         activity=service.activity.name,
         organisation=service.organisation.name,
         summary=service.summary,
         for_whom=describe_audience(service),
-        is_open=opening is not None and opening.starts <= here,
-        open_now=open_now_in_words(timetable, here),
+        is_open=opening is not None and opening.starts <= local_now,
+        open_now=open_now_in_words(timetable, local_now),
         place=", ".join(part for part in (place.name, place.postcode) if part) if place else "",
         point=place.point if place else None,
         has_catchment=service.has_catchment,
         is_free=service.cost == Cost.FREE,
         pathways=_pathways(service),
-        is_stale=service.is_stale(here.date()),
+        is_stale=service.is_stale(local_now.date()),
     )
 
 

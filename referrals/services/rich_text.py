@@ -1,7 +1,7 @@
-"""What organisations write about their services: a small, harmless part of Markdown.
+"""Descriptions of services: a small, safe subset of Markdown.
 
-Paragraphs, line breaks, emphasis, lists and links. HTML is shown as it was typed, pictures have their own place, and a
-heading becomes a line in bold, because only the page around it knows which level it would have.
+Paragraphs, line breaks, emphasis, lists and links. HTML is shown as typed, pictures become text, and a heading becomes
+a bold line, because only the page knows its level.
 """
 
 import re
@@ -19,21 +19,17 @@ _LINK_ATTRIBUTES = {"rel": "nofollow noopener ugc"}  # written by organisations,
 
 
 def as_html(text: str) -> SafeString:
-    """Return `text` as HTML that is safe in any page."""
     if len(text) > LONGEST:
         return SafeString(linebreaks(text, autoescape=True))
     return SafeString(_MARKDOWN.render(text))
 
 
 def as_plain(text: str) -> str:
-    """Return the words alone, a line for each paragraph and item: for messages, tables and search."""
+    """Return the words alone, one line for each paragraph and item, for messages, tables and search."""
     if len(text) > LONGEST:
         return text
-    return "\n".join(filter(None, map(_words, _MARKDOWN.parse(text))))
-
-
-def _words(block: Token) -> str:
-    return "".join(_pieces(block.children or [])).strip()
+    lines = ("".join(_pieces(block.children or [])).strip() for block in _MARKDOWN.parse(text))
+    return "\n".join(filter(None, lines))
 
 
 def _pieces(inline: list[Token]) -> Iterator[str]:

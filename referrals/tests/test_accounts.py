@@ -67,13 +67,13 @@ def code_of(key: str) -> str:
 
 
 class TestForgottenPasswords:
-    def test_the_address_stored_is_written_to_whatever_was_typed(self, sam):
+    def test_the_e_mail_goes_to_the_stored_address_not_the_typed_one(self, sam):
         assert accounts.answer_reset_request(asked("SAM@Example.org").pk)
         assert owed() == [("password_reset", "sam@example.org")]
         assert happened(sam) == ["password_reset_asked"]
 
     @pytest.mark.parametrize("fields", [{"is_active": False}, {"is_staff": False}])
-    def test_nobody_is_written_to_who_could_not_sign_in(self, sam, fields):
+    def test_users_who_cannot_sign_in_get_no_e_mail(self, sam, fields):
         User.objects.filter(pk=sam.pk).update(**fields)
         assert not accounts.answer_reset_request(asked(sam.email).pk)
         assert owed() == []
@@ -82,32 +82,32 @@ class TestForgottenPasswords:
         assert not accounts.answer_reset_request(asked("nobody@example.org").pk)
         assert owed() == []
 
-    def test_answering_twice_is_answering_once(self, sam):
+    def test_answering_twice_sends_one_e_mail(self, sam):
         request = asked(sam.email)
         assert [accounts.answer_reset_request(request.pk) for _ in range(2)] == [True, False]
         assert len(owed()) == 1
 
-    def test_one_message_in_five_minutes(self, sam):
+    def test_at_most_one_e_mail_in_five_minutes(self, sam):
         assert accounts.answer_reset_request(asked(sam.email).pk)
         assert not accounts.answer_reset_request(asked(sam.email).pk)
         with time_machine.travel(timezone.now() + timedelta(minutes=6)):
             assert accounts.answer_reset_request(asked(sam.email).pk)
         assert len(owed()) == 2
 
-    def test_the_sweep_answers_what_the_bell_missed(self, sam):
+    def test_the_sweep_answers_requests_whose_task_was_lost(self, sam):
         accounts.ask_for_password_reset(sam.email, client=None)
         assert tasks.answer_reset_requests() == 1
         assert tasks.answer_reset_requests() == 0
         assert PasswordResetRequest.objects.get().handled_at is not None
 
-    def test_requests_are_forgotten_after_a_day(self, sam):
+    def test_requests_are_deleted_after_a_day(self, sam):
         with time_machine.travel(timezone.now() - timedelta(hours=25)):
             accounts.ask_for_password_reset("old@example.org", client=None)
         accounts.ask_for_password_reset(sam.email, client=None)
         tasks.delete_expired()
         assert PasswordResetRequest.objects.get().email == sam.email
 
-    def test_who_mistyped_a_password_is_forgotten(self):
+    def test_expired_counters_are_deleted(self):
         for limit, minutes in ((ON_ONE_ACCOUNT, 16), (RESETS_BY_ONE_ADDRESS, 61)):
             for whom, passed in (("old", minutes), ("new", 0)):
                 since = timezone.now() - timedelta(minutes=passed)
@@ -140,7 +140,7 @@ def test_two_workers_that_answer_at_once_send_one_message():
 
 
 class TestChanges:
-    def test_a_new_password_ends_sessions_and_is_told(self, sam):
+    def test_a_new_password_ends_sessions_and_notifies_the_user(self, sam):
         before = sam.get_session_auth_hash()
         accounts.change_password(sam, "another long password", actor=sam)
         fresh = User.objects.get(pk=sam.pk)
@@ -148,24 +148,24 @@ class TestChanges:
         assert fresh.get_session_auth_hash() != before
         assert (happened(sam), owed()) == (["password_changed"], [("account_changed", "sam@example.org")])
 
-    def test_signing_out_everywhere_ends_sessions_and_is_told(self, sam):
+    def test_signing_out_everywhere_ends_sessions_and_notifies_the_user(self, sam):
         before = sam.get_session_auth_hash()
         accounts.sign_out_everywhere(sam, actor=sam)
         assert User.objects.get(pk=sam.pk).get_session_auth_hash() != before
         assert (happened(sam), owed()) == (["signed_out_everywhere"], [("account_changed", "sam@example.org")])
 
-    def test_that_an_account_is_attacked_is_told_once_an_hour(self, sam):
+    def test_the_owner_is_warned_of_guessing_once_an_hour(self, sam):
         assert [accounts.warn_of_guessing(sam) for _ in range(3)] == [True, False, False]
         with time_machine.travel(timezone.now() + timedelta(minutes=61)):
             assert accounts.warn_of_guessing(sam)
         assert owed() == [("sign_in_locked", "sam@example.org")] * 2
 
-    def test_that_somebody_knows_the_password_is_told_all_the_same(self, sam):
+    def test_a_warning_about_codes_is_sent_within_the_same_hour(self, sam):
         assert accounts.warn_of_guessing(sam)
         assert accounts.warn_of_guessing(sam, by="code")
         assert "somebody knows your password" in notifications.render(Notification.objects.first()).text
 
-    def test_every_message_reads_whole_for_somebody_without_a_network(self, sam, operator):
+    def test_every_message_is_complete_for_a_user_without_a_network(self, sam, operator):
         with_app(sam)
         accounts.turn_second_factor_off(sam, actor=operator)
         accounts.warn_of_guessing(sam, by="code")
@@ -179,7 +179,7 @@ class TestChanges:
 
 
 class TestSecondFactor:
-    def test_it_is_on_once_a_first_code_fits(self, sam):
+    def test_it_is_turned_on_by_a_first_valid_code(self, sam):
         key = default_key()
         with pytest.raises(Refusal, match="This code is wrong"):
             accounts.turn_second_factor_on(sam, key=key, code="000000")
@@ -189,34 +189,34 @@ class TestSecondFactor:
         assert (len(set(codes)), accounts.codes_left(sam)) == (10, 10)
         assert (happened(sam), owed()) == (["second_factor_on"], [("account_changed", "sam@example.org")])
 
-    def test_there_is_one(self, sam):
+    def test_a_user_has_one_second_factor(self, sam):
         with_app(sam)
         with pytest.raises(AlreadyDone):
             with_app(sam)
         assert TOTPDevice.objects.filter(user=sam).count() == 1
 
-    def test_a_code_is_good_once(self, sam):
+    def test_a_code_works_once(self, sam):
         key, _ = with_app(sam)
         assert accounts.check_code(sam, code_of(key)) is None  # it turned the second factor on
         with time_machine.travel(time.time() + 90):
             assert accounts.check_code(sam, code_of(key))
             assert accounts.check_code(sam, code_of(key)) is None
 
-    def test_a_recovery_code_is_good_once_however_it_is_typed(self, sam):
+    def test_a_recovery_code_works_once_however_it_is_typed(self, sam):
         _, codes = with_app(sam)
         assert accounts.use_recovery_code(sam, f" {codes[0].upper().replace('-', ' ')}")
         assert accounts.use_recovery_code(sam, codes[0]) is None
         assert accounts.codes_left(sam) == 9
         assert happened(sam) == ["second_factor_on", "recovery_code_used"]
 
-    def test_recovery_codes_are_nowhere_to_be_read(self, sam):
+    def test_recovery_codes_are_not_stored_readably(self, sam):
         _, codes = with_app(sam)
         stored = set(StaticToken.objects.values_list("token", flat=True))
         plain = {code.replace("-", "") for code in codes}
         assert not stored & {*codes, *plain}
         assert len(stored) == 10
 
-    def test_nobody_signs_in_with_somebody_elses_codes(self, sam):
+    def test_codes_of_another_user_are_refused(self, sam):
         other = f.UserFactory()
         key, codes = with_app(other)
         with_app(sam)
@@ -224,7 +224,7 @@ class TestSecondFactor:
         with time_machine.travel(time.time() + 90):
             assert accounts.check_code(sam, code_of(key)) is None
 
-    def test_new_recovery_codes_end_the_old_ones(self, sam):
+    def test_new_recovery_codes_replace_the_old_ones(self, sam):
         _, old = with_app(sam)
         new = accounts.make_recovery_codes(sam)
         assert accounts.use_recovery_code(sam, new[0])
@@ -234,7 +234,7 @@ class TestSecondFactor:
         with pytest.raises(NotAllowed):
             accounts.make_recovery_codes(sam)
 
-    def test_guessing_has_to_wait_longer_each_time_and_is_told(self, sam):
+    def test_guessing_waits_longer_each_time_and_warns_the_user(self, sam):
         key, _ = with_app(sam)
         moment = time.time() + 90
         for tries in range(second_factor.WARN_AFTER_WRONG_CODES):
@@ -248,26 +248,26 @@ class TestSecondFactor:
         with time_machine.travel(moment + 17):
             assert accounts.check_code(sam, code_of(key))
 
-    def test_a_new_password_forgives_wrong_codes(self, sam):
+    def test_a_new_password_clears_wrong_codes(self, sam):
         key, _ = with_app(sam)
         TOTPDevice.objects.update(throttling_failure_count=12, throttling_failure_timestamp=timezone.now())
         accounts.change_password(sam, "another long password", actor=sam)
         with time_machine.travel(time.time() + 90):
             assert accounts.check_code(sam, code_of(key))
 
-    def test_ones_own_can_be_turned_off(self, sam):
+    def test_users_can_turn_off_their_own(self, sam):
         _, codes = with_app(sam)
         accounts.turn_second_factor_off(sam, actor=sam)
         assert not accounts.second_factor_of(sam).is_on
         assert accounts.use_recovery_code(sam, codes[0]) is None
 
-    def test_not_while_a_network_asks_for_it(self, sam):
+    def test_it_stays_on_while_a_network_requires_it(self, sam):
         f.NetworkRoleFactory(user=sam, network__requires_second_factor=True)
         with_app(sam)
         with pytest.raises(NotAllowed, match="asks everybody"):
             accounts.turn_second_factor_off(sam, actor=sam)
 
-    def test_an_operator_turns_off_that_of_a_lost_telephone_which_ends_every_session(self, sam, operator):
+    def test_an_operator_turns_off_a_lost_phones_and_ends_every_session(self, sam, operator):
         f.NetworkRoleFactory(user=sam, network__requires_second_factor=True)
         with_app(sam)
         before = sam.get_session_auth_hash()
@@ -275,7 +275,7 @@ class TestSecondFactor:
         assert User.objects.get(pk=sam.pk).get_session_auth_hash() != before
         assert not accounts.second_factor_of(sam).is_on
 
-    def test_a_coordinator_does_not(self, sam):
+    def test_a_coordinator_cannot_turn_it_off(self, sam):
         coordinator = f.NetworkRoleFactory(role=Role.COORDINATOR).user
         with_app(sam)
         with pytest.raises(NotAllowed):
@@ -287,7 +287,7 @@ class TestWhoIsAskedForOne:
         return accounts.second_factor_of(user).is_required
 
     @pytest.mark.parametrize("role", Role)
-    def test_everybody_with_a_role_in_the_network(self, sam, role):
+    def test_it_is_required_of_everyone_with_a_role_in_the_network(self, sam, role):
         f.NetworkRoleFactory(user=sam, role=role, network__requires_second_factor=True)
         assert self.asked_for(sam)
 
@@ -295,18 +295,18 @@ class TestWhoIsAskedForOne:
         ("status", "is_asked"),
         [(MembershipStatus.ACTIVE, True), (MembershipStatus.SUSPENDED, False), (MembershipStatus.LEFT, False)],
     )
-    def test_the_members_of_its_active_organisations(self, sam, status, is_asked):
+    def test_it_is_required_of_members_of_active_organisations(self, sam, status, is_asked):
         network = f.NetworkFactory(requires_second_factor=True)
         member = f.OrganisationMemberFactory(user=sam, organisation__network=network)
         NetworkMembership.objects.filter(organisation=member.organisation).update(status=status)
         assert self.asked_for(sam) is is_asked
 
-    def test_operators_as_soon_as_any_network_does(self, operator):
+    def test_it_is_required_of_operators_once_any_network_does(self, operator):
         assert not self.asked_for(operator)
         f.NetworkFactory(requires_second_factor=True)
         assert self.asked_for(operator)
 
-    def test_nobody_of_another_network(self, sam):
+    def test_it_is_not_required_in_other_networks(self, sam):
         f.NetworkFactory(requires_second_factor=True)
         f.NetworkRoleFactory(user=sam)
         assert not self.asked_for(sam)

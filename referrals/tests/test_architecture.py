@@ -50,7 +50,7 @@ def test_the_domain_reverses_no_address_of_the_back_office():
 
 
 @pytest.mark.parametrize("name", ["django.shortcuts", "django.template.response"])
-def test_the_domain_answers_no_request(name):
+def test_the_domain_renders_no_page(name):
     assert [
         path for path, source in domain().items() if any(each.startswith(name) for each in imports_of(source))
     ] == []

@@ -31,7 +31,7 @@ def test_a_result_compares_medians_with_the_target():
     assert result.note.startswith("bare: less sleep; slowest of 3: ")
 
 
-def test_both_ways_take_turns_after_a_warm_up():
+def test_variants_alternate_after_a_warm_up():
     calls = []
     measure(lambda sample: Comparison(lambda n: calls.append(f"ours {n}"), lambda n: calls.append(f"bare {n}"), ""))
     warm_up = ["bare 0", "ours 0", "bare 1", "ours 1", "bare 2", "ours 2"]

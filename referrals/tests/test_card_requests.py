@@ -44,19 +44,19 @@ def message() -> notifications.Rendered:
 
 def test_the_message_is_the_public_card_in_both_bodies(service):
     send(service)
-    told = message()
-    assert told.recipient == "visitor@example.org"
-    assert told.subject == f"Ana's hot lunch, {service.organisation.name}"
-    for body in (told.text, told.html.replace("&#x27;", "'").replace("&amp;", "&")):
+    email = message()
+    assert email.recipient == "visitor@example.org"
+    assert email.subject == f"Ana's hot lunch, {service.organisation.name}"
+    for body in (email.text, email.html.replace("&#x27;", "'").replace("&amp;", "&")):
         for words in ("Ana's hot lunch", "Soup & bread", "Monday 10:00 to 12:00", "Elm Hall", "020 7946 0011", PAGE):
             assert words in body
         assert "None" not in body
-    assert "&" + "#x27;" not in told.text
-    assert "Come as you are. Menu" in told.text
-    assert '<a href="https://menu.example/"' in told.html
+    assert "&" + "#x27;" not in email.text
+    assert "Come as you are. Menu" in email.text
+    assert '<a href="https://menu.example/"' in email.html
 
 
-def test_a_refuge_is_not_in_it(service):
+def test_a_confidential_venue_is_not_in_it(service):
     service.venue.is_confidential = True
     service.venue.save()
     send(service)
@@ -66,10 +66,10 @@ def test_a_refuge_is_not_in_it(service):
 def test_a_service_that_is_unlisted_before_it_is_sent_is_not_in_it(service):
     send(service)
     Service.objects.filter(pk=service.pk).update(is_public=False)
-    told = message()
+    email = message()
     for words in ("hot lunch", "020 7946", "Elm"):
-        assert words not in told.subject + told.text.replace(PAGE, "") + told.html
-    assert "not listed any more" in told.subject
+        assert words not in email.subject + email.text.replace(PAGE, "") + email.html
+    assert "not listed any more" in email.subject
 
 
 def test_it_is_written_in_the_language_of_the_page_that_asked(service):
@@ -79,14 +79,14 @@ def test_it_is_written_in_the_language_of_the_page_that_asked(service):
     assert translation.get_language() == "en-gb"
 
 
-def test_sent_twice_is_sent_once(service):
+def test_a_form_sent_twice_sends_one_e_mail(service):
     key = uuid4()
     assert send(service, key=key) == send(service, key=key)
     assert send(service, "other@example.org", key=key) != CardRequest.objects.earliest("pk")
     assert Notification.objects.count() == 2
 
 
-def test_the_address_is_forgotten_once_it_is_sent(service, mailoutbox):
+def test_the_address_is_deleted_once_the_card_is_sent(service, mailoutbox):
     send(service)
     assert card_requests.delete_expired() == 0  # it is still needed
     tasks.sweep_outbox()
@@ -100,14 +100,14 @@ def test_the_address_is_forgotten_once_it_is_sent(service, mailoutbox):
 @pytest.mark.parametrize(
     ("status", "age", "kept"), [("failed", 0, False), ("pending", 23, True), ("pending", 25, False)]
 )
-def test_it_is_forgotten_too_when_it_is_given_up_or_a_day_old(status, age, kept, service):
+def test_the_address_is_deleted_after_failure_or_a_day(status, age, kept, service):
     send(service, at=timezone.now() - timedelta(hours=age))
     Notification.objects.update(status=status)
     card_requests.delete_expired()
     assert CardRequest.objects.exists() == Notification.objects.exists() == kept
 
 
-def test_one_client_one_mailbox_and_all_together_have_their_limits(service, monkeypatch):
+def test_limits_by_client_by_mailbox_and_in_all(service, monkeypatch):
     for number in range(card_requests.FROM_ONE_CLIENT.most):
         send(service, f"visitor{number}@example.org")
     with pytest.raises(TooMany) as refusal:

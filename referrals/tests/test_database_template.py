@@ -28,7 +28,7 @@ def list_templates() -> list[str]:
         return [name for (name,) in cursor.fetchall()]
 
 
-def test_is_made_once_until_what_shapes_it_changes(migrated, monkeypatch):
+def test_it_is_built_once_until_its_inputs_change(migrated, monkeypatch):
     first = find_or_make_template(run="one")
     assert find_or_make_template(run="two") == first
     assert migrated == [f"{first}_unfinished"]
@@ -39,14 +39,14 @@ def test_is_made_once_until_what_shapes_it_changes(migrated, monkeypatch):
     assert len(migrated) == 2
 
 
-def test_is_made_anew_once_in_a_run_that_says_so(migrated):
+def test_it_is_rebuilt_once_in_a_run_that_asks_for_it(migrated):
     name = find_or_make_template(run="one")
     for _worker in range(2):
         assert find_or_make_template(run="two", remake=True) == name
     assert len(migrated) == 2
 
 
-def test_what_a_killed_run_left_unfinished_is_not_taken_for_it(migrated, monkeypatch):
+def test_an_unfinished_template_of_a_killed_run_is_not_used(migrated, monkeypatch):
     def kill(*_, **__):
         raise KeyboardInterrupt
 

@@ -20,7 +20,7 @@ EVERY_DAY = tuple(WeeklySpell(day, time(9), time(17)) for day in range(7))
 
 
 class TestComingDays:
-    def test_they_begin_today_and_are_seven(self):
+    def test_seven_days_beginning_today(self):
         days = coming_days(Timetable(spells=(TUESDAYS,)), TUESDAY)
         assert [(one.name, one.day.day, one.hours) for one in days] == [
             ("Tuesday", 24, "10:00 to 13:00"),
@@ -32,7 +32,7 @@ class TestComingDays:
             ("Monday", 30, ""),
         ]
 
-    def test_several_spells_and_those_past_midnight_are_told_whole(self):
+    def test_several_spells_and_those_past_midnight_are_shown_whole(self):
         spells = (TUESDAYS, WeeklySpell(1, time(20), time(2)), WeeklySpell(2, time(), time()))
         days = coming_days(Timetable(spells=spells), TUESDAY, count=2)
         assert [one.hours for one in days] == ["10:00 to 13:00 and 20:00 to 02:00 the next day", "all day"]
@@ -76,24 +76,24 @@ class TestAhead:
             ("Tuesday 29 December to Friday 1 January 2027", "closed (Stocktaking)"),
         ]
 
-    def test_what_has_begun_is_told_from_today_and_what_is_over_not_at_all(self):
+    def test_a_current_exception_starts_today_and_a_past_one_is_left_out(self):
         over = ExceptionalDays(date(2026, 11, 1), date(2026, 11, 23))
         begun = ExceptionalDays(date(2026, 11, 20), date(2026, 11, 25), note="Holiday")
         assert [one.days for one in unusual_days(Timetable(exceptions=(over, begun)), TUESDAY)] == [
             "Tuesday 24 November and Wednesday 25 November"
         ]
 
-    def test_exceptions_are_told_however_far_they_are_and_bank_holidays_only_soon(self):
+    def test_exceptions_are_listed_at_any_distance_and_bank_holidays_only_soon(self):
         far = ExceptionalDays(date(2027, 8, 1), date(2027, 8, 31), note="Summer")
         timetable = Timetable(spells=(TUESDAYS,), exceptions=(far,), bank_holidays_of="ENG")
         assert [one.days for one in unusual_days(timetable, date(2026, 2, 1))] == [
             "Sunday 1 August 2027 to Tuesday 31 August 2027"
         ]
 
-    def test_a_service_that_does_not_close_on_them_has_none(self):
+    def test_a_service_open_on_bank_holidays_lists_none(self):
         assert unusual_days(Timetable(spells=EVERY_DAY), TUESDAY) == []
 
-    def test_one_by_appointment_is_closed_on_them(self):
+    def test_a_service_by_appointment_lists_bank_holidays(self):
         timetable = Timetable(by_appointment=True, bank_holidays_of="SCT")
         assert unusual_days(timetable, TUESDAY)[0].words == "closed (Saint Andrew's Day)"
 

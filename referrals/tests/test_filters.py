@@ -34,7 +34,7 @@ def test_assigned_to_means_asked_or_accepted_now(world):
     assert found(world.coordinator, assigned=second) == set()
 
 
-def test_what_is_of_other_networks_is_no_choice(world):
+def test_other_networks_rows_are_no_choice(world):
     other = World()
     form = ReferralFilter({}, queryset=Referral.objects.all(), request=SimpleNamespace(user=world.coordinator)).form
     for choice in (other.needs[0], world.needs[0]):
@@ -42,7 +42,7 @@ def test_what_is_of_other_networks_is_no_choice(world):
     assert set(form.fields["assigned"].queryset) == set(world.organisations)
 
 
-def test_referrals_concern_those_who_were_asked_and_the_coordinator_who_holds_them(world):
+def test_referrals_concern_organisations_asked_and_the_coordinator_in_charge(world):
     unplaced = world.submit(services=[])
     asked = world.submit(services=world.services[:1])
 

@@ -76,7 +76,7 @@ def test_an_organisation_is_asked_once_about_all_its_services_of_a_network(world
     assert f"/backoffice/services/of/{membership(first)}/confirm/" in message.text
 
 
-def test_the_message_says_what_people_are_told_of_cost_and_access(world):
+def test_the_message_shows_cost_and_access_as_the_public_sees_them(world):
     said = age(world.services[0], LONG_AGO)
     said.cost, said.cost_note = Cost.CHARGED, "£3 a bag"
     said.venue = f.VenueFactory(
@@ -103,7 +103,7 @@ def test_it_is_reminded_twice_and_then_left_to_the_coordinator(world):
     assert [subject.startswith("Reminder") for subject in subjects] == [False, True, True]
 
 
-def test_confirming_starts_afresh(world):
+def test_confirming_resets_the_reminders(world):
     service = age(world.services[0], LONG_AGO)
     freshness.ask_to_confirm(membership(service), at=NOW)
     assert freshness.confirm(Service.objects.filter(pk=service.pk), today=TODAY) == 1
@@ -112,7 +112,7 @@ def test_confirming_starts_afresh(world):
     assert freshness.due_confirmations(today=TODAY + timedelta(days=30)) == []
 
 
-def test_what_was_confirmed_meanwhile_is_not_in_the_message(world):
+def test_a_service_confirmed_meanwhile_is_not_in_the_message(world):
     first = age(world.services[0], LONG_AGO)
     second = age(f.ServiceFactory(network=world.network, organisation=first.organisation), LONG_AGO)
     freshness.ask_to_confirm(membership(first), at=NOW)
@@ -121,7 +121,7 @@ def test_what_was_confirmed_meanwhile_is_not_in_the_message(world):
 
 
 @pytest.mark.parametrize("status", ["suspended", "left"])
-def test_who_is_not_active_in_the_network_is_not_asked(status, world):
+def test_an_inactive_member_is_not_asked(status, world):
     service = age(world.services[0], LONG_AGO)
     service.organisation.memberships.update(status=status)
     assert freshness.due_confirmations(today=TODAY) == []
@@ -134,7 +134,7 @@ def test_archived_services_are_not_asked_about(world):
     assert freshness.due_confirmations(today=TODAY) == []
 
 
-def test_the_message_tells_no_confidential_address(world):
+def test_the_message_has_no_confidential_address(world):
     service = age(world.services[0], LONG_AGO)
     service.venue = f.VenueFactory(
         organisation=service.organisation, name="SECRET house", address="SECRET road", is_confidential=True
@@ -145,7 +145,7 @@ def test_the_message_tells_no_confidential_address(world):
     assert "SECRET" not in message.text + message.html + message.subject
 
 
-def test_the_worker_asks_whoever_is_due(world):
+def test_the_task_asks_every_organisation_that_is_due(world):
     age(world.services[0], date(2020, 1, 1))
     age(world.services[1], date(2020, 1, 1))
     assert tasks.ask_to_confirm_due() == 2

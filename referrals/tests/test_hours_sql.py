@@ -61,7 +61,7 @@ def test_openings_are_those_of_the_timetable(services):
     assert found(f"SELECT * FROM {call_openings('%(keys)s::bigint[]')}", services) == expected
 
 
-def test_the_function_answers_for_the_services_asked_for_alone():
+def test_the_function_returns_only_the_services_asked_for():
     one, other = ServiceFactory(), ServiceFactory()
     for service in (one, other):
         OpeningHours.objects.create(service=service, weekday=2, opens=time(9), closes=time(12))
@@ -71,7 +71,7 @@ def test_the_function_answers_for_the_services_asked_for_alone():
     }
 
 
-def test_the_function_is_made_of_todays_text():
+def test_the_migrated_function_has_the_current_text():
     """When this fails: add a migration with a copy of CREATE_OPENINGS_FUNCTION."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'referrals_openings'")

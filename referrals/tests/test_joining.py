@@ -95,7 +95,7 @@ def test_withdrawing_is_final(world):
     invited(world)  # a new one to the same address is another invitation
 
 
-def test_nobody_is_written_to_again_within_ten_minutes(world):
+def test_an_invitation_is_resent_at_most_every_ten_minutes(world):
     invitation = invited(world)
     with pytest.raises(Refusal, match="a moment ago"):
         accounts.send_again(invitation.pk, actor=world.coordinator)
@@ -103,7 +103,7 @@ def test_nobody_is_written_to_again_within_ten_minutes(world):
 
 
 @pytest.mark.parametrize("ending", ["is_active", "role"])
-def test_what_somebody_invited_who_was_removed_lets_nobody_in(ending, world):
+def test_an_invitation_fails_once_its_sender_was_removed(ending, world):
     other = f.NetworkRoleFactory(network=world.network).user
     invitation = accounts.invite_to_role(world.network.pk, actor=other, email="x@example.org", role=Role.COORDINATOR)
     if ending == "is_active":
@@ -134,15 +134,15 @@ def test_an_invitation_does_not_lift_a_suspension_or_undo_a_later_leaving(world)
     assert membership.status == "active"
 
 
-def test_an_organisation_is_told_whom_a_coordinator_brings_into_it(world):
+def test_an_organisation_is_notified_of_a_member_invited_by_a_coordinator(world):
     organisation = world.organisations[0]
     arguments = {"actor": world.coordinator, "role": OrganisationRole.OWNER}
     with pytest.raises(NotAllowed, match="cannot invite yourself"):
         accounts.invite_colleague(organisation.pk, email=world.coordinator.email, **arguments)
     invitation = accounts.invite_colleague(organisation.pk, email="bo@example.org", **arguments)
     accounts.join(invitation.pk, user=ANA)
-    told = Notification.objects.filter(kind="joined").values_list("recipient", flat=True)
-    assert set(told) == {organisation.email, world.coordinator.email}
+    recipients = Notification.objects.filter(kind="joined").values_list("recipient", flat=True)
+    assert set(recipients) == {organisation.email, world.coordinator.email}
 
 
 def test_one_address_has_one_open_invitation(world):
@@ -152,7 +152,7 @@ def test_one_address_has_one_open_invitation(world):
     assert Notification.objects.count() == 1
 
 
-def test_somebody_with_an_account_signs_in_and_brings_an_organisation_along(world):
+def test_an_existing_user_joins_with_their_own_organisation(world):
     owner = World().owners[0]
     own = Organisation.objects.get(members__user=owner)
     invitation = accounts.invite_organisation(
@@ -166,7 +166,7 @@ def test_somebody_with_an_account_signs_in_and_brings_an_organisation_along(worl
     assert own.memberships.count() == 2
 
 
-def test_an_invitation_is_for_its_address_alone(world):
+def test_an_invitation_works_only_for_its_address(world):
     with pytest.raises(NotAllowed, match=r"is for ana@elmrow\.example"):
         accounts.join(invited(world).pk, user=World().owners[0], organisation=KITCHEN)
 
@@ -219,7 +219,7 @@ def attempts(world, member, role) -> dict:
     }
 
 
-def test_nobody_else_invites_changes_or_removes_anybody(world):
+def test_others_cannot_invite_change_or_remove_people(world):
     member = f.OrganisationMemberFactory(organisation=world.organisations[0], role=OrganisationRole.MEMBER)
     role = NetworkRole.objects.get(user=world.commissioner)
     others = [member.user, world.owners[1], world.commissioner, World().coordinator, World().owners[0]]
@@ -241,13 +241,13 @@ def test_an_organisation_keeps_an_owner_and_a_network_a_coordinator(world):
             change()
 
 
-def test_roles_change_and_people_go(world):
+def test_changing_roles_and_removing_people(world):
     member = f.OrganisationMemberFactory(organisation=world.organisations[0], role=OrganisationRole.MEMBER)
     accounts.change_role(member.pk, actor=world.owners[0], role=OrganisationRole.OWNER)
     accounts.remove_member(OrganisationMember.objects.get(user=world.owners[0]).pk, actor=member.user)
     assert roles_in(world.organisations[0]) == {member.user.email: "owner"}
-    told = AccountEvent.objects.order_by("pk").values_list("kind", "actor", "user")
-    assert list(told) == [
+    events = AccountEvent.objects.order_by("pk").values_list("kind", "actor", "user")
+    assert list(events) == [
         ("role_changed", world.owners[0].pk, member.user.pk),
         ("removed", member.user.pk, world.owners[0].pk),
     ]
@@ -266,7 +266,7 @@ def test_the_outbox_shows_an_invitation_without_its_key(world, mailoutbox):
     assert "Elm Row" in stored.text
 
 
-def test_a_made_up_or_altered_link_stands_for_nothing(world):
+def test_a_forged_link_finds_no_invitation(world):
     invitation, other = invited(world), f.InvitationFactory()
     assert Invitation.objects.of_token(invitation.token) == invitation
     signature = invitation.token.partition(".")[2]
@@ -274,7 +274,7 @@ def test_a_made_up_or_altered_link_stands_for_nothing(world):
         assert Invitation.objects.of_token(token) is None
 
 
-def test_organisations_of_one_name_get_addresses_of_their_own(world):
+def test_organisations_of_one_name_get_different_slugs(world):
     first, second = accounts.create_organisation(KITCHEN), accounts.create_organisation(KITCHEN)
     assert (first.slug, second.slug) == ("elm-row-kitchen", "elm-row-kitchen-2")
 

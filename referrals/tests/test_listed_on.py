@@ -31,15 +31,15 @@ def listed_long_ago() -> Service:
     return Service.objects.get(pk=service.pk)
 
 
-def test_a_service_that_is_made_listed_is_so_since_today():
+def test_a_new_listed_service_is_listed_from_today():
     assert listed_on(f.ServiceFactory(is_public=True)) == day_in_database()
 
 
-def test_one_that_is_not_listed_has_no_day():
+def test_an_unlisted_service_has_no_date():
     assert listed_on(f.ServiceFactory()) is None
 
 
-def test_saving_update_and_many_at_once_all_write_it_down():
+def test_save_update_and_bulk_create_set_the_date():
     saved, updated = f.ServiceFactory(), f.ServiceFactory()
     saved.is_public = True
     saved.save()
@@ -50,7 +50,7 @@ def test_saving_update_and_many_at_once_all_write_it_down():
     assert {listed_on(service) for service in (saved, updated, made)} == {day_in_database()}
 
 
-def test_other_changes_leave_it():
+def test_other_changes_keep_the_date():
     service = listed_long_ago()
     service.summary = "New words"
     service.save()
@@ -58,8 +58,8 @@ def test_other_changes_leave_it():
     assert listed_on(service) == LONG_AGO
 
 
-def test_a_row_that_is_saved_as_it_was_made_leaves_it():
-    """Whoever made the row has not been told the day, and writes none back."""
+def test_saving_the_instance_that_was_created_keeps_the_date():
+    """The trigger sets the date, so the instance still has None and must not write it back."""
     service = f.ServiceFactory(is_public=True)
     Service.objects.filter(pk=service.pk).update(listed_on=LONG_AGO)
     assert service.listed_on is None
@@ -67,7 +67,7 @@ def test_a_row_that_is_saved_as_it_was_made_leaves_it():
     assert listed_on(service) == LONG_AGO
 
 
-def test_pausing_leaves_it_and_unlisting_forgets_it():
+def test_pausing_keeps_the_date_and_unlisting_clears_it():
     service = listed_long_ago()
     Service.objects.filter(pk=service.pk).update(paused_at="2026-11-01T12:00Z")
     assert listed_on(service) == LONG_AGO
@@ -75,7 +75,7 @@ def test_pausing_leaves_it_and_unlisting_forgets_it():
     assert listed_on(service) is None
 
 
-def test_listed_again_it_is_new_again():
+def test_listing_again_sets_a_new_date():
     service = listed_long_ago()
     for is_public in (False, True):
         fresh = Service.objects.get(pk=service.pk)
@@ -94,6 +94,6 @@ def test_archiving_and_bringing_back_ends_the_listing():
     assert listed_on(service) is None
 
 
-def test_a_day_that_is_known_can_be_told():
+def test_a_date_can_be_given():
     yesterday = day_in_database() - timedelta(days=1)
     assert listed_on(f.ServiceFactory(is_public=True, listed_on=yesterday)) == yesterday

@@ -140,7 +140,7 @@ WAYS = [name for name in vars(ListedPlace) if not name.startswith("_")]
 class TestListings(TestCase):
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(st.tuples(st.sampled_from(WAYS), st.integers(0, 2)), min_size=1, max_size=15))
-    def test_are_what_they_would_be_if_written_anew(self, changes):
+    def test_triggers_agree_with_a_full_rebuild(self, changes):
         place = ListedPlace()
         for way, n in changes:
             getattr(place, way)(n)
@@ -153,7 +153,7 @@ class TestListings(TestCase):
 
 
 @pytest.mark.django_db
-def test_an_unlisted_service_leaves_no_words_behind():
+def test_unlisting_a_service_deletes_its_search_text():
     service = f.ServiceFactory(is_public=True, activity__name="Quiet haven", summary="Behind the green door")
     service.categories.add(f.CategoryFactory(network=service.network))
     assert PublicListing.objects.get().names
@@ -163,7 +163,7 @@ def test_an_unlisted_service_leaves_no_words_behind():
 
 
 @pytest.mark.django_db
-def test_a_secret_venue_leaves_no_trace():
+def test_a_confidential_venue_is_not_searchable():
     network = f.NetworkFactory()
     organisation = f.OrganisationFactory(network=network)
     refuge = f.VenueFactory(
@@ -207,7 +207,7 @@ def test_two_changes_at_once_are_both_seen():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("change", ["secret", "suspended", "renamed"])
-def test_what_a_service_is_moved_into_is_seen_as_it_becomes(change):
+def test_simultaneous_changes_of_a_service_and_its_new_rows_are_both_indexed(change):
     """One moves a service into a venue, another makes the venue secret: whoever is second waits, and both are seen."""
     service = f.ServiceFactory(is_public=False)
     venue = f.VenueFactory(organisation=service.organisation, name="Juniper", point=f.INSIDE)

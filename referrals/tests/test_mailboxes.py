@@ -27,7 +27,7 @@ def test_ordinary_addresses_are_taken(address):
         "",
     ],
 )
-def test_others_are_refused_with_one_message(address):
+def test_other_addresses_are_refused(address):
     with pytest.raises(ValidationError) as refusal:
         PlainAddressField(error_messages={"invalid": "Write it as name@example.org.", "required": "Write it."}).clean(
             address

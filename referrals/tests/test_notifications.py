@@ -34,12 +34,12 @@ def test_the_organisations_message_has_needs_and_outcode_and_no_personal_detail(
     assert f"/r/{referral.reference}/" in offer.text
 
 
-def test_the_persons_message_tells_who_is_asked_and_how_to_object(world):
+def test_the_persons_message_says_who_is_asked_and_how_to_object(world):
     referral = world.submit(services=world.services[:2])
-    told = message(referral, "person_told")
-    assert "Maya" not in told.subject
-    assert [o.name in told.text for o in world.organisations] == [True, True, False]
-    assert world.network.email in told.text
+    email = message(referral, "person_told")
+    assert "Maya" not in email.subject
+    assert [o.name in email.text for o in world.organisations] == [True, True, False]
+    assert world.network.email in email.text
 
 
 def test_every_kind_of_message_renders(world):
@@ -170,8 +170,8 @@ def test_what_was_sent_is_shown_as_it_was_sent(world, mailoutbox):
 
 def test_the_coordinator_is_told_why(world):
     referral = world.submit(services=[])
-    told = message(referral, "coordinator_told")
-    assert "no organisation suits" in told.text
+    email = message(referral, "coordinator_told")
+    assert "no organisation suits" in email.text
     workflow.close(only_strand(referral).pk, actor=world.coordinator, outcome=Outcome.NOT_SUPPORTED)
 
 

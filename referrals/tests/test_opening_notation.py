@@ -46,7 +46,7 @@ def test_exceptions_read_as_a_person_would_write_them():
     assert read_exceptions(write_exceptions(HOLIDAYS)) == HOLIDAYS
 
 
-def test_nothing_is_an_empty_cell():
+def test_no_hours_give_an_empty_cell():
     assert (write_hours([]), write_exceptions([])) == ("", "")
     assert (read_hours(" \n; "), read_exceptions(" \n; ")) == ([], [])
 
@@ -189,14 +189,14 @@ def by_what_the_database_tells_apart(row):
 
 
 @given(st.lists(weekly_spells, unique_by=lambda spell: (spell.weekday, spell.opens, spell.valid_from)))
-def test_hours_come_back_as_they_were(spells):
+def test_hours_round_trip(spells):
     read = read_hours(write_hours(spells))
     assert sorted(read, key=repr) == sorted(spells, key=repr)
     assert read_hours(write_hours(read)) == read
 
 
 @given(st.lists(exceptional_days, unique_by=by_what_the_database_tells_apart))
-def test_exceptions_come_back_as_they_were(rows):
+def test_exceptions_round_trip(rows):
     read = read_exceptions(write_exceptions(rows))
     assert sorted(read, key=repr) == sorted(rows, key=repr)
     assert read_exceptions(write_exceptions(read)) == read
@@ -211,7 +211,7 @@ def refusal_of(read, text):
 
 
 @given(st.text() | st.text(alphabet="mon-to 019:.,;()[]\\closedap/", max_size=30))
-def test_whatever_is_typed_is_read_or_refused_in_words(text):
+def test_any_input_is_read_or_refused_with_a_reason(text):
     for read in (read_hours, read_exceptions):
         refusal = refusal_of(read, text)
         assert refusal is None or ". Write it like this: " in refusal or refusal.endswith("once.")

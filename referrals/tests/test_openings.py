@@ -46,7 +46,7 @@ def test_in_a_linked_referral_each_network_lists_its_own(world):
     assert list(seen[1]) == [other.owners[0].name]
 
 
-def test_it_is_filed_where_the_right_to_open_it_came_from(world):
+def test_access_is_logged_in_the_network_that_gave_it(world):
     other = World()
     referral = world.submit(
         choices={world.network.pk: [world.services[0].pk], other.network.pk: [other.services[0].pk]},

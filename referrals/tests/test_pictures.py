@@ -18,7 +18,7 @@ from referrals.services.pictures import (
     UnusablePicture,
     files_removed_on_failure,
     read_picture,
-    shown_from_stock,
+    shown_stock_picture,
     store_picture,
 )
 from referrals.tests.depth import draw_cases
@@ -67,7 +67,7 @@ def corner(image: Image.Image) -> str:
 
 
 class TestWhatBecomesOfIt:
-    def test_a_picture_is_kept_in_two_sizes_under_names_nobody_guesses(self, organisation):
+    def test_a_picture_is_stored_in_two_sizes_under_unguessable_names(self, organisation):
         picture = store_picture(upload(encoded(drawn(4000, 3000)), "Our hall.jpg"), organisation)
         large, small = reopened(picture.file), reopened(picture.small)
         assert (large.format, large.mode, large.size) == ("WEBP", "RGB", (1600, 1200))
@@ -99,7 +99,7 @@ class TestWhatBecomesOfIt:
         image = read_picture(upload(photograph(orientation=orientation)))
         assert (corner(image), image.size) == (place, size)
 
-    def test_nothing_but_the_picture_is_left_in_the_file(self, organisation):
+    def test_metadata_is_removed(self, organisation):
         content = photograph(
             orientation=6, icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
         )
@@ -115,7 +115,7 @@ class TestWhatBecomesOfIt:
                 assert b"Secret" not in opened.read()
 
     @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
-    def test_what_is_transparent_becomes_white(self, kind):
+    def test_transparency_becomes_white(self, kind):
         image = drawn(mode="RGBA", colour=(0, 0, 0, 0))
         shown = read_picture(upload(encoded(image, kind, lossless=True), f"logo.{kind.lower()}"))
         assert shown.mode == "RGB"
@@ -123,7 +123,7 @@ class TestWhatBecomesOfIt:
         assert shown.getpixel((600, 400)) == WHITE
 
     @pytest.mark.parametrize("mode", ["L", "CMYK", "1", "P", "LA", "I;16"])
-    def test_every_kind_of_pixel_becomes_colours_of_the_screen(self, mode):
+    def test_every_pixel_mode_becomes_rgb(self, mode):
         image = (
             Image.new("RGB", (64, 64), "white").convert(mode) if mode != "I;16" else Image.new(mode, (64, 64), 65535)
         )
@@ -190,7 +190,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_what_cannot_be_used_is_refused_in_words_and_nothing_is_stored(what, organisation):
+def test_an_unusable_upload_is_refused_with_the_reason_and_nothing_is_stored(what, organisation):
     make, words = REFUSED[what]
     with pytest.raises(UnusablePicture) as refusal:
         store_picture(upload(make(), "photo.png"), organisation)
@@ -259,7 +259,7 @@ class TestFilesFollowRows:
         assert not Picture.objects.exists()
         assert stored_files() == set()
 
-    def test_nothing_is_stored_when_what_is_done_with_it_fails(self, organisation):
+    def test_nothing_is_stored_when_the_surrounding_work_fails(self, organisation):
         def store_and_fail():
             with files_removed_on_failure() as files, transaction.atomic():
                 picture = store_picture(upload(photograph()), organisation)
@@ -293,7 +293,7 @@ class TestFilesFollowRows:
             assert stored_files() == {file.name for one in (kept, gone) for file in (one.file, one.small)}
         assert stored_files() == {kept.file.name, kept.small.name}
 
-    def test_an_organisations_pictures_go_with_it(self, organisation, django_capture_on_commit_callbacks):
+    def test_deleting_an_organisation_deletes_its_pictures(self, organisation, django_capture_on_commit_callbacks):
         store_picture(upload(photograph()), organisation)
         with django_capture_on_commit_callbacks(execute=True):
             organisation.delete()
@@ -302,25 +302,25 @@ class TestFilesFollowRows:
 
 @pytest.mark.parametrize("orientation", [1, 6])
 def test_a_stock_picture_is_shown_upright_and_in_a_modern_format(db, orientation):
-    shown = shown_from_stock(stock_image(file=upload(photograph(orientation=orientation))), "A hall")
+    shown = shown_stock_picture(stock_image(file=upload(photograph(orientation=orientation))), "A hall")
     with Image.open(default_storage.open(shown.address.removeprefix("/media/"))) as large:
         assert (large.format, large.mode, large.size) == ("WEBP", "RGB", (shown.width, shown.height))
         assert corner(large) == ("upper left" if orientation == 1 else "upper right")
 
 
-def test_a_transparent_stock_picture_stands_on_white(db):
+def test_a_transparent_stock_picture_gets_a_white_background(db):
     logo = encoded(drawn(mode="RGBA", colour=(0, 0, 0, 0)), "PNG")
-    shown = shown_from_stock(stock_image(file=upload(logo, "logo.png")), "A logo")
+    shown = shown_stock_picture(stock_image(file=upload(logo, "logo.png")), "A logo")
     with Image.open(default_storage.open(shown.address.removeprefix("/media/"))) as large:
         assert large.mode == "RGB"
         assert is_about(large.getpixel((600, 400)), WHITE)
 
 
-def test_the_sizes_of_a_stock_picture_say_nothing_of_where_it_was_taken(db):
+def test_renditions_of_a_stock_picture_have_no_metadata(db):
     image = stock_image(file=upload(photograph(), "hall.jpg"))
     with Image.open(image.file) as original:
         assert original.getexif()
-    shown = shown_from_stock(image, "A hall")
+    shown = shown_stock_picture(image, "A hall")
     for address in (shown.address, shown.small_address):
         with Image.open(default_storage.open(address.removeprefix("/media/"))) as size:
             assert not size.getexif()

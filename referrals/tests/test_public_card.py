@@ -79,7 +79,7 @@ def row(html: str, head: str) -> str | None:
 
 
 class TestWhatItSays:
-    def test_it_says_what_there_is_for_whom_and_when(self, network):
+    def test_a_card_says_what_for_whom_and_when(self, network):
         shown = card(full_service(network))
         assert (shown.activity, shown.organisation) == ("Members' pantry", "Larder Lane")
         assert shown.description == ("<p>You <em>choose</em>.</p>\n<ul>\n<li>halal</li>\n<li>vegetarian</li>\n</ul>\n")
@@ -98,13 +98,13 @@ class TestWhatItSays:
             Contact("Website", "larderlane.example", "https://www.larderlane.example/"),
         )
 
-    def test_a_contact_that_is_no_address_is_words(self, network):
+    def test_an_unusable_contact_is_shown_without_a_link(self, network):
         service = full_service(network, phone="Ask inside", website="javascript:alert(1)")
         phone, _, website = card(service).contacts
         assert (phone.link, website.link) == ("", "")
         assert "href" not in page(card(service)).replace('href="mailto:hello@larderlane.example"', "")
 
-    def test_a_venue_is_told_with_its_access_and_facilities(self, network):
+    def test_a_venue_shows_its_access_and_facilities(self, network):
         venue = VenueFactory(
             name="Hall",
             address="2 Larder Lane",
@@ -120,12 +120,12 @@ class TestWhatItSays:
         assert (place.access, place.facilities, place.point) == ("Ring at the door", "Fridge", INSIDE.coords)
         assert row(page(card(service)), "Access") == "Step-free access Hearing loop Ring at the door"
 
-    def test_a_venue_that_says_nothing_of_access_is_not_called_inaccessible(self, network):
+    def test_unknown_access_is_not_shown_as_inaccessible(self, network):
         shown = card(full_service(network, venue=VenueFactory()))
         assert (shown.place.access_features, shown.place.access) == ((), "")
         assert row(page(shown), "Access") == "Not known. Please ask before you go."
 
-    def test_without_a_venue_nothing_is_said_of_access(self, network):
+    def test_without_a_venue_access_is_not_mentioned(self, network):
         assert row(page(card(full_service(network))), "Access") is None
 
     @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ class TestWhatItSays:
         assert (shown.cost, shown.is_free) == (words, is_free)
         assert row(page(shown), "Cost") == words
 
-    def test_a_cost_that_nobody_has_said_is_neither_free_nor_charged(self, network):
+    def test_an_unknown_cost_is_neither_free_nor_charged(self, network):
         shown = card(full_service(network))
         assert (shown.cost, shown.is_free) == ("", None)
         assert row(page(shown), "Cost") == "Not known. Please ask first."
@@ -183,7 +183,7 @@ class TestPictures:
 
 
 class TestWhatItNeverSays:
-    def test_a_confidential_venue_is_only_the_area_it_serves(self, network):
+    def test_a_confidential_venue_shows_only_the_area_served(self, network):
         venue = VenueFactory(
             name="SECRET name",
             address="SECRET address",
@@ -196,15 +196,15 @@ class TestWhatItNeverSays:
         )
         shown = card(full_service(network, venue=venue))
         assert shown.place is None
-        for told in (repr(asdict(shown)), page(shown)):
-            assert "SECRET" not in told
-            assert "NW5" not in told
-            assert str(INSIDE.x) not in told
-            assert "Changing Places" not in told
-            assert "changing_places" not in told
+        for output in (repr(asdict(shown)), page(shown)):
+            assert "SECRET" not in output
+            assert "NW5" not in output
+            assert str(INSIDE.x) not in output
+            assert "Changing Places" not in output
+            assert "changing_places" not in output
         assert "Northside" in page(shown)
 
-    def test_how_full_it_is_is_nobodys_business(self, network):
+    def test_the_card_does_not_show_how_full_it_is(self, network):
         shown = card(full_service(network, capacity=7777))
         assert "7777" not in repr(asdict(shown)) + page(shown)
 
@@ -229,7 +229,7 @@ class TestAge:
         ("months", "confirmed_on", "is_stale"),
         [(6, date(2026, 5, 25), False), (6, date(2026, 5, 24), True), (None, date(2020, 1, 1), False)],
     )
-    def test_the_public_is_asked_to_check_what_nobody_has_confirmed(self, network, months, confirmed_on, is_stale):
+    def test_the_public_is_warned_about_unconfirmed_services(self, network, months, confirmed_on, is_stale):
         network.confirm_after_months = months
         network.save()
         shown = card(full_service(network, last_confirmed_on=confirmed_on))

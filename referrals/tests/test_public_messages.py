@@ -56,18 +56,18 @@ class TestSending:
         message = correct(world.services[0], name="Ana Reyes", contact="ana@example.org")
         ask(world, name="Ana Reyes", contact="ana@example.org")
         for notification in Notification.objects.all():
-            told = notifications.render(notification)
-            said = told.subject + told.text + told.html
+            email = notifications.render(notification)
+            said = email.subject + email.text + email.html
             assert not [word for word in ("Ana", "ana@", "07700", "Mondays") if word in said]
-            assert f"/backoffice/referrals/publicmessage/{notification.message_id}/change/" in told.text
-            assert "&#x27;" not in told.subject + told.text
+            assert f"/backoffice/referrals/publicmessage/{notification.message_id}/change/" in email.text
+            assert "&#x27;" not in email.subject + email.text
             assert "None" not in said
         to_organisation = Notification.objects.get(message=message, recipient=world.organisations[0].email)
-        told = notifications.render(to_organisation)
-        assert str(world.services[0].activity) in told.subject
-        assert "The days or hours are wrong." in told.text
+        email = notifications.render(to_organisation)
+        assert str(world.services[0].activity) in email.subject
+        assert "The days or hours are wrong." in email.text
 
-    def test_the_database_knows_what_a_correction_and_what_a_question_is(self, world):
+    def test_constraints_tell_corrections_from_questions(self, world):
         service = world.services[0]
         nonsense = [
             {"kind": "correction", "wrong": "hours"},
@@ -96,7 +96,7 @@ class TestTwice:
         assert len(owed()) == 2
         assert RateLimitCounter.objects.get(what="message-from-client").count == 1
 
-    def test_other_words_sent_with_it_are_another_message(self, world):
+    def test_changed_words_from_the_same_form_are_a_new_message(self, world):
         key = uuid4()
         first, second = (
             correct(world.services[0], key=key),
@@ -123,7 +123,7 @@ class TestTooOften:
         assert timedelta(0) < refusal.value.until - timezone.now() <= limit.within
         ask(world, client="192.0.2.8")
 
-    def test_what_was_held_back_is_taken_when_the_time_is_over(self, world):
+    def test_a_client_can_send_again_when_the_window_is_over(self, world):
         limit = public_messages.FROM_ONE_CLIENT
         start = timezone.now()
         for _ in range(limit.most):
@@ -133,7 +133,7 @@ class TestTooOften:
         ask(world, at=refusal.value.until)
         assert RateLimitCounter.objects.get(what=limit.what).count == 1
 
-    def test_about_one_service_and_to_one_network_only_so_much_is_said_in_a_day(self, world):
+    def test_one_service_and_one_network_have_daily_limits(self, world):
         for number in range(public_messages.ABOUT_ONE_SERVICE.most):
             correct(world.services[0], client=f"192.0.2.{number}")
         with pytest.raises(TooMany) as refusal:
@@ -154,7 +154,7 @@ class TestTooOften:
             ask(world, client=None)
         assert not RateLimitCounter.objects.filter(what="message-from-client").exists()
 
-    def test_of_an_address_only_a_digest_is_kept_and_that_no_longer_than_it_counts(self, world, settings):
+    def test_addresses_are_stored_as_digests_and_only_while_they_count(self, world, settings):
         ask(world)
         counter = RateLimitCounter.objects.get(what="message-from-client")
         assert CLIENT not in str(RateLimitCounter.objects.values())
@@ -180,7 +180,7 @@ class TestDoing:
         with pytest.raises(AlreadyDone):
             reopen(message.pk, actor=actor)
 
-    def test_the_second_is_told_who_was_first(self, world):
+    def test_marking_it_done_twice_names_the_first_user(self, world):
         message = correct(world.services[0])
         mark_done(message.pk, actor=world.coordinator)
         with pytest.raises(AlreadyDone, match=world.coordinator.name):
@@ -188,7 +188,7 @@ class TestDoing:
         message.refresh_from_db()
         assert (message.done_by, message.outcome) == (world.coordinator, "")
 
-    def test_nobody_else_can(self, world):
+    def test_others_cannot_mark_it_done(self, world):
         correction, question = correct(world.services[0]), ask(world)
         other = World()
         for user in (world.owners[1], world.commissioner, other.coordinator, other.owners[0], f.UserFactory()):
@@ -219,7 +219,7 @@ class TestExpiry:
         assert PublicMessage.objects.get().writer_name == "Ana"
         assert public_messages.delete_expired(at=message.created_at + timedelta(days=366)) == 1
 
-    def test_the_schedule_does_it(self, world):
+    def test_the_scheduled_task_deletes_expired_messages(self, world):
         old = correct(world.services[0], at=timezone.now() - timedelta(days=366))
         young = correct(world.services[0])
         tasks.delete_expired()
@@ -244,14 +244,14 @@ class TestAtOnce:
         assert sum(isinstance(result, TooMany) for result in results) == 5
         assert PublicMessage.objects.count() == Notification.objects.count() == limit.most
 
-    def test_two_who_mark_it_done_at_once_get_one_outcome(self):
+    def test_marking_it_done_twice_at_once_keeps_one_outcome(self):
         world = World()
         message = correct(world.services[0])
         actors = (world.owners[0], world.coordinator)
         results = at_once(
             *[lambda actor=actor: mark_done(message.pk, actor=actor, outcome=actor.name) for actor in actors]
         )
-        (told,) = [result for result in results if isinstance(result, AlreadyDone)]
+        (refused,) = [result for result in results if isinstance(result, AlreadyDone)]
         message.refresh_from_db()
         assert message.outcome == message.done_by.name
-        assert message.done_by.name in str(told)
+        assert message.done_by.name in str(refused)

@@ -36,7 +36,7 @@ def test_options_add_needs_and_mark_as_urgent():
     assert evaluate(chart, {1: [10, 11]}) == Evaluation((1,), frozenset({7, 8}), True)
 
 
-def test_an_answer_that_is_called_for_no_more_counts_for_nothing():
+def test_an_answer_to_a_hidden_question_is_ignored():
     chart = chart_of(
         Box(id=1, choices=(Choice(id=10, reveals=(2,)), Choice(id=11))),
         Box(id=2, choices=(Choice(id=20, needs=frozenset({7}), is_urgent=True),)),
@@ -45,12 +45,12 @@ def test_an_answer_that_is_called_for_no_more_counts_for_nothing():
     assert evaluate(chart, {1: [11], 2: [20]}) == Evaluation((1,), frozenset(), False)
 
 
-def test_an_option_of_another_question_counts_for_nothing():
+def test_an_option_of_another_question_is_ignored():
     chart = chart_of(Box(id=1, choices=(Choice(id=10),)), Box(id=2, choices=(Choice(id=20, needs=frozenset({7})),)))
     assert evaluate(chart, {1: [20]}).needs == frozenset()
 
 
-def test_switching_off_a_question_does_not_put_those_behind_it_to_everybody():
+def test_switching_off_a_question_hides_its_follow_ups():
     chart = chart_of(Box(id=1, is_active=False, choices=(Choice(id=10, reveals=(2,)),)), Box(id=2), Box(id=3))
     assert evaluate(chart, {1: [10]}).shown == (3,)
 
@@ -131,7 +131,7 @@ def test_needs_and_urgency_come_from_the_options_chosen_on_the_questions_asked(c
 
 
 @given(answered(), st.data())
-def test_a_further_answer_takes_nothing_away(case, data):
+def test_a_further_answer_removes_nothing(case, data):
     chart, chosen = case
     fewer = {key: {option for option in options if data.draw(st.booleans())} for key, options in chosen.items()}
     less, more = evaluate(chart, fewer), evaluate(chart, chosen)
@@ -141,7 +141,7 @@ def test_a_further_answer_takes_nothing_away(case, data):
 
 
 @given(answered(), st.data())
-def test_dropping_the_answers_that_are_not_called_for_changes_nothing(case, data):
+def test_dropping_answers_to_hidden_questions_changes_nothing(case, data):
     chart, chosen = case
     outcome = evaluate(chart, chosen)
     assert evaluate(chart, {key: options for key, options in chosen.items() if key in outcome.shown}) == outcome

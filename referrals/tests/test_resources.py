@@ -11,12 +11,12 @@ from referrals.tests.worlds import World
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+44 20", "-1", "@SUM(A1)", "\tx", "\rx", " =1", "\n=1"])
-def test_what_a_spreadsheet_would_run_is_shown_instead(text):
+def test_formulas_are_escaped(text):
     assert escape_formula(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("value", ["Tom", "O'Brien", "1-2", "", 5])
-def test_everything_else_stays_as_it_is(value):
+def test_other_text_is_not_escaped(value):
     assert escape_formula(value) == value
 
 
@@ -24,7 +24,7 @@ def export(user: User) -> list[dict]:
     return ReferralResource(user).export(Referral.objects.order_by("pk")).dict
 
 
-def test_full_columns_are_filled_for_those_who_may_read_them(world):
+def test_personal_columns_are_filled_only_with_access_to_full_details(world):
     referral = world.submit()
     assert [row["Phone"] for row in export(world.owners[0])] == ["07700 900123"]
     assert [row["Phone"] for row in export(world.coordinator)] == ["07700 900123"]

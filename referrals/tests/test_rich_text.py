@@ -45,7 +45,7 @@ def test_a_heading_is_a_line_in_bold():
     assert as_html("## What we do\nWe cook.") == "<p><strong>What we do</strong></p>\n<p>We cook.</p>\n"
 
 
-def test_no_text_is_no_html():
+def test_empty_text_gives_empty_html():
     assert as_html("") == ""
     assert as_plain("") == ""
 
@@ -81,7 +81,7 @@ def test_links_lead_to_pages_mail_and_telephones(address):
         "http:",
     ],
 )
-def test_links_lead_nowhere_else(address):
+def test_other_links_are_removed(address):
     assert Seen(f"[here]({address})").addresses == []
     assert Seen(f"[here][1]\n\n[1]: {address}").addresses == []
     assert Seen(f"<{address}>").addresses == []
@@ -101,14 +101,14 @@ def test_links_lead_nowhere_else(address):
         "<a href='javascript:alert(1)'>x</a>",
     ],
 )
-def test_html_and_pictures_are_words(text):
+def test_html_and_pictures_become_text(text):
     seen = Seen(text)
     assert seen.tags <= TAKEN
     assert seen.attributes <= {"href", "rel", "title"}
 
 
 @given(st.text(st.sampled_from("ab \n\t<>[]()!*_`#-1.\\&;:/\"'=jx"), max_size=200))
-def test_whatever_is_typed_the_page_holds_nothing_else(text):
+def test_any_input_gives_only_allowed_markup(text):
     seen = Seen(text)
     assert seen.tags <= TAKEN
     assert seen.attributes <= {"href", "rel", "title", "start"}
@@ -117,7 +117,7 @@ def test_whatever_is_typed_the_page_holds_nothing_else(text):
 
 @pytest.mark.parametrize("piece", ["[", "[a](", "![", "**", "*a_", "`", "<", "<http:", "&amp", "\\", "- ", "> ", "1. "])
 @pytest.mark.parametrize("length", [LONGEST, 100_000])
-def test_hostile_repetition_takes_no_time(piece, length):
+def test_hostile_repetition_is_rendered_fast(piece, length):
     text = (piece * length)[:length]
     started = time.process_time()
     as_html(text)
@@ -125,7 +125,7 @@ def test_hostile_repetition_takes_no_time(piece, length):
     assert time.process_time() - started < 5
 
 
-def test_what_is_far_too_long_is_shown_without_markup():
+def test_overlong_text_is_shown_without_markup():
     text = "<b>*a*\n" * LONGEST
     assert Seen(text).tags == {"p", "br"}
     assert "&lt;b&gt;*a*" in as_html(text)

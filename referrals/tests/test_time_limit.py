@@ -19,7 +19,7 @@ def test_a_slow_case_fails_in_the_gate(no_time_at_all):
 
 
 @pytest.mark.slow(reason="it shows that this is enough")
-def test_a_slow_case_may_say_why(no_time_at_all):
+def test_a_slow_case_passes_with_a_reason(no_time_at_all):
     time.sleep(0.1)
 
 

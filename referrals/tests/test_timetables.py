@@ -1,4 +1,4 @@
-"""What the public is told at a moment, by the rules of `models.OpeningHours` and `models.OpeningException`.
+"""Texts for the public at a moment, by the rules of `models.OpeningHours` and `models.OpeningException`.
 
 Every expectation follows from the rules and a calendar, none from what the code says. Moments are UTC, as a server has
 them: the clock in London is an hour ahead from 29 March 2026, 01:00 UTC, to 25 October 2026, 01:00 UTC.
@@ -278,6 +278,6 @@ CASES = [
 @pytest.mark.parametrize(
     ("spells", "exceptions", "flags", "utc", "words"), [pytest.param(*row, id=name) for name, *row in CASES]
 )
-def test_what_the_public_is_told(spells, exceptions, flags, utc, words):
+def test_texts_for_the_public(spells, exceptions, flags, utc, words):
     timetable = Timetable(spells, tuple(exceptions), **flags)
     assert open_now_in_words(timetable, local_time(datetime.fromisoformat(utc).replace(tzinfo=UTC))) == words

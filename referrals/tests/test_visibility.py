@@ -66,7 +66,7 @@ def test_every_model_has_a_row_in_this_test(everything):
     assert [model.__name__ for model in DOMAIN if model not in PUBLIC and not model.objects.exists()] == []
 
 
-def test_strangers_see_nothing(everything):
+def test_users_without_roles_see_nothing(everything):
     stranger = f.UserFactory()
     assert seen(stranger) == {"User"}  # themselves
     assert list(visible_to(stranger, m.User)) == [stranger]
@@ -93,7 +93,7 @@ def test_an_organisation_of_the_network_sees_the_referral_but_not_the_person(eve
     assert {"Person", "Answer", "CaseNote", "PersonTag", "Notification"}.isdisjoint(seen(other))
 
 
-def test_a_correction_is_its_organisations_and_a_question_the_coordinators(everything):
+def test_corrections_show_to_the_organisation_and_questions_to_coordinators(everything):
     correction, question = m.PublicMessage.objects.order_by("kind")
     asked, other = everything.owners[:2]
     assert list(visible_to(asked, m.PublicMessage)) == list(changeable_by(asked, m.PublicMessage)) == [correction]
@@ -103,7 +103,7 @@ def test_a_correction_is_its_organisations_and_a_question_the_coordinators(every
     assert not may_add(everything.coordinator, m.PublicMessage)
 
 
-def test_what_visitors_asked_for_themselves_is_nobodys_business(everything):
+def test_card_requests_and_counters_show_to_no_one(everything):
     cards = m.Notification.objects.filter(kind="card_sent")
     assert cards.count() == 1
     for user in (everything.coordinator, everything.owners[0], everything.commissioner):
@@ -112,7 +112,7 @@ def test_what_visitors_asked_for_themselves_is_nobodys_business(everything):
         assert not visible_to(user, m.RateLimitCounter).exists()
 
 
-def test_a_coordinator_reads_all_but_case_notes(everything):
+def test_a_coordinator_reads_everything_but_case_notes(everything):
     assert list(fully_visible_to(everything.coordinator)) == [everything.referral]
     assert {"Person", "Answer", "Notification"} <= seen(everything.coordinator)
     assert "CaseNote" not in seen(everything.coordinator)
@@ -124,14 +124,14 @@ def test_a_commissioner_never_sees_a_person(everything):
     assert {"Service", "Organisation"} <= seen(everything.commissioner)
 
 
-def test_rejecting_shuts_the_details_and_offering_opens_them(world):
+def test_an_offer_opens_the_details_and_rejecting_it_closes_them(world):
     referral = world.submit()
     assert [fully_visible_to(owner).exists() for owner in world.owners] == [True, False, False]
     workflow.reject(held_by(only_strand(referral)).pk, actor=world.owners[0], reason=RejectReason.NO_ROOM)
     assert [fully_visible_to(owner).exists() for owner in world.owners] == [False, True, False]
 
 
-def test_withdrawing_a_case_shuts_its_details(world):
+def test_withdrawing_a_case_closes_its_details(world):
     strand = only_strand(world.submit())
     workflow.accept(held_by(strand).pk, actor=world.owners[0])
     workflow.withdraw(held_by(strand).pk, actor=world.coordinator)
@@ -145,7 +145,7 @@ def test_an_organisation_that_left_the_network_sees_no_referral(world):
     assert not fully_visible_to(world.owners[0]).exists()
 
 
-def test_a_strand_in_a_linked_network_is_that_networks(world):
+def test_a_strand_shows_only_in_its_own_network(world):
     other = World()
     referral = world.submit(
         choices={world.network.pk: [world.services[0].pk], other.network.pk: [other.services[0].pk]},
@@ -174,7 +174,7 @@ def test_an_organisation_in_two_networks_is_changed_by_neither_coordinator_alone
     assert can_manage_people(world.coordinator, shared.pk)
 
 
-def test_an_organisation_that_left_is_known_to_its_coordinator_alone(world):
+def test_an_organisation_that_left_shows_only_to_coordinators(world):
     gone, service = world.organisations[0], world.services[0]
     gone.memberships.update(status="left")
     users = [world.coordinator, world.owners[1], world.commissioner]
@@ -185,7 +185,7 @@ def test_an_organisation_that_left_is_known_to_its_coordinator_alone(world):
     assert service in changeable_by(world.owners[0], m.Service)
 
 
-def test_a_refuge_used_elsewhere_is_not_this_coordinators_to_know(world):
+def test_a_confidential_venue_used_elsewhere_is_hidden_from_this_coordinator(world):
     shared, other = world.organisations[0], World()
     f.NetworkMembershipFactory(network=other.network, organisation=shared)
     refuge = f.VenueFactory(organisation=shared, is_confidential=True)
@@ -193,7 +193,7 @@ def test_a_refuge_used_elsewhere_is_not_this_coordinators_to_know(world):
     assert [refuge in visible_to(user, m.Venue) for user in (world.coordinator, other.coordinator)] == [False, True]
 
 
-def test_what_happened_to_an_account_is_read_by_its_user_owners_and_coordinators(world):
+def test_account_events_show_to_the_user_owners_and_coordinators(world):
     owner, stranger = world.owners[0], World()
     log = m.AccountEvent.objects.create
     own = log(kind="password_changed", user=owner)
@@ -210,14 +210,14 @@ def test_what_happened_to_an_account_is_read_by_its_user_owners_and_coordinators
         assert set(visible_to(user, m.AccountEvent)) == read
 
 
-def test_the_message_to_a_person_of_another_network_alone_is_not_the_forms_networks_to_read(world):
+def test_messages_of_a_referral_into_another_network_alone_are_hidden_from_the_forms_network(world):
     other = World()
     world.submit(choices={other.network.pk: [other.services[0].pk]}, need_ids=frozenset({other.needs[0].pk}))
     assert not visible_to(world.coordinator, m.Notification).exists()
     assert [n.kind for n in visible_to(other.coordinator, m.Notification)] == ["organisation_asked"]
 
 
-def test_a_confidential_venue_is_known_to_its_own_and_the_coordinators(world):
+def test_a_confidential_venue_shows_to_its_organisation_and_coordinators(world):
     refuge = f.VenueFactory(organisation=world.organisations[0], is_confidential=True)
     users = [world.owners[0], world.coordinator, world.owners[1], world.commissioner]
     assert [refuge in visible_to(user, m.Venue) for user in users] == [True, True, False, False]
@@ -243,14 +243,14 @@ def test_organisations_change_their_own_and_coordinators_their_networks(everythi
     ]
 
 
-def test_statuses_and_history_are_changed_by_nobody_by_hand(everything):
+def test_no_one_changes_statuses_or_history_by_hand(everything):
     for model in (m.Referral, m.Strand, m.Assignment, m.Need, m.Event, m.Notification, m.Answer, m.Note):
         for user in (everything.coordinator, everything.owners[0]):
             assert not changeable_by(user, model).exists()
             assert not may_add(user, model)
 
 
-def test_rows_are_not_doubled_by_several_roles(world):
+def test_several_roles_do_not_duplicate_rows(world):
     f.NetworkRoleFactory(network=world.network, user=world.owners[0])
     f.OrganisationMemberFactory(organisation=world.organisations[1], user=world.owners[0])
     world.submit()
@@ -258,5 +258,5 @@ def test_rows_are_not_doubled_by_several_roles(world):
         assert visible_to(world.owners[0], model).count() == model.objects.count()
 
 
-def test_a_model_nobody_thought_of_is_seen_by_nobody(world):
+def test_a_model_without_a_rule_shows_to_no_one(world):
     assert not visible_to(world.coordinator, m.Heartbeat.objects.all()).query.has_results(using="default")

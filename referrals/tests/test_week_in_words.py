@@ -76,7 +76,7 @@ WINTER_SUNDAYS = hours(SUNDAY, "11:00", "15:00", "2026-11-01", "2027-03-31")
         ),
     ],
 )
-def test_the_week_reads_as_a_notice_on_the_door(timetable, lines):
+def test_the_week_reads_like_a_notice_on_the_door(timetable, lines):
     assert week_in_words(timetable, JUNE) == lines
 
 
@@ -91,7 +91,7 @@ def test_the_week_reads_as_a_notice_on_the_door(timetable, lines):
         ((None, "2026-11-01"), "2026-11-01", ["Until 1 November: Sunday 10:00 to 12:00"]),
     ],
 )
-def test_a_season_is_told_until_it_is_over(season, today, lines):
+def test_a_season_is_shown_until_it_is_over(season, today, lines):
     assert week_in_words(Timetable(hours(SUNDAY, "10:00", "12:00", *season)), date.fromisoformat(today)) == lines
 
 
@@ -127,13 +127,13 @@ def test_a_season_has_one_line_for_all_its_days():
         ([days("9999-12-31", note="The\nend")], ["31 December 9999: closed (The end)"]),
     ],
 )
-def test_exceptions_to_come_are_told_by_the_days_they_cover(exceptions, lines):
+def test_upcoming_exceptions_are_shown_with_their_days(exceptions, lines):
     assert week_in_words(Timetable(exceptions=tuple(exceptions)), JUNE) == lines
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("count", [1, 3])
-def test_timetables_of_prefetched_services_ask_nothing_more(count, django_assert_num_queries):
+def test_timetables_of_prefetched_services_need_no_query(count, django_assert_num_queries):
     for _ in range(count):
         service = ServiceFactory(network__country="SCT", closed_on_bank_holidays=True, by_appointment=True)
         service.opening_hours.create(weekday=SUNDAY, opens=time(11), closes=time(15), valid_from=date(2026, 11, 1))

@@ -1,6 +1,6 @@
-"""Sending a service's public card to an e-mail address that a visitor types, and limits on how often.
+"""Sending a service's public card to an address that a visitor types, with limits.
 
-The message contains only the organisation's words, so nobody can use it to write to others.
+The e-mail holds only the organisation's words, so it cannot be used to write to others.
 """
 
 from datetime import datetime, timedelta
@@ -16,12 +16,12 @@ from referrals.models import CardRequest, Notification, Service
 from referrals.rate_limits import Limit
 from referrals.visitor_messages.mailboxes import mailbox_of
 
-FROM_ONE_CLIENT = Limit("card-from-client", 10, timedelta(hours=1))  # an adviser at a desk sends several, one by one
-TO_ONE_ADDRESS = Limit("card-to-address", 5, timedelta(days=1))  # nobody wants more in one day
+FROM_ONE_CLIENT = Limit("card-from-client", 10, timedelta(hours=1))  # an adviser sends several
+TO_ONE_ADDRESS = Limit("card-to-address", 5, timedelta(days=1))  # more in one day is abuse
 IN_ALL = Limit("card-in-all", 300, timedelta(hours=1))  # stops a flood that comes from thousands of client addresses
 LIMITS = (FROM_ONE_CLIENT, TO_ONE_ADDRESS, IN_ALL)
 
-KEPT = timedelta(days=1)  # at most, when the mail server does not take it: by then it is no use to the visitor
+KEPT = timedelta(days=1)  # if the mail server is down: a later card is no use to the visitor
 UNSENT = (NotificationStatus.PENDING, NotificationStatus.SENDING)
 
 
@@ -29,9 +29,9 @@ UNSENT = (NotificationStatus.PENDING, NotificationStatus.SENDING)
 def ask_for_card(
     service: Service, *, key: UUID, recipient: str, page: str, client: str | None, at: datetime | None = None
 ) -> CardRequest:
-    """Record that `recipient` is to be sent the card of `service`, which must be one that the public may see.
+    """Record that `recipient` is to get the card of `service`, which must be public. Raises TooMany.
 
-    `page` is the absolute address of the service's page. `key` and `client` as in public_messages. Raises TooMany.
+    `page` is the absolute address of the service's page. `key` and `client` as in public_messages.
     """
     now = at or timezone.now()
     request, is_new = CardRequest.objects.get_or_create(
@@ -50,7 +50,7 @@ def ask_for_card(
 
 
 def delete_expired(*, at: datetime | None = None) -> int:
-    """Delete each address once its message is sent, given up or a day old; return how many."""
+    """Delete requests once their message is sent, has failed or is a day old; return how many."""
     now = at or timezone.now()
     unsent = Notification.objects.filter(card_request=OuterRef("pk"), status__in=UNSENT)
     expired = CardRequest.objects.filter(~Exists(unsent)) | CardRequest.objects.filter(at__lte=now - KEPT)

@@ -1,4 +1,4 @@
-"""E-mail addresses that strangers type: which of them we write to, and which belong to the same mailbox."""
+"""E-mail addresses typed by visitors: which we write to, and which share a mailbox."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -7,7 +7,7 @@ from django.utils.encoding import punycode
 
 
 class PlainAddress(EmailValidator):
-    """Accepts "name@example.org" but not quoted names, bare hosts and IP addresses, which RFC 5322 and Django allow.
+    """Accepts "name@example.org" but not quoted names, bare hosts or IP addresses, which RFC 5322 and Django allow.
 
     Quotes can hide line breaks and make one mailbox look like many; the others can lead into our own network.
     """
@@ -20,7 +20,7 @@ class PlainAddress(EmailValidator):
 
 
 def _has_ascii_form(domain: str) -> bool:
-    """Without one the domain cannot be looked up: some labels are too long once they are encoded (RFC 3490)."""
+    # Otherwise it cannot be looked up: some labels are too long once encoded (RFC 3490).
     try:
         return bool(punycode(domain))
     except UnicodeError:
@@ -32,6 +32,6 @@ class PlainAddressField(forms.EmailField):
 
 
 def mailbox_of(address: str) -> str:
-    """Return an address in one spelling: lower case, without what follows a plus sign, with the domain in ASCII."""
+    """Normalise an address: lower case, nothing after a plus sign, the domain in ASCII."""
     name, _, domain = address.strip().lower().rpartition("@")
     return f"{name.partition('+')[0]}@{punycode(domain)}"

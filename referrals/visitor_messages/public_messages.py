@@ -1,7 +1,7 @@
-"""What visitors of the public site write: corrections of a service, questions to a network.
+"""Messages from visitors of the public site: corrections of a service, and questions to a network.
 
-Each verb is one transaction, which stores the message and the e-mails that announce it. The e-mails name no writer:
-messages are read in the back office, by those who may.
+Each function is one transaction, which stores the message and its e-mails. The e-mails do not name the writer: messages
+are read in the back office, by those who may.
 """
 
 from datetime import datetime, timedelta
@@ -18,16 +18,15 @@ from referrals.models import Network, PublicMessage, Service, User
 from referrals.rate_limits import Limit
 from referrals.workflow import AlreadyDone, NotAllowed
 
-# Libraries, day centres and phone companies share one address among many people, but ten messages an hour is plenty.
+# Many people in a library or on a phone network share an address, but ten messages an hour are plenty.
 FROM_ONE_CLIENT = Limit("message-from-client", 10, timedelta(hours=1))
-# More would tell the organisation nothing new.
 ABOUT_ONE_SERVICE = Limit("message-about-service", 10, timedelta(days=1))
 TO_ONE_NETWORK = Limit("message-to-network", 60, timedelta(days=1))  # as many as coordinators can read
 LIMITS = (FROM_ONE_CLIENT, ABOUT_ONE_SERVICE, TO_ONE_NETWORK)
 
-WRITER_KEPT = timedelta(days=30)  # after the message is done, in case somebody has to ask back
+WRITER_KEPT = timedelta(days=30)  # after the message is done, in case of questions
 DONE_KEPT = timedelta(days=180)
-OPEN_KEPT = timedelta(days=365)  # what nobody has dealt with by then is out of date
+OPEN_KEPT = timedelta(days=365)  # an open message that old is out of date
 
 
 @transaction.atomic
@@ -42,10 +41,10 @@ def suggest_correction(
     client: str | None,
     at: datetime | None = None,
 ) -> PublicMessage:
-    """Tell the organisation and the network's coordinators that something about `service` is wrong.
+    """Tell the organisation and the coordinators that something about `service` is wrong. Raises TooMany.
 
-    `key` belongs to the form: the same words sent again with it are the same message. `client` is the sender's network
-    address, counted for the limits. Raises TooMany.
+    `key` identifies the form: the same words sent again with it are the same message. `client` is the sender's network
+    address, counted for the limits.
     """
     now = at or timezone.now()
     message, is_new = _store(
@@ -77,7 +76,7 @@ def ask_network(
     client: str | None,
     at: datetime | None = None,
 ) -> PublicMessage:
-    """Send a question to the coordinators of a network. For `key` and `client` see `suggest_correction`."""
+    """Send a question to the network's coordinators. `key` and `client` as in `suggest_correction`."""
     now = at or timezone.now()
     message, is_new = _store(
         key,
@@ -97,8 +96,7 @@ def ask_network(
 def _store(key: UUID, *, created_at: datetime, **content: object) -> tuple[PublicMessage, bool]:
     """Return the message and whether it is new. Of two sent at once, the second waits and finds the first one's row.
 
-    The content is part of the stored key: somebody who goes back, changes the words and sends again has said something
-    new.
+    The content is part of the stored key: changed words from the same form are a new message.
     """
     content_key = uuid5(key, "\0".join(str(value) for value in content.values()))
     return PublicMessage.objects.get_or_create(key=content_key, defaults={**content, "created_at": created_at})
@@ -110,7 +108,6 @@ def _client_digest(client: str | None) -> str | None:
 
 @transaction.atomic
 def mark_done(message_id: int, *, actor: User, outcome: str = "", at: datetime | None = None) -> PublicMessage:
-    """Record that nothing more has to be done about a message and, in a few words, what came of it."""
     message = _lock(message_id, actor)
     if message.is_done:
         raise AlreadyDone(f"{message.done_by} has done this already.")
@@ -121,7 +118,6 @@ def mark_done(message_id: int, *, actor: User, outcome: str = "", at: datetime |
 
 @transaction.atomic
 def reopen(message_id: int, *, actor: User) -> PublicMessage:
-    """Undo `mark_done`."""
     message = _lock(message_id, actor)
     if not message.is_done:
         raise AlreadyDone("This is open already.")
@@ -129,9 +125,9 @@ def reopen(message_id: int, *, actor: User) -> PublicMessage:
 
 
 def _lock(message_id: int, actor: User) -> PublicMessage:
-    """Lock the message and return its current row. Raises NotAllowed.
+    """Raises NotAllowed.
 
-    `done_by` is not joined but read later: a query that has waited for the lock sees joined tables as they were before.
+    `done_by` is not joined: a query that waited for the lock would show the joined row as it was before.
     """
     rows = changeable_by(actor, PublicMessage).select_for_update(of=("self",), no_key=True)
     message = rows.select_related("service__activity", "network").filter(pk=message_id).first()
@@ -148,7 +144,7 @@ def _update(message: PublicMessage, **fields: object) -> PublicMessage:
 
 
 def delete_expired(*, at: datetime | None = None) -> int:
-    """Delete old messages, and sooner the names and contacts in those that are done; return how many messages."""
+    """Delete old messages and, sooner, the writers of those that are done; return how many messages."""
     now = at or timezone.now()
     done = PublicMessage.objects.filter(state=MessageState.DONE)
     with_writer = done.filter(done_at__lte=now - WRITER_KEPT).exclude(writer_name="", writer_contact="")

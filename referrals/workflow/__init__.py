@@ -1,7 +1,7 @@
 """The only code that writes a status. Every verb is one transaction: lock, check, change, event, notifications.
 
-A verb that raises Refusal has changed nothing; the text is for the person who asked. `at` is when it happens: now, but
-for the demonstration, which writes history.
+A verb that raises Refusal has changed nothing; its text is for the person who asked. `at` is now, except in the
+demonstration, which writes history.
 """
 
 from referrals.workflow.answering import accept, add_note, close, refer_on, reject, split

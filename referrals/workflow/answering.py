@@ -1,4 +1,4 @@
-"""What an organisation can do with an offer or a case. Coordinators can do it in its place."""
+"""What an organisation does with an offer or a case. Coordinators can act for it."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -51,7 +51,6 @@ def _check_offered(assignment: Assignment, *, done: AssignmentStatus) -> None:
 
 @transaction.atomic
 def accept(assignment_id: int, *, actor: User, at: datetime | None = None) -> Assignment:
-    """Accept an offer: the strand is placed, and the person is tagged with the activity."""
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
     _check_offered(assignment, done=AssignmentStatus.ACCEPTED)
@@ -93,9 +92,9 @@ def reject(
 def split(
     assignment_id: int, *, actor: User, keep: Collection[int], service_id: int, at: datetime | None = None
 ) -> Strand:
-    """Accept the needs in `keep` (keys of categories) and hand the others to a chosen service, as a new strand.
+    """Accept the needs in `keep` (category keys) and hand the rest to a chosen service, as a new strand.
 
-    If its organisation rejects, those on the old list that can meet these needs are asked in turn.
+    If that organisation rejects, those on the old list that meet these needs are asked in turn.
     """
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
@@ -111,7 +110,7 @@ def split(
     _accept(case, assignment)
     offer_to(case, new, service)
     asked = {assignment.organisation_id, service.organisation_id}
-    order = {a.service_id: a.position for a in case.queue_of(old) if a.organisation_id not in asked}
+    order = {a.service_id: a.position for a in case.queued_on(old) if a.organisation_id not in asked}
     store_list(case, new, handed, order, facts_of(case.referral.person, case.now), first_position=2)
     return new
 
@@ -133,7 +132,7 @@ def _split_off(case: LockedReferral, old: Strand, needs: set[int]) -> Strand:
 def refer_on(
     assignment_id: int, *, actor: User, service_id: int | None, at: datetime | None = None
 ) -> Assignment | None:
-    """Close an accepted case and hand it to another organisation's service, or with None to the coordinator."""
+    """Close an accepted case and hand it to another service or, with None, to the coordinator."""
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
     if assignment.status == AssignmentStatus.REFERRED_ON:
@@ -154,17 +153,16 @@ def refer_on(
 
 @transaction.atomic
 def close(strand_id: int, *, actor: User, outcome: Outcome, at: datetime | None = None) -> Strand:
-    """Close a strand with its outcome. Its organisation can do this once it has accepted, a coordinator at any time."""
+    """Close a strand: its organisation once it has accepted, a coordinator at any time."""
     outcome = Outcome(outcome)
     case, strand = lock_for_strand(strand_id, actor=actor, at=at)
     live = case.live_assignment(strand)
     holds = live is not None and live.status == AssignmentStatus.ACCEPTED and can_answer(actor, live)
-    if strand.status == StrandStatus.CLOSED and _had_case(case, strand, actor):
+    may_close = holds or can_coordinate(actor, strand.network_id)
+    if strand.status == StrandStatus.CLOSED and (may_close or _had_case(case, strand, actor)):
         raise AlreadyDone("This is closed already.")
-    if not holds and not can_coordinate(actor, strand.network_id):
+    if not may_close:
         raise NotAllowed("Only the organisation that accepted this, or a coordinator, can close it.")
-    if strand.status == StrandStatus.CLOSED:
-        raise AlreadyDone("This is closed already.")
     accepted = live if live and live.status == AssignmentStatus.ACCEPTED else None
     event = append_event(case, EventKind.CLOSED, strand=strand, assignment=accepted, outcome=outcome)
     if accepted:
@@ -177,14 +175,13 @@ def close(strand_id: int, *, actor: User, outcome: Outcome, at: datetime | None 
 
 def _had_case(case: LockedReferral, strand: Strand, actor: User) -> bool:
     own = set(own_organisations(actor).values_list("pk", flat=True))
-    return any(a.status == AssignmentStatus.CLOSED and a.organisation_id in own for a in case.list_of(strand))
+    return any(a.status == AssignmentStatus.CLOSED and a.organisation_id in own for a in case.assignments_on(strand))
 
 
 @transaction.atomic
 def add_note(
     referral_id: int, *, actor: User, text: str, organisation_id: int | None = None, at: datetime | None = None
 ) -> Note:
-    """Add a note for everybody who works on the referral; `organisation_id` is one of the actor's own."""
     referral = Referral.objects.select_for_update(no_key=True).get(pk=referral_id)
     if not can_add_note(actor, referral):
         raise NotAllowed("You cannot add a note here.")

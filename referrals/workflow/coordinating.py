@@ -30,7 +30,7 @@ def _check_coordinator(strand: Strand, actor: User) -> None:
 
 @transaction.atomic
 def assign(strand_id: int, *, actor: User, service_id: int, at: datetime | None = None) -> Assignment:
-    """Ask a chosen service. An organisation that has the strand at present loses it and is told."""
+    """Ask a chosen service. If another organisation has the strand, it loses it and is told."""
     case, strand = lock_for_strand(strand_id, actor=actor, at=at)
     _check_coordinator(strand, actor)
     if strand.status == StrandStatus.CLOSED:
@@ -47,7 +47,7 @@ def assign(strand_id: int, *, actor: User, service_id: int, at: datetime | None 
 
 @transaction.atomic
 def withdraw(assignment_id: int, *, actor: User, at: datetime | None = None) -> Assignment:
-    """Take an organisation off the list, or take its offer or case away: then the strand is the coordinator's."""
+    """Take an organisation off the list, or its offer or case away; the strand then goes to the coordinator."""
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_coordinator(assignment.strand, actor)
     if assignment.status == AssignmentStatus.WITHDRAWN:
@@ -65,7 +65,6 @@ def withdraw(assignment_id: int, *, actor: User, at: datetime | None = None) -> 
 
 @transaction.atomic
 def reopen(strand_id: int, *, actor: User, at: datetime | None = None) -> Strand:
-    """Open a closed strand again; it is the coordinator's."""
     case, strand = lock_for_strand(strand_id, actor=actor, at=at)
     _check_coordinator(strand, actor)
     if strand.status != StrandStatus.CLOSED:

@@ -1,4 +1,4 @@
-"""What the verbs of this package share: locking, changing a status, events, offers. Nothing else calls these."""
+"""Shared by the verbs of this package and used nowhere else: locking, status changes, events, offers."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,12 +22,12 @@ from referrals.models import Assignment, Event, Referral, Service, Strand, User
 from referrals.workflow.time_limits import add_days
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer, not an error
+class Refusal(Exception):  # noqa: N818 - an answer, not a fault
     """The verb is refused and nothing has changed. Its text is a sentence for the person who asked."""
 
 
 class AlreadyDone(Refusal):
-    """It was done before: somebody clicked twice or sent a form again."""
+    """It was done before: a double click, or a form sent again."""
 
 
 class NotAllowed(Refusal):
@@ -48,17 +48,17 @@ class LockedReferral:
     now: datetime
 
     def live_assignment(self, strand: Strand) -> Assignment | None:
-        return next((a for a in self.list_of(strand) if a.status in LIVE_ASSIGNMENT), None)
+        return next((a for a in self.assignments_on(strand) if a.status in LIVE_ASSIGNMENT), None)
 
-    def list_of(self, strand: Strand) -> list[Assignment]:
+    def assignments_on(self, strand: Strand) -> list[Assignment]:
         return sorted((a for a in self.assignments.values() if a.strand_id == strand.pk), key=lambda a: a.position)
 
-    def queue_of(self, strand: Strand) -> list[Assignment]:
-        return [a for a in self.list_of(strand) if a.status == AssignmentStatus.QUEUED]
+    def queued_on(self, strand: Strand) -> list[Assignment]:
+        return [a for a in self.assignments_on(strand) if a.status == AssignmentStatus.QUEUED]
 
 
 def lock(referral_id: int, *, actor: User | None, at: datetime | None) -> LockedReferral:
-    """Lock the referral, then its strands and assignments in key order: the one lock order of the project."""
+    """Lock the referral, then its strands and assignments by key. Everything locks in this order."""
     referral = Referral.objects.select_for_update(no_key=True).get(pk=referral_id)
     strands = (
         Strand.objects.select_for_update(no_key=True, of=("self",))
@@ -113,7 +113,7 @@ def append_event(
 
 
 def move_assignment(case: LockedReferral, assignment: Assignment, status: AssignmentStatus, **fields: object) -> None:
-    """Give the assignment its next status and the times that go with it. Refuse a transition that is not allowed."""
+    """Change the status and its timestamps. Refuse a transition that is not allowed."""
     if status not in ASSIGNMENT_TRANSITIONS.get(assignment.status, ()):
         raise Refusal(why_not_open(assignment))
     if status == AssignmentStatus.OFFERED:
@@ -126,7 +126,7 @@ def move_assignment(case: LockedReferral, assignment: Assignment, status: Assign
 
 
 def move_strand(case: LockedReferral, strand: Strand, status: StrandStatus, **fields: object) -> None:
-    """Give the strand its next status, and derive the referral's status from all its strands."""
+    """Change the strand's status, and with it the referral's."""
     if strand.status != status:
         if status not in STRAND_TRANSITIONS[strand.status]:
             raise Refusal("This part of the referral is closed. A coordinator can reopen it.")
@@ -136,7 +136,7 @@ def move_strand(case: LockedReferral, strand: Strand, status: StrandStatus, **fi
 
 
 def refresh_referral(case: LockedReferral) -> None:
-    """Derive the referral's status from its strands. This is the only place that does."""
+    """Derive the referral's status from its strands. Nothing else sets it."""
     statuses = {strand.status for strand in case.strands.values()}
     status = next(candidate for candidate in ReferralStatus if candidate.value in statuses)
     if status != case.referral.status:
@@ -145,14 +145,13 @@ def refresh_referral(case: LockedReferral) -> None:
 
 
 def set_fields(row: Model, **fields: object) -> None:
-    """Set these fields on `row` and save no others."""
     for name, value in fields.items():
         setattr(row, name, value)
     row.save(update_fields=list(fields))
 
 
 def _answer_times(case: LockedReferral, strand: Strand) -> dict[str, datetime | None]:
-    """Return when to remind the organisation and when to pass a missing answer on; None = never in this network."""
+    """Return when to remind the organisation and when the offer lapses; None = never in this network."""
     network = strand.network
     reminder_days, lapse_days = network.answer_days(urgent=case.referral.is_urgent)
 
@@ -165,7 +164,7 @@ def _answer_times(case: LockedReferral, strand: Strand) -> dict[str, datetime | 
 
 
 def offer(case: LockedReferral, assignment: Assignment, *, tells_person: bool = False) -> None:
-    """Ask the organisation by e-mail. With `tells_person`, tell the person too: they have not heard of it before."""
+    """Ask the organisation by e-mail. With `tells_person`, tell the person too: it is new to them."""
     move_assignment(case, assignment, AssignmentStatus.OFFERED)
     event = append_event(case, EventKind.OFFERED, assignment=assignment)
     notifications.record(event, NotificationKind.ORGANISATION_ASKED, assignment.organisation.email)
@@ -175,8 +174,8 @@ def offer(case: LockedReferral, assignment: Assignment, *, tells_person: bool = 
 
 
 def offer_next(case: LockedReferral, strand: Strand) -> None:
-    """Ask the next organisation on the list that can still be asked. Tell the coordinator when there is none."""
-    queue = case.queue_of(strand)
+    """Ask the next organisation that still takes people; the coordinator when the list runs out."""
+    queue = case.queued_on(strand)
     open_services = {service.pk for service in askable(strand).filter(pk__in=[a.service_id for a in queue])}
     for assignment in queue:
         if assignment.service_id in open_services:
@@ -184,12 +183,11 @@ def offer_next(case: LockedReferral, strand: Strand) -> None:
             return
         move_assignment(case, assignment, AssignmentStatus.SKIPPED)
         append_event(case, EventKind.SKIPPED, assignment=assignment)
-    why = WhyCoordinator.EXHAUSTED if case.list_of(strand) else WhyCoordinator.NO_MATCH
+    why = WhyCoordinator.EXHAUSTED if case.assignments_on(strand) else WhyCoordinator.NO_MATCH
     tell_coordinator(case, strand, why)
 
 
 def askable(strand: Strand) -> QuerySet[Service]:
-    """Return the services that can be asked now."""
     return Service.objects.filter(network=strand.network_id).taking_people().by_active_members()
 
 
@@ -209,20 +207,18 @@ def tell_coordinator(
 
 
 def release(case: LockedReferral, assignment: Assignment, status: AssignmentStatus, event: Event) -> None:
-    """Take an offer or a case away from its organisation and tell it."""
     move_assignment(case, assignment, status)
     notifications.record(event, NotificationKind.ORGANISATION_RELEASED, assignment.organisation.email)
 
 
 def close_strand(case: LockedReferral, strand: Strand, outcome: str) -> None:
-    """Close the strand. Organisations still on its list were never asked, so they get no message."""
-    for assignment in case.queue_of(strand):
+    # Queued organisations were never asked, so they get no message.
+    for assignment in case.queued_on(strand):
         move_assignment(case, assignment, AssignmentStatus.WITHDRAWN)
     move_strand(case, strand, StrandStatus.CLOSED, outcome=outcome, closed_at=case.now)
 
 
 def add_to_list(case: LockedReferral, strand: Strand, service: Service, **fields: object) -> Assignment:
-    """Put a service at the end of the strand's list."""
     last = Assignment.objects.filter(strand=strand).aggregate(last=Max("position"))["last"] or 0
     assignment = Assignment.objects.create(
         strand=strand, service=service, organisation=service.organisation, position=last + 1, **fields
@@ -233,7 +229,7 @@ def add_to_list(case: LockedReferral, strand: Strand, service: Service, **fields
 
 
 def offer_to(case: LockedReferral, strand: Strand, service: Service, **fields: object) -> Assignment:
-    """Ask a service that somebody chose by hand. Tell the person if its organisation was on no list before."""
+    """Ask a service chosen by hand. Tell the person if its organisation was on no list before."""
     known = {assignment.organisation_id for assignment in case.assignments.values()}
     assignment = add_to_list(case, strand, service, **fields)
     offer(case, assignment, tells_person=service.organisation_id not in known)
@@ -241,7 +237,7 @@ def offer_to(case: LockedReferral, strand: Strand, service: Service, **fields: o
 
 
 def chosen_service(strand: Strand, service_id: int, *, not_organisation_id: int | None = None) -> Service:
-    """Return the service that somebody chose by hand. Refuse if it cannot be asked."""
+    """Return the service chosen by hand. Refuse if it cannot be asked."""
     service = askable(strand).select_related("organisation").filter(pk=service_id).first()
     if service is None:
         raise Refusal("This service takes nobody at the moment. Please choose another one.")
@@ -251,7 +247,6 @@ def chosen_service(strand: Strand, service_id: int, *, not_organisation_id: int 
 
 
 def why_not_open(assignment: Assignment) -> str:
-    """Say in a sentence why an assignment cannot be answered."""
     name = assignment.organisation.name
     return {
         AssignmentStatus.QUEUED: f"{name} has not been asked yet.",

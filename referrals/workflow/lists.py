@@ -12,7 +12,6 @@ from referrals.workflow.core import LockedReferral
 
 
 def facts_of(person: Person, now: datetime) -> matching.PersonFacts:
-    """Return what the ranking may know about a stored person."""
     return matching.PersonFacts(
         point=person.point,
         place=postcode_sector(person.postcode),
@@ -30,7 +29,7 @@ def store_list(
     *,
     first_position: int = 1,
 ) -> None:
-    """Queue those services of `order` (key -> place) that still suit the person and can meet one of `needs`."""
+    """Queue the services of `order` (key -> place) that still suit the person and meet one of `needs`."""
     if not order:
         return
     suggestions = matching.suggest(strand.network, needs, facts, at=case.now, service_ids=list(order), limit=len(order))

@@ -1,7 +1,7 @@
 """Suspending an organisation in a network, reinstating it, and leaving.
 
-Its offers go to the next organisation at once. Its open cases stay with it and are shown to the coordinators, who know
-whether somebody still supports the person.
+Its offers go to the next organisation at once. Open cases stay with it and are shown to the coordinators, who know
+whether the person is still supported.
 """
 
 from datetime import datetime
@@ -35,14 +35,13 @@ from referrals.workflow.core import (
 
 
 def held_without_membership() -> QuerySet:
-    """Return the offers and open cases of organisations that are no longer active in the network that asked them."""
+    """Return offers and open cases of organisations that are no longer active in the network."""
     active = NetworkMembership.objects.active().of_outer_row(network="strand__network")
     return Assignment.objects.filter(~Exists(active), status__in=LIVE_ASSIGNMENT)
 
 
 @transaction.atomic
 def suspend(membership_id: int, *, actor: User, at: datetime | None = None) -> NetworkMembership:
-    """Stop asking the organisation until it is reinstated. Its open offers go to the next one."""
     membership = _lock(membership_id)
     _check_coordinator(membership, actor)
     if membership.status == MembershipStatus.LEFT:
@@ -54,7 +53,7 @@ def suspend(membership_id: int, *, actor: User, at: datetime | None = None) -> N
 
 @transaction.atomic
 def leave(membership_id: int, *, actor: User, at: datetime | None = None) -> NetworkMembership:
-    """Take the organisation out of the network: one of its owners, or a coordinator, wants it."""
+    """Take the organisation out of the network, for one of its owners or a coordinator."""
     membership = _lock(membership_id)
     if not can_leave(actor, membership):
         raise NotAllowed(f"Only an owner of {membership.organisation} or a coordinator can do this.")
@@ -63,7 +62,6 @@ def leave(membership_id: int, *, actor: User, at: datetime | None = None) -> Net
 
 @transaction.atomic
 def reinstate(membership_id: int, *, actor: User, at: datetime | None = None) -> NetworkMembership:
-    """Take an organisation that was suspended or has left back into the network."""
     membership = _lock(membership_id)
     _check_coordinator(membership, actor)
     if membership.status == MembershipStatus.ACTIVE:
@@ -73,20 +71,19 @@ def reinstate(membership_id: int, *, actor: User, at: datetime | None = None) ->
 
 
 def _stranded_offers() -> QuerySet:
-    """Return offers made at the very moment when their organisation left or their service was archived."""
+    """Return offers that crossed with their organisation leaving or their service being archived."""
     offers = Assignment.objects.filter(status=AssignmentStatus.OFFERED)
     without_membership = held_without_membership().filter(status=AssignmentStatus.OFFERED)
     return offers.filter(Q(pk__in=without_membership.values("pk")) | Q(service__archived_at__isnull=False))
 
 
 def due_move_ons() -> list[int]:
-    """Return keys of offers that nobody can answer any more."""
     return list(_stranded_offers().order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic
 def move_on(assignment_id: int, *, at: datetime | None = None) -> bool:
-    """Pass such an offer to the next organisation. Return False if that is no longer necessary."""
+    """Pass a stranded offer to the next organisation. Return False if it is no longer stranded."""
     case, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
     is_due = _stranded_offers().filter(pk=assignment_id).exists()
     if is_due:
@@ -116,8 +113,8 @@ def _end_membership(
     for referral_id in held.order_by("strand__referral").values_list("strand__referral", flat=True).distinct():
         case = lock(referral_id, actor=actor, at=now)
         for assignment in list(case.assignments.values()):
-            is_of_membership = assignment.strand.network_id == membership.network_id
-            if is_of_membership and assignment.organisation_id == membership.organisation_id:
+            is_in_network = assignment.strand.network_id == membership.network_id
+            if is_in_network and assignment.organisation_id == membership.organisation_id:
                 _hand_over(case, assignment)
     return membership
 
@@ -125,7 +122,7 @@ def _end_membership(
 def _change_status(
     membership: NetworkMembership, status: MembershipStatus, kind: AccountEventKind, actor: User, now: datetime
 ) -> None:
-    """Change the status, log it, and tell the organisation; tell the coordinators too unless one of them did it."""
+    # Coordinators are told only when none of them did it.
     membership.status = status
     membership.save(update_fields=["status"])
     event = AccountEvent.objects.create(

@@ -24,7 +24,7 @@ from referrals.workflow.core import (
 
 @transaction.atomic
 def pause(service_id: int, *, actor: User, at: datetime | None = None) -> Service:
-    """Stop suggesting the service until it is resumed. Its open offers still wait for an answer."""
+    """Stop suggesting the service until it is resumed. Its open offers stay open."""
     service = _lock(service_id, actor)
     if service.paused_at:
         raise AlreadyDone(f"{service.activity} is paused already.")
@@ -34,7 +34,6 @@ def pause(service_id: int, *, actor: User, at: datetime | None = None) -> Servic
 
 @transaction.atomic
 def resume(service_id: int, *, actor: User) -> Service:
-    """Suggest a paused service again."""
     service = _lock(service_id, actor)
     if not service.paused_at:
         raise AlreadyDone(f"{service.activity} is not paused.")
@@ -44,7 +43,7 @@ def resume(service_id: int, *, actor: User) -> Service:
 
 @transaction.atomic
 def archive(service_id: int, *, actor: User, at: datetime | None = None) -> Service:
-    """End the service: it leaves every list, and its open offers go to the next organisation at once."""
+    """End the service: take it off every list and pass its open offers on."""
     service = _lock(service_id, actor)
     now = at or timezone.now()
     set_fields(service, archived_at=now, is_public=False)
@@ -59,7 +58,7 @@ def archive(service_id: int, *, actor: User, at: datetime | None = None) -> Serv
 
 @transaction.atomic
 def restore(service_id: int, *, actor: User, at: datetime | None = None) -> Service:
-    """Bring an archived service back, paused and unlisted, so that somebody checks it first."""
+    """Bring an archived service back, paused and unlisted, so that it is checked first."""
     service = _lock(service_id, actor, archived=True)
     set_fields(service, archived_at=None, paused_at=service.paused_at or at or timezone.now())
     return service

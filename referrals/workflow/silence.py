@@ -1,4 +1,4 @@
-"""What happens when an organisation does not answer: a reminder, then the coordinator is told.
+"""When an organisation does not answer: first a reminder, then the coordinator.
 
 Schedules run these, perhaps twice, late, or at the same time.
 """
@@ -21,7 +21,6 @@ from referrals.workflow.core import (
 
 
 def due_reminders(*, at: datetime | None = None) -> list[int]:
-    """Return keys of assignments whose reminder is due."""
     due = Assignment.objects.filter(
         status=AssignmentStatus.OFFERED, reminded_at=None, remind_at__lte=at or timezone.now()
     )
@@ -29,14 +28,12 @@ def due_reminders(*, at: datetime | None = None) -> list[int]:
 
 
 def due_lapses(*, at: datetime | None = None) -> list[int]:
-    """Return keys of assignments whose missing answer is due to be passed on."""
     due = Assignment.objects.filter(status=AssignmentStatus.OFFERED, lapsed_at=None, lapse_at__lte=at or timezone.now())
     return list(due.order_by("lapse_at", "pk").values_list("pk", flat=True))
 
 
 @transaction.atomic
 def remind(assignment_id: int, *, at: datetime | None = None) -> bool:
-    """Remind the organisation, once, if it is due. Return whether it was."""
     case, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
     is_due = (
         assignment.status == AssignmentStatus.OFFERED
@@ -54,7 +51,7 @@ def remind(assignment_id: int, *, at: datetime | None = None) -> bool:
 
 @transaction.atomic
 def lapse(assignment_id: int, *, at: datetime | None = None) -> bool:
-    """Pass a missing answer on to the coordinator and, where the network wants it, ask the next organisation.
+    """Tell the coordinator about a missing answer and, if the network wants it, ask the next organisation.
 
     Otherwise the offer stays open: the organisation may still answer. Return whether the lapse was due.
     """
@@ -74,6 +71,7 @@ def lapse(assignment_id: int, *, at: datetime | None = None) -> bool:
     if strand.network.lapse_asks_next:
         release(case, assignment, AssignmentStatus.LAPSED, event)
         offer_next(case, strand)
-    if strand.status != StrandStatus.WITH_COORDINATOR:  # else they were told that nobody is left
+    # With the coordinator already: `offer_next` has just told them that the list is exhausted.
+    if strand.status != StrandStatus.WITH_COORDINATOR:
         tell_coordinator(case, strand, WhyCoordinator.NO_ANSWER, assignment=assignment, takes_over=False)
     return True

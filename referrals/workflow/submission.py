@@ -1,4 +1,4 @@
-"""What a referrer sends: the public form, the API and the demonstration all fill in one of these."""
+"""What a referrer sends. The public form and the demonstration each build one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PersonDetails:
-    """The person, as told by the referrer. `age` in years is only used when there is no date of birth."""
+    """The person, as described by the referrer. `age` in years counts only without a date of birth."""
 
     name: str
     phone: str = ""

@@ -14,10 +14,10 @@ from referrals.workflow.submission import PersonDetails, Submission
 
 
 def submit(submission: Submission, *, at: datetime | None = None) -> Referral:
-    """Store the referral, one strand for each network, and ask the first of each list.
+    """Store the referral, one strand for each network, and ask the first of each list. Raises Refusal.
 
-    The same key again, also at the same moment, returns the referral it made the first time.
-    Services that have come to suit the person no longer are left off the lists. Raises Refusal.
+    The same key again, even at the same moment, returns the first referral. Services that no longer suit the person are
+    left off the lists.
     """
     existing = Referral.objects.filter(submission_key=submission.key).first()
     if existing:
@@ -59,7 +59,7 @@ def _submit(submission: Submission, now: datetime) -> Referral:
 
 
 def _needs_by_network(submission: Submission) -> dict[int, set[int]]:
-    """Sort the needs by network; each network that is asked must be asked for something, and no other."""
+    # Every chosen network has at least one need, and every need is in a chosen network.
     needs: dict[int, set[int]] = {}
     for pk, network_id in Category.objects.filter(pk__in=submission.need_ids).values_list("pk", "network"):
         needs.setdefault(network_id, set()).add(pk)
@@ -123,7 +123,7 @@ def _store_referral(submission: Submission, person: Person, now: datetime) -> Re
 
 
 def _unused_reference() -> str:
-    """Return a reference nobody has. Two submissions drawing the same one at once is left to the unique constraint."""
+    # If two submissions draw the same one, the unique constraint decides.
     while Referral.objects.filter(reference=(reference := new_reference())).exists():
         pass
     return reference

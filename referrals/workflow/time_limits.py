@@ -1,4 +1,4 @@
-"""When an answer is due: days counted as the network counts them, in local time."""
+"""When an answer is due, counted in the network's kind of days and local time."""
 
 from datetime import datetime, timedelta
 
@@ -11,8 +11,8 @@ from referrals.hours.bank_holidays import is_bank_holiday
 def add_days(start: datetime, days: int, *, counting: str, country: str) -> datetime:
     """Return the same time of day, `days` days after `start` (aware).
 
-    Working days leave out Saturdays, Sundays and the country's bank holidays: two working days from a Saturday end
-    on Tuesday. The clock on the wall counts, so a day across a clock change has 23 or 25 hours.
+    Working days leave out weekends and the country's bank holidays: two working days from a Saturday end on Tuesday.
+    Local time counts, so a day across a clock change has 23 or 25 hours.
     """
     wall = timezone.localtime(start).replace(tzinfo=None)
     if counting == DayCounting.CALENDAR:

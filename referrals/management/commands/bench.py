@@ -52,7 +52,6 @@ class Command(BaseCommand):
     def measure(
         self, cases: Sequence[measuring.Case], bare: psycopg.Connection, *, sizes: Sequence[int], repeats: int
     ) -> list[measuring.CaseResult]:
-        """Measure the cases that need no services, then the others at each size."""
         results = [self.run(case, measuring.Sample(0, bare), repeats) for case in cases if not case.sized]
         sized = [case for case in cases if case.sized]
         if not sized:
@@ -82,7 +81,7 @@ class Command(BaseCommand):
 
 
 def _bare_connection() -> psycopg.Connection:
-    """Connect to the same database with psycopg alone, binding parameters as Django does."""
+    # Binds parameters as Django does.
     settings = connection.get_connection_params()
     plain = {key: settings[key] for key in settings.keys() - {"context", "cursor_factory", "prepare_threshold"}}
     return psycopg.connect(**plain, autocommit=True, cursor_factory=psycopg.ClientCursor)

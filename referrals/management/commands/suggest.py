@@ -77,7 +77,6 @@ def _find_categories(network: Network, slugs: Sequence[str]) -> list[Category]:
 
 
 def _find_postcode(text: str) -> tuple[str, Postcode | None]:
-    """Return the postcode in capitals, and its row if it is known."""
     if not text:
         return "", None
     code = parse_postcode(text)
@@ -103,7 +102,6 @@ def _find_options(network: Network, answers: str) -> frozenset[int]:
 
 
 def _find_named(what: str, wanted: object, rows: Iterable[Named]) -> Named:
-    """Return the row that `wanted` names, by its name in any case or by its key."""
     text = str(wanted).casefold()
     for row in rows:
         if text in (row.name.casefold(), str(row.pk)):

@@ -63,7 +63,7 @@ def test_broken_postcode_files_stop_it_with_a_sentence(tmp_path):
     assert not Network.objects.exists()
 
 
-def test_nobody_can_sign_in_before_it_is_loaded():
+def test_no_sign_ins_before_it_is_loaded():
     out = run("demo_sign_ins")
     assert "/backoffice/" in out
     assert "/refer/" not in out

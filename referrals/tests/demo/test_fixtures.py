@@ -201,11 +201,11 @@ def test_a_venue_describes_its_access_unless_it_is_confidential():
         features = venue.get("access_features", [])
         assert bool(features) != venue.get("confidential", False), venue["slug"]
         assert set(features) <= set(AccessFeature.values)
-        told = f"{venue['access']}, {venue['facilities']}".lower()
+        words = f"{venue['access']}, {venue['facilities']}".lower()
         level = ("level access", "level entrance", "step-free", "ground floor")
-        assert "step_free" in features or venue.get("confidential") or not any(word in told for word in level)
-        assert "step_free" not in features or "one step" not in told
-        assert "hearing_loop" in features or "hearing loop" not in told
+        assert "step_free" in features or venue.get("confidential") or not any(word in words for word in level)
+        assert "step_free" not in features or "one step" not in words
+        assert "hearing_loop" in features or "hearing loop" not in words
     assert {feature for venue in venues for feature in venue.get("access_features", [])} == set(AccessFeature.values)
 
 

@@ -101,7 +101,7 @@ OF_ACCOUNTS = {
 }
 
 
-def test_everything_that_can_happen_has_happened(now):
+def test_every_kind_of_event_is_there(now):
     assert values(Event.objects, "kind") == set(EventKind.values)
     others = set(NotificationKind.values) - OF_ACCOUNTS - {NotificationKind.CARD_SENT}  # forgotten once it is sent
     assert values(Notification.objects.filter(account_event=None), "kind") == others
@@ -148,7 +148,7 @@ def test_the_queue_is_not_flooded(now):
     assert OrmQ.objects.count() == 0
 
 
-def test_somebody_is_referred_twice(now):
+def test_one_person_is_referred_twice(now):
     people = list(Person.objects.exclude(date_of_birth=None).values_list("name", "date_of_birth"))
     assert len(people) - len(set(people)) >= 1
 

@@ -56,7 +56,7 @@ WOMEN, NON_BINARY, SOMALI, ARABIC = "women", "non-binary people", "speakers of S
         ),
     ],
 )
-def test_it_reads_as_somebody_would_say_it(given, sentence):
+def test_it_reads_naturally(given, sentence):
     assert suggested_people_in_words(**{"has_catchment": False, "area_name": "Northside", **given}) == sentence
 
 
@@ -103,7 +103,7 @@ class TestOfAService:
         assert describe_audience(service) == "Carers, students and 2 other groups"
         assert describe_audience(service, in_full=True) == "Carers, students, tenants and veterans"
 
-    def test_a_service_for_everyone_says_so_to_its_organisation_and_nothing_to_the_public(self, network):
+    def test_a_service_for_everyone_says_so_in_the_back_office_only(self, network):
         service = self.stored(ServiceFactory(network=network))
         assert describe_suggested_people(service) == "Everyone who lives in Northside."
         assert describe_audience(service) == ""
@@ -116,7 +116,7 @@ class TestOfAService:
             ({"archived_at": datetime(2026, 5, 1, tzinfo=UTC)}, "the service is archived"),
         ],
     )
-    def test_what_keeps_everybody_away_comes_first(self, network, state, words):
+    def test_obstacles_come_first(self, network, state, words):
         service = self.stored(ServiceFactory(network=network, **state))
         sentence = f"Nobody at the moment: {words}. Otherwise everyone who lives in Northside."
         assert describe_suggested_people(service) == sentence

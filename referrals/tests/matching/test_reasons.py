@@ -85,7 +85,7 @@ def open_on(service, weekday, opens, closes):
     service.opening_hours.create(weekday=weekday, opens=time(opens), closes=time(closes))
 
 
-def test_reasons_read_as_a_neighbour_would_say_them(network, service, food, baby):
+def test_reasons_read_naturally(network, service, food, baby):
     service.venue = VenueFactory(organisation=service.organisation, point=FAR)
     service.categories.add(baby)
     service.save()
@@ -115,7 +115,7 @@ def test_reasons_read_as_a_neighbour_would_say_them(network, service, food, baby
         (51.7000, "11 miles"),
     ],
 )
-def test_distance_is_told_in_miles(network, service, food, latitude, words):
+def test_distance_is_in_miles(network, service, food, latitude, words):
     service.venue = VenueFactory(organisation=service.organisation, point=Point(-0.15, latitude))
     service.save()
     assert reasons(network, food)[0][0] == f"Covers NW5 2, {words} away"
@@ -133,14 +133,14 @@ def test_a_confidential_venue_has_no_distance_and_ranks_as_one_without_venue(net
     assert suggestions[0].reasons[0] == "Covers NW5 2"
 
 
-def test_without_a_place_it_says_so_and_offers_what_serves_the_whole_area(network, service, food):
+def test_without_a_place_only_services_for_the_whole_area_are_suggested(network, service, food):
     everywhere = make_service(network, categories=[food], venue=None)
     suggestions = suggest(network, [food.pk], PersonFacts(), at=NOON)
     assert [suggestion.service_id for suggestion in suggestions] == [everywhere.pk]
     assert suggestions[0].reasons[0] == "We do not know where they live: please check"
 
 
-def test_a_point_without_the_name_of_a_place_is_enough(network, service, food):
+def test_a_point_needs_no_place_name(network, service, food):
     assert reasons(network, food, place="")[0][0] == "Covers where they live"
 
 
@@ -151,7 +151,7 @@ def test_one_need_is_named(network, service, food):
     assert reasons(network, food)[0][1] == "Helps with emergency food"
 
 
-def test_what_is_not_met_is_named_as_well(network, service, food, baby):
+def test_unmet_needs_are_named(network, service, food, baby):
     debt = CategoryFactory(network=network, name="Debt advice", position=3)
     assert reasons(network, food, baby)[0][1] == "Meets emergency food, not baby supplies"
     assert reasons(network, food, baby, debt)[0][1] == "Meets emergency food, not baby supplies or debt advice"
@@ -171,7 +171,7 @@ def test_a_service_listed_under_a_child_does_not_meet_the_parent(network, food):
     assert reasons(network, food) == []
 
 
-def test_no_needs_is_no_question(network, service, django_assert_num_queries):
+def test_without_needs_nothing_is_suggested_or_queried(network, service, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert suggest(network, [], PersonFacts(point=INSIDE)) == []
 
@@ -189,7 +189,7 @@ def test_a_service_made_for_the_person_says_for_whom_it_is(network, service, foo
     assert reasons(network, food, option_ids=frozenset({women.pk}))[0][2] == "For women"
 
 
-def test_what_was_not_answered_is_to_be_checked(network, service, food, women):
+def test_an_unanswered_restriction_is_to_be_checked(network, service, food, women):
     restrict(service, women, age_from=60)
     assert reasons(network, food)[0][2:4] == [
         "Only for women: please check",
@@ -197,7 +197,7 @@ def test_what_was_not_answered_is_to_be_checked(network, service, food, women):
     ]
 
 
-def test_another_answer_excludes(network, service, food, women):
+def test_a_different_answer_excludes_the_service(network, service, food, women):
     restrict(service, women)
     man = DemographicOptionFactory(demographic=women.demographic, name="Man", plural="men")
     assert reasons(network, food, option_ids=frozenset({man.pk})) == []
@@ -254,20 +254,20 @@ def test_a_full_organisation_comes_after_all_that_have_room_however_well_it_suit
 @pytest.mark.parametrize(
     ("capacity", "words"), [(1, "Has room: its one place is free"), (4, "Has room: all 4 places are free")]
 )
-def test_an_empty_service_says_that_everything_is_free(network, service, food, capacity, words):
+def test_an_empty_service_says_that_all_places_are_free(network, service, food, capacity, words):
     service.capacity = capacity
     service.save()
     assert reasons(network, food)[0][2] == words
 
 
-def test_hours_that_are_not_known_are_not_spoken_of(network, service, food):
+def test_unknown_hours_are_not_mentioned(network, service, food):
     assert len(reasons(network, food)[0]) == 3
     service.by_appointment = True
     service.save()
     assert reasons(network, food)[0][3] == "By appointment"
 
 
-def test_exceptions_and_bank_holidays_are_spoken_of_as_on_a_page(network, service, food):
+def test_exceptions_and_bank_holidays_read_as_on_the_public_page(network, service, food):
     for weekday in range(5):
         open_on(service, weekday, 10, 17)
     service.closed_on_bank_holidays = True
@@ -283,13 +283,13 @@ def test_exceptions_and_bank_holidays_are_spoken_of_as_on_a_page(network, servic
     assert reasons(network, food)[0][3] == open_now_in_words(Timetable.of(service), local_time(NOON))
 
 
-def test_of_an_organisation_only_the_service_that_suits_best_is_suggested(network, service, food, baby):
+def test_only_the_best_service_of_an_organisation_is_suggested(network, service, food, baby):
     better = make_service(network, organisation=service.organisation, categories=[food, baby])
     suggestions = suggest(network, [food.pk, baby.pk], PersonFacts(point=INSIDE), at=NOON)
     assert [(one.service_id, one.organisation_id) for one in suggestions] == [(better.pk, service.organisation_id)]
 
 
-def test_among_equals_whoever_was_asked_least_recently_comes_first(network, food):
+def test_ties_go_to_the_organisation_asked_least_recently(network, food):
     last_week, last_year, never = (make_service(network, categories=[food], capacity=2) for _ in range(3))
     for one, day in ((last_week, 6), (last_year, 1)):
         occupy(one, offered_at=datetime(2026, 5, day, 9, tzinfo=UTC))
@@ -298,7 +298,7 @@ def test_among_equals_whoever_was_asked_least_recently_comes_first(network, food
     assert [one.service_id for one in suggestions] == [never.pk, last_year.pk, last_week.pk]
 
 
-def test_excluded_organisations_and_other_services_stay_out(network, service, food):
+def test_suggestions_can_exclude_organisations_and_be_limited_to_services(network, service, food):
     other = make_service(network, categories=[food])
     person = PersonFacts(point=INSIDE)
 

@@ -83,12 +83,12 @@ def test_prints_one_json_document(network):
     }
 
 
-def test_says_when_nobody_suits(network):
+def test_says_when_no_organisation_suits(network):
     asked = ["--network", "northside", "--postcode", "NW5 2AB", "--need", "food"]
     assert run(*asked, "--answers", '{"Gender": "Man"}')[0] == "No organisation suits.\n"
 
 
-def test_an_unknown_postcode_is_told_and_means_no_place(network):
+def test_an_unknown_postcode_is_reported_and_ranked_without_a_place(network):
     output, errors = run("--network", "northside", "--postcode", "NW5 2ZZ", "--need", "food")
     assert output.splitlines()[1] == "   We do not know where they live: please check"
     assert errors == "NW5 2ZZ is not among the imported postcodes.\n"
@@ -106,7 +106,7 @@ def test_an_unknown_postcode_is_told_and_means_no_place(network):
         ({"--at": "noon"}, "'noon' is not a time. Write it like 2026-05-13T12:00."),
     ],
 )
-def test_what_it_does_not_know_it_refuses_with_what_there_is(network, changed, message):
+def test_unknown_names_are_refused_with_the_valid_ones(network, changed, message):
     arguments = {"--network": "northside", "--need": "food"} | changed
     with pytest.raises(CommandError) as refused:
         run(*(part for pair in arguments.items() for part in pair))

@@ -84,7 +84,7 @@ class TestInWords:
             for name, plural in {"Woman": "women", "Man": "men"}.items()
         }
 
-    def test_there_is_no_reason_when_it_is_suggested(self, ask):
+    def test_a_suggested_service_has_no_exclusion_reason(self, ask):
         assert ask() == []
 
     @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ class TestInWords:
             ({"capacity": 0}, "Its capacity is 0."),
         ],
     )
-    def test_its_own_state(self, service, ask, state, words):
+    def test_reasons_from_the_services_own_state(self, service, ask, state, words):
         Service.objects.filter(pk=service.pk).update(**state)
         assert ask() == [words]
 
@@ -132,16 +132,14 @@ class TestInWords:
         assert ask(option_ids=frozenset({gender["Man"].pk})) == ['It is for women, and they answered "Man".']
         assert ask(option_ids=frozenset(both)) == ask(option_ids=frozenset()) == []
 
-    def test_every_reason_is_told(self, service, gender, ask):
+    def test_all_reasons_are_listed_together(self, service, gender, ask):
         RestrictionFactory(service=service, option=gender["Woman"])
         RestrictionFactory(service=service, age_from=60)
         Service.objects.filter(pk=service.pk).update(capacity=0, paused_at=ONCE)
         NetworkMembership.objects.update(status="left")
         assert len(ask(needs=[], point=FAR_AWAY, age=20, option_ids=frozenset({gender["Man"].pk}))) == 7
 
-    def test_it_asks_the_same_number_of_questions_whatever_there_is(
-        self, service, gender, food, django_assert_num_queries
-    ):
+    def test_the_number_of_queries_is_constant(self, service, gender, food, django_assert_num_queries):
         RestrictionFactory(service=service, option=gender["Woman"])
         stored = rows().get(pk=service.pk)
         with django_assert_num_queries(2):

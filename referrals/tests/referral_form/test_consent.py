@@ -128,7 +128,7 @@ def test_everything_that_is_shared_can_be_read_over_and_changed(served):
     assert (referrer.step, referrer.fields["name"]) == ("The person", "Maya Ferreira")
 
 
-def test_a_refusal_is_shown_and_can_be_tried_again(served, monkeypatch):
+def test_a_refused_submission_can_be_sent_again(served, monkeypatch):
     """Whatever the workflow refuses, it refuses between one page and the next; that race is played here."""
 
     def refuse(submission):

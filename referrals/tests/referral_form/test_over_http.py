@@ -51,7 +51,7 @@ def test_every_page_says_where_the_postcodes_come_from(northside, link):
         assert "Contains OS data © Crown copyright and database right 2026" in referrer.page.footer.get_text()
 
 
-def test_nothing_typed_is_logged_or_put_into_an_address(northside, caplog):
+def test_nothing_typed_is_logged_or_put_into_a_url(northside, caplog):
     caplog.set_level(logging.DEBUG)
     referrer = northside.refer_to_consent().choose("Maya agrees").press(SEND)
     said = " ".join(record.getMessage() for record in caplog.records if record.name != "django.db.backends")

@@ -162,7 +162,7 @@ def test_an_unticked_box_stays_unticked_after_going_back(northside):
     assert referrer.fields.getlist("networks") == [str(other.pk)]
 
 
-def test_at_least_one_network_is_asked(northside):
+def test_at_least_one_network_must_be_chosen(northside):
     northside.network.linked_networks.add(f.NetworkFactory(name="Southside Network"))
     referrer = northside.refer_to_source().fill(name="Sam", email="sam@example.org", networks=None).press("Continue")
     assert referrer.attention == ["Choose at least one network."]

@@ -16,7 +16,7 @@ def numbers(path: str) -> list[float]:
     return [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", path)]
 
 
-def test_the_boundary_fills_the_sheet_and_points_keep_their_place_in_it():
+def test_the_boundary_fills_the_map_and_points_are_inside():
     map = draw_map(boundary=NORTHSIDE, person=INSIDE)
     xs, ys = numbers(map.boundary)[0::2], numbers(map.boundary)[1::2]
     west, south, east, north = NORTHSIDE.extent
@@ -49,7 +49,7 @@ def test_a_point_far_away_is_left_out_rather_than_shrinking_the_area():
     assert far.boundary == near.boundary
 
 
-def test_somebody_just_outside_is_on_the_sheet():
+def test_a_person_just_outside_is_on_the_map():
     map = draw_map(boundary=NORTHSIDE, person=Point(-0.25, 51.54))
     assert 0 < map.person[0] < min(numbers(map.boundary)[0::2])
 
@@ -61,7 +61,7 @@ def test_points_alone_and_nothing_at_all():
     assert draw_map(boundary=MultiPolygon(), person=Point()) is None
 
 
-def test_detail_that_nobody_could_see_is_left_out():
+def test_invisible_detail_is_left_out():
     ring = [(-0.2 + step / 10_000, 51.5 + (step % 2) / 1_000_000) for step in range(1000)]
     jagged = Polygon([*ring, (-0.1, 51.58), (-0.2, 51.58), ring[0]])
     assert len(numbers(draw_map(boundary=jagged).boundary)) < 20

@@ -72,7 +72,7 @@ def test_it_is_first_although_others_fill_the_list(served):
 
 
 @pytest.mark.parametrize("change", ["needs", "place", "people"])
-def test_where_it_does_not_suit_the_page_says_so_and_it_is_not_asked(served, change):
+def test_if_unsuitable_the_page_says_so_and_it_is_not_asked(served, change):
     if change == "needs":
         served.hub.categories.set([served.debt])
     elif change == "place":
@@ -87,7 +87,7 @@ def test_where_it_does_not_suit_the_page_says_so_and_it_is_not_asked(served, cha
     assert Referral.objects.get().strands.get().assignments.get().service == served.pantry
 
 
-def test_taken_off_the_list_it_is_not_asked(served):
+def test_once_removed_it_is_not_asked(served):
     referrer = suggestions(open_for(served, served.hub.pk), "Food parcels").press("Remove Food Hub")
     assert message(referrer) == ""
     assert referrer.press("Continue").all(".asked li") == ["Kilburn Pantry"]
@@ -98,7 +98,7 @@ def test_going_back_and_correcting_keeps_it(served):
     assert referrer.all(".offer h3") == ["Food Hub", "Kilburn Pantry"]
 
 
-def test_where_only_linked_networks_are_chosen_it_is_not_asked(served):
+def test_with_only_linked_networks_it_is_not_asked(served):
     southside = f.NetworkFactory(name="Southside Network")
     f.CategoryFactory(network=southside, name="Legal advice")
     served.network.linked_networks.add(southside)
@@ -110,7 +110,7 @@ def test_where_only_linked_networks_are_chosen_it_is_not_asked(served):
 
 class TestWhatCannotBePreferred:
     @pytest.mark.parametrize("key", ["", "0", "-1", "x", "1e3", "9" * 19, "9" * 40, "١٢", "1 or 1=1", "%00"])
-    def test_what_is_no_key_of_a_service(self, served, key):
+    def test_an_invalid_key_is_ignored(self, served, key):
         assert message(open_for(served, key)) == ""
 
     @pytest.mark.parametrize(
@@ -121,21 +121,21 @@ class TestWhatCannotBePreferred:
             {"is_public": False, "archived_at": timezone.now()},
         ],
     )
-    def test_a_service_that_is_not_listed(self, served, change):
+    def test_an_unlisted_service_is_ignored(self, served, change):
         Service.objects.filter(pk=served.hub.pk).update(**change)
         referrer = open_for(served, served.hub.pk)
         assert "Food Hub" not in referrer.text
         assert message(referrer) == ""
 
-    def test_a_service_of_a_suspended_member(self, served):
+    def test_a_suspended_members_service_is_ignored(self, served):
         served.hub.organisation.memberships.update(status="suspended")
         assert message(open_for(served, served.hub.pk)) == ""
 
-    def test_a_service_of_another_network(self, served):
+    def test_another_networks_service_is_ignored(self, served):
         elsewhere = f.ServiceFactory(is_public=True, organisation__name="Elsewhere")
         assert message(open_for(served, elsewhere.pk)) == ""
 
-    def test_one_that_is_unlisted_while_the_form_is_filled_in(self, served):
+    def test_a_service_unlisted_meanwhile_is_ignored(self, served):
         referrer = open_for(served, served.hub.pk)
         served.hub.is_public = False
         served.hub.save()
@@ -143,14 +143,14 @@ class TestWhatCannotBePreferred:
         assert referrer.all(".offer h3") == ["Kilburn Pantry", "Food Hub"]
         assert message(referrer) == ""
 
-    def test_one_written_into_the_form_by_hand(self, served):
+    def test_a_key_typed_into_the_form_is_ignored(self, served):
         """The key travels inside the signature: a field or an address beside it changes nothing."""
         referrer = served.refer()
         referrer.fields["preferred"] = str(served.hub.pk)
         suggestions(referrer, "Food parcels", "Baby supplies")
         assert referrer.all(".offer h3") == ["Kilburn Pantry", "Food Hub"]
 
-    def test_one_signed_elsewhere(self, served):
+    def test_a_key_signed_elsewhere_is_ignored(self, served):
         referrer = open_for(served, served.hub.pk)
         content = signing.loads(referrer.fields["state"], salt=f"referrals.intake:{served.network.pk}:")
         assert content["preferred"] == served.hub.pk
@@ -159,7 +159,7 @@ class TestWhatCannotBePreferred:
 
 
 @pytest.mark.parametrize("size", [1, 3])
-def test_it_costs_its_look_up_and_at_most_one_ranking_more(served, size, django_assert_num_queries):
+def test_it_costs_one_lookup_and_at_most_one_more_ranking(served, size, django_assert_num_queries):
     grow(served, size)
     with django_assert_num_queries(6):  # the four of the first page; whether it is listed, and what it is called
         referrer = open_for(served, served.hub.pk)

@@ -137,7 +137,7 @@ def test_a_referral_link_fills_in_the_organisation_and_is_counted(served):
     assert list(link.referrals.values_list("source_organisation", flat=True)) == ["Advice Shop"]
 
 
-def test_somebody_who_asks_for_themself_gives_no_second_contact(served):
+def test_a_self_referral_needs_no_second_contact(served):
     referrer = served.refer_to_source().choose("I am asking for myself").press("Continue")
     assert referrer.title == "What do you need?"
     referrer.choose("Food parcels").press("Continue")

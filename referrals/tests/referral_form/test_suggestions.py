@@ -52,7 +52,7 @@ def test_removals_survive_going_back(served):
     assert referrer.all(".removed h3") == ["Kilburn Pantry"]
 
 
-def test_when_nobody_is_left_the_coordinators_get_it(served):
+def test_with_an_empty_list_the_coordinators_get_it(served):
     referrer = served.refer_to_suggestions().press("Remove Kilburn Pantry").press("Remove Food Hub")
     assert referrer.title == "Nobody is left on the list"
     referrer.press("Continue to the coordinators")

@@ -32,8 +32,8 @@ def test_twenty_answers_to_one_offer_end_in_one_outcome():
     # A coordinator may withdraw what has just been accepted: that is a second, later outcome, and the last.
     assert len(done) == 1 or (len(done) == 2 and offer.status == "withdrawn" and offer.accepted_at)
     assert all(str(result).endswith(".") for result in results if isinstance(result, workflow.Refusal))
-    told = Counter(Event.objects.filter(assignment=offer).values_list("kind", flat=True))
-    assert sum(told[kind] for kind in ("accepted", "rejected", "withdrawn")) == len(done)
+    kinds = Counter(Event.objects.filter(assignment=offer).values_list("kind", flat=True))
+    assert sum(kinds[kind] for kind in ("accepted", "rejected", "withdrawn")) == len(done)
     strand = only_strand(referral)
     live = Assignment.objects.filter(strand=strand, status__in=("offered", "accepted")).count()
     assert live == (0 if strand.status == "with_coordinator" else 1)

@@ -46,7 +46,7 @@ class WorkflowMachine(RuleBasedStateMachine):
         self.now = timezone.now()
         self.asked_for: dict[int, set[int]] = {}  # referral -> needs it was sent with
         self.open_cases: set[int] = set()
-        self.told: dict[int, set[int]] = {}  # referral -> organisations the person knows of
+        self.known_organisations: dict[int, set[int]] = {}  # referral -> organisations the person knows of
         self.expected: Counter = Counter()  # (event, kind, recipient) owed
         self.before, self.last_event = {}, 0
 
@@ -71,7 +71,7 @@ class WorkflowMachine(RuleBasedStateMachine):
         return list(Event.objects.filter(pk__gt=self.last_event).select_related("assignment__organisation", "strand"))
 
     def check_events(self, strands_before):
-        """Each status that changed is told by an event of this step."""
+        """Each status that changed has an event of this step."""
         events = self.new_events()
         own = {"offered": "offered", "accepted": "accepted", "rejected": "rejected", "skipped": "skipped",
                "referred_on": "referred_on", "lapsed": "lapsed", "closed": "closed"}  # fmt: skip
@@ -97,17 +97,17 @@ class WorkflowMachine(RuleBasedStateMachine):
 
     def owed(self, event):
         """Say independently of the workflow who is owed a message because of an event."""
-        assignment, told = event.assignment, self.told.setdefault(event.referral_id, set())
+        assignment, known = event.assignment, self.known_organisations.setdefault(event.referral_id, set())
         if event.kind == "submitted":
             listed = Assignment.objects.filter(pk__in=event.data["assignments"])
-            told.update(listed.values_list("organisation", flat=True))
+            known.update(listed.values_list("organisation", flat=True))
             if self.email:
                 yield "person_told", self.email
         elif event.kind == "offered":
             yield "organisation_asked", assignment.organisation.email
-            if self.email and assignment.organisation_id not in told:
+            if self.email and assignment.organisation_id not in known:
                 yield "person_told_more", self.email
-            told.add(assignment.organisation_id)
+            known.add(assignment.organisation_id)
         elif event.kind == "reminded":
             yield "organisation_reminded", assignment.organisation.email
         elif event.kind == "coordinator_told":

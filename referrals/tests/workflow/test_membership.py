@@ -15,7 +15,7 @@ def place_of(world, number: int = 0) -> NetworkMembership:
     return NetworkMembership.objects.get(organisation=world.organisations[number])
 
 
-def told(event_kind: str) -> list[str]:
+def recipients_of(event_kind: str) -> list[str]:
     rows = Notification.objects.filter(account_event__kind=event_kind, kind="membership_changed")
     return sorted(rows.values_list("recipient", flat=True))
 
@@ -30,7 +30,7 @@ def test_suspending_passes_every_offer_on_and_leaves_cases_to_the_coordinator(wo
     kinds = [list(Event.objects.filter(referral=r).values_list("kind", flat=True)) for r in (offered, accepted)]
     assert kinds == [["submitted", "offered", "member_gone", "offered"],
                      ["submitted", "offered", "accepted", "member_gone"]]  # fmt: skip
-    assert told("suspended") == [world.organisations[0].email]
+    assert recipients_of("suspended") == [world.organisations[0].email]
 
 
 def test_a_suspended_organisation_is_passed_over_and_can_be_taken_back(world):
@@ -45,7 +45,7 @@ def test_when_nobody_is_left_on_the_list_the_coordinator_has_it(world):
     workflow.leave(place_of(world).pk, actor=world.owners[0])
     strand.refresh_from_db()
     assert (strand.status, strand.why_coordinator) == ("with_coordinator", "exhausted")
-    assert told("left") == sorted([world.organisations[0].email, world.network.email])
+    assert recipients_of("left") == sorted([world.organisations[0].email, world.network.email])
 
 
 def test_only_what_was_asked_in_that_network_moves(world):
@@ -58,7 +58,7 @@ def test_only_what_was_asked_in_that_network_moves(world):
 
 
 @pytest.mark.parametrize("verb", [workflow.suspend, workflow.leave, workflow.reinstate])
-def test_who_may_not_is_refused_and_nothing_changes(verb, world):
+def test_others_are_refused_and_nothing_changes(verb, world):
     strand = only_strand(world.submit())
     workflow.suspend(place_of(world, 2).pk, actor=world.coordinator)
     membership = place_of(world, 2 if verb is workflow.reinstate else 0)
@@ -72,7 +72,7 @@ def test_who_may_not_is_refused_and_nothing_changes(verb, world):
     assert AccountEvent.objects.count() == 1
 
 
-def test_a_second_click_finds_it_done(world):
+def test_a_second_click_is_told_that_it_is_done(world):
     workflow.suspend(place_of(world).pk, actor=world.coordinator)
     with pytest.raises(workflow.AlreadyDone):
         workflow.suspend(place_of(world).pk, actor=world.coordinator)

@@ -14,7 +14,7 @@ def kinds(referral) -> list[str]:
     return list(Event.objects.filter(referral=referral).order_by("pk").values_list("kind", flat=True))
 
 
-def test_a_paused_service_is_not_asked_and_keeps_what_it_was_asked(world):
+def test_a_paused_service_is_not_asked_and_keeps_its_open_offers(world):
     first, second = world.services[:2]
     asked, queued = world.submit(services=[first, second]), world.submit(services=[second, first])
     workflow.pause(first.pk, actor=world.owners[0])
@@ -23,7 +23,7 @@ def test_a_paused_service_is_not_asked_and_keeps_what_it_was_asked(world):
     assert "skipped" in kinds(queued)
 
 
-def test_pausing_twice_is_told(world):
+def test_pausing_or_resuming_twice_is_refused(world):
     workflow.pause(world.services[0].pk, actor=world.owners[0])
     with pytest.raises(workflow.AlreadyDone, match="paused already"):
         workflow.pause(world.services[0].pk, actor=world.owners[0])
@@ -41,7 +41,7 @@ def test_archiving_passes_offers_on_and_leaves_open_cases(world):
     assert kinds(offered) == ["submitted", "offered", "service_archived", "offered"]
 
 
-def test_who_archives_the_own_service_is_not_told_of_it_and_others_are(world):
+def test_the_organisation_is_told_of_archiving_unless_it_did_it_itself(world):
     first, second = world.submit(services=world.services[:1]), world.submit(services=world.services[1:2])
     workflow.archive(world.services[0].pk, actor=world.owners[0])
     workflow.archive(world.services[1].pk, actor=world.coordinator)
@@ -72,7 +72,7 @@ def test_an_offer_made_while_its_service_was_archived_is_passed_on_by_the_worker
 
 
 @pytest.mark.parametrize("verb", [workflow.pause, workflow.resume, workflow.archive, workflow.restore])
-def test_nobody_does_it_for_others(verb, world):
+def test_others_cannot_pause_or_archive_it(verb, world):
     for user in (world.owners[1], world.commissioner, f.UserFactory()):
         with pytest.raises(workflow.NotAllowed):
             verb(world.services[0].pk, actor=user)

@@ -41,7 +41,7 @@ def test_sending_asks_the_first_and_tells_the_person(world):
     ]
 
 
-def test_sending_with_nobody_chosen_goes_to_the_coordinator(world):
+def test_sending_without_a_choice_goes_to_the_coordinator(world):
     referral = world.submit(services=[])
     strand = only_strand(referral)
     assert (strand.status, strand.why_coordinator) == ("with_coordinator", "no_match")
@@ -111,7 +111,7 @@ def test_rejecting_offers_the_next_organisation(world):
     assert owed(referral)[-1] == ("organisation_asked", world.organisations[1].email)
 
 
-def test_whoever_cannot_take_people_any_more_is_passed_over(world):
+def test_a_service_that_no_longer_takes_people_is_passed_over(world):
     strand = only_strand(world.submit())
     world.services[1].capacity = 0
     world.services[1].save()
@@ -126,7 +126,7 @@ def test_an_organisation_that_left_is_passed_over(world):
     assert statuses(strand) == ["rejected", "skipped", "offered"]
 
 
-def test_the_end_of_the_list_is_the_coordinator(world):
+def test_the_coordinator_takes_over_at_the_end_of_the_list(world):
     referral = world.submit(services=world.services[:1])
     strand = only_strand(referral)
     workflow.reject(held_by(strand).pk, actor=world.owners[0], reason=RejectReason.OTHER, note="Closed this week.")
@@ -179,7 +179,7 @@ def test_a_person_is_told_of_an_organisation_that_was_on_no_list(world):
     assert ("person_told_more", "maya@example.org") in owed(referral)
 
 
-def test_referring_on_closes_the_own_case_and_asks_the_chosen_one(world):
+def test_referring_on_closes_the_case_and_asks_the_chosen_service(world):
     referral = world.submit()
     strand = only_strand(referral)
     case = workflow.accept(held_by(strand).pk, actor=world.owners[0])
@@ -224,7 +224,7 @@ def test_a_coordinator_who_closes_releases_the_organisation_that_was_asked(world
     assert statuses(only_strand(referral)) == ["withdrawn"] * 3
 
 
-def test_assigning_releases_the_one_and_asks_the_other(world):
+def test_assigning_releases_one_organisation_and_asks_another(world):
     referral = world.submit()
     strand = only_strand(referral)
     workflow.assign(strand.pk, actor=world.coordinator, service_id=world.services[2].pk)
@@ -288,7 +288,7 @@ def test_silence_brings_one_reminder_after_two_days_and_the_coordinator_after_fo
     assert [kind for kind, _ in owed(referral)][2:] == ["organisation_reminded", "coordinator_told"]
 
 
-def test_where_the_network_wants_it_silence_asks_the_next():
+def test_silence_asks_the_next_if_the_network_wants_it():
     world = World(lapse_asks_next=True)
     referral = world.submit()
     strand = only_strand(referral)
@@ -308,7 +308,7 @@ def test_silence_at_the_end_of_the_list_tells_the_coordinator_once():
     assert [kind for kind, _ in owed(referral)][2:] == ["organisation_released", "coordinator_told"]
 
 
-def test_days_that_are_empty_never_come():
+def test_no_reminder_or_lapse_without_a_number_of_days():
     world = World(reminder_days=None, lapse_days=None)
     offer = held_by(only_strand(world.submit()))
     assert (offer.remind_at, offer.lapse_at) == (None, None)
@@ -347,7 +347,7 @@ def test_no_event_holds_words_of_the_person(world):
     assert "Maya" not in stored
 
 
-def test_a_reference_is_never_twice(world, monkeypatch):
+def test_references_are_unique(world, monkeypatch):
     taken = world.submit().reference
     draws = iter([taken, taken, "AAAA-AAAA"])
     monkeypatch.setattr("referrals.workflow.submitting.new_reference", lambda: next(draws))
