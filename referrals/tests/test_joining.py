@@ -43,7 +43,7 @@ def test_an_invited_organisation_joins_with_its_first_owner(world):
     ]
 
 
-def test_an_invitation_is_good_once(world):
+def test_an_invitation_works_once(world):
     invitation = invited(world)
     accounts.join(invitation.pk, user=ANA, organisation=KITCHEN)
     with pytest.raises(AlreadyDone, match="has been used"):
