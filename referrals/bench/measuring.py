@@ -133,7 +133,6 @@ def measure(measured: Case, sample: Sample, *, repeats: int) -> CaseResult:
 
 
 def compare_sizes(measured: Sequence[Case], results: Sequence[CaseResult]) -> list[CaseResult]:
-    """Return a row for each case with a growth target that was measured at several sizes."""
     rows = []
     for one in measured:
         times = {result.size: result.ms for result in results if result.case == one.name and result.ms}

@@ -131,7 +131,6 @@ def _tidy(text: str) -> str:
 
 
 def _find_columns(header: list[str], columns: Sequence[str], older: Mapping[str, Sequence[str]]) -> list[int | None]:
-    """Return the position of each of `columns` and `older`; None for one this file does not have."""
     found = [name.strip().casefold() for name in header]
     wanted = list(columns)
     for old, replaced in older.items():

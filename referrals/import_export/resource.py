@@ -238,7 +238,7 @@ class ScopedResource(VisibleResource):
         before_text = "" if is_new else field.widget.render(before, **kwargs)
         if not is_new and cell_equals(cell, before_text):
             return
-        if not is_new and type(field) is RelationField and before and says(cell, field.widget.name_of(before)):
+        if not is_new and type(field) is RelationField and before and cell_equals(cell, field.widget.name_of(before)):
             return  # exported when no other row had this name
         is_hidden = isinstance(field, RelationField) and field.hides_row(instance)
         if not is_new and (field.attribute in self.fixed or is_hidden):

@@ -115,7 +115,6 @@ def _require_fields(layer: Layer, path: str | Path, wanted: Iterable[str]) -> No
 
 
 def _read_areas(layer: Layer, fields: AreaFields) -> Iterator[tuple[Area, str]]:
-    """Yield each feature as an unsaved Area, with the fault mended in its shape ("" for none)."""
     if layer.srs is None:
         raise ImportRefusedError("The file does not say which reference system its coordinates are in.")
     to_degrees = CoordTransform(layer.srs, SpatialReference(4326))

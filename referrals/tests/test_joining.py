@@ -60,7 +60,7 @@ def test_nobody_invites_without_end(world, monkeypatch):
         accounts.invite_organisation(world.network.pk, **arguments)
 
 
-def test_an_invitation_is_good_once(world):
+def test_an_invitation_works_once(world):
     invitation = invited(world)
     accounts.join(invitation.pk, user=ANA, organisation=KITCHEN)
     with pytest.raises(AlreadyDone, match="has been used"):

@@ -64,7 +64,7 @@ def test_a_night_that_began_in_season_ends_after_it():
     assert words_of(nights, at("2026-10-01 01:00")) == "Open today until 02:00"
 
 
-def test_by_appointment_stands_alone_or_is_added():
+def test_by_appointment_is_shown_alone_or_appended():
     assert words_of([], NOON, by_appointment=True) == "By appointment"
     assert words_of([spell(THURSDAY, "10:00", "17:00")], NOON, by_appointment=True) == (
         "Opens tomorrow at 10:00, by appointment"

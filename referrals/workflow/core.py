@@ -237,7 +237,6 @@ def offer_to(case: LockedReferral, strand: Strand, service: Service, **fields: o
 
 
 def chosen_service(strand: Strand, service_id: int, *, not_organisation_id: int | None = None) -> Service:
-    """Return the service chosen by hand. Refuse if it cannot be asked."""
     service = askable(strand).select_related("organisation").filter(pk=service_id).first()
     if service is None:
         raise Refusal("This service takes nobody at the moment. Please choose another one.")

@@ -78,7 +78,7 @@ def test_a_service_that_is_not_public_is_reached_through_its_organisation(served
     assert "Church hall" not in text
 
 
-def test_when_nobody_suits_and_there_is_no_consent_the_coordinators_can_advise(northside):
+def test_without_suggestions_or_consent_the_coordinators_can_advise(northside):
     referrer = northside.refer_to_consent().choose("Maya does not agree").press(SEND)
     assert referrer.all(".contact h2") == ["Northside Network"]
     assert northside.network.email in referrer.text

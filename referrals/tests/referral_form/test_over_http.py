@@ -178,7 +178,7 @@ def test_only_pages_named_by_the_link_may_embed_the_form(northside, link):
     assert "X-Frame-Options" not in Referrer(link.get_absolute_url() + "?embed=1").response
 
 
-def test_without_pages_that_may_embed_it_nobody_can(northside, link):
+def test_a_link_without_embedding_pages_cannot_be_embedded(northside, link):
     link.embed_origins = ""
     link.save()
     for address in (link.get_absolute_url() + "?embed=1", "/refer/northside/?embed=1"):

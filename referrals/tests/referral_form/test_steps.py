@@ -104,7 +104,7 @@ def test_sending_twice_makes_one_referral(served):
     assert Event.objects.filter(kind="submitted").count() == 1
 
 
-def test_an_old_page_filled_in_for_somebody_else_is_not_swallowed(served):
+def test_an_old_page_filled_in_for_another_person_is_not_dropped_silently(served):
     referrer = served.refer()
     page, fields = referrer.page, referrer.fields.copy()
 

@@ -40,7 +40,7 @@ def test_a_suspended_organisation_is_passed_over_and_can_be_taken_back(world):
     assert held_by(only_strand(world.submit())).organisation == world.organisations[0]
 
 
-def test_when_nobody_is_left_on_the_list_the_coordinator_has_it(world):
+def test_the_coordinator_has_it_when_the_list_runs_out(world):
     strand = only_strand(world.submit(services=world.services[:1]))
     workflow.leave(place_of(world).pk, actor=world.owners[0])
     strand.refresh_from_db()
