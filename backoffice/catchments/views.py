@@ -47,7 +47,7 @@ class ChangeView(ShapeView):
 
     def answer(self, request: HttpRequest, form: ChangeForm) -> dict[str, Any]:
         read, said = form.changed()
-        return {"shape": write_catchment(read.shape), "said": [*said, *read.told]}
+        return {"shape": write_catchment(read.shape), "said": [*said, *read.changes]}
 
 
 class SurroundingsView(ShapeView):

@@ -217,7 +217,7 @@ class ServiceAdmin(ScopedAdmin):
         if "capacity" in form.changed_data:
             obj.capacity_set_on = timezone.localdate()
         super().save_model(request, obj, form, change)
-        for sentence in form.fields["catchment"].told:
+        for sentence in form.fields["catchment"].changes:
             messages.warning(request, sentence)
 
     def preview_view(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:

@@ -20,16 +20,14 @@ from referrals.models.geography import postcode_sector
 
 @dataclass(frozen=True, slots=True)
 class StrandView:
-    """A strand with its needs, the live assignment, its list, and what this user can do with it."""
-
     strand: Strand
     needs: list[Need]
     chip: Chip
     live: Assignment | None
     listed: list[Assignment]
-    answers: bool
-    answers_for_others: bool
-    coordinates: bool
+    can_answer: bool
+    answers_on_behalf: bool  # of an organisation that is not the user's own
+    can_coordinate: bool
 
     @property
     def is_offered(self) -> bool:
@@ -113,7 +111,7 @@ def _strand_view(strand: Strand, user_context: UserContext) -> StrandView:
     live = next((assignment for assignment in strand.listed if assignment.status in LIVE_ASSIGNMENT), None)
     for assignment in strand.listed:
         assignment.strand = strand
-    answers = live is not None and can_answer(user_context.user, live)
+    may_answer = live is not None and can_answer(user_context.user, live)
     own = live is not None and live.organisation_id in {organisation.pk for organisation in user_context.organisations}
     return StrandView(
         strand=strand,
@@ -121,9 +119,9 @@ def _strand_view(strand: Strand, user_context: UserContext) -> StrandView:
         chip=chip_of(strand, live, user_context),
         live=live,
         listed=strand.listed,
-        answers=answers,
-        answers_for_others=answers and not own,
-        coordinates=can_coordinate(user_context.user, strand.network_id),
+        can_answer=may_answer,
+        answers_on_behalf=may_answer and not own,
+        can_coordinate=can_coordinate(user_context.user, strand.network_id),
     )
 
 

@@ -70,8 +70,8 @@ class ChooseServiceForm(forms.Form):
         self, *args: object, candidates: Candidates, offers_coordinator: bool = False, **kwargs: object
     ) -> None:
         super().__init__(*args, **kwargs)
-        suited = [(str(s.service_id), f"{s.organisation_name}: {s.activity_name}") for s in candidates.suited]
-        self.fields["service"].choices = suited + ([(COORDINATOR, "The coordinator")] if offers_coordinator else [])
+        suggested = [(str(s.service_id), f"{s.organisation_name}: {s.activity_name}") for s in candidates.suggestions]
+        self.fields["service"].choices = suggested + ([(COORDINATOR, "The coordinator")] if offers_coordinator else [])
         others = [(name, [(str(pk), label) for pk, label in services]) for name, services in candidates.others]
         self.fields["other"].choices = [("", "Nobody else"), *others]
         if not others:
@@ -80,18 +80,15 @@ class ChooseServiceForm(forms.Form):
     def clean(self) -> dict:
         cleaned = super().clean()
         if not self.errors and bool(cleaned.get("service")) == bool(cleaned.get("other")):
-            both = bool(cleaned.get("service"))
-            self.add_error(
-                "service",
-                "Choose one organisation: either in the first list or in the second."
-                if both
-                else "Please choose who should be asked.",
-            )
+            if cleaned.get("service"):
+                self.add_error("service", "Choose one organisation: either in the first list or in the second.")
+            else:
+                self.add_error("service", "Please choose who should be asked.")
         return cleaned
 
     @property
     def service_id(self) -> int | None:
-        """The service chosen; None is the coordinator."""
+        """None is the coordinator."""
         chosen = self.cleaned_data["service"] or self.cleaned_data.get("other")
         return None if chosen == COORDINATOR else int(chosen)
 
