@@ -39,7 +39,7 @@ def current_tab(request: HttpRequest) -> str:
 
 def _is_yours(request: HttpRequest) -> Q:
     user_context = get_user_context(request)
-    return concerns([organisation.pk for organisation in user_context.organisations], user_context.coordinated)
+    return concerns([organisation.pk for organisation in user_context.organisations], user_context.coordinated_ids)
 
 
 def limit_to_tab(referrals: QuerySet, tab: str, request: HttpRequest) -> QuerySet:
