@@ -78,7 +78,7 @@ class PublicMessageAdmin(ScopedAdmin):
     search_fields = ["service__activity__name", "service__organisation__name", "text"]
     show_full_result_count = False
 
-    def rows(self, queryset: QuerySet) -> QuerySet:
+    def with_related(self, queryset: QuerySet) -> QuerySet:
         return queryset.select_related("service__activity", "service__organisation", "network", "done_by")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
