@@ -75,7 +75,6 @@ def brand_css(text: str) -> str:
 
 
 def css_digest(text: str) -> str:
-    """Return a digest of a colour's CSS, for the address of that CSS."""
     return hashlib.sha256(brand_css(text).encode()).hexdigest()[:12]
 
 
@@ -103,7 +102,7 @@ def _readable(colour: Colour, scheme: Scheme) -> Colour:
 
 
 def _tint(brand: Colour, scheme: Scheme) -> Colour:
-    """Return paper tinted with the colour, as strongly as links of that colour can still be read on it."""
+    """Return paper tinted with the colour, as strongly as leaves links in that colour readable on it."""
     steps = (scheme.most_tint * (20 - step) / 20 for step in range(21))
     tints = (_round(_mix(scheme.paper, brand, step)) for step in steps)
     return next(tint for tint in tints if contrast(brand, tint) >= TEXT_CONTRAST)

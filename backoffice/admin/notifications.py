@@ -39,8 +39,6 @@ def message_policy(html: str) -> str:
 
 @admin.register(Notification)
 class NotificationAdmin(ScopedAdmin):
-    """The outbox: every message, its status, and the message itself."""
-
     read_only = True
     change_form_template = "backoffice/notification.html"
     fields = [

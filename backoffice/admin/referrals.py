@@ -54,7 +54,7 @@ class StrandAdmin(RecordAdmin):
 
 @admin.register(Assignment)
 class AssignmentAdmin(RecordAdmin):
-    """Of referrals that the user may see in full, and without score, reasons and notes, which reveal the person."""
+    """Only of referrals that the user may see in full; without score, reasons and notes, which reveal the person."""
 
     fields = [
         "strand",

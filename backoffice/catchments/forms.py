@@ -127,8 +127,8 @@ class ChangeForm(ScopedForm):
         if chosen["what"] == "area":
             return whole_area(area), f"the whole area of {area}", ()
         if chosen["what"] == "areas":
-            shapes = [one.boundary for one in chosen["areas"]]
-            return join(*shapes), _listed([one.name for one in chosen["areas"]]), ()
+            shapes = [chosen_area.boundary for chosen_area in chosen["areas"]]
+            return join(*shapes), _listed([chosen_area.name for chosen_area in chosen["areas"]]), ()
         if chosen["what"] == "circle":
             middle = chosen["postcode"] or chosen["venue"]
             miles = f"{chosen['miles']:g} mile{'' if chosen['miles'] == 1 else 's'}"

@@ -24,8 +24,6 @@ MOST_OTHERS = 50
 
 
 class ShapeView(View):
-    """Answers a valid form with a dictionary, and what cannot be used with the reason."""
-
     form_class: type[forms.Form]
 
     def answer(self, request: HttpRequest, form: Any) -> dict[str, Any]:

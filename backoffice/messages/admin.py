@@ -26,8 +26,6 @@ _PAGE = "backoffice:referrals_publicmessage_change"
 
 
 class MessageStateFilter(SimpleListFilter):
-    """Hides messages that are done unless they are asked for."""
-
     title = "state"
     parameter_name = "state"
 
@@ -85,7 +83,7 @@ class PublicMessageAdmin(ScopedAdmin):
         response = super().changelist_view(request, extra_context)
         shown = getattr(response, "context_data", None) or {}
         if "cl" in shown:
-            states = next(one for one in shown["cl"].filter_specs if isinstance(one, MessageStateFilter))
+            states = next(spec for spec in shown["cl"].filter_specs if isinstance(spec, MessageStateFilter))
             shown["states"] = list(states.choices(shown["cl"]))
             shown["state"] = states.value()
         return response
@@ -144,7 +142,7 @@ class PublicMessageAdmin(ScopedAdmin):
 
 @admin.register(CardRequest)
 class CardRequestAdmin(ScopedAdmin):
-    """For operators: whether cards are on their way. To whom stands on the message alone."""
+    """For operators: whether cards are on their way. Only the message itself holds the address."""
 
     read_only = True
     fields = ["service", "page", "at"]

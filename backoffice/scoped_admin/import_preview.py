@@ -21,7 +21,6 @@ def in_words(changes: list[dict]) -> str:
 
 
 def row_count(table: UploadedTable) -> int:
-    """Count the rows of a table without fetching them."""
     length = Func(F("rows"), function="jsonb_array_length", output_field=IntegerField())
     return UploadedTable.objects.filter(pk=table.pk).values_list(length, flat=True).get()
 

@@ -40,8 +40,6 @@ class ReadOnlyRelation:
 
 
 class ReadOnlyChoices:
-    """Shows the labels of several choices instead of their codes."""
-
     def __init__(self, field: ArrayField) -> None:
         self.field = field
         self.name = self.__name__ = field.name

@@ -201,7 +201,7 @@ class ScopedModelAdmin(ScopedMixin, admin.ModelAdmin):
         return ()
 
     def tools(self, request: HttpRequest, obj: Model | None) -> list[tuple[str, str]]:
-        """Hook: return label and address of each link beside a row or, without one, beside the list."""
+        """Hook: return (label, URL) of the links beside a row or, without one, beside the list."""
         return []
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:

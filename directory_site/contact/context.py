@@ -22,7 +22,7 @@ View = Callable[..., HttpResponse]
 
 
 def form_page(view: View) -> View:
-    """Make a public view that no cache keeps, no search engine lists, and whose form no error report quotes."""
+    """Make a view public, and keep it out of caches and search engines, and its form out of error reports."""
 
     @public_site
     @never_cache

@@ -97,7 +97,6 @@ def filters_in_use(search: Search, filters: Filters) -> Iterator[dict[str, objec
 
 
 def chosen_values(search: Search, filters: Filters) -> Iterator[tuple[str, object, str]]:
-    """Yield (name of the filter, value, label) of each value that is chosen."""
     answers = {
         slug: answer.name
         for demographic in filters.demographics.values()

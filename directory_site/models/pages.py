@@ -140,8 +140,6 @@ def networks_with_open_form(site: PublicSite) -> list[Network]:
 
 
 class DirectoryPage(IntroducedPage):
-    """Where visitors find a site's services, which are not pages of the CMS. One a site."""
-
     nothing_found = RichTextField(
         _("when nothing is found"),
         blank=True,

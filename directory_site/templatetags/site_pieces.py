@@ -34,7 +34,6 @@ def tel_link(phone: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def link_target(context: Context, value: Any) -> LinkTarget | None:
-    """Return where a `LinkBlock` leads today."""
     return link_of(value, context.get("request"))
 
 
