@@ -37,7 +37,7 @@ class Workplace:
 
     @property
     def where(self) -> str:
-        """What follows the name: an organisation's network, or the role in a network."""
+        """What follows the name in the switcher."""
         if not self.organisation:
             return self.role
         return str(self.network) if self.network else "in no network now"
@@ -87,7 +87,6 @@ class UserContext:
 
 
 def get_user_context(request: HttpRequest) -> UserContext:
-    """Look it up once for each request."""
     if not hasattr(request, "_user_context"):
         request._user_context = _load_user_context(request)
     return request._user_context

@@ -49,7 +49,6 @@ def _reverse_for_service(name: str, service: Service) -> str:
 
 
 def refer_path(service: Service) -> str:
-    """The referral form of the service's network, with this service preferred."""
     return f"{reverse('referral_form', args=[service.network.slug])}?service={service.pk}"
 
 

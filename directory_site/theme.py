@@ -69,7 +69,6 @@ def check_brand_colour(text: str) -> None:
 
 
 def brand_css(text: str) -> str:
-    """Return the custom properties of `tokens.css` that a brand colour replaces, for light and for dark."""
     light, dark = (_properties(parse_colour(text), scheme) for scheme in (LIGHT, DARK))
     return f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
 

@@ -53,7 +53,6 @@ class OutcomeForm(forms.Form):
 
 
 def _as_email(contact: str) -> str:
-    """Return what a visitor typed if it is an e-mail address, else ""."""
     try:
         validate_email(contact)
     except ValidationError:

@@ -82,7 +82,6 @@ class TablesAdmin(ModelAdmin):
         return f"{slugify(self.opts.verbose_name_plural)}-{timezone.localdate():%Y-%m-%d}"
 
     def download_view(self, request: HttpRequest, file_format: str) -> HttpResponse:
-        """Send every page of the list, searched and filtered as it is."""
         if file_format not in FORMATS or not (self.is_exported and self.has_view_permission(request)):
             raise Http404
         try:
@@ -116,7 +115,6 @@ class TablesAdmin(ModelAdmin):
         return self._render(request, "upload", form=form, resource=resource, formats=FORMATS, **limits)
 
     def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show what an uploaded table would change; a POST does exactly that."""
         table = self._get_table(request, pk)
         if request.method == "POST":
             return self._confirm(request, table)

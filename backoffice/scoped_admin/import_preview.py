@@ -26,7 +26,6 @@ def row_count(table: UploadedTable) -> int:
 
 
 def preview_of(table: UploadedTable, page: str | None) -> dict[str, Any]:
-    """Return the counts and one page of changes, the refused first. What stays as it was is only counted."""
     count = Counter(change["kind"] for change in table.changes)
     shown = [change for change in table.changes if change["kind"] != "unchanged"]
     shown.sort(key=lambda change: _ORDER.index(change["kind"]))

@@ -177,7 +177,7 @@ class ServiceAdmin(ScopedAdmin):
         return self._redirect_to_next(request) or self._redirect_to_list(request, obj)
 
     def _redirect_to_list(self, request: HttpRequest, obj: Service) -> HttpResponse:
-        """Go to the list of the user's own services, not of the whole network."""
+        # Whoever acts for the organisation sees the list of their own services, not of the whole network.
         is_own = own_organisations(request.user).filter(pk=obj.organisation_id).exists()
         if self.get_preserved_filters(request) or not is_own:
             return super().response_post_save_change(request, obj)

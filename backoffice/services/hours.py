@@ -176,7 +176,6 @@ ExceptionFormSet = formset_factory(ExceptionForm, formset=_ExceptionFormSet, **_
 
 
 def hours_initial(spells: Iterable[OpeningHours]) -> list[dict]:
-    """Return the initial data of `SpellFormSet`: one line for days with the same hours."""
     days: dict[tuple, list[int]] = defaultdict(list)
     for spell in spells:
         days[spell.opens, spell.closes, spell.valid_from, spell.valid_to].append(spell.weekday)

@@ -34,7 +34,6 @@ def redirect_after_sign_in(request: HttpRequest) -> HttpResponseRedirect:
 
 
 def after_password(request: HttpRequest, user: User) -> HttpResponse:
-    """Sign `user` in, or ask for the code first if they have a second factor."""
     if not accounts.second_factor_of(user).is_on:
         _sign_in(request, user)
         return redirect_after_sign_in(request)

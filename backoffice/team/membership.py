@@ -71,7 +71,6 @@ class LeaveView(ChangeMembershipView):
 
 
 def membership_tools(user: User, organisation: Organisation) -> list[tuple[str, str]]:
-    """Return (label, URL) of each thing that `user` can do about the organisation's memberships."""
     memberships = visible_to(user, NetworkMembership).filter(organisation=organisation).select_related("network")
     leave = "Leave" if own_organisations(user).filter(pk=organisation.pk).exists() else "Take out of"
     tools = []

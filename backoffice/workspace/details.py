@@ -57,7 +57,6 @@ class StrandView:
 
 
 def referral_details(request: HttpRequest, referral: Referral) -> dict[str, Any]:
-    """Return what the template shows of a referral that the user may know of: full details only for those who may."""
     user_context = get_user_context(request)
     is_full = fully_visible_to(request.user).filter(pk=referral.pk).exists()
     referral = _load(referral.pk, is_full=is_full)
@@ -126,7 +125,6 @@ def _strand_view(strand: Strand, user_context: UserContext) -> StrandView:
 
 
 def _map(person: Person, parts: list[StrandView], user_context: UserContext) -> dict[str, Any] | None:
-    """Return what the map shows: the person, and the catchments and venues of the organisations that hold a part."""
     if person.point is None:
         return None
     held = [part.live.service for part in parts if part.live]

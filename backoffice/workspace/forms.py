@@ -51,7 +51,6 @@ class RejectForm(forms.Form):
 
     @property
     def new_capacity(self) -> int | None:
-        """The capacity to set, when the reason is that there is no room and a number was given."""
         is_given = self.cleaned_data["reason"] == RejectReason.NO_ROOM and "capacity" in self.changed_data
         return self.cleaned_data.get("capacity") if is_given else None
 

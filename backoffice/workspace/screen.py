@@ -51,7 +51,7 @@ def referral_redirect(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def with_referral(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give the view the referral that its URL names, if the user may know of it."""
+    """Give the view the row that its URL names, if the user may see it. So do the two below."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, reference: str, **kwargs: int) -> HttpResponse:
@@ -62,7 +62,6 @@ def with_referral(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 
 
 def with_assignment(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give the view the referral and the assignment that its URL names, if the user may see both."""
 
     @with_referral
     @wraps(view)
@@ -76,7 +75,6 @@ def with_assignment(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
 
 
 def with_strand(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give the view the referral and the strand that its URL names, if the user may see both."""
 
     @with_referral
     @wraps(view)

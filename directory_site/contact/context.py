@@ -38,7 +38,6 @@ def form_page(view: View) -> View:
 
 
 def find_service(request: HttpRequest, pk: int) -> Service:
-    """Return a service that the visited site shows, with the rows that its card reads. Raises Http404."""
     service = with_card_rows(PublicSite.for_request_or_404(request).shown_services).filter(pk=pk).first()
     if service is None:
         raise Http404

@@ -28,7 +28,6 @@ class OrganisationPage:
 
     @classmethod
     def of(cls, organisation: Organisation) -> Self:
-        """`organisation` comes from `find_organisation`."""
         return cls(
             name=organisation.name,
             description=as_html(organisation.description),

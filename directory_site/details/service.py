@@ -55,7 +55,6 @@ class ServicePage:
 
 
 def find_service(site: PublicSite, number: int) -> Service | None:
-    """Return a service that this site shows, with everything that its page reads."""
     outline = Func(
         F("network__area__boundary"),
         Value(OUTLINE_TOLERANCE),

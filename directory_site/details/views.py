@@ -121,7 +121,6 @@ def _shorten(words: str) -> str:
 
 
 def _address_for_print(request: HttpRequest, path: str) -> dict[str, object]:
-    """Return the URL for a printed sheet, to type and as a QR code."""
     address = absolute(request, path)
     return {"short_address": address.partition("://")[2], "qr_code": qr_code(address)}
 

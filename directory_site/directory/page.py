@@ -68,7 +68,6 @@ def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
 
 
 def _heading(search: Search, place: Place | None, total: int) -> str:
-    """Return "12 services", with the words and the place that were asked for."""
     heading = count_services(total) if total else _("No service")
     if search.q:
         heading = _("%(count)s for “%(words)s”") % {"count": heading, "words": search.q}
@@ -103,7 +102,6 @@ def _results(site: PublicSite, search: Search, found: Found, now: datetime) -> I
 
 
 def _sorts(search: Search, place: Place | None, current: str) -> list[dict[str, object]]:
-    """Return the orders that make sense: nearest first needs a place, best match needs words."""
     needs = {Sort.BEST: search.q, Sort.NEAREST: place}
     return [
         {"label": sort.label, "is_chosen": sort == current, "query": search.replace(sort=sort.value).query_string()}

@@ -112,7 +112,6 @@ class PublicSite(BaseSiteSetting):
 
     @property
     def brand_digest(self) -> str:
-        """The digest in the address of the site's colours; empty when it has none of its own."""
         return css_digest(self.brand_colour) if self.brand_colour else ""
 
     @property

@@ -76,7 +76,6 @@ class Filters:
         )
 
     def categories_of(self, slugs: Iterable[str]) -> list[int]:
-        """Return the keys of all categories whose services one of `slugs` finds."""
         chosen = [self.categories[slug] for slug in slugs if slug in self.categories]
         return sorted({key for choice in chosen for key in choice.covers})
 

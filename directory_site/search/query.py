@@ -96,7 +96,6 @@ class Search:
         return replace(self, **{"page": 1} | changes)
 
     def without_filters(self) -> "Search":
-        """Keep only words, place and order."""
         kept = ("q", "place", "near", "within", "sort")
         return Search(**{name: getattr(self, name) for name in kept})
 

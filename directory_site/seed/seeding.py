@@ -100,7 +100,6 @@ def _set_fields(
 
 
 def _category(block: dict[str, Any]) -> str | None:
-    """Return the category that a block is about, if it is about one."""
     return block["value"].get("category") if isinstance(block["value"], dict) else None
 
 

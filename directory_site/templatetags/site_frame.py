@@ -33,7 +33,6 @@ def public_site(context: Context) -> PublicSite | None:
 
 @register.simple_tag(takes_context=True)
 def head_of_page(context: Context) -> PageMeta | None:
-    """Return the meta data of the view, its `head`, or else of the CMS page."""
     if head := context.get("head"):
         return head
     page = context.get("page")
