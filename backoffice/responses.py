@@ -18,14 +18,14 @@ def render_page(request: HttpRequest, template: str, *, status: int = 200, **con
 
 
 def not_found(request: HttpRequest) -> TemplateResponse:
-    """Answer alike whether there is no such row or it belongs to somebody else."""
+    """Give the same answer whether there is no such row or it belongs to somebody else."""
     return render_page(request, "backoffice/not_found.html", status=404, title="Nothing to see here")
 
 
 def perform(request: HttpRequest, verb: Callable[[], Any], success: str | Callable[[Any], str]) -> bool:
-    """Call a verb of the domain and tell the user what happened. Return whether it was done.
+    """Call a verb of the domain and show its outcome as a message. Return whether it was done.
 
-    `success` is the message, or makes it from what the verb returned. A refusal is shown in its own words.
+    `success` is the message, or a function that makes it from what the verb returned. A refusal has its own text.
     """
     try:
         result = verb()
@@ -40,5 +40,5 @@ def perform(request: HttpRequest, verb: Callable[[], Any], success: str | Callab
 
 
 def own_path(target: str) -> str:
-    """Return `target` if it is a path on this site, else "", so that nobody is sent elsewhere by a crafted link."""
+    """Return `target` if it is a path on this site, else "", so that no crafted link sends people elsewhere."""
     return target if target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None) else ""

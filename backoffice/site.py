@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from referrals.view_access import public
 
-# Other packages bring admins of their own for these, which are not scoped. Most of their rows are kept in the CMS; raw
-# django-q rows hold pickles. Those that are shown here have a scoped admin of ours.
-LEFT_OUT = frozenset({"auth", "django_q", "otp_static", "otp_totp", "taggit", "wagtailimages", "wagtaildocs"})
+# Apps whose own admins are skipped, since they are not scoped. Most of their rows are edited in the CMS, and raw
+# django-q rows hold pickles. For models of theirs that do belong here we have a scoped admin.
+SKIPPED_APPS = frozenset({"auth", "django_q", "otp_static", "otp_totp", "taggit", "wagtailimages", "wagtaildocs"})
 
 
 class BackofficeSite(AdminSite):
@@ -31,12 +31,12 @@ class BackofficeSite(AdminSite):
         admin_class: type[ModelAdmin] | None = None,
         **options: object,
     ) -> None:
-        """Register scoped admins only. Those that other packages bring are skipped by name, all others refused."""
-        from backoffice.scoped_admin.admin import ScopedAdmin  # models are not ready when the site is made
+        """Register scoped admins only. Other admins are skipped if they are of SKIPPED_APPS, else refused."""
+        from backoffice.scoped_admin.admin import ScopedAdmin  # the site is made before the models are ready
 
         models = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else list(model_or_iterable)
         if not (admin_class and issubclass(admin_class, ScopedAdmin)):
-            models = [model for model in models if model._meta.app_label not in LEFT_OUT]
+            models = [model for model in models if model._meta.app_label not in SKIPPED_APPS]
             if models:
                 names = ", ".join(model._meta.label for model in models)
                 raise ImproperlyConfigured(f"The admin of {names} must extend ScopedAdmin.")
@@ -54,9 +54,9 @@ class BackofficeSite(AdminSite):
         from backoffice.team.urls import team_urls
         from backoffice.workspace.urls import workspace_urls  # its views need the models
 
-        # "View on site" redirects anybody in the back office to the address of any row, even a secret link.
-        left_out = {"view_on_site", *REPLACED}
-        stock = [url for url in super().get_urls() if getattr(url, "name", None) not in left_out]
+        # "View on site" would show anybody in the back office the URL of any row, even a secret link.
+        dropped = {"view_on_site", *REPLACED}
+        stock = [url for url in super().get_urls() if getattr(url, "name", None) not in dropped]
         return [
             *workspace_urls(self),
             *team_urls(self),
@@ -89,7 +89,7 @@ class BackofficeSite(AdminSite):
         return context
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list:
-        """Return nothing: the sections of our index take the place of the list of apps."""
+        """Return nothing: the start page has sections instead."""
         return []
 
     def index(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Who the user is: memberships, and the workplace they have chosen, for the header, for messages, and for lists.
+"""What the user may act for, and the workplace they have chosen.
 
 This decides nothing about permissions. A workplace narrows lists and never shows more than the user may see anyway.
 """
@@ -21,7 +21,7 @@ SESSION_KEY = "place"
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """A network in which the user has a role, or an organisation of the user's in one of its networks."""
+    """A role of the user's in a network, or one of their organisations in one of its networks."""
 
     network: Network | None = None
     organisation: Organisation | None = None
@@ -37,18 +37,20 @@ class Workplace:
 
     @property
     def where(self) -> str:
-        """The second half of the name: the organisation's network, or the role in the network."""
-        return (str(self.network) if self.network else "in no network now") if self.organisation else self.role
+        """What follows the name in the switcher."""
+        if not self.organisation:
+            return self.role
+        return str(self.network) if self.network else "in no network now"
 
 
 @dataclass(frozen=True)
 class UserContext:
-    """`networks`, `organisations` and `coordinated` (keys) are those of the workplace, or all when none is chosen."""
+    """The networks and organisations are those of the chosen workplace or, without one, all of the user's."""
 
     user: User
     networks: tuple[Network, ...]
     organisations: tuple[Organisation, ...]
-    coordinated: frozenset[int]
+    coordinated_ids: frozenset[int]  # of networks
     workplaces: tuple[Workplace, ...]
     workplace: Workplace | None
 
@@ -58,7 +60,7 @@ class UserContext:
 
     @property
     def is_coordinator(self) -> bool:
-        return self.is_operator or bool(self.coordinated)
+        return self.is_operator or bool(self.coordinated_ids)
 
     @property
     def can_see_referrals(self) -> bool:
@@ -85,7 +87,6 @@ class UserContext:
 
 
 def get_user_context(request: HttpRequest) -> UserContext:
-    """Return it for a few queries, made once for each request."""
     if not hasattr(request, "_user_context"):
         request._user_context = _load_user_context(request)
     return request._user_context
@@ -95,18 +96,21 @@ def _load_user_context(request: HttpRequest) -> UserContext:
     user = request.user
     workplaces = _load_workplaces(user)
     chosen_key = getattr(request, "session", {}).get(SESSION_KEY, "")
-    workplace = next((one for one in workplaces if one.key == chosen_key), None)
+    chosen = next((workplace for workplace in workplaces if workplace.key == chosen_key), None)
     if len(workplaces) == 1 and not user.is_superuser:
-        workplace = workplaces[0]
-    current = (workplace,) if workplace else workplaces
-    networks = _distinct(one.network for one in current)
+        chosen = workplaces[0]
+    current = (chosen,) if chosen else workplaces
+    networks = _distinct(workplace.network for workplace in current)
     return UserContext(
         user=user,
-        networks=tuple(Network.objects.all()[:2]) if user.is_superuser and not workplace else networks,
-        organisations=_distinct(one.organisation for one in current),
-        coordinated=frozenset(one.network.pk for one in current if one.role == Role.COORDINATOR.label),
+        # An operator is in every network; two are enough to tell whether there is only one.
+        networks=tuple(Network.objects.all()[:2]) if user.is_superuser and not chosen else networks,
+        organisations=_distinct(workplace.organisation for workplace in current),
+        coordinated_ids=frozenset(
+            workplace.network.pk for workplace in current if workplace.role == Role.COORDINATOR.label
+        ),
         workplaces=workplaces,
-        workplace=workplace,
+        workplace=chosen,
     )
 
 
@@ -115,7 +119,7 @@ def _distinct(rows: Iterable[Model | None]) -> tuple:
 
 
 def _load_workplaces(user: User) -> tuple[Workplace, ...]:
-    """Return roles in networks first, then organisations, each in every network where it is active, if any."""
+    """Return roles in networks first, then each organisation once for every network in which it is active, if any."""
     roles = m.NetworkRole.objects.filter(user=user.pk).exclude(role=Role.EDITOR).select_related("network")
     organisations = list(own_organisations(user))
     active = m.NetworkMembership.objects.active().filter(organisation__in=organisations)

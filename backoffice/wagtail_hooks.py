@@ -7,12 +7,12 @@ from wagtail.admin.menu import MenuItem
 
 
 @hooks.register("register_admin_menu_item")
-def way_back() -> MenuItem:
+def link_to_back_office() -> MenuItem:
     return MenuItem("Back office", reverse("backoffice:index"), icon_name="home", order=10_000)
 
 
 @hooks.register("insert_global_admin_js")
-def warn_before_the_session_ends() -> SafeString:
+def session_warning_script() -> SafeString:
     return format_html(
         '<script src="{}" defer data-session="{}" data-sign-in="{}"></script>',
         static("backoffice/session.js"),
@@ -22,5 +22,5 @@ def warn_before_the_session_ends() -> SafeString:
 
 
 @hooks.register("insert_global_admin_css")
-def look_of_the_warning() -> SafeString:
+def session_warning_styles() -> SafeString:
     return format_html('<link rel="stylesheet" href="{}">', static("backoffice/session.css"))

@@ -25,13 +25,12 @@ def short_service_path(service: Service) -> str:
 
 
 def short_paths(keys: Iterable[int]) -> list[str]:
-    """Return the short path of each service. Reverses once only, which matters on a map of hundreds."""
+    """Calls `reverse` only once, which matters on a map of hundreds."""
     before, after = reverse("public_service", args=[0]).rsplit("0", 1)
     return [f"{before}{key}{after}" for key in keys]
 
 
 def send_path(service: Service) -> str:
-    """Return the page on which visitors send a service's card to themselves."""
     return _reverse_for_service("public_send", service)
 
 
@@ -40,7 +39,6 @@ def qr_path(service: Service) -> str:
 
 
 def correction_path(service: Service) -> str:
-    """Return the page on which visitors report what is wrong or out of date."""
     return _reverse_for_service("public_correction", service)
 
 
@@ -51,7 +49,6 @@ def _reverse_for_service(name: str, service: Service) -> str:
 
 
 def refer_path(service: Service) -> str:
-    """Return the referral form of the service's network, opened for this service."""
     return f"{reverse('referral_form', args=[service.network.slug])}?service={service.pk}"
 
 

@@ -30,7 +30,7 @@ class OtherLanguage:
 
 
 class LanguageMiddleware:
-    """Activate the language of the address.
+    """Activate the language of the URL.
 
     Django's LocaleMiddleware reads Accept-Language where there is no prefix, which pages would have to vary on, and
     leaves its language active for whatever the thread does next.
@@ -70,22 +70,20 @@ class RedirectsInAnyLanguage(MiddlewareMixin):
 
 
 def _may_be_read(page: Page | None, request: HttpRequest) -> bool:
-    return page is None or (page.live and all(one.accept_request(request) for one in page.get_view_restrictions()))
+    return page is None or (page.live and all(rule.accept_request(request) for rule in page.get_view_restrictions()))
 
 
 def home_path(language: str = "") -> str:
-    """Return the path of the front page in a language, else the active one: all its paths start with this."""
+    """Return the path of the front page, with which all paths in `language` (default: the active one) begin."""
     with translation.override(language or translation.get_language()):
         return reverse("wagtail_serve", args=[""])
 
 
 def in_language(path: str, language: str) -> str:
-    """Return the path of a page of the active language in another language."""
     return home_path(language) + path.removeprefix(home_path()).lstrip("/")  # "//x" would lead to another site
 
 
 def other_languages(path: str) -> list[OtherLanguage]:
-    """Return a page in all languages but the active one."""
     return [
         OtherLanguage(code, name, in_language(path, code))
         for code, name in settings.LANGUAGES
@@ -94,5 +92,5 @@ def other_languages(path: str) -> list[OtherLanguage]:
 
 
 def content_language() -> str:
-    """Return the language that editors and organisations write in, where the page around their words has another."""
+    """Return the language of what editors and organisations write, or "" if the page is in it too."""
     return "" if translation.get_language() == settings.LANGUAGE_CODE else settings.LANGUAGE_CODE

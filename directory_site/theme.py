@@ -69,13 +69,11 @@ def check_brand_colour(text: str) -> None:
 
 
 def brand_css(text: str) -> str:
-    """Return the custom properties of `tokens.css` that a brand colour replaces, for light and for dark."""
     light, dark = (_properties(parse_colour(text), scheme) for scheme in (LIGHT, DARK))
     return f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
 
 
 def css_digest(text: str) -> str:
-    """Return a digest of a colour's CSS, for the address of that CSS."""
     return hashlib.sha256(brand_css(text).encode()).hexdigest()[:12]
 
 
@@ -103,7 +101,7 @@ def _readable(colour: Colour, scheme: Scheme) -> Colour:
 
 
 def _tint(brand: Colour, scheme: Scheme) -> Colour:
-    """Return paper tinted with the colour, as strongly as links of that colour can still be read on it."""
+    """Return paper tinted with the colour, as strongly as leaves links in that colour readable on it."""
     steps = (scheme.most_tint * (20 - step) / 20 for step in range(21))
     tints = (_round(_mix(scheme.paper, brand, step)) for step in steps)
     return next(tint for tint in tints if contrast(brand, tint) >= TEXT_CONTRAST)

@@ -14,16 +14,15 @@ FOR_A_MINUTE = "public, max-age=60"
 @public_site
 @cacheable(reads_query=True)  # the directory's page is one of these
 def page(request: HttpRequest, path: str) -> HttpResponse:
-    """Answer with a page of the CMS, as Wagtail serves it."""
     return wagtail_views.serve(request, path)
 
 
 @public_site
 @require_safe
 def branding(request: HttpRequest, digest: str) -> HttpResponse:
-    """Answer with the site's own colours as CSS.
+    """The site's own colours as CSS.
 
-    The content security policy allows no style in a page, so the colours have an address of their own. It changes with
+    The content security policy allows no style in a page, so the colours have a URL of their own. It changes with
     them; a page that was cached before the change still gets the new ones.
     """
     colour = PublicSite.for_request_or_404(request).brand_colour

@@ -19,6 +19,7 @@ from referrals.enums import NotificationKind, NotificationStatus
 from referrals.models import Notification
 from referrals.notifications import render, retry
 
+# Their recipients, and visitors, are shown to nobody by address. A new kind of message to a person belongs here.
 TO_THE_PERSON = (NotificationKind.PERSON_TOLD, NotificationKind.PERSON_TOLD_MORE)
 _TONES = {NotificationStatus.SENT: "good", NotificationStatus.FAILED: "urgent", NotificationStatus.PENDING: "wait"}
 
@@ -26,7 +27,7 @@ _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
 def message_policy(html: str) -> str:
-    """Return a policy that shows a message as it arrives, with its own style, in a frame that can do nothing else."""
+    """Return a policy under which a frame shows the message with its own styles, and can do nothing else."""
     style = _STYLE.search(html)
     digest = b64encode(sha256(style[1].encode()).digest()).decode() if style else ""
     styles = f"'sha256-{digest}'" if style else "'none'"
@@ -38,8 +39,6 @@ def message_policy(html: str) -> str:
 
 @admin.register(Notification)
 class NotificationAdmin(ScopedAdmin):
-    """The outbox: every message, its status, and the message itself."""
-
     read_only = True
     change_form_template = "backoffice/notification.html"
     fields = [
@@ -60,7 +59,7 @@ class NotificationAdmin(ScopedAdmin):
     search_fields = ["event__referral__reference"]
     show_full_result_count = False
 
-    def rows(self, queryset: QuerySet) -> QuerySet:
+    def with_related(self, queryset: QuerySet) -> QuerySet:
         return queryset.select_related(
             "event__referral",
             "account_event__user",
@@ -86,12 +85,11 @@ class NotificationAdmin(ScopedAdmin):
 
     @admin.display(description="to")
     def to(self, notification: Notification) -> str:
-        """Leave out the addresses of people and visitors, which are full details."""
         if notification.kind in TO_THE_PERSON:
             return "The person"
         return "A visitor" if notification.kind == NotificationKind.CARD_SENT else notification.recipient
 
-    def referrals_in_full(self, obj: Notification) -> list[int]:
+    def fully_shown_referrals(self, obj: Notification) -> list[int]:
         return [obj.event.referral_id] if obj.kind in TO_THE_PERSON else []
 
     def get_urls(self) -> list:
@@ -111,7 +109,7 @@ class NotificationAdmin(ScopedAdmin):
         context["title"] = f"Message {obj.get_kind_display()[0].lower()}{obj.get_kind_display()[1:]}"
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def _own(self, request: HttpRequest, pk: int) -> Notification:
+    def _get_or_404(self, request: HttpRequest, pk: int) -> Notification:
         notification = self.get_object(request, str(pk))
         if notification is None:
             raise Http404
@@ -121,15 +119,15 @@ class NotificationAdmin(ScopedAdmin):
         return xframe_options_sameorigin(self._body)(request, pk)
 
     def _body(self, request: HttpRequest, pk: int) -> HttpResponse:
-        notification = self._own(request, pk)
-        log_access(request.user, self.referrals_in_full(notification), self.logged_screen)
+        notification = self._get_or_404(request, pk)
+        log_access(request.user, self.fully_shown_referrals(notification), self.logged_screen)
         html = render(notification).html
         response = HttpResponse(html)
         response["Content-Security-Policy"] = message_policy(html)
         return response
 
     def send_again(self, request: HttpRequest, pk: int) -> HttpResponse:
-        notification = self._own(request, pk)
+        notification = self._get_or_404(request, pk)
         if retry(notification):
             self.message_user(request, "The message will be tried again at once.", messages.SUCCESS)
         else:

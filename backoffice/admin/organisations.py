@@ -103,7 +103,7 @@ class InvitationAdmin(ScopedAdmin):
     list_filter = ["network"]
     search_fields = ["email", "organisation_name"]
 
-    def rows(self, queryset: QuerySet) -> QuerySet:
+    def with_related(self, queryset: QuerySet) -> QuerySet:
         return queryset.select_related("network", "organisation")
 
     @admin.display(description="state")

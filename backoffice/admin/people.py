@@ -43,7 +43,7 @@ class PersonAdmin(ScopedAdmin):
     readonly_fields = ["point"]
     logged_screen = Screen.PERSON
 
-    def referrals_in_full(self, obj: Person) -> QuerySet:
+    def fully_shown_referrals(self, obj: Person) -> QuerySet:
         return obj.referrals.values_list("pk", flat=True)
 
     def log_change(self, request: HttpRequest, obj: Person, message: object) -> LogEntry:
@@ -80,7 +80,7 @@ class PersonTagAdmin(ScopedAdmin):
     list_filter = ["organisation", "activity"]
     search_fields = ["activity__name"]
 
-    def rows(self, queryset: QuerySet) -> QuerySet:
+    def with_related(self, queryset: QuerySet) -> QuerySet:
         return queryset.select_related("organisation", "activity")
 
 

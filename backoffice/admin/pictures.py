@@ -77,6 +77,5 @@ class PictureAdmin(ScopedAdmin):
         return format_html_join(", ", "{}", ([service.activity] for service in uses)) or "No service"
 
     def _uses(self, request: HttpRequest, picture: Picture) -> list[Service]:
-        """Return the services with this picture that the user may see."""
         shown_with = Service.objects.filter(picture=picture).select_related("activity", "organisation")
         return list(visible_to(request.user, shown_with))

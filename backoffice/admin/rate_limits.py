@@ -13,7 +13,7 @@ LIMITS = {limit.what: limit for limit in (*accounts.LIMITS, *public_messages.LIM
 
 @admin.register(RateLimitCounter)
 class RateLimitCounterAdmin(ScopedAdmin):
-    """For operators: who is kept out, such as accounts whose password somebody guesses. Visitors appear as digests."""
+    """For operators: who is kept out, such as an account whose password somebody is guessing. Visitors are digests."""
 
     read_only = True
     fields = ["what", "whom", "since", "count", "state"]

@@ -54,7 +54,7 @@ class StrandAdmin(RecordAdmin):
 
 @admin.register(Assignment)
 class AssignmentAdmin(RecordAdmin):
-    """Of referrals that the user may see in full, and without score, reasons and notes, which reveal the person."""
+    """Only of referrals that the user may see in full; without score, reasons and notes, which reveal the person."""
 
     fields = [
         "strand",
@@ -88,7 +88,7 @@ class AssignmentAdmin(RecordAdmin):
     def referral(self, assignment: Assignment) -> str:
         return assignment.strand.referral.reference
 
-    def within(self, queryset: QuerySet, request: HttpRequest) -> QuerySet:
+    def narrow(self, queryset: QuerySet, request: HttpRequest) -> QuerySet:
         return queryset.filter(strand__referral__in=fully_visible_to(request.user).values("pk"))
 
 
@@ -104,7 +104,7 @@ class NeedAdmin(RecordAdmin):
 class DetailsAdmin(RecordAdmin):
     """Rows whose page shows full details, so that each access is logged."""
 
-    def referrals_in_full(self, obj: Answer | Note | Event) -> list[int]:
+    def fully_shown_referrals(self, obj: Answer | Note | Event) -> list[int]:
         return [obj.referral_id]
 
 

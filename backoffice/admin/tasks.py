@@ -38,7 +38,7 @@ class HeartbeatAdmin(ScopedAdmin):
 
 @admin.register(UploadedTable)
 class UploadedTableAdmin(ScopedAdmin):
-    """Shows that there are some but not their rows, which only the session that uploaded them may see."""
+    """Shows that tables were uploaded but not their rows, which only the session that uploaded them may see."""
 
     read_only = True
     fields = ["user", "model", "name", "uploaded_at", "confirmed_at", "state", "attempts", "problem"]

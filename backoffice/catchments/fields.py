@@ -62,14 +62,14 @@ class CatchmentField(forms.Field):
     """Cleans to a shape that can be saved in the form's network, or None for its whole area.
 
     The form is a ModelForm of Service. If it asks for the network, that field must come before this one.
-    notes: once cleaned, sentences for the user about what was changed in the shape.
+    changes: once cleaned, sentences for the user about what was changed in the shape.
     """
 
     widget = CatchmentWidget
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"required": False, "help_text": "Empty: the whole area of the network.", **kwargs})
-        self.notes: tuple[str, ...] = ()
+        self.changes: tuple[str, ...] = ()
         self._shown: str | None = None
         self._form: forms.ModelForm | None = None
 
@@ -90,7 +90,7 @@ class CatchmentField(forms.Field):
             read = read_catchment(read_upload(value.file) if value.file else value.text, network.area)
         except UnusableShape as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
-        self.notes, self._shown = read.notes, write_catchment(read.shape)
+        self.changes, self._shown = read.changes, write_catchment(read.shape)
         return read.shape
 
     def prepare_value(self, value: Any) -> str:

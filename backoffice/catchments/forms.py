@@ -107,13 +107,13 @@ class ChangeForm(ScopedForm):
     def changed(self) -> tuple[ReadCatchment, list[str]]:
         """Return the shape after the change, and sentences about what was done. Raises UnusableShape."""
         how, area = self.cleaned_data["how"], self.cleaned_data["network"].area
-        shape, name, notes = self._other(area)
+        shape, name, changes = self._other(area)
         if how in ("add", "take") and (how == "take" or self._present()):
             present = read_catchment(self._present(), area).shape if self._present() else whole_area(area)
             shape = join(present, shape) if how == "add" else cut(present, shape)
         read = fit_to_area(shape, area)
         said = [_DONE[how].format(name)] if how in _DONE else []
-        return ReadCatchment(read.shape, (*notes, *read.notes)), said
+        return ReadCatchment(read.shape, (*changes, *read.changes)), said
 
     def _present(self) -> str:
         if not hasattr(self, "_read"):
@@ -127,14 +127,14 @@ class ChangeForm(ScopedForm):
         if chosen["what"] == "area":
             return whole_area(area), f"the whole area of {area}", ()
         if chosen["what"] == "areas":
-            shapes = [one.boundary for one in chosen["areas"]]
-            return join(*shapes), _listed([one.name for one in chosen["areas"]]), ()
+            shapes = [chosen_area.boundary for chosen_area in chosen["areas"]]
+            return join(*shapes), _listed([chosen_area.name for chosen_area in chosen["areas"]]), ()
         if chosen["what"] == "circle":
             middle = chosen["postcode"] or chosen["venue"]
             miles = f"{chosen['miles']:g} mile{'' if chosen['miles'] == 1 else 's'}"
             return join(circle(middle.point, chosen["miles"])), f"a circle of {miles} round {middle}", ()
         read = read_catchment(read_upload(chosen["given"]), area)
-        return read.shape, _GIVEN[chosen["what"]], read.notes
+        return read.shape, _GIVEN[chosen["what"]], read.changes
 
 
 def _listed(names: list[str]) -> str:

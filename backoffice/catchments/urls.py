@@ -11,5 +11,4 @@ _ADDRESSES = [
 
 
 def catchment_urls(site: AdminSite) -> list[URLPattern]:
-    """Return the patterns for the scripts of maps, each for those who are signed in."""
     return [path(route, site.admin_view(view), name=name) for route, view, name in _ADDRESSES]

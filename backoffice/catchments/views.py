@@ -24,8 +24,6 @@ MOST_OTHERS = 50
 
 
 class ShapeView(View):
-    """Answers a valid form with a dictionary, and what cannot be used with the reason."""
-
     form_class: type[forms.Form]
 
     def answer(self, request: HttpRequest, form: Any) -> dict[str, Any]:
@@ -47,7 +45,7 @@ class ChangeView(ShapeView):
 
     def answer(self, request: HttpRequest, form: ChangeForm) -> dict[str, Any]:
         read, said = form.changed()
-        return {"shape": write_catchment(read.shape), "said": [*said, *read.notes]}
+        return {"shape": write_catchment(read.shape), "said": [*said, *read.changes]}
 
 
 class SurroundingsView(ShapeView):

@@ -23,12 +23,11 @@ from referrals.models import (
 )
 from referrals.workflow import held_without_membership
 
-SHOWN = 5
-LATE = timedelta(minutes=15)
+MAX_SHOWN = 5
+LATE_AFTER = timedelta(minutes=15)
 
 
 def load_dashboard(request: HttpRequest) -> dict[str, object]:
-    """Return what waits for the user: the first few of each kind, and how many there are."""
     user_context = get_user_context(request)
     offers, offer_count = _first_and_count(_offers(user_context))
     strands, strand_count = _first_and_count(_strands(user_context))
@@ -56,8 +55,8 @@ def load_dashboard(request: HttpRequest) -> dict[str, object]:
 
 def _first_and_count(rows: QuerySet) -> tuple[list, int]:
     """Return the first rows and the number of all, which costs a second query only where there are more."""
-    first = list(rows[: SHOWN + 1])
-    return first[:SHOWN], len(first) if len(first) <= SHOWN else rows.count()
+    first = list(rows[: MAX_SHOWN + 1])
+    return first[:MAX_SHOWN], len(first) if len(first) <= MAX_SHOWN else rows.count()
 
 
 def _organisations_without_services(user_context: UserContext) -> list[Organisation]:
@@ -69,14 +68,14 @@ def _organisations_without_services(user_context: UserContext) -> list[Organisat
 
 
 def _inactive_memberships(user_context: UserContext) -> list[NetworkMembership]:
-    """Return where the user's organisations are suspended or have left: referrals there must not vanish unexplained."""
+    """Return where the user's organisations are suspended or have left, or their referrals would vanish unexplained."""
     keys = [organisation.pk for organisation in user_context.organisations]
     ended = NetworkMembership.objects.filter(organisation__in=keys).exclude(status=MembershipStatus.ACTIVE)
     return list(ended.select_related("organisation", "network")) if keys else []
 
 
 def _memberships_to_confirm(user_context: UserContext) -> list[NetworkMembership]:
-    """Return where the user's organisations have services to confirm, with their number as `stale_count`."""
+    """Annotate `stale_count`, the number of services to confirm."""
     if not user_context.organisations:
         return []
     services = stale(Service.objects.filter(organisation=OuterRef("organisation"), network=OuterRef("network")))
@@ -90,14 +89,12 @@ def _memberships_to_confirm(user_context: UserContext) -> list[NetworkMembership
 
 
 def _count_stale_services(user_context: UserContext) -> int:
-    """Count services of the networks that the user coordinates."""
-    if not user_context.coordinated:
+    if not user_context.coordinated_ids:
         return 0
-    return stale(Service.objects.filter(network__in=user_context.coordinated)).count()
+    return stale(Service.objects.filter(network__in=user_context.coordinated_ids)).count()
 
 
 def _offers(user_context: UserContext) -> QuerySet:
-    """Return offers to the user's organisations, urgent ones first, then the oldest."""
     return (
         visible_to(user_context.user, Assignment)
         .filter(
@@ -112,9 +109,11 @@ def _offers(user_context: UserContext) -> QuerySet:
 
 
 def _strands(user_context: UserContext) -> QuerySet:
-    """Return strands for a coordinator: with the coordinator, not answered in time, or held by an organisation that is
-    no longer in the network."""
-    mine = Q() if user_context.is_operator and not user_context.workplace else Q(network__in=user_context.coordinated)
+    """Return strands that need the coordinator: with them already, not answered in time, or held by an organisation
+    that is no longer in the network."""
+    mine = (
+        Q() if user_context.is_operator and not user_context.workplace else Q(network__in=user_context.coordinated_ids)
+    )
     unanswered = Assignment.objects.filter(
         strand=OuterRef("pk"), status=AssignmentStatus.OFFERED, lapsed_at__isnull=False
     )
@@ -129,7 +128,6 @@ def _strands(user_context: UserContext) -> QuerySet:
 
 
 def _public_messages(request: HttpRequest, user_context: UserContext) -> QuerySet:
-    """Return open messages from visitors of the public site, the oldest first."""
     rows = limit_to_workplace(request, visible_to(user_context.user, PublicMessage).filter(state=MessageState.OPEN))
     return rows.select_related("service__activity", "service__organisation", "network").order_by("created_at", "pk")
 
@@ -140,5 +138,5 @@ def _count_unsent_messages(user_context: UserContext) -> dict[str, int]:
     waiting = Q(status__in=(NotificationStatus.PENDING, NotificationStatus.SENDING))
     return visible_to(user_context.user, Notification).aggregate(
         failed=Count("pk", filter=Q(status=NotificationStatus.FAILED)),
-        late=Count("pk", filter=waiting & Q(due_at__lt=timezone.now() - LATE)),
+        late=Count("pk", filter=waiting & Q(due_at__lt=timezone.now() - LATE_AFTER)),
     )

@@ -1,4 +1,4 @@
-"""The sections of the index and the links of the header: what there is, and what of it a user is shown."""
+"""The sections of the start page and the links of the header, as far as the user has something there."""
 
 from dataclasses import dataclass, field
 
@@ -73,7 +73,7 @@ def _list_url(model: type[Model], page: str = "changelist") -> str:
 
 
 def index_sections(request: HttpRequest, site: AdminSite) -> list[NavigationSection]:
-    """Return the index's sections, with links to the lists that have rows for this user or take new ones: one query."""
+    """Return links to the lists that have rows for this user or to which they may add: one query for all of them."""
     user_context = get_user_context(request)
     offered = dict(SECTIONS)
     if not user_context.is_coordinator:
@@ -88,19 +88,19 @@ def index_sections(request: HttpRequest, site: AdminSite) -> list[NavigationSect
         if title == "Referrals" and user_context.can_see_referrals:
             links.insert(0, NavigationLink("All referrals", reverse("backoffice:referrals")))
         if links:
-            is_theirs = title != "Your services" or user_context.organisations
-            found.append(NavigationSection(title if is_theirs else "Services", links))
+            has_no_services = title == "Your services" and not user_context.organisations
+            found.append(NavigationSection("Services" if has_no_services else title, links))
     if request.user.has_perm("wagtailadmin.access_admin"):
         found.append(NavigationSection("Public site", [NavigationLink("Edit its pages", reverse("wagtailadmin_home"))]))
     return found
 
 
 def _team_links(user_context: UserContext) -> list[NavigationLink]:
-    coordinated = [network for network in user_context.networks if network.pk in user_context.coordinated]
+    coordinated = [network for network in user_context.networks if network.pk in user_context.coordinated_ids]
     links = [_INVITE] if coordinated else []
     for place in (*user_context.organisations, *coordinated):
-        address = reverse("backoffice:people", args=[place._meta.model_name, place.pk])
-        links.append(NavigationLink(f"The team of {place}", address))
+        url = reverse("backoffice:people", args=[place._meta.model_name, place.pk])
+        links.append(NavigationLink(f"The team of {place}", url))
     return links
 
 
@@ -118,7 +118,6 @@ def _link(model: type[Model], may_add: bool) -> NavigationLink:
 
 
 def header_links(request: HttpRequest, user_context: UserContext) -> list[NavigationLink]:
-    """Return the links of the header. The current one has the longest path that the request's path begins with."""
     links = []
     if user_context.networks or user_context.organisations:
         own = bool(user_context.organisations)
@@ -128,8 +127,9 @@ def header_links(request: HttpRequest, user_context: UserContext) -> list[Naviga
         links.append(("All organisations", _list_url(m.Organisation), ""))
         if user_context.can_see_referrals:
             links.append(("People", _list_url(m.Person), ""))
+    # The current link is the one with the longest path that the request's begins with.
     current = max((path for _, path, _ in links if request.path.startswith(path)), key=len, default="")
-    # The app's own pages begin with the same path as the Referrals screen and are not part of it.
+    # The admin's pages of `referrals` begin with the same path as the Referrals screen but are no part of it.
     match = request.resolver_match
     is_model_page = bool(match and match.url_name and match.url_name.startswith("referrals_"))
     if is_model_page and current == reverse("backoffice:referrals"):

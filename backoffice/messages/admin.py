@@ -26,8 +26,6 @@ _PAGE = "backoffice:referrals_publicmessage_change"
 
 
 class MessageStateFilter(SimpleListFilter):
-    """Hides messages that are done unless they are asked for."""
-
     title = "state"
     parameter_name = "state"
 
@@ -55,7 +53,6 @@ class OutcomeForm(forms.Form):
 
 
 def _as_email(contact: str) -> str:
-    """Return what a visitor typed if it is an e-mail address, else ""."""
     try:
         validate_email(contact)
     except ValidationError:
@@ -78,14 +75,14 @@ class PublicMessageAdmin(ScopedAdmin):
     search_fields = ["service__activity__name", "service__organisation__name", "text"]
     show_full_result_count = False
 
-    def rows(self, queryset: QuerySet) -> QuerySet:
+    def with_related(self, queryset: QuerySet) -> QuerySet:
         return queryset.select_related("service__activity", "service__organisation", "network", "done_by")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
         shown = getattr(response, "context_data", None) or {}
         if "cl" in shown:
-            states = next(one for one in shown["cl"].filter_specs if isinstance(one, MessageStateFilter))
+            states = next(spec for spec in shown["cl"].filter_specs if isinstance(spec, MessageStateFilter))
             shown["states"] = list(states.choices(shown["cl"]))
             shown["state"] = states.value()
         return response
@@ -144,7 +141,7 @@ class PublicMessageAdmin(ScopedAdmin):
 
 @admin.register(CardRequest)
 class CardRequestAdmin(ScopedAdmin):
-    """For operators: whether cards are on their way. To whom stands on the message alone."""
+    """For operators: whether cards are on their way. Only the message itself holds the address."""
 
     read_only = True
     fields = ["service", "page", "at"]

@@ -46,7 +46,6 @@ class WithPicture(forms.ModelForm):
 
     @property
     def _organisation_id(self) -> int | None:
-        """The service's organisation, or the one that the form gives it."""
         typed = str(self.data.get(self.add_prefix("organisation")) or self.get_initial_for_organisation())
         return self.instance.organisation_id or (int(typed) if typed.isdecimal() and len(typed) < 19 else None)
 
@@ -68,7 +67,6 @@ class WithPicture(forms.ModelForm):
         service.picture_alt = alt if picture or stock else ""
 
     def _store_upload(self, choice: PictureChoice) -> Picture | None:
-        """Store the upload, and choose it in the form in case it is shown again."""
         organisation = self._choices(Picture, "organisation").get(pk=self._organisation_id)
         try:
             picture = store_picture(choice.upload, organisation)

@@ -15,7 +15,6 @@ KEPT_BY_TRIGGERS = {PublicChange, PublicListing}
 
 
 def find_unscoped(site: admin.AdminSite) -> Iterator[checks.CheckMessage]:
-    """Yield admins and inlines that are not scoped or name no fields, and models of ours without an admin."""
     for model, model_admin in site._registry.items():
         if not isinstance(model_admin, ScopedAdmin):
             yield checks.Error(f"The admin of {model._meta.label} is not scoped.", id="backoffice.E001")

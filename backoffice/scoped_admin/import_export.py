@@ -1,4 +1,4 @@
-"""Tables in every admin: its list as a file and, where it has a resource, a file as changes to its rows."""
+"""Export and import in every admin: the list as a file and, with a resource, a file as changes to the rows."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,15 +26,15 @@ from referrals.import_export import ScopedResource, Unreadable, VisibleResource,
 from referrals.models import UploadedTable
 from referrals.workflow import AlreadyDone, Refusal
 
-_RESULT = "table_{}_result"  # where the session keeps what a table does, until its page has said so
+_RESULT_KEY = "table_{}_result"  # in the session: the message to show once the table has been imported
 
 
 class TablesAdmin(ModelAdmin):
-    """Nothing leaves a list unless its admin says what.
+    """Nothing is exported from a list unless its admin says what.
 
     resource: exports its columns, and imports them again with changes.
     export_columns: without a resource, the columns that are exported, of those that the list or the row's page shows.
-    not_exported: why nothing is.
+    not_exported: the reason why nothing is.
     """
 
     resource: type[ScopedResource] | None = None
@@ -48,8 +48,8 @@ class TablesAdmin(ModelAdmin):
     def has_import_permission(self, request: HttpRequest) -> bool:
         if self.resource is None or self.read_only:
             return False
-        adds = self.resource.creates and self.has_add_permission(request)
-        return adds or self.has_change_permission(request)
+        may_add = self.resource.creates and self.has_add_permission(request)
+        return may_add or self.has_change_permission(request)
 
     def get_urls(self) -> list:
         def screen(route: str, view: Any, name: str):
@@ -63,35 +63,37 @@ class TablesAdmin(ModelAdmin):
             screen("import/<int:pk>/", self.confirm_view, "confirm"),
             screen("import/<int:pk>/progress/", require_safe(self.progress_view), "progress"),
         ]
-        own = (export_urls if self.is_exported else []) + (import_urls if self.resource else [])
-        return [*own, *super().get_urls()]
+        return [
+            *(export_urls if self.is_exported else []),
+            *(import_urls if self.resource else []),
+            *super().get_urls(),
+        ]
 
     def tables_context(self, request: HttpRequest) -> dict[str, Any]:
         return {
             "download_formats": FORMATS if self.is_exported else (),
-            "import_url": self._address("import") if self.has_import_permission(request) else "",
+            "import_url": self._url("import") if self.has_import_permission(request) else "",
         }
 
-    def _address(self, page: str, *args: object) -> str:
+    def _url(self, page: str, *args: object) -> str:
         return reverse(f"backoffice:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
 
     def _file_name(self) -> str:
         return f"{slugify(self.opts.verbose_name_plural)}-{timezone.localdate():%Y-%m-%d}"
 
     def download_view(self, request: HttpRequest, file_format: str) -> HttpResponse:
-        """Send the list as it is searched and filtered, all pages of it."""
         if file_format not in FORMATS or not (self.is_exported and self.has_view_permission(request)):
             raise Http404
         try:
             rows = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
-            return HttpResponseRedirect(self._address("changelist"))
+            return HttpResponseRedirect(self._url("changelist"))
         user = request.user
         resource: VisibleResource = self.resource(user) if self.resource else ListedResource(user, self)
         return as_file(resource.export(rows), self._file_name(), file_format)
 
     def template_view(self, request: HttpRequest, file_format: str) -> HttpResponse:
-        """Send the columns, with nothing below them or with every row that the user may change."""
+        """Send the headings alone or, with `?filled`, every row that the user may change."""
         resource = self._resource_for(request)
         if file_format not in FORMATS:
             raise Http404
@@ -108,33 +110,32 @@ class TablesAdmin(ModelAdmin):
             except Unreadable as refusal:
                 form.add_error("file", str(refusal))
             else:
-                return HttpResponseRedirect(self._address("confirm", table.pk))
+                return HttpResponseRedirect(self._url("confirm", table.pk))
         limits = {"most_bytes": settings.UPLOADED_TABLE_BYTES, "most_rows": settings.UPLOADED_TABLE_ROWS}
         return self._render(request, "upload", form=form, resource=resource, formats=FORMATS, **limits)
 
     def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show what a table would do; when it is posted, do exactly that."""
         table = self._get_table(request, pk)
         if request.method == "POST":
             return self._confirm(request, table)
         if table.state in uploads.UNFINISHED:
-            return HttpResponseRedirect(self._address("progress", pk))
+            return HttpResponseRedirect(self._url("progress", pk))
         if table.state == TableState.DONE:
-            return self._say_result(request, table)
+            return self._show_result(request, table)
         context = preview_of(table, request.GET.get("page"))
-        return self._render(request, "preview", table=table, import_url=self._address("import"), **context)
+        return self._render(request, "preview", table=table, import_url=self._url("import"), **context)
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show that a table is being worked on. Its page asks again every 2 seconds and moves on when that is done."""
+        """Show that a table is being imported. The page polls this every 2 seconds and moves on when it is done."""
         try:
             table = self._get_table(request, pk, without=("rows", "changes"))
         except Http404:
-            if request.htmx:  # else it would ask for ever
+            if request.htmx:  # else it would poll for ever
                 return HttpResponseClientRefresh()
             raise
         if table.state not in uploads.UNFINISHED:
-            # htmx would follow a redirect and lose the message of the page it leads to.
-            return HttpResponseClientRefresh() if request.htmx else HttpResponseRedirect(self._address("confirm", pk))
+            # htmx would follow a redirect itself, and the message of the page behind it would never be seen.
+            return HttpResponseClientRefresh() if request.htmx else HttpResponseRedirect(self._url("confirm", pk))
         return self._render(request, "progress", table=table, rows=row_count(table), is_late=uploads.is_late(table))
 
     def _resource_for(self, request: HttpRequest) -> ScopedResource:
@@ -152,19 +153,19 @@ class TablesAdmin(ModelAdmin):
             uploads.confirm_table(table)
         except AlreadyDone as done:
             self.message_user(request, str(done), messages.INFO)
-            return HttpResponseRedirect(self._address("changelist"))
+            return HttpResponseRedirect(self._url("changelist"))
         except Refusal:
-            return HttpResponseRedirect(self._address("confirm", table.pk))
-        request.session[_RESULT.format(table.pk)] = result
+            return HttpResponseRedirect(self._url("confirm", table.pk))
+        request.session[_RESULT_KEY.format(table.pk)] = result
         table.refresh_from_db(fields=["state"])
         if table.state == TableState.DONE:
-            return self._say_result(request, table)
-        return HttpResponseRedirect(self._address("confirm", table.pk))
+            return self._show_result(request, table)
+        return HttpResponseRedirect(self._url("confirm", table.pk))
 
-    def _say_result(self, request: HttpRequest, table: UploadedTable) -> HttpResponse:
-        result = request.session.pop(_RESULT.format(table.pk), f"{table.name} was done before.")
+    def _show_result(self, request: HttpRequest, table: UploadedTable) -> HttpResponse:
+        result = request.session.pop(_RESULT_KEY.format(table.pk), f"{table.name} was done before.")
         self.message_user(request, result, messages.SUCCESS)
-        return HttpResponseRedirect(self._address("changelist"))
+        return HttpResponseRedirect(self._url("changelist"))
 
     def _render(self, request: HttpRequest, template: str, **context: object) -> TemplateResponse:
         context |= {"opts": self.opts, "media": self.media, "title": f"Import {self.opts.verbose_name_plural}"}

@@ -21,13 +21,11 @@ def in_words(changes: list[dict]) -> str:
 
 
 def row_count(table: UploadedTable) -> int:
-    """Count the rows of a table without fetching them."""
     length = Func(F("rows"), function="jsonb_array_length", output_field=IntegerField())
     return UploadedTable.objects.filter(pk=table.pk).values_list(length, flat=True).get()
 
 
 def preview_of(table: UploadedTable, page: str | None) -> dict[str, Any]:
-    """Return the counts and one page of changes, the refused first. What stays as it was is only counted."""
     count = Counter(change["kind"] for change in table.changes)
     shown = [change for change in table.changes if change["kind"] != "unchanged"]
     shown.sort(key=lambda change: _ORDER.index(change["kind"]))

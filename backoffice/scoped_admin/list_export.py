@@ -1,4 +1,4 @@
-"""Any list of the back office as a table: the columns that its admin names, and no others."""
+"""Any list of the back office as a table, with the `export_columns` of its admin."""
 
 from datetime import datetime
 from html import unescape
@@ -21,7 +21,7 @@ from referrals.models import User
 
 
 class ListedResource(VisibleResource):
-    """Model fields and, as the list does, methods of the admin and the row; relations as they are called there."""
+    """A column is a field of the model or, as in `list_display`, a method of the admin or of the row."""
 
     def __init__(self, user: User, listing: ModelAdmin) -> None:
         super().__init__(user)
@@ -30,27 +30,27 @@ class ListedResource(VisibleResource):
 
     def export_field(self, field: Field, instance: Model, **kwargs: object) -> str:
         if hasattr(self.listing, field.attribute):
-            return _in_words(getattr(self.listing, field.attribute)(instance))
+            return _as_text(getattr(self.listing, field.attribute)(instance))
         return super().export_field(field, instance, **kwargs)
 
     def _column(self, name: str) -> Field:
         model = self.listing.model
-        head = capfirst(label_for_field(name, model, self.listing))
-        model_fields = {one.name: one for one in (*model._meta.fields, *model._meta.many_to_many)}
+        heading = capfirst(label_for_field(name, model, self.listing))
+        model_fields = {field.name: field for field in (*model._meta.fields, *model._meta.many_to_many)}
         model_field = None if hasattr(self.listing, name) else model_fields.get(name)
         if model_field is None:
-            return Field(name, head, WordsWidget())
+            return Field(name, heading, TextWidget())
         if model_field.is_relation:
-            return RelationField(name, head, WordsWidget(), model_field.related_model)
-        return Field(name, head, widget_for(model_field))
+            return RelationField(name, heading, TextWidget(), model_field.related_model)
+        return Field(name, heading, widget_for(model_field))
 
 
-class WordsWidget(Widget):
+class TextWidget(Widget):
     def render(self, value: Any, obj: Model | None = None, **kwargs: object) -> str:
-        return "; ".join(map(str, value)) if isinstance(value, list) else _in_words(value)
+        return "; ".join(map(str, value)) if isinstance(value, list) else _as_text(value)
 
 
-def _in_words(value: Any) -> str:
+def _as_text(value: Any) -> str:
     if isinstance(value, datetime):
         return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
     if isinstance(value, SafeString):

@@ -40,8 +40,6 @@ class ReadOnlyRelation:
 
 
 class ReadOnlyChoices:
-    """Shows the labels of several choices instead of their codes."""
-
     def __init__(self, field: ArrayField) -> None:
         self.field = field
         self.name = self.__name__ = field.name
@@ -59,7 +57,7 @@ class ReadOnlyChoices:
 
 
 class RelatedFilter(RelatedFieldListFilter):
-    """Offers and accepts only rows that the user may see and that the list uses."""
+    """Offers, and accepts, only rows that the user may see and that rows of the list refer to."""
 
     def field_choices(self, field: Field, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[Any, str]]:
         used = model_admin.get_queryset(request).order_by().values(self.field_path)
@@ -73,21 +71,23 @@ class RelatedFilter(RelatedFieldListFilter):
 
 
 class ScopedAutocomplete(AutocompleteJsonView):
-    """Completes only fields that a form completes, for users who may fill in that form, with its choices."""
+    """Answers only for fields in some `autocomplete_fields`, for users of that form, and with its choices."""
 
     def process_request(self, request: HttpRequest) -> tuple:
         found = super().process_request(request)
-        source = found[2]
+        source_field = found[2]
         admins = self.admin_site._registry.values()
         screens = [*admins, *(inline for admin in admins for inline in admin.inlines)]
-        if not any(source.name in screen.autocomplete_fields for screen in screens if screen.model is source.model):
+        if not any(
+            source_field.name in screen.autocomplete_fields for screen in screens if screen.model is source_field.model
+        ):
             raise PermissionDenied
         return found
 
     def has_perm(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        form = self.admin_site.get_model_admin(self.source_field.model)
-        fills_in = form.has_add_permission(request) or form.has_change_permission(request)
-        return fills_in and super().has_perm(request, obj)
+        model_admin = self.admin_site.get_model_admin(self.source_field.model)
+        may_edit = model_admin.has_add_permission(request) or model_admin.has_change_permission(request)
+        return may_edit and super().has_perm(request, obj)
 
     def get_queryset(self) -> QuerySet:
         allowed = choices_for(self.source_field, self.request.user)

@@ -1,4 +1,4 @@
-"""What keeps an admin to the rows that its user may see and change: `referrals.access` decides.
+"""Keeps every admin to the rows that its user may see and change, as `referrals.access` decides.
 
 Django's own admin limits only what `get_queryset` returns. Here choices, filters, look-ups, saving and deleting are
 limited as well. Every admin extends ScopedAdmin (in `admin.py`), every inline ScopedInline; the site refuses others.
@@ -36,8 +36,8 @@ class OutOfReach(PermissionDenied):
     """A row would belong to somebody else once it is saved, so nothing is saved."""
 
 
-def _ask_once(request: HttpRequest, key: tuple, find: Callable[[], bool]) -> bool:
-    """Keep the answer on the request: a page asks the same many times, and admins are shared by all requests."""
+def _permission(request: HttpRequest, key: tuple, find: Callable[[], bool]) -> bool:
+    # A page asks the same many times. An admin is shared by all requests, so the answer is kept on the request.
     answers = request.__dict__.setdefault("_permissions", {})
     if key not in answers:
         answers[key] = find()
@@ -45,17 +45,16 @@ def _ask_once(request: HttpRequest, key: tuple, find: Callable[[], bool]) -> boo
 
 
 def may_see(request: HttpRequest, model: type[Model], pk: Any = None) -> bool:
-    is_operators_list = pk is None and request.user.is_active and request.user.is_superuser
-    return is_operators_list or _ask_once(
-        request, ("see", model, pk), lambda: _any(visible_to(request.user, model), pk)
-    )
+    if pk is None and request.user.is_active and request.user.is_superuser:
+        return True  # operators open every list, even an empty one
+    return _permission(request, ("see", model, pk), lambda: _exists(visible_to(request.user, model), pk))
 
 
 def may_change(request: HttpRequest, model: type[Model], pk: Any = None) -> bool:
-    return _ask_once(request, ("change", model, pk), lambda: _any(changeable_by(request.user, model), pk))
+    return _permission(request, ("change", model, pk), lambda: _exists(changeable_by(request.user, model), pk))
 
 
-def _any(rows: QuerySet, pk: Any) -> bool:
+def _exists(rows: QuerySet, pk: Any) -> bool:
     return (rows if pk is None else rows.filter(pk=pk)).exists()
 
 
@@ -91,17 +90,17 @@ class ScopedMixin(BaseModelAdmin):
             names = ", ".join(overridden)
             raise TypeError(f"{cls.__name__} must not override {names}: backoffice.scoped_admin relies on it.")
 
-    def rows(self, queryset: QuerySet) -> QuerySet:
+    def with_related(self, queryset: QuerySet) -> QuerySet:
         """Hook: add what lists and forms need, such as select_related."""
         return queryset
 
-    def within(self, queryset: QuerySet, request: HttpRequest) -> QuerySet:
-        """Hook: narrow the rows further. It gets what the user may see, and cannot add to that."""
+    def narrow(self, queryset: QuerySet, request: HttpRequest) -> QuerySet:
+        """Hook: narrow the rows further. What it returns beyond what the user may see is dropped."""
         return queryset
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        seen = visible_to(request.user, self.rows(super().get_queryset(request)))
-        narrowed = self.within(seen, request)
+        seen = visible_to(request.user, self.with_related(super().get_queryset(request)))
+        narrowed = self.narrow(seen, request)
         return seen if narrowed is seen else seen.filter(pk__in=narrowed.order_by().values("pk"))
 
     def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: object):
@@ -111,13 +110,11 @@ class ScopedMixin(BaseModelAdmin):
     def formfield_for_manytomany(self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: object):
         kwargs["queryset"] = choices_for(db_field, request.user)
         if db_field.name not in self.autocomplete_fields:
-            kwargs.setdefault(
-                "widget", CheckboxSelectMultiple
-            )  # the stock box for several needs a mouse and a Ctrl key
+            kwargs.setdefault("widget", CheckboxSelectMultiple)  # Django's list needs a mouse and a Ctrl key
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: object):
-        """Offer only "add another" beside a relation: changing and deleting are done in its own list."""
+        """Offer only "add another" beside a relation: changing and deleting belong in its own list."""
         if isinstance(db_field, models.URLField):
             kwargs.setdefault("assume_scheme", "https")
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -127,16 +124,13 @@ class ScopedMixin(BaseModelAdmin):
         return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list:
-        """Return what is shown but not edited: relations as objects that show only what the user may see."""
+        """Return names of fields and, for relations and shapes, objects that show only what the user may see."""
         names = [*super().get_readonly_fields(request, obj)]
         if obj is not None and isinstance(obj, self.model):
             names += [*self.fixed, *self._hidden_relations(request, obj)]
-        if not self._edits(request, obj):
-            names += self._declared_fields()
-        return [self._shown(name, request) for name in dict.fromkeys(names)]
-
-    def _declared_fields(self) -> list[str]:
-        return flatten_fieldsets(self.fieldsets) if self.fieldsets else list(self.fields)
+        if not self._may_edit(request, obj):
+            names += flatten_fieldsets(self.fieldsets) if self.fieldsets else self.fields
+        return [self._as_read_only(name, request) for name in dict.fromkeys(names)]
 
     def _hidden_relations(self, request: HttpRequest, obj: Model) -> list[str]:
         """Name relations to rows that the user may not see: the form would show none, and saving would clear them."""
@@ -144,18 +138,18 @@ class ScopedMixin(BaseModelAdmin):
         return [f.name for f in keys if not may_see(request, f.related_model, getattr(obj, f.attname))]
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> list:
-        read_only = {getattr(shown, "name", shown): shown for shown in self.get_readonly_fields(request, obj)}
+        read_only = {getattr(field, "name", field): field for field in self.get_readonly_fields(request, obj)}
 
-        def shown(name: Any) -> Any:
-            return [shown(one) for one in name] if isinstance(name, tuple | list) else read_only.get(name, name)
+        def replace(name: Any) -> Any:  # a tuple is a row of several fields
+            return [replace(each) for each in name] if isinstance(name, tuple | list) else read_only.get(name, name)
 
         fieldsets = super().get_fieldsets(request, obj)
-        return [(title, {**options, "fields": [shown(n) for n in options["fields"]]}) for title, options in fieldsets]
+        return [(title, {**options, "fields": [replace(n) for n in options["fields"]]}) for title, options in fieldsets]
 
-    def _edits(self, request: HttpRequest, obj: Model | None) -> bool:
+    def _may_edit(self, request: HttpRequest, obj: Model | None) -> bool:
         return self.has_add_permission(request) if obj is None else self.has_change_permission(request, obj)
 
-    def _shown(self, name: Any, request: HttpRequest) -> Any:
+    def _as_read_only(self, name: Any, request: HttpRequest) -> Any:
         field = None if hasattr(self, name) else self.opts._forward_fields_map.get(name)
         if isinstance(field, GeometryField):
             return ReadOnlyShape(field)
@@ -165,7 +159,7 @@ class ScopedMixin(BaseModelAdmin):
 
 
 class WorkplaceChangeList(ChangeList):
-    """Lists the rows of the workplace that the user has chosen. A single row opens in any workplace."""
+    """Lists the rows of the chosen workplace only. A single row opens whichever is chosen."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Iterable[str] | None = None) -> QuerySet:
         if "\0" in "".join(text for texts in self.filter_params.values() for text in texts):
@@ -202,23 +196,23 @@ class ScopedModelAdmin(ScopedMixin, admin.ModelAdmin):
         "save_related",
     )
 
-    def referrals_in_full(self, obj: Model) -> Iterable[int]:
-        """Hook: return keys of referrals whose full details the row's page shows. The access log records each."""
+    def fully_shown_referrals(self, obj: Model) -> Iterable[int]:
+        """Hook: return keys of the referrals that the row's page shows in full, for the access log."""
         return ()
 
     def tools(self, request: HttpRequest, obj: Model | None) -> list[tuple[str, str]]:
-        """Hook: return label and address of each link beside a row or, without one, beside the list."""
+        """Hook: return (label, URL) of the links beside a row or, without one, beside the list."""
         return []
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
         obj = kwargs.get("obj")
         if obj is not None:
-            log_access(request.user, self.referrals_in_full(obj), self.logged_screen)
+            log_access(request.user, self.fully_shown_referrals(obj), self.logged_screen)
             context["tools"] = self.tools(request, obj)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
-        """Choose the organisation or network for users who have only one to choose."""
+        """Choose the organisation and the network where the user has only one to choose from."""
         initial = super().get_changeform_initial_data(request)
         for field in self.opts.concrete_fields:
             if field.name in ("organisation", "network") and field.editable:
@@ -234,7 +228,6 @@ class ScopedModelAdmin(ScopedMixin, admin.ModelAdmin):
         return self._redirect_to_next(request) or super().response_post_save_change(request, obj)
 
     def _redirect_to_next(self, request: HttpRequest) -> HttpResponse | None:
-        """Return to the page that led here, if the address names it."""
         target = own_path(request.GET.get("next", ""))
         return HttpResponseRedirect(target) if target else None
 
@@ -247,8 +240,9 @@ class ScopedModelAdmin(ScopedMixin, admin.ModelAdmin):
         return may_see(request, self.model, obj.pk)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        may = lambda: may_add(request.user, self.model)  # noqa: E731
-        return not self.read_only and _ask_once(request, ("add", self.model), may)
+        if self.read_only:
+            return False
+        return _permission(request, ("add", self.model), lambda: may_add(request.user, self.model))
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return not self.read_only and may_change(request, self.model, obj.pk if obj else None)
@@ -264,7 +258,7 @@ class ScopedModelAdmin(ScopedMixin, admin.ModelAdmin):
         return (entry, RelatedFilter) if is_relation else entry
 
     def lookup_allowed(self, lookup: str, value: object, request: HttpRequest | None = None) -> bool:
-        """Allow only what the list's filters use: any other look-up lets people guess values they may not see."""
+        """Allow only what the list's filters use: with any other, people could guess at values they may not see."""
         return lookup in self._filter_lookups(super().get_list_filter(request))
 
     def _filter_lookups(self, entries: Iterable[Any]) -> set[str]:
@@ -282,13 +276,13 @@ class ScopedModelAdmin(ScopedMixin, admin.ModelAdmin):
         return allowed
 
     def get_deleted_objects(self, objs: QuerySet, request: HttpRequest) -> tuple:
-        """Name only the chosen rows: related ones may be somebody else's, so they are mentioned without a name."""
+        """Name only the chosen rows: related ones may be somebody else's, so the page says only that there are some."""
         _, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
         in_use = ["Referrals, services, answers or messages that still use it."] if protected else []
         return [str(obj) for obj in objs], counts, set() if protected else perms_needed, in_use
 
     def order_list(self, queryset: QuerySet) -> QuerySet:
-        """Return the rows of the list in an order that field names cannot give."""
+        """Hook: order the list in a way that `ordering` cannot."""
         return queryset
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
@@ -299,7 +293,7 @@ class ScopedModelAdmin(ScopedMixin, admin.ModelAdmin):
         return super().changelist_view(request, context | (extra_context or {}))
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
-        """Open it only for those who may change the row: the log names people whom other readers may not see."""
+        """Only for those who may change the row: the log names people whom others may not see."""
         obj = self.get_object(request, unquote(object_id))
         if obj is not None and not self.has_change_permission(request, obj):
             raise PermissionDenied
@@ -319,7 +313,7 @@ class ScopedModelAdmin(ScopedMixin, admin.ModelAdmin):
             return render_page(request, "backoffice/refused.html", status=403, **context)
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: list[BaseFormSet], change: bool) -> None:
-        """Save the rest, keep links that the user could not see, and refuse a row that is not the user's any more."""
+        """Keep links that the user could not see, and refuse a row that would no longer be the user's to change."""
         unseen = self._unseen_links(request, form) if change else {}
         super().save_related(request, form, formsets, change)
         for name, keys in unseen.items():
@@ -348,7 +342,7 @@ class ScopedModelAdmin(ScopedMixin, admin.ModelAdmin):
 
 
 class ScopedFormSet(BaseInlineFormSet):
-    """Accepts only its own rows: Django's answer shows whether a row with some key exists anywhere."""
+    """Accepts keys of its own rows only: Django's errors would show whether a row with some key exists anywhere."""
 
     def add_fields(self, form: ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
@@ -372,7 +366,7 @@ class ScopedInline(ScopedMixin, admin.TabularInline):
         return may_change(request, self.parent_model, parent.pk)
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: object):
-        """Name each input, since a screen reader does not read out the column's head."""
+        """Label each input, since screen readers do not read out the column's heading."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
             getattr(field.widget, "widget", field.widget).attrs["aria-label"] = capfirst(db_field.verbose_name)
@@ -390,5 +384,5 @@ class ScopedInline(ScopedMixin, admin.TabularInline):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self._changes_parent(request, obj)
 
-    def _edits(self, request: HttpRequest, obj: Model | None) -> bool:
+    def _may_edit(self, request: HttpRequest, obj: Model | None) -> bool:
         return self._changes_parent(request, obj)

@@ -14,8 +14,8 @@ from backoffice.scoped_admin.category_field import TreeChoiceField, TreeWidget
 from backoffice.scoped_admin.own_filter import OwnOrganisationFilter
 from backoffice.services import preview
 from backoffice.services.forms import ServiceForm, initial_of_copy
-from backoffice.services.listing import cards_of, with_card_details, with_load
-from backoffice.services.parts import problems_of, shown_parts
+from backoffice.services.listing import cards_of, with_card_details, with_case_counts
+from backoffice.services.parts import list_problems, list_tabs
 from backoffice.services.trial import TrialForm
 from backoffice.services.venue import VenueWrapper
 from backoffice.user_context import get_user_context
@@ -79,12 +79,12 @@ ERROR_MESSAGES = {
 
 
 def _read_only_context(service: Service, user: User) -> dict[str, Any]:
-    """Return what users see who may not change the service: the public card, which hides a confidential venue."""
+    """For users who may not change the service: the public card, which hides a confidential venue."""
     stored = with_card_rows(Service.objects.filter(pk=service.pk)).get()
     return {
         "card": card_of(stored, now=timezone.now()),
         "for_whom": describe_suggested_people(stored),
-        "categories": [str(one) for one in visible_to(user, service.categories.all())],
+        "categories": [str(category) for category in visible_to(user, service.categories.all())],
         "shapes": [service.catchment] if service.catchment else [],
     }
 
@@ -112,8 +112,8 @@ class ServiceAdmin(ScopedAdmin):
     class Media:
         js = [f"backoffice/{name}.js" for name in ("parts", "lines", "tree", "unsaved")]
 
-    def rows(self, queryset: QuerySet) -> QuerySet:
-        return with_load(queryset)
+    def with_related(self, queryset: QuerySet) -> QuerySet:
+        return with_case_counts(queryset)
 
     def get_urls(self) -> list:
         view = self.admin_site.admin_view(self.preview_view)
@@ -122,11 +122,11 @@ class ServiceAdmin(ScopedAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
-        shown = getattr(response, "context_data", None) or {}
-        if "cl" in shown:
-            shown["cards"] = cards_of(shown["cl"].result_list)
-            states = next(one for one in shown["cl"].filter_specs if isinstance(one, ServiceStateFilter))
-            shown["states"] = list(states.choices(shown["cl"]))
+        context = getattr(response, "context_data", None) or {}
+        if changelist := context.get("cl"):  # a redirect has none
+            context["cards"] = cards_of(changelist.result_list)
+            state_filter = next(spec for spec in changelist.filter_specs if isinstance(spec, ServiceStateFilter))
+            context["states"] = list(state_filter.choices(changelist))
         return response
 
     def get_changelist_instance(self, request: HttpRequest):
@@ -136,26 +136,27 @@ class ServiceAdmin(ScopedAdmin):
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
         form, obj = context["adminform"].form, kwargs.get("obj")
-        edits = isinstance(form, ServiceForm) and self._edits(request, obj)
-        context |= {"edits": edits, "is_placed": edits and form.is_placed, "show_save_and_add_another": False}
-        if context["is_placed"]:
+        may_edit = isinstance(form, ServiceForm) and self._may_edit(request, obj)
+        context |= {"may_edit": may_edit, "has_owner": may_edit and form.has_owner, "show_save_and_add_another": False}
+        if context["has_owner"]:
             context |= self._form_context(form, obj)
         elif obj is not None:
             context |= _read_only_context(obj, request.user)
         if obj is not None:
             context["title"] = obj.activity.name
-        elif context["is_placed"] and form.source:
+        elif context["has_owner"] and form.source:
             context["title"] = f"A copy of {form.source.activity.name}"
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _form_context(self, form: ServiceForm, obj: Service | None) -> dict[str, Any]:
         source = form.source
         if source:
-            hanging = ("opening_hours", "opening_exceptions", "restrictions__option__demographic")
-            prefetch_related_objects([source], *hanging)
+            prefetch_related_objects(
+                [source], "opening_hours", "opening_exceptions", "restrictions__option__demographic"
+            )
         return {
-            "parts": shown_parts(form),
-            "problems": problems_of(form),
+            "parts": list_tabs(form),
+            "problems": list_problems(form),
             "errors": None,  # `problems` lists them, each with a link to its field
             "preview_url": reverse("backoffice:service_preview", args=[obj.pk] if obj else []),
             "service": obj,
@@ -176,14 +177,13 @@ class ServiceAdmin(ScopedAdmin):
         return self._redirect_to_next(request) or self._redirect_to_list(request, obj)
 
     def _redirect_to_list(self, request: HttpRequest, obj: Service) -> HttpResponse:
-        """Go to the list of the user's own services, not of the whole network."""
+        # Whoever acts for the organisation sees the list of their own services, not of the whole network.
         is_own = own_organisations(request.user).filter(pk=obj.organisation_id).exists()
         if self.get_preserved_filters(request) or not is_own:
             return super().response_post_save_change(request, obj)
         return HttpResponseRedirect(f"{reverse('backoffice:referrals_service_changelist')}?whose=own")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
-        """Start a copy with everything of the original except its capacity and being listed publicly."""
         initial = super().get_changeform_initial_data(request)
         workplace = get_user_context(request).workplace
         if workplace and workplace.organisation and workplace.network:
@@ -217,7 +217,7 @@ class ServiceAdmin(ScopedAdmin):
         if "capacity" in form.changed_data:
             obj.capacity_set_on = timezone.localdate()
         super().save_model(request, obj, form, change)
-        for sentence in form.fields["catchment"].notes:
+        for sentence in form.fields["catchment"].changes:
             messages.warning(request, sentence)
 
     def preview_view(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:

@@ -59,23 +59,23 @@ class ServiceForm(WithPicture, forms.ModelForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.organisation, self.network = self._find_place("organisation"), self._find_place("network")
-        if not self.is_placed:
-            self.fields = {name: self.fields[name] for name in ("organisation", "network")}
+        self.organisation, self.network = self._find_owner("organisation"), self._find_owner("network")
+        if not self.has_owner:
+            self.fields = {name: self.fields[name] for name in OWNER_FIELDS}
             for field in self.fields.values():
                 getattr(field.widget, "widget", field.widget).attrs["form"] = "place"
             return
         if not self.instance.pk:
             self.instance.organisation, self.instance.network = self.organisation, self.network
-        for name in {"organisation", "network"} & set(self.fields):
+        for name in set(OWNER_FIELDS) & set(self.fields):
             self.fields[name].widget = forms.HiddenInput()
         self._narrow_choices()
         self.fields |= restrictions.demographic_fields(self.network)
-        self._show_stored()
-        self._build_lines()
+        self._fill_in_stored()
+        self._build_formsets()
 
-    def _build_lines(self) -> None:
-        """Give a bound formset no initial data: Django would take an unchanged line for an empty one."""
+    def _build_formsets(self) -> None:
+        """A bound formset gets no initial data: Django would take an unchanged line for an empty one."""
         if self.is_bound:
             self.hours = hours.SpellFormSet(self.data, prefix="hours")
             self.exceptions = hours.ExceptionFormSet(self.data, prefix="exceptions")
@@ -87,8 +87,8 @@ class ServiceForm(WithPicture, forms.ModelForm):
         self.exceptions = hours.ExceptionFormSet(prefix="exceptions", initial=hours.exceptions_initial(exceptions))
 
     @cached_property
-    def is_placed(self) -> bool:
-        """Whether the organisation and one of its networks are known."""
+    def has_owner(self) -> bool:
+        """Whether it is known whose service it is: an organisation, in a network of which it is an active member."""
         if self.instance.pk:
             return True
         if self.organisation is None or self.network is None:
@@ -105,7 +105,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
     def demographics(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name.startswith(restrictions.PREFIX)]
 
-    def _find_place(self, name: str) -> object | None:
+    def _find_owner(self, name: str) -> object | None:
         """Return the organisation or network of the row, or the chosen one if the user may choose it."""
         if self.instance.pk:
             return getattr(self.instance, name)
@@ -133,7 +133,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
                 "words bold, [words](https://...) a link."
             )
 
-    def _show_stored(self) -> None:
+    def _fill_in_stored(self) -> None:
         stored = self.source
         if stored is None:
             return
@@ -144,13 +144,13 @@ class ServiceForm(WithPicture, forms.ModelForm):
             self.initial["version"] = version_of(stored)
 
     def is_valid(self) -> bool:
-        parts = [self.hours, self.exceptions] if self.is_placed else []
+        parts = [self.hours, self.exceptions] if self.has_owner else []
         return all([super().is_valid(), *(part.is_valid() for part in parts)])
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        if not self.is_placed:
-            self._require_place(cleaned)
+        if not self.has_owner:
+            self._require_owner(cleaned)
             return cleaned
         self._refuse_new_activity_of_others(cleaned)
         if self.instance.archived_at and cleaned.get("is_public"):
@@ -164,8 +164,8 @@ class ServiceForm(WithPicture, forms.ModelForm):
             self._refuse_older_version(cleaned)
         return cleaned
 
-    def _require_place(self, cleaned: dict) -> None:
-        for name in ("organisation", "network"):
+    def _require_owner(self, cleaned: dict) -> None:
+        for name in OWNER_FIELDS:
             if cleaned.get(name) is None and name not in self.errors:
                 self.add_error(name, "Please choose.")
         if not self.errors:
@@ -183,7 +183,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
             self.add_error("activity", message)
 
     def _refuse_older_version(self, cleaned: dict) -> None:
-        """Tell the second of two people who edit at once. Saving again then replaces the other's version."""
+        """Warn the second of two people who edit at once. If they save again, they replace the other's version."""
         rows = Service.objects.select_for_update(of=("self",), no_key=True).select_related("activity")
         stored = rows.get(pk=self.instance.pk)
         current = version_of(stored)
@@ -198,7 +198,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
         return "You yourself, in another window," if last and last.user_id == self.user.pk else "Somebody else"
 
     def _get_validation_exclusions(self) -> set[str]:
-        """A new activity has no key until the service is saved."""
+        # A new activity has no key until the service is saved.
         return super()._get_validation_exclusions() | {"activity"}
 
     def save(self, commit: bool = True) -> Service:
@@ -220,7 +220,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
 
 
 def version_of(service: Service) -> str:
-    """Return a digest of what the form changes, so not of pausing, confirming or the service's offers."""
+    """Return a digest of what the form can change: pausing, confirming or an offer does not alter it."""
     shown = [field for field in service._meta.concrete_fields if field.editable and field.name != "last_confirmed_on"]
     values = {field.attname: field.value_from_object(service) for field in shown}
     values["catchment"] = service.catchment.hex.decode() if service.catchment else None
@@ -234,7 +234,7 @@ def version_of(service: Service) -> str:
 
 
 def initial_of_copy(service: Service) -> dict[str, object]:
-    """Return what the form of a copy starts with: all but the capacity and the place in the directory."""
+    # Not the capacity, and not whether it is public.
     return model_to_dict(service, fields=[*OWNER_FIELDS, *COPIED_FIELDS]) | {"copied": service}
 
 

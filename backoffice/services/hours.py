@@ -13,7 +13,7 @@ from referrals.hours.notation import MOST_LINES
 from referrals.models import OpeningException, OpeningHours, Service
 
 LONGEST_OVERNIGHT = 18  # hours
-SPARE_LINES = 3  # how many more people without JavaScript can add at a time
+SPARE_LINES = 3  # empty ones, for people without JavaScript
 
 SPELL = ("weekday", "opens", "closes", "valid_from", "valid_to")
 EXCEPTION = ("first_day", "last_day", "opens", "closes", "note")
@@ -23,7 +23,7 @@ class ClockInput(forms.TimeInput):
     input_type = "time"
 
     def format_value(self, value: time | str | None) -> str | None:
-        """Leave out seconds that are zero, for which browsers would show a third box."""
+        """Leave out zero seconds: browsers would show a third box for them."""
         if isinstance(value, time):
             return value.isoformat("minutes" if not value.second else "seconds")
         return value or None
@@ -65,14 +65,14 @@ class SpellForm(_TimesForm):
             self.add_error("days", "On which days? Click them on.")
         if cleaned.get("days") and not has_times and not {"opens", "closes"} & set(self.errors):
             self.add_error("opens", "From when to when?")
-        self._refuse_slip(cleaned)
+        self._refuse_likely_typo(cleaned)
         first, last = cleaned.get("valid_from"), cleaned.get("valid_to")
         if first and last and last < first:
             self.add_error("valid_to", "The season ends before it begins.")
         return cleaned
 
-    def _refuse_slip(self, cleaned: dict) -> None:
-        """Refuse 13:00 to 12:00, which is more likely a slip than 23 hours. Those need two lines."""
+    def _refuse_likely_typo(self, cleaned: dict) -> None:
+        """Refuse 13:00 to 12:00, more likely a slip than 23 hours. Whoever means 23 hours writes two lines."""
         opens, closes = cleaned.get("opens"), cleaned.get("closes")
         if opens is None or closes is None or closes >= opens:
             return
@@ -91,14 +91,14 @@ class SpellForm(_TimesForm):
         return [(day, data["opens"], data["closes"], data["valid_from"], data["valid_to"]) for day in data["days"]]
 
 
-class _Lines(BaseFormSet):
+class _LimitedFormSet(BaseFormSet):
     default_error_messages = {
         **BaseFormSet.default_error_messages,
         "too_many_forms": f"At most {MOST_LINES} lines can be given.",
     }
 
 
-class _SpellFormSet(_Lines):
+class _SpellFormSet(_LimitedFormSet):
     def clean(self) -> None:
         if any(self.errors):
             return
@@ -120,10 +120,13 @@ class _SpellFormSet(_Lines):
 def _overlapping(spells: list[tuple]) -> Iterator[tuple[tuple, tuple]]:
     """Yield pairs on the same weekday, in overlapping seasons, of which one begins before the other ends."""
     for one, other in combinations(sorted(spells, key=lambda spell: (spell[0], spell[1])), 2):
-        is_same_day = one[0] == other[0]
-        goes_on = one[2] <= one[1] or one[2] > other[1]
-        meet = (one[3] or date.min) <= (other[4] or date.max) and (other[3] or date.min) <= (one[4] or date.max)
-        if is_same_day and goes_on and meet:
+        weekday, opens, closes, valid_from, valid_to = one
+        other_weekday, other_opens, _, other_from, other_to = other
+        lasts_into_other = closes <= opens or closes > other_opens  # the first: past midnight
+        seasons_overlap = (valid_from or date.min) <= (other_to or date.max) and (other_from or date.min) <= (
+            valid_to or date.max
+        )
+        if weekday == other_weekday and lasts_into_other and seasons_overlap:
             yield one, other
 
 
@@ -154,7 +157,7 @@ class ExceptionForm(_TimesForm):
         return (data["first_day"], last, data["opens"], data["closes"], data["note"])
 
 
-class _ExceptionFormSet(_Lines):
+class _ExceptionFormSet(_LimitedFormSet):
     def clean(self) -> None:
         if any(self.errors):
             return
@@ -173,7 +176,6 @@ ExceptionFormSet = formset_factory(ExceptionForm, formset=_ExceptionFormSet, **_
 
 
 def hours_initial(spells: Iterable[OpeningHours]) -> list[dict]:
-    """Return the initial data of `SpellFormSet`: one line for days with the same hours."""
     days: dict[tuple, list[int]] = defaultdict(list)
     for spell in spells:
         days[spell.opens, spell.closes, spell.valid_from, spell.valid_to].append(spell.weekday)
@@ -192,7 +194,7 @@ def exceptions_initial(exceptions: Iterable[OpeningException]) -> list[dict]:
 def write_rows(
     service: Service, model: type[OpeningHours | OpeningException], names: tuple[str, ...], wanted: list[tuple]
 ) -> None:
-    """Make the service's rows of `model` exactly those `wanted`, without touching rows that are right already."""
+    """Make the service's rows of `model` exactly those `wanted`, leaving alone those that are right already."""
     stored = {tuple(getattr(row, name) for name in names): row.pk for row in model.objects.filter(service=service)}
     gone = [pk for values, pk in stored.items() if values not in wanted]
     if gone:

@@ -21,7 +21,7 @@ def _count_of(status: AssignmentStatus) -> Coalesce:
     )
 
 
-def with_load(services: QuerySet) -> QuerySet:
+def with_case_counts(services: QuerySet) -> QuerySet:
     """Annotate `open_cases` and `waiting_offers`."""
     return services.annotate(
         open_cases=_count_of(AssignmentStatus.ACCEPTED), waiting_offers=_count_of(AssignmentStatus.OFFERED)
@@ -30,9 +30,9 @@ def with_load(services: QuerySet) -> QuerySet:
 
 def with_card_details(services: QuerySet, user: User) -> QuerySet:
     """Load what cards show, in two more queries than the rows themselves."""
-    mine = changeable_by(user, Service).filter(pk=OuterRef("pk")).order_by()
+    changeable = changeable_by(user, Service).filter(pk=OuterRef("pk")).order_by()
     listed = Service.categories.through.objects.filter(service=OuterRef("pk"))
-    rows = services.annotate(is_mine=Exists(mine), has_categories=Exists(listed))
+    rows = services.annotate(may_change=Exists(changeable), has_categories=Exists(listed))
     return rows.prefetch_related("opening_hours", "opening_exceptions")
 
 
@@ -44,7 +44,6 @@ class ServiceCard:
 
     @property
     def state(self) -> tuple[str, str]:
-        """The word and the tone of its chip."""
         service = self.service
         if service.archived_at:
             return "Archived", ""
@@ -64,7 +63,7 @@ class ServiceCard:
 
     @property
     def missing(self) -> list[str]:
-        """What the public, or people who refer, would look for and not find."""
+        """What visitors, or people who refer, would look for in vain."""
         service = self.service
         wanted = {
             "what it helps with": service.has_categories,
@@ -77,7 +76,7 @@ class ServiceCard:
 
 
 def cards_of(services: Iterable[Service], *, today: date | None = None) -> list[ServiceCard]:
-    """Return a card for each of `services`, which come with `with_load`, `with_card_details` and their network."""
+    """Return a card for each of `services`, from `with_case_counts` and `with_card_details`, with their network."""
     today = today or timezone.localdate()
     return [
         ServiceCard(service=row, is_stale=row.is_stale(today), hours=week_in_words(Timetable.of(row), today))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from django.forms import BaseFormSet, BoundField
+from django.forms import BaseFormSet
 
 from backoffice.services.forms import ServiceForm
 from backoffice.services.restrictions import PREFIX
@@ -13,8 +13,8 @@ from referrals.services.fields import FIELD_GROUPS, FieldGroup
 class FormPart:
     """A part of the form, with the fields of its group.
 
-    extra_names: fields of the form that are none of the model. formsets: attributes of the form that hold lines.
-    wanted: what a service should have here, by field, as the words that follow "Missing:".
+    extra_names: fields of the form that the model does not have. formsets: attributes of the form.
+    wanted: by field, the words after "Missing:" when it is empty.
     """
 
     group: FieldGroup
@@ -60,7 +60,7 @@ PARTS = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class ShownPart:
+class PartTab:
     part: FormPart
     number: int
     problems: int
@@ -69,7 +69,6 @@ class ShownPart:
 
     @property
     def state(self) -> str:
-        """What its tab says."""
         if self.problems:
             return f"{self.problems} to mend"
         return f"Missing: {self.missing}" if self.missing else "Complete"
@@ -79,10 +78,10 @@ class ShownPart:
         return "urgent" if self.problems else "wait" if self.missing else "good"
 
 
-def shown_parts(form: ServiceForm) -> list[ShownPart]:
+def list_tabs(form: ServiceForm) -> list[PartTab]:
     followers = [*PARTS[1:], None]
     return [
-        ShownPart(part, number, _problems(form, part), _missing(form, part), following)
+        PartTab(part, number, _count_problems(form, part), _missing(form, part), following)
         for number, (part, following) in enumerate(zip(PARTS, followers, strict=True), start=1)
     ]
 
@@ -90,18 +89,18 @@ def shown_parts(form: ServiceForm) -> list[ShownPart]:
 LINES = {"hours": "Opening days", "exceptions": "Days that are different"}
 
 
-def problems_of(form: ServiceForm) -> list[tuple[str, str, str]]:
-    """Return where a problem is, what the field is called, and what is wrong, for the list at the top of the page."""
+def list_problems(form: ServiceForm) -> list[tuple[str, str, str]]:
+    """Return (id of the field, its label, what is wrong) of each, for the list at the top of the page."""
     found = []
     for name, errors in form.errors.items():
         bound = form[name] if name in form.fields else None
         found += [(bound.auto_id if bound else "", bound.label if bound else "", error) for error in errors]
     for name in ("hours", "exceptions"):
-        found += _of_formset(getattr(form, name))
+        found += _formset_problems(getattr(form, name))
     return found
 
 
-def _of_formset(formset: BaseFormSet) -> list[tuple[str, str, str]]:
+def _formset_problems(formset: BaseFormSet) -> list[tuple[str, str, str]]:
     if not formset.is_bound:
         return []
     found = [(f"{formset.prefix}-lines", LINES[formset.prefix], error) for error in formset.non_form_errors()]
@@ -111,28 +110,24 @@ def _of_formset(formset: BaseFormSet) -> list[tuple[str, str, str]]:
     return found
 
 
-def _problems(form: ServiceForm, part: FormPart) -> int:
+def _count_problems(form: ServiceForm, part: FormPart) -> int:
     names = [name for name in form.errors if name in part.names or (part.key == "restrictions" and PREFIX in name)]
     formsets = [getattr(form, name) for name in part.formsets]
-    return len(names) + sum(len(_of_formset(formset)) for formset in formsets)
+    return len(names) + sum(len(_formset_problems(formset)) for formset in formsets)
 
 
 def _missing(form: ServiceForm, part: FormPart) -> str:
-    return " and ".join(words for name, words in part.wanted.items() if not _is_there(form, name))
+    return " and ".join(words for name, words in part.wanted.items() if not _is_filled_in(form, name))
 
 
-def _is_there(form: ServiceForm, name: str) -> bool:
+def _is_filled_in(form: ServiceForm, name: str) -> bool:
     if name == "hours":
-        return bool(_value(form, "by_appointment")) or any(_has_days(line["days"]) for line in form.hours.forms)
+        return bool(_value(form, "by_appointment")) or any(line["days"].value() for line in form.hours.forms)
     if name == "contact":
-        return any(_value(form, one) for one in ("phone", "email", "website"))
+        return any(_value(form, way) for way in ("phone", "email", "website"))
     return bool(_value(form, name))
-
-
-def _has_days(bound: BoundField) -> bool:
-    return bool(bound.value())
 
 
 def _value(form: ServiceForm, name: str) -> object:
     value = form[name].value() if name in form.fields else None
-    return value not in ("0", "False") and value
+    return None if value in ("0", "False") else value  # a posted 0, or a box that is not ticked, is text

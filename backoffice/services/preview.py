@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from backoffice.services.forms import ServiceForm
-from backoffice.services.parts import problems_of
+from backoffice.services.parts import list_problems
 from backoffice.services.trial import Trial
 from referrals.access import changeable_by
 from referrals.hours import Timetable, week_in_words
@@ -21,13 +21,13 @@ from referrals.services.public_card import card_of, with_card_rows
 
 
 def preview(request: HttpRequest, admin: ModelAdmin, pk: int | None) -> HttpResponse:
-    """Answer the form of `admin`, sent here instead of being saved, with the card, the hours and the try-out.
+    """Show what the form of `admin` would save: the card, the hours and the try-out.
 
-    htmx gets the pieces alone, to be swapped into the form; without it the answer is a page of its own.
+    htmx gets these pieces to swap into the form; without htmx they are a page of their own.
     """
     service = changeable_by(request.user, Service).filter(pk=pk).first() if pk else None
-    may = service is not None if pk else admin.has_add_permission(request)
-    if request.method != "POST" or not may:
+    is_allowed = service is not None if pk else admin.has_add_permission(request)
+    if request.method != "POST" or not is_allowed:
         raise Http404
     form = admin.get_form(request, service, change=service is not None)(request.POST, instance=service)
     template = "pieces" if request.htmx else "preview"
@@ -41,16 +41,16 @@ def preview(request: HttpRequest, admin: ModelAdmin, pk: int | None) -> HttpResp
 
 @contextmanager
 def as_if_saved(form: ServiceForm) -> Iterator[Service | None]:
-    """Yield the service as the form would save it, or None if it is invalid, and roll the transaction back."""
+    """Save the form, yield the service (None if the form is invalid), and roll back."""
     with transaction.atomic():
-        is_good = form.is_valid() and form.is_placed
-        yield with_card_rows(Service.objects.filter(pk=form.save().pk)).get() if is_good else None
+        is_valid = form.is_valid() and form.has_owner
+        yield with_card_rows(Service.objects.filter(pk=form.save().pk)).get() if is_valid else None
         transaction.set_rollback(True)
 
 
 def _context(request: HttpRequest, form: ServiceForm, service: Service | None) -> dict[str, Any]:
     if service is None:
-        return {"problems": problems_of(form) if form.is_placed else []}
+        return {"problems": list_problems(form) if form.has_owner else []}
     now = timezone.now()
     return {
         "card": card_of(service, now=now),

@@ -36,7 +36,6 @@ def demographic_fields(network: Network) -> dict[str, OptionsField]:
 
 
 def restrictions_initial(restrictions: QuerySet) -> dict[str, object]:
-    """Return the fields' initial data."""
     initial: dict[str, object] = {}
     for row in restrictions.select_related("option"):
         if row.option is None:
@@ -47,7 +46,6 @@ def restrictions_initial(restrictions: QuerySet) -> dict[str, object]:
 
 
 def write_restrictions(service: Service, data: dict[str, object]) -> None:
-    """Make the restrictions of the service exactly what the form says."""
     wanted = {pk for name, keys in data.items() if name.startswith(PREFIX) for pk in keys}
     kept = Restriction.objects.filter(service=service, option__isnull=False)
     kept.exclude(option__in=wanted).delete()

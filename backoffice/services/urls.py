@@ -14,5 +14,4 @@ _SCREENS = [
 
 
 def services_urls(site: AdminSite) -> list[URLPattern]:
-    """Return the patterns of these screens, each for those who are signed in."""
     return [path(route, site.admin_view(view), name=name) for route, view, name in _SCREENS]

@@ -12,7 +12,7 @@ from django.views import View
 from django.views.decorators.http import require_POST
 
 from backoffice.responses import not_found, own_path, perform, render_page
-from backoffice.services.listing import with_load
+from backoffice.services.listing import with_case_counts
 from referrals import freshness, workflow
 from referrals.access import changeable_by, own_organisations, visible_to
 from referrals.import_export.widgets import is_key
@@ -24,7 +24,6 @@ _PAGE = "backoffice:referrals_service_change"
 
 
 def _redirect_back(request: HttpRequest) -> HttpResponse:
-    """Return to the page whose button was pressed, which the form names."""
     return HttpResponseRedirect(own_path(request.POST.get("back", "")) or reverse(_LIST))
 
 
@@ -33,7 +32,7 @@ def _log(request: HttpRequest, services: list[Service], message: str) -> None:
 
 
 class ServiceVerbView(View):
-    """Does `verb` to a service that the user may change, shows `success` and logs it."""
+    """Calls `verb` for a service that the user may change. `success` is shown, and logged."""
 
     verb: Callable[..., Service]
     success: str
@@ -76,8 +75,9 @@ class ArchiveView(ServiceVerbView):
     success = "{} is archived."
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Say what becomes of its offers and cases."""
-        services = with_load(changeable_by(request.user, Service)).select_related("activity", "organisation", "network")
+        services = with_case_counts(changeable_by(request.user, Service)).select_related(
+            "activity", "organisation", "network"
+        )
         service = services.filter(pk=pk).first()
         if service is None:
             return not_found(request)
@@ -93,7 +93,6 @@ class ArchiveView(ServiceVerbView):
 
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record that everything said of one service is correct today."""
     services = changeable_by(request.user, Service).filter(pk=pk)
     service = services.select_related("activity").first()
     if service is None:
@@ -105,7 +104,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 class ConfirmAllView(View):
-    """Shows an organisation's services in a network that are to be confirmed, and confirms them together."""
+    """Shows the services of an organisation in a network that are due to be confirmed, and confirms them together."""
 
     def dispatch(self, request: HttpRequest, pk: int) -> HttpResponse:
         memberships = visible_to(request.user, NetworkMembership).select_related("organisation", "network")
@@ -132,7 +131,7 @@ class ConfirmAllView(View):
         )
 
     def post(self, request: HttpRequest, membership: NetworkMembership, services: QuerySet) -> HttpResponse:
-        # Only those that were on the page: nobody has looked at one that has become due since.
+        # Only those that were on the page: nobody has checked one that has become due since.
         keys = [key for key in request.POST.getlist("service") if is_key(key)]
         shown = list(services.filter(pk__in=keys))
         count = freshness.confirm(Service.objects.filter(pk__in=[service.pk for service in shown]))

@@ -1,4 +1,4 @@
-""" "Your sign-in": the pages where people manage their password, second factor and sessions."""
+"""The pages of "Your sign-in", where people manage their password, second factor and sessions."""
 
 from base64 import b32encode
 
@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import login as otp_login
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
-from backoffice.sign_in.forms import ChangePasswordForm, ProofForm, SetUpForm
+from backoffice.sign_in.forms import ChangePasswordForm, PasswordAgainForm, SetUpForm
 from backoffice.sign_in.steps import safe_next
 from backoffice.sign_in.views import render_sign_in_page
 from referrals import accounts
@@ -23,7 +23,7 @@ from referrals.models import AccountEvent
 from referrals.view_access import open_while_signing_in
 from referrals.workflow import Refusal
 
-KEY = "second_factor_key"  # in the session
+SETUP_SESSION_KEY = "second_factor_key"  # the secret of an app that is being set up
 EVENTS_SHOWN = 20
 
 
@@ -47,7 +47,7 @@ def _redirect_to_account(request: HttpRequest, words: str) -> HttpResponse:
 
 @sensitive_post_parameters()
 def change_password(request: HttpRequest) -> HttpResponse:
-    """Change the password; this browser stays signed in, every other is signed out."""
+    """Changing it signs out every other browser, but not this one."""
     form = ChangePasswordForm(request, request.POST or None)
     if form.is_valid():
         accounts.change_password(request.user, form.cleaned_data["new_password1"], actor=request.user)
@@ -59,11 +59,11 @@ def change_password(request: HttpRequest) -> HttpResponse:
 @open_while_signing_in
 @sensitive_post_parameters()
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """Set up the second factor. The key stays in the session until a first code shows that an app has it."""
+    """Set up the second factor. The key waits in the session until a first code shows that the app has it."""
     state = accounts.second_factor_of(request.user)
     if state.is_on:
         return HttpResponseRedirect(reverse("backoffice:account"))
-    key = request.session.setdefault(KEY, default_key())
+    key = request.session.setdefault(SETUP_SESSION_KEY, default_key())
     form = SetUpForm(request, request.POST or None)
     if form.is_valid():
         try:
@@ -71,7 +71,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error("code", str(refusal))
         else:
-            del request.session[KEY]
+            del request.session[SETUP_SESSION_KEY]
             request.session.cycle_key()
             otp_login(request, device)
             return _show_codes(request, codes, is_new=True)
@@ -89,7 +89,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 
 def _draw_qr_code(text: str) -> SafeString:
-    """Draw it dark on white whatever the page's colours are: many cameras read no other."""
+    """Draw dark on white whatever the page's colours: many cameras read nothing else."""
     code = segno.make(text, error="m", micro=False)
     return mark_safe(code.svg_inline(scale=4, border=4, dark="#000", light="#fff", omitsize=True))  # noqa: S308
 
@@ -101,7 +101,7 @@ def _in_groups_of_four(key: str) -> str:
 
 
 def _show_codes(request: HttpRequest, codes: list[str], *, is_new: bool) -> HttpResponse:
-    """Answer the form itself with the codes: to show them on another page, they would have to be stored in clear."""
+    """Show them in the response to the form: a redirect would need them stored in the clear."""
     response = render_sign_in_page(
         request, "sign_in/codes", "Keep your recovery codes", codes=codes, is_new=is_new, after=safe_next(request)
     )
@@ -115,7 +115,7 @@ class ConfirmedActionView(View):
     title: str
     words: str
     button: str
-    is_grave = False
+    is_destructive = False
 
     def act(self, request: HttpRequest) -> HttpResponse:
         raise NotImplementedError
@@ -125,10 +125,10 @@ class ConfirmedActionView(View):
         return super().dispatch(request)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self._render(request, ProofForm(request))
+        return self._render(request, PasswordAgainForm(request))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = ProofForm(request, request.POST)
+        form = PasswordAgainForm(request, request.POST)
         if not form.is_valid():
             return self._render(request, form)
         try:
@@ -136,8 +136,8 @@ class ConfirmedActionView(View):
         except Refusal as refusal:
             return self._render(request, form, str(refusal))
 
-    def _render(self, request: HttpRequest, form: ProofForm, refusal: str = "") -> HttpResponse:
-        context = {"words": self.words, "button": self.button, "is_grave": self.is_grave}
+    def _render(self, request: HttpRequest, form: PasswordAgainForm, refusal: str = "") -> HttpResponse:
+        context = {"words": self.words, "button": self.button, "is_destructive": self.is_destructive}
         return render_sign_in_page(request, "sign_in/confirm", self.title, form=form, refusal=refusal, **context)
 
 
@@ -154,7 +154,7 @@ class TurnOffView(ConfirmedActionView):
     title = "Turn your second factor off"
     words = "From then on your password alone opens your account. Your recovery codes stop working."
     button = "Turn it off"
-    is_grave = True
+    is_destructive = True
 
     def act(self, request: HttpRequest) -> HttpResponse:
         accounts.turn_second_factor_off(request.user, actor=request.user)

@@ -13,8 +13,7 @@ from referrals.client_address import client_address
 from referrals.models import User
 
 
-def minutes_until(moment: datetime) -> str:
-    """Say how long to wait, rounded up."""
+def describe_wait_until(moment: datetime) -> str:
     seconds = max((moment - timezone.now()).total_seconds(), 1)
     if seconds < 60:
         return f"{round(seconds + 0.5)} seconds" if seconds > 1 else "a second"
@@ -84,7 +83,7 @@ class NewPasswordForm(SetPasswordForm):
         second.label, second.help_text = "New password again", ""
 
 
-class ProofForm(forms.Form):
+class PasswordAgainForm(forms.Form):
     """Asks for the password again unless it was typed a moment ago, so that a screen left open is not enough."""
 
     password = _secret("Your password", "current-password")
@@ -92,28 +91,26 @@ class ProofForm(forms.Form):
     def __init__(self, request: HttpRequest, *args: object, always: bool = False, **kwargs: object) -> None:
         self.request = request
         super().__init__(*args, **kwargs)
-        if sessions.is_proved(request.session) and not always:
+        if sessions.was_password_typed_recently(request.session) and not always:
             del self.fields["password"]
 
     def clean_password(self) -> None:
-        """Check the password within the same limits as when signing in."""
         user = self.request.user
+        # `authenticate` counts wrong passwords, within the same limits as when signing in.
         if authenticate(self.request, username=user.email, password=self.cleaned_data["password"]) != user:
             until = accounts.refused_until(user.email, client_address(self.request))
-            wait = f" Please wait {minutes_until(until)} before you try again." if until else ""
+            wait = f" Please wait {describe_wait_until(until)} before you try again." if until else ""
             raise ValidationError(f"This is not your password.{wait}")
-        sessions.prove(self.request.session)
+        sessions.record_password_typed(self.request.session)
 
 
-class SetUpForm(ProofForm):
+class SetUpForm(PasswordAgainForm):
     code = CodeForm.base_fields["code"]
     clean_code = CodeForm.clean_code
     field_order = ["code", "password"]
 
 
-class ChangePasswordForm(ProofForm, NewPasswordForm):
-    """Always asks for the current password."""
-
+class ChangePasswordForm(PasswordAgainForm, NewPasswordForm):
     field_order = ["password", "new_password1", "new_password2"]
 
     def __init__(self, request: HttpRequest, *args: object, **kwargs: object) -> None:

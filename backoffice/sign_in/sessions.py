@@ -8,9 +8,10 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-STARTED, SEEN, PROVED = "signed_in_at", "seen_at", "proved_at"
-WRITTEN_EVERY = 60  # seconds, so that not every click writes to the database
-RECENT = 10 * 60  # seconds for which a password, once typed, opens the settings of the account
+# Keys in the session.
+SIGNED_IN_AT, LAST_SEEN_AT, PASSWORD_TYPED_AT = "signed_in_at", "seen_at", "proved_at"
+WRITE_INTERVAL = 60  # seconds, so that not every click writes to the database
+PASSWORD_GOOD_FOR = 10 * 60  # seconds in which the settings of the account do not ask for it again
 
 
 def _now() -> int:
@@ -19,39 +20,38 @@ def _now() -> int:
 
 @receiver(user_logged_in)
 def start(sender: object, request: HttpRequest, **kwargs: object) -> None:
-    request.session.update({STARTED: _now(), SEEN: _now(), PROVED: _now()})
+    request.session.update({SIGNED_IN_AT: _now(), LAST_SEEN_AT: _now(), PASSWORD_TYPED_AT: _now()})
 
 
-def prove(session: SessionBase) -> None:
-    """Record that the password has just been typed."""
-    session[PROVED] = _now()
+def record_password_typed(session: SessionBase) -> None:
+    session[PASSWORD_TYPED_AT] = _now()
 
 
-def is_proved(session: SessionBase) -> bool:
-    return _now() - session.get(PROVED, 0) < RECENT
+def was_password_typed_recently(session: SessionBase) -> bool:
+    return _now() - session.get(PASSWORD_TYPED_AT, 0) < PASSWORD_GOOD_FOR
 
 
 def seconds_left(session: SessionBase) -> int:
-    """Return how long the session lasts without another click: 0 if it is over or nobody is signed in."""
+    """Return how long the session lasts without another click: 0 if it has expired or nobody is signed in."""
     if SESSION_KEY not in session:
         return 0
-    idle = session.get(SEEN, 0) + settings.SESSION_IDLE_MINUTES * 60
-    in_all = session.get(STARTED, 0) + settings.SESSION_HOURS * 3600
-    return max(min(idle, in_all) - _now(), 0)
+    idle = session.get(LAST_SEEN_AT, 0) + settings.SESSION_IDLE_MINUTES * 60
+    absolute = session.get(SIGNED_IN_AT, 0) + settings.SESSION_HOURS * 3600
+    return max(min(idle, absolute) - _now(), 0)
 
 
 def touch(session: SessionBase) -> None:
-    if SESSION_KEY in session and _now() - session.get(SEEN, 0) >= WRITTEN_EVERY:
-        session[SEEN] = _now()
+    if SESSION_KEY in session and _now() - session.get(LAST_SEEN_AT, 0) >= WRITE_INTERVAL:
+        session[LAST_SEEN_AT] = _now()
 
 
-def end_if_over(request: HttpRequest) -> str:
-    """Sign the user out if the time is over. Return "idle" or "long", or "" if it is not over."""
+def end_if_expired(request: HttpRequest) -> str:
+    """Sign the user out of an expired session. Return why, "idle" or "long", or "" if it has not expired."""
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return ""  # do not even read the session, so that public pages stay the same for everybody
     session = request.session
     if SESSION_KEY not in session or seconds_left(session):
         return ""
-    was_idle = _now() - session.get(SEEN, 0) >= settings.SESSION_IDLE_MINUTES * 60
+    was_idle = _now() - session.get(LAST_SEEN_AT, 0) >= settings.SESSION_IDLE_MINUTES * 60
     logout(request)
     return "idle" if was_idle else "long"

@@ -1,5 +1,7 @@
-"""From the right password to being signed in. With a second factor the password alone signs nobody in: the session
-remembers for ten minutes who typed it."""
+"""From the right password to being signed in.
+
+With a second factor the password alone signs nobody in: for ten minutes the session remembers whose it was.
+"""
 
 from django.conf import settings
 from django.contrib.auth import login
@@ -17,11 +19,11 @@ from referrals.client_address import client_address
 from referrals.models import User
 
 CODE_AWAITED = "waits_for_code"  # key in the session
-CODE_AWAITED_FOR = 10 * 60  # seconds
+CODE_TIMEOUT = 10 * 60  # seconds
 
 
 def safe_next(request: HttpRequest) -> str:
-    """Return the address of the page to go on to if it is on this site, else ""."""
+    """Return the URL in `next` if it is on this site, else ""."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return target if is_ours else ""
@@ -32,11 +34,10 @@ def redirect_after_sign_in(request: HttpRequest) -> HttpResponseRedirect:
 
 
 def after_password(request: HttpRequest, user: User) -> HttpResponse:
-    """Sign `user` in, or ask for the code first."""
     if not accounts.second_factor_of(user).is_on:
         _sign_in(request, user)
         return redirect_after_sign_in(request)
-    request.session.flush()  # neither what was there before, nor its key, goes on
+    request.session.flush()  # as `login` does for another user: nothing of the old session, nor its key, is kept
     request.session[CODE_AWAITED] = {
         "user": user.pk,
         "hash": user.get_session_auth_hash(),
@@ -51,12 +52,12 @@ def with_next(name: str, request: HttpRequest) -> str:
 
 
 def user_awaiting_code(request: HttpRequest) -> User | None:
-    """Return the user who must type a code: they typed the password a moment ago, or are signed in with it alone."""
+    """Return the user who gave the right password, in this session or just now, and still has to type a code."""
     if request.user.is_authenticated:
         needs_code = not request.user.is_verified() and accounts.second_factor_of(request.user).is_on
         return request.user if needs_code else None
     typed = request.session.get(CODE_AWAITED)
-    if not typed or timezone.now().timestamp() - typed["at"] > CODE_AWAITED_FOR:
+    if not typed or timezone.now().timestamp() - typed["at"] > CODE_TIMEOUT:
         return None
     user = ModelBackend().get_user(typed["user"])  # None for those made inactive meanwhile
     if user is None or not constant_time_compare(typed["hash"], user.get_session_auth_hash()):
@@ -70,7 +71,6 @@ def _sign_in(request: HttpRequest, user: User) -> None:
 
 
 def after_code(request: HttpRequest, user: User, device: Device) -> HttpResponse:
-    """Sign `user` in with both factors, and give the session a new key."""
     request.session.pop(CODE_AWAITED, None)
     _sign_in(request, user)
     otp_login(request, device)

@@ -26,7 +26,6 @@ password_reset_urls = [
 
 
 def sign_in_urls(site: AdminSite) -> list[URLPattern]:
-    """Return the patterns of signing in. Those of the account are for users who are signed in."""
     open_to_all = [path(route, view, name=name) for route, view, name in _PUBLIC]
     own = [path(f"account/{route}", site.admin_view(view), name=name) for route, view, name in _SCREENS]
     return [*open_to_all, *own]

@@ -23,7 +23,7 @@ from backoffice.sign_in.forms import (
     RecoveryForm,
     ResetForm,
     SignInForm,
-    minutes_until,
+    describe_wait_until,
 )
 from backoffice.sign_in.steps import after_code, after_password, safe_next, user_awaiting_code, with_next
 from referrals import accounts
@@ -44,15 +44,16 @@ def render_sign_in_page(request: HttpRequest, name: str, title: str, **context: 
     return render_page(request, f"backoffice/{name}.html", title=title, next=safe_next(request), **context)
 
 
-def _refused(until: datetime | None) -> dict[str, object]:
-    return {"status": 429, "wait": minutes_until(until)} if until else {}
+def _refusal(until: datetime | None) -> dict[str, object]:
+    """Return what the page is given while this person must wait before another try."""
+    return {"status": 429, "wait": describe_wait_until(until)} if until else {}
 
 
 @never_cache
 @csrf_protect
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Ask for e-mail and password. The answer to wrong ones does not show whether there is such an account."""
+    """Ask for e-mail and password. The error does not reveal whether there is such an account."""
     if request.method != "POST" and admin.site.has_permission(request):
         return HttpResponseRedirect(reverse("backoffice:index"))  # not to `next`, which may have sent them here
     if request.htmx:  # a part of a page asks, and its session has ended: the whole page comes here
@@ -60,7 +61,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request, data=request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         return after_password(request, form.get_user())
-    refused = _refused(form.refused_until) if form.is_bound else {}
+    refused = _refusal(form.refused_until) if form.is_bound else {}
     ended = "" if form.is_bound else ENDED.get(request.GET.get("ended", ""), "")
     return render_sign_in_page(request, "sign_in", "Sign in", form=form, ended=ended, **refused)
 
@@ -92,7 +93,7 @@ def _second_step(request: HttpRequest, form_class: type[Form], check, wrong: str
                 return after_code(request, user, device)
             form.add_error("code", wrong)
         except accounts.TooManyTries as refusal:
-            refused = _refused(refusal.until)
+            refused = _refusal(refusal.until)
     return render_sign_in_page(
         request, f"sign_in/{request.resolver_match.url_name}", "Your second factor", form=form, **refused
     )
@@ -102,7 +103,7 @@ def _second_step(request: HttpRequest, form_class: type[Form], check, wrong: str
 @never_cache
 @csrf_protect
 def ask_for_reset(request: HttpRequest) -> HttpResponse:
-    """Take an address. Words, work and time are the same whether or not there is such an account."""
+    """Answer in the same words, and the same time, whether or not there is an account with this address."""
     form = ResetForm(request.POST or None)
     if form.is_valid():
         try:
@@ -116,7 +117,7 @@ def ask_for_reset(request: HttpRequest) -> HttpResponse:
 
 
 class NewPassword(PasswordResetConfirmView):
-    """Where the link in the message leads. Whoever gets this far reads the account's mail, and is let in."""
+    """Where the link in the e-mail leads. Whoever follows it reads the account's mail, so it signs them in as well."""
 
     form_class = NewPasswordForm
     token_generator = default_token_generator
@@ -141,5 +142,5 @@ class NewPassword(PasswordResetConfirmView):
 @csrf_protect
 @require_http_methods(["GET", "POST"])
 def session(request: HttpRequest) -> HttpResponse:
-    """Say how long the session lasts. Asking does not prolong it; a POST, which "Stay signed in" sends, does."""
+    """Return how long the session lasts. Only a POST, which "Stay signed in" sends, prolongs it."""
     return JsonResponse({"seconds": sessions.seconds_left(request.session)})

@@ -19,7 +19,7 @@ class FirstStep:
     url: str
     is_done: bool
     is_optional: bool = False
-    is_decisive: bool = False
+    is_essential: bool = False
 
 
 def find_steps(organisation: Organisation, user: User) -> list[FirstStep]:
@@ -50,7 +50,7 @@ def find_steps(organisation: Organisation, user: User) -> list[FirstStep]:
             "Add a service",
             reverse("backoffice:referrals_service_add") + query,
             is_done=services.filter(capacity__gt=0).exists(),
-            is_decisive=True,
+            is_essential=True,
         ),
         FirstStep(
             "Invite a colleague",
@@ -76,6 +76,6 @@ def first_steps(request: HttpRequest, pk: int) -> HttpResponse:
         organisation=organisation,
         steps=steps,
         next_step=next((step for step in steps if not step.is_done), None),
-        is_ready=is_member and all(step.is_done for step in steps if step.is_decisive),
+        is_ready=is_member and all(step.is_done for step in steps if step.is_essential),
         is_member=is_member,
     )

@@ -1,4 +1,4 @@
-"""The page that an invitation's link opens, for people with or without an account and for links that are dead."""
+"""The page that the link in an invitation opens."""
 
 from django.contrib import messages
 from django.contrib.auth import login
@@ -16,11 +16,11 @@ from referrals.view_access import open_to_signed_out
 from referrals.workflow import Refusal
 
 
-@open_to_signed_out  # somebody who is half signed in finishes first
+@open_to_signed_out  # but not while the second factor is due
 @never_cache
 @sensitive_post_parameters("password", "again")
 def accept(request: HttpRequest, token: str) -> HttpResponse:
-    """Accept an invitation. Whoever has the link can read mail at its address, so nothing is hidden from them."""
+    """Accept an invitation. Whoever has the link can read mail sent to its address, so the page hides nothing."""
     invitation = Invitation.objects.of_token(token)
     if invitation is None:
         return _page(request, None, "unknown", 404)
@@ -35,7 +35,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _why_not_valid(invitation: Invitation) -> str:
-    """Return why the invitation can no longer be accepted, or "" if it can."""
+    """Return "" if it can still be accepted."""
     if invitation.accepted_at:
         return "used"
     if invitation.withdrawn_at:
@@ -83,7 +83,7 @@ def _as_user(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     brings = bool(invitation.organisation_name)
     has_some = brings and own_organisations(request.user).exists()
     existing = choice.cleaned_data["existing"] if has_some and choice.is_bound and choice.is_valid() else None
-    is_ready = not brings or existing is not None or (choice.is_valid() and new.is_valid() if data else False)
+    is_ready = not brings or existing is not None or bool(data and choice.is_valid() and new.is_valid())
     problem = ""
     if request.method == "POST" and is_ready:
         organisation = None if not brings else existing.pk if existing else new.organisation
@@ -98,7 +98,6 @@ def _as_user(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 
 
 def _welcome(request: HttpRequest, invitation: Invitation, user: User) -> HttpResponse:
-    """Send the owner of a new organisation to its first steps, everybody else to the start page."""
     messages.success(request, f"Welcome: you have joined {invitation.joins}.")
     if invitation.organisation_name:
         joined = Organisation.objects.filter(account_events__invitation=invitation, members__user=user).first()

@@ -1,4 +1,4 @@
-"""Suspending an organisation in a network, taking it back, leaving. Each page says what follows before it is done."""
+"""Suspending an organisation in a network, taking it back, leaving. Each page first says what will follow."""
 
 from collections.abc import Callable
 
@@ -71,7 +71,6 @@ class LeaveView(ChangeMembershipView):
 
 
 def membership_tools(user: User, organisation: Organisation) -> list[tuple[str, str]]:
-    """Return label and address of what `user` can do about the organisation's memberships of networks."""
     memberships = visible_to(user, NetworkMembership).filter(organisation=organisation).select_related("network")
     leave = "Leave" if own_organisations(user).filter(pk=organisation.pk).exists() else "Take out of"
     tools = []

@@ -21,8 +21,6 @@ def _invited(invitation: Invitation) -> str:
 
 
 class TeamMixin:
-    """Finds the team before anything else is looked at."""
-
     team: Team
 
     def dispatch(self, request: HttpRequest, kind: str, pk: int, **kwargs: int) -> HttpResponse:
@@ -106,8 +104,6 @@ def invite_organisation(request: HttpRequest) -> HttpResponse:
 
 
 class InvitationView(View):
-    """Does `verb` to an invitation and goes back to where it is listed."""
-
     verb: Callable[..., Invitation]
     success: str
 

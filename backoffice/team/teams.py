@@ -1,4 +1,4 @@
-"""The people of an organisation and those with a role in a network, with one interface for one screen."""
+"""The people of an organisation, and those with a role in a network, as one screen shows either."""
 
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.urls import reverse
@@ -63,7 +63,7 @@ class NetworkTeam:
 
     @property
     def roles(self) -> list[tuple[str, str]]:
-        """The public site may be shared by several networks: only operators appoint its editors."""
+        # The public site may be shared by several networks, so only operators appoint its editors.
         return [choice for choice in Role.choices if self.user.is_superuser or choice[0] != Role.EDITOR]
 
     def invite(self, email: str, role: str) -> Invitation:
@@ -81,7 +81,6 @@ _KINDS: dict[str, tuple[type[Model], type]] = {
 
 
 def find_team(user: User, kind: str, pk: int) -> Team | None:
-    """Return it if the user may look at its people."""
     if kind not in _KINDS:
         return None
     model, team_class = _KINDS[kind]
@@ -95,7 +94,7 @@ def team_url(place: Organisation | Network) -> str:
 
 
 def pending_invitations(invitations: QuerySet) -> QuerySet:
-    """Return open and expired ones, each with the status and time of its last e-mail."""
+    """Narrow to open and expired ones. Annotate `mail_status` and `mail_at` of the last e-mail."""
     sent = Notification.objects.filter(account_event__invitation=OuterRef("pk"), kind="invited").order_by("-pk")
     waiting = invitations.filter(accepted_at=None, withdrawn_at=None).select_related("invited_by", "network")
     return waiting.annotate(mail_status=sent.values("status")[:1], mail_at=sent.values("sent_at")[:1])

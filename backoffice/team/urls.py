@@ -19,5 +19,4 @@ _SCREENS = [
 
 
 def team_urls(site: AdminSite) -> list[URLPattern]:
-    """Return the patterns of these screens, each for those who are signed in."""
     return [path(route, site.admin_view(view), name=name) for route, view, name in _SCREENS]

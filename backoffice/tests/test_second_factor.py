@@ -98,7 +98,7 @@ class TestSigningIn:
 
     def test_the_password_is_remembered_for_ten_minutes(self, client, app):
         password_typed(client)
-        with time_machine.travel(timezone.now() + timedelta(seconds=steps.CODE_AWAITED_FOR + 1)):
+        with time_machine.travel(timezone.now() + timedelta(seconds=steps.CODE_TIMEOUT + 1)):
             response = client.post(CODE, {"code": app.code})
             assert response.headers["Location"].startswith(reverse("backoffice:login"))
 
@@ -268,7 +268,7 @@ class TestWhoIsHeld:
         of_the_site = {name for name, view in views if is_of_public_site(view)}
         site = [named_views(get_resolver(module)) for module in ("directory_site.urls", "directory_site.file_urls")]
         assert {*(name for name, _ in chain(*site)), "wagtail_serve"} == of_the_site
-        assert {name for name, _ in views} >= middleware.BACKGROUND
+        assert {name for name, _ in views} >= middleware.BACKGROUND_VIEWS
         for is_open, also in ((is_open_while_signing_in, "backoffice:second_factor"), (is_open_to_signed_out, "join")):
             assert {name for name, view in views if is_open(view)} - of_the_site == {
                 "backoffice:code",

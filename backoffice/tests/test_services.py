@@ -26,7 +26,7 @@ def card_of(page, service: Service):
 class TestTheList:
     def test_a_card_says_how_full_it_is_and_when_it_is_open(self, ours, signed_in):
         card = card_of(signed_in(ours.insider).get(url("service", "changelist")), ours.service)
-        assert (card.state, card.shares, card.service.is_mine) == (("Has room", "good"), (10.0, 0.0), True)
+        assert (card.state, card.shares, card.service.may_change) == (("Has room", "good"), (10.0, 0.0), True)
         assert card.hours == ["Monday 09:00 to 17:00", "25 and 26 December 2026: closed (Ours 0 feast)"]
 
     @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ class TestTheList:
 
     def test_others_of_the_network_read_it_and_get_no_buttons(self, ours, signed_in):
         page = signed_in(ours.outsider).get(url("service", "changelist"))
-        assert not card_of(page, ours.service).service.is_mine
+        assert not card_of(page, ours.service).service.may_change
         assert reverse("backoffice:service_pause", args=[ours.service.pk]) not in page.text
 
     def test_a_listed_service_that_does_not_say_what_it_costs_misses_it(self, ours, signed_in):

@@ -21,15 +21,14 @@ from referrals.models import Assignment, Need, Referral, Service, Strand
 
 
 def render_form(request: HttpRequest, referral: Referral, form: Form, template: str, **context: object) -> HttpResponse:
-    """Show a small page with one form. Its address carries the state of the list to go back to."""
     if "candidates" in context:  # the reasons for each of them reveal something about the person
         log_access(request.user, [referral.pk], Screen.REFERRAL)
     context |= {"referral": referral, "form": form, "back": back_url(request, referral)}
     return render_page(request, f"backoffice/answers/{template}.html", **context)
 
 
-def _may_go_on(request: HttpRequest, assignment: Assignment, status: AssignmentStatus) -> bool:
-    """Whether the user may answer now; else tell them why not. Ask first of all: the forms reveal details too."""
+def _check_can_answer(request: HttpRequest, assignment: Assignment, status: AssignmentStatus) -> bool:
+    """Return whether the user may answer now; if not, tell them why. Check first: even the forms reveal details."""
     if not can_answer(request.user, assignment):
         messages.error(request, f"You cannot answer for {assignment.organisation}.")
         return False
@@ -40,7 +39,7 @@ def _may_go_on(request: HttpRequest, assignment: Assignment, status: AssignmentS
 
 
 def _on_behalf_of(request: HttpRequest, assignment: Assignment) -> str:
-    """Return the name of the organisation if the user answers for one that is not their own, else ""."""
+    """Return the organisation's name, or "" if it is the user's own."""
     own = {organisation.pk for organisation in get_user_context(request).organisations}
     return "" if assignment.organisation_id in own else assignment.organisation.name
 
@@ -60,7 +59,7 @@ def accept(request: HttpRequest, referral: Referral, assignment: Assignment) -> 
 
 @with_assignment
 def reject(request: HttpRequest, referral: Referral, assignment: Assignment) -> HttpResponse:
-    if not _may_go_on(request, assignment, AssignmentStatus.OFFERED):
+    if not _check_can_answer(request, assignment, AssignmentStatus.OFFERED):
         return back_to(request, referral)
     service = changeable_by(request.user, Service).filter(pk=assignment.service_id).first()
     form = RejectForm(request.POST or None, service=service)
@@ -89,7 +88,7 @@ def reject(request: HttpRequest, referral: Referral, assignment: Assignment) -> 
 
 @with_assignment
 def split(request: HttpRequest, referral: Referral, assignment: Assignment) -> HttpResponse:
-    if not _may_go_on(request, assignment, AssignmentStatus.OFFERED):
+    if not _check_can_answer(request, assignment, AssignmentStatus.OFFERED):
         return back_to(request, referral)
     needs = list(Need.objects.filter(strand=assignment.strand_id).select_related("category"))
     candidates = find_candidates(assignment.strand, without_organisation_id=assignment.organisation_id)
@@ -110,7 +109,7 @@ def split(request: HttpRequest, referral: Referral, assignment: Assignment) -> H
 
 @with_assignment
 def refer_on(request: HttpRequest, referral: Referral, assignment: Assignment) -> HttpResponse:
-    if not _may_go_on(request, assignment, AssignmentStatus.ACCEPTED):
+    if not _check_can_answer(request, assignment, AssignmentStatus.ACCEPTED):
         return back_to(request, referral)
     candidates = find_candidates(assignment.strand, without_organisation_id=assignment.organisation_id)
     form = ChooseServiceForm(request.POST or None, candidates=candidates, offers_coordinator=True)

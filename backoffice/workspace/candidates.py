@@ -6,38 +6,39 @@ from django.utils import timezone
 from referrals import matching, workflow
 from referrals.enums import AssignmentStatus
 from referrals.matching import Suggestion
-from referrals.models import Assignment, Need, Service, Strand
+from referrals.models import Assignment, Need, Strand
 
-Group = tuple[str, list[tuple[int, str]]]
+Group = tuple[str, list[tuple[int, str]]]  # the name of an organisation, and its services: key and label
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    suited: list[Suggestion]
+    suggestions: list[Suggestion]
     others: list[Group]
 
     @property
     def is_empty(self) -> bool:
-        return not self.suited and not self.others
+        return not self.suggestions and not self.others
 
 
 def find_candidates(strand: Strand, *, without_organisation_id: int | None = None) -> Candidates:
-    """Return services to choose from by hand: suggestions for the strand's needs, then all others that take people.
-
-    A suggestion's reasons say which needs it meets.
-    """
+    """Return services to choose from by hand: suggestions for the strand's needs, then all others that take people."""
     needs = list(Need.objects.filter(strand=strand).values_list("category", flat=True))
     without = {without_organisation_id} - {None}
     facts = workflow.facts_of(strand.referral.person, timezone.now())
-    suited = matching.suggest(strand.network, needs, facts, exclude_organisation_ids=without | _refused(strand))
+    suggestions = matching.suggest(strand.network, needs, facts, exclude_organisation_ids=without | _refused(strand))
     others = (
         workflow.askable(strand)
         .exclude(organisation__in=without)
-        .exclude(pk__in=[suggestion.service_id for suggestion in suited])
+        .exclude(pk__in=[suggestion.service_id for suggestion in suggestions])
         .select_related("activity", "organisation")
         .order_by("organisation__name", "organisation", "activity__name", "pk")
     )
-    return Candidates(suited, [_group(name, services) for name, services in groupby(others, _organisation_name)])
+    grouped = [
+        (name, [(service.pk, f"{service.activity.name} ({name})") for service in services])
+        for name, services in groupby(others, lambda service: service.organisation.name)
+    ]
+    return Candidates(suggestions, grouped)
 
 
 def _refused(strand: Strand) -> set[int]:
@@ -46,11 +47,3 @@ def _refused(strand: Strand) -> set[int]:
         strand__referral=strand.referral_id, status__in=(AssignmentStatus.REJECTED, AssignmentStatus.LAPSED)
     )
     return set(refused.values_list("organisation", flat=True))
-
-
-def _organisation_name(service: Service) -> str:
-    return service.organisation.name
-
-
-def _group(name: str, services) -> Group:
-    return name, [(service.pk, f"{service.activity.name} ({name})") for service in services]

@@ -20,16 +20,14 @@ from referrals.models.geography import postcode_sector
 
 @dataclass(frozen=True, slots=True)
 class StrandView:
-    """A strand with its needs, the live assignment, its list, and what this user can do with it."""
-
     strand: Strand
     needs: list[Need]
     chip: Chip
     live: Assignment | None
     listed: list[Assignment]
-    answers: bool
-    answers_for_others: bool
-    coordinates: bool
+    can_answer: bool
+    answers_on_behalf: bool  # of an organisation that is not the user's own
+    can_coordinate: bool
 
     @property
     def is_offered(self) -> bool:
@@ -59,7 +57,6 @@ class StrandView:
 
 
 def referral_details(request: HttpRequest, referral: Referral) -> dict[str, Any]:
-    """Return what the template shows of a referral that the user may know of: full details only for those who may."""
     user_context = get_user_context(request)
     is_full = fully_visible_to(request.user).filter(pk=referral.pk).exists()
     referral = _load(referral.pk, is_full=is_full)
@@ -113,7 +110,7 @@ def _strand_view(strand: Strand, user_context: UserContext) -> StrandView:
     live = next((assignment for assignment in strand.listed if assignment.status in LIVE_ASSIGNMENT), None)
     for assignment in strand.listed:
         assignment.strand = strand
-    answers = live is not None and can_answer(user_context.user, live)
+    may_answer = live is not None and can_answer(user_context.user, live)
     own = live is not None and live.organisation_id in {organisation.pk for organisation in user_context.organisations}
     return StrandView(
         strand=strand,
@@ -121,14 +118,13 @@ def _strand_view(strand: Strand, user_context: UserContext) -> StrandView:
         chip=chip_of(strand, live, user_context),
         live=live,
         listed=strand.listed,
-        answers=answers,
-        answers_for_others=answers and not own,
-        coordinates=can_coordinate(user_context.user, strand.network_id),
+        can_answer=may_answer,
+        answers_on_behalf=may_answer and not own,
+        can_coordinate=can_coordinate(user_context.user, strand.network_id),
     )
 
 
 def _map(person: Person, parts: list[StrandView], user_context: UserContext) -> dict[str, Any] | None:
-    """Return what the map shows: the person, and the catchments and venues of the organisations that hold a part."""
     if person.point is None:
         return None
     held = [part.live.service for part in parts if part.live]

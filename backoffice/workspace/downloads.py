@@ -13,7 +13,6 @@ from referrals.models import Referral
 
 
 def export(request: HttpRequest, file_format: str) -> HttpResponse:
-    """Send all pages of the list, filtered as it is on the screen."""
     if file_format not in FORMATS:
         return not_found(request)
     chosen = limit_to_tab(filter_referrals(request).qs, current_tab(request), request)
@@ -24,7 +23,6 @@ def export(request: HttpRequest, file_format: str) -> HttpResponse:
 
 @with_referral
 def download(request: HttpRequest, referral: Referral) -> HttpResponse:
-    """Send one referral to those who may see its full details."""
     if not fully_visible_to(request.user).filter(pk=referral.pk).exists():
         messages.error(request, "Only the organisation that has this referral can download it.")
         return back_to(request, referral)

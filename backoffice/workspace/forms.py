@@ -51,7 +51,6 @@ class RejectForm(forms.Form):
 
     @property
     def new_capacity(self) -> int | None:
-        """The capacity to set, when the reason is that there is no room and a number was given."""
         is_given = self.cleaned_data["reason"] == RejectReason.NO_ROOM and "capacity" in self.changed_data
         return self.cleaned_data.get("capacity") if is_given else None
 
@@ -70,8 +69,8 @@ class ChooseServiceForm(forms.Form):
         self, *args: object, candidates: Candidates, offers_coordinator: bool = False, **kwargs: object
     ) -> None:
         super().__init__(*args, **kwargs)
-        suited = [(str(s.service_id), f"{s.organisation_name}: {s.activity_name}") for s in candidates.suited]
-        self.fields["service"].choices = suited + ([(COORDINATOR, "The coordinator")] if offers_coordinator else [])
+        suggested = [(str(s.service_id), f"{s.organisation_name}: {s.activity_name}") for s in candidates.suggestions]
+        self.fields["service"].choices = suggested + ([(COORDINATOR, "The coordinator")] if offers_coordinator else [])
         others = [(name, [(str(pk), label) for pk, label in services]) for name, services in candidates.others]
         self.fields["other"].choices = [("", "Nobody else"), *others]
         if not others:
@@ -80,18 +79,15 @@ class ChooseServiceForm(forms.Form):
     def clean(self) -> dict:
         cleaned = super().clean()
         if not self.errors and bool(cleaned.get("service")) == bool(cleaned.get("other")):
-            both = bool(cleaned.get("service"))
-            self.add_error(
-                "service",
-                "Choose one organisation: either in the first list or in the second."
-                if both
-                else "Please choose who should be asked.",
-            )
+            if cleaned.get("service"):
+                self.add_error("service", "Choose one organisation: either in the first list or in the second.")
+            else:
+                self.add_error("service", "Please choose who should be asked.")
         return cleaned
 
     @property
     def service_id(self) -> int | None:
-        """The service chosen; None is the coordinator."""
+        """None is the coordinator."""
         chosen = self.cleaned_data["service"] or self.cleaned_data.get("other")
         return None if chosen == COORDINATOR else int(chosen)
 

@@ -32,28 +32,31 @@ def filter_referrals(request: HttpRequest) -> ReferralFilter:
 def current_tab(request: HttpRequest) -> str:
     """Return the tab asked for. Organisations begin with their own referrals, coordinators with all."""
     tab = request.GET.get("tab")
-    return tab if tab in ("all", "yours", "urgent") else ("yours" if get_user_context(request).organisations else "all")
+    if tab in ("all", "yours", "urgent"):
+        return tab
+    return "yours" if get_user_context(request).organisations else "all"
 
 
-def _yours(request: HttpRequest) -> Q:
+def _is_yours(request: HttpRequest) -> Q:
     user_context = get_user_context(request)
-    return concerns([organisation.pk for organisation in user_context.organisations], user_context.coordinated)
+    return concerns([organisation.pk for organisation in user_context.organisations], user_context.coordinated_ids)
 
 
 def limit_to_tab(referrals: QuerySet, tab: str, request: HttpRequest) -> QuerySet:
     if tab == "yours":
-        return referrals.filter(_yours(request))
-    return referrals.filter(OPEN_AND_URGENT) if tab == "urgent" else referrals
+        return referrals.filter(_is_yours(request))
+    if tab == "urgent":
+        return referrals.filter(OPEN_AND_URGENT)
+    return referrals
 
 
 def list_referrals(request: HttpRequest) -> dict[str, Any]:
-    """Return what the template shows of the list. The number of queries does not depend on the rows."""
     user_context = get_user_context(request)
     referral_filter = filter_referrals(request)
     current = current_tab(request)
     counts = referral_filter.qs.order_by().aggregate(
         all=Count("pk"),
-        yours=Count("pk", filter=_yours(request)),
+        yours=Count("pk", filter=_is_yours(request)),
         urgent=Count("pk", filter=OPEN_AND_URGENT),
     )
     labels = {

@@ -3,7 +3,6 @@ from referrals.models import Assignment, Strand
 
 
 def describe_strand(strand_id: int) -> str:
-    """Say in a sentence who has the strand now, for the message after each action."""
     strand = Strand.objects.get(pk=strand_id)
     if strand.status == StrandStatus.CLOSED:
         return f"It is closed: {strand.get_outcome_display().lower()}."

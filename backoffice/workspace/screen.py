@@ -41,7 +41,7 @@ def workspace(request: HttpRequest) -> HttpResponse:
 
 
 def referral_redirect(request: HttpRequest, reference: str) -> HttpResponse:
-    """Open a referral from its link. The signed-out learn nothing, not even whether there is such a referral."""
+    """Redirect from the short link in e-mails. Whoever is signed out learns nothing, not even whether it exists."""
     if not admin.site.has_permission(request):
         return redirect_to_login(request.get_full_path(), resolve_url("backoffice:login"))
     referral = find_referral(request, reference)
@@ -51,7 +51,7 @@ def referral_redirect(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def with_referral(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Call the view with the referral that its address names, if the user may know of it."""
+    """Give the view the row that its URL names, if the user may see it. So do the two below."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, reference: str, **kwargs: int) -> HttpResponse:
@@ -62,7 +62,6 @@ def with_referral(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 
 
 def with_assignment(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Call the view with the referral and the assignment that its address names, if the user may see both."""
 
     @with_referral
     @wraps(view)
@@ -76,7 +75,6 @@ def with_assignment(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
 
 
 def with_strand(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Call the view with the referral and the strand that its address names, if the user may see both."""
 
     @with_referral
     @wraps(view)
@@ -93,7 +91,7 @@ def back_to(request: HttpRequest, referral: Referral) -> HttpResponseRedirect:
 
 
 def back_url(request: HttpRequest, referral: Referral) -> str:
-    """Return the referral's address with the list as it was: its tab, filters and page travel in every address."""
+    """Return the referral's URL with the list as it was: every URL of this screen carries its tab, filters and page."""
     query = request.GET.copy()
     query["view"] = referral.reference
     return f"{reverse('backoffice:referrals')}?{query.urlencode()}"

@@ -19,7 +19,7 @@ def chip_of(strand: Strand, live: Assignment | None, user_context: UserContext) 
     if strand.status == StrandStatus.CLOSED:
         return Chip(f"Closed: {strand.get_outcome_display().lower()}", weight=0)
     if strand.status == StrandStatus.WITH_COORDINATOR:
-        if strand.network_id in user_context.coordinated:
+        if strand.network_id in user_context.coordinated_ids:
             return Chip("With you", "wait", weight=8)
         return Chip("With the coordinator", "wait", weight=3)
     if live is None:
@@ -27,10 +27,6 @@ def chip_of(strand: Strand, live: Assignment | None, user_context: UserContext) 
     own = live.organisation_id in {organisation.pk for organisation in user_context.organisations}
     if live.status == AssignmentStatus.ACCEPTED:
         return Chip("Accepted", "good", weight=6) if own else Chip(f"With {live.organisation}", weight=1)
-    return _waiting_for(live, own=own)
-
-
-def _waiting_for(live: Assignment, *, own: bool) -> Chip:
     if own:
         return Chip("Reminder sent" if live.reminded_at else "Waiting for you", "wait", weight=9)
     if live.lapsed_at:

@@ -35,5 +35,4 @@ _SCREENS = [
 
 
 def workspace_urls(site: AdminSite) -> list[URLPattern]:
-    """Return the patterns of the Referrals screen, each for those who are signed in."""
     return [path(f"referrals/{route}", site.admin_view(view), name=name) for route, view, name in _SCREENS]

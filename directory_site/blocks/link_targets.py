@@ -1,4 +1,4 @@
-"""Resolves the links that editors make."""
+"""Turns the links that editors make into URLs."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from directory_site.languages import home_path
 
 @dataclass(frozen=True, slots=True)
 class LinkTarget:
-    """is_here: the visitor is on the linked page, or on one below it."""
+    """is_current: the visitor is on the linked page or on one below it."""
 
     label: str
     address: str
-    is_here: bool = False
+    is_current: bool = False
 
 
 def link_of(value: Any, request: HttpRequest | None) -> LinkTarget | None:
-    """Return the target of a `LinkBlock`; None when its page is deleted, not published or restricted."""
+    """Resolve a `LinkBlock`. None if its page is deleted, unpublished or restricted."""
     page = value.get("page")
     if not page:
         address = value.get("address")
@@ -32,7 +32,7 @@ def link_of(value: Any, request: HttpRequest | None) -> LinkTarget | None:
 
 
 def is_for_everybody(page: Page, request: HttpRequest | None) -> bool:
-    """Whether neither the page nor a page above it is restricted. One query, which all links of a page share."""
+    """Return whether neither the page nor an ancestor is restricted. One query, shared by all links of a page."""
     paths = version_cache.get_or_set(request, "restricted pages", _restricted) if request else _restricted()
     return not page.path.startswith(paths)
 
@@ -51,4 +51,4 @@ def _link(label: str, address: str, request: HttpRequest | None) -> LinkTarget:
     path = request.path if request else ""
     is_home = address in {home_path(code) for code, _ in settings.LANGUAGES}
     is_above = not is_home and path.startswith(f"{address.rstrip('/')}/")
-    return LinkTarget(label, address, is_here=path == address or is_above)
+    return LinkTarget(label, address, is_current=path == address or is_above)

@@ -1,8 +1,8 @@
-"""Finished pages of the public site, cached until something that the public sees changes.
+"""Rendered pages of the public site, cached until something that the public sees changes.
 
-Django's cache middleware takes its key prefix once, when it is made. Here the prefix is the content version, which any
-request may change, so each request gets a `CacheMiddleware` of its own: a page is stored under the version that was
-read before it was made, and a change in the meantime leaves a copy that nobody asks for again.
+The key prefix is the content version. Django's cache middleware takes its prefix once, when it is made, so each request
+makes a `CacheMiddleware` of its own. The version is read before the page is rendered: if something changes meanwhile,
+the page is stored under a version that nobody asks for again.
 """
 
 import re
@@ -30,8 +30,10 @@ View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
 def cacheable(view: View | None = None, *, reads_query: bool = False) -> View | Callable[[View], View]:
-    """Mark a view that answers everybody alike; of a view that does not read the query string, only the plain address
-    is cached, so that made-up addresses do not fill the cache."""
+    """Mark a view whose response is the same for everybody.
+
+    Unless it reads the query string, only the URL without one is cached, so that made-up ones do not fill the cache.
+    """
 
     def mark(view: View) -> View:
         view.is_cacheable, view.reads_query = True, reads_query
@@ -41,8 +43,8 @@ def cacheable(view: View | None = None, *, reads_query: bool = False) -> View | 
 
 
 class PageCacheMiddleware:
-    """Belongs outside everything that works on the response, and inside the middleware that sets the language, which
-    is a part of Django's cache keys. Only what is cached is compressed: no page with a secret of its reader is."""
+    """Put it inside the middleware that sets the language, which is part of Django's cache keys, and outside all that
+    change the response. Only what is cached is compressed, so no page with a secret of its reader is."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -53,7 +55,7 @@ class PageCacheMiddleware:
         if not settings.CACHE_PAGES or not hasattr(view, "is_cacheable") or is_preview(request):
             return self.get_response(request)
         request.content_version = content_version()
-        # Wagtail remembers for an hour, in each process, where the pages of its sites begin.
+        # Wagtail caches the root paths of its sites for an hour, in each process: forget them when content changes.
         version_cache.get_or_set(request, "site root paths", Site.clear_site_root_paths_cache)
         if request.method not in ("GET", "HEAD") or (request.META["QUERY_STRING"] and not view.reads_query):
             return self._make_page(request)
@@ -70,7 +72,7 @@ class PageCacheMiddleware:
             response = self.gzip.process_response(request, response)
             if len(response.content) <= LARGEST:
                 response = cache.process_response(request, response)
-        response["Cache-Control"] = "public, no-cache"  # a browser may keep it, and asks each time
+        response["Cache-Control"] = "public, no-cache"  # browsers may store it but must revalidate
         # By ETag alone: the Last-Modified of a feed or sitemap is a day, within which it may change.
         return get_conditional_response(request, etag=response["ETag"], response=response)
 
@@ -82,21 +84,21 @@ class PageCacheMiddleware:
 
 
 def is_preview(request: HttpRequest) -> bool:
-    """Whether this is a request that Wagtail made up, with the address of a page, to show a draft of it."""
+    """Return whether Wagtail made this request up, with the URL of a page, to preview a draft."""
     return getattr(request, "is_dummy", False)
 
 
 def accepts_gzip(request: HttpRequest) -> bool:
-    """Read Accept-Encoding as RFC 9110, 12.5.3 has it: "gzip;q=0" refuses, which Django's GZipMiddleware overlooks.
+    """RFC 9110, 12.5.3: "gzip;q=0" refuses it, which Django's GZipMiddleware overlooks.
 
-    The answer then stands for the header, so that a page is stored twice at most, and not once for each browser.
+    The header is then replaced by "gzip" or "", so that a page is stored twice at most and not once for each browser.
     """
     return bool(_GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")))
 
 
 @lru_cache(maxsize=4096)  # Django resolves the address again for every page that is not in the cache
 def _find_view(path: str, language: str) -> Callable[..., HttpResponse] | None:
-    """Return the view of a path; `language` is the active one, on which prefixes depend."""
+    """`language` is the active one, part of the cache key since URL prefixes depend on it."""
     try:
         return resolve(path).func
     except Resolver404:
@@ -104,7 +106,6 @@ def _find_view(path: str, language: str) -> Callable[..., HttpResponse] | None:
 
 
 def _is_for_everybody(response: HttpResponse) -> bool:
-    """Whether the answer is whole, and neither sets a cookie nor depends on one."""
     return (
         response.status_code == 200
         and not response.streaming

@@ -1,7 +1,7 @@
-"""What most pages of a site read and editors seldom change, kept in this process for one content version.
+"""Objects that most pages read and editors seldom change, kept in this process for one content version.
 
-Django's cache would pickle it: a site's boundary and filters would be copied for every page. These objects are shared
-between requests instead, so never change one.
+Django's cache would unpickle a site's boundary and filters for every page. These objects are shared between requests
+instead, so never change one.
 """
 
 from collections.abc import Callable, Hashable
@@ -16,10 +16,7 @@ _cache: dict[Hashable, tuple[str, object]] = {}
 
 
 def get_or_set(request: HttpRequest, key: Hashable, make: Callable[[], Made]) -> Made:
-    """Return what was made for `key` under the request's content version, else make it and keep it.
-
-    The page cache sets `request.content_version`. Without one, as in a preview, things are kept for the request alone.
-    """
+    """The page cache sets `request.content_version`. Without it, as in a preview, the request alone keeps objects."""
     version = getattr(request, "content_version", "")
     if not version and not hasattr(request, "version_cache"):
         request.version_cache = {}

@@ -22,7 +22,7 @@ View = Callable[..., HttpResponse]
 
 
 def form_page(view: View) -> View:
-    """Make a public view that no cache keeps, no search engine lists, and whose form no error report quotes."""
+    """Make a view public, and keep it out of caches and search engines, and its form out of error reports."""
 
     @public_site
     @never_cache
@@ -38,7 +38,6 @@ def form_page(view: View) -> View:
 
 
 def find_service(request: HttpRequest, pk: int) -> Service:
-    """Return a service that the visited site shows, with the rows that its card reads. Raises Http404."""
     service = with_card_rows(PublicSite.for_request_or_404(request).shown_services).filter(pk=pk).first()
     if service is None:
         raise Http404

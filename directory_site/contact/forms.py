@@ -19,7 +19,7 @@ CONTACT = PublicMessage._meta.get_field("writer_contact")
 
 
 class KeyField(forms.UUIDField):
-    """Tells that a form is sent a second time. A form without a valid key counts as a new one."""
+    """Shows that a form is sent a second time. A form without a valid key counts as a new one."""
 
     widget = forms.HiddenInput
 

@@ -55,7 +55,6 @@ def message(request: HttpRequest) -> HttpResponse:
 
 
 def _link_back(request: HttpRequest) -> LinkTarget:
-    """Return the page that links to the form: the contact page, or the front page where there is none."""
     site = PublicSite.for_request_or_404(request)
     page = ContactPage.of_site(request) or site.site.root_page
     return LinkTarget(page.title, page.get_url(request) or home_path())

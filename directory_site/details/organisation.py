@@ -18,7 +18,7 @@ PAGE_SIZE = 24
 
 @dataclass(frozen=True, slots=True)
 class OrganisationPage:
-    """The e-mail address is left out of the contacts: it receives offers of referrals, and is not for the public."""
+    """Without the e-mail address: offers of referrals go there, and it is not for the public."""
 
     name: str
     description: SafeString
@@ -28,7 +28,6 @@ class OrganisationPage:
 
     @classmethod
     def of(cls, organisation: Organisation) -> Self:
-        """Make the page of an organisation from `find_organisation`."""
         return cls(
             name=organisation.name,
             description=as_html(organisation.description),
@@ -39,7 +38,7 @@ class OrganisationPage:
 
 
 def find_organisation(site: PublicSite, number: int) -> Organisation | None:
-    """Return an organisation with at least one service on this site; with the number of those and their areas."""
+    """Return an organisation with services on this site. Annotates `areas`, of their networks, and `service_count`."""
     own_services = site.shown_services.filter(organisation=OuterRef("pk")).order_by()
     areas = own_services.values("network__area__name").distinct().order_by("network__area__name")
     number_of = own_services.values("organisation").annotate(number=Count("pk")).values("number")
@@ -51,8 +50,8 @@ def services_of(site: PublicSite, organisation: Organisation) -> QuerySet[Servic
     return site.shown_services.filter(organisation=organisation).order_by("activity__name", "pk")
 
 
-def page_of_services(site: PublicSite, organisation: Organisation, number: str | None) -> Page:
-    """Return page `number`, or the nearest there is, of the services of an organisation from `find_organisation`."""
+def paginate_services(site: PublicSite, organisation: Organisation, number: str | None) -> Page:
+    """Return page `number`, or the nearest there is. `organisation` comes from `find_organisation`."""
     paginator = Paginator(services_of(site, organisation), PAGE_SIZE)
-    paginator.count = organisation.service_count  # known already, so not counted again
+    paginator.count = organisation.service_count  # counted already
     return paginator.get_page(number)

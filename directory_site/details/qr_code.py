@@ -5,9 +5,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 
 def qr_code(address: str, *, is_file: bool = False) -> SafeString:
-    """Return a QR code of `address` as SVG, for the inside of a page or as a file of its own.
+    """Return `address` as SVG, to put into a page or, with `is_file`, as a file of its own.
 
-    It is black on white whatever the page's colours, since cameras may not read it otherwise.
+    Black on white whatever the page's colours: many cameras read nothing else.
     """
     picture = BytesIO()
     code = segno.make(address, error="m", micro=False)

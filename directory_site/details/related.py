@@ -21,7 +21,7 @@ MAX_LINES = 5
 
 @dataclass(frozen=True, slots=True)
 class ServiceLine:
-    """A service in a list on another service's page. `away` is empty where the place of either is unknown or secret."""
+    """A service listed on another's page. away: "" where the place of either is unknown or confidential."""
 
     activity: str
     organisation: str
@@ -42,7 +42,7 @@ class ServiceLine:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """others: some of the organisation's own, by name. similar: of other organisations, for the same need."""
+    """others: more of the same organisation, by name. similar: of other organisations, for the same need."""
 
     others: list[ServiceLine]
     similar: list[ServiceLine]
@@ -62,13 +62,13 @@ def related_to(site: PublicSite, service: Service) -> Related:
     rows = rows.filter(number__lte=MAX_LINES).order_by("number").select_related("activity", "organisation")
     found = list(rows.only("summary", "activity__name", "organisation__name"))
     return Related(
-        others=[ServiceLine.of(one) for one in found if one.is_own],
-        similar=[ServiceLine.of(one) for one in found if not one.is_own],
+        others=[ServiceLine.of(row) for row in found if row.is_own],
+        similar=[ServiceLine.of(row) for row in found if not row.is_own],
     )
 
 
 def _distance(point: Point | None, *, unless: Q) -> Distance | Value:
-    """Return the distance to each row's venue; null for a confidential venue, and for rows that `unless` matches."""
+    """The distance to each row's venue; null if the venue is confidential, or if `unless` matches the row."""
     if point is None:
         return Value(None, output_field=FloatField())
     venue_point = Case(When(Q(venue__is_confidential=False) & ~unless, then="venue__point"), output_field=PointField())

@@ -29,19 +29,19 @@ OUTLINE_TOLERANCE = 0.0004  # degrees, about 40 metres: the boundary is drawn a 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """`days` are the coming seven, `usual` the week in words, `departures` the exceptions ahead."""
+    """days: the next seven. usual: the week in words. exceptions: those to come."""
 
     days: list[ComingDay]
     usual: list[str]
-    departures: list[UnusualDays]
+    exceptions: list[UnusualDays]
     today: date
     tomorrow: date
 
 
 @dataclass(frozen=True, slots=True)
 class ServicePage:
-    """`plain` describes the service without markup. `place_on_maps` is "latitude,longitude", as map services take it.
-    `takes_referrals`: the network's form is open; the form itself finds out whether the service suits somebody."""
+    """plain: the description without markup. place_on_maps: "latitude,longitude", as map services take it.
+    takes_referrals: the network's form is open; whether the service suits somebody, the form finds out."""
 
     card: PublicCard
     plain: str
@@ -55,7 +55,6 @@ class ServicePage:
 
 
 def find_service(site: PublicSite, number: int) -> Service | None:
-    """Return a service that this site shows, with all that its page reads, in a fixed number of queries."""
     outline = Func(
         F("network__area__boundary"),
         Value(OUTLINE_TOLERANCE),
@@ -70,8 +69,8 @@ def find_service(site: PublicSite, number: int) -> Service | None:
     ).first()
 
 
-def page_of(service: Service, *, now: datetime) -> ServicePage:
-    """Return the page of a service from `find_service`, as it is at `now` (aware). No query."""
+def make_service_page(service: Service, *, now: datetime) -> ServicePage:
+    """Make the page as it is at `now` (aware), without a query. `service` comes from `find_service`."""
     timetable, today = Timetable.of(service), local_time(now).date()
     card = card_of(service, now=now)
     return ServicePage(
@@ -80,7 +79,7 @@ def page_of(service: Service, *, now: datetime) -> ServicePage:
         hours=Hours(
             days=coming_days(timetable, today),
             usual=usual_week_in_words(timetable, today),
-            departures=unusual_days(timetable, today),
+            exceptions=unusual_days(timetable, today),
             today=today,
             tomorrow=today + timedelta(days=1),
         ),
@@ -104,7 +103,7 @@ def _draw_map(service: Service, card: PublicCard) -> PlaceMap | None:
 
 
 def _place_on_maps(card: PublicCard) -> str:
-    """Return "51.54000,-0.15000", to the metre; empty where the place is unknown or must not be known."""
+    """Return "51.54000,-0.15000", to the metre, or "" where the place is unknown or confidential."""
     if card.place is None or card.place.point is None:
         return ""
     longitude, latitude = card.place.point

@@ -1,4 +1,4 @@
-"""The pages of services and organisations, the same for everybody: they read no session and no cookie."""
+"""The pages of services and organisations. They are the same for everybody, so they read no session and no cookie."""
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
@@ -16,10 +16,10 @@ from directory_site.addresses import (
 )
 from directory_site.blocks.link_targets import LinkTarget
 from directory_site.caching.page_cache import cacheable
-from directory_site.details.organisation import OrganisationPage, find_organisation, page_of_services
+from directory_site.details.organisation import OrganisationPage, find_organisation, paginate_services
 from directory_site.details.qr_code import qr_code
 from directory_site.details.related import related_to
-from directory_site.details.service import ServicePage, find_service, page_of
+from directory_site.details.service import ServicePage, find_service, make_service_page
 from directory_site.languages import home_path
 from directory_site.models.sites import PublicSite
 from directory_site.seo import linked_data
@@ -35,7 +35,7 @@ DESCRIPTION_LENGTH = 160  # characters; search engines show no more
 @cacheable
 @require_safe
 def service(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
-    """Show a service. Only the number in the address counts; an old name redirects to the current one."""
+    """Only the number in the URL counts: an old name redirects to the current one."""
     site = PublicSite.for_request_or_404(request)
     found = find_service(site, number)
     if found is None:
@@ -43,7 +43,7 @@ def service(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
     path = service_path(found)
     if request.path != path:
         return _redirect_to_current_name(request, path)
-    shown = page_of(found, now=timezone.now())
+    shown = make_service_page(found, now=timezone.now())
     context = {
         "head": _meta(request, shown, path),
         "shown": shown,
@@ -75,15 +75,15 @@ def organisation(request: HttpRequest, number: int, words: str = "") -> HttpResp
     path = organisation_path(found)
     if request.path != path:
         return _redirect_to_current_name(request, path)
-    on_page = page_of_services(site, found, request.GET.get("page"))
+    page_obj = paginate_services(site, found, request.GET.get("page"))
     shown = OrganisationPage.of(found)
-    at = path if on_page.number == 1 else f"{path}?page={on_page.number}"
+    canonical_path = path if page_obj.number == 1 else f"{path}?page={page_obj.number}"
     context = {
-        "head": PageMeta(title=shown.name, path=at, description=_shorten(shown.plain)),
+        "head": PageMeta(title=shown.name, path=canonical_path, description=_shorten(shown.plain)),
         "shown": shown,
         "trail": [LinkTarget(_("Home"), home_path())],
-        "on_page": on_page,
-        "services": cards_with_paths(on_page.object_list, now=timezone.now()),
+        "page_obj": page_obj,
+        "services": cards_with_paths(page_obj.object_list, now=timezone.now()),
         "linked_data": _linked_data_of_organisation(request, shown, path),
     }
     return render(request, "directory_site/organisation.html", context)
@@ -103,10 +103,10 @@ def _meta(request: HttpRequest, shown: ServicePage, path: str) -> PageMeta:
 
 
 def _description(shown: ServicePage) -> str:
-    """Return its own description; where nobody has written one, whom it is for and where."""
     card = shown.card
     if shown.plain:
         return _shorten(shown.plain)
+    # Nobody has described it.
     facts = {
         "activity": card.activity,
         "organisation": card.organisation,
@@ -121,7 +121,6 @@ def _shorten(words: str) -> str:
 
 
 def _address_for_print(request: HttpRequest, path: str) -> dict[str, object]:
-    """Return the address that stands on a printed sheet, to type and to point a camera at."""
     address = absolute(request, path)
     return {"short_address": address.partition("://")[2], "qr_code": qr_code(address)}
 

@@ -1,4 +1,4 @@
-"""The filters of the directory: the boxes to tick, with how many services each leaves, and those that are in use."""
+"""The filters of the directory: boxes to tick, each with how many services it leaves, and those in use."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -83,22 +83,25 @@ def _category_choices(search: Search, filters: Filters, counts: Counts) -> Itera
 
 
 def filters_in_use(search: Search, filters: Filters) -> Iterator[dict[str, object]]:
-    """Yield each filter in use with the query string of the search without it; and a place that no field shows."""
+    """Yield each filter in use, with the query string that removes it. So is a position, which no field shows."""
     if search.near and not search.place:
-        yield {"label": _("Where you are"), "query": search.but(near="", within=None).query_string()}
+        yield {"label": _("Where you are"), "query": search.replace(near="", within=None).query_string()}
     for name, value, label in chosen_values(search, filters):
         chosen = getattr(search, name)
-        rest = tuple(one for one in chosen if one != value) if isinstance(chosen, tuple) else type(chosen)()
+        rest = tuple(each for each in chosen if each != value) if isinstance(chosen, tuple) else type(chosen)()
         yield {
             "label": label,
-            "query": search.but(**{name: rest}).query_string(),
+            "query": search.replace(**{name: rest}).query_string(),
             "is_editors_wording": name in {"category", "suits"},
         }
 
 
 def chosen_values(search: Search, filters: Filters) -> Iterator[tuple[str, object, str]]:
-    """Yield (name of the filter, value, label) of each value that is chosen."""
-    answers = {slug: answer.name for one in filters.demographics.values() for slug, answer in one.groups.items()}
+    answers = {
+        slug: answer.name
+        for demographic in filters.demographics.values()
+        for slug, answer in demographic.groups.items()
+    }
     label_of = {
         "category": filters.name_of_category,
         "day": lambda day: capfirst(str(Weekday(day).label)),

@@ -11,7 +11,7 @@ from directory_site.addresses import short_paths
 from directory_site.caching.page_cache import cacheable
 from directory_site.directory.site_scope import COARSE, SiteScope
 from directory_site.models.sites import PublicSite
-from directory_site.search import Search, clusters, find_place, understand
+from directory_site.search import Search, clusters, find_place, parse_words
 from referrals.view_access import public_site
 
 FINEST = 0.00002  # degrees, about two metres
@@ -24,28 +24,27 @@ Box = tuple[float, float, float, float]
 @cacheable(reads_query=True)
 @require_safe
 def public_clusters(request: HttpRequest) -> HttpResponse:
-    """Answer `?zoom=12&box=west,south,east,north` with the parameters of the directory besides.
+    """Take `?zoom=12&box=west,south,east,north` and the parameters of the directory.
 
-    [{"n": 12, "at": [latitude, longitude], "services": [[key, title, path], ...]}, ...]; services of small ones only.
-    The paths are the short ones, which lead to the pages: a map of hundreds is half as much to fetch.
+    Return {"clusters": [{"n": 12, "at": [latitude, longitude], "services": [[key, title, path], ...]}, ...]}. Only
+    small clusters list their services. The paths are the short ones, which redirect: they halve what a map fetches.
     """
     zoom, box = _zoom(request.GET.get("zoom", "")), _box(request.GET.get("box", ""))
     if zoom is None or box is None:
         return HttpResponseBadRequest("zoom is a whole number, box is west,south,east,north in degrees.")
     scope = SiteScope.for_request(request)
-    search = scope.filters.known(Search.of(request.GET))
-    words = understand(search.q, scope.network_ids, scope.synonyms)
+    search = scope.filters.drop_unknown(Search.of(request.GET))
+    words = parse_words(search.q, scope.network_ids, scope.synonyms)
     place = find_place(search, scope.network_ids)
-    asked = {"now": timezone.now(), "zoom": zoom, "box": box}
-    found = clusters(search, scope.networks, scope.filters, words, place, **asked)
-    paths = iter(short_paths(key for one in found for key, _ in one.services))
+    found = clusters(search, scope.networks, scope.filters, words, place, now=timezone.now(), zoom=zoom, box=box)
+    paths = iter(short_paths(key for cluster in found for key, _ in cluster.services))
     rows = [
         {
-            "n": one.number,
-            "at": [round(one.latitude, 5), round(one.longitude, 5)],
-            "services": [[key, title, next(paths)] for key, title in one.services],
+            "n": cluster.number,
+            "at": [round(cluster.latitude, 5), round(cluster.longitude, 5)],
+            "services": [[key, title, next(paths)] for key, title in cluster.services],
         }
-        for one in found
+        for cluster in found
     ]
     return JsonResponse({"clusters": rows})
 
@@ -54,7 +53,6 @@ def public_clusters(request: HttpRequest) -> HttpResponse:
 @cacheable
 @require_safe
 def public_boundary(request: HttpRequest) -> HttpResponse:
-    """Answer with the boundaries of the site's networks as one geometry of GeoJSON, simplified to some 40 metres."""
     return _geojson(SiteScope.for_request(request).boundary)
 
 
@@ -62,7 +60,7 @@ def public_boundary(request: HttpRequest) -> HttpResponse:
 @cacheable
 @require_safe
 def public_catchment(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer with the catchment of a service that is shown here, as GeoJSON; one without serves the whole scope."""
+    """Empty for a service without a catchment, which serves the whole area."""
     shown = PublicSite.for_request_or_404(request).shown_services
     row = shown.filter(pk=pk).values_list("catchment", flat=True)
     if not row:
@@ -71,7 +69,6 @@ def public_catchment(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _geojson(shape: GEOSGeometry | None) -> HttpResponse:
-    """Simplify a detailed shape; a simple one stays as it was drawn."""
     if shape is None:
         return JsonResponse({"type": "GeometryCollection", "geometries": []})
     simplified = shape.simplify(COARSE if shape.num_coords > 500 else FINEST, preserve_topology=True)
@@ -83,7 +80,6 @@ def _zoom(text: str) -> int | None:
 
 
 def _box(text: str) -> Box | None:
-    """Return the box within the world; None for what is no box."""
     try:
         west, south, east, north = (float(part) for part in text.split(","))
     except ValueError:

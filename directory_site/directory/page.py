@@ -1,4 +1,4 @@
-"""The directory's page: what was asked, what is found, and every link and number on it."""
+"""What the directory's page shows: the search, its results, and the links to other searches."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,7 +15,7 @@ from directory_site.directory.site_scope import SiteScope
 from directory_site.directory.suggestions import suggest_searches
 from directory_site.directory.wording import count_services, within_miles
 from directory_site.models.sites import PublicSite
-from directory_site.search import Found, Place, Search, Words, find, find_place, is_postcode, understand
+from directory_site.search import Found, Place, Search, Words, find, find_place, is_postcode, parse_words
 from directory_site.search.query import ANYWHERE, FARTHEST, MILES, PAGE_SIZE, Sort
 from directory_site.search.statement import default_sort
 from referrals.catchments.map_tiles import allowed_tiles
@@ -23,19 +23,19 @@ from referrals.services.public_card import line_of, with_line_rows
 
 
 def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
-    """Return what the template of the directory needs beside its CMS page, whose path is `path`.
+    """Return what the template needs beside the CMS page, whose path is `path`.
 
-    The number of queries is fixed, however much is found; when nothing is, there are up to six more.
+    The number of queries is fixed, with up to six more when nothing is found.
     """
     site, scope = PublicSite.for_request_or_404(request), SiteScope.for_request(request)
-    search, now = scope.filters.known(Search.of(request.GET)), timezone.now()
-    words = understand(search.q, scope.network_ids, scope.synonyms)
+    search, now = scope.filters.drop_unknown(Search.of(request.GET)), timezone.now()
+    words = parse_words(search.q, scope.network_ids, scope.synonyms)
     place = find_place(search, scope.network_ids)
 
     def run(other: Search) -> Found:
-        """Run the search, or one with other filters about the same words and place, or without either."""
-        its_words, its_place = words if other.q else Words(), place if other.has_place else None
-        return find(other, scope.networks, scope.filters, its_words, its_place, now=now)
+        """Run `other`, which has the words and the place of `search`, or none."""
+        other_words, other_place = words if other.q else Words(), place if other.has_place else None
+        return find(other, scope.networks, scope.filters, other_words, other_place, now=now)
 
     found = run(search)
     results = list(_results(site, search, found, now))
@@ -56,7 +56,7 @@ def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
         "results": results,
         "page_links": _page_links(search, found),
         "suggestions": [] if found.hits else list(suggest_searches(search, scope.filters, place, words, found, run)),
-        # what somebody needs may be here under another name: the page then offers urgent help as well
+        # What somebody needs may be here under another name, so the page offers urgent help as well.
         "may_have_missed": bool(not found.total or words.corrected or words.unknown or found.has_only_some_words),
         "map_shapes": {
             "boundary": scope.boundary,
@@ -68,7 +68,6 @@ def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
 
 
 def _heading(search: Search, place: Place | None, total: int) -> str:
-    """Return "12 services", with the words and the place that were asked for."""
     heading = count_services(total) if total else _("No service")
     if search.q:
         heading = _("%(count)s for “%(words)s”") % {"count": heading, "words": search.q}
@@ -103,27 +102,25 @@ def _results(site: PublicSite, search: Search, found: Found, now: datetime) -> I
 
 
 def _sorts(search: Search, place: Place | None, current: str) -> list[dict[str, object]]:
-    """Return the orders that make sense: nearest first needs a place, best match needs words."""
     needs = {Sort.BEST: search.q, Sort.NEAREST: place}
     return [
-        {"label": sort.label, "is_chosen": sort == current, "query": search.but(sort=sort.value).query_string()}
+        {"label": sort.label, "is_chosen": sort == current, "query": search.replace(sort=sort.value).query_string()}
         for sort in Sort
         if needs.get(sort, True)
     ]
 
 
 def _distances(search: Search) -> list[dict[str, object]]:
-    """Return the options of "How far", nearest first; the usual distance is empty in the address."""
+    """Return the options of "How far". The usual distance is left out of the query string."""
     options = [(str(miles), within_miles(miles), miles) for miles in MILES]
     options += [("", within_miles(FARTHEST), None), ("any", _("Any distance"), ANYWHERE)]
-    return [{"value": value, "label": label, "is_chosen": search.within == own} for value, label, own in options]
+    return [{"value": value, "label": label, "is_chosen": search.within == within} for value, label, within in options]
 
 
 def _page_links(search: Search, found: Found) -> list[tuple[str, str]]:
-    """Return (label, query string) of the pages before and after this one."""
     links = []
     if search.page > 1:
-        links.append((_("Previous page"), search.but(page=search.page - 1).query_string()))
+        links.append((_("Previous page"), search.replace(page=search.page - 1).query_string()))
     if search.page < found.pages:
-        links.append((_("Next page"), search.but(page=search.page + 1).query_string()))
+        links.append((_("Next page"), search.replace(page=search.page + 1).query_string()))
     return links

@@ -15,12 +15,12 @@ Run = Callable[[Search], Found]
 def suggest_searches(
     search: Search, filters: Filters, place: Place | None, words: Words, found: Found, run: Run
 ) -> Iterator[tuple[str, str]]:
-    """Yield (label, query string) of searches that find something, the one most like `search` first.
+    """Yield (label, query string) of searches that find something, the most similar to `search` first.
 
-    Calls `run`, a query each time or two, three times at most.
+    Calls `run`, which costs a query or two, at most three times.
     """
     if found.total:  # only the page is beyond the last one
-        yield _("The first page"), search.but().query_string()
+        yield _("The first page"), search.replace(page=1).query_string()
         return
     suggestions: dict[Search, tuple[str, int]] = {}  # each with its label and how much it finds
     for label, other, total in _without_one_filter(search, filters, found):
@@ -45,26 +45,30 @@ def suggest_searches(
 
 def _without_one_filter(search: Search, filters: Filters, found: Found) -> Iterator[tuple[str, Search, int]]:
     """Yield what is found without one of the filters: "open now" first, since later today it may find something."""
-    totals = {name: number for (kind, name), number in found.counts.items() if kind == "but_for"}
+    totals = {name: number for (kind, name), number in found.counts.items() if kind == "excluded_by"}
     labels: dict[str, list[str]] = {}
     for name, value, label in chosen_values(search, filters):
         labels.setdefault(f"suits.{value.partition('.')[0]}" if name == "suits" else name, []).append(label)
     for name in sorted(totals, key=lambda name: (name != "open_now", -totals[name])):
         field, _dot, demographic = name.partition(".")
         chosen = getattr(search, field)
-        rest = tuple(one for one in chosen if not one.startswith(f"{demographic}.")) if demographic else type(chosen)()
+        rest = (
+            tuple(slug for slug in chosen if not slug.startswith(f"{demographic}.")) if demographic else type(chosen)()
+        )
         label = _("Without “%(filter)s”") % {"filter": ", ".join(labels.get(name, ()))}
-        yield label, search.but(**{field: rest}), totals[name]
+        yield label, search.replace(**{field: rest}), totals[name]
 
 
 def _farther_away(search: Search, run: Run) -> Iterator[tuple[str, Search, int]]:
     """Yield the shortest distance that finds something, and any distance when that finds more."""
-    anywhere = run(search.but(within=ANYWHERE, sort=Sort.NEAREST))
+    anywhere = run(search.replace(within=ANYWHERE, sort=Sort.NEAREST))
     nearest = anywhere.hits[0].miles if anywhere.hits else None
-    if nearest is not None and (miles := next((one for one in (*MILES, FARTHEST) if one > nearest), None)):
-        near = search.but(within=miles if miles in MILES else None)
+    if nearest is not None and (
+        miles := next((distance for distance in (*MILES, FARTHEST) if distance > nearest), None)
+    ):
+        near = search.replace(within=miles if miles in MILES else None)
         total = run(near).total
         yield within_miles(miles), near, total
         if total == anywhere.total:
             return
-    yield _("At any distance"), search.but(within=ANYWHERE), anywhere.total
+    yield _("At any distance"), search.replace(within=ANYWHERE), anywhere.total

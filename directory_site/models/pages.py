@@ -1,4 +1,4 @@
-"""The pages that editors make. Each kind restricts its parents and children; panels follow the order of the fields."""
+"""The pages that editors make. Panels follow the order of the fields."""
 
 from functools import cached_property
 
@@ -27,8 +27,6 @@ DESCRIPTION_LENGTH = 160  # characters; search engines show no more
 
 
 class SitePage(Page):
-    """What all pages of the public site have: a picture for links, and meta data."""
-
     share_picture = models.ForeignKey(
         "wagtailimages.Image",
         on_delete=models.SET_NULL,
@@ -51,7 +49,7 @@ class SitePage(Page):
 
     @property
     def lead(self) -> str:
-        """What the page is about, in HTML or text: its description where an editor has written none."""
+        """HTML or text about the page: its description for search engines unless an editor wrote one."""
         return ""
 
     @property
@@ -137,13 +135,11 @@ class HomePage(SitePage):
 
 
 def networks_with_open_form(site: PublicSite) -> list[Network]:
-    """Return the networks of the site whose form is open: without a consent wording nobody can be referred."""
+    # Without a consent wording nobody can be referred.
     return list(site.shown_networks.filter(consent_wordings__isnull=False).distinct())
 
 
 class DirectoryPage(IntroducedPage):
-    """Where visitors find a site's services, which are not pages of the CMS. One a site."""
-
     nothing_found = RichTextField(
         _("when nothing is found"),
         blank=True,
@@ -161,7 +157,6 @@ class DirectoryPage(IntroducedPage):
 
     @classmethod
     def of_site(cls, request: HttpRequest) -> "DirectoryPage | None":
-        """Return the published directory of the visited site. Looked up once a request."""
         if not hasattr(request, "directory_page"):
             home = PublicSite.for_request(request).site.root_page
             request.directory_page = cls.objects.live().descendant_of(home).first()
@@ -169,8 +164,6 @@ class DirectoryPage(IntroducedPage):
 
 
 class GuidanceIndexPage(IntroducedPage):
-    """The table of contents of the guidance, in the order that its pages have in the CMS."""
-
     parent_page_types = ["directory_site.HomePage"]
     subpage_types = ["directory_site.GuidancePage"]
 
@@ -182,7 +175,6 @@ class GuidanceIndexPage(IntroducedPage):
 
 class GuidancePageForm(WagtailAdminPageForm):
     def clean(self) -> dict[str, object]:
-        """Ask for a description of the picture, or the tick that it is decoration, before the page is published."""
         cleaned = super().clean()
         described = cleaned.get("picture_alt") or cleaned.get("picture_is_decoration")
         if cleaned.get("picture") and not described and not self.is_deferred_validation:
@@ -242,7 +234,6 @@ class GuidancePage(SitePage):
 
     @cached_property
     def neighbours(self) -> dict[str, Page | None]:
-        """The articles before and after this one, in the order of the CMS."""
         siblings = list(self.get_siblings().live().public().order_by("path"))
         place = next((place for place, page in enumerate(siblings) if page.pk == self.pk), None)
         if place is None:  # not published yet, but shown in a preview
@@ -289,6 +280,5 @@ class ContactPage(IntroducedPage):
 
     @classmethod
     def of_site(cls, request: HttpRequest) -> "ContactPage | None":
-        """Return the contact page of the visited site, if everybody may see it."""
         home = PublicSite.for_request(request).site.root_page
         return cls.objects.live().public().descendant_of(home).first()

@@ -64,9 +64,8 @@ class PublicSite(BaseSiteSetting):
     contact_email = models.EmailField(
         _("contact e-mail"), blank=True, help_text=_("For questions about this site; shown below every page.")
     )
-    made = models.JSONField(
-        default=list, editable=False
-    )  # what `make_site` has made here once, and makes no second time
+    # What `make_site` has made here, which it does not make again.
+    made = models.JSONField(default=list, editable=False)
 
     select_related = ("site__root_page", "logo", "shared_image")
     edit_handler = TabbedInterface(
@@ -113,7 +112,6 @@ class PublicSite(BaseSiteSetting):
 
     @property
     def brand_digest(self) -> str:
-        """The digest in the address of the site's colours; empty when it has none of its own."""
         return css_digest(self.brand_colour) if self.brand_colour else ""
 
     @property
@@ -143,12 +141,12 @@ class PublicSite(BaseSiteSetting):
 
     @property
     def shown_services(self) -> QuerySet[Service]:
-        """The services that this site may show. Every page, map and feed starts from here."""
+        """Every page, map and feed starts from these."""
         return Service.objects.listed().filter(network__in=self.shown_networks)
 
 
 def networks_of_any_site() -> QuerySet[Network]:
-    """Return the networks that at least one site shows, so the public knows of them anyway."""
+    # The public knows of these anyway.
     if PublicSite.objects.filter(shows_all_networks=True).exists():
         return Network.objects.all()
     return Network.objects.filter(Q(pk__in=PublicSite.networks.through.objects.values("network"))).order_by("name")

@@ -7,7 +7,7 @@ from directory_site.search.filters import Filters
 from directory_site.search.places import Place, find_place, is_postcode
 from directory_site.search.query import PAGE_SIZE, Search
 from directory_site.search.results import Cluster, Found, Hit, clusters, find
-from directory_site.search.words import Words, understand
+from directory_site.search.words import Words, parse_words
 
 __all__ = [
     "PAGE_SIZE",
@@ -22,5 +22,5 @@ __all__ = [
     "find",
     "find_place",
     "is_postcode",
-    "understand",
+    "parse_words",
 ]

@@ -35,7 +35,6 @@ def list_tiles(site: PublicSite) -> list[Tile]:
 
 
 def names(site: PublicSite) -> dict[str, str]:
-    """Return the names of the site's categories by slug."""
     return dict(Category.objects.filter(network__in=site.shown_networks).values_list("slug", "name"))
 
 

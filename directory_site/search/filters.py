@@ -1,6 +1,6 @@
 """The filters of a site that depend on its networks: their categories and their demographics.
 
-An address names slugs, never keys, so two networks that use the same name share a filter.
+A query string names slugs, never keys, so two networks that use the same name share a filter.
 """
 
 from collections.abc import Collection, Iterable
@@ -16,10 +16,10 @@ from referrals.models import Category, DemographicOption, Network
 
 @dataclass(slots=True)
 class CategoryChoice:
-    """`above` are the slugs above it, from the top; `keys` are the categories of this slug.
+    """above: the slugs of its ancestors, the top one first. keys: the categories with this slug.
 
-    `covers` are those whose services it finds: the categories below it, and those above, since a service listed under
-    a parent covers the children too.
+    covers: the categories whose services it finds, which are those below it and those above, since a service listed
+    under a parent covers the children too.
     """
 
     slug: str
@@ -64,11 +64,11 @@ class Filters:
         )
         return cls(_categories(list(rows)), _demographics(options))
 
-    def known(self, search: Search) -> Search:
-        """Return `search` without filters that this site does not have, so that an old link still finds something."""
+    def drop_unknown(self, search: Search) -> Search:
+        """Drop filters that this site does not have, so that an old link still finds something."""
         if not search.category and not search.suits:
             return search
-        answers = {slug for one in self.demographics.values() for slug in one.groups}
+        answers = {slug for demographic in self.demographics.values() for slug in demographic.groups}
         return replace(
             search,
             category=tuple(slug for slug in search.category if slug in self.categories),
@@ -76,7 +76,6 @@ class Filters:
         )
 
     def categories_of(self, slugs: Iterable[str]) -> list[int]:
-        """Return the keys of all categories whose services one of `slugs` finds."""
         chosen = [self.categories[slug] for slug in slugs if slug in self.categories]
         return sorted({key for choice in chosen for key in choice.covers})
 

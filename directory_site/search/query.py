@@ -15,8 +15,8 @@ PAGE_SIZE = 20
 MOST_PAGES = 500
 MAX_TEXT_LENGTH = 200  # characters; the rest is not read
 MILES = (1, 2, 5, 10)
-FARTHEST = 25  # miles, unless a visitor chooses otherwise
-ANYWHERE = 0  # instead of a number of miles
+FARTHEST = 25  # miles, unless the visitor chooses otherwise
+ANYWHERE = 0  # in place of a number of miles
 
 # From and to, both included.
 AGE_BANDS = {"0-17": (0, 17), "18-25": (18, 25), "26-64": (26, 64), "65": (65, 120)}
@@ -28,16 +28,16 @@ class Sort(TextChoices):
     NAME = "name", _("Name")
 
 
-# Made once, since an enum makes the list of its values at every call.
+# Made once: `Enum.values` builds a new list every time.
 _SORTS, _FEATURES, _PATHWAYS = (frozenset(enum.values) for enum in (Sort, AccessFeature, ReferralPathway))
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Its fields have the names of the parameters. Words and place are as typed, all other values are valid ones.
+    """The fields are named as the parameters. Words and place are as typed; every other value is valid.
 
-    `near` is a position from the browser, "51.545,-0.141", rounded to about 100 metres. `within` is in miles: None is
-    FARTHEST, and ANYWHERE is "any" in the address.
+    `near` is a position from the browser, "51.545,-0.141", rounded to about 100 metres. `within` is in miles; None
+    means FARTHEST, and ANYWHERE is written "any".
     """
 
     q: str = ""
@@ -58,7 +58,7 @@ class Search:
 
     @classmethod
     def of(cls, query: QueryDict) -> Self:
-        """Read an address without what is invalid in it, so that an old or mangled link still finds something."""
+        """Leave out whatever is invalid, so that an old or mangled link still finds something."""
         return cls(
             q=_text(query.get("q", "")),
             place=_text(query.get("place", ""))[:80],
@@ -88,29 +88,27 @@ class Search:
 
     @property
     def filters_chosen(self) -> int:
-        """The number of filters in use, without words and place."""
         lists = (self.category, self.day, self.suits, self.access, self.referral)
         return sum(map(len, lists)) + sum((self.open_now, self.free, self.serves, bool(self.age)))
 
-    def but(self, **changes: object) -> "Search":
-        """Return the search with some fields changed; it starts again at page 1 unless `page` is one of them."""
+    def replace(self, **changes: object) -> "Search":
+        """Return the search with these fields changed, back at page 1 unless `page` is one of them."""
         return replace(self, **{"page": 1} | changes)
 
     def without_filters(self) -> "Search":
-        """Return the search for the same words at the same place, in the same order."""
         kept = ("q", "place", "near", "within", "sort")
         return Search(**{name: getattr(self, name) for name in kept})
 
     def query_string(self) -> str:
-        """Return the canonical query string, "?q=food&place=NW5"; empty for a search without any field."""
+        """Return the canonical query string, "?q=food&place=NW5"; "" if nothing is set."""
         pairs = [pair for field in fields(self) for pair in _pairs(field.name, getattr(self, field.name))]
         return f"?{urlencode(pairs)}" if pairs else ""
 
 
 def _pairs(name: str, value: object) -> Iterable[tuple[str, object]]:
     if isinstance(value, tuple):
-        return [(name, one) for one in value]
-    if name == "within" and value == ANYWHERE and value is not None:
+        return [(name, each) for each in value]
+    if name == "within" and value == ANYWHERE:
         return [(name, "any")]
     if not value or (name, value) == ("page", 1):
         return []

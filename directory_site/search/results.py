@@ -1,4 +1,4 @@
-"""Runs a search, and describes what the database answers."""
+"""Runs a search."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,10 +23,7 @@ MOST_CLUSTERS = 400
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A service that was found. `metres` is None where the service or the search has no place.
-
-    `serves`: whether the place is in its area.
-    """
+    """metres: None where the service or the search has no place. serves: whether the place is in the service's area."""
 
     service_id: int
     metres: float | None
@@ -42,8 +39,8 @@ class Found:
     """A page of hits in order, the total, and how many services there would be for each choice of each filter.
 
     `counts` has ("category", slug), ("day", weekday), ("open_now", ""), ("age", band), ("suits", slug),
-    ("access", name), ("referral", pathway), ("free", "") and ("serves", ""); a missing key means 0. Under ("but_for",
-    name of a filter) is how many services that filter alone keeps out; the name is "suits.gender" for a demographic.
+    ("access", name), ("referral", pathway), ("free", "") and ("serves", ""); a missing key means 0. ("excluded_by",
+    name of a filter) is how many services fail that filter and no other; the name is "suits.gender" for a demographic.
     """
 
     hits: tuple[Hit, ...]

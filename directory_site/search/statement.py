@@ -1,7 +1,7 @@
 """The SQL of the directory: the services found, how many there would be for each filter, and where they are.
 
-`candidate` holds what words and place find, `judged` also the filters that each candidate fails (`missed`). A result
-fails none. The number beside a choice counts the candidates that fail no filter but, perhaps, the choice's own.
+`candidate` holds the services that words and place find; `checked` adds to each the filters that it fails (`missed`). A
+result fails none. The number beside a choice counts the candidates that fail no filter other than the choice's own.
 """
 
 from collections.abc import Collection
@@ -48,45 +48,45 @@ _ORDERS = {
 
 # kind, key, number.
 _COUNTS = """
-SELECT 'total', '', count(*), NULL::float8, NULL::bool FROM judged WHERE missed = '{}'
+SELECT 'total', '', count(*), NULL::float8, NULL::bool FROM checked WHERE missed = '{}'
 UNION ALL
-SELECT 'candidates', '', count(*), NULL, NULL FROM judged
+SELECT 'candidates', '', count(*), NULL, NULL FROM checked
 UNION ALL
-SELECT 'but_for', missed[1], count(*), NULL, NULL FROM judged WHERE cardinality(missed) = 1 GROUP BY missed[1]
+SELECT 'excluded_by', missed[1], count(*), NULL, NULL FROM checked WHERE cardinality(missed) = 1 GROUP BY missed[1]
 UNION ALL
-SELECT 'category', cover.slug, count(DISTINCT judged.id), NULL, NULL
-FROM judged CROSS JOIN unnest(judged.categories) AS its (category_id)
+SELECT 'category', cover.slug, count(DISTINCT checked.id), NULL, NULL
+FROM checked CROSS JOIN unnest(checked.categories) AS its (category_id)
 JOIN unnest(%(cover_slugs)s::text[], %(cover_keys)s::bigint[]) AS cover (slug, category_id) USING (category_id)
 WHERE missed <@ '{category}' GROUP BY cover.slug
 UNION ALL
-SELECT 'day', weekday::text, count(*), NULL, NULL FROM judged CROSS JOIN unnest(days) weekday
+SELECT 'day', weekday::text, count(*), NULL, NULL FROM checked CROSS JOIN unnest(days) weekday
 WHERE missed <@ '{day}' GROUP BY weekday
 UNION ALL
 SELECT flag, '', count(*) FILTER (WHERE missed <@ ARRAY[flag] AND CASE flag
     WHEN 'open_now' THEN is_open WHEN 'free' THEN is_free ELSE serves END), NULL, NULL
-FROM judged CROSS JOIN unnest('{open_now,free,serves}'::text[]) flag GROUP BY flag
+FROM checked CROSS JOIN unnest('{open_now,free,serves}'::text[]) flag GROUP BY flag
 UNION ALL
 SELECT 'age', band.slug, count(*), NULL, NULL
-FROM judged JOIN unnest(%(bands)s::text[], %(bands_from)s::int[], %(bands_to)s::int[]) AS band (slug, age_from, age_to)
-    ON coalesce(judged.age_from, 0) <= band.age_to AND coalesce(judged.age_to, 32767) >= band.age_from
+FROM checked JOIN unnest(%(bands)s::text[], %(bands_from)s::int[], %(bands_to)s::int[]) AS band (slug, age_from, age_to)
+    ON coalesce(checked.age_from, 0) <= band.age_to AND coalesce(checked.age_to, 32767) >= band.age_from
 WHERE missed <@ '{age}' GROUP BY band.slug
 UNION ALL
-SELECT 'access', feature, count(*), NULL, NULL FROM judged CROSS JOIN unnest(access) feature
+SELECT 'access', feature, count(*), NULL, NULL FROM checked CROSS JOIN unnest(access) feature
 WHERE missed = '{}' GROUP BY feature
 UNION ALL
-SELECT 'referral', pathway, count(*), NULL, NULL FROM judged CROSS JOIN unnest(pathways) pathway
+SELECT 'referral', pathway, count(*), NULL, NULL FROM checked CROSS JOIN unnest(pathways) pathway
 WHERE missed <@ '{referral}' GROUP BY pathway
 UNION ALL
 SELECT 'asks', demographic.id::text, count(*), NULL, NULL
-FROM judged CROSS JOIN unnest(%(demographics)s::bigint[], %(demographic_slugs)s::text[]) AS demographic (id, slug)
-WHERE missed <@ ARRAY[slug] AND demographic.id = ANY (judged.demographics) GROUP BY demographic.id
+FROM checked CROSS JOIN unnest(%(demographics)s::bigint[], %(demographic_slugs)s::text[]) AS demographic (id, slug)
+WHERE missed <@ ARRAY[slug] AND demographic.id = ANY (checked.demographics) GROUP BY demographic.id
 UNION ALL
 SELECT 'pool', demographic.slug, count(*), NULL, NULL
-FROM judged CROSS JOIN (SELECT DISTINCT unnest(%(demographic_slugs)s::text[]) AS slug) demographic
+FROM checked CROSS JOIN (SELECT DISTINCT unnest(%(demographic_slugs)s::text[]) AS slug) demographic
 WHERE missed <@ ARRAY[slug] GROUP BY demographic.slug
 UNION ALL
 SELECT 'takes', option.id::text, count(*), NULL, NULL
-FROM judged CROSS JOIN unnest(judged.options) AS its (option_id)
+FROM checked CROSS JOIN unnest(checked.options) AS its (option_id)
 JOIN unnest(%(options)s::bigint[], %(option_demographics)s::text[]) AS option (id, slug) ON option.id = its.option_id
 WHERE missed <@ ARRAY[option.slug] GROUP BY option.id
 """
@@ -94,7 +94,7 @@ WHERE missed <@ ARRAY[option.slug] GROUP BY option.id
 
 @dataclass(frozen=True, slots=True)
 class SearchInput:
-    """Everything that a statement depends on. `now` is local time. `any_words`: a service need not have all words."""
+    """`now` is local time. `any_words`: a service need not have all of the words."""
 
     search: Search
     networks: Collection[Network]
@@ -107,10 +107,10 @@ class SearchInput:
 
 def find_statement(given: SearchInput) -> str:
     """Return the SQL for rows of (kind, key, number, metres, serves): the hits of a page in order, and the counts."""
-    return _one_line(f"""
-    WITH {_judged(given, with_counts=True)}
+    return _without_line_breaks(f"""
+    WITH {_checked(given, with_counts=True)}
     SELECT * FROM (SELECT 'hit', id::text, row_number() OVER (ORDER BY {_order(given)}), metres, serves
-                   FROM judged WHERE {_PASSES}
+                   FROM checked WHERE {_PASSES}
                    ORDER BY {_order(given)} LIMIT {PAGE_SIZE} OFFSET %(offset)s) hits
     UNION ALL {_COUNTS}
     """)
@@ -119,26 +119,26 @@ def find_statement(given: SearchInput) -> str:
 def clusters_statement(given: SearchInput) -> str:
     """Return the SQL for clusters: rows of (number, east, south, keys, titles), the last two for small ones only."""
     inside = "point && ST_MakeEnvelope(%(west)s, %(bottom)s, %(right)s, %(top)s, 4326)"
-    # Who has the most of the words is asked of all: the list shows no others, and so does no part of the map.
+    # With `any_words` only the best matches count, and these are found among all candidates, not those in the box.
     of_candidates, of_best = ("true", inside) if given.any_words else (inside, "true")
-    return _one_line(f"""
-    WITH {_judged(given, with_counts=False, also=of_candidates)}
+    return _without_line_breaks(f"""
+    WITH {_checked(given, with_counts=False, extra_condition=of_candidates)}
     SELECT count(*), avg(east), avg(south),
            CASE WHEN count(*) <= %(named)s THEN array_agg(id ORDER BY id) END,
            CASE WHEN count(*) <= %(named)s THEN array_agg(title ORDER BY id) END
-    FROM judged WHERE {_PASSES} AND {of_best}
+    FROM checked WHERE {_PASSES} AND {of_best}
     GROUP BY floor(east * %(cells)s), floor(south * %(cells)s)
     ORDER BY count(*) DESC, min(id) LIMIT %(most)s
     """)
 
 
 def any_statement(given: SearchInput) -> str:
-    """Return the SQL that asks whether words and place find anything, anywhere and whatever the filters."""
-    return _one_line(f"WITH {_judged(given, with_counts=False)} SELECT EXISTS (SELECT FROM judged)")
+    """Return the SQL for whether words and place find anything, whatever the filters and the map's box."""
+    return _without_line_breaks(f"WITH {_checked(given, with_counts=False)} SELECT EXISTS (SELECT FROM checked)")
 
 
 def parameters(given: SearchInput, *, with_counts: bool = True) -> dict[str, object]:
-    """Return the parameters of the statements, without those of the map's box. Clusters need no counts."""
+    """Return the parameters of all statements, but those of the map's box."""
     search, filters, place, today = given.search, given.filters, given.place, given.now.date()
     age_from, age_to = AGE_BANDS.get(search.age, (None, None))
     values: dict[str, object] = {
@@ -163,7 +163,7 @@ def parameters(given: SearchInput, *, with_counts: bool = True) -> dict[str, obj
     }
     for number, (demographics, answers) in enumerate(filters.options_of(search.suits).values()):
         values[f"asked_{number}"], values[f"answers_{number}"] = sorted(demographics), sorted(answers)
-    if _asks_when(given, with_counts=with_counts):  # what began yesterday may last still
+    if _needs_hours(given, with_counts=with_counts):  # what opened yesterday may still be open
         values |= openings_parameters(given.networks, today - DAY, today + 6 * DAY)
     for names, pairs in (_pairs(filters) if with_counts else {}).items():
         values |= {name: [pair[place] for pair in pairs] for place, name in enumerate(names)}
@@ -174,61 +174,67 @@ Pairs = dict[tuple[str, str], list[tuple[object, object]]]
 
 
 def _pairs(filters: Filters) -> Pairs:
-    """Return small tables of what is counted, as pairs of columns by the names of their parameters."""
-    demographics = [(f"suits.{one.slug}", one) for one in filters.demographics.values()]
+    """Return two-column tables that the counts join to, each under the names of the parameters for its columns."""
+    demographics = [(f"suits.{demographic.slug}", demographic) for demographic in filters.demographics.values()]
     return {
         ("cover_slugs", "cover_keys"): [
             (slug, key) for slug, choice in filters.categories.items() for key in choice.covers
         ],
-        ("demographics", "demographic_slugs"): [(key, slug) for slug, one in demographics for key in one.keys],
+        ("demographics", "demographic_slugs"): [
+            (key, slug) for slug, demographic in demographics for key in demographic.keys
+        ],
         ("options", "option_demographics"): [
-            (key, slug) for slug, one in demographics for group in one.groups.values() for key in group.keys
+            (key, slug)
+            for slug, demographic in demographics
+            for group in demographic.groups.values()
+            for key in group.keys
         ],
     }
 
 
 def default_sort(search: Search, place: Place | None, *, any_words: bool = False) -> str:
-    """Return the chosen order, else nearest first where there is a place, but best match first where results have only
-    some of the words."""
+    """`any_words`: the results have only some of the words, so the best match comes before the nearest."""
     if search.sort and (search.sort != Sort.NEAREST or place):
         return search.sort
-    return Sort.NEAREST if place and not any_words else Sort.BEST if search.q else Sort.NAME
+    if place and not any_words:
+        return Sort.NEAREST
+    return Sort.BEST if search.q else Sort.NAME
 
 
 def _order(given: SearchInput) -> str:
     return _ORDERS[default_sort(given.search, given.place, any_words=given.any_words)]
 
 
-def _judged(given: SearchInput, *, with_counts: bool, also: str = "true") -> str:
+def _checked(given: SearchInput, *, with_counts: bool, extra_condition: str = "true") -> str:
     parts = [_SERVING] if given.place else []
-    parts.append(f"candidate AS MATERIALIZED ({_candidates(given, also)})")
-    asks_when = _asks_when(given, with_counts=with_counts)
+    parts.append(f"candidate AS MATERIALIZED ({_candidates(given, extra_condition)})")
+    needs_hours = _needs_hours(given, with_counts=with_counts)
     parts.append(
-        _OPENED if asks_when else "opened AS (SELECT NULL::bigint AS id, '{}'::int[] AS days, false AS is_open)"
+        _OPENED if needs_hours else "opened AS (SELECT NULL::bigint AS id, '{}'::int[] AS days, false AS is_open)"
     )
     misses = ", ".join(
-        f"CASE WHEN NOT coalesce({met}, false) THEN '{name}' END" for name, met in _chosen(given).items()
+        f"CASE WHEN NOT coalesce({met}, false) THEN '{name}' END" for name, met in _filter_conditions(given).items()
     )
     missed = f"array_remove(ARRAY[{misses}]::text[], NULL)" if misses else "'{}'::text[]"
-    parts.append(f"""judged AS MATERIALIZED (
+    parts.append(f"""checked AS MATERIALIZED (
         SELECT candidate.*, opened.days, coalesce(opened.is_open, false) AS is_open, {missed} AS missed
         FROM candidate LEFT JOIN opened USING (id){_BEST_MATCHED if given.any_words else ""}
     )""")
     return ", ".join(parts)
 
 
-def _asks_when(given: SearchInput, *, with_counts: bool) -> bool:
-    """Whether opening hours make a difference: to what is found, or to what is counted."""
+def _needs_hours(given: SearchInput, *, with_counts: bool) -> bool:
+    # Otherwise neither what is found nor what is counted depends on opening hours.
     return with_counts or bool(given.search.day) or given.search.open_now
 
 
-# Of those that have only some of the words, the ones that have the most.
+# Where no service has all of the words: those that have the most of them.
 _BEST_MATCHED = " WHERE matched = (SELECT max(matched) FROM candidate)"
 
 
-def _candidates(given: SearchInput, also: str) -> str:
+def _candidates(given: SearchInput, extra_condition: str) -> str:
     has_words, place = bool(given.words.queries), given.place
-    conditions = ["is_listed", "network_id = ANY (%(networks)s::bigint[])", also]
+    conditions = ["is_listed", "network_id = ANY (%(networks)s::bigint[])", extra_condition]
     if has_words:
         conditions.append("words @@ %(words)s::tsquery")
     if place and given.search.miles:
@@ -245,8 +251,7 @@ def _candidates(given: SearchInput, also: str) -> str:
     """
 
 
-def _chosen(given: SearchInput) -> dict[str, str]:
-    """Return the SQL condition of each chosen filter, by the name of the filter."""
+def _filter_conditions(given: SearchInput) -> dict[str, str]:
     search = given.search
     conditions = {
         "category": (search.category, "categories && %(categories)s::bigint[]"),
@@ -266,5 +271,5 @@ def _chosen(given: SearchInput) -> dict[str, str]:
     return met
 
 
-def _one_line(statement: str) -> str:
+def _without_line_breaks(statement: str) -> str:
     return " ".join(statement.split())

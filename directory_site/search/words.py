@@ -1,4 +1,4 @@
-"""Turns typed words into queries: with words that mean the same, and with corrections of words that are mistyped."""
+"""Turns typed words into queries, with their synonyms, and corrects those that are mistyped."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -14,12 +14,14 @@ Groups = Sequence[Sequence[str]]  # of synonyms
 MAX_TERMS = 12
 MAX_WORD_LENGTH = 60  # the letters after that are not read
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")  # with its apostrophe, whichever: "Brannock's"
-# Words that name no need: "can't", "I've", "need". PostgreSQL's English leaves out "my", "can" and "the" by itself.
+# Words that say nothing about what is needed: "can't", "I've", "need". PostgreSQL leaves out "my", "can" and "the"
+# by itself.
 _FILLER = re.compile(
     r"cannot|cant|dont|wont|im|ive|need|want|please|looking|near|nearby|today|tonight|urgently|\w+'(?:t|m|re|ve|ll|d)"
 )
 _UNACCENTED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "\u2019": "'"})  # letters that NFKD does not split
-MAX_MEANINGS = 2  # a word within phrases of more groups of synonyms than this, such as "bank", stands for none of them
+# A word in phrases of more groups of synonyms than this, such as "bank", stands for none of them.
+MAX_MEANINGS = 2
 
 # How similar a known word must be to a typed one, from 0 to 1 by pg_trgm: "parsel" and "parcel" are 0.4. Two letters
 # swapped in a word of six or more count for less: "lonley" and "lonely" are 0.27.
@@ -67,8 +69,8 @@ SELECT typed, ARRAY (
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`queries` are tsqueries, one for each term that is not a stop word. `corrected` has pairs of a typed word and the
-    word taken for it. `unknown` are words that no service has, nor any similar word."""
+    """queries: tsqueries, one for each term but stop words. corrected: pairs of a typed word and what it was taken for.
+    unknown: words that no service has, and nothing similar either."""
 
     queries: tuple[str, ...] = ()
     corrected: tuple[tuple[str, str], ...] = ()
@@ -76,7 +78,7 @@ class Words:
 
     @property
     def are_all_unknown(self) -> bool:
-        """Such a search finds nothing, and not everything as one without words does."""
+        # Such a search must find nothing. Without queries it would find everything.
         return bool(self.unknown) and not self.queries
 
     @property
@@ -88,19 +90,19 @@ class Words:
         return " | ".join(f"({query})" for query in self.queries)
 
 
-def understand(text: str, network_ids: Collection[int], synonyms: Groups) -> Words:
-    """Return the queries for `text`. `synonyms` are groups of terms in lower case.
+def parse_words(text: str, network_ids: Collection[int], synonyms: Groups) -> Words:
+    """`synonyms` are groups of terms in lower case.
 
-    One query of the database. Unknown words take a few more: for phrases that contain them, and for similar words.
+    One query, and a few more if there are unknown words: for phrases that contain them, and for similar words.
     """
     terms = list(_terms(text, synonyms))
     terms = ([term for term in terms if not _is_filler(term)] or terms)[:MAX_TERMS]
     known = _known(terms, network_ids, synonyms)
     unknown = [term for term in terms if term not in known]
     phrases = {_normalise(term[0]) for term in unknown if " " in term[0]}
-    if phrases:  # no service has them or their synonyms: look for their words
-        other_synonyms = [[one for one in group if _normalise(one) not in phrases] for group in synonyms]
-        return understand(text, network_ids, other_synonyms)
+    if phrases:  # no service has these, nor their synonyms: look for their words one by one
+        other_synonyms = [[term for term in group if _normalise(term) not in phrases] for group in synonyms]
+        return parse_words(text, network_ids, other_synonyms)
     corrections = _corrections(unknown, network_ids, synonyms) if unknown else {}
     known |= {term: query for term, (_, query) in corrections.items()}
     return Words(
@@ -131,7 +133,9 @@ def _is_filler(term: Term) -> bool:
 @lru_cache(maxsize=5000)
 def _normalise(phrase: str) -> str:
     """Remove accents, plurals and hyphens: "food-banks" is "food bank", and "długi" is "dlugi"."""
-    letters = "".join(one for one in normalize("NFKD", phrase.lower()) if not combining(one)).translate(_UNACCENTED)
+    letters = "".join(letter for letter in normalize("NFKD", phrase.lower()) if not combining(letter)).translate(
+        _UNACCENTED
+    )
     return " ".join(word.removesuffix("s") if len(word) > 3 else word for word in _WORD.findall(letters))
 
 
@@ -172,7 +176,7 @@ def _look_up(terms: Collection[Term], network_ids: Collection[int]) -> dict[Term
 def _corrections(
     unknown: Collection[Term], network_ids: Collection[int], synonyms: Groups
 ) -> dict[Term, tuple[str, str]]:
-    """Return, for each term that can be corrected, the word taken for it and the query of that."""
+    """Return, for each term that can be corrected, the word it is taken for and the query of that word."""
     similar = _similar_words([term[0] for term in unknown], network_ids, synonyms)
     terms = {word: next(_terms(word, synonyms), (word,)) for words in similar.values() for word in words}
     known = _known(terms.values(), network_ids, synonyms)

@@ -41,10 +41,7 @@ def read_synonyms() -> list[str]:
 
 
 def resolve_links(value: Any, find_key: Callable[[str], int | None]) -> Any:
-    """Return a block's value with the keys of pages in place of their names.
-
-    A link to a page that the site does not have becomes plain words.
-    """
+    """Replace names of pages in a block's value by their keys. A link to a page that is missing becomes plain text."""
     if isinstance(value, str):
         return _PAGE_LINK.sub(lambda found: _link(find_key(found["name"]), found["words"]), value)
     if isinstance(value, list):

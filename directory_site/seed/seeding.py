@@ -1,4 +1,4 @@
-"""Makes what a site lacks, each thing once: what editors change, rename or delete afterwards stays as they left it."""
+"""Makes what a site lacks, and each thing only once: what editors change or delete afterwards stays that way."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from directory_site.search import categories
 from directory_site.seed.content import HOME, PAGES, read_page, read_settings, read_synonyms, resolve_links
 from directory_site.seed.wagtail_defaults import get_or_make_default_site, name_site
 
-NOT_A_FIELD = {"kind", "under"}
+NOT_A_FIELD = {"kind", "under"}  # of the files: the page model, and the slug of the parent
 
 
 def make_site(site: Site | None = None, *, name: str = "") -> list[str]:
@@ -43,7 +43,7 @@ def _make_pages(public_site: PublicSite) -> Iterator[str]:
         key = f"page:{name}"
         if key in public_site.made:
             continue
-        page = _untouched(home) if name == HOME else _add_page(name, home)
+        page = _unless_edited(home) if name == HOME else _add_page(name, home)
         if page is not None:
             new[name] = page
         public_site.made.append(key)
@@ -53,13 +53,12 @@ def _make_pages(public_site: PublicSite) -> Iterator[str]:
         yield f"page “{page.title}”"
 
 
-def _untouched(home: SitePage) -> SitePage | None:
-    """Return the front page unless an editor has saved it."""
+def _unless_edited(home: SitePage) -> SitePage | None:
     return home if home.latest_revision_id is None else None
 
 
 def _add_page(name: str, home: SitePage) -> SitePage | None:
-    """Add a page without its body. Returns None when its address is taken, or its parent is not there."""
+    """Add a page without its body. Return None if its slug is taken or it cannot be added under its parent."""
     content = read_page(name)
     parent = home.get_children().filter(slug=content["under"]).first() if "under" in content else home
     if parent is None or parent.get_children().filter(slug=content["slug"]).exists():
@@ -74,8 +73,8 @@ def _add_page(name: str, home: SitePage) -> SitePage | None:
 def _key_finder(home: SitePage, new: dict[str, SitePage]) -> Callable[[str], int | None]:
     """Return a function that finds a page's key by the name of its file: a new page, else the page of that slug."""
     slugs = {name: read_page(name)["slug"] for name in PAGES}
-    there = dict(Page.objects.descendant_of(home).filter(slug__in=slugs.values()).values_list("slug", "pk"))
-    found = {name: there.get(slug) for name, slug in slugs.items()} | {name: page.pk for name, page in new.items()}
+    existing = dict(Page.objects.descendant_of(home).filter(slug__in=slugs.values()).values_list("slug", "pk"))
+    found = {name: existing.get(slug) for name, slug in slugs.items()} | {name: page.pk for name, page in new.items()}
     return found.get
 
 
@@ -95,17 +94,16 @@ def _set_fields(
             continue
         linked = resolve_links(value, find_key)
         if isinstance(row._meta.get_field(name), StreamField):
+            # A block about a category that no network has is left out.
             linked = json.dumps([block for block in linked if _category(block) in known | {None}])
         setattr(row, name, linked)
 
 
 def _category(block: dict[str, Any]) -> str | None:
-    """Return the category that a block is about. A block about one that no network has is left out."""
     return block["value"].get("category") if isinstance(block["value"], dict) else None
 
 
 def _make_settings(public_site: PublicSite) -> Iterator[str]:
-    """Set the settings that are empty."""
     if "settings" in public_site.made:
         return
     lists = {"urgent_help": "line", "header_menu": "link", "footer_menu": "link"}
@@ -120,15 +118,15 @@ def _make_settings(public_site: PublicSite) -> Iterator[str]:
 
 
 def _make_synonyms(public_site: PublicSite) -> Iterator[str]:
-    """Make the search words that are missing: all sites share them, so a second site may lack none."""
-    there = {term for group in SynonymGroup.objects.all() for term in group.terms}
+    """All sites share the search words, so a second site may lack none."""
+    existing_terms = {term for group in SynonymGroup.objects.all() for term in group.terms}
     for words in read_synonyms():
         group = SynonymGroup(words=words)
         key = f"words:{group.terms[0]}"
         if key in public_site.made:
             continue
         public_site.made.append(key)
-        if not there & set(group.terms):
+        if not existing_terms & set(group.terms):
             group.clean()
             group.save()
             yield f"search words “{group}”"

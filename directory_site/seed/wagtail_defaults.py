@@ -1,4 +1,4 @@
-"""Makes again what Wagtail's migrations make: a locale, a collection, a site with a front page, the editors' group."""
+"""Makes what Wagtail's migrations make, if it is gone: locale, collection, site with a front page, editors' group."""
 
 from urllib.parse import urlsplit
 
@@ -14,7 +14,6 @@ UNNAMED = {"", "Referral Networks", "localhost"}
 
 
 def get_or_make_default_site() -> Site:
-    """Return the default site, made with a front page where it is missing."""
     Locale.objects.get_or_create(language_code=get_supported_content_language_variant(settings.LANGUAGE_CODE))
     if Collection.get_first_root_node() is None:
         Collection.add_root(name="Root")
@@ -27,7 +26,7 @@ def get_or_make_default_site() -> Site:
 
 
 def name_site(site: Site, name: str) -> None:
-    """Replace the name and address that Wagtail gave the site by the installation's own; keep what somebody chose."""
+    """Give a site that still has Wagtail's name and host those of this installation."""
     address = urlsplit(settings.PUBLIC_URL)
     if name and site.site_name in UNNAMED:
         site.site_name = name

@@ -1,4 +1,4 @@
-"""RSS of the services that a site began to show lately."""
+"""RSS of the services that are new on a site."""
 
 from datetime import datetime, time
 
@@ -21,7 +21,7 @@ MAX_ITEMS = 30
 
 
 class NewServices(Feed):
-    """Keep nothing on the feed itself: this one instance serves all visitors of all sites."""
+    """One instance serves all visitors of all sites, so it keeps no state."""
 
     def get_object(self, request: HttpRequest) -> HttpRequest:
         return request
@@ -62,7 +62,6 @@ class NewServices(Feed):
 
 
 def _item(request: HttpRequest, service: Service) -> dict[str, object]:
-    """The day is a part of the key, so that a service that is listed again is news again; its name is not."""
     line = line_of(service, now=timezone.now())
     names = {"activity": line.activity, "organisation": line.organisation}
     served = area_served(service, has_catchment=line.has_catchment)
@@ -71,6 +70,7 @@ def _item(request: HttpRequest, service: Service) -> dict[str, object]:
         "title": _("%(activity)s, %(organisation)s") % names,
         "words": " · ".join(filter(None, facts)),
         "address": absolute(request, service_path(service)),
+        # With the day, so that a service that is listed again is news again; without its name, which may change.
         "key": f"service:{service.pk}:{service.listed_on:%Y-%m-%d}",
         "listed": timezone.make_aware(datetime.combine(service.listed_on, time())),
     }

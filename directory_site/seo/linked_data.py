@@ -1,4 +1,4 @@
-"""The facts of a page for search engines and assistants: schema.org, as JSON-LD. Nothing that the page does not show.
+"""The facts of a page for search engines: schema.org, as JSON-LD. Nothing that the page does not show.
 
 https://schema.org/Service, https://schema.org/ServiceChannel, https://schema.org/OpeningHoursSpecification
 """
@@ -28,7 +28,7 @@ def as_script_content(*nodes: Node) -> SafeString:
 
 
 def breadcrumbs(*steps: tuple[str, str]) -> Node:
-    """Return the way down to a page; each step is a name and a whole address."""
+    """Each step is a name and an absolute URL."""
     items = [
         {"@type": "ListItem", "position": number, "name": name, "item": address}
         for number, (name, address) in enumerate(steps, start=1)
@@ -43,7 +43,6 @@ def organisation(name: str, address: str, **facts: object) -> Node:
 
 
 def contact_facts(contacts: Iterable[Contact]) -> Node:
-    """Return the facts of an organisation's node about how to reach it."""
     links = [contact.link for contact in contacts]
     return {"telephone": _first(links, "tel:").removeprefix("tel:"), "sameAs": _first(links, "http")}
 
@@ -59,7 +58,7 @@ def service(
     area: str,
     categories: Sequence[str],
 ) -> Node:
-    """Return the service as a node without the facts that are unknown. `picture` is a whole address, or empty."""
+    """`picture` is an absolute URL, or ""."""
     return _without_empty(
         {
             "@type": "Service",
@@ -103,7 +102,7 @@ def _exceptional(days: ExceptionalDays) -> Node:
 
 
 def _end_of_day(opens: time, closes: time) -> time:
-    """Write a whole day as ending in its last minute, since 00:00 to 00:00 would mean closed."""
+    """A whole day ends at 23:59, since 00:00 to 00:00 would mean closed."""
     return _LAST_MINUTE if opens == closes == _MIDNIGHT else closes
 
 
@@ -155,12 +154,12 @@ def _place(place: PublicPlace) -> Node:
 
 
 def _offer(card: PublicCard) -> Node:
-    """Give a price only where there is none to pay: "£3 a bag" is not a number."""
+    """The only price given is 0: "£3 a bag" is not a number."""
     price = {"price": "0", "priceCurrency": "GBP"} if card.is_free else {}
     return _without_empty({"@type": "Offer", "description": card.cost, **price})
 
 
 def _without_empty(node: Node) -> Node:
-    """Leave out empty facts. A node that is left with its type alone is empty itself."""
+    """Leave out empty facts. A node with nothing but its type is empty too."""
     facts = {name: fact for name, fact in node.items() if fact not in (None, "", [], {}, ())}
     return {} if facts.keys() == {"@type"} else facts

@@ -13,8 +13,8 @@ from directory_site.models.sites import PublicSite
 class PageMeta:
     """A view that does not show a CMS page puts one into its context as `head`.
 
-    path: the canonical path, without a visitor's filters. picture: an address, or empty for the site's own picture.
-    kind: "website" or "article", as Open Graph has it.
+    path: the canonical one, without filters. picture: its URL, or "" for the site's own. kind: of Open Graph, "website"
+    or "article".
     """
 
     title: str
@@ -25,9 +25,9 @@ class PageMeta:
 
 
 def absolute(request: HttpRequest, path: str) -> str:
-    """Return a path as a whole address of the site that is visited, whatever name the visitor reached it by.
+    """Return the URL of `path` under the visited site's own host, whichever host the request came to.
 
-    Wagtail may know its default site as "localhost" only; the settings know where that one is.
+    Wagtail may know its default site only as "localhost", so that one's URL is in the settings.
     """
     try:
         site = PublicSite.for_request(request).site

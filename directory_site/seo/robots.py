@@ -36,7 +36,7 @@ def robots_txt(request: HttpRequest) -> HttpResponse:
 @cacheable
 @require_safe
 def sitemap_index(request: HttpRequest) -> HttpResponse:
-    """List the files under the site's canonical host, whatever host this request came to."""
+    # Under the canonical host, whichever host this request came to.
     context = {"sitemaps": [file for name in SECTIONS for file in _section_files(request, name)]}
     response = TemplateResponse(request, "sitemap_index.xml", context, content_type="application/xml")
     response["X-Robots-Tag"] = "noindex"

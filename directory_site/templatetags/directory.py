@@ -15,5 +15,5 @@ def coordinate(degrees: float) -> str:
 
 @register.filter
 def lower_first(words: str) -> str:
-    """Put words behind others: "Refer yourself" becomes "refer yourself", "GP" stays."""
+    """For use inside a sentence: "Refer yourself" becomes "refer yourself", "GP" stays."""
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]

@@ -24,7 +24,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def public_site(context: Context) -> PublicSite | None:
-    """Return the settings of the site that is visited; None where there is no site, or on an error page."""
+    """Return the visited site's settings; None on an error page, or if there is no site."""
     try:
         return PublicSite.for_request(context["request"])
     except (KeyError, PublicSite.DoesNotExist):
@@ -33,7 +33,6 @@ def public_site(context: Context) -> PublicSite | None:
 
 @register.simple_tag(takes_context=True)
 def head_of_page(context: Context) -> PageMeta | None:
-    """Return the meta data of the view, its `head`, or else of the CMS page."""
     if head := context.get("head"):
         return head
     page = context.get("page")
@@ -54,7 +53,7 @@ def languages_of_page(context: Context) -> list[OtherLanguage]:
 
 @register.inclusion_tag("directory_site/alternates.html", takes_context=True)
 def alternates(context: Context, path: str) -> dict[str, Any]:
-    """Tell search engines the address of a page in every language; each language's page must list all of them."""
+    """The `hreflang` links for search engines: the page in each language must list all of them."""
     request = context["request"]
     languages = [(code, absolute(request, in_language(path, code))) for code, _name in settings.LANGUAGES]
     return {"languages": languages, "otherwise": languages[0][1]}
@@ -62,7 +61,7 @@ def alternates(context: Context, path: str) -> dict[str, Any]:
 
 @register.simple_tag
 def content_lang() -> SafeString:
-    """Give an element that holds words of an editor or an organisation their language, where the page has another.
+    """Set the language of an element with words of an editor or an organisation, if the page has another.
 
     <p{% content_lang %}>. Leave it off names of people, places and organisations, which are the same in every language.
     """
@@ -77,7 +76,7 @@ def content_language_code() -> str:
 
 @register.filter
 def with_content_lang(words: str) -> str:
-    """Do the same for such words within a sentence of the page's own language."""
+    """The same for such words inside a sentence in the page's own language."""
     language = content_language()
     return format_html('<span lang="{}">{}</span>', language, words) if language else words
 
@@ -99,13 +98,16 @@ def logo(image: AbstractImage) -> AbstractRendition | None:
 
 @register.simple_tag(takes_context=True)
 def breadcrumb_trail(context: Context) -> list[LinkTarget]:
-    """Return the links from the front page to this page, without it: the view's `trail`, else the pages above."""
+    """Return the view's `trail`, else the links from the front page down to the parent of this page."""
     trail, page, site = context.get("trail"), context.get("page"), context.get("this_site")
     if trail is not None or not isinstance(page, SitePage) or site is None:
         return trail or []
     home = site.site.root_page
     above = page.get_ancestors().live().filter(depth__gte=home.depth).order_by("depth")
     return [
-        LinkTarget(_("Home") if one.pk == home.pk else one.title, one.get_url(context.get("request")) or home_path())
-        for one in above
+        LinkTarget(
+            _("Home") if ancestor.pk == home.pk else ancestor.title,
+            ancestor.get_url(context.get("request")) or home_path(),
+        )
+        for ancestor in above
     ]

@@ -34,13 +34,11 @@ def tel_link(phone: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def link_target(context: Context, value: Any) -> LinkTarget | None:
-    """Return where a `LinkBlock` leads today."""
     return link_of(value, context.get("request"))
 
 
 @register.simple_tag(takes_context=True)
 def directory_address(context: Context) -> str:
-    """Return the address of the site's directory; empty when it has none."""
     try:
         page = DirectoryPage.of_site(context["request"])
     except (KeyError, PublicSite.DoesNotExist):
@@ -50,7 +48,6 @@ def directory_address(context: Context) -> str:
 
 @register.simple_tag(takes_context=True)
 def related_links(context: Context, stream: Any) -> list[LinkTarget]:
-    """Return the links of a `RelatedBlock`: to other pages, and to categories of the directory."""
     directory = directory_address(context)
     names: dict[str, str] = {}
     found = []

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.gis.geos import Point
 from django.http import QueryDict
 
-from directory_site.search import Filters, Found, Search, clusters, find, find_place, understand
+from directory_site.search import Filters, Found, Search, clusters, find, find_place, parse_words
 from directory_site.search.query import AGE_BANDS, ANYWHERE
 from referrals.enums import AccessFeature, ReferralPathway
 from referrals.hours import LONDON, Timetable, openings
@@ -32,7 +32,7 @@ def ask(
 ) -> Found:
     search = search or Search(**asked)
     keys = [network.pk for network in networks]
-    words = understand(search.q, keys, synonyms)
+    words = parse_words(search.q, keys, synonyms)
     return find(search, networks, Filters.of(keys), words, find_place(search, keys), now=at(now))
 
 
@@ -71,15 +71,15 @@ def test_synonyms_and_mistakes_are_forgiven(network):
     one = service(network, "Food parcels")
     for words in ("foodbank", "food banks", "foodbnak", "food parsel", "parcles", "fod"):
         assert found([network], q=words, synonyms=SYNONYMS) == [one.pk], words
-    words = understand("fodbank spaceships", [network.pk], SYNONYMS)
+    words = parse_words("fodbank spaceships", [network.pk], SYNONYMS)
     assert (words.corrected, words.unknown) == ((("fodbank", "foodbank"),), ("spaceships",))
 
 
 def test_two_letters_that_changed_places_are_forgiven_and_a_longer_word_is_another(network):
     one = service(network, "Befriending", organisation__name="Sonali")
     assert found([network], q="lonley", synonyms=[["befriending", "lonely"]]) == [one.pk]
-    assert understand("son", [network.pk], ()).unknown == ("son",)
-    assert understand("translator", [network.pk], [["befriending", "trans"]]).unknown == ("translator",)
+    assert parse_words("son", [network.pk], ()).unknown == ("son",)
+    assert parse_words("translator", [network.pk], [["befriending", "trans"]]).unknown == ("translator",)
 
 
 def test_short_words_keep_their_first_letter_and_lose_none(network):
@@ -87,9 +87,9 @@ def test_short_words_keep_their_first_letter_and_lose_none(network):
     for name in ("Warm space", "Hot meals", "Debt advice", "Food parcels"):
         service(network, name)
     for typed in ("harm", "hit", "hat"):
-        assert understand(typed, [network.pk], ()).unknown == (typed,), typed
+        assert parse_words(typed, [network.pk], ()).unknown == (typed,), typed
     for typed, meant in (("det", "debt"), ("fod", "food"), ("mealz", "meals"), ("weals", "meals")):
-        assert understand(typed, [network.pk], ()).corrected == ((typed, meant),), typed
+        assert parse_words(typed, [network.pk], ()).corrected == ((typed, meant),), typed
 
 
 @pytest.mark.parametrize("typed", ["self-harm", "self harm", "Self\u2013Harm"])
@@ -115,7 +115,7 @@ def test_a_word_of_a_phrase_means_what_the_phrase_means_where_nobody_has_the_wor
     assert found([network], q="violense", synonyms=synonyms) == [safe.pk]
     assert set(found([network], q="food", synonyms=synonyms)) == {parcels.pk, meals.pk}
     for words in ("fridge", "fridges"):  # no service is what its group means
-        answer = understand(words, [network.pk], synonyms)
+        answer = parse_words(words, [network.pk], synonyms)
         assert (answer.queries, answer.corrected, answer.unknown) == ((), (), (words,))
         assert found([network], q=words, synonyms=synonyms) == []
         assert _clusters([network], words, synonyms) == []
@@ -124,7 +124,7 @@ def test_a_word_of_a_phrase_means_what_the_phrase_means_where_nobody_has_the_wor
 def test_a_word_that_stands_in_many_phrases_means_none_of_them(network):
     service(network, "Food parcels")
     synonyms = [["food parcels", "food bank"], ["nappies", "baby bank"], ["coats", "clothes bank"]]
-    assert understand("bank", [network.pk], synonyms).unknown == ("bank",)
+    assert parse_words("bank", [network.pk], synonyms).unknown == ("bank",)
 
 
 def test_accents_may_be_left_out_of_synonyms(network):
@@ -385,7 +385,7 @@ def _choosing(search: Search, kind: str, value: str) -> Search | None:
 def _clusters(networks: Sequence[Network], q: str, synonyms=(), box=(-1, 51, 1, 52)) -> list[int]:
     """Return the keys of what the map shows."""
     keys = [network.pk for network in networks]
-    words = understand(q, keys, synonyms)
+    words = parse_words(q, keys, synonyms)
     got = clusters(Search(q=q), networks, Filters.of(keys), words, None, now=at(MOMENTS[2]), zoom=18, box=box)
     return sorted(key for cluster in got for key, _ in cluster.services)
 
@@ -416,7 +416,7 @@ def test_clusters_hold_each_service_with_a_place_once():
             search,
             town.networks,
             Filters.of(keys),
-            understand("", keys, ()),
+            parse_words("", keys, ()),
             None,
             now=at(MOMENTS[2]),
             zoom=zoom,

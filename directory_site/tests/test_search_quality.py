@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from directory_site.models import SynonymGroup
-from directory_site.search import Filters, Found, Search, Words, find, find_place, understand
+from directory_site.search import Filters, Found, Search, Words, find, find_place, parse_words
 from directory_site.seed import make_site
 from directory_site.seed.content import read_synonyms
 from referrals.demo import load_demo
@@ -53,7 +53,7 @@ def ask(db):
     filters = Filters.of(keys)
 
     def answer(words: str, place: str = "") -> tuple[Found, Words]:
-        search, understood = Search(q=words, place=place), understand(words, keys, synonyms)
+        search, understood = Search(q=words, place=place), parse_words(words, keys, synonyms)
         place = find_place(search, keys)
         return find(search, networks, filters, understood, place, now=timezone.now()), understood
 

@@ -31,10 +31,10 @@ _FAULT = re.compile(r"\[(-?[\d.e+-]+) (-?[\d.e+-]+)\]")
 
 @dataclass(frozen=True)
 class ReadCatchment:
-    """notes: what was changed in the shape, as sentences for the person who gave it."""
+    """changes: what was changed in the shape, as sentences for the person who gave it."""
 
     shape: MultiPolygon
-    notes: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
 
 
 def read_catchment(text: str, area: Area) -> ReadCatchment:
@@ -43,15 +43,15 @@ def read_catchment(text: str, area: Area) -> ReadCatchment:
     A valid shape comes back unchanged to the bit.
     """
     written = parse_shapes(text)
-    notes = ["Points and lines were left out: only areas count."] if written.left_out else []
+    changes = ["Points and lines were left out: only areas count."] if written.left_out else []
     polygons = written.polygons
     extent = extent_of(polygons)
     if _is_latitude_first(extent):
         polygons = [[_swap(ring) for ring in rings] for rings in polygons]
-        notes.append("Latitude came before longitude in this shape; they were swapped.")
+        changes.append("Latitude came before longitude in this shape; they were swapped.")
     shape, mended = _make_valid([one for one in map(polygon_of, polygons) if one is not None])
     fitted = fit_to_area(shape, area)
-    return ReadCatchment(fitted.shape, (*notes, *mended, *fitted.notes))
+    return ReadCatchment(fitted.shape, (*changes, *mended, *fitted.changes))
 
 
 def fit_to_area(shape: MultiPolygon, area: Area) -> ReadCatchment:
@@ -64,11 +64,11 @@ def fit_to_area(shape: MultiPolygon, area: Area) -> ReadCatchment:
     if corners <= CORNERS_AT_MOST:
         return ReadCatchment(shape)
     simpler, metres = _simplify(shape)
-    note = (
+    change = (
         f"This shape had {corners:,} corners and now has {count_corners(simpler):,}; "
         f"it is out by at most about {metres} metres."
     )
-    return ReadCatchment(simpler, (note,))
+    return ReadCatchment(simpler, (change,))
 
 
 def count_corners(shape: MultiPolygon) -> int:
@@ -94,16 +94,17 @@ def _swap(ring: Ring) -> Ring:
 
 
 def _make_valid(polygons: list[Polygon]) -> tuple[MultiPolygon, list[str]]:
-    shape, notes = MultiPolygon(polygons, srid=4326), []
+    """Return one valid shape, and what had to be done to it as sentences."""
+    shape, changes = MultiPolygon(polygons, srid=4326), []
     if polygons and not shape.valid:
         faults = [polygon.valid_reason for polygon in polygons if not polygon.valid]
         shape, metres = mend(shape)
-        notes = list(dict.fromkeys(_describe_crossing(fault) for fault in faults[:_FAULTS_SHOWN]))
-        notes = notes or ["Areas that overlapped or touched were joined."]
-        notes += [f"It was simplified on the way; it is out by at most about {metres} metres."] if metres else []
+        changes = list(dict.fromkeys(_describe_crossing(fault) for fault in faults[:_FAULTS_SHOWN]))
+        changes = changes or ["Areas that overlapped or touched were joined."]
+        changes += [f"It was simplified on the way; it is out by at most about {metres} metres."] if metres else []
     if shape.area < _SMALLEST:
         raise UnusableShape("This shape encloses nothing: its corners lie on one line, or are fewer than three.")
-    return shape, notes
+    return shape, changes
 
 
 def _describe_crossing(fault: str) -> str:

@@ -94,7 +94,7 @@ class CatchmentCellWidget(ShapeWidget):
         if self._areas[network] is None:
             raise ValueError("A catchment needs its network to be known.")
         found = read_catchment(value, self._areas[network])
-        notes += found.notes
+        notes += found.changes
         return found.shape
 
 

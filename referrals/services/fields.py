@@ -1,7 +1,10 @@
 """The fields of a service: one list for its form, its table, its copies and its public card.
 
-To add a field, add it to the model and here: the form, the admin, the table and "Duplicate" follow. `PublicCard` names
-its own fields, because each is reworded for the public; a test fails until a field marked `is_public` changes the card.
+To add a field, add it to the model and here. The service form, the admin, the table of services and the button
+"Duplicate" then have it; `templates/backoffice/services/<group>.html` says where the form shows it.
+
+`PublicCard` names its own fields, because each is reworded for the public: a test fails until a field marked
+`is_public` makes a difference to the card.
 """
 
 from typing import NamedTuple

@@ -57,7 +57,7 @@ def refusal(text: str) -> str:
 def test_a_good_shape_comes_back_as_it_was():
     read = read_catchment(geojson(INSIDE), CAMDEN)
     assert read.shape.coords == (((tuple(map(tuple, INSIDE))),),)
-    assert (read.shape.srid, read.notes) == (4326, ())
+    assert (read.shape.srid, read.changes) == (4326, ())
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_features_without_a_shape_are_skipped_and_points_are_reported():
     features = [{"type": "Feature", "geometry": geometry} for geometry in geometries]
     read = read_catchment(json.dumps({"type": "FeatureCollection", "features": features}), CAMDEN)
     assert len(read.shape) == 1
-    assert read.notes == ("Points and lines were left out: only areas count.",)
+    assert read.changes == ("Points and lines were left out: only areas count.",)
 
 
 @pytest.mark.django_db
@@ -93,12 +93,12 @@ def test_a_bow_tie_is_mended_and_the_place_is_reported():
     read = read_catchment(geojson(bow_tie), CAMDEN)
     assert read.shape.valid
     assert len(read.shape) == 2
-    assert read.notes == (
+    assert read.changes == (
         "The shape crossed itself near longitude -0.1500, latitude 51.5400 and was mended. "
         "Please check that it is still what you mean.",
     )
     m.Postcode.objects.create(code="NW52AA", point=Point(-0.151, 51.541, srid=4326))
-    assert "near NW5 2AA and was mended" in read_catchment(geojson(bow_tie), CAMDEN).notes[0]
+    assert "near NW5 2AA and was mended" in read_catchment(geojson(bow_tie), CAMDEN).changes[0]
 
 
 @pytest.mark.django_db
@@ -107,13 +107,13 @@ def test_areas_that_overlap_are_joined_without_a_hole():
     read = read_catchment(shape, CAMDEN)
     assert len(read.shape) == 1
     assert read.shape.area == pytest.approx(0.03 * 0.02)
-    assert read.notes == ("Areas that overlapped or touched were joined.",)
+    assert read.changes == ("Areas that overlapped or touched were joined.",)
 
 
 def test_latitude_first_is_swapped():
     read = read_catchment(geojson([[y, x] for x, y in INSIDE]), CAMDEN)
     assert read.shape == read_catchment(geojson(INSIDE), CAMDEN).shape
-    assert read.notes == ("Latitude came before longitude in this shape; they were swapped.",)
+    assert read.changes == ("Latitude came before longitude in this shape; they were swapped.",)
 
 
 @pytest.mark.django_db
@@ -206,11 +206,11 @@ def test_many_corners_are_simplified_within_bounded_memory():
     assert peak < 100 * 1024**2
     assert read.shape.valid
     assert read.shape.num_coords <= 2_001
-    assert read.notes[0].startswith("This shape had 200,000 corners and now has 568;")
-    assert read.notes[0].endswith("it is out by at most about 5 metres.")
+    assert read.changes[0].startswith("This shape had 200,000 corners and now has 568;")
+    assert read.changes[0].endswith("it is out by at most about 5 metres.")
     assert read.shape.sym_difference(whole).area < 0.005 * whole.area
     again = read_catchment(write_catchment(read.shape), CAMDEN)
-    assert (again.shape.coords, again.notes) == (read.shape.coords, ())
+    assert (again.shape.coords, again.changes) == (read.shape.coords, ())
 
 
 def test_a_shape_of_many_small_pieces_loses_those_that_cannot_be_seen():
@@ -236,8 +236,8 @@ def test_a_noisy_outline_is_simplified_and_mended():
     noise = Random(1)
     ring = [[x + noise.gauss(0, 2e-6), y + noise.gauss(0, 2e-6)] for x, y in wavy(30_000)]
     read = read_catchment(geojson(ring), CAMDEN)
-    assert "crossed itself near" in read.notes[0]
-    assert read.notes[-1] == "It was simplified on the way; it is out by at most about 5 metres."
+    assert "crossed itself near" in read.changes[0]
+    assert read.changes[-1] == "It was simplified on the way; it is out by at most about 5 metres."
     whole = read_catchment(geojson(wavy(1_900)), CAMDEN).shape
     assert read.shape.sym_difference(whole).area < 0.01 * whole.area
 
@@ -272,7 +272,7 @@ def test_what_is_written_reads_back_to_the_last_digit(shape):
     assert shape.valid
     read = read_catchment(write_catchment(shape), CAMDEN)
     assert read.shape.coords == shape.coords
-    assert read.notes == ()
+    assert read.changes == ()
 
 
 def test_shapes_are_joined_and_cut():
