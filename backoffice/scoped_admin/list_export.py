@@ -39,13 +39,13 @@ class ListedResource(VisibleResource):
         model_fields = {field.name: field for field in (*model._meta.fields, *model._meta.many_to_many)}
         model_field = None if hasattr(self.listing, name) else model_fields.get(name)
         if model_field is None:
-            return Field(name, heading, TextWidget())
+            return Field(name, heading, DisplayWidget())
         if model_field.is_relation:
-            return RelationField(name, heading, TextWidget(), model_field.related_model)
+            return RelationField(name, heading, DisplayWidget(), model_field.related_model)
         return Field(name, heading, widget_for(model_field))
 
 
-class TextWidget(Widget):
+class DisplayWidget(Widget):
     def render(self, value: Any, obj: Model | None = None, **kwargs: object) -> str:
         return "; ".join(map(str, value)) if isinstance(value, list) else _as_text(value)
 
