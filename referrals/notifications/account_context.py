@@ -15,8 +15,7 @@ LINK_LEFT_OUT = "(the link is in the message alone)"
 SERVICES_SHOWN = 10  # in one message; the page shows them all
 
 
-def account_context(notification: Notification, *, with_keys: bool) -> dict[str, object]:
-    """Without `with_keys`, sign-in links are left out."""
+def account_context(notification: Notification, *, with_sign_in_links: bool) -> dict[str, object]:
     event, links = notification.account_event, message_links()
     context = {
         "event": event,
@@ -34,8 +33,8 @@ def account_context(notification: Notification, *, with_keys: bool) -> dict[str,
             context |= _confirmation_context(event)
         case NotificationKind.ACCOUNT_CHANGED | NotificationKind.SIGN_IN_LOCKED:
             context |= {"link": absolute(links.ask_for_password_reset())}
-    lets_somebody_in = notification.kind in (NotificationKind.INVITED, NotificationKind.PASSWORD_RESET)
-    if lets_somebody_in and not with_keys:
+    has_sign_in_link = notification.kind in (NotificationKind.INVITED, NotificationKind.PASSWORD_RESET)
+    if has_sign_in_link and not with_sign_in_links:
         return context | {"link": LINK_LEFT_OUT, "link_left_out": True}
     return context
 

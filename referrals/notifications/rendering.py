@@ -33,7 +33,7 @@ def render(notification: Notification, *, to_send: bool = False) -> Rendered:
         # Only cards are requested from a page that may be in another language.
         language = notification.card_request.language if notification.card_request else ""
         with translation.override(language or settings.LANGUAGE_CODE):
-            context = _context(notification, with_keys=to_send)
+            context = _context(notification, with_sign_in_links=to_send)
             subject, text, html = (
                 render_to_string(f"emails/{notification.kind}.{ending}", context)
                 for ending in ("subject.txt", "txt", "html")
@@ -47,9 +47,9 @@ def render(notification: Notification, *, to_send: bool = False) -> Rendered:
     )
 
 
-def _context(notification: Notification, *, with_keys: bool) -> dict[str, object]:
+def _context(notification: Notification, *, with_sign_in_links: bool) -> dict[str, object]:
     if notification.account_event:
-        return account_context(notification, with_keys=with_keys)
+        return account_context(notification, with_sign_in_links=with_sign_in_links)
     if notification.message:
         return visitor_message_context(notification)
     if notification.card_request:

@@ -26,7 +26,9 @@ from referrals.referral_form.wizard import StepInvalid, Wizard
 from referrals.view_access import public
 from referrals.workflow import Refusal, Submission, submit
 
-DATA_YEAR = 2026  # of the postcode data, whose licences require it
+# The licences of the postcodes ask that their year is named on the page. The table does not know how old its rows are,
+# so change this when postcodes of a later year are loaded.
+POSTCODE_DATA_YEAR = 2026
 
 View = Callable[..., HttpResponse]
 
@@ -85,7 +87,7 @@ def _render(
         "entry": entry,
         "network": entry and entry.network,
         "embedded": is_embedded(request),
-        "data_year": DATA_YEAR,
+        "data_year": POSTCODE_DATA_YEAR,
     }
     response = render(request, template, general | context, status=status)
     allow_framing(response, entry)
