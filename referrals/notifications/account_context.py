@@ -44,10 +44,10 @@ def _confirmation_context(event: AccountEvent) -> dict[str, object]:
     asked = Service.objects.filter(pk__in=event.data["services"], confirmations_asked__gt=0, archived_at=None)
     services = asked.order_by("activity__name", "pk")
     membership = NetworkMembership.objects.get(organisation=event.organisation_id, network=event.network_id)
-    shown = with_card_rows(services[:SERVICES_SHOWN])
+    listed = with_card_rows(services[:SERVICES_SHOWN])
     return {
         "is_reminder": event.data["is_reminder"],
-        "cards": [(service, card_of(service, now=event.at), as_plain(service.description)) for service in shown],
+        "cards": [(service, card_of(service, now=event.at), as_plain(service.description)) for service in listed],
         "more": max(services.count() - SERVICES_SHOWN, 0),
         "link": absolute(message_links().confirm_services(membership)),
     }
