@@ -8,7 +8,7 @@ UPDATE referrals_service SET added_on = LEAST(last_confirmed_on, capacity_set_on
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0014_uploaded_tables_without_claims")]
+    dependencies = [("referrals", "0015_plain_addresses")]
 
     operations = [
         migrations.AddField(
