@@ -14,6 +14,10 @@ from backoffice.sign_in.urls import password_reset_urls
 from backoffice.team.invitation_pages import accept
 from backoffice.workspace.screen import referral_redirect
 
+handler400 = "backoffice.error_pages.bad_request"
+handler403 = "backoffice.error_pages.permission_denied"
+handler404 = "backoffice.error_pages.page_not_found"
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     # What the public asks for stands first, since an address is looked for from the top. "/pl/" stands before the
