@@ -44,7 +44,7 @@ def addresses() -> list[str]:
 @pytest.mark.slow(reason="every address of Wagtail's admin")
 def test_no_address_and_no_empty_form_of_the_cms_is_an_error_of_ours(operator):
     failed, tried = [], 0
-    for address in draw_cases("addresses of the CMS", addresses(), share=gate_or_all(gate=0.04, everything=1)):
+    for address in draw_cases("addresses of the CMS", addresses(), share=gate_or_all(gate=0.15, everything=1)):
         for name, response in (
             ("get", operator.get(address)),
             ("get with a query", operator.get(address, QUERY)),
@@ -64,6 +64,7 @@ def test_no_address_and_no_empty_form_of_the_cms_is_an_error_of_ours(operator):
         ("get", "/cms/images/chooser/chosen/northside/", 404),
         ("get", "/cms/images/chooser/chosen-multiple/?id=northside", 404),
         ("post", "/cms/redirects/import/process/", 400),
+        ("post", "/cms/choose-external-link/", 400),
     ],
 )
 def test_what_failed_once_is_refused(method, address, status, operator):
