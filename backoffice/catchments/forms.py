@@ -18,6 +18,7 @@ from referrals.catchments import (
     whole_area,
 )
 from referrals.models import Area, Network, Organisation, Postcode, Service, Venue
+from referrals.words import join_in_words
 
 _NOT_YOURS = "This is not among your choices any more. Please load the page again."
 _DONE = {"start": "Started from {}.", "add": "Added {}.", "take": "Took away {}."}
@@ -128,17 +129,13 @@ class ChangeForm(ScopedForm):
             return whole_area(area), f"the whole area of {area}", ()
         if chosen["what"] == "areas":
             shapes = [chosen_area.boundary for chosen_area in chosen["areas"]]
-            return join(*shapes), _listed([chosen_area.name for chosen_area in chosen["areas"]]), ()
+            return join(*shapes), join_in_words([chosen_area.name for chosen_area in chosen["areas"]]), ()
         if chosen["what"] == "circle":
             middle = chosen["postcode"] or chosen["venue"]
             miles = f"{chosen['miles']:g} mile{'' if chosen['miles'] == 1 else 's'}"
             return join(circle(middle.point, chosen["miles"])), f"a circle of {miles} round {middle}", ()
         read = read_catchment(read_upload(chosen["given"]), area)
         return read.shape, _GIVEN[chosen["what"]], read.changes
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _lacks_middle(cleaned: dict) -> bool:
