@@ -336,7 +336,7 @@ def test_without_scripts_it_is_one_long_page_that_works(tenant, open_form):
 def test_pausing_and_resuming_take_one_click_each(tenant, open_form):
     page = open_form(f"{reverse('backoffice:referrals_service_changelist')}?whose=own", **PHONE)
     page.get_by_role("button", name="Pause").click()
-    page.get_by_text("is paused: it is suggested to nobody").wait_for()
+    page.get_by_text("is paused: it will not be suggested").wait_for()
     assert Service.objects.get().paused_at
     page.get_by_role("button", name="Resume").click()
     page.get_by_text("can be suggested again").wait_for()
