@@ -275,12 +275,27 @@ class TestServices:
             assert told in text
         assert 'name="cost"' not in text
 
-    def test_what_one_has_not_looked_at_is_not_confirmed(self, ours, signed_in):
-        Service.objects.update(last_confirmed_on="2026-01-05")
-        data = service_data(ours)
-        del data["is_confirmed"]
-        signed_in(ours.insider).post(url("service", "change", ours.service.pk), data)
-        assert Service.objects.get(pk=ours.service.pk).last_confirmed_on == date(2026, 1, 5)
+    def test_saving_confirms_nothing_until_somebody_says_so(self, ours, signed_in):
+        Service.objects.update(last_confirmed_on="2026-01-05", capacity=5, capacity_set_on="2026-01-05")
+        client, address = signed_in(ours.insider), url("service", "change", ours.service.pk)
+        as_offered = client.get(address).context["adminform"].form["is_confirmed"].value()
+        data = service_data(ours, summary="Lunch for all") | {"is_confirmed": "on" if as_offered else ""}
+        assert client.post(address, data).status_code == 302
+        service = Service.objects.get(pk=ours.service.pk)
+        assert (service.summary, service.last_confirmed_on) == ("Lunch for all", date(2026, 1, 5))
+        assert service.capacity_set_on == date(2026, 1, 5)
+        client.post(address, data | {"is_confirmed": "on"})
+        assert Service.objects.get(pk=ours.service.pk).last_confirmed_on == timezone.localdate()
+
+    def test_a_new_service_that_nobody_has_confirmed_says_so(self, ours, signed_in):
+        data = service_data(ours, capacity=0) | {"is_confirmed": ""}
+        client = signed_in(ours.insider)
+        client.post(url("service", "add"), data)
+        service = Service.objects.latest("pk")
+        assert (service.last_confirmed_on, service.capacity_set_on) == (None, None)
+        assert service.added_on == timezone.localdate()
+        assert "Nobody has confirmed it yet" in client.get(url("service", "changelist")).text
+        assert "nobody has confirmed it yet" in client.get(url("service", "change", service.pk)).text
 
     def test_a_copy_begins_with_everything_but_capacity_and_its_place_in_the_directory(self, ours, signed_in):
         ours.service.summary, ours.service.is_public = "Lunch for all", True
