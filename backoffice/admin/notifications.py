@@ -21,7 +21,12 @@ from referrals.notifications import render, retry
 
 # Their recipients, and visitors, are shown to nobody by address. A new kind of message to a person belongs here.
 TO_THE_PERSON = (NotificationKind.PERSON_TOLD, NotificationKind.PERSON_TOLD_MORE)
-_TONES = {NotificationStatus.SENT: "good", NotificationStatus.FAILED: "urgent", NotificationStatus.PENDING: "wait"}
+_TONES = {
+    NotificationStatus.SENT: "good",
+    NotificationStatus.FAILED: "urgent",
+    NotificationStatus.PENDING: "wait",
+    NotificationStatus.KEPT: "wait",
+}
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
