@@ -118,17 +118,19 @@ def _open(connection: BaseEmailBackend) -> bool:
 def send(notification: Notification, connection: BaseEmailBackend) -> Exception | None:
     """Send a claimed message and store the outcome. Return the error, or None on success."""
     try:
-        rendered = render(notification)
-        _build_email(notification, render(notification, to_send=True), connection).send()
+        email = render(notification, to_send=True)
+        # Only messages about an account can have a sign-in link, which must not stay in the outbox.
+        kept = render(notification) if notification.account_event_id else email
+        _build_email(notification, email, connection).send()
     except Exception as error:  # whatever the mail server or a template does must end up in the row
-        connection.close()
         log.warning(
             "notification %s attempt %s failed: %s", notification.pk, notification.attempts, _describe_error(error)
         )
         _store_failure(notification, error)
+        connection.close()
         return error
-    as_sent = {"subject": rendered.subject, "text": rendered.text, "html": rendered.html}
-    _store_outcome(notification, status=NotificationStatus.SENT, sent_at=timezone.now(), error="", **as_sent)
+    bodies = {"subject": kept.subject, "text": kept.text, "html": kept.html}
+    _store_outcome(notification, status=NotificationStatus.SENT, sent_at=timezone.now(), error="", **bodies)
     log.info("notification %s sent", notification.pk)
     return None
 
