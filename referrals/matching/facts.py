@@ -7,7 +7,10 @@ from django.contrib.gis.geos import Point
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """What the ranking may know of a person: nothing that names them. `point` is longitude and latitude (4326)."""
+    """What the ranking may know of a person: nothing that names them.
+
+    `point` is longitude and latitude (4326); `place` what the reasons call it: "NW5 2", or "the middle of NW5".
+    """
 
     point: Point | None = None
     place: str = ""

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from referrals.enums import AccessFeature, Cost, ReferralPathway, Weekday
+from referrals.mailboxes import PlainEmailField
 from referrals.models.categories import Category
 from referrals.models.demographics import DemographicOption
 from referrals.models.networks import Network
@@ -110,7 +111,9 @@ class Service(models.Model):
     closed_on_bank_holidays = models.BooleanField(default=False)
 
     capacity = models.PositiveIntegerField(default=0, help_text="People at a time. 0 = never suggested.")
-    capacity_set_on = models.DateField(default=timezone.localdate, editable=False)
+    capacity_set_on = models.DateField(
+        null=True, blank=True, editable=False, help_text="Empty: nobody has said it yet."
+    )
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     is_public = models.BooleanField("listed publicly", default=False)
@@ -120,7 +123,7 @@ class Service(models.Model):
     summary = models.CharField(max_length=200, blank=True)
     description = models.TextField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
-    email = models.EmailField("e-mail", blank=True)
+    email = PlainEmailField("e-mail", blank=True)
     website = models.URLField(blank=True)
     pathways = ArrayField(
         models.CharField(max_length=15, choices=ReferralPathway),
@@ -151,7 +154,8 @@ class Service(models.Model):
         "what the picture shows", max_length=200, blank=True, help_text="For those who cannot see it."
     )
 
-    last_confirmed_on = models.DateField(default=timezone.localdate)
+    added_on = models.DateField(default=timezone.localdate, editable=False)
+    last_confirmed_on = models.DateField(null=True, blank=True, help_text="Empty: nobody has confirmed it yet.")
     confirmation_asked_on = models.DateField(null=True, blank=True, editable=False)
     confirmations_asked = models.PositiveSmallIntegerField(
         default=0, editable=False, help_text="How often, since it was last confirmed."
@@ -207,7 +211,7 @@ class Service(models.Model):
         months = self.network.confirm_after_months
         if months is None or self.archived_at:
             return False
-        return self.last_confirmed_on + relativedelta(months=months) <= today
+        return (self.last_confirmed_on or self.added_on) + relativedelta(months=months) <= today
 
 
 class OpeningHours(models.Model):
