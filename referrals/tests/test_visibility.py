@@ -115,7 +115,7 @@ def test_card_requests_and_counters_show_to_no_one(everything):
 
 def test_a_coordinator_reads_everything_but_case_notes(everything):
     assert list(fully_visible_to(everything.coordinator)) == [everything.referral]
-    assert {"Person", "Answer", "Notification"} <= seen(everything.coordinator)
+    assert {"Person", "Answer", "Note", "Event", "Notification"} <= seen(everything.coordinator)
     assert "CaseNote" not in seen(everything.coordinator)
 
 
