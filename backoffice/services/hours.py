@@ -8,14 +8,14 @@ from django import forms
 from django.forms import BaseFormSet, formset_factory
 
 from referrals.enums import Weekday
-from referrals.hours import ExceptionalDays, WeeklySpell
-from referrals.hours.clashes import describe_overlap, describe_slip, overlapping_exceptions, overlapping_spells
+from referrals.hours import ExceptionalDays, WeeklyOpening
+from referrals.hours.clashes import describe_overlap, describe_slip, overlapping_exceptions, overlapping_openings
 from referrals.hours.notation import MOST_LINES
 from referrals.models import OpeningException, OpeningHours, Service
 
 SPARE_LINES = 3  # empty ones, for people without JavaScript
 
-SPELL = ("weekday", "opens", "closes", "valid_from", "valid_to")
+WEEKLY = ("weekday", "opens", "closes", "valid_from", "valid_to")
 EXCEPTION = ("first_day", "last_day", "opens", "closes", "note")
 
 
@@ -49,7 +49,7 @@ class _TimesForm(forms.Form):
             self.add_error("closes", slip)
 
 
-class SpellForm(_TimesForm):
+class WeeklyForm(_TimesForm):
     """One line: days, times and, if it has one, a season."""
 
     days = forms.TypedMultipleChoiceField(
@@ -73,13 +73,13 @@ class SpellForm(_TimesForm):
             self.add_error("valid_to", "The season ends before it begins.")
         return cleaned
 
-    def spells(self) -> list[WeeklySpell]:
+    def openings(self) -> list[WeeklyOpening]:
         """Return one for each day. An empty line has none."""
         data = self.cleaned_data
         if not data.get("days") or data.get("opens") is None:
             return []
         times = (data["opens"], data["closes"], data["valid_from"], data["valid_to"])
-        return [WeeklySpell(day, *times) for day in data["days"]]
+        return [WeeklyOpening(day, *times) for day in data["days"]]
 
 
 class _LimitedFormSet(BaseFormSet):
@@ -89,20 +89,20 @@ class _LimitedFormSet(BaseFormSet):
     }
 
 
-class _SpellFormSet(_LimitedFormSet):
+class _WeeklyFormSet(_LimitedFormSet):
     def clean(self) -> None:
         if any(self.errors):
             return
-        counted = Counter((weekday, opens, valid_from) for weekday, opens, _, valid_from, _ in self.spells())
+        counted = Counter((weekday, opens, valid_from) for weekday, opens, _, valid_from, _ in self.openings())
         twice = next((key for key, count in counted.items() if count > 1), None)
         if twice:
             day, opens, _ = twice
             raise forms.ValidationError(f"{Weekday(day).label} from {opens:%H:%M} is there twice.")
-        if pair := next(overlapping_spells(self.spells()), None):
+        if pair := next(overlapping_openings(self.openings()), None):
             raise forms.ValidationError(describe_overlap(*pair))
 
-    def spells(self) -> list[WeeklySpell]:
-        return [spell for form in self.forms for spell in form.spells()]
+    def openings(self) -> list[WeeklyOpening]:
+        return [opening for form in self.forms for opening in form.openings()]
 
 
 class ExceptionForm(_TimesForm):
@@ -148,15 +148,15 @@ class _ExceptionFormSet(_LimitedFormSet):
 
 
 _limits = {"extra": SPARE_LINES, "max_num": MOST_LINES, "validate_max": True}
-SpellFormSet = formset_factory(SpellForm, formset=_SpellFormSet, **_limits)
+WeeklyFormSet = formset_factory(WeeklyForm, formset=_WeeklyFormSet, **_limits)
 ExceptionFormSet = formset_factory(ExceptionForm, formset=_ExceptionFormSet, **_limits)
 
 
-def hours_initial(spells: Iterable[OpeningHours]) -> list[dict]:
+def hours_initial(openings: Iterable[OpeningHours]) -> list[dict]:
     days: dict[tuple, list[int]] = defaultdict(list)
-    for spell in spells:
-        days[spell.opens, spell.closes, spell.valid_from, spell.valid_to].append(spell.weekday)
-    lines = [{"days": sorted(found), **dict(zip(SPELL[1:], times, strict=True))} for times, found in days.items()]
+    for opening in openings:
+        days[opening.opens, opening.closes, opening.valid_from, opening.valid_to].append(opening.weekday)
+    lines = [{"days": sorted(found), **dict(zip(WEEKLY[1:], times, strict=True))} for times, found in days.items()]
     return sorted(lines, key=lambda line: (line["valid_from"] or date.min, line["days"], line["opens"]))
 
 

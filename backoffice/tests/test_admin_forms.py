@@ -168,9 +168,9 @@ class TestServices:
         ],
     )
     def test_hours_that_look_like_a_slip_are_told(self, first, second, problem, ours, signed_in):
-        spells = [{"days": [0], "opens": opens, "closes": closes} for opens, closes in (first, second) if opens]
+        openings = [{"days": [0], "opens": opens, "closes": closes} for opens, closes in (first, second) if opens]
         data = {name: value for name, value in service_data(ours).items() if not name.startswith("hours-")}
-        response = signed_in(ours.insider).post(url("service", "add"), data | lines("hours", *spells), follow=True)
+        response = signed_in(ours.insider).post(url("service", "add"), data | lines("hours", *openings), follow=True)
         assert problem in response.text
         assert ("problems" in response.context and bool(response.context["problems"])) is bool(problem)
 
@@ -410,10 +410,39 @@ class TestVenues:
         text = signed_in(ours.outsider).get(url("venue", "change", ours.venue.pk)).text
         assert "Step-free access, Lift" in text
 
-    def test_an_unknown_postcode_is_told(self, ours, signed_in):
-        data = {"organisation": ours.asked.pk, "name": "New hall", "postcode": "NW9 9ZZ"}
-        response = signed_in(ours.insider).post(url("venue", "add"), data)
-        assert "We do not know this postcode" in response.text
+    @pytest.mark.parametrize(
+        ("postcode", "said"),
+        [
+            (
+                "BT1 5GS",
+                "Postcodes of Northern Ireland are not loaded here. The venue is kept, but it is not on the map.",
+            ),
+            ("nw9\u200b 9zz,", "We do not know NW9 9ZZ. It may be newer than our list of postcodes. The venue is kept"),
+        ],
+    )
+    def test_a_postcode_that_our_list_lacks_is_kept_and_told(self, ours, signed_in, postcode, said):
+        data = {"organisation": ours.asked.pk, "name": "New hall", "postcode": postcode}
+        response = signed_in(ours.insider).post(url("venue", "add"), data, follow=True)
+        assert said in response.text
+        venue = Venue.objects.get(name="New hall")
+        assert (venue.postcode, venue.point) == (
+            postcode[:3].upper() + " " + postcode.strip("\u200b,")[-3:].upper(),
+            None,
+        )
+
+    @pytest.mark.parametrize("postcode", ["NW5", "Kilburn", "NWS 2AA"])
+    def test_what_is_not_a_whole_postcode_is_refused(self, ours, signed_in, postcode):
+        data = {"organisation": ours.asked.pk, "name": "New hall", "postcode": postcode}
+        assert signed_in(ours.insider).post(url("venue", "add"), data).status_code == 200
+        assert not Venue.objects.filter(name="New hall").exists()
+
+    def test_a_venue_that_moves_to_an_unknown_postcode_leaves_its_old_place(self, ours, signed_in):
+        point = Point(-0.127, 51.53, srid=4326)
+        venue = Venue.objects.create(organisation=ours.asked, name="Hall", postcode="NW1 2DB", point=point)
+        data = {"organisation": ours.asked.pk, "name": "Hall", "postcode": "BT1 5GS", "point": point.geojson}
+        signed_in(ours.insider).post(url("venue", "change", venue.pk), data)
+        venue.refresh_from_db()
+        assert (venue.postcode, venue.point) == ("BT1 5GS", None)
 
 
 class TestOrganisations:

@@ -23,6 +23,7 @@ from openpyxl import load_workbook
 from tablib import Dataset
 
 from backoffice.scoped_admin.admin import ScopedAdmin
+from backoffice.scoped_admin.list_export import ListedResource
 from backoffice.tests.tenants import SECRETS, Tenant
 from backoffice.tests.test_walls import request_of
 from referrals import models as m
@@ -160,6 +161,16 @@ def test_nothing_of_another_network_leaves(model, ours, theirs, signed_in):
         assert response.status_code in (200, 404), user
         assert "Theirs" not in response.text, user
         assert "theirs" not in response.text, user
+
+
+def test_a_file_is_made_of_nothing_of_others_whatever_rows_it_is_given(ours, theirs):
+    """The wall behind the list: a table that is handed every row there is writes those that its user may see."""
+    for model in EXPORTED:
+        shown = ADMINS[model]
+        everything = shown.with_related(model._default_manager.all())
+        for user in (ours.coordinator, ours.insider, ours.commissioner):
+            table = shown.resource(user) if shown.resource else ListedResource(user, shown)
+            assert "theirs" not in table.export(everything).csv.lower(), (model, user)
 
 
 @pytest.mark.parametrize("model", EXPORTED, ids=lambda model: model.__name__)
@@ -350,6 +361,16 @@ def test_no_relation_column_takes_what_is_of_others(ours, theirs):
     assert tried == 25
 
 
+def test_a_row_that_would_leave_ones_reach_is_not_brought_in(ours, theirs, signed_in, monkeypatch):
+    """The wall behind the columns: should one ever take what is of others, the saved row is looked at once more."""
+    monkeypatch.setattr(
+        "referrals.import_export.widgets.choices_for", lambda field, user: field.related_model.objects.all()
+    )
+    page = preview(signed_in(ours.insider), m.Venue, venues(venue_line("", "Theirs pantry", "Strange hall")))
+    assert problems(page) == [["", "This venue would belong to an organisation you do not act for."]]
+    assert not m.Venue.objects.filter(name="Strange hall").exists()
+
+
 @pytest.mark.parametrize("resource_class", RESOURCES, ids=lambda resource: resource.__name__)
 def test_nobody_without_a_part_brings_anything_in(resource_class, ours, theirs):
     row = theirs.rows()[resource_class._meta.model]
@@ -380,7 +401,7 @@ def test_refusals_say_row_and_column_in_words(ours, signed_in):
     content = venues(
         venue_line(ours.venue.pk, "Ours pantry", ""),
         venue_line("", "", "Barn", "ZZ1 1ZZ", map_link="nowhere", confidential="perhaps"),
-        venue_line("", "Ours pantry", "Barn", "ZZ1 1ZZ"),
+        venue_line("", "Ours pantry", "Barn", "NW5"),
         venue_line(ours.venue.pk, "Ours pantry", "Again"),
         venue_line("", "Ours pantry", "Tower", access="Lift; no stairs at all"),
     )
@@ -393,10 +414,32 @@ def test_refusals_say_row_and_column_in_words(ours, signed_in):
             ["Organisation", "This cannot be empty."],
             ["Map link", "Enter a valid URL."],
         ],
-        4: [["Postcode", "We do not know this postcode. Please check it, or leave it empty."]],
+        4: [["Postcode", "This is only a part of a postcode. Write the whole of it, like NW1 2DB."]],
         5: [["ID", "This venue is in the table twice."]],
         6: [["Access", f"Write one of: {', '.join(map(str, AccessFeature.labels))}."]],
     }
+
+
+def test_one_postcode_that_our_list_lacks_does_not_stop_a_table(ours, signed_in):
+    """A gap in the reference data is not the user's error."""
+    rows = [venue_line("", "Ours pantry", f"Hall of {code}", code) for code in ("JE3 7DW", "bt1\u00a05gs.", "NW9 9ZZ")]
+    client = signed_in(ours.insider)
+    page = preview(client, m.Venue, venues(*rows))
+    assert {change["number"]: change["notes"][0] for change in page.context["page"]} == {
+        2: ["Postcode", "Postcodes of Jersey are not loaded here. The venue is kept, but it is not on the map."],
+        3: [
+            "Postcode",
+            "Postcodes of Northern Ireland are not loaded here. The venue is kept, but it is not on the map.",
+        ],
+        4: [
+            "Postcode",
+            "We do not know NW9 9ZZ. It may be newer than our list of postcodes. "
+            "The venue is kept, but it is not on the map.",
+        ],
+    }
+    confirm(client, page)
+    added = m.Venue.objects.filter(name__startswith="Hall of").order_by("pk")
+    assert list(added.values_list("postcode", "point")) == [("JE3 7DW", None), ("BT1 5GS", None), ("NW9 9ZZ", None)]
 
 
 def test_a_file_with_one_bad_row_changes_nothing(ours, signed_in):

@@ -5,16 +5,16 @@ from datetime import date, time, timedelta
 from itertools import combinations
 
 from referrals.enums import Weekday
-from referrals.hours.timetable import DAY, ExceptionalDays, WeeklySpell
+from referrals.hours.timetable import DAY, ExceptionalDays, WeeklyOpening
 
 LONGEST_OVERNIGHT = timedelta(hours=18)
 
 Days = tuple[date, date]
 
 
-def overlapping_spells(spells: Iterable[WeeklySpell]) -> Iterator[tuple[WeeklySpell, WeeklySpell]]:
+def overlapping_openings(openings: Iterable[WeeklyOpening]) -> Iterator[tuple[WeeklyOpening, WeeklyOpening]]:
     """Yield pairs that on some date run into each other, be it past midnight or from Sunday to Monday."""
-    for one, other in combinations(sorted(spells, key=lambda spell: (spell.weekday, spell.opens)), 2):
+    for one, other in combinations(sorted(openings, key=lambda opening: (opening.weekday, opening.opens)), 2):
         if any(_share_a_day(one, other, later) for later in _days_later(one, other)):
             yield one, other
 
@@ -29,7 +29,7 @@ def overlapping_exceptions(rows: Iterable[ExceptionalDays]) -> Iterator[tuple[Ex
                 break
 
 
-def describe_overlap(one: WeeklySpell | ExceptionalDays, other: WeeklySpell | ExceptionalDays) -> str:
+def describe_overlap(one: WeeklyOpening | ExceptionalDays, other: WeeklyOpening | ExceptionalDays) -> str:
     """Return "Monday 22:00 to 02:00 and Tuesday 01:00 to 03:00 overlap."."""
     days, other_days = _name_days(one), _name_days(other)
     other_words = _name_times(other) if days == other_days else f"{other_days} {_name_times(other)}"
@@ -50,11 +50,11 @@ def describe_slip(opens: time, closes: time) -> str:
     return f"{words} Is one of the times wrong?"
 
 
-def _name_days(row: WeeklySpell | ExceptionalDays) -> str:
-    return Weekday(row.weekday).label if isinstance(row, WeeklySpell) else f"{row.first_day:%d %B %Y}"
+def _name_days(row: WeeklyOpening | ExceptionalDays) -> str:
+    return Weekday(row.weekday).label if isinstance(row, WeeklyOpening) else f"{row.first_day:%d %B %Y}"
 
 
-def _name_times(row: WeeklySpell | ExceptionalDays) -> str:
+def _name_times(row: WeeklyOpening | ExceptionalDays) -> str:
     return f"{row.opens:%H:%M} to {row.closes:%H:%M}"
 
 
@@ -66,7 +66,7 @@ def _length(opens: time, closes: time) -> timedelta:
     return _at(closes) - _at(opens) + (DAY if closes <= opens else timedelta())
 
 
-def _days_later(one: WeeklySpell | ExceptionalDays, other: WeeklySpell | ExceptionalDays) -> Iterator[timedelta]:
+def _days_later(one: WeeklyOpening | ExceptionalDays, other: WeeklyOpening | ExceptionalDays) -> Iterator[timedelta]:
     """Yield how many days after one opening the other would have to begin for both to be open at once."""
     for later in (-DAY, timedelta(), DAY):
         begins, other_begins = _at(one.opens), later + _at(other.opens)
@@ -83,7 +83,7 @@ def _common(days: Days, other_days: Days, later: timedelta) -> Days:
     return max(days[0], first), min(days[1], last)
 
 
-def _share_a_day(one: WeeklySpell, other: WeeklySpell, later: timedelta) -> bool:
+def _share_a_day(one: WeeklyOpening, other: WeeklyOpening, later: timedelta) -> bool:
     if (one.weekday + later.days) % 7 != other.weekday:
         return False
     season, other_season = ((s.valid_from or date.min, s.valid_to or date.max) for s in (one, other))

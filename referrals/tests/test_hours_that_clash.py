@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from referrals.hours import ExceptionalDays, Timetable, WeeklySpell
-from referrals.hours.clashes import describe_slip, overlapping_exceptions, overlapping_spells
+from referrals.hours import ExceptionalDays, Timetable, WeeklyOpening
+from referrals.hours.clashes import describe_slip, overlapping_exceptions, overlapping_openings
 from referrals.tests.depth import gate_or_all
 from referrals.tests.timetables import FRIDAY, MONDAY, SUNDAY, THURSDAY, TUESDAY, days, hours
 
@@ -17,8 +17,8 @@ FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
 clock = st.integers(0, 95).map(lambda quarter: time(quarter // 4, quarter % 4 * 15))
 day = st.dates(FIRST, LAST)
 season = st.tuples(day, day).map(sorted)
-spells = st.builds(
-    lambda weekday, opens, closes, days: WeeklySpell(weekday, opens, closes, *days),
+openings = st.builds(
+    lambda weekday, opens, closes, days: WeeklyOpening(weekday, opens, closes, *days),
     st.integers(0, 6),
     clock,
     clock,
@@ -40,11 +40,11 @@ def pairs(found) -> set[frozenset]:
 
 
 @settings(max_examples=gate_or_all(gate=25, everything=1000), deadline=None)
-@given(st.lists(spells, min_size=2, max_size=5, unique=True))
+@given(st.lists(openings, min_size=2, max_size=5, unique=True))
 def test_weekly_hours_overlap_when_some_minute_is_in_both(rows):
-    open_in = {row: minutes_of(spells=(row,)) for row in rows}
+    open_in = {row: minutes_of(weekly=(row,)) for row in rows}
     expected = {frozenset((a, b)) for a, b in combinations(rows, 2) if open_in[a] & open_in[b]}
-    assert pairs(overlapping_spells(rows)) == expected
+    assert pairs(overlapping_openings(rows)) == expected
 
 
 @settings(max_examples=gate_or_all(gate=25, everything=1000), deadline=None)
@@ -69,7 +69,7 @@ def test_exceptions_overlap_when_some_minute_is_in_both(rows):
     ],
 )  # fmt: skip
 def test_nights_weeks_and_seasons(one, other, clash):
-    assert bool(list(overlapping_spells([*one, *other]))) is clash
+    assert bool(list(overlapping_openings([*one, *other]))) is clash
 
 
 def test_closed_days_overlap_with_nothing():
