@@ -34,7 +34,7 @@ urlpatterns = [
     # Who may sign in, how, and under which name is the back office's business: before Wagtail's own pages for it.
     path("cms/login/", public(RedirectView.as_view(pattern_name="backoffice:login", query_string=True))),
     path("cms/account/", RedirectView.as_view(pattern_name="backoffice:account")),
-    re_path(r"^cms/(?:users|groups|bulk/referrals/user)/", page_not_found, {"exception": Http404()}),
+    re_path(r"^cms/(?:users|groups|bulk/referrals/user|failwhale)/", page_not_found, {"exception": Http404()}),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     *i18n_patterns(
