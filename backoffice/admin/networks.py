@@ -19,8 +19,17 @@ from referrals.models import (
 )
 
 
+class NetworkForm(forms.ModelForm):
+    def clean_linked_networks(self) -> QuerySet:
+        linked = self.cleaned_data["linked_networks"]
+        if self.instance in linked:
+            raise forms.ValidationError("A network cannot be linked with itself.")
+        return linked
+
+
 @admin.register(Network)
 class NetworkAdmin(ScopedAdmin):
+    form = NetworkForm
     fixed = ("slug",)  # people have the address of its form
     export_columns = ["name", "slug", "area", "country", "email", "phone"]
     list_display = ["name", "area", "email"]
