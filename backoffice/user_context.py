@@ -16,7 +16,7 @@ from referrals.access import own_organisations
 from referrals.enums import Role
 from referrals.models import Network, Organisation, User
 
-SESSION_KEY = "place"
+WORKPLACE_KEY = "workplace"  # in the session
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def get_user_context(request: HttpRequest) -> UserContext:
 def _load_user_context(request: HttpRequest) -> UserContext:
     user = request.user
     workplaces = _load_workplaces(user)
-    chosen_key = getattr(request, "session", {}).get(SESSION_KEY, "")
+    chosen_key = getattr(request, "session", {}).get(WORKPLACE_KEY, "")
     chosen = next((workplace for workplace in workplaces if workplace.key == chosen_key), None)
     if len(workplaces) == 1 and not user.is_superuser:
         chosen = workplaces[0]

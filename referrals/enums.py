@@ -135,6 +135,27 @@ class NotificationKind(TextChoices):
     CARD_SENT = "card_sent", "To a visitor: the card of a service"
 
 
+# Messages to organisations, coordinators and users. Any other kind goes to somebody whom a stranger named: it holds
+# nothing that was typed, and the outbox hides its address. So does a new kind that is not added here.
+TO_MEMBERS = frozenset(
+    {
+        NotificationKind.ORGANISATION_ASKED,
+        NotificationKind.ORGANISATION_REMINDED,
+        NotificationKind.ORGANISATION_RELEASED,
+        NotificationKind.COORDINATOR_TOLD,
+        NotificationKind.INVITED,
+        NotificationKind.JOINED,
+        NotificationKind.MEMBERSHIP_CHANGED,
+        NotificationKind.PASSWORD_RESET,
+        NotificationKind.ACCOUNT_CHANGED,
+        NotificationKind.SIGN_IN_LOCKED,
+        NotificationKind.CONFIRMATION_ASKED,
+        NotificationKind.CORRECTION_SUGGESTED,
+        NotificationKind.QUESTION_ASKED,
+    }
+)
+
+
 class MessageKind(TextChoices):
     """What a visitor of the public site can send."""
 

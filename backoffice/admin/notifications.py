@@ -15,12 +15,10 @@ from django.views.decorators.http import require_POST
 
 from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals.access.access_log import log_access
-from referrals.enums import NotificationKind, NotificationStatus
+from referrals.enums import TO_MEMBERS, NotificationStatus
 from referrals.models import Notification
 from referrals.notifications import render, retry
 
-# Their recipients, and visitors, are shown to nobody by address. A new kind of message to a person belongs here.
-TO_THE_PERSON = (NotificationKind.PERSON_TOLD, NotificationKind.PERSON_TOLD_MORE)
 _TONES = {NotificationStatus.SENT: "good", NotificationStatus.FAILED: "urgent", NotificationStatus.PENDING: "wait"}
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
@@ -85,12 +83,12 @@ class NotificationAdmin(ScopedAdmin):
 
     @admin.display(description="to")
     def to(self, notification: Notification) -> str:
-        if notification.kind in TO_THE_PERSON:
-            return "The person"
-        return "A visitor" if notification.kind == NotificationKind.CARD_SENT else notification.recipient
+        if notification.kind in TO_MEMBERS:
+            return notification.recipient
+        return "The person" if notification.event_id else "A visitor"
 
     def fully_shown_referrals(self, obj: Notification) -> list[int]:
-        return [obj.event.referral_id] if obj.kind in TO_THE_PERSON else []
+        return [obj.event.referral_id] if obj.event_id and obj.kind not in TO_MEMBERS else []
 
     def get_urls(self) -> list:
         def screen(route: str, view, name: str):

@@ -70,8 +70,8 @@ class ChangeForm(ScopedForm):
     drawn yet, and the catchment is the whole area."""
 
     network = _choice(Network, required=True)
-    how = forms.ChoiceField(choices=[(one, one) for one in ("check", *_DONE)])
-    what = forms.ChoiceField(choices=[(one, one) for one in ("area", "areas", "circle", *_GIVEN)])
+    how = forms.ChoiceField(choices=[(choice, choice) for choice in ("check", *_DONE)])
+    what = forms.ChoiceField(choices=[(choice, choice) for choice in ("area", "areas", "circle", *_GIVEN)])
     present = forms.FileField(required=False, allow_empty_file=True)
     given = forms.FileField(required=False, allow_empty_file=True)
     areas = forms.ModelMultipleChoiceField(
@@ -104,7 +104,7 @@ class ChangeForm(ScopedForm):
             raise forms.ValidationError(missing[1])
         return cleaned
 
-    def changed(self) -> tuple[ReadCatchment, list[str]]:
+    def make_change(self) -> tuple[ReadCatchment, list[str]]:
         """Return the shape after the change, and sentences about what was done. Raises UnusableShape."""
         how, area = self.cleaned_data["how"], self.cleaned_data["network"].area
         shape, name, changes = self._other(area)
@@ -112,8 +112,8 @@ class ChangeForm(ScopedForm):
             present = read_catchment(self._present(), area).shape if self._present() else whole_area(area)
             shape = join(present, shape) if how == "add" else cut(present, shape)
         read = fit_to_area(shape, area)
-        said = [_DONE[how].format(name)] if how in _DONE else []
-        return ReadCatchment(read.shape, (*changes, *read.changes)), said
+        done = [_DONE[how].format(name)] if how in _DONE else []
+        return ReadCatchment(read.shape, (*changes, *read.changes)), done
 
     def _present(self) -> str:
         if not hasattr(self, "_read"):

@@ -44,8 +44,8 @@ class ChangeView(ShapeView):
     form_class = ChangeForm
 
     def answer(self, request: HttpRequest, form: ChangeForm) -> dict[str, Any]:
-        read, said = form.changed()
-        return {"shape": write_catchment(read.shape), "said": [*said, *read.changes]}
+        read, done = form.make_change()
+        return {"shape": write_catchment(read.shape), "messages": [*done, *read.changes]}
 
 
 class SurroundingsView(ShapeView):
@@ -58,7 +58,10 @@ class SurroundingsView(ShapeView):
         return {
             "area": {"name": network.area.name, "shape": _outline(network.area.boundary)},
             "areas": list(areas_to_start_from(request.user, network).values("pk", "name")),
-            "others": [{"name": str(one.activity), "shape": _outline(one.catchment)} for one in _others(request, form)],
+            "others": [
+                {"name": str(service.activity), "shape": _outline(service.catchment)}
+                for service in _other_services(request, form)
+            ],
             "venue": {"name": venue.name, "point": venue.point.coords if venue.point else None} if venue else None,
         }
 
@@ -71,12 +74,12 @@ class FindPostcodeView(ShapeView):
         return {"postcode": str(found), "point": found.point.coords}
 
 
-def _others(request: HttpRequest, form: SurroundingsForm) -> QuerySet:
+def _other_services(request: HttpRequest, form: SurroundingsForm) -> QuerySet:
     network, organisation = form.cleaned_data["network"], form.cleaned_data["organisation"]
     kept = choices_for(Service._meta.get_field("organisation"), request.user).filter(pk=getattr(organisation, "pk", 0))
     services = visible_to(request.user, Service).filter(network=network, organisation__in=kept.values("pk"))
-    shown = services.filter(archived_at=None, catchment__isnull=False).exclude(pk=form.cleaned_data["service"])
-    return shown.select_related("activity")[:MOST_OTHERS]
+    others = services.filter(archived_at=None, catchment__isnull=False).exclude(pk=form.cleaned_data["service"])
+    return others.select_related("activity")[:MOST_OTHERS]
 
 
 def _outline(shape: GEOSGeometry) -> dict:

@@ -80,11 +80,11 @@ class PublicMessageAdmin(ScopedAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
-        shown = getattr(response, "context_data", None) or {}
-        if "cl" in shown:
-            states = next(spec for spec in shown["cl"].filter_specs if isinstance(spec, MessageStateFilter))
-            shown["states"] = list(states.choices(shown["cl"]))
-            shown["state"] = states.value()
+        context = getattr(response, "context_data", None) or {}
+        if "cl" in context:
+            states = next(spec for spec in context["cl"].filter_specs if isinstance(spec, MessageStateFilter))
+            context["states"] = list(states.choices(context["cl"]))
+            context["state"] = states.value()
         return response
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:

@@ -27,13 +27,13 @@ def row_count(table: UploadedTable) -> int:
 
 def preview_of(table: UploadedTable, page: str | None) -> dict[str, Any]:
     count = Counter(change["kind"] for change in table.changes)
-    shown = [change for change in table.changes if change["kind"] != "unchanged"]
-    shown.sort(key=lambda change: _ORDER.index(change["kind"]))
-    for change in shown:
+    changes = [change for change in table.changes if change["kind"] != "unchanged"]
+    changes.sort(key=lambda change: _ORDER.index(change["kind"]))
+    for change in changes:
         change["word"], change["tone"] = KINDS[change["kind"]], TONES[change["kind"]]
     return {
         "counts": [(KINDS[kind], TONES.get(kind, ""), count[kind]) for kind in KINDS if count[kind]],
         "refused": count["refused"],
         "can_confirm": is_applicable(table.changes),
-        "page": Paginator(shown, PAGE).get_page(page),
+        "page": Paginator(changes, PAGE).get_page(page),
     }

@@ -221,8 +221,8 @@ class ServiceForm(WithPicture, forms.ModelForm):
 
 def version_of(service: Service) -> str:
     """Return a digest of what the form can change: pausing, confirming or an offer does not alter it."""
-    shown = [field for field in service._meta.concrete_fields if field.editable and field.name != "last_confirmed_on"]
-    values = {field.attname: field.value_from_object(service) for field in shown}
+    fields = [field for field in service._meta.concrete_fields if field.editable and field.name != "last_confirmed_on"]
+    values = {field.attname: field.value_from_object(service) for field in fields}
     values["catchment"] = service.catchment.hex.decode() if service.catchment else None
     related = {
         "categories": _keys(service.categories.order_by("pk"), "pk"),

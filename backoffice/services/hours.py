@@ -184,11 +184,11 @@ def hours_initial(spells: Iterable[OpeningHours]) -> list[dict]:
 
 
 def exceptions_initial(exceptions: Iterable[OpeningException]) -> list[dict]:
-    shown = []
+    lines = []
     for row in exceptions:
         line = {name: getattr(row, name) for name in EXCEPTION}
-        shown.append(line | {"last_day": row.last_day if row.last_day != row.first_day else None})
-    return shown
+        lines.append(line | {"last_day": row.last_day if row.last_day != row.first_day else None})
+    return lines
 
 
 def write_rows(

@@ -32,7 +32,7 @@ class OptionsField(forms.TypedMultipleChoiceField):
 def demographic_fields(network: Network) -> dict[str, OptionsField]:
     """Return a field for each of the network's demographics that has options, in two queries."""
     demographics = Demographic.objects.filter(network=network).prefetch_related("options")
-    return {f"{PREFIX}{one.pk}": OptionsField(one) for one in demographics if one.options.all()}
+    return {f"{PREFIX}{row.pk}": OptionsField(row) for row in demographics if row.options.all()}
 
 
 def restrictions_initial(restrictions: QuerySet) -> dict[str, object]:

@@ -48,7 +48,7 @@ class TrialForm(forms.Form):
         answers = {value for name, value in data.items() if name.startswith("answer_") and value is not None}
         return PersonFacts(
             point=postcode.point if postcode else None,
-            place=postcode_sector(postcode.code) if postcode else "",
+            sector=postcode_sector(postcode.code) if postcode else "",
             age=data["age"],
             option_ids=frozenset(answers),
         )

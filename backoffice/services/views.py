@@ -133,10 +133,10 @@ class ConfirmAllView(View):
     def post(self, request: HttpRequest, membership: NetworkMembership, services: QuerySet) -> HttpResponse:
         # Only those that were on the page: nobody has checked one that has become due since.
         keys = [key for key in request.POST.getlist("service") if is_key(key)]
-        shown = list(services.filter(pk__in=keys))
-        count = freshness.confirm(Service.objects.filter(pk__in=[service.pk for service in shown]))
+        on_page = list(services.filter(pk__in=keys))
+        count = freshness.confirm(Service.objects.filter(pk__in=[service.pk for service in on_page]))
         if count:
-            _log(request, shown, "Confirmed.")
+            _log(request, on_page, "Confirmed.")
             what = "1 service is" if count == 1 else f"{count} services are"
             messages.success(request, f"Thank you. {what} confirmed as of today.")
         return HttpResponseRedirect(request.path)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from backoffice.sign_in import sessions
 from referrals import accounts
 from referrals.client_address import client_address
+from referrals.mailboxes import PlainAddressField
 from referrals.models import User
 
 
@@ -70,7 +71,7 @@ class RecoveryForm(forms.Form):
 
 
 class ResetForm(forms.Form):
-    email = forms.EmailField(
+    email = PlainAddressField(
         label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"})
     )
 

@@ -5,13 +5,14 @@ from django.db.models import QuerySet
 from referrals import accounts
 from referrals.access import own_organisations
 from referrals.enums import OrganisationRole
+from referrals.mailboxes import PlainAddressField
 from referrals.models import Invitation, Network, Organisation, User
 
 
 class InviteForm(forms.Form):
     """Invites a colleague into an organisation, or somebody to a role in a network."""
 
-    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    email = PlainAddressField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     role = forms.ChoiceField(label="As")
 
     def __init__(self, *args: object, roles: list[tuple[str, str]], **kwargs: object) -> None:
@@ -23,7 +24,7 @@ class InviteForm(forms.Form):
 class InviteOrganisationForm(forms.Form):
     network = forms.ModelChoiceField(Network.objects.none(), empty_label=None)
     name = forms.CharField(label="Name of the organisation", max_length=200)
-    email = forms.EmailField(
+    email = PlainAddressField(
         label="E-mail of somebody there",
         help_text="They get a link, become the organisation's owner, and can invite their colleagues.",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),

@@ -36,7 +36,7 @@ class TeamView(TeamMixin, View):
         return render_page(
             request,
             "backoffice/team/people.html",
-            title=f"The team of {self.team.place}",
+            title=f"The team of {self.team.owner}",
             team=self.team,
             form=form or InviteForm(roles=self.team.roles),
         )
@@ -46,7 +46,7 @@ class TeamView(TeamMixin, View):
         if not form.is_valid():
             return self.get(request, form)
         perform(request, lambda: self.team.invite(**form.cleaned_data), _invited)
-        return HttpResponseRedirect(team_url(self.team.place))
+        return HttpResponseRedirect(team_url(self.team.owner))
 
 
 class ChangeRoleView(TeamMixin, View):
@@ -60,7 +60,7 @@ class ChangeRoleView(TeamMixin, View):
             lambda: accounts.change_role(row.pk, actor=request.user, role=OrganisationRole(role)),
             lambda changed: f"{changed.user} is {changed.get_role_display().lower()} now.",
         )
-        return HttpResponseRedirect(team_url(self.team.place))
+        return HttpResponseRedirect(team_url(self.team.owner))
 
 
 class RemoveView(TeamMixin, View):
@@ -76,8 +76,8 @@ class RemoveView(TeamMixin, View):
         if row is None:
             return not_found(request)
         perform(request, lambda: self.team.remove(row.pk), f"{row.user} has been removed.")
-        is_still_in = find_team(request.user, self.team.kind, self.team.place.pk)
-        return HttpResponseRedirect(team_url(self.team.place) if is_still_in else reverse("backoffice:index"))
+        is_still_in = find_team(request.user, self.team.kind, self.team.owner.pk)
+        return HttpResponseRedirect(team_url(self.team.owner) if is_still_in else reverse("backoffice:index"))
 
     def _find(self, member: int):
         return self.team.rows.filter(pk=member).first() if self.team.may_manage else None

@@ -17,25 +17,25 @@ class OrganisationTeam:
     changes_roles = True
 
     def __init__(self, organisation: Organisation, user: User) -> None:
-        self.place, self.user = organisation, user
+        self.owner, self.user = organisation, user
         self.may_manage = can_manage_people(user, organisation.pk)
         self.may_look = self.may_manage or own_organisations(user).filter(pk=organisation.pk).exists()
 
     @property
     def rows(self) -> QuerySet:
-        members = visible_to(self.user, OrganisationMember).filter(organisation=self.place)
+        members = visible_to(self.user, OrganisationMember).filter(organisation=self.owner)
         return members.select_related("user").annotate(has_second_factor=_HAS_SECOND_FACTOR).order_by("user__name")
 
     @property
     def invitations(self) -> QuerySet:
-        return pending_invitations(visible_to(self.user, Invitation).filter(organisation=self.place))
+        return pending_invitations(visible_to(self.user, Invitation).filter(organisation=self.owner))
 
     @property
     def roles(self) -> list[tuple[str, str]]:
         return OrganisationRole.choices
 
     def invite(self, email: str, role: str) -> Invitation:
-        return accounts.invite_colleague(self.place.pk, actor=self.user, email=email, role=OrganisationRole(role))
+        return accounts.invite_colleague(self.owner.pk, actor=self.user, email=email, role=OrganisationRole(role))
 
     def remove(self, pk: int) -> OrganisationMember:
         return accounts.remove_member(pk, actor=self.user)
@@ -46,19 +46,19 @@ class NetworkTeam:
     changes_roles = False
 
     def __init__(self, network: Network, user: User) -> None:
-        self.place, self.user = network, user
+        self.owner, self.user = network, user
         self.may_manage = self.may_look = can_coordinate(user, network.pk)
 
     @property
     def rows(self) -> QuerySet:
-        roles = visible_to(self.user, NetworkRole).filter(network=self.place)
+        roles = visible_to(self.user, NetworkRole).filter(network=self.owner)
         return (
             roles.select_related("user").annotate(has_second_factor=_HAS_SECOND_FACTOR).order_by("role", "user__name")
         )
 
     @property
     def invitations(self) -> QuerySet:
-        rows = visible_to(self.user, Invitation).filter(network=self.place).exclude(network_role="")
+        rows = visible_to(self.user, Invitation).filter(network=self.owner).exclude(network_role="")
         return pending_invitations(rows)
 
     @property
@@ -67,7 +67,7 @@ class NetworkTeam:
         return [choice for choice in Role.choices if self.user.is_superuser or choice[0] != Role.EDITOR]
 
     def invite(self, email: str, role: str) -> Invitation:
-        return accounts.invite_to_role(self.place.pk, actor=self.user, email=email, role=Role(role))
+        return accounts.invite_to_role(self.owner.pk, actor=self.user, email=email, role=Role(role))
 
     def remove(self, pk: int) -> NetworkRole:
         return accounts.remove_role(pk, actor=self.user)
@@ -84,13 +84,13 @@ def find_team(user: User, kind: str, pk: int) -> Team | None:
     if kind not in _KINDS:
         return None
     model, team_class = _KINDS[kind]
-    place = visible_to(user, model).filter(pk=pk).first()
-    team = team_class(place, user) if place else None
+    owner = visible_to(user, model).filter(pk=pk).first()
+    team = team_class(owner, user) if owner else None
     return team if team and team.may_look else None
 
 
-def team_url(place: Organisation | Network) -> str:
-    return reverse("backoffice:people", args=[place._meta.model_name, place.pk])
+def team_url(owner: Organisation | Network) -> str:
+    return reverse("backoffice:people", args=[owner._meta.model_name, owner.pk])
 
 
 def pending_invitations(invitations: QuerySet) -> QuerySet:

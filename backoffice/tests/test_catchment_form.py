@@ -58,23 +58,23 @@ def shape_in(answer: dict) -> GEOSGeometry:
 class TestChanging:
     def test_a_shape_as_it_was_comes_back_as_it_was(self, change):
         text = write_catchment(LEFT)
-        assert change("check", "text", given=upload(text)) == (200, {"shape": text, "said": []})
+        assert change("check", "text", given=upload(text)) == (200, {"shape": text, "messages": []})
 
     def test_starting_from_the_whole_area(self, change, ours):
         status, answer = change("start", "area")
-        assert (status, answer["said"]) == (200, ["Started from the whole area of Ours area."])
+        assert (status, answer["messages"]) == (200, ["Started from the whole area of Ours area."])
         assert shape_in(answer).equals(ours.network.area.boundary)
 
     def test_areas_from_the_list_are_added_together(self, change):
         wards = [AreaFactory(name="Gospel Oak", boundary=LEFT), AreaFactory(name="Kentish Town", boundary=RIGHT)]
         status, answer = change("start", "areas", areas=[ward.pk for ward in wards])
-        assert (status, answer["said"]) == (200, ["Started from Gospel Oak and Kentish Town."])
+        assert (status, answer["messages"]) == (200, ["Started from Gospel Oak and Kentish Town."])
         assert shape_in(answer).area == pytest.approx(LEFT.area + RIGHT.area)
 
     def test_a_circle_round_a_postcode_is_taken_away(self, change):
         m.Postcode.objects.update_or_create(code="NW52AA", defaults={"point": Point(-0.15, 51.54, srid=4326)})
         status, answer = change("take", "circle", present=upload(write_catchment(LEFT)), miles="0.1", postcode="nw52aa")
-        assert (status, answer["said"]) == (200, ["Took away a circle of 0.1 miles round NW5 2AA."])
+        assert (status, answer["messages"]) == (200, ["Took away a circle of 0.1 miles round NW5 2AA."])
         assert 0 < shape_in(answer).area < LEFT.area
 
     def test_taking_away_from_nothing_drawn_takes_from_the_whole_area(self, change, ours):
@@ -85,13 +85,13 @@ class TestChanging:
     def test_a_circle_round_a_venue_is_added(self, change, ours):
         hall = VenueFactory(organisation=ours.asked, name="Old hall", point=Point(-0.15, 51.54, srid=4326))
         _, answer = change("add", "circle", present=upload(write_catchment(LEFT)), miles="1", venue=hall.pk)
-        assert answer["said"] == ["Added a circle of 1 mile round Old hall."]
+        assert answer["messages"] == ["Added a circle of 1 mile round Old hall."]
         assert shape_in(answer).contains(LEFT[0].centroid)
 
     def test_what_was_mended_is_told_with_what_was_done(self, change):
         status, answer = change("add", "file", given=upload(BOW_TIE))
-        assert (status, answer["said"][0]) == (200, "Added the file.")
-        assert "crossed itself near" in answer["said"][1]
+        assert (status, answer["messages"][0]) == (200, "Added the file.")
+        assert "crossed itself near" in answer["messages"][1]
         assert len(shape_in(answer)) == 2
 
     @pytest.mark.parametrize(

@@ -197,14 +197,14 @@ def test_somebody_with_several_places_switches_between_them(world, signed_in):
     both = client.get(referrals).text
     assert (here.reference in both, there.reference in both) == (True, True)
     place = f"{other.organisations[0].pk}-{other.network.pk}"
-    told = text_of(client.post(reverse("backoffice:switch"), {"place": place}, follow=True))
+    told = text_of(client.post(reverse("backoffice:switch"), {"workplace": place}, follow=True))
     assert f"You are in {other.organisations[0]} now, Elsewhere" in told
     only = client.get(referrals).text
     assert (here.reference in only, there.reference in only) == (False, True)
     assert client.get(f"{referrals}?view={here.reference}").status_code == 200, "a link opens whatever the place"
     services = client.get(reverse("backoffice:referrals_service_changelist")).context["cl"].result_list
     assert {service.network for service in services} == {other.network}
-    client.post(reverse("backoffice:switch"), {"place": f"{world.organisations[1].pk}-{world.network.pk}"})
+    client.post(reverse("backoffice:switch"), {"workplace": f"{world.organisations[1].pk}-{world.network.pk}"})
     assert here.reference in client.get(referrals).text, "somebody else's place is no place"
 
 

@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from referrals.enums import WhatIsWrong
+from referrals.mailboxes import PlainAddressField
 from referrals.models import Network, PublicMessage
-from referrals.visitor_messages.mailboxes import PlainAddressField
 
 MAX_LENGTH = 2000  # characters
 

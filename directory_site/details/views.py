@@ -43,22 +43,22 @@ def service(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
     path = service_path(found)
     if request.path != path:
         return _redirect_to_current_name(request, path)
-    shown = make_service_page(found, now=timezone.now())
+    details = make_service_page(found, now=timezone.now())
     context = {
-        "head": _meta(request, shown, path),
-        "shown": shown,
-        "card": shown.card,
+        "head": _meta(request, details, path),
+        "details": details,
+        "card": details.card,
         "trail": [
             LinkTarget(_("Home"), home_path()),
-            LinkTarget(shown.card.organisation, organisation_path(found.organisation)),
+            LinkTarget(details.card.organisation, organisation_path(found.organisation)),
         ],
         "organisation_path": organisation_path(found.organisation),
         "send_path": send_path(found),
         "correction_path": correction_path(found),
-        "refer_path": refer_path(found) if shown.takes_referrals else "",
+        "refer_path": refer_path(found) if details.takes_referrals else "",
         "network": found.network,
         "related": related_to(site, found),
-        "linked_data": _linked_data_of_service(request, found, shown, path),
+        "linked_data": _linked_data_of_service(request, found, details, path),
         **_address_for_print(request, short_service_path(found)),
     }
     return render(request, "directory_site/service.html", context)
@@ -76,15 +76,15 @@ def organisation(request: HttpRequest, number: int, words: str = "") -> HttpResp
     if request.path != path:
         return _redirect_to_current_name(request, path)
     page_obj = paginate_services(site, found, request.GET.get("page"))
-    shown = OrganisationPage.of(found)
+    details = OrganisationPage.of(found)
     canonical_path = path if page_obj.number == 1 else f"{path}?page={page_obj.number}"
     context = {
-        "head": PageMeta(title=shown.name, path=canonical_path, description=_shorten(shown.plain)),
-        "shown": shown,
+        "head": PageMeta(title=details.name, path=canonical_path, description=_shorten(details.plain)),
+        "details": details,
         "trail": [LinkTarget(_("Home"), home_path())],
         "page_obj": page_obj,
         "services": cards_with_paths(page_obj.object_list, now=timezone.now()),
-        "linked_data": _linked_data_of_organisation(request, shown, path),
+        "linked_data": _linked_data_of_organisation(request, details, path),
     }
     return render(request, "directory_site/organisation.html", context)
 
@@ -95,17 +95,17 @@ def _redirect_to_current_name(request: HttpRequest, path: str) -> HttpResponse:
     return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path, headers={"Cache-Control": "no-cache"})
 
 
-def _meta(request: HttpRequest, shown: ServicePage, path: str) -> PageMeta:
-    card = shown.card
+def _meta(request: HttpRequest, details: ServicePage, path: str) -> PageMeta:
+    card = details.card
     title = _("%(activity)s, %(organisation)s") % {"activity": card.activity, "organisation": card.organisation}
     picture = absolute(request, card.picture.address) if card.picture else ""
-    return PageMeta(title=title, path=path, description=_description(shown), picture=picture)
+    return PageMeta(title=title, path=path, description=_description(details), picture=picture)
 
 
-def _description(shown: ServicePage) -> str:
-    card = shown.card
-    if shown.plain:
-        return _shorten(shown.plain)
+def _description(details: ServicePage) -> str:
+    card = details.card
+    if details.plain:
+        return _shorten(details.plain)
     # Nobody has described it.
     facts = {
         "activity": card.activity,
@@ -125,31 +125,31 @@ def _address_for_print(request: HttpRequest, path: str) -> dict[str, object]:
     return {"short_address": address.partition("://")[2], "qr_code": qr_code(address)}
 
 
-def _linked_data_of_service(request: HttpRequest, found: Service, shown: ServicePage, path: str) -> str:
-    card, address = shown.card, absolute(request, path)
+def _linked_data_of_service(request: HttpRequest, found: Service, details: ServicePage, path: str) -> str:
+    card, address = details.card, absolute(request, path)
     home, provider_address = absolute(request, home_path()), absolute(request, organisation_path(found.organisation))
     node = linked_data.service(
         card,
-        shown.timetable,
+        details.timetable,
         address=address,
-        description=shown.plain,
+        description=details.plain,
         provider=linked_data.organisation(card.organisation, provider_address),
         picture=absolute(request, card.picture.address) if card.picture else "",
-        area=shown.area,
-        categories=shown.categories,
+        area=details.area,
+        categories=details.categories,
     )
     steps = [(_("Home"), home), (card.organisation, provider_address), (card.activity, address)]
     return linked_data.as_script_content(node, linked_data.breadcrumbs(*steps))
 
 
-def _linked_data_of_organisation(request: HttpRequest, shown: OrganisationPage, path: str) -> str:
+def _linked_data_of_organisation(request: HttpRequest, details: OrganisationPage, path: str) -> str:
     address = absolute(request, path)
     node = linked_data.organisation(
-        shown.name,
+        details.name,
         address,
-        description=shown.plain,
-        **linked_data.contact_facts(shown.contacts),
-        areaServed=[{"@type": "AdministrativeArea", "name": area} for area in shown.areas],
+        description=details.plain,
+        **linked_data.contact_facts(details.contacts),
+        areaServed=[{"@type": "AdministrativeArea", "name": area} for area in details.areas],
     )
-    steps = [(_("Home"), absolute(request, home_path())), (shown.name, address)]
+    steps = [(_("Home"), absolute(request, home_path())), (details.name, address)]
     return linked_data.as_script_content(node, linked_data.breadcrumbs(*steps))

@@ -61,8 +61,8 @@ def public_boundary(request: HttpRequest) -> HttpResponse:
 @require_safe
 def public_catchment(request: HttpRequest, pk: int) -> HttpResponse:
     """Empty for a service without a catchment, which serves the whole area."""
-    shown = PublicSite.for_request_or_404(request).shown_services
-    row = shown.filter(pk=pk).values_list("catchment", flat=True)
+    services = PublicSite.for_request_or_404(request).shown_services
+    row = services.filter(pk=pk).values_list("catchment", flat=True)
     if not row:
         raise Http404
     return _geojson(row[0])

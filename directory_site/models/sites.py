@@ -15,6 +15,7 @@ from directory_site.blocks.urgent import LineValue, UrgentLinesBlock
 from directory_site.caching import version_cache
 from directory_site.pictures import shared_address
 from directory_site.theme import check_brand_colour, css_digest
+from referrals.mailboxes import PlainEmailField
 from referrals.models import Network, Service
 
 
@@ -61,7 +62,7 @@ class PublicSite(BaseSiteSetting):
     header_menu = BlocksField(MenuBlock(max_num=6), blank=True, help_text=_("Beside the name, on every page."))
     footer_menu = BlocksField(MenuBlock(), blank=True, help_text=_("Below every page."))
     footer_text = RichTextField(blank=True, features=["bold", "link"])
-    contact_email = models.EmailField(
+    contact_email = PlainEmailField(
         _("contact e-mail"), blank=True, help_text=_("For questions about this site; shown below every page.")
     )
     # What `make_site` has made here, which it does not make again.

@@ -30,7 +30,7 @@ def list_tiles(site: PublicSite) -> list[Tile]:
             continue
         top, *below = (categories[key] for key in categories[pk].tree_path[:2])
         tile = tiles.setdefault(top.slug, Tile(top.name, top.slug, positions[top.pk]))
-        tile.includes += [one.name for one in below if one.name not in tile.includes]
+        tile.includes += [category.name for category in below if category.name not in tile.includes]
     return sorted(tiles.values(), key=lambda tile: tile.position)
 
 

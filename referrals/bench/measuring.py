@@ -32,7 +32,7 @@ class SamplePerson:
 
     @property
     def facts(self) -> PersonFacts:
-        return PersonFacts(point=self.point, place="ZZ1 1", age=self.age, option_ids=self.option_ids)
+        return PersonFacts(point=self.point, sector="ZZ1 1", age=self.age, option_ids=self.option_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +132,17 @@ def measure(measured: Case, sample: Sample, *, repeats: int) -> CaseResult:
     return _make_result(measured.name, size, statistics.median(ours), statistics.median(bare), measured.target, note)
 
 
-def compare_sizes(measured: Sequence[Case], results: Sequence[CaseResult]) -> list[CaseResult]:
+def compare_sizes(cases: Sequence[Case], results: Sequence[CaseResult]) -> list[CaseResult]:
     rows = []
-    for one in measured:
-        times = {result.size: result.ms for result in results if result.case == one.name and result.ms}
-        if one.growth_target and len(times) > 1:
+    for measured in cases:
+        times = {result.size: result.ms for result in results if result.case == measured.name and result.ms}
+        if measured.growth_target and len(times) > 1:
             smallest, largest = min(times), max(times)
             note = f"bare: the same at {smallest:,} services"
             rows.append(
-                _make_result(f"{one.name}.growth", largest, times[largest], times[smallest], one.growth_target, note)
+                _make_result(
+                    f"{measured.name}.growth", largest, times[largest], times[smallest], measured.growth_target, note
+                )
             )
     return rows
 

@@ -79,7 +79,7 @@ SELECT i, venue.organisation_id, 1, i, venue.id, CASE WHEN i > %(without_catchme
        CASE WHEN bench_random(i, 11) < 0.02 THEN 0 ELSE 3 + floor(bench_random(i, 12) * 25)::int END, '2026-01-01',
        CASE WHEN bench_random(i, 13) < 0.03 THEN now() END, bench_random(i, 14) < 0.8 AND bench_random(i, 15) >= 0.03,
        'Help of kind ' || i, 'A longer description of what is offered, to whom and how. ' || repeat('More words. ', 20),
-       '', '', '', '{}', cost.said, CASE WHEN cost.said = 'charged' THEN '£3 a visit' ELSE '' END, '', '2026-01-01', 0,
+       '', '', '', '{}', cost.kind, CASE WHEN cost.kind = 'charged' THEN '£3 a visit' ELSE '' END, '', '2026-01-01', 0,
        CASE WHEN bench_random(i, 15) < 0.03 THEN now() END
 FROM referrals_venue venue
 CROSS JOIN LATERAL (
@@ -98,7 +98,7 @@ CROSS JOIN LATERAL (
 ) shape
 CROSS JOIN LATERAL (
     SELECT CASE WHEN bench_random(i, 19) < 0.6 THEN 'free' WHEN bench_random(i, 19) < 0.85 THEN 'charged'
-                ELSE '' END AS said
+                ELSE '' END AS kind
 ) cost
 WHERE venue.id BETWEEN %(first)s AND %(last)s;
 INSERT INTO referrals_service_categories (service_id, category_id)

@@ -31,7 +31,9 @@ def whole_area(area: Area) -> MultiPolygon:
 
 def join(*shapes: GEOSGeometry) -> MultiPolygon:
     """`shapes` must be valid."""
-    return as_multipolygon(MultiPolygon([one for shape in shapes for one in polygons_of(shape)], srid=4326).unary_union)
+    return as_multipolygon(
+        MultiPolygon([polygon for shape in shapes for polygon in polygons_of(shape)], srid=4326).unary_union
+    )
 
 
 def cut(shape: GEOSGeometry, away: GEOSGeometry) -> MultiPolygon:

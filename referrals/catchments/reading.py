@@ -49,7 +49,7 @@ def read_catchment(text: str, area: Area) -> ReadCatchment:
     if _is_latitude_first(extent):
         polygons = [[_swap(ring) for ring in rings] for rings in polygons]
         changes.append("Latitude came before longitude in this shape; they were swapped.")
-    shape, mended = _make_valid([one for one in map(polygon_of, polygons) if one is not None])
+    shape, mended = _make_valid([polygon for polygon in map(polygon_of, polygons) if polygon is not None])
     fitted = fit_to_area(shape, area)
     return ReadCatchment(fitted.shape, (*changes, *mended, *fitted.changes))
 

@@ -138,7 +138,7 @@ class FormFiller:
         # Now and then the referrer removes a suggestion.
         facts = matching.PersonFacts(
             point=self.points.get(person.postcode),
-            place=postcode_sector(person.postcode),
+            sector=postcode_sector(person.postcode),
             age=age_between(person.date_of_birth, timezone.localdate(at)) if person.date_of_birth else person.age,
             option_ids=person.option_ids,
         )

@@ -38,8 +38,8 @@ def is_bank_holiday(day: date, country: str) -> bool:
 def bank_holiday_name(day: date, country: str) -> str:
     name = _bank_holidays_in(country, day.year).get(day, "")
     known = name.removesuffix(_SUBSTITUTE)
-    shown = _(known) if known in NAMES else known
-    return _("%(holiday)s (substitute day)") % {"holiday": shown} if known != name else shown
+    translated = _(known) if known in NAMES else known
+    return _("%(holiday)s (substitute day)") % {"holiday": translated} if known != name else translated
 
 
 @lru_cache(maxsize=64)

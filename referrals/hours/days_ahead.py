@@ -11,6 +11,7 @@ from referrals.hours.bank_holidays import bank_holiday_name
 from referrals.hours.days import weekday_and_date, weekday_name
 from referrals.hours.timetable import DAY, Timetable
 from referrals.hours.week import days_to_days, exceptional_periods, hours_in_words
+from referrals.hours.words import join_notes
 
 BANK_HOLIDAYS_AHEAD = timedelta(days=62)  # exceptions, which were entered by hand, are shown at any distance
 
@@ -53,14 +54,8 @@ def _hours(timetable: Timetable, day: date) -> str:
 
 def _note(timetable: Timetable, day: date) -> str:
     if exceptions := timetable.exceptions_on(day):
-        notes = dict.fromkeys(" ".join(exception.note.split()) for exception in exceptions)
-        return ", ".join(filter(None, notes))
-    return _bank_holiday(timetable, day)
-
-
-def _bank_holiday(timetable: Timetable, day: date) -> str:
-    would_open = timetable.weekly_on(day) or not timetable.spells
-    if timetable.bank_holidays_of and would_open and timetable.is_closed_bank_holiday(day):
+        return join_notes(exceptions)
+    if timetable.loses_day_to_bank_holiday(day):
         return bank_holiday_name(day, timetable.bank_holidays_of)
     return ""
 
@@ -75,9 +70,8 @@ def _exceptions(timetable: Timetable, today: date) -> Iterator[UnusualDays]:
 def _bank_holidays(timetable: Timetable, today: date) -> Iterator[UnusualDays]:
     for offset in range(BANK_HOLIDAYS_AHEAD.days + 1):
         day = today + timedelta(days=offset)
-        name = "" if timetable.exceptions_on(day) else _bank_holiday(timetable, day)
-        if name:
-            closed = pgettext("on these days", "closed")
+        if not timetable.exceptions_on(day) and timetable.loses_day_to_bank_holiday(day):
+            closed, name = pgettext("on these days", "closed"), bank_holiday_name(day, timetable.bank_holidays_of)
             yield UnusualDays(day, _days_in_words(day, day, today), f"{closed} ({name})")
 
 

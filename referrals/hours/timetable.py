@@ -74,6 +74,11 @@ class Timetable:
         """Ignores exceptions, which take precedence."""
         return self.bank_holidays_of is not None and is_bank_holiday(day, self.bank_holidays_of)
 
+    def loses_day_to_bank_holiday(self, day: date) -> bool:
+        """Whether it is closed on a day when it would otherwise open, as far as its weekly hours are known."""
+        would_open = not self.spells or bool(self.weekly_on(day))
+        return would_open and self.is_closed_bank_holiday(day)
+
     def weekly_on(self, day: date) -> list[WeeklySpell]:
         """Ignores exceptions and bank holidays."""
         return [spell for spell in self.spells if spell.weekday == day.weekday() and _in_season(spell, day)]

@@ -36,18 +36,20 @@ def open_now_in_words(timetable: Timetable, now: datetime) -> str:
 
 
 def add_notes(words: str, exceptions: Iterable[ExceptionalDays]) -> str:
-    """Return "closed (Christmas)"; each different note once."""
+    """Return "closed (Christmas)"."""
+    notes = join_notes(exceptions)
+    return f"{words} ({notes})" if notes else words
+
+
+def join_notes(exceptions: Iterable[ExceptionalDays]) -> str:
+    """Return each different note once, each on one line."""
     notes = dict.fromkeys(" ".join(exception.note.split()) for exception in exceptions)
-    joined = ", ".join(filter(None, notes))
-    return f"{words} ({joined})" if joined else words
+    return ", ".join(filter(None, notes))
 
 
 def _is_interrupted(timetable: Timetable, today: date) -> bool:
     days = (today + timedelta(days=offset) for offset in range(LOOK_AHEAD.days + 1))
-    return any(
-        timetable.exceptions_on(day) or (timetable.is_closed_bank_holiday(day) and timetable.weekly_on(day))
-        for day in days
-    )
+    return any(timetable.exceptions_on(day) or timetable.loses_day_to_bank_holiday(day) for day in days)
 
 
 def _closed_today(timetable: Timetable, today: date) -> str:
@@ -55,8 +57,7 @@ def _closed_today(timetable: Timetable, today: date) -> str:
     if exceptions := timetable.exceptions_on(today):
         is_open = any(exception.opens is not None for exception in exceptions)
         return "" if is_open else add_notes(_("Closed today"), exceptions)
-    would_open = timetable.weekly_on(today) or not timetable.spells
-    return _("Closed today for the bank holiday") if would_open and timetable.is_closed_bank_holiday(today) else ""
+    return _("Closed today for the bank holiday") if timetable.loses_day_to_bank_holiday(today) else ""
 
 
 def _open_until(ends: datetime, now: datetime) -> str:

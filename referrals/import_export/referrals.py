@@ -80,7 +80,7 @@ class ReferralResource(resources.Resource):
 
     def dehydrate_organisations(self, referral: Referral) -> str:
         assignments = [assignment for strand in referral.strands.all() for assignment in strand.live]
-        return ", ".join(f"{one.organisation} ({one.get_status_display().lower()})" for one in assignments)
+        return ", ".join(f"{row.organisation} ({row.get_status_display().lower()})" for row in assignments)
 
     def dehydrate_age(self, referral: Referral) -> str:
         age = referral.person.age_on(timezone.localdate())

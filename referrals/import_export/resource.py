@@ -304,7 +304,7 @@ class ScopedResource(VisibleResource):
         self._pending.write()
         widgets = [column.widget for column in self.fields.values() if getattr(column.widget, "created", None)]
         may_keep_created = all(
-            len(self._changeable_keys(one.model, one.created)) == len(one.created) for one in widgets
+            len(self._changeable_keys(widget.model, widget.created)) == len(widget.created) for widget in widgets
         )
         saved = {number: row for number, row in enumerate(result.rows, start=1) if row.is_new() or row.is_update()}
         kept = self._changeable_keys(self.model, [row.instance for row in saved.values()])
@@ -335,8 +335,8 @@ class ScopedResource(VisibleResource):
         return [
             [
                 self.fields[name].column_name if name in self.fields else "",
-                "This cannot be empty." if one.code in ("blank", "null") else one.messages[0],
+                "This cannot be empty." if problem.code in ("blank", "null") else problem.messages[0],
             ]
             for name, errors in by_name.items()
-            for one in errors
+            for problem in errors
         ]

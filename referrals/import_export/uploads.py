@@ -63,8 +63,8 @@ def confirm_table(table: UploadedTable) -> None:
     """Start applying the preview. Raise AlreadyDone if it was confirmed before, Refusal if it cannot be applied."""
     if table.state == TableState.SHOWN and not is_applicable(table.changes):
         raise Refusal("Nothing can be done with this table as it is.")
-    shown = UploadedTable.objects.filter(pk=table.pk, state=TableState.SHOWN)
-    if not shown.update(state=TableState.CONFIRMED, confirmed_at=timezone.now(), attempts=0, problem=""):
+    previewed = UploadedTable.objects.filter(pk=table.pk, state=TableState.SHOWN)
+    if not previewed.update(state=TableState.CONFIRMED, confirmed_at=timezone.now(), attempts=0, problem=""):
         raise AlreadyDone("This table has been confirmed before. Nothing was done twice.")
     _start(table)
 

@@ -73,7 +73,10 @@ def find_obstacles(service: Service) -> list[str]:
 
 
 def groups_by_demographic(restrictions: Sequence[Restriction]) -> list[list[str]]:
-    return [[group_name(row.option) for row in rows] for rows in options_by_demographic(restrictions)]
+    return [
+        [group_name(row.option.name, row.option.plural) for row in rows]
+        for rows in options_by_demographic(restrictions)
+    ]
 
 
 def options_by_demographic(restrictions: Sequence[Restriction]) -> Iterator[list[Restriction]]:

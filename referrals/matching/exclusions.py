@@ -12,11 +12,7 @@ from django.utils.text import capfirst
 from referrals.matching.audience import find_obstacles, options_by_demographic
 from referrals.matching.facts import PersonFacts
 from referrals.matching.rank_sql import COVERING, POINT
-from referrals.matching.wording import (
-    group_name,
-    groups_in_words,
-    years_in_words,
-)
+from referrals.matching.wording import group_name, groups_in_words, years_in_words
 from referrals.models import DemographicOption, Service
 from referrals.models.organisations import IS_ACTIVE_SQL
 from referrals.words import join_in_words
@@ -109,7 +105,7 @@ def _answer_reasons(service: Service, person: PersonFacts) -> Iterator[str]:
     for alternatives in options_by_demographic(service.restrictions.all()):
         given = answered.get(alternatives[0].option.demographic_id, {})
         if given and not any(restriction.option_id in given for restriction in alternatives):
-            groups = groups_in_words([group_name(restriction.option) for restriction in alternatives])
+            groups = groups_in_words([group_name(row.option.name, row.option.plural) for row in alternatives])
             quoted = join_in_words([f'"{name}"' for name in given.values()])
             yield f"It is for {groups}, and they answered {quoted}."
 

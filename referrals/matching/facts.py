@@ -7,10 +7,13 @@ from django.contrib.gis.geos import Point
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """What the ranking may know of a person: nothing that names them. `point` is longitude and latitude (4326)."""
+    """What the ranking may know of a person: nothing that names them.
+
+    `point` is longitude and latitude (4326), `sector` that of the postcode, such as "NW5 2".
+    """
 
     point: Point | None = None
-    place: str = ""
+    sector: str = ""
     age: int | None = None
     option_ids: frozenset[int] = frozenset()
 

@@ -81,8 +81,7 @@ SELECT count(DISTINCT answer.demographic_id) FILTER (WHERE answer.demographic_id
        coalesce(bool_or(answer.id = ANY (%(options)s::bigint[]) OR answer.id IS NULL AND %(age)s::int IS NOT NULL),
                 false) AS made_for,
        array_agg(answer.id) AS option_ids, array_agg(answer.demographic_id) AS demographic_ids,
-       array_agg(CASE WHEN answer.plural <> '' THEN answer.plural
-                      ELSE 'people who answered "' || answer.name || '"' END) AS groups,
+       array_agg(answer.name) AS option_names, array_agg(answer.plural) AS option_plurals,
        max(age_from) AS age_from, min(age_to) AS age_to
 FROM referrals_restriction restriction
 LEFT JOIN referrals_demographicoption answer ON answer.id = restriction.option_id
@@ -126,8 +125,9 @@ WITH RECURSIVE {_CANDIDATES}, {_WAITS}, scored AS (
 SELECT id, organisation_id, (SELECT name FROM referrals_organisation WHERE id = best.organisation_id),
        (SELECT name FROM referrals_activity WHERE id = best.activity_id), needs_met, points, capacity, live, metres,
        by_appointment, CASE WHEN closed_on_bank_holidays THEN %(country)s::text END AS bank_holidays_of,
-       option_ids, demographic_ids, groups, age_from, age_to, weekdays, opens, closes, valid_from, valid_to,
-       first_days, last_days, exceptional_opens, exceptional_closes, notes,
+       option_ids, demographic_ids, option_names, option_plurals, age_from, age_to,
+       weekdays, opens, closes, valid_from, valid_to, first_days, last_days,
+       exceptional_opens, exceptional_closes, notes,
        (SELECT array_agg(ARRAY[id::text, name] ORDER BY position, name, id)
         FROM referrals_category WHERE id = ANY (%(needs)s::bigint[]))
 FROM best CROSS JOIN LATERAL ({_EXCEPTIONS}) exceptions
@@ -157,7 +157,8 @@ class RankedRow(NamedTuple):
     bank_holidays_of: str | None
     option_ids: list[int | None] | None
     demographic_ids: list[int | None] | None
-    groups: list[str | None] | None
+    option_names: list[str | None] | None
+    option_plurals: list[str | None] | None
     age_from: int | None
     age_to: int | None
     weekdays: list[int] | None

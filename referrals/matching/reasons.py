@@ -9,6 +9,7 @@ from referrals.matching.rank_sql import RankedRow
 from referrals.matching.wording import (
     FULL,
     UNKNOWN_PLACE,
+    group_name,
     groups_in_words,
     inside_sentence,
     only_for,
@@ -31,7 +32,7 @@ def reasons_for(row: RankedRow, person: PersonFacts, now: datetime) -> Iterator[
 def _place_reason(row: RankedRow, person: PersonFacts) -> str:
     if person.point is None:
         return UNKNOWN_PLACE
-    covers = f"Covers {person.place or 'where they live'}"
+    covers = f"Covers {person.sector or 'where they live'}"
     return covers if row.metres is None else f"{covers}, {_miles(row.metres)} away"
 
 
@@ -61,9 +62,9 @@ def _restriction_reasons(row: RankedRow, person: PersonFacts) -> Iterator[str]:
     # Services with an unmet restriction are not ranked, so each one is either met or still to be checked.
     groups: dict[int, list[str]] = {}
     met: set[int] = set()
-    rows = zip(row.demographic_ids, row.option_ids, row.groups, strict=True)
-    for demographic, option, group in sorted(answer for answer in rows if answer != (None, None, None)):
-        groups.setdefault(demographic, []).append(group)
+    answers = zip(row.demographic_ids, row.option_ids, row.option_names, row.option_plurals, strict=True)
+    for demographic, option, name, plural in sorted(answer for answer in answers if answer[1] is not None):
+        groups.setdefault(demographic, []).append(group_name(name, plural))
         if option in person.option_ids:
             met.add(demographic)
     for demographic, names in groups.items():

@@ -3,7 +3,6 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from referrals.models import DemographicOption
 from referrals.words import join_in_words
 
 MANY_GROUPS = 4  # from this many on, two are named and the rest are counted
@@ -22,9 +21,9 @@ def inside_sentence(name: str) -> str:
     return name[:1].lower() + name[1:] if is_ordinary else name
 
 
-def group_name(option: DemographicOption) -> str:
-    """`rank_sql` says the same in SQL."""
-    return option.plural or _('people who answered "%(answer)s"') % {"answer": option.name}
+def group_name(answer: str, plural: str) -> str:
+    """Return the name of those who gave an answer: its plural or, where the network gave none, the answer itself."""
+    return plural or _('people who answered "%(answer)s"') % {"answer": answer}
 
 
 def groups_in_words(names: list[str], conjunction: str = "and") -> str:

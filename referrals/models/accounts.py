@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from referrals.enums import AccountEventKind, Screen
+from referrals.mailboxes import PlainEmailField
 from referrals.models.networks import Network
 from referrals.models.organisations import Invitation, Organisation
 from referrals.models.people import Person
@@ -61,7 +62,7 @@ class PasswordResetRequest(models.Model):
     The page does the same for every address, so neither its text nor its timing shows whether an account exists.
     """
 
-    email = models.EmailField("e-mail as typed")
+    email = PlainEmailField("e-mail as typed")
     asked_at = models.DateTimeField(default=timezone.now, editable=False)
     handled_at = models.DateTimeField(null=True, blank=True, editable=False)
 

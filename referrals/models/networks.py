@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from referrals.enums import Country, DayCounting, Role
+from referrals.mailboxes import PlainEmailField
 from referrals.models.geography import Area
 
 
@@ -30,7 +31,7 @@ class Network(models.Model):
     country = models.CharField(
         max_length=3, choices=Country, default=Country.ENGLAND, help_text="Whose bank holidays count."
     )
-    email = models.EmailField("coordinators' e-mail", help_text="Where the coordinators are told; shown to people too.")
+    email = PlainEmailField("coordinators' e-mail", help_text="Where the coordinators are told; shown to people too.")
     phone = models.CharField(max_length=40, blank=True)
     linked_networks = models.ManyToManyField(
         "self", blank=True, help_text="Networks that this network's form can refer into as well."

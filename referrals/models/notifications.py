@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from referrals.enums import NotificationKind, NotificationStatus
+from referrals.mailboxes import PlainEmailField
 from referrals.models.accounts import AccountEvent
 from referrals.models.public_messages import CardRequest, PublicMessage
 from referrals.models.referrals import Event
@@ -31,7 +32,7 @@ class Notification(models.Model):
         CardRequest, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications"
     )
     kind = models.CharField(max_length=25, choices=NotificationKind)
-    recipient = models.EmailField()
+    recipient = PlainEmailField()
     status = models.CharField(max_length=10, choices=NotificationStatus, default=NotificationStatus.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(default=timezone.now, help_text="Not tried before this time.")

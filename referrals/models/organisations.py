@@ -9,13 +9,14 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from referrals.enums import MembershipStatus, OrganisationRole, Role
+from referrals.mailboxes import PlainEmailField
 from referrals.models.networks import Network
 
 
 class Organisation(models.Model):
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=80, unique=True)
-    email = models.EmailField("e-mail for referrals", help_text="Offers and reminders go here.")
+    email = PlainEmailField("e-mail for referrals", help_text="Offers and reminders go here.")
     phone = models.CharField(max_length=40, blank=True)
     website = models.URLField(blank=True)
     description = models.TextField(blank=True)
@@ -120,7 +121,7 @@ class Invitation(models.Model):
         Organisation, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
     )
     organisation_name = models.CharField(max_length=200, blank=True)
-    email = models.EmailField("e-mail")
+    email = PlainEmailField("e-mail")
     role = models.CharField(max_length=10, choices=OrganisationRole, blank=True)
     network_role = models.CharField(max_length=15, choices=Role, blank=True)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="invitations_sent")

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils import timezone
 
+from referrals.mailboxes import PlainEmailField
 from referrals.models.demographics import DemographicOption
 from referrals.models.geography import outcode_of
 from referrals.models.organisations import Organisation
@@ -18,7 +19,7 @@ class Person(models.Model):
 
     name = models.CharField(max_length=200)
     phone = models.CharField(max_length=40, blank=True)
-    email = models.EmailField("e-mail", blank=True)
+    email = PlainEmailField("e-mail", blank=True)
     contact_note = models.CharField("how and when to get in touch", max_length=200, blank=True)
     date_of_birth = models.DateField(null=True, blank=True)
     age_given = models.PositiveSmallIntegerField("age, when the date of birth is not known", null=True, blank=True)

@@ -16,6 +16,7 @@ from referrals.enums import (
     StrandStatus,
     WhyCoordinator,
 )
+from referrals.mailboxes import PlainEmailField
 from referrals.models.categories import Category
 from referrals.models.networks import ConsentWording, Network, ReferralLink
 from referrals.models.organisations import Organisation
@@ -40,7 +41,7 @@ class Referral(models.Model):
     children = models.PositiveSmallIntegerField("children in the household", null=True, blank=True)
     source_name = models.CharField(max_length=200, blank=True)
     source_organisation = models.CharField(max_length=200, blank=True)
-    source_email = models.EmailField("source e-mail", blank=True)
+    source_email = PlainEmailField("source e-mail", blank=True)
     source_phone = models.CharField(max_length=40, blank=True)
     referral_link = models.ForeignKey(
         ReferralLink, on_delete=models.SET_NULL, null=True, blank=True, related_name="referrals"

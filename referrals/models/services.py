@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from referrals.enums import AccessFeature, Cost, ReferralPathway, Weekday
+from referrals.mailboxes import PlainEmailField
 from referrals.models.categories import Category
 from referrals.models.demographics import DemographicOption
 from referrals.models.networks import Network
@@ -120,7 +121,7 @@ class Service(models.Model):
     summary = models.CharField(max_length=200, blank=True)
     description = models.TextField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
-    email = models.EmailField("e-mail", blank=True)
+    email = PlainEmailField("e-mail", blank=True)
     website = models.URLField(blank=True)
     pathways = ArrayField(
         models.CharField(max_length=15, choices=ReferralPathway),

@@ -5,6 +5,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from referrals.mailboxes import PlainEmailField
+
 
 class UserManager(BaseUserManager):
     use_in_migrations = True
@@ -27,7 +29,7 @@ class UserManager(BaseUserManager):
 class User(AbstractBaseUser, PermissionsMixin):
     """Signs in with an e-mail address. Roles are rows of NetworkRole and OrganisationMember."""
 
-    email = models.EmailField("e-mail", unique=True, error_messages={"unique": "Somebody has this e-mail already."})
+    email = PlainEmailField("e-mail", unique=True, error_messages={"unique": "Somebody has this e-mail already."})
     name = models.CharField(max_length=200, blank=True)
     is_staff = models.BooleanField("may open the back office", default=True)
     is_active = models.BooleanField("active", default=True, help_text="Untick this instead of deleting the user.")

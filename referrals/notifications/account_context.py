@@ -15,8 +15,7 @@ LINK_LEFT_OUT = "(the link is in the message alone)"
 SERVICES_SHOWN = 10  # in one message; the page shows them all
 
 
-def account_context(notification: Notification, *, with_keys: bool) -> dict[str, object]:
-    """Without `with_keys`, sign-in links are left out."""
+def account_context(notification: Notification, *, with_sign_in_links: bool) -> dict[str, object]:
     event, links = notification.account_event, message_links()
     context = {
         "event": event,
@@ -34,8 +33,8 @@ def account_context(notification: Notification, *, with_keys: bool) -> dict[str,
             context |= _confirmation_context(event)
         case NotificationKind.ACCOUNT_CHANGED | NotificationKind.SIGN_IN_LOCKED:
             context |= {"link": absolute(links.ask_for_password_reset())}
-    lets_somebody_in = notification.kind in (NotificationKind.INVITED, NotificationKind.PASSWORD_RESET)
-    if lets_somebody_in and not with_keys:
+    has_sign_in_link = notification.kind in (NotificationKind.INVITED, NotificationKind.PASSWORD_RESET)
+    if has_sign_in_link and not with_sign_in_links:
         return context | {"link": LINK_LEFT_OUT, "link_left_out": True}
     return context
 
@@ -45,10 +44,10 @@ def _confirmation_context(event: AccountEvent) -> dict[str, object]:
     asked = Service.objects.filter(pk__in=event.data["services"], confirmations_asked__gt=0, archived_at=None)
     services = asked.order_by("activity__name", "pk")
     membership = NetworkMembership.objects.get(organisation=event.organisation_id, network=event.network_id)
-    shown = with_card_rows(services[:SERVICES_SHOWN])
+    listed = with_card_rows(services[:SERVICES_SHOWN])
     return {
         "is_reminder": event.data["is_reminder"],
-        "cards": [(service, card_of(service, now=event.at), as_plain(service.description)) for service in shown],
+        "cards": [(service, card_of(service, now=event.at), as_plain(service.description)) for service in listed],
         "more": max(services.count() - SERVICES_SHOWN, 0),
         "link": absolute(message_links().confirm_services(membership)),
     }

@@ -89,8 +89,10 @@ def send(notification: Notification, connection: BaseEmailBackend | None = None)
     try:
         if connection:
             connection.open()
-        rendered = render(notification)
-        _build_email(notification, render(notification, to_send=True), connection).send()
+        email = render(notification, to_send=True)
+        # Only messages about an account can have a sign-in link, which must not stay in the outbox.
+        kept = render(notification) if notification.account_event_id else email
+        _build_email(notification, email, connection).send()
     except Exception as error:  # whatever the mail server or a template does must end up in the row
         if connection:
             connection.close()
@@ -99,8 +101,8 @@ def send(notification: Notification, connection: BaseEmailBackend | None = None)
         )
         _store_failure(notification, error)
         return error
-    as_sent = {"subject": rendered.subject, "text": rendered.text, "html": rendered.html}
-    _store_outcome(notification, status=NotificationStatus.SENT, sent_at=timezone.now(), error="", **as_sent)
+    bodies = {"subject": kept.subject, "text": kept.text, "html": kept.html}
+    _store_outcome(notification, status=NotificationStatus.SENT, sent_at=timezone.now(), error="", **bodies)
     log.info("notification %s sent", notification.pk)
     return None
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from referrals.enums import NotificationKind, WhyCoordinator
+from referrals.enums import TO_MEMBERS, WhyCoordinator
 from referrals.models import Assignment, Event, Notification, Strand
 from referrals.notifications.account_context import account_context
 from referrals.notifications.links import absolute
@@ -33,7 +33,7 @@ def render(notification: Notification, *, to_send: bool = False) -> Rendered:
         # Only cards are requested from a page that may be in another language.
         language = notification.card_request.language if notification.card_request else ""
         with translation.override(language or settings.LANGUAGE_CODE):
-            context = _context(notification, with_keys=to_send)
+            context = _context(notification, with_sign_in_links=to_send)
             subject, text, html = (
                 render_to_string(f"emails/{notification.kind}.{ending}", context)
                 for ending in ("subject.txt", "txt", "html")
@@ -47,9 +47,9 @@ def render(notification: Notification, *, to_send: bool = False) -> Rendered:
     )
 
 
-def _context(notification: Notification, *, with_keys: bool) -> dict[str, object]:
+def _context(notification: Notification, *, with_sign_in_links: bool) -> dict[str, object]:
     if notification.account_event:
-        return account_context(notification, with_keys=with_keys)
+        return account_context(notification, with_sign_in_links=with_sign_in_links)
     if notification.message:
         return visitor_message_context(notification)
     if notification.card_request:
@@ -58,24 +58,24 @@ def _context(notification: Notification, *, with_keys: bool) -> dict[str, object
 
 
 def _referral_context(notification: Notification) -> dict[str, object]:
-    # Only the person's own messages get personal details: the others cannot leak what they are not given.
+    # No message gets what was typed on the form: none can leak it, or carry a stranger's words in the network's name.
     event, assignment = notification.event, notification.event.assignment
     referral = event.referral
     network = event.strand.network if event.strand else referral.network
     context: dict[str, object] = {
         "reference": referral.reference,
         "network": network,
-        "is_urgent": referral.is_urgent,
-        "link": absolute(referral.get_absolute_url()),
+        "organisation": assignment and assignment.organisation,
         "public_url": settings.PUBLIC_URL,
     }
-    if notification.kind in (NotificationKind.PERSON_TOLD, NotificationKind.PERSON_TOLD_MORE):
-        lists = _find_lists(event) if notification.kind == NotificationKind.PERSON_TOLD else []
-        return context | {"person": referral.person, "source": referral, "lists": lists, "assignment": assignment}
+    if notification.kind not in TO_MEMBERS:
+        return context | {"lists": _find_lists(event)}
     needs = referral.needs.select_related("category")
     if event.strand:
         needs = needs.filter(strand=event.strand)
     return context | {
+        "is_urgent": referral.is_urgent,
+        "link": absolute(referral.get_absolute_url()),
         "outcode": referral.outcode,
         "needs": [need.category.name for need in needs],
         "assignment": assignment,
@@ -83,8 +83,8 @@ def _referral_context(notification: Notification) -> dict[str, object]:
     }
 
 
-def _find_lists(event: Event) -> list[list[Assignment]]:
+def _find_lists(event: Event) -> list[list[str]]:
+    """Return the names of the organisations on each strand's list when the referral was sent."""
     strands = Strand.objects.filter(referral=event.referral, pk__in=event.data.get("strands", []))
-    assignments = Assignment.objects.select_related("organisation").order_by("position")
-    listed = event.data.get("assignments", [])
-    return [list(assignments.filter(strand=strand, pk__in=listed)) for strand in strands]
+    listed = Assignment.objects.filter(pk__in=event.data.get("assignments", [])).order_by("position")
+    return [list(listed.filter(strand=strand).values_list("organisation__name", flat=True)) for strand in strands]

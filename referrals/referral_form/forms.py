@@ -11,12 +11,12 @@ from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils import timezone
 
+from referrals.mailboxes import PlainAddressField
 from referrals.models import Demographic, Network
 from referrals.models.geography import parse_postcode
 from referrals.referral_form.fields import NOT_REMEMBERED, Caution, StepForm
 from referrals.referral_form.postcode_place import PostcodePlace, find_place
 from referrals.referral_form.signed_state import Typed
-from referrals.visitor_messages.mailboxes import PlainAddressField
 from referrals.workflow import PersonDetails
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -26,7 +26,9 @@ from referrals.referral_form.wizard import StepInvalid, Wizard
 from referrals.view_access import public
 from referrals.workflow import Refusal, Submission, submit
 
-DATA_YEAR = 2026  # of the postcode data, whose licences require it
+# The licences of the postcodes ask that their year is named on the page. The table does not know how old its rows are,
+# so change this when postcodes of a later year are loaded.
+POSTCODE_DATA_YEAR = 2026
 
 View = Callable[..., HttpResponse]
 
@@ -85,7 +87,7 @@ def _render(
         "entry": entry,
         "network": entry and entry.network,
         "embedded": is_embedded(request),
-        "data_year": DATA_YEAR,
+        "data_year": POSTCODE_DATA_YEAR,
     }
     response = render(request, template, general | context, status=status)
     allow_framing(response, entry)
@@ -121,16 +123,16 @@ def _form(request: HttpRequest, entry: FormEntry) -> HttpResponse:
 def _do_action(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     """Only Continue validates what was typed."""
     state = wizard.state
-    shown = {str(service) for services in state.shown.values() for service in services}
+    suggested = {str(service) for services in state.shown.values() for service in services}
     action, _, target = request.POST.get("action", "").partition(":")
     match action:
         case "back" if wizard.step.previous:
             wizard.go_to(wizard.step.previous)
         case "change" if target in {step.key for step in STEPS[: wizard.step.number]}:
             wizard.go_to(find_step(target))
-        case "remove" if target in shown:
+        case "remove" if target in suggested:
             state.removed.add(int(target))
-        case "restore" if target in shown:
+        case "restore" if target in suggested:
             state.removed.discard(int(target))
         case "look":
             pass

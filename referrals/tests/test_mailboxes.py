@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from referrals.visitor_messages.mailboxes import PlainAddressField, mailbox_of
+from referrals.mailboxes import PlainAddressField, mailbox_of
 
 
 @pytest.mark.parametrize("typed", ["Ana@example.org", "ana+x@Example.org", " ana+@example.org", "ana@\uff45xample.org"])

@@ -12,9 +12,9 @@ from django.utils import timezone, translation
 
 from referrals import notifications, rate_limits
 from referrals.enums import NotificationKind, NotificationStatus
+from referrals.mailboxes import mailbox_of
 from referrals.models import CardRequest, Notification, Service
 from referrals.rate_limits import Limit
-from referrals.visitor_messages.mailboxes import mailbox_of
 
 FROM_ONE_CLIENT = Limit("card-from-client", 10, timedelta(hours=1))  # an adviser sends several
 TO_ONE_ADDRESS = Limit("card-to-address", 5, timedelta(days=1))  # more in one day is abuse

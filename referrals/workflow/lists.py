@@ -14,7 +14,7 @@ from referrals.workflow.core import LockedReferral
 def facts_of(person: Person, now: datetime) -> matching.PersonFacts:
     return matching.PersonFacts(
         point=person.point,
-        place=postcode_sector(person.postcode),
+        sector=postcode_sector(person.postcode),
         age=person.age_on(timezone.localdate(now)),
         option_ids=frozenset(person.options.values_list("pk", flat=True)),
     )

@@ -67,7 +67,7 @@
         hold(false);
         if (answer.problem) map.show(shape);
         if (answer.problem) tell(answer.problem, true);
-        else set(answer.shape, [words].concat(answer.said).filter(Boolean).join(" "));
+        else set(answer.shape, [words].concat(answer.messages).filter(Boolean).join(" "));
         return !answer.problem;
       });
       return asking;

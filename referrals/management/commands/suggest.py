@@ -38,7 +38,7 @@ class Command(BaseCommand):
         code, known = _find_postcode(options["postcode"])
         person = PersonFacts(
             point=known.point if known else None,
-            place=postcode_sector(code),
+            sector=postcode_sector(code),
             age=options["age"],
             option_ids=_find_options(network, options["answers"]),
         )

@@ -1,9 +1,13 @@
-"""E-mail addresses typed by visitors: which we write to, and which share a mailbox."""
+"""E-mail addresses: which we write to, and which share a mailbox."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
+from django.db import models
 from django.utils.encoding import punycode
+
+# Gmail ignores dots before the @ (support.google.com/mail/answer/7436150), and has two domains.
+_GMAIL = ("gmail.com", "googlemail.com")
 
 
 class PlainAddress(EmailValidator):
@@ -31,7 +35,19 @@ class PlainAddressField(forms.EmailField):
     default_validators = [PlainAddress()]
 
 
+class PlainEmailField(models.EmailField):
+    """The field of every model that keeps an address, so that no way in lets through what another refuses."""
+
+    default_validators = [PlainAddress()]
+
+    def formfield(self, **kwargs: object) -> forms.Field:
+        return super().formfield(**{"form_class": PlainAddressField, **kwargs})
+
+
 def mailbox_of(address: str) -> str:
-    """Normalise an address: lower case, nothing after a plus sign, the domain in ASCII."""
+    """Normalise an address: lower case, nothing after a plus sign, the domain in ASCII, Gmail's dots left out."""
     name, _, domain = address.strip().lower().rpartition("@")
-    return f"{name.partition('+')[0]}@{punycode(domain)}"
+    name, domain = name.partition("+")[0], punycode(domain)
+    if domain in _GMAIL:
+        name, domain = name.replace(".", ""), _GMAIL[0]
+    return f"{name}@{domain}"
