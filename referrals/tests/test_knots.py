@@ -2,6 +2,7 @@
 
 import threading
 from functools import partial
+from importlib import import_module
 from itertools import pairwise
 
 import pytest
@@ -13,7 +14,7 @@ from referrals.models import Category, Question, QuestionOption
 from referrals.models.refusals import refusal_of
 from referrals.questions import Box, Choice, FlowChart, find_reached
 from referrals.tests import factories as f
-from referrals.tests.knots import tie_categories
+from referrals.tests.knots import tie_categories, tie_questions
 from referrals.tests.threads import wait_for_lock
 
 BELOW_ITSELF = "A category cannot be below itself."
@@ -156,3 +157,19 @@ def test_what_is_reached_is_closed_and_ends_whatever_the_chart(targets, start):
     for _ in range(7):
         smaller |= {target for key in smaller for target in targets.get(key, ())}
     assert reached == smaller
+
+
+def test_the_migration_cuts_the_knots_it_finds(network):
+    top, middle, bottom = chain(network, 3)
+    tie_categories(top, middle)
+    first, second, last = flow(network, 3)
+    tie_questions(first, second)
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("referrals.migrations.0016_no_knots").CUT)
+    assert set(Category.objects.values_list("pk", "parent")) == {
+        (top.pk, None),
+        (middle.pk, None),
+        (bottom.pk, middle.pk),
+    }
+    reveals = QuestionOption.reveals.through.objects.values_list("questionoption", "question")
+    assert list(reveals) == [(second.pk, last.question_id)]

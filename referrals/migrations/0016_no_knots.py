@@ -126,5 +126,5 @@ DELETE FROM referrals_network_linked_networks WHERE from_network_id = to_network
 class Migration(migrations.Migration):
     """No category stands below itself, and no question leads back to itself: such a question would never be asked."""
 
-    dependencies = [("referrals", "0014_uploaded_tables_without_claims")]
+    dependencies = [("referrals", "0015_plain_addresses")]
     operations = [migrations.RunSQL(CUT, migrations.RunSQL.noop), migrations.RunSQL(FORBID, ALLOW)]
