@@ -184,6 +184,7 @@ class NotificationStatus(TextChoices):
     SENDING = "sending", "Being sent"
     SENT = "sent", "Sent"
     FAILED = "failed", "Given up"
+    KEPT = "kept", "Kept here: no mail server set"
 
 
 class WhyCoordinator(TextChoices):

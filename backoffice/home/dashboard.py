@@ -21,6 +21,7 @@ from referrals.models import (
     Service,
     Strand,
 )
+from referrals.notifications import lacks_mail_server
 from referrals.workflow import held_without_membership
 
 MAX_SHOWN = 5
@@ -132,11 +133,14 @@ def _public_messages(request: HttpRequest, user_context: UserContext) -> QuerySe
     return rows.select_related("service__activity", "service__organisation", "network").order_by("created_at", "pk")
 
 
-def _count_unsent_messages(user_context: UserContext) -> dict[str, int]:
+def _count_unsent_messages(user_context: UserContext) -> dict[str, int | bool]:
     if not user_context.is_coordinator:
-        return {"failed": 0, "late": 0}
+        return {}
     waiting = Q(status__in=(NotificationStatus.PENDING, NotificationStatus.SENDING))
-    return visible_to(user_context.user, Notification).aggregate(
+    counts = visible_to(user_context.user, Notification).aggregate(
         failed=Count("pk", filter=Q(status=NotificationStatus.FAILED)),
         late=Count("pk", filter=waiting & Q(due_at__lt=timezone.now() - LATE_AFTER)),
+        kept=Count("pk", filter=Q(status=NotificationStatus.KEPT)),
     )
+    # Where no e-mail is wanted, what is kept awaits nobody.
+    return counts | {"lacks_mail_server": True} if lacks_mail_server() else counts | {"kept": 0}

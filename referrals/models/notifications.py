@@ -49,6 +49,8 @@ class Notification(models.Model):
         indexes = [
             models.Index(fields=["due_at", "id"], name="notification_due", condition=Q(status="pending")),
             models.Index(fields=["claimed_at"], name="notification_claimed", condition=Q(status="sending")),
+            models.Index(fields=["due_at"], name="notification_kept", condition=Q(status="kept")),
+            models.Index(fields=["claimed_at"], name="notification_given_up", condition=Q(status="failed")),
             models.Index(fields=["-created_at", "-id"], name="notification_newest"),
         ]
         constraints = [
@@ -90,10 +92,11 @@ class Notification(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a background worker last did its rounds: how the health page knows that one is alive."""
+    """When a background worker last finished a task: how the health page knows that one is alive."""
 
     name = models.CharField(primary_key=True, max_length=40)
     at = models.DateTimeField()
+    quiet_until = models.DateTimeField(null=True, blank=True, help_text="It is at tasks that may take so long.")
 
     class Meta:
         ordering = ["name"]

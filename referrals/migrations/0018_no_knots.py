@@ -126,5 +126,5 @@ DELETE FROM referrals_network_linked_networks WHERE from_network_id = to_network
 class Migration(migrations.Migration):
     """No category stands below itself, and no question leads back to itself: such a question would never be asked."""
 
-    dependencies = [("referrals", "0015_plain_addresses")]
+    dependencies = [("referrals", "0017_heartbeats_and_kept_messages")]
     operations = [migrations.RunSQL(CUT, migrations.RunSQL.noop), migrations.RunSQL(FORBID, ALLOW)]
