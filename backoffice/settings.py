@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "backoffice.sign_in.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "backoffice.null_characters.NullCharacterMiddleware",
     "directory_site.languages.RedirectsInAnyLanguage",  # pages that were moved or renamed
 ]
 

@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.scoping import ScopedInline
 from backoffice.team.teams import find_team, team_url
+from referrals import accounts
 from referrals.import_export import CategoryResource
 from referrals.models import (
     Category,
@@ -58,6 +59,13 @@ class NetworkAdmin(ScopedAdmin):
         ),
         ("Signing in", {"fields": ["requires_second_factor"]}),
     ]
+
+    def save_model(self, request: HttpRequest, obj: Network, form: forms.ModelForm, change: bool) -> None:
+        linked = form.cleaned_data.get("linked_networks")
+        if linked is not None:  # those that the user may not see stay linked
+            offered = form.fields["linked_networks"].queryset
+            linked = [*linked, *obj.linked_networks.exclude(pk__in=offered.values("pk"))] if change else linked
+        accounts.save_network(obj, actor=request.user, linked=linked)
 
     def tools(self, request: HttpRequest, obj: Network | None) -> list[tuple[str, str]]:
         is_theirs = obj is not None and find_team(request.user, "network", obj.pk)

@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils.text import slugify
 from tablib import Dataset
 
+from referrals import accounts
 from referrals.enums import AccessFeature
 from referrals.import_export.resource import ScopedResource
 from referrals.models import Activity, Category, Network, Organisation, Venue
@@ -93,3 +94,6 @@ class OrganisationResource(ScopedResource):
     class Meta:
         model = Organisation
         fields = ("id", "name", "email", "phone", "website", "description")
+
+    def do_instance_save(self, instance: Organisation, is_create: bool) -> None:
+        accounts.save_organisation(instance, actor=self.user)
