@@ -15,7 +15,7 @@ from referrals.models import OpeningException, OpeningHours, Service
 LONGEST_OVERNIGHT = 18  # hours
 SPARE_LINES = 3  # empty ones, for people without JavaScript
 
-SPELL = ("weekday", "opens", "closes", "valid_from", "valid_to")
+WEEKLY = ("weekday", "opens", "closes", "valid_from", "valid_to")
 EXCEPTION = ("first_day", "last_day", "opens", "closes", "note")
 
 
@@ -46,7 +46,7 @@ class _TimesForm(forms.Form):
                 self.add_error(name, "Give both times.")
 
 
-class SpellForm(_TimesForm):
+class WeeklyForm(_TimesForm):
     """One line: days, times and, if it has one, a season."""
 
     days = forms.TypedMultipleChoiceField(
@@ -83,7 +83,7 @@ class SpellForm(_TimesForm):
             )
             self.add_error("closes", message)
 
-    def spells(self) -> list[tuple]:
+    def openings(self) -> list[tuple]:
         """Return (weekday, opens, closes, valid_from, valid_to) for each day. An empty line has none."""
         data = self.cleaned_data
         if not data.get("days") or data.get("opens") is None:
@@ -98,28 +98,28 @@ class _LimitedFormSet(BaseFormSet):
     }
 
 
-class _SpellFormSet(_LimitedFormSet):
+class _WeeklyFormSet(_LimitedFormSet):
     def clean(self) -> None:
         if any(self.errors):
             return
-        counted = Counter((weekday, opens, valid_from) for weekday, opens, _, valid_from, _ in self.spells())
+        counted = Counter((weekday, opens, valid_from) for weekday, opens, _, valid_from, _ in self.openings())
         twice = next((key for key, count in counted.items() if count > 1), None)
         if twice:
             day, opens, _ = twice
             raise forms.ValidationError(f"{Weekday(day).label} from {opens:%H:%M} is there twice.")
-        if pair := next(_overlapping(self.spells()), None):
+        if pair := next(_overlapping(self.openings()), None):
             one, other = (f"{opens:%H:%M} to {closes:%H:%M}" for _, opens, closes, *_ in pair)
             raise forms.ValidationError(
                 f"{Weekday(pair[0][0]).label} {one} and {other} overlap. Make them one, or correct one."
             )
 
-    def spells(self) -> list[tuple]:
-        return [spell for form in self.forms for spell in form.spells()]
+    def openings(self) -> list[tuple]:
+        return [opening for form in self.forms for opening in form.openings()]
 
 
-def _overlapping(spells: list[tuple]) -> Iterator[tuple[tuple, tuple]]:
+def _overlapping(openings: list[tuple]) -> Iterator[tuple[tuple, tuple]]:
     """Yield pairs on the same weekday, in overlapping seasons, of which one begins before the other ends."""
-    for one, other in combinations(sorted(spells, key=lambda spell: (spell[0], spell[1])), 2):
+    for one, other in combinations(sorted(openings, key=lambda opening: (opening[0], opening[1])), 2):
         weekday, opens, closes, valid_from, valid_to = one
         other_weekday, other_opens, _, other_from, other_to = other
         lasts_into_other = closes <= opens or closes > other_opens  # the first: past midnight
@@ -171,15 +171,15 @@ class _ExceptionFormSet(_LimitedFormSet):
 
 
 _limits = {"extra": SPARE_LINES, "max_num": MOST_LINES, "validate_max": True}
-SpellFormSet = formset_factory(SpellForm, formset=_SpellFormSet, **_limits)
+WeeklyFormSet = formset_factory(WeeklyForm, formset=_WeeklyFormSet, **_limits)
 ExceptionFormSet = formset_factory(ExceptionForm, formset=_ExceptionFormSet, **_limits)
 
 
-def hours_initial(spells: Iterable[OpeningHours]) -> list[dict]:
+def hours_initial(openings: Iterable[OpeningHours]) -> list[dict]:
     days: dict[tuple, list[int]] = defaultdict(list)
-    for spell in spells:
-        days[spell.opens, spell.closes, spell.valid_from, spell.valid_to].append(spell.weekday)
-    lines = [{"days": sorted(found), **dict(zip(SPELL[1:], times, strict=True))} for times, found in days.items()]
+    for opening in openings:
+        days[opening.opens, opening.closes, opening.valid_from, opening.valid_to].append(opening.weekday)
+    lines = [{"days": sorted(found), **dict(zip(WEEKLY[1:], times, strict=True))} for times, found in days.items()]
     return sorted(lines, key=lambda line: (line["valid_from"] or date.min, line["days"], line["opens"]))
 
 

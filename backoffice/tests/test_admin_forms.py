@@ -167,9 +167,9 @@ class TestServices:
         ],
     )
     def test_hours_that_look_like_a_slip_are_told(self, first, second, problem, ours, signed_in):
-        spells = [{"days": [0], "opens": opens, "closes": closes} for opens, closes in (first, second) if opens]
+        openings = [{"days": [0], "opens": opens, "closes": closes} for opens, closes in (first, second) if opens]
         data = {name: value for name, value in service_data(ours).items() if not name.startswith("hours-")}
-        response = signed_in(ours.insider).post(url("service", "add"), data | lines("hours", *spells), follow=True)
+        response = signed_in(ours.insider).post(url("service", "add"), data | lines("hours", *openings), follow=True)
         assert problem in response.text
         assert ("problems" in response.context and bool(response.context["problems"])) is bool(problem)
 

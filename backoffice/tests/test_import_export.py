@@ -22,6 +22,7 @@ from hypothesis.extra.django import TestCase
 from tablib import Dataset
 
 from backoffice.scoped_admin.admin import ScopedAdmin
+from backoffice.scoped_admin.list_export import ListedResource
 from backoffice.tests.tenants import SECRETS, Tenant
 from backoffice.tests.test_walls import request_of
 from referrals import models as m
@@ -159,6 +160,16 @@ def test_nothing_of_another_network_leaves(model, ours, theirs, signed_in):
         assert response.status_code in (200, 404), user
         assert "Theirs" not in response.text, user
         assert "theirs" not in response.text, user
+
+
+def test_a_file_is_made_of_nothing_of_others_whatever_rows_it_is_given(ours, theirs):
+    """The wall behind the list: a table that is handed every row there is writes those that its user may see."""
+    for model in EXPORTED:
+        shown = ADMINS[model]
+        everything = shown.with_related(model._default_manager.all())
+        for user in (ours.coordinator, ours.insider, ours.commissioner):
+            table = shown.resource(user) if shown.resource else ListedResource(user, shown)
+            assert "theirs" not in table.export(everything).csv.lower(), (model, user)
 
 
 @pytest.mark.parametrize("model", EXPORTED, ids=lambda model: model.__name__)
@@ -332,6 +343,16 @@ def test_no_relation_column_takes_what_is_of_others(ours, theirs):
             assert [head, told] in change.problems
             tried += 1
     assert tried == 25
+
+
+def test_a_row_that_would_leave_ones_reach_is_not_brought_in(ours, theirs, signed_in, monkeypatch):
+    """The wall behind the columns: should one ever take what is of others, the saved row is looked at once more."""
+    monkeypatch.setattr(
+        "referrals.import_export.widgets.choices_for", lambda field, user: field.related_model.objects.all()
+    )
+    page = preview(signed_in(ours.insider), m.Venue, venues(venue_line("", "Theirs pantry", "Strange hall")))
+    assert problems(page) == [["", "This venue would belong to an organisation you do not act for."]]
+    assert not m.Venue.objects.filter(name="Strange hall").exists()
 
 
 @pytest.mark.parametrize("resource_class", RESOURCES, ids=lambda resource: resource.__name__)

@@ -120,8 +120,8 @@ def test_a_row_is_a_whole_service(ours, signed_in):
     assert (service.organisation, service.network, service.venue) == (ours.asked, ours.network, ours.venue)
     assert list(service.categories.all()) == [ours.category]
     assert service.catchment.equals(ours.service.catchment)
-    spells = service.opening_hours.values_list("weekday", "opens", "closes", "valid_from")
-    assert set(spells) == {
+    openings = service.opening_hours.values_list("weekday", "opens", "closes", "valid_from")
+    assert set(openings) == {
         (0, time(10), time(13), None),
         (0, time(14), time(17), None),
         (1, time(10), time(13), None),
@@ -328,8 +328,8 @@ def test_one_day_changes_and_the_others_stay(ours, signed_in):
     )
     (row,) = exported(ours.insider)
     imported(signed_in(ours.insider), m.Service, table(row | {"Sunday": "all day"}))
-    spells = ours.service.opening_hours.values_list("weekday", "opens", "closes")
-    assert set(spells) == {(0, time(9), time(17)), (0, time(11), time(15)), (6, time(0), time(0))}
+    openings = ours.service.opening_hours.values_list("weekday", "opens", "closes")
+    assert set(openings) == {(0, time(9), time(17)), (0, time(11), time(15)), (6, time(0), time(0))}
     assert ours.service.opening_hours.filter(pk__in=[winter.pk, ours.hours.pk]).count() == 2
 
 
@@ -434,7 +434,7 @@ NOTE = st.one_of(TEXT, TELLING, st.text("()[]\\;,\n\"'=", max_size=12)).map(_kep
 
 
 @st.composite
-def spells(draw) -> dict:
+def openings(draw) -> dict:
     first, last = sorted([draw(DAYS), draw(DAYS)])
     season = draw(st.sampled_from([(None, None), (first, None), (None, last), (first, last)]))
     days = {"weekday": draw(st.integers(0, 6)), "opens": draw(HOURS), "closes": draw(HOURS)}
@@ -490,7 +490,7 @@ def services(draw) -> dict:
         "options": draw(st.sets(st.integers(0, 5))),
         "ages": ages,
         "hours": draw(
-            st.lists(spells(), max_size=6, unique_by=lambda one: (one["weekday"], one["opens"], one["valid_from"]))
+            st.lists(openings(), max_size=6, unique_by=lambda one: (one["weekday"], one["opens"], one["valid_from"]))
         ),
         "exceptions": draw(
             st.lists(
@@ -531,8 +531,8 @@ class World:
             **drawn["own"],
         )
         service.categories.set([self.categories[n] for n in drawn["categories"]])
-        for spell in drawn["hours"]:
-            m.OpeningHours.objects.create(service=service, **spell)
+        for opening in drawn["hours"]:
+            m.OpeningHours.objects.create(service=service, **opening)
         for days in drawn["exceptions"]:
             m.OpeningException.objects.create(service=service, **days)
         for n in drawn["options"]:

@@ -12,7 +12,7 @@ from import_export.fields import Field
 
 from referrals.catchments import read_catchment
 from referrals.enums import Cost, ReferralPathway, Weekday
-from referrals.hours import ExceptionalDays, WeeklySpell, notation
+from referrals.hours import ExceptionalDays, WeeklyOpening, notation
 from referrals.import_export.fields import RelatedRowsField
 from referrals.import_export.resource import ScopedResource
 from referrals.import_export.widgets import ScopedNamesWidget, ShapeWidget, TextWidget, WholeNumberWidget
@@ -113,24 +113,24 @@ def find_ages(service: Service) -> Restriction | None:
     return next((row for row in getattr(service, "seen_restrictions", ()) if row.option_id is None), None)
 
 
-def to_spell(row: OpeningHours) -> WeeklySpell:
-    return WeeklySpell(row.weekday, row.opens, row.closes, row.valid_from, row.valid_to)
+def to_opening(row: OpeningHours) -> WeeklyOpening:
+    return WeeklyOpening(row.weekday, row.opens, row.closes, row.valid_from, row.valid_to)
 
 
-def has_season(spell: WeeklySpell) -> bool:
-    return spell.valid_from is not None or spell.valid_to is not None
+def has_season(opening: WeeklyOpening) -> bool:
+    return opening.valid_from is not None or opening.valid_to is not None
 
 
-def read_seasons(text: str) -> list[WeeklySpell]:
-    spells = notation.read_hours(text)
-    if not all(map(has_season, spells)):
+def read_seasons(text: str) -> list[WeeklyOpening]:
+    openings = notation.read_hours(text)
+    if not all(map(has_season, openings)):
         hint = f"Write seasons like this: {notation.EXAMPLE_OF_SEASONS}"
         raise ValueError(f"Hours without dates go into the columns of their days. {hint}")
-    return spells
+    return openings
 
 
 def hours_field(
-    name: str, parse: Callable, write: Callable = notation.write_hours, *, holds: Callable[[WeeklySpell], bool]
+    name: str, parse: Callable, write: Callable = notation.write_hours, *, holds: Callable[[WeeklyOpening], bool]
 ) -> RelatedRowsField:
     return RelatedRowsField(
         name,
@@ -138,14 +138,14 @@ def hours_field(
         NotationWidget(parse, write),
         relation="opening_hours",
         model=OpeningHours,
-        to_value=lambda row: spell if holds(spell := to_spell(row)) else None,
-        to_row=lambda spell: OpeningHours(**spell._asdict()),
+        to_value=lambda row: opening if holds(opening := to_opening(row)) else None,
+        to_row=lambda opening: OpeningHours(**opening._asdict()),
     )
 
 
 def day_field(day: int) -> RelatedRowsField:
     parse = partial(notation.read_day, weekday=day)
-    holds = lambda spell: spell.weekday == day and not has_season(spell)  # noqa: E731
+    holds = lambda opening: opening.weekday == day and not has_season(opening)  # noqa: E731
     return hours_field(WEEK[day], parse, notation.write_day, holds=holds)
 
 
@@ -175,7 +175,7 @@ class ServiceResource(ScopedResource):
     catchment = Field("catchment", "Catchment", CatchmentCellWidget())
     monday, tuesday, wednesday, thursday, friday, saturday, sunday = map(day_field, Weekday)
     seasonal_hours = hours_field("seasonal_hours", read_seasons, holds=has_season)
-    opening_hours = hours_field("opening_hours", notation.read_hours, holds=lambda spell: True)
+    opening_hours = hours_field("opening_hours", notation.read_hours, holds=lambda opening: True)
     exceptions = RelatedRowsField(
         "exceptions",
         "Exceptions",
@@ -225,7 +225,7 @@ class ServiceResource(ScopedResource):
         # Two valid cells can clash, and the database would not say which.
         columns = [name for name in (*HOURS, "opening_hours") if name in changed]
         try:
-            notation.refuse_clashes(map(to_spell, instance.seen_opening_hours) if columns else ())
+            notation.refuse_clashes(map(to_opening, instance.seen_opening_hours) if columns else ())
         except ValueError as error:
             return {columns[-1]: str(error)}
         return {}

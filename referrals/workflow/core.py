@@ -239,7 +239,7 @@ def offer_to(case: LockedReferral, strand: Strand, service: Service, **fields: o
 def chosen_service(strand: Strand, service_id: int, *, not_organisation_id: int | None = None) -> Service:
     service = askable(strand).select_related("organisation").filter(pk=service_id).first()
     if service is None:
-        raise Refusal("This service takes nobody at the moment. Please choose another one.")
+        raise Refusal("This service is not taking people at the moment. Please choose another one.")
     if service.organisation_id == not_organisation_id:
         raise Refusal(f"{service.organisation} has this already. Please choose another organisation.")
     return service
@@ -253,7 +253,7 @@ def why_not_open(assignment: Assignment) -> str:
         AssignmentStatus.ACCEPTED: f"{name} has accepted this already.",
         AssignmentStatus.REJECTED: f"{name} has rejected this already.",
         AssignmentStatus.LAPSED: f"{name} did not answer in time, so somebody else was asked.",
-        AssignmentStatus.SKIPPED: f"{name} was passed over: it took nobody at the time.",
+        AssignmentStatus.SKIPPED: f"{name} was passed over: it was not taking people at the time.",
         AssignmentStatus.WITHDRAWN: f"A coordinator has taken this away from {name}.",
         AssignmentStatus.REFERRED_ON: f"{name} has referred this on already.",
         AssignmentStatus.CLOSED: f"{name} has closed this case already.",

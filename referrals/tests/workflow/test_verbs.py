@@ -93,6 +93,7 @@ def test_accepting_places_the_strand_and_tags_the_person(world):
     workflow.accept(offer.pk, actor=world.owners[0])
     referral.refresh_from_db()
     assert (referral.status, only_strand(referral).status) == ("placed", "placed")
+    assert kinds(referral)[-1] == "accepted"
     assert PersonTag.objects.get(person=referral.person).activity == world.services[0].activity
 
 
