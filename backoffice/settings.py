@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "backoffice.error_pages.ErrorPageMiddleware",
+    "backoffice.null_characters.NullCharacterMiddleware",
     "directory_site.cms.input_guard.InputGuardMiddleware",
     "directory_site.languages.RedirectsInAnyLanguage",  # pages that were moved or renamed
 ]

@@ -6,7 +6,6 @@ from django.urls import include, path, re_path
 from django.views.defaults import page_not_found
 from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
-from wagtail.documents import urls as wagtaildocs_urls
 
 from backoffice.health import healthz
 from backoffice.pictures.media import NAME, picture
@@ -36,7 +35,7 @@ urlpatterns = [
     path("cms/account/", RedirectView.as_view(pattern_name="backoffice:account")),
     re_path(r"^cms/(?:users|groups|bulk/referrals/user|failwhale)/", page_not_found, {"exception": Http404()}),
     path("cms/", include(wagtailadmin_urls)),
-    path("documents/", include(wagtaildocs_urls)),
+    path("documents/", include("directory_site.document_urls")),
     *i18n_patterns(
         path(
             "_util/login/",

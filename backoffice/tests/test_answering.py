@@ -312,7 +312,7 @@ class TestRefusals:
         offer = held_by(only_strand(referral))
         late = timezone.now() + timedelta(days=6)
         workflow.remind(offer.pk, at=late)
-        workflow.lapse(offer.pk, at=late)
+        workflow.lapse(offer.pk, at=late + timedelta(days=2))
         client = signed_in(world.owners[0])
         client.post(address("accept", referral, offer.pk))
         assert held_by(only_strand(referral)).status == AssignmentStatus.ACCEPTED

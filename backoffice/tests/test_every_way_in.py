@@ -113,6 +113,8 @@ ARGUMENTS = {
     "backoffice:app_list": lambda victim: ["django_q"],
     "backoffice:first_steps": lambda victim: [victim.asked.pk],
     "backoffice:invitation_again": row(m.Invitation),
+    "backoffice:invitation_decide": row(m.Invitation),
+    "backoffice:invitation_force": row(m.Invitation),
     "backoffice:invitation_withdraw": row(m.Invitation),
     "backoffice:membership_leave": row(m.NetworkMembership),
     "backoffice:membership_resume": row(m.NetworkMembership),

@@ -39,7 +39,9 @@ class AccountEvent(models.Model):
         related_name="+",
         help_text="Nobody: the system, or somebody who has not signed in.",
     )
-    data = models.JSONField(default=dict, help_text="Codes only: the role, where it came from.")
+    data = models.JSONField(
+        default=dict, help_text="Codes: the role, where it came from. And the reason of an operator."
+    )
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -54,7 +56,8 @@ class AccountEvent(models.Model):
 
     @property
     def about(self) -> str:
-        return str(self.user or (self.invitation.email if self.invitation else self.organisation or "Somebody"))
+        invited = self.invitation and self.invitation.email
+        return str(self.user or invited or self.organisation or self.network or "Somebody")
 
 
 class PasswordResetRequest(models.Model):

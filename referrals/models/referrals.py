@@ -78,6 +78,9 @@ class Answer(models.Model):
     """The answer to one question, with its wording at the time: the flow chart may change later."""
 
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="answers")
+    network = models.ForeignKey(
+        Network, on_delete=models.PROTECT, related_name="answers", help_text="Whose question it was."
+    )
     question = models.ForeignKey(Question, on_delete=models.SET_NULL, null=True, blank=True, related_name="answers")
     question_text = models.CharField(max_length=300)
     text = models.TextField()

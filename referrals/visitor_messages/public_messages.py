@@ -14,6 +14,7 @@ from django.utils import timezone
 from referrals import notifications, rate_limits
 from referrals.access import changeable_by
 from referrals.enums import MessageKind, MessageState, NotificationKind, WhatIsWrong
+from referrals.locks import lock_name
 from referrals.models import Network, PublicMessage, Service, User
 from referrals.rate_limits import Limit
 from referrals.workflow import AlreadyDone, NotAllowed
@@ -99,6 +100,7 @@ def _store(key: UUID, *, created_at: datetime, **content: object) -> tuple[Publi
     The content is part of the stored key: changed words from the same form are a new message.
     """
     content_key = uuid5(key, "\0".join(str(value) for value in content.values()))
+    lock_name("message", content_key)
     return PublicMessage.objects.get_or_create(key=content_key, defaults={**content, "created_at": created_at})
 
 

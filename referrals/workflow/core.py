@@ -152,15 +152,19 @@ def set_fields(row: Model, **fields: object) -> None:
 
 def _answer_times(case: LockedReferral, strand: Strand) -> dict[str, datetime | None]:
     """Return when to remind the organisation and when the offer lapses; None = never in this network."""
+    reminder_days, _ = strand.network.answer_days(urgent=case.referral.is_urgent)
+    remind_at = _later(strand, case.now, reminder_days)
+    return {"remind_at": remind_at, "lapse_at": lapse_time(case, strand, remind_at or case.now)}
+
+
+def lapse_time(case: LockedReferral, strand: Strand, start: datetime) -> datetime | None:
+    _, lapse_days = strand.network.answer_days(urgent=case.referral.is_urgent)
+    return _later(strand, start, lapse_days)
+
+
+def _later(strand: Strand, start: datetime, days: int | None) -> datetime | None:
     network = strand.network
-    reminder_days, lapse_days = network.answer_days(urgent=case.referral.is_urgent)
-
-    def later(start: datetime, days: int) -> datetime:
-        return add_days(start, days, counting=network.day_counting, country=network.country)
-
-    remind_at = later(case.now, reminder_days) if reminder_days is not None else None
-    lapse_at = later(remind_at or case.now, lapse_days) if lapse_days is not None else None
-    return {"remind_at": remind_at, "lapse_at": lapse_at}
+    return None if days is None else add_days(start, days, counting=network.day_counting, country=network.country)
 
 
 def offer(case: LockedReferral, assignment: Assignment, *, tells_person: bool = False) -> None:
