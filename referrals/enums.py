@@ -114,6 +114,13 @@ class AccountEventKind(TextChoices):
     SIGNED_OUT_EVERYWHERE = "signed_out_everywhere", "was signed out everywhere"
     LOCKED = "locked", "is refused after too many wrong passwords"
     CONFIRMATION_ASKED = "confirmation_asked", "was asked whether its services are still correct"
+    INVITATION_WAITS = "invitation_waits", "was invited, if an owner agrees"
+    INVITATION_APPROVED = "invitation_approved", "was invited, and an owner agreed"
+    INVITATION_REFUSED = "invitation_refused", "was refused by an owner"
+    INVITATION_FORCED = "invitation_forced", "was let in by an operator, without an owner's yes"
+    EMAIL_CHANGED = "email_changed", "has another e-mail address"
+    PRIVILEGES_CHANGED = "privileges_changed", "was given or lost rights"
+    SETTINGS_CHANGED = "settings_changed", "has other settings of who may come in"
 
 
 class NotificationKind(TextChoices):
@@ -124,6 +131,9 @@ class NotificationKind(TextChoices):
     ORGANISATION_RELEASED = "organisation_released", "To an organisation: no longer with you"
     COORDINATOR_TOLD = "coordinator_told", "To the coordinator"
     INVITED = "invited", "To somebody invited"
+    INVITATION_WAITS = "invitation_waits", "To somebody invited: an owner is asked first"
+    OWNER_ASKED = "owner_asked", "To an owner: may somebody come in?"
+    ACCESS_CHANGED = "access_changed", "To those responsible: who may do what has changed"
     JOINED = "joined", "To whoever invited: somebody joined"
     MEMBERSHIP_CHANGED = "membership_changed", "To an organisation: its place in the network"
     PASSWORD_RESET = "password_reset", "To a user: a new password"
@@ -144,6 +154,9 @@ TO_MEMBERS = frozenset(
         NotificationKind.ORGANISATION_RELEASED,
         NotificationKind.COORDINATOR_TOLD,
         NotificationKind.INVITED,
+        NotificationKind.INVITATION_WAITS,
+        NotificationKind.OWNER_ASKED,
+        NotificationKind.ACCESS_CHANGED,
         NotificationKind.JOINED,
         NotificationKind.MEMBERSHIP_CHANGED,
         NotificationKind.PASSWORD_RESET,

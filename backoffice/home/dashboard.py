@@ -90,9 +90,9 @@ def _memberships_to_confirm(user_context: UserContext) -> list[NetworkMembership
 
 
 def _count_stale_services(user_context: UserContext) -> int:
-    if not user_context.coordinated_ids:
+    if not user_context.is_coordinator:
         return 0
-    return stale(Service.objects.filter(network__in=user_context.coordinated_ids)).count()
+    return stale(Service.objects.filter(user_context.coordinated())).count()
 
 
 def _offers(user_context: UserContext) -> QuerySet:
@@ -112,16 +112,16 @@ def _offers(user_context: UserContext) -> QuerySet:
 def _strands(user_context: UserContext) -> QuerySet:
     """Return strands that need the coordinator: with them already, not answered in time, or held by an organisation
     that is no longer in the network."""
-    mine = (
-        Q() if user_context.is_operator and not user_context.workplace else Q(network__in=user_context.coordinated_ids)
-    )
     unanswered = Assignment.objects.filter(
         strand=OuterRef("pk"), status=AssignmentStatus.OFFERED, lapsed_at__isnull=False
     )
     return (
         visible_to(user_context.user, Strand)
         .annotate(has_no_member=Exists(held_without_membership().filter(strand=OuterRef("pk"))))
-        .filter(mine, Q(status=StrandStatus.WITH_COORDINATOR) | Q(Exists(unanswered)) | Q(has_no_member=True))
+        .filter(
+            user_context.coordinated(),
+            Q(status=StrandStatus.WITH_COORDINATOR) | Q(Exists(unanswered)) | Q(has_no_member=True),
+        )
         .select_related("referral")
         .prefetch_related("needs__category")
         .order_by("-referral__is_urgent", "created_at", "pk")

@@ -60,6 +60,7 @@ FOR_ANYBODY_SIGNED_IN = {
     "backoffice:referrals",
     "backoffice:second_factor",
     "backoffice:second_factor_off",
+    "backoffice:unsent",
     "backoffice:workspace_export",
 }
 FORMATS = [["csv"], ["xlsx"]]
@@ -112,6 +113,8 @@ ARGUMENTS = {
     "backoffice:app_list": lambda victim: ["django_q"],
     "backoffice:first_steps": lambda victim: [victim.asked.pk],
     "backoffice:invitation_again": row(m.Invitation),
+    "backoffice:invitation_decide": row(m.Invitation),
+    "backoffice:invitation_force": row(m.Invitation),
     "backoffice:invitation_withdraw": row(m.Invitation),
     "backoffice:membership_leave": row(m.NetworkMembership),
     "backoffice:membership_resume": row(m.NetworkMembership),

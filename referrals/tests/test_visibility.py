@@ -47,7 +47,7 @@ def everything(world):
     ask_network(world.network, text="Who helps with a move?", **asked)
     ask_for_card(service, recipient="visitor@example.org", page="https://example.org/services/1-x/", **asked)
     m.AccountEvent.objects.create(kind="suspended", network=world.network, organisation=organisation)
-    m.Answer.objects.create(referral=referral, question_text="Why?", text="Because", position=0)
+    m.Answer.objects.create(referral=referral, network=world.network, question_text="Why?", text="Because", position=0)
     m.CaseNote.objects.create(
         person=referral.person, organisation=organisation, author=world.owners[0], text="Rang twice."
     )

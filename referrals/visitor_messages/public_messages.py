@@ -112,7 +112,7 @@ def _client_digest(client: str | None) -> str | None:
 def mark_done(message_id: int, *, actor: User, outcome: str = "", at: datetime | None = None) -> PublicMessage:
     message = _lock(message_id, actor)
     if message.is_done:
-        raise AlreadyDone(f"{message.done_by} has done this already.")
+        raise AlreadyDone(f"{'You have' if message.done_by == actor else f'{message.done_by} has'} done this already.")
     return _update(
         message, state=MessageState.DONE, done_at=at or timezone.now(), done_by=actor, outcome=outcome.strip()
     )

@@ -115,7 +115,7 @@ def append_event(
 def move_assignment(case: LockedReferral, assignment: Assignment, status: AssignmentStatus, **fields: object) -> None:
     """Change the status and its timestamps. Refuse a transition that is not allowed."""
     if status not in ASSIGNMENT_TRANSITIONS.get(assignment.status, ()):
-        raise Refusal(why_not_open(assignment))
+        raise Refusal(why_not_open(assignment, reader=case.actor))
     if status == AssignmentStatus.OFFERED:
         fields |= {"offered_at": case.now, **_answer_times(case, assignment.strand)}
     elif status == AssignmentStatus.ACCEPTED:
@@ -249,8 +249,20 @@ def chosen_service(strand: Strand, service_id: int, *, not_organisation_id: int 
     return service
 
 
-def why_not_open(assignment: Assignment) -> str:
+def why_not_open(assignment: Assignment, *, reader: User | None = None) -> str:
+    """Tell what became of the offer; whoever did it themselves, and now presses again, that it was they."""
     name = assignment.organisation.name
+    own_deeds = {
+        AssignmentStatus.ACCEPTED: "accepted this",
+        AssignmentStatus.REJECTED: "rejected this",
+        AssignmentStatus.WITHDRAWN: f"taken this away from {name}",
+        AssignmentStatus.REFERRED_ON: "referred this on",
+        AssignmentStatus.CLOSED: "closed this case",
+    }
+    if reader and assignment.status in own_deeds:
+        last = Event.objects.filter(assignment=assignment).order_by("-at", "-pk").first()
+        if last and last.actor_id == reader.pk:
+            return f"You have {own_deeds[assignment.status]}. It was done once, however often you pressed."
     return {
         AssignmentStatus.QUEUED: f"{name} has not been asked yet.",
         AssignmentStatus.OFFERED: f"{name} has not answered yet.",

@@ -6,7 +6,7 @@ from django.utils import timezone
 from referrals import notifications
 from referrals.enums import EventKind, NotificationKind, ReferralStatus, StrandStatus
 from referrals.locks import lock_name
-from referrals.models import Answer, Category, Need, Network, Person, Referral, Strand
+from referrals.models import Answer, Category, Need, Network, Person, Question, Referral, Strand
 from referrals.models.geography import outcode_of
 from referrals.places import find_postcode
 from referrals.references import new_reference
@@ -104,9 +104,15 @@ def _store_referral(submission: Submission, person: Person, now: datetime) -> Re
         consented_at=now,
         created_at=now,
     )
+    asked = dict(
+        Question.objects.filter(pk__in=[answer.question_id for answer in submission.answers]).values_list(
+            "pk", "network"
+        )
+    )
     Answer.objects.bulk_create(
         Answer(
             referral=referral,
+            network_id=asked.get(answer.question_id, referral.network_id),
             question_id=answer.question_id,
             question_text=answer.question_text,
             text=answer.text,

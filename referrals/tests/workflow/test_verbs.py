@@ -100,7 +100,7 @@ def test_accepting_places_the_strand_and_tags_the_person(world):
 def test_accepting_twice_says_that_it_is_done(world):
     offer = held_by(only_strand(world.submit()))
     workflow.accept(offer.pk, actor=world.owners[0])
-    with pytest.raises(workflow.AlreadyDone, match="has accepted this already"):
+    with pytest.raises(workflow.AlreadyDone, match="You have accepted this"):
         workflow.accept(offer.pk, actor=world.owners[0])
 
 
