@@ -72,11 +72,10 @@ def test_a_letter_left_out_of_a_long_word_hides_no_danger(term, data):
         "/pl/directory/?q=chc%C4%99+umrze%C4%87",
     ],
 )
-def test_the_numbers_stand_above_the_results(town, client, address):
-    found = BeautifulSoup(client.get(address).content, "html.parser").select_one("#found")
-    first = found.find(True)
-    assert first["class"] == ["urgent-now"]
-    assert [link["href"] for link in first.select("a")] == [f"tel:{URGENT['phone']}"]
+def test_the_numbers_stand_above_the_form_and_the_results(town, client, address):
+    finder = BeautifulSoup(client.get(address).content, "html.parser").select_one(".finder")
+    above = finder.select_one("#ask").find_previous_sibling()
+    assert [link["href"] for link in above.select(".urgent-now a")] == [f"tel:{URGENT['phone']}"]
 
 
 def test_nobody_else_sees_them_there(town, client):

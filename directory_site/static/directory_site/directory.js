@@ -83,7 +83,8 @@
     var languages = document.querySelector(".site-languages"); // whose links must lead to the same search
     if (languages) languages.replaceWith(page.querySelector(".site-languages"));
     document.title = page.title;
-    said.textContent = Array.prototype.map.call(found.querySelectorAll("#ring-now, #found-heading"), function (heading) {
+    document.getElementById("danger").replaceWith(page.getElementById("danger"));
+    said.textContent = Array.prototype.map.call(document.querySelectorAll("#ring-now, #found-heading"), function (heading) {
       return heading.textContent;
     }).join(". ");
     document.dispatchEvent(new CustomEvent("found", { detail: page.querySelector(".service-map").dataset }));
