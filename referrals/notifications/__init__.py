@@ -2,6 +2,7 @@
 
 from referrals.notifications.outbox import (
     MAX_ATTEMPTS,
+    cancel,
     claim,
     enqueueing_paused,
     mark_past_as_sent,
@@ -16,6 +17,7 @@ from referrals.notifications.rendering import Rendered, render
 __all__ = [
     "MAX_ATTEMPTS",
     "Rendered",
+    "cancel",
     "claim",
     "enqueueing_paused",
     "mark_past_as_sent",

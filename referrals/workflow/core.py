@@ -3,35 +3,29 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, Model, QuerySet
+from django.db.models import Count, F, Max, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from referrals import notifications
 from referrals.enums import (
     ASSIGNMENT_TRANSITIONS,
+    ENDED_REFERRAL,
     LIVE_ASSIGNMENT,
     STRAND_TRANSITIONS,
     AssignmentStatus,
     EventKind,
     NotificationKind,
+    Outcome,
     ReferralStatus,
     StrandStatus,
     WhyCoordinator,
 )
 from referrals.models import Assignment, Event, Referral, Service, Strand, User
+from referrals.refusals import Refusal
 from referrals.workflow.time_limits import add_days
 
-
-class Refusal(Exception):  # noqa: N818 - an answer, not a fault
-    """The verb is refused and nothing has changed. Its text is a sentence for the person who asked."""
-
-
-class AlreadyDone(Refusal):
-    """It was done before: a double click, or a form sent again."""
-
-
-class NotAllowed(Refusal):
-    """This user may not do this."""
+MOST_OFFERS_WAITING = 5  # or twice the capacity, where that is more
 
 
 @dataclass
@@ -139,8 +133,10 @@ def refresh_referral(case: LockedReferral) -> None:
     """Derive the referral's status from its strands. Nothing else sets it."""
     statuses = {strand.status for strand in case.strands.values()}
     status = next(candidate for candidate in ReferralStatus if candidate.value in statuses)
+    if all(strand.outcome == Outcome.SPAM for strand in case.strands.values()):
+        status = ReferralStatus.SPAM
     if status != case.referral.status:
-        closed_at = case.now if status == ReferralStatus.CLOSED else None
+        closed_at = case.now if status in ENDED_REFERRAL else None
         set_fields(case.referral, status=status, closed_at=closed_at)
 
 
@@ -163,6 +159,12 @@ def _answer_times(case: LockedReferral, strand: Strand) -> dict[str, datetime | 
     return {"remind_at": remind_at, "lapse_at": lapse_at}
 
 
+def tell_person(case: LockedReferral) -> None:
+    """Tell the person who is asked, unless they have been told. Not before anybody is."""
+    submitted = Event.objects.get(referral=case.referral, kind=EventKind.SUBMITTED)
+    notifications.record(submitted, NotificationKind.PERSON_TOLD, case.referral.person.email)
+
+
 def offer(case: LockedReferral, assignment: Assignment, *, tells_person: bool = False) -> None:
     """Ask the organisation by e-mail. With `tells_person`, tell the person too: it is new to them."""
     move_assignment(case, assignment, AssignmentStatus.OFFERED)
@@ -174,9 +176,21 @@ def offer(case: LockedReferral, assignment: Assignment, *, tells_person: bool = 
 
 
 def offer_next(case: LockedReferral, strand: Strand) -> None:
-    """Ask the next organisation that still takes people; the coordinator when the list runs out."""
+    """Ask the next organisation that still takes people; the coordinator when the list runs out.
+
+    A service with many offers waiting is passed over too: it could not look at more, and a flood of invented referrals
+    would bury the real ones.
+    """
     queue = case.queued_on(strand)
-    open_services = {service.pk for service in askable(strand).filter(pk__in=[a.service_id for a in queue])}
+    offers = Assignment.objects.filter(service=OuterRef("pk"), status=AssignmentStatus.OFFERED).order_by()
+    waiting = Subquery(offers.values("service").annotate(number=Count("pk")).values("number"))
+    open_services = set(
+        askable(strand)
+        .filter(pk__in=[a.service_id for a in queue])
+        .annotate(waiting=Coalesce(waiting, 0))
+        .filter(waiting__lt=Greatest(F("capacity") * 2, MOST_OFFERS_WAITING))
+        .values_list("pk", flat=True)
+    )
     for assignment in queue:
         if assignment.service_id in open_services:
             offer(case, assignment)

@@ -3,28 +3,29 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from referrals import notifications
-from referrals.enums import EventKind, NotificationKind, ReferralStatus, StrandStatus
+from referrals.enums import EventKind, ReferralStatus, StrandStatus
 from referrals.models import Answer, Category, Need, Network, Person, Postcode, Referral, Strand
 from referrals.models.geography import format_postcode, outcode_of, parse_postcode
 from referrals.references import new_reference
-from referrals.workflow.core import LockedReferral, Refusal, append_event, offer_next
+from referrals.refusals import Refusal
+from referrals.workflow.brake import Sender, hold, must_wait
+from referrals.workflow.core import LockedReferral, append_event, offer_next, tell_person
 from referrals.workflow.lists import facts_of, store_list
 from referrals.workflow.submission import PersonDetails, Submission
 
 
-def submit(submission: Submission, *, at: datetime | None = None) -> Referral:
+def submit(submission: Submission, *, sender: Sender | None = None, at: datetime | None = None) -> Referral:
     """Store the referral, one strand for each network, and ask the first of each list. Raises Refusal.
 
-    The same key again, even at the same moment, returns the first referral. Services that no longer suit the person are
-    left off the lists.
+    A `sender` is counted: it may be refused, or the referral be held. The same key again, even at the same moment,
+    returns the first referral and counts nothing. Services that no longer suit the person are left off the lists.
     """
     existing = Referral.objects.filter(submission_key=submission.key).first()
     if existing:
         return existing
     try:
         with transaction.atomic():
-            return _submit(submission, at or timezone.now())
+            return _submit(submission, sender, at or timezone.now())
     except IntegrityError:
         existing = Referral.objects.filter(submission_key=submission.key).first()
         if existing is None:
@@ -32,7 +33,7 @@ def submit(submission: Submission, *, at: datetime | None = None) -> Referral:
         return existing
 
 
-def _submit(submission: Submission, now: datetime) -> Referral:
+def _submit(submission: Submission, sender: Sender | None, now: datetime) -> Referral:
     needs = _needs_by_network(submission)
     networks = Network.objects.in_bulk(submission.choices)
     if set(networks) != set(submission.choices):
@@ -51,8 +52,12 @@ def _submit(submission: Submission, now: datetime) -> Referral:
         )
         order = {service_id: place for place, service_id in enumerate(service_ids)}
         store_list(case, strand, needs[network_id], order, facts)
-    event = append_event(case, EventKind.SUBMITTED, strands=sorted(case.strands), assignments=sorted(case.assignments))
-    notifications.record(event, NotificationKind.PERSON_TOLD, person.email)
+    append_event(case, EventKind.SUBMITTED, strands=sorted(case.strands), assignments=sorted(case.assignments))
+    # Counted last: the key has been taken by now, and the counters are locked for a moment only.
+    if sender and must_wait(submission, sender, at=now):
+        hold(case)
+        return referral
+    tell_person(case)
     for strand in case.strands.values():
         offer_next(case, strand)
     return referral
