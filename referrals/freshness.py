@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import DateField, Exists, ExpressionWrapper, F, Func, OuterRef, Q, QuerySet
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from referrals import notifications
@@ -21,13 +21,16 @@ class _Months(Func):
 
 
 _STALE_FROM = Cast(
-    ExpressionWrapper(F("last_confirmed_on") + _Months(F("network__confirm_after_months")), output_field=DateField()),
+    ExpressionWrapper(
+        Coalesce("last_confirmed_on", "added_on") + _Months(F("network__confirm_after_months")),
+        output_field=DateField(),
+    ),
     DateField(),
 )
 
 
 def stale(services: QuerySet, *, today: date | None = None) -> QuerySet:
-    """Return those not confirmed within the months their network allows.
+    """Return those that nobody has confirmed, or else added, within the months their network allows.
 
     Archived services, and those of networks that never ask, are left out.
     """

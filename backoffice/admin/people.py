@@ -8,19 +8,27 @@ from django.utils import timezone
 
 from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals.enums import Screen
-from referrals.models import CaseNote, Person, PersonTag, Postcode
+from referrals.models import CaseNote, Person, PersonTag
+from referrals.places import FoundPostcode, find_postcode
 
 
 class PersonAdminForm(forms.ModelForm):
+    postcode = forms.CharField(required=False, max_length=60, help_text="As in NW1 2DB, or NW1.")
+
     def clean(self) -> dict:
         cleaned = super().clean()
         age = cleaned.get("age_given")
         if "age_given" in self.changed_data or age is None:
             self.instance.age_given_on = timezone.localdate() if age is not None else None
         if "postcode" in self.changed_data:
-            found = Postcode.objects.find(cleaned.get("postcode", ""))
-            self.instance.point = found.point if found else None
+            self._place(cleaned)
         return cleaned
+
+    def _place(self, cleaned: dict) -> None:
+        found = find_postcode(cleaned["postcode"]) if cleaned.get("postcode") else FoundPostcode("")
+        if found.problem and not found.name:
+            self.add_error("postcode", found.problem)
+        cleaned["postcode"], self.instance.point = found.name, found.point
 
 
 @admin.register(Person)

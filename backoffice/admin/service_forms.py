@@ -1,7 +1,8 @@
 from django import forms
 
 from referrals.enums import AccessFeature
-from referrals.models import Postcode, Venue
+from referrals.models import Venue
+from referrals.places import find_whole_postcode
 
 
 class TickGroup(forms.CheckboxSelectMultiple):
@@ -26,6 +27,10 @@ class VenueForm(forms.ModelForm):
         help_text=Venue._meta.get_field("access_features").help_text,
     )
 
+    postcode = forms.CharField(required=False, max_length=60, help_text="As in NW1 2DB.")
+    # Why the venue is not on the map, for the message after saving.
+    place_problem = ""
+
     class Meta:
         labels = {"point": "Place on the map"}
         widgets = {"address": forms.Textarea(attrs={"rows": 3})}
@@ -33,11 +38,15 @@ class VenueForm(forms.ModelForm):
     def clean(self) -> dict:
         """Place the venue at its postcode, unless somebody placed it on the map by hand."""
         cleaned = super().clean()
-        moved = "point" in self.changed_data
-        if cleaned.get("postcode") and not moved and ("postcode" in self.changed_data or not cleaned.get("point")):
-            found = Postcode.objects.find(cleaned["postcode"])
-            if found is None:
-                self.add_error("postcode", "We do not know this postcode. Please check it, or leave it empty.")
-            elif found.point:
-                cleaned["point"] = found.point
+        if not cleaned.get("postcode") or not ("postcode" in self.changed_data or not cleaned.get("point")):
+            return cleaned
+        try:
+            found = find_whole_postcode(cleaned["postcode"])
+        except forms.ValidationError as error:
+            self.add_error("postcode", error)
+            return cleaned
+        cleaned["postcode"] = found.name
+        if "point" not in self.changed_data:
+            cleaned["point"] = found.point
+            self.place_problem = found.problem
         return cleaned

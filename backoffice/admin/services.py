@@ -1,4 +1,4 @@
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.forms import HiddenInput
 from django.http import HttpRequest
 
@@ -8,6 +8,7 @@ from backoffice.scoped_admin.own_filter import OwnOrganisationFilter
 from backoffice.scoped_admin.shapes import PointWidget, outlines
 from referrals.access.choices import choices_for
 from referrals.import_export import ActivityResource, VenueResource
+from referrals.import_export.others import NOT_ON_MAP
 from referrals.models import (
     Activity,
     Area,
@@ -64,6 +65,11 @@ class VenueAdmin(ScopedAdmin):
         if db_field.name == "organisation" and field.queryset[:2].count() == 1:
             field.widget = HiddenInput()
         return field
+
+    def save_model(self, request: HttpRequest, obj: Venue, form: VenueForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.place_problem:
+            messages.warning(request, f"{form.place_problem} {NOT_ON_MAP}")
 
 
 def _point_widget(request: HttpRequest) -> type[PointWidget]:

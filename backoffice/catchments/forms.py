@@ -17,7 +17,8 @@ from referrals.catchments import (
     read_upload,
     whole_area,
 )
-from referrals.models import Area, Network, Organisation, Postcode, Service, Venue
+from referrals.models import Area, Network, Organisation, Service, Venue
+from referrals.places import FoundPostcode, find_postcode
 
 _NOT_YOURS = "This is not among your choices any more. Please load the page again."
 _DONE = {"start": "Started from {}.", "add": "Added {}.", "take": "Took away {}."}
@@ -40,22 +41,22 @@ def _choice(rows: type, *, required: bool = False) -> forms.ModelChoiceField:
 
 
 class KnownPostcodeField(forms.CharField):
-    """Cleans to the row of a postcode that is known and has a position."""
+    """Cleans to a postcode, or a part of one, whose position is known."""
 
     default_error_messages = {"required": "Type a postcode."}
 
-    def clean(self, value: Any) -> Postcode | None:
+    def clean(self, value: Any) -> FoundPostcode | None:
         typed = super().clean(value)
         if not typed:
             return None
-        found = Postcode.objects.find(typed)
-        if found is None or found.point is None:
-            raise forms.ValidationError(f"We do not know the postcode {typed}. Please check it.")
+        found = find_postcode(typed)
+        if found.point is None:
+            raise forms.ValidationError(f"{found.problem} Please check it.")
         return found
 
 
 class PostcodeForm(ScopedForm):
-    postcode = KnownPostcodeField(max_length=20)
+    postcode = KnownPostcodeField(max_length=60)
 
 
 class SurroundingsForm(ScopedForm):
@@ -90,7 +91,7 @@ class ChangeForm(ScopedForm):
         },
     )
     venue = _choice(Venue)
-    postcode = KnownPostcodeField(max_length=20, required=False)
+    postcode = KnownPostcodeField(max_length=60, required=False)
 
     def clean_network(self) -> Network:
         network = self.cleaned_data["network"]
@@ -130,9 +131,10 @@ class ChangeForm(ScopedForm):
             shapes = [chosen_area.boundary for chosen_area in chosen["areas"]]
             return join(*shapes), _listed([chosen_area.name for chosen_area in chosen["areas"]]), ()
         if chosen["what"] == "circle":
-            middle = chosen["postcode"] or chosen["venue"]
+            middle, venue = chosen["postcode"], chosen["venue"]
+            name = middle.name if middle else str(venue)
             miles = f"{chosen['miles']:g} mile{'' if chosen['miles'] == 1 else 's'}"
-            return join(circle(middle.point, chosen["miles"])), f"a circle of {miles} round {middle}", ()
+            return join(circle((middle or venue).point, chosen["miles"])), f"a circle of {miles} round {name}", ()
         read = read_catchment(read_upload(chosen["given"]), area)
         return read.shape, _GIVEN[chosen["what"]], read.changes
 

@@ -71,7 +71,7 @@ class FindPostcodeView(ShapeView):
 
     def answer(self, request: HttpRequest, form: PostcodeForm) -> dict[str, Any]:
         found = form.cleaned_data["postcode"]
-        return {"postcode": str(found), "point": found.point.coords}
+        return {"postcode": found.name, "point": found.point.coords}
 
 
 def _other_services(request: HttpRequest, form: SurroundingsForm) -> QuerySet:

@@ -54,7 +54,9 @@ class ServiceForm(WithPicture, forms.ModelForm):
     )
     age_from = restrictions.AgeField("From age")
     age_to = restrictions.AgeField("To age")
-    is_confirmed = forms.BooleanField(label="Everything on this page is correct today", required=False, initial=True)
+    is_confirmed = forms.BooleanField(
+        label="I have looked at all five parts, and everything in them is correct today", required=False
+    )
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:

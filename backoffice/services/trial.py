@@ -8,8 +8,9 @@ from django.http import QueryDict
 from backoffice.services.restrictions import OLDEST
 from referrals.matching import PersonFacts, suggest
 from referrals.matching.exclusions import exclusion_reasons
-from referrals.models import Category, Demographic, Network, Postcode, Service
-from referrals.models.geography import postcode_sector
+from referrals.models import Category, Demographic, Network, Service
+from referrals.models.geography import postcode_in_words
+from referrals.places import FoundPostcode, find_postcode
 
 PREFIX = "try"
 
@@ -17,13 +18,14 @@ PREFIX = "try"
 class TrialForm(forms.Form):
     """A person as the referral form would know them. An empty field is one that the referrer left out."""
 
-    postcode = forms.CharField(label="Postcode", required=False, max_length=10)
+    postcode = forms.CharField(label="Postcode", required=False, max_length=60)
     age = forms.IntegerField(label="Age", required=False, min_value=0, max_value=OLDEST)
     need = forms.ModelChoiceField(label="Needs", queryset=Category.objects.none(), empty_label=None)
 
     def __init__(self, network: Network, data: QueryDict | None = None, *, like: Service | None = None) -> None:
         """The need is preset to one that the service `like` meets."""
         super().__init__(data, prefix=PREFIX)
+        self.network = network
         self.fields["need"].queryset = Category.objects.filter(network=network)
         if like:
             self.fields["need"].initial = like.categories.first()
@@ -33,13 +35,13 @@ class TrialForm(forms.Form):
                 label=demographic.name, choices=choices, coerce=int, empty_value=None, required=False
             )
 
-    def clean_postcode(self) -> Postcode | None:
-        typed = self.cleaned_data["postcode"].strip()
+    def clean_postcode(self) -> FoundPostcode | None:
+        typed = self.cleaned_data["postcode"]
         if not typed:
             return None
-        found = Postcode.objects.find(typed)
-        if found is None or found.point is None:
-            raise forms.ValidationError("We do not know this postcode. Please check it, or leave it empty.")
+        found = find_postcode(typed, network=self.network)
+        if found.point is None:
+            raise forms.ValidationError(f"{found.problem} Please check it, or leave it empty.")
         return found
 
     def person(self) -> PersonFacts:
@@ -48,7 +50,7 @@ class TrialForm(forms.Form):
         answers = {value for name, value in data.items() if name.startswith("answer_") and value is not None}
         return PersonFacts(
             point=postcode.point if postcode else None,
-            sector=postcode_sector(postcode.code) if postcode else "",
+            place=postcode_in_words(postcode.name) if postcode else "",
             age=data["age"],
             option_ids=frozenset(answers),
         )

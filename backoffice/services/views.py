@@ -99,7 +99,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
         return not_found(request)
     if freshness.confirm(Service.objects.filter(pk=pk)):
         _log(request, [service], "Confirmed.")
-        messages.success(request, f"Thank you. {service.activity} is confirmed as of today.")
+        messages.success(request, f"Thank you. Everything about {service.activity} is confirmed as of today.")
     return _redirect_back(request)
 
 

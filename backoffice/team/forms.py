@@ -22,7 +22,7 @@ class InviteForm(forms.Form):
 
 
 class InviteOrganisationForm(forms.Form):
-    network = forms.ModelChoiceField(Network.objects.none(), empty_label=None)
+    network = forms.ModelChoiceField(Network.objects.none(), empty_label="Choose which")
     name = forms.CharField(label="Name of the organisation", max_length=200)
     email = PlainAddressField(
         label="E-mail of somebody there",
@@ -103,6 +103,7 @@ class OwnOrganisationForm(forms.Form):
         label="Which organisation joins?",
         required=False,
         empty_label="A new one",
+        blank=True,  # else Django leaves the empty choice out
         widget=forms.RadioSelect,
     )
 

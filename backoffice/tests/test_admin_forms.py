@@ -275,12 +275,27 @@ class TestServices:
             assert told in text
         assert 'name="cost"' not in text
 
-    def test_what_one_has_not_looked_at_is_not_confirmed(self, ours, signed_in):
-        Service.objects.update(last_confirmed_on="2026-01-05")
-        data = service_data(ours)
-        del data["is_confirmed"]
-        signed_in(ours.insider).post(url("service", "change", ours.service.pk), data)
-        assert Service.objects.get(pk=ours.service.pk).last_confirmed_on == date(2026, 1, 5)
+    def test_saving_confirms_nothing_until_somebody_says_so(self, ours, signed_in):
+        Service.objects.update(last_confirmed_on="2026-01-05", capacity=5, capacity_set_on="2026-01-05")
+        client, address = signed_in(ours.insider), url("service", "change", ours.service.pk)
+        as_offered = client.get(address).context["adminform"].form["is_confirmed"].value()
+        data = service_data(ours, summary="Lunch for all") | {"is_confirmed": "on" if as_offered else ""}
+        assert client.post(address, data).status_code == 302
+        service = Service.objects.get(pk=ours.service.pk)
+        assert (service.summary, service.last_confirmed_on) == ("Lunch for all", date(2026, 1, 5))
+        assert service.capacity_set_on == date(2026, 1, 5)
+        client.post(address, data | {"is_confirmed": "on"})
+        assert Service.objects.get(pk=ours.service.pk).last_confirmed_on == timezone.localdate()
+
+    def test_a_new_service_that_nobody_has_confirmed_says_so(self, ours, signed_in):
+        data = service_data(ours, capacity=0) | {"is_confirmed": ""}
+        client = signed_in(ours.insider)
+        client.post(url("service", "add"), data)
+        service = Service.objects.latest("pk")
+        assert (service.last_confirmed_on, service.capacity_set_on) == (None, None)
+        assert service.added_on == timezone.localdate()
+        assert "Nobody has confirmed it yet" in client.get(url("service", "changelist")).text
+        assert "nobody has confirmed it yet" in client.get(url("service", "change", service.pk)).text
 
     def test_a_copy_begins_with_everything_but_capacity_and_its_place_in_the_directory(self, ours, signed_in):
         ours.service.summary, ours.service.is_public = "Lunch for all", True
@@ -380,10 +395,39 @@ class TestVenues:
         text = signed_in(ours.outsider).get(url("venue", "change", ours.venue.pk)).text
         assert "Step-free access, Lift" in text
 
-    def test_an_unknown_postcode_is_told(self, ours, signed_in):
-        data = {"organisation": ours.asked.pk, "name": "New hall", "postcode": "NW9 9ZZ"}
-        response = signed_in(ours.insider).post(url("venue", "add"), data)
-        assert "We do not know this postcode" in response.text
+    @pytest.mark.parametrize(
+        ("postcode", "said"),
+        [
+            (
+                "BT1 5GS",
+                "Postcodes of Northern Ireland are not loaded here. The venue is kept, but it is not on the map.",
+            ),
+            ("nw9\u200b 9zz,", "We do not know NW9 9ZZ. It may be newer than our list of postcodes. The venue is kept"),
+        ],
+    )
+    def test_a_postcode_that_our_list_lacks_is_kept_and_told(self, ours, signed_in, postcode, said):
+        data = {"organisation": ours.asked.pk, "name": "New hall", "postcode": postcode}
+        response = signed_in(ours.insider).post(url("venue", "add"), data, follow=True)
+        assert said in response.text
+        venue = Venue.objects.get(name="New hall")
+        assert (venue.postcode, venue.point) == (
+            postcode[:3].upper() + " " + postcode.strip("\u200b,")[-3:].upper(),
+            None,
+        )
+
+    @pytest.mark.parametrize("postcode", ["NW5", "Kilburn", "NWS 2AA"])
+    def test_what_is_not_a_whole_postcode_is_refused(self, ours, signed_in, postcode):
+        data = {"organisation": ours.asked.pk, "name": "New hall", "postcode": postcode}
+        assert signed_in(ours.insider).post(url("venue", "add"), data).status_code == 200
+        assert not Venue.objects.filter(name="New hall").exists()
+
+    def test_a_venue_that_moves_to_an_unknown_postcode_leaves_its_old_place(self, ours, signed_in):
+        point = Point(-0.127, 51.53, srid=4326)
+        venue = Venue.objects.create(organisation=ours.asked, name="Hall", postcode="NW1 2DB", point=point)
+        data = {"organisation": ours.asked.pk, "name": "Hall", "postcode": "BT1 5GS", "point": point.geojson}
+        signed_in(ours.insider).post(url("venue", "change", venue.pk), data)
+        venue.refresh_from_db()
+        assert (venue.postcode, venue.point) == ("BT1 5GS", None)
 
 
 class TestOrganisations:

@@ -97,7 +97,7 @@ class TestChanging:
     @pytest.mark.parametrize(
         ("how", "what", "fields", "status", "words"),
         [
-            ("start", "circle", {"miles": "2", "postcode": "NW1 9ZZ"}, 400, "We do not know the postcode NW1 9ZZ."),
+            ("start", "circle", {"miles": "2", "postcode": "NW1 9ZZ"}, 400, "We do not know NW1 9ZZ."),
             ("start", "circle", {"postcode": "NW5 2AA"}, 400, "A circle needs a number of miles"),
             ("start", "circle", {"miles": "2"}, 400, "A circle needs a number of miles"),
             ("start", "circle", {"miles": "nan", "postcode": "NW5 2AA"}, 400, "Type a number of miles"),
@@ -184,8 +184,11 @@ class TestSurroundings:
 def test_a_postcode_is_found_however_it_is_typed(insider):
     m.Postcode.objects.update_or_create(code="NW52AA", defaults={"point": Point(-0.15, 51.54, srid=4326)})
     assert insider.post(FIND, {"postcode": "nw5 2aa"}).json() == {"postcode": "NW5 2AA", "point": [-0.15, 51.54]}
+    assert insider.post(FIND, {"postcode": "NW5"}).json() == {"postcode": "NW5", "point": [-0.15, 51.54]}
     unknown = insider.post(FIND, {"postcode": "NW9 9ZZ"})
-    assert unknown.json() == {"problem": "We do not know the postcode NW9 9ZZ. Please check it."}
+    assert unknown.json() == {
+        "problem": "We do not know NW9 9ZZ. It may be newer than our list of postcodes. Please check it."
+    }
 
 
 class TestForm:

@@ -364,7 +364,7 @@ def test_refusals_say_row_and_column_in_words(ours, signed_in):
     content = venues(
         venue_line(ours.venue.pk, "Ours pantry", ""),
         venue_line("", "", "Barn", "ZZ1 1ZZ", map_link="nowhere", confidential="perhaps"),
-        venue_line("", "Ours pantry", "Barn", "ZZ1 1ZZ"),
+        venue_line("", "Ours pantry", "Barn", "NW5"),
         venue_line(ours.venue.pk, "Ours pantry", "Again"),
         venue_line("", "Ours pantry", "Tower", access="Lift; no stairs at all"),
     )
@@ -377,10 +377,32 @@ def test_refusals_say_row_and_column_in_words(ours, signed_in):
             ["Organisation", "This cannot be empty."],
             ["Map link", "Enter a valid URL."],
         ],
-        4: [["Postcode", "We do not know this postcode. Please check it, or leave it empty."]],
+        4: [["Postcode", "This is only a part of a postcode. Write the whole of it, like NW1 2DB."]],
         5: [["ID", "This venue is in the table twice."]],
         6: [["Access", f"Write one of: {', '.join(map(str, AccessFeature.labels))}."]],
     }
+
+
+def test_one_postcode_that_our_list_lacks_does_not_stop_a_table(ours, signed_in):
+    """A gap in the reference data is not the user's error."""
+    rows = [venue_line("", "Ours pantry", f"Hall of {code}", code) for code in ("JE3 7DW", "bt1\u00a05gs.", "NW9 9ZZ")]
+    client = signed_in(ours.insider)
+    page = preview(client, m.Venue, venues(*rows))
+    assert {change["number"]: change["notes"][0] for change in page.context["page"]} == {
+        2: ["Postcode", "Postcodes of Jersey are not loaded here. The venue is kept, but it is not on the map."],
+        3: [
+            "Postcode",
+            "Postcodes of Northern Ireland are not loaded here. The venue is kept, but it is not on the map.",
+        ],
+        4: [
+            "Postcode",
+            "We do not know NW9 9ZZ. It may be newer than our list of postcodes. "
+            "The venue is kept, but it is not on the map.",
+        ],
+    }
+    confirm(client, page)
+    added = m.Venue.objects.filter(name__startswith="Hall of").order_by("pk")
+    assert list(added.values_list("postcode", "point")) == [("JE3 7DW", None), ("BT1 5GS", None), ("NW9 9ZZ", None)]
 
 
 def test_a_file_with_one_bad_row_changes_nothing(ours, signed_in):

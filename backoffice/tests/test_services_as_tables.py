@@ -134,7 +134,7 @@ def test_a_row_is_a_whole_service(ours, signed_in):
     assert set(restrictions) == {(ours.option.pk, None, None), (None, 16, None)}
     assert (service.by_appointment, service.capacity, service.pathways) == (True, 12, ["drop_in", "gp"])
     assert (service.cost, service.cost_note) == (Cost.CHARGED, "£3 a bag")
-    assert service.last_confirmed_on == timezone.localdate()
+    assert (service.last_confirmed_on, service.capacity_set_on) == (None, timezone.localdate())
 
 
 def test_what_a_table_says_otherwise_replaces_what_was_there_and_keeps_the_rest(ours, signed_in):

@@ -15,7 +15,7 @@ from referrals.access import can_answer, can_coordinate, fully_visible_to, visib
 from referrals.access.access_log import log_access
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Screen, StrandStatus, WhyCoordinator
 from referrals.models import Assignment, Need, Note, Person, Referral, Service, Strand, Venue
-from referrals.models.geography import postcode_sector
+from referrals.models.geography import postcode_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,8 @@ def _map(person: Person, parts: list[StrandView], user_context: UserContext) -> 
 
 
 def _map_label(person: Person, held: list[Service]) -> str:
-    where = postcode_sector(person.postcode) or "The person's place"
+    where = postcode_in_words(person.postcode) or "the person's place"
+    where = f"{where[0].upper()}{where[1:]}"
     if not held:
         return f"{where} in the network's area"
     service = held[0]

@@ -9,7 +9,7 @@ COORDINATOR = "coordinator"
 
 class NoteForm(forms.Form):
     text = forms.CharField(label="Add a note", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
-    organisation = forms.ModelChoiceField(Organisation.objects.none(), label="As", required=False, empty_label=None)
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label="As", empty_label="Choose which")
 
     def __init__(self, *args: object, organisations: tuple[Organisation, ...] = (), **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

@@ -15,7 +15,7 @@ from directory_site.directory.site_scope import SiteScope
 from directory_site.directory.suggestions import suggest_searches
 from directory_site.directory.wording import count_services, within_miles
 from directory_site.models.sites import PublicSite
-from directory_site.search import Found, Place, Search, Words, find, find_place, is_postcode, parse_words
+from directory_site.search import Found, Place, Search, Words, find, find_place, parse_words, place_problem
 from directory_site.search.query import ANYWHERE, FARTHEST, MILES, PAGE_SIZE, Sort
 from directory_site.search.statement import default_sort
 from referrals.catchments.map_tiles import allowed_tiles
@@ -46,7 +46,7 @@ def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
         "words": words,
         "place": place,
         "is_place_unknown": is_place_unknown,
-        "is_postcode_unknown": is_place_unknown and is_postcode(search.place),
+        "place_problem": place_problem(search.place) if is_place_unknown else "",
         "distances": _distances(search),
         "found": found,
         "heading": _heading(search, place, found.total),

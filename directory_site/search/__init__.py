@@ -4,7 +4,7 @@
 """
 
 from directory_site.search.filters import Filters
-from directory_site.search.places import Place, find_place, is_postcode
+from directory_site.search.places import Place, find_place, place_problem
 from directory_site.search.query import PAGE_SIZE, Search
 from directory_site.search.results import Cluster, Found, Hit, clusters, find
 from directory_site.search.words import Words, parse_words
@@ -21,6 +21,6 @@ __all__ = [
     "clusters",
     "find",
     "find_place",
-    "is_postcode",
     "parse_words",
+    "place_problem",
 ]

@@ -1,21 +1,16 @@
 """Finds the place that a search names: "NW5 2AA", "NW5", "Kilburn" or "near me"."""
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.contrib.gis.db.models import Collect
-from django.contrib.gis.db.models.functions import Centroid, PointOnSurface
+from django.contrib.gis.db.models.functions import PointOnSurface
 from django.contrib.gis.geos import Point
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from directory_site.search.query import Search
-from referrals.models import Area, Network, Postcode
-from referrals.models.geography import format_postcode, parse_postcode
-
-# Royal Mail's PAF guide: the outward half of a postcode, and perhaps the sector's digit behind it.
-_PART_OF_POSTCODE = re.compile(r"^([A-Z]{1,2}[0-9][A-Z0-9]?)(?:\s+([0-9]))?$")
+from referrals.models import Area, Network
+from referrals.places import find_postcode
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,45 +22,25 @@ class Place:
 
 
 def find_place(search: Search, network_ids: Collection[int]) -> Place | None:
-    """Return the place of a search; None where it names none, or one that is not known. At most two queries.
+    """Return the place of a search; None where it names none, or one that is not known.
 
     An area counts only if it is public reference data or belongs to one of the site's networks.
     """
     if search.place:
-        return _postcode(search.place) or (_area(search.place, network_ids) if network_ids else None)
+        found = find_postcode(search.place, corrects=True)
+        if found.point:
+            return Place(found.point, found.name)
+        return _area(search.place, network_ids) if network_ids else None
     if search.near:
         latitude, longitude = map(float, search.near.split(","))
         return Place(Point(longitude, latitude, srid=4326), _("where you are"))
     return None
 
 
-def is_postcode(text: str) -> bool:
-    """Whether the text has the form of a postcode or of its first half, known or not."""
-    return bool(parse_postcode(text) or _part_of_postcode(text))
-
-
-def _part_of_postcode(text: str) -> re.Match[str] | None:
-    return _PART_OF_POSTCODE.match(" ".join(text.upper().split()))
-
-
-def _postcode(text: str) -> Place | None:
-    if code := parse_postcode(text):
-        found = Postcode.objects.located().filter(pk=code).first()
-        return Place(found.point, format_postcode(code)) if found else None
-    part = _part_of_postcode(text)
-    if part is None:
-        return None
-    outward, sector = part[1], part[2] or ""
-    inside = Postcode.objects.located().filter(
-        code__startswith=f"{outward}{sector}", code__regex=_unit_of(outward, sector)
-    )
-    middle = inside.aggregate(middle=Centroid(Collect("point")))["middle"]
-    return Place(middle, f"{outward} {sector}".strip()) if middle else None
-
-
-def _unit_of(outward: str, sector: str) -> str:
-    """Return a pattern that keeps NW11 1AA out of NW1."""
-    return f"^{outward}{sector or '[0-9]'}[A-Z]{{2}}$"
+def place_problem(text: str) -> str:
+    """Return why a place of this name was not found, as a sentence or two; empty if it was not read as a postcode."""
+    found = find_postcode(text)
+    return found.problem if found.name or found.similar else ""
 
 
 def _area(text: str, network_ids: Collection[int]) -> Place | None:

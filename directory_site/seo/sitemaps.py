@@ -15,7 +15,7 @@ from directory_site.addresses import organisation_path_from_name, service_path_f
 from directory_site.models.sites import PublicSite
 from directory_site.seo.meta import absolute
 
-# The last day on which somebody confirmed that the service is right; saving it confirms it too.
+# The last day on which somebody confirmed that the service is right, or it came into the directory.
 LAST_CHANGE = Greatest("last_confirmed_on", "listed_on")
 
 

@@ -32,7 +32,7 @@ class SamplePerson:
 
     @property
     def facts(self) -> PersonFacts:
-        return PersonFacts(point=self.point, sector="ZZ1 1", age=self.age, option_ids=self.option_ids)
+        return PersonFacts(point=self.point, place="ZZ1 1", age=self.age, option_ids=self.option_ids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,13 +73,15 @@ JOIN bench_place place ON place.id = 1 + floor(bench_random(home.id, 5) * %(plac
 _SERVICES = """
 INSERT INTO referrals_service (id, organisation_id, network_id, activity_id, venue_id, catchment, by_appointment,
     opening_note, closed_on_bank_holidays, capacity, capacity_set_on, paused_at, is_public, summary, description, phone,
-    email, website, pathways, cost, cost_note, picture_alt, last_confirmed_on, confirmations_asked, archived_at)
+    email, website, pathways, cost, cost_note, picture_alt, added_on, last_confirmed_on, confirmations_asked,
+    archived_at)
 SELECT i, venue.organisation_id, 1, i, venue.id, CASE WHEN i > %(without_catchment)s THEN ST_Multi(shape.polygon) END,
        bench_random(i, 10) < 0.2, '', bench_random(i, 36) < 0.5,
        CASE WHEN bench_random(i, 11) < 0.02 THEN 0 ELSE 3 + floor(bench_random(i, 12) * 25)::int END, '2026-01-01',
        CASE WHEN bench_random(i, 13) < 0.03 THEN now() END, bench_random(i, 14) < 0.8 AND bench_random(i, 15) >= 0.03,
        'Help of kind ' || i, 'A longer description of what is offered, to whom and how. ' || repeat('More words. ', 20),
-       '', '', '', '{}', cost.kind, CASE WHEN cost.kind = 'charged' THEN '£3 a visit' ELSE '' END, '', '2026-01-01', 0,
+       '', '', '', '{}', cost.kind, CASE WHEN cost.kind = 'charged' THEN '£3 a visit' ELSE '' END, '', '2026-01-01',
+       '2026-01-01', 0,
        CASE WHEN bench_random(i, 15) < 0.03 THEN now() END
 FROM referrals_venue venue
 CROSS JOIN LATERAL (

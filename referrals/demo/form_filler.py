@@ -15,7 +15,7 @@ from referrals import matching
 from referrals.demo.files import FixturePlace, Fixtures, answers_to
 from referrals.demo.networks import StoredNetworks
 from referrals.enums import QuestionKind
-from referrals.models.geography import postcode_sector
+from referrals.models.geography import postcode_in_words
 from referrals.models.people import age_between
 from referrals.questions import FlowChart, evaluate, load_flow_chart
 from referrals.workflow import AnswerGiven, PersonDetails, Submission
@@ -138,7 +138,7 @@ class FormFiller:
         # Now and then the referrer removes a suggestion.
         facts = matching.PersonFacts(
             point=self.points.get(person.postcode),
-            sector=postcode_sector(person.postcode),
+            place=postcode_in_words(person.postcode),
             age=age_between(person.date_of_birth, timezone.localdate(at)) if person.date_of_birth else person.age,
             option_ids=person.option_ids,
         )

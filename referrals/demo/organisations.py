@@ -182,6 +182,7 @@ def _build_services(
                     picture_alt=context.stock[service["stock_picture"]].description
                     if "stock_picture" in service
                     else "",
+                    added_on=confirmed_on,
                     last_confirmed_on=confirmed_on,
                 ),
                 service,

@@ -1,12 +1,14 @@
 """The other tables that organisations and coordinators edit, besides services."""
 
+from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
 from referrals.enums import AccessFeature
 from referrals.import_export.resource import ScopedResource
-from referrals.models import Activity, Category, Organisation, Postcode, Venue
+from referrals.models import Activity, Category, Organisation, Venue
+from referrals.places import find_whole_postcode
 
-UNKNOWN_POSTCODE = "We do not know this postcode. Please check it, or leave it empty."
+NOT_ON_MAP = "The venue is kept, but it is not on the map."
 
 
 class ActivityResource(ScopedResource):
@@ -40,10 +42,13 @@ class VenueResource(ScopedResource):
         # As in the form, but a table has no map to move the venue by hand.
         if not instance.postcode or ("postcode" not in changed and instance.point):
             return {}
-        found = Postcode.objects.find(instance.postcode)
-        if found is None:
-            return {"postcode": UNKNOWN_POSTCODE}
-        instance.point = found.point or instance.point
+        try:
+            found = find_whole_postcode(instance.postcode)
+        except ValidationError as error:
+            return {"postcode": error.message}
+        instance.postcode, instance.point = found.name, found.point
+        if found.problem:
+            self.note("postcode", f"{found.problem} {NOT_ON_MAP}")
         return {}
 
 

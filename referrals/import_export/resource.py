@@ -205,6 +205,10 @@ class ScopedResource(VisibleResource):
         """Hook: act on the columns that changed. Return problems by column."""
         return {}
 
+    def note(self, column: str, remark: str) -> None:
+        """Add a remark on a cell for whoever looks through the changes."""
+        self._notes.append([self.fields[column].column_name, remark])
+
     def get_instance(self, instance_loader: BaseInstanceLoader, row: dict[str, str]) -> Model | None:
         instance = super().get_instance(instance_loader, row)
         kind = self.model._meta.verbose_name

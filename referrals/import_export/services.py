@@ -211,7 +211,7 @@ class ServiceResource(ScopedResource):
             return problems
         if instance.pk is None and (instance.organisation_id, instance.network_id) not in self._memberships:
             return {"organisation": "This organisation is not an active member of this network."}
-        if instance.last_confirmed_on > timezone.localdate():
+        if instance.last_confirmed_on and instance.last_confirmed_on > timezone.localdate():
             return {"last_confirmed_on": "This day has not come yet."}
         if instance.cost_note and not instance.cost:
             return {"cost": COST_NOT_SAID}

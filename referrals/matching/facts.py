@@ -9,11 +9,11 @@ from django.contrib.gis.geos import Point
 class PersonFacts:
     """What the ranking may know of a person: nothing that names them.
 
-    `point` is longitude and latitude (4326), `sector` that of the postcode, such as "NW5 2".
+    `point` is longitude and latitude (4326); `place` what the reasons call it: "NW5 2", or "the middle of NW5".
     """
 
     point: Point | None = None
-    sector: str = ""
+    place: str = ""
     age: int | None = None
     option_ids: frozenset[int] = frozenset()
 

@@ -32,7 +32,7 @@ def reasons_for(row: RankedRow, person: PersonFacts, now: datetime) -> Iterator[
 def _place_reason(row: RankedRow, person: PersonFacts) -> str:
     if person.point is None:
         return UNKNOWN_PLACE
-    covers = f"Covers {person.sector or 'where they live'}"
+    covers = f"Covers {person.place or 'where they live'}"
     return covers if row.metres is None else f"{covers}, {_miles(row.metres)} away"
 
 

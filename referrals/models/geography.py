@@ -1,6 +1,7 @@
 """Postcodes and areas: reference data, loaded by the importers and looked up by everything else."""
 
 import re
+import unicodedata
 from typing import Self
 
 from django.contrib.gis.db import models
@@ -9,12 +10,30 @@ from django.contrib.gis.db import models
 # PostgreSQL reads it the same way: the importer judges whole files with it.
 POSTCODE_PATTERN = r"^([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][ABD-HJLNP-UW-Z]{2})$"
 _POSTCODE = re.compile(POSTCODE_PATTERN)
+# "NW5", "NW5 2"; also "WC1", by which people mean WC1A to WC1X.
+_PART = re.compile(r"^([A-Z]{1,2}) ?([0-9][A-Z0-9]?)(?: ([0-9]))?$")
+
+
+def capital_words(text: str) -> str:
+    """Return the letters and digits of `text` in capitals, with one space for whatever stands between them.
+
+    Full-width letters become plain ones; characters that nobody can see are dropped, even inside a word.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    seen = "".join(sign for sign in plain if sign.isspace() or unicodedata.category(sign) not in {"Cf", "Cc"})
+    return re.sub(r"[\W_]+", " ", seen).strip().upper()
 
 
 def parse_postcode(text: str) -> str | None:
     """Return the postcode in capitals without spaces ("NW12DB"), or None when `text` has not the form of one."""
-    compact = re.sub(r"[\s.\-]", "", text).upper()
+    compact = capital_words(text).replace(" ", "")
     return compact if _POSTCODE.match(compact) else None
+
+
+def parse_part_of_postcode(text: str) -> tuple[str, str] | None:
+    """Return ("NW5", "2") for "nw5 2", ("NW5", "") for "NW5"; None for anything else, a whole postcode too."""
+    match = _PART.match(capital_words(text))
+    return (match[1] + match[2], match[3] or "") if match else None
 
 
 def format_postcode(compact: str) -> str:
@@ -24,15 +43,19 @@ def format_postcode(compact: str) -> str:
 
 
 def outcode_of(postcode: str) -> str:
-    """Return the first half ("NW1"), which the whole network may see; empty if it is not a postcode."""
-    match = _POSTCODE.match(parse_postcode(postcode) or "")
-    return match[1] if match else ""
+    """Return the first half ("NW1"), which the whole network may see; empty if it is no postcode nor part of one."""
+    if match := _POSTCODE.match(parse_postcode(postcode) or ""):
+        return match[1]
+    part = parse_part_of_postcode(postcode)
+    return part[0] if part else ""
 
 
-def postcode_sector(postcode: str) -> str:
-    """Return "NW1 2" for "NW1 2DB": enough to say what a service covers. Empty if it is not a postcode."""
-    match = _POSTCODE.match(parse_postcode(postcode) or "")
-    return f"{match[1]} {match[2][0]}" if match else ""
+def postcode_in_words(postcode: str) -> str:
+    """Return "NW1 2" for "NW1 2DB", enough to say what a service covers; "the middle of NW1" for "NW1"; else ""."""
+    if match := _POSTCODE.match(parse_postcode(postcode) or ""):
+        return f"{match[1]} {match[2][0]}"
+    part = parse_part_of_postcode(postcode)
+    return f"the middle of {' '.join(filter(None, part))}" if part else ""
 
 
 class PostcodeQuerySet(models.QuerySet):

@@ -40,7 +40,7 @@ class Network(models.Model):
     has_public_form = models.BooleanField(
         "the public form is open",
         default=True,
-        help_text="If not, only referral links lead to the form. Its public address then says so, and how to reach you.",
+        help_text="If not, only referral links lead to the form; its public address says so, and how to reach you.",
     )
     day_counting = models.CharField(max_length=10, choices=DayCounting, default=DayCounting.CALENDAR)
     reminder_days = _days(2, "Days without an answer before a reminder.")

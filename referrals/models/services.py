@@ -111,7 +111,9 @@ class Service(models.Model):
     closed_on_bank_holidays = models.BooleanField(default=False)
 
     capacity = models.PositiveIntegerField(default=0, help_text="People at a time. 0 = never suggested.")
-    capacity_set_on = models.DateField(default=timezone.localdate, editable=False)
+    capacity_set_on = models.DateField(
+        null=True, blank=True, editable=False, help_text="Empty: nobody has said it yet."
+    )
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     is_public = models.BooleanField("listed publicly", default=False)
@@ -152,7 +154,8 @@ class Service(models.Model):
         "what the picture shows", max_length=200, blank=True, help_text="For those who cannot see it."
     )
 
-    last_confirmed_on = models.DateField(default=timezone.localdate)
+    added_on = models.DateField(default=timezone.localdate, editable=False)
+    last_confirmed_on = models.DateField(null=True, blank=True, help_text="Empty: nobody has confirmed it yet.")
     confirmation_asked_on = models.DateField(null=True, blank=True, editable=False)
     confirmations_asked = models.PositiveSmallIntegerField(
         default=0, editable=False, help_text="How often, since it was last confirmed."
@@ -208,7 +211,7 @@ class Service(models.Model):
         months = self.network.confirm_after_months
         if months is None or self.archived_at:
             return False
-        return self.last_confirmed_on + relativedelta(months=months) <= today
+        return (self.last_confirmed_on or self.added_on) + relativedelta(months=months) <= today
 
 
 class OpeningHours(models.Model):

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from referrals.mailboxes import PlainAddressField
 from referrals.models import Demographic, Network
-from referrals.models.geography import parse_postcode
+from referrals.places import read_postcode, says_no_home
 from referrals.referral_form.fields import NOT_REMEMBERED, Caution, StepForm
 from referrals.referral_form.postcode_place import PostcodePlace, find_place
 from referrals.referral_form.signed_state import Typed
@@ -93,8 +93,8 @@ class PersonStepForm(StepForm):
     age = _number_field("Age", highest=120)
     postcode = _text_field(
         "Postcode",
-        length=12,
-        hint="Leave it empty when there is none, or it is not safe to give.",
+        length=60,
+        hint="The first half, such as NW1, will do. Leave it empty when there is none, or it is not safe to give.",
         autocapitalize="characters",
         spellcheck="false",
         **NOT_REMEMBERED,
@@ -145,21 +145,22 @@ class PersonStepForm(StepForm):
         return _check_phone(self.cleaned_data["phone"])
 
     def clean_postcode(self) -> str:
-        text = self.cleaned_data["postcode"]
-        if text and not parse_postcode(text):
+        typed = self.cleaned_data["postcode"]
+        self.place = find_place("" if says_no_home(typed) else typed, self.network)
+        if self.place.typed and not self.place.postcode:
             raise ValidationError(
-                "This is not a whole postcode. Write it like NW1 2DB, or leave it empty and write what you know under "
-                "address."
+                f"{self.place.found.problem} Write it like NW1 2DB or NW1, or leave it empty and write what you know "
+                "under address."
             )
-        return text
+        return typed
 
     def clean(self) -> None:
         self.cleaned_data["born"] = self._clean_born()
         reachable = any(self.cleaned_data.get(way) for way in ("phone", "email", "no_contact"))
         if not reachable and not {"phone", "email"} & set(self.errors):
             self.add_error("phone", "Give a phone number or an e-mail address, or tick that there is neither.")
-        if "postcode" not in self.errors:
-            self.place = find_place(self.cleaned_data.get("postcode", ""), self.network)
+        if says_no_home(self.cleaned_data.get("postcode", "")):
+            self.cleaned_data["address"] = self.cleaned_data.get("address") or "No fixed abode"
 
     def _clean_born(self) -> date | None:
         day, month, year = (self.cleaned_data.get(part, "") for part in ("born_day", "born_month", "born_year"))
@@ -181,11 +182,11 @@ class PersonStepForm(StepForm):
         place = self.place
         if not place.postcode:
             return []
-        if not place.is_known:
-            return [Caution(f"unknown:{place.postcode}", "postcode", f"We do not know {place.postcode}. Is it right?")]
         if place.point is None:
-            text = f"We know {place.postcode}, but not where it lies. Is it right?"
-            return [Caution(f"unplaced:{place.postcode}", "postcode", text)]
+            return [Caution(f"unplaced:{place.postcode}", "postcode", f"{place.found.problem} Is it right?")]
+        if not read_postcode(place.typed):
+            text = f"We read “{place.typed}” as {place.postcode}. Is it right?"
+            return [Caution(f"corrected:{place.postcode}", "postcode", text)]
         if self.network.warns_outside_area and not place.is_inside:
             text = f"{place.postcode} lies outside {self.network.area.name}. Is it right?"
             return [Caution(f"outside:{place.postcode}", "postcode", text)]

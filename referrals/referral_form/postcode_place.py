@@ -3,22 +3,32 @@ from functools import cached_property
 
 from django.contrib.gis.geos import Point
 
-from referrals.models import Network, Postcode
-from referrals.models.geography import format_postcode, parse_postcode, postcode_sector
+from referrals.models import Network
+from referrals.models.geography import postcode_in_words
+from referrals.places import FoundPostcode, find_postcode
+
+NOWHERE = FoundPostcode("")
 
 
 @dataclass(frozen=True)
 class PostcodePlace:
-    """A postcode as usually written, and its point if known."""
+    """A typed postcode, or a part of one, and where it lies for the network. `typed` is empty when none was given."""
 
     network: Network
-    postcode: str = ""
-    is_known: bool = False
-    point: Point | None = None
+    typed: str = ""
+    found: FoundPostcode = NOWHERE
 
     @property
-    def sector(self) -> str:
-        return postcode_sector(self.postcode)
+    def postcode(self) -> str:
+        return self.found.name
+
+    @property
+    def point(self) -> Point | None:
+        return self.found.point
+
+    @property
+    def in_words(self) -> str:
+        return postcode_in_words(self.postcode)
 
     @cached_property
     def is_inside(self) -> bool:
@@ -27,20 +37,18 @@ class PostcodePlace:
 
     @property
     def caption(self) -> str:
-        area = self.network.area.name
-        if not self.postcode:
-            return ""
-        if not self.is_known:
-            return f"We do not know {self.postcode}, so it is not on the map."
         if self.point is None:
-            return f"We know {self.postcode}, but not where it lies."
-        return f"{self.postcode} lies in {area}." if self.is_inside else f"{self.postcode} lies outside {area}."
+            return f"{self.found.problem} So it is not on the map." if self.postcode else ""
+        lies = f"lies {'in' if self.is_inside else 'outside'} {self.network.area.name}."
+        if not self.found.is_part:
+            return f"{self.postcode} {lies}"
+        middle = self.in_words
+        return f"{middle[0].upper()}{middle[1:]} {lies} We use it, since we do not know the whole postcode."
 
 
 def find_place(text: str, network: Network) -> PostcodePlace:
-    """Return an empty place unless `text` is a whole postcode."""
-    compact = parse_postcode(text)
-    if not compact:
-        return PostcodePlace(network)
-    row = Postcode.objects.find(compact)
-    return PostcodePlace(network, format_postcode(compact), row is not None, row.point if row else None)
+    return (
+        PostcodePlace(network, text, find_postcode(text, network=network, corrects=True))
+        if text
+        else PostcodePlace(network)
+    )

@@ -190,7 +190,7 @@ class Wizard:
         person = self.person
         age = age_between(person.date_of_birth, timezone.localdate()) if person.date_of_birth else person.age
         return matching.PersonFacts(
-            point=self.place.point, sector=self.place.sector, age=age, option_ids=person.option_ids
+            point=self.place.point, place=self.place.in_words, age=age, option_ids=person.option_ids
         )
 
     @cached_property

@@ -125,8 +125,10 @@ def cost_in_words(service: Service) -> str:
     return f"{words}: {service.cost_note}" if service.cost_note else words
 
 
-def confirmed_in_words(confirmed_on: date, today: date) -> str:
+def confirmed_in_words(confirmed_on: date | None, today: date) -> str:
     """Return "Confirmed in May 2026, 6 months ago"; in the first month with the day."""
+    if confirmed_on is None:
+        return _("Nobody has confirmed this yet")
     age = relativedelta(today, confirmed_on)
     if age.years or age.months:
         return _long_ago(date_format(confirmed_on, "F Y"), age.years * 12 + age.months)

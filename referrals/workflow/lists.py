@@ -7,14 +7,14 @@ from django.utils import timezone
 
 from referrals import matching
 from referrals.models import Assignment, Person, Strand
-from referrals.models.geography import postcode_sector
+from referrals.models.geography import postcode_in_words
 from referrals.workflow.core import LockedReferral
 
 
 def facts_of(person: Person, now: datetime) -> matching.PersonFacts:
     return matching.PersonFacts(
         point=person.point,
-        sector=postcode_sector(person.postcode),
+        place=postcode_in_words(person.postcode),
         age=person.age_on(timezone.localdate(now)),
         option_ids=frozenset(person.options.values_list("pk", flat=True)),
     )

@@ -4,8 +4,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from referrals.enums import EventKind, ReferralStatus, StrandStatus
-from referrals.models import Answer, Category, Need, Network, Person, Postcode, Referral, Strand
-from referrals.models.geography import format_postcode, outcode_of, parse_postcode
+from referrals.models import Answer, Category, Need, Network, Person, Referral, Strand
+from referrals.models.geography import outcode_of
+from referrals.places import find_postcode
 from referrals.references import new_reference
 from referrals.refusals import Refusal
 from referrals.workflow.brake import Sender, hold, must_wait
@@ -35,10 +36,10 @@ def submit(submission: Submission, *, sender: Sender | None = None, at: datetime
 
 def _submit(submission: Submission, sender: Sender | None, now: datetime) -> Referral:
     needs = _needs_by_network(submission)
-    networks = Network.objects.in_bulk(submission.choices)
-    if set(networks) != set(submission.choices):
+    networks = Network.objects.in_bulk({*submission.choices, submission.network_id})
+    if not set(submission.choices) <= set(networks):
         raise Refusal("This form refers into a network that is no longer there. Please start again.")
-    person = _store_person(submission.person, now)
+    person = _store_person(submission.person, networks[submission.network_id], now)
     referral = _store_referral(submission, person, now)
     case = LockedReferral(referral, {}, {}, None, now)
     facts = facts_of(person, now)
@@ -73,8 +74,8 @@ def _needs_by_network(submission: Submission) -> dict[int, set[int]]:
     return needs
 
 
-def _store_person(details: PersonDetails, now: datetime) -> Person:
-    postcode = Postcode.objects.find(details.postcode)
+def _store_person(details: PersonDetails, network: Network, now: datetime) -> Person:
+    found = find_postcode(details.postcode, network=network) if details.postcode else None
     age = None if details.date_of_birth else details.age
     person = Person.objects.create(
         name=details.name,
@@ -84,8 +85,8 @@ def _store_person(details: PersonDetails, now: datetime) -> Person:
         date_of_birth=details.date_of_birth,
         age_given=age,
         age_given_on=None if age is None else timezone.localdate(now),
-        postcode=format_postcode(parse_postcode(details.postcode) or details.postcode.strip().upper()),
-        point=postcode.point if postcode else None,
+        postcode=found.name if found else "",
+        point=found.point if found else None,
         address=details.address,
         created_at=now,
     )

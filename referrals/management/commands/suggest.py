@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from referrals.hours import LONDON
 from referrals.matching import PersonFacts, Suggestion, suggest
-from referrals.models import Category, Demographic, DemographicOption, Network, Postcode
-from referrals.models.geography import format_postcode, parse_postcode, postcode_sector
+from referrals.models import Category, Demographic, DemographicOption, Network
+from referrals.models.geography import postcode_in_words
+from referrals.places import FoundPostcode, find_postcode
 
 Named = TypeVar("Named", Demographic, DemographicOption)
 
@@ -35,21 +36,21 @@ class Command(BaseCommand):
     def handle(self, *args: str, as_json: bool, **options) -> None:
         network = _find_network(options["network"])
         needs = _find_categories(network, options["need"])
-        code, known = _find_postcode(options["postcode"])
+        found = _find_postcode(options["postcode"], network)
         person = PersonFacts(
-            point=known.point if known else None,
-            sector=postcode_sector(code),
+            point=found.point,
+            place=postcode_in_words(found.name),
             age=options["age"],
             option_ids=_find_options(network, options["answers"]),
         )
         at = _parse_time(options["at"])
         suggestions = suggest(network, [need.pk for need in needs], person, at=at)
         if not as_json:
-            self.write_text(suggestions, unknown=code if code and not known else "")
+            self.write_text(suggestions, problem=found.problem)
             return
         document = {
             "network": network.slug,
-            "postcode": format_postcode(code) or None,
+            "postcode": found.name or None,
             "located": person.point is not None,
             "at": at.isoformat(),
             "needs": [need.slug for need in needs],
@@ -57,9 +58,9 @@ class Command(BaseCommand):
         }
         self.stdout.write(json.dumps(document, ensure_ascii=False, indent=2))
 
-    def write_text(self, suggestions: Sequence[Suggestion], *, unknown: str) -> None:
-        if unknown:
-            self.stderr.write(f"{format_postcode(unknown)} is not among the imported postcodes.")
+    def write_text(self, suggestions: Sequence[Suggestion], *, problem: str) -> None:
+        if problem:
+            self.stderr.write(problem)
         if not suggestions:
             self.stdout.write("No organisation suits.")
         for number, suggestion in enumerate(suggestions, start=1):
@@ -76,13 +77,11 @@ def _find_categories(network: Network, slugs: Sequence[str]) -> list[Category]:
     return [known.get(slug) or _refuse("need", slug, known) for slug in dict.fromkeys(slugs)]
 
 
-def _find_postcode(text: str) -> tuple[str, Postcode | None]:
-    if not text:
-        return "", None
-    code = parse_postcode(text)
-    if code is None:
-        raise CommandError(f"{text!r} is not a postcode.")
-    return code, Postcode.objects.find(code)
+def _find_postcode(text: str, network: Network) -> FoundPostcode:
+    found = find_postcode(text, network=network) if text else FoundPostcode("")
+    if text and not found.name:
+        raise CommandError(found.problem)
+    return found
 
 
 def _find_options(network: Network, answers: str) -> frozenset[int]:

@@ -54,7 +54,7 @@ def make_service(network, **options):
 
 
 def reasons(network, *needs, **facts):
-    facts = {"point": INSIDE, "sector": "NW5 2", **facts}
+    facts = {"point": INSIDE, "place": "NW5 2", **facts}
     suggestions = suggest(network, [need.pk for need in needs], PersonFacts(**facts), at=NOON)
     return [list(suggestion.reasons) for suggestion in suggestions]
 
@@ -127,7 +127,7 @@ def test_a_confidential_venue_has_no_distance_and_ranks_as_one_without_venue(net
     far.venue = VenueFactory(organisation=far.organisation, point=Point(-0.15, 51.9), is_confidential=True)
     near.save()
     far.save()
-    suggestions = suggest(network, [food.pk], PersonFacts(point=INSIDE, sector="NW5 2"), at=NOON)
+    suggestions = suggest(network, [food.pk], PersonFacts(point=INSIDE, place="NW5 2"), at=NOON)
     assert [suggestion.service_id for suggestion in suggestions] == [near.pk, nowhere.pk, far.pk]
     assert len({(suggestion.score, suggestion.reasons) for suggestion in suggestions}) == 1
     assert suggestions[0].reasons[0] == "Covers NW5 2"
@@ -141,7 +141,7 @@ def test_without_a_place_only_services_for_the_whole_area_are_suggested(network,
 
 
 def test_a_point_needs_no_place_name(network, service, food):
-    assert reasons(network, food, sector="")[0][0] == "Covers where they live"
+    assert reasons(network, food, place="")[0][0] == "Covers where they live"
 
 
 # Needs

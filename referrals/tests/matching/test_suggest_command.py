@@ -91,7 +91,7 @@ def test_says_when_no_organisation_suits(network):
 def test_an_unknown_postcode_is_reported_and_ranked_without_a_place(network):
     output, errors = run("--network", "northside", "--postcode", "NW5 2ZZ", "--need", "food")
     assert output.splitlines()[1] == "   We do not know where they live: please check"
-    assert errors == "NW5 2ZZ is not among the imported postcodes.\n"
+    assert errors == "We do not know NW5 2ZZ. It may be newer than our list of postcodes.\n"
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_an_unknown_postcode_is_reported_and_ranked_without_a_place(network):
     [
         ({"--network": "southside"}, "There is no network 'southside'. There are: northside."),
         ({"--need": "fod"}, "There is no need 'fod'. There are: debt, food."),
-        ({"--postcode": "ABC"}, "'ABC' is not a postcode."),
+        ({"--postcode": "ABC"}, "“ABC” is not a postcode, nor the first half of one."),
         ({"--answers": '{"Gendr": "Woman"}'}, "There is no demographic 'Gendr'. There are: Gender."),
         ({"--answers": '{"Gender": "Women"}'}, "There is no answer 'Women'. There are: Man, Woman."),
         ({"--answers": "[]"}, '--answers must be an object such as {"Gender": "Woman"}.'),

@@ -68,7 +68,7 @@ def make_question(random: Random, world: World) -> dict:
         world.network.weight_opening = 100
     person = PersonFacts(
         point=None if random.random() < 0.1 else _grid_point(random),
-        sector="NW5 2",
+        place="NW5 2",
         age=random.choice([None, 17, 18, 25, 26, 60]),
         option_ids=frozenset(option.pk for option in world.options if random.random() < 0.3),
     )

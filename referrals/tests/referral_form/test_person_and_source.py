@@ -68,7 +68,9 @@ def test_a_month_may_be_a_number_or_a_name(northside, month):
 @pytest.mark.parametrize(
     ("postcode", "caution"),
     [
-        ("ZZ99 9ZZ", "We do not know ZZ99 9ZZ. Is it right?"),
+        ("ZZ99 9ZZ", "We do not know ZZ99 9ZZ. It may be newer than our list of postcodes. Is it right?"),
+        ("BT1 5GS", "Postcodes of Northern Ireland are not loaded here. Is it right?"),
+        ("NWS 2DB", "We read “NWS 2DB” as NW5 2DB. Is it right?"),
         ("nw1 9zz", "We know NW1 9ZZ, but not where it lies. Is it right?"),
         ("M1 1AA", "M1 1AA lies outside Northside. Is it right?"),
     ],
@@ -82,6 +84,24 @@ def test_a_doubtful_postcode_is_pointed_out_once_and_may_be_passed(northside, po
     assert "id_postcode_caution" in referrer.page.select_one("#id_postcode")["aria-describedby"].split()
     assert referrer.press("Continue anyway").step == "Who refers"
     assert referrer.press("Back").press("Continue").step == "Who refers"
+
+
+@pytest.mark.parametrize("typed", ["NW5", "nw5\u200b 2db", "nw5 2dB, London", "NW5 2DB,", "no fixed abode"])
+def test_what_is_known_of_the_place_will_do(northside, typed):
+    referrer = northside.refer_to_source(postcode=typed)
+    assert (referrer.step, referrer.attention) == ("Who refers", [])
+
+
+def test_the_first_half_of_a_postcode_stands_in_its_middle_and_the_referrer_is_told(northside):
+    referrer = northside.refer_to_source(postcode="NW5")
+    assert referrer.page.svg["aria-label"] == (
+        "The middle of NW5 lies in Northside. We use it, since we do not know the whole postcode."
+    )
+
+
+def test_a_slip_with_several_readings_is_asked_about(northside):
+    referrer = northside.refer_to_source(postcode="NW5 2D0")
+    assert list(errors(referrer)) == ["#id_postcode"]
 
 
 def test_another_doubtful_postcode_is_pointed_out_again(northside):
