@@ -73,7 +73,8 @@ def _change(notification: Notification, before: NotificationStatus, after: Notif
 def cancel(causes: QuerySet[Event]) -> int:
     """Let nothing more go out about these events; return how many messages that stops."""
     unsent = Notification.objects.filter(event__in=causes, status=NotificationStatus.PENDING)
-    return unsent.update(status=NotificationStatus.CANCELLED)
+    # That one speaks of all that waits in the network.
+    return unsent.exclude(kind=NotificationKind.REFERRALS_HELD).update(status=NotificationStatus.CANCELLED)
 
 
 def _enqueue(notification: Notification) -> None:

@@ -7,6 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from referrals.models import Notification, RateLimitCounter, Referral, ReferralLink
+from referrals.tests import factories as f
 from referrals.tests.referral_form.referrer import SEND, Referrer
 
 
@@ -23,7 +24,7 @@ def send(northside) -> Referrer:
 def test_looking_and_filling_in_count_nothing(northside, limits):
     limits |= {"client": 1, "network": 1}
     for _ in range(3):
-        northside.refer_to_consent().press("Back").press("Continue")
+        northside.refer_to_consent().press("Back")
     assert not RateLimitCounter.objects.exists()
 
 
@@ -84,3 +85,55 @@ def test_a_program_that_fills_in_every_field_gets_no_further(northside, step):
     assert not Referral.objects.exists()
     referrer.fill(homepage="").press("Continue" if step == "person" else SEND)  # a person can
     assert referrer.title != title
+
+
+class TestClosedToThePublic:
+    @pytest.fixture(autouse=True)
+    def closed(self, northside) -> None:
+        northside.network.has_public_form = False
+        northside.network.phone = "020 7946 0100"
+        northside.network.save()
+
+    def test_the_public_address_says_so_and_whom_to_turn_to(self, northside):
+        referrer = northside.refer()
+        assert (referrer.response.status_code, referrer.title) == (403, "This form is for partners")
+        assert [link["href"] for link in referrer.page.select("main a")] == [
+            "tel:02079460100",
+            f"mailto:{northside.network.email}",
+        ]
+
+    def test_a_form_that_was_being_filled_in_is_not_taken_any_more(self, northside):
+        northside.network.has_public_form = True
+        northside.network.save()
+        referrer = northside.refer_to_consent()
+        northside.network.has_public_form = False
+        northside.network.save()
+        assert referrer.choose("Maya agrees").press(SEND).title == "This form is for partners"
+        assert not Referral.objects.exists()
+
+    def test_links_go_on_working_also_inside_other_pages(self, northside):
+        link = ReferralLink.objects.create(network=northside.network, name="Contact centre")
+        for address in (link.get_absolute_url(), f"{link.get_absolute_url()}?embed=1"):
+            assert Referrer(address).title == "Who needs support?"
+
+    def test_other_networks_offer_it_through_their_links_alone(self, northside):
+        other = f.NetworkFactory(name="Southside Network", slug="southside")
+        f.ConsentWordingFactory(network=other)
+        other.linked_networks.add(northside.network)
+        link = ReferralLink.objects.create(network=other, name="Contact centre")
+
+        def offered(address: str) -> list[str]:
+            referrer = Referrer(address).fill(name="Maya Ferreira", phone="07700 900123").press("Continue")
+            return [tag["value"] for tag in referrer.page.select("[name=networks]")]
+
+        assert offered("/refer/southside/") == []
+        assert offered(link.get_absolute_url()) == [str(other.pk), str(northside.network.pk)]
+
+    def test_a_referral_sent_before_keeps_its_page_without_the_way_to_another(self, northside):
+        northside.network.has_public_form = True
+        northside.network.save()
+        address = send(northside).response.request["PATH_INFO"]
+        assert "Refer somebody else" in Referrer(address).text
+        northside.network.has_public_form = False
+        northside.network.save()
+        assert "Refer somebody else" not in Referrer(address).text

@@ -248,6 +248,7 @@ class TestHeld:
         for strand in Strand.objects.filter(why_coordinator="held"):
             workflow.close_as_spam(strand.referral_id, actor=world.coordinator)
         assert "Nothing is left" in notifications.render(messages[1]).subject
+        assert set(messages.values_list("status", flat=True)) == {"pending"}  # others may wait as well
 
 
 class TestSpam:
