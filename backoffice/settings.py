@@ -180,6 +180,7 @@ REFERRAL_LIMITS = {
     "mailbox": int(os.environ.get("REFERRALS_TO_MAILBOX", "5")),
     "network": int(os.environ.get("REFERRALS_TO_NETWORK", "120")),
     "all": int(os.environ.get("REFERRALS_IN_ALL", "1200")),
+    "service": int(os.environ.get("REFERRALS_TO_SERVICE_FROM_CLIENT", "10")),
 }
 
 OTP_TOTP_ISSUER = "Referral Networks"

@@ -61,6 +61,8 @@ FOR_ANYBODY_SIGNED_IN = {
     "backoffice:second_factor",
     "backoffice:second_factor_off",
     "backoffice:workspace_export",
+    "backoffice:workspace_let_many_through",
+    "backoffice:workspace_spam",
 }
 FORMATS = [["csv"], ["xlsx"]]
 

@@ -89,6 +89,12 @@ def test_one_that_was_accepted_between_choosing_and_confirming_is_left(world, co
     ]
 
 
+def test_ticks_are_set_only_on_a_list_that_was_narrowed_down(world, coordinator):
+    world.submit(person=named("Maya Ferreira"))
+    assert " checked" not in coordinator.get(SPAM).text
+    assert " checked" in coordinator.get(f"{SPAM}?q=maya").text
+
+
 def test_ticking_nothing_changes_nothing(world, coordinator):
     world.submit()
     response = coordinator.post(SPAM, {})

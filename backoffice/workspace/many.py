@@ -94,6 +94,8 @@ def _many(request: HttpRequest, verb: ManyVerb) -> HttpResponse:
         number=number,
         left_out=listed.count() - number,
         is_picked=bool(picked),
+        # On a list of everything, ticks by default would invite closing what is real.
+        is_ticked=current_tab(request) == "check" or bool(request.GET.get("q")),
         nothing_picked=request.method == "POST" and not picked,
         back=_list_url(request),
     )

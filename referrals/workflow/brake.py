@@ -8,17 +8,28 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, F
+from django.db.models.functions import Greatest
 
 from referrals import notifications, rate_limits
-from referrals.enums import EventKind, NotificationKind, StrandStatus, WhyCoordinator
+from referrals.enums import AssignmentStatus, EventKind, NotificationKind, StrandStatus, WhyCoordinator
 from referrals.mailboxes import mailbox_of
-from referrals.models import Network
+from referrals.models import Network, Service
 from referrals.rate_limits import Limit, TooMany
-from referrals.workflow.core import LockedReferral, append_event, move_strand
+from referrals.workflow.core import LockedReferral, append_event, move_strand, pass_over
 from referrals.workflow.submission import Submission
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-_WINDOWS = {"client": HOUR, "link-client": HOUR, "link": HOUR, "mailbox": DAY, "network": HOUR, "all": HOUR}
+_WINDOWS = {
+    "client": HOUR,
+    "link-client": HOUR,
+    "link": HOUR,
+    "mailbox": DAY,
+    "network": HOUR,
+    "all": HOUR,
+    "service": HOUR,
+}
+MOST_OFFERS_WAITING = 20  # at one service, or three times its capacity, where that is more
 TELLING_OF_HELD = Limit("held-told", 2, HOUR)
 
 
@@ -37,12 +48,12 @@ def limits() -> tuple[Limit, ...]:
     return (*map(_limit, _WINDOWS), TELLING_OF_HELD)
 
 
-def must_wait(submission: Submission, sender: Sender, *, at: datetime) -> bool:
+def must_wait(case: LockedReferral, submission: Submission, sender: Sender) -> bool:
     """Count a new referral; return whether a coordinator has to look at it first.
 
-    Raises TooMany if the sender has to wait instead. Referrals that have to wait use up no allowance but the sender's.
+    Raises TooMany if the sender has to wait instead. What one limit holds up is not counted by the others.
     """
-    link, client = submission.referral_link_id, sender.client and rate_limits.digest_of(sender.client)
+    at, link, client = case.now, submission.referral_link_id, sender.client and rate_limits.digest_of(sender.client)
     if link:
         of_sender = (_limit("link-client"), client and f"{link} {client}")
         of_form = [(_limit("link"), str(link))]
@@ -53,7 +64,39 @@ def must_wait(submission: Submission, sender: Sender, *, at: datetime) -> bool:
     rate_limits.count([of_sender], at=at)
     email = submission.person.email
     mailbox = (_limit("mailbox"), rate_limits.digest_of(mailbox_of(email)) if email else None)
-    return not rate_limits.is_within([mailbox, *of_form], at=at)
+    if not rate_limits.is_within([mailbox, *of_form], at=at):
+        return True
+    return not link and not _find_room(case, client)
+
+
+def _find_room(case: LockedReferral, client: str | None) -> bool:
+    """Pass over services that strangers have buried; return whether each list has one left, if it had any.
+
+    Of one client, a service gets ten offers in an hour. Of all without a link, it gets offers until MOST_OFFERS_WAITING
+    wait there. Links, coordinators, and lists that go on after a rejection, are not kept from it.
+    """
+    buried, passed_over = _buried_services(case), []
+    for strand in case.strands.values():
+        queue = case.queued_on(strand)
+        for assignment in queue:
+            of_client = (_limit("service"), client and f"{assignment.service_id} {client}")
+            if assignment.service_id not in buried and rate_limits.is_within([of_client], at=case.now):
+                break
+            passed_over.append(assignment)
+        if queue and queue[-1] in passed_over:
+            return False
+    for assignment in passed_over:
+        pass_over(case, assignment)
+    return True
+
+
+def _buried_services(case: LockedReferral) -> set[int]:
+    services = {assignment.service_id for assignment in case.assignments.values()}
+    offered = Service.objects.filter(pk__in=services, assignments__status=AssignmentStatus.OFFERED)
+    buried = offered.annotate(waiting=Count("assignments")).filter(
+        waiting__gte=Greatest(F("capacity") * 3, MOST_OFFERS_WAITING)
+    )
+    return set(buried.values_list("pk", flat=True))
 
 
 def hold(case: LockedReferral) -> None:

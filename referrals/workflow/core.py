@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Max, Model, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Max, Model, QuerySet
 from django.utils import timezone
 
 from referrals import notifications
@@ -24,8 +23,6 @@ from referrals.enums import (
 from referrals.models import Assignment, Event, Referral, Service, Strand, User
 from referrals.refusals import Refusal
 from referrals.workflow.time_limits import add_days
-
-MOST_OFFERS_WAITING = 5  # or twice the capacity, where that is more
 
 
 @dataclass
@@ -176,29 +173,21 @@ def offer(case: LockedReferral, assignment: Assignment, *, tells_person: bool = 
 
 
 def offer_next(case: LockedReferral, strand: Strand) -> None:
-    """Ask the next organisation that still takes people; the coordinator when the list runs out.
-
-    A service with many offers waiting is passed over too: it could not look at more, and a flood of invented referrals
-    would bury the real ones.
-    """
+    """Ask the next organisation that still takes people; the coordinator when the list runs out."""
     queue = case.queued_on(strand)
-    offers = Assignment.objects.filter(service=OuterRef("pk"), status=AssignmentStatus.OFFERED).order_by()
-    waiting = Subquery(offers.values("service").annotate(number=Count("pk")).values("number"))
-    open_services = set(
-        askable(strand)
-        .filter(pk__in=[a.service_id for a in queue])
-        .annotate(waiting=Coalesce(waiting, 0))
-        .filter(waiting__lt=Greatest(F("capacity") * 2, MOST_OFFERS_WAITING))
-        .values_list("pk", flat=True)
-    )
+    open_services = {service.pk for service in askable(strand).filter(pk__in=[a.service_id for a in queue])}
     for assignment in queue:
         if assignment.service_id in open_services:
             offer(case, assignment)
             return
-        move_assignment(case, assignment, AssignmentStatus.SKIPPED)
-        append_event(case, EventKind.SKIPPED, assignment=assignment)
+        pass_over(case, assignment)
     why = WhyCoordinator.EXHAUSTED if case.assignments_on(strand) else WhyCoordinator.NO_MATCH
     tell_coordinator(case, strand, why)
+
+
+def pass_over(case: LockedReferral, assignment: Assignment) -> None:
+    move_assignment(case, assignment, AssignmentStatus.SKIPPED)
+    append_event(case, EventKind.SKIPPED, assignment=assignment)
 
 
 def askable(strand: Strand) -> QuerySet[Service]:

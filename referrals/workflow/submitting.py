@@ -55,7 +55,7 @@ def _submit(submission: Submission, sender: Sender | None, now: datetime) -> Ref
         store_list(case, strand, needs[network_id], order, facts)
     append_event(case, EventKind.SUBMITTED, strands=sorted(case.strands), assignments=sorted(case.assignments))
     # Counted last: the key has been taken by now, and the counters are locked for a moment only.
-    if sender and must_wait(submission, sender, at=now):
+    if sender and must_wait(case, submission, sender):
         hold(case)
         return referral
     tell_person(case)

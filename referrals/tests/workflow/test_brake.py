@@ -116,11 +116,12 @@ class TestLimits:
         assert is_held(send(world, email="m.ayaferreira@googlemail.com"))
         assert not is_held(send(world, email="m.ayaferreira@example.org"))
 
-    def test_a_call_centre_with_forty_referrals_an_hour_is_never_stopped(self, world, settings):
+    def test_a_call_centre_with_forty_referrals_an_hour_is_never_stopped(self, settings):
         settings.REFERRAL_LIMITS = _shipped_limits()
+        world = World(organisations=5)
         link = ReferralLink.objects.create(network=world.network, name="Contact centre")
         start = timezone.now()
-        for number in range(80):
+        for number in range(60):
             moment = start + timedelta(minutes=1.5 * number)
             assert not is_held(send(world, email=f"p{number}@example.org", at=moment))
             assert not is_held(send(world, email=f"l{number}@example.org", at=moment, referral_link_id=link.pk))
@@ -177,24 +178,57 @@ class TestAtOnce:
 
 
 class TestAServiceIsNotBuried:
-    def test_beyond_a_number_of_offers_waiting_the_next_is_asked_and_then_the_coordinator(self, world):
-        first, second, third = world.services
+    @staticmethod
+    def waiting_at(world: World) -> list[int]:
+        offers = Assignment.objects.filter(status="offered")
+        return [offers.filter(service=service).count() for service in world.services]
+
+    @pytest.fixture
+    def small(self, world) -> World:
         for service in world.services:
             service.capacity = 3
             service.save()
-        for _ in range(20):
-            world.submit()
-        waiting = Assignment.objects.filter(status="offered")
-        assert [waiting.filter(service=service).count() for service in (first, second, third)] == [6, 6, 6]
-        assert Strand.objects.filter(why_coordinator="exhausted").count() == 2
+        return world
 
-    def test_cases_do_not_count_and_an_answer_makes_room(self, world):
-        service = world.services[0]
-        service.capacity = 1
-        service.save()
-        for _ in range(6):
-            workflow.accept(held_by(only_strand(world.submit(services=[service]))).pk, actor=world.owners[0])
-        assert Assignment.objects.filter(service=service, status="accepted").count() == 6
+    def test_one_client_gets_ten_offers_an_hour_at_a_service_and_then_the_next_is_asked(self, small, limits):
+        limits["service"] = 10
+        held = [is_held(send(small)) for _ in range(33)]
+        assert self.waiting_at(small) == [10, 10, 10]
+        assert held == [False] * 30 + [True] * 3
+        waiting = Strand.objects.filter(why_coordinator="held").values("pk")
+        assert set(Assignment.objects.filter(strand__in=waiting).values_list("status", flat=True)) == {"queued"}
+        assert not is_held(send(small, "192.0.2.8"))  # there is room for others
+        assert self.waiting_at(small) == [11, 10, 10]
+
+    def test_from_many_addresses_twenty_may_wait_and_the_rest_waits_for_a_coordinator(self, small, limits):
+        limits["service"] = 10
+        held = [is_held(send(small, f"192.0.2.{number}")) for number in range(62)]
+        assert self.waiting_at(small) == [20, 20, 20]
+        assert held == [False] * 60 + [True] * 2
+
+    def test_a_large_service_takes_three_times_its_capacity(self, small):
+        small.services[0].capacity = 7
+        small.services[0].save()
+        for number in range(23):
+            send(small, f"192.0.2.{number}")
+        assert self.waiting_at(small) == [21, 2, 0]
+
+    def test_links_coordinators_and_lists_that_go_on_reach_a_buried_service(self, small):
+        for number in range(20):
+            send(small, f"192.0.2.{number}")
+        link = ReferralLink.objects.create(network=small.network, name="Contact centre")
+        send(small, referral_link_id=link.pk)
+        assert self.waiting_at(small) == [21, 0, 0]
+        referral = send(small, services=small.services[1:])
+        workflow.assign(only_strand(referral).pk, actor=small.coordinator, service_id=small.services[0].pk)
+        assert self.waiting_at(small) == [22, 0, 0]
+
+    def test_closing_the_flood_as_spam_gives_the_room_back(self, small):
+        flood = [send(small, f"192.0.2.{number}") for number in range(20)]
+        for referral in flood:
+            workflow.close_as_spam(referral.pk, actor=small.coordinator)
+        send(small, "192.0.2.99")
+        assert self.waiting_at(small) == [1, 0, 0]
 
 
 class TestHeld:
