@@ -25,6 +25,7 @@ demo:
 	bin/serve --demo
 
 run:
+	bin/check-user
 	bin/check-port
 	$(MAKE) --no-print-directory setup
 	.venv/bin/python manage.py migrate --verbosity 0
@@ -33,7 +34,7 @@ run:
 	bin/serve
 
 worker: setup
-	.venv/bin/python manage.py qcluster
+	.venv/bin/python manage.py work
 
 # The gate. What test-all has besides: docs/testing.md
 test: lint
@@ -48,7 +49,7 @@ lint: setup-dev
 	.venv/bin/lint-imports
 	.venv/bin/python manage.py makemigrations --check --dry-run
 	DEBUG=0 SECRET_KEY=a-key-for-this-check-alone-of-fifty-characters-or-more ALLOWED_HOSTS=example.org \
-		PUBLIC_URL=https://example.org .venv/bin/python manage.py check --deploy --fail-level WARNING
+		PUBLIC_URL=https://example.org SMTP_HOST=mail.example.org .venv/bin/python manage.py check --deploy --fail-level WARNING
 
 fix: setup-dev
 	.venv/bin/ruff check --fix .

@@ -1,17 +1,41 @@
-"""Removes secrets from log lines: keys in addresses, and rows that database errors quote."""
+"""What the log leaves out: secrets in addresses, rows that database errors quote, what people typed, and lines of a
+stranger's making."""
 
 import logging
 import re
+
+from django.utils.encoding import escape_uri_path
 
 _LEFT_OUT = (
     (re.compile(r"(/join/|/password-reset/)[^\s\"']+"), r"\1..."),
     (re.compile(r"^DETAIL:.*$", re.MULTILINE), "DETAIL: left out"),
 )
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class LineFormatter(logging.Formatter):
+    """An entry begins at the margin, and nothing else does: further lines of it are indented."""
+
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
         for pattern, instead in _LEFT_OUT:
             line = pattern.sub(instead, line)
-        return line
+        line = _CONTROL_CHARACTERS.sub(lambda found: found[0].encode("unicode_escape").decode(), line)
+        return line.replace("\n", "\n  ")
+
+
+class RequestFilter(logging.Filter):
+    """A request that is refused is one line: status, method, path and who. The health page's answers are none."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request, status = getattr(record, "request", None), getattr(record, "status_code", None)
+        if request is None or status is None:
+            return True
+        if getattr(request, "path", "") == "/healthz":
+            return False
+        if status < 500:
+            user = getattr(request, "_cached_user", None)  # nobody is looked up for the log's sake
+            record.msg = "%s %s %s user %s"
+            record.args = (status, request.method, escape_uri_path(request.path), user.pk if user else None)
+            record.exc_info = record.exc_text = None
+        return True

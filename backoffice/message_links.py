@@ -14,6 +14,9 @@ class BackofficeLinks(MessageLinks):
     def invitation(self, invitation: Invitation) -> str:
         return reverse("join", args=[invitation.token])
 
+    def decide_on_invitation(self, invitation: Invitation) -> str:
+        return reverse("backoffice:invitation_decide", args=[invitation.pk])
+
     def ask_for_password_reset(self) -> str:
         return reverse("password_reset")
 

@@ -57,6 +57,7 @@ ALLOWED_HOSTS = (
     else [urlsplit(PUBLIC_URL).hostname or "", "localhost", "127.0.0.1", "[::1]"]
 )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "backoffice.sign_in.views.csrf_failure"
 
 INSTALLED_APPS = [
     "referrals",
@@ -113,6 +114,9 @@ MIDDLEWARE = [
     "backoffice.sign_in.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "backoffice.error_pages.ErrorPageMiddleware",
+    "backoffice.null_characters.NullCharacterMiddleware",
+    "directory_site.cms.input_guard.InputGuardMiddleware",
     "directory_site.languages.RedirectsInAnyLanguage",  # pages that were moved or renamed
 ]
 
@@ -215,11 +219,10 @@ CACHES = {
     },
 }
 
-# E-mail. With no SMTP_HOST nothing leaves the machine: messages can be read in the back office.
-SMTP_HOST = os.environ.get("SMTP_HOST", "")
-EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend" if SMTP_HOST else "django.core.mail.backends.dummy.EmailBackend"
-)
+# E-mail. With no SMTP_HOST messages are kept, and can be read in the back office; "none" says that this is wanted.
+SMTP_HOST = os.environ.get("SMTP_HOST", "").strip()
+_mail_backend = "dummy" if SMTP_HOST in {"", "none"} else "smtp"
+EMAIL_BACKEND = f"django.core.mail.backends.{_mail_backend}.EmailBackend"
 EMAIL_HOST = SMTP_HOST or "localhost"
 EMAIL_PORT = int(os.environ.get("SMTP_PORT", "25"))
 EMAIL_HOST_USER = os.environ.get("SMTP_USER", "")
@@ -359,7 +362,8 @@ LOGGING = {
     "formatters": {
         "line": {"()": "backoffice.logs.LineFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"requests": {"()": "backoffice.logs.RequestFilter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["requests"]}},
     # lines for every task, page and image, and for every shape that crosses itself
     "loggers": {name: {"level": "WARNING"} for name in ("django-q", "django_tasks", "wagtail")}
     | {"django.contrib.gis": {"level": "ERROR"}},

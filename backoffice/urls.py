@@ -6,13 +6,17 @@ from django.urls import include, path, re_path
 from django.views.defaults import page_not_found
 from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
-from wagtail.documents import urls as wagtaildocs_urls
 
 from backoffice.health import healthz
 from backoffice.pictures.media import NAME, picture
 from backoffice.sign_in.urls import password_reset_urls
 from backoffice.team.invitation_pages import accept
 from backoffice.workspace.screen import referral_redirect
+from referrals.view_access import public
+
+handler400 = "backoffice.error_pages.bad_request"
+handler403 = "backoffice.error_pages.permission_denied"
+handler404 = "backoffice.error_pages.page_not_found"
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
@@ -27,11 +31,11 @@ urlpatterns = [
     path("backoffice/password-reset/", include(password_reset_urls)),
     path("backoffice/", admin.site.urls),
     # Who may sign in, how, and under which name is the back office's business: before Wagtail's own pages for it.
-    path("cms/login/", RedirectView.as_view(pattern_name="backoffice:login", query_string=True)),
+    path("cms/login/", public(RedirectView.as_view(pattern_name="backoffice:login", query_string=True))),
     path("cms/account/", RedirectView.as_view(pattern_name="backoffice:account")),
     re_path(r"^cms/(?:users|groups|bulk/referrals/user)/", page_not_found, {"exception": Http404()}),
     path("cms/", include(wagtailadmin_urls)),
-    path("documents/", include(wagtaildocs_urls)),
+    path("documents/", include("directory_site.document_urls")),
     *i18n_patterns(
         path(
             "_util/login/",

@@ -25,7 +25,7 @@ class Workplace:
 
     network: Network | None = None
     organisation: Organisation | None = None
-    role: str = ""
+    role: Role | None = None
 
     @property
     def key(self) -> str:
@@ -38,8 +38,8 @@ class Workplace:
     @property
     def where(self) -> str:
         """What follows the name in the switcher."""
-        if not self.organisation:
-            return self.role
+        if self.role:
+            return str(self.role.label)
         return str(self.network) if self.network else "in no network now"
 
 
@@ -63,6 +63,15 @@ class UserContext:
         return self.is_operator or bool(self.coordinated_ids)
 
     @property
+    def runs_all_networks(self) -> bool:
+        """An operator coordinates every network, unless they have chosen a workplace of their own."""
+        return self.is_operator and self.workplace is None
+
+    def coordinated(self) -> Q:
+        """Return the condition on rows with a `network`: the user coordinates it."""
+        return Q() if self.runs_all_networks else Q(network__in=self.coordinated_ids)
+
+    @property
     def can_see_referrals(self) -> bool:
         """Commissioners see figures, never a person."""
         return self.is_coordinator or bool(self.organisations)
@@ -78,7 +87,7 @@ class UserContext:
     @cached_property
     def role(self) -> str:
         if self.workplace:
-            return self.workplace.name if self.workplace.organisation else self.workplace.role
+            return self.workplace.name if self.workplace.organisation else self.workplace.where
         if self.is_operator:
             return "Operator"
         if self.can_switch:
@@ -106,9 +115,7 @@ def _load_user_context(request: HttpRequest) -> UserContext:
         # An operator is in every network; two are enough to tell whether there is only one.
         networks=tuple(Network.objects.all()[:2]) if user.is_superuser and not chosen else networks,
         organisations=_distinct(workplace.organisation for workplace in current),
-        coordinated_ids=frozenset(
-            workplace.network.pk for workplace in current if workplace.role == Role.COORDINATOR.label
-        ),
+        coordinated_ids=frozenset(workplace.network.pk for workplace in current if workplace.role == Role.COORDINATOR),
         workplaces=workplaces,
         workplace=chosen,
     )
@@ -127,10 +134,7 @@ def _load_workplaces(user: User) -> tuple[Workplace, ...]:
     for membership in active.select_related("network").order_by("network__name"):
         networks[membership.organisation_id].append(membership.network)
     return (
-        *(
-            Workplace(network=role.network, role=role.get_role_display())
-            for role in roles.order_by("network__name", "role")
-        ),
+        *(Workplace(network=role.network, role=Role(role.role)) for role in roles.order_by("network__name", "role")),
         *(
             Workplace(network=network, organisation=organisation)
             for organisation in organisations

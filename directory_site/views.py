@@ -1,10 +1,18 @@
+from collections.abc import Callable
+from functools import wraps
+
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from wagtail import views as wagtail_views
 
 from directory_site.caching.page_cache import cacheable
+from directory_site.contact.context import show_too_many
 from directory_site.models.sites import PublicSite
 from directory_site.theme import brand_css, css_digest
+from referrals import accounts
+from referrals.client_address import client_address
+from referrals.rate_limits import TooMany
 from referrals.view_access import public_site
 
 FOR_GOOD = "public, max-age=31536000, immutable"
@@ -15,6 +23,23 @@ FOR_A_MINUTE = "public, max-age=60"
 @cacheable(reads_query=True)  # the directory's page is one of these
 def page(request: HttpRequest, path: str) -> HttpResponse:
     return wagtail_views.serve(request, path)
+
+
+def limit_passwords(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Wrap Wagtail's view that takes the password of a page or document: nobody may guess at it without end."""
+
+    @wraps(view)
+    def limited(request: HttpRequest, *args: int, **kwargs: int) -> HttpResponse:
+        if request.method == "POST":
+            found = request.resolver_match
+            restriction = f"{found.url_name} {next(iter((*args, *kwargs.values())))}"
+            try:
+                accounts.count_page_password(restriction, client=client_address(request))
+            except TooMany as refusal:
+                return show_too_many(request, settings.WAGTAIL_PASSWORD_REQUIRED_TEMPLATE, refusal, {})
+        return view(request, *args, **kwargs)
+
+    return limited
 
 
 @public_site

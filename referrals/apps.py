@@ -8,9 +8,13 @@ class ReferralsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models cannot be imported before this moment.
+        from django_q.signals import post_execute
+
+        from referrals.heartbeats import renew_heartbeat
         from referrals.notifications import links  # noqa: F401 - registers its check
         from referrals.schedules import declare_schedules
         from referrals.services.pictures import watch_deletions
 
         post_migrate.connect(declare_schedules, sender=self)
         watch_deletions()
+        post_execute.connect(renew_heartbeat)

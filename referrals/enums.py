@@ -119,6 +119,13 @@ class AccountEventKind(TextChoices):
     SIGNED_OUT_EVERYWHERE = "signed_out_everywhere", "was signed out everywhere"
     LOCKED = "locked", "is refused after too many wrong passwords"
     CONFIRMATION_ASKED = "confirmation_asked", "was asked whether its services are still correct"
+    INVITATION_WAITS = "invitation_waits", "was invited, if an owner agrees"
+    INVITATION_APPROVED = "invitation_approved", "was invited, and an owner agreed"
+    INVITATION_REFUSED = "invitation_refused", "was refused by an owner"
+    INVITATION_FORCED = "invitation_forced", "was let in by an operator, without an owner's yes"
+    EMAIL_CHANGED = "email_changed", "has another e-mail address"
+    PRIVILEGES_CHANGED = "privileges_changed", "was given or lost rights"
+    SETTINGS_CHANGED = "settings_changed", "has other settings of who may come in"
 
 
 class NotificationKind(TextChoices):
@@ -130,6 +137,9 @@ class NotificationKind(TextChoices):
     COORDINATOR_TOLD = "coordinator_told", "To the coordinator"
     REFERRALS_HELD = "referrals_held", "To the coordinator: referrals to check"
     INVITED = "invited", "To somebody invited"
+    INVITATION_WAITS = "invitation_waits", "To somebody invited: an owner is asked first"
+    OWNER_ASKED = "owner_asked", "To an owner: may somebody come in?"
+    ACCESS_CHANGED = "access_changed", "To those responsible: who may do what has changed"
     JOINED = "joined", "To whoever invited: somebody joined"
     MEMBERSHIP_CHANGED = "membership_changed", "To an organisation: its place in the network"
     PASSWORD_RESET = "password_reset", "To a user: a new password"
@@ -151,6 +161,9 @@ TO_MEMBERS = frozenset(
         NotificationKind.COORDINATOR_TOLD,
         NotificationKind.REFERRALS_HELD,
         NotificationKind.INVITED,
+        NotificationKind.INVITATION_WAITS,
+        NotificationKind.OWNER_ASKED,
+        NotificationKind.ACCESS_CHANGED,
         NotificationKind.JOINED,
         NotificationKind.MEMBERSHIP_CHANGED,
         NotificationKind.PASSWORD_RESET,
@@ -192,6 +205,7 @@ class NotificationStatus(TextChoices):
     SENT = "sent", "Sent"
     FAILED = "failed", "Given up"
     CANCELLED = "cancelled", "Not sent: the referral was spam"
+    KEPT = "kept", "Kept here: no mail server set"
 
 
 class WhyCoordinator(TextChoices):

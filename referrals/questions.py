@@ -87,6 +87,19 @@ def evaluate(chart: FlowChart, chosen: Mapping[int, Collection[int]]) -> Evaluat
     return Evaluation(tuple(shown), frozenset(needs), is_urgent)
 
 
+def find_reached(chart: FlowChart, start: Iterable[int]) -> set[int]:
+    """Return the keys of the questions `start` and of all that their answers lead to, in however many steps."""
+    targets = {box.id: [target for choice in box.choices for target in choice.reveals] for box in chart.boxes}
+    reached: set[int] = set()
+    waiting = list(start)
+    while waiting:
+        key = waiting.pop()
+        if key not in reached:
+            reached.add(key)
+            waiting += targets.get(key, ())
+    return reached
+
+
 def load_flow_chart(network_ids: Iterable[int]) -> FlowChart:
     """Return the boxes of these networks, network after network as given. Two queries."""
     order = {network_id: place for place, network_id in enumerate(network_ids)}

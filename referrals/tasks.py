@@ -9,26 +9,25 @@ from importlib import import_module
 
 from django.conf import settings
 from django.core.management import call_command
-from django.utils import timezone
 
-from referrals import accounts, freshness, notifications, public_changes, rate_limits, workflow
+from referrals import accounts, freshness, heartbeats, notifications, public_changes, rate_limits, workflow
 from referrals.import_export import uploads
-from referrals.models import Heartbeat
 from referrals.visitor_messages import card_requests, public_messages
 
 log = logging.getLogger(__name__)
 
 
+def beat() -> None:
+    """Do nothing. That it was executed and acknowledged is the worker's sign of life."""
+
+
 def send_notification(pk: int) -> None:
-    notification = notifications.claim(pk)
-    if notification:
-        notifications.send(notification)
+    notifications.send_owed(pk)
 
 
-def sweep_outbox() -> int:
-    """Send what is due, including what `send_notification` missed or failed, and record the heartbeat."""
-    Heartbeat.objects.update_or_create(name="worker", defaults={"at": timezone.now()})
-    return notifications.sweep()
+def sweep_outbox(*, goes_on: bool = True) -> int:
+    """Send what is due, including what `send_notification` missed or failed."""
+    return notifications.sweep(goes_on=goes_on)
 
 
 def remind_due() -> int:
@@ -59,6 +58,7 @@ def answer_reset_requests() -> int:
 
 
 def work_on_table(pk: int) -> None:
+    heartbeats.announce_long_task(uploads.TASK_TIMEOUT)
     if not uploads.work_on_table(pk):
         log.info("nothing to do for table %s", pk)
 

@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.scoping import ScopedInline
 from backoffice.team.teams import find_team, team_url
+from referrals import accounts
 from referrals.import_export import CategoryResource
 from referrals.models import (
     Category,
@@ -19,8 +20,17 @@ from referrals.models import (
 )
 
 
+class NetworkForm(forms.ModelForm):
+    def clean_linked_networks(self) -> QuerySet:
+        linked = self.cleaned_data["linked_networks"]
+        if self.instance in linked:
+            raise forms.ValidationError("A network cannot be linked with itself.")
+        return linked
+
+
 @admin.register(Network)
 class NetworkAdmin(ScopedAdmin):
+    form = NetworkForm
     fixed = ("slug",)  # people have the address of its form
     export_columns = ["name", "slug", "area", "country", "email", "phone"]
     list_display = ["name", "area", "email"]
@@ -57,6 +67,13 @@ class NetworkAdmin(ScopedAdmin):
         ),
         ("Signing in", {"fields": ["requires_second_factor"]}),
     ]
+
+    def save_model(self, request: HttpRequest, obj: Network, form: forms.ModelForm, change: bool) -> None:
+        linked = form.cleaned_data.get("linked_networks")
+        if linked is not None:  # those that the user may not see stay linked
+            offered = form.fields["linked_networks"].queryset
+            linked = [*linked, *obj.linked_networks.exclude(pk__in=offered.values("pk"))] if change else linked
+        accounts.save_network(obj, actor=request.user, linked=linked)
 
     def tools(self, request: HttpRequest, obj: Network | None) -> list[tuple[str, str]]:
         is_theirs = obj is not None and find_team(request.user, "network", obj.pk)

@@ -19,7 +19,12 @@ from referrals.enums import TO_MEMBERS, NotificationStatus
 from referrals.models import Notification
 from referrals.notifications import render, retry
 
-_TONES = {NotificationStatus.SENT: "good", NotificationStatus.FAILED: "urgent", NotificationStatus.PENDING: "wait"}
+_TONES = {
+    NotificationStatus.SENT: "good",
+    NotificationStatus.FAILED: "urgent",
+    NotificationStatus.PENDING: "wait",
+    NotificationStatus.KEPT: "wait",
+}
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 

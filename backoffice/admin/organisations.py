@@ -1,15 +1,20 @@
+from functools import partial
+
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
 
+from backoffice.responses import perform, render_page
 from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.scoping import ScopedInline
+from backoffice.sign_in.forms import PasswordAgainForm
 from backoffice.team.membership import membership_tools
 from backoffice.team.teams import find_team, team_url
+from referrals import accounts
 from referrals.access import changeable_by, own_organisations
-from referrals.accounts import unused_slug
 from referrals.import_export import OrganisationResource
 from referrals.models import Invitation, Network, NetworkMembership, Organisation, OrganisationMember
 
@@ -19,6 +24,19 @@ def _new_organisation_form(networks: QuerySet) -> type[forms.ModelForm]:
     network = forms.ModelChoiceField(networks, help_text="It joins this network at once.")
     network.initial = networks[0] if len(networks[:2]) == 1 else None
     return type("NewOrganisationForm", (forms.ModelForm,), {"network": network})
+
+
+class ForceForm(PasswordAgainForm):
+    reason = forms.CharField(
+        label="Why?",
+        max_length=500,
+        help_text="Recorded, and sent to the owners and the coordinators.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    field_order = ["reason", "password"]
+
+    def __init__(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
+        super().__init__(request, *args, always=True, **kwargs)
 
 
 class MembershipInline(ScopedInline):
@@ -51,8 +69,8 @@ class OrganisationAdmin(ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Organisation, form: forms.ModelForm, change: bool) -> None:
         if not change:
-            obj.slug = unused_slug(obj.name)
-        super().save_model(request, obj, form, change)
+            obj.slug = accounts.unused_slug(obj.name)
+        accounts.save_organisation(obj, actor=request.user)
         if not change:
             NetworkMembership.objects.create(organisation=obj, network=form.cleaned_data["network"])
 
@@ -106,8 +124,35 @@ class InvitationAdmin(ScopedAdmin):
     def with_related(self, queryset: QuerySet) -> QuerySet:
         return queryset.select_related("network", "organisation")
 
+    def get_urls(self) -> list:
+        force = self.admin_site.admin_view(self.force)
+        return [path("<int:pk>/let-in/", force, name="invitation_force"), *super().get_urls()]
+
+    def tools(self, request: HttpRequest, obj: Invitation | None) -> list[tuple[str, str]]:
+        if obj is None or not request.user.is_superuser or not obj.is_open or not accounts.awaits_owner(obj):
+            return []
+        return [("Let in without an owner's yes", reverse("backoffice:invitation_force", args=[obj.pk]))]
+
+    def force(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """For operators, when no owner can be reached: the reason is recorded, and told to the owners."""
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        invitation = self.get_object(request, str(pk))
+        if invitation is None:
+            raise Http404
+        form = ForceForm(request, request.POST or None)
+        if form.is_valid():
+            reason = form.cleaned_data["reason"]
+            verb = partial(accounts.force_invitation, pk, actor=request.user, reason=reason)
+            perform(request, verb, f"{invitation.email} gets the invitation now. The owners are told why.")
+            return HttpResponseRedirect(reverse("backoffice:referrals_invitation_change", args=[pk]))
+        title = f"Let {invitation.email} in without an owner's yes"
+        return render_page(request, "backoffice/team/force.html", title=title, invitation=invitation, form=form)
+
     @admin.display(description="state")
     def state(self, invitation: Invitation) -> str:
         if invitation.accepted_at:
             return "Accepted"
+        if invitation.is_open and accounts.awaits_owner(invitation):
+            return "Waits for an owner's yes"
         return "Withdrawn" if invitation.withdrawn_at else "Expired" if invitation.has_expired else "Open"

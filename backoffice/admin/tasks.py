@@ -1,10 +1,14 @@
 """What operators see of background work: schedules, failed tasks, workers' heartbeats, uploaded tables."""
 
 from django.contrib import admin
-from django_q.models import Failure, Schedule
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import pluralize
+from django_q.models import Failure, OrmQ, Schedule
 
 from backoffice.scoped_admin.admin import ScopedAdmin
-from referrals.models import UploadedTable
+from referrals.access import visible_to
+from referrals.enums import NotificationStatus
+from referrals.models import Notification, UploadedTable
 from referrals.models.notifications import Heartbeat
 
 
@@ -31,9 +35,16 @@ class FailureAdmin(ScopedAdmin):
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ScopedAdmin):
     read_only = True
-    fields = ["name", "at"]
+    fields = ["name", "at", "quiet_until"]
     not_exported = "Operators look at these here."
-    list_display = ["name", "at"]
+    list_display = ["name", "at", "quiet_until"]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        tasks = OrmQ.objects.count()
+        unsent = (NotificationStatus.PENDING, NotificationStatus.SENDING)
+        messages = visible_to(request.user, Notification).filter(status__in=unsent).count()
+        subtitle = f"Waiting: {tasks} task{pluralize(tasks)}, {messages} message{pluralize(messages)}"
+        return super().changelist_view(request, {"subtitle": subtitle} | (extra_context or {}))
 
 
 @admin.register(UploadedTable)

@@ -9,17 +9,39 @@ from django.urls import path, reverse
 
 from backoffice.responses import perform, render_page
 from backoffice.scoped_admin.admin import ScopedAdmin
+from backoffice.sign_in.forms import PasswordAgainForm, check_own_password
 from referrals import accounts
 from referrals.models import User
 
+_NEEDS_PASSWORD = {"email", "is_active", "is_staff", "is_superuser", "new_password"}
+
 
 class UserForm(forms.ModelForm):
+    """For operators. What decides who gets in, and with which rights, takes their own password again."""
+
+    request: HttpRequest
     new_password = forms.CharField(
         required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text="Leave it empty to keep the password as it is.",
     )
+
+    your_password = forms.CharField(
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text="Needed for a change of e-mail, rights or password.",
+    )
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if _NEEDS_PASSWORD.intersection(self.changed_data):
+            try:
+                check_own_password(self.request, cleaned.get("your_password", ""))
+            except forms.ValidationError as error:
+                self.add_error("your_password", error)
+        return cleaned
 
     def clean_email(self) -> str:
         return self.cleaned_data["email"].lower()
@@ -49,11 +71,11 @@ class UserAdmin(ScopedAdmin):
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: object):
         if request.user.is_superuser:
-            kwargs["form"] = UserForm
+            kwargs["form"] = type("UserForm", (UserForm,), {"request": request})
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        for_operators = ["second_factor", "new_password", "is_staff", "is_superuser"]
+        for_operators = ["second_factor", "new_password", "is_staff", "is_superuser", "your_password"]
         return [*self.fields, *(for_operators if request.user.is_superuser else [])]
 
     @admin.display(boolean=True)
@@ -61,7 +83,7 @@ class UserAdmin(ScopedAdmin):
         return user.pk is not None and accounts.second_factor_of(user).is_on
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        accounts.save_user(obj, actor=request.user)
         if password := form.cleaned_data.get("new_password"):
             accounts.change_password(obj, password, actor=request.user)
 
@@ -81,9 +103,10 @@ class UserAdmin(ScopedAdmin):
         user = self.get_object(request, str(pk))
         if user is None:
             raise Http404
-        if request.method == "POST":
+        form = PasswordAgainForm(request, request.POST or None, always=True)
+        if form.is_valid():
             verb = partial(accounts.turn_second_factor_off, user, actor=request.user)
             perform(request, verb, f"{user} has no second factor any more, and is signed out.")
             return HttpResponseRedirect(reverse("backoffice:referrals_user_change", args=[pk]))
         title = "Turn off a second factor"
-        return render_page(request, "backoffice/sign_in/turn_off_for.html", title=title, person=user)
+        return render_page(request, "backoffice/sign_in/turn_off_for.html", title=title, person=user, form=form)

@@ -19,6 +19,7 @@ from referrals.catchments import (
 )
 from referrals.models import Area, Network, Organisation, Service, Venue
 from referrals.places import FoundPostcode, find_postcode
+from referrals.words import join_in_words
 
 _NOT_YOURS = "This is not among your choices any more. Please load the page again."
 _DONE = {"start": "Started from {}.", "add": "Added {}.", "take": "Took away {}."}
@@ -129,7 +130,7 @@ class ChangeForm(ScopedForm):
             return whole_area(area), f"the whole area of {area}", ()
         if chosen["what"] == "areas":
             shapes = [chosen_area.boundary for chosen_area in chosen["areas"]]
-            return join(*shapes), _listed([chosen_area.name for chosen_area in chosen["areas"]]), ()
+            return join(*shapes), join_in_words([chosen_area.name for chosen_area in chosen["areas"]]), ()
         if chosen["what"] == "circle":
             middle, venue = chosen["postcode"], chosen["venue"]
             name = middle.name if middle else str(venue)
@@ -137,10 +138,6 @@ class ChangeForm(ScopedForm):
             return join(circle((middle or venue).point, chosen["miles"])), f"a circle of {miles} round {name}", ()
         read = read_catchment(read_upload(chosen["given"]), area)
         return read.shape, _GIVEN[chosen["what"]], read.changes
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _lacks_middle(cleaned: dict) -> bool:

@@ -21,6 +21,7 @@ from referrals.models import (
     Service,
     Strand,
 )
+from referrals.notifications import lacks_mail_server
 from referrals.workflow import held_without_membership
 
 MAX_SHOWN = 5
@@ -89,9 +90,9 @@ def _memberships_to_confirm(user_context: UserContext) -> list[NetworkMembership
 
 
 def _count_stale_services(user_context: UserContext) -> int:
-    if not user_context.coordinated_ids:
+    if not user_context.is_coordinator:
         return 0
-    return stale(Service.objects.filter(network__in=user_context.coordinated_ids)).count()
+    return stale(Service.objects.filter(user_context.coordinated())).count()
 
 
 def _offers(user_context: UserContext) -> QuerySet:
@@ -111,16 +112,16 @@ def _offers(user_context: UserContext) -> QuerySet:
 def _strands(user_context: UserContext) -> QuerySet:
     """Return strands that need the coordinator: with them already, not answered in time, or held by an organisation
     that is no longer in the network."""
-    mine = (
-        Q() if user_context.is_operator and not user_context.workplace else Q(network__in=user_context.coordinated_ids)
-    )
     unanswered = Assignment.objects.filter(
         strand=OuterRef("pk"), status=AssignmentStatus.OFFERED, lapsed_at__isnull=False
     )
     return (
         visible_to(user_context.user, Strand)
         .annotate(has_no_member=Exists(held_without_membership().filter(strand=OuterRef("pk"))))
-        .filter(mine, Q(status=StrandStatus.WITH_COORDINATOR) | Q(Exists(unanswered)) | Q(has_no_member=True))
+        .filter(
+            user_context.coordinated(),
+            Q(status=StrandStatus.WITH_COORDINATOR) | Q(Exists(unanswered)) | Q(has_no_member=True),
+        )
         .select_related("referral")
         .prefetch_related("needs__category")
         .order_by("-referral__is_urgent", "created_at", "pk")
@@ -132,11 +133,14 @@ def _public_messages(request: HttpRequest, user_context: UserContext) -> QuerySe
     return rows.select_related("service__activity", "service__organisation", "network").order_by("created_at", "pk")
 
 
-def _count_unsent_messages(user_context: UserContext) -> dict[str, int]:
+def _count_unsent_messages(user_context: UserContext) -> dict[str, int | bool]:
     if not user_context.is_coordinator:
-        return {"failed": 0, "late": 0}
+        return {}
     waiting = Q(status__in=(NotificationStatus.PENDING, NotificationStatus.SENDING))
-    return visible_to(user_context.user, Notification).aggregate(
+    counts = visible_to(user_context.user, Notification).aggregate(
         failed=Count("pk", filter=Q(status=NotificationStatus.FAILED)),
         late=Count("pk", filter=waiting & Q(due_at__lt=timezone.now() - LATE_AFTER)),
+        kept=Count("pk", filter=Q(status=NotificationStatus.KEPT)),
     )
+    # Where no e-mail is wanted, what is kept awaits nobody.
+    return counts | {"lacks_mail_server": True} if lacks_mail_server() else counts | {"kept": 0}

@@ -116,7 +116,7 @@ class PublicMessageAdmin(ScopedAdmin):
         if form.is_valid():
             outcome = form.cleaned_data["outcome"]
             verb = partial(public_messages.mark_done, pk, actor=request.user, outcome=outcome)
-            self._perform(request, verb, "Done. It does not wait for anybody any more.")
+            self._perform(request, verb, "Marked as done.")
         else:
             messages.error(request, " ".join(form.errors["outcome"]))
         return redirect

@@ -11,7 +11,7 @@ from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
-from referrals.access import visible_to
+from referrals.access import visible_links, visible_to
 from referrals.access.choices import choices_for
 
 NOTHING = "-"
@@ -33,7 +33,7 @@ class ReadOnlyRelation:
 
     def __call__(self, obj: Model) -> str:
         if self.field.many_to_many:
-            linked = getattr(obj, self.field.name).all() if obj.pk else self.field.related_model.objects.none()
+            linked = visible_links(self.user, obj, self.field)
         else:
             linked = self.field.related_model._default_manager.filter(pk=getattr(obj, self.field.attname))
         return ", ".join(map(str, visible_to(self.user, linked))) or NOTHING

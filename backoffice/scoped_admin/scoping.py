@@ -16,7 +16,7 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models import Model, QuerySet
 from django.forms import BaseFormSet, BaseInlineFormSet, CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -30,6 +30,7 @@ from referrals.access import changeable_by, may_add, visible_to
 from referrals.access.access_log import log_access
 from referrals.access.choices import choices_for
 from referrals.enums import Screen
+from referrals.models.refusals import refusal_of
 
 
 class OutOfReach(PermissionDenied):
@@ -309,8 +310,17 @@ class ScopedModelAdmin(ScopedMixin, admin.ModelAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except OutOfReach as refusal:
-            context = {"title": "This was not saved", "reason": str(refusal)}
-            return render_page(request, "backoffice/refused.html", status=403, **context)
+            return self._refused(request, str(refusal), status=403)
+        except IntegrityError as error:
+            # The form has looked, so somebody else has changed what it saw in the meantime.
+            reason = refusal_of(error, self.model, *(inline.model for inline in self.inlines))
+            if not reason:
+                raise
+            return self._refused(request, f"{reason} Somebody has changed it just now: please look again.", status=409)
+
+    def _refused(self, request: HttpRequest, reason: str, *, status: int) -> HttpResponse:
+        context = {"title": "This was not saved", "reason": reason}
+        return render_page(request, "backoffice/refused.html", status=status, **context)
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: list[BaseFormSet], change: bool) -> None:
         """Keep links that the user could not see, and refuse a row that would no longer be the user's to change."""

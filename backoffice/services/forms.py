@@ -79,13 +79,13 @@ class ServiceForm(WithPicture, forms.ModelForm):
     def _build_formsets(self) -> None:
         """A bound formset gets no initial data: Django would take an unchanged line for an empty one."""
         if self.is_bound:
-            self.hours = hours.SpellFormSet(self.data, prefix="hours")
+            self.hours = hours.WeeklyFormSet(self.data, prefix="hours")
             self.exceptions = hours.ExceptionFormSet(self.data, prefix="exceptions")
             return
         stored = self.source
-        spells = stored.opening_hours.all() if stored else ()
+        openings = stored.opening_hours.all() if stored else ()
         exceptions = stored.opening_exceptions.all() if stored else ()
-        self.hours = hours.SpellFormSet(prefix="hours", initial=hours.hours_initial(spells))
+        self.hours = hours.WeeklyFormSet(prefix="hours", initial=hours.hours_initial(openings))
         self.exceptions = hours.ExceptionFormSet(prefix="exceptions", initial=hours.exceptions_initial(exceptions))
 
     @cached_property
@@ -216,7 +216,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
 
     def _save_m2m(self) -> None:
         super()._save_m2m()
-        hours.write_rows(self.instance, OpeningHours, hours.SPELL, self.hours.spells())
+        hours.write_rows(self.instance, OpeningHours, hours.WEEKLY, self.hours.openings())
         hours.write_rows(self.instance, OpeningException, hours.EXCEPTION, self.exceptions.exceptions())
         restrictions.write_restrictions(self.instance, self.cleaned_data)
 
@@ -228,7 +228,7 @@ def version_of(service: Service) -> str:
     values["catchment"] = service.catchment.hex.decode() if service.catchment else None
     related = {
         "categories": _keys(service.categories.order_by("pk"), "pk"),
-        "hours": _keys(service.opening_hours.order_by("pk"), *hours.SPELL),
+        "hours": _keys(service.opening_hours.order_by("pk"), *hours.WEEKLY),
         "exceptions": _keys(service.opening_exceptions.order_by("pk"), *hours.EXCEPTION),
         "restrictions": _keys(service.restrictions.order_by("pk"), "option", "age_from", "age_to"),
     }

@@ -54,7 +54,7 @@ class ServiceVerbView(View):
 
 class PauseView(ServiceVerbView):
     verb = staticmethod(workflow.pause)
-    success = "{} is paused: it is suggested to nobody until you resume it."
+    success = "{} is paused: it will not be suggested until you resume it."
 
 
 class ResumeView(ServiceVerbView):

@@ -96,13 +96,18 @@ class PasswordAgainForm(forms.Form):
             del self.fields["password"]
 
     def clean_password(self) -> None:
-        user = self.request.user
-        # `authenticate` counts wrong passwords, within the same limits as when signing in.
-        if authenticate(self.request, username=user.email, password=self.cleaned_data["password"]) != user:
-            until = accounts.refused_until(user.email, client_address(self.request))
-            wait = f" Please wait {describe_wait_until(until)} before you try again." if until else ""
-            raise ValidationError(f"This is not your password.{wait}")
-        sessions.record_password_typed(self.request.session)
+        check_own_password(self.request, self.cleaned_data["password"])
+
+
+def check_own_password(request: HttpRequest, password: str) -> None:
+    """Raise ValidationError unless it is the password of whoever is signed in."""
+    user = request.user
+    # `authenticate` counts wrong passwords, within the same limits as when signing in.
+    if authenticate(request, username=user.email, password=password) != user:
+        until = accounts.refused_until(user.email, client_address(request))
+        wait = f" Please wait {describe_wait_until(until)} before you try again." if until else ""
+        raise ValidationError(f"This is not your password.{wait}")
+    sessions.record_password_typed(request.session)
 
 
 class SetUpForm(PasswordAgainForm):

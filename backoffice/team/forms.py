@@ -25,7 +25,7 @@ class InviteOrganisationForm(forms.Form):
     network = forms.ModelChoiceField(Network.objects.none(), empty_label="Choose which")
     name = forms.CharField(label="Name of the organisation", max_length=200)
     email = PlainAddressField(
-        label="E-mail of somebody there",
+        label="E-mail of someone there",
         help_text="They get a link, become the organisation's owner, and can invite their colleagues.",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )

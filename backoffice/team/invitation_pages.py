@@ -42,7 +42,9 @@ def _why_not_valid(invitation: Invitation) -> str:
         return "withdrawn"
     if invitation.has_expired:
         return "expired"
-    return "" if accounts.may_inviter_invite(invitation) else "lapsed"
+    if not accounts.may_inviter_invite(invitation):
+        return "lapsed"
+    return "waits" if accounts.awaits_owner(invitation) else ""
 
 
 def _page(request: HttpRequest, invitation: Invitation | None, state: str, status: int = 200, **context: object):

@@ -17,6 +17,8 @@ from referrals.models import Invitation, Network
 
 
 def _invited(invitation: Invitation) -> str:
+    if accounts.awaits_owner(invitation):
+        return f"An owner of {invitation.organisation} is asked now. {invitation.email} gets the link when one agrees."
     return f"{invitation.email} is invited and has until {invitation.expires_at:%-d %B}."
 
 
@@ -115,6 +117,37 @@ class InvitationView(View):
         if invitation.organisation_name:
             return HttpResponseRedirect(reverse("backoffice:invite_organisation"))
         return HttpResponseRedirect(team_url(invitation.organisation or invitation.network))
+
+
+class DecideView(View):
+    """Where an owner answers whether somebody may come in whom somebody from outside has invited."""
+
+    def dispatch(self, request: HttpRequest, pk: int) -> HttpResponse:
+        rows = visible_to(request.user, Invitation).exclude(organisation=None)
+        invitation = rows.select_related("organisation", "invited_by").filter(pk=pk).first()
+        if invitation is None or request.user.pk not in accounts.find_owners(invitation.organisation):
+            return not_found(request)
+        return super().dispatch(request, invitation)
+
+    def get(self, request: HttpRequest, invitation: Invitation) -> HttpResponse:
+        return render_page(
+            request,
+            "backoffice/team/decide.html",
+            title=f"May {invitation.email} come in?",
+            invitation=invitation,
+            awaits_owner=invitation.is_open and accounts.awaits_owner(invitation),
+            team_url=team_url(invitation.organisation),
+        )
+
+    def post(self, request: HttpRequest, invitation: Invitation) -> HttpResponse:
+        if request.POST.get("answer") == "yes":
+            verb, success = accounts.agree_to_invitation, f"{invitation.email} gets the invitation now."
+        elif request.POST.get("answer") == "no":
+            verb, success = accounts.refuse_invitation, f"{invitation.email} stays out, and is told so."
+        else:
+            return self.get(request, invitation)
+        perform(request, lambda: verb(invitation.pk, actor=request.user), success)
+        return HttpResponseRedirect(team_url(invitation.organisation))
 
 
 class SendAgainView(InvitationView):

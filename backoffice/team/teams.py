@@ -27,8 +27,13 @@ class OrganisationTeam:
         return members.select_related("user").annotate(has_second_factor=_HAS_SECOND_FACTOR).order_by("user__name")
 
     @property
-    def invitations(self) -> QuerySet:
-        return pending_invitations(visible_to(self.user, Invitation).filter(organisation=self.owner))
+    def invitations(self) -> list[Invitation]:
+        found = list(pending_invitations(visible_to(self.user, Invitation).filter(organisation=self.owner)))
+        owners = accounts.find_owners(self.owner)
+        for invitation in found:
+            invitation.awaits_owner = accounts.awaits_owner(invitation, owners)
+            invitation.is_theirs_to_decide = invitation.awaits_owner and self.user.pk in owners
+        return found
 
     @property
     def roles(self) -> list[tuple[str, str]]:

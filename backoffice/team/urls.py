@@ -11,6 +11,7 @@ _SCREENS = [
     ("people/<slug:kind>/<int:pk>/<int:member>/role/", people.ChangeRoleView.as_view(), "people_role"),
     ("people/<slug:kind>/<int:pk>/<int:member>/remove/", people.RemoveView.as_view(), "people_remove"),
     ("invitations/<int:pk>/again/", people.SendAgainView.as_view(), "invitation_again"),
+    ("invitations/<int:pk>/decide/", people.DecideView.as_view(), "invitation_decide"),
     ("invitations/<int:pk>/withdraw/", people.WithdrawView.as_view(), "invitation_withdraw"),
     ("memberships/<int:pk>/suspend/", membership.SuspendView.as_view(), "membership_suspend"),
     ("memberships/<int:pk>/resume/", membership.ReinstateView.as_view(), "membership_resume"),

@@ -58,15 +58,17 @@ def _counted(number: int, unit: str) -> str:
 
 
 def _day(local: datetime) -> str:
-    this_year = local.year == timezone.localdate().year
-    return f"{local.day} {local:%B}" if this_year else f"{local.day} {local:%B %Y}"
+    return f"{local.day} {local:%B}{_other_year(local)}"
 
 
 def _exact(local: datetime) -> str:
-    this_year = local.year == timezone.localdate().year
-    return f"{local:%A} {local.day} {local:%B}{'' if this_year else f' {local.year}'}, {local:%H:%M}"
+    return f"{local:%A} {local.day} {local:%B}{_other_year(local)}, {local:%H:%M}"
 
 
 def _brief(local: datetime) -> str:
-    this_year = local.year == timezone.localdate().year
-    return f"{local.day} {local:%b}{'' if this_year else f' {local.year}'} {local:%H:%M}"
+    return f"{local.day} {local:%b}{_other_year(local)} {local:%H:%M}"
+
+
+def _other_year(local: datetime) -> str:
+    """Return " 2025"; empty for this year."""
+    return "" if local.year == timezone.localdate().year else f" {local.year}"

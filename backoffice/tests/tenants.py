@@ -58,7 +58,7 @@ class Tenant:
         self.question = f.QuestionFactory(network=self.network, text=f"{word} question?")
         self.question_option = f.QuestionOptionFactory(question=self.question, text=f"{word} choice")
         self.question_option.needs.add(self.category)
-        self.question_option.reveals.add(self.question)
+        self.question_option.reveals.add(f.QuestionFactory(network=self.network, text=f"{word} follow-up?"))
         self.link = m.ReferralLink.objects.create(network=self.network, name=f"{word} partner")
         self.invitation = f.InvitationFactory(
             network=self.network, email=f"{number}@invited.example", organisation_name=word, invited_by=self.coordinator

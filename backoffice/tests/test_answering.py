@@ -11,6 +11,7 @@ from referrals import workflow
 from referrals.enums import AssignmentStatus, Outcome, StrandStatus
 from referrals.models import AccessRecord, Assignment, Note, Referral, Strand
 from referrals.references import new_reference
+from referrals.tests import factories as f
 from referrals.tests.worlds import World, held_by, only_strand
 
 pytestmark = pytest.mark.django_db
@@ -32,11 +33,11 @@ def address(action: str, referral: Referral, pk: int | None = None) -> str:
     return reverse(f"backoffice:workspace_{action}", args=[referral.reference, *([pk] if pk else [])])
 
 
-def said(response) -> list[tuple[str, str]]:
+def messages_of(response) -> list[tuple[str, str]]:
     return [(message.level_tag, str(message)) for message in response.context["messages"]]
 
 
-def told_by(response) -> str:
+def text_without_token(response) -> str:
     """Return the page without the one thing in it that differs each time."""
     return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", response.text)
 
@@ -50,7 +51,7 @@ class TestTheOrganisation:
     def test_accepts_with_one_click(self, world, referral, signed_in):
         offer = held_by(only_strand(referral))
         response = signed_in(world.owners[0]).post(address("accept", referral, offer.pk), follow=True)
-        assert said(response) == [
+        assert messages_of(response) == [
             ("success", "You accepted both needs of Maya Ferreira. You can now get in touch."),
         ]
         assert held_by(only_strand(referral)).status == AssignmentStatus.ACCEPTED
@@ -59,7 +60,18 @@ class TestTheOrganisation:
         offer, client = held_by(only_strand(referral)), signed_in(world.owners[0])
         client.post(address("accept", referral, offer.pk), follow=True)
         response = client.post(address("accept", referral, offer.pk), follow=True)
-        assert said(response) == [("info", f"{world.organisations[0]} has accepted this already.")]
+        told = "You have accepted this. It was done once, however often you pressed."
+        assert messages_of(response) == [("info", told)]
+        colleague = f.OrganisationMemberFactory(organisation=world.organisations[0]).user
+        response = signed_in(colleague).post(address("accept", referral, offer.pk), follow=True)
+        assert messages_of(response) == [("info", f"{world.organisations[0]} has accepted this already.")]
+
+    def test_a_note_sent_twice_is_there_once(self, world, referral, signed_in):
+        client = signed_in(world.owners[0])
+        for _ in range(2):
+            response = client.post(address("note", referral), {"text": "Rang twice."}, follow=True)
+        assert messages_of(response) == [("info", "Your note was added. It is there once, however often you pressed.")]
+        assert Note.objects.count() == 1
 
     def test_comes_back_to_the_list_as_it_was(self, world, referral, signed_in):
         offer = held_by(only_strand(referral))
@@ -74,7 +86,7 @@ class TestTheOrganisation:
         url = address("reject", referral, offer.pk)
         assert "The next organisation on the list is asked at once" in client.get(url).text
         response = client.post(url, {"reason": "not_offered", "note": "Try the pantry"}, follow=True)
-        assert said(response) == [("success", f"You rejected this. {world.organisations[1]} is asked now.")]
+        assert messages_of(response) == [("success", f"You rejected this. {world.organisations[1]} is asked now.")]
         offer.refresh_from_db()
         assert (offer.reject_reason, offer.reject_note) == ("not_offered", "Try the pantry")
 
@@ -89,7 +101,7 @@ class TestTheOrganisation:
         offer, client = held_by(only_strand(referral)), signed_in(world.owners[0])
         data = {"reason": "no_room", "capacity": "3"}
         response = client.post(address("reject", referral, offer.pk), data, follow=True)
-        assert said(response)[0][1].endswith("now takes 3 at a time.")
+        assert messages_of(response)[0][1].endswith("now takes 3 at a time.")
         offer.service.refresh_from_db()
         assert (offer.service.capacity, offer.service.capacity_set_on) == (3, timezone.localdate())
 
@@ -105,7 +117,7 @@ class TestTheOrganisation:
         response = signed_in(world.owners[0]).post(
             address("reject", referral, offer.pk), {"reason": "other"}, follow=True
         )
-        assert said(response) == [
+        assert messages_of(response) == [
             ("success", "You rejected this. The coordinator has been told: nobody is left on the list."),
         ]
 
@@ -118,7 +130,7 @@ class TestTheOrganisation:
         data = {"keep": [world.needs[0].pk], "service": world.services[2].pk}
         response = client.post(url, data, follow=True)
         kept, third = world.needs[0].name.lower(), world.organisations[2]
-        assert said(response) == [("success", f"You accepted {kept}. For the rest: {third} is asked now.")]
+        assert messages_of(response) == [("success", f"You accepted {kept}. For the rest: {third} is asked now.")]
         assert Strand.objects.filter(referral=referral).count() == 2
 
     @pytest.mark.parametrize(
@@ -140,7 +152,7 @@ class TestTheOrganisation:
         workflow.accept(offer.pk, actor=world.owners[0])
         data = {"service": world.services[2].pk}
         response = client.post(address("refer_on", referral, offer.pk), data, follow=True)
-        assert said(response) == [("success", f"You referred this on. {world.organisations[2]} is asked now.")]
+        assert messages_of(response) == [("success", f"You referred this on. {world.organisations[2]} is asked now.")]
 
     def test_refers_on_to_the_coordinator(self, world, referral, signed_in):
         offer = held_by(only_strand(referral))
@@ -173,13 +185,13 @@ class TestTheOrganisation:
         workflow.accept(held_by(strand).pk, actor=world.owners[0])
         url = address("close", referral, strand.pk)
         response = signed_in(world.owners[0]).post(url, {"outcome": "supported"}, follow=True)
-        assert said(response) == [("success", "Closed: supported.")]
+        assert messages_of(response) == [("success", "Closed: supported.")]
         assert only_strand(referral).outcome == Outcome.SUPPORTED
 
     def test_adds_a_note_in_its_own_name(self, world, referral, signed_in):
         url = address("note", referral)
         response = signed_in(world.owners[2]).post(url, {"text": "We know this family"}, follow=True)
-        assert said(response) == [("success", "Your note was added.")]
+        assert messages_of(response) == [("success", "Your note was added.")]
         note = Note.objects.get()
         assert (note.text, note.organisation, note.author) == (
             "We know this family",
@@ -189,7 +201,7 @@ class TestTheOrganisation:
 
     def test_an_empty_note_is_refused(self, world, referral, signed_in):
         response = signed_in(world.owners[0]).post(address("note", referral), {"text": "  "}, follow=True)
-        assert said(response) == [("error", "Please write something first.")]
+        assert messages_of(response) == [("error", "Please write something first.")]
 
 
 class TestTheCoordinator:
@@ -198,7 +210,7 @@ class TestTheCoordinator:
         page = client.get("/backoffice/referrals/", {"view": referral.reference})
         assert f"You answer for {world.organisations[0]}" in page.text
         response = client.post(address("accept", referral, offer.pk), follow=True)
-        assert said(response)[0][1].startswith(f"{world.organisations[0]} accepted both needs")
+        assert messages_of(response)[0][1].startswith(f"{world.organisations[0]} accepted both needs")
 
     def test_assigns_and_reassigns(self, world, signed_in):
         referral = world.submit(services=[])
@@ -209,13 +221,13 @@ class TestTheCoordinator:
         assert held_by(strand).organisation == world.organisations[0]
         assert f"{world.organisations[0]} has been asked" in client.get(url).text
         response = client.post(url, {"service": world.services[1].pk}, follow=True)
-        assert said(response) == [("success", f"{world.organisations[1]} is asked now.")]
+        assert messages_of(response) == [("success", f"{world.organisations[1]} is asked now.")]
 
     def test_withdraws(self, world, referral, signed_in):
         offer = held_by(only_strand(referral))
         response = signed_in(world.coordinator).post(address("withdraw", referral, offer.pk), follow=True)
         told = "The coordinator has been told: the offer was withdrawn."
-        assert said(response) == [("success", f"This was taken away from {world.organisations[0]}. {told}")]
+        assert messages_of(response) == [("success", f"This was taken away from {world.organisations[0]}. {told}")]
 
     def test_takes_somebody_off_the_list(self, world, referral, signed_in):
         queued = Assignment.objects.get(strand__referral=referral, service=world.services[2])
@@ -229,7 +241,9 @@ class TestTheCoordinator:
         client.post(address("close", referral, strand.pk), {"outcome": "no_longer_needed"}, follow=True)
         assert only_strand(referral).status == StrandStatus.CLOSED
         response = client.post(address("reopen", referral, strand.pk), follow=True)
-        assert said(response) == [("success", "This is open again, and with you: choose an organisation for it.")]
+        assert messages_of(response) == [
+            ("success", "This is open again, and with you: choose an organisation for it.")
+        ]
         assert only_strand(referral).status == StrandStatus.WITH_COORDINATOR
 
 
@@ -239,10 +253,10 @@ class TestRefusals:
         data = {"reason": "other", "keep": [world.needs[0].pk], "service": world.services[2].pk, "outcome": "supported"}
         for action in ON_ASSIGNMENTS:
             response = client.post(address(action, referral, offer.pk), data, follow=True)
-            assert said(response)[0][0] == "error", action
+            assert messages_of(response)[0][0] == "error", action
         for action in ON_STRANDS:
             response = client.post(address(action, referral, strand.pk), data, follow=True)
-            assert said(response)[0][0] == "error", action
+            assert messages_of(response)[0][0] == "error", action
         assert held_by(only_strand(referral)).status == AssignmentStatus.OFFERED
 
     def test_the_screen_offers_them_no_button(self, world, referral, signed_in):
@@ -254,8 +268,8 @@ class TestRefusals:
         workflow.withdraw(offer.pk, actor=world.coordinator)
         url = address("reject", referral, offer.pk)
         words = f"A coordinator has taken this away from {world.organisations[0]}."
-        assert said(client.get(url, follow=True)) == [("info", words)]
-        assert said(client.post(url, {"reason": "other"}, follow=True)) == [("info", words)]
+        assert messages_of(client.get(url, follow=True)) == [("info", words)]
+        assert messages_of(client.post(url, {"reason": "other"}, follow=True)) == [("info", words)]
 
     @pytest.mark.parametrize("action", ["reject", "split", "refer_on"])
     def test_a_form_sent_empty_by_another_organisation_tells_nothing(self, world, referral, signed_in, action):
@@ -274,11 +288,11 @@ class TestRefusals:
         tried += [(action, theirs.assignment.strand_id) for action in ON_STRANDS]
         tried += [("note", None), ("download", None)]
         for action, pk in tried:
-            nowhere = told_by(getattr(client, method)(address(action, unknown, pk)))
+            nowhere = text_without_token(getattr(client, method)(address(action, unknown, pk)))
             for referral in (foreign, own) if pk else (foreign,):  # also a key of theirs, through a referral of ours
                 response = getattr(client, method)(address(action, referral, pk), {"outcome": "supported"})
                 assert response.status_code == 404
-                assert told_by(response) == nowhere, action
+                assert text_without_token(response) == nowhere, action
         assert not Note.objects.filter(referral=foreign, author=ours.insider).exists()
 
     def test_what_changes_something_is_a_post(self, world, referral, signed_in):
@@ -298,7 +312,7 @@ class TestRefusals:
         offer = held_by(only_strand(referral))
         late = timezone.now() + timedelta(days=6)
         workflow.remind(offer.pk, at=late)
-        workflow.lapse(offer.pk, at=late)
+        workflow.lapse(offer.pk, at=late + timedelta(days=2))
         client = signed_in(world.owners[0])
         client.post(address("accept", referral, offer.pk))
         assert held_by(only_strand(referral)).status == AssignmentStatus.ACCEPTED

@@ -1,30 +1,149 @@
+import logging
 from datetime import timedelta
 
 import pytest
+from django.core.mail.backends.dummy import EmailBackend as NoServer
+from django.db import DatabaseError
 from django.utils import timezone
+from django_q.models import OrmQ
 
-from referrals import tasks
-from referrals.models import Notification
+from backoffice import health
+from referrals import heartbeats, tasks
+from referrals.models import Heartbeat, Notification
 from referrals.tests.worlds import World
 
 pytestmark = pytest.mark.django_db
+NO_SERVER = f"{NoServer.__module__}.{NoServer.__qualname__}"
 
 
-def test_well_when_everything_runs(client):
-    tasks.sweep_outbox()
-    response = client.get("/healthz")
-    assert response.json() == {"status": "ok", "database": True, "migrations": True, "worker": True, "outbox": True}
-    assert response.status_code == 200
+@pytest.fixture
+def unwell(client):
+    """Returns what is unwell, in an installation whose worker has just finished a task."""
+    Heartbeat.objects.create(name="here:1", at=timezone.now())
+
+    def ask() -> set[str]:
+        response = client.get("/healthz")
+        checks = response.json()
+        status = checks.pop("status")
+        found = {name for name, is_well in checks.items() if not is_well}
+        assert (response.status_code, status) == ((503, "unwell") if found else (200, "ok"))
+        return found
+
+    return ask
 
 
-def test_unwell_without_a_worker(client):
-    response = client.get("/healthz")
-    assert (response.status_code, response.json()["worker"]) == (503, False)
+def late() -> None:
+    Notification.objects.update(created_at=timezone.now() - timedelta(hours=1))
 
 
-def test_unwell_when_mail_waits_too_long(client):
+def fail(error: str, *, number: int, status: str = "failed", **fields: object) -> None:
+    keys = Notification.objects.filter(status="pending").values_list("pk", flat=True)[:number]
+    Notification.objects.filter(pk__in=list(keys)).update(
+        status=status, error=error, attempts=1, claimed_at=timezone.now(), **fields
+    )
+
+
+def test_well_when_everything_runs(unwell, client):
+    assert unwell() == set()
+    assert list(client.get("/healthz").json()) == [
+        "status",
+        "database",
+        "migrations",
+        "disk",
+        "worker",
+        "queue",
+        "mail_server",
+        "outbox",
+    ]
+
+
+def test_unwell_without_a_worker(unwell):
+    Heartbeat.objects.all().delete()
+    assert unwell() == {"worker"}
+
+
+def test_unwell_when_the_worker_has_finished_nothing_for_long(unwell):
+    Heartbeat.objects.update(at=timezone.now() - timedelta(minutes=4))
+    assert unwell() == {"worker"}
+    heartbeats.announce_long_task(900)
+    assert unwell() == set()
+
+
+def test_unwell_when_tasks_are_not_taken(unwell):
+    OrmQ.objects.create(key="any", payload="", lock=timezone.now() - timedelta(minutes=11))
+    assert unwell() == {"queue"}
+
+
+def test_unwell_when_nothing_can_be_written(unwell, monkeypatch):
+    class FullDisk:
+        @staticmethod
+        def create(**fields):
+            raise DatabaseError("could not extend file: No space left on device")
+
+    monkeypatch.setattr(health.Heartbeat, "objects", FullDisk)
+    assert health._can_write() is False
+
+
+def test_looking_leaves_nothing_behind(unwell):
+    unwell()
+    assert list(Heartbeat.objects.values_list("name", flat=True)) == ["here:1"]
+
+
+def test_unwell_when_mail_waits_too_long(unwell):
     World().submit()
-    tasks.Heartbeat.objects.create(name="worker", at=timezone.now())
+    assert unwell() == set()
     Notification.objects.update(due_at=timezone.now() - timedelta(hours=1))
-    response = client.get("/healthz")
-    assert (response.status_code, response.json()["outbox"]) == (503, False)
+    assert unwell() == {"outbox"}
+
+
+def test_unwell_while_mail_is_tried_again_and_again(unwell):
+    World().submit()
+    late()
+    fail("ConnectionRefusedError", number=1, status="pending", due_at=timezone.now() + timedelta(hours=12))
+    assert unwell() == {"outbox"}
+
+
+def test_unwell_for_a_day_when_mail_was_given_up(unwell):
+    World().submit()
+    fail("TimeoutError", number=1)
+    assert unwell() == {"outbox"}
+    Notification.objects.update(claimed_at=timezone.now() - timedelta(hours=25))
+    assert unwell() == set()
+
+
+def test_one_wrong_address_is_not_the_installations_illness_but_every_address_is(unwell):
+    World().submit()
+    fail("SMTPRecipientsRefused 550", number=1)
+    assert unwell() == set()
+    fail("SMTPRecipientsRefused 550", number=1)
+    assert unwell() == {"outbox"}
+    World().submit()
+    tasks.sweep_outbox()
+    assert unwell() == set()
+
+
+def test_a_message_tried_anew_by_hand_is_not_late(unwell):
+    World().submit()
+    late()
+    Notification.objects.update(status="pending", attempts=0, due_at=timezone.now())
+    assert unwell() == set()
+
+
+def test_unwell_without_a_mail_server_unless_none_is_wanted(unwell, settings):
+    settings.EMAIL_BACKEND, settings.SMTP_HOST = NO_SERVER, ""
+    assert unwell() == {"mail_server"}
+    settings.SMTP_HOST = "none"
+    assert unwell() == set()
+
+
+def test_its_answers_are_not_logged(unwell, caplog):
+    caplog.handler.addFilter(logging.getLogger().handlers[0].filters[0])
+    Heartbeat.objects.all().delete()
+    unwell()
+    assert caplog.records == []
+
+
+def test_a_look_is_cheap(unwell, django_assert_num_queries):
+    unwell()
+    with django_assert_num_queries(9):  # four to write and take back
+        unwell()

@@ -123,7 +123,7 @@ class TestDoing:
             world.owners[0],
             "Rang them: right.",
         )
-        assert "Done. It does not wait for anybody any more." in page.text
+        assert "Marked as done." in page.text
         assert "Rang them: right." in page.text
         page = act(client, "reopen", correction)
         correction.refresh_from_db()

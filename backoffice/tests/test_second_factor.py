@@ -342,7 +342,9 @@ class TestLostTelephones:
         assert self.off(sam) in client.get(reverse("backoffice:referrals_user_change", args=[sam.pk])).text
         assert "Turn off the second factor of Sam Okoro?" in client.get(self.off(sam)).text
         assert accounts.second_factor_of(sam).is_on
-        response = client.post(self.off(sam), follow=True)
+        assert client.post(self.off(sam), {"password": "wrong"}).status_code == 200
+        assert accounts.second_factor_of(sam).is_on
+        response = client.post(self.off(sam), {"password": PASSWORD}, follow=True)
         assert "has no second factor any more" in response.text
         assert not accounts.second_factor_of(sam).is_on
         event = AccountEvent.objects.filter(user=sam).first()
@@ -359,7 +361,7 @@ class TestLostTelephones:
     def test_there_is_nothing_to_turn_off_where_there_is_none(self, sam, operator, signed_in):
         client = signed_in(operator)
         assert self.off(sam) not in client.get(reverse("backoffice:referrals_user_change", args=[sam.pk])).text
-        assert "no second factor to turn off" in client.post(self.off(sam), follow=True).text
+        assert "no second factor to turn off" in client.post(self.off(sam), {"password": PASSWORD}, follow=True).text
 
     def test_a_password_set_by_an_operator_is_told(self, sam, operator, signed_in):
         data = {
@@ -368,6 +370,7 @@ class TestLostTelephones:
             "is_active": "on",
             "is_staff": "on",
             "new_password": "three odd words",
+            "your_password": PASSWORD,
         }
         signed_in(operator).post(reverse("backoffice:referrals_user_change", args=[sam.pk]), data)
         assert User.objects.get(pk=sam.pk).check_password("three odd words")

@@ -12,7 +12,7 @@ from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.checks import find_unscoped
 from backoffice.scoped_admin.scoping import ScopedInline
 from backoffice.site import BackofficeSite
-from referrals import workflow
+from referrals import heartbeats, tasks, workflow
 from referrals.models import Notification, OpeningHours, Service, User, Venue
 from referrals.tests.worlds import held_by, only_strand
 
@@ -91,7 +91,7 @@ class TestStart:
         late = timezone.now() + timedelta(days=6)
         offer = held_by(only_strand(silent))
         workflow.remind(offer.pk, at=late)
-        workflow.lapse(offer.pk, at=late)
+        workflow.lapse(offer.pk, at=late + timedelta(days=2))
         text = signed_in(world.coordinator).get(reverse("backoffice:index")).text
         assert "2 need a coordinator" in text
         assert without.reference in text
@@ -106,6 +106,28 @@ class TestStart:
         assert "1 message could not be sent" in text
         assert "1 message should have been sent by now" in text
         assert "could not be sent" not in signed_in(world.owners[0]).get(reverse("backoffice:index")).text
+
+    def test_without_a_mail_server_those_who_can_act_are_told(self, world, signed_in, settings):
+        settings.EMAIL_BACKEND, settings.SMTP_HOST = "django.core.mail.backends.dummy.EmailBackend", ""
+        world.submit()
+        tasks.sweep_outbox()
+        told = "2 messages</a> are kept here."
+
+        def start_page(user) -> str:
+            return signed_in(user).get(reverse("backoffice:index")).text
+
+        assert f"{told} Tell whoever runs" in start_page(world.coordinator)
+        assert told not in start_page(world.owners[0])
+        settings.SMTP_HOST = "none"
+        assert told not in start_page(world.coordinator)
+        assert "Nothing at the moment" in start_page(world.coordinator)
+
+    def test_operators_see_how_much_waits(self, world, signed_in):
+        world.submit()
+        heartbeats.renew_heartbeat()
+        operator = signed_in(User.objects.create_superuser("operator@example.org"))
+        page = operator.get(reverse("backoffice:referrals_heartbeat_changelist"))
+        assert "Waiting: 2 tasks, 2 messages" in page.text
 
     def test_sections_are_those_of_ones_role(self, world, signed_in):
         def sections(user) -> list[str]:

@@ -1,5 +1,7 @@
 """Every admin attacked from outside, by walking the registry: what is registered tomorrow is attacked tomorrow."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
@@ -11,9 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from backoffice.tests.tenants import SECRETS
-from backoffice.tests.ways_in import signed_in_in_full
+from backoffice.tests.ways_in import field_paths, signed_in_in_full
 from referrals import models as m
 from referrals.models.notifications import Heartbeat
+from referrals.tests import factories as f
 
 pytestmark = pytest.mark.django_db
 
@@ -135,19 +138,34 @@ def screens_of(model) -> list:
     return [shown, *shown.inlines]
 
 
-def test_completing_a_field_finds_nothing_of_others(ours, theirs, strangers):
-    tried = 0
+def completions() -> Iterator[dict[str, str]]:
+    """Return what a browser asks for each field that some form completes."""
     for model in OURS:
         for screen in screens_of(model):
             for name in screen.autocomplete_fields:
-                query = {"app_label": "referrals", "model_name": screen.model._meta.model_name, "field_name": name}
-                for client in strangers:
-                    for term in ("", "theirs"):
-                        response = client.get(reverse("backoffice:autocomplete"), {**query, "term": term})
-                        assert response.status_code in (200, 403), (model, name)
-                        assert "Theirs" not in response.text, (model, name)
-                        tried += 1
+                yield {"app_label": "referrals", "model_name": screen.model._meta.model_name, "field_name": name}
+
+
+def test_completing_a_field_finds_nothing_of_others(ours, theirs, strangers):
+    tried = 0
+    for query in completions():
+        for client in strangers:
+            for term in ("", "theirs"):
+                response = client.get(reverse("backoffice:autocomplete"), {**query, "term": term})
+                assert response.status_code in (200, 403), query
+                assert "Theirs" not in response.text, query
+                tried += 1
     assert tried >= 100
+
+
+def test_completing_a_field_offers_only_what_may_be_chosen(ours, signed_in):
+    """The outsider sees the other organisation and its services, and acts for none of them."""
+    client, offered = signed_in(ours.outsider), set()
+    for query in completions():
+        response = client.get(reverse("backoffice:autocomplete"), {**query, "term": ""})
+        if response.status_code == 200:
+            offered |= {row["text"] for row in response.json()["results"]}
+    assert offered == {ours.bystander.name}
 
 
 def test_no_field_is_completed_that_no_form_completes(ours, signed_in):
@@ -162,13 +180,13 @@ def test_no_field_is_completed_that_no_form_completes(ours, signed_in):
 
 
 def test_no_look_up_is_answered_but_those_of_the_filters(ours, signed_in):
-    client = signed_in(ours.coordinator)
+    client, request = signed_in(ours.coordinator), request_of(ours.coordinator)
     for model in OURS:
         shown = admin.site.get_model_admin(model)
-        for field in model._meta.get_fields():
+        for path in [*field_paths(model), *(field.name for field in model._meta.get_fields())]:
             for look_up in ("startswith", "gt", "in", "id", "pk", "organisation__name"):
-                key = f"{field.name}__{look_up}"
-                assert not shown.lookup_allowed(key, "1", request_of(ours.coordinator)), key
+                key = f"{path}__{look_up}"
+                assert not shown.lookup_allowed(key, "1", request), key
         response = client.get(url(model, "changelist"), {f"{model._meta.pk.name}__gt": "0"})
         assert response.status_code in (400, 403), model
 
@@ -184,6 +202,42 @@ def test_filters_neither_offer_nor_find_what_is_of_others(ours, theirs, signed_i
             response = client.get(url(model, "changelist"), {f"{entry[0]}__id__exact": row.pk})
             assert response.status_code in (200, 403)
             assert "Theirs" not in response.text, (model, entry)
+
+
+def test_what_an_organisation_has_in_another_network_is_not_told(ours, theirs, signed_in):
+    """It is in both. What the coordinator of one network finds of it says nothing of the other network."""
+    theirs.network.memberships.create(organisation=ours.asked)
+    f.ServiceFactory(
+        network=theirs.network, organisation=ours.asked, activity=ours.activity, categories=[theirs.category]
+    )
+    m.AccountEvent.objects.create(kind="suspended", organisation=ours.asked, network=theirs.network)
+    client = signed_in(ours.coordinator)
+    addresses = [url(model, "changelist") for model in OURS if model not in SHARED]
+    for address in [*addresses, *(url(m.Organisation, page, ours.asked.pk) for page in ("change", "history"))]:
+        assert "Theirs" not in client.get(address).text, address
+    guessed = client.get(url(m.Organisation, "changelist"), {"networks__id__exact": theirs.network.pk})
+    assert not guessed.context["cl"].result_list
+    assert "Theirs network" in signed_in(ours.insider).get(url(m.Organisation, "changelist")).text
+
+
+def test_a_referral_does_not_name_the_other_network_whose_form_it_came_from(ours, theirs, signed_in):
+    asked = {"network": theirs.network, "status": "seeking", "created_at": ours.referral.created_at}
+    m.Strand.objects.create(referral=ours.referral, **asked)
+    client = signed_in(theirs.coordinator)
+    for address in (url(m.Referral, "changelist"), url(m.Referral, "change", ours.referral.pk)):
+        response = client.get(address)
+        assert ours.referral.reference in response.text, address
+        assert "Ours network" not in response.text, address
+
+
+def test_no_permission_is_given_on_a_row_of_others(ours, theirs):
+    """The wall behind the others: pages find no such row, and if they did, it could neither be seen nor changed."""
+    for model, row in theirs.rows().items():
+        shown = admin.site.get_model_admin(model)
+        for user in (ours.coordinator, ours.insider, ours.outsider, ours.commissioner):
+            request = request_of(user)
+            for permission in (shown.has_view_permission, shown.has_change_permission, shown.has_delete_permission):
+                assert not permission(request, row), (model, user, permission.__name__)
 
 
 def test_no_action_is_offered_or_done(ours, theirs, strangers):

@@ -8,13 +8,13 @@ from referrals.enums import AssignmentStatus
 from referrals.matching import Suggestion
 from referrals.models import Assignment, Need, Strand
 
-Group = tuple[str, list[tuple[int, str]]]  # the name of an organisation, and its services: key and label
+OrganisationChoices = tuple[str, list[tuple[int, str]]]  # the organisation's name, and its services: key and label
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
     suggestions: list[Suggestion]
-    others: list[Group]
+    others: list[OrganisationChoices]
 
     @property
     def is_empty(self) -> bool:
@@ -25,8 +25,12 @@ def find_candidates(strand: Strand, *, without_organisation_id: int | None = Non
     """Return services to choose from by hand: suggestions for the strand's needs, then all others that take people."""
     needs = list(Need.objects.filter(strand=strand).values_list("category", flat=True))
     without = {without_organisation_id} - {None}
+    # Not suggested a second time, but still listed among the others.
+    refused = Assignment.objects.filter(
+        strand__referral=strand.referral_id, status__in=(AssignmentStatus.REJECTED, AssignmentStatus.LAPSED)
+    ).values_list("organisation", flat=True)
     facts = workflow.facts_of(strand.referral.person, timezone.now())
-    suggestions = matching.suggest(strand.network, needs, facts, exclude_organisation_ids=without | _refused(strand))
+    suggestions = matching.suggest(strand.network, needs, facts, exclude_organisation_ids=without | set(refused))
     others = (
         workflow.askable(strand)
         .exclude(organisation__in=without)
@@ -39,11 +43,3 @@ def find_candidates(strand: Strand, *, without_organisation_id: int | None = Non
         for name, services in groupby(others, lambda service: service.organisation.name)
     ]
     return Candidates(suggestions, grouped)
-
-
-def _refused(strand: Strand) -> set[int]:
-    """Return organisations that have rejected this referral or let it lapse. They are listed among the others."""
-    refused = Assignment.objects.filter(
-        strand__referral=strand.referral_id, status__in=(AssignmentStatus.REJECTED, AssignmentStatus.LAPSED)
-    )
-    return set(refused.values_list("organisation", flat=True))

@@ -11,10 +11,10 @@ from backoffice.user_context import UserContext, get_user_context
 from backoffice.workspace.forms import NoteForm
 from backoffice.workspace.history import referral_history
 from backoffice.workspace.states import Chip, chip_of
-from referrals.access import can_answer, can_coordinate, fully_visible_to, visible_to
+from referrals.access import can_answer, can_coordinate, fully_visible_to, visible_options, visible_to
 from referrals.access.access_log import log_access
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Screen, StrandStatus, WhyCoordinator
-from referrals.models import Assignment, Need, Note, Person, Referral, Service, Strand, Venue
+from referrals.models import Answer, Assignment, Need, Note, Person, Referral, Service, Strand, User, Venue
 from referrals.models.geography import postcode_in_words
 
 
@@ -63,7 +63,7 @@ class StrandView:
 def referral_details(request: HttpRequest, referral: Referral) -> dict[str, Any]:
     user_context = get_user_context(request)
     is_full = fully_visible_to(request.user).filter(pk=referral.pk).exists()
-    referral = _load(referral.pk, is_full=is_full)
+    referral = _load(referral.pk, request.user, is_full=is_full)
     parts = _strand_views(referral, user_context)
     notes = Note.objects.filter(referral=referral).select_related("author", "organisation")
     details = {
@@ -78,19 +78,20 @@ def referral_details(request: HttpRequest, referral: Referral) -> dict[str, Any]
         return details
     log_access(request.user, [referral.pk], Screen.REFERRAL)
     return details | {
+        "options": visible_options(request.user, [referral.person_id]).get(referral.person_id, []),
         "age": referral.person.age_on(timezone.localdate()),
         "map": _map(referral.person, parts, user_context),
         "steps": referral_history(referral, user_context),
     }
 
 
-def _load(pk: int, *, is_full: bool) -> Referral:
+def _load(pk: int, user: User, *, is_full: bool) -> Referral:
     """Load only what may be shown: a template cannot reveal what is not there."""
     rows = Referral.objects.select_related("person", "network__area")
     if is_full:
         return (
             rows.select_related("consent_wording")
-            .prefetch_related("answers", "person__options__demographic")
+            .prefetch_related(Prefetch("answers", visible_to(user, Answer)))
             .get(pk=pk)
         )
     limited = ["reference", "status", "is_urgent", "outcode", "created_at", "closed_at", "network", "person__name"]

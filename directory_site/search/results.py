@@ -162,4 +162,5 @@ def _rows(statement: str, values: dict[str, object]) -> Sequence[tuple]:
 
 
 def _latitude(south: float) -> float:
+    # Web Mercator backwards: `south` runs from 0 at the top of the map of the world to 1 at its foot.
     return degrees(atan(sinh(pi * (1 - 2 * south))))

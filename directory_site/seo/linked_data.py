@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 
 from referrals.enums import Weekday
-from referrals.hours import ExceptionalDays, Timetable, WeeklySpell
+from referrals.hours import ExceptionalDays, Timetable, WeeklyOpening
 from referrals.services.public_card import Contact, PublicCard, PublicPlace
 
 Node = dict[str, Any]
@@ -80,18 +80,18 @@ def service(
 
 def opening_hours(timetable: Timetable) -> Iterator[Node]:
     """Yield the weekly hours, then the exceptions. schema.org writes a closed day as 00:00 to 00:00."""
-    for spell in timetable.spells:
-        yield _weekly(spell)
-    if timetable.bank_holidays_of and timetable.spells:
+    for opening in timetable.weekly:
+        yield _weekly(opening)
+    if timetable.bank_holidays_of and timetable.weekly:
         yield _hours(_MIDNIGHT, _MIDNIGHT, dayOfWeek="https://schema.org/PublicHolidays")
     for days in timetable.exceptions:
         yield _exceptional(days)
 
 
-def _weekly(spell: WeeklySpell) -> Node:
-    closes = _end_of_day(spell.opens, spell.closes)
-    weekday = f"https://schema.org/{Weekday(spell.weekday).name.title()}"
-    return _hours(spell.opens, closes, dayOfWeek=weekday, validFrom=spell.valid_from, validThrough=spell.valid_to)
+def _weekly(opening: WeeklyOpening) -> Node:
+    closes = _end_of_day(opening.opens, opening.closes)
+    weekday = f"https://schema.org/{Weekday(opening.weekday).name.title()}"
+    return _hours(opening.opens, closes, dayOfWeek=weekday, validFrom=opening.valid_from, validThrough=opening.valid_to)
 
 
 def _exceptional(days: ExceptionalDays) -> Node:

@@ -123,7 +123,7 @@ class TestCorrections:
         assert PublicMessage.objects.count() == 1
 
     @pytest.mark.parametrize(
-        ("typed", "said"),
+        ("typed", "problem"),
         [
             ({}, "Choose what is not right."),
             ({"wrong": "made-up"}, "Select a valid choice. made-up is not one of the available choices."),
@@ -132,11 +132,11 @@ class TestCorrections:
             ({"wrong": "hours", "text": "null \0"}, "Null characters are not allowed."),
         ],
     )
-    def test_what_is_wrong_with_it_is_said_in_words_with_a_way_there(self, typed, said, service, client):
+    def test_what_is_wrong_with_it_is_said_in_words_with_a_way_there(self, typed, problem, service, client):
         response = send_form(client, correction_path(service), **{"name": "Ana"} | typed)
         page = soup(response)
         link = page.select_one(".attention a")
-        assert (response.status_code, link.text) == (200, said)
+        assert (response.status_code, link.text) == (200, problem)
         target = page.select_one(link["href"])
         assert target.name in ("input", "textarea")
         assert page.select_one("[name=name]")["value"] == "Ana"
@@ -156,11 +156,11 @@ class TestCorrections:
         response = send_form(client, correction_path(service), wrong="hours", text="Shut on Mondays.")
         assert response.status_code == 429
         assert 23 * 3600 < int(response["Retry-After"]) <= 24 * 3600
-        said = soup(response).select_one(".attention").text
-        assert "This was not sent" in said
-        assert "23\xa0hours" in said
-        assert service.phone in said
-        assert service.network.email in said
+        problem = soup(response).select_one(".attention").text
+        assert "This was not sent" in problem
+        assert "23\xa0hours" in problem
+        assert service.phone in problem
+        assert service.network.email in problem
         assert "Shut on Mondays." in soup(response).select_one("textarea").text
         assert not PublicMessage.objects.exists()
 

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from directory_site.addresses import organisation_path, service_path
 from directory_site.seo import linked_data
 from directory_site.tests.listing import ADDRESS, listed_service
-from referrals.hours import ExceptionalDays, Timetable, WeeklySpell
+from referrals.hours import ExceptionalDays, Timetable, WeeklyOpening
 from referrals.tests import factories as f
 
 
@@ -140,19 +140,19 @@ class TestHours:
         return [*linked_data.opening_hours(Timetable(**timetable))]
 
     def test_a_day_and_a_night_is_not_told_as_closed(self):
-        (node,) = self.told(spells=(WeeklySpell(0, time(), time()),))
+        (node,) = self.told(weekly=(WeeklyOpening(0, time(), time()),))
         assert (node["opens"], node["closes"]) == ("00:00", "23:59")
 
-    def test_a_spell_past_midnight_ends_the_next_day(self):
-        (node,) = self.told(spells=(WeeklySpell(4, time(20), time(6)),))
+    def test_an_opening_past_midnight_ends_the_next_day(self):
+        (node,) = self.told(weekly=(WeeklyOpening(4, time(20), time(6)),))
         assert (node["dayOfWeek"], node["opens"], node["closes"]) == ("https://schema.org/Friday", "20:00", "06:00")
 
     def test_a_season_has_its_ends(self):
-        (node,) = self.told(spells=(WeeklySpell(0, time(9), time(12), date(2026, 11, 1), date(2027, 3, 31)),))
+        (node,) = self.told(weekly=(WeeklyOpening(0, time(9), time(12), date(2026, 11, 1), date(2027, 3, 31)),))
         assert (node["validFrom"], node["validThrough"]) == ("2026-11-01", "2027-03-31")
 
     def test_bank_holidays_are_closed_where_they_close_it(self):
-        _, node = self.told(spells=(WeeklySpell(0, time(9), time(12)),), bank_holidays_of="ENG")
+        _, node = self.told(weekly=(WeeklyOpening(0, time(9), time(12)),), bank_holidays_of="ENG")
         assert (node["dayOfWeek"], node["opens"], node["closes"]) == (
             "https://schema.org/PublicHolidays",
             "00:00",

@@ -323,7 +323,9 @@ def test_open_now_and_open_on_are_what_the_timetable_says(seed):
         begins = {
             one.pk: openings(Timetable.of(one), today - timedelta(days=1), today + timedelta(days=6)) for one in shown
         }
-        is_open = {pk for pk, spells in begins.items() if any(spell.starts <= now < spell.ends for spell in spells)}
+        is_open = {
+            pk for pk, openings in begins.items() if any(opening.starts <= now < opening.ends for opening in openings)
+        }
         assert set(_all(town.networks, now, open_now=True)) == is_open
         for ahead in range(7):
             day = today + timedelta(days=ahead)

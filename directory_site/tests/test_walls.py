@@ -115,7 +115,7 @@ def _names(module: str) -> Iterator[str]:
                 yield pattern.name
 
 
-def everything_said(place: Place) -> str:
+def every_answer(place: Place) -> str:
     client = Client()
     answers = [(address, client.get(address)) for address in place.addresses()]
     assert {answer.status_code for _, answer in answers} <= {200, 301, 404}
@@ -124,28 +124,28 @@ def everything_said(place: Place) -> str:
     )
 
 
-def without_what_was_asked(said: str) -> str:
+def without_what_was_asked(answers: str) -> str:
     """A page may repeat what a visitor typed, and where its own switch of languages leads."""
-    return said.replace("zyxoma", "").replace(f"q={WORD}", "")
+    return answers.replace("zyxoma", "").replace(f"q={WORD}", "")
 
 
 @pytest.mark.parametrize("hiding", HIDINGS)
 def test_what_is_hidden_is_nowhere(hiding):
     place = Place()
     HIDINGS[hiding](place.hidden)
-    said = without_what_was_asked(everything_said(place)).lower()
-    assert WORD not in said
-    assert "51.555" not in said
-    assert "Open kitchen".lower() in said
+    answers = without_what_was_asked(every_answer(place)).lower()
+    assert WORD not in answers
+    assert "51.555" not in answers
+    assert "Open kitchen".lower() in answers
     found = Client().get(f"{DirectoryPage.objects.get().url}?category=food").context["found"]
     assert found.total == 1
     assert found.counts["category", "food"] == 1
 
 
 def test_the_search_would_see_it_while_it_is_listed():
-    said = without_what_was_asked(everything_said(Place())).lower()
-    assert said.count(WORD) > 30
-    assert "51.555" in said
+    answers = without_what_was_asked(every_answer(Place())).lower()
+    assert answers.count(WORD) > 30
+    assert "51.555" in answers
 
 
 def test_a_secret_place_is_nowhere_while_its_service_is_listed():
@@ -153,7 +153,7 @@ def test_a_secret_place_is_nowhere_while_its_service_is_listed():
     venue = place.hidden.venue
     venue.is_confidential = True
     venue.save()
-    said = without_what_was_asked(everything_said(place)).lower()
-    assert f"{WORD} kitchen" in said
+    answers = without_what_was_asked(every_answer(place)).lower()
+    assert f"{WORD} kitchen" in answers
     for secret in (f"{WORD} hall", f"{WORD} street", "51.555", "-0.177"):
-        assert secret not in said, secret
+        assert secret not in answers, secret

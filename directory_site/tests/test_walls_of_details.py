@@ -125,9 +125,9 @@ def test_a_confidential_venue_is_nowhere(network):
     shown = everything_shown()
     assert "Refuge" in shown
     page = Client().get(service_path(refuge)).text
-    for said in (shown, page):
-        assert "SECRET" not in said
-        assert "NW5" not in said
+    for text in (shown, page):
+        assert "SECRET" not in text
+        assert "NW5" not in text
     assert "51.54" not in page
     assert 'class="venue"' not in page
     assert "miles away" not in shown

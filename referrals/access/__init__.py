@@ -10,7 +10,7 @@ from referrals.access.actions import (
 )
 from referrals.access.change import changeable_by, may_add
 from referrals.access.reach import coordinated_networks, known_networks, own_organisations, referral_networks
-from referrals.access.visible import fully_visible_to, opens_details, visible_to
+from referrals.access.visible import fully_visible_to, opens_details, visible_links, visible_options, visible_to
 
 __all__ = [
     "can_add_note",
@@ -27,5 +27,7 @@ __all__ = [
     "opens_details",
     "own_organisations",
     "referral_networks",
+    "visible_links",
+    "visible_options",
     "visible_to",
 ]

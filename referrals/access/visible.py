@@ -1,6 +1,8 @@
 """Which rows each user may see. An unknown user, or a model without a rule, gets nothing."""
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from collections.abc import Collection
+
+from django.db.models import Exists, ManyToManyField, Model, OuterRef, Q, QuerySet
 
 from referrals import models as m
 from referrals.access.reach import (
@@ -33,6 +35,18 @@ def visible_to(user: m.User, rows: QuerySet | type[Model]) -> QuerySet:
         return queryset
     condition = _RULES.condition(user, queryset.model)
     return queryset.none() if condition is None else queryset.filter(condition)
+
+
+def visible_links(user: m.User, row: Model, field: ManyToManyField) -> QuerySet:
+    """Return the rows that `row` is linked to, as far as `user` may see the link, where there is a rule on that."""
+    if row.pk is None:
+        return field.related_model._default_manager.none()
+    linked = getattr(row, field.name).all()
+    through = field.remote_field.through
+    if through not in _RULES:
+        return linked
+    links = visible_to(user, through).filter(**{field.m2m_field_name(): row.pk})
+    return linked.filter(pk__in=links.values(field.m2m_reverse_field_name()))
 
 
 @_rule(m.Network)
@@ -245,7 +259,34 @@ def _note(user: m.User) -> Q:
 
 @_rule(m.Answer)
 def _answer(user: m.User) -> Q:
-    return Q(referral__in=m.Referral.objects.filter(_full_details(user)).values("pk"))
+    # What one network asked is not for whoever holds a strand in another alone.
+    held = m.Strand.objects.filter(opens_details(user), referral=OuterRef("referral"), network=OuterRef("network"))
+    return Q(Exists(held))
+
+
+@_rule(m.Person.options.through)
+def _persons_option(user: m.User) -> Q:
+    held = m.Strand.objects.filter(
+        opens_details(user),
+        referral__person=OuterRef("person"),
+        network=OuterRef("demographicoption__demographic__network"),
+    )
+    return Q(Exists(held))
+
+
+def visible_options(user: m.User, people: Collection[int] | QuerySet) -> dict[int, list[m.DemographicOption]]:
+    """Return what these people (keys) answered to the demographics of the networks that opened them to `user`."""
+    rows = visible_to(user, m.Person.options.through).filter(person__in=people)
+    rows = rows.select_related("demographicoption__demographic").order_by(
+        "demographicoption__demographic__position",
+        "demographicoption__demographic",
+        "demographicoption__position",
+        "pk",
+    )
+    found: dict[int, list[m.DemographicOption]] = {}
+    for row in rows:
+        found.setdefault(row.person_id, []).append(row.demographicoption)
+    return found
 
 
 @_rule(m.CaseNote, m.PersonTag)

@@ -1,22 +1,30 @@
 """How people sign in, and how they and their organisations join a network. Each function is one transaction."""
 
-from referrals.accounts import invitations, passwords, wrong_passwords
+from referrals.accounts import invitations, page_passwords, passwords, wrong_passwords
+from referrals.accounts.details import record_privileges, save_network, save_organisation, save_user
 from referrals.accounts.invitations import (
+    agree_to_invitation,
+    awaits_owner,
+    find_owners,
+    force_invitation,
     invite_colleague,
     invite_organisation,
     invite_to_role,
     may_inviter_invite,
+    refuse_invitation,
     send_again,
     withdraw_invitation,
 )
 from referrals.accounts.joining import NewOrganisation, NewUser, create_organisation, join, unused_slug
 from referrals.accounts.members import change_role, remove_member, remove_role
+from referrals.accounts.page_passwords import count_page_password
 from referrals.accounts.passwords import (
     answer_reset_request,
     ask_for_password_reset,
     change_password,
     find_account,
     prune_reset_requests,
+    record_password_change,
     sign_out_everywhere,
     waiting_reset_requests,
     warn_account_owner,
@@ -41,7 +49,12 @@ from referrals.accounts.wrong_passwords import (
     refused_until,
 )
 
-LIMITS = (*wrong_passwords.LIMITS, *invitations.LIMITS, passwords.RESETS_BY_ONE_ADDRESS)
+LIMITS = (
+    *wrong_passwords.LIMITS,
+    *page_passwords.LIMITS,
+    *invitations.LIMITS,
+    passwords.RESETS_BY_ONE_ADDRESS,
+)
 
 __all__ = [
     "LIMITS",
@@ -49,15 +62,20 @@ __all__ = [
     "NewUser",
     "SecondFactor",
     "TooManyTries",
+    "agree_to_invitation",
     "answer_reset_request",
     "ask_for_password_reset",
+    "awaits_owner",
     "change_password",
     "change_role",
     "check_code",
     "codes_left",
+    "count_page_password",
     "count_wrong_password",
     "create_organisation",
     "find_account",
+    "find_owners",
+    "force_invitation",
     "forgive_all",
     "forgive_own",
     "invite_colleague",
@@ -67,10 +85,16 @@ __all__ = [
     "make_recovery_codes",
     "may_inviter_invite",
     "prune_reset_requests",
+    "record_password_change",
+    "record_privileges",
+    "refuse_invitation",
     "refused_names",
     "refused_until",
     "remove_member",
     "remove_role",
+    "save_network",
+    "save_organisation",
+    "save_user",
     "second_factor_of",
     "send_again",
     "sign_out_everywhere",

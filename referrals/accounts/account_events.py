@@ -1,13 +1,14 @@
 """What all changes of an account share: the lock, the event and the e-mail to its owner."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from referrals import notifications
-from referrals.enums import AccountEventKind, NotificationKind
-from referrals.models import AccountEvent, User
+from referrals.enums import AccountEventKind, NotificationKind, OrganisationRole, Role
+from referrals.models import AccountEvent, Invitation, Network, Organisation, User
 
 
 def lock_user(user: User) -> None:
@@ -21,6 +22,55 @@ def end_sessions(user: User) -> None:
 
 def happened_within(pause: timedelta, user: User, kind: AccountEventKind, **data: str) -> bool:
     return AccountEvent.objects.filter(user=user, kind=kind, at__gt=timezone.now() - pause, **data).exists()
+
+
+def record_change(
+    kind: AccountEventKind,
+    *,
+    actor: User | None,
+    tell: Iterable[str],
+    user: User | None = None,
+    organisation: Organisation | None = None,
+    network: Network | None = None,
+    invitation: Invitation | None = None,
+    **data: object,
+) -> AccountEvent:
+    """Record a change of who may do what, and tell `tell`: the address there was, the one there is, and the owners."""
+    event = AccountEvent.objects.create(
+        kind=kind, actor=actor, user=user, organisation=organisation, network=network, invitation=invitation, data=data
+    )
+    tell_all(event, tell)
+    return event
+
+
+def tell_all(event: AccountEvent, addresses: Iterable[str]) -> None:
+    for address in sorted({address.lower() for address in addresses}):
+        notifications.record(event, NotificationKind.ACCESS_CHANGED, address)
+
+
+def owners_of(organisation: Organisation) -> QuerySet[User]:
+    """Return the owners who can still sign in."""
+    return User.objects.filter(
+        organisation_roles__organisation=organisation,
+        organisation_roles__role=OrganisationRole.OWNER,
+        is_active=True,
+        is_staff=True,
+    )
+
+
+def organisation_addresses(organisation: Organisation) -> set[str]:
+    return {organisation.email, *owners_of(organisation).values_list("email", flat=True)}
+
+
+def network_addresses(network: Network) -> set[str]:
+    coordinators = User.objects.filter(
+        network_roles__network=network, network_roles__role=Role.COORDINATOR, is_active=True
+    )
+    return {network.email, *coordinators.values_list("email", flat=True)}
+
+
+def operator_addresses() -> set[str]:
+    return set(User.objects.filter(is_superuser=True, is_active=True).values_list("email", flat=True))
 
 
 def record_event(

@@ -3,19 +3,28 @@
 A refusal is a `Refusal` with a sentence for the person who asked.
 """
 
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from referrals import notifications
 from referrals.access import can_coordinate
+from referrals.accounts.account_events import (
+    network_addresses,
+    organisation_addresses,
+    owners_of,
+    record_change,
+)
 from referrals.accounts.members import check_appointer, check_manager, require
 from referrals.enums import AccountEventKind, NotificationKind, OrganisationRole, Role
+from referrals.locks import lock_name
 from referrals.models import (
     AccountEvent,
     Invitation,
     NetworkRole,
+    Organisation,
     OrganisationMember,
     User,
 )
@@ -31,6 +40,7 @@ _TOO_MANY = {
     BY_ONE_USER: "You have sent many invitations today. Please go on tomorrow.",
 }
 _SENT = (AccountEventKind.INVITED, AccountEventKind.INVITED_AGAIN)
+_ONLY_AN_OWNER = "Only an owner of the organisation can do this."
 
 
 def invite_organisation(network_id: int, *, actor: User, name: str, email: str) -> Invitation:
@@ -55,15 +65,16 @@ def invite_to_role(network_id: int, *, actor: User, email: str, role: Role) -> I
     return _invite(actor, email, network_id=network_id, network_role=role)
 
 
-def _invite(actor: User, email: str, **fields: object) -> Invitation:
-    try:
-        with transaction.atomic():
-            invitation = Invitation.objects.create(email=email.lower(), invited_by=actor, **fields)
-            _send(invitation, AccountEventKind.INVITED, actor)
-    except IntegrityError as error:
-        if error.__cause__.diag.constraint_name not in ("invitation_open_once", "invitation_colleague_open_once"):
-            raise
-        raise Refusal(f"{email} has an invitation already. You can send that one again, or withdraw it.") from error
+@transaction.atomic
+def _invite(
+    actor: User, email: str, *, network_id: int | None = None, organisation_id: int | None = None, **fields: object
+) -> Invitation:
+    lock_name("invitation", email.lower())
+    place = {"network_id": network_id, "organisation_id": organisation_id}
+    if Invitation.objects.filter(**place, email__iexact=email, accepted_at=None, withdrawn_at=None).exists():
+        raise Refusal(f"{email} has an invitation already. You can send that one again, or withdraw it.")
+    invitation = Invitation.objects.create(email=email.lower(), invited_by=actor, **place, **fields)
+    _send(invitation, AccountEventKind.INVITED, actor)
     return invitation
 
 
@@ -72,27 +83,105 @@ def _send(invitation: Invitation, kind: AccountEventKind, actor: User) -> None:
         count([(SAME_INVITATION, str(invitation.pk)), (BY_ONE_USER, str(actor.pk))], at=timezone.now())
     except TooMany as refusal:
         raise Refusal(_TOO_MANY[refusal.limit]) from refusal
-    event = record_event(kind, actor, invitation=invitation)
+    if awaits_owner(invitation):
+        ask_owners(invitation, actor)
+    else:
+        event = _record_event(kind, actor, invitation=invitation, tell=_told_of_invitations(invitation))
+        notifications.record(event, NotificationKind.INVITED, invitation.email)
+
+
+def awaits_owner(invitation: Invitation, owners: Collection[int] | None = None) -> bool:
+    """Whether an owner of the organisation has to agree first: somebody from outside sent it, and there is an owner.
+
+    Whoever comes in reads the organisation's case notes and can, as an owner, put the others out. `owners`, if they are
+    known already: the keys of those there are.
+    """
+    if invitation.organisation is None or invitation.agreed_by_id is not None:
+        return False
+    keys = find_owners(invitation.organisation) if owners is None else owners
+    return bool(keys) and invitation.invited_by_id not in keys
+
+
+def find_owners(organisation: Organisation) -> set[int]:
+    return set(owners_of(organisation).values_list("pk", flat=True))
+
+
+def ask_owners(invitation: Invitation, actor: User | None) -> None:
+    """Ask the owners, and tell the organisation's own address and the one invited that they are asked."""
+    tell = {invitation.organisation.email}
+    event = _record_event(AccountEventKind.INVITATION_WAITS, actor, invitation=invitation, tell=tell)
+    for owner in owners_of(invitation.organisation):
+        notifications.record(event, NotificationKind.OWNER_ASKED, owner.email)
+    notifications.record(event, NotificationKind.INVITATION_WAITS, invitation.email)
+
+
+def _told_of_invitations(invitation: Invitation) -> set[str]:
+    # That a new organisation is invited is a coordinator's daily work: it is in the log.
+    if invitation.organisation:
+        return organisation_addresses(invitation.organisation)
+    return network_addresses(invitation.network) if invitation.network_role else set()
+
+
+def _record_event(
+    kind: AccountEventKind, actor: User | None, *, invitation: Invitation, tell: Iterable[str] = (), **data: str
+) -> AccountEvent:
+    places = {"organisation": invitation.organisation, "network": invitation.network}
+    return record_change(kind, actor=actor, invitation=invitation, tell=tell, **places, **data)
+
+
+@transaction.atomic
+def agree_to_invitation(invitation_id: int, *, actor: User) -> Invitation:
+    """Let an invitation go out that somebody from outside sent, as an owner of the organisation."""
+    invitation = _lock_awaiting(invitation_id)
+    require(owners_of(invitation.organisation).filter(pk=actor.pk).exists(), _ONLY_AN_OWNER)
+    return _agree(invitation, actor, AccountEventKind.INVITATION_APPROVED)
+
+
+@transaction.atomic
+def force_invitation(invitation_id: int, *, actor: User, reason: str) -> Invitation:
+    """Let an invitation go out without an owner's yes, as an operator. The reason is recorded and told."""
+    require(actor.is_active and actor.is_superuser, "Only an operator can do this.")
+    if not reason.strip():
+        raise Refusal("Please give the reason: it is recorded, and the owners read it.")
+    invitation = _lock_awaiting(invitation_id)
+    return _agree(invitation, actor, AccountEventKind.INVITATION_FORCED, reason=reason.strip())
+
+
+@transaction.atomic
+def refuse_invitation(invitation_id: int, *, actor: User) -> Invitation:
+    invitation = _lock_awaiting(invitation_id)
+    require(owners_of(invitation.organisation).filter(pk=actor.pk).exists(), _ONLY_AN_OWNER)
+    invitation.withdrawn_at = timezone.now()
+    invitation.save(update_fields=["withdrawn_at"])
+    tell = {invitation.email, invitation.invited_by.email, *organisation_addresses(invitation.organisation)}
+    _record_event(AccountEventKind.INVITATION_REFUSED, actor, invitation=invitation, tell=tell)
+    return invitation
+
+
+def _agree(invitation: Invitation, actor: User, kind: AccountEventKind, **data: str) -> Invitation:
+    invitation.agreed_by, invitation.expires_at = actor, invitation_expiry()
+    invitation.save(update_fields=["agreed_by", "expires_at"])
+    tell = {invitation.invited_by.email, *organisation_addresses(invitation.organisation)}
+    event = _record_event(kind, actor, invitation=invitation, tell=tell, **data)
     notifications.record(event, NotificationKind.INVITED, invitation.email)
+    return invitation
 
 
-def record_event(kind: AccountEventKind, actor: User | None, *, invitation: Invitation, user: User | None = None):
-    return AccountEvent.objects.create(
-        kind=kind,
-        actor=actor,
-        user=user,
-        invitation=invitation,
-        organisation=invitation.organisation,
-        network=invitation.network,
-    )
+def _lock_awaiting(invitation_id: int) -> Invitation:
+    invitation = lock_invitation(invitation_id)
+    if invitation.accepted_at or invitation.withdrawn_at or invitation.agreed_by_id:
+        raise AlreadyDone("This has been decided already.")
+    if invitation.has_expired:
+        raise Refusal("This invitation has expired. Whoever sent it can send it again.")
+    return invitation
 
 
 @transaction.atomic
 def send_again(invitation_id: int, *, actor: User) -> Invitation:
     """Resend an open or expired invitation, valid for as long as a new one."""
     invitation = _lock_pending(invitation_id, actor)
-    invitation.expires_at, invitation.invited_by = invitation_expiry(), actor
-    invitation.save(update_fields=["expires_at", "invited_by"])
+    invitation.expires_at, invitation.invited_by, invitation.agreed_by = invitation_expiry(), actor, None
+    invitation.save(update_fields=["expires_at", "invited_by", "agreed_by"])
     _send(invitation, AccountEventKind.INVITED_AGAIN, actor)
     return invitation
 
@@ -102,7 +191,8 @@ def withdraw_invitation(invitation_id: int, *, actor: User) -> Invitation:
     invitation = _lock_pending(invitation_id, actor)
     invitation.withdrawn_at = timezone.now()
     invitation.save(update_fields=["withdrawn_at"])
-    record_event(AccountEventKind.INVITATION_WITHDRAWN, actor, invitation=invitation)
+    tell = _told_of_invitations(invitation)
+    _record_event(AccountEventKind.INVITATION_WITHDRAWN, actor, invitation=invitation, tell=tell)
     return invitation
 
 

@@ -2,15 +2,17 @@
 
 from dataclasses import asdict, dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
 from referrals import notifications
 from referrals.access import own_organisations
-from referrals.accounts.invitations import last_sent, lock_invitation, may_inviter_invite
+from referrals.accounts.account_events import network_addresses, organisation_addresses, record_change
+from referrals.accounts.invitations import ask_owners, awaits_owner, last_sent, lock_invitation, may_inviter_invite
 from referrals.accounts.members import require
 from referrals.enums import AccountEventKind, MembershipStatus, NotificationKind, OrganisationRole
+from referrals.locks import lock_name
 from referrals.models import (
     AccountEvent,
     Invitation,
@@ -54,25 +56,28 @@ def join(invitation_id: int, *, user: User | NewUser, organisation: NewOrganisat
     place = _place(invitation, joining, organisation)
     invitation.accepted_at = timezone.now()
     invitation.save(update_fields=["accepted_at"])
-    event = AccountEvent.objects.create(
-        kind=AccountEventKind.JOINED,
+    responsible = organisation_addresses(place) if place else network_addresses(invitation.network)
+    event = record_change(
+        AccountEventKind.JOINED,
         actor=joining,
         user=joining,
         invitation=invitation,
         organisation=place,
         network=invitation.network,
+        tell=set() if isinstance(organisation, NewOrganisation) else responsible - {invitation.invited_by.email},
     )
-    for recipient in _joining_recipients(invitation):
-        notifications.record(event, NotificationKind.JOINED, recipient)
+    notifications.record(event, NotificationKind.JOINED, invitation.invited_by.email)
+    if invitation.organisation and invitation.role == OrganisationRole.OWNER:
+        _ask_about_earlier(invitation)
     return joining
 
 
-def _joining_recipients(invitation: Invitation) -> set[str]:
-    inviter, organisation = invitation.invited_by, invitation.organisation
-    is_outside = (
-        organisation and not OrganisationMember.objects.filter(organisation=organisation, user=inviter).exists()
-    )
-    return {inviter.email, organisation.email} if is_outside else {inviter.email}
+def _ask_about_earlier(accepted: Invitation) -> None:
+    """Ask about what was sent from outside while there was no owner to ask."""
+    earlier = Invitation.objects.open().filter(organisation=accepted.organisation).exclude(pk=accepted.pk)
+    for invitation in earlier.select_related("organisation", "network", "invited_by"):
+        if awaits_owner(invitation) and not invitation.events.filter(kind=AccountEventKind.INVITATION_WAITS).exists():
+            ask_owners(invitation, None)
 
 
 def _check_open(invitation: Invitation) -> None:
@@ -84,19 +89,18 @@ def _check_open(invitation: Invitation) -> None:
         raise Refusal("This invitation has expired.")
     if not may_inviter_invite(invitation):
         raise Refusal("This invitation is no longer valid. Please ask for a new one.")
+    if awaits_owner(invitation):
+        raise Refusal(f"An owner of {invitation.organisation} has to agree first.")
 
 
 def _joining_user(invitation: Invitation, user: User | NewUser) -> User:
     if isinstance(user, User):
         require(user.email == invitation.email.lower(), f"This invitation is for {invitation.email}.")
         return user
+    lock_name("account", invitation.email.lower())  # another invitation of the same address may be accepted this moment
     if User.objects.filter(email__iexact=invitation.email).exists():
         raise Refusal(f"{invitation.email} has an account already. Please sign in to accept the invitation.")
-    try:
-        with transaction.atomic():
-            return User.objects.create_user(invitation.email, user.password, name=user.name)
-    except IntegrityError as error:  # another invitation of the same address was accepted this moment
-        raise Refusal("Please sign in: somebody has just joined with this address.") from error
+    return User.objects.create_user(invitation.email, user.password, name=user.name)
 
 
 def _place(invitation: Invitation, user: User, organisation: NewOrganisation | int | None) -> Organisation | None:
@@ -132,14 +136,8 @@ def _enter(invitation: Invitation, organisation: Organisation) -> None:
 
 
 def create_organisation(new: NewOrganisation) -> Organisation:
-    # Another request can take the slug between choosing and saving it.
-    for _ in range(5):
-        try:
-            with transaction.atomic():
-                return Organisation.objects.create(slug=unused_slug(new.name), **asdict(new))
-        except IntegrityError:
-            continue
-    raise Refusal("Too many organisations of this name are joining at this moment. Please try again.")
+    lock_name("organisation's slug")
+    return Organisation.objects.create(slug=unused_slug(new.name), **asdict(new))
 
 
 def unused_slug(name: str) -> str:

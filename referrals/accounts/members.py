@@ -3,15 +3,9 @@
 from django.db import transaction
 
 from referrals.access import can_coordinate, can_manage_people
+from referrals.accounts.account_events import network_addresses, organisation_addresses, owners_of, record_change
 from referrals.enums import AccountEventKind, OrganisationRole, Role
-from referrals.models import (
-    AccountEvent,
-    Network,
-    NetworkRole,
-    Organisation,
-    OrganisationMember,
-    User,
-)
+from referrals.models import Network, NetworkRole, Organisation, OrganisationMember, User
 from referrals.workflow import AlreadyDone, NotAllowed, Refusal
 
 
@@ -40,7 +34,7 @@ def change_role(member_id: int, *, actor: User, role: OrganisationRole) -> Organ
     data = {"from": member.role, "to": role}
     member.role = role
     member.save(update_fields=["role"])
-    _record_member_event(AccountEventKind.ROLE_CHANGED, member, actor, **data)
+    _record_member_change(AccountEventKind.ROLE_CHANGED, member, actor, **data)
     return member
 
 
@@ -48,7 +42,7 @@ def change_role(member_id: int, *, actor: User, role: OrganisationRole) -> Organ
 def remove_member(member_id: int, *, actor: User) -> OrganisationMember:
     member = _lock_member(member_id, actor)
     _keep_an_owner(member)
-    _record_member_event(AccountEventKind.REMOVED, member, actor, role=member.role)
+    _record_member_change(AccountEventKind.REMOVED, member, actor, role=member.role)
     member.delete()
     return member
 
@@ -65,15 +59,14 @@ def _lock_member(member_id: int, actor: User) -> OrganisationMember:
 
 
 def _keep_an_owner(member: OrganisationMember) -> None:
-    others = OrganisationMember.objects.filter(
-        organisation=member.organisation, role=OrganisationRole.OWNER, user__is_active=True
-    )
-    if member.role == OrganisationRole.OWNER and not others.exclude(pk=member.pk).exists():
+    others = owners_of(member.organisation).exclude(pk=member.user_id)
+    if member.role == OrganisationRole.OWNER and not others.exists():
         raise Refusal(f"{member.organisation} needs an owner. Make somebody else an owner first.")
 
 
-def _record_member_event(kind: AccountEventKind, member: OrganisationMember, actor: User, **data: str) -> None:
-    AccountEvent.objects.create(kind=kind, user=member.user, organisation=member.organisation, actor=actor, data=data)
+def _record_member_change(kind: AccountEventKind, member: OrganisationMember, actor: User, **data: str) -> None:
+    tell = {member.user.email, *organisation_addresses(member.organisation)}
+    record_change(kind, actor=actor, user=member.user, organisation=member.organisation, tell=tell, **data)
 
 
 @transaction.atomic
@@ -88,8 +81,9 @@ def remove_role(role_id: int, *, actor: User) -> NetworkRole:
     others = coordinators.exclude(pk=role.pk)
     if role.role == Role.COORDINATOR and not others.exists():
         raise Refusal(f"{role.network} needs a coordinator. Invite somebody else first.")
-    AccountEvent.objects.create(
-        kind=AccountEventKind.REMOVED, user=role.user, network=role.network, actor=actor, data={"role": role.role}
+    tell = {role.user.email, *network_addresses(role.network)}
+    record_change(
+        AccountEventKind.REMOVED, actor=actor, user=role.user, network=role.network, tell=tell, role=role.role
     )
     role.delete()
     return role

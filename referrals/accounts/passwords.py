@@ -77,6 +77,10 @@ def change_password(user: User, password: str, *, actor: User | None) -> None:
     user.save(update_fields=["password"])
     for model in (TOTPDevice, StaticDevice):
         model.objects.filter(user=user).update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    record_password_change(user, actor=actor)
+
+
+def record_password_change(user: User, *, actor: User | None) -> None:
     record_event(AccountEventKind.PASSWORD_CHANGED, user, actor, tell=NotificationKind.ACCOUNT_CHANGED)
 
 

@@ -14,7 +14,7 @@ from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point, Polygon
 
 from referrals.catchments import circle
 from referrals.enums import Weekday
-from referrals.hours import ExceptionalDays, WeeklySpell
+from referrals.hours import ExceptionalDays, WeeklyOpening
 
 FOLDER = settings.BASE_DIR / "fixtures"
 
@@ -123,7 +123,7 @@ def multipolygon(shape: GEOSGeometry) -> MultiPolygon:
     return shape if isinstance(shape, MultiPolygon) else MultiPolygon(shape, srid=4326)
 
 
-def spells(hours: list[str], *, season: list[str] | None = None, today: date) -> list[WeeklySpell]:
+def weekly_openings(hours: list[str], *, season: list[str] | None = None, today: date) -> list[WeeklyOpening]:
     """Read ["mon-fri 10:00-16:00", "sat,sun 22:00-02:00"].
 
     `season` is like ["11-01", "03-31"]: the current one, or the next.
@@ -135,7 +135,7 @@ def spells(hours: list[str], *, season: list[str] | None = None, today: date) ->
         if match is None:
             raise ValueError(f'Hours are written as "mon-fri 10:00-16:00", not as "{text}".')
         opens, closes = time.fromisoformat(match["opens"]), time.fromisoformat(match["closes"])
-        found += [WeeklySpell(day, opens, closes, valid_from, valid_to) for day in _weekdays(match["days"])]
+        found += [WeeklyOpening(day, opens, closes, valid_from, valid_to) for day in _weekdays(match["days"])]
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from wagtail.images.models import AbstractImage
 
-from referrals.demo.files import Fixtures, exceptions, spells
+from referrals.demo.files import Fixtures, exceptions, weekly_openings
 from referrals.demo.networks import StoredNetworks
 from referrals.enums import Cost
 from referrals.models import (
@@ -202,9 +202,9 @@ def _store_service_rows(context: LoadContext, pairs: list[tuple[Service, dict[st
     )
     OpeningHours.objects.bulk_create(
         (
-            OpeningHours(service=service, **spell._asdict())
+            OpeningHours(service=service, **opening._asdict())
             for service, row in pairs
-            for spell in spells(row["hours"], season=row.get("season"), today=context.today)
+            for opening in weekly_openings(row["hours"], season=row.get("season"), today=context.today)
         ),
         batch_size=2000,
     )

@@ -36,7 +36,7 @@ class UnusualDays(NamedTuple):
 def coming_days(timetable: Timetable, today: date, *, count: int = 7) -> list[ComingDay]:
     """Return today and the days after it; empty if no hours are known, weekly or otherwise."""
     days = [today + timedelta(days=offset) for offset in range(count)]
-    if not timetable.spells and not any(timetable.exceptions_on(day) for day in days):
+    if not timetable.weekly and not any(timetable.exceptions_on(day) for day in days):
         return []
     return [ComingDay(day, capfirst(weekday_name(day)), _hours(timetable, day), _note(timetable, day)) for day in days]
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, time
 
 from referrals.enums import Weekday
-from referrals.hours import ExceptionalDays, WeeklySpell
+from referrals.hours import ExceptionalDays, WeeklyOpening
 
 EXAMPLE_OF_DAY = "10:00-13:00, 14:00-17:00"
 EXAMPLE_OF_HOURS = "Mon-Fri 10:00-13:00, 14:00-17:00; Sun 11:00-15:00 [2026-11-01 to 2027-03-31]"
@@ -33,7 +33,7 @@ _TO = r"\s*(?:[-\u2013\u2014]|\bto\b)\s*"
 _AND = re.compile(r"\s*(?:[,&]|\band\b)\s*")
 _DATE = r"\d{4}-\d\d-\d\d|\d\d?/\d\d?/\d{4}"
 _CLOCK = re.compile(r"(?P<hour>\d\d?)(?:[:.](?P<minute>\d\d)(?P<second>:\d\d(?:\.\d{1,6})?)?)?\s*(?P<half>[ap]m)?")
-_SPELLS = re.compile(
+_OPENINGS = re.compile(
     r"(?P<days>[^\d\[]*?)[\s:,]*(?P<hours>(?:\d|all day|noon|midnight|closed)[^\[]*?)\s*(?:\[(?P<season>.*)\])?", re.I
 )
 _SEASON = re.compile(
@@ -47,12 +47,12 @@ _EXCEPTION = re.compile(
 _ENTRY_OF_EXCEPTIONS = re.compile(rf"(?:{_NOTE}|[^;\n])+", re.S)
 
 
-def write_day(spells: Iterable[WeeklySpell]) -> str:
+def write_day(openings: Iterable[WeeklyOpening]) -> str:
     # The column of a day ignores seasons.
-    return ", ".join(_write_times(opens, closes) for _, opens, closes, *_ in sorted(spells, key=_in_order))
+    return ", ".join(_write_times(opens, closes) for _, opens, closes, *_ in sorted(openings, key=_in_order))
 
 
-def read_day(text: str, weekday: int) -> list[WeeklySpell]:
+def read_day(text: str, weekday: int) -> list[WeeklyOpening]:
     """Read the cell of one weekday; an empty one means closed."""
     cell = re.sub(r"\s*[;\n]\s*", ", ", text.strip())
     if not cell:
@@ -60,16 +60,16 @@ def read_day(text: str, weekday: int) -> list[WeeklySpell]:
     if cell.lower() == "by appointment":
         raise ValueError("“By appointment” has a column of its own. Write the hours here, or leave the cell empty.")
     try:
-        return [WeeklySpell(weekday, opens, closes) for opens, closes in _read_times(cell)]
+        return [WeeklyOpening(weekday, opens, closes) for opens, closes in _read_times(cell)]
     except ValueError as wrong:
         raise _refusal(cell, str(wrong), EXAMPLE_OF_DAY) from None
 
 
-def write_hours(spells: Iterable[WeeklySpell]) -> str:
+def write_hours(openings: Iterable[WeeklyOpening]) -> str:
     seasons: dict[tuple[date | None, date | None], dict[int, list[str]]] = {}
-    for spell in sorted(spells, key=_in_order):
-        days = seasons.setdefault((spell.valid_from, spell.valid_to), {})
-        days.setdefault(spell.weekday, []).append(_write_times(spell.opens, spell.closes))
+    for opening in sorted(openings, key=_in_order):
+        days = seasons.setdefault((opening.valid_from, opening.valid_to), {})
+        days.setdefault(opening.weekday, []).append(_write_times(opening.opens, opening.closes))
     entries = []
     for season, week in seasons.items():
         days_with: dict[str, list[int]] = {}
@@ -79,19 +79,19 @@ def write_hours(spells: Iterable[WeeklySpell]) -> str:
     return "; ".join(entries)
 
 
-def read_hours(text: str) -> list[WeeklySpell]:
+def read_hours(text: str) -> list[WeeklyOpening]:
     entries = [entry.strip() for entry in re.split(r"[;\n]", text) if entry.strip()]
-    spells = [spell for entry in entries for spell in _read_spells(entry)]
-    refuse_clashes(spells)
-    return sorted(spells, key=_in_order)
+    openings = [opening for entry in entries for opening in _read_openings(entry)]
+    refuse_clashes(openings)
+    return sorted(openings, key=_in_order)
 
 
-def refuse_clashes(spells: Iterable[WeeklySpell]) -> None:
+def refuse_clashes(openings: Iterable[WeeklyOpening]) -> None:
     """Raise ValueError when a service cannot have all of these hours, from one cell or several."""
     met: set[tuple] = set()
-    for spell in spells:
-        if (key := (spell.weekday, spell.opens, spell.valid_from)) in met:
-            day, opens = Weekday(spell.weekday).label, _write_time(spell.opens)
+    for opening in openings:
+        if (key := (opening.weekday, opening.opens, opening.valid_from)) in met:
+            day, opens = Weekday(opening.weekday).label, _write_time(opening.opens)
             raise ValueError(f"{day} has two openings at {opens}. Write each opening once.")
         met.add(key)
     _refuse_too_many(met)
@@ -125,8 +125,8 @@ def _refuse_too_many(found: Sequence[object] | set) -> None:
         raise ValueError(f"A service can have at most {MOST_LINES} openings here; these are {len(found)}.")
 
 
-def _read_spells(entry: str) -> Iterator[WeeklySpell]:
-    match = _SPELLS.fullmatch(entry)
+def _read_openings(entry: str) -> Iterator[WeeklyOpening]:
+    match = _OPENINGS.fullmatch(entry)
     if match is None or not match["days"]:
         raise _refusal(entry, "is not days with their hours", EXAMPLE_OF_HOURS)
     try:
@@ -135,7 +135,7 @@ def _read_spells(entry: str) -> Iterator[WeeklySpell]:
     except ValueError as wrong:
         raise _refusal(entry, str(wrong), EXAMPLE_OF_HOURS) from None
     for day in days:
-        yield from (WeeklySpell(day, opens, closes, *season) for opens, closes in times)
+        yield from (WeeklyOpening(day, opens, closes, *season) for opens, closes in times)
 
 
 def _read_exception(entry: str) -> Iterator[ExceptionalDays]:
@@ -290,10 +290,10 @@ def _read_note(written: str) -> str:
 # Order
 
 
-def _in_order(spell: WeeklySpell) -> tuple:
+def _in_order(opening: WeeklyOpening) -> tuple:
     # No season first, then by start of season.
-    season = (spell.valid_from is not None, spell.valid_from, spell.valid_to is None, spell.valid_to)
-    return *season, spell.weekday, spell.opens, spell.closes
+    season = (opening.valid_from is not None, opening.valid_from, opening.valid_to is None, opening.valid_to)
+    return *season, opening.weekday, opening.opens, opening.closes
 
 
 def _by_day(row: ExceptionalDays) -> tuple:

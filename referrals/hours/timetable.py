@@ -15,7 +15,7 @@ LOOK_AHEAD = timedelta(days=7)
 DAY = timedelta(days=1)
 
 
-class WeeklySpell(NamedTuple):
+class WeeklyOpening(NamedTuple):
     """A row of `OpeningHours`. It ends the next day when `closes` is not later than `opens`."""
 
     weekday: int
@@ -46,7 +46,7 @@ class Opening(NamedTuple):
 class Timetable:
     """When a service is open. `bank_holidays_of` is the country whose bank holidays close it; None if none do."""
 
-    spells: tuple[WeeklySpell, ...] = ()
+    weekly: tuple[WeeklyOpening, ...] = ()
     exceptions: tuple[ExceptionalDays, ...] = ()
     bank_holidays_of: str | None = None
     by_appointment: bool = False
@@ -55,8 +55,8 @@ class Timetable:
     def of(cls, service: Service) -> Self:
         """No query if `opening_hours`, `opening_exceptions` and `network` are loaded."""
         return cls(
-            spells=tuple(
-                WeeklySpell(row.weekday, row.opens, row.closes, row.valid_from, row.valid_to)
+            weekly=tuple(
+                WeeklyOpening(row.weekday, row.opens, row.closes, row.valid_from, row.valid_to)
                 for row in service.opening_hours.all()
             ),
             exceptions=tuple(
@@ -76,18 +76,18 @@ class Timetable:
 
     def loses_day_to_bank_holiday(self, day: date) -> bool:
         """Whether it is closed on a day when it would otherwise open, as far as its weekly hours are known."""
-        would_open = not self.spells or bool(self.weekly_on(day))
+        would_open = not self.weekly or bool(self.weekly_on(day))
         return would_open and self.is_closed_bank_holiday(day)
 
-    def weekly_on(self, day: date) -> list[WeeklySpell]:
+    def weekly_on(self, day: date) -> list[WeeklyOpening]:
         """Ignores exceptions and bank holidays."""
-        return [spell for spell in self.spells if spell.weekday == day.weekday() and _in_season(spell, day)]
+        return [row for row in self.weekly if row.weekday == day.weekday() and _in_season(row, day)]
 
     def openings_on(self, day: date) -> Iterator[Opening]:
         if exceptions := self.exceptions_on(day):
             yield from (_opening(day, row.opens, row.closes) for row in exceptions if row.opens is not None)
         elif not self.is_closed_bank_holiday(day):
-            yield from (_opening(day, spell.opens, spell.closes) for spell in self.weekly_on(day))
+            yield from (_opening(day, row.opens, row.closes) for row in self.weekly_on(day))
 
 
 def local_time(at: datetime) -> datetime:
@@ -124,5 +124,5 @@ def _opening(day: date, opens: time, closes: time) -> Opening:
     return Opening(starts, ends if ends > starts else ends + DAY)
 
 
-def _in_season(spell: WeeklySpell, day: date) -> bool:
-    return (spell.valid_from is None or spell.valid_from <= day) and (spell.valid_to is None or day <= spell.valid_to)
+def _in_season(row: WeeklyOpening, day: date) -> bool:
+    return (row.valid_from is None or row.valid_from <= day) and (row.valid_to is None or day <= row.valid_to)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from referrals.hours.days import date_in_words, weekday_name
-from referrals.hours.timetable import ExceptionalDays, Timetable, WeeklySpell
+from referrals.hours.timetable import ExceptionalDays, Timetable, WeeklyOpening
 from referrals.hours.words import add_notes
 from referrals.words import join_in_words
 
@@ -46,7 +46,7 @@ def usual_week_in_words(timetable: Timetable, today: date) -> list[str]:
 
 
 def _regular(timetable: Timetable, today: date) -> Iterator[str]:
-    yield from _seasons_in_words(timetable.spells, today)
+    yield from _seasons_in_words(timetable.weekly, today)
     if timetable.bank_holidays_of:
         yield _("Closed on bank holidays")
 
@@ -55,23 +55,23 @@ def _appointment(timetable: Timetable) -> list[str]:
     return [_("By appointment")] if timetable.by_appointment else []
 
 
-def _seasons_in_words(spells: Iterable[WeeklySpell], today: date) -> Iterator[str]:
+def _seasons_in_words(openings: Iterable[WeeklyOpening], today: date) -> Iterator[str]:
     # Hours without an end that have already begun are simply the regular hours.
-    seasons: dict[Season, list[WeeklySpell]] = {}
-    for spell in spells:
-        if spell.valid_to is None or spell.valid_to >= today:
-            has_begun = spell.valid_from is None or spell.valid_from <= today
-            begins = None if has_begun and spell.valid_to is None else spell.valid_from
-            seasons.setdefault((begins, spell.valid_to), []).append(spell)
+    seasons: dict[Season, list[WeeklyOpening]] = {}
+    for opening in openings:
+        if opening.valid_to is None or opening.valid_to >= today:
+            has_begun = opening.valid_from is None or opening.valid_from <= today
+            begins = None if has_begun and opening.valid_to is None else opening.valid_from
+            seasons.setdefault((begins, opening.valid_to), []).append(opening)
     yield from _weekdays_in_words(seasons.pop((None, None), []))
     for season in sorted(seasons, key=lambda season: (season[0] or date.min, season[1] or date.max)):
         yield f"{_season_in_words(season, today)}: {'; '.join(_weekdays_in_words(seasons[season]))}"
 
 
-def _weekdays_in_words(spells: Iterable[WeeklySpell]) -> Iterator[str]:
+def _weekdays_in_words(openings: Iterable[WeeklyOpening]) -> Iterator[str]:
     hours: dict[int, set[Hours]] = {}
-    for spell in spells:
-        hours.setdefault(spell.weekday, set()).add((spell.opens, spell.closes))
+    for opening in openings:
+        hours.setdefault(opening.weekday, set()).add((opening.opens, opening.closes))
     ordered = sorted(hours)
     # In a run of consecutive weekdays, weekday minus list index is constant.
     for __, days in groupby(ordered, key=lambda day: (hours[day], day - ordered.index(day))):
@@ -93,10 +93,10 @@ def _weekday_names(first: int, others: list[int]) -> str:
 
 
 def hours_in_words(hours: Iterable[Hours]) -> str:
-    return join_in_words([_spell_in_words(*spell) for spell in sorted(hours)])
+    return join_in_words([_opening_in_words(*opening) for opening in sorted(hours)])
 
 
-def _spell_in_words(opens: time, closes: time) -> str:
+def _opening_in_words(opens: time, closes: time) -> str:
     if opens == closes == time():
         return _("all day")
     if closes == time():

@@ -18,11 +18,11 @@ def open_now_in_words(timetable: Timetable, now: datetime) -> str:
     """
     today = now.date()
     opening = current_or_next(timetable, now)
-    if opening is None and timetable.spells and _is_interrupted(timetable, today):
+    if opening is None and timetable.weekly and _is_interrupted(timetable, today):
         opening = current_or_next(timetable, now, within=LOOK_BEYOND)
     closed = _closed_today(timetable, today)
     if opening is None:
-        if timetable.spells:
+        if timetable.weekly:
             return closed or _("Closed for the next seven days")
         if timetable.by_appointment:
             return _("%(closed)s, otherwise by appointment") % {"closed": closed} if closed else _("By appointment")

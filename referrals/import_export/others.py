@@ -1,11 +1,17 @@
 """The other tables that organisations and coordinators edit, besides services."""
 
-from django.core.exceptions import ValidationError
-from django.utils.text import slugify
+from collections.abc import Mapping
+from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.utils.text import slugify
+from tablib import Dataset
+
+from referrals import accounts
 from referrals.enums import AccessFeature
 from referrals.import_export.resource import ScopedResource
-from referrals.models import Activity, Category, Organisation, Venue
+from referrals.models import Activity, Category, Network, Organisation, Venue
 from referrals.places import find_whole_postcode
 
 NOT_ON_MAP = "The venue is kept, but it is not on the map."
@@ -62,13 +68,22 @@ class CategoryResource(ScopedResource):
 
     def check_row(self, instance: Category, changed: set[str]) -> dict[str, str]:
         instance.slug = instance.slug or slugify(instance.name)
-        if (
-            instance.pk
-            and instance.parent
-            and not Category.objects.possible_parents(instance).contains(instance.parent)
-        ):
-            return {"parent": "A category cannot be below itself."}
         return {}
+
+    def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
+        # Rows may be turned over one after the other: what counts is the tree that the whole table leaves.
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS category_not_below_itself DEFERRED")
+
+    def check_table(self, saved: Mapping[int, Category]) -> dict[int, dict[str, str]]:
+        networks = {row.network_id for row in saved.values()}
+        list(Network.objects.select_for_update(no_key=True).filter(pk__in=networks).order_by("pk"))
+        below_themselves = Category.objects.filter(network__in=networks).find_below_themselves()
+        return {
+            number: {"parent": "A category cannot be below itself."}
+            for number, row in saved.items()
+            if row.pk in below_themselves
+        }
 
 
 class OrganisationResource(ScopedResource):
@@ -79,3 +94,6 @@ class OrganisationResource(ScopedResource):
     class Meta:
         model = Organisation
         fields = ("id", "name", "email", "phone", "website", "description")
+
+    def do_instance_save(self, instance: Organisation, is_create: bool) -> None:
+        accounts.save_organisation(instance, actor=self.user)

@@ -5,12 +5,12 @@ from django.utils import timezone
 from import_export import fields, resources
 from tablib import Dataset
 
-from referrals.access import fully_visible_to, visible_to
+from referrals.access import fully_visible_to, visible_options, visible_to
 from referrals.access.access_log import log_access
 from referrals.enums import LIVE_ASSIGNMENT, Screen
 from referrals.import_export.formulas import escape_formula
 from referrals.import_export.widgets import MomentWidget, TextWidget, YesNoWidget
-from referrals.models import Assignment, Need, Referral, Strand, User
+from referrals.models import Answer, Assignment, DemographicOption, Need, Referral, Strand, User
 
 
 def _column(column_name: str, attribute: str | None = None, widget: type[TextWidget] = TextWidget) -> fields.Field:
@@ -55,6 +55,7 @@ class ReferralResource(resources.Resource):
         super().__init__()
         self.user, self.screen = user, screen
         self._full: frozenset[int] = frozenset()
+        self._options: dict[int, list[DemographicOption]] = {}
 
     def export(self, queryset: QuerySet | None = None, **kwargs: object) -> Dataset:
         seen = visible_to(self.user, Referral if queryset is None else queryset)
@@ -64,9 +65,11 @@ class ReferralResource(resources.Resource):
         live = Assignment.objects.filter(status__in=LIVE_ASSIGNMENT).select_related("organisation")
         strands = visible_to(self.user, Strand).prefetch_related(Prefetch("assignments", live, to_attr="live"))
         needs = visible_to(self.user, Need).select_related("category")
+        answers = visible_to(self.user, Answer)
         rows = seen.select_related("person").prefetch_related(
-            Prefetch("strands", strands), Prefetch("needs", needs), "answers", "person__options__demographic"
+            Prefetch("strands", strands), Prefetch("needs", needs), Prefetch("answers", answers)
         )
+        self._options = visible_options(self.user, full.order_by().values("person"))
         return super().export(rows, **kwargs)
 
     def export_field(self, field: fields.Field, instance: Referral, **kwargs: object) -> object:
@@ -87,7 +90,7 @@ class ReferralResource(resources.Resource):
         return "" if age is None else str(age)
 
     def dehydrate_demographics(self, referral: Referral) -> str:
-        return "; ".join(f"{option.demographic}: {option}" for option in referral.person.options.all())
+        return "; ".join(f"{option.demographic}: {option}" for option in self._options.get(referral.person_id, ()))
 
     def dehydrate_answers(self, referral: Referral) -> str:
         return "; ".join(f"{answer.question_text} {answer.text}" for answer in referral.answers.all())

@@ -205,6 +205,10 @@ class ScopedResource(VisibleResource):
         """Hook: act on the columns that changed. Return problems by column."""
         return {}
 
+    def check_table(self, saved: Mapping[int, Model]) -> dict[int, dict[str, str]]:
+        """Hook: check what the whole table has saved, by number of row. Return problems by number, then by column."""
+        return {}
+
     def note(self, column: str, remark: str) -> None:
         """Add a remark on a cell for whoever looks through the changes."""
         self._notes.append([self.fields[column].column_name, remark])
@@ -308,10 +312,13 @@ class ScopedResource(VisibleResource):
         )
         saved = {number: row for number, row in enumerate(result.rows, start=1) if row.is_new() or row.is_update()}
         kept = self._changeable_keys(self.model, [row.instance for row in saved.values()])
+        problems = self.check_table({number: row.instance for number, row in saved.items()})
         for number, row in saved.items():
             if row.instance.pk not in kept or not may_keep_created:
                 refusal = f"This {self.model._meta.verbose_name} would belong to an organisation you do not act for."
-                row.import_type, row.validation_error = RowResult.IMPORT_TYPE_INVALID, ValidationError(refusal)
+                problems[number] = {NON_FIELD_ERRORS: refusal}
+            if number in problems:
+                row.import_type, row.validation_error = RowResult.IMPORT_TYPE_INVALID, ValidationError(problems[number])
                 result.append_invalid_row(number, {}, row.validation_error)
 
     def _changeable_keys(self, model: type[Model], rows: list[Model]) -> set[int]:

@@ -34,7 +34,7 @@ RESOURCES: dict[str, type[ScopedResource]] = {
     for resource in (ActivityResource, CategoryResource, OrganisationResource, ServiceResource, VenueResource)
 }
 UNFINISHED = (TableState.WAITING, TableState.CONFIRMED)
-KEPT = timedelta(days=1)
+KEPT_FOR = timedelta(days=1)
 MAX_ATTEMPTS = 3
 TASK_IS_LATE = timedelta(minutes=1)
 TASK_TIMEOUT = 900  # seconds: several times what the longest table takes
@@ -94,9 +94,9 @@ def work_on_table(pk: int) -> bool:
             _finish(table, TableState.FAILED, problem=NO_USER)
         elif table.state == TableState.WAITING:
             changes = RESOURCES[table.model](table.user).apply(table.rows, dry_run=True)
-            _show(table, _as_json(changes))
+            _store_preview(table, _as_json(changes))
         else:
-            _do_as_shown(table)
+            _apply_as_previewed(table)
     return True
 
 
@@ -122,7 +122,7 @@ def is_late(table: UploadedTable) -> bool:
 
 
 def prune_uploaded_tables() -> int:
-    return UploadedTable.objects.filter(uploaded_at__lt=timezone.now() - KEPT).delete()[0]
+    return UploadedTable.objects.filter(uploaded_at__lt=timezone.now() - KEPT_FOR).delete()[0]
 
 
 def _digest(session: str) -> str:
@@ -148,22 +148,22 @@ def _lock_due(**which: object) -> QuerySet:
     return _lock_tables(state__in=UNFINISHED, attempts__lt=MAX_ATTEMPTS, **which)
 
 
-def _do_as_shown(table: UploadedTable) -> None:
+def _apply_as_previewed(table: UploadedTable) -> None:
     """Apply what was previewed; if the outcome has changed, roll back and preview it again."""
     resource = RESOURCES[table.model](table.user)
     with transaction.atomic():
         changes = _as_json(resource.apply(table.rows, dry_run=False))
-        is_as_shown = changes == table.changes and is_applicable(changes)
-        if not is_as_shown:
+        is_as_previewed = changes == table.changes and is_applicable(changes)
+        if not is_as_previewed:
             transaction.set_rollback(True)
-    if is_as_shown:
+    if is_as_previewed:
         _log_changes(resource)
         _finish(table, TableState.DONE)
     else:
-        _show(table, changes, problem=OUTCOME_CHANGED)
+        _store_preview(table, changes, problem=OUTCOME_CHANGED)
 
 
-def _show(table: UploadedTable, changes: list[dict], *, problem: str = "") -> None:
+def _store_preview(table: UploadedTable, changes: list[dict], *, problem: str = "") -> None:
     _save(table, state=TableState.SHOWN, changes=changes, problem=problem, confirmed_at=None, attempts=0)
 
 

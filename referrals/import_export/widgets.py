@@ -23,6 +23,7 @@ from referrals.access.choices import choices_for
 from referrals.catchments import write_catchment
 from referrals.import_export.formulas import as_one_line_end
 from referrals.models import Category, User
+from referrals.models.refusals import refusal_of
 
 LONGEST_CELL = 32_766  # workbooks cut cells off at 32,767 characters, including our apostrophe
 _YES = {"yes", "y", "true", "1"}
@@ -306,6 +307,4 @@ def _tidy(name: str) -> str:
 
 
 def message_of(error: IntegrityError, model: type[Model]) -> str:
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
-    broken = next((constraint for constraint in model._meta.constraints if constraint.name == name), None)
-    return str(broken.get_violation_error_message()) if broken else "This cannot be saved as it is."
+    return refusal_of(error, model) or "This cannot be saved as it is."

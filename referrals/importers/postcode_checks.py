@@ -75,8 +75,8 @@ _MARK_REPEATED = f"""
         WHERE fault IS NULL AND code IN
             (SELECT code FROM {CHECKED_TABLE} WHERE fault IS NULL GROUP BY code HAVING count(*) > 1)
     )
-    UPDATE {CHECKED_TABLE} j SET fault = 'the same code came earlier'
-    FROM counted c WHERE j.line = c.line AND c.nth > 1
+    UPDATE {CHECKED_TABLE} checked SET fault = 'the same code came earlier'
+    FROM counted WHERE checked.line = counted.line AND counted.nth > 1
 """
 
 _FAULTS = f"""
@@ -87,7 +87,7 @@ _FAULTS = f"""
     SELECT fault, rows, ARRAY(
         SELECT array_to_string(array_remove(
             ARRAY[postcode, easting, northing, latitude, longitude, quality, terminated], ''), ' ')
-        FROM {RAW_TABLE} r WHERE r.ctid = ANY (lines) ORDER BY r.ctid)
+        FROM {RAW_TABLE} WHERE ctid = ANY (lines) ORDER BY ctid)
     FROM counted ORDER BY rows DESC, fault
 """
 

@@ -39,14 +39,15 @@ _INSERT_ONLY = f"""
 """
 _INSERT_OVER_EARLIER = f"""
     INSERT INTO {{target}} ({_COLUMNS})
-    SELECT j.code, j.point, coalesce(nullif(j.district, ''), e.district_code, ''),
-        coalesce(nullif(j.ward, ''), e.ward_code, ''), coalesce(nullif(j.country, ''), e.country_code, ''), j.terminated
-    FROM {CHECKED_TABLE} j LEFT JOIN {{earlier}} e ON e.code = j.code
-    WHERE j.fault IS NULL
+    SELECT checked.code, checked.point, coalesce(nullif(checked.district, ''), old.district_code, ''),
+        coalesce(nullif(checked.ward, ''), old.ward_code, ''),
+        coalesce(nullif(checked.country, ''), old.country_code, ''), checked.terminated
+    FROM {CHECKED_TABLE} checked LEFT JOIN {{earlier}} old ON old.code = checked.code
+    WHERE checked.fault IS NULL
 """
 _INSERT_KEPT = f"""
-    INSERT INTO {{target}} SELECT e.* FROM {{earlier}} e
-    WHERE NOT EXISTS (SELECT FROM {CHECKED_TABLE} j WHERE j.code = e.code AND j.fault IS NULL)
+    INSERT INTO {{target}} SELECT old.* FROM {{earlier}} old
+    WHERE NOT EXISTS (SELECT FROM {CHECKED_TABLE} checked WHERE checked.code = old.code AND checked.fault IS NULL)
 """
 
 

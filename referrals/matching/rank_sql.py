@@ -71,7 +71,8 @@ _CANDIDATES = f"""
         AND membership.organisation_id = candidate.organisation_id AND {IS_ACTIVE_SQL}
 )"""
 
-# Answers to one demographic are alternatives: as many demographics have to be met as were answered and are restricted.
+# A person meets a demographic with any of the answers that the service supports. `refused`: of the demographics that
+# the service restricts and the person answered, fewer are met than there are; or the age does not suit.
 _FIT = """
 SELECT count(DISTINCT answer.demographic_id) FILTER (WHERE answer.demographic_id = ANY (ARRAY(
                SELECT demographic_id FROM referrals_demographicoption WHERE id = ANY (%(options)s::bigint[]))))

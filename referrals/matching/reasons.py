@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from referrals.hours import ExceptionalDays, Timetable, WeeklySpell, open_now_in_words
+from referrals.hours import ExceptionalDays, Timetable, WeeklyOpening, open_now_in_words
 from referrals.matching.facts import PersonFacts
 from referrals.matching.rank_sql import RankedRow
 from referrals.matching.wording import (
@@ -89,10 +89,10 @@ def _room_reason(row: RankedRow) -> str:
 
 def _hours_reason(row: RankedRow, now: datetime) -> str:
     # The row leaves out past exceptions, which make no difference from now on.
-    spells = (row.weekdays, row.opens, row.closes, row.valid_from, row.valid_to)
+    weekly = (row.weekdays, row.opens, row.closes, row.valid_from, row.valid_to)
     exceptions = (row.first_days, row.last_days, row.exceptional_opens, row.exceptional_closes, row.notes)
     timetable = Timetable(
-        spells=tuple(map(WeeklySpell, *spells)) if row.weekdays else (),
+        weekly=tuple(map(WeeklyOpening, *weekly)) if row.weekdays else (),
         exceptions=tuple(map(ExceptionalDays, *exceptions)) if row.first_days else (),
         bank_holidays_of=row.bank_holidays_of,
         by_appointment=row.by_appointment,

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.timezone import localtime
 
 from referrals.enums import AccountEventKind, Screen
 from referrals.mailboxes import PlainEmailField
@@ -38,7 +39,9 @@ class AccountEvent(models.Model):
         related_name="+",
         help_text="Nobody: the system, or somebody who has not signed in.",
     )
-    data = models.JSONField(default=dict, help_text="Codes only: the role, where it came from.")
+    data = models.JSONField(
+        default=dict, help_text="Codes: the role, where it came from. And the reason of an operator."
+    )
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -53,7 +56,8 @@ class AccountEvent(models.Model):
 
     @property
     def about(self) -> str:
-        return str(self.user or (self.invitation.email if self.invitation else self.organisation or "Somebody"))
+        invited = self.invitation and self.invitation.email
+        return str(self.user or invited or self.organisation or self.network or "Somebody")
 
 
 class PasswordResetRequest(models.Model):
@@ -71,7 +75,7 @@ class PasswordResetRequest(models.Model):
         indexes = [models.Index(fields=["asked_at"], name="reset_request_waiting", condition=Q(handled_at=None))]
 
     def __str__(self) -> str:
-        return f"Request of {self.asked_at:%d %B %Y %H:%M}"
+        return f"Request of {localtime(self.asked_at):%d %B %Y %H:%M}"
 
 
 class AccessRecord(models.Model):
@@ -98,4 +102,4 @@ class AccessRecord(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_screen_display()}, {self.at:%d %B %Y %H:%M}"
+        return f"{self.get_screen_display()}, {localtime(self.at):%d %B %Y %H:%M}"

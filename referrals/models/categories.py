@@ -1,3 +1,5 @@
+from contextlib import suppress
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, Self
 
 from django.db import models
@@ -27,6 +29,25 @@ class CategoryQuerySet(TreeQuerySet):
         in_tree = self.all().with_tree_fields().filter(network=category.network_id)
         in_tree = in_tree.tree_filter(network=category.network_id)
         return in_tree.exclude(tree_path__contains=category.pk) if category.pk else in_tree
+
+    def find_below_themselves(self) -> set[int]:
+        """Return the keys of the rows in a ring of parents, which the database refuses by the end of a transaction.
+
+        Whoever has no children is taken away, again and again; what is left has itself for a descendant.
+        """
+        left = dict(self.order_by().values_list("pk", "parent"))
+        sorter: TopologicalSorter[int] = TopologicalSorter()
+        for key, parent in left.items():
+            sorter.add(key)
+            if parent is not None:
+                sorter.add(parent, key)
+        with suppress(CycleError):
+            sorter.prepare()
+        while ready := sorter.get_ready():
+            for key in ready:
+                left.pop(key, None)
+            sorter.done(*ready)
+        return set(left)
 
 
 class Category(models.Model):

@@ -4,6 +4,7 @@ from operator import or_
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.timezone import localtime
 
 from referrals.enums import NotificationKind, NotificationStatus
 from referrals.mailboxes import PlainEmailField
@@ -49,6 +50,8 @@ class Notification(models.Model):
         indexes = [
             models.Index(fields=["due_at", "id"], name="notification_due", condition=Q(status="pending")),
             models.Index(fields=["claimed_at"], name="notification_claimed", condition=Q(status="sending")),
+            models.Index(fields=["due_at"], name="notification_kept", condition=Q(status="kept")),
+            models.Index(fields=["claimed_at"], name="notification_given_up", condition=Q(status="failed")),
             models.Index(fields=["-created_at", "-id"], name="notification_newest"),
         ]
         constraints = [
@@ -90,13 +93,14 @@ class Notification(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a background worker last did its rounds: how the health page knows that one is alive."""
+    """When a background worker last finished a task: how the health page knows that one is alive."""
 
     name = models.CharField(primary_key=True, max_length=40)
     at = models.DateTimeField()
+    quiet_until = models.DateTimeField(null=True, blank=True, help_text="It is at tasks that may take so long.")
 
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.at:%d %B %Y %H:%M}"
+        return f"{self.name}, {localtime(self.at):%d %B %Y %H:%M}"

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import localtime
 
 from referrals.enums import (
     ENDED_REFERRAL,
@@ -78,6 +79,9 @@ class Answer(models.Model):
     """The answer to one question, with its wording at the time: the flow chart may change later."""
 
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="answers")
+    network = models.ForeignKey(
+        Network, on_delete=models.PROTECT, related_name="answers", help_text="Whose question it was."
+    )
     question = models.ForeignKey(Question, on_delete=models.SET_NULL, null=True, blank=True, related_name="answers")
     question_text = models.CharField(max_length=300)
     text = models.TextField()
@@ -271,7 +275,7 @@ class Note(models.Model):
         ordering = ["created_at", "pk"]
 
     def __str__(self) -> str:
-        return f"Note of {self.created_at:%d %B %Y}"
+        return f"Note of {localtime(self.created_at):%d %B %Y}"
 
 
 class Event(models.Model):
@@ -297,4 +301,4 @@ class Event(models.Model):
         indexes = [models.Index(fields=["referral", "at", "id"], name="event_history")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}, {self.at:%d %B %Y %H:%M}"
+        return f"{self.get_kind_display()}, {localtime(self.at):%d %B %Y %H:%M}"

@@ -215,7 +215,7 @@ class Service(models.Model):
 
 
 class OpeningHours(models.Model):
-    """One weekly spell, in local time. It ends the next day when `closes` is not after `opens`."""
+    """One weekly opening, in local time. It ends the next day when `closes` is not after `opens`."""
 
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="opening_hours")
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
@@ -256,7 +256,7 @@ class OpeningHours(models.Model):
 class OpeningException(models.Model):
     """Days on which the weekly hours do not count: closed, or open at other times.
 
-    Several rows of the same days are several spells of those days.
+    Several rows of the same days are several openings on those days.
     """
 
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="opening_exceptions")

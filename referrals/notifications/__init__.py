@@ -1,15 +1,17 @@
 """The e-mail owed: recorded with its cause, rendered from templates, sent once by the worker that claims it."""
 
+from referrals.notifications.condition import is_mail_going_out, lacks_mail_server
 from referrals.notifications.outbox import (
     MAX_ATTEMPTS,
     cancel,
     claim,
     enqueueing_paused,
+    has_mail_server,
     mark_past_as_sent,
-    oldest_unsent,
     record,
     retry,
     send,
+    send_owed,
     sweep,
 )
 from referrals.notifications.rendering import Rendered, render
@@ -20,11 +22,14 @@ __all__ = [
     "cancel",
     "claim",
     "enqueueing_paused",
+    "has_mail_server",
+    "is_mail_going_out",
+    "lacks_mail_server",
     "mark_past_as_sent",
-    "oldest_unsent",
     "record",
     "render",
     "retry",
     "send",
+    "send_owed",
     "sweep",
 ]

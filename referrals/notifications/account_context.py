@@ -27,6 +27,10 @@ def account_context(notification: Notification, *, with_sign_in_links: bool) -> 
     match notification.kind:
         case NotificationKind.INVITED:
             context |= {"invitation": event.invitation, "link": absolute(links.invitation(event.invitation))}
+        case NotificationKind.ACCESS_CHANGED:
+            context |= _change_context(event)
+        case NotificationKind.OWNER_ASKED:
+            context |= {"link": absolute(links.decide_on_invitation(event.invitation))}
         case NotificationKind.PASSWORD_RESET:
             context |= {"link": password_reset_link(event.user), "hours": settings.PASSWORD_RESET_TIMEOUT // 3600}
         case NotificationKind.CONFIRMATION_ASKED:
@@ -37,6 +41,16 @@ def account_context(notification: Notification, *, with_sign_in_links: bool) -> 
     if has_sign_in_link and not with_sign_in_links:
         return context | {"link": LINK_LEFT_OUT, "link_left_out": True}
     return context
+
+
+def _change_context(event: AccountEvent) -> dict[str, object]:
+    return {
+        "by": event.actor.get_full_name() if event.actor else "Somebody at the command line",
+        "whom": event.user.get_full_name() if event.user else "",
+        "place": event.organisation or event.network or "",
+        "invited": event.invitation.email if event.invitation else "",
+        "inviter": event.invitation.invited_by.get_full_name() if event.invitation else "",
+    }
 
 
 def _confirmation_context(event: AccountEvent) -> dict[str, object]:

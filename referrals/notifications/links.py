@@ -26,6 +26,10 @@ class MessageLinks(ABC):
         """Return where an invitation is accepted."""
 
     @abstractmethod
+    def decide_on_invitation(self, invitation: Invitation) -> str:
+        """Return where an owner says whether somebody invited from outside may come in."""
+
+    @abstractmethod
     def ask_for_password_reset(self) -> str:
         """Return where anyone can ask for a new password."""
 

@@ -2,6 +2,7 @@
 
 import logging
 import smtplib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.utils import parseaddr
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
@@ -24,7 +26,10 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
 BACK_OFF = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
-CLAIM_EXPIRES = timedelta(minutes=10)  # far longer than EMAIL_TIMEOUT: the worker must have died
+CLAIM_EXPIRES = timedelta(minutes=3)  # far longer than a task may take: the worker must have died
+SWEEP_SECONDS = 30  # leaves the message in hand as long again before the task's time limit
+USEFUL_FOR = timedelta(days=4)  # by then an offer has been reminded of, and has lapsed
+SIGN_IN_FIRST = 530  # the reply to MAIL of a server that wants a name and password
 
 Cause = Event | AccountEvent | PublicMessage | CardRequest
 CAUSED_BY = {Event: "event", AccountEvent: "account_event", PublicMessage: "message", CardRequest: "card_request"}
@@ -89,9 +94,7 @@ def claim(pk: int | None = None, *, at: datetime | None = None) -> Notification 
     """
     now = at or timezone.now()
     with transaction.atomic():
-        due = Notification.objects.select_for_update(skip_locked=True).filter(
-            status=NotificationStatus.PENDING, due_at__lte=now
-        )
+        due = _due(now).select_for_update(skip_locked=True)
         notification = (due.filter(pk=pk) if pk else due).order_by("due_at", "pk").first()
         if notification:
             Notification.objects.filter(pk=notification.pk).update(
@@ -101,22 +104,47 @@ def claim(pk: int | None = None, *, at: datetime | None = None) -> Notification 
     return notification
 
 
-def send(notification: Notification, connection: BaseEmailBackend | None = None) -> Exception | None:
+def has_mail_server() -> bool:
+    return settings.EMAIL_BACKEND != "django.core.mail.backends.dummy.EmailBackend"
+
+
+def send_owed(pk: int) -> None:
+    """Send message `pk` if it is due and nobody else has it."""
+    if not has_mail_server():
+        _keep_due(pk)
+        return
+    connection = get_connection()
+    try:
+        if _open(connection) and (notification := claim(pk)):
+            send(notification, connection)
+    finally:
+        connection.close()
+
+
+def _open(connection: BaseEmailBackend) -> bool:
+    """Return whether the mail server can be used. While it cannot, no message is claimed, and none loses an attempt."""
+    try:
+        connection.open()
+    except Exception as error:  # the network, the greeting, encryption, signing in
+        log.warning("the mail server cannot be used: %s", _describe_error(error))
+        connection.close()
+        return False
+    return True
+
+
+def send(notification: Notification, connection: BaseEmailBackend) -> Exception | None:
     """Send a claimed message and store the outcome. Return the error, or None on success."""
     try:
-        if connection:
-            connection.open()
         email = render(notification, to_send=True)
         # Only messages about an account can have a sign-in link, which must not stay in the outbox.
         kept = render(notification) if notification.account_event_id else email
         _build_email(notification, email, connection).send()
     except Exception as error:  # whatever the mail server or a template does must end up in the row
-        if connection:
-            connection.close()
         log.warning(
             "notification %s attempt %s failed: %s", notification.pk, notification.attempts, _describe_error(error)
         )
         _store_failure(notification, error)
+        connection.close()
         return error
     bodies = {"subject": kept.subject, "text": kept.text, "html": kept.html}
     _store_outcome(notification, status=NotificationStatus.SENT, sent_at=timezone.now(), error="", **bodies)
@@ -125,7 +153,7 @@ def send(notification: Notification, connection: BaseEmailBackend | None = None)
 
 
 def _build_email(
-    notification: Notification, rendered: Rendered, connection: BaseEmailBackend | None
+    notification: Notification, rendered: Rendered, connection: BaseEmailBackend
 ) -> EmailMultiAlternatives:
     if not rendered.recipient.isprintable():  # control characters could inject headers
         raise ValueError("The recipient's address has control characters in it.")
@@ -163,43 +191,77 @@ def _store_failure(notification: Notification, error: Exception) -> None:
     )
 
 
-def _is_final(error: Exception) -> bool:
-    """Whether to stop trying: the address is impossible, or the server refused it for good (5xx, RFC 5321 4.2.1)."""
+def _reply_codes(error: Exception) -> list[int]:
+    """Return what the server replied to this message; nothing if the error is of another kind."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(code >= 500 for code, _ in error.recipients.values())
-    return isinstance(error, (ValueError, MessageError))
+        return [code for code, _ in error.recipients.values()]
+    if isinstance(error, (smtplib.SMTPSenderRefused, smtplib.SMTPDataError)):
+        return [error.smtp_code]
+    return []
 
 
-def _is_server_down(error: Exception | None) -> bool:
-    # Otherwise the error is about this recipient or this message.
-    return isinstance(error, OSError) and not isinstance(error, smtplib.SMTPRecipientsRefused)
+def _is_final(error: Exception) -> bool:
+    """Whether to stop trying: the message is impossible, or the server refused it for good (5xx, RFC 5321 4.2.1)."""
+    if codes := _reply_codes(error):
+        return all(code >= 500 and code != SIGN_IN_FIRST for code in codes)
+    return isinstance(error, (ValueError, MessageError, smtplib.SMTPNotSupportedError))
 
 
 def _describe_error(error: Exception) -> str:
     """Return class and codes only: the text may quote addresses."""
-    codes = [getattr(error, "smtp_code", None)]
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        codes = [code for code, _ in error.recipients.values()]
+    codes = _reply_codes(error) or [getattr(error, "smtp_code", None)]
     return " ".join([type(error).__name__, *(str(code) for code in codes if code)])[:300]
 
 
-def sweep(*, limit: int = 500) -> int:
+def sweep(*, seconds: float = SWEEP_SECONDS, goes_on: bool = True) -> int:
     """Send what is due over one connection, including what dead workers left; return how many were sent.
 
-    Stops when the mail server is down, but not when a single message fails.
+    Ends when the mail server cannot be used, but not because of a single message. After `seconds` the rest is left to a
+    further sweep, which with `goes_on` is enqueued at once.
     """
     _release_expired_claims()
+    if not has_mail_server():
+        _keep_due()
+        return 0
+    _release_kept()
+    _give_up_stale()
+    deadline = time.monotonic() + seconds
     sent = 0
     connection = get_connection()
     try:
-        while sent < limit and (notification := claim()):
+        while _due().exists() and _open(connection) and (notification := claim()):
             error = send(notification, connection)
             sent += error is None
-            if _is_server_down(error):
+            if SIGN_IN_FIRST in _reply_codes(error):
+                break
+            if time.monotonic() > deadline:
+                if goes_on:
+                    async_task("referrals.tasks.sweep_outbox", goes_on=False)
                 break
     finally:
         connection.close()
     return sent
+
+
+def _due(at: datetime | None = None) -> QuerySet:
+    return Notification.objects.filter(status=NotificationStatus.PENDING, due_at__lte=at or timezone.now())
+
+
+def _keep_due(pk: int | None = None) -> None:
+    due = _due()
+    (due.filter(pk=pk) if pk else due).update(status=NotificationStatus.KEPT)
+
+
+def _release_kept() -> None:
+    Notification.objects.filter(status=NotificationStatus.KEPT).update(status=NotificationStatus.PENDING)
+
+
+def _give_up_stale() -> None:
+    """After a long time without a mail server, what is old is not sent all at once, but on demand."""
+    now = timezone.now()
+    _due(now - USEFUL_FOR).update(
+        status=NotificationStatus.FAILED, claimed_at=now, error="It could not be sent in time, and is old news by now."
+    )
 
 
 def _release_expired_claims() -> None:
@@ -226,9 +288,3 @@ def mark_past_as_sent(*, before: datetime) -> int:
     return Notification.objects.filter(status=NotificationStatus.PENDING, due_at__lt=before).update(
         status=NotificationStatus.SENT, sent_at=F("due_at"), attempts=1
     )
-
-
-def oldest_unsent() -> datetime | None:
-    """Return when the oldest unsent message was due; the health check watches it."""
-    waiting = Notification.objects.filter(status__in=(NotificationStatus.PENDING, NotificationStatus.SENDING))
-    return waiting.order_by("due_at").values_list("due_at", flat=True).first()

@@ -81,7 +81,7 @@ def _preferred_status(wizard: Wizard) -> str:
 def _suggestions_title(number: int, *, found: bool, who: str) -> str:
     if number:
         return f"{count_in_words(number, 'organisation', 'organisations').capitalize()} can help {who}"
-    return "Nobody is left on the list" if found else f"We found nobody on our list for {who}"
+    return "No organisation is left on the list" if found else f"We found no organisation for {who}"
 
 
 def _consent_page(wizard: Wizard, form: StepForm) -> Context:

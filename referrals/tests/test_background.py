@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 from django_q.models import Schedule
+from django_q.signals import post_execute
 
-from referrals import tasks
-from referrals.models import Heartbeat
+from referrals import heartbeats, tasks
 from referrals.schedules import SCHEDULES, declare_schedules
 from referrals.tests.worlds import World, held_by, only_strand
 
@@ -40,6 +40,7 @@ def test_a_referral_that_fails_does_not_stop_the_others(monkeypatch, caplog):
 
 
 @pytest.mark.django_db
-def test_the_sweep_notes_the_workers_heartbeat():
-    tasks.sweep_outbox()
-    assert timezone.now() - Heartbeat.objects.get(pk="worker").at < timedelta(minutes=1)
+def test_a_finished_task_is_the_workers_sign_of_life():
+    assert not heartbeats.is_a_worker_alive()
+    post_execute.send(sender="django_q", task={})
+    assert heartbeats.is_a_worker_alive()

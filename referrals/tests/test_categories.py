@@ -2,6 +2,7 @@ import pytest
 
 from referrals.models import Category, Network
 from referrals.tests.factories import CategoryFactory, NetworkFactory
+from referrals.tests.knots import tie_categories
 
 pytestmark = pytest.mark.django_db
 
@@ -17,8 +18,8 @@ def add(network, name, parent=None, position=0) -> Category:
 
 def ring_of_two(network) -> tuple[Category, Category]:
     first = add(network, "First")
-    second = add(network, "Second", first)
-    Category.objects.filter(pk=first.pk).update(parent=second)
+    second = add(network, "Second")
+    tie_categories(first, second)
     return first, second
 
 

@@ -77,16 +77,16 @@ def test_an_organisation_is_asked_once_about_all_its_services_of_a_network(world
 
 
 def test_the_message_shows_cost_and_access_as_the_public_sees_them(world):
-    said = age(world.services[0], LONG_AGO)
-    said.cost, said.cost_note = Cost.CHARGED, "£3 a bag"
-    said.venue = f.VenueFactory(
-        organisation=said.organisation, access_features=["step_free", "lift"], access="Ring at the door"
+    complete = age(world.services[0], LONG_AGO)
+    complete.cost, complete.cost_note = Cost.CHARGED, "£3 a bag"
+    complete.venue = f.VenueFactory(
+        organisation=complete.organisation, access_features=["step_free", "lift"], access="Ring at the door"
     )
-    said.save()
-    unsaid = age(f.ServiceFactory(network=world.network, organisation=said.organisation), LONG_AGO)
-    unsaid.venue = f.VenueFactory(organisation=said.organisation)
-    unsaid.save()
-    freshness.ask_to_confirm(membership(said), at=NOW)
+    complete.save()
+    incomplete = age(f.ServiceFactory(network=world.network, organisation=complete.organisation), LONG_AGO)
+    incomplete.venue = f.VenueFactory(organisation=complete.organisation)
+    incomplete.save()
+    freshness.ask_to_confirm(membership(complete), at=NOW)
     message = notifications.render(asked()[0])
     assert "  Access: Step-free access, Lift. Ring at the door\n  Cost: There is a charge: £3 a bag\n" in message.text
     assert "  Access: not known\n  Cost: not known\n" in message.text

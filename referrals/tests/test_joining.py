@@ -140,9 +140,15 @@ def test_an_organisation_is_notified_of_a_member_invited_by_a_coordinator(world)
     with pytest.raises(NotAllowed, match="cannot invite yourself"):
         accounts.invite_colleague(organisation.pk, email=world.coordinator.email, **arguments)
     invitation = accounts.invite_colleague(organisation.pk, email="bo@example.org", **arguments)
+    accounts.agree_to_invitation(invitation.pk, actor=world.owners[0])
     accounts.join(invitation.pk, user=ANA)
-    recipients = Notification.objects.filter(kind="joined").values_list("recipient", flat=True)
-    assert set(recipients) == {organisation.email, world.coordinator.email}
+    told = Notification.objects.filter(account_event__kind="joined").order_by("recipient")
+    assert set(told.values_list("kind", "recipient")) == {
+        ("joined", world.coordinator.email),
+        ("access_changed", "bo@example.org"),
+        ("access_changed", organisation.email),
+        ("access_changed", world.owners[0].email),
+    }
 
 
 def test_one_address_has_one_open_invitation(world):

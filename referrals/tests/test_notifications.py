@@ -4,6 +4,8 @@ import smtplib
 from datetime import timedelta
 
 import pytest
+from django.core.mail import EmailMessage
+from django.core.mail.backends import locmem
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -11,9 +13,33 @@ from referrals import notifications, tasks, workflow
 from referrals.enums import Outcome
 from referrals.models import Notification
 from referrals.notifications import outbox
+from referrals.notifications.condition import check_mail_server
 from referrals.tests.worlds import held_by, only_strand
 
 pytestmark = pytest.mark.django_db
+
+
+class MailServer(locmem.EmailBackend):
+    """Takes messages, but for the errors that a test gives it."""
+
+    opening_error: Exception | None = None
+    errors: list[Exception]
+
+    def open(self) -> None:
+        if self.opening_error:
+            raise self.opening_error
+
+    def send_messages(self, messages: list[EmailMessage]) -> int:
+        if self.errors:
+            raise self.errors.pop(0)
+        return super().send_messages(messages)
+
+
+@pytest.fixture
+def mail_server(settings, mailoutbox) -> type[MailServer]:
+    MailServer.errors, MailServer.opening_error = [], None
+    settings.EMAIL_BACKEND = f"{MailServer.__module__}.{MailServer.__qualname__}"
+    return MailServer
 
 
 def message(referral, kind) -> notifications.Rendered:
@@ -89,25 +115,122 @@ def test_a_message_is_sent_once_however_often_the_task_runs(world, mailoutbox):
     assert len(mailoutbox) == 1
 
 
-def test_a_failure_is_tried_again_later(world, monkeypatch):
+@pytest.mark.parametrize(
+    "error",
+    [
+        smtplib.SMTPRecipientsRefused({"maya@example.org": (450, b"greylisted maya@example.org")}),
+        smtplib.SMTPSenderRefused(451, b"later", "maya@example.org"),
+        smtplib.SMTPDataError(451, b"later"),
+        smtplib.SMTPDataError(421, b"too many"),
+        smtplib.SMTPServerDisconnected("Connection unexpectedly closed"),
+        TimeoutError("mail.internal"),
+    ],
+    ids=repr,
+)
+def test_a_message_that_fails_for_now_is_tried_again_later_and_holds_up_no_other(world, mail_server, error):
     world.submit()
-    monkeypatch.setattr("django.core.mail.message.EmailMessage.send", _raising(ConnectionRefusedError("mail.internal")))
+    first, second = Notification.objects.order_by("due_at", "pk")
+    mail_server.errors = [error]
+    assert tasks.sweep_outbox() == 1
+    first.refresh_from_db()
+    assert (first.status, first.attempts) == ("pending", 1)
+    assert "example" not in first.error
+    assert first.due_at > timezone.now()
+    assert Notification.objects.get(pk=second.pk).status == "sent"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        smtplib.SMTPRecipientsRefused({"maya@example.org": (550, b"no such user maya@example.org")}),
+        smtplib.SMTPSenderRefused(552, b"too large", "maya@example.org"),
+        smtplib.SMTPDataError(554, b"spam"),
+        smtplib.SMTPNotSupportedError("SMTPUTF8"),
+    ],
+    ids=repr,
+)
+def test_a_message_that_is_refused_for_good_is_given_up_at_once_and_holds_up_no_other(world, mail_server, error):
+    world.submit()
+    first, second = Notification.objects.order_by("due_at", "pk")
+    mail_server.errors = [error]
+    assert tasks.sweep_outbox() == 1
+    first.refresh_from_db()
+    assert (first.status, first.attempts) == ("failed", 1)
+    assert first.error.startswith(type(error).__name__)
+    assert "example" not in first.error
+    assert Notification.objects.get(pk=second.pk).status == "sent"
+    assert notifications.retry(first) is True
+    first.refresh_from_db()
+    assert (first.status, first.attempts) == ("pending", 0)
+
+
+@pytest.mark.parametrize(
+    "sends", [tasks.sweep_outbox, lambda: tasks.send_notification(Notification.objects.first().pk)]
+)
+def test_a_server_that_cannot_be_used_costs_no_message_an_attempt(world, mail_server, sends):
+    world.submit()
+    mail_server.opening_error = smtplib.SMTPAuthenticationError(535, b"who are you?")
+    sends()
+    assert set(Notification.objects.values_list("status", "attempts")) == {("pending", 0)}
+    mail_server.opening_error = None
+    assert tasks.sweep_outbox() == 2
+
+
+def test_a_server_that_wants_a_password_first_ends_the_sweep_and_nothing_is_given_up(world, mail_server):
+    world.submit()
+    mail_server.errors = [smtplib.SMTPSenderRefused(530, b"sign in first", "network@example.org")] * 2
     assert tasks.sweep_outbox() == 0
-    tried = Notification.objects.filter(attempts=1).get()
-    assert (tried.status, tried.error) == ("pending", "ConnectionRefusedError")
-    assert tried.due_at > timezone.now()
+    assert set(Notification.objects.values_list("status", "attempts")) == {("pending", 1), ("pending", 0)}
 
 
-def test_a_refused_recipient_is_given_up_and_named_without_address(world, monkeypatch):
+def test_a_sweep_ends_in_time_and_leaves_the_rest_to_one_more(world, mailoutbox):
+    with notifications.enqueueing_paused():
+        for _ in range(2):
+            world.submit()
+    assert notifications.sweep(seconds=0) == 1
+    assert [task.task["func"] for task in OrmQ.objects.all()] == ["referrals.tasks.sweep_outbox"]
+    assert notifications.sweep(seconds=0, **OrmQ.objects.get().task["kwargs"]) == 1
+    assert OrmQ.objects.count() == 1
+    assert tasks.sweep_outbox() == 2
+
+
+def test_a_sweep_and_the_message_in_hand_fit_into_the_tasks_time_limit(settings):
+    assert outbox.SWEEP_SECONDS + settings.EMAIL_TIMEOUT < settings.Q_CLUSTER["timeout"] < outbox.CLAIM_EXPIRES.seconds
+
+
+@pytest.fixture
+def no_mail_server(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+
+
+@pytest.mark.parametrize(
+    "sends", [tasks.sweep_outbox, lambda: tasks.send_notification(Notification.objects.first().pk)]
+)
+def test_without_a_mail_server_messages_are_kept_and_not_called_sent(world, no_mail_server, sends):
     world.submit()
-    refusal = smtplib.SMTPRecipientsRefused({"maya@example.org": (550, b"no such user maya@example.org")})
-    monkeypatch.setattr("django.core.mail.message.EmailMessage.send", _raising(refusal))
+    sends()
+    kept = Notification.objects.filter(status="kept")
+    assert kept.count() == (2 if sends is tasks.sweep_outbox else 1)
+    assert not Notification.objects.filter(sent_at__isnull=False).exists()
+
+
+def test_once_a_mail_server_is_set_what_was_kept_goes_out_but_no_old_news(world, settings, mailoutbox):
+    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "django.core.mail.backends.dummy.EmailBackend"
+    world.submit(at=timezone.now() - timedelta(days=5))
+    world.submit(at=timezone.now() - timedelta(days=3))
     tasks.sweep_outbox()
-    given_up = Notification.objects.filter(status="failed").first()
-    assert given_up.error == "SMTPRecipientsRefused 550"
-    assert notifications.retry(given_up) is True
-    given_up.refresh_from_db()
-    assert (given_up.status, given_up.attempts) == ("pending", 0)
+    settings.EMAIL_BACKEND = backend
+    assert tasks.sweep_outbox() == 2 == len(mailoutbox)
+    old = Notification.objects.exclude(status="sent")
+    assert {(n.status, n.error) for n in old} == {("failed", "It could not be sent in time, and is old news by now.")}
+    assert notifications.retry(old.first())
+    assert tasks.sweep_outbox() == 1
+
+
+@pytest.mark.parametrize(("host", "is_wrong"), [("", True), ("none", False), ("mail.example.org", False)])
+def test_a_deployment_without_a_mail_server_fails_its_check(settings, no_mail_server, host, is_wrong):
+    settings.SMTP_HOST = host
+    assert [error.id for error in check_mail_server()] == ["referrals.E101"] * is_wrong
 
 
 @pytest.mark.parametrize("address", ['"p\x0bx:"@a.example', '"a\x0cb"@a.example'])
@@ -119,18 +242,10 @@ def test_an_impossible_address_is_given_up_and_delays_no_other_message(world, ma
     assert Notification.objects.get(pk=first.pk).status == "failed"
 
 
-def test_a_recipient_who_is_tried_again_later_delays_no_other_message(world, monkeypatch):
-    world.submit()
-    busy = smtplib.SMTPRecipientsRefused({"maya@example.org": (450, b"greylisted")})
-    monkeypatch.setattr("django.core.mail.message.EmailMessage.send", _raising(busy))
-    tasks.sweep_outbox()
-    assert set(Notification.objects.values_list("status", "attempts")) == {("pending", 1)}
-
-
-def test_after_the_last_attempt_a_message_is_given_up(world, monkeypatch):
+def test_after_the_last_attempt_a_message_is_given_up(world, mail_server):
     world.submit()
     Notification.objects.update(attempts=notifications.MAX_ATTEMPTS - 1)
-    monkeypatch.setattr("django.core.mail.message.EmailMessage.send", _raising(TimeoutError()))
+    mail_server.errors = [TimeoutError(), TimeoutError()]
     for pk in Notification.objects.values_list("pk", flat=True):
         tasks.send_notification(pk)
     assert set(Notification.objects.values_list("status", flat=True)) == {"failed"}
@@ -173,10 +288,3 @@ def test_the_coordinator_is_told_why(world):
     email = message(referral, "coordinator_told")
     assert "no organisation suits" in email.text
     workflow.close(only_strand(referral).pk, actor=world.coordinator, outcome=Outcome.NOT_SUPPORTED)
-
-
-def _raising(error):
-    def send(*args, **kwargs):
-        raise error
-
-    return send

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referrals.hours import ExceptionalDays, WeeklySpell
+from referrals.hours import ExceptionalDays, WeeklyOpening
 from referrals.hours.notation import read_exceptions, read_hours, write_exceptions, write_hours
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
@@ -12,8 +12,8 @@ WINTER = date(2026, 11, 1), date(2027, 3, 31)
 CHRISTMAS, BOXING_DAY, NEW_YEARS_EVE = date(2026, 12, 25), date(2026, 12, 26), date(2026, 12, 31)
 
 
-def spell(weekday, opens, closes, *season):
-    return WeeklySpell(weekday, time.fromisoformat(opens), time.fromisoformat(closes), *season)
+def weekly(weekday, opens, closes, *season):
+    return WeeklyOpening(weekday, time.fromisoformat(opens), time.fromisoformat(closes), *season)
 
 
 def exception(first, last, opens, closes, note=""):
@@ -21,9 +21,9 @@ def exception(first, last, opens, closes, note=""):
 
 
 WEEK = [
-    *(spell(day, *hours) for day in range(5) for hours in (("10:00", "13:00"), ("14:00", "17:00"))),
-    spell(SATURDAY, "10:00", "12:30"),
-    spell(SUNDAY, "11:00", "15:00", *WINTER),
+    *(weekly(day, *hours) for day in range(5) for hours in (("10:00", "13:00"), ("14:00", "17:00"))),
+    weekly(SATURDAY, "10:00", "12:30"),
+    weekly(SUNDAY, "11:00", "15:00", *WINTER),
 ]
 HOLIDAYS = [
     ExceptionalDays(CHRISTMAS, BOXING_DAY, note="Christmas"),
@@ -52,31 +52,31 @@ def test_no_hours_give_an_empty_cell():
 
 
 @pytest.mark.parametrize(
-    ("text", "spells"),
+    ("text", "openings"),
     [
-        ("Monday 10:00-12:00", [spell(MONDAY, "10:00", "12:00")]),
-        ("mon 10-12", [spell(MONDAY, "10:00", "12:00")]),
-        ("Tues: 10.00\N{EN DASH}12.30", [spell(TUESDAY, "10:00", "12:30")]),
-        ("Weds and thurs. 9am to 5pm", [spell(day, "09:00", "17:00") for day in (WEDNESDAY, THURSDAY)]),
-        ("Mondays, Fridays 12pm-12am", [spell(day, "12:00", "00:00") for day in (MONDAY, FRIDAY)]),
-        ("Mon-Tue, Sat 10:00-12:00", [spell(day, "10:00", "12:00") for day in (MONDAY, TUESDAY, SATURDAY)]),
-        ("Sat\N{EN DASH}Mon 22-2", [spell(day, "22:00", "02:00") for day in (MONDAY, SATURDAY, SUNDAY)]),
-        ("Every day all day", [spell(day, "00:00", "00:00") for day in range(7)]),
-        ("weekdays noon-midnight", [spell(day, "12:00", "00:00") for day in range(5)]),
-        ("Weekends 18:00-24:00", [spell(day, "18:00", "00:00") for day in (SATURDAY, SUNDAY)]),
+        ("Monday 10:00-12:00", [weekly(MONDAY, "10:00", "12:00")]),
+        ("mon 10-12", [weekly(MONDAY, "10:00", "12:00")]),
+        ("Tues: 10.00\N{EN DASH}12.30", [weekly(TUESDAY, "10:00", "12:30")]),
+        ("Weds and thurs. 9am to 5pm", [weekly(day, "09:00", "17:00") for day in (WEDNESDAY, THURSDAY)]),
+        ("Mondays, Fridays 12pm-12am", [weekly(day, "12:00", "00:00") for day in (MONDAY, FRIDAY)]),
+        ("Mon-Tue, Sat 10:00-12:00", [weekly(day, "10:00", "12:00") for day in (MONDAY, TUESDAY, SATURDAY)]),
+        ("Sat\N{EN DASH}Mon 22-2", [weekly(day, "22:00", "02:00") for day in (MONDAY, SATURDAY, SUNDAY)]),
+        ("Every day all day", [weekly(day, "00:00", "00:00") for day in range(7)]),
+        ("weekdays noon-midnight", [weekly(day, "12:00", "00:00") for day in range(5)]),
+        ("Weekends 18:00-24:00", [weekly(day, "18:00", "00:00") for day in (SATURDAY, SUNDAY)]),
         (
             "Mon 10:00-12:00 and 14:00-15:00",
-            [spell(MONDAY, "10:00", "12:00"), spell(MONDAY, "14:00", "15:00")],
+            [weekly(MONDAY, "10:00", "12:00"), weekly(MONDAY, "14:00", "15:00")],
         ),
-        ("Mon 10:00-12:00\nSun closed", [spell(MONDAY, "10:00", "12:00")]),
-        ("Mon 09:00-05:00", [spell(MONDAY, "09:00", "05:00")]),
-        ("Mon 10-12 [from 1/11/2026]", [spell(MONDAY, "10:00", "12:00", WINTER[0])]),
-        ("Mon 10-12 [until 2027-03-31]", [spell(MONDAY, "10:00", "12:00", None, WINTER[1])]),
-        ("Mon 10-12 [From 2026-11-01 to 2027-03-31]", [spell(MONDAY, "10:00", "12:00", *WINTER)]),
+        ("Mon 10:00-12:00\nSun closed", [weekly(MONDAY, "10:00", "12:00")]),
+        ("Mon 09:00-05:00", [weekly(MONDAY, "09:00", "05:00")]),
+        ("Mon 10-12 [from 1/11/2026]", [weekly(MONDAY, "10:00", "12:00", WINTER[0])]),
+        ("Mon 10-12 [until 2027-03-31]", [weekly(MONDAY, "10:00", "12:00", None, WINTER[1])]),
+        ("Mon 10-12 [From 2026-11-01 to 2027-03-31]", [weekly(MONDAY, "10:00", "12:00", *WINTER)]),
     ],
 )
-def test_hours_may_be_typed_in_many_ways(text, spells):
-    assert read_hours(text) == spells
+def test_hours_may_be_typed_in_many_ways(text, openings):
+    assert read_hours(text) == openings
 
 
 @pytest.mark.parametrize(
@@ -170,8 +170,8 @@ pairs_of_days = st.tuples(st.dates(), st.dates()).map(sorted)
 seasons = st.one_of(
     pairs_of_days, st.tuples(st.dates(), st.none()), st.tuples(st.none(), st.dates()), st.just((None, None))
 )
-weekly_spells = st.builds(
-    lambda weekday, opens, closes, season: WeeklySpell(weekday, opens, closes, *season),
+weekly_openings = st.builds(
+    lambda weekday, opens, closes, season: WeeklyOpening(weekday, opens, closes, *season),
     st.integers(0, 6),
     st.times(),
     st.times(),
@@ -188,10 +188,10 @@ def by_what_the_database_tells_apart(row):
     return row.first_day, row.last_day, row.opens or time()
 
 
-@given(st.lists(weekly_spells, unique_by=lambda spell: (spell.weekday, spell.opens, spell.valid_from)))
-def test_hours_round_trip(spells):
-    read = read_hours(write_hours(spells))
-    assert sorted(read, key=repr) == sorted(spells, key=repr)
+@given(st.lists(weekly_openings, unique_by=lambda opening: (opening.weekday, opening.opens, opening.valid_from)))
+def test_hours_round_trip(openings):
+    read = read_hours(write_hours(openings))
+    assert sorted(read, key=repr) == sorted(openings, key=repr)
     assert read_hours(write_hours(read)) == read
 
 

@@ -152,7 +152,7 @@ CASES = [
     ),
     ("closed tomorrow", OFFICE, [days("2026-11-04")], {}, "2026-11-03 16:00", "Opens Thursday at 10:00"),
     ("other hours in place of the week's", OFFICE, SHORT_DAY, {}, "2026-12-31 11:59", "Open today until 12:00"),
-    ("between two spells of an exception", OFFICE, SHORT_DAY, {}, "2026-12-31 12:00", "Opens today at 14:00"),
+    ("between two openings of an exception", OFFICE, SHORT_DAY, {}, "2026-12-31 12:00", "Opens today at 14:00"),
     ("the week's hours do not count that day", OFFICE, SHORT_DAY, {}, "2026-12-31 15:00", "Opens tomorrow at 10:00"),
     (
         "open on a day without hours",
@@ -276,8 +276,8 @@ CASES = [
 
 
 @pytest.mark.parametrize(
-    ("spells", "exceptions", "flags", "utc", "words"), [pytest.param(*row, id=name) for name, *row in CASES]
+    ("openings", "exceptions", "flags", "utc", "words"), [pytest.param(*row, id=name) for name, *row in CASES]
 )
-def test_texts_for_the_public(spells, exceptions, flags, utc, words):
-    timetable = Timetable(spells, tuple(exceptions), **flags)
+def test_texts_for_the_public(openings, exceptions, flags, utc, words):
+    timetable = Timetable(openings, tuple(exceptions), **flags)
     assert open_now_in_words(timetable, local_time(datetime.fromisoformat(utc).replace(tzinfo=UTC))) == words

@@ -47,7 +47,7 @@ def everything(world):
     ask_network(world.network, text="Who helps with a move?", **asked)
     ask_for_card(service, recipient="visitor@example.org", page="https://example.org/services/1-x/", **asked)
     m.AccountEvent.objects.create(kind="suspended", network=world.network, organisation=organisation)
-    m.Answer.objects.create(referral=referral, question_text="Why?", text="Because", position=0)
+    m.Answer.objects.create(referral=referral, network=world.network, question_text="Why?", text="Because", position=0)
     m.CaseNote.objects.create(
         person=referral.person, organisation=organisation, author=world.owners[0], text="Rang twice."
     )
@@ -90,7 +90,8 @@ def test_an_organisation_of_the_network_sees_the_referral_but_not_the_person(eve
     other = everything.owners[1]
     assert list(visible_to(other, m.Referral)) == [everything.referral]
     assert not fully_visible_to(other).exists()
-    assert {"Person", "Answer", "CaseNote", "PersonTag", "Notification"}.isdisjoint(seen(other))
+    private = {"Person", "Answer", "Note", "CaseNote", "Event", "PersonTag", "Notification"}
+    assert private.isdisjoint(seen(other))
 
 
 def test_corrections_show_to_the_organisation_and_questions_to_coordinators(everything):
@@ -114,7 +115,7 @@ def test_card_requests_and_counters_show_to_no_one(everything):
 
 def test_a_coordinator_reads_everything_but_case_notes(everything):
     assert list(fully_visible_to(everything.coordinator)) == [everything.referral]
-    assert {"Person", "Answer", "Notification"} <= seen(everything.coordinator)
+    assert {"Person", "Answer", "Note", "Event", "Notification"} <= seen(everything.coordinator)
     assert "CaseNote" not in seen(everything.coordinator)
 
 
@@ -139,9 +140,12 @@ def test_withdrawing_a_case_closes_its_details(world):
 
 
 def test_an_organisation_that_left_the_network_sees_no_referral(world):
-    workflow.accept(held_by(only_strand(world.submit())).pk, actor=world.owners[0])
+    referral = world.submit()
+    workflow.accept(held_by(only_strand(referral)).pk, actor=world.owners[0])
+    own = {"actor": world.owners[0], "organisation_id": world.organisations[0].pk}
+    workflow.add_note(referral.pk, text="Will visit on Monday.", **own)
     world.organisations[0].memberships.update(status="suspended")
-    assert not visible_to(world.owners[0], m.Referral).exists()
+    assert {"Referral", "Person", "Strand", "Assignment", "Need", "Note", "Event"}.isdisjoint(seen(world.owners[0]))
     assert not fully_visible_to(world.owners[0]).exists()
 
 
@@ -154,6 +158,8 @@ def test_a_strand_shows_only_in_its_own_network(world):
     assert list(visible_to(other.owners[1], m.Referral)) == [referral]
     assert [strand.network for strand in visible_to(other.owners[1], m.Strand)] == [other.network]
     assert [need.category for need in visible_to(other.owners[1], m.Need)] == [other.needs[0]]
+    strands = visible_to(other.coordinator, m.Event).exclude(strand=None).values_list("strand__network", flat=True)
+    assert set(strands) == {other.network.pk}
     messages = {
         network: list(visible_to(user, m.Notification).order_by("pk").values_list("kind", flat=True))
         for network, user in (("form", world.coordinator), ("linked", other.coordinator))

@@ -9,7 +9,7 @@ from referrals.enums import ReferralPathway, Weekday
 from referrals.hours import (
     ExceptionalDays,
     Timetable,
-    WeeklySpell,
+    WeeklyOpening,
     coming_days,
     open_now_in_words,
     unusual_days,
@@ -29,8 +29,8 @@ def polish():
         yield
 
 
-def on(*days: int, opens: time = time(10), closes: time = time(16)) -> tuple[WeeklySpell, ...]:
-    return tuple(WeeklySpell(day, opens, closes) for day in days)
+def on(*days: int, opens: time = time(10), closes: time = time(16)) -> tuple[WeeklyOpening, ...]:
+    return tuple(WeeklyOpening(day, opens, closes) for day in days)
 
 
 @pytest.mark.parametrize(

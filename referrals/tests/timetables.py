@@ -2,17 +2,17 @@
 
 from datetime import date, time
 
-from referrals.hours import ExceptionalDays, WeeklySpell
+from referrals.hours import ExceptionalDays, WeeklyOpening
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
 WORKING_DAYS, ALL_DAYS = range(5), range(7)
 
 
 def hours(weekdays, opens, closes, valid_from=None, valid_to=None):
-    """Return spells of these weekdays; dates are "2026-04-01"."""
+    """Return openings of these weekdays; dates are "2026-04-01"."""
     season = [day and date.fromisoformat(day) for day in (valid_from, valid_to)]
     days = [weekdays] if isinstance(weekdays, int) else weekdays
-    return tuple(WeeklySpell(day, time.fromisoformat(opens), time.fromisoformat(closes), *season) for day in days)
+    return tuple(WeeklyOpening(day, time.fromisoformat(opens), time.fromisoformat(closes), *season) for day in days)
 
 
 def days(first, last=None, opens=None, closes=None, note=""):

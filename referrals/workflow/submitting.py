@@ -1,10 +1,11 @@
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from referrals.enums import EventKind, ReferralStatus, StrandStatus
-from referrals.models import Answer, Category, Need, Network, Person, Referral, Strand
+from referrals.locks import lock_name
+from referrals.models import Answer, Category, Need, Network, Person, Question, Referral, Strand
 from referrals.models.geography import outcode_of
 from referrals.places import find_postcode
 from referrals.references import new_reference
@@ -15,23 +16,16 @@ from referrals.workflow.lists import facts_of, store_list
 from referrals.workflow.submission import PersonDetails, Submission
 
 
+@transaction.atomic
 def submit(submission: Submission, *, sender: Sender | None = None, at: datetime | None = None) -> Referral:
     """Store the referral, one strand for each network, and ask the first of each list. Raises Refusal.
 
     A `sender` is counted: it may be refused, or the referral be held. The same key again, even at the same moment,
     returns the first referral and counts nothing. Services that no longer suit the person are left off the lists.
     """
+    lock_name("submission", submission.key)
     existing = Referral.objects.filter(submission_key=submission.key).first()
-    if existing:
-        return existing
-    try:
-        with transaction.atomic():
-            return _submit(submission, sender, at or timezone.now())
-    except IntegrityError:
-        existing = Referral.objects.filter(submission_key=submission.key).first()
-        if existing is None:
-            raise
-        return existing
+    return existing or _submit(submission, sender, at or timezone.now())
 
 
 def _submit(submission: Submission, sender: Sender | None, now: datetime) -> Referral:
@@ -115,9 +109,15 @@ def _store_referral(submission: Submission, person: Person, now: datetime) -> Re
         consented_at=now,
         created_at=now,
     )
+    asked = dict(
+        Question.objects.filter(pk__in=[answer.question_id for answer in submission.answers]).values_list(
+            "pk", "network"
+        )
+    )
     Answer.objects.bulk_create(
         Answer(
             referral=referral,
+            network_id=asked.get(answer.question_id, referral.network_id),
             question_id=answer.question_id,
             question_text=answer.question_text,
             text=answer.text,

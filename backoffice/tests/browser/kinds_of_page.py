@@ -12,6 +12,8 @@ from wagtail.models import Collection, Locale, Site
 from wagtail.models import Page as SitePage
 
 from backoffice.tests.tenants import Tenant
+from referrals import accounts
+from referrals.enums import OrganisationRole
 from referrals.models import NetworkMembership, Notification, OrganisationMember, Service, User
 from referrals.notifications.account_context import password_reset_link
 from referrals.tests.browsers import give_session
@@ -40,6 +42,12 @@ class Scene:
         for person in self.people.values():
             person.set_password(PASSWORD)
             person.save()
+        self.awaiting = accounts.invite_colleague(
+            self.tenant.asked.pk,
+            actor=self.tenant.coordinator,
+            email="new@pantry.example",
+            role=OrganisationRole.MEMBER,
+        )
 
     @property
     def member(self) -> OrganisationMember:
@@ -116,6 +124,7 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:first_steps", lambda scene: [scene.tenant.asked.pk]),
         ("backoffice:people", lambda scene: ["organisation", scene.tenant.asked.pk]),
         ("backoffice:people_remove", lambda scene: ["organisation", scene.tenant.asked.pk, scene.member.pk]),
+        ("backoffice:invitation_decide", lambda scene: [scene.awaiting.pk]),
         ("backoffice:membership_leave", lambda scene: [scene.membership.pk]),
         ("backoffice:service_archive", lambda scene: [scene.tenant.service.pk]),
         ("backoffice:services_confirm", lambda scene: [scene.membership.pk]),
@@ -134,7 +143,10 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:membership_suspend", lambda scene: [scene.membership.pk]),
         ("backoffice:membership_resume", lambda scene: [scene.membership.pk]),
     ],
-    "operator": [("backoffice:user_second_factor_off", lambda scene: [scene.tenant.insider.pk])],
+    "operator": [
+        ("backoffice:user_second_factor_off", lambda scene: [scene.tenant.insider.pk]),
+        ("backoffice:invitation_force", lambda scene: [scene.awaiting.pk]),
+    ],
 }
 
 
@@ -222,6 +234,7 @@ NO_PAGE = {
     "backoffice:session": "figures, for a script",
     "backoffice:sign_out_everywhere": "a button that leads to the sign-in",
     "backoffice:switch": "a button that leads back",
+    "backoffice:unsent": "leads on, unless something was sent too late: see test_unsent",
     "backoffice:workspace_accept": "a button that leads back",
     "backoffice:workspace_note": "a button that leads back",
     "backoffice:workspace_reopen": "a button that leads back",

@@ -23,7 +23,7 @@ def invite(page, live_server, email: str) -> None:
     page.goto(live_server.url + reverse("backoffice:index"))
     page.get_by_role("link", name="Invite an organisation").click()
     textbox(page, "Name of the organisation").fill("Elm Row Kitchen")
-    textbox(page, "E-mail of somebody there").fill(email)
+    textbox(page, "E-mail of someone there").fill(email)
     page.get_by_role("button", name="Send the invitation").click()
     page.get_by_text(f"{email} is invited").wait_for()
 

@@ -150,7 +150,7 @@ def test_a_service_is_made_whole_by_mouse(tenant, open_form):
     assert [category.name for category in service.categories.all()] == ["Food"]
     assert (service.venue.name, service.venue.point.coords) == ("Elm Row Hall", (-0.13, 51.53))
     assert service.catchment.num_points == 5
-    assert [str(spell) for spell in service.opening_hours.all()] == [
+    assert [str(opening) for opening in service.opening_hours.all()] == [
         "Monday 22:00 to 02:00",
         "Wednesday 22:00 to 02:00",
     ]
@@ -239,7 +239,7 @@ def test_a_service_is_made_by_keyboard_alone_on_a_narrow_screen(tenant, open_for
     page.get_by_text("was added successfully").wait_for()
     service = Service.objects.get(activity__name="Hot lunch")
     assert service.catchment[0].num_interior_rings == 1
-    assert [str(spell) for spell in service.opening_hours.all()] == ["Tuesday 09:30 to 12:30"]
+    assert [str(opening) for opening in service.opening_hours.all()] == ["Tuesday 09:30 to 12:30"]
     assert (service.capacity, service.restrictions.get().age_to) == (4, 25)
     assert (service.cost, service.cost_note) == ("free", "tea included")
 
@@ -325,7 +325,10 @@ def test_without_scripts_it_is_one_long_page_that_works(tenant, open_form):
     page.get_by_text("was changed successfully").wait_for()
     service = Service.objects.get(pk=tenant.service.pk)
     assert service.activity.name == "Hot lunch"
-    assert [str(spell) for spell in service.opening_hours.all()] == ["Monday 09:00 to 17:00", "Saturday 10:00 to 11:00"]
+    assert [str(opening) for opening in service.opening_hours.all()] == [
+        "Monday 09:00 to 17:00",
+        "Saturday 10:00 to 11:00",
+    ]
     assert Venue.objects.filter(pk=service.venue_id).exists()
     assert service.restrictions.filter(age_to=25).exists()
 
@@ -333,7 +336,7 @@ def test_without_scripts_it_is_one_long_page_that_works(tenant, open_form):
 def test_pausing_and_resuming_take_one_click_each(tenant, open_form):
     page = open_form(f"{reverse('backoffice:referrals_service_changelist')}?whose=own", **PHONE)
     page.get_by_role("button", name="Pause").click()
-    page.get_by_text("is paused: it is suggested to nobody").wait_for()
+    page.get_by_text("is paused: it will not be suggested").wait_for()
     assert Service.objects.get().paused_at
     page.get_by_role("button", name="Resume").click()
     page.get_by_text("can be suggested again").wait_for()

@@ -62,7 +62,7 @@ def correct_the_service(page: Page, link: str, email: str) -> None:
     expect(page.get_by_role("region", name="What people are told now")).to_contain_text("020 7946 0022")
     page.get_by_label("What came of it").fill("Rang them: right.")
     page.get_by_role("button", name="Done", exact=True).click()
-    expect(page.get_by_text("It does not wait for anybody any more.")).to_be_visible()
+    expect(page.get_by_text("Marked as done.")).to_be_visible()
 
 
 def test_a_visitors_correction_reaches_the_organisation_which_corrects_the_service(

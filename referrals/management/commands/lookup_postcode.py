@@ -28,7 +28,9 @@ class Command(BaseCommand):
     def handle(self, *args: str, codes: list[str], as_json: bool, **options: object) -> None:
         asked = found = 0
         for answer in look_up_postcodes(_typed_codes(codes)):
-            self.stdout.write(_as_json(answer) if as_json else _as_table_row(answer, with_heading=asked == 0))
+            self.stdout.write(
+                json.dumps(answer, ensure_ascii=False) if as_json else _as_table_row(answer, with_heading=asked == 0)
+            )
             asked += 1
             found += bool(answer["found"])
         if found < asked:
@@ -85,10 +87,6 @@ def _typed_codes(codes: list[str]) -> Iterator[str]:
             yield from (line.strip() for line in sys.stdin if line.strip())
         else:
             yield code
-
-
-def _as_json(answer: dict[str, object]) -> str:
-    return json.dumps(answer, ensure_ascii=False)
 
 
 def _as_table_row(answer: dict[str, object], *, with_heading: bool) -> str:

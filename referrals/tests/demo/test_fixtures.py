@@ -10,7 +10,7 @@ from PIL import Image
 from pyproj import Geod
 
 from referrals.catchments import circle
-from referrals.demo.files import Fixtures, answers_to, exceptions, spells
+from referrals.demo.files import Fixtures, answers_to, exceptions, weekly_openings
 from referrals.enums import (
     AccessFeature,
     Cost,
@@ -177,7 +177,7 @@ def test_a_service_can_be_stored_and_shown(organisation, service):
     catchment = FIXTURES.catchment(service["catchment"])
     assert catchment is None or catchment.valid
     assert catchment is None or catchment.intersects(FIXTURES.area["boundary"])
-    assert spells(service["hours"], season=service.get("season"), today=date(2026, 6, 1))
+    assert weekly_openings(service["hours"], season=service.get("season"), today=date(2026, 6, 1))
     for days in exceptions(service.get("exceptions", []), today=date(2026, 6, 1)):
         OpeningException(**days._asdict()).clean_fields(exclude=["service"])
         assert date(2026, 6, 1) <= days.last_day
@@ -225,8 +225,8 @@ def test_services_differ():
     ]
     assert any(days.opens is None and days.first_day < days.last_day for days in excepted)
     assert any(days.opens for days in excepted)
-    written = [spell for service in services for spell in spells(service["hours"], today=date(2026, 6, 1))]
-    assert any(spell.closes <= spell.opens != time(0) for spell in written)
+    written = [opening for service in services for opening in weekly_openings(service["hours"], today=date(2026, 6, 1))]
+    assert any(opening.closes <= opening.opens != time(0) for opening in written)
     assert any(venue.get("confidential") for row in FIXTURES.organisations for venue in row["venues"])
 
 
@@ -323,8 +323,8 @@ def test_a_circle_has_the_radius_given():
 
 
 def test_hours_are_read_as_they_are_written():
-    found = spells(["mon-wed 10:00-16:00", "sat,sun 22:00-02:00"], today=date(2026, 6, 1))
-    assert [(spell.weekday, spell.opens, spell.closes) for spell in found] == [
+    found = weekly_openings(["mon-wed 10:00-16:00", "sat,sun 22:00-02:00"], today=date(2026, 6, 1))
+    assert [(opening.weekday, opening.opens, opening.closes) for opening in found] == [
         (0, time(10), time(16)),
         (1, time(10), time(16)),
         (2, time(10), time(16)),
@@ -332,7 +332,7 @@ def test_hours_are_read_as_they_are_written():
         (6, time(22), time(2)),
     ]
     with pytest.raises(ValueError, match="mon-fri 10:00-16:00"):
-        spells(["Monday 10-4"], today=date(2026, 6, 1))
+        weekly_openings(["Monday 10-4"], today=date(2026, 6, 1))
 
 
 @pytest.mark.parametrize(
@@ -346,8 +346,8 @@ def test_hours_are_read_as_they_are_written():
     ],
 )
 def test_a_season_is_the_current_or_the_next_one(season, today, valid_from, valid_to):
-    (spell,) = spells(["mon 20:00-08:00"], season=season, today=today)
-    assert (spell.valid_from, spell.valid_to) == (valid_from, valid_to)
+    (opening,) = weekly_openings(["mon 20:00-08:00"], season=season, today=today)
+    assert (opening.valid_from, opening.valid_to) == (valid_from, valid_to)
 
 
 def test_exceptions_are_the_current_or_the_next_ones():

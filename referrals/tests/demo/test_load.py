@@ -91,6 +91,9 @@ def test_every_reason_and_outcome_is_there(now):
 
 
 OF_ACCOUNTS = {
+    "access_changed",
+    "invitation_waits",
+    "owner_asked",
     "confirmation_asked",
     "invited",
     "joined",

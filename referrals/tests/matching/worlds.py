@@ -103,7 +103,9 @@ def _make_service(random: Random, world: World, network: models.Network) -> mode
         categories=random.sample(world.categories, random.choice([1, 2, 3])),
     )
     models.OpeningHours.objects.bulk_create(
-        {(spell.weekday, spell.opens, spell.valid_from): spell for spell in _make_hours(random, service)}.values()
+        {
+            (opening.weekday, opening.opens, opening.valid_from): opening for opening in _make_hours(random, service)
+        }.values()
     )
     models.OpeningException.objects.bulk_create(
         {(row.first_day, row.last_day, row.opens or time()): row for row in _make_exceptions(random, service)}.values()
@@ -150,14 +152,14 @@ def _star(random: Random, longitude: float, latitude: float) -> Polygon:
 
 
 def _make_hours(random: Random, service: models.Service) -> list[models.OpeningHours]:
-    """Return spells by day, past midnight, right round the clock, and within seasons."""
-    spells = []
+    """Return openings by day, past midnight, right round the clock, and within seasons."""
+    openings = []
     for _ in range(random.choice([0, 1, 1, 2, 3])):
         opens, closes = random.choice([(9, 17), (22, 2), (0, 0), (12, 12), (1, 2), (18, 0)])
         valid_from, valid_to = random.choice(
             [(None, None), (None, None), (date(2026, 4, 1), date(2026, 9, 30)), (date(2026, 10, 1), None)]
         )
-        spells.append(
+        openings.append(
             models.OpeningHours(
                 service=service,
                 weekday=random.choice([day.weekday() for day in DAYS]),
@@ -167,11 +169,11 @@ def _make_hours(random: Random, service: models.Service) -> list[models.OpeningH
                 valid_to=valid_to,
             )
         )
-    return spells
+    return openings
 
 
 def _make_exceptions(random: Random, service: models.Service) -> list[models.OpeningException]:
-    """Return days about those that are asked for, closed or with spells of their own, which may overlap."""
+    """Return days about those that are asked for, closed or with openings of their own, which may overlap."""
     rows = []
     for _ in range(random.choice([0, 0, 1, 3])):
         first_day = random.choice(DAYS) + timedelta(days=random.choice([-7, -1, 0, 0, 1, 6, 7]))

@@ -32,7 +32,7 @@ def test_one_is_taken_off_and_put_back(served):
     assert referrer.all(".removed h3") == ["Kilburn Pantry"]
     assert referrer.all(".place-number") == ["", "1"]
     assert "We will ask Food Hub." in referrer.text
-    assert "Nobody on this list offers Baby supplies." in referrer.text
+    assert "No organisation on this list offers Baby supplies." in referrer.text
     referrer.press("Put back Kilburn Pantry")
     assert referrer.title == "Two organisations can help Maya"
     assert referrer.all(".removed") == []
@@ -54,7 +54,7 @@ def test_removals_survive_going_back(served):
 
 def test_with_an_empty_list_the_coordinators_get_it(served):
     referrer = served.refer_to_suggestions().press("Remove Kilburn Pantry").press("Remove Food Hub")
-    assert referrer.title == "Nobody is left on the list"
+    assert referrer.title == "No organisation is left on the list"
     referrer.press("Continue to the coordinators")
     assert "The coordinators of Northside Network, who will look for an organisation." in referrer.text
     referrer.choose("Maya agrees").press(SEND)
@@ -64,7 +64,7 @@ def test_with_an_empty_list_the_coordinators_get_it(served):
 
 def test_when_no_organisation_suits_the_page_says_so(northside):
     referrer = northside.refer_to_suggestions()
-    assert referrer.title == "We found nobody on our list for Maya"
+    assert referrer.title == "We found no organisation for Maya"
     assert "You can still send the referral: its coordinators get it" in referrer.text
     referrer.press("Continue to the coordinators").choose("Maya agrees").press(SEND)
     assert Referral.objects.get().strands.get().status == "with_coordinator"

@@ -1,0 +1,139 @@
+"""A knot in the tree of categories or in the flow chart: refused at every door, and survived where it is."""
+
+import pytest
+from django.db import IntegrityError
+from django.urls import reverse
+
+from backoffice.tests.test_import_export import as_csv, imported, preview, problems
+from backoffice.tests.test_walls import url
+from referrals import models as m
+from referrals.tests import factories as f
+from referrals.tests.knots import tie_categories, tie_questions
+
+pytestmark = pytest.mark.django_db
+
+HEADS = ["ID", "Network", "Parent", "Name", "Slug", "Position"]
+BELOW_ITSELF = "A category cannot be below itself."
+
+
+@pytest.fixture
+def pair(ours):
+    return [f.CategoryFactory(network=ours.network, name=name, slug=name.lower()) for name in ("Food", "Money")]
+
+
+def line(category, parent: str = "") -> list:
+    return [category.pk, "Ours network", parent, category.name, category.slug, category.position]
+
+
+def errors_of(response) -> dict:
+    return dict(response.context["adminform"].form.errors)
+
+
+def test_two_rows_of_one_table_cannot_tie_a_knot(ours, pair, signed_in):
+    food, money = pair
+    client = signed_in(ours.coordinator)
+    page = preview(client, m.Category, as_csv(HEADS, line(food, "money"), line(money, "food"), line(ours.category)))
+    assert problems(page) == [["Parent", BELOW_ITSELF], ["Parent", BELOW_ITSELF]]
+    assert set(m.Category.objects.values_list("parent", flat=True)) == {None}
+
+
+def test_only_what_is_in_the_knot_is_refused(ours, pair, signed_in):
+    food, money = pair
+    new = ["", "Ours network", "food", "Parcels", "parcels", 0]
+    page = preview(
+        signed_in(ours.coordinator), m.Category, as_csv(HEADS, new, line(food, "money"), line(money, "food"))
+    )
+    changes = page.context["table"].changes
+    assert [change["kind"] for change in changes] == ["new", "refused", "refused"]
+
+
+def test_one_table_turns_a_branch_over(ours, pair, signed_in):
+    """On the way the tree has a knot, and in the end it has none."""
+    food, money = pair
+    m.Category.objects.filter(pk=money.pk).update(parent=food)
+    imported(signed_in(ours.coordinator), m.Category, as_csv(HEADS, line(food, "money"), line(money)))
+    assert list(m.Category.objects.filter(pk__in=[food.pk, money.pk]).values_list("name", "parent__name")) == [
+        ("Food", "Money"),
+        ("Money", None),
+    ]
+
+
+def test_forms_say_so_beside_the_field(ours, pair, signed_in):
+    food, money = pair
+    m.Category.objects.filter(pk=money.pk).update(parent=food)
+    client = signed_in(ours.coordinator)
+    sent = {"parent": money.pk, "name": "Food", "slug": "food", "position": 0}
+    assert errors_of(client.post(url(m.Category, "change", food.pk), sent)) == {"parent": [BELOW_ITSELF]}
+    followed = f.QuestionOptionFactory(question=ours.question_option.reveals.get(), text="Yes")
+    sent = {"text": "Yes", "reveals": [ours.question.pk], "position": 0}
+    assert errors_of(client.post(url(m.QuestionOption, "change", followed.pk), sent)) == {
+        "reveals": ["A question cannot lead back to itself."]
+    }
+    page = client.get(url(m.Network, "change", ours.network.pk))
+    sent = {key: value for key, value in page.context["adminform"].form.initial.items() if value is not None}
+    response = client.post(url(m.Network, "change", ours.network.pk), {**sent, "linked_networks": [ours.network.pk]})
+    assert errors_of(response) == {"linked_networks": ["A network cannot be linked with itself."]}
+
+
+def test_whoever_is_second_is_told(ours, pair, signed_in, monkeypatch):
+    """What the form could not see, since another transaction changed it, the database refuses in words."""
+    food, money = pair
+    m.Category.objects.filter(pk=money.pk).update(parent=food)
+    monkeypatch.setattr("backoffice.admin.networks.CategoryForm.clean", lambda form: form.cleaned_data)
+    sent = {"parent": money.pk, "name": "Food", "slug": "food", "position": 0}
+    response = signed_in(ours.coordinator).post(url(m.Category, "change", food.pk), sent)
+    assert response.status_code == 409
+    assert BELOW_ITSELF in response.text
+    food.refresh_from_db()
+    assert food.parent is None
+
+
+def test_what_no_rule_of_ours_refused_is_not_explained_away(ours, signed_in, monkeypatch):
+    def fail(*args):
+        raise IntegrityError("unforeseen")
+
+    monkeypatch.setattr(m.Category, "save", fail)
+    sent = {"name": "Food", "slug": "food", "position": 0, "network": ours.network.pk}
+    with pytest.raises(IntegrityError, match="unforeseen"):
+        signed_in(ours.coordinator).post(url(m.Category, "add"), sent)
+
+
+@pytest.fixture
+def knotted(ours, pair):
+    """Two categories are each below the other and have a service, as one below them has; two questions as well."""
+    tie_categories(*pair)
+    below = f.CategoryFactory(network=ours.network, name="Parcels", slug="parcels", parent=pair[0])
+    ours.service.categories.add(below, *pair)
+    back = f.QuestionOptionFactory(question=ours.question_option.reveals.get())
+    tie_questions(ours.question_option, back)
+    return ours
+
+
+@pytest.mark.parametrize("model", [m.Category, m.Service, m.Question, m.QuestionOption, m.Network])
+def test_the_back_office_survives_a_knot(knotted, model, signed_in):
+    client = signed_in(knotted.coordinator)
+    pages = [url(model, "changelist"), *(url(model, "change", pk) for pk in model.objects.values_list("pk", flat=True))]
+    pages += [url(model, "add")] if model is not m.Network else []
+    pages += [url(model, "import"), url(model, "download", "csv")] if model in (m.Category, m.Service) else []
+    for page in pages:
+        assert client.get(page).status_code == 200, page
+
+
+def test_a_knot_is_found_and_cut_in_the_back_office(knotted, pair, signed_in):
+    food, money = pair
+    client = signed_in(knotted.coordinator)
+    sent = {"parent": "", "name": "Food", "slug": "food", "position": 0}
+    assert client.post(url(m.Category, "change", food.pk), sent).status_code == 302
+    assert m.Category.objects.in_tree_order([knotted.network.pk]).filter(pk=money.pk).exists()
+
+
+def test_a_category_is_added_below_a_knot_and_nothing_hangs(knotted, pair, signed_in):
+    client = signed_in(knotted.coordinator)
+    sent = {"network": knotted.network.pk, "parent": pair[0].pk, "name": "New", "slug": "new", "position": 0}
+    assert client.post(url(m.Category, "add"), sent).status_code in (200, 302)
+    new = ["", "Ours network", "food", "Newer", "newer", 0]
+    assert preview(client, m.Category, as_csv(HEADS, new, line(pair[0], "money"))).status_code == 200
+
+
+def test_the_form_and_the_ranking_survive_a_knot(knotted, client):
+    assert client.get(reverse("referral_form", args=[knotted.network.slug])).status_code == 200

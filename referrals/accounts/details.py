@@ -1,0 +1,68 @@
+"""Saving what decides who is told, who signs in and with which rights. Each function is one transaction.
+
+Forms and tables save organisations, networks and users through these, so that nobody can change such a thing unseen.
+"""
+
+from collections.abc import Collection
+
+from django.db import transaction
+
+from referrals.accounts.account_events import (
+    network_addresses,
+    operator_addresses,
+    organisation_addresses,
+    owners_of,
+    record_change,
+)
+from referrals.enums import AccountEventKind
+from referrals.models import Network, Organisation, User
+
+PRIVILEGES = ("is_active", "is_staff", "is_superuser")
+
+
+@transaction.atomic
+def save_organisation(organisation: Organisation, *, actor: User) -> None:
+    before = Organisation.objects.select_for_update(no_key=True).filter(pk=organisation.pk).first()
+    organisation.save()
+    if before and before.email != organisation.email:
+        tell = {before.email, *organisation_addresses(organisation)}
+        record_change(AccountEventKind.EMAIL_CHANGED, actor=actor, organisation=organisation, tell=tell)
+
+
+@transaction.atomic
+def save_network(network: Network, *, actor: User, linked: Collection[Network] | None = None) -> None:
+    """Save the network. `linked`: the networks that the caller is about to link it with, if those may change."""
+    before = Network.objects.select_for_update(no_key=True).filter(pk=network.pk).first()
+    network.save()
+    if before is None:
+        return
+    tell = {before.email, *network_addresses(network)}
+    if before.email != network.email:
+        record_change(AccountEventKind.EMAIL_CHANGED, actor=actor, network=network, tell=tell)
+    changed = ["requires_second_factor"] if before.requires_second_factor != network.requires_second_factor else []
+    relinked = set() if linked is None else set(linked).symmetric_difference(network.linked_networks.all())
+    if relinked:
+        changed.append("linked_networks")
+        tell = tell.union(*(network_addresses(other) for other in relinked))
+    if changed:
+        record_change(AccountEventKind.SETTINGS_CHANGED, actor=actor, network=network, tell=tell, changed=changed)
+
+
+@transaction.atomic
+def save_user(user: User, *, actor: User | None) -> None:
+    """Save the user; `actor` is None for the command line. A new user is given all rights that they start with."""
+    before = User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
+    user.save()
+    if before and before.email != user.email:
+        organisations = Organisation.objects.filter(members__user=user)
+        owners = {email for each in organisations for email in owners_of(each).values_list("email", flat=True)}
+        record_change(AccountEventKind.EMAIL_CHANGED, actor=actor, user=user, tell={before.email, user.email, *owners})
+    record_privileges(user, before, actor=actor)
+
+
+def record_privileges(user: User, before: User | None, *, actor: User | None) -> None:
+    old = {name: bool(before and getattr(before, name)) for name in PRIVILEGES}
+    changed = {name: getattr(user, name) for name in PRIVILEGES if getattr(user, name) != old[name]}
+    if changed:
+        tell = {user.email, *operator_addresses()}
+        record_change(AccountEventKind.PRIVILEGES_CHANGED, actor=actor, user=user, tell=tell, **changed)

@@ -1,0 +1,54 @@
+"""Whether e-mail goes out: what the health page says of the outbox, and the check before a deployment."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.checks import Error, register
+from django.db.models import Case, Count, F, Min, Q, When
+from django.utils import timezone
+
+from referrals.enums import NotificationStatus
+from referrals.models import Notification
+from referrals.notifications.outbox import has_mail_server
+
+LATE = timedelta(minutes=30)
+REMEMBERED = timedelta(days=1)
+
+
+def lacks_mail_server() -> bool:
+    """Whether no mail server is set, and nobody has said that none is wanted."""
+    return not settings.SMTP_HOST and not has_mail_server()
+
+
+@register(deploy=True)
+def check_mail_server(**options: object) -> list[Error]:
+    return [
+        Error(
+            "No mail server is set: no invitation, offer or reminder would leave this machine.",
+            hint="Set SMTP_HOST, or SMTP_HOST=none where no e-mail is to be sent.",
+            id="referrals.E101",
+        )
+    ] * lacks_mail_server()
+
+
+def is_mail_going_out(*, at: datetime | None = None) -> bool:
+    """Whether nothing has waited for long since it was first due, and nothing was given up lately.
+
+    One address that is refused says nothing about the rest. Two count when nothing at all was sent after they were due.
+    """
+    now = at or timezone.now()
+    # Tried before: since when it was recorded, for every try moves `due_at`.
+    due_since = Case(When(attempts=0, then=F("due_at")), default=F("created_at"))
+    trouble = Notification.objects.annotate(due_since=due_since).filter(
+        Q(status=NotificationStatus.PENDING, due_since__lt=now - LATE)
+        | Q(status=NotificationStatus.FAILED, claimed_at__gt=now - REMEMBERED)
+    )
+    about_address = Q(error__startswith="SMTPRecipientsRefused")
+    found = trouble.aggregate(
+        other=Count("pk", filter=~about_address),
+        addresses=Count("recipient", filter=about_address, distinct=True),
+        since=Min("created_at", filter=about_address),
+    )
+    if found["other"]:
+        return False
+    return found["addresses"] < 2 or Notification.objects.filter(sent_at__gt=found["since"]).exists()
