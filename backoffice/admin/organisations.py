@@ -30,7 +30,7 @@ class ForceForm(PasswordAgainForm):
     reason = forms.CharField(
         label="Why?",
         max_length=500,
-        help_text="Recorded, and sent to the owners and the coordinators.",
+        help_text="Recorded, and sent to the owners and to whoever sent the invitation.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     field_order = ["reason", "password"]
