@@ -25,6 +25,7 @@ demo:
 	bin/serve --demo
 
 run:
+	bin/check-user
 	bin/check-port
 	$(MAKE) --no-print-directory setup
 	.venv/bin/python manage.py migrate --verbosity 0

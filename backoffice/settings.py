@@ -57,6 +57,7 @@ ALLOWED_HOSTS = (
     else [urlsplit(PUBLIC_URL).hostname or "", "localhost", "127.0.0.1", "[::1]"]
 )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "backoffice.sign_in.views.csrf_failure"
 
 INSTALLED_APPS = [
     "referrals",
@@ -113,7 +114,9 @@ MIDDLEWARE = [
     "backoffice.sign_in.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "backoffice.error_pages.ErrorPageMiddleware",
     "backoffice.null_characters.NullCharacterMiddleware",
+    "directory_site.cms.input_guard.InputGuardMiddleware",
     "directory_site.languages.RedirectsInAnyLanguage",  # pages that were moved or renamed
 ]
 

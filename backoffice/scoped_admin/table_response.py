@@ -5,6 +5,8 @@ from csv import QUOTE_ALL  # some programs split cells at semicolons as well
 from django.http import HttpResponse
 from tablib import Dataset
 
+from referrals.import_export.formulas import as_workbook_text
+
 FORMATS = ("csv", "xlsx")
 BYTE_ORDER_MARK = "\ufeff"  # without it, Excel reads UTF-8 as something else
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -12,6 +14,8 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def as_file(rows: Dataset, name: str, file_format: str) -> HttpResponse:
     if file_format == "xlsx":
+        texts = (map(as_workbook_text, row) for row in rows)
+        rows = Dataset(*texts, headers=rows.headers)
         return _attachment(rows.xlsx, _XLSX, f"{name}.xlsx")
     return _attachment(
         (BYTE_ORDER_MARK + rows.export("csv", quoting=QUOTE_ALL)).encode(), "text/csv; charset=utf-8", f"{name}.csv"

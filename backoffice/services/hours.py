@@ -1,18 +1,18 @@
 """Opening hours as people fill them in: one line for days with the same hours, and lines for exceptions."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, time
-from itertools import combinations
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 
 from referrals.enums import Weekday
+from referrals.hours import ExceptionalDays, WeeklyOpening
+from referrals.hours.clashes import describe_overlap, describe_slip, overlapping_exceptions, overlapping_openings
 from referrals.hours.notation import MOST_LINES
 from referrals.models import OpeningException, OpeningHours, Service
 
-LONGEST_OVERNIGHT = 18  # hours
 SPARE_LINES = 3  # empty ones, for people without JavaScript
 
 WEEKLY = ("weekday", "opens", "closes", "valid_from", "valid_to")
@@ -40,10 +40,13 @@ class _TimesForm(forms.Form):
     opens = forms.TimeField(required=False, widget=ClockInput)
     closes = forms.TimeField(required=False, widget=ClockInput)
 
-    def _require_both_times(self, cleaned: dict) -> None:
+    def _check_times(self, cleaned: dict) -> None:
         for name, other in (("opens", "closes"), ("closes", "opens")):
             if cleaned.get(other) is not None and cleaned.get(name) is None and name not in self.errors:
                 self.add_error(name, "Give both times.")
+        opens, closes = cleaned.get("opens"), cleaned.get("closes")
+        if opens is not None and closes is not None and (slip := describe_slip(opens, closes)):
+            self.add_error("closes", slip)
 
 
 class WeeklyForm(_TimesForm):
@@ -59,36 +62,24 @@ class WeeklyForm(_TimesForm):
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        self._require_both_times(cleaned)
+        self._check_times(cleaned)
         has_times = cleaned.get("opens") is not None or cleaned.get("closes") is not None
         if has_times and not cleaned.get("days") and "days" not in self.errors:
             self.add_error("days", "On which days? Click them on.")
         if cleaned.get("days") and not has_times and not {"opens", "closes"} & set(self.errors):
             self.add_error("opens", "From when to when?")
-        self._refuse_likely_typo(cleaned)
         first, last = cleaned.get("valid_from"), cleaned.get("valid_to")
         if first and last and last < first:
             self.add_error("valid_to", "The season ends before it begins.")
         return cleaned
 
-    def _refuse_likely_typo(self, cleaned: dict) -> None:
-        """Refuse 13:00 to 12:00, more likely a slip than 23 hours. Whoever means 23 hours writes two lines."""
-        opens, closes = cleaned.get("opens"), cleaned.get("closes")
-        if opens is None or closes is None or closes >= opens:
-            return
-        minutes = 24 * 60 - (opens.hour * 60 + opens.minute) + closes.hour * 60 + closes.minute
-        if minutes > LONGEST_OVERNIGHT * 60:
-            message = (
-                f"That would be {minutes // 60} hours, until {closes:%H:%M} the next day. Is one of the times wrong?"
-            )
-            self.add_error("closes", message)
-
-    def openings(self) -> list[tuple]:
-        """Return (weekday, opens, closes, valid_from, valid_to) for each day. An empty line has none."""
+    def openings(self) -> list[WeeklyOpening]:
+        """Return one for each day. An empty line has none."""
         data = self.cleaned_data
         if not data.get("days") or data.get("opens") is None:
             return []
-        return [(day, data["opens"], data["closes"], data["valid_from"], data["valid_to"]) for day in data["days"]]
+        times = (data["opens"], data["closes"], data["valid_from"], data["valid_to"])
+        return [WeeklyOpening(day, *times) for day in data["days"]]
 
 
 class _LimitedFormSet(BaseFormSet):
@@ -107,27 +98,11 @@ class _WeeklyFormSet(_LimitedFormSet):
         if twice:
             day, opens, _ = twice
             raise forms.ValidationError(f"{Weekday(day).label} from {opens:%H:%M} is there twice.")
-        if pair := next(_overlapping(self.openings()), None):
-            one, other = (f"{opens:%H:%M} to {closes:%H:%M}" for _, opens, closes, *_ in pair)
-            raise forms.ValidationError(
-                f"{Weekday(pair[0][0]).label} {one} and {other} overlap. Make them one, or correct one."
-            )
+        if pair := next(overlapping_openings(self.openings()), None):
+            raise forms.ValidationError(describe_overlap(*pair))
 
-    def openings(self) -> list[tuple]:
+    def openings(self) -> list[WeeklyOpening]:
         return [opening for form in self.forms for opening in form.openings()]
-
-
-def _overlapping(openings: list[tuple]) -> Iterator[tuple[tuple, tuple]]:
-    """Yield pairs on the same weekday, in overlapping seasons, of which one begins before the other ends."""
-    for one, other in combinations(sorted(openings, key=lambda opening: (opening[0], opening[1])), 2):
-        weekday, opens, closes, valid_from, valid_to = one
-        other_weekday, other_opens, _, other_from, other_to = other
-        lasts_into_other = closes <= opens or closes > other_opens  # the first: past midnight
-        seasons_overlap = (valid_from or date.min) <= (other_to or date.max) and (other_from or date.min) <= (
-            valid_to or date.max
-        )
-        if weekday == other_weekday and lasts_into_other and seasons_overlap:
-            yield one, other
 
 
 class ExceptionForm(_TimesForm):
@@ -141,7 +116,7 @@ class ExceptionForm(_TimesForm):
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        self._require_both_times(cleaned)
+        self._check_times(cleaned)
         first, last = cleaned.get("first_day"), cleaned.get("last_day")
         if not first and any(cleaned.get(name) not in (None, "") for name in ("last_day", "opens", "closes", "note")):
             self.add_error("first_day", "On which day?")
@@ -149,12 +124,12 @@ class ExceptionForm(_TimesForm):
             self.add_error("last_day", "The last day is before the first.")
         return cleaned
 
-    def exception(self) -> tuple | None:
+    def exception(self) -> ExceptionalDays | None:
         data = self.cleaned_data
         if not data.get("first_day"):
             return None
         last = data["last_day"] or data["first_day"]
-        return (data["first_day"], last, data["opens"], data["closes"], data["note"])
+        return ExceptionalDays(data["first_day"], last, data["opens"], data["closes"], data["note"])
 
 
 class _ExceptionFormSet(_LimitedFormSet):
@@ -165,8 +140,10 @@ class _ExceptionFormSet(_LimitedFormSet):
         twice = next((key for key, count in counted.items() if count > 1), None)
         if twice:
             raise forms.ValidationError(f"{twice[0]:%d %B %Y} is there twice.")
+        if pair := next(overlapping_exceptions(self.exceptions()), None):
+            raise forms.ValidationError(describe_overlap(*pair))
 
-    def exceptions(self) -> list[tuple]:
+    def exceptions(self) -> list[ExceptionalDays]:
         return [row for form in self.forms if (row := form.exception())]
 
 

@@ -4,7 +4,7 @@ Both fail closed: people who are not fully signed in reach only the views that `
 """
 
 from collections.abc import Callable
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -13,15 +13,16 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from backoffice.pictures import media
-from backoffice.sign_in import sessions
-from referrals import accounts
-from referrals.models import User
+from backoffice.sign_in import sessions, unsent
+from backoffice.sign_in.steps import pending_step
 from referrals.view_access import is_of_public_site, is_open_to_signed_out, is_open_while_signing_in
 
 # Pages poll these by themselves, so they do not show that anybody is at the screen.
 BACKGROUND_VIEWS = frozenset({"wagtailadmin_editing_sessions:ping", "wagtailadmin_editing_sessions:release"})
 
 TABLE_PROGRESS = "_progress"  # the end of the name of every page that shows how far an import is
+
+SIGNED_OUT = "You have been signed out. What you typed is still here: sign in again in a new tab, then come back."
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -33,18 +34,20 @@ def _is_background_request(request: HttpRequest) -> bool:
     return media.is_media(request) or name in BACKGROUND_VIEWS or name.endswith(TABLE_PROGRESS)
 
 
-def _return_path(request: HttpRequest) -> str:
-    """Return where to go after signing in: this page or, since a POST cannot be repeated, the page of its form."""
-    if request.method in ("GET", "HEAD"):
-        return request.get_full_path()
-    referer = urlsplit(request.headers.get("Referer", ""))
-    if referer.netloc != request.get_host():
-        return reverse(settings.LOGIN_REDIRECT_URL)
-    return f"{referer.path}?{referer.query}" if referer.query else referer.path
-
-
 def _redirect(name: str, request: HttpRequest, **query: str) -> HttpResponseRedirect:
-    return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': _return_path(request), **query})}")
+    return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': unsent.return_path(request), **query})}")
+
+
+def _is_sent_signed_out(request: HttpRequest) -> bool:
+    return request.method == "POST" and unsent.is_staff_area(request) and not request.user.is_authenticated
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.method in ("GET", "HEAD"):
+        return _redirect("backoffice:login", request, ended=request.session_ended)
+    if unsent.is_by_script(request):
+        return unsent.refuse_script(request, SIGNED_OUT)
+    return _redirect("backoffice:login", request, ended="unsent" if unsent.keep(request) else "lost")
 
 
 class SessionLimitMiddleware:
@@ -55,13 +58,13 @@ class SessionLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.session_ended = "" if media.is_media(request) else sessions.end_if_expired(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        unsent.remember_user(request, response)
+        return response
 
     def process_view(self, request: HttpRequest, view: Callable, args: list, kwargs: dict) -> HttpResponse | None:
-        if request.session_ended:
-            if is_open_to_signed_out(view):
-                return None
-            return _redirect("backoffice:login", request, ended=request.session_ended)
+        if request.session_ended or _is_sent_signed_out(request):
+            return None if is_open_to_signed_out(view) else _ask_to_sign_in(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not _is_background_request(request):
             sessions.touch(request.session)
         return None
@@ -81,18 +84,8 @@ class SecondFactorMiddleware:
             return None
         user = request.user
         if is_of_public_site(view):  # lazy, since most of its pages never ask who the user is
-            request.user = SimpleLazyObject(lambda: AnonymousUser() if _pending_step(user) else user)
+            request.user = SimpleLazyObject(lambda: AnonymousUser() if pending_step(user) else user)
         if is_open_while_signing_in(view):
             return None
-        step = _pending_step(user)
+        step = pending_step(user)
         return _redirect(step, request) if step else None
-
-
-def _pending_step(user: User) -> str:
-    """Return the name of the page that completes signing in; "" for those who are signed in in full or not at all."""
-    if not user.is_authenticated or user.is_verified():
-        return ""
-    second_factor = accounts.second_factor_of(user)
-    if second_factor.is_on:
-        return "backoffice:code"
-    return "backoffice:second_factor" if second_factor.is_required else ""

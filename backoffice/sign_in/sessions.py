@@ -8,6 +8,9 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
+from backoffice.sign_in import unsent
+from referrals.models import User
+
 # Keys in the session.
 SIGNED_IN_AT, LAST_SEEN_AT, PASSWORD_TYPED_AT = "signed_in_at", "seen_at", "proved_at"
 WRITE_INTERVAL = 60  # seconds, so that not every click writes to the database
@@ -19,8 +22,9 @@ def _now() -> int:
 
 
 @receiver(user_logged_in)
-def start(sender: object, request: HttpRequest, **kwargs: object) -> None:
+def start(sender: object, request: HttpRequest, user: User, **kwargs: object) -> None:
     request.session.update({SIGNED_IN_AT: _now(), LAST_SEEN_AT: _now(), PASSWORD_TYPED_AT: _now()})
+    unsent.hand_over(request, user)
 
 
 def record_password_typed(session: SessionBase) -> None:

@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django_otp import login as otp_login
 from django_otp.models import Device
 
+from backoffice.sign_in import unsent
 from referrals import accounts
 from referrals.client_address import client_address
 from referrals.models import User
@@ -30,14 +31,29 @@ def safe_next(request: HttpRequest) -> str:
 
 
 def redirect_after_sign_in(request: HttpRequest) -> HttpResponseRedirect:
+    if request.session.get(unsent.KEY):
+        return HttpResponseRedirect(resolve_url("backoffice:unsent"))
     return HttpResponseRedirect(safe_next(request) or resolve_url(settings.LOGIN_REDIRECT_URL))
+
+
+def pending_step(user: User) -> str:
+    """Return the name of the page that completes signing in; "" for those who are signed in in full or not at all."""
+    if not user.is_authenticated or user.is_verified():
+        return ""
+    second_factor = accounts.second_factor_of(user)
+    if second_factor.is_on:
+        return "backoffice:code"
+    return "backoffice:second_factor" if second_factor.is_required else ""
 
 
 def after_password(request: HttpRequest, user: User) -> HttpResponse:
     if not accounts.second_factor_of(user).is_on:
         _sign_in(request, user)
         return redirect_after_sign_in(request)
+    kept = unsent.of_user(request.session, user)
     request.session.flush()  # as `login` does for another user: nothing of the old session, nor its key, is kept
+    if kept:
+        request.session[unsent.KEY] = kept
     request.session[CODE_AWAITED] = {
         "user": user.pk,
         "hash": user.get_session_auth_hash(),

@@ -15,6 +15,7 @@ _SCREENS = [
     ("second-factor/", account.second_factor, "second_factor"),
     ("second-factor/codes/", account.NewCodesView.as_view(), "recovery_codes"),
     ("second-factor/off/", account.TurnOffView.as_view(), "second_factor_off"),
+    ("unsent/", views.show_unsent, "unsent"),
     ("sign-out-everywhere/", account.SignOutEverywhereView.as_view(), "sign_out_everywhere"),
 ]
 REPLACED = frozenset({"password_change", "password_change_done"})

@@ -3,12 +3,14 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.urls import reverse
+from django.views import csrf
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
@@ -16,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 
 from backoffice.responses import render_page
-from backoffice.sign_in import sessions
+from backoffice.sign_in import sessions, unsent
 from backoffice.sign_in.forms import (
     CodeForm,
     NewPasswordForm,
@@ -25,7 +27,14 @@ from backoffice.sign_in.forms import (
     SignInForm,
     describe_wait_until,
 )
-from backoffice.sign_in.steps import after_code, after_password, safe_next, user_awaiting_code, with_next
+from backoffice.sign_in.steps import (
+    after_code,
+    after_password,
+    pending_step,
+    safe_next,
+    user_awaiting_code,
+    with_next,
+)
 from referrals import accounts
 from referrals.client_address import client_address
 from referrals.models import User
@@ -37,6 +46,9 @@ ENDED = {
     "idle": f"You were signed out after {_IDLE} without a click, so that nobody else can use your screen.",
     "long": f"You were signed out {settings.SESSION_HOURS} hours after you signed in. Sign in again to carry on.",
     "everywhere": "You are signed out everywhere. Sign in again to carry on here.",
+    "unsent": "You had been signed out, so nothing was sent. What you typed is kept for an hour. Sign in again, look "
+    "at it, and press once more.",
+    "lost": "You had been signed out, so nothing was sent. Sign in again, then press once more.",
 }
 
 
@@ -144,3 +156,37 @@ class NewPassword(PasswordResetConfirmView):
 def session(request: HttpRequest) -> HttpResponse:
     """Return how long the session lasts. Only a POST, which "Stay signed in" sends, prolongs it."""
     return JsonResponse({"seconds": sessions.seconds_left(request.session)})
+
+
+def show_unsent(request: HttpRequest) -> HttpResponse:
+    """Show, once, what could not be sent, or lead back to the page where there was nothing but a button."""
+    kept = unsent.take(request.session)
+    shown = [one for one in kept if one.fields or one.files]
+    if shown:
+        return _render_unsent(request, shown, "You had been signed out, so nothing has been sent yet.")
+    if not kept:
+        return HttpResponseRedirect(reverse("backoffice:index"))
+    messages.warning(request, "You had been signed out, so nothing was done. Please press again.")
+    return HttpResponseRedirect(kept[-1].back)
+
+
+def _render_unsent(request: HttpRequest, kept: list[unsent.Unsent], reason: str, status: int = 200) -> HttpResponse:
+    context = {"title": "Not sent yet", "kept": kept, "reason": reason}
+    return render_page(request, "backoffice/sign_in/unsent.html", status=status, **context)
+
+
+STALE_PAGE = "Somebody signed in again after this page was opened, so nothing has been sent yet."
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Show again what a page of ours sent that was opened before somebody signed in again in another tab.
+
+    Nothing is kept: the words go back into the page that they came from.
+    """
+    if reason == REASON_NO_CSRF_COOKIE or not unsent.is_staff_area(request) or pending_step(request.user):
+        return csrf.csrf_failure(request, reason)
+    if not unsent.is_from_own_page(request):
+        return csrf.csrf_failure(request, reason)
+    if unsent.is_by_script(request):
+        return unsent.refuse_script(request, "Somebody signed in again in another tab. Please load this page again.")
+    return _render_unsent(request, [unsent.Unsent.of(request)], STALE_PAGE, status=403).render()

@@ -162,6 +162,7 @@ class TestServices:
             (("09:00", "12:00"), ("11:00", "15:00"), "Monday 09:00 to 12:00 and 11:00 to 15:00 overlap."),
             (("20:00", "08:00"), ("22:00", "23:00"), "Monday 20:00 to 08:00 and 22:00 to 23:00 overlap."),
             (("13:00", "12:00"), ("09:00", "10:00"), "That would be 23 hours, until 12:00 the next day."),
+            (("09:00", "09:00"), ("", ""), "That would be 24 hours, until 09:00 the next day."),
             (("09:00", "12:00"), ("12:00", "15:00"), ""),
             (("00:00", "00:00"), ("", ""), ""),
         ],
@@ -172,6 +173,20 @@ class TestServices:
         response = signed_in(ours.insider).post(url("service", "add"), data | lines("hours", *openings), follow=True)
         assert problem in response.text
         assert ("problems" in response.context and bool(response.context["problems"])) is bool(problem)
+
+    def test_nights_that_run_into_the_next_day_s_hours_are_told(self, ours, signed_in):
+        night = {"days": [6], "opens": "22:00", "closes": "02:00"}
+        early = {"days": [0], "opens": "01:00", "closes": "03:00"}
+        christmas = {"first_day": "2026-12-24", "opens": "22:00", "closes": "03:00"}
+        boxing_day = {"first_day": "2026-12-25", "opens": "02:00", "closes": "04:00"}
+        slip = {"first_day": "2026-12-31", "opens": "13:00", "closes": "12:00"}
+        data = {name: value for name, value in service_data(ours).items() if not name.startswith(("hours", "exc"))}
+        post = signed_in(ours.insider).post
+        text = post(url("service", "add"), data | lines("hours", night, early) | lines("exceptions", slip)).text
+        assert "Monday 01:00 to 03:00 and Sunday 22:00 to 02:00 overlap." in text
+        assert "That would be 23 hours" in text
+        text = post(url("service", "add"), data | lines("hours") | lines("exceptions", christmas, boxing_day)).text
+        assert "24 December 2026 22:00 to 03:00 and 25 December 2026 02:00 to 04:00 overlap." in text
 
     def test_seasons_that_do_not_meet_may_have_hours_that_do(self, ours, signed_in):
         winter = {"days": [0], "opens": "09:00", "closes": "12:00", "valid_to": "2027-03-31"}

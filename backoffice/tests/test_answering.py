@@ -11,6 +11,7 @@ from referrals import workflow
 from referrals.enums import AssignmentStatus, Outcome, StrandStatus
 from referrals.models import AccessRecord, Assignment, Note, Referral, Strand
 from referrals.references import new_reference
+from referrals.tests import factories as f
 from referrals.tests.worlds import World, held_by, only_strand
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +60,18 @@ class TestTheOrganisation:
         offer, client = held_by(only_strand(referral)), signed_in(world.owners[0])
         client.post(address("accept", referral, offer.pk), follow=True)
         response = client.post(address("accept", referral, offer.pk), follow=True)
+        told = "You have accepted this. It was done once, however often you pressed."
+        assert messages_of(response) == [("info", told)]
+        colleague = f.OrganisationMemberFactory(organisation=world.organisations[0]).user
+        response = signed_in(colleague).post(address("accept", referral, offer.pk), follow=True)
         assert messages_of(response) == [("info", f"{world.organisations[0]} has accepted this already.")]
+
+    def test_a_note_sent_twice_is_there_once(self, world, referral, signed_in):
+        client = signed_in(world.owners[0])
+        for _ in range(2):
+            response = client.post(address("note", referral), {"text": "Rang twice."}, follow=True)
+        assert messages_of(response) == [("info", "Your note was added. It is there once, however often you pressed.")]
+        assert Note.objects.count() == 1
 
     def test_comes_back_to_the_list_as_it_was(self, world, referral, signed_in):
         offer = held_by(only_strand(referral))
@@ -300,7 +312,7 @@ class TestRefusals:
         offer = held_by(only_strand(referral))
         late = timezone.now() + timedelta(days=6)
         workflow.remind(offer.pk, at=late)
-        workflow.lapse(offer.pk, at=late)
+        workflow.lapse(offer.pk, at=late + timedelta(days=2))
         client = signed_in(world.owners[0])
         client.post(address("accept", referral, offer.pk))
         assert held_by(only_strand(referral)).status == AssignmentStatus.ACCEPTED

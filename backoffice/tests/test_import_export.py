@@ -19,6 +19,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
+from openpyxl import load_workbook
 from tablib import Dataset
 
 from backoffice.scoped_admin.admin import ScopedAdmin
@@ -38,7 +39,7 @@ from referrals.import_export import (
     uploads,
 )
 from referrals.import_export.fields import RelatedRowsField, RelationField
-from referrals.import_export.formulas import escape_formula, unescape_formula, without_controls
+from referrals.import_export.formulas import as_workbook_text, escape_formula, unescape_formula, without_controls
 from referrals.import_export.reading import Unreadable, read_table
 from referrals.tests import factories as f
 
@@ -244,6 +245,21 @@ def test_nothing_in_a_file_is_run_by_a_spreadsheet(ours, signed_in):
     f.VenueFactory(organisation=ours.asked, name="=HYPERLINK(1)", facilities="+1")
     row = next(row for row in rows(signed_in(ours.insider).get(url(m.Venue, "download", "csv"), {"q": "HYPER"})))
     assert (row["Name"], row["Facilities"]) == ("'=HYPERLINK(1)", "'+1")
+
+
+def test_a_workbook_shows_telephone_numbers_as_they_are_and_runs_nothing(ours, signed_in):
+    f.VenueFactory(organisation=ours.asked, name="=HYPERLINK(1)", facilities="+44 7700 900123", access="-1")
+    content = signed_in(ours.insider).get(url(m.Venue, "download", "xlsx"), {"q": "HYPER"}).content
+    sheet = load_workbook(io.BytesIO(content)).worksheets[0]
+    cells = {cell.value: cell.data_type for cell in sheet[2]}
+    assert {"'=HYPERLINK(1)": "s", "+44 7700 900123": "s", "-1": "s"}.items() <= cells.items()
+
+
+@given(st.text(alphabet="='+-@ \tx", max_size=6))
+def test_a_workbook_s_cell_is_read_as_it_was_and_is_no_formula(text):
+    cell = str(as_workbook_text(escape_formula(text)))
+    assert unescape_formula(cell) == text
+    assert not cell.startswith("=")
 
 
 @given(st.text(alphabet="='+-@ \tx", max_size=6))

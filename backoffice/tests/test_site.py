@@ -91,7 +91,7 @@ class TestStart:
         late = timezone.now() + timedelta(days=6)
         offer = held_by(only_strand(silent))
         workflow.remind(offer.pk, at=late)
-        workflow.lapse(offer.pk, at=late)
+        workflow.lapse(offer.pk, at=late + timedelta(days=2))
         text = signed_in(world.coordinator).get(reverse("backoffice:index")).text
         assert "2 need a coordinator" in text
         assert without.reference in text

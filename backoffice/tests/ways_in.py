@@ -238,11 +238,15 @@ def named_patterns(
 
 def addresses_of_cms() -> Iterator[str]:
     """Return an address for every pattern of Wagtail's admin, with something in each of its places."""
+    for route in dict.fromkeys(cms_routes()):
+        yield re.sub(r"<(int:)?[^>]*>", lambda found: "1" if found[1] else "x", route)
+
+
+def cms_routes() -> Iterator[str]:
     cms = next(
         one for one in get_resolver().url_patterns if isinstance(one, URLResolver) and str(one.pattern) == "cms/"
     )
-    for route in dict.fromkeys(_routes(cms, "/")):
-        yield re.sub(r"<(int:)?[^>]*>", lambda found: "1" if found[1] else "x", route)
+    return _routes(cms, "/")
 
 
 def _routes(resolver: URLResolver, start: str) -> Iterator[str]:

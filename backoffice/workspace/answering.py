@@ -33,7 +33,7 @@ def _check_can_answer(request: HttpRequest, assignment: Assignment, status: Assi
         messages.error(request, f"You cannot answer for {assignment.organisation}.")
         return False
     if assignment.status != status:
-        messages.info(request, workflow.why_not_open(assignment))
+        messages.info(request, workflow.why_not_open(assignment, reader=request.user))
         return False
     return True
 

@@ -6,7 +6,7 @@ A refusal is a `Refusal` with a sentence for the person who asked.
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from referrals import notifications
@@ -19,6 +19,7 @@ from referrals.accounts.account_events import (
 )
 from referrals.accounts.members import check_appointer, check_manager, require
 from referrals.enums import AccountEventKind, NotificationKind, OrganisationRole, Role
+from referrals.locks import lock_name
 from referrals.models import (
     AccountEvent,
     Invitation,
@@ -64,15 +65,16 @@ def invite_to_role(network_id: int, *, actor: User, email: str, role: Role) -> I
     return _invite(actor, email, network_id=network_id, network_role=role)
 
 
-def _invite(actor: User, email: str, **fields: object) -> Invitation:
-    try:
-        with transaction.atomic():
-            invitation = Invitation.objects.create(email=email.lower(), invited_by=actor, **fields)
-            _send(invitation, AccountEventKind.INVITED, actor)
-    except IntegrityError as error:
-        if error.__cause__.diag.constraint_name not in ("invitation_open_once", "invitation_colleague_open_once"):
-            raise
-        raise Refusal(f"{email} has an invitation already. You can send that one again, or withdraw it.") from error
+@transaction.atomic
+def _invite(
+    actor: User, email: str, *, network_id: int | None = None, organisation_id: int | None = None, **fields: object
+) -> Invitation:
+    lock_name("invitation", email.lower())
+    place = {"network_id": network_id, "organisation_id": organisation_id}
+    if Invitation.objects.filter(**place, email__iexact=email, accepted_at=None, withdrawn_at=None).exists():
+        raise Refusal(f"{email} has an invitation already. You can send that one again, or withdraw it.")
+    invitation = Invitation.objects.create(email=email.lower(), invited_by=actor, **place, **fields)
+    _send(invitation, AccountEventKind.INVITED, actor)
     return invitation
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -12,6 +12,7 @@ from referrals.accounts.account_events import network_addresses, organisation_ad
 from referrals.accounts.invitations import ask_owners, awaits_owner, last_sent, lock_invitation, may_inviter_invite
 from referrals.accounts.members import require
 from referrals.enums import AccountEventKind, MembershipStatus, NotificationKind, OrganisationRole
+from referrals.locks import lock_name
 from referrals.models import (
     AccountEvent,
     Invitation,
@@ -96,13 +97,10 @@ def _joining_user(invitation: Invitation, user: User | NewUser) -> User:
     if isinstance(user, User):
         require(user.email == invitation.email.lower(), f"This invitation is for {invitation.email}.")
         return user
+    lock_name("account", invitation.email.lower())  # another invitation of the same address may be accepted this moment
     if User.objects.filter(email__iexact=invitation.email).exists():
         raise Refusal(f"{invitation.email} has an account already. Please sign in to accept the invitation.")
-    try:
-        with transaction.atomic():
-            return User.objects.create_user(invitation.email, user.password, name=user.name)
-    except IntegrityError as error:  # another invitation of the same address was accepted this moment
-        raise Refusal("Please sign in: somebody has just joined with this address.") from error
+    return User.objects.create_user(invitation.email, user.password, name=user.name)
 
 
 def _place(invitation: Invitation, user: User, organisation: NewOrganisation | int | None) -> Organisation | None:
@@ -138,14 +136,8 @@ def _enter(invitation: Invitation, organisation: Organisation) -> None:
 
 
 def create_organisation(new: NewOrganisation) -> Organisation:
-    # Another request can take the slug between choosing and saving it.
-    for _ in range(5):
-        try:
-            with transaction.atomic():
-                return Organisation.objects.create(slug=unused_slug(new.name), **asdict(new))
-        except IntegrityError:
-            continue
-    raise Refusal("Too many organisations of this name are joining at this moment. Please try again.")
+    lock_name("organisation's slug")
+    return Organisation.objects.create(slug=unused_slug(new.name), **asdict(new))
 
 
 def unused_slug(name: str) -> str:

@@ -25,6 +25,15 @@ def unescape_formula(text: str) -> str:
     return text[1:] if text.startswith("'") and _would_run(text) else text
 
 
+def as_workbook_text(value: object) -> object:
+    """Take the apostrophe off again where a workbook does not need it, since its cells say that they are text.
+
+    It stays before "=", of which a formula would be made, and where reading the cell would not give the same text.
+    """
+    plain = unescape_formula(value) if isinstance(value, str) else value
+    return value if isinstance(plain, str) and plain.startswith(("=", "'")) else plain
+
+
 def without_controls(text: str) -> str:
     return _CONTROLS.sub("", text)
 

@@ -1,6 +1,6 @@
 """The table of services: one row each, with its hours, exceptions and restrictions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from import_export.fields import Field
 from referrals.catchments import read_catchment
 from referrals.enums import Cost, ReferralPathway, Weekday
 from referrals.hours import ExceptionalDays, WeeklyOpening, notation
+from referrals.hours.clashes import describe_overlap, describe_slip, overlapping_exceptions, overlapping_openings
 from referrals.import_export.fields import RelatedRowsField
 from referrals.import_export.resource import ScopedResource
 from referrals.import_export.widgets import ScopedNamesWidget, ShapeWidget, TextWidget, WholeNumberWidget
@@ -117,6 +118,29 @@ def to_opening(row: OpeningHours) -> WeeklyOpening:
     return WeeklyOpening(row.weekday, row.opens, row.closes, row.valid_from, row.valid_to)
 
 
+def to_exception(row: OpeningException) -> ExceptionalDays:
+    return ExceptionalDays(row.first_day, row.last_day, row.opens, row.closes, row.note)
+
+
+def _refuse_openings(openings: list[WeeklyOpening]) -> str:
+    try:
+        notation.refuse_clashes(openings)
+    except ValueError as error:
+        return str(error)
+    return _describe_clash(openings, overlapping_openings(openings))
+
+
+def _describe_clash(rows: list, overlapping: Iterator[tuple]) -> str:
+    """Return what cannot be meant: times that are likely a slip, or two openings at once."""
+    timed = [row for row in rows if row.opens is not None]
+    slips = (
+        f"{row.opens:%H:%M}-{row.closes:%H:%M}: {words}"
+        for row in timed
+        if (words := describe_slip(row.opens, row.closes))
+    )
+    return next(slips, "") or next((describe_overlap(*pair) for pair in overlapping), "")
+
+
 def has_season(opening: WeeklyOpening) -> bool:
     return opening.valid_from is not None or opening.valid_to is not None
 
@@ -182,7 +206,7 @@ class ServiceResource(ScopedResource):
         NotationWidget(notation.read_exceptions, notation.write_exceptions),
         relation="opening_exceptions",
         model=OpeningException,
-        to_value=lambda row: ExceptionalDays(row.first_day, row.last_day, row.opens, row.closes, row.note),
+        to_value=to_exception,
         to_row=lambda days: OpeningException(**days._asdict()),
     )
     supported_answers = RelatedRowsField(
@@ -223,12 +247,14 @@ class ServiceResource(ScopedResource):
 
     def _check_hours(self, instance: Service, changed: set[str]) -> dict[str, str]:
         # Two valid cells can clash, and the database would not say which.
-        columns = [name for name in (*HOURS, "opening_hours") if name in changed]
-        try:
-            notation.refuse_clashes(map(to_opening, instance.seen_opening_hours) if columns else ())
-        except ValueError as error:
-            return {columns[-1]: str(error)}
-        return {}
+        problems = {}
+        if columns := [name for name in (*HOURS, "opening_hours") if name in changed]:
+            openings = [to_opening(row) for row in instance.seen_opening_hours]
+            problems[columns[-1]] = _refuse_openings(openings)
+        if "exceptions" in changed:
+            days = [to_exception(row) for row in instance.seen_opening_exceptions]
+            problems["exceptions"] = _describe_clash(days, overlapping_exceptions(days))
+        return {column: problem for column, problem in problems.items() if problem}
 
     def _replace_ages(self, instance: Service, changed: set[str]) -> dict[str, str]:
         columns = [name for name in ("age_from", "age_to") if name in changed]

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.timezone import localtime
 
 from referrals.enums import AccountEventKind, Screen
 from referrals.mailboxes import PlainEmailField
@@ -74,7 +75,7 @@ class PasswordResetRequest(models.Model):
         indexes = [models.Index(fields=["asked_at"], name="reset_request_waiting", condition=Q(handled_at=None))]
 
     def __str__(self) -> str:
-        return f"Request of {self.asked_at:%d %B %Y %H:%M}"
+        return f"Request of {localtime(self.asked_at):%d %B %Y %H:%M}"
 
 
 class AccessRecord(models.Model):
@@ -101,4 +102,4 @@ class AccessRecord(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_screen_display()}, {self.at:%d %B %Y %H:%M}"
+        return f"{self.get_screen_display()}, {localtime(self.at):%d %B %Y %H:%M}"

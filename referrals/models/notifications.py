@@ -4,6 +4,7 @@ from operator import or_
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.timezone import localtime
 
 from referrals.enums import NotificationKind, NotificationStatus
 from referrals.mailboxes import PlainEmailField
@@ -102,4 +103,4 @@ class Heartbeat(models.Model):
         ordering = ["name"]
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.at:%d %B %Y %H:%M}"
+        return f"{self.name}, {localtime(self.at):%d %B %Y %H:%M}"

@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils import timezone
+from django.utils.timezone import localtime
 
 from referrals.mailboxes import PlainEmailField
 from referrals.models.demographics import DemographicOption
@@ -99,4 +100,4 @@ class CaseNote(models.Model):
         ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"Case note of {self.created_at:%d %B %Y}"
+        return f"Case note of {localtime(self.created_at):%d %B %Y}"

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import localtime
 
 from referrals.enums import (
     LIVE_ASSIGNMENT,
@@ -273,7 +274,7 @@ class Note(models.Model):
         ordering = ["created_at", "pk"]
 
     def __str__(self) -> str:
-        return f"Note of {self.created_at:%d %B %Y}"
+        return f"Note of {localtime(self.created_at):%d %B %Y}"
 
 
 class Event(models.Model):
@@ -299,4 +300,4 @@ class Event(models.Model):
         indexes = [models.Index(fields=["referral", "at", "id"], name="event_history")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}, {self.at:%d %B %Y %H:%M}"
+        return f"{self.get_kind_display()}, {localtime(self.at):%d %B %Y %H:%M}"

@@ -22,7 +22,7 @@ IN_ALL = Limit("card-in-all", 300, timedelta(hours=1))  # stops a flood that com
 LIMITS = (FROM_ONE_CLIENT, TO_ONE_ADDRESS, IN_ALL)
 
 KEPT = timedelta(days=1)  # if the mail server is down: a later card is no use to the visitor
-UNSENT = (NotificationStatus.PENDING, NotificationStatus.SENDING)
+UNSENT = (NotificationStatus.PENDING, NotificationStatus.SENDING, NotificationStatus.KEPT)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.utils import timezone
 from referrals import notifications, rate_limits
 from referrals.access import changeable_by
 from referrals.enums import MessageKind, MessageState, NotificationKind, WhatIsWrong
+from referrals.locks import lock_name
 from referrals.models import Network, PublicMessage, Service, User
 from referrals.rate_limits import Limit
 from referrals.workflow import AlreadyDone, NotAllowed
@@ -99,6 +100,7 @@ def _store(key: UUID, *, created_at: datetime, **content: object) -> tuple[Publi
     The content is part of the stored key: changed words from the same form are a new message.
     """
     content_key = uuid5(key, "\0".join(str(value) for value in content.values()))
+    lock_name("message", content_key)
     return PublicMessage.objects.get_or_create(key=content_key, defaults={**content, "created_at": created_at})
 
 
@@ -110,7 +112,7 @@ def _client_digest(client: str | None) -> str | None:
 def mark_done(message_id: int, *, actor: User, outcome: str = "", at: datetime | None = None) -> PublicMessage:
     message = _lock(message_id, actor)
     if message.is_done:
-        raise AlreadyDone(f"{message.done_by} has done this already.")
+        raise AlreadyDone(f"{'You have' if message.done_by == actor else f'{message.done_by} has'} done this already.")
     return _update(
         message, state=MessageState.DONE, done_at=at or timezone.now(), done_by=actor, outcome=outcome.strip()
     )

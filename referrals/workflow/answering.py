@@ -1,7 +1,7 @@
 """What an organisation does with an offer or a case. Coordinators can act for it."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -36,24 +36,26 @@ from referrals.workflow.core import (
 )
 from referrals.workflow.lists import facts_of, store_list
 
+PRESSED_TWICE_WITHIN = timedelta(minutes=1)
+
 
 def _check_answerer(assignment: Assignment, actor: User) -> None:
     if not can_answer(actor, assignment):
         raise NotAllowed(f"You cannot answer for {assignment.organisation}.")
 
 
-def _check_offered(assignment: Assignment, *, done: AssignmentStatus) -> None:
+def _check_offered(case: LockedReferral, assignment: Assignment, *, done: AssignmentStatus) -> None:
     if assignment.status == done:
-        raise AlreadyDone(why_not_open(assignment))
+        raise AlreadyDone(why_not_open(assignment, reader=case.actor))
     if assignment.status != AssignmentStatus.OFFERED:
-        raise Refusal(why_not_open(assignment))
+        raise Refusal(why_not_open(assignment, reader=case.actor))
 
 
 @transaction.atomic
 def accept(assignment_id: int, *, actor: User, at: datetime | None = None) -> Assignment:
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
-    _check_offered(assignment, done=AssignmentStatus.ACCEPTED)
+    _check_offered(case, assignment, done=AssignmentStatus.ACCEPTED)
     _accept(case, assignment)
     return assignment
 
@@ -78,7 +80,7 @@ def reject(
     reason = RejectReason(reason)
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
-    _check_offered(assignment, done=AssignmentStatus.REJECTED)
+    _check_offered(case, assignment, done=AssignmentStatus.REJECTED)
     move_assignment(case, assignment, AssignmentStatus.REJECTED, reject_reason=reason, reject_note=note)
     append_event(case, EventKind.REJECTED, assignment=assignment, reason=reason)
     if reason == RejectReason.PERSON_DECLINED:
@@ -98,7 +100,7 @@ def split(
     """
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
-    _check_offered(assignment, done=AssignmentStatus.ACCEPTED)
+    _check_offered(case, assignment, done=AssignmentStatus.ACCEPTED)
     old = assignment.strand
     needs = set(Need.objects.filter(strand=old).values_list("category", flat=True))
     kept, handed = needs & set(keep), needs - set(keep)
@@ -136,9 +138,9 @@ def refer_on(
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
     if assignment.status == AssignmentStatus.REFERRED_ON:
-        raise AlreadyDone(why_not_open(assignment))
+        raise AlreadyDone(why_not_open(assignment, reader=case.actor))
     if assignment.status != AssignmentStatus.ACCEPTED:
-        raise Refusal(why_not_open(assignment))
+        raise Refusal(why_not_open(assignment, reader=case.actor))
     strand = assignment.strand
     service = None
     if service_id is not None:
@@ -190,6 +192,9 @@ def add_note(
     if organisation_id and not own_organisations(actor).filter(pk=organisation_id).exists():
         raise NotAllowed("You do not belong to this organisation.")
     case = LockedReferral(referral, {}, {}, actor, at or timezone.now())
+    written = {"author": actor, "organisation": organisation_id, "text": text.strip()}
+    if referral.notes.filter(**written, created_at__gt=case.now - PRESSED_TWICE_WITHIN).exists():
+        raise AlreadyDone("Your note was added. It is there once, however often you pressed.")
     note = Note.objects.create(
         referral=referral, author=actor, organisation_id=organisation_id, text=text.strip(), created_at=case.now
     )

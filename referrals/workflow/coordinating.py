@@ -51,9 +51,9 @@ def withdraw(assignment_id: int, *, actor: User, at: datetime | None = None) -> 
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_coordinator(assignment.strand, actor)
     if assignment.status == AssignmentStatus.WITHDRAWN:
-        raise AlreadyDone(why_not_open(assignment))
+        raise AlreadyDone(why_not_open(assignment, reader=case.actor))
     if assignment.status not in (*LIVE_ASSIGNMENT, AssignmentStatus.QUEUED):
-        raise Refusal(why_not_open(assignment))
+        raise Refusal(why_not_open(assignment, reader=case.actor))
     event = append_event(case, EventKind.WITHDRAWN, assignment=assignment)
     if assignment.status == AssignmentStatus.QUEUED:
         move_assignment(case, assignment, AssignmentStatus.WITHDRAWN)

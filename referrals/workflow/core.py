@@ -115,7 +115,7 @@ def append_event(
 def move_assignment(case: LockedReferral, assignment: Assignment, status: AssignmentStatus, **fields: object) -> None:
     """Change the status and its timestamps. Refuse a transition that is not allowed."""
     if status not in ASSIGNMENT_TRANSITIONS.get(assignment.status, ()):
-        raise Refusal(why_not_open(assignment))
+        raise Refusal(why_not_open(assignment, reader=case.actor))
     if status == AssignmentStatus.OFFERED:
         fields |= {"offered_at": case.now, **_answer_times(case, assignment.strand)}
     elif status == AssignmentStatus.ACCEPTED:
@@ -152,15 +152,19 @@ def set_fields(row: Model, **fields: object) -> None:
 
 def _answer_times(case: LockedReferral, strand: Strand) -> dict[str, datetime | None]:
     """Return when to remind the organisation and when the offer lapses; None = never in this network."""
+    reminder_days, _ = strand.network.answer_days(urgent=case.referral.is_urgent)
+    remind_at = _later(strand, case.now, reminder_days)
+    return {"remind_at": remind_at, "lapse_at": lapse_time(case, strand, remind_at or case.now)}
+
+
+def lapse_time(case: LockedReferral, strand: Strand, start: datetime) -> datetime | None:
+    _, lapse_days = strand.network.answer_days(urgent=case.referral.is_urgent)
+    return _later(strand, start, lapse_days)
+
+
+def _later(strand: Strand, start: datetime, days: int | None) -> datetime | None:
     network = strand.network
-    reminder_days, lapse_days = network.answer_days(urgent=case.referral.is_urgent)
-
-    def later(start: datetime, days: int) -> datetime:
-        return add_days(start, days, counting=network.day_counting, country=network.country)
-
-    remind_at = later(case.now, reminder_days) if reminder_days is not None else None
-    lapse_at = later(remind_at or case.now, lapse_days) if lapse_days is not None else None
-    return {"remind_at": remind_at, "lapse_at": lapse_at}
+    return None if days is None else add_days(start, days, counting=network.day_counting, country=network.country)
 
 
 def offer(case: LockedReferral, assignment: Assignment, *, tells_person: bool = False) -> None:
@@ -245,8 +249,20 @@ def chosen_service(strand: Strand, service_id: int, *, not_organisation_id: int 
     return service
 
 
-def why_not_open(assignment: Assignment) -> str:
+def why_not_open(assignment: Assignment, *, reader: User | None = None) -> str:
+    """Tell what became of the offer; whoever did it themselves, and now presses again, that it was they."""
     name = assignment.organisation.name
+    own_deeds = {
+        AssignmentStatus.ACCEPTED: "accepted this",
+        AssignmentStatus.REJECTED: "rejected this",
+        AssignmentStatus.WITHDRAWN: f"taken this away from {name}",
+        AssignmentStatus.REFERRED_ON: "referred this on",
+        AssignmentStatus.CLOSED: "closed this case",
+    }
+    if reader and assignment.status in own_deeds:
+        last = Event.objects.filter(assignment=assignment).order_by("-at", "-pk").first()
+        if last and last.actor_id == reader.pk:
+            return f"You have {own_deeds[assignment.status]}. It was done once, however often you pressed."
     return {
         AssignmentStatus.QUEUED: f"{name} has not been asked yet.",
         AssignmentStatus.OFFERED: f"{name} has not answered yet.",

@@ -6,6 +6,7 @@ Schedules run these, perhaps twice, late, or at the same time.
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from referrals import notifications
@@ -13,9 +14,11 @@ from referrals.enums import AssignmentStatus, EventKind, NotificationKind, Stran
 from referrals.models import Assignment
 from referrals.workflow.core import (
     append_event,
+    lapse_time,
     lock_for_assignment,
     offer_next,
     release,
+    set_fields,
     tell_coordinator,
 )
 
@@ -28,7 +31,12 @@ def due_reminders(*, at: datetime | None = None) -> list[int]:
 
 
 def due_lapses(*, at: datetime | None = None) -> list[int]:
-    due = Assignment.objects.filter(status=AssignmentStatus.OFFERED, lapsed_at=None, lapse_at__lte=at or timezone.now())
+    due = Assignment.objects.filter(
+        Q(remind_at=None) | Q(reminded_at__isnull=False),
+        status=AssignmentStatus.OFFERED,
+        lapsed_at=None,
+        lapse_at__lte=at or timezone.now(),
+    )
     return list(due.order_by("lapse_at", "pk").values_list("pk", flat=True))
 
 
@@ -42,8 +50,9 @@ def remind(assignment_id: int, *, at: datetime | None = None) -> bool:
         and assignment.remind_at <= case.now
     )
     if is_due:
-        assignment.reminded_at = case.now
-        assignment.save(update_fields=["reminded_at"])
+        # A reminder that comes late leaves as many days to answer as one in time.
+        lapse_at = lapse_time(case, assignment.strand, case.now)
+        set_fields(assignment, reminded_at=case.now, lapse_at=lapse_at)
         event = append_event(case, EventKind.REMINDED, assignment=assignment)
         notifications.record(event, NotificationKind.ORGANISATION_REMINDED, assignment.organisation.email)
     return is_due
@@ -59,6 +68,7 @@ def lapse(assignment_id: int, *, at: datetime | None = None) -> bool:
     is_due = (
         assignment.status == AssignmentStatus.OFFERED
         and assignment.lapsed_at is None
+        and (assignment.remind_at is None or assignment.reminded_at is not None)
         and assignment.lapse_at is not None
         and assignment.lapse_at <= case.now
     )

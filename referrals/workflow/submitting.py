@@ -1,10 +1,11 @@
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from referrals import notifications
 from referrals.enums import EventKind, NotificationKind, ReferralStatus, StrandStatus
+from referrals.locks import lock_name
 from referrals.models import Answer, Category, Need, Network, Person, Question, Referral, Strand
 from referrals.models.geography import outcode_of
 from referrals.places import find_postcode
@@ -14,23 +15,16 @@ from referrals.workflow.lists import facts_of, store_list
 from referrals.workflow.submission import PersonDetails, Submission
 
 
+@transaction.atomic
 def submit(submission: Submission, *, at: datetime | None = None) -> Referral:
     """Store the referral, one strand for each network, and ask the first of each list. Raises Refusal.
 
     The same key again, even at the same moment, returns the first referral. Services that no longer suit the person are
     left off the lists.
     """
+    lock_name("submission", submission.key)
     existing = Referral.objects.filter(submission_key=submission.key).first()
-    if existing:
-        return existing
-    try:
-        with transaction.atomic():
-            return _submit(submission, at or timezone.now())
-    except IntegrityError:
-        existing = Referral.objects.filter(submission_key=submission.key).first()
-        if existing is None:
-            raise
-        return existing
+    return existing or _submit(submission, at or timezone.now())
 
 
 def _submit(submission: Submission, now: datetime) -> Referral:

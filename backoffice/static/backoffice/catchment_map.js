@@ -18,6 +18,16 @@ maps.catchment = (function () {
     kind.mergeOptions({ icon: corner, touchIcon: corner });
   });
 
+  // leaflet.draw looks for holes where Leaflet kept them before 1.0, and so moves the corners of the outer ring only.
+  L.Edit.Poly.include({
+    _initHandlers: function () {
+      var poly = this._poly;
+      this._verticesHandlers = poly.getLatLngs().map(function (ring) {
+        return new L.Edit.PolyVerticesEdit(poly, ring, poly.options.poly);
+      });
+    }
+  });
+
   function style() {
     return { color: maps.colour("--area-1"), weight: 2.5, fillOpacity: 0.22 };
   }

@@ -15,7 +15,10 @@
     if (!place) return;
     const line = document.createElement("p");
     line.className = "message wait";
-    line.textContent = "This could not be looked up just now. Please try again.";
+    // Where signing in is what is missing, the answer says so.
+    const answer = event.detail.xhr;
+    const isInWords = answer.status === 403 && (answer.getResponseHeader("Content-Type") || "").startsWith("text/plain");
+    line.textContent = isInWords ? answer.responseText : "This could not be looked up just now. Please try again.";
     place.replaceChildren(line);
   }
 

@@ -93,4 +93,5 @@
     if (document.visibilityState === "visible" && notice) ask("GET");
   });
   document.addEventListener("submit", refreshTokens, true);
+  document.addEventListener("htmx:confirm", refreshTokens);
 })();

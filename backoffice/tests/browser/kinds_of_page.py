@@ -234,6 +234,7 @@ NO_PAGE = {
     "backoffice:session": "figures, for a script",
     "backoffice:sign_out_everywhere": "a button that leads to the sign-in",
     "backoffice:switch": "a button that leads back",
+    "backoffice:unsent": "leads on, unless something was sent too late: see test_unsent",
     "backoffice:workspace_accept": "a button that leads back",
     "backoffice:workspace_note": "a button that leads back",
     "backoffice:workspace_reopen": "a button that leads back",

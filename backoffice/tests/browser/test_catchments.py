@@ -93,6 +93,8 @@ def test_polygons_are_drawn_cut_changed_and_deleted_by_mouse(form, tenant):
     assert sorted(len(rings) for rings in shape["coordinates"]) == [1, 2]
 
     button(page, "Move corners").click()
+    corners = sum(len(ring) - 1 for rings in shape["coordinates"] for ring in rings)  # those of the hole as well
+    expect(page.locator(".map-corner")).to_have_count(2 * corners)  # and the middle of each side
     corner = page.locator(".map-corner").first
     corner.hover()
     page.mouse.down()

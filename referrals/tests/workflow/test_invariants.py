@@ -220,8 +220,10 @@ class WorkflowMachine(RuleBasedStateMachine):
             self.act(workflow.remind, assignment.pk)
 
     def lapse(self, pick, who, other):
-        self.now += timedelta(days=other % 6)
         if assignment := self.assignment(pick, "offered"):
+            self.now += timedelta(days=2)
+            self.act(workflow.remind, assignment.pk)
+            self.now += timedelta(days=other % 6)
             self.act(workflow.lapse, assignment.pk)
 
     def add_note(self, pick, who, other):

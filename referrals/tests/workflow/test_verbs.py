@@ -1,14 +1,14 @@
 """What happens to a referral, verb by verb."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from referrals import workflow
-from referrals.enums import Outcome, RejectReason
+from referrals.enums import DayCounting, Outcome, RejectReason
 from referrals.models import Assignment, Event, Need, Notification, PersonTag, Referral
 from referrals.tests import factories as f
 from referrals.tests.worlds import World, held_by, only_strand
@@ -100,7 +100,7 @@ def test_accepting_places_the_strand_and_tags_the_person(world):
 def test_accepting_twice_says_that_it_is_done(world):
     offer = held_by(only_strand(world.submit()))
     workflow.accept(offer.pk, actor=world.owners[0])
-    with pytest.raises(workflow.AlreadyDone, match="has accepted this already"):
+    with pytest.raises(workflow.AlreadyDone, match="You have accepted this"):
         workflow.accept(offer.pk, actor=world.owners[0])
 
 
@@ -282,6 +282,7 @@ def test_silence_brings_one_reminder_after_two_days_and_the_coordinator_after_fo
     assert workflow.remind(offer.pk, at=sent + timedelta(days=2, hours=2)) is True
     assert workflow.remind(offer.pk, at=sent + timedelta(days=3)) is False
     assert workflow.lapse(offer.pk, at=sent + timedelta(days=3)) is False
+    assert workflow.lapse(offer.pk, at=sent + timedelta(days=4, hours=1)) is False
     assert workflow.lapse(offer.pk, at=sent + timedelta(days=4, hours=2)) is True
     assert workflow.lapse(offer.pk, at=sent + timedelta(days=5)) is False
     offer.refresh_from_db()
@@ -289,8 +290,31 @@ def test_silence_brings_one_reminder_after_two_days_and_the_coordinator_after_fo
     assert [kind for kind, _ in owed(referral)][2:] == ["organisation_reminded", "coordinator_told"]
 
 
+@pytest.mark.parametrize("counting", DayCounting)
+def test_a_reminder_that_comes_late_leaves_as_long_to_answer(counting):
+    world = World(reminder_days=2, lapse_days=2, day_counting=counting)
+    back = datetime(2026, 11, 23, 9, tzinfo=UTC)  # a Monday, after a week without a worker
+    offer = held_by(only_strand(world.submit(at=back - timedelta(days=7))))
+    assert workflow.due_lapses(at=back) == []
+    assert workflow.lapse(offer.pk, at=back) is False
+    assert workflow.remind(offer.pk, at=back) is True
+    assert workflow.due_lapses(at=back + timedelta(hours=47)) == []
+    offer.refresh_from_db()
+    assert offer.lapse_at == back + timedelta(days=2)
+    assert workflow.due_lapses(at=offer.lapse_at) == [offer.pk]
+    assert workflow.lapse(offer.pk, at=offer.lapse_at) is True
+
+
+def test_without_reminders_an_offer_lapses_all_the_same():
+    world = World(reminder_days=None, lapse_days=2)
+    offer = held_by(only_strand(world.submit()))
+    late = timezone.now() + timedelta(days=2)
+    assert workflow.due_lapses(at=late) == [offer.pk]
+    assert workflow.lapse(offer.pk, at=late) is True
+
+
 def test_silence_asks_the_next_if_the_network_wants_it():
-    world = World(lapse_asks_next=True)
+    world = World(lapse_asks_next=True, reminder_days=None)
     referral = world.submit()
     strand = only_strand(referral)
     workflow.lapse(held_by(strand).pk, at=timezone.now() + timedelta(days=5))
@@ -303,7 +327,7 @@ def test_silence_asks_the_next_if_the_network_wants_it():
 
 
 def test_silence_at_the_end_of_the_list_tells_the_coordinator_once():
-    world = World(organisations=1, lapse_asks_next=True)
+    world = World(organisations=1, lapse_asks_next=True, reminder_days=None)
     referral = world.submit()
     workflow.lapse(held_by(only_strand(referral)).pk, at=timezone.now() + timedelta(days=5))
     assert [kind for kind, _ in owed(referral)][2:] == ["organisation_released", "coordinator_told"]
