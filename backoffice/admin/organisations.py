@@ -153,6 +153,4 @@ class InvitationAdmin(ScopedAdmin):
     def state(self, invitation: Invitation) -> str:
         if invitation.accepted_at:
             return "Accepted"
-        if invitation.is_open and accounts.awaits_owner(invitation):
-            return "Waits for an owner's yes"
         return "Withdrawn" if invitation.withdrawn_at else "Expired" if invitation.has_expired else "Open"
