@@ -29,6 +29,7 @@ BACK_OFF = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
 CLAIM_EXPIRES = timedelta(minutes=3)  # far longer than a task may take: the worker must have died
 SWEEP_SECONDS = 30  # leaves the message in hand as long again before the task's time limit
 USEFUL_FOR = timedelta(days=4)  # by then an offer has been reminded of, and has lapsed
+_NO_BODIES = {"subject": "", "text": "", "html": ""}
 SIGN_IN_FIRST = 530  # the reply to MAIL of a server that wants a name and password
 
 Cause = Event | AccountEvent | PublicMessage | CardRequest
@@ -77,7 +78,8 @@ def _change(notification: Notification, before: NotificationStatus, after: Notif
 
 def cancel(causes: QuerySet[Event]) -> int:
     """Let nothing more go out about these events; return how many messages that stops."""
-    unsent = Notification.objects.filter(event__in=causes, status=NotificationStatus.PENDING)
+    waiting = (NotificationStatus.PENDING, NotificationStatus.KEPT)
+    unsent = Notification.objects.filter(event__in=causes, status__in=waiting)
     # That one speaks of all that waits in the network.
     return unsent.exclude(kind=NotificationKind.REFERRALS_HELD).update(status=NotificationStatus.CANCELLED)
 
@@ -98,7 +100,7 @@ def claim(pk: int | None = None, *, at: datetime | None = None) -> Notification 
         notification = (due.filter(pk=pk) if pk else due).order_by("due_at", "pk").first()
         if notification:
             Notification.objects.filter(pk=notification.pk).update(
-                status=NotificationStatus.SENDING, attempts=F("attempts") + 1, claimed_at=now
+                status=NotificationStatus.SENDING, attempts=F("attempts") + 1, claimed_at=now, **_NO_BODIES
             )
             notification.refresh_from_db()
     return notification
@@ -138,7 +140,10 @@ def send(notification: Notification, connection: BaseEmailBackend) -> Exception 
         email = render(notification, to_send=True)
         # Only messages about an account can have a sign-in link, which must not stay in the outbox.
         kept = render(notification) if notification.account_event_id else email
-        _build_email(notification, email, connection).send()
+        message = _build_email(notification, email, connection)
+        # Before it goes out: on a full disk this fails, but the small update that says it was sent still fits.
+        _store_outcome(notification, subject=kept.subject, text=kept.text, html=kept.html)
+        message.send()
     except Exception as error:  # whatever the mail server or a template does must end up in the row
         log.warning(
             "notification %s attempt %s failed: %s", notification.pk, notification.attempts, _describe_error(error)
@@ -146,8 +151,7 @@ def send(notification: Notification, connection: BaseEmailBackend) -> Exception 
         _store_failure(notification, error)
         connection.close()
         return error
-    bodies = {"subject": kept.subject, "text": kept.text, "html": kept.html}
-    _store_outcome(notification, status=NotificationStatus.SENT, sent_at=timezone.now(), error="", **bodies)
+    _store_outcome(notification, status=NotificationStatus.SENT, sent_at=timezone.now(), error="")
     log.info("notification %s sent", notification.pk)
     return None
 
@@ -183,12 +187,11 @@ def _store_outcome(notification: Notification, **fields: object) -> None:
 
 def _store_failure(notification: Notification, error: Exception) -> None:
     if _is_final(error) or notification.attempts >= MAX_ATTEMPTS:
-        _store_outcome(notification, status=NotificationStatus.FAILED, error=_describe_error(error))
-        return
-    wait = BACK_OFF[min(notification.attempts, len(BACK_OFF)) - 1]
-    _store_outcome(
-        notification, status=NotificationStatus.PENDING, due_at=timezone.now() + wait, error=_describe_error(error)
-    )
+        outcome = {"status": NotificationStatus.FAILED}
+    else:
+        wait = BACK_OFF[min(notification.attempts, len(BACK_OFF)) - 1]
+        outcome = {"status": NotificationStatus.PENDING, "due_at": timezone.now() + wait}
+    _store_outcome(notification, error=_describe_error(error), **outcome, **_NO_BODIES)
 
 
 def _reply_codes(error: Exception) -> list[int]:

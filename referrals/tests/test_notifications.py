@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.mail import EmailMessage
 from django.core.mail.backends import locmem
+from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -133,7 +134,7 @@ def test_a_message_that_fails_for_now_is_tried_again_later_and_holds_up_no_other
     mail_server.errors = [error]
     assert tasks.sweep_outbox() == 1
     first.refresh_from_db()
-    assert (first.status, first.attempts) == ("pending", 1)
+    assert (first.status, first.attempts, first.subject) == ("pending", 1, "")  # rendered anew next time
     assert "example" not in first.error
     assert first.due_at > timezone.now()
     assert Notification.objects.get(pk=second.pk).status == "sent"
@@ -256,10 +257,30 @@ def test_a_message_left_by_a_dead_worker_is_sent_with_the_same_message_id(world,
     claimed = notifications.claim()
     first_id = outbox._build_email(claimed, notifications.render(claimed), None).extra_headers["Message-ID"]
     assert notifications.claim(claimed.pk) is None
-    Notification.objects.filter(pk=claimed.pk).update(claimed_at=timezone.now() - timedelta(minutes=11))
+    left = {"claimed_at": timezone.now() - timedelta(minutes=11), "subject": "Stored, perhaps not sent"}
+    Notification.objects.filter(pk=claimed.pk).update(**left)
     tasks.sweep_outbox()
+    assert left["subject"] not in [sent.subject for sent in mailoutbox]
     assert first_id in [sent.extra_headers["Message-ID"] for sent in mailoutbox]
     assert len(mailoutbox) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_cannot_be_stored_on_a_full_disk_is_not_sent_either(world, mailoutbox):
+    world.submit()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$;"
+            "CREATE TRIGGER disk_full BEFORE UPDATE ON referrals_notification FOR EACH ROW"
+            " WHEN (length(NEW.text) > length(OLD.text)) EXECUTE FUNCTION disk_full()"
+        )
+    try:
+        tasks.sweep_outbox()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION disk_full() CASCADE")
+    assert (mailoutbox, set(Notification.objects.values_list("status", flat=True))) == ([], {"pending"})
 
 
 def test_a_worker_whose_claim_expired_does_not_overwrite_the_outcome(world, mailoutbox):
