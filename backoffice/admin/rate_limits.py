@@ -4,11 +4,14 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 
 from backoffice.scoped_admin.admin import ScopedAdmin
-from referrals import accounts
+from referrals import accounts, rate_limits
 from referrals.models import RateLimitCounter
 from referrals.visitor_messages import card_requests, public_messages
 
-LIMITS = {limit.what: limit for limit in (*accounts.LIMITS, *public_messages.LIMITS, *card_requests.LIMITS)}
+LIMITS = {
+    limit.what: limit
+    for limit in (*rate_limits.LIMITS, *accounts.LIMITS, *public_messages.LIMITS, *card_requests.LIMITS)
+}
 
 
 @admin.register(RateLimitCounter)
