@@ -445,6 +445,21 @@ class TestVenues:
         assert (venue.postcode, venue.point) == ("BT1 5GS", None)
 
 
+class TestPhones:
+    """A number that the public reads can be dialled; one that is stored already stops nobody."""
+
+    def test_only_a_change_is_checked(self, ours, signed_in):
+        m_url = url("organisation", "change", ours.asked.pk)
+        ours.asked.phone = "ask Sam"
+        ours.asked.save()
+        client, data = signed_in(ours.insider), {"name": "Larder", "email": "larder@example.org", "description": "Food"}
+        assert client.post(m_url, data | {"phone": "ask Kim"}).status_code == 200
+        assert client.post(m_url, data | {"phone": "ask Sam"}).status_code == 302
+        assert client.post(m_url, data | {"phone": "020\u200b 7946 0011\u202c"}).status_code == 302
+        ours.asked.refresh_from_db()
+        assert (ours.asked.name, ours.asked.phone) == ("Larder", "020 7946 0011")
+
+
 class TestOrganisations:
     def data(self, **changes) -> dict:
         return {"name": "Little Steps", "email": "hello@steps.example", **changes}
