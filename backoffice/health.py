@@ -55,12 +55,12 @@ def _check_migrations() -> None:
 
 
 def _can_write() -> bool:
-    """Write a row and take it back. A row may fit where another was, so let half a megabyte spill onto the disk too."""
+    """Write a row and take it back. A row may fit where another was, so let some kilobytes spill onto the disk too."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             Heartbeat.objects.create(name=f"health {uuid4().hex}"[:40], at=timezone.now())
             cursor.execute("SET LOCAL work_mem = '64kB'")
-            cursor.execute("SELECT count(*) FROM generate_series(1, 20000)")
+            cursor.execute("SELECT count(*) FROM generate_series(1, 5000)")
             transaction.set_rollback(True)
     except DatabaseError:
         return False

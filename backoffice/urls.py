@@ -12,7 +12,6 @@ from backoffice.pictures.media import NAME, picture
 from backoffice.sign_in.urls import password_reset_urls
 from backoffice.team.invitation_pages import accept
 from backoffice.workspace.screen import referral_redirect
-from referrals.view_access import public
 
 handler400 = "backoffice.error_pages.bad_request"
 handler403 = "backoffice.error_pages.permission_denied"
@@ -31,9 +30,9 @@ urlpatterns = [
     path("backoffice/password-reset/", include(password_reset_urls)),
     path("backoffice/", admin.site.urls),
     # Who may sign in, how, and under which name is the back office's business: before Wagtail's own pages for it.
-    path("cms/login/", public(RedirectView.as_view(pattern_name="backoffice:login", query_string=True))),
+    path("cms/login/", RedirectView.as_view(pattern_name="backoffice:login", query_string=True)),
     path("cms/account/", RedirectView.as_view(pattern_name="backoffice:account")),
-    re_path(r"^cms/(?:users|groups|bulk/referrals/user)/", page_not_found, {"exception": Http404()}),
+    re_path(r"^cms/(?:users|groups|bulk/referrals/user|failwhale)/", page_not_found, {"exception": Http404()}),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include("directory_site.document_urls")),
     *i18n_patterns(

@@ -68,6 +68,7 @@ class NotificationAdmin(ScopedAdmin):
             "account_event__user",
             "account_event__invitation",
             "account_event__organisation",
+            "account_event__network",
             "message__network",
             "message__service__activity",
             "card_request__service__activity",

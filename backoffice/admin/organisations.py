@@ -30,7 +30,7 @@ class ForceForm(PasswordAgainForm):
     reason = forms.CharField(
         label="Why?",
         max_length=500,
-        help_text="Recorded, and sent to the owners and the coordinators.",
+        help_text="Recorded, and sent to the owners and to whoever sent the invitation.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     field_order = ["reason", "password"]
@@ -153,6 +153,4 @@ class InvitationAdmin(ScopedAdmin):
     def state(self, invitation: Invitation) -> str:
         if invitation.accepted_at:
             return "Accepted"
-        if invitation.is_open and accounts.awaits_owner(invitation):
-            return "Waits for an owner's yes"
         return "Withdrawn" if invitation.withdrawn_at else "Expired" if invitation.has_expired else "Open"

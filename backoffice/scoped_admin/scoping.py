@@ -15,7 +15,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models
 from django.db.models import Model, QuerySet
 from django.forms import BaseFormSet, BaseInlineFormSet, CheckboxSelectMultiple, ModelForm
@@ -162,6 +162,13 @@ class ScopedMixin(BaseModelAdmin):
         return ReadOnlyRelation(field, request.user) if field is not None and field.is_relation else name
 
 
+def _read_proposed(field: models.Field, proposed: Any) -> Any:
+    if not field.is_relation:
+        return field.to_python(proposed)
+    key = field.target_field if field.many_to_one else field.related_model._meta.pk
+    return [key.to_python(one) for one in proposed] if field.many_to_many else key.to_python(proposed)
+
+
 class WorkplaceChangeList(ChangeList):
     """Lists the rows of the chosen workplace only. A single row opens whichever is chosen."""
 
@@ -218,6 +225,12 @@ class ScopedModelAdmin(ScopedMixin, admin.ModelAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
         """Choose the organisation and the network where the user has only one to choose from."""
         initial = super().get_changeform_initial_data(request)
+        for name, proposed in [*initial.items()]:
+            field = self.opts._forward_fields_map.get(name)
+            try:  # an address proposes text, on which the form would fail where its field takes something else
+                initial[name] = _read_proposed(field, proposed) if field else proposed
+            except (ValidationError, ValueError):
+                del initial[name]
         for field in self.opts.concrete_fields:
             if field.name in ("organisation", "network") and field.editable:
                 offered = list(choices_for(field, request.user)[:2])

@@ -182,7 +182,8 @@ class TestCms:
         sign_in = reverse("backoffice:login")
         assert client.get("/cms/login/?next=/cms/pages/")["Location"] == f"{sign_in}?next=/cms/pages/"
         assert client.get("/cms/pages/")["Location"] == f"{sign_in}?next=/cms/pages/"
-        assert client.post("/cms/login/", {"username": operator.email, "password": "x"})["Location"] == sign_in
+        posted = client.post("/cms/login/", {"username": operator.email, "password": "x"})["Location"]
+        assert posted == f"{sign_in}?next=%2Fbackoffice%2F&ended=lost"
         assert signed_in(operator).get("/cms/account/")["Location"] == reverse("backoffice:account")
         for address in ("/cms/password_reset/", "/cms/password_reset/done/"):
             assert client.get(address).status_code == 404

@@ -47,4 +47,6 @@ def test_what_is_owed_is_sent_whichever_process_is_killed(transactional_db, live
         Notification.objects.filter(status="sending").update(claimed_at=timezone.now() - timedelta(hours=1))
         owed = Notification.objects.count()
         wait_until(lambda: Notification.objects.filter(status="sent").count() == owed, seconds=180)
-        assert len(mailbox.messages) == owed
+        assert len({message["Message-ID"] for message in mailbox.messages}) == owed
+        # The server may have taken the message that the busy worker was at.
+        assert len(mailbox.messages) <= owed + (victim == "busy worker")
