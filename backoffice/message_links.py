@@ -26,5 +26,8 @@ class BackofficeLinks(MessageLinks):
     def confirm_services(self, membership: NetworkMembership) -> str:
         return reverse("backoffice:services_confirm", args=[membership.pk])
 
+    def referrals_to_check(self) -> str:
+        return f"{reverse('backoffice:referrals')}?tab=check"
+
     def visitor_message(self, message: PublicMessage) -> str:
         return reverse("backoffice:referrals_publicmessage_change", args=[message.pk])

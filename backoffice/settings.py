@@ -176,6 +176,18 @@ SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 # How many proxies of ours stand in front, each adding the address it was asked from to X-Forwarded-For.
 TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
 
+# Referrals through the public form. Those of one client beyond its number are refused until later; beyond the others,
+# referrals wait for a coordinator before anybody is asked. In an hour; to one mailbox in a day; 0 = no limit.
+REFERRAL_LIMITS = {
+    "client": int(os.environ.get("REFERRALS_FROM_CLIENT", "60")),
+    "link-client": int(os.environ.get("REFERRALS_FROM_CLIENT_BY_LINK", "240")),
+    "link": int(os.environ.get("REFERRALS_BY_LINK", "400")),
+    "mailbox": int(os.environ.get("REFERRALS_TO_MAILBOX", "5")),
+    "network": int(os.environ.get("REFERRALS_TO_NETWORK", "120")),
+    "all": int(os.environ.get("REFERRALS_IN_ALL", "1200")),
+    "service": int(os.environ.get("REFERRALS_TO_SERVICE_FROM_CLIENT", "10")),
+}
+
 OTP_TOTP_ISSUER = "Referral Networks"
 
 # Back office and CMS are in English; the public site is in every language that has a catalogue.

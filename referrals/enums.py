@@ -24,13 +24,16 @@ class StrandStatus(TextChoices):
 
 
 class ReferralStatus(TextChoices):
-    """The status of the strand that most needs attention."""
+    """The status of the strand that most needs attention. Spam: every strand was closed as such."""
 
     WITH_COORDINATOR = "with_coordinator", "With the coordinator"
     SEEKING = "seeking", "Waiting for an answer"
     PLACED = "placed", "Accepted"
     CLOSED = "closed", "Closed"
+    SPAM = "spam", "Spam"
 
+
+ENDED_REFERRAL = (ReferralStatus.CLOSED, ReferralStatus.SPAM)
 
 ASSIGNMENT_TRANSITIONS: dict[str, frozenset[str]] = {
     AssignmentStatus.QUEUED: frozenset(
@@ -71,6 +74,7 @@ class Outcome(TextChoices):
     NOT_REACHED = "not_reached", "Could not reach them"
     NO_LONGER_NEEDED = "no_longer_needed", "No longer needed"
     NOT_SUPPORTED = "not_supported", "Not supported"
+    SPAM = "spam", "Not a real referral (spam)"
 
 
 class EventKind(TextChoices):
@@ -88,6 +92,7 @@ class EventKind(TextChoices):
     REMINDED = "reminded", "was reminded"
     LAPSED = "lapsed", "did not answer"
     COORDINATOR_TOLD = "coordinator_told", "The coordinator was told"
+    LET_THROUGH = "let_through", "A coordinator let it through"
     NOTE_ADDED = "note_added", "A note was added"
     MEMBER_GONE = "member_gone", "is no longer in the network"
     SERVICE_ARCHIVED = "service_archived", "does not offer this any more"
@@ -130,6 +135,7 @@ class NotificationKind(TextChoices):
     ORGANISATION_REMINDED = "organisation_reminded", "To an organisation: a reminder"
     ORGANISATION_RELEASED = "organisation_released", "To an organisation: no longer with you"
     COORDINATOR_TOLD = "coordinator_told", "To the coordinator"
+    REFERRALS_HELD = "referrals_held", "To the coordinator: referrals to check"
     INVITED = "invited", "To somebody invited"
     INVITATION_WAITS = "invitation_waits", "To somebody invited: an owner is asked first"
     OWNER_ASKED = "owner_asked", "To an owner: may somebody come in?"
@@ -153,6 +159,7 @@ TO_MEMBERS = frozenset(
         NotificationKind.ORGANISATION_REMINDED,
         NotificationKind.ORGANISATION_RELEASED,
         NotificationKind.COORDINATOR_TOLD,
+        NotificationKind.REFERRALS_HELD,
         NotificationKind.INVITED,
         NotificationKind.INVITATION_WAITS,
         NotificationKind.OWNER_ASKED,
@@ -197,6 +204,7 @@ class NotificationStatus(TextChoices):
     SENDING = "sending", "Being sent"
     SENT = "sent", "Sent"
     FAILED = "failed", "Given up"
+    CANCELLED = "cancelled", "Not sent: the referral was spam"
     KEPT = "kept", "Kept here: no mail server set"
 
 
@@ -209,6 +217,7 @@ class WhyCoordinator(TextChoices):
     REFERRED_ON = "referred_on", "an organisation handed it back"
     WITHDRAWN = "withdrawn", "the offer was withdrawn"
     REOPENED = "reopened", "it was reopened"
+    HELD = "held", "many came in a short time, so it is to be checked first"
 
 
 class Role(TextChoices):

@@ -8,7 +8,7 @@ from django.forms import TextInput
 from django.http import HttpRequest
 
 from referrals.access import referral_networks, visible_to
-from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, ReferralStatus, StrandStatus
+from referrals.enums import ENDED_REFERRAL, LIVE_ASSIGNMENT, AssignmentStatus, ReferralStatus, StrandStatus
 from referrals.models import Assignment, Category, Need, NetworkMembership, Organisation, Referral, Strand
 from referrals.references import parse_reference
 from referrals.workflow import held_without_membership
@@ -28,7 +28,7 @@ def _for_operators(scoped, everything: type) -> callable:
 
 
 class ReferralFilter(django_filters.FilterSet):
-    """Pass it `request`: what can be chosen and found depends on its user."""
+    """Pass it `request`: what can be chosen and found depends on its user. Spam is found only by asking for it."""
 
     q = django_filters.CharFilter(
         label="Name or reference",
@@ -49,6 +49,10 @@ class ReferralFilter(django_filters.FilterSet):
     class Meta:
         model = Referral
         fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        found = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("status") else found.exclude(status=ReferralStatus.SPAM)
 
     def by_name_or_reference(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """Search text with a digit as the start of a reference, any other as a name."""
@@ -90,4 +94,4 @@ def concerns(organisations: Collection[int], networks: Collection[int]) -> Q:
     return Q(Exists(asked)) | Q(Exists(handed)) | Q(Exists(silent)) | Q(Exists(left_behind))
 
 
-OPEN_AND_URGENT = Q(is_urgent=True) & ~Q(status=ReferralStatus.CLOSED)
+OPEN_AND_URGENT = Q(is_urgent=True) & ~Q(status__in=ENDED_REFERRAL)

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from referrals.models import RateLimitCounter
-from referrals.workflow import Refusal
+from referrals.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,12 @@ def count(counted: Counted, *, at: datetime) -> list[RateLimitCounter]:
     """Count once more for each (limit, whom), or raise TooMany, which undoes all of it with the caller's transaction.
 
     Rows stay locked until that transaction ends, so callers must name limits in the same order. A `whom` of None (a
-    connection through a socket file has no address) is skipped.
+    connection through a socket file has no address) is skipped, and so is a limit of 0, which is none.
     """
     counters = []
     rows = RateLimitCounter.objects.select_for_update()
     for limit, whom in counted:
-        if whom is None:
+        if whom is None or not limit.most:
             continue
         counter, is_new = rows.get_or_create(what=limit.what, whom=whom, defaults={"since": at, "count": 1})
         if not is_new:
@@ -74,6 +75,16 @@ def count(counted: Counted, *, at: datetime) -> list[RateLimitCounter]:
             counter.save(update_fields=["count", "since"])
         counters.append(counter)
     return counters
+
+
+def is_within(counted: Counted, *, at: datetime) -> bool:
+    """Count once more for each, or for none of them and return False where a limit is reached."""
+    try:
+        with transaction.atomic():
+            count(counted, at=at)
+    except TooMany:
+        return False
+    return True
 
 
 def blocked_until(counted: Counted, *, at: datetime) -> datetime | None:

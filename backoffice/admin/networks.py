@@ -51,7 +51,15 @@ class NetworkAdmin(ScopedAdmin):
         ),
         (
             "The referral form and services",
-            {"fields": ["warns_outside_area", "details_length", "suggestion_count", "confirm_after_months"]},
+            {
+                "fields": [
+                    "has_public_form",
+                    "warns_outside_area",
+                    "details_length",
+                    "suggestion_count",
+                    "confirm_after_months",
+                ]
+            },
         ),
         (
             "What counts when organisations are suggested",

@@ -4,14 +4,12 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 
 from backoffice.scoped_admin.admin import ScopedAdmin
-from referrals import accounts, rate_limits
+from referrals import accounts, rate_limits, workflow
 from referrals.models import RateLimitCounter
 from referrals.visitor_messages import card_requests, public_messages
 
-LIMITS = {
-    limit.what: limit
-    for limit in (*rate_limits.LIMITS, *accounts.LIMITS, *public_messages.LIMITS, *card_requests.LIMITS)
-}
+_LIMITS = (*rate_limits.LIMITS, *accounts.LIMITS, *public_messages.LIMITS, *card_requests.LIMITS, *workflow.limits())
+LIMITS = {limit.what: limit for limit in _LIMITS}
 
 
 @admin.register(RateLimitCounter)
@@ -31,4 +29,4 @@ class RateLimitCounterAdmin(ScopedAdmin):
         until = limit and limit.blocks_until(counter, timezone.now())
         if not until:
             return ""
-        return format_html('<span class="chip urgent">Refused until {}</span>', f"{localtime(until):%H:%M}")
+        return format_html('<span class="chip urgent">Limit reached until {}</span>', f"{localtime(until):%H:%M}")

@@ -62,6 +62,8 @@ FOR_ANYBODY_SIGNED_IN = {
     "backoffice:second_factor_off",
     "backoffice:unsent",
     "backoffice:workspace_export",
+    "backoffice:workspace_let_many_through",
+    "backoffice:workspace_spam",
 }
 FORMATS = [["csv"], ["xlsx"]]
 
@@ -139,6 +141,7 @@ ARGUMENTS = {
     "backoffice:workspace_download": lambda victim: [victim.referral.reference],
     "backoffice:user_second_factor_off": row(m.User),
     "backoffice:workspace_export": lambda victim: FORMATS,
+    "backoffice:workspace_let_through": strand,
     "backoffice:workspace_note": lambda victim: [victim.referral.reference],
     "backoffice:workspace_refer_on": case,
     "backoffice:workspace_reject": case,

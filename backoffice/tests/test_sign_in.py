@@ -257,7 +257,7 @@ class TestWhatOperatorsSee:
         assert "1 account or address refused" in client.get(reverse("backoffice:index")).text
         text = client.get(reverse("backoffice:referrals_ratelimitcounter_changelist")).text
         assert "sam@example.org" in text
-        assert "Refused until" in text
+        assert "Limit reached until" in text
 
     def test_nobody_else_sees_it(self, world, sam, signed_in):
         for _ in range(FROM_ONE_ADDRESS.most):

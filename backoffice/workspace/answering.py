@@ -136,7 +136,7 @@ def close(request: HttpRequest, referral: Referral, strand: Strand) -> HttpRespo
     ):
         messages.error(request, "Only the organisation that accepted this, or a coordinator, can close it.")
         return back_to(request, referral)
-    form = CloseForm(request.POST or None)
+    form = CloseForm(request.POST or None, is_accepted=accepted.exists())
     if request.method == "POST" and form.is_valid():
         outcome = form.cleaned_data["outcome"]
         perform(

@@ -51,6 +51,17 @@ def withdraw(request: HttpRequest, referral: Referral, assignment: Assignment) -
 
 @with_strand
 @require_POST
+def let_through(request: HttpRequest, referral: Referral, strand: Strand) -> HttpResponse:
+    perform(
+        request,
+        lambda: workflow.let_through(strand.pk, actor=request.user),
+        lambda _: f"This was let through. {describe_strand(strand.pk)}",
+    )
+    return back_to(request, referral)
+
+
+@with_strand
+@require_POST
 def reopen(request: HttpRequest, referral: Referral, strand: Strand) -> HttpResponse:
     message = "This is open again, and with you: choose an organisation for it."
     perform(request, lambda: workflow.reopen(strand.pk, actor=request.user), message)

@@ -13,7 +13,7 @@ from backoffice.workspace.history import referral_history
 from backoffice.workspace.states import Chip, chip_of
 from referrals.access import can_answer, can_coordinate, fully_visible_to, visible_options, visible_to
 from referrals.access.access_log import log_access
-from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Screen, StrandStatus
+from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Screen, StrandStatus, WhyCoordinator
 from referrals.models import Answer, Assignment, Need, Note, Person, Referral, Service, Strand, User, Venue
 from referrals.models.geography import postcode_in_words
 
@@ -36,6 +36,10 @@ class StrandView:
     @property
     def is_accepted(self) -> bool:
         return self.live is not None and self.live.status == AssignmentStatus.ACCEPTED
+
+    @property
+    def is_held(self) -> bool:
+        return self.strand.why_coordinator == WhyCoordinator.HELD
 
     @property
     def is_closed(self) -> bool:

@@ -58,6 +58,11 @@ class RejectForm(forms.Form):
 class CloseForm(forms.Form):
     outcome = forms.ChoiceField(label="How did it end?", choices=Outcome.choices, widget=forms.RadioSelect)
 
+    def __init__(self, *args: object, is_accepted: bool, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_accepted:  # what nobody has accepted is closed as spam without telling anybody: many.py
+            self.fields["outcome"].choices = [choice for choice in Outcome.choices if choice[0] != Outcome.SPAM]
+
 
 class ChooseServiceForm(forms.Form):
     """Choose a suggested service, any other one or, where that is offered, the coordinator."""

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 
 from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
 from backoffice.workspace.states import chip_of, leading_chip
-from referrals.access import visible_to
-from referrals.enums import LIVE_ASSIGNMENT
+from referrals.access import coordinated_strands, visible_to
+from referrals.enums import LIVE_ASSIGNMENT, WhyCoordinator
 from referrals.filters import OPEN_AND_URGENT, ReferralFilter, concerns
 from referrals.models import Assignment, Need, Referral, Strand
 
@@ -32,7 +32,7 @@ def filter_referrals(request: HttpRequest) -> ReferralFilter:
 def current_tab(request: HttpRequest) -> str:
     """Return the tab asked for. Organisations begin with their own referrals, coordinators with all."""
     tab = request.GET.get("tab")
-    if tab in ("all", "yours", "urgent"):
+    if tab in ("all", "yours", "urgent", "check"):
         return tab
     return "yours" if get_user_context(request).organisations else "all"
 
@@ -42,11 +42,18 @@ def _is_yours(request: HttpRequest) -> Q:
     return concerns([organisation.pk for organisation in user_context.organisations], user_context.coordinated_ids)
 
 
+def _is_to_check(request: HttpRequest) -> Q:
+    held = coordinated_strands(request.user).filter(referral=OuterRef("pk"), why_coordinator=WhyCoordinator.HELD)
+    return Q(Exists(held))
+
+
 def limit_to_tab(referrals: QuerySet, tab: str, request: HttpRequest) -> QuerySet:
     if tab == "yours":
         return referrals.filter(_is_yours(request))
     if tab == "urgent":
         return referrals.filter(OPEN_AND_URGENT)
+    if tab == "check":
+        return referrals.filter(_is_to_check(request))
     return referrals
 
 
@@ -58,11 +65,13 @@ def list_referrals(request: HttpRequest) -> dict[str, Any]:
         all=Count("pk"),
         yours=Count("pk", filter=_is_yours(request)),
         urgent=Count("pk", filter=OPEN_AND_URGENT),
+        check=Count("pk", filter=_is_to_check(request)),
     )
     labels = {
         "all": "All",
         "yours": "Your referrals" if user_context.organisations else "With you",
         "urgent": "Urgent",
+        **({"check": "To check"} if counts["check"] or current == "check" else {}),
     }
     rows = _with_row_details(limit_to_tab(referral_filter.qs, current, request), request)
     page = _CountedPaginator(rows, counts[current]).get_page(request.GET.get("page"))
@@ -75,8 +84,14 @@ def list_referrals(request: HttpRequest) -> dict[str, Any]:
         ],
         "page": page,
         "rows": [_row(referral, user_context) for referral in page],
+        "is_coordinator": user_context.is_coordinator,
         "is_filtered": any(form.cleaned_data.values()) if form.is_valid() else True,
     }
+
+
+def list_rows(request: HttpRequest, referrals: QuerySet) -> list[dict[str, Any]]:
+    user_context = get_user_context(request)
+    return [_row(referral, user_context) for referral in _with_row_details(referrals, request)]
 
 
 def _with_row_details(referrals: QuerySet, request: HttpRequest) -> QuerySet:

@@ -1,7 +1,7 @@
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path, register_converter
 
-from backoffice.workspace import answering, coordinating, downloads, screen
+from backoffice.workspace import answering, coordinating, downloads, many, screen
 
 
 class ReferenceConverter:
@@ -21,6 +21,8 @@ register_converter(ReferenceConverter, "reference")
 _SCREENS = [
     ("", screen.workspace, "referrals"),
     ("export.<str:file_format>", downloads.export, "workspace_export"),
+    ("spam/", many.close_many_as_spam, "workspace_spam"),
+    ("let-through/", many.let_many_through, "workspace_let_many_through"),
     ("<reference:reference>/referral.csv", downloads.download, "workspace_download"),
     ("<reference:reference>/note/", answering.note, "workspace_note"),
     ("<reference:reference>/<int:pk>/accept/", answering.accept, "workspace_accept"),
@@ -30,6 +32,7 @@ _SCREENS = [
     ("<reference:reference>/<int:pk>/withdraw/", coordinating.withdraw, "workspace_withdraw"),
     ("<reference:reference>/part/<int:pk>/close/", answering.close, "workspace_close"),
     ("<reference:reference>/part/<int:pk>/assign/", coordinating.assign, "workspace_assign"),
+    ("<reference:reference>/part/<int:pk>/let-through/", coordinating.let_through, "workspace_let_through"),
     ("<reference:reference>/part/<int:pk>/reopen/", coordinating.reopen, "workspace_reopen"),
 ]
 

@@ -18,7 +18,7 @@ class LineValue(StructValue):
     @property
     def tel(self) -> str:
         """The link that dials the number, which a draft may still lack."""
-        return dial_link(self["phone"] or "")
+        return dial_link(self["phone"] or "") or "tel:"
 
 
 class UrgentLineBlock(StructBlock):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from referrals.enums import WhatIsWrong
 from referrals.mailboxes import PlainAddressField
 from referrals.models import Network, PublicMessage
+from referrals.visitor_messages.honeypot import HoneypotForm
 
 MAX_LENGTH = 2000  # characters
 
@@ -30,20 +31,10 @@ class KeyField(forms.UUIDField):
             return uuid4()
 
 
-class VisitorForm(forms.Form):
-    """`homepage` is hidden and catches programs that fill in every field. A person who does so is asked to empty it."""
-
+class VisitorForm(HoneypotForm):
     use_required_attribute = False  # the page itself lists what is missing, in its language and for all fields at once
 
     key = KeyField(initial=uuid4)
-    homepage = forms.CharField(
-        label=_("Leave this empty"), required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
-
-    def clean_homepage(self) -> str:
-        if self.cleaned_data["homepage"]:
-            raise ValidationError(_("Empty the field “Leave this empty”: only programs fill it in."))
-        return ""
 
     @property
     def shown_fields(self) -> list[forms.BoundField]:

@@ -88,7 +88,7 @@ def make_service_page(service: Service, *, now: datetime) -> ServicePage:
         place_on_maps=_place_on_maps(card),
         area=service.network.area.name,
         categories=tuple(service.category_names),
-        takes_referrals=service.form_is_open,
+        takes_referrals=service.form_is_open and service.network.has_public_form,
     )
 
 

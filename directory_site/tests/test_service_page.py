@@ -196,6 +196,12 @@ class TestReferring:
     def test_a_network_whose_form_is_not_open_is_not_offered(self, network):
         assert page_of(listed_service(network)).select("#refer") == []
 
+    def test_a_network_that_has_closed_its_public_form_is_not_offered(self, network):
+        f.ConsentWordingFactory(network=network)
+        network.has_public_form = False
+        network.save()
+        assert page_of(listed_service(network)).select("#refer") == []
+
 
 class TestOtherServices:
     def test_the_organisations_own_and_similar_ones_nearest_first(self, network):

@@ -1,6 +1,13 @@
 """What each user may see (`visible_to`), change (`changeable_by`) and do (`can_...`)."""
 
-from referrals.access.actions import can_add_note, can_answer, can_coordinate, can_leave, can_manage_people
+from referrals.access.actions import (
+    can_add_note,
+    can_answer,
+    can_coordinate,
+    can_leave,
+    can_manage_people,
+    coordinated_strands,
+)
 from referrals.access.change import changeable_by, may_add
 from referrals.access.reach import coordinated_networks, known_networks, own_organisations, referral_networks
 from referrals.access.visible import fully_visible_to, opens_details, visible_links, visible_options, visible_to
@@ -13,6 +20,7 @@ __all__ = [
     "can_manage_people",
     "changeable_by",
     "coordinated_networks",
+    "coordinated_strands",
     "fully_visible_to",
     "known_networks",
     "may_add",

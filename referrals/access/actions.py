@@ -1,8 +1,10 @@
 """What each user may do, for the workflow and the screens."""
 
+from django.db.models import QuerySet
+
 from referrals import models as m
 from referrals.access.change import changeable_by
-from referrals.access.reach import coordinated_networks, own_keys, own_organisations
+from referrals.access.reach import coordinated_keys, coordinated_networks, own_keys, own_organisations
 from referrals.access.visible import visible_to
 from referrals.enums import OrganisationRole
 
@@ -18,6 +20,15 @@ def can_leave(user: m.User, membership: m.NetworkMembership) -> bool:
 
 def can_coordinate(user: m.User, network_id: int) -> bool:
     return bool(user.is_active) and (user.is_superuser or coordinated_networks(user).filter(pk=network_id).exists())
+
+
+def coordinated_strands(user: m.User) -> QuerySet[m.Strand]:
+    """Return the strands of which `can_coordinate` is true."""
+    if not user.is_active:
+        return m.Strand.objects.none()
+    if user.is_superuser:
+        return m.Strand.objects.all()
+    return m.Strand.objects.filter(network__in=coordinated_keys(user))
 
 
 def can_answer(user: m.User, assignment: m.Assignment) -> bool:

@@ -14,7 +14,7 @@ from django.core.files import File
 
 _DEPTH_OF_COLLECTIONS = 20
 # Lists and objects, of which each corner is one. They take far more memory than the text they are written with.
-_PARTS_AT_MOST = 100_000
+_PARTS_AT_MOST = 400_000
 _RINGS_AT_MOST = 10_000  # each takes GEOS a moment
 _OTHER_KINDS = ("Point", "MultiPoint", "LineString", "MultiLineString")
 _WKB_POLYGON = 3

@@ -19,6 +19,7 @@ class PlannedReferral:
     case: the id of a case in cases.json; empty for any.
     elsewhere: what happens to its strands in linked networks.
     again: the person is that of the referral before, referred once more by somebody who does not know of the first.
+    is_held: it is sent while a flood of others comes in, so a coordinator looks at it first.
     """
 
     scenario: Scenario
@@ -27,6 +28,7 @@ class PlannedReferral:
     elsewhere: Scenario = scenarios.accepted
     to_coordinator: bool = False
     again: bool = False
+    is_held: bool = False
 
 
 def _ago(*, days: float = 0, hours: float = 0, minutes: float = 0) -> timedelta:
@@ -64,6 +66,8 @@ _WITH_COORDINATOR = (
     PlannedReferral(scenarios.handed_back, _ago(days=7), "long-covid"),
     PlannedReferral(scenarios.withdrawn, _ago(hours=30), "young-and-low"),
     PlannedReferral(scenarios.reopened, _ago(days=26), "empty-flat"),
+    PlannedReferral(scenarios.waiting, _ago(hours=2), "lonely", is_held=True),
+    PlannedReferral(scenarios.waiting, _ago(hours=1.9), "looking-for-work", is_held=True),
 )
 _REJECTIONS = tuple(
     PlannedReferral(scenarios.rejected(reason), _ago(days=12 + 5 * number), case)
@@ -101,6 +105,8 @@ _OTHER_TURNS = (
         scenarios.helped_by_coordinator(scenarios.waiting), _ago(days=8), "hospital-lift", to_coordinator=True
     ),
     PlannedReferral(scenarios.given_up(scenarios.rejected_by_all), _ago(days=40), "fare"),
+    PlannedReferral(scenarios.let_through, _ago(days=10), "rent-rise", is_held=True),
+    PlannedReferral(scenarios.closed_as_spam, _ago(days=10), "widowed", is_held=True),
     PlannedReferral(scenarios.accepted, _ago(days=6), "cold-flat"),
     PlannedReferral(scenarios.accepted, _ago(days=4), again=True),
     PlannedReferral(scenarios.accepted, _ago(days=17), "eviction-hearing"),

@@ -152,6 +152,18 @@ def reopened(strand: StrandActions) -> Steps:
     strand.reopen()
 
 
+def let_through(strand: StrandActions) -> Steps:
+    """Held when it was sent; a coordinator finds that it is real."""
+    yield strand.hours_later(0.2, 2)
+    strand.let_through()
+    yield from accepted(strand)
+
+
+def closed_as_spam(strand: StrandActions) -> Steps:
+    yield strand.hours_later(0.2, 2)
+    strand.close_as_spam()
+
+
 def passed_over(strand: StrandActions) -> Steps:
     """The next on the list has paused by the time its turn comes."""
     yield strand.answer_time()

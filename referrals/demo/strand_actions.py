@@ -99,6 +99,12 @@ class StrandActions:
         if not self.has(StrandStatus.CLOSED):
             workflow.close(self.strand_id, actor=self.coordinator, outcome=outcome, at=self.now)
 
+    def let_through(self) -> None:
+        workflow.let_through(self.strand_id, actor=self.coordinator, at=self.now)
+
+    def close_as_spam(self) -> None:
+        workflow.close_as_spam(self.referral.pk, actor=self.coordinator, at=self.now)
+
     def withdraw(self) -> bool:
         holder = self.holder
         if holder:

@@ -38,6 +38,11 @@ class Network(models.Model):
         "self", blank=True, help_text="Networks that this network's form can refer into as well."
     )
 
+    has_public_form = models.BooleanField(
+        "the public form is open",
+        default=True,
+        help_text="If not, only referral links lead to the form; its public address says so, and how to reach you.",
+    )
     day_counting = models.CharField(max_length=10, choices=DayCounting, default=DayCounting.CALENDAR)
     reminder_days = _days(2, "Days without an answer before a reminder.")
     lapse_days = _days(2, "Further days before the coordinator is told.")

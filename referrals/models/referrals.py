@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.timezone import localtime
 
 from referrals.enums import (
+    ENDED_REFERRAL,
     LIVE_ASSIGNMENT,
     AssignmentStatus,
     EventKind,
@@ -61,8 +62,8 @@ class Referral(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status=ReferralStatus.CLOSED, closed_at__isnull=False)
-                | (~Q(status=ReferralStatus.CLOSED) & Q(closed_at=None)),
+                condition=Q(status__in=ENDED_REFERRAL, closed_at__isnull=False)
+                | (~Q(status__in=ENDED_REFERRAL) & Q(closed_at=None)),
                 name="referral_closed_has_its_time",
                 violation_error_message="A closed referral has the time when it was closed, an open one has none.",
             )

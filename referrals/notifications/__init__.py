@@ -3,6 +3,7 @@
 from referrals.notifications.condition import is_mail_going_out, lacks_mail_server
 from referrals.notifications.outbox import (
     MAX_ATTEMPTS,
+    cancel,
     claim,
     enqueueing_paused,
     has_mail_server,
@@ -18,6 +19,7 @@ from referrals.notifications.rendering import Rendered, render
 __all__ = [
     "MAX_ATTEMPTS",
     "Rendered",
+    "cancel",
     "claim",
     "enqueueing_paused",
     "has_mail_server",

@@ -42,6 +42,10 @@ class MessageLinks(ABC):
         """Return where an organisation confirms its services in a network."""
 
     @abstractmethod
+    def referrals_to_check(self) -> str:
+        """Return where coordinators find the referrals that are held."""
+
+    @abstractmethod
     def visitor_message(self, message: PublicMessage) -> str:
         """Return where the organisation or the coordinators read what a visitor wrote."""
 

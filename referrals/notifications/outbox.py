@@ -47,10 +47,13 @@ def enqueueing_paused() -> Iterator[None]:
         _enqueues.reset(token)
 
 
-def record(cause: Cause, kind: NotificationKind, recipient: str) -> Notification | None:
+def record(
+    cause: Cause, kind: NotificationKind, recipient: str, *, due_at: datetime | None = None
+) -> Notification | None:
     """Store that `recipient` is owed a message. Call it in the transaction of the cause.
 
-    A second call changes nothing. Returns None, and stores nothing, when there is no address.
+    A second call changes nothing, unless the message was cancelled meanwhile: then it is owed again. Returns None, and
+    stores nothing, when there is no address.
     """
     if not recipient:
         return None
@@ -58,11 +61,25 @@ def record(cause: Cause, kind: NotificationKind, recipient: str) -> Notification
         **{CAUSED_BY[type(cause)]: cause},
         kind=kind,
         recipient=recipient,
-        defaults={"due_at": cause.at, "created_at": cause.at},
+        defaults={"due_at": due_at or cause.at, "created_at": cause.at},
     )
+    if not is_new:
+        is_new = bool(_change(notification, NotificationStatus.CANCELLED, NotificationStatus.PENDING))
     if is_new:
         _enqueue(notification)
     return notification
+
+
+def _change(notification: Notification, before: NotificationStatus, after: NotificationStatus, **fields: object) -> int:
+    rows = Notification.objects.filter(pk=notification.pk, status=before)
+    return rows.update(status=after, **fields)
+
+
+def cancel(causes: QuerySet[Event]) -> int:
+    """Let nothing more go out about these events; return how many messages that stops."""
+    unsent = Notification.objects.filter(event__in=causes, status=NotificationStatus.PENDING)
+    # That one speaks of all that waits in the network.
+    return unsent.exclude(kind=NotificationKind.REFERRALS_HELD).update(status=NotificationStatus.CANCELLED)
 
 
 def _enqueue(notification: Notification) -> None:
@@ -259,9 +276,8 @@ def _release_expired_claims() -> None:
 
 def retry(notification: Notification) -> bool:
     """Try a failed message again from attempt 0; False if it has not failed."""
-    changed = Notification.objects.filter(pk=notification.pk, status=NotificationStatus.FAILED).update(
-        status=NotificationStatus.PENDING, attempts=0, due_at=timezone.now(), error=""
-    )
+    fields = {"attempts": 0, "due_at": timezone.now(), "error": ""}
+    changed = _change(notification, NotificationStatus.FAILED, NotificationStatus.PENDING, **fields)
     if changed:
         _enqueue(notification)
     return bool(changed)

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from referrals.enums import TO_MEMBERS, WhyCoordinator
+from referrals.enums import TO_MEMBERS, NotificationKind, WhyCoordinator
 from referrals.models import Assignment, Event, Notification, Strand
 from referrals.notifications.account_context import account_context
-from referrals.notifications.links import absolute
+from referrals.notifications.links import absolute, message_links
 from referrals.notifications.visitor_context import card_context, visitor_message_context
 
 
@@ -70,6 +70,9 @@ def _referral_context(notification: Notification) -> dict[str, object]:
     }
     if notification.kind not in TO_MEMBERS:
         return context | {"lists": _find_lists(event)}
+    if notification.kind == NotificationKind.REFERRALS_HELD:
+        held = Strand.objects.filter(network=network, why_coordinator=WhyCoordinator.HELD).count()
+        return context | {"held": held, "link": absolute(message_links().referrals_to_check())}
     needs = referral.needs.select_related("category")
     if event.strand:
         needs = needs.filter(strand=event.strand)

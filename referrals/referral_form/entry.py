@@ -26,6 +26,10 @@ class FormEntry:
         return path + ("?embed=1" if self.embedded else "")
 
     @property
+    def is_open(self) -> bool:
+        return self.link.revoked_at is None if self.link else self.network.has_public_form
+
+    @property
     def salt(self) -> str:
         """One salt for each entry, so that a page of one is refused at another.
 
@@ -42,7 +46,10 @@ def open_by_network(request: HttpRequest, slug: str) -> FormEntry:
     network = _with_area(Network.objects.filter(slug=slug)).first()
     if network is None:
         raise FormUnavailable("unknown", 404)
-    return FormEntry(network, embedded=is_embedded(request))
+    entry = FormEntry(network, embedded=is_embedded(request))
+    if not entry.is_open:
+        raise FormUnavailable("closed", 403, entry=entry)
+    return entry
 
 
 def open_by_link(request: HttpRequest, token: str) -> FormEntry:
@@ -52,7 +59,7 @@ def open_by_link(request: HttpRequest, token: str) -> FormEntry:
     if link is None or network is None:
         raise FormUnavailable("unknown", 404)
     entry = FormEntry(network, link, embedded=is_embedded(request))
-    if link.revoked_at:
+    if not entry.is_open:
         raise FormUnavailable("revoked", 410, entry=entry)
     return entry
 

@@ -8,6 +8,7 @@ from django.forms.boundfield import BoundField
 from django.utils.datastructures import MultiValueDict
 
 from referrals.referral_form.signed_state import Typed
+from referrals.visitor_messages.honeypot import HoneypotForm
 
 # A professional's browser must neither remember one person's details nor fill them in for the next.
 NOT_REMEMBERED = {"autocomplete": "off"}
@@ -44,7 +45,7 @@ class StepField(BoundField):
         return f"{self.auto_id}_0" if self.use_fieldset else self.auto_id
 
 
-class StepForm(forms.Form):
+class StepForm(HoneypotForm):
     """One step of the form. Unbound, it shows what was typed before, right or wrong, without errors.
 
     A subclass sets its own values before it calls this `__init__`, which calls `add_fields`.

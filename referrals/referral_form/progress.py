@@ -7,7 +7,7 @@ from django.core import signing
 from django.db.models import Prefetch
 from django.urls import reverse
 
-from referrals.enums import AssignmentStatus, StrandStatus
+from referrals.enums import AssignmentStatus, StrandStatus, WhyCoordinator
 from referrals.models import Assignment, Network, Referral, Strand
 from referrals.referral_form.errors import FormUnavailable
 
@@ -44,7 +44,10 @@ def find_sent_referral(token: str) -> Referral:
 
 @dataclass(frozen=True, slots=True)
 class StrandProgress:
-    """state: the strand's status; chip: its label; next_in_line: how many organisations are still to be asked."""
+    """state: the strand's status; chip: its label; next_in_line: how many organisations are still to be asked.
+
+    is_held: coordinators have to look at it before anybody is asked.
+    """
 
     network: Network
     state: str
@@ -52,6 +55,7 @@ class StrandProgress:
     organisation: str = ""
     answer_by: datetime | None = None
     next_in_line: int = 0
+    is_held: bool = False
 
     @property
     def colour(self) -> str:
@@ -67,7 +71,8 @@ def list_progress(referral: Referral) -> list[StrandProgress]:
         live = {AssignmentStatus.OFFERED, AssignmentStatus.ACCEPTED}
         current = next((assignment for assignment in assignments if assignment.status in live), None)
         if current is None:
-            progress.append(StrandProgress(strand.network, strand.status, chip))
+            is_held = strand.why_coordinator == WhyCoordinator.HELD
+            progress.append(StrandProgress(strand.network, strand.status, chip, is_held=is_held))
             continue
         queued = sum(assignment.status == AssignmentStatus.QUEUED for assignment in assignments)
         answer_by = current.answer_by if current.status == AssignmentStatus.OFFERED else None

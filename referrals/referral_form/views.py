@@ -8,11 +8,14 @@ from uuid import uuid4
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from referrals.client_address import client_address
 from referrals.models import Referral
+from referrals.rate_limits import TooMany
 from referrals.referral_form import context
 from referrals.referral_form.entry import FormEntry, allow_framing, is_embedded, open_by_link, open_by_network
 from referrals.referral_form.errors import FormUnavailable
@@ -24,7 +27,7 @@ from referrals.referral_form.signed_state import State, unpack
 from referrals.referral_form.steps import STEPS, find_step
 from referrals.referral_form.wizard import StepInvalid, Wizard
 from referrals.view_access import public
-from referrals.workflow import Refusal, Submission, submit
+from referrals.workflow import Refusal, Sender, Submission, submit
 
 # The licences of the postcodes ask that their year is named on the page. The table does not know how old its rows are,
 # so change this when postcodes of a later year are loaded.
@@ -162,7 +165,9 @@ def _submit(request: HttpRequest, wizard: Wizard, form: ConsentForm) -> HttpResp
         return _show(request, wizard, form)
     submission = wizard.submission()
     try:
-        referral = submit(submission)
+        referral = submit(submission, sender=Sender(client_address(request)))
+    except TooMany as refusal:
+        return _show_too_many(request, wizard, form, refusal)
     except Refusal as refusal:
         form.add_error(None, str(refusal))
         return _show(request, wizard, form)
@@ -171,6 +176,14 @@ def _submit(request: HttpRequest, wizard: Wizard, form: ConsentForm) -> HttpResp
         context = {"sent_url": url, "who": wizard.who, "state": wizard.state.pack(wizard.entry)}
         return _render(request, wizard.entry, "referral_form/sent_before.html", context, status=409)
     return HttpResponseRedirect(url)
+
+
+def _show_too_many(request: HttpRequest, wizard: Wizard, form: ConsentForm, refusal: TooMany) -> HttpResponse:
+    """Show the last step as it was filled in, with when to send it and whom to ring meanwhile."""
+    page = {"try_again_at": refusal.until, "networks": wizard.chosen_networks, **context.contacts_context(wizard)}
+    response = _show(request, wizard, form, status=429, **page)
+    response["Retry-After"] = str(max(1, round((refusal.until - timezone.now()).total_seconds())))
+    return response
 
 
 def _is_same(referral: Referral, submission: Submission) -> bool:
@@ -187,8 +200,10 @@ def _show_contacts(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     return _render(request, wizard.entry, "referral_form/contacts.html", page)
 
 
-def _show(request: HttpRequest, wizard: Wizard, form: StepForm | None = None) -> HttpResponse:
-    page = context.page_context(wizard, form or wizard.form())
+def _show(
+    request: HttpRequest, wizard: Wizard, form: StepForm | None = None, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    page = more | context.page_context(wizard, form or wizard.form())
     # Packed last: building the context records in the state what the page shows.
     page["state"] = wizard.state.pack(wizard.entry)
-    return _render(request, wizard.entry, wizard.step.template, page)
+    return _render(request, wizard.entry, wizard.step.template, page, status)

@@ -126,7 +126,9 @@ class Wizard:
 
     @cached_property
     def offered_networks(self) -> list[Network]:
-        return [self.network, *self.network.linked_networks.all()]
+        """The form's own network first. A network without a public form is offered through links alone."""
+        linked = self.network.linked_networks.all()
+        return [self.network, *(linked if self.link else linked.filter(has_public_form=True))]
 
     @cached_property
     def chart(self) -> FlowChart:

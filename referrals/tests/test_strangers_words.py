@@ -23,6 +23,9 @@ TYPED = f"{MARK} your refund is ready: https://refund.example/{MARK}"
 # About an account, where a stranger can type no more than an address that is known already.
 ABOUT_ACCOUNTS = {
     NotificationKind.INVITED,
+    NotificationKind.INVITATION_WAITS,
+    NotificationKind.OWNER_ASKED,
+    NotificationKind.ACCESS_CHANGED,
     NotificationKind.JOINED,
     NotificationKind.MEMBERSHIP_CHANGED,
     NotificationKind.PASSWORD_RESET,

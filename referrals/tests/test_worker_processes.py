@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from referrals import heartbeats
-from referrals.models import Notification
+from referrals.models import Heartbeat, Notification
 from referrals.schedules import declare_schedules
 from referrals.tests.depth import gate_or_all
 from referrals.tests.processes import Cluster, running_worker
@@ -47,6 +47,8 @@ def test_what_is_owed_is_sent_whichever_process_is_killed(transactional_db, live
         Notification.objects.filter(status="sending").update(claimed_at=timezone.now() - timedelta(hours=1))
         owed = Notification.objects.count()
         wait_until(lambda: Notification.objects.filter(status="sent").count() == owed, seconds=180)
+        now = timezone.now()  # the monitor's death is felt only later
+        wait_until(lambda: Heartbeat.objects.filter(at__gt=now).exists(), seconds=120)
         assert len({message["Message-ID"] for message in mailbox.messages}) == owed
         # The server may have taken the message that the busy worker was at.
         assert len(mailbox.messages) <= owed + (victim == "busy worker")

@@ -4,9 +4,11 @@ A verb that raises Refusal has changed nothing; its text is for the person who a
 demonstration, which writes history.
 """
 
+from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.answering import accept, add_note, close, refer_on, reject, split
-from referrals.workflow.coordinating import assign, reopen, withdraw
-from referrals.workflow.core import AlreadyDone, NotAllowed, Refusal, askable, why_not_open
+from referrals.workflow.brake import Sender, limits
+from referrals.workflow.coordinating import assign, close_as_spam, let_through, reopen, withdraw
+from referrals.workflow.core import askable, why_not_open
 from referrals.workflow.lists import facts_of
 from referrals.workflow.membership import (
     due_move_ons,
@@ -27,6 +29,7 @@ __all__ = [
     "NotAllowed",
     "PersonDetails",
     "Refusal",
+    "Sender",
     "Submission",
     "accept",
     "add_note",
@@ -34,6 +37,7 @@ __all__ = [
     "askable",
     "assign",
     "close",
+    "close_as_spam",
     "due_lapses",
     "due_move_ons",
     "due_reminders",
@@ -41,6 +45,8 @@ __all__ = [
     "held_without_membership",
     "lapse",
     "leave",
+    "let_through",
+    "limits",
     "move_on",
     "pause",
     "refer_on",

@@ -16,11 +16,9 @@ from referrals.enums import (
     WhyCoordinator,
 )
 from referrals.models import Assignment, Need, Note, PersonTag, Referral, Service, Strand, User
+from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.core import (
-    AlreadyDone,
     LockedReferral,
-    NotAllowed,
-    Refusal,
     append_event,
     chosen_service,
     close_strand,
@@ -165,6 +163,8 @@ def close(strand_id: int, *, actor: User, outcome: Outcome, at: datetime | None 
         raise AlreadyDone("This is closed already.")
     if not may_close:
         raise NotAllowed("Only the organisation that accepted this, or a coordinator, can close it.")
+    if outcome == Outcome.SPAM and not holds:
+        raise Refusal("Nobody has accepted this. Use Spam instead, which tells nobody.")
     accepted = live if live and live.status == AssignmentStatus.ACCEPTED else None
     event = append_event(case, EventKind.CLOSED, strand=strand, assignment=accepted, outcome=outcome)
     if accepted:

@@ -4,21 +4,33 @@ from datetime import datetime
 
 from django.db import transaction
 
+from referrals import notifications
 from referrals.access import can_coordinate
-from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, EventKind, StrandStatus, WhyCoordinator
-from referrals.models import Assignment, Strand, User
+from referrals.enums import (
+    ENDED_REFERRAL,
+    LIVE_ASSIGNMENT,
+    AssignmentStatus,
+    EventKind,
+    Outcome,
+    StrandStatus,
+    WhyCoordinator,
+)
+from referrals.models import Assignment, Event, Strand, User
+from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.core import (
-    AlreadyDone,
-    NotAllowed,
-    Refusal,
     append_event,
     chosen_service,
+    close_strand,
+    lock,
     lock_for_assignment,
     lock_for_strand,
     move_assignment,
+    move_strand,
+    offer_next,
     offer_to,
     release,
     tell_coordinator,
+    tell_person,
     why_not_open,
 )
 
@@ -42,7 +54,52 @@ def assign(strand_id: int, *, actor: User, service_id: int, at: datetime | None 
     event = append_event(case, EventKind.ASSIGNED, strand=strand, service=service.pk)
     if live:
         release(case, live, AssignmentStatus.WITHDRAWN, event)
+    if strand.status == StrandStatus.WITH_COORDINATOR:
+        tell_person(case)  # what was held, or taken for spam, has told them nothing yet
     return offer_to(case, strand, service)
+
+
+@transaction.atomic
+def let_through(strand_id: int, *, actor: User, at: datetime | None = None) -> Strand:
+    """Ask the list of a strand that was held, and tell the person, as if it had just been sent."""
+    case, strand = lock_for_strand(strand_id, actor=actor, at=at)
+    _check_coordinator(strand, actor)
+    if strand.why_coordinator != WhyCoordinator.HELD:
+        raise AlreadyDone("This has been dealt with already.")
+    append_event(case, EventKind.LET_THROUGH, strand=strand)
+    tell_person(case)
+    move_strand(case, strand, StrandStatus.SEEKING)
+    offer_next(case, strand)
+    return strand
+
+
+@transaction.atomic
+def close_as_spam(referral_id: int, *, actor: User, at: datetime | None = None) -> list[Strand]:
+    """Close what the actor coordinates of a referral that is not real; return its strands. Nobody is told.
+
+    Refused once an organisation has accepted: it has spoken to somebody, and can close its case as spam itself.
+    """
+    case = lock(referral_id, actor=actor, at=at)
+    own = [strand for strand in case.strands.values() if can_coordinate(actor, strand.network_id)]
+    if not own:
+        raise NotAllowed("Only a coordinator can do this.")
+    strands = [strand for strand in own if strand.status != StrandStatus.CLOSED]
+    if not strands:
+        raise AlreadyDone("This is closed already.")
+    live = {strand.pk: case.live_assignment(strand) for strand in strands}
+    for holder in filter(None, live.values()):
+        if holder.status == AssignmentStatus.ACCEPTED:
+            raise Refusal(f"{holder.organisation} has accepted this. Ask it first: it can close its case as spam.")
+    for strand in strands:
+        append_event(case, EventKind.CLOSED, strand=strand, outcome=Outcome.SPAM)
+        if offered := live[strand.pk]:
+            # Without its time it counts as no offer, in figures and for who was asked least recently.
+            move_assignment(case, offered, AssignmentStatus.WITHDRAWN, offered_at=None)
+        close_strand(case, strand, Outcome.SPAM)
+    events = Event.objects.filter(referral=case.referral)
+    is_over = case.referral.status in ENDED_REFERRAL
+    notifications.cancel(events if is_over else events.filter(strand__in=strands))
+    return strands
 
 
 @transaction.atomic

@@ -9,29 +9,20 @@ from django.utils import timezone
 from referrals import notifications
 from referrals.enums import (
     ASSIGNMENT_TRANSITIONS,
+    ENDED_REFERRAL,
     LIVE_ASSIGNMENT,
     STRAND_TRANSITIONS,
     AssignmentStatus,
     EventKind,
     NotificationKind,
+    Outcome,
     ReferralStatus,
     StrandStatus,
     WhyCoordinator,
 )
 from referrals.models import Assignment, Event, Referral, Service, Strand, User
+from referrals.refusals import Refusal
 from referrals.workflow.time_limits import add_days
-
-
-class Refusal(Exception):  # noqa: N818 - an answer, not a fault
-    """The verb is refused and nothing has changed. Its text is a sentence for the person who asked."""
-
-
-class AlreadyDone(Refusal):
-    """It was done before: a double click, or a form sent again."""
-
-
-class NotAllowed(Refusal):
-    """This user may not do this."""
 
 
 @dataclass
@@ -139,8 +130,10 @@ def refresh_referral(case: LockedReferral) -> None:
     """Derive the referral's status from its strands. Nothing else sets it."""
     statuses = {strand.status for strand in case.strands.values()}
     status = next(candidate for candidate in ReferralStatus if candidate.value in statuses)
+    if all(strand.outcome == Outcome.SPAM for strand in case.strands.values()):
+        status = ReferralStatus.SPAM
     if status != case.referral.status:
-        closed_at = case.now if status == ReferralStatus.CLOSED else None
+        closed_at = case.now if status in ENDED_REFERRAL else None
         set_fields(case.referral, status=status, closed_at=closed_at)
 
 
@@ -167,6 +160,12 @@ def _later(strand: Strand, start: datetime, days: int | None) -> datetime | None
     return None if days is None else add_days(start, days, counting=network.day_counting, country=network.country)
 
 
+def tell_person(case: LockedReferral) -> None:
+    """Tell the person who is asked, unless they have been told. Not before anybody is."""
+    submitted = Event.objects.get(referral=case.referral, kind=EventKind.SUBMITTED)
+    notifications.record(submitted, NotificationKind.PERSON_TOLD, case.referral.person.email)
+
+
 def offer(case: LockedReferral, assignment: Assignment, *, tells_person: bool = False) -> None:
     """Ask the organisation by e-mail. With `tells_person`, tell the person too: it is new to them."""
     move_assignment(case, assignment, AssignmentStatus.OFFERED)
@@ -185,10 +184,14 @@ def offer_next(case: LockedReferral, strand: Strand) -> None:
         if assignment.service_id in open_services:
             offer(case, assignment)
             return
-        move_assignment(case, assignment, AssignmentStatus.SKIPPED)
-        append_event(case, EventKind.SKIPPED, assignment=assignment)
+        pass_over(case, assignment)
     why = WhyCoordinator.EXHAUSTED if case.assignments_on(strand) else WhyCoordinator.NO_MATCH
     tell_coordinator(case, strand, why)
+
+
+def pass_over(case: LockedReferral, assignment: Assignment) -> None:
+    move_assignment(case, assignment, AssignmentStatus.SKIPPED)
+    append_event(case, EventKind.SKIPPED, assignment=assignment)
 
 
 def askable(strand: Strand) -> QuerySet[Service]:

@@ -21,17 +21,8 @@ from referrals.enums import (
     NotificationKind,
 )
 from referrals.models import AccountEvent, Assignment, NetworkMembership, User
-from referrals.workflow.core import (
-    AlreadyDone,
-    LockedReferral,
-    NotAllowed,
-    Refusal,
-    append_event,
-    lock,
-    lock_for_assignment,
-    move_assignment,
-    offer_next,
-)
+from referrals.refusals import AlreadyDone, NotAllowed, Refusal
+from referrals.workflow.core import LockedReferral, append_event, lock, lock_for_assignment, move_assignment, offer_next
 
 
 def held_without_membership() -> QuerySet:

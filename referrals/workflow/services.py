@@ -9,17 +9,8 @@ from referrals import notifications
 from referrals.access import changeable_by, own_organisations
 from referrals.enums import AssignmentStatus, EventKind, NotificationKind
 from referrals.models import Assignment, Service, User
-from referrals.workflow.core import (
-    AlreadyDone,
-    LockedReferral,
-    NotAllowed,
-    Refusal,
-    append_event,
-    lock,
-    move_assignment,
-    offer_next,
-    set_fields,
-)
+from referrals.refusals import AlreadyDone, NotAllowed, Refusal
+from referrals.workflow.core import LockedReferral, append_event, lock, move_assignment, offer_next, set_fields
 
 
 @transaction.atomic

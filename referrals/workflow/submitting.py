@@ -3,31 +3,32 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from referrals import notifications
-from referrals.enums import EventKind, NotificationKind, ReferralStatus, StrandStatus
+from referrals.enums import EventKind, ReferralStatus, StrandStatus
 from referrals.locks import lock_name
 from referrals.models import Answer, Category, Need, Network, Person, Question, Referral, Strand
 from referrals.models.geography import outcode_of
 from referrals.places import find_postcode
 from referrals.references import new_reference
-from referrals.workflow.core import LockedReferral, Refusal, append_event, offer_next
+from referrals.refusals import Refusal
+from referrals.workflow.brake import Sender, hold, must_wait
+from referrals.workflow.core import LockedReferral, append_event, offer_next, tell_person
 from referrals.workflow.lists import facts_of, store_list
 from referrals.workflow.submission import PersonDetails, Submission
 
 
 @transaction.atomic
-def submit(submission: Submission, *, at: datetime | None = None) -> Referral:
+def submit(submission: Submission, *, sender: Sender | None = None, at: datetime | None = None) -> Referral:
     """Store the referral, one strand for each network, and ask the first of each list. Raises Refusal.
 
-    The same key again, even at the same moment, returns the first referral. Services that no longer suit the person are
-    left off the lists.
+    A `sender` is counted: it may be refused, or the referral be held. The same key again, even at the same moment,
+    returns the first referral and counts nothing. Services that no longer suit the person are left off the lists.
     """
     lock_name("submission", submission.key)
     existing = Referral.objects.filter(submission_key=submission.key).first()
-    return existing or _submit(submission, at or timezone.now())
+    return existing or _submit(submission, sender, at or timezone.now())
 
 
-def _submit(submission: Submission, now: datetime) -> Referral:
+def _submit(submission: Submission, sender: Sender | None, now: datetime) -> Referral:
     needs = _needs_by_network(submission)
     networks = Network.objects.in_bulk({*submission.choices, submission.network_id})
     if not set(submission.choices) <= set(networks):
@@ -46,8 +47,12 @@ def _submit(submission: Submission, now: datetime) -> Referral:
         )
         order = {service_id: place for place, service_id in enumerate(service_ids)}
         store_list(case, strand, needs[network_id], order, facts)
-    event = append_event(case, EventKind.SUBMITTED, strands=sorted(case.strands), assignments=sorted(case.assignments))
-    notifications.record(event, NotificationKind.PERSON_TOLD, person.email)
+    append_event(case, EventKind.SUBMITTED, strands=sorted(case.strands), assignments=sorted(case.assignments))
+    # Counted last: the key has been taken by now, and the counters are locked for a moment only.
+    if sender and must_wait(case, submission, sender):
+        hold(case)
+        return referral
+    tell_person(case)
     for strand in case.strands.values():
         offer_next(case, strand)
     return referral

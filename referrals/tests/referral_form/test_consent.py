@@ -131,7 +131,7 @@ def test_everything_that_is_shared_can_be_read_over_and_changed(served):
 def test_a_refused_submission_can_be_sent_again(served, monkeypatch):
     """Whatever the workflow refuses, it refuses between one page and the next; that race is played here."""
 
-    def refuse(submission):
+    def refuse(submission, *, sender):
         raise Refusal("This form refers into a network that is no longer there. Please start again.")
 
     referrer = served.refer_to_consent().choose("Maya agrees")

@@ -1,0 +1,124 @@
+"""Closing many referrals as spam, and letting many through: choose them, see how many they are, confirm."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from backoffice.responses import not_found, render_page
+from backoffice.user_context import get_user_context
+from backoffice.workspace.listing import current_tab, filter_referrals, limit_to_tab, list_rows
+from referrals import workflow
+from referrals.access import coordinated_strands, visible_to
+from referrals.enums import AssignmentStatus, StrandStatus, WhyCoordinator
+from referrals.models import Assignment, Referral, Strand, User
+
+MOST_AT_ONCE = 500  # each is a transaction of its own, of about ten milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class ManyVerb:
+    """`suits` is a condition on referrals; `do` raises Refusal."""
+
+    name: str
+    title: str
+    done: str
+    suits: Callable[[User], Q]
+    do: Callable[[Referral, User], None]
+
+
+def _is_open_and_not_accepted(user: User) -> Q:
+    coordinated = coordinated_strands(user).filter(referral=OuterRef("pk"))
+    accepted = Assignment.objects.filter(
+        strand__referral=OuterRef("pk"), strand__in=coordinated_strands(user), status=AssignmentStatus.ACCEPTED
+    )
+    return Q(Exists(coordinated.exclude(status=StrandStatus.CLOSED))) & ~Q(Exists(accepted))
+
+
+def _is_held(user: User) -> Q:
+    return Q(Exists(_held_strands(user).filter(referral=OuterRef("pk"))))
+
+
+def _held_strands(user: User) -> QuerySet[Strand]:
+    return coordinated_strands(user).filter(why_coordinator=WhyCoordinator.HELD)
+
+
+def _let_through(referral: Referral, user: User) -> None:
+    for strand in _held_strands(user).filter(referral=referral).order_by("pk"):
+        workflow.let_through(strand.pk, actor=user)
+
+
+SPAM = ManyVerb(
+    "spam",
+    "Close as spam",
+    "closed as spam. Nobody was told.",
+    _is_open_and_not_accepted,
+    lambda referral, user: workflow.close_as_spam(referral.pk, actor=user),
+)
+LET_THROUGH = ManyVerb(
+    "let_through", "Let through", "let through: the organisations that suit are asked now.", _is_held, _let_through
+)
+
+
+def close_many_as_spam(request: HttpRequest) -> HttpResponse:
+    return _many(request, SPAM)
+
+
+def let_many_through(request: HttpRequest) -> HttpResponse:
+    return _many(request, LET_THROUGH)
+
+
+def _many(request: HttpRequest, verb: ManyVerb) -> HttpResponse:
+    """Without `pick`, choose from what the list shows; with it, confirm; with `confirmed` as well, do it."""
+    if not get_user_context(request).is_coordinator:
+        return not_found(request)
+    given = request.POST if request.method == "POST" else request.GET
+    picked = " ".join(given.getlist("pick")).split()
+    if picked:
+        listed = visible_to(request.user, Referral).filter(reference__in=picked[:MOST_AT_ONCE])
+    else:
+        listed = limit_to_tab(filter_referrals(request).qs, current_tab(request), request)
+    suited = listed.filter(verb.suits(request.user)).order_by("-created_at", "-pk")
+    if request.method == "POST" and picked and "confirmed" in request.POST:
+        return _do(request, verb, suited, asked=len(picked))
+    number = suited.count()
+    return render_page(
+        request,
+        "backoffice/answers/many.html",
+        title=verb.title,
+        verb=verb.name,
+        rows=list_rows(request, suited[:MOST_AT_ONCE]),
+        number=number,
+        left_out=listed.count() - number,
+        is_picked=bool(picked),
+        # On a list of everything, ticks by default would invite closing what is real.
+        is_ticked=current_tab(request) == "check" or bool(request.GET.get("q")),
+        nothing_picked=request.method == "POST" and not picked,
+        back=_list_url(request),
+    )
+
+
+def _do(request: HttpRequest, verb: ManyVerb, referrals: QuerySet[Referral], *, asked: int) -> HttpResponse:
+    done = 0
+    for referral in referrals:
+        try:
+            verb.do(referral, request.user)
+        except workflow.Refusal:  # somebody else was first: said below
+            continue
+        done += 1
+    if done:
+        messages.success(request, f"{done} referral{'s were' if done != 1 else ' was'} {verb.done}")
+    if left := asked - done:
+        were = "1 was left as it is" if left == 1 else f"{left} were left as they are"
+        messages.info(request, f"{were}: accepted by an organisation, or dealt with in the meantime.")
+    return HttpResponseRedirect(_list_url(request))
+
+
+def _list_url(request: HttpRequest) -> str:
+    query = request.GET.copy()
+    for name in ("pick", "view", "page"):
+        query.pop(name, None)
+    return f"{reverse('backoffice:referrals')}?{query.urlencode()}"

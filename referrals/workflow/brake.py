@@ -1,0 +1,122 @@
+"""How many referrals the public form takes, and which wait for a coordinator before anybody is asked.
+
+Why each limit does what it does: docs/decisions/0029-the-form-has-a-brake.md.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, F
+from django.db.models.functions import Greatest
+
+from referrals import notifications, rate_limits
+from referrals.enums import AssignmentStatus, EventKind, NotificationKind, StrandStatus, WhyCoordinator
+from referrals.mailboxes import mailbox_of
+from referrals.models import Network, Service
+from referrals.rate_limits import Limit, TooMany
+from referrals.workflow.core import LockedReferral, append_event, move_strand, pass_over
+from referrals.workflow.submission import Submission
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+_WINDOWS = {
+    "client": HOUR,
+    "link-client": HOUR,
+    "link": HOUR,
+    "mailbox": DAY,
+    "network": HOUR,
+    "all": HOUR,
+    "service": HOUR,
+}
+MOST_OFFERS_WAITING = 20  # at one service, or three times its capacity, where that is more
+TELLING_OF_HELD = Limit("held-told", 2, HOUR)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whoever sends the public form, by network address; None through a socket file."""
+
+    client: str | None
+
+
+def _limit(name: str) -> Limit:
+    return Limit(f"referral-{name}", settings.REFERRAL_LIMITS[name], _WINDOWS[name])
+
+
+def limits() -> tuple[Limit, ...]:
+    return (*map(_limit, _WINDOWS), TELLING_OF_HELD)
+
+
+def must_wait(case: LockedReferral, submission: Submission, sender: Sender) -> bool:
+    """Count a new referral; return whether a coordinator has to look at it first.
+
+    Raises TooMany if the sender has to wait instead. What one limit holds up is not counted by the others.
+    """
+    at, link, client = case.now, submission.referral_link_id, sender.client and rate_limits.digest_of(sender.client)
+    if link:
+        of_sender = (_limit("link-client"), client and f"{link} {client}")
+        of_form = [(_limit("link"), str(link))]
+    else:
+        of_sender = (_limit("client"), client)
+        networks = [(_limit("network"), str(pk)) for pk in sorted(submission.choices)]
+        of_form = [*networks, (_limit("all"), "")]
+    rate_limits.count([of_sender], at=at)
+    email = submission.person.email
+    mailbox = (_limit("mailbox"), rate_limits.digest_of(mailbox_of(email)) if email else None)
+    if not rate_limits.is_within([mailbox, *of_form], at=at):
+        return True
+    return not link and not _find_room(case, client)
+
+
+def _find_room(case: LockedReferral, client: str | None) -> bool:
+    """Pass over services that strangers have buried; return whether each list has one left, if it had any.
+
+    Of one client, a service gets ten offers in an hour. Of all without a link, it gets offers until MOST_OFFERS_WAITING
+    wait there. Links, coordinators, and lists that go on after a rejection, are not kept from it.
+    """
+    buried, passed_over = _buried_services(case), []
+    for strand in case.strands.values():
+        queue = case.queued_on(strand)
+        for assignment in queue:
+            of_client = (_limit("service"), client and f"{assignment.service_id} {client}")
+            if assignment.service_id not in buried and rate_limits.is_within([of_client], at=case.now):
+                break
+            passed_over.append(assignment)
+        if queue and queue[-1] in passed_over:
+            return False
+    for assignment in passed_over:
+        pass_over(case, assignment)
+    return True
+
+
+def _buried_services(case: LockedReferral) -> set[int]:
+    services = {assignment.service_id for assignment in case.assignments.values()}
+    offered = Service.objects.filter(pk__in=services, assignments__status=AssignmentStatus.OFFERED)
+    buried = offered.annotate(waiting=Count("assignments")).filter(
+        waiting__gte=Greatest(F("capacity") * 3, MOST_OFFERS_WAITING)
+    )
+    return set(buried.values_list("pk", flat=True))
+
+
+def hold(case: LockedReferral) -> None:
+    """Leave the lists unasked and the person untold until a coordinator has looked."""
+    for strand in sorted(case.strands.values(), key=lambda strand: strand.network_id):
+        why = WhyCoordinator.HELD
+        event = append_event(case, EventKind.COORDINATOR_TOLD, strand=strand, why=why)
+        if due_at := _next_telling(strand.network, at=case.now):
+            notifications.record(event, NotificationKind.REFERRALS_HELD, strand.network.email, due_at=due_at)
+        move_strand(case, strand, StrandStatus.WITH_COORDINATOR, why_coordinator=why, coordinator_told_at=case.now)
+
+
+def _next_telling(network: Network, *, at: datetime) -> datetime | None:
+    """Return when to tell the coordinators: of the first in an hour at once, of all others together after that hour.
+
+    None: the message that waits for the end of the hour speaks for this one as well.
+    """
+    try:
+        with transaction.atomic():
+            [counter] = rate_limits.count([(TELLING_OF_HELD, str(network.pk))], at=at)
+    except TooMany:
+        return None
+    return at if counter.count == 1 else counter.since + TELLING_OF_HELD.within
