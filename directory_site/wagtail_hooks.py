@@ -7,12 +7,12 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.search import SearchArea
 from wagtail.snippets.models import register_snippet
 
-from directory_site.cms.snippets import SynonymGroupViewSet
+from directory_site.cms.snippets import SearchWordsGroup
 
 MANAGED_IN_BACK_OFFICE = {"users", "groups"}
 NOT_IN_MENU = {"snippets", "help"}  # search words have an entry of their own; Wagtail's help is for developers
 
-register_snippet(SynonymGroupViewSet)
+register_snippet(SearchWordsGroup)
 
 
 @hooks.register("insert_global_admin_js")

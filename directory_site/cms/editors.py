@@ -9,9 +9,14 @@ from referrals.models import NetworkRole
 
 GROUP = "Moderators"  # one of Wagtail's own: may write and publish every page, image and document
 
+SEARCH_WORDS = ["dangerwords", "phrasemeaning", "synonymgroup"]
+
 RIGHTS = {
     "wagtailadmin": ["access_admin"],
-    "directory_site": ["change_publicsite", *(f"{verb}_synonymgroup" for verb in ("add", "change", "delete", "view"))],
+    "directory_site": [
+        "change_publicsite",
+        *(f"{verb}_{model}" for model in SEARCH_WORDS for verb in ("add", "change", "delete", "view")),
+    ],
     "wagtailimages": [f"{verb}_image" for verb in ("add", "change", "choose", "delete")],
     "wagtaildocs": [f"{verb}_document" for verb in ("add", "change", "choose", "delete")],
     "wagtailredirects": [f"{verb}_redirect" for verb in ("add", "change", "delete", "view")],

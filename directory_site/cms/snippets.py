@@ -1,18 +1,42 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
-from wagtail.snippets.views.snippets import SnippetViewSet
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from directory_site.models.search_words import DangerWords, PhraseMeaning
 from directory_site.models.synonyms import SynonymGroup
 
 
-class SynonymGroupViewSet(SnippetViewSet):
-    model = SynonymGroup
+class WordsViewSet(SnippetViewSet):
     icon = "list-ul"
-    menu_label = _("Search words")
-    menu_order = 500
-    add_to_admin_menu = True
     list_display = ["__str__"]
+    search_backend_name = None  # so the table itself is searched: a few dozen rows need no index
+
+
+class SynonymGroupViewSet(WordsViewSet):
+    model = SynonymGroup
     ordering = ["words"]
     search_fields = ["words"]
-    search_backend_name = None  # so the table itself is searched: a few dozen rows need no index
     panels = [FieldPanel("words")]
+
+
+class DangerWordsViewSet(WordsViewSet):
+    model = DangerWords
+    icon = "warning"
+    ordering = ["danger"]
+    search_fields = ["danger", "words"]
+    panels = [FieldPanel("danger"), FieldPanel("words")]
+
+
+class PhraseMeaningViewSet(WordsViewSet):
+    model = PhraseMeaning
+    ordering = ["phrases"]
+    search_fields = ["phrases", "meaning"]
+    panels = [FieldPanel("phrases"), FieldPanel("meaning")]
+
+
+class SearchWordsGroup(SnippetViewSetGroup):
+    items = (SynonymGroupViewSet, PhraseMeaningViewSet, DangerWordsViewSet)
+    menu_label = _("Search words")
+    menu_icon = "list-ul"
+    menu_order = 500
+    add_to_admin_menu = True

@@ -10,12 +10,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from directory_site.addresses import service_path
+from directory_site.blocks.urgent import standard_lines
 from directory_site.directory.filter_boxes import filter_groups, filters_in_use
 from directory_site.directory.site_scope import SiteScope
 from directory_site.directory.suggestions import suggest_searches
 from directory_site.directory.wording import count_services, within_miles
 from directory_site.models.sites import PublicSite
-from directory_site.search import Found, Place, Search, Words, find, find_place, parse_words, place_problem
+from directory_site.search import (
+    Found,
+    Place,
+    Search,
+    Words,
+    find,
+    find_place,
+    is_taken_for,
+    parse_words,
+    place_problem,
+    read_place,
+)
 from directory_site.search.query import ANYWHERE, FARTHEST, MILES, PAGE_SIZE, Sort
 from directory_site.search.statement import default_sort
 from referrals.catchments.map_tiles import allowed_tiles
@@ -25,11 +37,13 @@ from referrals.services.public_card import line_of, with_line_rows
 def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
     """Return what the template needs beside the CMS page, whose path is `path`.
 
-    The number of queries is fixed, with up to six more when nothing is found.
+    The number of queries is fixed, with up to six more when nothing is found, and three where a place may stand among
+    the words.
     """
     site, scope = PublicSite.for_request_or_404(request), SiteScope.for_request(request)
-    search, now = scope.filters.drop_unknown(Search.of(request.GET)), timezone.now()
-    words = parse_words(search.q, scope.network_ids, scope.synonyms)
+    typed, now = scope.filters.drop_unknown(Search.of(request.GET)), timezone.now()
+    search = read_place(typed, scope.network_ids)
+    words = parse_words(search.q, scope.network_ids, scope.synonyms, scope.meanings)
     place = find_place(search, scope.network_ids)
 
     def run(other: Search) -> Found:
@@ -39,23 +53,29 @@ def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
 
     found = run(search)
     results = list(_results(site, search, found, now))
+    # Where all only mention the words, nothing sets them apart.
+    fitting = (found.total - found.mentions) or found.total
     is_place_unknown = search.has_place and place is None
+    names_danger = scope.danger.are_in(f"{typed.q} {typed.place}")
     return {
         "directory_path": path,
         "search": search,
         "words": words,
         "place": place,
         "is_place_unknown": is_place_unknown,
+        "is_taken_for_place": bool(search.place and place and is_taken_for(search.place, place)),
         "place_problem": place_problem(search.place) if is_place_unknown else "",
         "distances": _distances(search),
         "found": found,
         "heading": _heading(search, place, found.total),
         "filters": list(filter_groups(search, scope.filters, found.counts, place)),
         "filters_in_use": list(filters_in_use(search, scope.filters)),
-        "sorts": _sorts(search, place, default_sort(search, place, any_words=found.has_only_some_words)),
-        "results": results,
+        "sorts": _sorts(search, place, default_sort(search, place)),
+        "results": [result for result in results if result["number"] <= fitting],
+        "mentions": [result for result in results if result["number"] > fitting],
         "page_links": _page_links(search, found),
         "suggestions": [] if found.hits else list(suggest_searches(search, scope.filters, place, words, found, run)),
+        "danger_lines": (site.urgent_lines or standard_lines()) if names_danger else [],
         # What somebody needs may be here under another name, so the page offers urgent help as well.
         "may_have_missed": bool(not found.total or words.corrected or words.unknown or found.has_only_some_words),
         "map_shapes": {

@@ -8,9 +8,10 @@ from django.contrib.gis.geos import GEOSGeometry
 from django.http import HttpRequest
 
 from directory_site.caching import version_cache
+from directory_site.models.search_words import DangerWords, PhraseMeaning
 from directory_site.models.sites import PublicSite
 from directory_site.models.synonyms import SynonymGroup
-from directory_site.search import Filters
+from directory_site.search import Filters, WordsOfDanger
 from referrals.models import Area, Network
 
 COARSE = 0.0004  # degrees, about 40 metres
@@ -19,16 +20,18 @@ COARSE = 0.0004  # degrees, about 40 metres
 @dataclass(frozen=True, slots=True)
 class SiteScope:
     """`boundary` is that of all the networks together, simplified; None without networks. `synonyms` are groups of
-    terms that mean the same."""
+    terms that mean the same; `meanings` are by phrase."""
 
     networks: tuple[Network, ...]
     filters: Filters
     synonyms: tuple[tuple[str, ...], ...]
+    meanings: dict[str, tuple[str, ...]]
+    danger: WordsOfDanger
     boundary: GEOSGeometry | None
 
     @classmethod
     def for_request(cls, request: HttpRequest) -> Self:
-        """Return the scope of the visited site: five queries, or none when it is cached. Raises Http404."""
+        """Return the scope of the visited site: seven queries, or none when it is cached. Raises Http404."""
         site = PublicSite.for_request_or_404(request)
         return version_cache.get_or_set(request, ("site scope", site.pk), lambda: cls.of(site))
 
@@ -40,6 +43,8 @@ class SiteScope:
             networks=networks,
             filters=Filters.of([network.pk for network in networks]),
             synonyms=tuple(tuple(group.terms) for group in SynonymGroup.objects.all()),
+            meanings={term: tuple(row.meanings) for row in PhraseMeaning.objects.all() for term in row.terms},
+            danger=WordsOfDanger.of(term for row in DangerWords.objects.all() for term in row.terms),
             boundary=boundary.simplify(COARSE, preserve_topology=True) if boundary else None,
         )
 

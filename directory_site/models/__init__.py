@@ -7,15 +7,18 @@ from directory_site.models.pages import (
     PlainPage,
     SitePage,
 )
+from directory_site.models.search_words import DangerWords, PhraseMeaning
 from directory_site.models.sites import PublicSite
 from directory_site.models.synonyms import SynonymGroup
 
 __all__ = [
     "ContactPage",
+    "DangerWords",
     "DirectoryPage",
     "GuidanceIndexPage",
     "GuidancePage",
     "HomePage",
+    "PhraseMeaning",
     "PlainPage",
     "PublicSite",
     "SitePage",

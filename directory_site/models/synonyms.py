@@ -1,19 +1,18 @@
-import re
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-MAX_TERM_LENGTH = 60  # characters of one word or phrase
+from directory_site.models.search_words import check_terms, split_terms
 
 
 class SynonymGroup(models.Model):
     """Words that mean the same in a search, on every site: typing one of them finds services that have another."""
 
     words = models.TextField(
+        validators=[check_terms],
         help_text=_(
             "One a line, or with commas between them: food bank, foodbank, food parcel. Capitals do not matter."
-        )
+        ),
     )
 
     class Meta:
@@ -33,27 +32,12 @@ class SynonymGroup(models.Model):
 
     @property
     def terms(self) -> list[str]:
-        """Return the words and phrases as a search compares them: lower case, single spaces, each once."""
-        words = (re.sub(r"\s+", " ", word).strip(" .;").casefold() for word in re.split(r"[,\n]", self.words))
-        return list(dict.fromkeys(word for word in words if word))
+        return split_terms(self.words)
 
     def clean(self) -> None:
         terms = self.terms
         if len(terms) < 2:
             raise ValidationError({"words": _("Write at least two words that mean the same.")})
-        if too_long := next((term for term in terms if len(term) > MAX_TERM_LENGTH), None):
-            raise ValidationError(
-                {
-                    "words": ValidationError(
-                        _("“%(term)s …” has more than %(most)s characters: nobody types that much."),
-                        params={"term": too_long[:30], "most": MAX_TERM_LENGTH},
-                    )
-                }
-            )
-        if without := next((term for term in terms if not re.search(r"\w", term)), None):
-            raise ValidationError(
-                {"words": ValidationError(_("“%(term)s” has neither letter nor digit."), params={"term": without})}
-            )
         self._check_other_groups(terms)
         self.words = "\n".join(terms)
 

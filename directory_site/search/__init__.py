@@ -3,8 +3,9 @@
 `Search` is what an address asks for, `Found` what the database answers; one SQL statement leads from one to the other.
 """
 
+from directory_site.search.danger import WordsOfDanger
 from directory_site.search.filters import Filters
-from directory_site.search.places import Place, find_place, place_problem
+from directory_site.search.places import Place, find_place, is_taken_for, place_problem, read_place
 from directory_site.search.query import PAGE_SIZE, Search
 from directory_site.search.results import Cluster, Found, Hit, clusters, find
 from directory_site.search.words import Words, parse_words
@@ -18,9 +19,12 @@ __all__ = [
     "Place",
     "Search",
     "Words",
+    "WordsOfDanger",
     "clusters",
     "find",
     "find_place",
+    "is_taken_for",
     "parse_words",
     "place_problem",
+    "read_place",
 ]

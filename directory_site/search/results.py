@@ -45,6 +45,7 @@ class Found:
 
     hits: tuple[Hit, ...]
     total: int
+    mentions: int = 0  # of the total: those at the end, which only mention the words
     candidates: int = 0  # found by words and place, before the filters
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
     has_only_some_words: bool = False
@@ -134,6 +135,7 @@ def _found(given: SearchInput) -> Found:
     return Found(
         hits=tuple(Hit(int(key), metres, serves) for _, key, _, metres, serves in hits),
         total=numbers.pop(("total", "")),
+        mentions=numbers.pop(("mentions", "")),
         candidates=numbers.pop(("candidates", "")),
         counts=numbers | _count_suitable(given.filters, numbers),
     )

@@ -4,14 +4,14 @@
 result fails none. The number beside a choice counts the candidates that fail no filter other than the choice's own.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from directory_site.search.filters import Filters
 from directory_site.search.places import Place
 from directory_site.search.query import AGE_BANDS, PAGE_SIZE, Search, Sort
-from directory_site.search.words import Words
+from directory_site.search.words import Query, Words, in_parts
 from referrals.hours.sql import openings_parameters, openings_sql
 from referrals.hours.timetable import DAY
 from referrals.models import Network
@@ -40,15 +40,46 @@ _OPENED = f"""{openings_sql("candidate")}, opened AS (
 )"""
 
 _PASSES = "missed = '{}'"
+
+# How well a service fits, from 0 to 1: the best part of it that has a word, or only a synonym of it, on average of all
+# words by their weights. Its parts are its name, the names of its categories, its summary and all the rest: A to D of
+# `referrals_list_services`.
+_PARTS = {"name": "A", "categories": "AB", "summary": "ABC"}
+_TERM = ["own_name", "own_categories", "own_summary", "wide_name", "wide_categories", "wide_summary", "anywhere"]
+_FIT = f"""(
+    SELECT sum(weight * CASE
+               WHEN words @@ own_name THEN 1.0 WHEN words @@ own_categories THEN 0.8
+               WHEN words @@ wide_name THEN 0.55 WHEN words @@ wide_categories THEN 0.5
+               WHEN words @@ own_summary THEN 0.4 WHEN words @@ wide_summary THEN 0.3
+               WHEN words @@ anywhere THEN 0.1 ELSE 0 END) / sum(weight),
+           sum(weight) FILTER (WHERE words @@ anywhere)
+    FROM unnest({", ".join(f"%({column})s::tsquery[]" for column in _TERM)}, %(weights)s::real[])
+         AS term ({", ".join(_TERM)}, weight)
+) fitting (fit, matched)"""
+# How close a service is to what was typed: 1 to 3, and 4 for one that only mentions it.
+_BAND = "CASE WHEN fit >= 0.6 THEN 1 WHEN fit >= 0.45 THEN 2 WHEN fit >= 0.2 THEN 3 ELSE 4 END"
+_MENTIONS = "band = 4"
+
+# Whether it takes people of the ages that were typed, and whether it is just for such people.
+_TAKES_AGES = "(coalesce(age_from, 0) <= %(oldest)s AND coalesce(age_to, 32767) >= %(youngest)s)"
+_IS_FOR_AGES = f"({_TAKES_AGES} AND (age_to IS NOT NULL OR coalesce(age_from, 0) > 25))"
+_FIT_OF_AGES = f"(CASE WHEN {_IS_FOR_AGES} THEN 1 WHEN {_TAKES_AGES} THEN 0.5 ELSE 0 END)"
+_IS_FOR_SOME = "(demographics <> '{}' OR coalesce(age_from, 0) > 25 OR age_to IS NOT NULL)"
+
+_NO_FIT = "1 AS fit, 0 AS matched, 0::real AS rank, false AS is_for_some"
+
+# What is for particular people comes behind what is for everybody, where both fit.
 _ORDERS = {
-    Sort.BEST: "rank DESC, metres NULLS LAST, title, id",
-    Sort.NEAREST: "metres NULLS LAST, serves DESC, rank DESC, title, id",
+    Sort.BEST: "serves IS FALSE OR NOT takes_ages, band, is_for_some, {near}fit DESC, rank DESC, title, id",
+    Sort.NEAREST: "metres NULLS LAST, serves DESC, fit DESC, title, id",
     Sort.NAME: "title, id",
 }
 
 # kind, key, number.
 _COUNTS = """
 SELECT 'total', '', count(*), NULL::float8, NULL::bool FROM checked WHERE missed = '{}'
+UNION ALL
+SELECT 'mentions', '', count(*) FILTER (WHERE band = 4), NULL, NULL FROM checked WHERE missed = '{}'
 UNION ALL
 SELECT 'candidates', '', count(*), NULL, NULL FROM checked
 UNION ALL
@@ -143,8 +174,12 @@ def parameters(given: SearchInput, *, with_counts: bool = True) -> dict[str, obj
     age_from, age_to = AGE_BANDS.get(search.age, (None, None))
     values: dict[str, object] = {
         "networks": [network.pk for network in given.networks],
+        "any_word": given.words.any_of_them,
         "words": given.words.any_of_them if given.any_words else given.words.all_of_them,
-        "each_words": list(given.words.queries),
+        **_terms(given.words.queries),
+        "weight": sum(query.weight for query in given.words.queries),
+        "youngest": given.words.ages and given.words.ages[0],
+        "oldest": given.words.ages and given.words.ages[1],
         "x": place.point.x if place else None,
         "y": place.point.y if place else None,
         "metres": search.miles * METRES_PER_MILE if search.miles else None,
@@ -170,6 +205,13 @@ def parameters(given: SearchInput, *, with_counts: bool = True) -> dict[str, obj
     return values
 
 
+def _terms(queries: Sequence[Query]) -> dict[str, list[object]]:
+    """Return the columns of `term` in the fit."""
+    own = {f"own_{part}": [in_parts(query.own, weights) for query in queries] for part, weights in _PARTS.items()}
+    wide = {f"wide_{part}": [in_parts(query.text, weights) for query in queries] for part, weights in _PARTS.items()}
+    return own | wide | {"anywhere": [query.text for query in queries], "weights": [query.weight for query in queries]}
+
+
 Pairs = dict[tuple[str, str], list[tuple[object, object]]]
 
 
@@ -192,22 +234,22 @@ def _pairs(filters: Filters) -> Pairs:
     }
 
 
-def default_sort(search: Search, place: Place | None, *, any_words: bool = False) -> str:
-    """`any_words`: the results have only some of the words, so the best match comes before the nearest."""
+def default_sort(search: Search, place: Place | None) -> str:
     if search.sort and (search.sort != Sort.NEAREST or place):
         return search.sort
-    if place and not any_words:
-        return Sort.NEAREST
-    return Sort.BEST if search.q else Sort.NAME
+    return Sort.BEST if search.q or place else Sort.NAME
 
 
 def _order(given: SearchInput) -> str:
-    return _ORDERS[default_sort(given.search, given.place, any_words=given.any_words)]
+    order = _ORDERS[default_sort(given.search, given.place)].format(near="metres NULLS LAST, " if given.place else "")
+    return f"{_MENTIONS}, {order}"
 
 
 def _checked(given: SearchInput, *, with_counts: bool, extra_condition: str = "true") -> str:
     parts = [_SERVING] if given.place else []
-    parts.append(f"candidate AS MATERIALIZED ({_candidates(given, extra_condition)})")
+    # The map needs no order.
+    fit = _fit(given.words) if with_counts or given.any_words else _NO_FIT
+    parts.append(f"candidate AS MATERIALIZED ({_candidates(given, fit, extra_condition)})")
     needs_hours = _needs_hours(given, with_counts=with_counts)
     parts.append(
         _OPENED if needs_hours else "opened AS (SELECT NULL::bigint AS id, '{}'::int[] AS days, false AS is_open)"
@@ -217,7 +259,7 @@ def _checked(given: SearchInput, *, with_counts: bool, extra_condition: str = "t
     )
     missed = f"array_remove(ARRAY[{misses}]::text[], NULL)" if misses else "'{}'::text[]"
     parts.append(f"""checked AS MATERIALIZED (
-        SELECT candidate.*, opened.days, coalesce(opened.is_open, false) AS is_open, {missed} AS missed
+        SELECT candidate.*, {_BAND} AS band, opened.days, coalesce(opened.is_open, false) AS is_open, {missed} AS missed
         FROM candidate LEFT JOIN opened USING (id){_BEST_MATCHED if given.any_words else ""}
     )""")
     return ", ".join(parts)
@@ -232,23 +274,38 @@ def _needs_hours(given: SearchInput, *, with_counts: bool) -> bool:
 _BEST_MATCHED = " WHERE matched = (SELECT max(matched) FROM candidate)"
 
 
-def _candidates(given: SearchInput, extra_condition: str) -> str:
-    has_words, place = bool(given.words.queries), given.place
+def _candidates(given: SearchInput, fit: str, extra_condition: str) -> str:
+    words, place = given.words, given.place
     conditions = ["is_listed", "network_id = ANY (%(networks)s::bigint[])", extra_condition]
-    if has_words:
+    if words.queries and (words.has_decisive or not words.ages):
         conditions.append("words @@ %(words)s::tsquery")
+    elif words.queries:
+        conditions.append(f"(words @@ %(words)s::tsquery OR {_IS_FOR_AGES})")
+    elif words.ages:
+        conditions.append(_IS_FOR_AGES)
     if place and given.search.miles:
         conditions.append(f"({_NEAR} OR point IS NULL AND {_SERVES})")
-    matched = "(SELECT count(*) FROM unnest(%(each_words)s::tsquery[]) one WHERE words @@ one)"
     return f"""
     SELECT service_id AS id, network_id, title, east, south, categories, demographics, options, age_from, age_to,
-           access, pathways, is_free, closed_on_bank_holidays,
-           {"ts_rank('{0.1, 0.3, 0.7, 1}', words, %(words)s::tsquery, 1)" if has_words else "0::real"} AS rank,
-           {f"{matched} AS matched, point" if given.any_words else "0 AS matched"},
+           access, pathways, is_free, closed_on_bank_holidays, point, {fit},
+           {_TAKES_AGES if words.ages else "true"} AS takes_ages,
            {f"ST_Distance(point::geography, {POINT}::geography)" if place else "NULL::float8"} AS metres,
            {_SERVES if place else "NULL::bool"} AS serves
-    FROM referrals_publiclisting WHERE {" AND ".join(conditions)}
+    FROM referrals_publiclisting {"" if fit == _NO_FIT else f"CROSS JOIN LATERAL {_FIT}"}
+    WHERE {" AND ".join(conditions)}
     """
+
+
+def _fit(words: Words) -> str:
+    """Return the columns that say how well a service fits."""
+    if not words.queries:
+        return _NO_FIT
+    columns = "matched, ts_rank('{0.1, 0.3, 0.7, 1}', words, %(any_word)s::tsquery, 1) AS rank"
+    if not words.ages:
+        return f"fit, {columns}, {_IS_FOR_SOME} AS is_for_some"
+    # The ages count as one word that only texts have; what is just for them comes first.
+    return f"""(fit * %(weight)s + {_FIT_OF_AGES}) / (%(weight)s + 1) AS fit, {columns},
+               (NOT {_IS_FOR_AGES})::int + (demographics <> '{{}}')::int AS is_for_some"""
 
 
 def _filter_conditions(given: SearchInput) -> dict[str, str]:

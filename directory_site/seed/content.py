@@ -37,7 +37,21 @@ def read_settings() -> dict[str, Any]:
 
 def read_synonyms() -> list[str]:
     """Return groups of words, with commas between them."""
-    return [line for line in (FOLDER / "synonyms.txt").read_text().splitlines() if line.strip()]
+    return _read_lines("synonyms.txt")
+
+
+def read_danger() -> dict[str, str]:
+    """Return the words of each danger, with commas between them."""
+    return dict(line.split(": ", 1) for line in _read_lines("danger.txt"))
+
+
+def read_phrases() -> dict[str, str]:
+    """Return the meaning of phrases; on both sides there are commas between several."""
+    return dict(line.split(": ", 1) for line in _read_lines("phrases.txt"))
+
+
+def _read_lines(name: str) -> list[str]:
+    return [line for line in (FOLDER / name).read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def resolve_links(value: Any, find_key: Callable[[str], int | None]) -> Any:

@@ -10,10 +10,20 @@ from wagtail.fields import StreamField
 from wagtail.models import Page, Site
 
 from directory_site.models.pages import SitePage
+from directory_site.models.search_words import DangerWords, PhraseMeaning
 from directory_site.models.sites import PublicSite
 from directory_site.models.synonyms import SynonymGroup
 from directory_site.search import categories
-from directory_site.seed.content import HOME, PAGES, read_page, read_settings, read_synonyms, resolve_links
+from directory_site.seed.content import (
+    HOME,
+    PAGES,
+    read_danger,
+    read_page,
+    read_phrases,
+    read_settings,
+    read_synonyms,
+    resolve_links,
+)
 from directory_site.seed.wagtail_defaults import get_or_make_default_site, name_site
 
 NOT_A_FIELD = {"kind", "under"}  # of the files: the page model, and the slug of the parent
@@ -30,7 +40,13 @@ def make_site(site: Site | None = None, *, name: str = "") -> list[str]:
             name_site(site, name)
         PublicSite.for_site(site)
         public_site = PublicSite.objects.select_for_update(of=("self",)).get(site=site)
-        made = [*_make_pages(public_site), *_make_settings(public_site), *_make_synonyms(public_site)]
+        made = [
+            *_make_pages(public_site),
+            *_make_settings(public_site),
+            *_make_synonyms(public_site),
+            *_make_danger_words(public_site),
+            *_make_phrases(public_site),
+        ]
         public_site.save()
     return made
 
@@ -130,3 +146,25 @@ def _make_synonyms(public_site: PublicSite) -> Iterator[str]:
             group.clean()
             group.save()
             yield f"search words “{group}”"
+
+
+def _make_danger_words(public_site: PublicSite) -> Iterator[str]:
+    for danger, words in read_danger().items():
+        key = f"danger:{danger}"
+        if key not in public_site.made:
+            public_site.made.append(key)
+            _, is_new = DangerWords.objects.get_or_create(danger=danger, defaults={"words": words.replace(", ", "\n")})
+            if is_new:
+                yield f"words of danger “{danger}”"
+
+
+def _make_phrases(public_site: PublicSite) -> Iterator[str]:
+    existing_terms = {term for row in PhraseMeaning.objects.all() for term in row.terms}
+    for phrases, meaning in read_phrases().items():
+        row = PhraseMeaning(phrases=phrases.replace(", ", "\n"), meaning=meaning.replace(", ", "\n"))
+        key = f"phrase:{row.terms[0]}"
+        if key not in public_site.made:
+            public_site.made.append(key)
+            if not existing_terms & set(row.terms):
+                row.save()
+                yield f"phrases “{row}”"

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.gis.geos import Point
 from django.http import QueryDict
 
-from directory_site.search import Filters, Found, Search, clusters, find, find_place, parse_words
+from directory_site.search import Filters, Found, Search, clusters, find, find_place, parse_words, read_place
 from directory_site.search.query import AGE_BANDS, ANYWHERE
 from referrals.enums import AccessFeature, ReferralPathway
 from referrals.hours import LONDON, Timetable, openings
@@ -28,11 +28,17 @@ def at(local: datetime) -> datetime:
 
 
 def ask(
-    networks: Sequence[Network], *, synonyms=(), now: datetime = MOMENTS[2], search: Search | None = None, **asked
+    networks: Sequence[Network],
+    *,
+    synonyms=(),
+    meanings=None,
+    now: datetime = MOMENTS[2],
+    search: Search | None = None,
+    **asked,
 ) -> Found:
-    search = search or Search(**asked)
     keys = [network.pk for network in networks]
-    words = parse_words(search.q, keys, synonyms)
+    search = read_place(search or Search(**asked), keys)
+    words = parse_words(search.q, keys, synonyms, meanings)
     return find(search, networks, Filters.of(keys), words, find_place(search, keys), now=at(now))
 
 
@@ -88,7 +94,7 @@ def test_short_words_keep_their_first_letter_and_lose_none(network):
         service(network, name)
     for typed in ("harm", "hit", "hat"):
         assert parse_words(typed, [network.pk], ()).unknown == (typed,), typed
-    for typed, meant in (("det", "debt"), ("fod", "food"), ("mealz", "meals"), ("weals", "meals")):
+    for typed, meant in (("det", "debt"), ("fod", "food"), ("mealz", "meals"), ("barcels", "parcels")):
         assert parse_words(typed, [network.pk], ()).corrected == ((typed, meant),), typed
 
 
@@ -141,15 +147,73 @@ def test_words_that_name_no_need_are_left_out_unless_there_is_nothing_else(netwo
     assert found([network], q="need") == [needs.pk]
 
 
-def test_what_has_only_some_words_is_in_order_of_meaning_before_distance(network):
-    near = service(network, "Groceries", description="Pay what you can")
-    far = service(network, "Rent advice")
-    for one, east in ((near, -0.1401), (far, -0.10)):
-        one.venue = f.VenueFactory(organisation=one.organisation, point=Point(east, 51.55, srid=4326))
-        one.save()
-    asked = {"q": "pay my rent", "place": "NW5 2AA"}
-    assert found([network], **asked) == [far.pk, near.pk]
-    assert found([network], **asked, sort="nearest") == [near.pk, far.pk]
+def placed(one: Service, east: float, **fields) -> Service:
+    """Put the service at this longitude, on the latitude of NW5 2AA."""
+    one.venue = f.VenueFactory(organisation=one.organisation, point=Point(east, 51.55, srid=4326))
+    for name, value in fields.items():
+        setattr(one, name, value)
+    one.save()
+    return one
+
+
+def test_who_serves_the_place_comes_first_then_what_fits_then_miles(network):
+    debt = f.CategoryFactory(network=network, name="Debt advice")
+    about_far = placed(service(network, "Debt advice"), -0.10)
+    about_near = placed(service(network, "Letters", categories=[debt]), -0.12)
+    summary = placed(service(network, "Somali desk", summary="Benefits, debt and housing"), -0.1401)
+    elsewhere = placed(service(network, "Debt clinic", catchment=f.square(-0.20, 51.52)), -0.141)
+    in_passing = placed(service(network, "Lunch", description="Some talk of debt"), -0.1402)
+    asked = {"q": "debt", "place": "NW5 2AA", "within": ANYWHERE}
+    assert found([network], **asked) == [about_near.pk, about_far.pk, summary.pk, elsewhere.pk, in_passing.pk]
+    assert found([network], **asked, sort="nearest")[:2] == [summary.pk, elsewhere.pk]
+    assert ask([network], **asked).mentions == 1
+
+
+def test_what_is_for_particular_people_comes_behind_what_is_for_everybody(network):
+    some = placed(service(network, "Befriending"), -0.1401)
+    Restriction.objects.create(service=some, option=f.DemographicOptionFactory(demographic__network=network))
+    old = placed(service(network, "Befriending"), -0.1402)
+    Restriction.objects.create(service=old, age_from=60)
+    everybody = placed(service(network, "Befriending"), -0.10)
+    assert found([network], q="befriending", place="NW5 2AA") == [everybody.pk, some.pk, old.pk]
+    assert found([network], q="befriending over 60s", place="NW5 2AA") == [old.pk, everybody.pk, some.pk]
+
+
+def test_ages_that_were_typed_are_asked_for(network):
+    service(network, "Counselling for all")
+    young, adults, old = (service(network, f"Counselling {name}") for name in "ABC")
+    for one, ages in ((young, (16, 25)), (adults, (18, None)), (old, (60, None))):
+        Restriction.objects.create(service=one, age_from=ages[0], age_to=ages[1])
+    assert found([network], q="counselling for my 17 year old")[0] == young.pk
+    assert found([network], q="counselling for my 17 year old")[2:] == [adults.pk, old.pk]
+    assert found([network], q="over 60s") == [old.pk]
+    assert set(found([network], q="aged 17")) == {young.pk}
+    assert ask([network], q="17 minutes").total == 0
+
+
+def test_a_corrected_word_never_comes_before_a_typed_one(network):
+    service(network, "Befriending")
+    typed = service(network, "Advocacy")
+    assert parse_words("advocacy befrending", [network.pk], ()).corrected == (("befrending", "befriending"),)
+    assert found([network], q="advocacy befrending") == [typed.pk]
+
+
+def test_a_phrase_with_a_meaning_of_its_own_finds_that_and_not_its_words(network):
+    service(network, "A barrister for the hearing")
+    grief = service(network, "Bereavement support")
+    meanings = {"lost my baby": ["bereavement"], "hearing voices": ["mental health"], "can't cope": ["bereavement"]}
+    service(network, "Baby bundles")
+    for words in ("lost my baby", "we lost my babys", "cant cope", "I can\u2019t cope any more"):
+        assert found([network], q=words, meanings=meanings) == [grief.pk], words
+    assert found([network], q="hearing voices", meanings=meanings) == []  # rather than the barrister
+    mind = service(network, "Mental health")
+    assert found([network], q="hearing voices", meanings=meanings) == [mind.pk]
+
+
+def test_a_phrase_is_known_when_a_word_of_it_was_corrected(network):
+    one = service(network, "Somebody to see", summary="For low mood")
+    service(network, "Health walks")
+    assert found([network], q="mental helth", synonyms=[["mental health", "low mood"]])[0] == one.pk
 
 
 def test_words_that_stand_nowhere_together_find_what_has_most_of_them(network):
@@ -226,6 +290,36 @@ def test_places_are_postcodes_their_halves_and_names(network):
     assert find_place(Search(place="Kilburn"), []) is None  # a site without networks
     near = find_place(Search(near="51.5501,-0.1399"), [network.pk])
     assert (near.point.x, near.point.y) == (-0.1399, 51.5501)
+
+
+def test_a_place_among_the_words_is_the_place(network):
+    f.AreaFactory(name="King's Cross", boundary=f.square(-0.12, 51.53))
+    network.area.boundary = f.square(-0.14, 51.55)
+    network.area.save()
+    read = {
+        typed: read_place(Search(q=typed), [network.pk])
+        for typed in ("NW5 2AA", "nw52aa", "NW5", "debt NW5 2AA", "food in kings cross", "B12 injections", "cross food")
+    }
+    assert {typed: (search.q, search.place) for typed, search in read.items()} == {
+        "NW5 2AA": ("", "NW5 2AA"),
+        "nw52aa": ("", "NW5 2AA"),
+        "NW5": ("", "NW5"),
+        "debt NW5 2AA": ("debt", "NW5 2AA"),
+        "food in kings cross": ("food", "King's Cross"),
+        "B12 injections": ("B12 injections", ""),
+        "cross food": ("cross food", ""),
+    }
+    beside = Search(q="food kings cross", place="NW5", page=2)
+    assert read_place(beside, [network.pk]) == beside
+    assert read_place(Search(q="NW5 2AA", page=2), [network.pk]).page == 2
+
+
+@pytest.mark.parametrize(
+    "typed", ["kings cross", "KING\u2019S CROSS", "Kings Crss", "knigs cross", "King's Cross Road", "kings"]
+)
+def test_names_of_places_are_forgiving(network, typed):
+    f.AreaFactory(name="King's Cross", boundary=f.square(-0.12, 51.53))
+    assert find_place(Search(place=typed), [network.pk]).name == "King's Cross"
 
 
 def test_a_category_brings_those_below_and_above_it(network):

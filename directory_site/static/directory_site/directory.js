@@ -83,7 +83,10 @@
     var languages = document.querySelector(".site-languages"); // whose links must lead to the same search
     if (languages) languages.replaceWith(page.querySelector(".site-languages"));
     document.title = page.title;
-    said.textContent = document.getElementById("found-heading").textContent;
+    document.getElementById("danger").replaceWith(page.getElementById("danger"));
+    said.textContent = Array.prototype.map.call(document.querySelectorAll("#ring-now, #found-heading"), function (heading) {
+      return heading.textContent;
+    }).join(". ");
     document.dispatchEvent(new CustomEvent("found", { detail: page.querySelector(".service-map").dataset }));
   }
 

@@ -178,7 +178,8 @@ def add_only_block(stream: Locator) -> Locator:
 
 def test_an_editor_adds_words_that_a_search_takes_for_the_same(desk, live_server):
     desk.goto(f"{live_server.url}/cms/")
-    desk.get_by_role("link", name="Search words").click()
+    desk.get_by_role("button", name="Search words").click()
+    desk.get_by_role("link", name="Words that mean the same").click()
     desk.get_by_role("link", name=re.compile("^Add words")).first.click()
     desk.get_by_role("textbox", name="Words").fill("hamper, Christmas box")
     desk.get_by_role("button", name="Save").click()

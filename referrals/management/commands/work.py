@@ -94,6 +94,7 @@ class Command(BaseCommand):
         Heartbeat.objects.filter(at__lt=timezone.now() - timedelta(days=1)).delete()
         scheduler()  # what is due; the cluster itself would look in half a minute
         async_task("referrals.tasks.beat")
+        async_task("referrals.tasks.sweep_outbox")  # what a cluster that was killed had in its queue
 
     def _start_cluster(self) -> None:
         connections.close_all()  # no two processes may use one

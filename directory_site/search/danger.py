@@ -1,0 +1,78 @@
+"""Finds words of danger in what somebody typed. A false alarm costs a few lines on the page, a miss may cost a life."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from directory_site.search.dictionary import is_english
+from directory_site.search.spelling import plain_words
+
+MAX_WORDS = 60  # of what was typed; the rest is not read
+# Letters of a word that may be mistyped, in a phrase and by itself: a shorter one is too much like many others.
+SHORTEST_IN_PHRASE = 3
+SHORTEST_ALONE = 5
+
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WordsOfDanger:
+    """`phrases` by their first word. `vocabulary`: those of their words that may be mistyped."""
+
+    phrases: Mapping[str, Collection[Phrase]]
+    vocabulary: frozenset[str]
+
+    @classmethod
+    def of(cls, terms: Iterable[str]) -> Self:
+        phrases = {tuple(words) for term in terms if (words := plain_words(term))}
+        phrases |= {("".join(words),) for words in phrases if len(words) > 1}  # "selfharm"
+        by_first = {first: [words for words in phrases if words[0] == first] for first, *_ in phrases}
+        return cls(
+            phrases=by_first,
+            vocabulary=frozenset(
+                word
+                for words in phrases
+                for word in words
+                if len(word) >= (SHORTEST_IN_PHRASE if len(words) > 1 else SHORTEST_ALONE)
+            ),
+        )
+
+    def are_in(self, text: str) -> bool:
+        """Whether the words of a phrase stand in `text` in order, with up to one other word between two of them.
+
+        Accents, plurals and apostrophes do not matter, and one slip in a word is forgiven, unless it makes an English
+        word.
+        """
+        typed = [self._taken_for(word) for word in plain_words(text)[:MAX_WORDS]]
+        return any(
+            _follow(phrase, typed, start)
+            for start, words in enumerate(typed)
+            for word in words
+            for phrase in self.phrases.get(word, ())
+        )
+
+    def _taken_for(self, typed: str) -> Collection[str]:
+        if typed in self.vocabulary or is_english(typed):
+            return {typed}
+        return {typed} | {word for word in self.vocabulary if _differ_by_a_slip(typed, word)}
+
+
+def _follow(phrase: Phrase, typed: list[Collection[str]], start: int) -> bool:
+    """Whether the rest of the phrase follows its first word, which is at `start`."""
+    if len(phrase) == 1:
+        return True
+    return any(
+        phrase[1] in typed[after] and _follow(phrase[1:], typed, after)
+        for after in (start + 1, start + 2)
+        if after < len(typed)
+    )
+
+
+def _differ_by_a_slip(one: str, other: str) -> bool:
+    """Whether one letter is missing, added or wrong, or two neighbours have changed places."""
+    same = next((at for at, letters in enumerate(zip(one, other, strict=False)) if len(set(letters)) > 1), None)
+    if same is None:
+        return abs(len(one) - len(other)) <= 1
+    one, other = one[same:], other[same:]
+    swapped = one[1::-1] + one[2:]
+    return other == swapped or one[1:] in (other, other[1:]) or one == other[1:]
