@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "backoffice.unseen_characters.UnseenCharactersMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "backoffice.sign_in.middleware.SessionLimitMiddleware",
     "django_otp.middleware.OTPMiddleware",
@@ -254,6 +255,8 @@ Q_CLUSTER = {
 UPLOADED_TABLE_BYTES = 5 * 1024 * 1024
 UPLOADED_TABLE_ROWS = 5_000
 UPLOADED_TABLE_ROWS_AT_ONCE = 200  # more than these are a worker's business, not the request's
+UPLOADED_TABLE_CELLS = 300_000  # of a workbook, empty ones too: reading each takes time
+UPLOADED_TABLE_LETTERS_AT_ONCE = 200_000  # catchments are long; more is a worker's business too
 UPLOADED_TABLE_UNPACKED_BYTES = 20_000_000
 
 # A picture that is uploaded: bytes of the file. How many pixels it may have is in referrals/pictures.py.

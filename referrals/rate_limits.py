@@ -32,6 +32,11 @@ class Limit:
         return end if counter.count >= self.most and end > at else None
 
 
+# What a signed-in user may ask of the machine: people at work stay far below.
+TABLES_BY_ONE_USER = Limit("tables-by-user", 40, timedelta(hours=1))
+SHAPES_BY_ONE_USER = Limit("shapes-by-user", 300, timedelta(minutes=10))
+LIMITS = (TABLES_BY_ONE_USER, SHAPES_BY_ONE_USER)
+
 Counted = Iterable[tuple[Limit, str | None]]
 
 

@@ -73,7 +73,9 @@ def delete_expired() -> None:
     public_messages.delete_expired()
     card_requests.delete_expired()
     public_changes.delete_old_changes()
-    rate_limits.prune((*accounts.LIMITS, *public_messages.LIMITS, *card_requests.LIMITS, *workflow.limits()))
+    rate_limits.prune(
+        (*rate_limits.LIMITS, *accounts.LIMITS, *public_messages.LIMITS, *card_requests.LIMITS, *workflow.limits())
+    )
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 

@@ -10,10 +10,14 @@ from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals.enums import Screen
 from referrals.models import CaseNote, Person, PersonTag
 from referrals.places import FoundPostcode, find_postcode
+from referrals.typed.dates import BirthdayField
 
 
 class PersonAdminForm(forms.ModelForm):
     postcode = forms.CharField(required=False, max_length=60, help_text="As in NW1 2DB, or NW1.")
+
+    class Meta:
+        field_classes = {"date_of_birth": BirthdayField}
 
     def clean(self) -> dict:
         cleaned = super().clean()

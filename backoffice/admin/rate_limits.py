@@ -4,11 +4,11 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 
 from backoffice.scoped_admin.admin import ScopedAdmin
-from referrals import accounts, workflow
+from referrals import accounts, rate_limits, workflow
 from referrals.models import RateLimitCounter
 from referrals.visitor_messages import card_requests, public_messages
 
-_LIMITS = (*accounts.LIMITS, *public_messages.LIMITS, *card_requests.LIMITS, *workflow.limits())
+_LIMITS = (*rate_limits.LIMITS, *accounts.LIMITS, *public_messages.LIMITS, *card_requests.LIMITS, *workflow.limits())
 LIMITS = {limit.what: limit for limit in _LIMITS}
 
 

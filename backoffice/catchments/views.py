@@ -9,8 +9,10 @@ from typing import Any
 
 from django import forms
 from django.contrib.gis.geos import GEOSGeometry
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views import View
 
 from backoffice.catchments.forms import ChangeForm, PostcodeForm, SurroundingsForm
@@ -19,6 +21,7 @@ from referrals.access import visible_to
 from referrals.access.choices import choices_for
 from referrals.catchments import UnusableShape, areas_to_start_from, write_catchment
 from referrals.models import Service
+from referrals.rate_limits import SHAPES_BY_ONE_USER, TooMany, count
 
 MOST_OTHERS = 50
 
@@ -29,19 +32,29 @@ class ShapeView(View):
     def answer(self, request: HttpRequest, form: Any) -> dict[str, Any]:
         raise NotImplementedError
 
+    def count(self, request: HttpRequest) -> None:
+        """Hook: raise TooMany for a user who asks for much work."""
+
     def post(self, request: HttpRequest) -> JsonResponse:
         form = self.form_class(request.user, request.POST, request.FILES)
         if not form.is_valid():
             problems = [problem for errors in form.errors.values() for problem in errors]
             return JsonResponse({"problem": " ".join(dict.fromkeys(problems))}, status=400)
         try:
+            self.count(request)
             return JsonResponse(self.answer(request, form))
+        except TooMany as refusal:
+            return JsonResponse({"problem": str(refusal)}, status=429)
         except UnusableShape as refusal:
             return JsonResponse({"problem": str(refusal)}, status=422)
 
 
 class ChangeView(ShapeView):
     form_class = ChangeForm
+
+    def count(self, request: HttpRequest) -> None:
+        with transaction.atomic():
+            count([(SHAPES_BY_ONE_USER, str(request.user.pk))], at=timezone.now())
 
     def answer(self, request: HttpRequest, form: ChangeForm) -> dict[str, Any]:
         read, done = form.make_change()

@@ -24,6 +24,7 @@ from backoffice.scoped_admin.upload_form import UploadForm
 from referrals.enums import TableState
 from referrals.import_export import ScopedResource, Unreadable, VisibleResource, uploads
 from referrals.models import UploadedTable
+from referrals.rate_limits import TooMany
 from referrals.workflow import AlreadyDone, Refusal
 
 _RESULT_KEY = "table_{}_result"  # in the session: the message to show once the table has been imported
@@ -107,7 +108,7 @@ class TablesAdmin(ModelAdmin):
             file = form.cleaned_data["file"]
             try:
                 table = uploads.receive_table(resource, file.read(), name=file.name, session=_session(request))
-            except Unreadable as refusal:
+            except (Unreadable, TooMany) as refusal:
                 form.add_error("file", str(refusal))
             else:
                 return HttpResponseRedirect(self._url("confirm", table.pk))

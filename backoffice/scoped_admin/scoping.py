@@ -31,6 +31,7 @@ from referrals.access.access_log import log_access
 from referrals.access.choices import choices_for
 from referrals.enums import Screen
 from referrals.models.refusals import refusal_of
+from referrals.typed.dates import DayField
 
 
 class OutOfReach(PermissionDenied):
@@ -118,6 +119,8 @@ class ScopedMixin(BaseModelAdmin):
         """Offer only "add another" beside a relation: changing and deleting belong in its own list."""
         if isinstance(db_field, models.URLField):
             kwargs.setdefault("assume_scheme", "https")
+        if isinstance(db_field, models.DateField) and not isinstance(db_field, models.DateTimeField):
+            kwargs.setdefault("form_class", DayField)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         widget = getattr(field, "widget", None)
         if isinstance(widget, RelatedFieldWidgetWrapper):

@@ -68,6 +68,8 @@ class PointWidget(BaseGeometryWidget):
 
 def _point(data: dict[str, Any]) -> GEOSGeometry:
     """Use only type and coordinates, and ignore any coordinate system that the sender names."""
+    if data["type"] != "Point" or len(data["coordinates"]) > 3:
+        raise ValueError
     return GEOSGeometry(json.dumps({"type": data["type"], "coordinates": data["coordinates"]}), srid=4326)
 
 

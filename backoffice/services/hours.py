@@ -12,6 +12,7 @@ from referrals.hours import ExceptionalDays, WeeklyOpening
 from referrals.hours.clashes import describe_overlap, describe_slip, overlapping_exceptions, overlapping_openings
 from referrals.hours.notation import MOST_LINES
 from referrals.models import OpeningException, OpeningHours, Service
+from referrals.typed.dates import DayField
 
 SPARE_LINES = 3  # empty ones, for people without JavaScript
 
@@ -55,8 +56,8 @@ class WeeklyForm(_TimesForm):
     days = forms.TypedMultipleChoiceField(
         coerce=int, required=False, choices=Weekday.choices, widget=forms.CheckboxSelectMultiple
     )
-    valid_from = forms.DateField(label="from", required=False, widget=DayInput())
-    valid_to = forms.DateField(label="until", required=False, widget=DayInput())
+    valid_from = DayField(label="from", required=False, widget=DayInput())
+    valid_to = DayField(label="until", required=False, widget=DayInput())
 
     field_order = ["days", "opens", "closes", "valid_from", "valid_to"]
 
@@ -108,8 +109,8 @@ class _WeeklyFormSet(_LimitedFormSet):
 class ExceptionForm(_TimesForm):
     """One line: days on which it is closed, or open at other times."""
 
-    first_day = forms.DateField(label="Day", required=False, widget=DayInput())
-    last_day = forms.DateField(label="to (if several days)", required=False, widget=DayInput())
+    first_day = DayField(label="Day", required=False, widget=DayInput())
+    last_day = DayField(label="to (if several days)", required=False, widget=DayInput())
     note = forms.CharField(label="Why", required=False, max_length=120)
 
     field_order = ["first_day", "last_day", "opens", "closes", "note"]

@@ -445,6 +445,23 @@ class TestVenues:
         assert (venue.postcode, venue.point) == ("BT1 5GS", None)
 
 
+class TestPhones:
+    """A number that the public reads can be dialled; one that is stored already stops nobody."""
+
+    def test_only_a_change_is_checked(self, ours, signed_in):
+        page = url("organisation", "change", ours.asked.pk)
+        ours.asked.phone = "ask Sam"
+        ours.asked.save()
+        client = signed_in(ours.insider)
+        data = {"name": "Larder", "email": ours.asked.email, "description": "Food"}
+        data |= {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
+        assert client.post(page, data | {"phone": "ask Kim"}).status_code == 200
+        assert client.post(page, data | {"phone": "ask Sam"}).status_code == 302
+        assert client.post(page, data | {"phone": "020\u200b 7946 0011\u202c"}).status_code == 302
+        ours.asked.refresh_from_db()
+        assert (ours.asked.name, ours.asked.phone) == ("Larder", "020 7946 0011")
+
+
 class TestOrganisations:
     def data(self, **changes) -> dict:
         return {"name": "Little Steps", "email": "hello@steps.example", **changes}

@@ -3,15 +3,24 @@
 import io
 import json
 import resource
+import time
 import zipfile
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from openpyxl import Workbook
 from PIL import Image
 
+from backoffice.catchments import views
 from backoffice.tests.test_admin_forms import service_data, url
+from referrals.enums import TableState
+from referrals.import_export import ActivityResource, uploads
 from referrals.models import Activity, OpeningHours, Picture, Service, UploadedTable
+from referrals.rate_limits import Limit
 
 pytestmark = pytest.mark.django_db
 
@@ -133,3 +142,94 @@ def test_a_workbook_that_is_a_bomb_is_refused_in_words(ours, signed_in):
     response = client.post(url("service", "import"), {"file": SimpleUploadedFile("services.xlsx", bomb)})
     assert "far more than a table of its size" in response.context["form"].errors["file"][0]
     assert peak() - before < 60 * MEGABYTE
+
+
+# Small files that would take long
+
+
+def workbook(**parts: str) -> bytes:
+    """A workbook with these parts in place of its own: `sheet` and `texts`, the strings that sheets share."""
+    made, changed = io.BytesIO(), io.BytesIO()
+    Workbook().save(made)
+    head = '<?xml version="1.0"?><{0} xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{1}</{0}>'
+    names = {
+        "xl/worksheets/sheet1.xml": head.format("worksheet", f"<sheetData>{parts.get('sheet', '')}</sheetData>"),
+        "xl/sharedStrings.xml": head.format("sst", parts.get("texts", "")),
+    }
+    with zipfile.ZipFile(made) as old, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            if name not in names:
+                new.writestr(name, old.read(name))
+        for name, text in names.items():
+            new.writestr(name, text)
+    return changed.getvalue()
+
+
+def comb(teeth: int) -> str:
+    """Nothing of it can be left out, which an ordinary simplification would find out corner by corner."""
+    points = [point for n in range(teeth) for x in [-0.2 + 0.1 * n / teeth] for point in ((x, 51.5), (x + 1e-6, 51.58))]
+    return polygon(*points, (-0.1, 51.49), (-0.2, 51.49))
+
+
+def boxes(number: int) -> str:
+    """Each overlaps half of the others."""
+    corners = [(0, 0), (0.05, 0), (0.05, 0.05), (0, 0.05), (0, 0)]
+    starts = [-0.2 + 0.1 * n / number for n in range(number)]
+    rings = [[[[start + x, 51.5 + y] for x, y in corners]] for start in starts]
+    return json.dumps({"type": "MultiPolygon", "coordinates": rings})
+
+
+def processor_seconds(work: Callable[[], object]) -> float:
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        workbook(sheet=("<row>" + "<c/>" * 2000 + "</row>") * 1200),
+        workbook(texts="<si><t>a</t></si>" * 900_000),
+        workbook(sheet=("<x:row>" + "<x:c />" * 2000 + "</x:row>") * 400),
+    ],
+    ids=["empty cells", "shared texts", "with a prefix"],
+)
+@pytest.mark.usefixtures("nothing_kept")
+def test_a_workbook_that_would_take_long_is_refused_at_once(content, ours, signed_in):
+    client, answers = signed_in(ours.insider), []
+    file = SimpleUploadedFile("table.xlsx", content)
+    assert processor_seconds(lambda: answers.append(client.post(url("venue", "import"), {"file": file}))) < 6
+    assert "more than 300,000 cells" in answers[0].context["form"].errors["file"][0]
+
+
+@pytest.mark.parametrize("shape", [comb(2_000), comb(20_000), boxes(8_000)], ids=["comb", "large comb", "boxes"])
+@pytest.mark.usefixtures("nothing_kept")
+def test_a_shape_that_would_take_long_is_refused_at_once(shape, ours, signed_in):
+    client, answers = signed_in(ours.insider), []
+    data = {"network": ours.network.pk, "how": "start", "what": "file"}
+    given = SimpleUploadedFile("shape.geojson", shape.encode())
+    change = reverse("backoffice:catchment_change")
+    assert processor_seconds(lambda: answers.append(client.post(change, data | {"given": given}))) < 8
+    assert answers[0].status_code == 422
+
+
+def test_a_table_of_many_letters_is_a_workers_business(ours, settings):
+    settings.UPLOADED_TABLE_LETTERS_AT_ONCE = 20
+    content = b"ID,Organisation,Name\n,Ours pantry,Hall with a long name\n"
+    table = uploads.receive_table(ActivityResource(ours.insider), content, name="t.csv", session="s")
+    assert table.state == TableState.WAITING
+
+
+def test_one_user_sends_so_many_tables_and_shapes_in_a_while(ours, signed_in, monkeypatch):
+    client = signed_in(ours.insider)
+    monkeypatch.setattr(uploads, "TABLES_BY_ONE_USER", Limit("tables-by-user", 1, timedelta(hours=1)))
+    monkeypatch.setattr(views, "SHAPES_BY_ONE_USER", Limit("shapes-by-user", 1, timedelta(hours=1)))
+    sent = [
+        client.post(url("activity", "import"), {"file": SimpleUploadedFile("t.csv", b"ID,Organisation,Name\n")})
+        for _ in range(2)
+    ]
+    assert sent[0].status_code == 302
+    assert "very often" in sent[1].context["form"].errors["file"][0]
+    data = {"network": ours.network.pk, "how": "start", "what": "area"}
+    changes = [client.post(reverse("backoffice:catchment_change"), data).status_code for _ in range(2)]
+    assert changes == [200, 429]

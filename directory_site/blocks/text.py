@@ -15,7 +15,7 @@ from wagtail.blocks import (
 )
 from wagtail.documents.blocks import DocumentChooserBlock
 
-from directory_site.blocks.urgent import LineValue, is_phone
+from directory_site.blocks.urgent import LineValue, check_phone
 
 RUNNING_TEXT = ["bold", "italic", "link", "document-link", "ol", "ul"]  # of paragraphs; headings are blocks
 SHORT_TEXT = ["bold", "link", "ol", "ul"]
@@ -82,7 +82,7 @@ class QuoteBlock(StructBlock):
 
 class ContactBlock(StructBlock):
     name = CharBlock(max_length=120)
-    phone = CharBlock(required=False, max_length=25, validators=[is_phone])
+    phone = CharBlock(required=False, max_length=25, validators=[check_phone])
     email = EmailBlock(required=False, label=_("E-mail"))
     website = URLBlock(required=False)
     address = TextBlock(required=False, rows=3)

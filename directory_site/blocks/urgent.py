@@ -2,24 +2,29 @@
 
 import re
 
-from django.core.validators import RegexValidator
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import CharBlock, ListBlock, StreamBlock, StructBlock, StructValue
 
-is_phone = RegexValidator(r"^[\d\s()+-]{3,25}$", _("Only the number, as it is dialled: 0808 2000 247."))
+from referrals.typed.phones import dial_link
+
+
+def check_phone(text: str) -> None:
+    if re.search(r"[^\d\s()+-]", text) or not dial_link(text):
+        raise ValidationError(_("Only the number, as it is dialled: 0808 2000 247."))
 
 
 class LineValue(StructValue):
     @property
     def tel(self) -> str:
         """The link that dials the number, which a draft may still lack."""
-        return "tel:" + re.sub(r"[^\d+]", "", self["phone"] or "")
+        return dial_link(self["phone"] or "") or "tel:"
 
 
 class UrgentLineBlock(StructBlock):
     when = CharBlock(max_length=80, label=_("When to ring"), help_text=_("Danger to life, or a crime happening now"))
     name = CharBlock(max_length=80, label=_("Who answers"), help_text=_("Police, ambulance, fire brigade"))
-    phone = CharBlock(max_length=25, validators=[is_phone], label=_("Number"))
+    phone = CharBlock(max_length=25, validators=[check_phone], label=_("Number"))
     note = CharBlock(
         required=False, max_length=160, label=_("What else to know"), help_text=_("Free, day and night. Or text 85258.")
     )

@@ -1,6 +1,5 @@
 """Pieces that pages of the public site have in common."""
 
-import re
 from typing import Any
 
 from django import template
@@ -24,12 +23,6 @@ def picture(
 ) -> dict[str, Any]:
     """Show a picture of the CMS. `first`: it is on the first screen, so the browser must not load it lazily."""
     return {"picture": sized(image) if image else None, "alt": alt, "sizes": sizes, "first": first}
-
-
-@register.filter
-def tel_link(phone: str) -> str:
-    """Return the link that dials a number: "tel:08082000247"."""
-    return "tel:" + re.sub(r"[^\d+]", "", phone)
 
 
 @register.simple_tag(takes_context=True)

@@ -8,12 +8,12 @@ from django.db import connection
 
 from referrals.catchments.drawing import METRES_PER_DEGREE, as_multipolygon
 from referrals.catchments.geojson import UnusableShape
+from referrals.catchments.thinning import TOLERANCES, count_far_apart, find_finest, rings_of
 
-FINEST, COARSEST = 5, 640  # metres by which simplifying may move an edge
 # Mending takes time and memory in proportion to the crossings, and cannot be interrupted.
 _CORNERS_AT_MOST = 10_000
 _CROSSINGS_AT_MOST = 10_000
-_SIDES_TRIED = 100
+_PAIRS_TRIED = 300_000
 
 Corner = tuple[float, float]
 Side = tuple[Corner, Corner]
@@ -37,16 +37,23 @@ def mend(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
 
 
 def _simplify_rings(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
-    # Simplifying a whole polygon that crosses itself would keep only half of it.
-    thinned, metres = shape, 0
-    while thinned.num_coords > _CORNERS_AT_MOST and metres < COARSEST:
-        metres = metres * 2 or FINEST
+    """Simplify ring by ring: simplifying a whole polygon that crosses itself would keep only half of it."""
+    if shape.num_coords <= _CORNERS_AT_MOST:
+        return shape, 0
+    rings = rings_of(shape)
+
+    def simplify(metres: int) -> tuple[MultiPolygon | None, bool]:
+        if count_far_apart(rings, metres) > _CORNERS_AT_MOST:
+            return None, True
         degrees = metres / METRES_PER_DEGREE
-        polygons = [[ring.simplify(degrees) for ring in polygon] for polygon in thinned]
+        polygons = [[ring.simplify(degrees) for ring in polygon] for polygon in shape]
         # Simplifying can collapse a ring. Without its outer ring, the polygon goes.
         kept = [filter(_is_ring, rings) for rings in polygons if _is_ring(rings[0])]
         thinned = MultiPolygon([Polygon(*rings) for rings in kept], srid=4326)
-    return thinned, metres
+        return (thinned, False) if thinned.num_coords <= _CORNERS_AT_MOST else (None, True)
+
+    too_far_apart = count_far_apart(rings, TOLERANCES[-1]) > _CORNERS_AT_MOST
+    return (None if too_far_apart else find_finest(simplify)) or (shape, 0)
 
 
 def _is_ring(ring: GEOSGeometry) -> bool:
@@ -54,9 +61,8 @@ def _is_ring(ring: GEOSGeometry) -> bool:
 
 
 def _estimate_crossings(shape: MultiPolygon) -> int:
-    rings = [ring.coords for polygon in shape for ring in polygon]
-    sides = [side for ring in rings for side in pairwise(ring) if side[0] != side[1]]
-    tried = sample(sides, min(_SIDES_TRIED, len(sides)))
+    sides = [side for ring in rings_of(shape) for side in pairwise(ring) if side[0] != side[1]]
+    tried = sample(sides, min(_PAIRS_TRIED // max(1, len(sides)), len(sides)))
     found = sum(_cross(one, other) for one in tried for other in sides)
     return found * len(sides) // max(1, 2 * len(tried))
 

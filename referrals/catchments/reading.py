@@ -15,7 +15,8 @@ from referrals.catchments.drawing import (
     polygons_of,
 )
 from referrals.catchments.geojson import Ring, UnusableShape, extent_of, parse_shapes, polygon_of
-from referrals.catchments.mending import COARSEST, FINEST, mend
+from referrals.catchments.mending import mend
+from referrals.catchments.thinning import TOLERANCES, count_far_apart, find_finest, rings_of
 from referrals.models import Area, Postcode
 from referrals.words import METRES_PER_MILE
 
@@ -25,6 +26,7 @@ UNITED_KINGDOM = (-14.0, 48.5, 3.0, 61.5)
 
 _SMALLEST = 1e-10  # square degrees: less than a square metre
 _FAULTS_SHOWN = 3
+_FAR_APART_AT_MOST = 5_000  # corners; simplifying a comb of more takes seconds
 _NEAR_POSTCODE = 0.03  # degrees, about two miles
 _FAULT = re.compile(r"\[(-?[\d.e+-]+) (-?[\d.e+-]+)\]")
 
@@ -142,16 +144,24 @@ def _simplify(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
     A degree of longitude is shorter than one of latitude, so the figure holds in both directions. Specks too small to
     see are removed first: simplifying takes time in the square of the number of rings.
     """
-    visible, metres = shape, FINEST
-    while metres <= COARSEST:
+    rings = rings_of(shape)
+
+    def simplify(metres: int) -> tuple[MultiPolygon | None, bool]:
         degrees = metres / METRES_PER_DEGREE
-        visible = _without_specks(visible, degrees**2)
-        if 3 * _count_rings(visible) <= CORNERS_AT_MOST:
-            simpler = _as_valid(visible.simplify(degrees, preserve_topology=True))
-            if simpler.area >= _SMALLEST and count_corners(simpler) <= CORNERS_AT_MOST:
-                return simpler, metres
-        metres *= 2
-    raise UnusableShape("This shape is in too many small pieces to be a catchment. Please simplify it first.")
+        visible = _without_specks(shape, degrees**2)
+        if 3 * _count_rings(visible) > CORNERS_AT_MOST or count_far_apart(rings, metres) > _FAR_APART_AT_MOST:
+            return None, True
+        simpler = _as_valid(visible.simplify(degrees, preserve_topology=True))
+        if simpler.area < _SMALLEST:
+            return None, False
+        return (simpler, False) if count_corners(simpler) <= CORNERS_AT_MOST else (None, True)
+
+    found = None if count_far_apart(rings, TOLERANCES[-1]) > CORNERS_AT_MOST else find_finest(simplify)
+    if found is None:
+        raise UnusableShape(
+            "This shape is too detailed to be a catchment. Simplify it first, for instance with mapshaper.org."
+        )
+    return found
 
 
 def _without_specks(shape: MultiPolygon, size: float) -> MultiPolygon:

@@ -17,6 +17,7 @@ from datetime import date, time
 
 from referrals.enums import Weekday
 from referrals.hours import ExceptionalDays, WeeklyOpening
+from referrals.typed.dates import refuse_implausible
 
 EXAMPLE_OF_DAY = "10:00-13:00, 14:00-17:00"
 EXAMPLE_OF_HOURS = "Mon-Fri 10:00-13:00, 14:00-17:00; Sun 11:00-15:00 [2026-11-01 to 2027-03-31]"
@@ -27,6 +28,7 @@ MOST_LINES = 300  # of a service's hours, and of its exceptions: as many as its 
 
 _SHORT_NAMES = [day.name[:3].title() for day in Weekday]
 _SETS_OF_DAYS = {"every day": "mon-sun", "daily": "mon-sun", "weekdays": "mon-fri", "weekends": "sat-sun"}
+_ALWAYS = {"24/7", "24 hours a day", "24 hours", "always open", "open 24/7"}
 _WORDS_FOR_TIMES = {"noon": "12:00", "midnight": "00:00", "24:00": "00:00", "24": "00:00"}
 
 _TO = r"\s*(?:[-\u2013\u2014]|\bto\b)\s*"
@@ -126,7 +128,7 @@ def _refuse_too_many(found: Sequence[object] | set) -> None:
 
 
 def _read_openings(entry: str) -> Iterator[WeeklyOpening]:
-    match = _OPENINGS.fullmatch(entry)
+    match = _OPENINGS.fullmatch("every day all day" if entry.lower() in _ALWAYS else entry)
     if match is None or not match["days"]:
         raise _refusal(entry, "is not days with their hours", EXAMPLE_OF_HOURS)
     try:
@@ -209,7 +211,7 @@ def _read_times(text: str) -> list[tuple[time, time]]:
     match text.strip().lower():
         case "closed":
             return []
-        case "all day":
+        case "all day" | "24/7" | "24 hours" | "24 hrs" | "24h" | "open 24 hours" | "round the clock":
             return [(time(), time())]
         case "":
             raise ValueError("lacks its hours, or the word closed")
@@ -271,10 +273,16 @@ def _read_date(text: str) -> date:
     try:
         if "/" in text:
             day, month, year = map(int, text.split("/"))
-            return date(year, month, day)
-        return date.fromisoformat(text)
+            found = date(year, month, day)
+        else:
+            found = date.fromisoformat(text)
     except ValueError:
         raise ValueError(f'has "{text}", which is not a date') from None
+    try:
+        refuse_implausible(found)
+    except ValueError:
+        raise ValueError(f'has "{text}", whose year cannot be right') from None
+    return found
 
 
 def _write_note(note: str) -> str:

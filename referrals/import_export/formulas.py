@@ -2,6 +2,7 @@
 
 import re
 
+LONGEST_CELL = 32_766  # workbooks cut cells off at 32,767 characters, including our apostrophe
 # What a spreadsheet would run instead of showing it (OWASP, "CSV Injection").
 _RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # noqa: RUF001 - full-width ones run too
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # not allowed in workbooks; PostgreSQL refuses NUL as well

@@ -2,24 +2,31 @@
 
 import csv
 import io
+import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
 from openpyxl import load_workbook
 
-from referrals.import_export.formulas import as_one_line_end, unescape_formula
+from referrals.import_export.encodings import decode_text
+from referrals.import_export.formulas import LONGEST_CELL, as_one_line_end, unescape_formula
+from referrals.typed.text import without_unseen
 from referrals.workflow import Refusal
 
 _WORKBOOK = b"PK\x03\x04"
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
-_ENCODINGS = ("utf-8-sig", "cp1252")
 _DELIMITERS = (",", ";", "\t")
 _MOST_COLUMNS = 100
+_TITLES = 3  # rows above the names of the columns, such as "Our venues, June"
+_BEGINNING = 20_000  # characters, in which the names of the columns are
 _READ_WHOLE = 2_000_000  # unpacked bytes of the parts that openpyxl reads in one piece: styles, properties ...
+_CELL_OR_TEXT = re.compile(rb"<(?:\w+:)?(c|si)[\s/>]")  # in a sheet, and in the texts that the sheets share
 _GAPS = 20  # empty rows allowed for each row that may be filled
 
 Row = tuple[int, list[str | None]]  # number in the file (the header is 1) and cells; None: no such column
@@ -41,8 +48,7 @@ def read_table(
         raise Unreadable(f"This file is larger than {settings.UPLOADED_TABLE_BYTES // 1024**2} MB.")
     numbered = enumerate(_read_lines(content, columns), start=1)
     filled = ((number, cells) for number, cells in numbered if any(cells))
-    _, header = next(filled, (0, []))
-    order = _find_columns(header, columns, older)
+    order = _find_columns(_find_header(filled, columns), columns, older)
     rows = []
     for number, cells in filled:
         if len(rows) == settings.UPLOADED_TABLE_ROWS:
@@ -51,31 +57,46 @@ def read_table(
     return rows
 
 
+def _find_header(filled: Iterator[tuple[int, list[str]]], columns: Sequence[str]) -> list[str]:
+    """Return the first row that names columns, past a title above them; else the first row, to say what is wrong."""
+    first: list[str] = []
+    for _, cells in islice(filled, _TITLES + 1):
+        first = first or cells
+        if _count_known(cells, columns) > 1:
+            return cells
+    return first
+
+
+def _count_known(cells: Iterable[str], columns: Sequence[str]) -> int:
+    return len({cell.strip(' "\r').casefold() for cell in cells} & {column.casefold() for column in columns})
+
+
 def _read_lines(content: bytes, columns: Sequence[str]) -> Iterator[list[str]]:
     if content.startswith(_OLD_WORKBOOK):
         raise Unreadable("This is a workbook of an older kind. Please save it as XLSX or CSV.")
     lines = _read_workbook(content) if content.startswith(_WORKBOOK) else _read_csv(content, columns)
-    return ([_as_text(cell) for cell in line] for line in lines)
+    return ([_as_text(cell) for cell in line[:_MOST_COLUMNS]] for line in _stop_at_long_gap(lines))
 
 
 def _read_csv(content: bytes, columns: Sequence[str]) -> Iterator[list[str]]:
-    text = _decode(content)
-    first = text.partition("\n")[0].casefold()
-    known = {column.casefold() for column in columns}
-    delimiter = max(_DELIMITERS, key=lambda mark: len({cell.strip(' "\r') for cell in first.split(mark)} & known))
+    text = decode_text(content)
+    if text is None:
+        raise Unreadable("The letters of this file cannot be read for certain. Save it as CSV UTF-8, or as XLSX.")
+    delimiter, text = _find_delimiter(text, columns)
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     except csv.Error as error:
         raise Unreadable("This file cannot be read as CSV. Please save it again, or use XLSX.") from error
 
 
-def _decode(content: bytes) -> str:
-    for encoding in _ENCODINGS:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Unreadable("The letters of this file cannot be read. Please save it as CSV UTF-8, or as XLSX.")
+def _find_delimiter(text: str, columns: Sequence[str]) -> tuple[str, str]:
+    """Return the delimiter and the table. Excel understands a first line such as "sep=;"."""
+    first, _, rest = text.partition("\n")
+    if stated := re.fullmatch(r'"?sep=(.)"?\s*', first, re.I):
+        return stated[1], rest
+    lines = text[:_BEGINNING].splitlines()[: 2 * _TITLES]
+    known = {mark: max(_count_known(line.split(mark), columns) for line in lines or [""]) for mark in _DELIMITERS}
+    return max(_DELIMITERS, key=known.__getitem__), text
 
 
 def _read_workbook(content: bytes) -> Iterator[Sequence[Any]]:
@@ -85,7 +106,7 @@ def _read_workbook(content: bytes) -> Iterator[Sequence[Any]]:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # the stated size can be wrong
-        yield from _stop_at_long_gap(sheet.iter_rows(max_col=_MOST_COLUMNS, values_only=True))
+        yield from sheet.iter_rows(max_col=_MOST_COLUMNS, values_only=True)
     except Exception as error:  # a damaged workbook can break openpyxl anywhere
         raise Unreadable("This file cannot be read as a workbook. Please save it again, or use CSV.") from error
 
@@ -100,7 +121,8 @@ def _stop_at_long_gap(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
 def _refuse_bomb(content: bytes) -> None:
     # The declared sizes can be trusted: `zipfile` unpacks no more than they say.
     try:
-        parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
+        book = zipfile.ZipFile(io.BytesIO(content))
+        parts = book.infolist()
     except zipfile.BadZipFile as error:
         raise Unreadable("This file cannot be read as a workbook. Please save it again, or use CSV.") from error
     whole = [
@@ -111,6 +133,15 @@ def _refuse_bomb(content: bytes) -> None:
         or sum(part.file_size for part in whole) > _READ_WHOLE
     ):
         raise Unreadable("This workbook holds far more than a table of its size. Please save it as CSV.")
+    counts: Counter[bytes] = Counter()
+    for part in parts:
+        if part.filename.startswith(("xl/worksheets/", "xl/sharedStrings")):
+            counts.update(_CELL_OR_TEXT.findall(book.read(part)))
+    if counts[b"c"] > settings.UPLOADED_TABLE_CELLS or counts[b"si"] > settings.UPLOADED_TABLE_CELLS:
+        raise Unreadable(
+            f"This workbook has more than {settings.UPLOADED_TABLE_CELLS:,} cells, many of them empty. Copy the table "
+            "alone into a new workbook, or save it as CSV."
+        )
 
 
 def _as_text(cell: object) -> str:
@@ -127,7 +158,9 @@ def _as_text(cell: object) -> str:
 
 def _tidy(text: str) -> str:
     lines = as_one_line_end(text)
-    return unescape_formula(lines) if lines.strip() else ""
+    if len(lines) >= LONGEST_CELL:  # whether a workbook has cut it off is seen by its length
+        return unescape_formula(lines)
+    return without_unseen(unescape_formula(lines)) if lines.strip() else ""
 
 
 def _find_columns(header: list[str], columns: Sequence[str], older: Mapping[str, Sequence[str]]) -> list[int | None]:

@@ -33,6 +33,7 @@ from referrals.import_export.widgets import (
     widget_for,
 )
 from referrals.models import User
+from referrals.typed.text import refuse_broken
 
 FIXED = "This cannot be changed. Leave it as it was."
 KINDS = {
@@ -252,6 +253,7 @@ class ScopedResource(VisibleResource):
         if not is_new and (field.attribute in self.fixed or is_hidden):
             raise ValueError(FIXED)
         refuse_cut_off(cell)
+        refuse_broken(cell)
         notes: list[str] = []
         value = field.clean(row, instance=instance, notes=notes, **kwargs)
         if not is_new and value == before:

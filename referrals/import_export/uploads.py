@@ -25,6 +25,7 @@ from referrals.import_export.reading import read_table
 from referrals.import_export.resource import ScopedResource
 from referrals.import_export.services import ServiceResource
 from referrals.models import UploadedTable
+from referrals.rate_limits import TABLES_BY_ONE_USER, count
 from referrals.workflow import AlreadyDone, Refusal
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,9 @@ OUTCOME_CHANGED = "Something has changed since you looked. Nothing was done; thi
 
 
 def receive_table(resource: ScopedResource, content: bytes, *, name: str, session: str) -> UploadedTable:
+    """Keep and preview a table. Raises Unreadable, and TooMany for a user who sends one after another."""
+    with transaction.atomic():
+        count([(TABLES_BY_ONE_USER, str(resource.user.pk))], at=timezone.now())
     table = UploadedTable.objects.create(
         user=resource.user,
         session=_digest(session),
@@ -130,7 +134,8 @@ def _digest(session: str) -> str:
 
 
 def _start(table: UploadedTable) -> None:
-    if len(table.rows) > settings.UPLOADED_TABLE_ROWS_AT_ONCE:
+    letters = sum(len(cell or "") for _, cells in table.rows for cell in cells)
+    if len(table.rows) > settings.UPLOADED_TABLE_ROWS_AT_ONCE or letters > settings.UPLOADED_TABLE_LETTERS_AT_ONCE:
         _enqueue(table.pk)
     else:
         work_on_table(table.pk)

@@ -21,11 +21,13 @@ from import_export.widgets import ForeignKeyWidget, Widget
 from referrals.access import may_add
 from referrals.access.choices import choices_for
 from referrals.catchments import write_catchment
-from referrals.import_export.formulas import as_one_line_end
+from referrals.import_export.formulas import LONGEST_CELL, as_one_line_end
 from referrals.models import Category, User
 from referrals.models.refusals import refusal_of
+from referrals.typed.dates import refuse_implausible
+from referrals.typed.phones import PhoneField, read_phone
+from referrals.typed.text import without_unseen
 
-LONGEST_CELL = 32_766  # workbooks cut cells off at 32,767 characters, including our apostrophe
 _YES = {"yes", "y", "true", "1"}
 _NO = {"no", "n", "false", "0"}
 _DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y")
@@ -38,7 +40,7 @@ def is_key(text: str) -> bool:
 def cell_equals(cell: str, text: str) -> bool:
     """Whether a cell says `text`, or the part of it that a workbook keeps."""
     cell, text = as_one_line_end(cell).strip(), as_one_line_end(text).strip()
-    return cell == text or (len(cell) >= LONGEST_CELL and text.startswith(cell))
+    return cell in (text, without_unseen(text).strip()) or (len(cell) >= LONGEST_CELL and text.startswith(cell))
 
 
 def refuse_cut_off(cell: str) -> None:
@@ -103,9 +105,11 @@ class DateWidget(TextWidget):
     def read(self, text: str) -> date:
         for date_format in _DATE_FORMATS:
             try:
-                return datetime.strptime(text, date_format).date()  # noqa: DTZ007 - a day, not a moment
+                day = datetime.strptime(text, date_format).date()  # noqa: DTZ007 - a day, not a moment
             except ValueError:
                 continue
+            refuse_implausible(day)
+            return day
         raise ValueError("Write the day as in 2026-05-31.")
 
 
@@ -119,6 +123,20 @@ class TimeWidget(TextWidget):
 class MomentWidget(TextWidget):
     def write(self, value: datetime) -> str:
         return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+
+
+class PhoneWidget(TextWidget):
+    def clean(self, value: str, row: dict | None = None, *, notes: list[str], **kwargs: object) -> str:
+        text = value.strip()
+        if not text:
+            return ""
+        try:
+            phone = read_phone(text)
+        except ValidationError as error:
+            raise ValueError(error.messages[0]) from error
+        if phone.note:
+            notes.append(phone.note)
+        return phone.text
 
 
 class ShapeWidget(TextWidget):
@@ -168,6 +186,7 @@ def widget_for(field: Field) -> Widget:
         models.IntegerField: WholeNumberWidget,
         models.TimeField: TimeWidget,
         GeometryField: ShapeWidget,
+        PhoneField: PhoneWidget,
     }
     return next((widget for kind, widget in kinds.items() if isinstance(field, kind)), TextWidget)(field)
 
@@ -303,7 +322,7 @@ class ScopedNamesWidget(ScopedForeignKeyWidget):
 
 
 def _tidy(name: str) -> str:
-    return as_one_line_end(name).strip()
+    return without_unseen(as_one_line_end(name)).strip()
 
 
 def message_of(error: IntegrityError, model: type[Model]) -> str:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from referrals.enums import Country, DayCounting, Role
 from referrals.mailboxes import PlainEmailField
 from referrals.models.geography import Area
+from referrals.typed.phones import PhoneField
 
 
 def _days(default: int | None, text: str) -> models.PositiveSmallIntegerField:
@@ -32,7 +33,7 @@ class Network(models.Model):
         max_length=3, choices=Country, default=Country.ENGLAND, help_text="Whose bank holidays count."
     )
     email = PlainEmailField("coordinators' e-mail", help_text="Where the coordinators are told; shown to people too.")
-    phone = models.CharField(max_length=40, blank=True)
+    phone = PhoneField()
     linked_networks = models.ManyToManyField(
         "self", blank=True, help_text="Networks that this network's form can refer into as well."
     )

@@ -11,13 +11,14 @@ from django.utils import timezone
 from referrals.enums import MembershipStatus, OrganisationRole, Role
 from referrals.mailboxes import PlainEmailField
 from referrals.models.networks import Network
+from referrals.typed.phones import PhoneField
 
 
 class Organisation(models.Model):
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=80, unique=True)
     email = PlainEmailField("e-mail for referrals", help_text="Offers and reminders go here.")
-    phone = models.CharField(max_length=40, blank=True)
+    phone = PhoneField()
     website = models.URLField(blank=True)
     description = models.TextField(blank=True)
     networks = models.ManyToManyField(Network, through="NetworkMembership", related_name="organisations")

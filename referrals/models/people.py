@@ -13,13 +13,14 @@ from referrals.models.demographics import DemographicOption
 from referrals.models.geography import outcode_of
 from referrals.models.organisations import Organisation
 from referrals.models.services import Activity
+from referrals.typed.phones import PhoneField
 
 
 class Person(models.Model):
     """The person who needs support. Stored only with consent."""
 
     name = models.CharField(max_length=200)
-    phone = models.CharField(max_length=40, blank=True)
+    phone = PhoneField()
     email = PlainEmailField("e-mail", blank=True)
     contact_note = models.CharField("how and when to get in touch", max_length=200, blank=True)
     date_of_birth = models.DateField(null=True, blank=True)

@@ -26,6 +26,7 @@ from referrals.models.people import Person
 from referrals.models.questions import Question
 from referrals.models.services import Service
 from referrals.references import new_reference
+from referrals.typed.phones import PhoneField
 
 
 class Referral(models.Model):
@@ -44,7 +45,7 @@ class Referral(models.Model):
     source_name = models.CharField(max_length=200, blank=True)
     source_organisation = models.CharField(max_length=200, blank=True)
     source_email = PlainEmailField("source e-mail", blank=True)
-    source_phone = models.CharField(max_length=40, blank=True)
+    source_phone = PhoneField()
     referral_link = models.ForeignKey(
         ReferralLink, on_delete=models.SET_NULL, null=True, blank=True, related_name="referrals"
     )

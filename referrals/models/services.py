@@ -16,6 +16,7 @@ from referrals.models.demographics import DemographicOption
 from referrals.models.networks import Network
 from referrals.models.organisations import NetworkMembership, Organisation
 from referrals.models.pictures import Picture
+from referrals.typed.phones import PhoneField
 
 # The public filter "free of charge" reads `cost` only: a service with just a note would never be found.
 COST_NOT_SAID = "Say first whether it is free or there is a charge."
@@ -122,7 +123,7 @@ class Service(models.Model):
     )
     summary = models.CharField(max_length=200, blank=True)
     description = models.TextField(blank=True)
-    phone = models.CharField(max_length=40, blank=True)
+    phone = PhoneField()
     email = PlainEmailField("e-mail", blank=True)
     website = models.URLField(blank=True)
     pathways = ArrayField(

@@ -58,10 +58,10 @@ def find_postcode(text: str, *, network: Network | None = None, corrects: bool =
     is taken for the only known one that looks like it; the caller says so, since `name` differs from what was typed.
     """
     name = read_postcode(text)
-    if corrects and not name and len(similar := _known_similar(text)) == 1:
+    similar = () if name else _known_similar(text)
+    if corrects and len(similar) == 1:
         name = similar[0]
     if not name:
-        similar = _known_similar(text)
         problem = _("“%(text)s” is not a postcode, nor the first half of one.") % {"text": text.strip()}
         return FoundPostcode("", problem=f"{problem} {_question(similar)}".strip(), similar=similar)
     if part := parse_part_of_postcode(name):
@@ -109,7 +109,7 @@ def _middle_of(postcodes: QuerySet[Postcode]) -> Point | None:
 
 
 def _known_similar(text: str) -> tuple[str, ...]:
-    for codes in similar_postcodes(text):
+    for codes in filter(None, similar_postcodes(text)):
         known = Postcode.objects.filter(pk__in=codes).order_by("code").values_list("code", flat=True)[:_MOST_SIMILAR]
         if known:
             return tuple(map(format_postcode, known))

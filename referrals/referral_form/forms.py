@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
-from django.utils import timezone
 
 from referrals.mailboxes import PlainAddressField
 from referrals.models import Demographic, Network
@@ -17,6 +16,8 @@ from referrals.places import read_postcode, says_no_home
 from referrals.referral_form.fields import NOT_REMEMBERED, Caution, StepForm
 from referrals.referral_form.postcode_place import PostcodePlace, find_place
 from referrals.referral_form.signed_state import Typed
+from referrals.typed.dates import is_possible_birthday
+from referrals.typed.phones import dial_link, tidy_phone
 from referrals.workflow import PersonDetails
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -69,10 +70,17 @@ def _email_field(label: str, **attrs: str) -> PlainAddressField:
     )
 
 
-def _check_phone(text: str) -> str:
-    if text and len(re.sub(r"\D", "", text)) < 6:
-        raise ValidationError("This phone number is too short. Write it with its area code.")
-    return text
+def _read_phone(text: str) -> str:
+    """Refuse only what holds no number: a strange one may be real, and is pointed out in a caution."""
+    if text and len(re.sub(r"\D", "", text)) < 3:
+        raise ValidationError("Write the number itself here, with its area code. When to ring goes further down.")
+    return tidy_phone(text).text if text else ""
+
+
+def _phone_cautions(phone: str) -> list[Caution]:
+    if not phone or dial_link(phone):
+        return []
+    return [Caution(f"phone:{phone}", "phone", f"{phone} does not look like a whole phone number. Is it right?")]
 
 
 class PersonStepForm(StepForm):
@@ -142,7 +150,7 @@ class PersonStepForm(StepForm):
         return [self[self._demographic_field(demographic.pk)] for demographic in self.demographics]
 
     def clean_phone(self) -> str:
-        return _check_phone(self.cleaned_data["phone"])
+        return _read_phone(self.cleaned_data["phone"])
 
     def clean_postcode(self) -> str:
         typed = self.cleaned_data["postcode"]
@@ -172,13 +180,15 @@ class PersonStepForm(StepForm):
         except ValueError:
             self.add_error("born_day", "Write a date of birth such as 27 3 1985, or give the age instead.")
             return None
-        today = timezone.localdate()
-        if not today.year - 120 <= born.year or born > today:
+        if not is_possible_birthday(born):
             self.add_error("born_day", "The date of birth must lie in the past 120 years. The year has four figures.")
             return None
         return born
 
     def find_cautions(self) -> list[Caution]:
+        return [*_phone_cautions(self.cleaned_data["phone"]), *self._find_place_cautions()]
+
+    def _find_place_cautions(self) -> list[Caution]:
         place = self.place
         if not place.postcode:
             return []
@@ -257,7 +267,7 @@ class SourceForm(StepForm):
             )
 
     def clean_phone(self) -> str:
-        return _check_phone(self.cleaned_data["phone"])
+        return _read_phone(self.cleaned_data["phone"])
 
     def clean(self) -> None:
         if self.cleaned_data.get("is_self"):
@@ -267,6 +277,9 @@ class SourceForm(StepForm):
         reachable = self.cleaned_data.get("phone") or self.cleaned_data.get("email")
         if not reachable and not {"phone", "email"} & set(self.errors):
             self.add_error("phone", "Give your phone number or e-mail address, in case there is a question.")
+
+    def find_cautions(self) -> list[Caution]:
+        return _phone_cautions(self.cleaned_data["phone"])
 
     def source(self) -> Source:
         given = self.cleaned_data

@@ -22,6 +22,7 @@ from referrals.matching.audience import describe_audience
 from referrals.models import Restriction, Service, Venue
 from referrals.services.pictures import ShownPicture, picture_of, with_stock_sizes
 from referrals.services.rich_text import as_html
+from referrals.typed.phones import dial_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +181,7 @@ def area_served(service: Service, *, has_catchment: bool) -> str:
 
 def ways_to_reach(*, phone: str = "", email: str = "", website: str = "") -> Iterator[Contact]:
     if phone:
-        digits = re.sub(r"[^\d+]", "", phone)
-        yield Contact(_("Phone"), phone, f"tel:{digits}" if digits else "")
+        yield Contact(_("Phone"), phone, dial_link(phone))
     if email:
         yield Contact(_("E-mail"), email, f"mailto:{email}")
     if website:

@@ -38,6 +38,7 @@ def test_a_person_without_phone_and_e_mail_can_be_referred(northside):
     ("typed", "anchor"),
     [
         ({"phone": "12"}, "#id_phone"),
+        ({"phone": "call after 5"}, "#id_phone"),
         ({"email": "maya@"}, "#id_email"),
         ({"postcode": "Kilburn"}, "#id_postcode"),
         ({"age": "121"}, "#id_age"),
@@ -102,6 +103,23 @@ def test_the_first_half_of_a_postcode_stands_in_its_middle_and_the_referrer_is_t
 def test_a_slip_with_several_readings_is_asked_about(northside):
     referrer = northside.refer_to_source(postcode="NW5 2D0")
     assert list(errors(referrer)) == ["#id_postcode"]
+
+
+@pytest.mark.parametrize("phone", ["07700 90012", "7946 0000", "601 234 567"])
+def test_a_strange_phone_number_is_pointed_out_once_and_turns_nobody_away(northside, phone):
+    referrer = northside.refer_to_source(phone=phone)
+    assert (referrer.step, referrer.attention) == (
+        "The person",
+        [f"{phone} does not look like a whole phone number. Is it right?"],
+    )
+    referrer.press("Continue anyway").fill(name="Sam", phone="12 34 56").press("Continue")
+    assert referrer.attention == ["12 34 56 does not look like a whole phone number. Is it right?"]
+    assert referrer.press("Continue anyway").step == "What is needed"
+
+
+@pytest.mark.parametrize("phone", ["+93 70 123 4567", "07700\u200b 900123", "116 123", "020 7946 0000 ext 4"])
+def test_a_number_that_can_be_dialled_passes(northside, phone):
+    assert northside.refer_to_source(phone=phone).step == "Who refers"
 
 
 def test_another_doubtful_postcode_is_pointed_out_again(northside):

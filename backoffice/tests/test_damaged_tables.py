@@ -1,0 +1,120 @@
+"""What spreadsheets do to a table: put right where that is certain, and told; else refused, cell by cell."""
+
+import io
+
+import pytest
+from openpyxl import Workbook
+
+from backoffice.tests.test_import_export import VENUES, as_csv, confirm, preview, problems, upload, venue_line, venues
+from backoffice.tests.test_services_as_tables import HEADS, line_of, table
+from referrals import models as m
+
+pytestmark = pytest.mark.django_db
+
+
+def workbook(line: dict[str, object]) -> bytes:
+    book, file = Workbook(), io.BytesIO()
+    for row in (HEADS, [line.get(head, "") for head in HEADS]):
+        book.active.append(row)
+    book.save(file)
+    return file.getvalue()
+
+
+def notes(page) -> list[list[str]]:
+    return [note for change in page.context["page"] for note in change["notes"]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [("2079460000", "020 7946 0000"), ("7700900123.0", "07700 900123"), (7700900123, "07700 900123")],
+)
+def test_a_lost_0_is_put_back_and_told(ours, signed_in, cell, kept):
+    client = signed_in(ours.insider)
+    line = line_of(ours, activity="Lunch", phone=cell)
+    name, content = ("t.csv", table(line)) if isinstance(cell, str) else ("t.xlsx", workbook(line))
+    page = preview(client, m.Service, content, name)
+    assert ["Phone", "The 0 at its beginning was put back."] in notes(page)
+    assert ["Phone", "", kept] in [cells for change in page.context["page"] for cells in change["cells"]]
+    confirm(client, page)
+    assert m.Service.objects.get(activity__name="Lunch").phone == kept
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "problem"),
+    [
+        ({"phone": "4.4770E+11"}, "Phone", "A spreadsheet has cut this number short"),
+        ({"phone": "ask at desk"}, "Phone", "This is not a phone number that can be dialled."),
+        ({"phone": "07700 90012"}, "Phone", "This is not a phone number that can be dialled."),
+        ({"phone": "#REF!"}, "Phone", "The spreadsheet shows an error here (#REF!)"),
+        ({"summary": "#N/A"}, "Summary", "The spreadsheet shows an error here (#N/A)"),
+        ({"activity": "#NAME?"}, "Activity", "The spreadsheet shows an error here (#NAME?)"),
+        ({"monday": "########"}, "Monday", "The spreadsheet shows an error here"),
+        ({"summary": "Women\u00e2\u20ac\u2122s lunch"}, "Summary", "The letters here were garbled"),
+        ({"last_confirmed_on": "0026-05-31"}, "Last confirmed on", "The year 0026 cannot be right."),
+        ({"last_confirmed_on": "1899-12-31"}, "Last confirmed on", "The year 1899 cannot be right."),
+        ({"exceptions": "0026-12-25 closed"}, "Exceptions", "whose year cannot be right"),
+        ({"seasonal_hours": "Sat 10-12 [from 2626-01-01]"}, "Seasonal hours", "whose year cannot be right"),
+    ],
+)
+def test_what_is_lost_is_refused_in_its_cell(ours, signed_in, cells, column, problem):
+    page = preview(
+        signed_in(ours.insider), m.Service, table(line_of(ours, **{"activity": "Lunch", "cost": ""} | cells))
+    )
+    [[where, told]] = problems(page)
+    assert where == column
+    assert problem in told
+
+
+def test_open_round_the_clock_is_understood_as_people_write_it(ours, signed_in):
+    client = signed_in(ours.insider)
+    confirm(client, preview(client, m.Service, table(line_of(ours, activity="Line", monday="24/7", sunday="24 hours"))))
+    service = m.Service.objects.get(activity__name="Line")
+    hours = {(row.weekday, row.opens.isoformat("minutes")) for row in service.opening_hours.all()}
+    assert hours == {(0, "00:00"), (6, "00:00")}
+
+
+LINE = ["", "Ours pantry", "Caf\u00e9 Hall", "", "\u00a33 a bag"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\t".join(VENUES).encode("utf-16") + "\n{}\n".format("\t".join(LINE)).encode("utf-16")[2:],
+        b"sep=;\r\n" + ";".join(VENUES).encode() + "\r\n{}\r\n".format(";".join(LINE)).encode("cp1252"),
+        as_csv(VENUES, LINE).decode().encode("mac_roman"),
+        as_csv(VENUES, LINE).decode().encode("cp850"),
+        as_csv([f"{head}\u200b" for head in VENUES], [f"{cell}\u2060" for cell in LINE]),
+    ],
+    ids=["unicode text", "sep", "mac", "dos", "unseen characters"],
+)
+def test_the_other_files_of_excel_are_read(ours, signed_in, content):
+    client = signed_in(ours.insider)
+    confirm(client, preview(client, m.Venue, content))
+    assert m.Venue.objects.filter(name="Caf\u00e9 Hall", address="\u00a33 a bag").exists()
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_a_title_above_the_columns_and_blank_rows_are_passed_over(ours, signed_in, mark):
+    rows = [["Our venues, June"], [], VENUES, [], LINE, [""] * 9]
+    content = "\r\n".join(mark.join(row) for row in rows).encode()
+    client = signed_in(ours.insider)
+    page = preview(client, m.Venue, content)
+    assert [change["number"] for change in page.context["page"]] == [5]
+    confirm(client, page)
+    assert m.Venue.objects.filter(name="Caf\u00e9 Hall").exists()
+
+
+def test_letters_that_may_be_read_in_two_ways_are_told(ours, signed_in):
+    content = venues(venue_line("", "Ours pantry", "Zo\u00eb\u2019s")).decode().encode("mac_roman")
+    response = upload(signed_in(ours.insider), m.Venue, content.replace(b"\xd5", b"'"))
+    assert "cannot be read for certain" in response.context["form"].errors["file"][0]
+
+
+def test_what_was_stored_before_is_no_error_of_whoever_changes_something_else(ours, signed_in):
+    m.Organisation.objects.filter(pk=ours.asked.pk).update(phone="ask Sam")
+    heads = ["ID", "Name", "E-mail for referrals", "Phone", "Website", "Description"]
+    client = signed_in(ours.insider)
+    line = [ours.asked.pk, "Larder", ours.asked.email, "ask Sam", "", "Food"]
+    confirm(client, preview(client, m.Organisation, as_csv(heads, line)))
+    ours.asked.refresh_from_db()
+    assert (ours.asked.name, ours.asked.phone) == ("Larder", "ask Sam")

@@ -1,0 +1,37 @@
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+
+from referrals.typed.text import without_unseen
+
+
+class UnseenCharactersMiddleware:
+    """Drops, before any form reads it, what nobody can see in what was pasted: it would be refused or kept unnoticed.
+
+    Passwords stay as they are: one that was set with such a character must still open its account.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: object) -> None:
+        request.GET = _cleaned(request.GET)
+        if request.method == "POST":
+            request.POST = _cleaned(request.POST)
+
+
+def _cleaned(given: QueryDict) -> QueryDict:
+    changed = {
+        name: cleaned
+        for name, values in given.lists()
+        if "password" not in name and (cleaned := [without_unseen(value) for value in values]) != values
+    }
+    if not changed:
+        return given
+    given = given.copy()
+    for name, values in changed.items():
+        given.setlist(name, values)
+    return given

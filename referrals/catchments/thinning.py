@@ -1,0 +1,61 @@
+"""How coarsely a shape has to be simplified, tried as seldom as possible.
+
+Simplifying compares corners with each other, and cannot be interrupted: moments for a coast, whose neighbours lie close
+together, minutes for a comb, of which nothing can go. One pass over the corners tells which it is.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from struct import unpack_from
+
+from django.contrib.gis.geos import MultiPolygon
+
+from referrals.catchments.drawing import METRES_PER_DEGREE
+
+TOLERANCES = (5, 10, 20, 40, 80, 160, 320, 640)  # metres by which simplifying may move an edge
+
+Corners = Sequence[tuple[float, float]]
+
+
+def rings_of(shape: MultiPolygon) -> list[Corners]:
+    """Return the corners of each ring, read from its binary form: asking for one after another takes seconds."""
+    written, place, rings = bytes(shape.wkb), 9, []  # past byte order, kind and number of polygons
+    while place < len(written):
+        (count,) = unpack_from("<I", written, place + 5)  # past byte order and kind
+        place += 9
+        for _ in range(count):
+            (corners,) = unpack_from("<I", written, place)
+            numbers = unpack_from(f"<{2 * corners}d", written, place + 4)
+            rings.append(list(zip(numbers[0::2], numbers[1::2], strict=True)))
+            place += 4 + 16 * corners
+    return rings
+
+
+def count_far_apart(rings: Iterable[Corners], metres: float) -> int:
+    """Return how many corners lie farther than this from the last one counted on their ring."""
+    reach = (metres / METRES_PER_DEGREE) ** 2
+    count = 0
+    for corners in rings:
+        x = y = float("inf")
+        for corner in corners:
+            if (corner[0] - x) ** 2 + (corner[1] - y) ** 2 > reach:
+                x, y = corner[0], corner[1]
+                count += 1
+    return count
+
+
+def find_finest(simplify: Callable[[int], tuple[MultiPolygon | None, bool]]) -> tuple[MultiPolygon, int] | None:
+    """Return what `simplify` makes with the finest tolerance that will do, and that tolerance; three or four tries.
+
+    simplify: returns the shape, or None and whether that tolerance was too fine rather than too coarse.
+    """
+    best, low, high = None, 0, len(TOLERANCES) - 1
+    while low <= high:
+        middle = (low + high) // 2
+        shape, is_too_fine = simplify(TOLERANCES[middle])
+        if shape is not None:
+            best = shape, TOLERANCES[middle]
+        if shape is None and is_too_fine:
+            low = middle + 1
+        else:
+            high = middle - 1
+    return best

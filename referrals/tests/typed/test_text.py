@@ -1,0 +1,30 @@
+import pytest
+
+from referrals.typed.text import refuse_broken, without_unseen
+
+
+def test_what_nobody_sees_goes_and_what_languages_need_stays():
+    assert without_unseen("a\u200bb\u2060c\ufeffd\u202ae\u2066f") == "abcdef"
+    for kept in ("\u0645\u06cc\u200c\u062e\u0648", "👩\u200d👩\u200d👧", "co\u00adoperate", "NW5\u00a02AA"):
+        assert without_unseen(kept) == kept
+
+
+@pytest.mark.parametrize("cell", ["#REF!", " #n/a ", "#VALUE!", "#NAME?", "#DIV/0!", "Err:502", "########"])
+def test_an_error_of_a_spreadsheet_is_no_value(cell):
+    with pytest.raises(ValueError, match="The spreadsheet shows an error here"):
+        refuse_broken(cell)
+
+
+@pytest.mark.parametrize(
+    "cell", ["Caf\u00c3\u00a9 Hall", "Women\u00e2\u20ac\u2122s club", "\u00c2\u00a33", "Caf\ufffd"]
+)
+def test_garbled_letters_are_told(cell):
+    with pytest.raises(ValueError, match="garbled"):
+        refuse_broken(cell)
+
+
+@pytest.mark.parametrize(
+    "cell", ["Caf\u00e9", "S\u00c3O", "\u00a33", "\u00c2ge", "", "#1 in town", "Ref", "# 12", "##", "N/A", "5%"]
+)
+def test_what_only_looks_a_little_like_one_is_kept(cell):
+    refuse_broken(cell)

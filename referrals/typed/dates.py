@@ -1,0 +1,46 @@
+"""Days that somebody may have meant. Spreadsheets make 0026 of 26, and 1900 of nothing."""
+
+from datetime import date
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.utils import timezone
+
+EARLIEST = date(2000, 1, 1)  # of what services are, do and have confirmed
+YEARS_AHEAD = 20
+MOST_YEARS_OF_LIFE = 120
+
+
+def refuse_implausible(day: date) -> None:
+    """Raise ValueError unless the day is one that a service's hours or facts can be about."""
+    if not EARLIEST <= day <= date(timezone.localdate().year + YEARS_AHEAD, 12, 31):
+        raise ValueError(f"The year {day.year:04} cannot be right. Write the day as in 2026-05-31.")
+
+
+def is_possible_birthday(day: date) -> bool:
+    today = timezone.localdate()
+    return today.year - MOST_YEARS_OF_LIFE <= day.year and day <= today
+
+
+class DayField(forms.DateField):
+    """A day with a plausible year. One that is stored already is no error of whoever changes something else."""
+
+    def _clean_bound_field(self, bound: BoundField) -> date | None:
+        return super()._clean_bound_field(bound) if self.has_changed(bound.initial, bound.data) else bound.initial
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        try:
+            self.refuse(value)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def refuse(self, value: date | None) -> None:
+        if value:
+            refuse_implausible(value)
+
+
+class BirthdayField(DayField):
+    def refuse(self, value: date | None) -> None:
+        if value and not is_possible_birthday(value):
+            raise ValueError("The date of birth must lie in the past 120 years. The year has four figures.")

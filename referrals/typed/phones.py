@@ -1,0 +1,151 @@
+"""Telephone numbers as people write them: which can be dialled, and which a spreadsheet has damaged."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.forms.boundfield import BoundField
+from phonenumbers import Leniency, NumberParseException, PhoneNumber, PhoneNumberFormat
+from phonenumbers.shortnumberinfo import is_valid_short_number_for_region
+
+COUNTRY, CODE = "GB", 44
+MAX_LENGTH = 40
+NOT_DIALLABLE = "This is not a phone number that can be dialled. Write it with its area code, like 020 7946 0000."
+CUT_SHORT = "A spreadsheet has cut this number short, and its last figures are lost. Type it again."
+_EXPONENT = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.I)
+_FIGURES = re.compile(r"(\d{7,12})(?:[.,]0+)?")
+_SHORT = re.compile(r"\d[\d ]{1,6}\d")
+
+
+@dataclass(frozen=True, slots=True)
+class TidyPhone:
+    """A number as it is kept; `note` says what was put right in it, for whoever sent it."""
+
+    text: str
+    note: str = ""
+
+
+def tidy_phone(text: str) -> TidyPhone:
+    """Put back what a spreadsheet takes away, where that is certain. Raises ValidationError for what is lost."""
+    plain = " ".join(_without_format(text).split())
+    if _EXPONENT.fullmatch(plain):
+        raise ValidationError(CUT_SHORT)
+    figures = _FIGURES.fullmatch(plain)
+    if not figures:
+        return TidyPhone(plain)
+    number = figures[1]
+    if number.startswith(str(CODE)) and (found := _parse(f"+{number}")):
+        return TidyPhone(_format(found, PhoneNumberFormat.INTERNATIONAL), "The + at its beginning was put back.")
+    if number[0] != "0" and not _is_short(number) and (found := _parse(f"0{number}")):
+        return TidyPhone(_format(found, PhoneNumberFormat.NATIONAL), "The 0 at its beginning was put back.")
+    return TidyPhone(number)
+
+
+def dial_link(text: str) -> str:
+    """Return "tel:02079460000" for the first number in the text, with its extension; empty if there is none."""
+    plain = _without_format(text)
+    if _is_short(plain):
+        return f"tel:{plain.replace(' ', '')}"
+    number = _first_number(plain)
+    if number is None:
+        return ""
+    if number.country_code == CODE:
+        dialled = re.sub(r"\D", "", _format(_without_extension(number), PhoneNumberFormat.NATIONAL))
+    else:
+        dialled = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return f"tel:{dialled};ext={number.extension}" if number.extension else f"tel:{dialled}"
+
+
+def _first_number(plain: str) -> PhoneNumber | None:
+    if whole := _parse(plain):
+        return whole
+    for leniency in (Leniency.VALID, Leniency.POSSIBLE):
+        for match in phonenumbers.PhoneNumberMatcher(plain, COUNTRY, leniency=leniency):
+            if _is_dialled(match.number):
+                return match.number
+    return None
+
+
+def _parse(text: str) -> PhoneNumber | None:
+    try:
+        number = phonenumbers.parse(text, COUNTRY)
+    except NumberParseException:
+        return None
+    is_written_as_local = number.country_code == CODE and not re.match(r"[\s(]*(?:\+|00|\(?0)", text)
+    return number if _is_dialled(number) and not is_written_as_local else None
+
+
+def _is_dialled(number: PhoneNumber) -> bool:
+    """Whether it has the length of a number. Ranges change faster than the library, and 07700 900 is for stories."""
+    if number.country_code != CODE:
+        return phonenumbers.is_possible_number(number)
+    figures = phonenumbers.national_significant_number(number)
+    return (len(figures) == 10 and figures[0] not in "46") or phonenumbers.is_valid_number(number)
+
+
+def _is_short(plain: str) -> bool:
+    """Whether it is a short code such as 999, 111, 116 123."""
+    if not _SHORT.fullmatch(plain.strip()):
+        return False
+    return is_valid_short_number_for_region(phonenumbers.parse(plain, COUNTRY), COUNTRY)
+
+
+def _format(number: PhoneNumber, how: int) -> str:
+    return phonenumbers.format_number(number, how)
+
+
+def _without_extension(number: PhoneNumber) -> PhoneNumber:
+    return PhoneNumber(
+        country_code=number.country_code,
+        national_number=number.national_number,
+        italian_leading_zero=number.italian_leading_zero,
+    )
+
+
+def _without_format(text: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
+
+
+class PhoneFormField(forms.CharField):
+    """A number that can be dialled. One that is stored already is no error of whoever changes something else."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_length", MAX_LENGTH)
+        super().__init__(**options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {"inputmode": "tel"}
+
+    def _clean_bound_field(self, bound: BoundField) -> str:
+        return super()._clean_bound_field(bound) if self.has_changed(bound.initial, bound.data) else bound.initial or ""
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        return read_phone(text).text if text else ""
+
+
+def read_phone(text: str) -> TidyPhone:
+    """Return the number as it is kept. Raises ValidationError unless it can be dialled."""
+    tidy = tidy_phone(text)
+    if not dial_link(tidy.text):
+        raise ValidationError(NOT_DIALLABLE)
+    return tidy
+
+
+class PhoneField(models.CharField):
+    """Forms and tables check it; to the database it is text, so what was stored before stays as it is."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"max_length": MAX_LENGTH, "blank": True} | options)
+
+    def deconstruct(self) -> tuple[str, str, list, dict]:
+        name, _path, args, options = super().deconstruct()
+        return name, "django.db.models.CharField", args, options
+
+    def formfield(self, **options: Any) -> forms.Field:
+        return super().formfield(**{"form_class": PhoneFormField} | options)

@@ -1,0 +1,26 @@
+"""Characters that nobody sees, and values that a spreadsheet has broken."""
+
+import re
+
+# Zero-width spaces, joiners of words, byte order marks, and marks that turn the direction of writing. Not among them:
+# what Persian, Hindi and emoji are written with (U+200C, U+200D), and hyphens that show only at the end of a line.
+_UNSEEN = re.compile("[\u200b\u2060-\u2064\ufeff\u202a-\u202e\u2066-\u206f]")
+# Excel's errors, LibreOffice's, and a column that was too narrow when it was copied.
+_BROKEN = re.compile(
+    r"#(?:REF|N/A|VALUE|NAME|DIV/0|NULL|NUM|SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|GETTING_DATA|ERROR)[!?]?|Err:\d{3}|#{3,}",
+    re.I,
+)
+# UTF-8 that was once read as cp1252, and letters that some program could not keep.
+_GARBLED = re.compile("\u00c3[\u0080-\u00bf]|\u00e2\u20ac|\u00c2[\u00a3\u00b0\u00b7]|\ufffd")
+
+
+def without_unseen(text: str) -> str:
+    return _UNSEEN.sub("", text)
+
+
+def refuse_broken(text: str) -> None:
+    """Raise ValueError for what a spreadsheet shows in place of a value ("#REF!"), and for garbled letters."""
+    if _BROKEN.fullmatch(text.strip()):
+        raise ValueError(f"The spreadsheet shows an error here ({text.strip()[:20]}), not a value. Type the value.")
+    if _GARBLED.search(text):
+        raise ValueError("The letters here were garbled by some program before they came. Type them again.")
