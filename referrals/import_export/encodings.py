@@ -23,6 +23,8 @@ def decode_text(content: bytes) -> str | None:
     for mark, encoding in _BYTE_ORDER_MARKS.items():
         if content.startswith(mark):
             return _decode(content, encoding)
+    if 0 in content[:2]:  # UTF-16 without a mark: the names of columns begin with a letter of English
+        return _decode(content, "utf-16-be" if content[0] == 0 else "utf-16-le")
     if (text := _decode(content, "utf-8")) is not None:
         return text
     usual = _decode(content, _USUAL)

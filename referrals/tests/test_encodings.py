@@ -24,7 +24,7 @@ WORDS = (
     "20\u20ac",
     "\u0141\u00f3d\u017a",
 )
-CERTAIN = ("utf-8", "utf-8-sig", "utf-16")
+CERTAIN = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be")
 
 
 def written(word: str, encoding: str) -> bytes:
