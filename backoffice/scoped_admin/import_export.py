@@ -27,6 +27,7 @@ from referrals.models import UploadedTable
 from referrals.rate_limits import TooMany
 from referrals.workflow import AlreadyDone, Refusal
 
+_SIGNED_OUT_SINCE = "A table is shown only until you sign out. Send the file again to see what it would still change."
 _RESULT_KEY = "table_{}_result"  # in the session: the message to show once the table has been imported
 
 
@@ -116,6 +117,9 @@ class TablesAdmin(ModelAdmin):
         return self._render(request, "upload", form=form, resource=resource, formats=FORMATS, **limits)
 
     def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if uploads.was_in_another_session(self._resource_for(request), _session(request), pk):
+            self.message_user(request, _SIGNED_OUT_SINCE, messages.WARNING)
+            return HttpResponseRedirect(self._url("import"))
         table = self._get_table(request, pk)
         if request.method == "POST":
             return self._confirm(request, table)

@@ -34,6 +34,7 @@ def preview_of(table: UploadedTable, page: str | None) -> dict[str, Any]:
     return {
         "counts": [(KINDS[kind], TONES.get(kind, ""), count[kind]) for kind in KINDS if count[kind]],
         "refused": count["refused"],
+        "alike": sum(column == "ID" for change in changes for column, _ in change["notes"]),
         "can_confirm": is_applicable(table.changes),
         "page": Paginator(changes, PAGE).get_page(page),
     }

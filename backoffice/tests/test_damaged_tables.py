@@ -8,6 +8,7 @@ from openpyxl import Workbook
 from backoffice.tests.test_import_export import VENUES, as_csv, confirm, preview, problems, upload, venue_line, venues
 from backoffice.tests.test_services_as_tables import HEADS, line_of, table
 from referrals import models as m
+from referrals.tests import factories as f
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,8 @@ def test_a_lost_0_is_put_back_and_told(ours, signed_in, cell, kept):
 @pytest.mark.parametrize(
     ("cells", "column", "problem"),
     [
+        ({"E-mail": "Help <a@example.org>"}, "E-mail", "Write one alone"),
+        ({"network": ""}, "Network", "This cannot be empty."),
         ({"phone": "4.4770E+11"}, "Phone", "A spreadsheet has cut this number short"),
         ({"phone": "ask at desk"}, "Phone", "This is not a phone number that can be dialled."),
         ({"phone": "07700 90012"}, "Phone", "This is not a phone number that can be dialled."),
@@ -118,3 +121,46 @@ def test_what_was_stored_before_is_no_error_of_whoever_changes_something_else(ou
     confirm(client, preview(client, m.Organisation, as_csv(heads, line)))
     ours.asked.refresh_from_db()
     assert (ours.asked.name, ours.asked.phone) == ("Larder", "ask Sam")
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ({"website": "www.larder.example"}, ["Website", "", "https://www.larder.example"]),
+        ({"last_confirmed_on": "31 May 2026"}, ["Last confirmed on", "", "2026-05-31"]),
+        ({"last_confirmed_on": "31-May-2026"}, ["Last confirmed on", "", "2026-05-31"]),
+        ({"monday": "9.30am to noon"}, ["Monday", "", "09:30-12:00"]),
+        ({"categories": "Food and drink"}, ["Categories", "", "food"]),
+    ],
+)
+def test_what_people_write_is_understood_where_it_is_certain(ours, signed_in, cells, told):
+    f.CategoryFactory(network=ours.network, name="Food and drink", slug="food")
+    page = preview(signed_in(ours.insider), m.Service, table(line_of(ours, **{"activity": "Lunch"} | cells)))
+    assert told in [cells for change in page.context["page"] for cells in change["cells"]]
+
+
+def test_a_table_sent_again_says_that_it_would_add_everything_twice(ours, signed_in):
+    client = signed_in(ours.insider)
+    for model, content in (
+        (m.Venue, venues(venue_line("", "Ours pantry", "Barn", "nw1 2db"))),
+        (m.Service, table(line_of(ours, activity="Lunch"))),
+    ):
+        first = preview(client, model, content)
+        assert first.context["alike"] == 0
+        confirm(client, first)
+        again = preview(client, model, content)
+        assert again.context["alike"] == 1
+        assert [column for column, _ in notes(again)] == ["ID"]
+        assert "One new row is like one that is there already. Was this file sent before?" in again.content.decode()
+
+
+def test_a_postcode_is_shown_as_it_is_kept(ours, signed_in):
+    page = preview(signed_in(ours.insider), m.Venue, venues(venue_line("", "Ours pantry", "Barn", "nw12db")))
+    assert ["Postcode", "", "NW1 2DB"] in [cells for change in page.context["page"] for cells in change["cells"]]
+
+
+def test_a_table_without_rows_and_missing_columns_are_told(ours, signed_in):
+    client = signed_in(ours.insider)
+    assert "There are no rows in this file" in preview(client, m.Service, table()).content.decode()
+    [told] = upload(client, m.Service, as_csv(["ID", "Activity"], ["", "Lunch"])).context["form"].errors["file"]
+    assert f"and {len(HEADS) - 22} more are missing." in told

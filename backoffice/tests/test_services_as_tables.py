@@ -193,7 +193,7 @@ def test_every_refusal_names_its_column(ours, signed_in):
     assert [column for column, _ in told[6]] == ["Catchment"]
     assert told[7] == [["Activity", "Ensure this value has at most 120 characters (it has 121)."]]
     assert told[8] == [["Cost", "Say first whether it is free or there is a charge."]]
-    assert told[9] == [["Cost", "Write one of: Not said, Free, There is a charge."]]
+    assert told[9] == [["Cost", "“a little” is not one of the answers here: Not said, Free, There is a charge."]]
     assert told[10] == [["Seasonal hours", "Monday has two openings at 10:00. Write each opening once."]]
     assert [column for column, _ in told[11]] == ["Sunday", "Seasonal hours"]
     assert sorted(told[12]) == [

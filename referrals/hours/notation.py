@@ -221,11 +221,12 @@ def _read_times(text: str) -> list[tuple[time, time]]:
 
 def _read_opening(text: str) -> tuple[time, time]:
     """Return both times. Refuse what may mean two things, such as "9-5" or "9-5pm"."""
-    ends = [_WORDS_FOR_TIMES.get(part, part) for part in re.split(_TO, text)]
+    parts = re.split(_TO, text)
+    ends = [_WORDS_FOR_TIMES.get(part, part) for part in parts]
     if len(ends) != 2:
         raise ValueError(f'has "{text}", which is not from one time to another')
     opens, closes = map(_read_time, ends)
-    if len({end[-1] == "m" for end in ends}) == 2:
+    if len({part[-1] == "m" for part in parts if part not in _WORDS_FOR_TIMES}) == 2:
         raise ValueError(f'has "{text}", of which one time says am or pm and the other does not')
     if re.match(r"[1-9](?!\d).*(?<!m)$", ends[1]) and closes <= opens and closes.hour + 12 > opens.hour:
         afternoon = closes.replace(hour=closes.hour + 12)

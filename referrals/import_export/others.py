@@ -6,13 +6,15 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils.text import slugify
+from import_export.fields import Field
 from tablib import Dataset
 
 from referrals import accounts
 from referrals.enums import AccessFeature
 from referrals.import_export.resource import ScopedResource
+from referrals.import_export.widgets import TextWidget
 from referrals.models import Activity, Category, Network, Organisation, Venue
-from referrals.places import find_whole_postcode
+from referrals.places import find_whole_postcode, read_postcode
 
 NOT_ON_MAP = "The venue is kept, but it is not on the map."
 
@@ -25,9 +27,19 @@ class ActivityResource(ScopedResource):
         fields = ("id", "organisation", "name")
 
 
+class PostcodeWidget(TextWidget):
+    """Writes a postcode as it is kept. What is none is refused once the row is read, with postcodes like it."""
+
+    def read(self, text: str) -> str:
+        return read_postcode(text) or text
+
+
 class VenueResource(ScopedResource):
     fixed = ("organisation",)
+    likeness = ("organisation", "name", "postcode")
     examples = (("Access", "; ".join(map(str, AccessFeature.labels))),)
+
+    postcode = Field("postcode", "Postcode", PostcodeWidget())
 
     class Meta:
         model = Venue

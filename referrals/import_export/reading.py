@@ -62,7 +62,7 @@ def _find_header(filled: Iterator[tuple[int, list[str]]], columns: Sequence[str]
     first: list[str] = []
     for _, cells in islice(filled, _TITLES + 1):
         first = first or cells
-        if _count_known(cells, columns) > 1:
+        if _count_known(cells, columns) >= min(2, len(columns)):
             return cells
     return first
 
@@ -108,7 +108,7 @@ def _read_workbook(content: bytes) -> Iterator[Sequence[Any]]:
         sheet.reset_dimensions()  # the stated size can be wrong
         yield from sheet.iter_rows(max_col=_MOST_COLUMNS, values_only=True)
     except Exception as error:  # a damaged workbook can break openpyxl anywhere
-        raise Unreadable("This file cannot be read as a workbook. Please save it again, or use CSV.") from error
+        raise Unreadable("This file cannot be read as an Excel workbook. Please save it as XLSX or CSV.") from error
 
 
 def _stop_at_long_gap(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
@@ -124,7 +124,7 @@ def _refuse_bomb(content: bytes) -> None:
         book = zipfile.ZipFile(io.BytesIO(content))
         parts = book.infolist()
     except zipfile.BadZipFile as error:
-        raise Unreadable("This file cannot be read as a workbook. Please save it again, or use CSV.") from error
+        raise Unreadable("This file cannot be read as an Excel workbook. Please save it as XLSX or CSV.") from error
     whole = [
         part for part in parts if not part.filename.startswith(("xl/worksheets/", "xl/sharedStrings", "xl/media/"))
     ]
@@ -184,4 +184,5 @@ def _find_columns(header: list[str], columns: Sequence[str], older: Mapping[str,
 
 
 def _quote(names: list[str]) -> str:
-    return ", ".join(f"“{name.strip()[:60]}”" for name in names[:20])
+    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+    return ", ".join(f"“{name.strip()[:60]}”" for name in names[:20]) + more

@@ -3,7 +3,7 @@
 A resource names its columns. Tenant isolation is here, and a resource cannot override it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -97,6 +97,7 @@ class ScopedResource(VisibleResource):
     older_columns: columns of older files, with those that replaced them.
     creates: whether new rows can be added, by users who may.
     name_column: the column that names a row which does not exist yet.
+    likeness: columns in which two rows hardly ever agree: a new row that does may have been sent before, and is noted.
     examples: examples for the upload page, by column.
     """
 
@@ -106,6 +107,7 @@ class ScopedResource(VisibleResource):
     older_columns: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     creates = True
     name_column = "name"
+    likeness: tuple[str, ...] = ()
     examples: tuple[tuple[str, str], ...] = ()
 
     SEALED = (
@@ -193,6 +195,7 @@ class ScopedResource(VisibleResource):
         self._seen_keys: set[int] = set()
         self._pending = PendingRows()
         self._may_create = self.creates and may_add(self.user, self.model)
+        self._met = set(map(_fold, self.changeable().values_list(*self.likeness))) if self.likeness else set()
         columns = [*self.column_names, *self.older_columns]
         padded = ([*cells, *[None] * (len(columns) - len(cells))] for _, cells in rows)
         table = Dataset(*padded, headers=columns)
@@ -237,6 +240,15 @@ class ScopedResource(VisibleResource):
         super().import_instance(instance, row, **kwargs)
         if self._cells and (problems := self.check_row(instance, set(self._cells))):
             raise ValidationError(problems)
+        if instance.pk is None and self.likeness:
+            self._note_if_met(instance)
+
+    def _note_if_met(self, instance: Model) -> None:
+        kind = self.model._meta.verbose_name
+        met = _fold(getattr(instance, self.model._meta.get_field(name).attname) for name in self.likeness)
+        if met in self._met:
+            self.note("id", f"There is such a {kind} already, and this adds another. To change that one, give its ID.")
+        self._met.add(met)
 
     def import_field(self, field: Field, instance: Model, row: dict, is_m2m: bool = False, **kwargs: Any) -> None:
         """Import one cell. A cell equal to its export changes nothing, so hidden or truncated values are not lost."""
@@ -346,3 +358,7 @@ class ScopedResource(VisibleResource):
             for name, errors in by_name.items()
             for problem in errors
         ]
+
+
+def _fold(values: Iterable[object]) -> tuple[object, ...]:
+    return tuple(value.casefold() if isinstance(value, str) else value for value in values)

@@ -179,9 +179,10 @@ class ServiceResource(ScopedResource):
     creates_related = ("activity",)
     older_columns = {"Opening hours": tuple(column.replace("_", " ").capitalize() for column in HOURS)}
     name_column = "activity"
+    likeness = ("organisation", "network", "activity", "venue")
     examples = (
         ("Activity", "Your own name for it. A new name is added."),
-        ("Categories", "food-parcels; debt-advice: the short names, separated by semicolons"),
+        ("Categories", "Food parcels; debt-advice: names or short names, separated by semicolons"),
         ("Venue", "The name of one of your venues. Add new ones first."),
         ("Catchment", "GeoJSON text. Empty: the whole area. It is easier drawn in the form."),
         (
@@ -233,7 +234,8 @@ class ServiceResource(ScopedResource):
         problems = self._check_hours(instance, changed) or self._replace_ages(instance, changed)
         if problems:
             return problems
-        if instance.pk is None and (instance.organisation_id, instance.network_id) not in self._memberships:
+        membership = instance.organisation_id, instance.network_id
+        if instance.pk is None and all(membership) and membership not in self._memberships:
             return {"organisation": "This organisation is not an active member of this network."}
         if instance.last_confirmed_on and instance.last_confirmed_on > timezone.localdate():
             return {"last_confirmed_on": "This day has not come yet."}

@@ -60,7 +60,11 @@ def receive_table(resource: ScopedResource, content: bytes, *, name: str, sessio
 
 
 def find_tables(resource: ScopedResource, session: str) -> QuerySet:
-    return UploadedTable.objects.filter(user=resource.user, session=_digest(session), model=resource.model._meta.label)
+    return _tables_of(resource).filter(session=_digest(session))
+
+
+def was_in_another_session(resource: ScopedResource, session: str, pk: int) -> bool:
+    return _tables_of(resource).filter(pk=pk).exclude(session=_digest(session)).exists()
 
 
 def confirm_table(table: UploadedTable) -> None:
@@ -127,6 +131,10 @@ def is_late(table: UploadedTable) -> bool:
 
 def prune_uploaded_tables() -> int:
     return UploadedTable.objects.filter(uploaded_at__lt=timezone.now() - KEPT_FOR).delete()[0]
+
+
+def _tables_of(resource: ScopedResource) -> QuerySet:
+    return UploadedTable.objects.filter(user=resource.user, model=resource.model._meta.label)
 
 
 def _digest(session: str) -> str:

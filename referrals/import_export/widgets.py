@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
 
+from django import forms
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.geos import GEOSGeometry
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, models, transaction
 from django.db.models import Field, Model, QuerySet
 from django.utils import timezone
@@ -30,7 +32,7 @@ from referrals.typed.text import without_unseen
 
 _YES = {"yes", "y", "true", "1"}
 _NO = {"no", "n", "false", "0"}
-_DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y")
+_DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y", "%d-%b-%Y")
 
 
 def is_key(text: str) -> bool:
@@ -139,6 +141,25 @@ class PhoneWidget(TextWidget):
         return phone.text
 
 
+class WebAddressWidget(TextWidget):
+    """As in the forms, "example.org" is https://example.org."""
+
+    def read(self, text: str) -> str:
+        try:
+            return forms.URLField(assume_scheme="https").clean(text)
+        except ValidationError as error:
+            raise ValueError("This is not a web address. Write one, like https://example.org/.") from error
+
+
+class EmailWidget(TextWidget):
+    def read(self, text: str) -> str:
+        try:
+            validate_email(text)
+        except ValidationError as error:
+            raise ValueError("This is not an e-mail address. Write one alone, like help@example.org.") from error
+        return text
+
+
 class ShapeWidget(TextWidget):
     blank = None
 
@@ -171,7 +192,8 @@ def _read_choice(text: str, field: Field) -> Any:
     for code, label in field.flatchoices:
         if text.casefold() in (str(label).casefold(), str(code).casefold()):
             return code
-    raise ValueError(f"Write one of: {', '.join(str(label) for _, label in field.flatchoices)}.")
+    labels = ", ".join(str(label) for _, label in field.flatchoices)
+    raise ValueError(f"“{text[:60]}” is not one of the answers here: {labels}.")
 
 
 def widget_for(field: Field) -> Widget:
@@ -187,6 +209,8 @@ def widget_for(field: Field) -> Widget:
         models.TimeField: TimeWidget,
         GeometryField: ShapeWidget,
         PhoneField: PhoneWidget,
+        models.URLField: WebAddressWidget,
+        models.EmailField: EmailWidget,
     }
     return next((widget for kind, widget in kinds.items() if isinstance(field, kind)), TextWidget)(field)
 
@@ -279,10 +303,15 @@ class ScopedForeignKeyWidget(ForeignKeyWidget):
 
     def remember(self, row: Model) -> None:
         if self._choices is not None:
-            self._choices.add(row, _tidy(self.name_of(row)), self.group_of(row))
+            for name in self.names_of(row):
+                self._choices.add(row, _tidy(name), self.group_of(row))
 
     def name_of(self, row: Model) -> str:
         return str(getattr(row, self.field))
+
+    def names_of(self, row: Model) -> set[str]:
+        """Return the names that find the row."""
+        return {self.name_of(row), row.name} if isinstance(row, Category) else {self.name_of(row)}
 
     def group_of(self, row: Model) -> Any:
         return getattr(row, f"{self.within}_id") if self.within else None

@@ -10,8 +10,11 @@ _BROKEN = re.compile(
     r"#(?:REF|N/A|VALUE|NAME|DIV/0|NULL|NUM|SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|GETTING_DATA|ERROR)[!?]?|Err:\d{3}|#{3,}",
     re.I,
 )
-# UTF-8 that was once read as cp1252, and letters that some program could not keep.
-_GARBLED = re.compile("\u00c3[\u0080-\u00bf]|\u00e2\u20ac|\u00c2[\u00a3\u00b0\u00b7]|\ufffd")
+# UTF-8 that was once read as cp1252 or in the letters of a Mac, and letters that some program could not keep.
+_GARBLED = re.compile(
+    "\u00c3[\u0080-\u00bf]|\u00e2\u20ac|\u00c2[\u00a3\u00b0\u00b7]|\ufffd|\u00ef\u00bf\u00bd"
+    "|\u221a[^\x00-\x7f]|\u201a\u00c4|\u00ac\u00a3"
+)
 
 
 def without_unseen(text: str) -> str:

@@ -16,7 +16,17 @@ def test_an_error_of_a_spreadsheet_is_no_value(cell):
 
 
 @pytest.mark.parametrize(
-    "cell", ["Caf\u00c3\u00a9 Hall", "Women\u00e2\u20ac\u2122s club", "\u00c2\u00a33", "Caf\ufffd"]
+    "cell",
+    [
+        "Caf\u00c3\u00a9 Hall",
+        "Women\u00e2\u20ac\u2122s club",
+        "\u00c2\u00a33",
+        "Caf\ufffd",
+        "caf\u00ef\u00bf\u00bd",
+        "Caf\u221a\u00a9",
+        "Women\u201a\u00c4\u00f4s club",
+        "\u00ac\u00a33",
+    ],
 )
 def test_garbled_letters_are_told(cell):
     with pytest.raises(ValueError, match="garbled"):
