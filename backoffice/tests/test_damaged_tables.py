@@ -142,7 +142,7 @@ def test_what_people_write_is_understood_where_it_is_certain(ours, signed_in, ce
 def test_a_table_sent_again_says_that_it_would_add_everything_twice(ours, signed_in):
     client = signed_in(ours.insider)
     for model, content in (
-        (m.Venue, venues(venue_line("", "Ours pantry", "Barn", "nw1 2db"))),
+        (m.Venue, venues(venue_line("", "Ours pantry", "Barn"))),
         (m.Service, table(line_of(ours, activity="Lunch"))),
     ):
         first = preview(client, model, content)
