@@ -22,6 +22,7 @@ HERE = Path(__file__).parent
 IN_DANGER = """sucidal; sucide; suicidle thoughts; I WANT TO DIE!!; i just want to bloody die; wnat to die; want to dei
     killmyself; im going to kil myself; selfharm; Self\u2013Harm; cuting myself; don\u2019t want to live any more
     dont want to live; he hit me and the kids; my husband beats me; domestic vilence; chest pian; i cant breath
+    my boyfriend is violent; kms
     maz mnie bije; bije mnie mąż; chce umrzec; nie chce zyc; zgwalcona"""
 NOT_IN_DANGER = """die cast; my wife died; die hard; dead end job; hit the gym; beat the cold; cuts to benefits
     kill weeds; want to dye my hair; killed by cold; scared of heights; stroke club; bus strike; live music

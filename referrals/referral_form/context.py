@@ -43,6 +43,7 @@ def _needs_page(wizard: Wizard, form: NeedsForm) -> Context:
     return {
         "title": "What do you need?" if wizard.source.is_self else f"What does {wizard.who} need?",
         "who": wizard.who,
+        "is_urgent": form.evaluation.is_urgent,
         "new_questions": fresh,
         "new_names": {field.name for field in fresh},
         "needs_from_answers": form.needs_from_answers,
@@ -93,6 +94,7 @@ def _consent_page(wizard: Wizard, form: StepForm) -> Context:
         "title": "May we share this?",
         "who": wizard.who,
         "is_self": wizard.source.is_self,
+        "is_urgent": wizard.asked_for.evaluation.is_urgent,
         "wording": wording,
         "asked": asked,
         "is_anybody_asked": any(names for _, names in asked),
@@ -117,6 +119,7 @@ def contacts_context(wizard: Wizard) -> Context:
         "step": wizard.step,
         "who": wizard.who,
         "is_self": wizard.source.is_self,
+        "is_urgent": wizard.asked_for.evaluation.is_urgent,
         "contacts": contacts,
         "coordinators": [network for network in wizard.chosen_networks if not choices.get(network.pk)],
     }

@@ -141,7 +141,7 @@ class NeedsForm(StepForm):
 
     def find_cautions(self) -> list[Caution]:
         length, wanted = len(self.cleaned_data["details"]), self.details_length
-        if length >= wanted:
+        if length >= wanted or self.evaluation.is_urgent:  # nobody in danger is asked for more words
             return []
         amount = f"You have written {length} of" if length else "You have written nothing yet of"
         return [

@@ -7,6 +7,8 @@ from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
 from directory_site.addresses import service_path
+from directory_site.models import DangerWords
+from directory_site.seed.content import read_settings
 from directory_site.tests.browser.found import heading, map_of, names, pin, pins
 from directory_site.tests.town import HOME, POSTCODE
 from referrals.tests.browsers import wait_for_layout, wait_until_ready
@@ -260,6 +262,18 @@ def test_mistyped_words_and_unknown_places_are_said(town, visit):
     expect(page.get_by_text("We do not know where")).to_have_count(0)
     map_of(page)
     expect(page.locator(".map-here")).to_have_count(1)
+
+
+def test_all_numbers_to_ring_are_on_the_first_screen_of_a_phone(town, visit):
+    DangerWords.objects.create(danger="Violence at home", words="hits me")
+    lines = read_settings()["urgent_help"]
+    town.site.urgent_help = [("line", line) for line in lines]
+    town.site.save()
+    page = visit("/directory/?q=he+hits+me", **PHONE | {"viewport": {"width": 390, "height": 664}})
+    numbers = page.locator(".urgent-now").get_by_role("link")
+    expect(numbers).to_have_text([line["phone"] for line in lines])
+    for number in numbers.all():
+        expect(number).to_be_in_viewport(ratio=1)
 
 
 def test_nothing_found_shows_wider_searches_and_urgent_help(town, visit):

@@ -6,6 +6,8 @@ from referrals.models import Referral
 from referrals.tests import factories as f
 from referrals.tests.referral_form.referrer import SEND
 
+RING_NOW = ["tel:999", "tel:111", "tel:116123", "tel:08082000247"]
+
 
 @pytest.fixture
 def chart(northside):
@@ -30,6 +32,10 @@ def questions(referrer) -> list[str]:
     """Return the questions on the page, the list and the story left out."""
     tags = referrer.page.select("form > .field > legend, form > .field > label")
     return [tag.find(string=True).strip() for tag in tags][:-1]
+
+
+def numbers_to_ring(referrer) -> list[str]:
+    return [link["href"] for link in referrer.page.select(".ring-now a")]
 
 
 def test_only_what_earlier_answers_call_for_is_asked(chart):
@@ -64,6 +70,36 @@ def test_answers_needs_and_urgency_go_with_the_referral(chart):
     ]
     assert {need.category for need in referral.needs.all()} == {chart.parcels, chart.baby}
     assert referral.is_urgent
+
+
+def test_an_urgent_answer_shows_whom_to_ring_now_from_then_on(chart):
+    referrer = chart.refer_to_needs().choose("No").press("Continue").choose("A grown-up").press("Continue")
+    assert (referrer.step, numbers_to_ring(referrer)) == ("Who can help", [])
+    referrer.press("Back").choose("A baby").press("Continue")
+    assert (referrer.step, numbers_to_ring(referrer)) == ("What is needed", RING_NOW)
+    referrer.fill(**{f"answer_{chart.milk.pk}": "Oat"}).press("Continue")
+    assert (referrer.step, numbers_to_ring(referrer)) == ("Who can help", RING_NOW)
+    referrer.press("Continue to the coordinators")
+    assert (referrer.step, numbers_to_ring(referrer)) == ("Consent", RING_NOW)
+    referrer.choose("Maya does not agree").press(SEND)
+    assert "Nothing was sent" in referrer.text
+    assert numbers_to_ring(referrer) == RING_NOW
+
+
+@pytest.mark.parametrize(
+    ("note", "dialled"),
+    [
+        ("In danger? Ring 999. Samaritans: 116 123.", ["tel:999", "tel:116123"]),
+        ("Ring us on 020 7946 0010 & ask for <b>", ["tel:02079460010"]),
+        ("100 places, NW1 1AA, 01 02 2026, since 1999, £111000", []),
+    ],
+)
+def test_the_numbers_in_the_note_of_a_question_can_be_dialled(chart, note, dialled):
+    chart.house.help_text = note
+    chart.house.save()
+    shown = chart.refer_to_needs().page.select_one(f"#id_answer_{chart.house.pk}_helptext")
+    assert shown.get_text() == note
+    assert [link["href"] for link in shown.select("a")] == dialled
 
 
 def test_answers_that_are_no_longer_called_for_are_dropped(chart):
@@ -141,3 +177,11 @@ def test_a_short_story_is_pointed_out_once_and_may_be_passed(northside):
     assert referrer.attention[0].startswith("You have written 7 of the 100 characters")
     assert referrer.page.select_one("#id_details_caution")
     assert referrer.press("Continue anyway").step == "Who can help"
+
+
+def test_after_an_urgent_answer_nobody_is_asked_for_a_longer_story(chart):
+    chart.network.details_length = 100
+    chart.network.save()
+    referrer = chart.refer_to_needs().choose("No").press("Continue").choose("A baby").press("Continue")
+    referrer.fill(**{f"answer_{chart.milk.pk}": "Oat"}, details="Now.").press("Continue")
+    assert referrer.step == "Who can help"
