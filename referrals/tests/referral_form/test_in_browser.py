@@ -85,8 +85,6 @@ def test_every_page_is_accessible_and_fits(live_server, new_page, northside, wid
     assert focused(page) == "message attention"
     inspector.look("needs with more questions")
     press(page, "Continue")
-    inspector.look("needs with a caution")
-    press(page, "Continue anyway")
     inspector.look("suggestions")
     press(page, "Remove Kilburn Pantry")
     inspector.look("suggestions with one removed")
@@ -131,7 +129,6 @@ def test_a_double_click_on_send_makes_one_referral(live_server, new_page, norths
     press(page, "Continue")
     page.get_by_label("A baby").check()
     press(page, "Continue")
-    press(page, "Continue anyway")
     press(page, "Continue")
     page.get_by_label("I agree", exact=True).check()
     page.get_by_role("button", name="Send the referral").dblclick()
