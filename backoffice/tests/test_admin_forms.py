@@ -557,10 +557,11 @@ class TestUsers:
         address = url("user", "change", ours.insider.pk)
         data = {"name": "Renamed", "email": "new@example.org"}
         assert signed_in(ours.coordinator).post(address, data).status_code == 403
-        operator = signed_in(User.objects.create_superuser("operator@example.org"))
-        weak = operator.post(address, data | {"new_password": "short", "is_active": "on", "is_staff": "on"})
+        operator = signed_in(User.objects.create_superuser("operator@example.org", "the operator's password"))
+        data |= {"your_password": "the operator's password", "is_active": "on", "is_staff": "on"}
+        weak = operator.post(address, data | {"new_password": "short"})
         assert "new_password" in weak.context["adminform"].form.errors
-        data |= {"new_password": "a long enough password", "is_active": "on", "is_staff": "on"}
+        data |= {"new_password": "a long enough password"}
         assert operator.post(address, data).status_code == 302
         user = User.objects.get(pk=ours.insider.pk)
         assert (user.name, user.check_password("a long enough password"), user.is_superuser) == ("Renamed", True, False)

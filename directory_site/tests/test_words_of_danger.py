@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from directory_site.models import DangerWords
 from directory_site.search import WordsOfDanger
 from directory_site.search.dictionary import is_english
+from directory_site.search.spelling import plain_words
 from directory_site.seed import make_site
 from directory_site.seed.content import read_danger
 from directory_site.tests.town import URGENT, Town
@@ -59,7 +60,7 @@ def test_a_letter_left_out_of_a_long_word_hides_no_danger(term, data):
     word = re.search("[a-z]{7,}", term)[0]
     at = data.draw(st.integers(0, len(word) - 1))
     mistyped = word[:at] + word[at + 1 :]
-    assert STARTER.are_in(term.replace(word, mistyped)) or is_english(mistyped)
+    assert STARTER.are_in(term.replace(word, mistyped)) or any(map(is_english, plain_words(mistyped)))
 
 
 @pytest.mark.parametrize(

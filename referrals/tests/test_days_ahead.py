@@ -43,7 +43,7 @@ class TestComingDays:
 
     def test_exceptions_and_bank_holidays_say_why(self):
         fair = ExceptionalDays(date(2026, 12, 27), date(2026, 12, 27), time(14), time(16), " Winter  fair ")
-        timetable = Timetable(openings=EVERY_DAY, exceptions=(fair,), bank_holidays_of="ENG")
+        timetable = Timetable(weekly=EVERY_DAY, exceptions=(fair,), bank_holidays_of="ENG")
         days = coming_days(timetable, CHRISTMAS_EVE, count=5)
         assert [(one.hours, one.note) for one in days] == [
             ("09:00 to 17:00", ""),
@@ -68,7 +68,7 @@ class TestComingDays:
 class TestAhead:
     def test_in_order_with_the_day_of_the_week(self):
         closed = ExceptionalDays(date(2026, 12, 29), date(2027, 1, 1), note="Stocktaking")
-        timetable = Timetable(openings=EVERY_DAY, exceptions=(closed,), bank_holidays_of="ENG")
+        timetable = Timetable(weekly=EVERY_DAY, exceptions=(closed,), bank_holidays_of="ENG")
         assert [(one.days, one.words) for one in unusual_days(timetable, TUESDAY)] == [
             ("Friday 25 December", "closed (Christmas Day)"),
             ("Saturday 26 December", "closed (Boxing Day)"),
@@ -91,7 +91,7 @@ class TestAhead:
         ]
 
     def test_a_service_open_on_bank_holidays_lists_none(self):
-        assert unusual_days(Timetable(openings=EVERY_DAY), TUESDAY) == []
+        assert unusual_days(Timetable(weekly=EVERY_DAY), TUESDAY) == []
 
     def test_a_service_by_appointment_lists_bank_holidays(self):
         timetable = Timetable(by_appointment=True, bank_holidays_of="SCT")

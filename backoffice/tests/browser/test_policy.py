@@ -194,6 +194,7 @@ def walk_the_form(form: Page | FrameLocator, scene: Scene) -> None:
     go_on()
     form.get_by_label("I am asking for myself").check()
     go_on()
+    form.get_by_text("Or choose from the list").click()
     form.get_by_label(scene.tenant.category.name, exact=True).check()
     go_on()
     anyway = form.get_by_role("button", name="Continue anyway")  # when few words were typed

@@ -126,13 +126,6 @@ def test_going_back_and_forth_keeps_answers_and_story(chart):
     assert len(referrer.fields.getlist(f"answer_{chart.who.pk}")) == 1
 
 
-def test_questions_that_only_reveal_one_another_in_a_circle_are_not_asked(northside):
-    one, two = f.QuestionFactory(network=northside.network), f.QuestionFactory(network=northside.network)
-    f.QuestionOptionFactory(question=one).reveals.set([two])
-    f.QuestionOptionFactory(question=two).reveals.set([one])
-    assert questions(northside.refer_to_needs()) == []
-
-
 def test_needs_can_always_be_ticked_on_the_list_by_parent(northside):
     referrer = northside.refer_to_needs()
     assert referrer.all(".branch-name") == ["Food"]
