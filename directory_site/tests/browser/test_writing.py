@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from directory_site.addresses import correction_path, send_path, service_path
 from directory_site.tests.sites import public_site
-from referrals.models import CardRequest, PublicMessage, Service
+from referrals.models import PublicMessage, Service
 from referrals.tests.depth import gate_or_all
 from referrals.tests.page_walk import PageWalk, draw_screens
 from referrals.tests.worlds import World
@@ -106,7 +106,6 @@ def test_a_visitor_takes_a_services_card_along(world, service, live_server, work
     (link,) = [line for line in text.splitlines() if line.startswith("http")]
     page.goto(link)
     expect(page.get_by_role("heading", level=1)).to_have_text("Hot lunch")
-    assert CardRequest.objects.count() == 1  # until the schedule comes by
 
 
 def send_it_empty(page: Page) -> None:
