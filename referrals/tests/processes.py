@@ -48,8 +48,13 @@ class Mailbox:
         assert len(self.messages) == count
         return self.messages
 
-    def to(self, address: str) -> EmailMessage:
-        return next(message for message in self.messages if message["To"] == address)
+    def to(self, address: str, *, seconds: float = 40) -> EmailMessage:
+        """Return the first message to `address`, once it is there."""
+        deadline = time.monotonic() + seconds
+        while not (found := [message for message in self.messages if message["To"] == address]):
+            assert time.monotonic() < deadline, f"{len(self.messages)} messages came, but none to this address"
+            time.sleep(0.1)
+        return found[0]
 
 
 @pytest.fixture
