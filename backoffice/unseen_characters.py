@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 
-from referrals.typed.text import without_unseen
+from referrals.user_input.text import without_unseen
 
 
 class UnseenCharactersMiddleware:

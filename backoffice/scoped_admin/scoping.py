@@ -30,8 +30,8 @@ from referrals.access import changeable_by, may_add, visible_to
 from referrals.access.access_log import log_access
 from referrals.access.choices import choices_for
 from referrals.enums import Screen
-from referrals.models.refusals import refusal_of
-from referrals.typed.dates import DayField
+from referrals.refusals import constraint_message
+from referrals.user_input.dates import DayField
 
 
 class OutOfReach(PermissionDenied):
@@ -329,7 +329,7 @@ class ScopedModelAdmin(ScopedMixin, admin.ModelAdmin):
             return self._refused(request, str(refusal), status=403)
         except IntegrityError as error:
             # The form has looked, so somebody else has changed what it saw in the meantime.
-            reason = refusal_of(error, self.model, *(inline.model for inline in self.inlines))
+            reason = constraint_message(error, self.model, *(inline.model for inline in self.inlines))
             if not reason:
                 raise
             return self._refused(request, f"{reason} Somebody has changed it just now: please look again.", status=409)
