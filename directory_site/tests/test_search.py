@@ -9,7 +9,17 @@ import pytest
 from django.contrib.gis.geos import Point
 from django.http import QueryDict
 
-from directory_site.search import Filters, Found, Search, clusters, find, find_place, parse_words, read_place
+from directory_site.search import (
+    Filters,
+    Found,
+    Search,
+    Vocabulary,
+    clusters,
+    find,
+    find_place,
+    parse_words,
+    read_place,
+)
 from directory_site.search.query import AGE_BANDS, ANYWHERE
 from referrals.enums import AccessFeature, ReferralPathway
 from referrals.hours import LONDON, Timetable, openings
@@ -38,7 +48,7 @@ def ask(
 ) -> Found:
     keys = [network.pk for network in networks]
     search = read_place(search or Search(**asked), keys)
-    words = parse_words(search.q, keys, synonyms, meanings)
+    words = parse_words(search.q, keys, Vocabulary.of(synonyms, meanings))
     return find(search, networks, Filters.of(keys), words, find_place(search, keys), now=at(now))
 
 
@@ -77,15 +87,15 @@ def test_synonyms_and_mistakes_are_forgiven(network):
     one = service(network, "Food parcels")
     for words in ("foodbank", "food banks", "foodbnak", "food parsel", "parcles", "fod"):
         assert found([network], q=words, synonyms=SYNONYMS) == [one.pk], words
-    words = parse_words("fodbank spaceships", [network.pk], SYNONYMS)
+    words = parse_words("fodbank spaceships", [network.pk], Vocabulary.of(SYNONYMS))
     assert (words.corrected, words.unknown) == ((("fodbank", "foodbank"),), ("spaceships",))
 
 
 def test_two_letters_that_changed_places_are_forgiven_and_a_longer_word_is_another(network):
     one = service(network, "Befriending", organisation__name="Sonali")
     assert found([network], q="lonley", synonyms=[["befriending", "lonely"]]) == [one.pk]
-    assert parse_words("son", [network.pk], ()).unknown == ("son",)
-    assert parse_words("translator", [network.pk], [["befriending", "trans"]]).unknown == ("translator",)
+    assert parse_words("son", [network.pk], Vocabulary.of()).unknown == ("son",)
+    assert parse_words("translator", [network.pk], Vocabulary.of([["befriending", "trans"]])).unknown == ("translator",)
 
 
 def test_short_words_keep_their_first_letter_and_lose_none(network):
@@ -93,9 +103,9 @@ def test_short_words_keep_their_first_letter_and_lose_none(network):
     for name in ("Warm space", "Hot meals", "Debt advice", "Food parcels"):
         service(network, name)
     for typed in ("harm", "hit", "hat"):
-        assert parse_words(typed, [network.pk], ()).unknown == (typed,), typed
+        assert parse_words(typed, [network.pk], Vocabulary.of()).unknown == (typed,), typed
     for typed, meant in (("det", "debt"), ("fod", "food"), ("mealz", "meals"), ("barcels", "parcels")):
-        assert parse_words(typed, [network.pk], ()).corrected == ((typed, meant),), typed
+        assert parse_words(typed, [network.pk], Vocabulary.of()).corrected == ((typed, meant),), typed
 
 
 @pytest.mark.parametrize("typed", ["self-harm", "self harm", "Self\u2013Harm"])
@@ -121,7 +131,7 @@ def test_a_word_of_a_phrase_means_what_the_phrase_means_where_nobody_has_the_wor
     assert found([network], q="violense", synonyms=synonyms) == [safe.pk]
     assert set(found([network], q="food", synonyms=synonyms)) == {parcels.pk, meals.pk}
     for words in ("fridge", "fridges"):  # no service is what its group means
-        answer = parse_words(words, [network.pk], synonyms)
+        answer = parse_words(words, [network.pk], Vocabulary.of(synonyms))
         assert (answer.queries, answer.corrected, answer.unknown) == ((), (), (words,))
         assert found([network], q=words, synonyms=synonyms) == []
         assert _clusters([network], words, synonyms) == []
@@ -130,7 +140,7 @@ def test_a_word_of_a_phrase_means_what_the_phrase_means_where_nobody_has_the_wor
 def test_a_word_that_stands_in_many_phrases_means_none_of_them(network):
     service(network, "Food parcels")
     synonyms = [["food parcels", "food bank"], ["nappies", "baby bank"], ["coats", "clothes bank"]]
-    assert parse_words("bank", [network.pk], synonyms).unknown == ("bank",)
+    assert parse_words("bank", [network.pk], Vocabulary.of(synonyms)).unknown == ("bank",)
 
 
 def test_accents_may_be_left_out_of_synonyms(network):
@@ -194,7 +204,9 @@ def test_ages_that_were_typed_are_asked_for(network):
 def test_a_corrected_word_never_comes_before_a_typed_one(network):
     service(network, "Befriending")
     typed = service(network, "Advocacy")
-    assert parse_words("advocacy befrending", [network.pk], ()).corrected == (("befrending", "befriending"),)
+    assert parse_words("advocacy befrending", [network.pk], Vocabulary.of()).corrected == (
+        ("befrending", "befriending"),
+    )
     assert found([network], q="advocacy befrending") == [typed.pk]
 
 
@@ -481,7 +493,7 @@ def _choosing(search: Search, kind: str, value: str) -> Search | None:
 def _clusters(networks: Sequence[Network], q: str, synonyms=(), box=(-1, 51, 1, 52)) -> list[int]:
     """Return the keys of what the map shows."""
     keys = [network.pk for network in networks]
-    words = parse_words(q, keys, synonyms)
+    words = parse_words(q, keys, Vocabulary.of(synonyms))
     got = clusters(Search(q=q), networks, Filters.of(keys), words, None, now=at(MOMENTS[2]), zoom=18, box=box)
     return sorted(key for cluster in got for key, _ in cluster.services)
 
@@ -512,7 +524,7 @@ def test_clusters_hold_each_service_with_a_place_once():
             search,
             town.networks,
             Filters.of(keys),
-            parse_words("", keys, ()),
+            parse_words("", keys, Vocabulary.of()),
             None,
             now=at(MOMENTS[2]),
             zoom=zoom,
