@@ -1,13 +1,11 @@
 """What is taken for a place, an age, a phrase or a language in what somebody typed."""
 
-from collections.abc import Sequence
-
 import pytest
 from django.contrib.gis.geos import Point
-from django.utils import timezone
 
-from directory_site.search import Filters, Search, Vocabulary, dictionary, find, find_place, parse_words, read_place
+from directory_site.search import Search, Vocabulary, dictionary, parse_words, read_place
 from directory_site.search.ages import OLDEST, read_ages
+from directory_site.tests.search.asking import found, service
 from directory_site.tests.town import Town
 from referrals.models import Network, Postcode
 from referrals.tests import factories as f
@@ -19,18 +17,6 @@ def network(db) -> Network:
     for name, east in (("Reading", -0.97), ("Kilburn", -0.2), ("King's Cross", -0.12), ("Ham", -0.3)):
         f.AreaFactory(name=name, boundary=f.square(east, 51.5))
     return f.NetworkFactory(area__boundary=f.square(-0.14, 51.55))
-
-
-def service(network: Network, name: str, **fields: object) -> int:
-    return f.ServiceFactory(network=network, activity__name=name, is_public=True, **fields).pk
-
-
-def found(network: Network, words: str, meanings: dict[str, Sequence[str]] | None = None) -> list[int]:
-    search = read_place(Search(q=words), [network.pk])
-    parsed = parse_words(search.q, [network.pk], Vocabulary.of(meanings=meanings))
-    place = find_place(search, [network.pk])
-    answer = find(search, [network], Filters.of([network.pk]), parsed, place, now=timezone.now())
-    return [hit.service_id for hit in answer.hits]
 
 
 @pytest.mark.parametrize(
@@ -76,22 +62,22 @@ def test_ages_are_read_where_years_are_meant():
 
 @pytest.mark.parametrize("typed", ["dementia caf\u00e9", "Dementia cafe", "dementia"])
 def test_a_phrase_with_a_meaning_is_searched_as_itself_too(network, typed):
-    cafe = service(network, "Dementia caf\u00e9")
-    assert cafe in found(network, typed, {"dementia": ["support for carers"]})
-    carers = service(network, "Support for carers")
-    assert {cafe, carers} >= {*found(network, typed, {"dementia": ["support for carers"]})}
-    assert carers in found(network, "dementia", {"dementia": ["support for carers"]})
+    cafe = service(network, "Dementia caf\u00e9").pk
+    meanings = {"dementia": ["support for carers"]}
+    assert found([network], q=typed, meanings=meanings) == [cafe]
+    carers = service(network, "Support for carers").pk
+    assert {*found([network], q="dementia", meanings=meanings)} == {cafe, carers}
 
 
 def test_a_phrase_of_which_stop_words_leave_one_word_is_only_its_meaning(network):
     service(network, "Greatest hits choir")
-    safe = service(network, "Domestic abuse advocate")
-    assert found(network, "he hits me", {"hits me": ["domestic abuse"]}) == [safe]
+    safe = service(network, "Domestic abuse advocate").pk
+    assert found([network], q="he hits me", meanings={"hits me": ["domestic abuse"]}) == [safe]
 
 
 def test_a_meaning_of_nothing_is_none(network):
-    one = service(network, "Baby bundles")
-    assert found(network, "baby", {"baby": []}) == [one]
+    one = service(network, "Baby bundles").pk
+    assert found([network], q="baby", meanings={"baby": []}) == [one]
 
 
 @pytest.mark.parametrize("code", ["so", "cy", "pt-br"])
