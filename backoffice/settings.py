@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "backoffice.unseen_characters.UnseenCharactersMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "referrals.access.reach.ReachMiddleware",
     "backoffice.sign_in.middleware.SessionLimitMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "backoffice.sign_in.middleware.SecondFactorMiddleware",
