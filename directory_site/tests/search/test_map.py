@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.gis.geos import Point
 
-from directory_site.search import Filters, Search, clusters, parse_words
+from directory_site.search import Filters, Search, Vocabulary, clusters, parse_words
 from directory_site.tests.search.asking import MOMENTS, at, found, keys_on_map, service
 from directory_site.tests.search.random_town import RandomTown
 from referrals.models import Service
@@ -38,7 +38,7 @@ def test_clusters_hold_each_service_with_a_place_once():
             search,
             town.networks,
             Filters.of(keys),
-            parse_words("", keys, ()),
+            parse_words("", keys, Vocabulary.of()),
             None,
             now=at(MOMENTS[2]),
             zoom=zoom,
