@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from referrals.workflow import AlreadyDone, Refusal
+from referrals.refusals import AlreadyDone, Refusal
 
 
 def render_page(request: HttpRequest, template: str, *, status: int = 200, **context: object) -> TemplateResponse:

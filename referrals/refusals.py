@@ -1,4 +1,7 @@
-"""What every verb of the domain may answer instead of doing what it was asked."""
+"""What every verb of the domain may answer instead of doing what it was asked, and what the database refuses."""
+
+from django.db import IntegrityError
+from django.db.models import Model
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a fault
@@ -11,3 +14,16 @@ class AlreadyDone(Refusal):
 
 class NotAllowed(Refusal):
     """This user may not do this."""
+
+
+def constraint_message(error: IntegrityError, *models: type[Model]) -> str:
+    """Return what the database refused, in words for whoever asked for it: a constraint's message or a trigger's own.
+
+    Return "" for what no named rule of ours refused.
+    """
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if getattr(diagnosis, "source_function", None) == "exec_stmt_raise":  # RAISE in one of our triggers
+        return diagnosis.message_primary
+    name = getattr(diagnosis, "constraint_name", None)
+    constraints = (constraint for model in models for constraint in model._meta.constraints)
+    return next((str(one.get_violation_error_message()) for one in constraints if one.name == name), "")

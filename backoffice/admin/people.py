@@ -10,7 +10,7 @@ from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals.enums import Screen
 from referrals.models import CaseNote, Person, PersonTag
 from referrals.places import FoundPostcode, find_postcode
-from referrals.typed.dates import BirthdayField
+from referrals.user_input.dates import BirthdayField
 
 
 class PersonAdminForm(forms.ModelForm):

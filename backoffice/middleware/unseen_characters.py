@@ -3,7 +3,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from backoffice.secret_fields import is_secret
-from referrals.typed.text import without_unseen
+from referrals.user_input.text import without_unseen
 
 
 class UnseenCharactersMiddleware:

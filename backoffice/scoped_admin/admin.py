@@ -21,7 +21,7 @@ from referrals.access import changeable_by, may_add
 from referrals.access.access_log import log_access
 from referrals.access.choices import choices_for
 from referrals.enums import Screen
-from referrals.models.refusals import refusal_of
+from referrals.refusals import constraint_message
 
 
 def _read_proposed(field: models.Field, proposed: Any) -> Any:
@@ -221,7 +221,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
             reason, status = str(refusal), 403
         except IntegrityError as error:
             # The form has looked, so somebody else has changed what it saw in the meantime.
-            reason, status = refusal_of(error, self.model, *(inline.model for inline in self.inlines)), 409
+            reason, status = constraint_message(error, self.model, *(inline.model for inline in self.inlines)), 409
             if not reason:
                 raise
             reason = f"{reason} Somebody has changed it just now: please look again."

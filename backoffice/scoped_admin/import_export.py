@@ -25,7 +25,7 @@ from referrals.enums import TableState
 from referrals.import_export import ScopedResource, Unreadable, VisibleResource, uploads
 from referrals.models import UploadedTable
 from referrals.rate_limits import TooMany
-from referrals.workflow import AlreadyDone, Refusal
+from referrals.refusals import AlreadyDone, Refusal
 
 _SIGNED_OUT_SINCE = "A table is shown only until you sign out. Send the file again to see what it would still change."
 _RESULT_KEY = "table_{}_result"  # in the session: the message to show once the table has been imported

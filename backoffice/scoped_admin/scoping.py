@@ -22,7 +22,7 @@ from backoffice.scoped_admin.relations import ReadOnlyChoices, ReadOnlyRelation
 from backoffice.scoped_admin.shapes import ReadOnlyShape
 from referrals.access import visible_to
 from referrals.access.choices import choices_for
-from referrals.typed.dates import DayField
+from referrals.user_input.dates import DayField
 
 
 class ScopedMixin(BaseModelAdmin):

@@ -12,7 +12,7 @@ from referrals.hours import ExceptionalDays, WeeklyOpening
 from referrals.hours.clashes import describe_overlap, describe_slip, overlapping_exceptions, overlapping_openings
 from referrals.hours.notation import MOST_LINES
 from referrals.models import OpeningException, OpeningHours, Service
-from referrals.typed.dates import DayField
+from referrals.user_input.dates import DayField
 
 SPARE_LINES = 3  # empty ones, for people without JavaScript
 

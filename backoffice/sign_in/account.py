@@ -20,8 +20,8 @@ from backoffice.sign_in.views import render_sign_in_page
 from referrals import accounts
 from referrals.access import visible_to
 from referrals.models import AccountEvent
+from referrals.refusals import Refusal
 from referrals.view_access import open_while_signing_in
-from referrals.workflow import Refusal
 
 SETUP_SESSION_KEY = "second_factor_key"  # the secret of an app that is being set up
 EVENTS_SHOWN = 20

@@ -12,7 +12,7 @@ from referrals import accounts
 from referrals.client_address import client_address
 from referrals.mailboxes import PlainAddressField
 from referrals.models import User
-from referrals.typed.text import without_unseen
+from referrals.user_input.text import without_unseen
 
 
 def describe_wait_until(moment: datetime) -> str:

@@ -12,8 +12,8 @@ from backoffice.team.forms import NewOrganisationForm, NewUserForm, OwnOrganisat
 from referrals import accounts
 from referrals.access import own_organisations
 from referrals.models import Invitation, Organisation, User
+from referrals.refusals import Refusal
 from referrals.view_access import open_to_signed_out
-from referrals.workflow import Refusal
 
 
 @open_to_signed_out  # but not while the second factor is due

@@ -42,7 +42,7 @@ from referrals.import_export.fields import RelatedRowsField, RelationField
 from referrals.import_export.formulas import as_workbook_text, escape_formula, unescape_formula, without_controls
 from referrals.import_export.reading import Unreadable, read_table
 from referrals.tests import factories as f
-from referrals.typed.text import without_unseen
+from referrals.user_input.text import without_unseen
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import CharBlock, ListBlock, StreamBlock, StructBlock, StructValue
 
-from referrals.typed.phones import dial_link
+from referrals.user_input.phones import dial_link
 
 
 def check_phone(text: str) -> None:

@@ -1,7 +1,6 @@
 """How people sign in, and how they and their organisations join a network. Each function is one transaction."""
 
 from referrals.accounts import invitations, page_passwords, passwords, wrong_passwords
-from referrals.accounts.details import record_privileges, save_network, save_organisation, save_user
 from referrals.accounts.invitations import (
     agree_to_invitation,
     awaits_owner,
@@ -30,6 +29,7 @@ from referrals.accounts.passwords import (
     warn_account_owner,
     warn_of_guessing,
 )
+from referrals.accounts.saving import record_privileges, save_network, save_organisation, save_user
 from referrals.accounts.second_factor import (
     SecondFactor,
     TooManyTries,

@@ -30,7 +30,7 @@ from referrals.models import (
 )
 from referrals.models.organisations import invitation_expiry
 from referrals.rate_limits import Limit, TooMany, count
-from referrals.workflow import AlreadyDone, NotAllowed, Refusal
+from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 
 SAME_INVITATION = Limit("invitation-sent", 1, timedelta(minutes=10))
 BY_ONE_USER = Limit("invitations-by-user", 100, timedelta(days=1))

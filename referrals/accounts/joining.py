@@ -22,7 +22,7 @@ from referrals.models import (
     OrganisationMember,
     User,
 )
-from referrals.workflow import AlreadyDone, Refusal
+from referrals.refusals import AlreadyDone, Refusal
 
 _ONLY_A_COORDINATOR = "Only a coordinator can take it back: {}."
 

@@ -6,7 +6,7 @@ from referrals.access import can_coordinate, can_manage_people
 from referrals.accounts.account_events import network_addresses, organisation_addresses, owners_of, record_change
 from referrals.enums import AccountEventKind, OrganisationRole, Role
 from referrals.models import Network, NetworkRole, Organisation, OrganisationMember, User
-from referrals.workflow import AlreadyDone, NotAllowed, Refusal
+from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 
 
 def require(is_allowed: bool, otherwise: str) -> None:

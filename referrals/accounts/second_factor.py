@@ -20,7 +20,7 @@ from referrals.accounts.account_events import end_sessions, lock_user, record_ev
 from referrals.accounts.passwords import warn_of_guessing
 from referrals.enums import AccountEventKind, NotificationKind
 from referrals.models import Network, NetworkRole, User
-from referrals.workflow import AlreadyDone, NotAllowed, Refusal
+from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 
 RECOVERY_CODES = 10
 WARN_AFTER_WRONG_CODES = 5  # this close: they already have the password

@@ -17,7 +17,7 @@ from datetime import date, time
 
 from referrals.enums import Weekday
 from referrals.hours import ExceptionalDays, WeeklyOpening
-from referrals.typed.dates import refuse_implausible
+from referrals.user_input.dates import refuse_implausible
 
 EXAMPLE_OF_DAY = "10:00-13:00, 14:00-17:00"
 EXAMPLE_OF_HOURS = "Mon-Fri 10:00-13:00, 14:00-17:00; Sun 11:00-15:00 [2026-11-01 to 2027-03-31]"

@@ -16,8 +16,8 @@ from openpyxl import load_workbook
 
 from referrals.import_export.encodings import decode_text
 from referrals.import_export.formulas import LONGEST_CELL, as_one_line_end, unescape_formula
-from referrals.typed.text import without_unseen
-from referrals.workflow import Refusal
+from referrals.refusals import Refusal
+from referrals.user_input.text import without_unseen
 
 _WORKBOOK = b"PK\x03\x04"
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"

@@ -33,7 +33,7 @@ from referrals.import_export.widgets import (
     widget_for,
 )
 from referrals.models import User
-from referrals.typed.text import refuse_broken
+from referrals.user_input.text import refuse_broken
 
 KEY_COLUMN = "ID"
 FIXED = "This cannot be changed. Leave it as it was."

@@ -26,7 +26,7 @@ from referrals.import_export.resource import ScopedResource
 from referrals.import_export.services import ServiceResource
 from referrals.models import UploadedTable
 from referrals.rate_limits import TABLES_BY_ONE_USER, count
-from referrals.workflow import AlreadyDone, Refusal
+from referrals.refusals import AlreadyDone, Refusal
 
 log = logging.getLogger(__name__)
 

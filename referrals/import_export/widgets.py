@@ -25,10 +25,10 @@ from referrals.access.choices import choices_for
 from referrals.catchments import write_catchment
 from referrals.import_export.formulas import LONGEST_CELL, as_one_line_end
 from referrals.models import Category, User
-from referrals.models.refusals import refusal_of
-from referrals.typed.dates import refuse_implausible
-from referrals.typed.phones import PhoneField, read_phone
-from referrals.typed.text import without_unseen
+from referrals.refusals import constraint_message
+from referrals.user_input.dates import refuse_implausible
+from referrals.user_input.phones import PhoneField, read_phone
+from referrals.user_input.text import without_unseen
 
 _YES = {"yes", "y", "true", "1"}
 _NO = {"no", "n", "false", "0"}
@@ -355,4 +355,4 @@ def _tidy(name: str) -> str:
 
 
 def message_of(error: IntegrityError, model: type[Model]) -> str:
-    return refusal_of(error, model) or "This cannot be saved as it is."
+    return constraint_message(error, model) or "This cannot be saved as it is."

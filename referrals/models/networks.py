@@ -10,7 +10,7 @@ from django.utils import timezone
 from referrals.enums import Country, DayCounting, Role
 from referrals.mailboxes import PlainEmailField
 from referrals.models.geography import Area
-from referrals.typed.phones import PhoneField
+from referrals.user_input.phones import PhoneField
 
 
 def _days(default: int | None, text: str) -> models.PositiveSmallIntegerField:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from referrals.enums import MembershipStatus, OrganisationRole, Role
 from referrals.mailboxes import PlainEmailField
 from referrals.models.networks import Network
-from referrals.typed.phones import PhoneField
+from referrals.user_input.phones import PhoneField
 
 
 class Organisation(models.Model):

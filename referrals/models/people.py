@@ -13,7 +13,7 @@ from referrals.models.demographics import DemographicOption
 from referrals.models.geography import outcode_of
 from referrals.models.organisations import Organisation
 from referrals.models.services import Activity
-from referrals.typed.phones import PhoneField
+from referrals.user_input.phones import PhoneField
 
 
 class Person(models.Model):

@@ -26,7 +26,7 @@ from referrals.models.people import Person
 from referrals.models.questions import Question
 from referrals.models.services import Service
 from referrals.references import new_reference
-from referrals.typed.phones import PhoneField
+from referrals.user_input.phones import PhoneField
 
 
 class Referral(models.Model):

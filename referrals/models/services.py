@@ -16,7 +16,7 @@ from referrals.models.demographics import DemographicOption
 from referrals.models.networks import Network
 from referrals.models.organisations import NetworkMembership, Organisation
 from referrals.models.pictures import Picture
-from referrals.typed.phones import PhoneField
+from referrals.user_input.phones import PhoneField
 
 # The public filter "free of charge" reads `cost` only: a service with just a note would never be found.
 COST_NOT_SAID = "Say first whether it is free or there is a charge."

@@ -1,6 +1,6 @@
 """The e-mail owed: recorded with its cause, rendered from templates, sent once by the worker that claims it."""
 
-from referrals.notifications.condition import is_mail_going_out, lacks_mail_server
+from referrals.notifications.health import is_mail_going_out, lacks_mail_server
 from referrals.notifications.outbox import (
     MAX_ATTEMPTS,
     cancel,

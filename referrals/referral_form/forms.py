@@ -16,8 +16,8 @@ from referrals.places import read_postcode, says_no_home
 from referrals.referral_form.fields import NOT_REMEMBERED, Caution, StepForm
 from referrals.referral_form.postcode_place import PostcodePlace, find_place
 from referrals.referral_form.signed_state import Typed
-from referrals.typed.dates import is_possible_birthday
-from referrals.typed.phones import dial_link, tidy_phone
+from referrals.user_input.dates import is_possible_birthday
+from referrals.user_input.phones import dial_link, tidy_phone
 from referrals.workflow import PersonDetails
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

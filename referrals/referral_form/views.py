@@ -26,8 +26,9 @@ from referrals.referral_form.progress import find_sent_referral, list_progress, 
 from referrals.referral_form.signed_state import State, unpack
 from referrals.referral_form.steps import STEPS, find_step
 from referrals.referral_form.wizard import StepInvalid, Wizard
+from referrals.refusals import Refusal
 from referrals.view_access import public
-from referrals.workflow import Refusal, Sender, Submission, submit
+from referrals.workflow import Sender, Submission, submit
 
 # The licences of the postcodes ask that their year is named on the page. The table does not know how old its rows are,
 # so change this when postcodes of a later year are loaded.

@@ -22,7 +22,7 @@ from referrals.matching.audience import describe_audience
 from referrals.models import Restriction, Service, Venue
 from referrals.services.pictures import ShownPicture, picture_of, with_stock_sizes
 from referrals.services.rich_text import as_html
-from referrals.typed.phones import dial_link
+from referrals.user_input.phones import dial_link
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from referrals.typed.phones import dial_link
+from referrals.user_input.phones import dial_link
 
 register = template.Library()
 _IN_A_SENTENCE = re.compile(r"\b(999|112|111|101|116 ?\d{3}|0[\d ]{8,}\d)\b")

@@ -25,8 +25,8 @@ from referrals.models import (
     RateLimitCounter,
     User,
 )
+from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.tests import factories as f
-from referrals.workflow import AlreadyDone, NotAllowed, Refusal
 
 pytestmark = pytest.mark.django_db
 

@@ -13,9 +13,9 @@ from referrals import accounts, notifications, workflow
 from referrals.accounts import invitations
 from referrals.enums import OrganisationRole, Role
 from referrals.models import AccountEvent, Invitation, NetworkRole, Notification, Organisation, OrganisationMember, User
+from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.tests import factories as f
 from referrals.tests.worlds import World
-from referrals.workflow import AlreadyDone, NotAllowed, Refusal
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referrals.models import Category, Question, QuestionOption
-from referrals.models.refusals import refusal_of
 from referrals.questions import Box, Choice, FlowChart, find_reached
+from referrals.refusals import constraint_message
 from referrals.tests import factories as f
 from referrals.tests.knots import tie_categories, tie_questions
 from referrals.tests.threads import wait_for_lock
@@ -45,7 +45,7 @@ def flow(network, length: int) -> list[QuestionOption]:
 def refused(change) -> str:
     with pytest.raises(IntegrityError) as error, transaction.atomic():
         change()
-    return refusal_of(error.value, Category, QuestionOption)
+    return constraint_message(error.value, Category, QuestionOption)
 
 
 @pytest.mark.parametrize("length", [2, 3, 7])

@@ -14,7 +14,7 @@ from referrals import notifications, tasks, workflow
 from referrals.enums import Outcome
 from referrals.models import Notification
 from referrals.notifications import outbox
-from referrals.notifications.condition import check_mail_server
+from referrals.notifications.health import check_mail_server
 from referrals.tests.worlds import held_by, only_strand
 
 pytestmark = pytest.mark.django_db

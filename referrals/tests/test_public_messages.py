@@ -10,12 +10,12 @@ from django.utils import timezone
 from referrals import notifications, tasks
 from referrals.models import Notification, PublicMessage, RateLimitCounter, Service
 from referrals.rate_limits import TooMany, digest_of
+from referrals.refusals import AlreadyDone, NotAllowed
 from referrals.tests import factories as f
 from referrals.tests.threads import at_once
 from referrals.tests.worlds import World
 from referrals.visitor_messages import public_messages
 from referrals.visitor_messages.public_messages import ask_network, mark_done, reopen, suggest_correction
-from referrals.workflow import AlreadyDone, NotAllowed
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from referrals.enums import MessageKind, MessageState, NotificationKind, WhatIsW
 from referrals.locks import lock_name
 from referrals.models import Network, PublicMessage, Service, User
 from referrals.rate_limits import Limit
-from referrals.workflow import AlreadyDone, NotAllowed
+from referrals.refusals import AlreadyDone, NotAllowed
 
 # Many people in a library or on a phone network share an address, but ten messages an hour are plenty.
 FROM_ONE_CLIENT = Limit("message-from-client", 10, timedelta(hours=1))

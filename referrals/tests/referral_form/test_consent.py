@@ -5,9 +5,9 @@ from django.apps import apps
 
 from referrals.models import Referral
 from referrals.referral_form import views
+from referrals.refusals import Refusal
 from referrals.tests import factories as f
 from referrals.tests.referral_form.referrer import SEND
-from referrals.workflow import Refusal
 
 
 def rows() -> dict[str, int]:

@@ -1,6 +1,6 @@
 import pytest
 
-from referrals.typed.text import refuse_broken, without_unseen
+from referrals.user_input.text import refuse_broken, without_unseen
 
 
 def test_what_nobody_sees_goes_and_what_languages_need_stays():

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referrals.typed.phones import dial_link, read_phone, tidy_phone
+from referrals.user_input.phones import dial_link, read_phone, tidy_phone
 
 
 @pytest.mark.parametrize(
