@@ -16,7 +16,7 @@ from openpyxl import Workbook
 from PIL import Image
 
 from backoffice.catchments import views
-from backoffice.tests.test_admin_forms import service_data, url
+from backoffice.tests.forms import service_data, url
 from referrals.enums import TableState
 from referrals.import_export import ActivityResource, uploads
 from referrals.models import Activity, OpeningHours, Picture, Service, UploadedTable

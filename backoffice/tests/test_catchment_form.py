@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from backoffice.tests.test_admin_forms import service_data
+from backoffice.tests.forms import service_data
 from referrals import models as m
 from referrals.catchments import write_catchment
 from referrals.catchments.map_tiles import allowed_tiles

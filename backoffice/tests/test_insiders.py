@@ -5,8 +5,8 @@ import logging
 import pytest
 from django.urls import reverse
 
+from backoffice.tests.tables import as_csv, preview, problems, upload, venue_line, venues
 from backoffice.tests.tenants import SECRETS, Tenant
-from backoffice.tests.test_import_export import as_csv, preview, problems, upload, venue_line, venues
 from backoffice.tests.test_walls import crawled, snapshot, url
 from backoffice.tests.ways_in import signed_in_in_full
 from referrals import accounts, workflow

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError
 from django.urls import reverse
 
-from backoffice.tests.test_import_export import as_csv, imported, preview, problems
+from backoffice.tests.tables import as_csv, imported, preview, problems
 from backoffice.tests.test_walls import url
 from referrals import models as m
 from referrals.tests import factories as f

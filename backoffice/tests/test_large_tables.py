@@ -15,7 +15,7 @@ from django.test import override_settings
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from backoffice.tests.test_import_export import preview, upload, url, venue_line, venues
+from backoffice.tests.tables import preview, upload, url, venue_line, venues
 from referrals import models as m
 from referrals import tasks
 from referrals.enums import TableState

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from backoffice.tests.test_admin_forms import service_data
+from backoffice.tests.forms import service_data
 from referrals.models import Notification, PublicMessage, Service
 from referrals.tests import factories as f
 from referrals.visitor_messages.public_messages import ask_network, mark_done, suggest_correction

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from backoffice.tests.test_admin_forms import lines, service_data, url
+from backoffice.tests.forms import lines, service_data, url
 from referrals.models import Activity, OpeningHours, Service, Venue
 from referrals.tests import factories as f
 

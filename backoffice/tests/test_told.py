@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from backoffice.tests.test_import_export import as_csv, imported
+from backoffice.tests.tables import as_csv, imported
 from backoffice.tests.test_walls import url
 from backoffice.tests.ways_in import signed_in_in_full
 from referrals import accounts

@@ -6,7 +6,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from backoffice.tests.browser.kinds_of_page import PASSWORD, sign_in
-from backoffice.tests.test_import_export import venue_line, venues
+from backoffice.tests.tables import venue_line, venues
 from referrals import tasks
 from referrals.import_export import uploads
 from referrals.models import UploadedTable, Venue

@@ -92,9 +92,7 @@ def add_a_venue(page: Page) -> None:
     expect(page.get_by_label("Venue").locator("option:checked")).to_have_text("Elm Row Hall")
 
 
-@pytest.mark.slow(reason="one story through all five parts of the form")
-def test_a_service_is_made_whole_by_mouse(tenant, open_form):
-    page = open_form()
+def fill_in_details(page: Page) -> None:
     expect(tab(page, "Details")).to_contain_text("Missing: a name and what it helps with")
     page.get_by_label("Activity").fill("Hot lunch")
     page.get_by_label("Find in the list").fill("food")
@@ -107,6 +105,8 @@ def test_a_service_is_made_whole_by_mouse(tenant, open_form):
     expect(page.locator(".catchment-state")).to_have_text("One area is drawn.")
     expect(tab(page, "Details")).to_contain_text("Complete")
 
+
+def fill_in_opening_days(page: Page) -> None:
     tab(page, "Opening days").click()
     for day in ("Mon", "Wed"):
         page.locator(".day", has_text=day).first.click()
@@ -117,8 +117,13 @@ def test_a_service_is_made_whole_by_mouse(tenant, open_form):
     expect(page.locator("[data-live=hours]")).to_contain_text("Wednesday 22:00 to 02:00 the next day")
     expect(page.locator("[data-live=hours]")).to_contain_text("25 December 2026: closed (Christmas)")
 
+
+def fill_in_capacity(page: Page) -> None:
     tab(page, "Capacity").click()
     page.get_by_role("spinbutton", name="Capacity").fill("12")
+
+
+def fill_in_public_details(page: Page) -> None:
     tab(page, "Public details").click()
     page.get_by_label("Listed publicly").check()
     page.get_by_label("Summary").fill("Soup and company")
@@ -134,6 +139,8 @@ def test_a_service_is_made_whole_by_mouse(tenant, open_form):
     for told in ("Soup and company", "There is a charge: £3, and nothing", "Step-free access", "Ring at the door"):
         expect(card).to_contain_text(told)
 
+
+def fill_in_restrictions(page: Page) -> None:
     tab(page, "Restrictions").click()
     page.get_by_label("From age").fill("60")
     expect(page.locator("[data-live=for-whom]")).to_have_text(
@@ -142,11 +149,9 @@ def test_a_service_is_made_whole_by_mouse(tenant, open_form):
     page.get_by_label("Age", exact=True).fill("59")
     page.get_by_role("button", name="Would they be suggested?").click()
     expect(page.locator("[data-live=trial]")).to_contain_text("No, they would not be suggested.")
-    assert not Service.objects.filter(activity__name="Hot lunch").exists()
 
-    page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_text("was added successfully").wait_for()
-    service = Service.objects.get(activity__name="Hot lunch")
+
+def expect_everything_is_stored(service: Service) -> None:
     assert [category.name for category in service.categories.all()] == ["Food"]
     assert (service.venue.name, service.venue.point.coords) == ("Elm Row Hall", (-0.13, 51.53))
     assert service.catchment.num_points == 5
@@ -163,6 +168,20 @@ def test_a_service_is_made_whole_by_mouse(tenant, open_form):
     )
     assert (service.picture.width, service.picture_alt) == (640, "A long table set for lunch")
     assert service.restrictions.get().age_from == 60
+
+
+@pytest.mark.slow(reason="one story through all five parts of the form")
+def test_a_service_is_made_whole_by_mouse(tenant, open_form):
+    page = open_form()
+    fill_in_details(page)
+    fill_in_opening_days(page)
+    fill_in_capacity(page)
+    fill_in_public_details(page)
+    fill_in_restrictions(page)
+    assert not Service.objects.filter(activity__name="Hot lunch").exists()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("was added successfully").wait_for()
+    expect_everything_is_stored(Service.objects.get(activity__name="Hot lunch"))
 
 
 class Keyboard:

@@ -5,8 +5,19 @@ import io
 import pytest
 from openpyxl import Workbook
 
-from backoffice.tests.test_import_export import VENUES, as_csv, confirm, preview, problems, upload, venue_line, venues
-from backoffice.tests.test_services_as_tables import HEADS, line_of, table
+from backoffice.tests.tables import (
+    HEADS,
+    VENUES,
+    as_csv,
+    confirm,
+    line_of,
+    preview,
+    problems,
+    table,
+    upload,
+    venue_line,
+    venues,
+)
 from referrals import models as m
 from referrals.tests import factories as f
 
