@@ -67,7 +67,7 @@ def test_no_address_and_no_empty_form_of_the_cms_is_an_error_of_ours(operator):
         ("get", "/cms/images/chooser/chosen-multiple/?id=northside", 404),
         ("post", "/cms/redirects/import/process/", 400),
         ("post", "/cms/choose-external-link/", 400),
-        ("get", "/cms/pages/add/%00/%00/2/", 400),
+        ("get", "/cms/pages/add/%00/%00/2/", 404),
         ("get", "/cms/failwhale/", 404),  # Wagtail's own way to see its error page
     ],
 )
