@@ -83,7 +83,7 @@ def test_every_page_is_accessible_and_fits(live_server, new_page, northside, wid
     inspector.look("needs")
     page.get_by_label("A little", exact=True).check()
     press(page, "Continue")
-    assert focused(page) == "message attention"
+    assert focused(page) == "message wait attention"
     inspector.look("needs with a caution")
     page.get_by_label("No", exact=True).check()
     press(page, "Continue anyway")
