@@ -11,3 +11,8 @@ class DirectorySiteConfig(AppConfig):
 
         move_chooser_scripts_into_data()
         connect_signals()
+
+    def read_dictionaries(self) -> None:
+        from directory_site.search.dictionary import read_dictionaries  # search needs the models
+
+        read_dictionaries()

@@ -61,6 +61,8 @@ def test_no_address_and_no_empty_form_of_the_cms_is_an_error_of_ours(operator):
     ("method", "address", "status"),
     [
         ("post", "/cms/snippets/choose/directory_site/synonymgroup/create/", 404),
+        ("post", "/cms/snippets/choose/directory_site/dangerwords/create/", 404),
+        ("get", "/cms/snippets/choose/directory_site/phrasemeaning/create/", 404),
         ("get", "/cms/images/chooser/chosen/northside/", 404),
         ("get", "/cms/images/chooser/chosen-multiple/?id=northside", 404),
         ("post", "/cms/redirects/import/process/", 400),

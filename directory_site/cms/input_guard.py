@@ -8,8 +8,6 @@ from django.urls import get_resolver, reverse
 
 # By the name of the view: what it raises, and the answer instead. All are faults of Wagtail 7.4.
 _FAULTS: dict[str, tuple[tuple[type[Exception], ...], int]] = {
-    # Words that mean the same are never chosen from a page, so their chooser has no form to add one.
-    "wagtailsnippetchoosers_directory_site_synonymgroup:create": ((AttributeError,), 404),
     # No address at all.
     "wagtailadmin_choose_page_external_link": ((AttributeError,), 400),
     # Fields that are missing or not signed by us.

@@ -11,6 +11,9 @@ class WordsViewSet(SnippetViewSet):
     list_display = ["__str__"]
     search_backend_name = None  # so the table itself is searched: a few dozen rows need no index
 
+    def register_chooser_viewset(self) -> None:
+        """Register none: no page chooses words, and Wagtail 7.4 fails at the chooser's form to add a row."""
+
 
 class SynonymGroupViewSet(WordsViewSet):
     model = SynonymGroup

@@ -34,7 +34,7 @@ def public_clusters(request: HttpRequest) -> HttpResponse:
         return HttpResponseBadRequest("zoom is a whole number, box is west,south,east,north in degrees.")
     scope = SiteScope.for_request(request)
     search = read_place(scope.filters.drop_unknown(Search.of(request.GET)), scope.network_ids)
-    words = parse_words(search.q, scope.network_ids, scope.synonyms, scope.meanings)
+    words = parse_words(search.q, scope.network_ids, scope.vocabulary)
     place = find_place(search, scope.network_ids)
     found = clusters(search, scope.networks, scope.filters, words, place, now=timezone.now(), zoom=zoom, box=box)
     paths = iter(short_paths(key for cluster in found for key, _ in cluster.services))

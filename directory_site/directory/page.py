@@ -43,7 +43,7 @@ def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
     site, scope = PublicSite.for_request_or_404(request), SiteScope.for_request(request)
     typed, now = scope.filters.drop_unknown(Search.of(request.GET)), timezone.now()
     search = read_place(typed, scope.network_ids)
-    words = parse_words(search.q, scope.network_ids, scope.synonyms, scope.meanings)
+    words = parse_words(search.q, scope.network_ids, scope.vocabulary)
     place = find_place(search, scope.network_ids)
 
     def run(other: Search) -> Found:
@@ -122,7 +122,7 @@ def _results(site: PublicSite, search: Search, found: Found, now: datetime) -> I
 
 
 def _sorts(search: Search, place: Place | None, current: str) -> list[dict[str, object]]:
-    needs = {Sort.BEST: search.q, Sort.NEAREST: place}
+    needs = {Sort.BEST: search.q or place, Sort.NEAREST: place}
     return [
         {"label": sort.label, "is_chosen": sort == current, "query": search.replace(sort=sort.value).query_string()}
         for sort in Sort

@@ -11,7 +11,7 @@ from directory_site.caching import version_cache
 from directory_site.models.search_words import DangerWords, PhraseMeaning
 from directory_site.models.sites import PublicSite
 from directory_site.models.synonyms import SynonymGroup
-from directory_site.search import Filters, WordsOfDanger
+from directory_site.search import Filters, Vocabulary, WordsOfDanger
 from referrals.models import Area, Network
 
 COARSE = 0.0004  # degrees, about 40 metres
@@ -19,13 +19,11 @@ COARSE = 0.0004  # degrees, about 40 metres
 
 @dataclass(frozen=True, slots=True)
 class SiteScope:
-    """`boundary` is that of all the networks together, simplified; None without networks. `synonyms` are groups of
-    terms that mean the same; `meanings` are by phrase."""
+    """`boundary` is that of all the networks together, simplified; None without networks."""
 
     networks: tuple[Network, ...]
     filters: Filters
-    synonyms: tuple[tuple[str, ...], ...]
-    meanings: dict[str, tuple[str, ...]]
+    vocabulary: Vocabulary
     danger: WordsOfDanger
     boundary: GEOSGeometry | None
 
@@ -42,8 +40,10 @@ class SiteScope:
         return cls(
             networks=networks,
             filters=Filters.of([network.pk for network in networks]),
-            synonyms=tuple(tuple(group.terms) for group in SynonymGroup.objects.all()),
-            meanings={term: tuple(row.meanings) for row in PhraseMeaning.objects.all() for term in row.terms},
+            vocabulary=Vocabulary.of(
+                [group.terms for group in SynonymGroup.objects.all()],
+                {term: row.meanings for row in PhraseMeaning.objects.all() for term in row.terms},
+            ),
             danger=WordsOfDanger.of(term for row in DangerWords.objects.all() for term in row.terms),
             boundary=boundary.simplify(COARSE, preserve_topology=True) if boundary else None,
         )

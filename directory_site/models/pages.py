@@ -136,7 +136,7 @@ class HomePage(SitePage):
 
 def networks_with_open_form(site: PublicSite) -> list[Network]:
     # Without a consent wording nobody can be referred.
-    return list(site.shown_networks.filter(consent_wordings__isnull=False).distinct())
+    return list(site.shown_networks.filter(has_public_form=True, consent_wordings__isnull=False).distinct())
 
 
 class DirectoryPage(IntroducedPage):

@@ -6,6 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from directory_site.spelling import key_of
+
 MAX_TERM_LENGTH = 60  # characters of one word or phrase
 
 
@@ -16,7 +18,10 @@ def split_terms(words: str) -> list[str]:
 
 
 def check_terms(words: str) -> None:
-    for term in split_terms(words):
+    terms = split_terms(words)
+    if not terms:
+        raise ValidationError(_("Write at least one word."))
+    for term in terms:
         if len(term) > MAX_TERM_LENGTH:
             raise ValidationError(
                 _("“%(term)s …” has more than %(most)s characters: nobody types that much."),
@@ -83,14 +88,14 @@ class PhraseMeaning(models.Model):
         return split_terms(self.meaning)
 
     def clean(self) -> None:
-        mine = set(self.terms)
+        mine = {key_of(term): term for term in self.terms}
         for other in PhraseMeaning.objects.exclude(pk=self.pk):
-            if shared := mine & set(other.terms):
+            if shared := mine.keys() & set(map(key_of, other.terms)):
                 raise ValidationError(
                     {
                         "phrases": ValidationError(
                             _("“%(term)s” has a meaning already: %(other)s."),
-                            params={"term": min(shared), "other": str(other)},
+                            params={"term": mine[min(shared)], "other": str(other)},
                         )
                     }
                 )

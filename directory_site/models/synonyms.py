@@ -3,6 +3,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from directory_site.models.search_words import check_terms, split_terms
+from directory_site.spelling import key_of
 
 
 class SynonymGroup(models.Model):
@@ -44,8 +45,8 @@ class SynonymGroup(models.Model):
     def _check_other_groups(self, terms: list[str]) -> None:
         """Refuse a word of another group: a search would use only one of the two."""
         for group in SynonymGroup.objects.exclude(pk=self.pk):
-            others = set(group.terms)
-            if shared := next((term for term in terms if term in others), None):
+            others = set(map(key_of, group.terms))
+            if shared := next((term for term in terms if key_of(term) in others), None):
                 raise ValidationError(
                     {
                         "words": ValidationError(

@@ -8,6 +8,7 @@ from directory_site.search.filters import Filters
 from directory_site.search.places import Place, find_place, is_taken_for, place_problem, read_place
 from directory_site.search.query import PAGE_SIZE, Search
 from directory_site.search.results import Cluster, Found, Hit, clusters, find
+from directory_site.search.vocabulary import Vocabulary
 from directory_site.search.words import Words, parse_words
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Hit",
     "Place",
     "Search",
+    "Vocabulary",
     "Words",
     "WordsOfDanger",
     "clusters",

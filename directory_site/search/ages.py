@@ -6,14 +6,19 @@ OLDEST = 120
 Ages = tuple[int, int]  # from and to, both included
 
 _YEARS = r"(?:[\s-]*(?:years?|yrs?|y/?o|lat)(?:[\s-]*olds?)?)"
-_NO_OTHER_UNIT = r"(?!\s*(?:mile|minute|hour|day|week|month|pound))"
+# "I'm 30 weeks pregnant", "po 17:00".
+_NO_OTHER_UNIT = (
+    r"(?!\s*(?:mile|mil[ei]?\b|minut|hour|godzin|day|dni\b|week|tygodn|month|miesi|pound|quid|stone|kg|kilo|degree|stopni|"
+    r"złot|zł\b|am\b|pm\b|%|[:.]\d))"
+)
 _FROM = re.compile(
     rf"\b(?:over|above|ponad|powyżej|po)\s+(\d\d)(?:'?s|{_YEARS})?\b{_NO_OTHER_UNIT}"
     r"|\b(\d\d)(?:\s*\+|\s+(?:plus|(?:and|or)\s+(?:over|older))\b)"
 )
 _BELOW = re.compile(rf"\b(?:under|below|poniżej)\s+(\d\d?)(?:'?s|{_YEARS})?\b{_NO_OTHER_UNIT}")
 _ONE = re.compile(
-    rf"\b(\d\d?){_YEARS}\b|\b(?:i'?m|i\s+am|aged?|he'?s|she'?s|(?:he|she)\s+is|mam)\s+(\d\d?)\b{_NO_OTHER_UNIT}"
+    rf"\b(\d\d?){_YEARS}\b|\b(?:i'?m|i\s+am)\s+(\d\d)\b{_NO_OTHER_UNIT}"
+    rf"|\b(?:aged?|he'?s|she'?s|(?:he|she)\s+is)\s+(\d\d?)\b{_NO_OTHER_UNIT}"
 )
 _OLD = re.compile(
     r"\b(?:elderly|old(?:er)? (?:people|adults?|person)|pensioners?|seniors?|oaps?|seniorzy|osoby starsze|emeryt\w*)\b"

@@ -1,11 +1,12 @@
 """Finds words of danger in what somebody typed. A false alarm costs a few lines on the page, a miss may cost a life."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
 from directory_site.search.dictionary import is_english
-from directory_site.search.spelling import plain_words
+from directory_site.spelling import plain_words
 
 MAX_WORDS = 60  # of what was typed; the rest is not read
 # Letters of a word that may be mistyped, in a phrase and by itself: a shorter one is too much like many others.
@@ -17,25 +18,30 @@ Phrase = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class WordsOfDanger:
-    """`phrases` by their first word. `vocabulary`: those of their words that may be mistyped."""
+    """`phrases` by their first word. `vocabulary`: those of their words that may be mistyped, and `shortened` the same
+    by what is left of each without one of its letters."""
 
     phrases: Mapping[str, Collection[Phrase]]
     vocabulary: frozenset[str]
+    shortened: Mapping[str, Collection[str]]
 
     @classmethod
     def of(cls, terms: Iterable[str]) -> Self:
         phrases = {tuple(words) for term in terms if (words := plain_words(term))}
         phrases |= {("".join(words),) for words in phrases if len(words) > 1}  # "selfharm"
-        by_first = {first: [words for words in phrases if words[0] == first] for first, *_ in phrases}
-        return cls(
-            phrases=by_first,
-            vocabulary=frozenset(
-                word
-                for words in phrases
-                for word in words
-                if len(word) >= (SHORTEST_IN_PHRASE if len(words) > 1 else SHORTEST_ALONE)
-            ),
+        vocabulary = frozenset(
+            word
+            for words in phrases
+            for word in words
+            if len(word) >= (SHORTEST_IN_PHRASE if len(words) > 1 else SHORTEST_ALONE)
         )
+        by_first, shortened = defaultdict(list), defaultdict(set)
+        for words in phrases:
+            by_first[words[0]].append(words)
+        for word in vocabulary:
+            for rest in _without_a_letter(word):
+                shortened[rest].add(word)
+        return cls(dict(by_first), vocabulary, dict(shortened))
 
     def are_in(self, text: str) -> bool:
         """Whether the words of a phrase stand in `text` in order, with up to one other word between two of them.
@@ -54,7 +60,9 @@ class WordsOfDanger:
     def _taken_for(self, typed: str) -> Collection[str]:
         if typed in self.vocabulary or is_english(typed):
             return {typed}
-        return {typed} | {word for word in self.vocabulary if _differ_by_a_slip(typed, word)}
+        # Words that differ by a slip have something left in common; not all that have something in common so differ.
+        similar = {word for rest in _without_a_letter(typed) for word in self.shortened.get(rest, ())}
+        return {typed} | {word for word in similar if _differ_by_a_slip(typed, word)}
 
 
 def _follow(phrase: Phrase, typed: list[Collection[str]], start: int) -> bool:
@@ -66,6 +74,11 @@ def _follow(phrase: Phrase, typed: list[Collection[str]], start: int) -> bool:
         for after in (start + 1, start + 2)
         if after < len(typed)
     )
+
+
+def _without_a_letter(word: str) -> set[str]:
+    """Return what is left of the word without any one letter, and the word itself."""
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
 
 
 def _differ_by_a_slip(one: str, other: str) -> bool:

@@ -1,7 +1,7 @@
 """Finds the place that a search names: "NW5 2AA", "NW5", "Kilburn" or "near me", in either of its boxes."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.contrib.gis.db.models.functions import PointOnSurface
@@ -19,7 +19,7 @@ from referrals.places import find_postcode
 LONGEST_NAME = 5  # words of a place's name
 # Letters of a name that one slip, or two, are forgiven in.
 SLIP_FROM, TWO_SLIPS_FROM = 5, 7
-_BETWEEN = re.compile(r"^(?:in|at|by|near|around|w|koło)\b|\b(?:in|at|by|near|around|from|w|koło)$", re.IGNORECASE)
+_BEFORE_A_PLACE = frozenset(["in", "at", "by", "near", "around", "from", "w", "we", "koło"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,34 +33,50 @@ class Place:
 def read_place(search: Search, network_ids: Collection[int]) -> Search:
     """Return the search with the place that stands among its words, "debt NW5 2AA", in its own box, if that is empty.
 
-    A part of a postcode counts only where a network is: "B12 injections" names no place. At most three queries.
+    A part of a postcode counts only where a network is: "B12 injections" names no place. A name that is a word as well
+    counts only behind "in" or "near", or with a capital letter among small ones: "help with reading" is not about
+    Reading. At most three queries.
     """
     if search.has_place or not search.q or not network_ids:
         return search
     if any(letter.isdigit() for letter in search.q):
         found = find_postcode(search.q, corrects=True)
         if found.point and (not found.is_part or _is_in_a_network(found.point, network_ids)):
-            letters = r"\s*".join(found.name.replace(" ", ""))
-            rest, number = re.subn(rf"\b{letters}\b", " ", search.q, count=1, flags=re.IGNORECASE)
-            return _with_place(search, rest if number else "", found.name)
-    names = {key: phrase for phrase, key in _phrases(search.q)}
-    areas = {area.key: area for area in _areas(network_ids).filter(key__in=names)}
-    if not areas and " " not in search.q and not is_english(search.q.lower()):  # "Camden"
-        begun = list(_areas(network_ids).filter(key__startswith=f"{search.q.lower()} ")[:2])
-        return _with_place(search, "", begun[0].name) if len(begun) == 1 else search
-    if not areas:
-        return search
-    longest = max(areas, key=len)
-    return _with_place(search, search.q.replace(names[longest], " "), areas[longest].name)
+            signs = r"[\W_]*".join(found.name.replace(" ", ""))  # "NW5-2AA"
+            written = re.search(rf"\b{signs}\b", search.q, flags=re.IGNORECASE)
+            if written is None:  # it is all that was typed, with a slip in it, and the page says what it was taken for
+                return _with_place(search, "", "", search.q)
+            return _with_place(search, search.q[: written.start()], search.q[written.end() :], found.name)
+    words = search.q.split()
+    runs = {(start, end): key for start, end, key in _runs(words) if _may_be_a_place(words, start, key)}
+    areas = {area.key: area.name for area in _areas(network_ids).filter(key__in=runs.values())}
+    named = [run for run, key in runs.items() if key in areas]
+    if named:
+        start, end = max(named, key=lambda run: len(runs[run]))
+        return _with_place(search, " ".join(words[:start]), " ".join(words[end:]), areas[runs[start, end]])
+    if len(words) == 1 and not is_english(search.q.lower()):  # "Camden", if there is but one
+        begun = _areas(network_ids).filter(key__startswith=f"{_key(search.q)} ")[:2]
+        return _with_place(search, "", "", search.q) if len(begun) == 1 else search
+    return search
+
+
+def _may_be_a_place(words: Sequence[str], start: int, key: str) -> bool:
+    if " " in key or not is_english(key):
+        return True
+    is_written_as_a_name = words[start][:1].isupper() and any(word.islower() for word in words)
+    return start > 0 and (words[start - 1].lower() in _BEFORE_A_PLACE or is_written_as_a_name)
 
 
 def _is_in_a_network(point: Point, network_ids: Collection[int]) -> bool:
     return Network.objects.filter(pk__in=network_ids, area__boundary__covers=point).exists()
 
 
-def _with_place(search: Search, words: str, place: str) -> Search:
-    rest = " ".join(words.replace(",", " ").split())
-    return search.replace(q=_BETWEEN.sub("", rest).strip(), place=place, page=search.page)
+def _with_place(search: Search, before: str, after: str, place: str) -> Search:
+    """Return the search with `place`, and for words what stands before and after it, but for an "in" before it."""
+    first, rest = before.replace(",", " ").split(), after.replace(",", " ").split()
+    while first and first[-1].lower() in _BEFORE_A_PLACE:
+        del first[-1]
+    return search.replace(q=" ".join((*first, *rest)), place=place, page=search.page)
 
 
 def find_place(search: Search, network_ids: Collection[int]) -> Place | None:
@@ -95,13 +111,12 @@ def _key(text: str) -> str:
     return re.sub(r"[\W_]+", " ", re.sub("['\u2019]", "", text.lower())).strip()
 
 
-def _phrases(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each run of words in the text, and its key."""
-    words = text.split()
+def _runs(words: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """Yield where each run of words that may be a name starts and ends, and its key."""
     for length in range(1, LONGEST_NAME + 1):
         for start in range(len(words) - length + 1):
-            phrase = " ".join(words[start : start + length])
-            yield phrase, _key(phrase)
+            if key := _key(" ".join(words[start : start + length])):
+                yield start, start + length, key
 
 
 def _replace(text: Combinable, pattern: str, by: str) -> Func:
@@ -127,7 +142,7 @@ def _find_area(text: str, network_ids: Collection[int]) -> Place | None:
     key = _key(text)
     slips = sum(len(key) >= length for length in (SLIP_FROM, TWO_SLIPS_FROM))
     distance = Func(F("key"), Value(key), function="levenshtein", output_field=IntegerField())
-    inside = [phrase_key for _phrase, phrase_key in _phrases(text)]
+    inside = [run_key for _start, _end, run_key in _runs(text.split())]
     found = (
         _areas(network_ids)
         .annotate(distance=distance)

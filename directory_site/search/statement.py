@@ -44,18 +44,16 @@ _PASSES = "missed = '{}'"
 # How well a service fits, from 0 to 1: the best part of it that has a word, or only a synonym of it, on average of all
 # words by their weights. Its parts are its name, the names of its categories, its summary and all the rest: A to D of
 # `referrals_list_services`.
-_PARTS = {"name": "A", "categories": "AB", "summary": "ABC"}
-_TERM = ["own_name", "own_categories", "own_summary", "wide_name", "wide_categories", "wide_summary", "anywhere"]
-_FIT = f"""(
-    SELECT sum(weight * CASE
-               WHEN words @@ own_name THEN 1.0 WHEN words @@ own_categories THEN 0.8
-               WHEN words @@ wide_name THEN 0.55 WHEN words @@ wide_categories THEN 0.5
-               WHEN words @@ own_summary THEN 0.4 WHEN words @@ wide_summary THEN 0.3
-               WHEN words @@ anywhere THEN 0.1 ELSE 0 END) / sum(weight),
-           sum(weight) FILTER (WHERE words @@ anywhere)
-    FROM unnest({", ".join(f"%({column})s::tsquery[]" for column in _TERM)}, %(weights)s::real[])
-         AS term ({", ".join(_TERM)}, weight)
-) fitting (fit, matched)"""
+_PARTS = {"name": "A", "categories": "AB", "summary": "ABC", "rest": ""}
+_POINTS = [
+    ("own_name", 1.0),
+    ("own_categories", 0.8),
+    ("wide_name", 0.55),
+    ("wide_categories", 0.5),
+    ("own_summary", 0.4),
+    ("wide_summary", 0.3),
+    ("wide_rest", 0.1),
+]
 # How close a service is to what was typed: 1 to 3, and 4 for one that only mentions it.
 _BAND = "CASE WHEN fit >= 0.6 THEN 1 WHEN fit >= 0.45 THEN 2 WHEN fit >= 0.2 THEN 3 ELSE 4 END"
 _MENTIONS = "band = 4"
@@ -66,7 +64,8 @@ _IS_FOR_AGES = f"({_TAKES_AGES} AND (age_to IS NOT NULL OR coalesce(age_from, 0)
 _FIT_OF_AGES = f"(CASE WHEN {_IS_FOR_AGES} THEN 1 WHEN {_TAKES_AGES} THEN 0.5 ELSE 0 END)"
 _IS_FOR_SOME = "(demographics <> '{}' OR coalesce(age_from, 0) > 25 OR age_to IS NOT NULL)"
 
-_NO_FIT = "1 AS fit, 0 AS matched, 0::real AS rank, false AS is_for_some"
+_NO_RANK = "0::real AS rank"
+_NO_FIT = f"1 AS fit, 0 AS matched, {_NO_RANK}, false AS is_for_some"
 
 # What is for particular people comes behind what is for everybody, where both fit.
 _ORDERS = {
@@ -176,7 +175,7 @@ def parameters(given: SearchInput, *, with_counts: bool = True) -> dict[str, obj
         "networks": [network.pk for network in given.networks],
         "any_word": given.words.any_of_them,
         "words": given.words.any_of_them if given.any_words else given.words.all_of_them,
-        **_terms(given.words.queries),
+        **_fit_parameters(given.words.queries),
         "weight": sum(query.weight for query in given.words.queries),
         "youngest": given.words.ages and given.words.ages[0],
         "oldest": given.words.ages and given.words.ages[1],
@@ -205,11 +204,14 @@ def parameters(given: SearchInput, *, with_counts: bool = True) -> dict[str, obj
     return values
 
 
-def _terms(queries: Sequence[Query]) -> dict[str, list[object]]:
-    """Return the columns of `term` in the fit."""
-    own = {f"own_{part}": [in_parts(query.own, weights) for query in queries] for part, weights in _PARTS.items()}
-    wide = {f"wide_{part}": [in_parts(query.text, weights) for query in queries] for part, weights in _PARTS.items()}
-    return own | wide | {"anywhere": [query.text for query in queries], "weights": [query.weight for query in queries]}
+def _fit_parameters(queries: Sequence[Query]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for number, query in enumerate(queries):
+        values[f"weight_{number}"] = query.weight
+        for part, weights in _PARTS.items():
+            values[f"own_{part}_{number}"] = in_parts(query.own, weights) if weights else query.own
+            values[f"wide_{part}_{number}"] = in_parts(query.text, weights) if weights else query.text
+    return values
 
 
 Pairs = dict[tuple[str, str], list[tuple[object, object]]]
@@ -248,7 +250,7 @@ def _order(given: SearchInput) -> str:
 def _checked(given: SearchInput, *, with_counts: bool, extra_condition: str = "true") -> str:
     parts = [_SERVING] if given.place else []
     # The map needs no order.
-    fit = _fit(given.words) if with_counts or given.any_words else _NO_FIT
+    fit = _fit(given) if with_counts or given.any_words else _NO_FIT
     parts.append(f"candidate AS MATERIALIZED ({_candidates(given, fit, extra_condition)})")
     needs_hours = _needs_hours(given, with_counts=with_counts)
     parts.append(
@@ -291,21 +293,41 @@ def _candidates(given: SearchInput, fit: str, extra_condition: str) -> str:
            {_TAKES_AGES if words.ages else "true"} AS takes_ages,
            {f"ST_Distance(point::geography, {POINT}::geography)" if place else "NULL::float8"} AS metres,
            {_SERVES if place else "NULL::bool"} AS serves
-    FROM referrals_publiclisting {"" if fit == _NO_FIT else f"CROSS JOIN LATERAL {_FIT}"}
+    FROM referrals_publiclisting
     WHERE {" AND ".join(conditions)}
     """
 
 
-def _fit(words: Words) -> str:
+def _fit(given: SearchInput) -> str:
     """Return the columns that say how well a service fits."""
-    if not words.queries:
+    queries = given.words.queries
+    if not queries:
         return _NO_FIT
-    columns = "matched, ts_rank('{0.1, 0.3, 0.7, 1}', words, %(any_word)s::tsquery, 1) AS rank"
-    if not words.ages:
-        return f"fit, {columns}, {_IS_FOR_SOME} AS is_for_some"
+    points = " + ".join(_points(number, query) for number, query in enumerate(queries))
+    matched = " + ".join(
+        f"CASE WHEN words @@ %(wide_rest_{number})s::tsquery THEN %(weight_{number})s::float8 ELSE 0 END"
+        for number in range(len(queries))
+    )
+    # Costs most of all, so only where it is asked for.
+    has_rank = default_sort(given.search, given.place) == Sort.BEST
+    rank = "ts_rank('{0.1, 0.3, 0.7, 1}', words, %(any_word)s::tsquery, 1) AS rank" if has_rank else _NO_RANK
+    columns = f"{matched if given.any_words else 0} AS matched, {rank}"
+    if not given.words.ages:
+        return f"({points}) / %(weight)s AS fit, {columns}, {_IS_FOR_SOME} AS is_for_some"
     # The ages count as one word that only texts have; what is just for them comes first.
-    return f"""(fit * %(weight)s + {_FIT_OF_AGES}) / (%(weight)s + 1) AS fit, {columns},
+    return f"""({points} + {_FIT_OF_AGES}) / (%(weight)s + 1) AS fit, {columns},
                (NOT {_IS_FOR_AGES})::int + (demographics <> '{{}}')::int AS is_for_some"""
+
+
+def _points(number: int, query: Query) -> str:
+    """Return the SQL of what a word adds to the fit. Where it has no synonyms, nothing wider is looked for."""
+    has_synonyms = query.own != query.text
+    cases = " ".join(
+        f"WHEN words @@ %({name}_{number})s::tsquery THEN {points}"
+        for name, points in _POINTS
+        if has_synonyms or name.startswith("own") or name == "wide_rest"
+    )
+    return f"%(weight_{number})s::float8 * CASE {cases} ELSE 0 END"
 
 
 def _filter_conditions(given: SearchInput) -> dict[str, str]:

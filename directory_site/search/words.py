@@ -8,8 +8,8 @@ from django.db import connection, transaction
 
 from directory_site.search.ages import Ages, names_ages, read_ages
 from directory_site.search.dictionary import is_ordinary
-from directory_site.search.spelling import WORD, normalise
-from directory_site.search.vocabulary import Groups, Meanings, Term, Vocabulary, key_of
+from directory_site.search.vocabulary import Term, Vocabulary
+from directory_site.spelling import WORD, key_of, normalise
 
 MAX_TERMS = 12
 MAX_WORD_LENGTH = 60  # the letters after that are not read
@@ -34,13 +34,16 @@ SIMILAR_BUT_SWAPPED = 0.25
 SIMILAR_WITHIN = 0.45  # the same for a word and the most similar part of a longer text
 
 # For each term: its query, the same with its synonyms, whether any listed service has one of these, and whether in a
-# name (of the first 300, which is telling enough). Stop words ("the") have no query.
+# name (of the first 300, which is telling enough). Stop words ("the") have no query. A phrase that has a meaning counts
+# as itself too, unless stop words leave but one word of it: "hits me" is not to find hits.
 _LOOK_UP = """
 WITH term AS (
     SELECT n, string_agg('(' || parsed::text || ')', ' | ') FILTER (WHERE numnode(parsed) > 0 AND is_own) AS own,
            string_agg('(' || parsed::text || ')', ' | ') FILTER (WHERE numnode(parsed) > 0) AS query
-    FROM unnest(%(numbers)s::int[], %(alternatives)s::text[], %(are_own)s::bool[]) AS given (n, alternative, is_own)
+    FROM unnest(%(numbers)s::int[], %(alternatives)s::text[], %(are_own)s::bool[], %(are_beside)s::bool[])
+         AS given (n, alternative, is_own, is_beside)
     CROSS JOIN LATERAL phraseto_tsquery('referrals_english', alternative) parsed
+    WHERE NOT is_beside OR numnode(parsed) > 1 OR alternative !~ ' '
     GROUP BY n
 )
 SELECT n, own, query,
@@ -130,14 +133,11 @@ class Words:
         return " | ".join(f"({query.text})" for query in self.queries)
 
 
-def parse_words(text: str, network_ids: Collection[int], synonyms: Groups, meanings: Meanings | None = None) -> Words:
-    """`synonyms` are groups of terms in lower case; `meanings`, of phrases in lower case, are such terms too.
-
-    One query, and a few more if there are unknown words: for phrases that contain them, and for similar words.
-    """
+def parse_words(text: str, network_ids: Collection[int], vocabulary: Vocabulary) -> Words:
+    """One query, and a few more if there are unknown words: for phrases that contain them, and for similar words."""
     ages, rest = read_ages(text)
     typed = [word.lower()[:MAX_WORD_LENGTH] for word in WORD.findall(rest)]
-    return replace(_parse(typed, network_ids, Vocabulary.of(synonyms, meanings or {}), {}), ages=ages)
+    return replace(_parse(typed, network_ids, vocabulary, {}), ages=ages)
 
 
 def _parse(
@@ -145,9 +145,9 @@ def _parse(
 ) -> Words:
     terms = list(vocabulary.terms(typed, corrected))
     terms = ([term for term in terms if not _is_filler(term)] or terms)[:MAX_TERMS]
-    known = _known(terms, network_ids, vocabulary.synonyms)
+    known = _known(terms, network_ids, vocabulary)
     unknown = [term for term in terms if term not in known]
-    as_typed = [term.typed for term in unknown if term.own == (term.typed,)]
+    as_typed = [term.typed for term in unknown if not term.has_meaning]
     phrases = {key_of(phrase) for phrase in as_typed if " " in phrase}
     if phrases:  # no service has these, nor their synonyms: look for their words one by one
         return _parse(typed, network_ids, vocabulary.without(phrases), corrected)
@@ -164,28 +164,24 @@ def _parse(
 
 
 def _is_filler(term: Term) -> bool:
-    return term.own == (term.typed,) and not term.synonyms and bool(_FILLER.fullmatch(normalise(term.typed)))
+    return not term.has_meaning and not term.synonyms and bool(_FILLER.fullmatch(normalise(term.typed)))
 
 
-def _known(terms: Collection[Term], network_ids: Collection[int], synonyms: Groups) -> dict[Term, Query]:
+def _known(terms: Collection[Term], network_ids: Collection[int], vocabulary: Vocabulary) -> dict[Term, Query]:
     """Return the queries of the terms that some service has; an empty one for a stop word.
 
     A word that no service has, nor a synonym of it, stands for the phrases that contain it: "violence" for "domestic
     violence" and its synonyms.
     """
     known = _look_up(terms, network_ids)
-    by_word = {term: _synonyms_of_phrases_with(term.typed, synonyms) for term in terms if term not in known}
+    by_word = {
+        term: vocabulary.synonyms_of_phrases_with(term.typed, most_groups=MAX_MEANINGS)
+        for term in terms
+        if term not in known
+    }
     phrases = {term: replace(term, synonyms=found) for term, found in by_word.items() if found}
     by_phrase = _look_up(phrases.values(), network_ids)
     return known | {term: by_phrase[phrase] for term, phrase in phrases.items() if phrase in by_phrase}
-
-
-def _synonyms_of_phrases_with(word: str, synonyms: Groups) -> tuple[str, ...]:
-    bare = normalise(word)
-    groups = [
-        group for group in synonyms if any(bare in parts for term in group if len(parts := normalise(term).split()) > 1)
-    ]
-    return tuple(term for group in groups for term in group) if len(groups) <= MAX_MEANINGS else ()
 
 
 def _look_up(terms: Collection[Term], network_ids: Collection[int]) -> dict[Term, Query]:
@@ -193,15 +189,16 @@ def _look_up(terms: Collection[Term], network_ids: Collection[int]) -> dict[Term
         return {}
     terms = list(terms)
     given = [
-        (number, alternative, alternative in term.own)
+        (number, alternative, alternative in term.own, term.has_meaning and alternative == term.typed)
         for number, term in enumerate(terms)
         for alternative in (*term.own, *term.synonyms)
     ]
-    numbers, alternatives, are_own = map(list, zip(*given, strict=True))
+    numbers, alternatives, are_own, are_beside = map(list, zip(*given, strict=True))
     parameters = {
         "numbers": numbers,
         "alternatives": alternatives,
         "are_own": are_own,
+        "are_beside": are_beside,
         "networks": [*network_ids],
     }
     with connection.cursor() as cursor:
@@ -214,7 +211,7 @@ def _look_up(terms: Collection[Term], network_ids: Collection[int]) -> dict[Term
 
 
 def _weight_of(term: Term, *, in_names: bool) -> float:
-    is_known_to_editors = bool(term.synonyms) or term.own != (term.typed,)
+    is_known_to_editors = bool(term.synonyms) or term.has_meaning
     weight = IN_NAMES if (in_names or is_known_to_editors) and not names_ages(term.typed) else IN_TEXTS
     return weight * OF_CORRECTION if term.is_corrected else weight
 
@@ -223,10 +220,10 @@ def _find_corrections(
     typed: Sequence[str], unknown: Sequence[str], network_ids: Collection[int], vocabulary: Vocabulary
 ) -> dict[str, str]:
     """Return, for each unknown word that can be corrected, the word it is taken for."""
-    found = _similar_words(unknown, network_ids, vocabulary.synonyms)
+    found = _similar_words(unknown, network_ids, vocabulary)
     similar = {word: others for word, others in found.items() if others and not is_ordinary(word, typed)}
     terms = {other: next(vocabulary.terms([other], {})) for others in similar.values() for other in others}
-    known = _known(terms.values(), network_ids, vocabulary.synonyms)
+    known = _known(terms.values(), network_ids, vocabulary)
     meant = {
         word: next((other for other in others if terms[other] in known and known[terms[other]].text), "")
         for word, others in similar.items()
@@ -234,11 +231,11 @@ def _find_corrections(
     return {word: other for word, other in meant.items() if other}
 
 
-def _similar_words(typed: Sequence[str], network_ids: Collection[int], synonyms: Groups) -> dict[str, list[str]]:
+def _similar_words(typed: Sequence[str], network_ids: Collection[int], vocabulary: Vocabulary) -> dict[str, list[str]]:
     parameters = {
         "typed": [*typed],
         "networks": [*network_ids],
-        "vocabulary": sorted({word for group in synonyms for term in group for word in WORD.findall(term)}),
+        "vocabulary": vocabulary.words,
         "similar": SIMILAR,
         "similar_but_swapped": SIMILAR_BUT_SWAPPED,
     }

@@ -25,6 +25,7 @@ from directory_site.seed.content import (
     resolve_links,
 )
 from directory_site.seed.wagtail_defaults import get_or_make_default_site, name_site
+from directory_site.spelling import key_of
 
 NOT_A_FIELD = {"kind", "under"}  # of the files: the page model, and the slug of the parent
 
@@ -135,14 +136,14 @@ def _make_settings(public_site: PublicSite) -> Iterator[str]:
 
 def _make_synonyms(public_site: PublicSite) -> Iterator[str]:
     """All sites share the search words, so a second site may lack none."""
-    existing_terms = {term for group in SynonymGroup.objects.all() for term in group.terms}
+    existing = {key_of(term) for group in SynonymGroup.objects.all() for term in group.terms}
     for words in read_synonyms():
         group = SynonymGroup(words=words)
         key = f"words:{group.terms[0]}"
         if key in public_site.made:
             continue
         public_site.made.append(key)
-        if not existing_terms & set(group.terms):
+        if existing.isdisjoint(map(key_of, group.terms)):
             group.clean()
             group.save()
             yield f"search words “{group}”"
@@ -159,12 +160,12 @@ def _make_danger_words(public_site: PublicSite) -> Iterator[str]:
 
 
 def _make_phrases(public_site: PublicSite) -> Iterator[str]:
-    existing_terms = {term for row in PhraseMeaning.objects.all() for term in row.terms}
+    existing = {key_of(term) for row in PhraseMeaning.objects.all() for term in row.terms}
     for phrases, meaning in read_phrases().items():
         row = PhraseMeaning(phrases=phrases.replace(", ", "\n"), meaning=meaning.replace(", ", "\n"))
         key = f"phrase:{row.terms[0]}"
         if key not in public_site.made:
             public_site.made.append(key)
-            if not existing_terms & set(row.terms):
+            if existing.isdisjoint(map(key_of, row.terms)):
                 row.save()
                 yield f"phrases “{row}”"

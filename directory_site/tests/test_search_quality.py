@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from directory_site.models import PhraseMeaning, SynonymGroup
-from directory_site.search import Filters, Found, Search, Words, find, find_place, parse_words, read_place
+from directory_site.search import Filters, Found, Search, Vocabulary, Words, find, find_place, parse_words, read_place
 from directory_site.seed import make_site
 from directory_site.seed.content import read_synonyms
 from referrals.demo import load_demo
@@ -62,13 +62,14 @@ def demonstration(django_db_setup, django_db_blocker) -> Iterator[None]:
 def ask(demonstration, db):
     """The search of the demonstration network on a site that was just made."""
     networks = list(Network.objects.all())
-    keys, synonyms = [network.pk for network in networks], [group.terms for group in SynonymGroup.objects.all()]
+    keys = [network.pk for network in networks]
     meanings = {term: row.meanings for row in PhraseMeaning.objects.all() for term in row.terms}
+    vocabulary = Vocabulary.of([group.terms for group in SynonymGroup.objects.all()], meanings)
     filters = Filters.of(keys)
 
     def answer(words: str, place: str = "") -> tuple[Found, Words]:
         search = read_place(Search(q=words, place=place), keys)
-        understood = parse_words(search.q, keys, synonyms, meanings)
+        understood = parse_words(search.q, keys, vocabulary)
         place = find_place(search, keys)
         return find(search, networks, filters, understood, place, now=timezone.now()), understood
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from directory_site.models import DangerWords
 from directory_site.search import WordsOfDanger
 from directory_site.search.dictionary import is_english
-from directory_site.search.spelling import plain_words
 from directory_site.seed import make_site
 from directory_site.seed.content import read_danger
+from directory_site.spelling import plain_words
 from directory_site.tests.town import URGENT, Town
 from referrals.tests.depth import gate_or_all
 

@@ -5,7 +5,17 @@ from datetime import datetime
 
 from django.contrib.gis.geos import Point
 
-from directory_site.search import Filters, Found, Search, clusters, find, find_place, parse_words, read_place
+from directory_site.search import (
+    Filters,
+    Found,
+    Search,
+    Vocabulary,
+    clusters,
+    find,
+    find_place,
+    parse_words,
+    read_place,
+)
 from referrals.hours import LONDON
 from referrals.models import Network, Service
 from referrals.tests import factories as f
@@ -29,7 +39,7 @@ def ask(
 ) -> Found:
     keys = [network.pk for network in networks]
     search = read_place(search or Search(**asked), keys)
-    words = parse_words(search.q, keys, synonyms, meanings)
+    words = parse_words(search.q, keys, Vocabulary.of(synonyms, meanings))
     return find(search, networks, Filters.of(keys), words, find_place(search, keys), now=at(now))
 
 
@@ -51,7 +61,7 @@ def every_page(networks: Sequence[Network], now: datetime, **asked) -> list[int]
 def keys_on_map(networks: Sequence[Network], q: str, synonyms=(), box=(-1, 51, 1, 52)) -> list[int]:
     """Return the keys of what the map shows."""
     keys = [network.pk for network in networks]
-    words = parse_words(q, keys, synonyms)
+    words = parse_words(q, keys, Vocabulary.of(synonyms))
     got = clusters(Search(q=q), networks, Filters.of(keys), words, None, now=at(MOMENTS[2]), zoom=18, box=box)
     return sorted(key for cluster in got for key, _ in cluster.services)
 

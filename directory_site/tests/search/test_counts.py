@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from django.db import transaction
 
-from directory_site.search import Filters, Search, clusters, parse_words
+from directory_site.search import Filters, Search, Vocabulary, clusters, parse_words
 from directory_site.tests.search.asking import MOMENTS, ask, at, every_page
 from directory_site.tests.search.random_town import RandomTown
 from referrals.enums import AccessFeature, ReferralPathway
@@ -72,7 +72,7 @@ def _choosing(search: Search, kind: str, value: str) -> Search | None:
 def test_clusters_hold_each_service_with_a_place_once(town):
     keys = [network.pk for network in town.networks]
     mapped = Service.objects.filter(listing__point__isnull=False, listing__is_listed=True).count()
-    asked = (Search(), town.networks, Filters.of(keys), parse_words("", keys, ()), None)
+    asked = (Search(), town.networks, Filters.of(keys), parse_words("", keys, Vocabulary.of()), None)
     for zoom in (6, 11, 14, 18):
         got = clusters(*asked, now=at(MOMENTS[2]), zoom=zoom, box=(-1, 51, 1, 52))
         assert sum(cluster.number for cluster in got) == mapped

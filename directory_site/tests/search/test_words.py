@@ -3,7 +3,7 @@
 import pytest
 from django.http import QueryDict
 
-from directory_site.search import Search, parse_words
+from directory_site.search import Search, Vocabulary, parse_words
 from directory_site.tests.search.asking import ask, found, keys_on_map, service
 from referrals.models import Restriction
 from referrals.tests import factories as f
@@ -32,15 +32,15 @@ def test_synonyms_and_mistakes_are_forgiven(network):
     one = service(network, "Food parcels")
     for words in ("foodbank", "food banks", "foodbnak", "food parsel", "parcles", "fod"):
         assert found([network], q=words, synonyms=SYNONYMS) == [one.pk], words
-    words = parse_words("fodbank spaceships", [network.pk], SYNONYMS)
+    words = parse_words("fodbank spaceships", [network.pk], Vocabulary.of(SYNONYMS))
     assert (words.corrected, words.unknown) == ((("fodbank", "foodbank"),), ("spaceships",))
 
 
 def test_two_letters_that_changed_places_are_forgiven_and_a_longer_word_is_another(network):
     one = service(network, "Befriending", organisation__name="Sonali")
     assert found([network], q="lonley", synonyms=[["befriending", "lonely"]]) == [one.pk]
-    assert parse_words("son", [network.pk], ()).unknown == ("son",)
-    assert parse_words("translator", [network.pk], [["befriending", "trans"]]).unknown == ("translator",)
+    assert parse_words("son", [network.pk], Vocabulary.of()).unknown == ("son",)
+    assert parse_words("translator", [network.pk], Vocabulary.of([["befriending", "trans"]])).unknown == ("translator",)
 
 
 def test_short_words_keep_their_first_letter_and_lose_none(network):
@@ -48,9 +48,9 @@ def test_short_words_keep_their_first_letter_and_lose_none(network):
     for name in ("Warm space", "Hot meals", "Debt advice", "Food parcels"):
         service(network, name)
     for typed in ("harm", "hit", "hat"):
-        assert parse_words(typed, [network.pk], ()).unknown == (typed,), typed
+        assert parse_words(typed, [network.pk], Vocabulary.of()).unknown == (typed,), typed
     for typed, meant in (("det", "debt"), ("fod", "food"), ("mealz", "meals"), ("barcels", "parcels")):
-        assert parse_words(typed, [network.pk], ()).corrected == ((typed, meant),), typed
+        assert parse_words(typed, [network.pk], Vocabulary.of()).corrected == ((typed, meant),), typed
 
 
 @pytest.mark.parametrize("typed", ["self-harm", "self harm", "Self\u2013Harm"])
@@ -76,7 +76,7 @@ def test_a_word_of_a_phrase_means_what_the_phrase_means_where_nobody_has_the_wor
     assert found([network], q="violense", synonyms=synonyms) == [safe.pk]
     assert set(found([network], q="food", synonyms=synonyms)) == {parcels.pk, meals.pk}
     for words in ("fridge", "fridges"):  # no service is what its group means
-        answer = parse_words(words, [network.pk], synonyms)
+        answer = parse_words(words, [network.pk], Vocabulary.of(synonyms))
         assert (answer.queries, answer.corrected, answer.unknown) == ((), (), (words,))
         assert found([network], q=words, synonyms=synonyms) == []
         assert keys_on_map([network], words, synonyms) == []
@@ -85,7 +85,7 @@ def test_a_word_of_a_phrase_means_what_the_phrase_means_where_nobody_has_the_wor
 def test_a_word_that_stands_in_many_phrases_means_none_of_them(network):
     service(network, "Food parcels")
     synonyms = [["food parcels", "food bank"], ["nappies", "baby bank"], ["coats", "clothes bank"]]
-    assert parse_words("bank", [network.pk], synonyms).unknown == ("bank",)
+    assert parse_words("bank", [network.pk], Vocabulary.of(synonyms)).unknown == ("bank",)
 
 
 def test_accents_may_be_left_out_of_synonyms(network):
@@ -117,7 +117,8 @@ def test_ages_that_were_typed_are_asked_for(network):
 def test_a_corrected_word_never_comes_before_a_typed_one(network):
     service(network, "Befriending")
     typed = service(network, "Advocacy")
-    assert parse_words("advocacy befrending", [network.pk], ()).corrected == (("befrending", "befriending"),)
+    words = parse_words("advocacy befrending", [network.pk], Vocabulary.of())
+    assert words.corrected == (("befrending", "befriending"),)
     assert found([network], q="advocacy befrending") == [typed.pk]
 
 

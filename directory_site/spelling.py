@@ -1,14 +1,12 @@
 """How words are compared, however they are written."""
 
 import re
-from functools import lru_cache
 from unicodedata import combining, normalize
 
 WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")  # with its apostrophe, whichever: "Brannock's"
 _UNACCENTED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "\u2019": "'"})  # letters that NFKD does not split
 
 
-@lru_cache(maxsize=5000)
 def normalise(phrase: str) -> str:
     """Remove accents, plurals and hyphens: "food-banks" is "food bank", and "długi" is "dlugi"."""
     letters = "".join(letter for letter in normalize("NFKD", phrase.lower()) if not combining(letter)).translate(
@@ -20,3 +18,8 @@ def normalise(phrase: str) -> str:
 def plain_words(text: str) -> list[str]:
     """Return the words as `normalise` does, without their apostrophes: "don't" is "dont"."""
     return normalise(text.replace("'", "").replace("\u2019", "")).split()
+
+
+def key_of(phrase: str) -> str:
+    """Return what phrases are compared by."""
+    return normalise(phrase).replace("'", "")
