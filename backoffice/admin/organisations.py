@@ -129,7 +129,7 @@ class InvitationAdmin(ScopedAdmin):
         return [path("<int:pk>/let-in/", force, name="invitation_force"), *super().get_urls()]
 
     def tools(self, request: HttpRequest, obj: Invitation | None) -> list[tuple[str, str]]:
-        if obj is None or not request.user.is_superuser or not obj.is_open or not accounts.awaits_owner(obj):
+        if obj is None or not request.user.is_superuser or not self._awaits_owner(obj):
             return []
         return [("Let in without an owner's yes", reverse("backoffice:invitation_force", args=[obj.pk]))]
 
@@ -138,7 +138,7 @@ class InvitationAdmin(ScopedAdmin):
         if not request.user.is_superuser:
             raise PermissionDenied
         invitation = self.get_object(request, str(pk))
-        if invitation is None:
+        if invitation is None or (request.method != "POST" and not self._awaits_owner(invitation)):
             raise Http404
         form = ForceForm(request, request.POST or None)
         if form.is_valid():
@@ -148,6 +148,9 @@ class InvitationAdmin(ScopedAdmin):
             return HttpResponseRedirect(reverse("backoffice:referrals_invitation_change", args=[pk]))
         title = f"Let {invitation.email} in without an owner's yes"
         return render_page(request, "backoffice/team/force.html", title=title, invitation=invitation, form=form)
+
+    def _awaits_owner(self, invitation: Invitation) -> bool:
+        return invitation.is_open and accounts.awaits_owner(invitation)
 
     @admin.display(description="state")
     def state(self, invitation: Invitation) -> str:

@@ -139,7 +139,7 @@ def _count_unsent_messages(user_context: UserContext) -> dict[str, int | bool]:
     waiting = Q(status__in=(NotificationStatus.PENDING, NotificationStatus.SENDING))
     counts = visible_to(user_context.user, Notification).aggregate(
         failed=Count("pk", filter=Q(status=NotificationStatus.FAILED)),
-        late=Count("pk", filter=waiting & Q(due_at__lt=timezone.now() - LATE_AFTER)),
+        late=Count("pk", filter=waiting & Q(first_due_at__lt=timezone.now() - LATE_AFTER)),
         kept=Count("pk", filter=Q(status=NotificationStatus.KEPT)),
     )
     # Where no e-mail is wanted, what is kept awaits nobody.

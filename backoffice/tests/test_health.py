@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from referrals import heartbeats, tasks
+from referrals import heartbeats, notifications, tasks, workflow
 from referrals.models import Heartbeat, Notification
 from referrals.tests.worlds import World
 
@@ -32,7 +32,7 @@ def unwell(client):
 
 
 def late() -> None:
-    Notification.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    Notification.objects.update(first_due_at=timezone.now() - timedelta(hours=1))
 
 
 def fail(error: str, *, number: int, status: str = "failed", **fields: object) -> None:
@@ -97,7 +97,7 @@ def test_looking_leaves_nothing_behind(unwell):
 def test_unwell_when_mail_waits_too_long(unwell):
     World().submit()
     assert unwell() == set()
-    Notification.objects.update(due_at=timezone.now() - timedelta(hours=1))
+    late()
     assert unwell() == {"outbox"}
 
 
@@ -130,8 +130,23 @@ def test_one_wrong_address_is_not_the_installations_illness_but_every_address_is
 def test_a_message_tried_anew_by_hand_is_not_late(unwell):
     World().submit()
     late()
-    Notification.objects.update(status="pending", attempts=0, due_at=timezone.now())
+    fail("TimeoutError", number=2)
+    assert [notifications.retry(message) for message in Notification.objects.all()] == [True, True]
+    fail("TimeoutError", number=1, status="pending", due_at=timezone.now() + timedelta(minutes=1))
     assert unwell() == set()
+
+
+def test_what_waited_for_a_coordinator_is_not_late(unwell, settings):
+    settings.REFERRAL_LIMITS = dict.fromkeys(settings.REFERRAL_LIMITS, 0) | {"network": 1}
+    world, client, before = World(), workflow.Sender("192.0.2.7"), timezone.now() - timedelta(days=5)
+    workflow.submit(world.submission(), sender=client, at=before)
+    held = workflow.submit(world.submission(), sender=client, at=before)
+    tasks.sweep_outbox()
+    Notification.objects.update(claimed_at=None)
+    workflow.let_through(held.strands.get().pk, actor=world.coordinator)
+    assert unwell() == set()
+    assert tasks.sweep_outbox() == 2
+    assert Notification.objects.get(event__referral=held, kind="person_told").status == "sent"
 
 
 def test_unwell_without_a_mail_server_unless_none_is_wanted(unwell, settings):

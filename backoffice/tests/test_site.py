@@ -101,7 +101,7 @@ class TestStart:
         world.submit()
         first, second = Notification.objects.order_by("pk")
         Notification.objects.filter(pk=first.pk).update(status="failed")
-        Notification.objects.filter(pk=second.pk).update(due_at=timezone.now() - timedelta(hours=1))
+        Notification.objects.filter(pk=second.pk).update(first_due_at=timezone.now() - timedelta(hours=1))
         text = signed_in(world.coordinator).get(reverse("backoffice:index")).text
         assert "1 message could not be sent" in text
         assert "1 message should have been sent by now" in text

@@ -38,15 +38,11 @@ def visible_to(user: m.User, rows: QuerySet | type[Model]) -> QuerySet:
 
 
 def visible_links(user: m.User, row: Model, field: ManyToManyField) -> QuerySet:
-    """Return the rows that `row` is linked to, as far as `user` may see the link, where there is a rule on that."""
+    """Return the rows that `row` is linked to, as far as `user` may see the link."""
     if row.pk is None:
         return field.related_model._default_manager.none()
-    linked = getattr(row, field.name).all()
-    through = field.remote_field.through
-    if through not in _RULES:
-        return linked
-    links = visible_to(user, through).filter(**{field.m2m_field_name(): row.pk})
-    return linked.filter(pk__in=links.values(field.m2m_reverse_field_name()))
+    links = visible_to(user, field.remote_field.through).filter(**{field.m2m_field_name(): row.pk})
+    return getattr(row, field.name).filter(pk__in=links.values(field.m2m_reverse_field_name()))
 
 
 @_rule(m.Network)
@@ -78,6 +74,16 @@ def _demographic_option(user: m.User) -> Q:
 @_rule(m.QuestionOption)
 def _question_option(user: m.User) -> Q:
     return Q(question__network__in=known_keys(user))
+
+
+@_rule(m.QuestionOption.reveals.through, m.QuestionOption.needs.through)
+def _question_options_link(user: m.User) -> Q:
+    return Q(questionoption__question__network__in=known_keys(user))
+
+
+@_rule(m.Network.linked_networks.through)
+def _linked_network(user: m.User) -> Q:
+    return Q(from_network__in=known_keys(user))
 
 
 @_rule(m.ReferralLink, m.NetworkRole, m.AccessRecord)
@@ -146,7 +152,7 @@ def _service(user: m.User) -> Q:
     )
 
 
-@_rule(m.OpeningHours, m.OpeningException, m.Restriction)
+@_rule(m.OpeningHours, m.OpeningException, m.Restriction, m.Service.categories.through)
 def _service_rows(user: m.User) -> Q:
     return Q(service__in=m.Service.objects.filter(_service(user)).values("pk"))
 

@@ -111,7 +111,7 @@ class AgeColumn(Field):
 
 
 def find_ages(service: Service) -> Restriction | None:
-    return next((row for row in getattr(service, "seen_restrictions", ()) if row.option_id is None), None)
+    return Restriction.ages_among(getattr(service, "seen_restrictions", ()))
 
 
 def to_opening(row: OpeningHours) -> WeeklyOpening:

@@ -4,9 +4,9 @@ import smtplib
 from datetime import timedelta
 
 import pytest
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends import locmem
-from django.db import connection
+from django.db import connection as database
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -183,11 +183,28 @@ def test_a_server_that_cannot_be_used_costs_no_message_an_attempt(world, mail_se
     assert tasks.sweep_outbox() == 2
 
 
-def test_a_server_that_wants_a_password_first_ends_the_sweep_and_nothing_is_given_up(world, mail_server):
+@pytest.mark.parametrize(
+    "error",
+    [
+        smtplib.SMTPSenderRefused(530, b"sign in first", "network@example.org"),
+        smtplib.SMTPSenderRefused(550, b"sender not allowed", "network@example.org"),
+        smtplib.SMTPSenderRefused(553, b"not your address", "network@example.org"),
+        smtplib.SMTPRecipientsRefused({"maya@example.org": (530, b"sign in first")}),
+    ],
+    ids=repr,
+)
+def test_a_server_that_takes_nothing_from_us_ends_the_sweep_and_costs_no_message_an_attempt(world, mail_server, error):
     world.submit()
-    mail_server.errors = [smtplib.SMTPSenderRefused(530, b"sign in first", "network@example.org")] * 2
+    second = Notification.objects.order_by("due_at", "pk").last()
+    mail_server.errors = [error]
     assert tasks.sweep_outbox() == 0
-    assert set(Notification.objects.values_list("status", "attempts")) == {("pending", 1), ("pending", 0)}
+    assert len(mail_server.errors) == 0
+    assert set(Notification.objects.values_list("status", "attempts")) == {("pending", 0)}
+    mail_server.errors = [error] * notifications.MAX_ATTEMPTS
+    for _ in mail_server.errors[:]:
+        tasks.send_notification(second.pk)
+        Notification.objects.update(due_at=timezone.now())
+    assert tasks.sweep_outbox() == 2
 
 
 def test_a_sweep_ends_in_time_and_leaves_the_rest_to_one_more(world, mailoutbox):
@@ -274,7 +291,7 @@ def test_a_message_left_by_a_dead_worker_is_sent_with_the_same_message_id(world,
 @pytest.mark.django_db(transaction=True)
 def test_what_cannot_be_stored_on_a_full_disk_is_not_sent_either(world, mailoutbox):
     world.submit()
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(
             "CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS"
             " $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$;"
@@ -284,7 +301,7 @@ def test_what_cannot_be_stored_on_a_full_disk_is_not_sent_either(world, mailoutb
     try:
         tasks.sweep_outbox()
     finally:
-        with connection.cursor() as cursor:
+        with database.cursor() as cursor:
             cursor.execute("DROP FUNCTION disk_full() CASCADE")
     assert (mailoutbox, set(Notification.objects.values_list("status", flat=True))) == ([], {"pending"})
 
@@ -299,6 +316,21 @@ def test_a_worker_whose_claim_expired_does_not_overwrite_the_outcome(world, mail
     assert slow.status == "sent"
 
 
+def test_a_message_that_another_worker_took_meanwhile_is_not_sent_twice(world, mailoutbox, monkeypatch):
+    world.submit()
+    slow, made = notifications.claim(), outbox.render
+
+    def render_slowly(notification, **options):
+        Notification.objects.filter(pk=slow.pk).update(claimed_at=timezone.now())  # the other's claim
+        return made(notification, **options)
+
+    monkeypatch.setattr(outbox, "render", render_slowly)
+    with get_connection() as connection:
+        assert outbox.send(slow, connection) is not None
+    assert mailoutbox == []
+    assert Notification.objects.get(pk=slow.pk).status == "sending"
+
+
 def test_what_was_sent_is_shown_as_it_was_sent(world, mailoutbox):
     referral = world.submit()
     tasks.sweep_outbox()
@@ -308,6 +340,22 @@ def test_what_was_sent_is_shown_as_it_was_sent(world, mailoutbox):
     sent = next(m for m in mailoutbox if m.to == [world.organisations[0].email])
     assert notifications.render(first).text == sent.body
     assert all(need.name in sent.body for need in world.needs)
+
+
+def test_what_was_cancelled_is_owed_again_as_if_it_were_new(world, mailoutbox):
+    long_ago = timezone.now() - timedelta(days=6)
+    referral = world.submit(at=long_ago)
+    Notification.objects.update(attempts=5, error="TimeoutError", due_at=long_ago + timedelta(days=1))
+    workflow.close_as_spam(referral.pk, actor=world.coordinator, at=long_ago)
+    strand = only_strand(referral)
+    workflow.reopen(strand.pk, actor=world.coordinator)
+    before = timezone.now()
+    workflow.assign(strand.pk, actor=world.coordinator, service_id=world.services[1].pk)
+    again = Notification.objects.get(kind="person_told")
+    assert (again.status, again.attempts, again.error) == ("pending", 0, "")
+    assert before < again.due_at == again.first_due_at
+    tasks.sweep_outbox()
+    assert again.recipient in [to for sent in mailoutbox for to in sent.to]
 
 
 def test_the_coordinator_is_told_why(world):
