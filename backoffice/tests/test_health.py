@@ -5,11 +5,10 @@ import pytest
 import time_machine
 from django.core.cache import cache
 from django.core.mail.backends.dummy import EmailBackend as NoServer
-from django.db import DatabaseError
+from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from backoffice import health
 from referrals import heartbeats, notifications, tasks, workflow
 from referrals.models import Heartbeat, Notification
 from referrals.tests.worlds import World
@@ -77,14 +76,20 @@ def test_unwell_when_tasks_are_not_taken(unwell):
     assert unwell() == {"queue"}
 
 
-def test_unwell_when_nothing_can_be_written(unwell, monkeypatch):
-    class FullDisk:
-        @staticmethod
-        def create(**fields):
-            raise DatabaseError("could not extend file: No space left on device")
+def test_unwell_when_no_row_can_be_written(unwell):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$;"
+            "CREATE TRIGGER disk_full BEFORE INSERT ON referrals_heartbeat FOR EACH ROW EXECUTE FUNCTION disk_full()"
+        )
+    assert unwell() == {"disk"}
 
-    monkeypatch.setattr(health.Heartbeat, "objects", FullDisk)
-    assert health._can_write() is False
+
+def test_unwell_when_a_row_fits_where_another_was_and_nothing_more_fits_on_the_disk(unwell):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL temp_file_limit = 0")
+    assert unwell() == {"disk"}
 
 
 def test_looking_leaves_nothing_behind(unwell):
