@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from backoffice import health
 from referrals import heartbeats, notifications, tasks, workflow
 from referrals.models import Heartbeat, Notification
 from referrals.tests.worlds import World
