@@ -2,8 +2,10 @@ import logging
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.core.cache import cache
 from django.core.mail.backends.dummy import EmailBackend as NoServer
-from django.db import DatabaseError
+from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -22,6 +24,7 @@ def unwell(client):
     Heartbeat.objects.create(name="here:1", at=timezone.now())
 
     def ask() -> set[str]:
+        cache.clear()  # as if nobody had asked in the last seconds
         response = client.get("/healthz")
         checks = response.json()
         status = checks.pop("status")
@@ -74,14 +77,20 @@ def test_unwell_when_tasks_are_not_taken(unwell):
     assert unwell() == {"queue"}
 
 
-def test_unwell_when_nothing_can_be_written(unwell, monkeypatch):
-    class FullDisk:
-        @staticmethod
-        def create(**fields):
-            raise DatabaseError("could not extend file: No space left on device")
+def test_unwell_when_no_row_can_be_written(unwell):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$;"
+            "CREATE TRIGGER disk_full BEFORE INSERT ON referrals_heartbeat FOR EACH ROW EXECUTE FUNCTION disk_full()"
+        )
+    assert unwell() == {"disk"}
 
-    monkeypatch.setattr(health.Heartbeat, "objects", FullDisk)
-    assert health._can_write() is False
+
+def test_unwell_when_a_row_fits_where_another_was_and_nothing_more_fits_on_the_disk(unwell):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL temp_file_limit = 0")
+    assert unwell() == {"disk"}
 
 
 def test_looking_leaves_nothing_behind(unwell):
@@ -156,6 +165,24 @@ def test_its_answers_are_not_logged(unwell, caplog):
     Heartbeat.objects.all().delete()
     unwell()
     assert caplog.records == []
+
+
+def test_asking_again_at_once_costs_nothing(unwell, client, django_assert_num_queries):
+    unwell()
+    Heartbeat.objects.all().delete()
+    with django_assert_num_queries(0):
+        assert client.get("/healthz").status_code == 200
+    with time_machine.travel(timezone.now() + timedelta(seconds=health.KEPT_SECONDS + 1)):
+        assert client.get("/healthz").status_code == 503
+
+
+def test_a_fault_of_the_page_itself_is_logged(client, caplog, monkeypatch):
+    caplog.handler.addFilter(logging.getLogger().handlers[0].filters[0])
+    monkeypatch.setattr(health, "_checks", lambda: 1 / 0)
+    cache.clear()
+    client.raise_request_exception = False
+    assert client.get("/healthz").status_code == 500
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_a_look_is_cheap(unwell, django_assert_num_queries):

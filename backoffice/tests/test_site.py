@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.checks import find_unscoped
-from backoffice.scoped_admin.scoping import ScopedInline
+from backoffice.scoped_admin.inlines import ScopedInline
 from backoffice.site import BackofficeSite
 from referrals import heartbeats, tasks, workflow
 from referrals.models import Notification, OpeningHours, Service, User, Venue
@@ -160,7 +160,9 @@ def test_no_page_holds_inline_scripts_or_styles(ours, signed_in):
     pages += [reverse(f"backoffice:referrals_{name}_add") for name in ("service", "venue", "question", "category")]
     pages += [reverse("backoffice:referrals_service_change", args=[ours.service.pk])]
     for page in pages:
-        text = client.get(page).text
+        response = client.get(page)
+        assert response.status_code == 200, page
+        text = response.text
         assert "<style" not in text
         assert " style=" not in text
         assert "<script>" not in text

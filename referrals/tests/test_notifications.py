@@ -117,48 +117,54 @@ def test_a_message_is_sent_once_however_often_the_task_runs(world, mailoutbox):
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("error", "kept"),
     [
-        smtplib.SMTPRecipientsRefused({"maya@example.org": (450, b"greylisted maya@example.org")}),
-        smtplib.SMTPSenderRefused(451, b"later", "maya@example.org"),
-        smtplib.SMTPDataError(451, b"later"),
-        smtplib.SMTPDataError(421, b"too many"),
-        smtplib.SMTPServerDisconnected("Connection unexpectedly closed"),
-        TimeoutError("mail.internal"),
+        (
+            smtplib.SMTPRecipientsRefused({"maya@example.org": (450, b"greylisted maya@example.org")}),
+            "SMTPRecipientsRefused 450",
+        ),
+        (smtplib.SMTPSenderRefused(451, b"later", "maya@example.org"), "SMTPSenderRefused 451"),
+        (smtplib.SMTPDataError(451, b"later"), "SMTPDataError 451"),
+        (smtplib.SMTPDataError(421, b"too many"), "SMTPDataError 421"),
+        (smtplib.SMTPServerDisconnected("Connection unexpectedly closed"), "SMTPServerDisconnected"),
+        (ConnectionRefusedError("mail.internal"), "ConnectionRefusedError"),
+        (TimeoutError("mail.internal"), "TimeoutError"),
     ],
     ids=repr,
 )
-def test_a_message_that_fails_for_now_is_tried_again_later_and_holds_up_no_other(world, mail_server, error):
+def test_a_message_that_fails_for_now_is_tried_again_later_and_holds_up_no_other(world, mail_server, error, kept):
     world.submit()
     first, second = Notification.objects.order_by("due_at", "pk")
     mail_server.errors = [error]
     assert tasks.sweep_outbox() == 1
     first.refresh_from_db()
     assert (first.status, first.attempts, first.subject) == ("pending", 1, "")  # rendered anew next time
-    assert "example" not in first.error
+    assert first.error == kept  # without the address
     assert first.due_at > timezone.now()
     assert Notification.objects.get(pk=second.pk).status == "sent"
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("error", "kept"),
     [
-        smtplib.SMTPRecipientsRefused({"maya@example.org": (550, b"no such user maya@example.org")}),
-        smtplib.SMTPSenderRefused(552, b"too large", "maya@example.org"),
-        smtplib.SMTPDataError(554, b"spam"),
-        smtplib.SMTPNotSupportedError("SMTPUTF8"),
+        (
+            smtplib.SMTPRecipientsRefused({"maya@example.org": (550, b"no such user maya@example.org")}),
+            "SMTPRecipientsRefused 550",
+        ),
+        (smtplib.SMTPSenderRefused(552, b"too large", "maya@example.org"), "SMTPSenderRefused 552"),
+        (smtplib.SMTPDataError(554, b"spam"), "SMTPDataError 554"),
+        (smtplib.SMTPNotSupportedError("SMTPUTF8"), "SMTPNotSupportedError"),
     ],
     ids=repr,
 )
-def test_a_message_that_is_refused_for_good_is_given_up_at_once_and_holds_up_no_other(world, mail_server, error):
+def test_a_message_that_is_refused_for_good_is_given_up_at_once_and_holds_up_no_other(world, mail_server, error, kept):
     world.submit()
     first, second = Notification.objects.order_by("due_at", "pk")
     mail_server.errors = [error]
     assert tasks.sweep_outbox() == 1
     first.refresh_from_db()
     assert (first.status, first.attempts) == ("failed", 1)
-    assert first.error.startswith(type(error).__name__)
-    assert "example" not in first.error
+    assert first.error == kept
     assert Notification.objects.get(pk=second.pk).status == "sent"
     assert notifications.retry(first) is True
     first.refresh_from_db()
