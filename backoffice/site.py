@@ -81,7 +81,7 @@ class BackofficeSite(AdminSite):
         return LogoutView.as_view(next_page="backoffice:login")(request)
 
     def each_context(self, request: HttpRequest) -> dict:
-        from backoffice.home.navigation import current_section, header_links, section_links
+        from backoffice.home.navigation import current_section, edits_public_site, header_links, section_links
         from backoffice.user_context import get_user_context
 
         context = super().each_context(request)
@@ -89,6 +89,7 @@ class BackofficeSite(AdminSite):
             context |= {
                 "user_context": get_user_context(request),
                 "header_links": header_links(request),
+                "edits_public_site": edits_public_site(request.user),
                 "section": current_section(request),
                 "section_links": section_links(request),
             }

@@ -220,6 +220,13 @@ class WhyCoordinator(TextChoices):
     HELD = "held", "many came in a short time, so it is to be checked first"
 
 
+class WhyPassedOver(TextChoices):
+    """Why a service on the list was not asked when its turn came. Completes "It was passed over: ..."."""
+
+    NO_PLACES = "no_places", "no places then"
+    MANY_SENT = "many_sent", "many referrals had been sent there"
+
+
 class Role(TextChoices):
     """A role in the network itself. For its organisations there is `OrganisationRole`."""
 

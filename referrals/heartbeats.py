@@ -28,12 +28,23 @@ def renew_heartbeat(**signal: object) -> None:
     now = timezone.now()
     recent = Heartbeat.objects.filter(name=worker_name(), quiet_until=None, at__gt=now - RENEWED_AFTER, at__lte=now)
     if not recent.exists():
-        _store(quiet_until=None)
+        _store(quiet_until=None, quiet_process=None)
 
 
 def announce_long_task(seconds: int) -> None:
     """Say that this worker may finish nothing for so long: all its processes may be at such tasks."""
-    _store(quiet_until=timezone.now() + timedelta(seconds=seconds))
+    _store(quiet_until=timezone.now() + timedelta(seconds=seconds), quiet_process=os.getpid())
+
+
+def is_at_long_task(heartbeat: Heartbeat) -> bool:
+    """Whether the long task may still run. Only for a worker of this machine, whose processes can be seen."""
+    if not heartbeat.quiet_process or not heartbeat.quiet_until or heartbeat.quiet_until <= timezone.now():
+        return False
+    try:
+        os.kill(heartbeat.quiet_process, 0)  # signal 0 only asks whether it is there
+    except OSError:
+        return False
+    return True
 
 
 def _store(**fields: object) -> None:

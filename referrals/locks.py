@@ -3,7 +3,7 @@
 from django.db import connection
 
 
-def lock_name(*parts: object) -> None:
+def take_named_lock(*parts: object) -> None:
     """Let whoever would insert the same row wait until the first has, and then find it.
 
     A unique constraint would decide as well, but PostgreSQL writes the statement that it refuses into its log, and what

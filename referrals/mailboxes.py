@@ -31,14 +31,21 @@ def _has_ascii_form(domain: str) -> bool:
         return False
 
 
+refuse_address = PlainAddress()  # raises ValidationError
+
+
 class PlainAddressField(forms.EmailField):
-    default_validators = [PlainAddress()]
+    default_validators = [refuse_address]
 
 
 class PlainEmailField(models.EmailField):
     """The field of every model that keeps an address, so that no way in lets through what another refuses."""
 
-    default_validators = [PlainAddress()]
+    default_validators = [refuse_address]
+
+    def deconstruct(self) -> tuple[str, str, list, dict]:
+        name, _path, args, options = super().deconstruct()
+        return name, "django.db.models.EmailField", args, options  # to the database it is one
 
     def formfield(self, **kwargs: object) -> forms.Field:
         return super().formfield(**{"form_class": PlainAddressField, **kwargs})

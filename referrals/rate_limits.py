@@ -32,10 +32,7 @@ class Limit:
         return end if counter.count >= self.most and end > at else None
 
 
-# What a signed-in user may ask of the machine: people at work stay far below.
-TABLES_BY_ONE_USER = Limit("tables-by-user", 40, timedelta(hours=1))
-SHAPES_BY_ONE_USER = Limit("shapes-by-user", 300, timedelta(minutes=10))
-LIMITS = (TABLES_BY_ONE_USER, SHAPES_BY_ONE_USER)
+LONGEST = timedelta(days=1)  # no window is longer
 
 Counted = Iterable[tuple[Limit, str | None]]
 
@@ -49,9 +46,9 @@ class TooMany(Refusal):
         self.until = until
 
 
-def digest_of(address: str) -> str:
-    """Return a keyed digest to count a visitor's address by, without storing the address."""
-    return salted_hmac("referrals.throttle", address, algorithm="sha256").hexdigest()
+def digest_of(address: str | None) -> str | None:
+    """Return a keyed digest to count a visitor's address by, without storing it; None where there is no address."""
+    return None if address is None else salted_hmac("referrals.throttle", address, algorithm="sha256").hexdigest()
 
 
 def count(counted: Counted, *, at: datetime) -> list[RateLimitCounter]:
@@ -61,20 +58,28 @@ def count(counted: Counted, *, at: datetime) -> list[RateLimitCounter]:
     connection through a socket file has no address) is skipped, and so is a limit of 0, which is none.
     """
     counters = []
-    rows = RateLimitCounter.objects.select_for_update()
     for limit, whom in counted:
         if whom is None or not limit.most:
             continue
-        counter, is_new = rows.get_or_create(what=limit.what, whom=whom, defaults={"since": at, "count": 1})
-        if not is_new:
-            if until := limit.blocks_until(counter, at):
-                raise TooMany(limit, until)
-            is_over = counter.since <= at - limit.within
-            counter.count = 1 if is_over else counter.count + 1
-            counter.since = at if is_over or limit.slides else counter.since
-            counter.save(update_fields=["count", "since"])
+        counter = _lock_counter(limit, whom, at)
+        if until := limit.blocks_until(counter, at):
+            raise TooMany(limit, until)
+        is_over = counter.since <= at - limit.within
+        counter.count = 1 if is_over else counter.count + 1
+        counter.since = at if is_over or limit.slides else counter.since
+        counter.save(update_fields=["count", "since"])
         counters.append(counter)
     return counters
+
+
+def _lock_counter(limit: Limit, whom: str, at: datetime) -> RateLimitCounter:
+    row = {"what": limit.what, "whom": whom}
+    rows = RateLimitCounter.objects.select_for_update()
+    if counter := rows.filter(**row).first():
+        return counter
+    # Not get_or_create: PostgreSQL would write the row that another process has made first into its log.
+    RateLimitCounter.objects.bulk_create([RateLimitCounter(**row, since=at)], ignore_conflicts=True)
+    return rows.get(**row)
 
 
 def is_within(counted: Counted, *, at: datetime) -> bool:
@@ -98,6 +103,10 @@ def blocked_until(counted: Counted, *, at: datetime) -> datetime | None:
 
 
 def prune(limits: Iterable[Limit], *, at: datetime | None = None) -> int:
+    """Delete what counts no more: of these limits when their window is over, of any others after the longest window."""
     now = at or timezone.now()
-    over = [RateLimitCounter.objects.filter(what=limit.what, since__lte=now - limit.within) for limit in limits]
-    return sum(rows.delete()[0] for rows in over)
+    windows = {limit.what: limit.within for limit in limits}
+    over = Q(since__lte=now - LONGEST)
+    for what, within in windows.items():
+        over |= Q(what=what, since__lte=now - within)
+    return RateLimitCounter.objects.filter(over).delete()[0]

@@ -25,9 +25,9 @@ def send_notification(pk: int) -> None:
     notifications.send_owed(pk)
 
 
-def sweep_outbox(*, goes_on: bool = True) -> int:
+def sweep_outbox(*, enqueue_rest: bool = True) -> int:
     """Send what is due, including what `send_notification` missed or failed."""
-    return notifications.sweep(goes_on=goes_on)
+    return notifications.sweep(enqueue_rest=enqueue_rest)
 
 
 def remind_due() -> int:
@@ -57,6 +57,11 @@ def answer_reset_requests() -> int:
     return _each(accounts.answer_reset_request, accounts.waiting_reset_requests())
 
 
+def ask_owners_due() -> int:
+    """Ask about invitations that no verb asked about: those that were open before an owner had to agree."""
+    return _each(accounts.ask_if_unasked, accounts.unasked_invitations())
+
+
 def work_on_table(pk: int) -> None:
     heartbeats.announce_long_task(uploads.TASK_TIMEOUT)
     if not uploads.work_on_table(pk):
@@ -74,7 +79,7 @@ def delete_expired() -> None:
     card_requests.delete_expired()
     public_changes.delete_old_changes()
     rate_limits.prune(
-        (*rate_limits.LIMITS, *accounts.LIMITS, *public_messages.LIMITS, *card_requests.LIMITS, *workflow.limits())
+        (*uploads.LIMITS, *accounts.LIMITS, *public_messages.LIMITS, *card_requests.LIMITS, *workflow.limits())
     )
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 

@@ -3,13 +3,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 
+from backoffice.catchments.views import SHAPES_BY_ONE_USER
 from backoffice.scoped_admin.admin import ScopedAdmin
-from referrals import accounts, rate_limits, workflow
+from referrals import accounts, workflow
+from referrals.import_export import uploads
 from referrals.models import RateLimitCounter
 from referrals.visitor_messages import card_requests, public_messages
 
-_LIMITS = (*rate_limits.LIMITS, *accounts.LIMITS, *public_messages.LIMITS, *card_requests.LIMITS, *workflow.limits())
-LIMITS = {limit.what: limit for limit in _LIMITS}
+_LIMITS = (*uploads.LIMITS, *accounts.LIMITS, *public_messages.LIMITS, *card_requests.LIMITS, *workflow.limits())
+LIMITS = {limit.what: limit for limit in (*_LIMITS, SHAPES_BY_ONE_USER)}
 
 
 @admin.register(RateLimitCounter)

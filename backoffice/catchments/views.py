@@ -5,6 +5,7 @@ used and 400 for a request that is wrong, each with the reason; a row that the u
 """
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -21,9 +22,10 @@ from referrals.access import visible_to
 from referrals.access.choices import choices_for
 from referrals.catchments import UnusableShape, areas_to_start_from, write_catchment
 from referrals.models import Service
-from referrals.rate_limits import SHAPES_BY_ONE_USER, TooMany, count
+from referrals.rate_limits import Limit, TooMany, count
 
 MOST_OTHERS = 50
+SHAPES_BY_ONE_USER = Limit("shapes-by-user", 300, timedelta(minutes=10))  # people at work stay far below
 
 
 class ShapeView(View):

@@ -62,7 +62,6 @@ def load_dashboard(request: HttpRequest) -> dict[str, object]:
         "public_messages": public_messages.order_by("created_at", "pk")[:MAX_SHOWN] if waiting.messages else [],
         "is_empty": not (tasks or waiting.messages or any(notices.values())),
         "belongs_somewhere": bool(user_context.networks or user_context.organisations),
-        "edits_the_site": request.user.has_perm("wagtailadmin.access_admin"),
         "outbox": reverse("backoffice:referrals_notification_changelist"),
     }
 
@@ -144,7 +143,7 @@ def _count_unsent_messages(user_context: UserContext) -> dict[str, int | bool]:
     waiting = Q(status__in=(NotificationStatus.PENDING, NotificationStatus.SENDING))
     counts = visible_to(user_context.user, Notification).aggregate(
         failed=Count("pk", filter=Q(status=NotificationStatus.FAILED)),
-        late=Count("pk", filter=waiting & Q(due_at__lt=timezone.now() - LATE_AFTER)),
+        late=Count("pk", filter=waiting & Q(first_due_at__lt=timezone.now() - LATE_AFTER)),
         kept=Count("pk", filter=Q(status=NotificationStatus.KEPT)),
     )
     # Where no e-mail is wanted, what is kept awaits nobody.

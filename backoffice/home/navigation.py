@@ -1,6 +1,6 @@
 """Where one goes from the header, and the lists that stand beside each other in a section."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Model
@@ -12,6 +12,8 @@ from django_q.models import Failure, Schedule
 from backoffice.user_context import UserContext, get_user_context
 from backoffice.waiting import count_waiting
 from referrals import models as m
+from referrals.access.reach import reach_of
+from referrals.enums import Role
 from referrals.models.notifications import Heartbeat
 
 
@@ -175,14 +177,19 @@ def _is_offered(model: type[Model], user_context: UserContext) -> bool:
     return True
 
 
+def edits_public_site(user: m.User) -> bool:
+    """Whether Wagtail lets them in. Its own permissions follow from this role, and would take two more queries."""
+    return user.is_superuser or any(role == Role.EDITOR for _, role in reach_of(user).roles)
+
+
 def coordinated(user_context: UserContext) -> list[m.Network]:
     return [network for network in user_context.networks if network.pk in user_context.coordinated_ids]
 
 
-def _team_links(of: tuple[Model, ...] | list[Model]) -> Iterator[NavigationLink]:
-    for whose in of:
-        label = "Team" if len(of) == 1 else f"Team of {whose}"
-        yield NavigationLink(label, reverse("backoffice:people", args=[whose._meta.model_name, whose.pk]))
+def _team_links(places: Sequence[Model]) -> Iterator[NavigationLink]:
+    for place in places:
+        label = "Team" if len(places) == 1 else f"Team of {place}"
+        yield NavigationLink(label, reverse("backoffice:people", args=[place._meta.model_name, place.pk]))
 
 
 def list_url(model: type[Model]) -> str:

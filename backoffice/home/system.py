@@ -85,7 +85,7 @@ def _check_outbox() -> Check:
     unsent = Q(status__in=(NotificationStatus.PENDING, NotificationStatus.SENDING))
     found = Notification.objects.aggregate(
         unsent=Count("pk", filter=unsent),
-        oldest=Min("created_at", filter=unsent & Q(due_at__lte=timezone.now())),
+        oldest=Min("first_due_at", filter=unsent & Q(first_due_at__lte=timezone.now())),
         failed=Count("pk", filter=Q(status=NotificationStatus.FAILED, claimed_at__gt=timezone.now() - LATELY)),
     )
     now = f"{found['unsent'] or 'Nothing'} waiting to be sent"

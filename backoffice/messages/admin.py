@@ -7,7 +7,6 @@ from django.contrib import admin, messages
 from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
@@ -16,8 +15,9 @@ from django.views.decorators.http import require_POST
 
 from backoffice.responses import perform
 from backoffice.scoped_admin.admin import ScopedAdmin
-from backoffice.scoped_admin.scoping import may_change
+from backoffice.scoped_admin.permissions import may_change
 from referrals.enums import MessageState
+from referrals.mailboxes import refuse_address
 from referrals.models import CardRequest, PublicMessage, Service
 from referrals.services.public_card import card_of, with_card_rows
 from referrals.visitor_messages import public_messages
@@ -54,7 +54,7 @@ class OutcomeForm(forms.Form):
 
 def _as_email(contact: str) -> str:
     try:
-        validate_email(contact)
+        refuse_address(contact)
     except ValidationError:
         return ""
     return contact

@@ -2,13 +2,15 @@ import logging
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.core.cache import cache
 from django.core.mail.backends.dummy import EmailBackend as NoServer
-from django.db import DatabaseError
+from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
 
 from backoffice import health
-from referrals import heartbeats, tasks
+from referrals import heartbeats, notifications, tasks, workflow
 from referrals.models import Heartbeat, Notification
 from referrals.tests.worlds import World
 
@@ -22,6 +24,7 @@ def unwell(client):
     Heartbeat.objects.create(name="here:1", at=timezone.now())
 
     def ask() -> set[str]:
+        cache.clear()  # as if nobody had asked in the last seconds
         response = client.get("/healthz")
         checks = response.json()
         status = checks.pop("status")
@@ -33,7 +36,7 @@ def unwell(client):
 
 
 def late() -> None:
-    Notification.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    Notification.objects.update(first_due_at=timezone.now() - timedelta(hours=1))
 
 
 def fail(error: str, *, number: int, status: str = "failed", **fields: object) -> None:
@@ -74,14 +77,20 @@ def test_unwell_when_tasks_are_not_taken(unwell):
     assert unwell() == {"queue"}
 
 
-def test_unwell_when_nothing_can_be_written(unwell, monkeypatch):
-    class FullDisk:
-        @staticmethod
-        def create(**fields):
-            raise DatabaseError("could not extend file: No space left on device")
+def test_unwell_when_no_row_can_be_written(unwell):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$;"
+            "CREATE TRIGGER disk_full BEFORE INSERT ON referrals_heartbeat FOR EACH ROW EXECUTE FUNCTION disk_full()"
+        )
+    assert unwell() == {"disk"}
 
-    monkeypatch.setattr(health.Heartbeat, "objects", FullDisk)
-    assert health._can_write() is False
+
+def test_unwell_when_a_row_fits_where_another_was_and_nothing_more_fits_on_the_disk(unwell):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL temp_file_limit = 0")
+    assert unwell() == {"disk"}
 
 
 def test_looking_leaves_nothing_behind(unwell):
@@ -92,7 +101,7 @@ def test_looking_leaves_nothing_behind(unwell):
 def test_unwell_when_mail_waits_too_long(unwell):
     World().submit()
     assert unwell() == set()
-    Notification.objects.update(due_at=timezone.now() - timedelta(hours=1))
+    late()
     assert unwell() == {"outbox"}
 
 
@@ -125,8 +134,23 @@ def test_one_wrong_address_is_not_the_installations_illness_but_every_address_is
 def test_a_message_tried_anew_by_hand_is_not_late(unwell):
     World().submit()
     late()
-    Notification.objects.update(status="pending", attempts=0, due_at=timezone.now())
+    fail("TimeoutError", number=2)
+    assert [notifications.retry(message) for message in Notification.objects.all()] == [True, True]
+    fail("TimeoutError", number=1, status="pending", due_at=timezone.now() + timedelta(minutes=1))
     assert unwell() == set()
+
+
+def test_what_waited_for_a_coordinator_is_not_late(unwell, settings):
+    settings.REFERRAL_LIMITS = dict.fromkeys(settings.REFERRAL_LIMITS, 0) | {"network": 1}
+    world, client, before = World(), workflow.Sender("192.0.2.7"), timezone.now() - timedelta(days=5)
+    workflow.submit(world.submission(), sender=client, at=before)
+    held = workflow.submit(world.submission(), sender=client, at=before)
+    tasks.sweep_outbox()
+    Notification.objects.update(claimed_at=None)
+    workflow.let_through(held.strands.get().pk, actor=world.coordinator)
+    assert unwell() == set()
+    assert tasks.sweep_outbox() == 2
+    assert Notification.objects.get(event__referral=held, kind="person_told").status == "sent"
 
 
 def test_unwell_without_a_mail_server_unless_none_is_wanted(unwell, settings):
@@ -141,6 +165,24 @@ def test_its_answers_are_not_logged(unwell, caplog):
     Heartbeat.objects.all().delete()
     unwell()
     assert caplog.records == []
+
+
+def test_asking_again_at_once_costs_nothing(unwell, client, django_assert_num_queries):
+    unwell()
+    Heartbeat.objects.all().delete()
+    with django_assert_num_queries(0):
+        assert client.get("/healthz").status_code == 200
+    with time_machine.travel(timezone.now() + timedelta(seconds=health.KEPT_SECONDS + 1)):
+        assert client.get("/healthz").status_code == 503
+
+
+def test_a_fault_of_the_page_itself_is_logged(client, caplog, monkeypatch):
+    caplog.handler.addFilter(logging.getLogger().handlers[0].filters[0])
+    monkeypatch.setattr(health, "_checks", lambda: 1 / 0)
+    cache.clear()
+    client.raise_request_exception = False
+    assert client.get("/healthz").status_code == 500
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_a_look_is_cheap(unwell, django_assert_num_queries):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from backoffice.home.navigation import MODELS
 from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.checks import find_unscoped
-from backoffice.scoped_admin.scoping import ScopedInline
+from backoffice.scoped_admin.inlines import ScopedInline
 from backoffice.site import BackofficeSite
 from referrals import heartbeats, tasks, workflow
 from referrals.models import (
@@ -146,7 +146,7 @@ class TestStart:
         world.submit()
         first, second = Notification.objects.order_by("pk")
         Notification.objects.filter(pk=first.pk).update(status="failed")
-        Notification.objects.filter(pk=second.pk).update(due_at=timezone.now() - timedelta(hours=1))
+        Notification.objects.filter(pk=second.pk).update(first_due_at=timezone.now() - timedelta(hours=1))
         text = start_page(signed_in(world.coordinator))
         assert "1 message could not be sent" in text
         assert "1 message should have been sent by now" in text
@@ -274,7 +274,9 @@ def test_no_page_holds_inline_scripts_or_styles(ours, signed_in):
     pages += [reverse(f"backoffice:referrals_{name}_add") for name in ("service", "venue", "question", "category")]
     pages += [reverse("backoffice:referrals_service_change", args=[ours.service.pk])]
     for page in pages:
-        text = client.get(page).text
+        response = client.get(page)
+        assert response.status_code == 200, page
+        text = response.text
         assert "<style" not in text
         assert " style=" not in text
         assert "<script>" not in text

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from backoffice.user_context import UserContext
 from referrals.access import visible_to
-from referrals.enums import EventKind, Outcome, RejectReason, WhyCoordinator
+from referrals.enums import EventKind, Outcome, RejectReason, WhyCoordinator, WhyPassedOver
 from referrals.models import Assignment, Category, Event, Referral, Service
 
 # These follow from what somebody did, so the history does not name that person.
@@ -55,6 +55,11 @@ def _submitted(writer: _SentenceWriter, event: Event, who: str) -> str:
     return f"{writer.referral.source_organisation or writer.referral.source_name or 'Somebody'} sent the referral"
 
 
+def _passed_over(writer: _SentenceWriter, event: Event, who: str) -> str:
+    why = WhyPassedOver(event.data.get("why", WhyPassedOver.NO_PLACES))  # older events had this one reason
+    return f"{who} {writer.was(event.assignment)} passed over: {why.label}"
+
+
 def _rejected(writer: _SentenceWriter, event: Event, who: str) -> str:
     words = f"{who} rejected: {RejectReason(event.data['reason']).label.lower()}"
     note = event.assignment.reject_note if event.assignment else ""
@@ -88,7 +93,7 @@ def _coordinator_told(writer: _SentenceWriter, event: Event, who: str) -> str:
 _SENTENCES: dict[EventKind, Callable[[_SentenceWriter, Event, str], str]] = {
     EventKind.SUBMITTED: _submitted,
     EventKind.OFFERED: lambda writer, event, who: f"{who} {writer.was(event.assignment)} asked",
-    EventKind.SKIPPED: lambda writer, event, who: f"{who} {writer.was(event.assignment)} passed over: no places then",
+    EventKind.SKIPPED: _passed_over,
     EventKind.ACCEPTED: lambda writer, event, who: f"{who} accepted",
     EventKind.REJECTED: _rejected,
     EventKind.SPLIT: _split,

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import CharBlock, ListBlock, StreamBlock, StructBlock, StructValue
 
+from referrals.urgent_numbers import URGENT_NUMBERS
 from referrals.user_input.phones import dial_link
 
 
@@ -57,10 +58,9 @@ class UrgentLinesBlock(StreamBlock):
 
 def standard_lines() -> list[LineValue]:
     """Return the numbers for a site whose editors have set none, where somebody is in danger."""
-    lines = [
-        ("Danger to life, or a crime happening now", "Police, ambulance, fire brigade.", "999"),
-        ("You need somebody to listen", "Samaritans.", "116 123"),
-        ("Somebody at home hurts or frightens you", "National Domestic Abuse Helpline.", "0808 2000 247"),
-    ]
     block = UrgentLineBlock()
-    return [block.to_python({"when": when, "name": name, "phone": phone}) for when, name, phone in lines]
+    return [
+        block.to_python({"when": number.when, "name": number.name, "phone": number.phone})
+        for number in URGENT_NUMBERS
+        if number.in_danger
+    ]

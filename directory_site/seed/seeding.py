@@ -26,6 +26,7 @@ from directory_site.seed.content import (
 )
 from directory_site.seed.wagtail_defaults import get_or_make_default_site, name_site
 from directory_site.spelling import key_of
+from referrals.urgent_numbers import URGENT_NUMBERS
 
 NOT_A_FIELD = {"kind", "under"}  # of the files: the page model, and the slug of the parent
 
@@ -126,12 +127,19 @@ def _make_settings(public_site: PublicSite) -> Iterator[str]:
     lists = {"urgent_help": "line", "header_menu": "link", "footer_menu": "link"}
     fields = {
         name: [{"type": lists[name], "value": item} for item in value] if name in lists else value
-        for name, value in read_settings().items()
+        for name, value in {**read_settings(), "urgent_help": _urgent_help()}.items()
         if not getattr(public_site, name)
     }
     _set_fields(public_site, fields, _key_finder(public_site.site.root_page.specific, {}))
     public_site.made.append("settings")
     yield "menus and urgent help"
+
+
+def _urgent_help() -> list[dict[str, str]]:
+    return [
+        {"when": number.when, "name": number.name, "phone": number.phone, "note": number.note}
+        for number in URGENT_NUMBERS
+    ]
 
 
 def _make_synonyms(public_site: PublicSite) -> Iterator[str]:

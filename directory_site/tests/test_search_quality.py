@@ -115,6 +115,12 @@ def test_what_people_type_in_distress_finds_help(ask):
     assert misses(ask, [(one, title) for title, words in NEEDS.items() for one in words.split(", ")]) == {}
 
 
+@pytest.mark.parametrize("place", ["", "NW5 2AA"])
+def test_whoever_is_hit_at_home_finds_the_refuge_first(ask, place):
+    titles = dict(PublicListing.objects.values_list("pk", "title"))
+    assert titles[ask("my partner hits me", place)[0].hits[0].service_id] == "Refuge, Juniper House"
+
+
 def test_no_word_of_the_synonyms_finds_everything(ask):
     everything = PublicListing.objects.filter(is_listed=True).count()
     found = {word: ask(word) for words in read_synonyms() for word in words.replace(",", " ").split()}

@@ -24,10 +24,16 @@ IN_DANGER = """sucidal; sucide; suicidle thoughts; I WANT TO DIE!!; i just want 
     killmyself; im going to kil myself; selfharm; Self\u2013Harm; cuting myself; don\u2019t want to live any more
     dont want to live; he hit me and the kids; my husband beats me; domestic vilence; chest pian; i cant breath
     my boyfriend is violent; kms
-    maz mnie bije; bije mnie mąż; chce umrzec; nie chce zyc; zgwalcona"""
+    i wanna end it; kill my self; jump off the bridge; took loads of pills; dad beats my mum; hes got a knife
+    im not safe at home; he put his hands round my neck; baby isnt breathing; what\u2019s the point of living
+    she throws plates at me
+    maz mnie bije; bije mnie mąż; chce umrzec; nie chce zyc; zgwalcona; tata bije; maz sie zneca; chce sie powiesic
+    nie chcę żyć; wzielam za duzo tabletek; jestem w niebezpieczenstwie; boli mnie w klatce"""
 NOT_IN_DANGER = """die cast; my wife died; die hard; dead end job; hit the gym; beat the cold; cuts to benefits
-    kill weeds; want to dye my hair; killed by cold; scared of heights; stroke club; bus strike; live music
-    chcę jeść; mąż umarł"""
+    kill weeds; die cast models; hitting the gym; cut my hedge; end my tenancy; odd jobs; sore throat
+    want to live independently; take my driving test; locked out; hang out with friends; tired all the time
+    want to dye my hair; killed by cold; scared of heights; stroke club; bus strike; live music
+    chcę jeść; mąż umarł; zabić czas; nie mogę znaleźć pracy; ciąć drewno; boję się dentysty"""
 
 
 def phrases(text: str) -> list[str]:

@@ -28,15 +28,11 @@ def visible_to(user: m.User, rows: QuerySet | type[Model]) -> QuerySet:
 
 
 def visible_links(user: m.User, row: Model, field: ManyToManyField) -> QuerySet:
-    """Return the rows that `row` is linked to, as far as `user` may see the link, where there is a rule on that."""
+    """Return the rows that `row` is linked to, as far as `user` may see the link."""
     if row.pk is None:
         return field.related_model._default_manager.none()
-    linked = getattr(row, field.name).all()
-    through = field.remote_field.through
-    if through not in _RULES:
-        return linked
-    links = visible_to(user, through).filter(**{field.m2m_field_name(): row.pk})
-    return linked.filter(pk__in=links.values(field.m2m_reverse_field_name()))
+    links = visible_to(user, field.remote_field.through).filter(**{field.m2m_field_name(): row.pk})
+    return getattr(row, field.name).filter(pk__in=links.values(field.m2m_reverse_field_name()))
 
 
 @_rule(m.Network)
@@ -69,6 +65,16 @@ def _demographic_option(reach: Reach) -> Q:
 @_rule(m.QuestionOption)
 def _question_option(reach: Reach) -> Q:
     return Q(question__network__in=reach.known)
+
+
+@_rule(m.QuestionOption.reveals.through, m.QuestionOption.needs.through)
+def _question_options_link(reach: Reach) -> Q:
+    return Q(questionoption__question__network__in=reach.known)
+
+
+@_rule(m.Network.linked_networks.through)
+def _linked_network(reach: Reach) -> Q:
+    return Q(from_network__in=reach.known)
 
 
 @_rule(m.ReferralLink, m.NetworkRole, m.AccessRecord)
@@ -137,7 +143,7 @@ def _service(reach: Reach) -> Q:
     )
 
 
-@_rule(m.OpeningHours, m.OpeningException, m.Restriction)
+@_rule(m.OpeningHours, m.OpeningException, m.Restriction, m.Service.categories.through)
 def _service_rows(reach: Reach) -> Q:
     return Q(service__in=m.Service.objects.filter(_service(reach)).values("pk"))
 

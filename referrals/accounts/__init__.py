@@ -3,8 +3,6 @@
 from referrals.accounts import invitations, page_passwords, passwords, wrong_passwords
 from referrals.accounts.invitations import (
     agree_to_invitation,
-    awaits_owner,
-    find_owners,
     force_invitation,
     invite_colleague,
     invite_organisation,
@@ -16,6 +14,7 @@ from referrals.accounts.invitations import (
 )
 from referrals.accounts.joining import NewOrganisation, NewUser, create_organisation, join, unused_slug
 from referrals.accounts.members import change_role, remove_member, remove_role
+from referrals.accounts.owner_consent import ask_if_unasked, awaits_owner, find_owners, unasked_invitations
 from referrals.accounts.page_passwords import count_page_password
 from referrals.accounts.passwords import (
     answer_reset_request,
@@ -65,6 +64,7 @@ __all__ = [
     "agree_to_invitation",
     "answer_reset_request",
     "ask_for_password_reset",
+    "ask_if_unasked",
     "awaits_owner",
     "change_password",
     "change_role",
@@ -100,6 +100,7 @@ __all__ = [
     "sign_out_everywhere",
     "turn_second_factor_off",
     "turn_second_factor_on",
+    "unasked_invitations",
     "unused_slug",
     "use_recovery_code",
     "waiting_reset_requests",

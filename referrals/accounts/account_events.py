@@ -24,28 +24,40 @@ def happened_within(pause: timedelta, user: User, kind: AccountEventKind, **data
     return AccountEvent.objects.filter(user=user, kind=kind, at__gt=timezone.now() - pause, **data).exists()
 
 
-def record_change(
+def record_event(
     kind: AccountEventKind,
     *,
     actor: User | None,
     tell: Iterable[str],
+    message: NotificationKind = NotificationKind.ACCESS_CHANGED,
     user: User | None = None,
     organisation: Organisation | None = None,
     network: Network | None = None,
     invitation: Invitation | None = None,
     **data: object,
 ) -> AccountEvent:
-    """Record a change of who may do what, and tell `tell`: the address there was, the one there is, and the owners."""
+    """Record what happened to an account, or who may do what, and send `message` to the addresses `tell`.
+
+    Of a change, these are the address there was, the one there is, and the owners.
+    """
     event = AccountEvent.objects.create(
         kind=kind, actor=actor, user=user, organisation=organisation, network=network, invitation=invitation, data=data
     )
-    tell_all(event, tell)
+    for address in sorted({address.lower() for address in tell}):
+        notifications.record(event, message, address)
     return event
 
 
-def tell_all(event: AccountEvent, addresses: Iterable[str]) -> None:
-    for address in sorted({address.lower() for address in addresses}):
-        notifications.record(event, NotificationKind.ACCESS_CHANGED, address)
+def tell_user(
+    kind: AccountEventKind,
+    user: User,
+    *,
+    actor: User | None,
+    message: NotificationKind = NotificationKind.ACCOUNT_CHANGED,
+    **data: str,
+) -> AccountEvent:
+    """Record what happened to the user's account, and tell them alone."""
+    return record_event(kind, actor=actor, user=user, tell=[user.email], message=message, **data)
 
 
 def owners_of(organisation: Organisation) -> QuerySet[User]:
@@ -71,11 +83,3 @@ def network_addresses(network: Network) -> set[str]:
 
 def operator_addresses() -> set[str]:
     return set(User.objects.filter(is_superuser=True, is_active=True).values_list("email", flat=True))
-
-
-def record_event(
-    kind: AccountEventKind, user: User, actor: User | None, *, tell: NotificationKind, **data: str
-) -> AccountEvent:
-    event = AccountEvent.objects.create(kind=kind, user=user, actor=actor, data=data)
-    notifications.record(event, tell, user.email)
-    return event

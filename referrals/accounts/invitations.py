@@ -3,7 +3,7 @@
 A refusal is a `Refusal` with a sentence for the person who asked.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -15,16 +15,16 @@ from referrals.accounts.account_events import (
     network_addresses,
     organisation_addresses,
     owners_of,
-    record_change,
+    record_event,
 )
 from referrals.accounts.members import check_appointer, check_manager, require
+from referrals.accounts.owner_consent import ask_owners, awaits_owner
 from referrals.enums import AccountEventKind, NotificationKind, OrganisationRole, Role
-from referrals.locks import lock_name
+from referrals.locks import take_named_lock
 from referrals.models import (
     AccountEvent,
     Invitation,
     NetworkRole,
-    Organisation,
     OrganisationMember,
     User,
 )
@@ -69,7 +69,7 @@ def invite_to_role(network_id: int, *, actor: User, email: str, role: Role) -> I
 def _invite(
     actor: User, email: str, *, network_id: int | None = None, organisation_id: int | None = None, **fields: object
 ) -> Invitation:
-    lock_name("invitation", email.lower())
+    take_named_lock("invitation", email.lower())
     place = {"network_id": network_id, "organisation_id": organisation_id}
     if Invitation.objects.filter(**place, email__iexact=email, accepted_at=None, withdrawn_at=None).exists():
         raise Refusal(f"{email} has an invitation already. You can send that one again, or withdraw it.")
@@ -90,31 +90,6 @@ def _send(invitation: Invitation, kind: AccountEventKind, actor: User) -> None:
         notifications.record(event, NotificationKind.INVITED, invitation.email)
 
 
-def awaits_owner(invitation: Invitation, owners: Collection[int] | None = None) -> bool:
-    """Whether an owner of the organisation has to agree first: somebody from outside sent it, and there is an owner.
-
-    Whoever comes in reads the organisation's case notes and can, as an owner, put the others out. `owners`, if they are
-    known already: the keys of those there are.
-    """
-    if invitation.organisation is None or invitation.agreed_by_id is not None:
-        return False
-    keys = find_owners(invitation.organisation) if owners is None else owners
-    return bool(keys) and invitation.invited_by_id not in keys
-
-
-def find_owners(organisation: Organisation) -> set[int]:
-    return set(owners_of(organisation).values_list("pk", flat=True))
-
-
-def ask_owners(invitation: Invitation, actor: User | None) -> None:
-    """Ask the owners, and tell the organisation's own address and the one invited that they are asked."""
-    tell = {invitation.organisation.email}
-    event = _record_event(AccountEventKind.INVITATION_WAITS, actor, invitation=invitation, tell=tell)
-    for owner in owners_of(invitation.organisation):
-        notifications.record(event, NotificationKind.OWNER_ASKED, owner.email)
-    notifications.record(event, NotificationKind.INVITATION_WAITS, invitation.email)
-
-
 def _told_of_invitations(invitation: Invitation) -> set[str]:
     # That a new organisation is invited is a coordinator's daily work: it is in the log.
     if invitation.organisation:
@@ -126,7 +101,7 @@ def _record_event(
     kind: AccountEventKind, actor: User | None, *, invitation: Invitation, tell: Iterable[str] = (), **data: str
 ) -> AccountEvent:
     places = {"organisation": invitation.organisation, "network": invitation.network}
-    return record_change(kind, actor=actor, invitation=invitation, tell=tell, **places, **data)
+    return record_event(kind, actor=actor, invitation=invitation, tell=tell, **places, **data)
 
 
 @transaction.atomic
@@ -173,6 +148,8 @@ def _lock_awaiting(invitation_id: int) -> Invitation:
         raise AlreadyDone("This has been decided already.")
     if invitation.has_expired:
         raise Refusal("This invitation has expired. Whoever sent it can send it again.")
+    if not awaits_owner(invitation):
+        raise Refusal("No owner has to agree to this invitation. If it has not arrived, send it again.")
     return invitation
 
 
@@ -221,7 +198,7 @@ def may_inviter_invite(invitation: Invitation) -> bool:
 
 
 def lock_invitation(invitation_id: int) -> Invitation:
-    rows = Invitation.objects.select_for_update(of=("self",))
+    rows = Invitation.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("network", "organisation", "invited_by").get(pk=invitation_id)
 
 

@@ -8,11 +8,12 @@ from django.utils.text import slugify
 
 from referrals import notifications
 from referrals.access import own_organisations
-from referrals.accounts.account_events import network_addresses, organisation_addresses, record_change
-from referrals.accounts.invitations import ask_owners, awaits_owner, last_sent, lock_invitation, may_inviter_invite
-from referrals.accounts.members import require
+from referrals.accounts.account_events import network_addresses, organisation_addresses, record_event
+from referrals.accounts.invitations import last_sent, lock_invitation, may_inviter_invite
+from referrals.accounts.members import lock_organisation, require
+from referrals.accounts.owner_consent import ask_about_earlier, awaits_owner
 from referrals.enums import AccountEventKind, MembershipStatus, NotificationKind, OrganisationRole
-from referrals.locks import lock_name
+from referrals.locks import take_named_lock
 from referrals.models import (
     AccountEvent,
     Invitation,
@@ -51,13 +52,15 @@ def join(invitation_id: int, *, user: User | NewUser, organisation: NewOrganisat
     `organisation`, when the invitation is to bring one into a network: a new one, or the key of one the user owns.
     """
     invitation = lock_invitation(invitation_id)
+    if invitation.organisation_id:
+        lock_organisation(invitation.organisation_id)  # its first owner may be joining this moment, and has to agree
     _check_open(invitation)
     joining = _joining_user(invitation, user)
     place = _place(invitation, joining, organisation)
     invitation.accepted_at = timezone.now()
     invitation.save(update_fields=["accepted_at"])
     responsible = organisation_addresses(place) if place else network_addresses(invitation.network)
-    event = record_change(
+    event = record_event(
         AccountEventKind.JOINED,
         actor=joining,
         user=joining,
@@ -68,16 +71,8 @@ def join(invitation_id: int, *, user: User | NewUser, organisation: NewOrganisat
     )
     notifications.record(event, NotificationKind.JOINED, invitation.invited_by.email)
     if invitation.organisation and invitation.role == OrganisationRole.OWNER:
-        _ask_about_earlier(invitation)
+        ask_about_earlier(invitation.organisation)
     return joining
-
-
-def _ask_about_earlier(accepted: Invitation) -> None:
-    """Ask about what was sent from outside while there was no owner to ask."""
-    earlier = Invitation.objects.open().filter(organisation=accepted.organisation).exclude(pk=accepted.pk)
-    for invitation in earlier.select_related("organisation", "network", "invited_by"):
-        if awaits_owner(invitation) and not invitation.events.filter(kind=AccountEventKind.INVITATION_WAITS).exists():
-            ask_owners(invitation, None)
 
 
 def _check_open(invitation: Invitation) -> None:
@@ -97,7 +92,9 @@ def _joining_user(invitation: Invitation, user: User | NewUser) -> User:
     if isinstance(user, User):
         require(user.email == invitation.email.lower(), f"This invitation is for {invitation.email}.")
         return user
-    lock_name("account", invitation.email.lower())  # another invitation of the same address may be accepted this moment
+    take_named_lock(
+        "account", invitation.email.lower()
+    )  # another invitation of the same address may be accepted this moment
     if User.objects.filter(email__iexact=invitation.email).exists():
         raise Refusal(f"{invitation.email} has an account already. Please sign in to accept the invitation.")
     return User.objects.create_user(invitation.email, user.password, name=user.name)
@@ -136,12 +133,15 @@ def _enter(invitation: Invitation, organisation: Organisation) -> None:
 
 
 def create_organisation(new: NewOrganisation) -> Organisation:
-    lock_name("organisation's slug")
     return Organisation.objects.create(slug=unused_slug(new.name), **asdict(new))
 
 
 def unused_slug(name: str) -> str:
-    """Return a free slug. Reporting a clash would reveal that another network has an organisation of this name."""
+    """Return a slug that stays free until the transaction ends.
+
+    Reporting a clash would reveal that another network has an organisation of this name.
+    """
+    take_named_lock("organisation's slug")
     plain = slugify(name)[:70] or "organisation"
     taken = set(Organisation.objects.filter(slug__startswith=plain).values_list("slug", flat=True))
     return next(slug for slug in (plain, *(f"{plain}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)

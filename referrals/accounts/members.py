@@ -3,7 +3,8 @@
 from django.db import transaction
 
 from referrals.access import can_coordinate, can_manage_people
-from referrals.accounts.account_events import network_addresses, organisation_addresses, owners_of, record_change
+from referrals.accounts.account_events import network_addresses, organisation_addresses, owners_of, record_event
+from referrals.accounts.owner_consent import ask_about_earlier
 from referrals.enums import AccountEventKind, OrganisationRole, Role
 from referrals.models import Network, NetworkRole, Organisation, OrganisationMember, User
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
@@ -24,6 +25,10 @@ def check_appointer(actor: User, network_id: int, role: Role) -> None:
     require(actor.is_superuser or role != Role.EDITOR, "Only an operator can appoint content editors.")
 
 
+def lock_organisation(organisation_id: int) -> None:
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
+
+
 @transaction.atomic
 def change_role(member_id: int, *, actor: User, role: OrganisationRole) -> OrganisationMember:
     member = _lock_member(member_id, actor)
@@ -35,6 +40,8 @@ def change_role(member_id: int, *, actor: User, role: OrganisationRole) -> Organ
     member.role = role
     member.save(update_fields=["role"])
     _record_member_change(AccountEventKind.ROLE_CHANGED, member, actor, **data)
+    if role == OrganisationRole.OWNER:
+        ask_about_earlier(member.organisation)
     return member
 
 
@@ -50,7 +57,7 @@ def remove_member(member_id: int, *, actor: User) -> OrganisationMember:
 def _lock_member(member_id: int, actor: User) -> OrganisationMember:
     # The organisation is locked first, so that two owners cannot remove each other at the same moment.
     organisation_id = OrganisationMember.objects.values_list("organisation", flat=True).get(pk=member_id)
-    Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
+    lock_organisation(organisation_id)
     member = OrganisationMember.objects.select_related("organisation", "user").filter(pk=member_id).first()
     if member is None:
         raise AlreadyDone("They have been removed already.")
@@ -66,7 +73,7 @@ def _keep_an_owner(member: OrganisationMember) -> None:
 
 def _record_member_change(kind: AccountEventKind, member: OrganisationMember, actor: User, **data: str) -> None:
     tell = {member.user.email, *organisation_addresses(member.organisation)}
-    record_change(kind, actor=actor, user=member.user, organisation=member.organisation, tell=tell, **data)
+    record_event(kind, actor=actor, user=member.user, organisation=member.organisation, tell=tell, **data)
 
 
 @transaction.atomic
@@ -82,8 +89,6 @@ def remove_role(role_id: int, *, actor: User) -> NetworkRole:
     if role.role == Role.COORDINATOR and not others.exists():
         raise Refusal(f"{role.network} needs a coordinator. Invite somebody else first.")
     tell = {role.user.email, *network_addresses(role.network)}
-    record_change(
-        AccountEventKind.REMOVED, actor=actor, user=role.user, network=role.network, tell=tell, role=role.role
-    )
+    record_event(AccountEventKind.REMOVED, actor=actor, user=role.user, network=role.network, tell=tell, role=role.role)
     role.delete()
     return role

@@ -12,7 +12,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_q.tasks import async_task
 
-from referrals.accounts.account_events import end_sessions, happened_within, lock_user, record_event
+from referrals.accounts.account_events import end_sessions, happened_within, lock_user, tell_user
 from referrals.enums import AccountEventKind, NotificationKind
 from referrals.models import PasswordResetRequest, RateLimitCounter, User
 from referrals.rate_limits import Limit, count, digest_of
@@ -47,7 +47,7 @@ def answer_reset_request(pk: int) -> bool:
     lock_user(user)
     if happened_within(RESET_PAUSE, user, AccountEventKind.PASSWORD_RESET_ASKED):
         return False
-    record_event(AccountEventKind.PASSWORD_RESET_ASKED, user, None, tell=NotificationKind.PASSWORD_RESET)
+    tell_user(AccountEventKind.PASSWORD_RESET_ASKED, user, actor=None, message=NotificationKind.PASSWORD_RESET)
     return True
 
 
@@ -81,13 +81,13 @@ def change_password(user: User, password: str, *, actor: User | None) -> None:
 
 
 def record_password_change(user: User, *, actor: User | None) -> None:
-    record_event(AccountEventKind.PASSWORD_CHANGED, user, actor, tell=NotificationKind.ACCOUNT_CHANGED)
+    tell_user(AccountEventKind.PASSWORD_CHANGED, user, actor=actor)
 
 
 @transaction.atomic
 def sign_out_everywhere(user: User, *, actor: User) -> None:
     end_sessions(user)
-    record_event(AccountEventKind.SIGNED_OUT_EVERYWHERE, user, actor, tell=NotificationKind.ACCOUNT_CHANGED)
+    tell_user(AccountEventKind.SIGNED_OUT_EVERYWHERE, user, actor=actor)
 
 
 @transaction.atomic
@@ -99,7 +99,7 @@ def warn_of_guessing(user: User, *, by: str = "password") -> bool:
     lock_user(user)
     if happened_within(WARNING_PAUSE, user, AccountEventKind.LOCKED, data__by=by):
         return False
-    record_event(AccountEventKind.LOCKED, user, None, tell=NotificationKind.SIGN_IN_LOCKED, by=by)
+    tell_user(AccountEventKind.LOCKED, user, actor=None, message=NotificationKind.SIGN_IN_LOCKED, by=by)
     return True
 
 

@@ -12,9 +12,10 @@ from referrals.accounts.account_events import (
     operator_addresses,
     organisation_addresses,
     owners_of,
-    record_change,
+    record_event,
 )
-from referrals.enums import AccountEventKind
+from referrals.accounts.owner_consent import ask_about_earlier
+from referrals.enums import AccountEventKind, OrganisationRole
 from referrals.models import Network, Organisation, User
 
 PRIVILEGES = ("is_active", "is_staff", "is_superuser")
@@ -26,7 +27,7 @@ def save_organisation(organisation: Organisation, *, actor: User) -> None:
     organisation.save()
     if before and before.email != organisation.email:
         tell = {before.email, *organisation_addresses(organisation)}
-        record_change(AccountEventKind.EMAIL_CHANGED, actor=actor, organisation=organisation, tell=tell)
+        record_event(AccountEventKind.EMAIL_CHANGED, actor=actor, organisation=organisation, tell=tell)
 
 
 @transaction.atomic
@@ -38,14 +39,14 @@ def save_network(network: Network, *, actor: User, linked: Collection[Network] |
         return
     tell = {before.email, *network_addresses(network)}
     if before.email != network.email:
-        record_change(AccountEventKind.EMAIL_CHANGED, actor=actor, network=network, tell=tell)
+        record_event(AccountEventKind.EMAIL_CHANGED, actor=actor, network=network, tell=tell)
     changed = ["requires_second_factor"] if before.requires_second_factor != network.requires_second_factor else []
     relinked = set() if linked is None else set(linked).symmetric_difference(network.linked_networks.all())
     if relinked:
         changed.append("linked_networks")
         tell = tell.union(*(network_addresses(other) for other in relinked))
     if changed:
-        record_change(AccountEventKind.SETTINGS_CHANGED, actor=actor, network=network, tell=tell, changed=changed)
+        record_event(AccountEventKind.SETTINGS_CHANGED, actor=actor, network=network, tell=tell, changed=changed)
 
 
 @transaction.atomic
@@ -56,8 +57,12 @@ def save_user(user: User, *, actor: User | None) -> None:
     if before and before.email != user.email:
         organisations = Organisation.objects.filter(members__user=user)
         owners = {email for each in organisations for email in owners_of(each).values_list("email", flat=True)}
-        record_change(AccountEventKind.EMAIL_CHANGED, actor=actor, user=user, tell={before.email, user.email, *owners})
+        record_event(AccountEventKind.EMAIL_CHANGED, actor=actor, user=user, tell={before.email, user.email, *owners})
     record_privileges(user, before, actor=actor)
+    could_sign_in = before is None or (before.is_active and before.is_staff)
+    if user.is_active and user.is_staff and not could_sign_in:
+        for organisation in Organisation.objects.filter(members__user=user, members__role=OrganisationRole.OWNER):
+            ask_about_earlier(organisation)
 
 
 def record_privileges(user: User, before: User | None, *, actor: User | None) -> None:
@@ -65,4 +70,4 @@ def record_privileges(user: User, before: User | None, *, actor: User | None) ->
     changed = {name: getattr(user, name) for name in PRIVILEGES if getattr(user, name) != old[name]}
     if changed:
         tell = {user.email, *operator_addresses()}
-        record_change(AccountEventKind.PRIVILEGES_CHANGED, actor=actor, user=user, tell=tell, **changed)
+        record_event(AccountEventKind.PRIVILEGES_CHANGED, actor=actor, user=user, tell=tell, **changed)

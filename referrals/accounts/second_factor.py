@@ -16,9 +16,9 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from referrals.access import referral_networks
-from referrals.accounts.account_events import end_sessions, lock_user, record_event
+from referrals.accounts.account_events import end_sessions, lock_user, tell_user
 from referrals.accounts.passwords import warn_of_guessing
-from referrals.enums import AccountEventKind, NotificationKind
+from referrals.enums import AccountEventKind
 from referrals.models import Network, NetworkRole, User
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 
@@ -79,7 +79,7 @@ def turn_second_factor_on(user: User, *, key: str, code: str) -> tuple[TOTPDevic
         raise AlreadyDone("Your second factor is on already.")
     device.last_t, device.drift = totp.t(), totp.drift  # this code is used up and cannot sign in
     device.save()
-    record_event(AccountEventKind.SECOND_FACTOR_ON, user, user, tell=NotificationKind.ACCOUNT_CHANGED)
+    tell_user(AccountEventKind.SECOND_FACTOR_ON, user, actor=user)
     return device, _replace_codes(user)
 
 
@@ -99,7 +99,7 @@ def turn_second_factor_off(user: User, *, actor: User) -> None:
     StaticDevice.objects.filter(user=user).delete()
     if actor != user:
         end_sessions(user)
-    record_event(AccountEventKind.SECOND_FACTOR_OFF, user, actor, tell=NotificationKind.ACCOUNT_CHANGED)
+    tell_user(AccountEventKind.SECOND_FACTOR_OFF, user, actor=actor)
 
 
 @transaction.atomic
@@ -108,7 +108,7 @@ def make_recovery_codes(user: User) -> list[str]:
     if not TOTPDevice.objects.filter(user=user, confirmed=True).exists():
         raise NotAllowed("Recovery codes go with a second factor. Set that up first.")
     codes = _replace_codes(user)
-    record_event(AccountEventKind.RECOVERY_CODES_MADE, user, user, tell=NotificationKind.ACCOUNT_CHANGED)
+    tell_user(AccountEventKind.RECOVERY_CODES_MADE, user, actor=user)
     return codes
 
 
@@ -122,7 +122,7 @@ def use_recovery_code(user: User, code: str) -> StaticDevice | None:
     device = _check_token(StaticDevice, user, _digest(user, code))
     if device:
         with transaction.atomic():
-            record_event(AccountEventKind.RECOVERY_CODE_USED, user, user, tell=NotificationKind.ACCOUNT_CHANGED)
+            tell_user(AccountEventKind.RECOVERY_CODE_USED, user, actor=user)
     return device
 
 

@@ -8,7 +8,7 @@ from django.db import connection
 
 from referrals.catchments.drawing import METRES_PER_DEGREE, as_multipolygon
 from referrals.catchments.geojson import UnusableShape
-from referrals.catchments.thinning import TOLERANCES, count_far_apart, find_finest, rings_of
+from referrals.catchments.thinning import find_finest, rings_of
 
 # Mending takes time and memory in proportion to the crossings, and cannot be interrupted.
 _CORNERS_AT_MOST = 10_000
@@ -40,11 +40,8 @@ def _simplify_rings(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
     """Simplify ring by ring: simplifying a whole polygon that crosses itself would keep only half of it."""
     if shape.num_coords <= _CORNERS_AT_MOST:
         return shape, 0
-    rings = rings_of(shape)
 
     def simplify(metres: int) -> tuple[MultiPolygon | None, bool]:
-        if count_far_apart(rings, metres) > _CORNERS_AT_MOST:
-            return None, True
         degrees = metres / METRES_PER_DEGREE
         polygons = [[ring.simplify(degrees) for ring in polygon] for polygon in shape]
         # Simplifying can collapse a ring. Without its outer ring, the polygon goes.
@@ -52,8 +49,8 @@ def _simplify_rings(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
         thinned = MultiPolygon([Polygon(*rings) for rings in kept], srid=4326)
         return (thinned, False) if thinned.num_coords <= _CORNERS_AT_MOST else (None, True)
 
-    too_far_apart = count_far_apart(rings, TOLERANCES[-1]) > _CORNERS_AT_MOST
-    return (None if too_far_apart else find_finest(simplify)) or (shape, 0)
+    found = find_finest(shape, simplify, corners_at_most=_CORNERS_AT_MOST, far_apart_at_most=_CORNERS_AT_MOST)
+    return found or (shape, 0)
 
 
 def _is_ring(ring: GEOSGeometry) -> bool:

@@ -16,7 +16,7 @@ from referrals.catchments.drawing import (
 )
 from referrals.catchments.geojson import Ring, UnusableShape, extent_of, parse_shapes, polygon_of
 from referrals.catchments.mending import mend
-from referrals.catchments.thinning import TOLERANCES, count_far_apart, find_finest, rings_of
+from referrals.catchments.thinning import find_finest
 from referrals.models import Area, Postcode
 from referrals.words import METRES_PER_MILE
 
@@ -144,19 +144,18 @@ def _simplify(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
     A degree of longitude is shorter than one of latitude, so the figure holds in both directions. Specks too small to
     see are removed first: simplifying takes time in the square of the number of rings.
     """
-    rings = rings_of(shape)
 
     def simplify(metres: int) -> tuple[MultiPolygon | None, bool]:
         degrees = metres / METRES_PER_DEGREE
         visible = _without_specks(shape, degrees**2)
-        if 3 * _count_rings(visible) > CORNERS_AT_MOST or count_far_apart(rings, metres) > _FAR_APART_AT_MOST:
+        if 3 * _count_rings(visible) > CORNERS_AT_MOST:
             return None, True
         simpler = _as_valid(visible.simplify(degrees, preserve_topology=True))
         if simpler.area < _SMALLEST:
             return None, False
         return (simpler, False) if count_corners(simpler) <= CORNERS_AT_MOST else (None, True)
 
-    found = None if count_far_apart(rings, TOLERANCES[-1]) > CORNERS_AT_MOST else find_finest(simplify)
+    found = find_finest(shape, simplify, corners_at_most=CORNERS_AT_MOST, far_apart_at_most=_FAR_APART_AT_MOST)
     if found is None:
         raise UnusableShape(
             "This shape is too detailed to be a catchment. Simplify it first, for instance with mapshaper.org."

@@ -30,7 +30,7 @@ def rings_of(shape: MultiPolygon) -> list[Corners]:
     return rings
 
 
-def count_far_apart(rings: Iterable[Corners], metres: float) -> int:
+def _count_far_apart(rings: Iterable[Corners], metres: float) -> int:
     """Return how many corners lie farther than this from the last one counted on their ring."""
     reach = (metres / METRES_PER_DEGREE) ** 2
     count = 0
@@ -43,17 +43,30 @@ def count_far_apart(rings: Iterable[Corners], metres: float) -> int:
     return count
 
 
-def find_finest(simplify: Callable[[int], tuple[MultiPolygon | None, bool]]) -> tuple[MultiPolygon, int] | None:
+def find_finest(
+    shape: MultiPolygon,
+    simplify: Callable[[int], tuple[MultiPolygon | None, bool]],
+    *,
+    corners_at_most: int,
+    far_apart_at_most: int,
+) -> tuple[MultiPolygon, int] | None:
     """Return what `simplify` makes with the finest tolerance that will do, and that tolerance; three or four tries.
 
-    simplify: returns the shape, or None and whether that tolerance was too fine rather than too coarse.
+    simplify: returns the shape, or None and whether that tolerance was too fine rather than too coarse. It is asked
+    only where at most `far_apart_at_most` corners lie farther apart than the tolerance, and never if with the coarsest
+    more than `corners_at_most` do.
     """
+    rings = rings_of(shape)
+    if _count_far_apart(rings, TOLERANCES[-1]) > corners_at_most:
+        return None
     best, low, high = None, 0, len(TOLERANCES) - 1
     while low <= high:
         middle = (low + high) // 2
-        shape, is_too_fine = simplify(TOLERANCES[middle])
+        metres = TOLERANCES[middle]
+        is_hopeless = _count_far_apart(rings, metres) > far_apart_at_most
+        shape, is_too_fine = (None, True) if is_hopeless else simplify(metres)
         if shape is not None:
-            best = shape, TOLERANCES[middle]
+            best = shape, metres
         if shape is None and is_too_fine:
             low = middle + 1
         else:

@@ -26,7 +26,6 @@ from referrals.models import (
     Notification,
     OpeningHours,
     Person,
-    RateLimitCounter,
     Referral,
     Restriction,
     Service,
@@ -107,7 +106,7 @@ class Simulation:
     def _send(self, number: int, planned: PlannedReferral, advance: Advance) -> None:
         random = Random(f"{self.seed} referral {number}")
         self.sent[number] = self._fill_in_form(number, planned, random)
-        referral = self._submit_in_a_flood(number) if planned.is_held else self._submit(number)
+        referral = workflow.submit(self.sent[number], is_held=planned.is_held, at=self.context.clock.now)
         for strand in referral.strands.select_related("network").order_by("pk"):
             scenario = planned.scenario if strand.network_id == referral.network_id else planned.elsewhere
             actions = StrandActions(self.context, referral, strand.network, strand.pk, random)
@@ -115,16 +114,6 @@ class Simulation:
         advance(1)
         if len(self.sent) in _ANALYSE_AT:
             _update_statistics()
-
-    def _submit(self, number: int, sender: workflow.Sender | None = None) -> Referral:
-        return workflow.submit(self.sent[number], sender=sender, at=self.context.clock.now)
-
-    def _submit_in_a_flood(self, number: int) -> Referral:
-        flood = RateLimitCounter(what="referral-all", whom="", since=self.context.clock.now, count=1_000_000)
-        flood.save()
-        referral = self._submit(number, workflow.Sender(client=None))
-        flood.delete()
-        return referral
 
     def _fill_in_form(self, number: int, planned: PlannedReferral, random: Random) -> Submission:
         now = self.context.clock.now

@@ -28,7 +28,10 @@ MOST_LINES = 300  # of a service's hours, and of its exceptions: as many as its 
 
 _SHORT_NAMES = [day.name[:3].title() for day in Weekday]
 _SETS_OF_DAYS = {"every day": "mon-sun", "daily": "mon-sun", "weekdays": "mon-fri", "weekends": "sat-sun"}
-_ALWAYS = {"24/7", "24 hours a day", "24 hours", "always open", "open 24/7"}
+_ALL_DAY = {
+    *("24/7", "24 hours", "24 hours a day", "24 hrs", "24h", "all day", "always open", "open 24 hours", "open 24/7"),
+    "round the clock",
+}
 _WORDS_FOR_TIMES = {"noon": "12:00", "midnight": "00:00", "24:00": "00:00", "24": "00:00"}
 
 _TO = r"\s*(?:[-\u2013\u2014]|\bto\b)\s*"
@@ -36,7 +39,9 @@ _AND = re.compile(r"\s*(?:[,&]|\band\b)\s*")
 _DATE = r"\d{4}-\d\d-\d\d|\d\d?/\d\d?/\d{4}"
 _CLOCK = re.compile(r"(?P<hour>\d\d?)(?:[:.](?P<minute>\d\d)(?P<second>:\d\d(?:\.\d{1,6})?)?)?\s*(?P<half>[ap]m)?")
 _OPENINGS = re.compile(
-    r"(?P<days>[^\d\[]*?)[\s:,]*(?P<hours>(?:\d|all day|noon|midnight|closed)[^\[]*?)\s*(?:\[(?P<season>.*)\])?", re.I
+    rf"(?P<days>[^\d\[]*?)[\s:,]*(?P<hours>(?:\d|{'|'.join(sorted(_ALL_DAY))}|noon|midnight|closed)[^\[]*?)\s*"
+    r"(?:\[(?P<season>.*)\])?",
+    re.I,
 )
 _SEASON = re.compile(
     rf"(?:from\s+)?(?P<first>{_DATE}){_TO}(?P<last>{_DATE})|from\s+(?P<begins>{_DATE})|until\s+(?P<ends>{_DATE})", re.I
@@ -128,7 +133,7 @@ def _refuse_too_many(found: Sequence[object] | set) -> None:
 
 
 def _read_openings(entry: str) -> Iterator[WeeklyOpening]:
-    match = _OPENINGS.fullmatch("every day all day" if entry.lower() in _ALWAYS else entry)
+    match = _OPENINGS.fullmatch(f"every day {entry}" if entry.lower() in _ALL_DAY else entry)
     if match is None or not match["days"]:
         raise _refusal(entry, "is not days with their hours", EXAMPLE_OF_HOURS)
     try:
@@ -208,15 +213,14 @@ def _write_time(at: time) -> str:
 
 def _read_times(text: str) -> list[tuple[time, time]]:
     """Return the openings of "10:00-13:00, 14:00-17:00"; none for "closed"."""
-    match text.strip().lower():
-        case "closed":
-            return []
-        case "all day" | "24/7" | "24 hours" | "24 hrs" | "24h" | "open 24 hours" | "round the clock":
-            return [(time(), time())]
-        case "":
-            raise ValueError("lacks its hours, or the word closed")
-        case times:
-            return [_read_opening(part) for part in _AND.split(times)]
+    times = text.strip().lower()
+    if not times:
+        raise ValueError("lacks its hours, or the word closed")
+    if times == "closed":
+        return []
+    if times in _ALL_DAY:
+        return [(time(), time())]
+    return [_read_opening(part) for part in _AND.split(times)]
 
 
 def _read_opening(text: str) -> tuple[time, time]:

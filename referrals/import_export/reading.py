@@ -29,7 +29,7 @@ _READ_WHOLE = 2_000_000  # unpacked bytes of the parts that openpyxl reads in on
 _CELL_OR_TEXT = re.compile(rb"<(?:\w+:)?(c|si)[\s/>]")  # in a sheet, and in the texts that the sheets share
 _GAPS = 20  # empty rows allowed for each row that may be filled
 
-Row = tuple[int, list[str | None]]  # number in the file (the header is 1) and cells; None: no such column
+Row = tuple[int, list[str | None]]  # number in the file, from 1, and cells; None: no such column
 
 
 class Unreadable(Refusal):
@@ -93,7 +93,7 @@ def _find_delimiter(text: str, columns: Sequence[str]) -> tuple[str, str]:
     """Return the delimiter and the table. Excel understands a first line such as "sep=;"."""
     first, _, rest = text.partition("\n")
     if stated := re.fullmatch(r'"?sep=(.)"?\s*', first, re.I):
-        return stated[1], rest
+        return stated[1], f"\n{rest}"  # an empty line, so that the rows keep their numbers
     lines = text[:_BEGINNING].splitlines()[: 2 * _TITLES]
     known = {mark: max(_count_known(line.split(mark), columns) for line in lines or [""]) for mark in _DELIMITERS}
     return max(_DELIMITERS, key=known.__getitem__), text

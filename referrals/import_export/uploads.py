@@ -26,7 +26,7 @@ from referrals.import_export.reading import read_table
 from referrals.import_export.resource import ScopedResource
 from referrals.import_export.services import ServiceResource
 from referrals.models import UploadedTable
-from referrals.rate_limits import TABLES_BY_ONE_USER, count
+from referrals.rate_limits import Limit, count
 from referrals.refusals import AlreadyDone, Refusal
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,8 @@ RESOURCES: dict[str, type[ScopedResource]] = {
     resource._meta.model._meta.label: resource
     for resource in (ActivityResource, CategoryResource, OrganisationResource, ServiceResource, VenueResource)
 }
+TABLES_BY_ONE_USER = Limit("tables-by-user", 40, timedelta(hours=1))  # people at work stay far below
+LIMITS = (TABLES_BY_ONE_USER,)
 UNFINISHED = (TableState.WAITING, TableState.CONFIRMED)
 KEPT_FOR = timedelta(days=1)
 MAX_ATTEMPTS = 3

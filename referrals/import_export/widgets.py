@@ -14,7 +14,6 @@ from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.geos import GEOSGeometry
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, models, transaction
 from django.db.models import Field, Model, QuerySet
 from django.utils import timezone
@@ -24,6 +23,7 @@ from referrals.access import may_add
 from referrals.access.choices import choices_for
 from referrals.catchments import write_catchment
 from referrals.import_export.formulas import LONGEST_CELL, as_one_line_end
+from referrals.mailboxes import refuse_address
 from referrals.models import Category, User
 from referrals.refusals import constraint_message
 from referrals.user_input.dates import refuse_implausible
@@ -154,7 +154,7 @@ class WebAddressWidget(TextWidget):
 class EmailWidget(TextWidget):
     def read(self, text: str) -> str:
         try:
-            validate_email(text)
+            refuse_address(text)
         except ValidationError as error:
             raise ValueError("This is not an e-mail address. Write one alone, like help@example.org.") from error
         return text

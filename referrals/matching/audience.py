@@ -38,7 +38,7 @@ def suggested_people_in_words(
 def describe_suggested_people(service: Service) -> str:
     """Expects `network__area` and `restrictions__option__demographic` to be loaded."""
     restrictions = service.restrictions.all()
-    ages = next((row for row in restrictions if row.option_id is None), Restriction())
+    ages = Restriction.ages_among(restrictions) or Restriction()
     return suggested_people_in_words(
         groups_by_demographic(restrictions),
         age_from=ages.age_from,
@@ -55,7 +55,7 @@ def describe_audience(service: Service, *, in_full: bool = False) -> str:
     `in_full` names every group, for a page where people look for their own; otherwise many groups are counted.
     """
     restrictions = [*service.restrictions.all()]
-    ages = next((row for row in restrictions if row.option_id is None), Restriction())
+    ages = Restriction.ages_among(restrictions) or Restriction()
     if not restrictions:
         return ""
     in_words = join_in_words if in_full else groups_in_words

@@ -13,7 +13,7 @@ from referrals.matching.audience import find_obstacles, options_by_demographic
 from referrals.matching.facts import PersonFacts
 from referrals.matching.rank_sql import COVERING, POINT
 from referrals.matching.wording import group_name, groups_in_words, years_in_words
-from referrals.models import DemographicOption, Service
+from referrals.models import DemographicOption, Restriction, Service
 from referrals.models.organisations import IS_ACTIVE_SQL
 from referrals.words import join_in_words
 
@@ -91,7 +91,7 @@ def _place_reasons(service: Service, person: PersonFacts, stored: _StoredFacts) 
 
 
 def _age_reasons(service: Service, person: PersonFacts) -> Iterator[str]:
-    ages = next((restriction for restriction in service.restrictions.all() if restriction.option_id is None), None)
+    ages = Restriction.ages_among(service.restrictions.all())
     if ages is None or person.age is None:
         return
     too_young = ages.age_from is not None and person.age < ages.age_from

@@ -5,6 +5,12 @@ from django.utils import timezone
 _ADDED_ON = """
 UPDATE referrals_service SET added_on = LEAST(last_confirmed_on, capacity_set_on, listed_on, archived_at::date);
 """
+# The columns cannot be empty again before what nobody has said or confirmed has a day.
+_FILL_DAYS = """
+UPDATE referrals_service SET
+    capacity_set_on = coalesce(capacity_set_on, added_on), last_confirmed_on = coalesce(last_confirmed_on, added_on)
+WHERE capacity_set_on IS NULL OR last_confirmed_on IS NULL;
+"""
 
 
 class Migration(migrations.Migration):
@@ -24,5 +30,5 @@ class Migration(migrations.Migration):
             "last_confirmed_on",
             models.DateField(blank=True, help_text="Empty: nobody has confirmed it yet.", null=True),
         ),
-        migrations.RunSQL(_ADDED_ON, migrations.RunSQL.noop),
+        migrations.RunSQL(_ADDED_ON, _FILL_DAYS),
     ]

@@ -119,6 +119,10 @@ DELETE FROM referrals_questionoption_reveals WHERE id IN (
         SELECT key, asking, revealed FROM edge
         UNION SELECT below.key, below.asking, edge.revealed FROM below JOIN edge ON edge.asking = below.id
     ) SELECT key FROM below WHERE id = asking);
+DELETE FROM referrals_questionoption_reveals reveals
+    USING referrals_questionoption option, referrals_question asking, referrals_question revealed
+    WHERE option.id = reveals.questionoption_id AND asking.id = option.question_id
+    AND revealed.id = reveals.question_id AND revealed.network_id <> asking.network_id;
 DELETE FROM referrals_network_linked_networks WHERE from_network_id = to_network_id;
 """
 

@@ -6,8 +6,10 @@ FILL = """
 UPDATE referrals_answer answer SET network_id = coalesce(
     (SELECT network_id FROM referrals_question WHERE id = answer.question_id),
     (SELECT network_id FROM referrals_referral WHERE id = answer.referral_id));
-SET CONSTRAINTS ALL IMMEDIATE;
 """
+# Not in one transaction, so that nobody is kept from reading answers while many are filled. If it breaks off, it can be
+# run again: this removes what it had made.
+REMOVE_LEFT = "ALTER TABLE referrals_answer DROP COLUMN IF EXISTS network_id;"
 
 
 def network(**options):
@@ -21,9 +23,11 @@ def network(**options):
 
 
 class Migration(migrations.Migration):
+    atomic = False
     dependencies = [("referrals", "0019_invitations_agreed_to")]
 
     operations = [
+        migrations.RunSQL(REMOVE_LEFT, migrations.RunSQL.noop),
         migrations.AddField("answer", "network", network(null=True)),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
         migrations.AlterField("answer", "network", network()),

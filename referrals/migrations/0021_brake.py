@@ -2,6 +2,16 @@
 
 from django.db import migrations, models
 
+# What did not exist before the brake becomes what is nearest to it.
+WITHOUT_BRAKE = """
+UPDATE referrals_referral SET status = 'closed' WHERE status = 'spam';
+UPDATE referrals_strand SET outcome = 'not_supported' WHERE outcome = 'spam';
+UPDATE referrals_strand SET why_coordinator = 'no_match' WHERE why_coordinator = 'held';
+UPDATE referrals_assignment SET outcome = 'not_supported' WHERE outcome = 'spam';
+DELETE FROM referrals_notification WHERE kind = 'referrals_held';
+UPDATE referrals_notification SET status = 'failed', error = 'The referral was spam.' WHERE status = 'cancelled';
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -58,4 +68,5 @@ class Migration(migrations.Migration):
             model_name='referral',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('status__in', ('closed', 'spam'))), models.Q(models.Q(('status__in', ('closed', 'spam')), _negated=True), ('closed_at', None)), _connector='OR'), name='referral_closed_has_its_time', violation_error_message='A closed referral has the time when it was closed, an open one has none.'),
         ),
+        migrations.RunSQL(migrations.RunSQL.noop, WITHOUT_BRAKE),
     ]

@@ -1,10 +1,11 @@
 """Postcodes and areas: reference data, loaded by the importers and looked up by everything else."""
 
 import re
-import unicodedata
 from typing import Self
 
 from django.contrib.gis.db import models
+
+from referrals.user_input.text import plain_signs
 
 # Inward part: digit and two letters, without C I K M O V (Royal Mail's PAF guide); outward: A9 A99 AA9 AA99 A9A AA9A.
 # PostgreSQL reads it the same way: the importer judges whole files with it.
@@ -19,9 +20,7 @@ def capital_words(text: str) -> str:
 
     Full-width letters become plain ones; characters that nobody can see are dropped, even inside a word.
     """
-    plain = unicodedata.normalize("NFKC", text)
-    seen = "".join(sign for sign in plain if sign.isspace() or unicodedata.category(sign) not in {"Cf", "Cc"})
-    return re.sub(r"[\W_]+", " ", seen).strip().upper()
+    return re.sub(r"[\W_]+", " ", plain_signs(text)).strip().upper()
 
 
 def parse_postcode(text: str) -> str | None:

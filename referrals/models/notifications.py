@@ -37,6 +37,9 @@ class Notification(models.Model):
     status = models.CharField(max_length=10, choices=NotificationStatus, default=NotificationStatus.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(default=timezone.now, help_text="Not tried before this time.")
+    first_due_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="A further try does not move it."
+    )
     claimed_at = models.DateTimeField(null=True, blank=True, help_text="When a worker last took it.")
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=300, blank=True, help_text="What the mail server said, without addresses.")
@@ -98,6 +101,7 @@ class Heartbeat(models.Model):
     name = models.CharField(primary_key=True, max_length=40)
     at = models.DateTimeField()
     quiet_until = models.DateTimeField(null=True, blank=True, help_text="It is at tasks that may take so long.")
+    quiet_process = models.PositiveIntegerField(null=True, editable=False, help_text="The process that is.")
 
     class Meta:
         ordering = ["name"]

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import date, time
 from typing import Self
 
@@ -341,3 +342,8 @@ class Restriction(models.Model):
         if self.option:
             return f"{self.option.demographic}: {self.option}"
         return f"Ages {self.age_from or 0} to {self.age_to if self.age_to is not None else 'any'}"
+
+    @classmethod
+    def ages_among(cls, rows: Iterable[Self]) -> Self | None:
+        """Return the supported ages, of which a service has one row at most; the others are supported answers."""
+        return next((row for row in rows if row.option_id is None), None)

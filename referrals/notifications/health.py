@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.checks import Error, register
-from django.db.models import Case, Count, F, Min, Q, When
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from referrals.enums import NotificationStatus
@@ -37,17 +37,15 @@ def is_mail_going_out(*, at: datetime | None = None) -> bool:
     One address that is refused says nothing about the rest. Two count when nothing at all was sent after they were due.
     """
     now = at or timezone.now()
-    # Tried before: since when it was recorded, for every try moves `due_at`.
-    due_since = Case(When(attempts=0, then=F("due_at")), default=F("created_at"))
-    trouble = Notification.objects.annotate(due_since=due_since).filter(
-        Q(status=NotificationStatus.PENDING, due_since__lt=now - LATE)
+    trouble = Notification.objects.filter(
+        Q(status=NotificationStatus.PENDING, first_due_at__lt=now - LATE)
         | Q(status=NotificationStatus.FAILED, claimed_at__gt=now - REMEMBERED)
     )
     about_address = Q(error__startswith="SMTPRecipientsRefused")
     found = trouble.aggregate(
         other=Count("pk", filter=~about_address),
         addresses=Count("recipient", filter=about_address, distinct=True),
-        since=Min("created_at", filter=about_address),
+        since=Min("first_due_at", filter=about_address),
     )
     if found["other"]:
         return False

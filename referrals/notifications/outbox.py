@@ -30,10 +30,16 @@ CLAIM_EXPIRES = timedelta(minutes=3)  # far longer than a task may take: the wor
 SWEEP_SECONDS = 30  # leaves the message in hand as long again before the task's time limit
 USEFUL_FOR = timedelta(days=4)  # by then an offer has been reminded of, and has lapsed
 _NO_BODIES = {"subject": "", "text": "", "html": ""}
-SIGN_IN_FIRST = 530  # the reply to MAIL of a server that wants a name and password
+SIGN_IN_FIRST = 530  # a server that wants a name and password
+TOO_LARGE = (552, 523)  # in reply to MAIL, which says how large the message is (RFC 1870)
 
 Cause = Event | AccountEvent | PublicMessage | CardRequest
 CAUSED_BY = {Event: "event", AccountEvent: "account_event", PublicMessage: "message", CardRequest: "card_request"}
+
+
+class ClaimLostError(Exception):
+    """Sending took so long to begin that another worker may have sent the message."""
+
 
 _enqueues: ContextVar[bool] = ContextVar("enqueues", default=True)
 
@@ -53,27 +59,32 @@ def record(
 ) -> Notification | None:
     """Store that `recipient` is owed a message. Call it in the transaction of the cause.
 
-    A second call changes nothing, unless the message was cancelled meanwhile: then it is owed again. Returns None, and
-    stores nothing, when there is no address.
+    `due_at` is when its cause happened, unless it is told later. A second call changes nothing, unless the message was
+    cancelled meanwhile: then it is owed again. Returns None, and stores nothing, when there is no address.
     """
     if not recipient:
         return None
+    due_at = due_at or cause.at
     notification, is_new = Notification.objects.get_or_create(
         **{CAUSED_BY[type(cause)]: cause},
         kind=kind,
         recipient=recipient,
-        defaults={"due_at": due_at or cause.at, "created_at": cause.at},
+        defaults={"due_at": due_at, "first_due_at": due_at, "created_at": cause.at},
     )
-    if not is_new:
-        is_new = bool(_change(notification, NotificationStatus.CANCELLED, NotificationStatus.PENDING))
     if is_new:
         _enqueue(notification)
+    else:
+        _owe_again(notification, NotificationStatus.CANCELLED, due_at=due_at)
     return notification
 
 
-def _change(notification: Notification, before: NotificationStatus, after: NotificationStatus, **fields: object) -> int:
-    rows = Notification.objects.filter(pk=notification.pk, status=before)
-    return rows.update(status=after, **fields)
+def _owe_again(notification: Notification, status: NotificationStatus, *, due_at: datetime) -> bool:
+    """Owe the message as if it were new, if it still has this status."""
+    rows = Notification.objects.filter(pk=notification.pk, status=status)
+    changed = rows.update(status=NotificationStatus.PENDING, attempts=0, due_at=due_at, first_due_at=due_at, error="")
+    if changed:
+        _enqueue(notification)
+    return bool(changed)
 
 
 def cancel(causes: QuerySet[Event]) -> int:
@@ -142,7 +153,8 @@ def send(notification: Notification, connection: BaseEmailBackend) -> Exception 
         kept = render(notification) if notification.account_event_id else email
         message = _build_email(notification, email, connection)
         # Before it goes out: on a full disk this fails, but the small update that says it was sent still fits.
-        _store_outcome(notification, subject=kept.subject, text=kept.text, html=kept.html)
+        if not _store_outcome(notification, subject=kept.subject, text=kept.text, html=kept.html):
+            raise ClaimLostError
         message.send()
     except Exception as error:  # whatever the mail server or a template does must end up in the row
         log.warning(
@@ -178,15 +190,18 @@ def _build_email(
     return message
 
 
-def _store_outcome(notification: Notification, **fields: object) -> None:
-    # A claim may have expired, and another worker may have the message now.
-    Notification.objects.filter(
-        pk=notification.pk, status=NotificationStatus.SENDING, claimed_at=notification.claimed_at
-    ).update(**fields)
+def _store_outcome(notification: Notification, **fields: object) -> bool:
+    """Return False, and store nothing, if the claim has expired: another worker may have the message now."""
+    claimed = {"status": NotificationStatus.SENDING, "claimed_at": notification.claimed_at}
+    return bool(Notification.objects.filter(pk=notification.pk, **claimed).update(**fields))
 
 
 def _store_failure(notification: Notification, error: Exception) -> None:
-    if _is_final(error) or notification.attempts >= MAX_ATTEMPTS:
+    if _is_about_us(error):
+        # No attempt of this message, which lets the others go first next time.
+        attempts = notification.attempts - 1
+        outcome = {"status": NotificationStatus.PENDING, "attempts": attempts, "due_at": timezone.now() + BACK_OFF[0]}
+    elif _is_final(error) or notification.attempts >= MAX_ATTEMPTS:
         outcome = {"status": NotificationStatus.FAILED}
     else:
         wait = BACK_OFF[min(notification.attempts, len(BACK_OFF)) - 1]
@@ -203,10 +218,17 @@ def _reply_codes(error: Exception) -> list[int]:
     return []
 
 
+def _is_about_us(error: Exception | None) -> bool:
+    """Whether the server would refuse every message: it wants to know who we are, or takes none from our address."""
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        return error.smtp_code >= 500 and error.smtp_code not in TOO_LARGE
+    return SIGN_IN_FIRST in _reply_codes(error)
+
+
 def _is_final(error: Exception) -> bool:
     """Whether to stop trying: the message is impossible, or the server refused it for good (5xx, RFC 5321 4.2.1)."""
     if codes := _reply_codes(error):
-        return all(code >= 500 and code != SIGN_IN_FIRST for code in codes)
+        return all(code >= 500 for code in codes)
     return isinstance(error, (ValueError, MessageError, smtplib.SMTPNotSupportedError))
 
 
@@ -216,11 +238,11 @@ def _describe_error(error: Exception) -> str:
     return " ".join([type(error).__name__, *(str(code) for code in codes if code)])[:300]
 
 
-def sweep(*, seconds: float = SWEEP_SECONDS, goes_on: bool = True) -> int:
+def sweep(*, seconds: float = SWEEP_SECONDS, enqueue_rest: bool = True) -> int:
     """Send what is due over one connection, including what dead workers left; return how many were sent.
 
-    Ends when the mail server cannot be used, but not because of a single message. After `seconds` the rest is left to a
-    further sweep, which with `goes_on` is enqueued at once.
+    Ends when the mail server cannot be used or takes nothing from us, but not because of a single message. After
+    `seconds` the rest is left to a further sweep, which with `enqueue_rest` is enqueued at once.
     """
     _release_expired_claims()
     if not has_mail_server():
@@ -235,11 +257,11 @@ def sweep(*, seconds: float = SWEEP_SECONDS, goes_on: bool = True) -> int:
         while _due().exists() and _open(connection) and (notification := claim()):
             error = send(notification, connection)
             sent += error is None
-            if SIGN_IN_FIRST in _reply_codes(error):
+            if _is_about_us(error):
                 break
             if time.monotonic() > deadline:
-                if goes_on:
-                    async_task("referrals.tasks.sweep_outbox", goes_on=False)
+                if enqueue_rest:
+                    async_task("referrals.tasks.sweep_outbox", enqueue_rest=False)
                 break
     finally:
         connection.close()
@@ -262,7 +284,7 @@ def _release_kept() -> None:
 def _give_up_stale() -> None:
     """After a long time without a mail server, what is old is not sent all at once, but on demand."""
     now = timezone.now()
-    _due(now - USEFUL_FOR).update(
+    _due().filter(first_due_at__lte=now - USEFUL_FOR).update(
         status=NotificationStatus.FAILED, claimed_at=now, error="It could not be sent in time, and is old news by now."
     )
 
@@ -279,11 +301,7 @@ def _release_expired_claims() -> None:
 
 def retry(notification: Notification) -> bool:
     """Try a failed message again from attempt 0; False if it has not failed."""
-    fields = {"attempts": 0, "due_at": timezone.now(), "error": ""}
-    changed = _change(notification, NotificationStatus.FAILED, NotificationStatus.PENDING, **fields)
-    if changed:
-        _enqueue(notification)
-    return bool(changed)
+    return _owe_again(notification, NotificationStatus.FAILED, due_at=timezone.now())
 
 
 def mark_past_as_sent(*, before: datetime) -> int:

@@ -1,10 +1,11 @@
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from referrals.enums import TO_MEMBERS, NotificationKind, WhyCoordinator
+from referrals.enums import TO_MEMBERS, AssignmentStatus, NotificationKind, Outcome, WhyCoordinator
 from referrals.models import Assignment, Event, Notification, Strand
 from referrals.notifications.account_context import account_context
 from referrals.notifications.links import absolute, message_links
@@ -86,8 +87,21 @@ def _referral_context(notification: Notification) -> dict[str, object]:
     }
 
 
-def _find_lists(event: Event) -> list[list[str]]:
-    """Return the names of the organisations on each strand's list when the referral was sent."""
+@dataclass(frozen=True, slots=True)
+class ListTold:
+    """A strand's list as the person reads it. is_held: a coordinator looks at it before anybody is asked."""
+
+    names: list[str]
+    is_held: bool
+
+
+def _find_lists(event: Event) -> list[ListTold]:
+    """Return each strand's list, without those that were taken off it before they were asked."""
     strands = Strand.objects.filter(referral=event.referral, pk__in=event.data.get("strands", []))
-    listed = Assignment.objects.filter(pk__in=event.data.get("assignments", [])).order_by("position")
-    return [list(listed.filter(strand=strand).values_list("organisation__name", flat=True)) for strand in strands]
+    never_asked = Q(status__in=[AssignmentStatus.SKIPPED, AssignmentStatus.WITHDRAWN], offered_at=None)
+    listed = Assignment.objects.filter(~never_asked, pk__in=event.data.get("assignments", [])).order_by("position")
+    lists = []
+    for strand in strands.exclude(outcome=Outcome.SPAM):
+        names = list(listed.filter(strand=strand).values_list("organisation__name", flat=True))
+        lists.append(ListTold(names, is_held=strand.why_coordinator == WhyCoordinator.HELD))
+    return lists

@@ -4,6 +4,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from referrals.urgent_numbers import URGENT_NUMBERS, UrgentNumber
 from referrals.user_input.phones import dial_link
 
 register = template.Library()
@@ -22,3 +23,8 @@ def link_phones(text: str) -> SafeString:
     """Return the text with a link for each number that can be dialled. Of the short ones, those for emergencies."""
     parts = _IN_A_SENTENCE.split(str(text))  # every second one is a number
     return format_html_join("", "{}", ((phone_link(part) if at % 2 else part,) for at, part in enumerate(parts)))
+
+
+@register.simple_tag
+def urgent_numbers() -> tuple[UrgentNumber, ...]:
+    return URGENT_NUMBERS

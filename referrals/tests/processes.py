@@ -40,14 +40,6 @@ class Mailbox:
         self.messages.append(email.message_from_bytes(envelope.original_content, policy=email.policy.default))
         return "250 OK"
 
-    def wait_for(self, count: int, *, seconds: float = 40) -> list[EmailMessage]:
-        """Return the messages once there are `count` of them; fail when there are fewer in the end."""
-        deadline = time.monotonic() + seconds
-        while len(self.messages) < count and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert len(self.messages) == count
-        return self.messages
-
     def to(self, address: str, *, seconds: float = 40) -> EmailMessage:
         """Return the first message to `address`, once it is there."""
         deadline = time.monotonic() + seconds

@@ -170,6 +170,7 @@ class TestChanges:
         accounts.turn_second_factor_off(sam, actor=operator)
         accounts.warn_of_guessing(sam, by="code")
         accounts.change_password(sam, "another long password", actor=sam)
+        assert {kind for kind, _ in owed()} == {"account_changed", "sign_in_locked"}
         for notification in Notification.objects.all():
             message = notifications.render(notification, to_send=True)
             assert "Referral Networks" in message.text

@@ -3,15 +3,18 @@
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 from referrals import accounts
 from referrals.accounts import NewOrganisation, NewUser
-from referrals.models import Invitation, Person, PublicMessage, Referral, User
+from referrals.models import Invitation, Person, PublicMessage, RateLimitCounter, Referral, User
+from referrals.rate_limits import Limit, count
 from referrals.tests import factories
 from referrals.tests.threads import at_once
 from referrals.tests.worlds import World
@@ -70,9 +73,21 @@ def _joining_twice_with_one_address() -> None:
     assert User.objects.filter(email=email).count() == 1
 
 
+def _first_counts_of_one_account_at_the_same_moment() -> None:
+    limit = Limit("wrong-password", 10, timedelta(hours=1))
+    at_once(*[lambda: count_alone(limit)] * 4)
+    assert RateLimitCounter.objects.get().count == 4
+
+
+@transaction.atomic
+def count_alone(limit: Limit) -> None:
+    count([(limit, SECRET)], at=timezone.now())
+
+
 @pytest.mark.parametrize(
     "race",
     [
+        _first_counts_of_one_account_at_the_same_moment,
         _double_click_on_the_referral_form,
         _double_click_on_a_question,
         _double_click_on_an_invitation,

@@ -4,9 +4,9 @@ import smtplib
 from datetime import timedelta
 
 import pytest
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends import locmem
-from django.db import connection
+from django.db import connection as database
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -117,48 +117,54 @@ def test_a_message_is_sent_once_however_often_the_task_runs(world, mailoutbox):
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("error", "kept"),
     [
-        smtplib.SMTPRecipientsRefused({"maya@example.org": (450, b"greylisted maya@example.org")}),
-        smtplib.SMTPSenderRefused(451, b"later", "maya@example.org"),
-        smtplib.SMTPDataError(451, b"later"),
-        smtplib.SMTPDataError(421, b"too many"),
-        smtplib.SMTPServerDisconnected("Connection unexpectedly closed"),
-        TimeoutError("mail.internal"),
+        (
+            smtplib.SMTPRecipientsRefused({"maya@example.org": (450, b"greylisted maya@example.org")}),
+            "SMTPRecipientsRefused 450",
+        ),
+        (smtplib.SMTPSenderRefused(451, b"later", "maya@example.org"), "SMTPSenderRefused 451"),
+        (smtplib.SMTPDataError(451, b"later"), "SMTPDataError 451"),
+        (smtplib.SMTPDataError(421, b"too many"), "SMTPDataError 421"),
+        (smtplib.SMTPServerDisconnected("Connection unexpectedly closed"), "SMTPServerDisconnected"),
+        (ConnectionRefusedError("mail.internal"), "ConnectionRefusedError"),
+        (TimeoutError("mail.internal"), "TimeoutError"),
     ],
     ids=repr,
 )
-def test_a_message_that_fails_for_now_is_tried_again_later_and_holds_up_no_other(world, mail_server, error):
+def test_a_message_that_fails_for_now_is_tried_again_later_and_holds_up_no_other(world, mail_server, error, kept):
     world.submit()
     first, second = Notification.objects.order_by("due_at", "pk")
     mail_server.errors = [error]
     assert tasks.sweep_outbox() == 1
     first.refresh_from_db()
     assert (first.status, first.attempts, first.subject) == ("pending", 1, "")  # rendered anew next time
-    assert "example" not in first.error
+    assert first.error == kept  # without the address
     assert first.due_at > timezone.now()
     assert Notification.objects.get(pk=second.pk).status == "sent"
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("error", "kept"),
     [
-        smtplib.SMTPRecipientsRefused({"maya@example.org": (550, b"no such user maya@example.org")}),
-        smtplib.SMTPSenderRefused(552, b"too large", "maya@example.org"),
-        smtplib.SMTPDataError(554, b"spam"),
-        smtplib.SMTPNotSupportedError("SMTPUTF8"),
+        (
+            smtplib.SMTPRecipientsRefused({"maya@example.org": (550, b"no such user maya@example.org")}),
+            "SMTPRecipientsRefused 550",
+        ),
+        (smtplib.SMTPSenderRefused(552, b"too large", "maya@example.org"), "SMTPSenderRefused 552"),
+        (smtplib.SMTPDataError(554, b"spam"), "SMTPDataError 554"),
+        (smtplib.SMTPNotSupportedError("SMTPUTF8"), "SMTPNotSupportedError"),
     ],
     ids=repr,
 )
-def test_a_message_that_is_refused_for_good_is_given_up_at_once_and_holds_up_no_other(world, mail_server, error):
+def test_a_message_that_is_refused_for_good_is_given_up_at_once_and_holds_up_no_other(world, mail_server, error, kept):
     world.submit()
     first, second = Notification.objects.order_by("due_at", "pk")
     mail_server.errors = [error]
     assert tasks.sweep_outbox() == 1
     first.refresh_from_db()
     assert (first.status, first.attempts) == ("failed", 1)
-    assert first.error.startswith(type(error).__name__)
-    assert "example" not in first.error
+    assert first.error == kept
     assert Notification.objects.get(pk=second.pk).status == "sent"
     assert notifications.retry(first) is True
     first.refresh_from_db()
@@ -177,11 +183,28 @@ def test_a_server_that_cannot_be_used_costs_no_message_an_attempt(world, mail_se
     assert tasks.sweep_outbox() == 2
 
 
-def test_a_server_that_wants_a_password_first_ends_the_sweep_and_nothing_is_given_up(world, mail_server):
+@pytest.mark.parametrize(
+    "error",
+    [
+        smtplib.SMTPSenderRefused(530, b"sign in first", "network@example.org"),
+        smtplib.SMTPSenderRefused(550, b"sender not allowed", "network@example.org"),
+        smtplib.SMTPSenderRefused(553, b"not your address", "network@example.org"),
+        smtplib.SMTPRecipientsRefused({"maya@example.org": (530, b"sign in first")}),
+    ],
+    ids=repr,
+)
+def test_a_server_that_takes_nothing_from_us_ends_the_sweep_and_costs_no_message_an_attempt(world, mail_server, error):
     world.submit()
-    mail_server.errors = [smtplib.SMTPSenderRefused(530, b"sign in first", "network@example.org")] * 2
+    second = Notification.objects.order_by("due_at", "pk").last()
+    mail_server.errors = [error]
     assert tasks.sweep_outbox() == 0
-    assert set(Notification.objects.values_list("status", "attempts")) == {("pending", 1), ("pending", 0)}
+    assert len(mail_server.errors) == 0
+    assert set(Notification.objects.values_list("status", "attempts")) == {("pending", 0)}
+    mail_server.errors = [error] * notifications.MAX_ATTEMPTS
+    for _ in mail_server.errors[:]:
+        tasks.send_notification(second.pk)
+        Notification.objects.update(due_at=timezone.now())
+    assert tasks.sweep_outbox() == 2
 
 
 def test_a_sweep_ends_in_time_and_leaves_the_rest_to_one_more(world, mailoutbox):
@@ -268,7 +291,7 @@ def test_a_message_left_by_a_dead_worker_is_sent_with_the_same_message_id(world,
 @pytest.mark.django_db(transaction=True)
 def test_what_cannot_be_stored_on_a_full_disk_is_not_sent_either(world, mailoutbox):
     world.submit()
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(
             "CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS"
             " $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$;"
@@ -278,7 +301,7 @@ def test_what_cannot_be_stored_on_a_full_disk_is_not_sent_either(world, mailoutb
     try:
         tasks.sweep_outbox()
     finally:
-        with connection.cursor() as cursor:
+        with database.cursor() as cursor:
             cursor.execute("DROP FUNCTION disk_full() CASCADE")
     assert (mailoutbox, set(Notification.objects.values_list("status", flat=True))) == ([], {"pending"})
 
@@ -293,6 +316,21 @@ def test_a_worker_whose_claim_expired_does_not_overwrite_the_outcome(world, mail
     assert slow.status == "sent"
 
 
+def test_a_message_that_another_worker_took_meanwhile_is_not_sent_twice(world, mailoutbox, monkeypatch):
+    world.submit()
+    slow, made = notifications.claim(), outbox.render
+
+    def render_slowly(notification, **options):
+        Notification.objects.filter(pk=slow.pk).update(claimed_at=timezone.now())  # the other's claim
+        return made(notification, **options)
+
+    monkeypatch.setattr(outbox, "render", render_slowly)
+    with get_connection() as connection:
+        assert outbox.send(slow, connection) is not None
+    assert mailoutbox == []
+    assert Notification.objects.get(pk=slow.pk).status == "sending"
+
+
 def test_what_was_sent_is_shown_as_it_was_sent(world, mailoutbox):
     referral = world.submit()
     tasks.sweep_outbox()
@@ -302,6 +340,22 @@ def test_what_was_sent_is_shown_as_it_was_sent(world, mailoutbox):
     sent = next(m for m in mailoutbox if m.to == [world.organisations[0].email])
     assert notifications.render(first).text == sent.body
     assert all(need.name in sent.body for need in world.needs)
+
+
+def test_what_was_cancelled_is_owed_again_as_if_it_were_new(world, mailoutbox):
+    long_ago = timezone.now() - timedelta(days=6)
+    referral = world.submit(at=long_ago)
+    Notification.objects.update(attempts=5, error="TimeoutError", due_at=long_ago + timedelta(days=1))
+    workflow.close_as_spam(referral.pk, actor=world.coordinator, at=long_ago)
+    strand = only_strand(referral)
+    workflow.reopen(strand.pk, actor=world.coordinator)
+    before = timezone.now()
+    workflow.assign(strand.pk, actor=world.coordinator, service_id=world.services[1].pk)
+    again = Notification.objects.get(kind="person_told")
+    assert (again.status, again.attempts, again.error) == ("pending", 0, "")
+    assert before < again.due_at == again.first_due_at
+    tasks.sweep_outbox()
+    assert again.recipient in [to for sent in mailoutbox for to in sent.to]
 
 
 def test_the_coordinator_is_told_why(world):

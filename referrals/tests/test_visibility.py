@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from referrals import models as m
 from referrals import workflow
-from referrals.access import can_manage_people, changeable_by, fully_visible_to, may_add, visible_to
+from referrals.access import can_manage_people, changeable_by, fully_visible_to, may_add, visible_links, visible_to
 from referrals.access.access_log import log_access
 from referrals.enums import RejectReason, Screen, WhatIsWrong
 from referrals.tests import factories as f
@@ -266,3 +266,27 @@ def test_several_roles_do_not_duplicate_rows(world):
 
 def test_a_model_without_a_rule_shows_to_no_one(world):
     assert not visible_to(world.coordinator, m.Heartbeat.objects.all()).query.has_results(using="default")
+
+
+def test_a_link_between_rows_is_for_whoever_may_see_the_row_that_has_it(world):
+    """One without a rule would be for nobody."""
+    other = World()
+    world.network.linked_networks.add(other.network)
+    question, next_question = f.QuestionFactory(network=world.network), f.QuestionFactory(network=world.network)
+    option = f.QuestionOptionFactory(question=question)
+    option.reveals.add(next_question)
+    option.needs.add(world.needs[0])
+    linking = {
+        (m.Service, "categories"): world.services[0],
+        (m.Network, "linked_networks"): world.network,
+        (m.QuestionOption, "reveals"): option,
+        (m.QuestionOption, "needs"): option,
+    }
+    narrower = {(m.Organisation, "networks"), (m.Person, "options")}  # memberships, answers
+    for_nobody = {(m.User, "groups"), (m.User, "user_permissions")}
+    links = {(model, field.name) for model in DOMAIN for field in model._meta.local_many_to_many}
+    assert links == {*linking, *narrower, *for_nobody}
+    for (model, name), row in linking.items():
+        field = model._meta.get_field(name)
+        assert set(visible_links(world.coordinator, row, field)) == set(getattr(row, name).all()) != set()
+        assert not visible_links(other.coordinator, row, field).exists()

@@ -3,8 +3,9 @@
 from datetime import date
 
 from django import forms
-from django.forms.boundfield import BoundField
 from django.utils import timezone
+
+from referrals.user_input.stored import KeepsStored
 
 EARLIEST = date(2000, 1, 1)  # of what services are, do and have confirmed
 YEARS_AHEAD = 20
@@ -22,11 +23,8 @@ def is_possible_birthday(day: date) -> bool:
     return today.year - MOST_YEARS_OF_LIFE <= day.year and day <= today
 
 
-class DayField(forms.DateField):
-    """A day with a plausible year. One that is stored already is no error of whoever changes something else."""
-
-    def _clean_bound_field(self, bound: BoundField) -> date | None:
-        return super()._clean_bound_field(bound) if self.has_changed(bound.initial, bound.data) else bound.initial
+class DayField(KeepsStored, forms.DateField):
+    """A day with a plausible year."""
 
     def validate(self, value: date | None) -> None:
         super().validate(value)

@@ -1,7 +1,6 @@
 """Telephone numbers as people write them: which can be dialled, and which a spreadsheet has damaged."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +8,11 @@ import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.forms.boundfield import BoundField
 from phonenumbers import Leniency, NumberParseException, PhoneNumber, PhoneNumberFormat
 from phonenumbers.shortnumberinfo import is_valid_short_number_for_region
+
+from referrals.user_input.stored import KeepsStored
+from referrals.user_input.text import plain_signs
 
 COUNTRY, CODE = "GB", 44
 MAX_LENGTH = 40
@@ -32,7 +33,7 @@ class TidyPhone:
 
 def tidy_phone(text: str) -> TidyPhone:
     """Put back what a spreadsheet takes away, where that is certain. Raises ValidationError for what is lost."""
-    plain = " ".join(_without_format(text).split())
+    plain = " ".join(plain_signs(text).split())
     if _EXPONENT.fullmatch(plain):
         raise ValidationError(CUT_SHORT)
     figures = _FIGURES.fullmatch(plain)
@@ -48,7 +49,7 @@ def tidy_phone(text: str) -> TidyPhone:
 
 def dial_link(text: str) -> str:
     """Return "tel:02079460000" for the first number in the text, with its extension; empty if there is none."""
-    plain = _without_format(text)
+    plain = plain_signs(text)
     if _is_short(plain):
         return f"tel:{plain.replace(' ', '')}"
     number = _first_number(plain)
@@ -107,12 +108,8 @@ def _without_extension(number: PhoneNumber) -> PhoneNumber:
     )
 
 
-def _without_format(text: str) -> str:
-    return "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
-
-
-class PhoneFormField(forms.CharField):
-    """A number that can be dialled. One that is stored already is no error of whoever changes something else."""
+class PhoneFormField(KeepsStored, forms.CharField):
+    """A number that can be dialled."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("max_length", MAX_LENGTH)
@@ -120,9 +117,6 @@ class PhoneFormField(forms.CharField):
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return super().widget_attrs(widget) | {"inputmode": "tel"}
-
-    def _clean_bound_field(self, bound: BoundField) -> str:
-        return super()._clean_bound_field(bound) if self.has_changed(bound.initial, bound.data) else bound.initial or ""
 
     def clean(self, value: Any) -> str:
         text = super().clean(value)

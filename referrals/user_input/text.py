@@ -1,6 +1,7 @@
 """Characters that nobody sees, and values that a spreadsheet has broken."""
 
 import re
+import unicodedata
 
 # Zero-width spaces, joiners of words, byte order marks, and marks that turn the direction of writing. Not among them:
 # what Persian, Hindi and emoji are written with (U+200C, U+200D), and hyphens that show only at the end of a line.
@@ -18,7 +19,17 @@ _GARBLED = re.compile(
 
 
 def without_unseen(text: str) -> str:
+    """Return a text that people read, without what nobody sees."""
     return _UNSEEN.sub("", text)
+
+
+def plain_signs(text: str) -> str:
+    """Return a number or code in plain letters and figures, with its spaces, and without what nobody sees.
+
+    Stricter than `without_unseen`: full-width figures become plain ones, and no joiner can mean anything.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(sign for sign in plain if sign.isspace() or unicodedata.category(sign) not in ("Cf", "Cc"))
 
 
 def refuse_broken(text: str) -> None:

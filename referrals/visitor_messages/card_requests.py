@@ -40,7 +40,7 @@ def ask_for_card(
     )
     if is_new:
         counted = [
-            (FROM_ONE_CLIENT, rate_limits.digest_of(client) if client else None),
+            (FROM_ONE_CLIENT, rate_limits.digest_of(client)),
             (TO_ONE_ADDRESS, rate_limits.digest_of(mailbox_of(recipient))),
             (IN_ALL, ""),
         ]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from referrals import notifications, rate_limits
 from referrals.access import changeable_by
 from referrals.enums import MessageKind, MessageState, NotificationKind, WhatIsWrong
-from referrals.locks import lock_name
+from referrals.locks import take_named_lock
 from referrals.models import Network, PublicMessage, Service, User
 from referrals.rate_limits import Limit
 from referrals.refusals import AlreadyDone, NotAllowed
@@ -60,7 +60,8 @@ def suggest_correction(
         created_at=now,
     )
     if is_new:
-        rate_limits.count([(FROM_ONE_CLIENT, _client_digest(client)), (ABOUT_ONE_SERVICE, str(service.pk))], at=now)
+        counted = [(FROM_ONE_CLIENT, rate_limits.digest_of(client)), (ABOUT_ONE_SERVICE, str(service.pk))]
+        rate_limits.count(counted, at=now)
         for recipient in (service.organisation.email, service.network.email):
             notifications.record(message, NotificationKind.CORRECTION_SUGGESTED, recipient)
     return message
@@ -89,7 +90,7 @@ def ask_network(
         created_at=now,
     )
     if is_new:
-        rate_limits.count([(FROM_ONE_CLIENT, _client_digest(client)), (TO_ONE_NETWORK, str(network.pk))], at=now)
+        rate_limits.count([(FROM_ONE_CLIENT, rate_limits.digest_of(client)), (TO_ONE_NETWORK, str(network.pk))], at=now)
         notifications.record(message, NotificationKind.QUESTION_ASKED, network.email)
     return message
 
@@ -100,12 +101,8 @@ def _store(key: UUID, *, created_at: datetime, **content: object) -> tuple[Publi
     The content is part of the stored key: changed words from the same form are a new message.
     """
     content_key = uuid5(key, "\0".join(str(value) for value in content.values()))
-    lock_name("message", content_key)
+    take_named_lock("message", content_key)
     return PublicMessage.objects.get_or_create(key=content_key, defaults={**content, "created_at": created_at})
-
-
-def _client_digest(client: str | None) -> str | None:
-    return rate_limits.digest_of(client) if client else None
 
 
 @transaction.atomic

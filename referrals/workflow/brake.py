@@ -12,7 +12,14 @@ from django.db.models import Count, F
 from django.db.models.functions import Greatest
 
 from referrals import notifications, rate_limits
-from referrals.enums import AssignmentStatus, EventKind, NotificationKind, StrandStatus, WhyCoordinator
+from referrals.enums import (
+    AssignmentStatus,
+    EventKind,
+    NotificationKind,
+    StrandStatus,
+    WhyCoordinator,
+    WhyPassedOver,
+)
 from referrals.mailboxes import mailbox_of
 from referrals.models import Network, Service
 from referrals.rate_limits import Limit, TooMany
@@ -53,7 +60,7 @@ def must_wait(case: LockedReferral, submission: Submission, sender: Sender) -> b
 
     Raises TooMany if the sender has to wait instead. What one limit holds up is not counted by the others.
     """
-    at, link, client = case.now, submission.referral_link_id, sender.client and rate_limits.digest_of(sender.client)
+    at, link, client = case.now, submission.referral_link_id, rate_limits.digest_of(sender.client)
     if link:
         of_sender = (_limit("link-client"), client and f"{link} {client}")
         of_form = [(_limit("link"), str(link))]
@@ -86,7 +93,7 @@ def _find_room(case: LockedReferral, client: str | None) -> bool:
         if queue and queue[-1] in passed_over:
             return False
     for assignment in passed_over:
-        pass_over(case, assignment)
+        pass_over(case, assignment, WhyPassedOver.MANY_SENT)
     return True
 
 

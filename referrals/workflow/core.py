@@ -19,6 +19,7 @@ from referrals.enums import (
     ReferralStatus,
     StrandStatus,
     WhyCoordinator,
+    WhyPassedOver,
 )
 from referrals.models import Assignment, Event, Referral, Service, Strand, User
 from referrals.refusals import Refusal
@@ -163,7 +164,7 @@ def _later(strand: Strand, start: datetime, days: int | None) -> datetime | None
 def tell_person(case: LockedReferral) -> None:
     """Tell the person who is asked, unless they have been told. Not before anybody is."""
     submitted = Event.objects.get(referral=case.referral, kind=EventKind.SUBMITTED)
-    notifications.record(submitted, NotificationKind.PERSON_TOLD, case.referral.person.email)
+    notifications.record(submitted, NotificationKind.PERSON_TOLD, case.referral.person.email, due_at=case.now)
 
 
 def offer(case: LockedReferral, assignment: Assignment, *, tells_person: bool = False) -> None:
@@ -184,14 +185,14 @@ def offer_next(case: LockedReferral, strand: Strand) -> None:
         if assignment.service_id in open_services:
             offer(case, assignment)
             return
-        pass_over(case, assignment)
+        pass_over(case, assignment, WhyPassedOver.NO_PLACES)
     why = WhyCoordinator.EXHAUSTED if case.assignments_on(strand) else WhyCoordinator.NO_MATCH
     tell_coordinator(case, strand, why)
 
 
-def pass_over(case: LockedReferral, assignment: Assignment) -> None:
+def pass_over(case: LockedReferral, assignment: Assignment, why: WhyPassedOver) -> None:
     move_assignment(case, assignment, AssignmentStatus.SKIPPED)
-    append_event(case, EventKind.SKIPPED, assignment=assignment)
+    append_event(case, EventKind.SKIPPED, assignment=assignment, why=why)
 
 
 def askable(strand: Strand) -> QuerySet[Service]:
@@ -272,7 +273,7 @@ def why_not_open(assignment: Assignment, *, reader: User | None = None) -> str:
         AssignmentStatus.ACCEPTED: f"{name} has accepted this already.",
         AssignmentStatus.REJECTED: f"{name} has rejected this already.",
         AssignmentStatus.LAPSED: f"{name} did not answer in time, so somebody else was asked.",
-        AssignmentStatus.SKIPPED: f"{name} was passed over: it was not taking people at the time.",
+        AssignmentStatus.SKIPPED: f"{name} was passed over, and has not been asked.",
         AssignmentStatus.WITHDRAWN: f"A coordinator has taken this away from {name}.",
         AssignmentStatus.REFERRED_ON: f"{name} has referred this on already.",
         AssignmentStatus.CLOSED: f"{name} has closed this case already.",

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from referrals.enums import EventKind, ReferralStatus, StrandStatus
-from referrals.locks import lock_name
+from referrals.locks import take_named_lock
 from referrals.models import Answer, Category, Need, Network, Person, Question, Referral, Strand
 from referrals.models.geography import outcode_of
 from referrals.places import find_postcode
@@ -17,18 +17,21 @@ from referrals.workflow.submission import PersonDetails, Submission
 
 
 @transaction.atomic
-def submit(submission: Submission, *, sender: Sender | None = None, at: datetime | None = None) -> Referral:
+def submit(
+    submission: Submission, *, sender: Sender | None = None, is_held: bool = False, at: datetime | None = None
+) -> Referral:
     """Store the referral, one strand for each network, and ask the first of each list. Raises Refusal.
 
-    A `sender` is counted: it may be refused, or the referral be held. The same key again, even at the same moment,
-    returns the first referral and counts nothing. Services that no longer suit the person are left off the lists.
+    A `sender` is counted: it may be refused, or the referral be held, as it is with `is_held`. The same key again, even
+    at the same moment, returns the first referral and counts nothing. Services that no longer suit the person are left
+    off the lists.
     """
-    lock_name("submission", submission.key)
+    take_named_lock("submission", submission.key)
     existing = Referral.objects.filter(submission_key=submission.key).first()
-    return existing or _submit(submission, sender, at or timezone.now())
+    return existing or _submit(submission, sender, is_held, at or timezone.now())
 
 
-def _submit(submission: Submission, sender: Sender | None, now: datetime) -> Referral:
+def _submit(submission: Submission, sender: Sender | None, is_held: bool, now: datetime) -> Referral:
     needs = _needs_by_network(submission)
     networks = Network.objects.in_bulk({*submission.choices, submission.network_id})
     if not set(submission.choices) <= set(networks):
@@ -49,7 +52,7 @@ def _submit(submission: Submission, sender: Sender | None, now: datetime) -> Ref
         store_list(case, strand, needs[network_id], order, facts)
     append_event(case, EventKind.SUBMITTED, strands=sorted(case.strands), assignments=sorted(case.assignments))
     # Counted last: the key has been taken by now, and the counters are locked for a moment only.
-    if sender and must_wait(case, submission, sender):
+    if is_held or (sender and must_wait(case, submission, sender)):
         hold(case)
         return referral
     tell_person(case)

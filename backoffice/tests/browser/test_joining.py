@@ -60,7 +60,6 @@ def test_an_organisation_is_invited_joins_brings_a_colleague_and_publishes(
     invite(coordinator, live_server, "ana@elmrow.example")
     Network.objects.update(requires_second_factor=True)
 
-    mailbox.wait_for(1)
     owner = new_context().new_page()
     join(owner, link_in(mailbox.to("ana@elmrow.example")), "Ana Reyes")
     turn_on_second_factor(owner)  # at once: the network asks for it
@@ -95,7 +94,6 @@ def test_a_withdrawn_and_an_expired_invitation_say_so(world, live_server, worker
     sign_in(coordinator, world.coordinator)
     coordinator.get_by_role("heading", name="What awaits you").wait_for()
     invite(coordinator, live_server, "ana@elmrow.example")
-    mailbox.wait_for(1)
     link = link_in(mailbox.to("ana@elmrow.example"))
 
     coordinator.get_by_role("button", name="Withdraw").click()

@@ -117,7 +117,6 @@ def test_from_the_form_to_an_accepted_referral(northside, live_server, worker, m
     first, _, second = world.organisations
     referral = refer(new_context().new_page(), f"{live_server.url}/refer/{world.network.slug}/", world)
 
-    mailbox.wait_for(2)
     to_first = mailbox.to(first.email)
     check_messages(mailbox.to("maya@example.org"), to_first, first)
 
@@ -133,7 +132,6 @@ def test_from_the_form_to_an_accepted_referral(northside, live_server, worker, m
     page.get_by_text(f"{second.name} has been asked").or_(page.get_by_text("rejected")).first.wait_for()
 
     # The second is asked by the worker, and two clicks from its message the referral is accepted.
-    mailbox.wait_for(3)
     page = new_context().new_page()
     page.goto(link_in(mailbox.to(second.email)))
     sign_in(page, world.owners[2])

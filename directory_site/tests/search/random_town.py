@@ -20,7 +20,14 @@ class RandomTown:
         self.networks = [f.NetworkFactory(country=country) for country in ("ENG", "SCT")]
         self.categories = {network: self._categories(network) for network in self.networks}
         self.options = {network: self._options(network) for network in self.networks}
+        self.organisations = {
+            network: [f.OrganisationFactory(network=network) for _ in range(3)] for network in self.networks
+        }
+        self.hours, self.exceptions, self.restrictions = [], [], []
         self.services = [self._service(number) for number in range(40)]
+        OpeningHours.objects.bulk_create(self.hours)
+        OpeningException.objects.bulk_create(self.exceptions)
+        Restriction.objects.bulk_create(self.restrictions)
         assert PublicListing.objects.filter(is_listed=True).count() < 40, random
 
     def _categories(self, network):
@@ -38,6 +45,7 @@ class RandomTown:
         one = service(
             network,
             f"{random.choice(['Food', 'Warm', 'Quiet'])} {random.choice(['club', 'van', 'room'])} {number}",
+            organisation=random.choice(self.organisations[network]),
             is_public=random.random() < 0.9,
             cost=random.choice(["", "free", "charged"]),
             pathways=random.sample(ReferralPathway.values, 2),
@@ -50,12 +58,11 @@ class RandomTown:
             features = random.sample(AccessFeature.values, 3)
             one.venue = f.VenueFactory(organisation=one.organisation, point=place, access_features=features)
             one.save()
-        for option in random.sample(self.options[network], random.choice([0, 0, 1, 2])):
-            Restriction.objects.create(service=one, option=option)
+        options = random.sample(self.options[network], random.choice([0, 0, 1, 2]))
+        self.restrictions += [Restriction(service=one, option=option) for option in options]
         if random.random() < 0.4:
-            Restriction.objects.create(
-                service=one, age_from=random.choice([None, 18, 60]), age_to=random.choice([65, 90])
-            )
+            ages = {"age_from": random.choice([None, 18, 60]), "age_to": random.choice([65, 90])}
+            self.restrictions.append(Restriction(service=one, **ages))
         self._open(one)
         return one
 
@@ -65,13 +72,12 @@ class RandomTown:
         for weekday in random.sample(range(7), random.choice([0, 2, 4, 7])):
             season = random.choice([{}, {}, {"valid_from": date(2026, 6, 1)}, {"valid_to": date(2026, 10, 24)}])
             opens, closes = random.choice(clock), random.choice(clock)
-            OpeningHours.objects.create(service=one, weekday=weekday, opens=opens, closes=closes, **season)
+            self.hours.append(OpeningHours(service=one, weekday=weekday, opens=opens, closes=closes, **season))
         for moment in MOMENTS:
             if random.random() < 0.3:
                 day = moment.date() + timedelta(days=random.choice([-1, 0, 1, 3]))
                 times = random.choice(
                     [{}, {"opens": time(0), "closes": time(13)}, {"opens": time(22), "closes": time(2)}]
                 )
-                OpeningException.objects.create(
-                    service=one, first_day=day, last_day=day + timedelta(days=random.choice([0, 1])), **times
-                )
+                last_day = day + timedelta(days=random.choice([0, 1]))
+                self.exceptions.append(OpeningException(service=one, first_day=day, last_day=last_day, **times))

@@ -159,7 +159,8 @@ def test_words_nobody_has_find_nothing_rather_than_everything(network):
     "text", ["'", "\\", "a & b | !c:*", "( ) <->", "%s %(x)s", "\x00", "\u2019", "🍞", "a" * 300, "- - -"]
 )
 def test_whatever_is_typed_is_only_words(network, text):
-    service(network, "Food parcels")
+    one = service(network, "Food parcels")
+    assert found([network], q=f"{text} parcels") == [one.pk]
     ask([network], search=Search.of(_query(q=text, place=text, category=text, suits=text, near=text)))
 
 

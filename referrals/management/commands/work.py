@@ -24,7 +24,7 @@ from django_q.models import OrmQ
 from django_q.scheduler import scheduler
 from django_q.tasks import async_task
 
-from referrals.heartbeats import NAME_VARIABLE
+from referrals.heartbeats import NAME_VARIABLE, is_at_long_task
 from referrals.models import Heartbeat
 
 log = logging.getLogger(__name__)
@@ -116,9 +116,8 @@ class Command(BaseCommand):
                 connections.close_all()
                 last_sign = time.monotonic()
                 continue
-            is_at_long_task = heartbeat and heartbeat.quiet_until and heartbeat.quiet_until > timezone.now()
             at = heartbeat and heartbeat.at
-            if at != seen or is_at_long_task:
+            if at != seen or (heartbeat and is_at_long_task(heartbeat)):
                 seen, last_sign = at, time.monotonic()
             elif time.monotonic() - last_sign > (self.silence if seen else max(self.silence, START_UP)):
                 return "has finished nothing for too long"

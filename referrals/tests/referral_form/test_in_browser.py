@@ -21,6 +21,7 @@ def northside(transactional_db) -> Northside:
     first = f.QuestionFactory(network=northside.network, text="Is there food?", is_required=True)
     second = f.QuestionFactory(network=northside.network, text="Who is hungry?", kind="several")
     f.QuestionOptionFactory(question=second, text="A baby").needs.set([northside.baby])
+    f.QuestionOptionFactory(question=first, text="A little").needs.set([northside.parcels])
     no = f.QuestionOptionFactory(question=first, text="No", is_urgent=True)
     no.reveals.set([second])
     no.needs.set([northside.parcels])
@@ -80,8 +81,12 @@ def test_every_page_is_accessible_and_fits(live_server, new_page, northside, wid
     page.get_by_label("Your e-mail").fill("sam@example.org")
     press(page, "Continue")
     inspector.look("needs")
-    page.get_by_label("No", exact=True).check()
+    page.get_by_label("A little", exact=True).check()
     press(page, "Continue")
+    assert focused(page) == "message wait attention"
+    inspector.look("needs with a caution")
+    page.get_by_label("No", exact=True).check()
+    press(page, "Continue anyway")
     assert focused(page) == "message attention"
     inspector.look("needs with more questions")
     press(page, "Continue")

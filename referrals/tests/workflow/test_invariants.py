@@ -36,9 +36,11 @@ class WorkflowMachine(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.atomic.__exit__(None, None, None)
 
-    @initialize(asks_next=st.booleans(), with_email=st.booleans())
-    def begin(self, asks_next, with_email):
-        self.worlds = [World(organisations=4, needs=3, lapse_asks_next=asks_next) for _ in range(2)]
+    @initialize(asks_next=st.booleans(), with_email=st.booleans(), reminds=st.booleans())
+    def begin(self, asks_next, with_email, reminds):
+        self.reminds = reminds
+        days = {"reminder_days": 2 if reminds else None, "lapse_days": 2}
+        self.worlds = [World(organisations=4, needs=3, lapse_asks_next=asks_next, **days) for _ in range(2)]
         self.email = "maya@example.org" if with_email else ""
         self.actors = [self.worlds[0].commissioner, f.UserFactory()]
         for world in self.worlds:
@@ -220,11 +222,15 @@ class WorkflowMachine(RuleBasedStateMachine):
             self.act(workflow.remind, assignment.pk)
 
     def lapse(self, pick, who, other):
+        """Two times in three of an offer that was reminded of, as none lapses before where there are reminders."""
         if assignment := self.assignment(pick, "offered"):
-            self.now += timedelta(days=2)
-            self.act(workflow.remind, assignment.pk)
-            self.now += timedelta(days=other % 6)
-            self.act(workflow.lapse, assignment.pk)
+            if other % 3:
+                self.now += timedelta(days=2)
+                self.act(workflow.remind, assignment.pk)
+            self.now += timedelta(days=other % 5)
+            if self.act(workflow.lapse, assignment.pk) and self.reminds:
+                reminder = Event.objects.get(assignment=assignment, kind="reminded")
+                assert reminder.at <= self.now - timedelta(days=2)
 
     def add_note(self, pick, who, other):
         referrals = list(self.asked_for)

@@ -313,13 +313,20 @@ def test_without_reminders_an_offer_lapses_all_the_same():
     assert workflow.lapse(offer.pk, at=late) is True
 
 
+def remind_and_lapse(offer: Assignment) -> None:
+    sent = timezone.now()
+    assert workflow.remind(offer.pk, at=sent + timedelta(days=3)) is True
+    assert workflow.lapse(offer.pk, at=sent + timedelta(days=6)) is True
+
+
 def test_silence_asks_the_next_if_the_network_wants_it():
-    world = World(lapse_asks_next=True, reminder_days=None)
+    world = World(lapse_asks_next=True)
     referral = world.submit()
     strand = only_strand(referral)
-    workflow.lapse(held_by(strand).pk, at=timezone.now() + timedelta(days=5))
+    remind_and_lapse(held_by(strand))
     assert statuses(strand) == ["lapsed", "offered", "queued"]
     assert [kind for kind, _ in owed(referral)][2:] == [
+        "organisation_reminded",
         "organisation_released",
         "organisation_asked",
         "coordinator_told",
@@ -327,10 +334,14 @@ def test_silence_asks_the_next_if_the_network_wants_it():
 
 
 def test_silence_at_the_end_of_the_list_tells_the_coordinator_once():
-    world = World(organisations=1, lapse_asks_next=True, reminder_days=None)
+    world = World(organisations=1, lapse_asks_next=True)
     referral = world.submit()
-    workflow.lapse(held_by(only_strand(referral)).pk, at=timezone.now() + timedelta(days=5))
-    assert [kind for kind, _ in owed(referral)][2:] == ["organisation_released", "coordinator_told"]
+    remind_and_lapse(held_by(only_strand(referral)))
+    assert [kind for kind, _ in owed(referral)][2:] == [
+        "organisation_reminded",
+        "organisation_released",
+        "coordinator_told",
+    ]
 
 
 def test_no_reminder_or_lapse_without_a_number_of_days():

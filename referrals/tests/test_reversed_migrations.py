@@ -1,0 +1,59 @@
+"""What migrations do to rows on the way back, and to rows that their rules did not allow."""
+
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from referrals import workflow
+from referrals.models import Notification, QuestionOption, Referral, Service, Strand
+from referrals.tests import factories as f
+from referrals.tests.knots import without_trigger
+from referrals.tests.worlds import World, only_strand
+
+pytestmark = pytest.mark.django_db
+
+
+def run(migration: str, statements: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(getattr(import_module(f"referrals.migrations.{migration}"), statements))
+
+
+def test_without_the_brake_what_was_spam_is_closed_and_what_was_held_is_with_the_coordinator(world, settings):
+    settings.REFERRAL_LIMITS = dict.fromkeys(settings.REFERRAL_LIMITS, 0)
+    spam = world.submit()
+    workflow.close_as_spam(spam.pk, actor=world.coordinator)
+    held = workflow.submit(world.submission(), is_held=True)
+    run("0021_brake", "WITHOUT_BRAKE")
+    spam.refresh_from_db()
+    assert (spam.status, only_strand(spam).outcome) == ("closed", "not_supported")
+    assert only_strand(held).why_coordinator == "no_match"
+    assert not Referral.objects.filter(status="spam").exists()
+    assert not Strand.objects.filter(outcome="spam").exists()
+    assert set(Notification.objects.values_list("status", flat=True)) == {"failed"}
+
+
+def test_without_keeping_messages_they_wait_again(world):
+    world.submit()
+    Notification.objects.update(status="kept")
+    run("0017_heartbeats_and_kept_messages", "OWE_KEPT")
+    assert set(Notification.objects.values_list("status", flat=True)) == {"pending"}
+
+
+def test_what_nobody_has_confirmed_gets_a_day_where_there_must_be_one(world):
+    added = timezone.localdate() - timedelta(days=9)
+    Service.objects.update(last_confirmed_on=None, capacity_set_on=None, added_on=added)
+    run("0016_confirmed_by_somebody", "_FILL_DAYS")
+    assert set(Service.objects.values_list("last_confirmed_on", "capacity_set_on")) == {(added, added)}
+
+
+def test_questions_of_another_network_are_revealed_no_more(world):
+    option = f.QuestionOptionFactory(question__network=world.network)
+    own = f.QuestionFactory(network=world.network)
+    option.reveals.add(own)
+    with without_trigger("referrals_questionoption_reveals", "question_not_below_itself"):
+        option.reveals.add(f.QuestionFactory(network=World().network))
+    run("0018_no_knots", "CUT")
+    assert list(QuestionOption.objects.get(pk=option.pk).reveals.all()) == [own]
