@@ -96,7 +96,7 @@ def index_sections(request: HttpRequest, site: AdminSite) -> list[NavigationSect
 
 
 def _team_links(user_context: UserContext) -> list[NavigationLink]:
-    coordinated = [network for network in user_context.networks if network.pk in user_context.coordinated_ids]
+    coordinated = [network for network in user_context.networks if user_context.coordinates(network.pk)]
     links = [_INVITE] if coordinated or user_context.runs_all_networks else []
     for place in (*user_context.organisations, *coordinated):
         url = reverse("backoffice:people", args=[place._meta.model_name, place.pk])
