@@ -25,7 +25,7 @@ demo:
 	bin/serve --demo
 
 run:
-	bin/check-user
+	bin/check-user run
 	bin/check-port
 	$(MAKE) --no-print-directory setup
 	.venv/bin/python manage.py migrate --verbosity 0
@@ -33,7 +33,9 @@ run:
 	.venv/bin/python manage.py collectstatic --no-input --verbosity 0
 	bin/serve
 
-worker: setup
+worker:
+	bin/check-user worker
+	$(MAKE) --no-print-directory setup
 	.venv/bin/python manage.py work
 
 # The gate. What test-all has besides: docs/testing.md

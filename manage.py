@@ -18,4 +18,4 @@ if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        raise SystemExit("Stopped. Start it again, it goes on where it was.") from None
+        raise SystemExit("Stopped. Run it again to carry on from here.") from None

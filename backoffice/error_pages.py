@@ -1,14 +1,12 @@
 """Pages for what was refused: with our header where somebody works here, plain where the public reads, never empty."""
 
-from collections.abc import Callable
-
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
+from backoffice.requests import is_staff_area
 from backoffice.responses import not_found, render_page
 from backoffice.sign_in.steps import pending_step
-from backoffice.sign_in.unsent import is_by_script, is_staff_area
 
 DESCRIBED = frozenset({400, 403, 405, 413, 429})  # in refused_words.html
 
@@ -44,21 +42,3 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return not_found(request) if _is_at_work(request) else defaults.page_not_found(request, exception)
-
-
-class ErrorPageMiddleware:
-    """Puts a page where a view refuses with nothing in its answer, as Django's own do for a wrong method."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        is_bare = not response.streaming and response.status_code >= 400 and not response.content
-        if not is_bare or request.method == "HEAD" or is_by_script(request) or response.status_code not in DESCRIBED:
-            return response
-        page = refuse(request, response.status_code)
-        for name, value in response.items():
-            if name not in ("Content-Type", "Content-Length"):
-                page.headers[name] = value  # such as the methods that are allowed
-        return page

@@ -7,7 +7,7 @@ import re
 from django.utils.encoding import escape_uri_path
 
 _LEFT_OUT = (
-    (re.compile(r"(/join/|/password-reset/)[^\s\"']+"), r"\1..."),
+    (re.compile(r"(/join/|/password-reset/|/refer/(?:link|sent)/)[^\s\"']+"), r"\1..."),
     (re.compile(r"^DETAIL:.*$", re.MULTILINE), "DETAIL: left out"),
 )
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
@@ -25,13 +25,13 @@ class LineFormatter(logging.Formatter):
 
 
 class RequestFilter(logging.Filter):
-    """A request that is refused is one line: status, method, path and who. The health page's answers are none."""
+    """A request that is refused is one line: status, method, path and who. The health page's "unwell" is none."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         request, status = getattr(record, "request", None), getattr(record, "status_code", None)
         if request is None or status is None:
             return True
-        if getattr(request, "path", "") == "/healthz":
+        if status == 503 and getattr(request, "path", "") == "/healthz":
             return False
         if status < 500:
             user = getattr(request, "_cached_user", None)  # nobody is looked up for the log's sake

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$(pwd -P)
 
-trap 'echo "Stopped. Start it again, it goes on where it was." >&2; exit 130' INT
+trap 'echo "Stopped. Run it again to carry on from here." >&2; exit 130' INT
 
 fail() {
     echo "Error: $*" >&2

@@ -19,13 +19,13 @@ URGENT_NUMBERS = (
         "Danger to life, or a crime happening now",
         "Police, ambulance, fire brigade.",
         "999",
-        "Cannot speak? On a mobile, stay on the line and press 55 when you are asked to.",
+        "Cannot speak? Stay on the line, and press 55 when asked to.",
     ),
     UrgentNumber(
         "Ill, and it cannot wait",
         "NHS 111.",
         "111",
-        "Choose option 2 for a mental health crisis. Free, day and night.",
+        "Option 2 for a mental health crisis. Free.",
         in_danger=False,
     ),
     UrgentNumber(

@@ -1,6 +1,6 @@
 """Decorators for views that open before sign-in is complete.
 
-They only mark a view; `backoffice.sign_in.middleware` reads the marks. Other views need a full sign-in, including the
+They only mark a view; `backoffice.middleware.sign_in` reads the marks. Other views need a full sign-in, including the
 second factor if one is due.
 """
 

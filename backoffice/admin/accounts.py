@@ -27,18 +27,10 @@ class AccountEventAdmin(ScopedAdmin):
     show_full_result_count = False
     fields = ["at", "about", "kind", "organisation", "network", "actor"]
     export_columns = ["at", "about", "kind", "organisation", "network", "actor"]
-    list_display = ["at", "about", "kind", "place", "by"]
+    list_display = ["at", "about", "kind", "organisation", "network", "actor"]
     list_filter = ["kind", "network", "at"]
     list_select_related = ["user", "invitation", "organisation", "network", "actor"]
     search_fields = ["user__name", "user__email", "organisation__name"]
-
-    @admin.display(description="in")
-    def place(self, event: AccountEvent) -> str:
-        return ", ".join(str(place) for place in (event.organisation, event.network) if place)
-
-    @admin.display(description="by")
-    def by(self, event: AccountEvent) -> str:
-        return str(event.actor or "")
 
     @admin.display(description="who")
     def about(self, event: AccountEvent) -> str:

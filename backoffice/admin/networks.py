@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from backoffice.scoped_admin.admin import ScopedAdmin
-from backoffice.scoped_admin.scoping import ScopedInline
+from backoffice.scoped_admin.inlines import ScopedInline
 from backoffice.team.teams import find_team, team_url
 from referrals import accounts
 from referrals.import_export import CategoryResource
@@ -70,9 +70,8 @@ class NetworkAdmin(ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Network, form: forms.ModelForm, change: bool) -> None:
         linked = form.cleaned_data.get("linked_networks")
-        if linked is not None:  # those that the user may not see stay linked
-            offered = form.fields["linked_networks"].queryset
-            linked = [*linked, *obj.linked_networks.exclude(pk__in=offered.values("pk"))] if change else linked
+        if linked is not None and change:  # those that the user may not see stay linked
+            linked = [*linked, *self.unseen_links(request, form)["linked_networks"]]
         accounts.save_network(obj, actor=request.user, linked=linked)
 
     def tools(self, request: HttpRequest, obj: Network | None) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from django.urls import path, reverse
 
 from backoffice.responses import perform, render_page
 from backoffice.scoped_admin.admin import ScopedAdmin
-from backoffice.scoped_admin.scoping import ScopedInline
+from backoffice.scoped_admin.inlines import ScopedInline
 from backoffice.sign_in.forms import PasswordAgainForm
 from backoffice.team.membership import membership_tools
 from backoffice.team.teams import find_team, team_url
@@ -131,7 +131,7 @@ class InvitationAdmin(ScopedAdmin):
     def tools(self, request: HttpRequest, obj: Invitation | None) -> list[tuple[str, str]]:
         if obj is None or not request.user.is_superuser or not self._awaits_owner(obj):
             return []
-        return [("Let in without an owner's yes", reverse("backoffice:invitation_force", args=[obj.pk]))]
+        return [("Let in without an owner's agreement", reverse("backoffice:invitation_force", args=[obj.pk]))]
 
     def force(self, request: HttpRequest, pk: int) -> HttpResponse:
         """For operators, when no owner can be reached: the reason is recorded, and told to the owners."""
@@ -146,7 +146,7 @@ class InvitationAdmin(ScopedAdmin):
             verb = partial(accounts.force_invitation, pk, actor=request.user, reason=reason)
             perform(request, verb, f"{invitation.email} gets the invitation now. The owners are told why.")
             return HttpResponseRedirect(reverse("backoffice:referrals_invitation_change", args=[pk]))
-        title = f"Let {invitation.email} in without an owner's yes"
+        title = f"Let {invitation.email} in without an owner's agreement"
         return render_page(request, "backoffice/team/force.html", title=title, invitation=invitation, form=form)
 
     def _awaits_owner(self, invitation: Invitation) -> bool:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.category_field import TreeChoiceField
-from backoffice.scoped_admin.scoping import ScopedInline
+from backoffice.scoped_admin.inlines import ScopedInline
 from referrals.models import Question, QuestionOption
 from referrals.questions import find_reached, load_flow_chart
 

@@ -98,9 +98,9 @@ def index_sections(request: HttpRequest, site: AdminSite) -> list[NavigationSect
 def _team_links(user_context: UserContext) -> list[NavigationLink]:
     coordinated = [network for network in user_context.networks if network.pk in user_context.coordinated_ids]
     links = [_INVITE] if coordinated or user_context.runs_all_networks else []
-    for owner in (*user_context.organisations, *coordinated):
-        url = reverse("backoffice:people", args=[owner._meta.model_name, owner.pk])
-        links.append(NavigationLink(f"The team of {owner}", url))
+    for place in (*user_context.organisations, *coordinated):
+        url = reverse("backoffice:people", args=[place._meta.model_name, place.pk])
+        links.append(NavigationLink(f"The team of {place}", url))
     return links
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from backoffice.responses import perform
 from backoffice.scoped_admin.admin import ScopedAdmin
-from backoffice.scoped_admin.scoping import may_change
+from backoffice.scoped_admin.permissions import may_change
 from referrals.enums import MessageState
 from referrals.mailboxes import refuse_address
 from referrals.models import CardRequest, PublicMessage, Service

@@ -1,6 +1,6 @@
 """Serves pictures from any storage, to be cached for good: a name is never used twice.
 
-Nothing else in the storage is served. No session is read on the way (see `sign_in.middleware`), so that browsers and
+Nothing else in the storage is served. No session is read on the way (see `middleware.sign_in`), so that browsers and
 shared caches may keep them.
 """
 

@@ -1,24 +1,267 @@
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Iterable
+from typing import Any
 
+from django.contrib import admin
+from django.contrib.admin.utils import get_fields_from_path, unquote
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, models
+from django.db.models import Model, QuerySet
+from django.forms import BaseFormSet, ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.text import capfirst
+
+from backoffice.responses import own_path
 from backoffice.scoped_admin.import_export import TablesAdmin
-from backoffice.scoped_admin.scoping import ScopedModelAdmin
+from backoffice.scoped_admin.permissions import OutOfReach, ask_once, may_change, may_see
+from backoffice.scoped_admin.relations import RelatedFilter, RelationColumn
+from backoffice.scoped_admin.scoping import ScopedMixin
+from backoffice.user_context import limit_to_workplace
+from referrals.access import changeable_by, may_add
+from referrals.access.access_log import log_access
+from referrals.access.choices import choices_for
+from referrals.enums import Screen
+from referrals.refusals import constraint_message
 
 
-class ScopedAdmin(ScopedModelAdmin, TablesAdmin):
-    """The ModelAdmin that every admin extends: scoped, with its list as a file and, if it has a resource, imports."""
+def _read_proposed(field: models.Field, proposed: Any) -> Any:
+    if not field.is_relation:
+        return field.to_python(proposed)
+    key = field.target_field if field.many_to_one else field.related_model._meta.pk
+    return [key.to_python(one) for one in proposed] if field.many_to_many else key.to_python(proposed)
+
+
+def _refusing_form(form: type[ModelForm], reason: str) -> type[ModelForm]:
+    """Return a form that shows `reason` above what was typed, and is never valid."""
+
+    def clean(self: ModelForm) -> dict:
+        self.add_error(None, reason)
+        return form.clean(self)
+
+    return type(form.__name__, (form,), {"clean": clean})
+
+
+class WorkplaceChangeList(ChangeList):
+    """Lists the rows of the chosen workplace only. A single row opens whichever is chosen."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Iterable[str] | None = None) -> QuerySet:
+        self.root_queryset = limit_to_workplace(request, self.root_queryset)
+        return self.model_admin.order_list(super().get_queryset(request, exclude_parameters))
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        for column in self.list_display:
+            if isinstance(column, RelationColumn):
+                self.result_list = column.annotate(self.result_list)
+
+
+class ScopedAdmin(ScopedMixin, TablesAdmin):
+    """The ModelAdmin that every admin extends: it shows and changes only what the user may see and change.
+
+    deletable: whoever may change a row may delete it.
+    opens_empty: the list opens for everybody, even with no rows; otherwise only for users who find something in it.
+    """
 
     is_scoping_base = True
+    deletable = False
+    opens_empty = False
+    logged_screen = Screen.RECORD
+    view_on_site = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    actions = None  # deleting is done one by one, with its confirmation
 
     SEALED = (
-        *ScopedModelAdmin.SEALED,
+        *ScopedMixin.SEALED,
+        "changeform_view",
         "confirm_view",
         "download_view",
+        "get_deleted_objects",
+        "get_list_display",
+        "get_list_filter",
         "has_import_permission",
+        "has_module_permission",
+        "history_view",
         "import_view",
         "is_exported",
+        "lookup_allowed",
         "progress_view",
+        "save_formset",
+        "save_related",
         "template_view",
     )
 
+    def fully_shown_referrals(self, obj: Model) -> Iterable[int]:
+        """Hook: return keys of the referrals that the row's page shows in full, for the access log."""
+        return ()
+
+    def tools(self, request: HttpRequest, obj: Model | None) -> list[tuple[str, str]]:
+        """Hook: return (label, URL) of the links beside a row or, without one, beside the list."""
+        return []
+
+    def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
+        obj = kwargs.get("obj")
+        if obj is not None:
+            log_access(request.user, self.fully_shown_referrals(obj), self.logged_screen)
+            context["tools"] = self.tools(request, obj)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict:
+        """Choose the organisation and the network where the user has only one to choose from."""
+        initial = super().get_changeform_initial_data(request)
+        for name, proposed in [*initial.items()]:
+            field = self.opts._forward_fields_map.get(name)
+            try:  # an address proposes text, on which the form would fail where its field takes something else
+                initial[name] = _read_proposed(field, proposed) if field else proposed
+            except (ValidationError, ValueError):
+                del initial[name]
+        for field in self.opts.concrete_fields:
+            if field.name in ("organisation", "network") and field.editable:
+                offered = list(choices_for(field, request.user)[:2])
+                if len(offered) == 1:
+                    initial.setdefault(field.name, offered[0].pk)
+        return initial
+
+    def response_post_save_add(self, request: HttpRequest, obj: Model) -> HttpResponse:
+        return self._redirect_to_next(request) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Model) -> HttpResponse:
+        return self._redirect_to_next(request) or super().response_post_save_change(request, obj)
+
+    def _redirect_to_next(self, request: HttpRequest) -> HttpResponse | None:
+        target = own_path(request.GET.get("next", ""))
+        return HttpResponseRedirect(target) if target else None
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        if obj is None:
+            return self.opens_empty or may_see(request, self.model) or self.has_add_permission(request)
+        return may_see(request, self.model, obj.pk)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        if self.read_only:
+            return False
+        return ask_once(request, ("add", self.model), lambda: may_add(request.user, self.model))
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return not self.read_only and may_change(request, self.model, obj.pk if obj else None)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.deletable and self.has_change_permission(request, obj)
+
+    def get_list_display(self, request: HttpRequest) -> list:
+        """Return names and, for relations, columns that name only what the user may see, as the row's page does."""
+        return [self._scoped_column(name, request) for name in super().get_list_display(request)]
+
+    def _scoped_column(self, name: str, request: HttpRequest) -> Any:
+        field = None if hasattr(self, name) else self.opts._forward_fields_map.get(name)
+        return RelationColumn(field, request.user) if field is not None and field.is_relation else name
+
+    def get_list_filter(self, request: HttpRequest) -> list:
+        return [self._scoped_filter(entry) for entry in super().get_list_filter(request)]
+
+    def _scoped_filter(self, entry: Any) -> Any:
+        is_relation = isinstance(entry, str) and get_fields_from_path(self.model, entry)[-1].is_relation
+        return (entry, RelatedFilter) if is_relation else entry
+
+    def lookup_allowed(self, lookup: str, value: object, request: HttpRequest | None = None) -> bool:
+        """Allow only what the list's filters use: with any other, people could guess at values they may not see."""
+        return lookup in self._filter_lookups(super().get_list_filter(request))
+
+    def _filter_lookups(self, entries: Iterable[Any]) -> set[str]:
+        allowed = set()
+        for entry in entries:
+            if isinstance(entry, type):
+                allowed.add(entry.parameter_name)
+                continue
+            name = entry[0] if isinstance(entry, tuple | list) else entry
+            field = get_fields_from_path(self.model, name)[-1]
+            exact = f"{name}__{field.target_field.name}__exact" if field.is_relation else f"{name}__exact"
+            allowed |= {exact, f"{name}__isnull"}
+            if isinstance(field, models.DateField):
+                allowed |= {f"{name}__gte", f"{name}__lt"}
+        return allowed
+
+    def get_deleted_objects(self, objs: QuerySet, request: HttpRequest) -> tuple:
+        """Name only the chosen rows: related ones may be somebody else's, so the page says only that there are some."""
+        _, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        in_use = ["Referrals, services, answers or messages that still use it."] if protected else []
+        return [str(obj) for obj in objs], counts, set() if protected else perms_needed, in_use
+
+    def order_list(self, queryset: QuerySet) -> QuerySet:
+        """Hook: order the list in a way that `ordering` cannot."""
+        return queryset
+
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
+        return WorkplaceChangeList
+
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        return super().changelist_view(request, self.tables_context(request) | (extra_context or {}))
+        context = {"title": capfirst(self.opts.verbose_name_plural), "tools": self.tools(request, None)}
+        return super().changelist_view(request, context | self.tables_context(request) | (extra_context or {}))
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
+        """Only for those who may change the row: the log names people whom others may not see."""
+        obj = self.get_object(request, unquote(object_id))
+        if obj is not None and not self.has_change_permission(request, obj):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except OutOfReach as refusal:
+            reason, status = str(refusal), 403
+        except IntegrityError as error:
+            # The form has looked, so somebody else has changed what it saw in the meantime.
+            reason, status = constraint_message(error, self.model, *(inline.model for inline in self.inlines)), 409
+            if not reason:
+                raise
+            reason = f"{reason} Somebody has changed it just now: please look again."
+        request.refusal = f"This was not saved. {reason}"
+        response = super().changeform_view(request, object_id, form_url, extra_context)  # with what was typed
+        if response.status_code == 200:  # else the row itself is gone
+            response.status_code = status
+        return response
+
+    def get_form(
+        self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: object
+    ) -> type[ModelForm]:
+        form = super().get_form(request, obj, change, **kwargs)
+        reason = getattr(request, "refusal", "")
+        return _refusing_form(form, reason) if reason else form
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: list[BaseFormSet], change: bool) -> None:
+        """Keep links that the user could not see, and refuse a row that would no longer be the user's to change."""
+        unseen = self.unseen_links(request, form) if change else {}
+        super().save_related(request, form, formsets, change)
+        for name, rows in unseen.items():
+            getattr(form.instance, name).add(*rows)
+        self._refuse_unless_changeable(request, self.model, [form.instance])
+
+    def unseen_links(self, request: HttpRequest, form: ModelForm) -> dict[str, list[Model]]:
+        """Return, by field of the form, the rows that this one is linked with and that the user could not choose."""
+        unseen = {}
+        for field in self.opts.many_to_many:
+            if field.name in form.cleaned_data:
+                offered = choices_for(field, request.user).order_by().values("pk")
+                unseen[field.name] = list(getattr(form.instance, field.name).exclude(pk__in=offered))
+        return unseen
+
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseFormSet, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        changed = [row for row, _ in formset.changed_objects]
+        self._refuse_unless_changeable(request, formset.model, [*formset.new_objects, *changed])
+
+    def _refuse_unless_changeable(self, request: HttpRequest, model: type[Model], rows: list[Model]) -> None:
+        keys = {row.pk for row in rows}
+        if len(keys) != changeable_by(request.user, model).filter(pk__in=keys).count():
+            name = model._meta.verbose_name
+            raise OutOfReach(f"As it stands, this {name} would belong to somebody you do not act for.")

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.core import checks
 
 from backoffice.scoped_admin.admin import ScopedAdmin
-from backoffice.scoped_admin.scoping import ScopedInline
+from backoffice.scoped_admin.inlines import ScopedInline
 from referrals.models.listings import PublicChange, PublicListing
 
 # Copies that database triggers keep of other models: nobody reads or changes them in the back office.

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import F, Func, IntegerField
 
+from referrals.import_export import KEY_COLUMN
 from referrals.import_export.uploads import is_applicable
 from referrals.models import UploadedTable
 
@@ -34,7 +35,7 @@ def preview_of(table: UploadedTable, page: str | None) -> dict[str, Any]:
     return {
         "counts": [(KINDS[kind], TONES.get(kind, ""), count[kind]) for kind in KINDS if count[kind]],
         "refused": count["refused"],
-        "alike": sum(column == "ID" for change in changes for column, _ in change["notes"]),
+        "alike": sum(column == KEY_COLUMN for change in changes for column, _ in change["notes"]),
         "can_confirm": is_applicable(table.changes),
         "page": Paginator(changes, PAGE).get_page(page),
     }

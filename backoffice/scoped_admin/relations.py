@@ -1,35 +1,27 @@
-"""Relations limited to what the user may see: read-only, as list filters, and in autocomplete."""
+"""Relations limited to what the user may see: read-only, in columns and filters of a list, and in autocomplete."""
 
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Exists, Field, Model, OuterRef, QuerySet
 from django.http import HttpRequest
-from django.utils.text import capfirst
 
+from backoffice.scoped_admin.field_display import FieldDisplay
 from referrals.access import visible_links, visible_to
 from referrals.access.choices import choices_for
 
 NOTHING = "-"
 
 
-class ReadOnlyRelation:
-    """Shows the related rows that `user` may see. Two of the same field are equal."""
+class ReadOnlyRelation(FieldDisplay):
+    """Shows the related rows that `user` may see."""
 
     def __init__(self, field: Field, user: Any) -> None:
-        self.field, self.user = field, user
-        self.name = self.__name__ = field.name
-        self.short_description = capfirst(field.verbose_name)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ReadOnlyRelation) and other.field == self.field
-
-    def __hash__(self) -> int:
-        return hash(self.field)
+        super().__init__(field)
+        self.user = user
 
     def __call__(self, obj: Model) -> str:
         if self.field.many_to_many:
@@ -39,18 +31,24 @@ class ReadOnlyRelation:
         return ", ".join(map(str, visible_to(self.user, linked))) or NOTHING
 
 
-class ReadOnlyChoices:
-    def __init__(self, field: ArrayField) -> None:
-        self.field = field
-        self.name = self.__name__ = field.name
-        self.short_description = capfirst(field.verbose_name)
+class RelationColumn(FieldDisplay):
+    """Shows the related row in each line of a list, where `user` may see it: `annotate` asks for all lines at once."""
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ReadOnlyChoices) and other.field == self.field
+    def __init__(self, field: Field, user: Any) -> None:
+        super().__init__(field)
+        self.user = user
+        self.admin_order_field = field.name
+        self.is_seen = f"sees_{field.name}"
 
-    def __hash__(self) -> int:
-        return hash(self.field)
+    def annotate(self, rows: QuerySet) -> QuerySet:
+        seen = visible_to(self.user, self.field.related_model).filter(pk=OuterRef(self.field.attname))
+        return rows.annotate(**{self.is_seen: Exists(seen)})
 
+    def __call__(self, obj: Model) -> str:
+        return str(getattr(obj, self.field.name)) if getattr(obj, self.is_seen) else NOTHING
+
+
+class ReadOnlyChoices(FieldDisplay):
     def __call__(self, obj: Model) -> str:
         words = dict(self.field.base_field.flatchoices)
         return ", ".join(str(words.get(code, code)) for code in getattr(obj, self.field.name)) or NOTHING

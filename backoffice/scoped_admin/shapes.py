@@ -8,13 +8,14 @@ from typing import Any
 
 from django.contrib.gis.forms.widgets import BaseGeometryWidget
 from django.contrib.gis.geos import GEOSException, GEOSGeometry
-from django.db.models import Field, Model
+from django.db.models import Model
 from django.forms import Media
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
+from backoffice.scoped_admin.field_display import FieldDisplay
 from referrals.catchments import write_catchment
 from referrals.catchments.map_tiles import allowed_tiles
 from referrals.models import Area
@@ -77,19 +78,8 @@ def outlines(areas: "list[Area]") -> list[GEOSGeometry]:
     return [area.boundary.simplify(SIMPLIFIED, preserve_topology=True) for area in areas]
 
 
-class ReadOnlyShape:
+class ReadOnlyShape(FieldDisplay):
     """Shows a geometry of a row as a small map."""
-
-    def __init__(self, field: Field) -> None:
-        self.field = field
-        self.name = self.__name__ = field.name
-        self.short_description = capfirst(field.verbose_name)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ReadOnlyShape) and other.field == self.field
-
-    def __hash__(self) -> int:
-        return hash(self.field)
 
     def __call__(self, obj: Model) -> SafeString | str:
         shape = getattr(obj, self.field.name)

@@ -26,7 +26,7 @@ from referrals.import_export import ServiceResource
 from referrals.import_export.widgets import is_key
 from referrals.matching.audience import describe_suggested_people
 from referrals.models import Service, User
-from referrals.services.fields import CONFIRMATION_FIELD, FIELD_GROUPS, OWNER_FIELDS
+from referrals.services.fields import CONFIRMATION_FIELD, FIELD_GROUPS, MEMBERSHIP_FIELDS
 from referrals.services.public_card import card_of, with_card_rows
 
 
@@ -94,7 +94,7 @@ class ServiceAdmin(ScopedAdmin):
     form = ServiceForm
     opens_empty = True
     deletable = True
-    fixed = OWNER_FIELDS
+    fixed = MEMBERSHIP_FIELDS
     list_per_page = 24
     resource = ServiceResource
     list_display = ["activity", "organisation", "is_public", "last_confirmed_on"]
@@ -103,7 +103,7 @@ class ServiceAdmin(ScopedAdmin):
     list_select_related = ["activity", "organisation", "network", "venue"]
     search_fields = ["activity__name", "organisation__name", "summary"]
     fieldsets = [
-        (None, {"fields": [*OWNER_FIELDS, *FIELD_GROUPS[0].model_fields]}),
+        (None, {"fields": [*MEMBERSHIP_FIELDS, *FIELD_GROUPS[0].model_fields]}),
         *((group.title, {"fields": [*group.model_fields]}) for group in FIELD_GROUPS[1:] if group.model_fields),
         ("Kept up to date", {"fields": ["capacity_set_on", CONFIRMATION_FIELD]}),
     ]
@@ -137,14 +137,18 @@ class ServiceAdmin(ScopedAdmin):
     def render_change_form(self, request: HttpRequest, context: dict, *args: object, **kwargs: object) -> HttpResponse:
         form, obj = context["adminform"].form, kwargs.get("obj")
         may_edit = isinstance(form, ServiceForm) and self._may_edit(request, obj)
-        context |= {"may_edit": may_edit, "has_owner": may_edit and form.has_owner, "show_save_and_add_another": False}
-        if context["has_owner"]:
+        context |= {
+            "may_edit": may_edit,
+            "has_membership": may_edit and form.has_membership,
+            "show_save_and_add_another": False,
+        }
+        if context["has_membership"]:
             context |= self._form_context(form, obj)
         elif obj is not None:
             context |= _read_only_context(obj, request.user)
         if obj is not None:
             context["title"] = obj.activity.name
-        elif context["has_owner"] and form.source:
+        elif context["has_membership"] and form.source:
             context["title"] = f"A copy of {form.source.activity.name}"
         return super().render_change_form(request, context, *args, **kwargs)
 

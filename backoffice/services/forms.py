@@ -27,7 +27,7 @@ from referrals.models import (
     Service,
 )
 from referrals.models.services import COST_NOT_SAID
-from referrals.services.fields import COPIED_FIELDS, OWNER_FIELDS
+from referrals.services.fields import COPIED_FIELDS, MEMBERSHIP_FIELDS
 
 CHANGED_MEANWHILE = (
     "{} changed this service after you opened this page. What you typed here is not saved yet. Open the service in "
@@ -61,15 +61,15 @@ class ServiceForm(WithPicture, forms.ModelForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.organisation, self.network = self._find_owner("organisation"), self._find_owner("network")
-        if not self.has_owner:
-            self.fields = {name: self.fields[name] for name in OWNER_FIELDS}
+        self.organisation, self.network = self._find_chosen("organisation"), self._find_chosen("network")
+        if not self.has_membership:
+            self.fields = {name: self.fields[name] for name in MEMBERSHIP_FIELDS}
             for field in self.fields.values():
                 getattr(field.widget, "widget", field.widget).attrs["form"] = "place"
             return
         if not self.instance.pk:
             self.instance.organisation, self.instance.network = self.organisation, self.network
-        for name in set(OWNER_FIELDS) & set(self.fields):
+        for name in set(MEMBERSHIP_FIELDS) & set(self.fields):
             self.fields[name].widget = forms.HiddenInput()
         self._narrow_choices()
         self.fields |= restrictions.demographic_fields(self.network)
@@ -89,7 +89,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
         self.exceptions = hours.ExceptionFormSet(prefix="exceptions", initial=hours.exceptions_initial(exceptions))
 
     @cached_property
-    def has_owner(self) -> bool:
+    def has_membership(self) -> bool:
         """Whether it is known whose service it is: an organisation, in a network of which it is an active member."""
         if self.instance.pk:
             return True
@@ -107,7 +107,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
     def demographics(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name.startswith(restrictions.PREFIX)]
 
-    def _find_owner(self, name: str) -> object | None:
+    def _find_chosen(self, name: str) -> object | None:
         """Return the organisation or network of the row, or the chosen one if the user may choose it."""
         if self.instance.pk:
             return getattr(self.instance, name)
@@ -146,13 +146,13 @@ class ServiceForm(WithPicture, forms.ModelForm):
             self.initial["version"] = version_of(stored)
 
     def is_valid(self) -> bool:
-        parts = [self.hours, self.exceptions] if self.has_owner else []
+        parts = [self.hours, self.exceptions] if self.has_membership else []
         return all([super().is_valid(), *(part.is_valid() for part in parts)])
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        if not self.has_owner:
-            self._require_owner(cleaned)
+        if not self.has_membership:
+            self._require_membership(cleaned)
             return cleaned
         self._refuse_new_activity_of_others(cleaned)
         if self.instance.archived_at and cleaned.get("is_public"):
@@ -166,8 +166,8 @@ class ServiceForm(WithPicture, forms.ModelForm):
             self._refuse_older_version(cleaned)
         return cleaned
 
-    def _require_owner(self, cleaned: dict) -> None:
-        for name in OWNER_FIELDS:
+    def _require_membership(self, cleaned: dict) -> None:
+        for name in MEMBERSHIP_FIELDS:
             if cleaned.get(name) is None and name not in self.errors:
                 self.add_error(name, "Please choose.")
         if not self.errors:
@@ -237,7 +237,7 @@ def version_of(service: Service) -> str:
 
 def initial_of_copy(service: Service) -> dict[str, object]:
     # Not the capacity, and not whether it is public.
-    return model_to_dict(service, fields=[*OWNER_FIELDS, *COPIED_FIELDS]) | {"copied": service}
+    return model_to_dict(service, fields=[*MEMBERSHIP_FIELDS, *COPIED_FIELDS]) | {"copied": service}
 
 
 def _keys(rows: QuerySet, *names: str) -> list[list]:

@@ -43,14 +43,14 @@ def preview(request: HttpRequest, admin: ModelAdmin, pk: int | None) -> HttpResp
 def as_if_saved(form: ServiceForm) -> Iterator[Service | None]:
     """Save the form, yield the service (None if the form is invalid), and roll back."""
     with transaction.atomic():
-        is_valid = form.is_valid() and form.has_owner
+        is_valid = form.is_valid() and form.has_membership
         yield with_card_rows(Service.objects.filter(pk=form.save().pk)).get() if is_valid else None
         transaction.set_rollback(True)
 
 
 def _context(request: HttpRequest, form: ServiceForm, service: Service | None) -> dict[str, Any]:
     if service is None:
-        return {"problems": list_problems(form) if form.has_owner else []}
+        return {"problems": list_problems(form) if form.has_membership else []}
     now = timezone.now()
     return {
         "card": card_of(service, now=now),

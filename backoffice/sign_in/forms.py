@@ -12,6 +12,7 @@ from referrals import accounts
 from referrals.client_address import client_address
 from referrals.mailboxes import PlainAddressField
 from referrals.models import User
+from referrals.user_input.text import without_unseen
 
 
 def describe_wait_until(moment: datetime) -> str:
@@ -54,7 +55,7 @@ class CodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        code = "".join(self.cleaned_data["code"].split())
+        code = without_unseen("".join(self.cleaned_data["code"].split()))
         if len(code) != 6 or not (code.isascii() and code.isdecimal()):
             raise ValidationError("A code has six figures. Please type the one your app shows now.")
         return code
@@ -68,6 +69,9 @@ class RecoveryForm(forms.Form):
             attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", "autofocus": True}
         ),
     )
+
+    def clean_code(self) -> str:
+        return without_unseen(self.cleaned_data["code"])
 
 
 class ResetForm(forms.Form):
@@ -101,6 +105,8 @@ class PasswordAgainForm(forms.Form):
 
 def check_own_password(request: HttpRequest, password: str) -> None:
     """Raise ValidationError unless it is the password of whoever is signed in."""
+    if not password:  # forgotten rather than guessed
+        raise ValidationError("Type your own password.")
     user = request.user
     # `authenticate` counts wrong passwords, within the same limits as when signing in.
     if authenticate(request, username=user.email, password=password) != user:

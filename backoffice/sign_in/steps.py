@@ -31,7 +31,7 @@ def safe_next(request: HttpRequest) -> str:
 
 
 def redirect_after_sign_in(request: HttpRequest) -> HttpResponseRedirect:
-    if request.session.get(unsent.KEY):
+    if unsent.find(request.session):
         return HttpResponseRedirect(resolve_url("backoffice:unsent"))
     return HttpResponseRedirect(safe_next(request) or resolve_url(settings.LOGIN_REDIRECT_URL))
 
@@ -54,6 +54,7 @@ def after_password(request: HttpRequest, user: User) -> HttpResponse:
     request.session.flush()  # as `login` does for another user: nothing of the old session, nor its key, is kept
     if kept:
         request.session[unsent.KEY] = kept
+        request.session.set_expiry(unsent.KEPT_SECONDS)
     request.session[CODE_AWAITED] = {
         "user": user.pk,
         "hash": user.get_session_auth_hash(),

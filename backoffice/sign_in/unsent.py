@@ -1,10 +1,13 @@
 """What somebody sent after their session had ended.
 
-It waits in the session of the browser that sent it, for an hour at most, until the same user has signed in again. Then
-it is shown once with a button: nothing is ever sent by itself. See docs/decisions/0035-sent-after-the-session-ended.md.
+It waits in the session of the browser that sent it, for an hour, until the same user has signed in again. Then it is
+shown until they send or discard it: nothing is ever sent by itself. See
+docs/decisions/0035-sent-after-the-session-ended.md.
 """
 
 import re
+import secrets
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Self
 from urllib.parse import urlsplit
@@ -13,8 +16,11 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils import timezone
 
-from backoffice.headers import is_cms
+from backoffice.requests import is_cms
+from backoffice.responses import own_path
+from backoffice.secret_fields import is_secret
 from referrals.models import User
 
 KEY = "unsent"  # in the session
@@ -23,26 +29,39 @@ MOST, LONGEST = 5, 300_000  # requests, and characters of one
 
 # Whose page a browser shows when its session is gone: the last who signed in there. Older pages fail the CSRF check.
 COOKIE, COOKIE_SECONDS = "signed_in_as", 7 * 24 * 3600
-_SECRET = re.compile(r"password|^(again|code)$")
+SENT_AGAIN = "unsent_key"  # the field that says which of what was kept a form sends
+_NOT_KEPT = frozenset({"csrfmiddlewaretoken", SENT_AGAIN})
 _WORDS = re.compile(r"[^\[{].*\s", re.DOTALL)  # what a person has written, and neither a key nor a shape
+_PLUMBING = re.compile(r"_|next$|.*_FORMS$")  # names of buttons, of where the page leads to, and of counts of forms
 
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """A request that was not carried out. `fields` is None for one that is secret or too long to be kept."""
+    """A request that was not carried out. `fields` is None for one that is secret or too long to be kept.
 
+    is_legible: whether the page that shows it can say everything that would be sent. It cannot where something was
+    chosen from a list by a key, such as whom to ask. In the CMS nothing is lost by sending: versions are kept.
+    """
+
+    key: str
     path: str
     back: str
     fields: list[list[str]] | None
     files: list[str]
+    is_legible: bool
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
-        sent = [(name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"]
-        is_kept = not any(_SECRET.search(name) for name, _ in sent) and sum(map(len, map(str, sent))) < LONGEST
+        sent = [(name, values) for name, values in request.POST.lists() if name not in _NOT_KEPT]
+        is_kept = not any(is_secret(name) for name, _ in sent) and sum(map(len, map(str, sent))) < LONGEST
         fields = [[name, value] for name, values in sent for value in values] if is_kept else None
-        files = [file.name for file in request.FILES.values()]
-        return cls(request.get_full_path(), return_path(request), fields, files)
+        files = [file.name for _, files in request.FILES.lists() for file in files]
+        is_legible = is_cms(request) or not any(value.isdigit() for _, value in _choices(fields or ()))
+        return cls(secrets.token_hex(8), request.get_full_path(), return_path(request), fields, files, is_legible)
+
+    @property
+    def is_button_alone(self) -> bool:
+        return self.fields is not None and not any(value for _, value in self.fields) and not self.files
 
     @property
     def words(self) -> list[tuple[str, str, str]]:
@@ -50,8 +69,17 @@ class Unsent:
         return [(name, _label(name), value) for name, value in self.fields or () if _WORDS.match(value)]
 
     @property
+    def choices(self) -> list[tuple[str, str]]:
+        """Return (label, value) of everything else that says something: what was ticked, chosen, or one word long."""
+        return [(_label(name), value.replace("_", " ")) for name, value in _choices(self.fields or ())]
+
+    @property
     def others(self) -> list[list[str]]:
         return [[name, value] for name, value in self.fields or () if not _WORDS.match(value)]
+
+
+def _choices(fields: Iterable[list[str]]) -> list[list[str]]:
+    return [[name, value] for name, value in fields if value and not _WORDS.match(value) and not _PLUMBING.match(name)]
 
 
 def _label(name: str) -> str:
@@ -63,25 +91,8 @@ def return_path(request: HttpRequest) -> str:
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
     referer = urlsplit(request.headers.get("Referer", ""))
-    if referer.netloc != request.get_host():
-        return reverse(settings.LOGIN_REDIRECT_URL)
-    return f"{referer.path}?{referer.query}" if referer.query else referer.path
-
-
-def is_staff_area(request: HttpRequest) -> bool:
-    return request.path.startswith(reverse("backoffice:index")) or is_cms(request)
-
-
-def is_by_script(request: HttpRequest) -> bool:
-    """Whether a script of a page sent it, which cannot show a page of its own."""
-    return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate" or bool(
-        request.htmx or request.headers.get("X-Requested-With")
-    )
-
-
-def is_from_own_page(request: HttpRequest) -> bool:
-    origin = request.headers.get("Origin") or request.headers.get("Referer", "")
-    return urlsplit(origin)[:2] == (request.scheme, request.get_host())
+    path = own_path(f"{referer.path}?{referer.query}" if referer.query else referer.path)
+    return path if path and referer.netloc == request.get_host() else reverse(settings.LOGIN_REDIRECT_URL)
 
 
 def refuse_script(request: HttpRequest, words: str) -> HttpResponse:
@@ -109,24 +120,42 @@ def keep(request: HttpRequest) -> bool:
     user_id = request.get_signed_cookie(COOKIE, None, max_age=COOKIE_SECONDS)
     if user_id is None:
         return False
-    kept = request.session.get(KEY, [])
-    request.session[KEY] = [*kept[1 - MOST :], asdict(Unsent.of(request)) | {"user": user_id}]
+    others = _still_kept(request.session)[1 - MOST :]
+    whose = {"user": user_id, "at": int(timezone.now().timestamp())}
+    request.session[KEY] = [*others, asdict(Unsent.of(request)) | whose]
     request.session.set_expiry(KEPT_SECONDS)
     return True
 
 
+def _still_kept(session: SessionBase) -> list[dict]:
+    oldest = timezone.now().timestamp() - KEPT_SECONDS
+    return [one for one in session.get(KEY, []) if one["at"] > oldest]
+
+
 def of_user(session: SessionBase, user: User) -> list[dict]:
-    return [one for one in session.get(KEY, []) if one["user"] == str(user.pk)]
+    return [one for one in _still_kept(session) if one["user"] == str(user.pk)]
 
 
 def hand_over(request: HttpRequest, user: User) -> None:
     """When `user` signs in, drop what others had sent from this browser."""
     request.signed_in_now = user.pk
-    if KEY not in request.session:
-        return
     request.session.set_expiry(None)
-    request.session[KEY] = of_user(request.session, user)
+    if KEY in request.session:
+        _keep_only(request.session, of_user(request.session, user))
 
 
-def take(session: SessionBase) -> list[Unsent]:
-    return [Unsent(one["path"], one["back"], one["fields"], one["files"]) for one in session.pop(KEY, [])]
+def forget(session: SessionBase, key: str | None = None) -> None:
+    """Drop what has been sent again or discarded, and whatever has been kept for an hour."""
+    if KEY in session:
+        _keep_only(session, [one for one in _still_kept(session) if one["key"] != key])
+
+
+def _keep_only(session: SessionBase, kept: list[dict]) -> None:
+    if not kept:
+        del session[KEY]
+    elif kept != session[KEY]:
+        session[KEY] = kept
+
+
+def find(session: SessionBase) -> list[Unsent]:
+    return [Unsent(**{name: one[name] for name in Unsent.__slots__}) for one in _still_kept(session)]

@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 
+from backoffice.requests import is_by_script, is_from_own_page, is_staff_area
 from backoffice.responses import render_page
 from backoffice.sign_in import sessions, unsent
 from backoffice.sign_in.forms import (
@@ -158,21 +159,29 @@ def session(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"seconds": sessions.seconds_left(request.session)})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def show_unsent(request: HttpRequest) -> HttpResponse:
-    """Show, once, what could not be sent, or lead back to the page where there was nothing but a button."""
-    kept = unsent.take(request.session)
-    shown = [one for one in kept if one.fields or one.files]
-    if shown:
-        return _render_unsent(request, shown, "You had been signed out, so nothing has been sent yet.")
+    """Show what could not be sent, until it is sent or, by a POST, discarded. Of nothing but buttons, lead back."""
+    if request.method == "POST":  # `unsent.SENT_AGAIN` said which, and the middleware has dropped it
+        messages.success(request, "Discarded. Nothing was sent.")
+        return HttpResponseRedirect(reverse("backoffice:unsent"))
+    kept = unsent.find(request.session)
+    if any(not one.is_button_alone for one in kept):
+        return _render_unsent(request, kept, "You had been signed out, so nothing has been sent yet.")
     if not kept:
         return HttpResponseRedirect(reverse("backoffice:index"))
+    for one in kept:
+        unsent.forget(request.session, one.key)
     messages.warning(request, "You had been signed out, so nothing was done. Please press again.")
     return HttpResponseRedirect(kept[-1].back)
 
 
-def _render_unsent(request: HttpRequest, kept: list[unsent.Unsent], reason: str, status: int = 200) -> HttpResponse:
-    context = {"title": "Not sent yet", "kept": kept, "reason": reason}
-    return render_page(request, "backoffice/sign_in/unsent.html", status=status, **context)
+def _render_unsent(
+    request: HttpRequest, kept: list[unsent.Unsent], reason: str, *, is_stale: bool = False
+) -> HttpResponse:
+    """`is_stale`: it was sent this moment, from a page that the sender has seen in full."""
+    context = {"title": "Not sent yet", "kept": kept, "reason": reason, "is_stale": is_stale}
+    return render_page(request, "backoffice/sign_in/unsent.html", status=403 if is_stale else 200, **context)
 
 
 STALE_PAGE = "Somebody signed in again after this page was opened, so nothing has been sent yet."
@@ -183,10 +192,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     Nothing is kept: the words go back into the page that they came from.
     """
-    if reason == REASON_NO_CSRF_COOKIE or not unsent.is_staff_area(request) or pending_step(request.user):
+    if reason == REASON_NO_CSRF_COOKIE or not is_staff_area(request) or pending_step(request.user):
         return csrf.csrf_failure(request, reason)
-    if not unsent.is_from_own_page(request):
+    if not is_from_own_page(request):
         return csrf.csrf_failure(request, reason)
-    if unsent.is_by_script(request):
+    if is_by_script(request):
         return unsent.refuse_script(request, "Somebody signed in again in another tab. Please load this page again.")
-    return _render_unsent(request, [unsent.Unsent.of(request)], STALE_PAGE, status=403).render()
+    return _render_unsent(request, [unsent.Unsent.of(request)], STALE_PAGE, is_stale=True).render()

@@ -38,7 +38,7 @@ class TeamView(TeamMixin, View):
         return render_page(
             request,
             "backoffice/team/people.html",
-            title=f"The team of {self.team.owner}",
+            title=f"The team of {self.team.place}",
             team=self.team,
             form=form or InviteForm(roles=self.team.roles),
         )
@@ -48,7 +48,7 @@ class TeamView(TeamMixin, View):
         if not form.is_valid():
             return self.get(request, form)
         perform(request, lambda: self.team.invite(**form.cleaned_data), _invited)
-        return HttpResponseRedirect(team_url(self.team.owner))
+        return HttpResponseRedirect(team_url(self.team.place))
 
 
 class ChangeRoleView(TeamMixin, View):
@@ -62,7 +62,7 @@ class ChangeRoleView(TeamMixin, View):
             lambda: accounts.change_role(row.pk, actor=request.user, role=OrganisationRole(role)),
             lambda changed: f"{changed.user} is {changed.get_role_display().lower()} now.",
         )
-        return HttpResponseRedirect(team_url(self.team.owner))
+        return HttpResponseRedirect(team_url(self.team.place))
 
 
 class RemoveView(TeamMixin, View):
@@ -78,8 +78,8 @@ class RemoveView(TeamMixin, View):
         if row is None:
             return not_found(request)
         perform(request, lambda: self.team.remove(row.pk), f"{row.user} has been removed.")
-        is_still_in = find_team(request.user, self.team.kind, self.team.owner.pk)
-        return HttpResponseRedirect(team_url(self.team.owner) if is_still_in else reverse("backoffice:index"))
+        is_still_in = find_team(request.user, self.team.kind, self.team.place.pk)
+        return HttpResponseRedirect(team_url(self.team.place) if is_still_in else reverse("backoffice:index"))
 
     def _find(self, member: int):
         return self.team.rows.filter(pk=member).first() if self.team.may_manage else None

@@ -17,19 +17,19 @@ class OrganisationTeam:
     changes_roles = True
 
     def __init__(self, organisation: Organisation, user: User) -> None:
-        self.owner, self.user = organisation, user
+        self.place, self.user = organisation, user
         self.may_manage = can_manage_people(user, organisation.pk)
         self.may_look = self.may_manage or own_organisations(user).filter(pk=organisation.pk).exists()
 
     @property
     def rows(self) -> QuerySet:
-        members = visible_to(self.user, OrganisationMember).filter(organisation=self.owner)
+        members = visible_to(self.user, OrganisationMember).filter(organisation=self.place)
         return members.select_related("user").annotate(has_second_factor=_HAS_SECOND_FACTOR).order_by("user__name")
 
     @property
     def invitations(self) -> list[Invitation]:
-        found = list(pending_invitations(visible_to(self.user, Invitation).filter(organisation=self.owner)))
-        owners = accounts.find_owners(self.owner)
+        found = list(pending_invitations(visible_to(self.user, Invitation).filter(organisation=self.place)))
+        owners = accounts.find_owners(self.place)
         for invitation in found:
             invitation.awaits_owner = accounts.awaits_owner(invitation, owners)
             invitation.is_theirs_to_decide = invitation.awaits_owner and self.user.pk in owners
@@ -40,7 +40,7 @@ class OrganisationTeam:
         return OrganisationRole.choices
 
     def invite(self, email: str, role: str) -> Invitation:
-        return accounts.invite_colleague(self.owner.pk, actor=self.user, email=email, role=OrganisationRole(role))
+        return accounts.invite_colleague(self.place.pk, actor=self.user, email=email, role=OrganisationRole(role))
 
     def remove(self, pk: int) -> OrganisationMember:
         return accounts.remove_member(pk, actor=self.user)
@@ -51,19 +51,19 @@ class NetworkTeam:
     changes_roles = False
 
     def __init__(self, network: Network, user: User) -> None:
-        self.owner, self.user = network, user
+        self.place, self.user = network, user
         self.may_manage = self.may_look = can_coordinate(user, network.pk)
 
     @property
     def rows(self) -> QuerySet:
-        roles = visible_to(self.user, NetworkRole).filter(network=self.owner)
+        roles = visible_to(self.user, NetworkRole).filter(network=self.place)
         return (
             roles.select_related("user").annotate(has_second_factor=_HAS_SECOND_FACTOR).order_by("role", "user__name")
         )
 
     @property
     def invitations(self) -> QuerySet:
-        rows = visible_to(self.user, Invitation).filter(network=self.owner).exclude(network_role="")
+        rows = visible_to(self.user, Invitation).filter(network=self.place).exclude(network_role="")
         return pending_invitations(rows)
 
     @property
@@ -72,7 +72,7 @@ class NetworkTeam:
         return [choice for choice in Role.choices if self.user.is_superuser or choice[0] != Role.EDITOR]
 
     def invite(self, email: str, role: str) -> Invitation:
-        return accounts.invite_to_role(self.owner.pk, actor=self.user, email=email, role=Role(role))
+        return accounts.invite_to_role(self.place.pk, actor=self.user, email=email, role=Role(role))
 
     def remove(self, pk: int) -> NetworkRole:
         return accounts.remove_role(pk, actor=self.user)
@@ -89,13 +89,13 @@ def find_team(user: User, kind: str, pk: int) -> Team | None:
     if kind not in _KINDS:
         return None
     model, team_class = _KINDS[kind]
-    owner = visible_to(user, model).filter(pk=pk).first()
-    team = team_class(owner, user) if owner else None
+    place = visible_to(user, model).filter(pk=pk).first()
+    team = team_class(place, user) if place else None
     return team if team and team.may_look else None
 
 
-def team_url(owner: Organisation | Network) -> str:
-    return reverse("backoffice:people", args=[owner._meta.model_name, owner.pk])
+def team_url(place: Organisation | Network) -> str:
+    return reverse("backoffice:people", args=[place._meta.model_name, place.pk])
 
 
 def pending_invitations(invitations: QuerySet) -> QuerySet:

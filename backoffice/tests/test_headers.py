@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from backoffice.headers import ContentPolicyMiddleware
+from backoffice.middleware.headers import ContentPolicyMiddleware
 from referrals.models import Notification, User
 
 pytestmark = pytest.mark.django_db

@@ -2,11 +2,14 @@ import logging
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.core.cache import cache
 from django.core.mail.backends.dummy import EmailBackend as NoServer
 from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from backoffice import health
 from referrals import heartbeats, notifications, tasks, workflow
 from referrals.models import Heartbeat, Notification
 from referrals.tests.worlds import World
@@ -21,6 +24,7 @@ def unwell(client):
     Heartbeat.objects.create(name="here:1", at=timezone.now())
 
     def ask() -> set[str]:
+        cache.clear()  # as if nobody had asked in the last seconds
         response = client.get("/healthz")
         checks = response.json()
         status = checks.pop("status")
@@ -161,6 +165,24 @@ def test_its_answers_are_not_logged(unwell, caplog):
     Heartbeat.objects.all().delete()
     unwell()
     assert caplog.records == []
+
+
+def test_asking_again_at_once_costs_nothing(unwell, client, django_assert_num_queries):
+    unwell()
+    Heartbeat.objects.all().delete()
+    with django_assert_num_queries(0):
+        assert client.get("/healthz").status_code == 200
+    with time_machine.travel(timezone.now() + timedelta(seconds=health.KEPT_SECONDS + 1)):
+        assert client.get("/healthz").status_code == 503
+
+
+def test_a_fault_of_the_page_itself_is_logged(client, caplog, monkeypatch):
+    caplog.handler.addFilter(logging.getLogger().handlers[0].filters[0])
+    monkeypatch.setattr(health, "_checks", lambda: 1 / 0)
+    cache.clear()
+    client.raise_request_exception = False
+    assert client.get("/healthz").status_code == 500
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_a_look_is_cheap(unwell, django_assert_num_queries):

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from referrals import models as m
 from referrals import workflow
 from referrals.models import Assignment, Notification, Referral
 from referrals.tests.worlds import World, held_by, only_strand
@@ -76,6 +77,34 @@ def test_what_an_organisation_has_accepted_is_left_out_and_said_so(world, coordi
     assert "1 more is left out" in response.text
     only = coordinator.get(SPAM, {"pick": accepted.reference})
     assert "None of these can be closed as spam" in only.text
+
+
+def test_only_those_of_ones_own_network_are_counted(world, coordinator, signed_in):
+    """A coordinator who also works for an organisation elsewhere sees its referrals, which are not theirs to close."""
+    elsewhere = World()
+    elsewhere.submit()
+    world.submit()
+    m.OrganisationMember.objects.create(organisation=elsewhere.organisations[0], user=world.coordinator, role="member")
+    response = coordinator.get(f"{SPAM}?tab=all")
+    assert (len(references(response)), response.context["left_out"]) == (1, 0)
+
+
+def test_the_workplace_chosen_since_the_page_was_opened_takes_nothing_away(world, coordinator):
+    elsewhere = World()
+    m.OrganisationMember.objects.create(organisation=elsewhere.organisations[0], user=world.coordinator, role="member")
+    referral = world.submit()
+    place = f"{elsewhere.organisations[0].pk}-{elsewhere.network.pk}"
+    coordinator.post(reverse("backoffice:switch"), {"workplace": place})
+    coordinator.post(SPAM, {"pick": referral.reference, "confirmed": "1"})
+    referral.refresh_from_db()
+    assert referral.status == "spam"
+
+
+def test_a_reference_that_is_picked_twice_counts_once(world, coordinator):
+    referral = world.submit()
+    picked = f"{referral.reference} {referral.reference}"
+    done = coordinator.post(SPAM, {"pick": picked, "confirmed": "1"}, follow=True)
+    assert said(done) == ["1 referral was closed as spam. Nobody was told."]
 
 
 def test_one_that_was_accepted_between_choosing_and_confirming_is_left(world, coordinator):

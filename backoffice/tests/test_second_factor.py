@@ -15,7 +15,8 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 from wagtail.models import PageViewRestriction, Site
 
-from backoffice.sign_in import middleware, steps
+from backoffice.middleware import sign_in
+from backoffice.sign_in import steps
 from backoffice.tests.ways_in import signed_in_in_full
 from referrals import accounts
 from referrals.models import AccountEvent, Network, User
@@ -248,7 +249,7 @@ class TestWhoIsHeld:
         request.COOKIES["sessionid"] = client.session.session_key
         request.session, request.user = client.session, sam
         sam.is_verified = lambda: False
-        hold, tried = middleware.SecondFactorMiddleware(lambda request: None), 0
+        hold, tried = sign_in.SecondFactorMiddleware(lambda request: None), 0
         for name, view in named_views(get_resolver()):
             if not is_open_while_signing_in(view):
                 assert hold.process_view(request, view, [], {}).status_code == 302, name
@@ -268,7 +269,7 @@ class TestWhoIsHeld:
         of_the_site = {name for name, view in views if is_of_public_site(view)}
         site = [named_views(get_resolver(module)) for module in ("directory_site.urls", "directory_site.file_urls")]
         assert {*(name for name, _ in chain(*site)), "wagtail_serve"} == of_the_site
-        assert {name for name, _ in views} >= middleware.BACKGROUND_VIEWS
+        assert {name for name, _ in views} >= sign_in.BACKGROUND_VIEWS
         for is_open, also in ((is_open_while_signing_in, "backoffice:second_factor"), (is_open_to_signed_out, "join")):
             assert {name for name, view in views if is_open(view)} - of_the_site == {
                 "backoffice:code",

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.checks import find_unscoped
-from backoffice.scoped_admin.scoping import ScopedInline
+from backoffice.scoped_admin.inlines import ScopedInline
 from backoffice.site import BackofficeSite
 from referrals import heartbeats, tasks, workflow
 from referrals.models import Notification, OpeningHours, Service, User, Venue

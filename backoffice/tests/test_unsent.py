@@ -1,4 +1,4 @@
-"""What is sent after a session has ended: kept for the same user, shown once, and never sent by itself."""
+"""What is sent after a session has ended: kept for the same user for an hour, and never sent by itself."""
 
 from datetime import timedelta
 
@@ -57,9 +57,10 @@ def page_of(referral) -> str:
     return f"{reverse('backoffice:referrals')}?view={referral.reference}"
 
 
-def add_note(client: Client, referral, text: str = TEXT, **headers: object):
+def add_note(client: Client, referral, text: str = TEXT, headers: dict | None = None, **fields: str):
     address = reverse("backoffice:workspace_note", args=[referral.reference])
-    return client.post(address, {"text": text}, HTTP_REFERER=f"http://testserver{page_of(referral)}", **headers)
+    headers = {"referer": f"http://testserver{page_of(referral)}"} | (headers or {})
+    return client.post(address, {"text": text, **fields}, headers=headers)
 
 
 def end_session(client: Client) -> None:
@@ -89,7 +90,7 @@ class TestTheSameUser:
         assert f'<textarea id="unsent-1-1" name="text" rows="4">\n{TEXT}</textarea>' in page.text.replace("&#x27;", "'")
         assert f'href="{page_of(referral)}"' in page.text
         assert not Note.objects.exists()
-        action = page.text.split('<form method="post" action="')[-1].split('"')[0]
+        action = page.text.split('<form method="post" action="')[-2].split('"')[0]
         browser.post(action, {"text": TEXT})
         assert Note.objects.get().text == TEXT
 
@@ -99,13 +100,73 @@ class TestTheSameUser:
             sign_in(browser, sam)
             assert "Rang twice." in browser.get(UNSENT).text
 
-    def test_sees_it_once(self, browser, sam, referral):
+    def test_sees_it_until_it_is_sent(self, browser, sam, referral):
         browser.post(LOGOUT)
         add_note(browser, referral)
         sign_in(browser, sam)
-        browser.get(UNSENT)
+        for _ in range(2):  # another tab, or a browser that looks ahead, uses nothing up
+            page = browser.get(UNSENT)
+            assert "Rang" in page.text
+        key = page.context["kept"][0].key
+        add_note(browser, referral, unsent_key=key)
+        assert Note.objects.count() == 1
         assert "Rang" not in browser.get(UNSENT, follow=True).text
         assert "Rang" not in str([session.get_decoded() for session in Session.objects.all()])
+
+    def test_discards_it(self, browser, sam, referral):
+        browser.post(LOGOUT)
+        add_note(browser, referral)
+        sign_in(browser, sam)
+        key = browser.get(UNSENT).context["kept"][0].key
+        assert "Nothing was sent" in browser.post(UNSENT, {"unsent_key": key}, follow=True).text
+        assert "Rang" not in browser.get(UNSENT, follow=True).text
+
+    def test_finds_it_for_an_hour_and_no_longer(self, browser, sam, referral):
+        browser.post(LOGOUT)
+        add_note(browser, referral)
+        with time_machine.travel(timezone.now() + timedelta(minutes=59), tick=False):
+            sign_in(browser, sam)
+            assert "Rang" in browser.get(UNSENT).text
+        with time_machine.travel(timezone.now() + timedelta(minutes=61), tick=False):
+            browser.get(reverse("backoffice:index"))
+            assert "Rang" not in str([session.get_decoded() for session in Session.objects.all()])
+        with time_machine.travel(timezone.now() + timedelta(minutes=110), tick=False):
+            assert browser.get(reverse("backoffice:index")).status_code == 200  # the session itself is as long as any
+
+    def test_reads_what_was_chosen_before_it_is_sent(self, browser, sam, referral):
+        browser.post(LOGOUT)
+        reject = reverse("backoffice:workspace_reject", args=[referral.reference, held_by(only_strand(referral)).pk])
+        browser.post(reject, {"reason": "no_room", "note": TEXT})
+        sign_in(browser, sam)
+        page = browser.get(UNSENT).text
+        assert "<li>Reason: no room</li>" in page
+        assert "Send it now" in page
+
+    def test_chooses_again_what_has_no_name_there(self, browser, sam, referral):
+        browser.post(LOGOUT)
+        add_note(browser, referral, organisation="417")
+        sign_in(browser, sam)
+        page = browser.get(UNSENT).text
+        assert "Rang twice." in page
+        assert "go back and choose again" in page
+        assert "Send it now" not in page
+
+    def test_is_told_of_everything_that_was_not_kept(self, browser, sam, referral):
+        browser.post(LOGOUT)
+        add_note(browser, referral, text="x " * 150_000)
+        browser.post(reverse("backoffice:workspace_accept", args=[referral.reference, 1]))
+        sign_in(browser, sam)
+        page = browser.get(UNSENT).text
+        assert "What you typed could not be kept" in page
+        assert "You pressed a button, and nothing was done" in page
+
+    def test_is_never_led_to_another_site(self, browser, sam, referral):
+        browser.post(LOGOUT)
+        accept = reverse("backoffice:workspace_accept", args=[referral.reference, 1])
+        refused = browser.post(accept, HTTP_REFERER="http://testserver//other.example/page")
+        assert "other.example" not in refused.headers["Location"]
+        assert sign_in(browser, sam).headers["Location"] == UNSENT
+        assert browser.get(UNSENT).headers["Location"] == reverse("backoffice:index")
 
     def test_of_a_button_alone_finds_the_page_and_nothing_done(self, browser, sam, referral):
         offer = held_by(only_strand(referral))
@@ -128,13 +189,12 @@ class TestTheSameUser:
         assert response.headers["Location"] == UNSENT
         assert "Rang twice." in browser.get(UNSENT).text
 
-    def test_is_told_which_file_was_not_kept(self, browser, sam):
+    def test_is_told_which_files_were_not_kept(self, browser, sam):
         browser.post(LOGOUT)
-        browser.post(
-            reverse("backoffice:referrals_venue_import"), {"table": SimpleUploadedFile("venues.csv", b"Name\nHall\n")}
-        )
+        files = [SimpleUploadedFile(name, b"Name\nHall\n") for name in ("venues.csv", "more.csv")]
+        browser.post(reverse("backoffice:referrals_venue_import"), {"table": files})
         sign_in(browser, sam)
-        assert "Files cannot be kept: venues.csv" in browser.get(UNSENT).text
+        assert "Files cannot be kept: venues.csv, more.csv" in browser.get(UNSENT).text
 
     def test_of_a_password_that_was_typed_finds_it_nowhere(self, browser, sam):
         browser.post(LOGOUT)
@@ -170,7 +230,7 @@ class TestAPageFromBeforeSomebodySignedInAgain:
         return client
 
     def test_gives_the_words_back_to_be_sent_again(self, tab, referral):
-        response = add_note(tab, referral, HTTP_ORIGIN="http://testserver")
+        response = add_note(tab, referral, headers={"origin": "http://testserver"})
         assert response.status_code == 403
         assert "Rang twice." in response.text
         assert "Send it now" in response.text
@@ -179,12 +239,12 @@ class TestAPageFromBeforeSomebodySignedInAgain:
 
     @pytest.mark.parametrize("origin", ["https://evil.example", "null"])
     def test_another_site_s_words_are_not_put_into_a_page_of_ours(self, origin, tab, referral):
-        response = add_note(tab, referral, HTTP_ORIGIN=origin)
+        response = add_note(tab, referral, headers={"origin": origin})
         assert response.status_code == 403
         assert "Rang" not in response.text
 
     def test_a_script_is_answered_in_a_sentence(self, tab, referral):
-        response = add_note(tab, referral, HTTP_ORIGIN="http://testserver", HTTP_HX_REQUEST="true")
+        response = add_note(tab, referral, headers={"origin": "http://testserver", "hx-request": "true"})
         assert response.text == "Somebody signed in again in another tab. Please load this page again."
 
 

@@ -12,7 +12,7 @@ from backoffice.user_context import get_user_context
 from backoffice.workspace.candidates import find_candidates
 from backoffice.workspace.forms import ChooseServiceForm, CloseForm, NoteForm, RejectForm, SplitForm
 from backoffice.workspace.outcomes import describe_strand
-from backoffice.workspace.screen import back_to, back_url, with_assignment, with_referral, with_strand
+from backoffice.workspace.screen import back_to, back_url, render_workspace, with_assignment, with_referral, with_strand
 from referrals import workflow
 from referrals.access import can_answer, can_coordinate, changeable_by
 from referrals.access.access_log import log_access
@@ -153,9 +153,8 @@ def close(request: HttpRequest, referral: Referral, strand: Strand) -> HttpRespo
 def note(request: HttpRequest, referral: Referral) -> HttpResponse:
     form = NoteForm(request.POST, organisations=get_user_context(request).organisations)
     if not form.is_valid():
-        message = "Please write something first." if "text" in form.errors else "Please choose for which organisation."
-        messages.error(request, message)
-        return back_to(request, referral)
+        messages.error(request, " ".join(words for errors in form.errors.values() for words in errors))
+        return render_workspace(request, referral, note_form=form)
     text, organisation_id = form.cleaned_data["text"], form.organisation_id
     perform(
         request,

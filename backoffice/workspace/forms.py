@@ -8,8 +8,18 @@ COORDINATOR = "coordinator"
 
 
 class NoteForm(forms.Form):
-    text = forms.CharField(label="Add a note", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
-    organisation = forms.ModelChoiceField(Organisation.objects.none(), label="As", empty_label="Choose which")
+    text = forms.CharField(
+        label="Add a note",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Please write something first."},
+    )
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        label="As",
+        empty_label="Choose which",
+        error_messages={"required": "Please choose for which organisation."},
+    )
 
     def __init__(self, *args: object, organisations: tuple[Organisation, ...] = (), **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

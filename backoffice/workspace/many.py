@@ -4,15 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from backoffice.responses import not_found, render_page
-from backoffice.user_context import get_user_context
 from backoffice.workspace.listing import current_tab, filter_referrals, limit_to_tab, list_rows
 from referrals import workflow
-from referrals.access import coordinated_strands, visible_to
+from referrals.access import coordinated_networks, coordinated_strands, visible_to
 from referrals.enums import AssignmentStatus, StrandStatus, WhyCoordinator
 from referrals.models import Assignment, Referral, Strand, User
 
@@ -21,7 +21,7 @@ MOST_AT_ONCE = 500  # each is a transaction of its own, of about ten millisecond
 
 @dataclass(frozen=True, slots=True)
 class ManyVerb:
-    """`suits` is a condition on referrals; `do` raises Refusal."""
+    """`suits` is a condition on referrals; `do` raises Refusal. The template many_<name>.html asks."""
 
     name: str
     title: str
@@ -46,6 +46,7 @@ def _held_strands(user: User) -> QuerySet[Strand]:
     return coordinated_strands(user).filter(why_coordinator=WhyCoordinator.HELD)
 
 
+@transaction.atomic  # all its strands or none
 def _let_through(referral: Referral, user: User) -> None:
     for strand in _held_strands(user).filter(referral=referral).order_by("pk"):
         workflow.let_through(strand.pk, actor=user)
@@ -73,23 +74,25 @@ def let_many_through(request: HttpRequest) -> HttpResponse:
 
 def _many(request: HttpRequest, verb: ManyVerb) -> HttpResponse:
     """Without `pick`, choose from what the list shows; with it, confirm; with `confirmed` as well, do it."""
-    if not get_user_context(request).is_coordinator:
+    user = request.user
+    if not (user.is_superuser or coordinated_networks(user).exists()):
         return not_found(request)
     given = request.POST if request.method == "POST" else request.GET
-    picked = " ".join(given.getlist("pick")).split()
+    picked = set(" ".join(given.getlist("pick")).split())
     if picked:
-        listed = visible_to(request.user, Referral).filter(reference__in=picked[:MOST_AT_ONCE])
+        listed = visible_to(user, Referral).filter(reference__in=picked)
     else:
         listed = limit_to_tab(filter_referrals(request).qs, current_tab(request), request)
-    suited = listed.filter(verb.suits(request.user)).order_by("-created_at", "-pk")
+    # Those that wait for another network's coordinator are nobody's to close or to count here.
+    listed = listed.filter(Exists(coordinated_strands(user).filter(referral=OuterRef("pk"))))
+    suited = listed.filter(verb.suits(user)).order_by("-created_at", "-pk")
     if request.method == "POST" and picked and "confirmed" in request.POST:
-        return _do(request, verb, suited, asked=len(picked))
+        return _do(request, verb, suited[:MOST_AT_ONCE], asked=listed.count())
     number = suited.count()
     return render_page(
         request,
-        "backoffice/answers/many.html",
+        f"backoffice/answers/many_{verb.name}.html",
         title=verb.title,
-        verb=verb.name,
         rows=list_rows(request, suited[:MOST_AT_ONCE]),
         number=number,
         left_out=listed.count() - number,

@@ -31,12 +31,17 @@ def workspace(request: HttpRequest) -> HttpResponse:
     referral = find_referral(request, reference) if reference else None
     if reference and referral is None:
         return not_found(request)
+    return render_workspace(request, referral)
+
+
+def render_workspace(request: HttpRequest, referral: Referral | None, **details: object) -> HttpResponse:
+    """`details`: what to show in place of the referral's own, such as a form that was refused."""
     return render_page(
         request,
         "backoffice/workspace.html",
         title="Referrals",
         listing=list_referrals(request),
-        details=referral_details(request, referral) if referral else None,
+        details=referral_details(request, referral) | details if referral else None,
     )
 
 

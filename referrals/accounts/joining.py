@@ -133,12 +133,15 @@ def _enter(invitation: Invitation, organisation: Organisation) -> None:
 
 
 def create_organisation(new: NewOrganisation) -> Organisation:
-    take_named_lock("organisation's slug")
     return Organisation.objects.create(slug=unused_slug(new.name), **asdict(new))
 
 
 def unused_slug(name: str) -> str:
-    """Return a free slug. Reporting a clash would reveal that another network has an organisation of this name."""
+    """Return a slug that stays free until the transaction ends.
+
+    Reporting a clash would reveal that another network has an organisation of this name.
+    """
+    take_named_lock("organisation's slug")
     plain = slugify(name)[:70] or "organisation"
     taken = set(Organisation.objects.filter(slug__startswith=plain).values_list("slug", flat=True))
     return next(slug for slug in (plain, *(f"{plain}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)

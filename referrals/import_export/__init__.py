@@ -6,10 +6,11 @@ A resource belongs to a user and exports only what that user may read; an import
 from referrals.import_export.others import ActivityResource, CategoryResource, OrganisationResource, VenueResource
 from referrals.import_export.reading import Unreadable
 from referrals.import_export.referrals import ReferralResource
-from referrals.import_export.resource import ScopedResource, VisibleResource
+from referrals.import_export.resource import KEY_COLUMN, ScopedResource, VisibleResource
 from referrals.import_export.services import ServiceResource
 
 __all__ = [
+    "KEY_COLUMN",
     "ActivityResource",
     "CategoryResource",
     "OrganisationResource",

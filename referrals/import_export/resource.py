@@ -35,6 +35,7 @@ from referrals.import_export.widgets import (
 from referrals.models import User
 from referrals.user_input.text import refuse_broken
 
+KEY_COLUMN = "ID"
 FIXED = "This cannot be changed. Leave it as it was."
 KINDS = {
     RowResult.IMPORT_TYPE_NEW: "new",
@@ -132,7 +133,7 @@ class ScopedResource(VisibleResource):
         "with_relations",
     )
 
-    id = Field("id", "ID", KeyWidget(), readonly=True)
+    id = Field("id", KEY_COLUMN, KeyWidget(), readonly=True)
 
     class Meta:
         instance_loader_class = CachedInstanceLoader
@@ -220,7 +221,7 @@ class ScopedResource(VisibleResource):
     def get_instance(self, instance_loader: BaseInstanceLoader, row: dict[str, str]) -> Model | None:
         instance = super().get_instance(instance_loader, row)
         kind = self.model._meta.verbose_name
-        if instance is None and row["ID"].strip():
+        if instance is None and row[KEY_COLUMN].strip():
             hint = "; leave the column empty to add a new one." if self._may_create else "."
             raise ValidationError({"id": f"There is no such {kind} here{hint}"})
         if instance is not None and instance.pk in self._seen_keys:

@@ -27,7 +27,7 @@ from referrals.models import (
     Service,
 )
 from referrals.models.services import COST_NOT_SAID
-from referrals.services.fields import OWNER_FIELDS, TABLE_FIELDS
+from referrals.services.fields import MEMBERSHIP_FIELDS, TABLE_FIELDS
 
 WEEK = tuple(day.name.lower() for day in Weekday)
 HOURS = (*WEEK, "seasonal_hours")  # together, all weekly hours
@@ -174,7 +174,7 @@ def day_field(day: int) -> RelatedRowsField:
 
 
 class ServiceResource(ScopedResource):
-    fixed = OWNER_FIELDS
+    fixed = MEMBERSHIP_FIELDS
     within = {"activity": "organisation", "venue": "organisation", "categories": "network"}
     creates_related = ("activity",)
     older_columns = {"Opening hours": tuple(column.replace("_", " ").capitalize() for column in HOURS)}

@@ -80,10 +80,10 @@ FIELD_GROUPS = (
 SERVICE_FIELDS = tuple(field for group in FIELD_GROUPS for field in group.fields)
 
 # Whose service it is, which never changes, and when it was last confirmed, which the form asks by a tick.
-OWNER_FIELDS = ("organisation", "network")
+MEMBERSHIP_FIELDS = ("organisation", "network")
 CONFIRMATION_FIELD = "last_confirmed_on"
 
 # The table of services has these in this order; a row set takes one column or several of its own.
-TABLE_FIELDS = (*OWNER_FIELDS, *(field.name for field in SERVICE_FIELDS), CONFIRMATION_FIELD)
+TABLE_FIELDS = (*MEMBERSHIP_FIELDS, *(field.name for field in SERVICE_FIELDS), CONFIRMATION_FIELD)
 COPIED_FIELDS = tuple(field.name for field in SERVICE_FIELDS if field.is_copied and not field.is_row_set)
 PUBLIC_FIELDS = tuple(field.name for field in SERVICE_FIELDS if field.is_public)

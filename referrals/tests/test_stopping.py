@@ -8,7 +8,7 @@ import sys
 import pytest
 from django.conf import settings
 
-STOPPED = "Stopped. Start it again, it goes on where it was.\n"
+STOPPED = "Stopped. Run it again to carry on from here.\n"
 SLEEP = "import time; print('begun', flush=True); time.sleep(60)"
 
 
@@ -39,9 +39,12 @@ def test_ctrl_c_says_what_to_do_next_and_nothing_else(command):
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root is refused")
 def test_root_is_told_why_it_cannot_run_the_server():
-    refused = subprocess.run(["bin/check-user"], cwd=settings.BASE_DIR, capture_output=True, text=True, check=False)
+    refused = subprocess.run(
+        ["bin/check-user", "worker"], cwd=settings.BASE_DIR, capture_output=True, text=True, check=False
+    )
     assert refused.returncode == 1
     assert "does not run as root" in refused.stderr
+    assert "ALLOW_ROOT=1 make worker" in refused.stderr
     allowed = subprocess.run(
         ["bin/check-user"], cwd=settings.BASE_DIR, env=os.environ | {"ALLOW_ROOT": "1"}, check=False
     )

@@ -51,6 +51,7 @@ var maps = (function () {
     Object.keys(fields).forEach(function (name) {
       [].concat(fields[name]).forEach(function (value) { body.append(name, value); });
     });
+    document.dispatchEvent(new Event("backoffice:asks")); // session.js brings the token up to date
     body.append("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
     return fetch(address, { method: "POST", body: body, credentials: "same-origin" })
       .then(function (response) { return response.json(); })

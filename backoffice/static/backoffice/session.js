@@ -94,4 +94,5 @@
   });
   document.addEventListener("submit", refreshTokens, true);
   document.addEventListener("htmx:confirm", refreshTokens);
+  document.addEventListener("backoffice:asks", refreshTokens);
 })();

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from backoffice.pictures import media
+from backoffice.requests import is_by_script, is_staff_area
 from backoffice.sign_in import sessions, unsent
 from backoffice.sign_in.steps import pending_step
 from referrals.view_access import is_of_public_site, is_open_to_signed_out, is_open_while_signing_in
@@ -39,13 +40,13 @@ def _redirect(name: str, request: HttpRequest, **query: str) -> HttpResponseRedi
 
 
 def _is_sent_signed_out(request: HttpRequest) -> bool:
-    return request.method == "POST" and unsent.is_staff_area(request) and not request.user.is_authenticated
+    return request.method == "POST" and is_staff_area(request) and not request.user.is_authenticated
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.method in ("GET", "HEAD"):
         return _redirect("backoffice:login", request, ended=request.session_ended)
-    if unsent.is_by_script(request):
+    if is_by_script(request):
         return unsent.refuse_script(request, SIGNED_OUT)
     return _redirect("backoffice:login", request, ended="unsent" if unsent.keep(request) else "lost")
 
@@ -67,6 +68,7 @@ class SessionLimitMiddleware:
             return None if is_open_to_signed_out(view) else _ask_to_sign_in(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not _is_background_request(request):
             sessions.touch(request.session)
+            unsent.forget(request.session, request.POST.get(unsent.SENT_AGAIN))
         return None
 
 

@@ -1,7 +1,9 @@
 from collections.abc import Callable
 
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
+
+from backoffice.error_pages import refuse
 
 
 class NullCharacterMiddleware:
@@ -19,5 +21,5 @@ class NullCharacterMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, DataError) and "NUL (0x00)" in str(exception):
-            return HttpResponseBadRequest("This address or form has a character that cannot be.", "text/plain")
+            return refuse(request, 400)
         return None

@@ -4,14 +4,14 @@ The policies themselves are in the settings.
 """
 
 from collections.abc import Callable
-from functools import cache
 
 from csp.constants import SELF
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.cache import patch_cache_control
+
+from backoffice.requests import is_cms
 
 PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in settings.DENIED_FEATURES) + ", geolocation=(self)"
 
@@ -45,12 +45,3 @@ class BrowserFeaturesMiddleware:
         if response.has_header("Vary") and "Cookie" in response["Vary"]:
             patch_cache_control(response, no_store=True, private=True)
         return response
-
-
-def is_cms(request: HttpRequest) -> bool:
-    return request.path.startswith(_cms())
-
-
-@cache
-def _cms() -> str:
-    return reverse("wagtailadmin_home")

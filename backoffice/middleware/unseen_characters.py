@@ -2,13 +2,15 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 
+from backoffice.secret_fields import is_secret
 from referrals.user_input.text import without_unseen
 
 
 class UnseenCharactersMiddleware:
     """Drops, before any form reads it, what nobody can see in what was pasted: it would be refused or kept unnoticed.
 
-    Passwords stay as they are: one that was set with such a character must still open its account.
+    Passwords stay as they are: one that was set with such a character must still open its account. The forms for codes
+    drop such characters themselves.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -27,7 +29,7 @@ def _cleaned(given: QueryDict) -> QueryDict:
     changed = {
         name: cleaned
         for name, values in given.lists()
-        if "password" not in name and (cleaned := [without_unseen(value) for value in values]) != values
+        if not is_secret(name) and (cleaned := [without_unseen(value) for value in values]) != values
     }
     if not changed:
         return given
