@@ -62,6 +62,10 @@ class UserContext:
     def is_coordinator(self) -> bool:
         return self.is_operator or bool(self.coordinated_ids)
 
+    def coordinates(self, network_id: int) -> bool:
+        """Whether the user has that role in the chosen workplace. An operator without one has it nowhere."""
+        return network_id in self.coordinated_ids
+
     @property
     def runs_all_networks(self) -> bool:
         """An operator coordinates every network, unless they have chosen a workplace of their own."""

@@ -1,6 +1,8 @@
 """What was typed is still there when a form is refused after its own checks."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from backoffice.tests.test_walls import url
@@ -56,3 +58,20 @@ def test_a_note_that_is_refused_is_not_lost(text, refusal, world, signed_in):
     assert refusal in page.text
     assert text[:20].replace("'", "&#x27;") in page.text
     assert not m.Note.objects.exists()
+
+
+def test_two_who_add_organisations_of_one_name_wait_for_each_other(ours, signed_in):
+    sent = {"name": "Corner Kitchen", "email": "a@kitchen.example", "network": ours.network.pk}
+    client = signed_in(ours.coordinator)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.post(url(m.Organisation, "add"), sent).status_code == 302
+    statements = [query["sql"] for query in queries]
+    locked = next(number for number, sql in enumerate(statements) if "pg_advisory_xact_lock" in sql)
+    assert locked < next(
+        number for number, sql in enumerate(statements) if 'INSERT INTO "referrals_organisation"' in sql
+    )
+    assert client.post(url(m.Organisation, "add"), sent).status_code == 302
+    assert set(m.Organisation.objects.filter(name="Corner Kitchen").values_list("slug", flat=True)) == {
+        "corner-kitchen",
+        "corner-kitchen-2",
+    }

@@ -19,7 +19,7 @@ def chip_of(strand: Strand, live: Assignment | None, user_context: UserContext) 
     if strand.status == StrandStatus.CLOSED:
         return Chip(f"Closed: {strand.get_outcome_display().lower()}", weight=0)
     if strand.status == StrandStatus.WITH_COORDINATOR:
-        if strand.network_id in user_context.coordinated_ids:
+        if user_context.coordinates(strand.network_id):
             return Chip("With you", "wait", weight=8)
         return Chip("With the coordinator", "wait", weight=3)
     if live is None:
