@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Expression, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.utils import timezone
 
 from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
 from referrals.access import visible_to
 from referrals.enums import AssignmentStatus, MessageState, StrandStatus
-from referrals.models import Assignment, PublicMessage, Strand
+from referrals.models import Assignment, PublicMessage, Strand, User
 from referrals.workflow import held_without_membership
 
 
@@ -37,25 +38,37 @@ def count_waiting(request: HttpRequest) -> Waiting:
 
 
 def _count_waiting(request: HttpRequest, user_context: UserContext) -> Waiting:
-    offers = strands = {"all": 0, "late": 0, "urgent": 0}
+    """Count everything in one statement."""
+    wanted = {}
     if user_context.organisations:
-        offers = _count(offers_to_answer(user_context).annotate(is_urgent=F("strand__referral__is_urgent")))
+        offers = offers_to_answer(user_context)
+        wanted["offers"] = _counts(offers, is_late=F("is_late"), is_urgent=F("strand__referral__is_urgent"))
     if user_context.is_coordinator:
-        strands = _count(strands_to_coordinate(user_context).annotate(is_urgent=F("referral__is_urgent")))
-    may_have_messages = bool(user_context.organisations) or user_context.is_coordinator
+        strands = strands_to_coordinate(user_context)
+        wanted["strands"] = _counts(strands, is_late=F("is_late"), is_urgent=F("referral__is_urgent"))
+    if not wanted:
+        return Waiting()
+    wanted["messages"] = _counts(open_messages(request), is_late=Value(False), is_urgent=Value(False))
+    found = User.objects.filter(pk=request.user.pk).values(**wanted).get()
+    offers, strands, messages = (found.get(what) or _NONE for what in ("offers", "strands", "messages"))
     return Waiting(
         offers=offers["all"],
         strands=strands["all"],
         late=offers["late"] + strands["late"],
         urgent=offers["urgent"] + strands["urgent"],
-        messages=open_messages(request).count() if may_have_messages else 0,
+        messages=messages["all"],
     )
 
 
-def _count(rows: QuerySet) -> dict[str, int]:
-    return rows.order_by().aggregate(
-        all=Count("pk"), late=Count("pk", filter=Q(is_late=True)), urgent=Count("pk", filter=Q(is_urgent=True))
+_NONE = {"all": 0, "late": 0, "urgent": 0}
+
+
+def _counts(rows: QuerySet, *, is_late: Expression, is_urgent: Expression) -> Subquery:
+    counted = rows.order_by().annotate(late=is_late, urgent=is_urgent).values(one=Value(1))
+    numbers = JSONObject(
+        all=Count("pk"), late=Count("pk", filter=Q(late=True)), urgent=Count("pk", filter=Q(urgent=True))
     )
+    return Subquery(counted.annotate(numbers=numbers).values("numbers"))
 
 
 def waits(request: HttpRequest, *, only_late: bool = False) -> Q:
