@@ -1,5 +1,18 @@
+from django import forms
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+# Instead of "This field is required." A form says more where it knows more.
+NOTHING_GIVEN = {
+    forms.Field: _("Please fill this in."),
+    forms.ChoiceField: _("Please choose one."),
+    forms.ModelChoiceField: _("Please choose one."),
+    forms.MultipleChoiceField: _("Please choose at least one."),
+    forms.ModelMultipleChoiceField: _("Please choose at least one."),
+    forms.BooleanField: _("Please tick this."),
+    forms.FileField: _("Please choose a file."),
+}
 
 
 class ReferralsConfig(AppConfig):
@@ -7,6 +20,9 @@ class ReferralsConfig(AppConfig):
     verbose_name = "Referrals"
 
     def ready(self) -> None:
+        for field, words in NOTHING_GIVEN.items():
+            field.default_error_messages = {**field.default_error_messages, "required": words}
+
         # Models cannot be imported before this moment.
         from django_q.signals import post_execute
 

@@ -40,8 +40,9 @@ class AccountEventAdmin(ScopedAdmin):
 
 @admin.register(PasswordResetRequest)
 class PasswordResetRequestAdmin(ScopedAdmin):
-    """For operators: whether somebody tries one address after another."""
+    """Whether somebody tries one address after another."""
 
+    only_operators = True
     read_only = True
     fields = ["email", "asked_at", "handled_at"]
     not_exported = "Addresses that anybody typed, most without an account, are deleted after a day."

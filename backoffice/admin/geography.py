@@ -16,6 +16,7 @@ class AreaAdmin(ScopedAdmin):
 
 @admin.register(Postcode)
 class PostcodeAdmin(ScopedAdmin):
+    only_operators = True
     read_only = True  # `import_postcodes` replaces them
     fields = ["code", "point", "district_code", "ward_code", "country_code", "terminated"]
     not_exported = "Public reference data: its publisher has the whole of it."

@@ -83,6 +83,7 @@ class NetworkAdmin(ScopedAdmin):
 class NetworkRoleAdmin(ScopedAdmin):
     """Read-only: roles are given by invitation and removed on the network's team page."""
 
+    only_operators = True
     read_only = True
     fields = ["network", "user", "role"]
     export_columns = ["user", "role", "network"]

@@ -45,7 +45,7 @@ class PersonAdmin(ScopedAdmin):
     form = PersonAdminForm
     opens_empty = True
     not_exported = "Full details are exported from the Referrals screen only, which logs each access."
-    list_display = ["name", "outcode", "created_at"]
+    list_display = ["name", "district", "created_at"]
     search_fields = ["name"]
     fieldsets = [
         (None, {"fields": ["name", ("date_of_birth", "age_given"), "options"]}),
@@ -54,6 +54,10 @@ class PersonAdmin(ScopedAdmin):
     ]
     readonly_fields = ["point"]
     logged_screen = Screen.PERSON
+
+    @admin.display(description="postcode district")
+    def district(self, person: Person) -> str:
+        return person.outcode
 
     def fully_shown_referrals(self, obj: Person) -> QuerySet:
         return obj.referrals.values_list("pk", flat=True)

@@ -16,8 +16,9 @@ LIMITS = {limit.what: limit for limit in (*_LIMITS, SHAPES_BY_ONE_USER)}
 
 @admin.register(RateLimitCounter)
 class RateLimitCounterAdmin(ScopedAdmin):
-    """For operators: who is kept out, such as an account whose password somebody is guessing. Visitors are digests."""
+    """Who is kept out, such as an account whose password somebody is guessing. Visitors are digests."""
 
+    only_operators = True
     read_only = True
     fields = ["what", "whom", "since", "count", "state"]
     not_exported = "Counters are deleted within a day."

@@ -1,7 +1,4 @@
-"""The rows behind the Referrals screen, read-only, with only what every organisation of the network may know.
-
-Full details are shown only on the Referrals screen, which checks who may see them.
-"""
+"""The rows behind the Referrals screen, read-only and for operators: others see on that screen what they may see."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -15,6 +12,7 @@ from referrals.models import Answer, Assignment, Event, Need, Note, Referral, St
 
 
 class RecordAdmin(ScopedAdmin):
+    only_operators = True
     read_only = True  # the workflow writes them
     show_full_result_count = False
 

@@ -14,6 +14,7 @@ from referrals.models.notifications import Heartbeat
 
 @admin.register(Schedule)
 class ScheduleAdmin(ScopedAdmin):
+    only_operators = True
     read_only = True
     fields = ["name", "func", "schedule_type", "minutes", "cron", "next_run"]
     not_exported = "Declared in code."
@@ -24,6 +25,7 @@ class ScheduleAdmin(ScopedAdmin):
 class FailureAdmin(ScopedAdmin):
     """Arguments and results are pickles, so they are never loaded here."""
 
+    only_operators = True
     read_only = True
     fields = ["name", "func", "started", "stopped", "attempt_count"]
     not_exported = "Operators look at these here."
@@ -34,6 +36,7 @@ class FailureAdmin(ScopedAdmin):
 
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ScopedAdmin):
+    only_operators = True
     read_only = True
     fields = ["name", "at", "quiet_until"]
     not_exported = "Operators look at these here."
@@ -51,6 +54,7 @@ class HeartbeatAdmin(ScopedAdmin):
 class UploadedTableAdmin(ScopedAdmin):
     """Shows that tables were uploaded but not their rows, which only the session that uploaded them may see."""
 
+    only_operators = True
     read_only = True
     fields = ["user", "model", "name", "uploaded_at", "confirmed_at", "state", "attempts", "problem"]
     not_exported = "Uploaded tables wait for their user to confirm them, and are deleted after a day."

@@ -60,8 +60,9 @@ class UserForm(forms.ModelForm):
 
 @admin.register(User)
 class UserAdmin(ScopedAdmin):
-    """Everybody sees their colleagues; only operators change users. Roles are separate rows."""
+    """Roles are separate rows: others see their colleagues on the pages of their teams."""
 
+    only_operators = True
     export_columns = ["name", "email", "is_active", "last_login"]
     list_display = ["name", "email", "is_active", "last_login"]
     list_filter = ["is_active"]

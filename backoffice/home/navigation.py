@@ -59,22 +59,14 @@ MODELS: dict[str, tuple[type[Model], ...]] = {
         m.Postcode,
         m.Referral,
         m.Strand,
+        m.Need,
+        m.Answer,
         m.Assignment,
         m.Event,
         m.Note,
     ),
 }
 FOR_COORDINATORS = {m.NetworkMembership, m.OrganisationMember, m.Notification}
-LABELS = {
-    m.NetworkMembership: "In which network",
-    m.OrganisationMember: "Who works where",
-    m.PublicMessage: "From the public",
-    m.Notification: "E-mails we send",
-    m.Network: "The network",
-    m.Area: "Its area",
-    m.AccessRecord: "Who read full details",
-    m.AccountEvent: "Changes of accounts",
-}
 _SECTION_OF_LIST = {
     f"{model._meta.app_label}_{model._meta.model_name}": section
     for section, models in MODELS.items()
@@ -159,7 +151,7 @@ def _links_of(section: str, user_context: UserContext) -> Iterator[NavigationLin
     for model in MODELS[section]:
         if _is_offered(model, user_context):
             own = "?whose=own" if model is m.Service and user_context.organisations else ""
-            label = LABELS.get(model) or capfirst(model._meta.verbose_name_plural)
+            label = capfirst(model._meta.verbose_name_plural)
             yield NavigationLink(label, list_url(model) + own)
     if section == ORGANISATIONS:
         yield from _team_links(user_context.organisations)

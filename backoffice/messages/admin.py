@@ -141,8 +141,9 @@ class PublicMessageAdmin(ScopedAdmin):
 
 @admin.register(CardRequest)
 class CardRequestAdmin(ScopedAdmin):
-    """For operators: whether cards are on their way. Only the message itself holds the address."""
+    """Whether cards are on their way. Only the message itself holds the address."""
 
+    only_operators = True
     read_only = True
     fields = ["service", "page", "at"]
     not_exported = "Who was sent what is forgotten once it is sent."

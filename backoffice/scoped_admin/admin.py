@@ -21,6 +21,7 @@ from referrals.access import changeable_by, may_add
 from referrals.access.access_log import log_access
 from referrals.access.choices import choices_for
 from referrals.enums import Screen
+from referrals.models import User
 from referrals.refusals import constraint_message
 
 
@@ -60,11 +61,13 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
 
     deletable: whoever may change a row may delete it.
     opens_empty: the list opens for everybody, even with no rows; otherwise only for users who find something in it.
+    only_operators: a table as it is stored, of which others see as much as concerns them on screens of their own.
     """
 
     is_scoping_base = True
     deletable = False
     opens_empty = False
+    only_operators = False
     logged_screen = Screen.RECORD
     view_on_site = False
     show_facets = admin.ShowFacets.NEVER
@@ -135,18 +138,25 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
+    def _is_closed_to(self, user: User) -> bool:
+        return self.only_operators and not user.is_superuser
+
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        if self._is_closed_to(request.user):
+            return False
         if obj is None:
             return self.opens_empty or may_see(request, self.model) or self.has_add_permission(request)
         return may_see(request, self.model, obj.pk)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        if self.read_only:
+        if self.read_only or self._is_closed_to(request.user):
             return False
         return ask_once(request, ("add", self.model), lambda: may_add(request.user, self.model))
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return not self.read_only and may_change(request, self.model, obj.pk if obj else None)
+        if self.read_only or self._is_closed_to(request.user):
+            return False
+        return may_change(request, self.model, obj.pk if obj else None)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.deletable and self.has_change_permission(request, obj)
@@ -188,6 +198,8 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         """Name only the chosen rows: related ones may be somebody else's, so the page says only that there are some."""
         _, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
         in_use = ["Referrals, services, answers or messages that still use it."] if protected else []
+        named = {model._meta.verbose_name_plural for model in self.admin_site._registry}
+        counts = {rows: number for rows, number in counts.items() if rows in named}
         return [str(obj) for obj in objs], counts, set() if protected else perms_needed, in_use
 
     def order_list(self, queryset: QuerySet) -> QuerySet:

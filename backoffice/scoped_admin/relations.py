@@ -57,6 +57,10 @@ class ReadOnlyChoices(FieldDisplay):
 class RelatedFilter(RelatedFieldListFilter):
     """Offers, and accepts, only rows that the user may see and that rows of the list refer to."""
 
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        self.empty_value_display = "None"
+
     def field_choices(self, field: Field, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[Any, str]]:
         used = model_admin.get_queryset(request).order_by().values(self.field_path)
         return [(row.pk, str(row)) for row in visible_to(request.user, field.related_model).filter(pk__in=used)]

@@ -166,7 +166,7 @@ class ServiceAdmin(ScopedAdmin):
             "service": obj,
             "hours_lines": week_in_words(Timetable.of(source), timezone.localdate()) if source else [],
             "for_whom": describe_suggested_people(source) if source else "",
-            "trial_form": TrialForm(form.network, like=source),
+            "trial_form": TrialForm(form.chosen_network, like=source),
         }
 
     def get_form(self, request: HttpRequest, obj: Service | None = None, **kwargs: object) -> type[ModelForm]:

@@ -61,18 +61,20 @@ class ServiceForm(WithPicture, forms.ModelForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.organisation, self.network = self._find_chosen("organisation"), self._find_chosen("network")
+        # A template would find a field of the form under the field's own name.
+        self.chosen_organisation = self._find_chosen("organisation")
+        self.chosen_network = self._find_chosen("network")
         if not self.has_membership:
             self.fields = {name: self.fields[name] for name in MEMBERSHIP_FIELDS}
             for field in self.fields.values():
                 getattr(field.widget, "widget", field.widget).attrs["form"] = "place"
             return
         if not self.instance.pk:
-            self.instance.organisation, self.instance.network = self.organisation, self.network
+            self.instance.organisation, self.instance.network = self.chosen_organisation, self.chosen_network
         for name in set(MEMBERSHIP_FIELDS) & set(self.fields):
             self.fields[name].widget = forms.HiddenInput()
         self._narrow_choices()
-        self.fields |= restrictions.demographic_fields(self.network)
+        self.fields |= restrictions.demographic_fields(self.chosen_network)
         self._fill_in_stored()
         self._build_formsets()
 
@@ -93,9 +95,10 @@ class ServiceForm(WithPicture, forms.ModelForm):
         """Whether it is known whose service it is: an organisation, in a network of which it is an active member."""
         if self.instance.pk:
             return True
-        if self.organisation is None or self.network is None:
+        if self.chosen_organisation is None or self.chosen_network is None:
             return False
-        return NetworkMembership.objects.active().filter(network=self.network, organisation=self.organisation).exists()
+        chosen = {"network": self.chosen_network, "organisation": self.chosen_organisation}
+        return NetworkMembership.objects.active().filter(**chosen).exists()
 
     @property
     def source(self) -> Service | None:
@@ -119,12 +122,12 @@ class ServiceForm(WithPicture, forms.ModelForm):
 
     def _narrow_choices(self) -> None:
         if "venue" in self.fields:
-            self.fields["venue"].queryset = self.fields["venue"].queryset.filter(organisation=self.organisation)
-            self.fields["venue"].widget.organisation = self.organisation.pk
+            self.fields["venue"].queryset = self.fields["venue"].queryset.filter(organisation=self.chosen_organisation)
+            self.fields["venue"].widget.organisation = self.chosen_organisation.pk
             self.fields["venue"].empty_label = "No venue: we visit, ring or meet online"
         if "categories" in self.fields:
-            self.fields["categories"].queryset = self.fields["categories"].queryset.filter(network=self.network)
-        self.fields["activity"].organisation = self.organisation
+            self.fields["categories"].queryset = self.fields["categories"].queryset.filter(network=self.chosen_network)
+        self.fields["activity"].organisation = self.chosen_organisation
         if "cost_note" in self.fields:
             self.fields["cost_note"].label = "More about the cost"
         self.fields["activity"].help_text = "Your own name for it, such as “Friday lunch club”."
@@ -171,7 +174,9 @@ class ServiceForm(WithPicture, forms.ModelForm):
             if cleaned.get(name) is None and name not in self.errors:
                 self.add_error(name, "Please choose.")
         if not self.errors:
-            self.add_error("organisation", f"{self.organisation} is not an active member of {self.network}.")
+            self.add_error(
+                "organisation", f"{self.chosen_organisation} is not an active member of {self.chosen_network}."
+            )
 
     def _refuse_new_activity_of_others(self, cleaned: dict) -> None:
         """Only those who act for the organisation may add an activity, not everybody who may change a service of it."""
@@ -179,9 +184,9 @@ class ServiceForm(WithPicture, forms.ModelForm):
         if activity is None or activity.pk:
             return
         kept = choices_for(Activity._meta.get_field("organisation"), self.user)
-        if not kept.filter(pk=self.organisation.pk).exists():
+        if not kept.filter(pk=self.chosen_organisation.pk).exists():
             names = ", ".join(self.fields["activity"].names) or "none yet"
-            message = f"Only {self.organisation} itself can add a name. Choose one of its names: {names}."
+            message = f"Only {self.chosen_organisation} itself can add a name. Choose one of its names: {names}."
             self.add_error("activity", message)
 
     def _refuse_older_version(self, cleaned: dict) -> None:

@@ -192,7 +192,7 @@ KNOWN_IN_THE_NETWORK = {
     m.Service,
 }
 KNOWN = {
-    "outsider": KNOWN_IN_THE_NETWORK | {m.Need, m.Referral, m.Strand},
+    "outsider": KNOWN_IN_THE_NETWORK,
     "commissioner": KNOWN_IN_THE_NETWORK,
     "editor": set(),
     "former member": set(),

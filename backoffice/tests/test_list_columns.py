@@ -68,7 +68,7 @@ def test_a_list_names_only_what_the_page_of_its_row_names(who, ours, theirs, sig
     [
         (m.AccountEvent, "insider", "Ours insider"),
         (m.AccessRecord, "coordinator", "Ours insider"),
-        (m.Note, "coordinator", "Ours pantry"),
+        (m.CaseNote, "insider", "Ours pantry"),
     ],
 )
 def test_a_column_still_names_what_the_user_may_see(model, who, named, ours):

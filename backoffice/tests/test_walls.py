@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
@@ -11,7 +12,9 @@ from django.forms.models import ModelChoiceField, ModelMultipleChoiceField, mode
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django_q.models import Failure
 
+from backoffice.home.navigation import MODELS, SYSTEM
 from backoffice.tests.tenants import SECRETS
 from backoffice.tests.ways_in import field_paths, signed_in_in_full
 from referrals import models as m
@@ -21,9 +24,10 @@ from referrals.tests import factories as f
 pytestmark = pytest.mark.django_db
 
 SHARED = {m.Postcode}  # public reference data
-FOR_OPERATORS = {Heartbeat, m.CardRequest, m.PasswordResetRequest, m.RateLimitCounter, m.UploadedTable}
+OF_THE_INSTALLATION = {Heartbeat, m.CardRequest, m.PasswordResetRequest, m.RateLimitCounter, m.UploadedTable}
 OURS = [model for model in admin.site._registry if model._meta.app_label == "referrals"]
-ATTACKED = [model for model in OURS if model not in SHARED | FOR_OPERATORS]
+ATTACKED = [model for model in OURS if model not in SHARED | OF_THE_INSTALLATION]
+FOR_OPERATORS = {model for model, shown in admin.site._registry.items() if shown.only_operators}
 NEVER_FOR_COMMISSIONERS = {
     m.AccountEvent,
     m.Answer,
@@ -76,9 +80,33 @@ def test_every_model_has_a_row_to_attack(ours):
 def test_the_coordinator_sees_every_list_of_the_network_and_the_organisation_its_own(ours, signed_in):
     coordinator, insider = signed_in(ours.coordinator), signed_in(ours.insider)
     for model, row in ours.rows().items():
+        if model in FOR_OPERATORS:
+            continue
         client = insider if model in {m.CaseNote, m.PersonTag} else coordinator
         assert url(model, "change", row.pk) in client.get(url(model, "changelist")).text, model
         assert client.get(url(model, "change", row.pk)).status_code == 200, model
+
+
+def test_tables_as_they_are_stored_are_for_operators_alone(ours, signed_in):
+    """Even of their own rows: the coordinator's and the organisation's ways to them are the screens."""
+    assert {m.Assignment, m.Event, m.Note, m.Referral, m.Strand, m.User, Heartbeat, Failure} <= FOR_OPERATORS
+    assert set(MODELS[SYSTEM]) == FOR_OPERATORS
+    operator, rows = signed_in(m.User.objects.create_superuser("operator@example.org")), ours.rows()
+    for model in FOR_OPERATORS:
+        addresses = [url(model, "changelist")]
+        addresses += [url(model, page, rows[model].pk) for page in ("change", "history")] if model in rows else []
+        for user in (ours.coordinator, ours.insider, ours.outsider, ours.commissioner):
+            for address in (*addresses, url(model, "add")):
+                assert signed_in(user).get(address).status_code == 403, (user, address)
+        assert operator.get(addresses[0]).status_code == 200, model
+
+
+def test_nobody_else_is_led_to_the_tables_of_operators(ours, signed_in):
+    closed = tuple(url(model, "changelist") for model in FOR_OPERATORS)
+    for user in (ours.coordinator, ours.insider):
+        for address, text in {**crawled(signed_in(user)), **screens(signed_in(user), ours)}.items():
+            links = {link["href"] for link in BeautifulSoup(text, "html.parser").select("a[href]")}
+            assert not [link for link in links if link.startswith(closed)], address
 
 
 @pytest.mark.slow(reason="five strangers open every list and page of the admin")
@@ -220,14 +248,24 @@ def test_what_an_organisation_has_in_another_network_is_not_told(ours, theirs, s
     assert "Theirs network" in signed_in(ours.insider).get(url(m.Organisation, "changelist")).text
 
 
+def screens(client, tenant) -> dict[str, str]:
+    """Return what the screens of referrals say, by address: the list and the tenant's referral, and both as files."""
+    referral = tenant.referral.reference
+    addresses = [f"{reverse('backoffice:referrals')}{query}" for query in ("", f"?view={referral}")]
+    addresses.append(reverse("backoffice:workspace_export", args=["csv"]))
+    addresses.append(reverse("backoffice:workspace_download", args=[referral]))
+    return {address: client.get(address).getvalue().decode() for address in addresses}
+
+
 def test_a_referral_does_not_name_the_other_network_whose_form_it_came_from(ours, theirs, signed_in):
     asked = {"network": theirs.network, "status": "seeking", "created_at": ours.referral.created_at}
     m.Strand.objects.create(referral=ours.referral, **asked)
     client = signed_in(theirs.coordinator)
-    for address in (url(m.Referral, "changelist"), url(m.Referral, "change", ours.referral.pk)):
-        response = client.get(address)
-        assert ours.referral.reference in response.text, address
-        assert "Ours network" not in response.text, address
+    pages = screens(client, ours)
+    assert len(pages) == 4
+    for address, text in pages.items():
+        assert ours.referral.reference in text, address
+        assert "Ours network" not in text, address
 
 
 def test_no_permission_is_given_on_a_row_of_others(ours, theirs):
@@ -286,8 +324,9 @@ def crawled(client) -> dict[str, str]:
 
 
 def test_another_organisation_of_the_network_reads_no_secret_anywhere(ours, signed_in):
-    pages = crawled(signed_in(ours.outsider))
-    assert len(pages) > 60
+    client = signed_in(ours.outsider)
+    pages = crawled(client) | screens(client, ours)
+    assert len(pages) > 40
     for address, text in pages.items():
         assert not any(secret in text for secret in SECRETS), address
 

@@ -145,7 +145,7 @@ def close(request: HttpRequest, referral: Referral, strand: Strand) -> HttpRespo
             lambda closed: f"Closed: {closed.get_outcome_display().lower()}.",
         )
         return back_to(request, referral)
-    return render_form(request, referral, form, "close", strand=strand, title="Close")
+    return render_form(request, referral, form, "close", strand=strand, title="Close the case")
 
 
 @with_referral

@@ -17,7 +17,7 @@ from referrals.models.referrals import Referral
 class AccountEvent(models.Model):
     """A change to someone's access: by whom, when, and in which organisation or network."""
 
-    kind = models.CharField(max_length=25, choices=AccountEventKind)
+    kind = models.CharField("what happened", max_length=25, choices=AccountEventKind)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
@@ -36,15 +36,18 @@ class AccountEvent(models.Model):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
+        verbose_name="done by",
         related_name="+",
         help_text="Nobody: the system, or somebody who has not signed in.",
     )
     data = models.JSONField(
         default=dict, help_text="Codes: the role, where it came from. And the reason of an operator."
     )
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField("when", default=timezone.now)
 
     class Meta:
+        verbose_name = "change of an account"
+        verbose_name_plural = "changes of accounts"
         ordering = ["-at", "-pk"]
         indexes = [
             models.Index(fields=["-at", "-id"], name="account_event_newest"),
@@ -91,10 +94,11 @@ class AccessRecord(models.Model):
         help_text="Through which the user had the right.",
     )
     screen = models.CharField(max_length=10, choices=Screen)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField("when", default=timezone.now)
 
     class Meta:
-        verbose_name_plural = "access records"
+        verbose_name = "view of full details"
+        verbose_name_plural = "views of full details"
         ordering = ["-at", "-pk"]
         indexes = [
             models.Index(fields=["network", "-at", "-id"], name="access_record_newest"),

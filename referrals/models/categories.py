@@ -63,7 +63,9 @@ class Category(models.Model):
         help_text="A service listed under the parent covers this one too.",
     )
     name = models.CharField(max_length=120)
-    slug = models.SlugField(max_length=120)
+    slug = models.SlugField(
+        "short name in addresses", max_length=120, help_text="Small letters and hyphens, as in food-parcels."
+    )
     position = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
 
     objects = CategoryQuerySet.as_manager()

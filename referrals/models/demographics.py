@@ -35,6 +35,8 @@ class DemographicOption(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
+        verbose_name = "answer to choose from"
+        verbose_name_plural = "answers to choose from"
         ordering = ["demographic", "position", "name", "pk"]
         constraints = [
             models.UniqueConstraint(

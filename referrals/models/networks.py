@@ -13,21 +13,26 @@ from referrals.models.geography import Area
 from referrals.user_input.phones import PhoneField
 
 
-def _days(default: int | None, text: str) -> models.PositiveSmallIntegerField:
+def _days(name: str, default: int | None, text: str) -> models.PositiveSmallIntegerField:
     return models.PositiveSmallIntegerField(
-        default=default, null=True, blank=True, validators=[MaxValueValidator(90)], help_text=f"{text} Empty = never."
+        name,
+        default=default,
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(90)],
+        help_text=f"{text} Empty = never.",
     )
 
 
-def _weight(default: int, text: str) -> models.PositiveSmallIntegerField:
-    return models.PositiveSmallIntegerField(default=default, validators=[MaxValueValidator(1000)], help_text=text)
+def _weight(name: str, default: int, text: str) -> models.PositiveSmallIntegerField:
+    return models.PositiveSmallIntegerField(name, default=default, validators=[MaxValueValidator(1000)], help_text=text)
 
 
 class Network(models.Model):
     """Organisations that share referrals in one area. The fields after `area` are its settings."""
 
     name = models.CharField(max_length=200)
-    slug = models.SlugField(unique=True, help_text="In the address of the referral form.")
+    slug = models.SlugField("short name in addresses", unique=True, help_text="In the address of the referral form.")
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="networks")
     country = models.CharField(
         max_length=3, choices=Country, default=Country.ENGLAND, help_text="Whose bank holidays count."
@@ -43,11 +48,13 @@ class Network(models.Model):
         default=True,
         help_text="If not, only referral links lead to the form; its public address says so, and how to reach you.",
     )
-    day_counting = models.CharField(max_length=10, choices=DayCounting, default=DayCounting.CALENDAR)
-    reminder_days = _days(2, "Days without an answer before a reminder.")
-    lapse_days = _days(2, "Further days before the coordinator is told.")
-    urgent_reminder_days = _days(1, "The same for urgent referrals.")
-    urgent_lapse_days = _days(1, "The same for urgent referrals.")
+    day_counting = models.CharField(
+        "days are counted as", max_length=10, choices=DayCounting, default=DayCounting.CALENDAR
+    )
+    reminder_days = _days("remind after days", 2, "Days without an answer before a reminder.")
+    lapse_days = _days("tell the coordinator after", 2, "Further days before the coordinator is told.")
+    urgent_reminder_days = _days("if urgent, remind after days", 1, "The same for urgent referrals.")
+    urgent_lapse_days = _days("if urgent, tell the coordinator after", 1, "The same for urgent referrals.")
     lapse_asks_next = models.BooleanField(
         "ask the next organisation when one does not answer",
         default=False,
@@ -72,11 +79,11 @@ class Network(models.Model):
         help_text="A code from an app, beside the password. Whoever has none yet is asked to set it up at once.",
     )
 
-    weight_needs = _weight(100, "How much the share of needs met counts in the ranking.")
-    weight_room = _weight(40, "How much free room counts.")
-    weight_made_for = _weight(25, "How much a service made for people like this one counts.")
-    weight_distance = _weight(20, "How much a near venue counts.")
-    weight_opening = _weight(10, "How much opening soon counts.")
+    weight_needs = _weight("needs that it meets", 100, "How much the share of needs met counts in the ranking.")
+    weight_room = _weight("room that it has", 40, "How much free room counts.")
+    weight_made_for = _weight("made for such people", 25, "How much a service made for people like this one counts.")
+    weight_distance = _weight("distance", 20, "How much a near venue counts.")
+    weight_opening = _weight("opening soon", 10, "How much opening soon counts.")
 
     class Meta:
         ordering = ["name", "pk"]
@@ -111,6 +118,8 @@ class NetworkRole(models.Model):
     role = models.CharField(max_length=15, choices=Role, default=Role.COORDINATOR)
 
     class Meta:
+        verbose_name = "role in a network"
+        verbose_name_plural = "roles in networks"
         ordering = ["network", "user"]
         constraints = [
             models.UniqueConstraint(
@@ -130,7 +139,7 @@ class ConsentWording(models.Model):
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="consent_wordings")
     version = models.PositiveIntegerField()
     text = models.TextField(help_text="Plain words: what is shared, with whom, for how long, how to object.")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField("added", default=timezone.now, editable=False)
 
     class Meta:
         ordering = ["network", "-version"]
@@ -160,8 +169,8 @@ class ReferralLink(models.Model):
     embed_origins = models.TextField(
         "pages that may embed it", blank=True, help_text="One address a line, such as https://www.example.org"
     )
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    revoked_at = models.DateTimeField("revoked", null=True, blank=True)
+    created_at = models.DateTimeField("added", default=timezone.now, editable=False)
 
     class Meta:
         ordering = ["network", "name", "pk"]

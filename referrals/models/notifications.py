@@ -32,23 +32,26 @@ class Notification(models.Model):
     card_request = models.ForeignKey(
         CardRequest, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications"
     )
-    kind = models.CharField(max_length=25, choices=NotificationKind)
+    kind = models.CharField("what it is", max_length=25, choices=NotificationKind)
     recipient = PlainEmailField()
     status = models.CharField(max_length=10, choices=NotificationStatus, default=NotificationStatus.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField(default=timezone.now, help_text="Not tried before this time.")
+    attempts = models.PositiveSmallIntegerField("tries", default=0)
+    due_at = models.DateTimeField("due", default=timezone.now, help_text="Not tried before this time.")
     first_due_at = models.DateTimeField(
         default=timezone.now, editable=False, help_text="A further try does not move it."
     )
-    claimed_at = models.DateTimeField(null=True, blank=True, help_text="When a worker last took it.")
-    sent_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=300, blank=True, help_text="What the mail server said, without addresses.")
+    claimed_at = models.DateTimeField("last tried", null=True, blank=True, help_text="When a worker last took it.")
+    sent_at = models.DateTimeField("sent", null=True, blank=True)
+    error = models.CharField(
+        "what went wrong", max_length=300, blank=True, help_text="What the mail server said, without addresses."
+    )
     subject = models.CharField(max_length=300, blank=True, help_text="As sent; empty until then, as the bodies are.")
     text = models.TextField(blank=True)
     html = models.TextField("HTML", blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField("written", default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name = "e-mail"
         ordering = ["-created_at", "-pk"]
         indexes = [
             models.Index(fields=["due_at", "id"], name="notification_due", condition=Q(status="pending")),

@@ -16,7 +16,7 @@ from referrals.user_input.phones import PhoneField
 
 class Organisation(models.Model):
     name = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=80, unique=True)
+    slug = models.SlugField("short name in addresses", max_length=80, unique=True)
     email = PlainEmailField("e-mail for referrals", help_text="Offers and reminders go here.")
     phone = PhoneField()
     website = models.URLField(blank=True)
@@ -57,11 +57,13 @@ class NetworkMembership(models.Model):
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="memberships")
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")
     status = models.CharField(max_length=10, choices=MembershipStatus, default=MembershipStatus.ACTIVE)
-    joined_at = models.DateTimeField(default=timezone.now, editable=False)
+    joined_at = models.DateTimeField("joined", default=timezone.now, editable=False)
 
     objects = NetworkMembershipQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "organisation in a network"
+        verbose_name_plural = "organisations in networks"
         ordering = ["network", "organisation"]
         constraints = [
             models.UniqueConstraint(
@@ -81,6 +83,8 @@ class OrganisationMember(models.Model):
     role = models.CharField(max_length=10, choices=OrganisationRole, default=OrganisationRole.MEMBER)
 
     class Meta:
+        verbose_name = "team member"
+        verbose_name_plural = "team members"
         ordering = ["organisation", "user"]
         constraints = [
             models.UniqueConstraint(
@@ -124,10 +128,10 @@ class Invitation(models.Model):
     organisation_name = models.CharField(max_length=200, blank=True)
     email = PlainEmailField("e-mail")
     role = models.CharField(max_length=10, choices=OrganisationRole, blank=True)
-    network_role = models.CharField(max_length=15, choices=Role, blank=True)
+    network_role = models.CharField("role in the network", max_length=15, choices=Role, blank=True)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="invitations_sent")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField(default=invitation_expiry)
+    created_at = models.DateTimeField("invited", default=timezone.now, editable=False)
+    expires_at = models.DateTimeField("expires", default=invitation_expiry)
     agreed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

@@ -32,7 +32,7 @@ class Person(models.Model):
     options = models.ManyToManyField(
         DemographicOption, related_name="people", blank=True, verbose_name="demographic answers"
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField("first referred", default=timezone.now, editable=False)
 
     class Meta:
         verbose_name_plural = "people"
@@ -72,9 +72,10 @@ class PersonTag(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tags")
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="person_tags")
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="person_tags")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField("since", default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name = "tag"
         ordering = ["activity__name", "pk"]
         constraints = [
             models.UniqueConstraint(
@@ -95,7 +96,7 @@ class CaseNote(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="case_notes")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="case_notes")
     text = models.TextField()
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField("written", default=timezone.now, editable=False)
 
     class Meta:
         ordering = ["-created_at", "-pk"]

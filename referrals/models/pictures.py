@@ -24,7 +24,7 @@ class Picture(models.Model):
     small = models.FileField(upload_to=picture_path, editable=False, help_text="For lists and cards.")
     width = models.PositiveSmallIntegerField(editable=False)
     height = models.PositiveSmallIntegerField(editable=False)
-    uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
+    uploaded_at = models.DateTimeField("uploaded", default=timezone.now, editable=False)
 
     class Meta:
         ordering = ["-uploaded_at", "-pk"]

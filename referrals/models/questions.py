@@ -12,7 +12,7 @@ class Question(models.Model):
     text = models.CharField(max_length=300)
     help_text = models.CharField(max_length=300, blank=True)
     kind = models.CharField(max_length=10, choices=QuestionKind, default=QuestionKind.ONE)
-    is_required = models.BooleanField(default=False)
+    is_required = models.BooleanField("must be answered", default=False)
     is_active = models.BooleanField("asked", default=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -28,12 +28,18 @@ class QuestionOption(models.Model):
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="options")
     text = models.CharField(max_length=200)
-    reveals = models.ManyToManyField(Question, related_name="revealed_by", blank=True)
-    needs = models.ManyToManyField(Category, related_name="question_options", blank=True)
+    reveals = models.ManyToManyField(
+        Question, related_name="revealed_by", blank=True, verbose_name="questions that it leads to"
+    )
+    needs = models.ManyToManyField(
+        Category, related_name="question_options", blank=True, verbose_name="needs that it adds"
+    )
     is_urgent = models.BooleanField("marks the referral urgent", default=False)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
+        verbose_name = "answer to a question"
+        verbose_name_plural = "answers to a question"
         ordering = ["question", "position", "pk"]
         constraints = [
             models.UniqueConstraint(

@@ -38,7 +38,9 @@ class Referral(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="referrals")
     status = models.CharField(max_length=20, choices=ReferralStatus, editable=False)
     is_urgent = models.BooleanField("urgent", default=False)
-    outcode = models.CharField(max_length=4, blank=True, help_text="As much of the address as the network sees.")
+    outcode = models.CharField(
+        "postcode district", max_length=4, blank=True, help_text="As much of the address as the network sees."
+    )
     details = models.TextField(blank=True)
     adults = models.PositiveSmallIntegerField("adults in the household", null=True, blank=True)
     children = models.PositiveSmallIntegerField("children in the household", null=True, blank=True)
@@ -116,6 +118,8 @@ class Strand(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name = "part of a referral"
+        verbose_name_plural = "parts of referrals"
         ordering = ["referral", "pk"]
         indexes = [models.Index(fields=["network", "status"], name="strand_by_status")]
         constraints = [
@@ -194,6 +198,8 @@ class Assignment(models.Model):
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True, editable=False)
 
     class Meta:
+        verbose_name = "offer or case"
+        verbose_name_plural = "offers and cases"
         ordering = ["strand", "position"]
         indexes = [
             models.Index(fields=["service"], name="assignment_load", condition=Q(status__in=LIVE_ASSIGNMENT)),

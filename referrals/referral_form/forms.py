@@ -248,17 +248,17 @@ class SourceForm(StepForm):
 
     def __init__(self, *, networks: Sequence[Network], organisation: str = "", **given: Any) -> None:
         """`networks` are on offer, the form's own first; `organisation` is the partner named by a referral link."""
-        self.networks = networks
+        self.offered_networks = networks
         self.organisation_of_link = organisation
         super().__init__(**given)
 
     def add_fields(self, given: Typed) -> None:
         self.fields["organisation"].initial = self.organisation_of_link
-        if len(self.networks) > 1:
+        if len(self.offered_networks) > 1:
             self.fields["networks"] = forms.MultipleChoiceField(
                 label="Whose help shall we look for?",
-                choices=[(str(network.pk), network.name) for network in self.networks],
-                initial=[str(self.networks[0].pk)],
+                choices=[(str(network.pk), network.name) for network in self.offered_networks],
+                initial=[str(self.offered_networks[0].pk)],
                 widget=forms.CheckboxSelectMultiple,
                 error_messages={
                     "required": "Choose at least one network.",
@@ -284,8 +284,8 @@ class SourceForm(StepForm):
     def source(self) -> Source:
         given = self.cleaned_data
         household = {"adults": given["adults"], "children": given["children"]}
-        chosen = given.get("networks") or [str(self.networks[0].pk)]
-        network_ids = tuple(network.pk for network in self.networks if str(network.pk) in chosen)
+        chosen = given.get("networks") or [str(self.offered_networks[0].pk)]
+        network_ids = tuple(network.pk for network in self.offered_networks if str(network.pk) in chosen)
         if given["is_self"]:
             return Source(is_self=True, network_ids=network_ids, **household)
         return Source(

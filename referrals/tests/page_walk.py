@@ -1,8 +1,9 @@
 """Opens page after page in a real browser, and says in words what is wrong with each.
 
-Looked for is what the page's policy refuses, scripts that fail, what axe finds, what is wider than the screen and what
-is too small for a thumb. With --all each page is opened on every screen; in the gate on one that the seed draws, and
-turned into the opposite one there, where only what comes of width and colours is looked for.
+Looked for is what the page's policy refuses, scripts that fail, what axe finds, what is wider than the screen, what is
+too small for a thumb, and alerts before anybody has done anything. With --all each page is opened on every screen; in
+the gate on one that the seed draws, and turned into the opposite one there, where only what comes of width and colours
+is looked for.
 """
 
 from collections.abc import Callable
@@ -16,6 +17,9 @@ from referrals.tests.depth import draw_cases, gate_or_all
 from referrals.tests.watch import Watch
 
 IS_TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+# What warns somebody who has only just opened the page.
+EARLY_ALERTS = """[...document.querySelectorAll("[role=alert], .errornote, .errorlist li")]
+  .filter(alert => alert.checkVisibility()).map(alert => alert.innerText.trim().slice(0, 150))"""
 ONLY_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 # Three of what breaks a rule, which is all that anybody reads: the whole result is a megabyte. Preloading is for audio,
 # which no page has, and would put styles into the page, which its policy refuses.
@@ -69,6 +73,7 @@ class PageWalk:
         with self.context.new_page() as page:  # one that stays open goes on working
             page.goto(address)
             wait_until_ready(page)
+            self._note(address, [f"alert on opening: {words}" for words in page.evaluate(EARLY_ALERTS)])
             if press:
                 press(page)
                 wait_for_layout(page)  # a popup that fades in is pale until it is there

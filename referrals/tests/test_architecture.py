@@ -1,13 +1,17 @@
 """What the import contracts in pyproject.toml cannot say: external packages, names in strings."""
 
 import ast
+import inspect
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
 from django.core.exceptions import ImproperlyConfigured
+from django.forms import BaseForm
 from django.utils.module_loading import import_string
 
 from referrals.notifications.links import check_message_links, message_links
@@ -62,3 +66,30 @@ def test_links_that_the_project_has_not_filled_in_are_an_error(settings, path):
     with pytest.raises(ImproperlyConfigured, match="MESSAGE_LINKS"):
         message_links()
     assert [error.id for error in check_message_links(None)] == ["referrals.E001"]
+
+
+def forms_of_ours(base: type[BaseForm] = BaseForm) -> Iterator[type[BaseForm]]:
+    for form in base.__subclasses__():
+        if form.__module__.partition(".")[0] in PACKAGES and ".tests" not in form.__module__:
+            yield form
+        yield from forms_of_ours(form)
+
+
+def names_of_fields(form: type[BaseForm], source: str) -> set[str]:
+    of_admins = {shown.form: model for model, shown in admin.site._registry.items()}
+    added = re.findall(r'\bfields\["(\w+)"\]', source)
+    of_model = [field.name for field in of_admins[form]._meta.get_fields()] if form in of_admins else []
+    return {*form.base_fields, *added, *of_model}
+
+
+def test_no_attribute_of_a_form_has_the_name_of_a_field():
+    """A template that asks for it gets the field, and where the form has dropped the field, something that is none."""
+    import_string("backoffice.urls.urlpatterns")  # imports every form
+    looked_at, shadowed = 0, []
+    for form in set(forms_of_ours()):
+        source = textwrap.dedent(inspect.getsource(form))
+        own = {*vars(form), *re.findall(r"self\.(\w+)(?=(?:, self\.\w+)* = )", source)}
+        shadowed += [f"{form.__qualname__}.{name}" for name in own & names_of_fields(form, source)]
+        looked_at += 1
+    assert shadowed == []
+    assert looked_at > 40

@@ -1,0 +1,113 @@
+"""What every page says to those who use it: no alert before anything was done, and none of the developers' words."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from django.contrib import admin
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+
+from backoffice.tests.tenants import Tenant
+from backoffice.tests.test_every_way_in import addresses_of
+from backoffice.tests.ways_in import admin_url, signed_in_in_full
+from referrals import models as m
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.slow(reason="two people open every page and send every form"),
+]
+
+ALERTS = "[role=alert], .errornote, .errorlist li"
+# docs/glossary.md has the users' own word for each.
+DEVELOPERS_WORDS = {
+    word: re.compile(pattern, re.IGNORECASE)
+    for word, pattern in {
+        "assignment": r"\bassignments?\b",
+        "heartbeat": r"\bheartbeats?\b",
+        "lapse": r"\blapse",
+        "membership": r"\bmemberships?\b",
+        "outcode": r"\boutcodes?\b",
+        "slug": r"\bslugs?\b",
+        "strand": r"\bstrands?\b",
+        "tally": r"\btall(y|ies)\b",
+        "raw JSON": r"[\[{]\s*['\"]\w+['\"]\s*[:,\]]",
+        "Django's message of an empty field": r"This field is required",
+        "Django's message of a refused deletion": r"protected related objects",
+        "the column of operators": r"\bSuperuser\b",
+        "a filter that names its field": r"^By (at|since|what|whom)$",
+        "a filter for rows without any": r"^-$",
+    }.items()
+}
+
+
+def spoken(page: Tag) -> Iterator[str]:
+    """Return the texts of a page one by one, without those of its scripts and styles."""
+    for hidden in page.select("script, style, template"):
+        hidden.decompose()
+    yield from page.stripped_strings
+
+
+def parsed(response: HttpResponse) -> Tag | None:
+    is_page = response.status_code < 500 and "text/html" in response.headers.get("Content-Type", "")
+    return BeautifulSoup(response.content, "html.parser") if is_page else None
+
+
+def developers_words(page: Tag) -> set[str]:
+    shown = [choice.parent for choice in page.select("#changelist-filter a")]
+    in_filters = {" ".join(one.stripped_strings) for one in [*shown, *page.select("#changelist-filter summary")]}
+    words = {*spoken(page), *in_filters}
+    only_filters = ("a filter that names its field", "a filter for rows without any")
+    return {
+        f"{name}: {text[:90]!r}"
+        for name, pattern in DEVELOPERS_WORDS.items()
+        for text in (in_filters if name in only_filters else words)
+        if pattern.search(text)
+    }
+
+
+def emptied(page: Tag) -> dict[str, str]:
+    """Return what a form sends of which somebody has cleared every box, and kept what the page itself needs."""
+    hidden = page.select("form[method=post] input[type=hidden][name]")
+    return {one["name"]: one.get("value", "") for one in hidden}
+
+
+def all_addresses(tenant: Tenant) -> list[str]:
+    models = admin.site._registry
+    own = [admin_url(model, page) for model in models for page in ("changelist", "add")]
+    deleted = [admin_url(model, "delete", row.pk) for model, row in tenant.rows().items()]
+    return list(dict.fromkeys([*addresses_of(tenant), *own, *deleted]))
+
+
+def sent_empty(client: Client, address: str, page: Tag) -> Tag | None:
+    """Send the page's form without anything in it, and take back whatever that did."""
+    if not page.select_one("main form[method=post], #content form[method=post]"):
+        return None
+    with transaction.atomic():
+        answer = parsed(client.post(address, emptied(page)))
+        transaction.set_rollback(True)
+    return answer
+
+
+@pytest.mark.parametrize("who", ["coordinator", "insider"])
+def test_every_page_speaks_the_users_words_and_opens_without_an_alert(who, ours):
+    client, problems, opened = signed_in_in_full(getattr(ours, who)), set(), 0
+    for address in all_addresses(ours):
+        page = parsed(client.get(address))
+        if page is None:
+            continue
+        opened += 1
+        problems |= {f"{address} alert: {alert.get_text(' ', strip=True)[:90]!r}" for alert in page.select(ALERTS)}
+        for shown in (page, sent_empty(client, address, page)):
+            problems |= {f"{address} {found}" for found in (developers_words(shown) if shown else ())}
+    assert not problems, "\n".join(sorted(problems))
+    assert opened > 100
+
+
+def test_operators_open_every_form_without_an_alert(ours):
+    client = signed_in_in_full(m.User.objects.create_superuser("operator@example.org"))
+    for model in admin.site._registry:
+        page = parsed(client.get(admin_url(model, "add")))
+        assert not page.select(ALERTS), model
