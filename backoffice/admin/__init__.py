@@ -2,6 +2,7 @@
 
 from backoffice.admin import (  # noqa: F401
     accounts,
+    categories,
     geography,
     networks,
     notifications,

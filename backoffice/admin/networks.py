@@ -8,9 +8,7 @@ from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.inlines import ScopedInline
 from backoffice.team.teams import find_team, team_url
 from referrals import accounts
-from referrals.import_export import CategoryResource
 from referrals.models import (
-    Category,
     ConsentWording,
     Demographic,
     DemographicOption,
@@ -120,43 +118,6 @@ class ReferralLinkAdmin(ScopedAdmin):
     @admin.display(description="address")
     def address(self, link: ReferralLink) -> str:
         return format_html('<a href="{0}">{0}</a>', link.get_absolute_url()) if link.pk else "Shown when it is saved."
-
-
-class CategoryForm(forms.ModelForm):
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        network = cleaned.get("network") or getattr(self.instance, "network", None)
-        parent = cleaned.get("parent")
-        if parent and network and parent.network_id != network.pk:
-            self.add_error("parent", "The category above belongs to another network.")
-        elif parent and self.instance.pk and not Category.objects.possible_parents(self.instance).contains(parent):
-            self.add_error("parent", "A category cannot be below itself.")
-        return cleaned
-
-
-@admin.register(Category)
-class CategoryAdmin(ScopedAdmin):
-    form = CategoryForm
-    deletable = True
-    fixed = ("network",)
-    fields = ["network", "parent", "name", "slug", "position"]
-    prepopulated_fields = {"slug": ["name"]}
-    resource = CategoryResource
-    list_display = ["in_tree", "network", "position"]
-    list_filter = ["network"]
-    list_select_related = ["network"]
-    search_fields = ["name"]
-    sortable_by = ()
-
-    def order_list(self, queryset: QuerySet) -> QuerySet:
-        return queryset.in_tree_order()
-
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Category | None = None) -> dict:
-        return {} if obj else self.prepopulated_fields
-
-    @admin.display(description="category")
-    def in_tree(self, category: Category) -> str:
-        return format_html('<span class="tree-{}">{}</span>', category.tree_depth, category.name)
 
 
 class DemographicOptionInline(ScopedInline):

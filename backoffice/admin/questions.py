@@ -13,6 +13,12 @@ from referrals.questions import find_reached, load_flow_chart
 
 
 class QuestionOptionForm(forms.ModelForm):
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        if "needs" in self.fields:
+            in_use = self.instance.needs.values("pk") if self.instance.pk else ()
+            self.fields["needs"].queryset = self.fields["needs"].queryset.offered(also=in_use)
+
     def clean(self) -> dict:
         cleaned = super().clean()
         question = cleaned.get("question") or getattr(self.instance, "question", None)

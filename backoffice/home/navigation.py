@@ -82,6 +82,7 @@ _SECTION_OF_SCREEN = {
     "invitation_": ORGANISATIONS,
     "public_message_": MESSAGES,
     "notification_": MESSAGES,
+    "category_": SETTINGS,
     "settings": SETTINGS,
     "system": SYSTEM,
     "workspace_": "referrals",
@@ -133,6 +134,8 @@ def section_links(request: HttpRequest) -> list[NavigationLink]:
     """Return what stands beside the current page in its section; nothing where there is only one."""
     user_context = get_user_context(request)
     section = current_section(request)
+    if section == SYSTEM and not user_context.is_operator:  # the page of a refusal
+        return []
     if section not in MODELS or not (user_context.networks or user_context.organisations or user_context.is_operator):
         return []
     links = list(_links_of(section, user_context))

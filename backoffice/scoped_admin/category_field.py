@@ -13,7 +13,7 @@ class TreeWidget(CheckboxSelectMultiple):
 
     def create_option(self, name: str, value: object, label: str, *args: object, **kwargs: object) -> dict:
         option = super().create_option(name, value, label, *args, **kwargs)
-        return option | {"depth": value.instance.tree_depth, "label": value.instance.name}
+        return option | {"depth": value.instance.tree_depth, "label": _name_of(value.instance)}
 
 
 class TreeChoiceField(ModelMultipleChoiceField):
@@ -21,4 +21,8 @@ class TreeChoiceField(ModelMultipleChoiceField):
         super().__init__(queryset.in_tree_order(), **kwargs)
 
     def label_from_instance(self, category: Category) -> str:
-        return "\u2003" * category.tree_depth + category.name
+        return "\u2003" * category.tree_depth + _name_of(category)
+
+
+def _name_of(category: Category) -> str:
+    return f"{category.name} (retired)" if category.retired_at else category.name

@@ -57,8 +57,8 @@ class ReadOnlyChoices(FieldDisplay):
 class RelatedFilter(RelatedFieldListFilter):
     """Offers, and accepts, only rows that the user may see and that rows of the list refer to."""
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
         self.empty_value_display = "None"
 
     def field_choices(self, field: Field, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[Any, str]]:

@@ -126,7 +126,9 @@ class ServiceForm(WithPicture, forms.ModelForm):
             self.fields["venue"].widget.organisation = self.chosen_organisation.pk
             self.fields["venue"].empty_label = "No venue: we visit, ring or meet online"
         if "categories" in self.fields:
-            self.fields["categories"].queryset = self.fields["categories"].queryset.filter(network=self.chosen_network)
+            offered = self.fields["categories"].queryset.filter(network=self.chosen_network)
+            in_use = self.instance.categories.values("pk") if self.instance.pk else ()
+            self.fields["categories"].queryset = offered.offered(also=in_use)
         self.fields["activity"].organisation = self.chosen_organisation
         if "cost_note" in self.fields:
             self.fields["cost_note"].label = "More about the cost"

@@ -26,7 +26,7 @@ class TrialForm(forms.Form):
         """The need is preset to one that the service `like` meets."""
         super().__init__(data, prefix=PREFIX)
         self.network = network
-        self.fields["need"].queryset = Category.objects.filter(network=network)
+        self.fields["need"].queryset = Category.objects.filter(network=network).offered()
         if like:
             self.fields["need"].initial = like.categories.first()
         for demographic in Demographic.objects.filter(network=network).prefetch_related("options"):

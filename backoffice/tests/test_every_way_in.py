@@ -114,6 +114,7 @@ ARGUMENTS = {
     "wagtaildocs_authenticate_with_password": lambda victim: [1],
     "wagtaildocs_serve": lambda victim: [1, "x.pdf"],
     "backoffice:app_list": lambda victim: ["django_q"],
+    **{f"backoffice:category_{page}": row(m.Category) for page in ("merge", "retire", "take_back")},
     "backoffice:first_steps": lambda victim: [victim.asked.pk],
     "backoffice:invitation_again": row(m.Invitation),
     "backoffice:invitation_decide": row(m.Invitation),

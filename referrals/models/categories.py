@@ -10,6 +10,10 @@ from referrals.models.networks import Network
 
 
 class CategoryQuerySet(TreeQuerySet):
+    def offered(self, *, also: Any = ()) -> Self:
+        """Leave out what is retired, but for the rows (or keys) that are in use already where one chooses."""
+        return self.filter(Q(retired_at=None) | Q(pk__in=also))
+
     def in_tree_order(self, networks: Any = None) -> Self:
         """Return the rows network by network, parents before their children, with `tree_path` and `tree_depth`.
 
@@ -67,6 +71,7 @@ class Category(models.Model):
         "short name in addresses", max_length=120, help_text="Small letters and hyphens, as in food-parcels."
     )
     position = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
+    retired_at = models.DateTimeField("retired", null=True, blank=True, editable=False)
 
     objects = CategoryQuerySet.as_manager()
 

@@ -81,7 +81,9 @@ class NeedsForm(StepForm):
             if (box := chart.box(box_id))
         }
         self.fields = fields | self.fields
-        self.fields["needs"].choices = [(str(category.pk), category.name) for category in self.categories]
+        self.fields["needs"].choices = [
+            (str(category.pk), category.name) for category in self.categories if not category.retired_at
+        ]
 
     def _answer_field(self, box: Box, *, has_needs: bool) -> forms.Field:
         # A question that has only just appeared cannot have been answered, and ticking needs in the list is enough.
@@ -169,6 +171,7 @@ def _branches(network: Network, categories: Iterable[Category], checkboxes: dict
     """Lay out one network's category tree.
 
     A parent's own checkbox comes last in its branch, as "something else"; categories without children come last of all.
+    What is retired has no checkbox.
     """
     own = sorted((row for row in categories if row.network_id == network.pk), key=lambda row: row.tree_ordering)
     without_children = Branch("")
@@ -177,10 +180,12 @@ def _branches(network: Network, categories: Iterable[Category], checkboxes: dict
         if root.tree_depth:
             continue
         below = [category for category in own if category.tree_path[0] == root.pk and category != root]
-        own_checkbox = checkboxes[str(root.pk)]
+        own_checkbox = [checkboxes[str(root.pk)]] if str(root.pk) in checkboxes else []
         if not below:
-            without_children.checkboxes.append(own_checkbox)
+            without_children.checkboxes += own_checkbox
             continue
-        own_checkbox.data["label"] = "Something else of this kind"
-        branches.append(Branch(root.name, [*(checkboxes[str(child.pk)] for child in below), own_checkbox]))
+        for checkbox in own_checkbox:
+            checkbox.data["label"] = "Something else of this kind"
+        offered = [checkboxes[str(child.pk)] for child in below if str(child.pk) in checkboxes]
+        branches.append(Branch(root.name, offered + own_checkbox))
     return [branch for branch in [*branches, without_children] if branch.checkboxes]

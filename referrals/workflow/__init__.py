@@ -7,6 +7,7 @@ demonstration, which writes history.
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.answering import accept, add_note, close, refer_on, reject, split
 from referrals.workflow.brake import Sender, limits
+from referrals.workflow.categories import merge_categories, retire_category, take_category_back, use_of
 from referrals.workflow.coordinating import assign, close_as_spam, let_through, reopen, withdraw
 from referrals.workflow.core import askable, why_not_open
 from referrals.workflow.lists import facts_of
@@ -47,6 +48,7 @@ __all__ = [
     "leave",
     "let_through",
     "limits",
+    "merge_categories",
     "move_on",
     "pause",
     "refer_on",
@@ -56,9 +58,12 @@ __all__ = [
     "reopen",
     "restore",
     "resume",
+    "retire_category",
     "split",
     "submit",
     "suspend",
+    "take_category_back",
+    "use_of",
     "why_not_open",
     "withdraw",
 ]

@@ -137,6 +137,10 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:index", lambda scene: []),
         ("referral", lambda scene: [scene.tenant.referral.reference]),
         ("backoffice:settings", lambda scene: []),
+        *(
+            (f"backoffice:category_{page}", lambda scene: [scene.tenant.category.pk])
+            for page in ("merge", "retire", "take_back")
+        ),
         ("backoffice:workspace_assign", lambda scene: scene.on_strand),
         ("backoffice:workspace_spam", lambda scene: []),
         ("backoffice:workspace_let_many_through", lambda scene: []),
