@@ -94,7 +94,7 @@ class TestTheOrganisation:
         offer = held_by(only_strand(referral))
         response = signed_in(world.owners[0]).post(address("reject", referral, offer.pk), {"reason": ""})
         assert response.status_code == 200
-        assert response.context["form"].errors == {"reason": ["This field is required."]}
+        assert response.context["form"].errors == {"reason": ["Please choose one."]}
         assert held_by(only_strand(referral)) == offer
 
     def test_lowers_its_capacity_when_there_is_no_room(self, world, referral, signed_in):

@@ -118,13 +118,9 @@ def test_every_page_and_file_follows_the_strand(linked, who):
         assert len(list(csv.reader(io.StringIO(text)))) == 2
     person = client.get(url(m.Person, "change", linked.referral.person_id)).text
     assert {name: words & set(WORDS[name][3:]) for name, words in said_of(person).items()} == expected(who, 3)
-    for name, words in WORDS.items():
-        answer = m.Answer.objects.get(text=words[1])
-        response = client.get(url(m.Answer, "change", answer.pk))
-        assert (words[1] in response.text) == (name in MAY_READ[who])
-        assert (url(m.Answer, "change", answer.pk) in client.get(url(m.Answer, "changelist")).text) == (
-            name in MAY_READ[who]
-        )
+    for answer in m.Answer.objects.all():  # as they are stored, operators alone read them
+        addresses = (url(m.Answer, "change", answer.pk), url(m.Answer, "changelist"))
+        assert {client.get(address).status_code for address in addresses} == {403}
 
 
 def test_it_ends_with_the_strand(linked):

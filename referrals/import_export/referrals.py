@@ -30,7 +30,7 @@ class ReferralResource(resources.Resource):
     status = _column("Status", "get_status_display")
     urgent = _column("Urgent", "is_urgent", YesNoWidget)
     name = _column("Name", "person__name")
-    outcode = _column("Outcode", "outcode")
+    outcode = _column("Postcode district", "outcode")
     needs = _column("Needs")
     organisations = _column("Asked or accepted")
     closed = _column("Closed", "closed_at", MomentWidget)

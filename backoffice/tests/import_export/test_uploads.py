@@ -125,7 +125,7 @@ def test_a_category_stands_below_one_of_its_own_network_by_its_short_name(ours, 
     m.NetworkRole.objects.create(network=other, user=ours.coordinator, role="coordinator")
     f.CategoryFactory(network=other, name="Elsewhere", slug="elsewhere")
     client = signed_in(ours.coordinator)
-    heads = ["ID", "Network", "Parent", "Name", "Slug", "Position"]
+    heads = ["ID", "Network", "Parent", "Name", "Short name in addresses", "Position"]
     tree = as_csv(heads, ["", "Ours network", "", "Food", "", "3"], ["", "Ours network", "food", "Parcels", "", ""])
     imported(client, m.Category, tree)
     parcels = m.Category.objects.get(name="Parcels")
