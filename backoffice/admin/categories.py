@@ -94,14 +94,14 @@ class CategoryAdmin(ScopedAdmin):
         ]
 
     def retire(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._confirm(
+        return self._ask_first(
             request, pk, "retire", workflow.retire_category, "{} is retired: nobody can choose it any more."
         )
 
     def take_back(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._confirm(request, pk, "take_back", workflow.take_category_back, "{} can be chosen again.")
+        return self._ask_first(request, pk, "take_back", workflow.take_category_back, "{} can be chosen again.")
 
-    def _confirm(
+    def _ask_first(
         self, request: HttpRequest, pk: int, page: str, verb: Callable[..., Category], success: str
     ) -> HttpResponse:
         category = changeable_by(request.user, Category).filter(pk=pk).first()

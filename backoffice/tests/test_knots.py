@@ -78,7 +78,7 @@ def test_whoever_is_second_is_told(ours, pair, signed_in, monkeypatch):
     """What the form could not see, since another transaction changed it, the database refuses in words."""
     food, money = pair
     m.Category.objects.filter(pk=money.pk).update(parent=food)
-    monkeypatch.setattr("backoffice.admin.networks.CategoryForm.clean", lambda form: form.cleaned_data)
+    monkeypatch.setattr("backoffice.admin.categories.CategoryForm.clean", lambda form: form.cleaned_data)
     sent = {"parent": money.pk, "name": "Food", "slug": "food", "position": 0}
     response = signed_in(ours.coordinator).post(url(m.Category, "change", food.pk), sent)
     assert response.status_code == 409
