@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Case, F, Field, Model, OrderBy, Q, When
 from django.db.models.constants import LOOKUP_SEP
+from django.db.models.functions import NullIf
 
 from referrals.access import visible_to
 from referrals.models import User
@@ -23,7 +24,10 @@ def seen_value(user: User, model: type[Model], path: str) -> Case:
     on_the_way = {
         f"{name}__in": visible_to(user, field.related_model).values("pk") for name, field in _relations_on(model, path)
     }
-    return Case(When(Q(**on_the_way), then=F(path)))
+    nothing = NullIf(
+        F(path), F(path)
+    )  # a bare NULL is left of no cases, and nothing can be ordered by it
+    return Case(When(Q(**on_the_way), then=F(path)), default=nothing)
 
 
 def seen_order(user: User, model: type[Model], key: str) -> list[OrderBy]:
