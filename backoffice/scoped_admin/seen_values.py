@@ -24,9 +24,7 @@ def seen_value(user: User, model: type[Model], path: str) -> Case:
     on_the_way = {
         f"{name}__in": visible_to(user, field.related_model).values("pk") for name, field in _relations_on(model, path)
     }
-    nothing = NullIf(
-        F(path), F(path)
-    )  # a bare NULL is left of no cases, and nothing can be ordered by it
+    nothing = NullIf(F(path), F(path))  # a bare NULL is left of no cases, and nothing can be ordered by it
     return Case(When(Q(**on_the_way), then=F(path)), default=nothing)
 
 
