@@ -300,8 +300,7 @@ def test_every_page_that_shows_full_details_writes_the_opening_down(ours):
                 assert m.AccessRecord.objects.count() > before, address
                 opening = m.AccessRecord.objects.first()
                 assert (opening.user.email, opening.person) == (f"{who}@ours.example", ours.referral.person), address
-    assert seen.keys() == addresses.keys()
-    assert min(seen.values()) >= 4
+    assert seen >= Counter(coordinator=5, insider=4, operator=3)
 
 
 def addresses_of(tenant: Tenant) -> list[str]:
