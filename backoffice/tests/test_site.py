@@ -266,6 +266,15 @@ class TestSystem:
         page = signed_in(User.objects.create_superuser("operator@example.org")).get(reverse("backoffice:system"))
         assert next(check for check in page.context["checks"] if check.title == "Background worker").is_well
 
+    @pytest.mark.parametrize("is_full", [False, True])
+    def test_a_full_disk_is_told(self, world, signed_in, is_full):
+        operator = signed_in(User.objects.create_superuser("operator@example.org"))
+        if is_full:
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL temp_file_limit = 0")
+        page = operator.get(reverse("backoffice:system"))
+        assert ("Make room on its disk" in page.text) is is_full
+
 
 def test_no_page_holds_inline_scripts_or_styles(ours, signed_in):
     client = signed_in(ours.coordinator)
