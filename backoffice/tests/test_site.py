@@ -128,7 +128,15 @@ class TestStart:
 
     @pytest.mark.parametrize(("tab", "figure"), [("waiting", "referrals"), ("late", "late")])
     def test_a_figure_that_is_pressed_leads_to_as_many_referrals(self, tab, figure, world, signed_in):
-        world.submit(services=[])
+        in_two_parts = world.submit(services=[])
+        strand = only_strand(in_two_parts)
+        Strand.objects.create(
+            referral=in_two_parts,
+            network=strand.network,
+            status=strand.status,
+            why_coordinator=strand.why_coordinator,
+            coordinator_told_at=strand.coordinator_told_at,
+        )
         late = [world.submit(), world.submit(services=[])]
         Assignment.objects.filter(strand__referral=late[0]).update(remind_at=timezone.now() - timedelta(hours=1))
         Strand.objects.filter(referral=late[1]).update(coordinator_told_at=timezone.now() - timedelta(days=9))
