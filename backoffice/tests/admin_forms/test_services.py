@@ -111,7 +111,7 @@ class TestMaking:
         assert "Go on" in client.get(url("service", "add")).text
         chosen = client.get(url("service", "add"), {"organisation": ours.asked.pk, "network": ours.network.pk})
         assert "Go on" not in chosen.text
-        assert chosen.context["adminform"].form.organisation == ours.asked
+        assert chosen.context["adminform"].form.chosen_organisation == ours.asked
 
     @pytest.mark.parametrize(
         "query", ["copied=1", "categories=1", f"copy={'9' * 5000}", "copy=x", "network=x", "venue=1"]
