@@ -65,6 +65,12 @@ class Category(models.Model):
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=120)
     position = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
+    is_sensitive = models.BooleanField(
+        "sensitive",
+        default=False,
+        help_text="Somebody may be in danger for looking at it, as with abuse: public pages about such help, and about "
+        "what is below it, have a button that leaves them quickly.",
+    )
 
     objects = CategoryQuerySet.as_manager()
 
