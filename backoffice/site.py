@@ -17,7 +17,7 @@ SKIPPED_APPS = frozenset({"auth", "django_q", "otp_static", "otp_totp", "taggit"
 class BackofficeSite(AdminSite):
     site_title = "Referral Networks"
     site_header = "Referral Networks"
-    index_title = "Back office"
+    index_title = "Home"
     index_template = "backoffice/index.html"
     enable_nav_sidebar = False
     site_url = None
@@ -49,6 +49,7 @@ class BackofficeSite(AdminSite):
 
     def get_urls(self) -> list:
         from backoffice.catchments.urls import catchment_urls
+        from backoffice.home.urls import home_urls
         from backoffice.services.urls import services_urls
         from backoffice.sign_in.urls import REPLACED, sign_in_urls
         from backoffice.team.urls import team_urls
@@ -58,6 +59,7 @@ class BackofficeSite(AdminSite):
         dropped = {"view_on_site", *REPLACED}
         stock = [url for url in super().get_urls() if getattr(url, "name", None) not in dropped]
         return [
+            *home_urls(self),
             *workspace_urls(self),
             *team_urls(self),
             *services_urls(self),
@@ -79,29 +81,32 @@ class BackofficeSite(AdminSite):
         return LogoutView.as_view(next_page="backoffice:login")(request)
 
     def each_context(self, request: HttpRequest) -> dict:
-        from backoffice.home.navigation import header_links
+        from backoffice.home.navigation import current_section, edits_public_site, header_links, section_links
         from backoffice.user_context import get_user_context
 
         context = super().each_context(request)
         if context["has_permission"]:
-            user_context = get_user_context(request)
-            context |= {"user_context": user_context, "header_links": header_links(request, user_context)}
+            context |= {
+                "user_context": get_user_context(request),
+                "header_links": header_links(request),
+                "edits_public_site": edits_public_site(request.user),
+                "section": current_section(request),
+                "section_links": section_links(request),
+            }
         return context
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list:
-        """Return nothing: the start page has sections instead."""
+        """Return nothing: the header leads everywhere."""
         return []
 
     def index(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         from backoffice.home.dashboard import load_dashboard
-        from backoffice.home.navigation import index_sections
         from backoffice.responses import render_page
 
         return render_page(
             request,
             self.index_template,
             title=self.index_title,
-            sections=index_sections(request, self),
             dashboard=load_dashboard(request),
             **(extra_context or {}),
         )

@@ -3,7 +3,6 @@
 This decides nothing about permissions. A workplace narrows lists and never shows more than the user may see anyway.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +11,8 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from referrals import models as m
-from referrals.access import own_organisations
+from referrals.access import known_networks, own_organisations
+from referrals.access.reach import reach_of
 from referrals.enums import Role
 from referrals.models import Network, Organisation, User
 
@@ -131,18 +131,20 @@ def _distinct(rows: Iterable[Model | None]) -> tuple:
 
 def _load_workplaces(user: User) -> tuple[Workplace, ...]:
     """Return roles in networks first, then each organisation once for every network in which it is active, if any."""
-    roles = m.NetworkRole.objects.filter(user=user.pk).exclude(role=Role.EDITOR).select_related("network")
-    organisations = list(own_organisations(user))
-    active = m.NetworkMembership.objects.active().filter(organisation__in=organisations)
-    networks = defaultdict(list)
-    for membership in active.select_related("network").order_by("network__name"):
-        networks[membership.organisation_id].append(membership.network)
+    reach = reach_of(user)
+    networks = list(known_networks(user).order_by("name"))
+    organisations = own_organisations(user) if reach.own else ()
+    joined = {organisation: keys for organisation, _, keys in reach.organisations}
     return (
-        *(Workplace(network=role.network, role=Role(role.role)) for role in roles.order_by("network__name", "role")),
+        *(
+            Workplace(network=network, role=role)
+            for network in networks
+            for role in sorted(role for key, role in reach.roles if key == network.pk and role != Role.EDITOR)
+        ),
         *(
             Workplace(network=network, organisation=organisation)
             for organisation in organisations
-            for network in networks[organisation.pk] or [None]
+            for network in [one for one in networks if one.pk in joined[organisation.pk]] or [None]
         ),
     )
 

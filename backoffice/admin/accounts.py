@@ -23,6 +23,7 @@ class AccessRecordAdmin(ScopedAdmin):
 
 @admin.register(AccountEvent)
 class AccountEventAdmin(ScopedAdmin):
+    opens_empty = True
     read_only = True
     show_full_result_count = False
     fields = ["at", "about", "kind", "organisation", "network", "actor"]

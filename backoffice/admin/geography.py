@@ -6,6 +6,7 @@ from referrals.models import Area, Postcode
 
 @admin.register(Area)
 class AreaAdmin(ScopedAdmin):
+    opens_empty = True
     read_only = True  # `import_areas` replaces them
     fields = ["name", "code", "boundary", "source", "is_simplified"]
     export_columns = ["name", "code", "is_simplified"]

@@ -81,6 +81,7 @@ class PersonTagForm(forms.ModelForm):
 
 @admin.register(PersonTag)
 class PersonTagAdmin(ScopedAdmin):
+    opens_empty = True
     form = PersonTagForm
     deletable = True
     fixed = ("person", "organisation", "activity")
@@ -98,6 +99,7 @@ class PersonTagAdmin(ScopedAdmin):
 
 @admin.register(CaseNote)
 class CaseNoteAdmin(ScopedAdmin):
+    opens_empty = True
     deletable = True
     fixed = ("person", "organisation")
     fields = ["person", "organisation", "text", "created_at"]

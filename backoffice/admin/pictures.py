@@ -16,6 +16,7 @@ from referrals.services.pictures import store_image
 class PictureAdmin(ScopedAdmin):
     """A picture is uploaded once and may only be renamed: another file is another picture."""
 
+    opens_empty = True
     deletable = True
     fixed = ("organisation",)
     fields = ["organisation", "name", "as_shown", "used_by", "uploaded_at"]

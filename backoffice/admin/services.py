@@ -22,6 +22,7 @@ from referrals.models import (
 
 @admin.register(Activity)
 class ActivityAdmin(ScopedAdmin):
+    opens_empty = True
     deletable = True
     fixed = ("organisation",)
     fields = ["organisation", "name"]
@@ -35,6 +36,7 @@ class ActivityAdmin(ScopedAdmin):
 
 @admin.register(Venue)
 class VenueAdmin(ScopedAdmin):
+    opens_empty = True
     form = VenueForm
     deletable = True
     fixed = ("organisation",)

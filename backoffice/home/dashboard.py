@@ -1,63 +1,105 @@
-"""What waits for the user on the first page of the back office."""
+"""The first page of the back office: what waits for the user, and what needs their attention otherwise."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
-from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
-from referrals import accounts
+from backoffice.user_context import UserContext, get_user_context
+from backoffice.waiting import Waiting, count_waiting, offers_to_answer, open_messages, strands_to_coordinate
 from referrals.access import visible_to
-from referrals.enums import AssignmentStatus, MembershipStatus, MessageState, NotificationStatus, StrandStatus
+from referrals.enums import MembershipStatus, NotificationStatus
 from referrals.freshness import stale
 from referrals.models import (
     Assignment,
     NetworkMembership,
     Notification,
     Organisation,
-    PublicMessage,
+    Referral,
     Service,
     Strand,
 )
 from referrals.notifications import lacks_mail_server
-from referrals.workflow import held_without_membership
 
+MAX_TASKS = 12
 MAX_SHOWN = 5
 LATE_AFTER = timedelta(minutes=15)
+_NEEDS_OF_STRAND = "strand__needs__category"
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One referral that waits: an offer to answer, or a strand that needs a coordinator."""
+
+    referral: Referral
+    needs: list[str]
+    why: str
+    since: datetime | None
+    is_late: bool
 
 
 def load_dashboard(request: HttpRequest) -> dict[str, object]:
     user_context = get_user_context(request)
-    offers, offer_count = _first_and_count(_offers(user_context))
-    strands, strand_count = _first_and_count(_strands(user_context))
-    public_messages, public_message_count = _first_and_count(_public_messages(request, user_context))
-    waiting = {
-        "offers": offers,
-        "strands": strands,
-        "public_messages": public_messages,
+    waiting = count_waiting(request)
+    tasks = _load_tasks(user_context, waiting)
+    public_messages = open_messages(request).select_related("service__activity", "service__organisation", "network")
+    notices = {
         "without_services": _organisations_without_services(user_context),
         "inactive_memberships": _inactive_memberships(user_context),
         "to_confirm": _memberships_to_confirm(user_context),
         "stale_services": _count_stale_services(user_context),
         **_count_unsent_messages(user_context),
-        "refused": len(accounts.refused_names()) if user_context.is_operator else 0,
     }
     return {
-        **waiting,
-        "is_empty": not any(waiting.values()),
-        "offer_count": offer_count,
-        "strand_count": strand_count,
-        "public_message_count": public_message_count,
+        **notices,
+        "waiting": waiting,
+        "tasks": tasks,
+        "public_messages": public_messages.order_by("created_at", "pk")[:MAX_SHOWN] if waiting.messages else [],
+        "is_empty": not (tasks or waiting.messages or any(notices.values())),
+        "belongs_somewhere": bool(user_context.networks or user_context.organisations),
         "outbox": reverse("backoffice:referrals_notification_changelist"),
     }
 
 
-def _first_and_count(rows: QuerySet) -> tuple[list, int]:
-    """Return the first rows and the number of all, which costs a second query only where there are more."""
-    first = list(rows[: MAX_SHOWN + 1])
-    return first[:MAX_SHOWN], len(first) if len(first) <= MAX_SHOWN else rows.count()
+def _load_tasks(user_context: UserContext, waiting: Waiting) -> list[Task]:
+    """Return the first of what waits: urgent first, then the latest."""
+    tasks = []
+    if waiting.offers:
+        offers = offers_to_answer(user_context).select_related("strand__referral__person", "organisation")
+        tasks += [
+            _task(offer.strand, _describe_offer(offer, user_context), offer.offered_at, offer.is_late)
+            for offer in offers.prefetch_related(_NEEDS_OF_STRAND)[:MAX_TASKS]
+        ]
+    if waiting.strands:
+        strands = strands_to_coordinate(user_context).select_related("referral__person")
+        tasks += [
+            _task(strand, _describe_strand(strand), strand.coordinator_told_at, strand.is_late)
+            for strand in strands.prefetch_related("needs__category")[:MAX_TASKS]
+        ]
+    tasks.sort(key=lambda task: (not task.referral.is_urgent, not task.is_late, task.since or _LONG_AGO))
+    return tasks[:MAX_TASKS]
+
+
+def _task(strand: Strand, why: str, since: datetime | None, is_late: bool) -> Task:
+    needs = [need.category.name for need in strand.needs.all()]
+    return Task(referral=strand.referral, needs=needs, why=why, since=since, is_late=is_late)
+
+
+def _describe_offer(offer: Assignment, user_context: UserContext) -> str:
+    return f"{offer.organisation} was asked" if len(user_context.organisations) > 1 else "You were asked"
+
+
+def _describe_strand(strand: Strand) -> str:
+    if strand.why_coordinator:
+        return capfirst(strand.get_why_coordinator_display())
+    if strand.has_no_member:
+        return "Its organisation is suspended or has left"
+    return "An organisation has not answered"
 
 
 def _organisations_without_services(user_context: UserContext) -> list[Organisation]:
@@ -93,44 +135,6 @@ def _count_stale_services(user_context: UserContext) -> int:
     if not user_context.is_coordinator:
         return 0
     return stale(Service.objects.filter(user_context.coordinated())).count()
-
-
-def _offers(user_context: UserContext) -> QuerySet:
-    return (
-        visible_to(user_context.user, Assignment)
-        .filter(
-            status=AssignmentStatus.OFFERED,
-            **({"strand__network": user_context.workplace.network} if user_context.workplace else {}),
-            organisation__in=[organisation.pk for organisation in user_context.organisations],
-        )
-        .select_related("strand__referral", "organisation")
-        .prefetch_related("strand__needs__category")
-        .order_by("-strand__referral__is_urgent", "offered_at", "pk")
-    )
-
-
-def _strands(user_context: UserContext) -> QuerySet:
-    """Return strands that need the coordinator: with them already, not answered in time, or held by an organisation
-    that is no longer in the network."""
-    unanswered = Assignment.objects.filter(
-        strand=OuterRef("pk"), status=AssignmentStatus.OFFERED, lapsed_at__isnull=False
-    )
-    return (
-        visible_to(user_context.user, Strand)
-        .annotate(has_no_member=Exists(held_without_membership().filter(strand=OuterRef("pk"))))
-        .filter(
-            user_context.coordinated(),
-            Q(status=StrandStatus.WITH_COORDINATOR) | Q(Exists(unanswered)) | Q(has_no_member=True),
-        )
-        .select_related("referral")
-        .prefetch_related("needs__category")
-        .order_by("-referral__is_urgent", "created_at", "pk")
-    )
-
-
-def _public_messages(request: HttpRequest, user_context: UserContext) -> QuerySet:
-    rows = limit_to_workplace(request, visible_to(user_context.user, PublicMessage).filter(state=MessageState.OPEN))
-    return rows.select_related("service__activity", "service__organisation", "network").order_by("created_at", "pk")
 
 
 def _count_unsent_messages(user_context: UserContext) -> dict[str, int | bool]:

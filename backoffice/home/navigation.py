@@ -1,137 +1,196 @@
-"""The sections of the start page and the links of the header, as far as the user has something there."""
+"""Where one goes from the header, and the lists that stand beside each other in a section."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from django.contrib.admin import AdminSite
-from django.db.models import Exists, Model
+from django.db.models import Model
 from django.http import HttpRequest
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils.text import capfirst
 from django_q.models import Failure, Schedule
 
 from backoffice.user_context import UserContext, get_user_context
+from backoffice.waiting import count_waiting
 from referrals import models as m
-from referrals.access import visible_to
+from referrals.access.reach import reach_of
+from referrals.enums import Role
 from referrals.models.notifications import Heartbeat
-
-# Rows edited as part of another (opening hours, answers to choose from) are on that other's page.
-SECTIONS: dict[str, tuple[type[Model], ...]] = {
-    "Referrals": (m.Note,),
-    "Your services": (m.Service, m.PublicMessage, m.Venue, m.Activity, m.Picture),
-    "All organisations": (m.Organisation, m.NetworkMembership, m.OrganisationMember, m.Invitation),
-    "People": (m.Person, m.PersonTag, m.CaseNote),
-    "Network settings": (
-        m.Network,
-        m.Category,
-        m.Demographic,
-        m.Question,
-        m.ConsentWording,
-        m.ReferralLink,
-        m.NetworkRole,
-        m.Area,
-    ),
-    "Operation": (
-        m.AccessRecord,
-        m.AccountEvent,
-        m.Notification,
-        m.Referral,
-        m.Strand,
-        m.Assignment,
-        m.Event,
-        m.User,
-        m.PasswordResetRequest,
-        m.CardRequest,
-        m.RateLimitCounter,
-        m.Postcode,
-        Heartbeat,
-        Schedule,
-        Failure,
-    ),
-}
-FOR_COORDINATORS = {"Network settings", "Operation"}
 
 
 @dataclass(frozen=True, slots=True)
 class NavigationLink:
     label: str
     url: str
-    add_url: str = ""
+    count: int = 0
+    count_of: str = ""  # what the count is of, for those who hear it
     is_current: bool = False
 
 
-_INVITE = NavigationLink("Invite an organisation", reverse_lazy("backoffice:invite_organisation"))
+SERVICES, ORGANISATIONS, PEOPLE, MESSAGES = "services", "organisations", "people", "messages"
+SETTINGS, SYSTEM = "settings", "system"
+
+# Rows that are edited as part of another (opening hours, answers to choose from) are on that other's page.
+MODELS: dict[str, tuple[type[Model], ...]] = {
+    SERVICES: (m.Service, m.Venue, m.Activity, m.Picture),
+    ORGANISATIONS: (m.Organisation, m.Invitation, m.NetworkMembership, m.OrganisationMember),
+    PEOPLE: (m.Person, m.PersonTag, m.CaseNote),
+    MESSAGES: (m.PublicMessage, m.Notification),
+    SETTINGS: (
+        m.Network,
+        m.Category,
+        m.Question,
+        m.Demographic,
+        m.ConsentWording,
+        m.ReferralLink,
+        m.Area,
+        m.AccessRecord,
+        m.AccountEvent,
+    ),
+    SYSTEM: (
+        m.User,
+        m.NetworkRole,
+        m.PasswordResetRequest,
+        m.RateLimitCounter,
+        m.CardRequest,
+        m.UploadedTable,
+        Heartbeat,
+        Schedule,
+        Failure,
+        m.Postcode,
+        m.Referral,
+        m.Strand,
+        m.Assignment,
+        m.Event,
+        m.Note,
+    ),
+}
+FOR_COORDINATORS = {m.NetworkMembership, m.OrganisationMember, m.Notification}
+LABELS = {
+    m.NetworkMembership: "In which network",
+    m.OrganisationMember: "Who works where",
+    m.PublicMessage: "From the public",
+    m.Notification: "E-mails we send",
+    m.Network: "The network",
+    m.Area: "Its area",
+    m.AccessRecord: "Who read full details",
+    m.AccountEvent: "Changes of accounts",
+}
+_SECTION_OF_LIST = {
+    f"{model._meta.app_label}_{model._meta.model_name}": section
+    for section, models in MODELS.items()
+    for model in models
+}
+# Screens that are no page of a model, by how their names begin.
+_SECTION_OF_SCREEN = {
+    "services_": SERVICES,
+    "service_": SERVICES,
+    "invite_organisation": ORGANISATIONS,
+    "first_steps": ORGANISATIONS,
+    "membership_": ORGANISATIONS,
+    "invitation_": ORGANISATIONS,
+    "public_message_": MESSAGES,
+    "notification_": MESSAGES,
+    "settings": SETTINGS,
+    "system": SYSTEM,
+    "workspace_": "referrals",
+    "referrals": "referrals",
+    "index": "home",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class NavigationSection:
-    title: str
-    links: list[NavigationLink] = field(default_factory=list)
-
-
-def _list_url(model: type[Model], page: str = "changelist") -> str:
-    return reverse(f"backoffice:{model._meta.app_label}_{model._meta.model_name}_{page}")
-
-
-def index_sections(request: HttpRequest, site: AdminSite) -> list[NavigationSection]:
-    """Return links to the lists that have rows for this user or to which they may add: one query for all of them."""
+def header_links(request: HttpRequest) -> list[NavigationLink]:
     user_context = get_user_context(request)
-    offered = dict(SECTIONS)
-    if not user_context.is_coordinator:
-        offered = {title: models for title, models in offered.items() if title not in FOR_COORDINATORS}
-    visible = _models_with_rows(user_context.user, [model for models in offered.values() for model in models])
-    found = []
-    for title, models in offered.items():
-        may_add = {model: site.get_model_admin(model).has_add_permission(request) for model in models}
-        links = [_link(model, may_add[model]) for model in models if model in visible or may_add[model]]
-        if title == "All organisations":
-            links += _team_links(user_context)
-        if title == "Referrals" and user_context.can_see_referrals:
-            links.insert(0, NavigationLink("All referrals", reverse("backoffice:referrals")))
-        if links:
-            has_no_services = title == "Your services" and not user_context.organisations
-            found.append(NavigationSection("Services" if has_no_services else title, links))
-    if request.user.has_perm("wagtailadmin.access_admin"):
-        found.append(NavigationSection("Public site", [NavigationLink("Edit its pages", reverse("wagtailadmin_home"))]))
-    return found
+    current = current_section(request)
+    return [
+        NavigationLink(label, url, count, count_of, is_current=section == current)
+        for section, label, url, count, count_of in _header_entries(request, user_context)
+    ]
 
 
-def _team_links(user_context: UserContext) -> list[NavigationLink]:
-    coordinated = [network for network in user_context.networks if user_context.coordinates(network.pk)]
-    links = [_INVITE] if coordinated or user_context.runs_all_networks else []
-    for place in (*user_context.organisations, *coordinated):
-        url = reverse("backoffice:people", args=[place._meta.model_name, place.pk])
-        links.append(NavigationLink(f"The team of {place}", url))
-    return links
+def _header_entries(request: HttpRequest, user_context: UserContext) -> Iterator[tuple[str, str, str, int, str]]:
+    yield "home", "Home", reverse("backoffice:index"), 0, ""
+    if not (user_context.networks or user_context.organisations or user_context.is_operator):
+        return
+    waiting = count_waiting(request)
+    if user_context.can_see_referrals:
+        yield "referrals", "Referrals", reverse("backoffice:referrals"), waiting.referrals, "waiting for you"
+    own = "?whose=own" if user_context.organisations else ""
+    yield SERVICES, "Your services" if own else "Services", list_url(m.Service) + own, 0, ""
+    yield ORGANISATIONS, "Organisations", list_url(m.Organisation), 0, ""
+    if user_context.can_see_referrals:
+        yield PEOPLE, "People", list_url(m.Person), 0, ""
+        yield MESSAGES, "Messages", list_url(m.PublicMessage), waiting.messages, "open"
+    if user_context.is_coordinator:
+        yield SETTINGS, "Settings", reverse("backoffice:settings"), 0, ""
+    if user_context.is_operator:
+        yield SYSTEM, "System", reverse("backoffice:system"), 0, ""
 
 
-def _models_with_rows(user: m.User, models: list[type[Model]]) -> set[type[Model]]:
-    if user.is_superuser:
-        return set(models)
-    has_rows = {f"model_{number}": Exists(visible_to(user, model)) for number, model in enumerate(models)}
-    found = m.User.objects.filter(pk=user.pk).values(**has_rows).get()
-    return {model for number, model in enumerate(models) if found[f"model_{number}"]}
+def current_section(request: HttpRequest) -> str:
+    name = request.resolver_match.url_name if request.resolver_match else None
+    if not name:
+        return ""
+    if name in ("people", "people_role", "people_remove"):
+        return SETTINGS if request.resolver_match.kwargs.get("kind") == "network" else ORGANISATIONS
+    if section := _SECTION_OF_LIST.get(name.rpartition("_")[0]):
+        return section
+    return next((section for start, section in _SECTION_OF_SCREEN.items() if name.startswith(start)), "")
 
 
-def _link(model: type[Model], may_add: bool) -> NavigationLink:
-    add_url = _list_url(model, "add") if may_add else ""
-    return NavigationLink(capfirst(model._meta.verbose_name_plural), _list_url(model), add_url)
+def section_links(request: HttpRequest) -> list[NavigationLink]:
+    """Return what stands beside the current page in its section; nothing where there is only one."""
+    user_context = get_user_context(request)
+    section = current_section(request)
+    if section not in MODELS or not (user_context.networks or user_context.organisations or user_context.is_operator):
+        return []
+    links = list(_links_of(section, user_context))
+    # The current one has the longest address that the request's begins with.
+    found = [link.url.partition("?")[0] for link in links if request.path.startswith(link.url.partition("?")[0])]
+    current = max(found, key=len, default="")
+    shown = [NavigationLink(link.label, link.url, is_current=link.url.partition("?")[0] == current) for link in links]
+    return shown if len(shown) > 1 else []
 
 
-def header_links(request: HttpRequest, user_context: UserContext) -> list[NavigationLink]:
-    links = []
-    if user_context.networks or user_context.organisations:
-        own = bool(user_context.organisations)
-        links.append(("Your services" if own else "Services", _list_url(m.Service), "?whose=own" if own else ""))
-        if user_context.can_see_referrals:
-            links.append(("Referrals", reverse("backoffice:referrals"), ""))
-        links.append(("All organisations", _list_url(m.Organisation), ""))
-        if user_context.can_see_referrals:
-            links.append(("People", _list_url(m.Person), ""))
-    # The current link is the one with the longest path that the request's begins with.
-    current = max((path for _, path, _ in links if request.path.startswith(path)), key=len, default="")
-    # The admin's pages of `referrals` begin with the same path as the Referrals screen but are no part of it.
-    match = request.resolver_match
-    is_model_page = bool(match and match.url_name and match.url_name.startswith("referrals_"))
-    if is_model_page and current == reverse("backoffice:referrals"):
-        current = ""
-    return [NavigationLink(label, path + query, is_current=path == current) for label, path, query in links]
+def _links_of(section: str, user_context: UserContext) -> Iterator[NavigationLink]:
+    if section == SETTINGS:
+        yield NavigationLink("Overview", reverse("backoffice:settings"))
+    if section == SYSTEM:
+        yield NavigationLink("How it is doing", reverse("backoffice:system"))
+    for model in MODELS[section]:
+        if _is_offered(model, user_context):
+            own = "?whose=own" if model is m.Service and user_context.organisations else ""
+            label = LABELS.get(model) or capfirst(model._meta.verbose_name_plural)
+            yield NavigationLink(label, list_url(model) + own)
+    if section == ORGANISATIONS:
+        yield from _team_links(user_context.organisations)
+    if section == SETTINGS:
+        yield from _team_links(coordinated(user_context))
+
+
+def _is_offered(model: type[Model], user_context: UserContext) -> bool:
+    if model in FOR_COORDINATORS:
+        return user_context.is_coordinator
+    if model is m.Invitation:
+        return user_context.is_coordinator or bool(user_context.organisations)
+    if model is m.CaseNote:  # an organisation's own, which coordinators do not read
+        return user_context.is_operator or bool(user_context.organisations)
+    return True
+
+
+def edits_public_site(user: m.User) -> bool:
+    """Whether Wagtail lets them in. Its own permissions follow from this role, and would take two more queries."""
+    return user.is_superuser or any(role == Role.EDITOR for _, role in reach_of(user).roles)
+
+
+def coordinated(user_context: UserContext) -> list[m.Network]:
+    return [network for network in user_context.networks if network.pk in user_context.coordinated_ids]
+
+
+def _team_links(places: Sequence[Model]) -> Iterator[NavigationLink]:
+    for place in places:
+        label = "Team" if len(places) == 1 else f"Team of {place}"
+        yield NavigationLink(label, reverse("backoffice:people", args=[place._meta.model_name, place.pk]))
+
+
+def list_url(model: type[Model]) -> str:
+    return reverse(f"backoffice:{model._meta.app_label}_{model._meta.model_name}_changelist")

@@ -60,6 +60,7 @@ FOR_ANYBODY_SIGNED_IN = {
     "backoffice:referrals",
     "backoffice:second_factor",
     "backoffice:second_factor_off",
+    "backoffice:settings",
     "backoffice:unsent",
     "backoffice:workspace_export",
     "backoffice:workspace_let_many_through",

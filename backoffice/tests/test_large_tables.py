@@ -158,7 +158,7 @@ def _work_for_ever(pk: int, begun) -> None:
 
 
 def test_what_a_killed_worker_left_is_taken_up_again_and_done_once(member):
-    table = confirmed(member, rows=2000)
+    table = confirmed(member, rows=300)
     let_time_pass()
     connections.close_all()
     forked = multiprocessing.get_context("fork")
@@ -175,7 +175,7 @@ def test_what_a_killed_worker_left_is_taken_up_again_and_done_once(member):
         sleep(0.05)
     assert OrmQ.objects.count() == 1
     tasks.work_on_table(table.pk)
-    assert (state_of(table), m.Venue.objects.count()) == (TableState.DONE, 2000)
+    assert (state_of(table), m.Venue.objects.count()) == (TableState.DONE, 300)
 
 
 def test_after_three_attempts_it_is_given_up_in_words(member, signed_in, monkeypatch):

@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 
 from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
+from backoffice.waiting import waits
 from backoffice.workspace.states import chip_of, leading_chip
 from referrals.access import coordinated_strands, visible_to
 from referrals.enums import LIVE_ASSIGNMENT, WhyCoordinator
@@ -32,7 +33,7 @@ def filter_referrals(request: HttpRequest) -> ReferralFilter:
 def current_tab(request: HttpRequest) -> str:
     """Return the tab asked for. Organisations begin with their own referrals, coordinators with all."""
     tab = request.GET.get("tab")
-    if tab in ("all", "yours", "urgent", "check"):
+    if tab in ("all", "yours", "urgent", "check", "waiting", "late"):
         return tab
     return "yours" if get_user_context(request).organisations else "all"
 
@@ -50,6 +51,9 @@ def _is_to_check(request: HttpRequest) -> Q:
 def limit_to_tab(referrals: QuerySet, tab: str, request: HttpRequest) -> QuerySet:
     if tab == "yours":
         return referrals.filter(_is_yours(request))
+    if tab in ("waiting", "late"):
+        waiting = referrals.filter(waits(request, only_late=tab == "late"))
+        return waiting.order_by("-is_urgent", "created_at", "pk")
     if tab == "urgent":
         return referrals.filter(OPEN_AND_URGENT)
     if tab == "check":
@@ -61,17 +65,21 @@ def list_referrals(request: HttpRequest) -> dict[str, Any]:
     user_context = get_user_context(request)
     referral_filter = filter_referrals(request)
     current = current_tab(request)
+    only_from_home = {"waiting": waits(request), "late": waits(request, only_late=True)}
     counts = referral_filter.qs.order_by().aggregate(
         all=Count("pk"),
         yours=Count("pk", filter=_is_yours(request)),
         urgent=Count("pk", filter=OPEN_AND_URGENT),
         check=Count("pk", filter=_is_to_check(request)),
+        **{tab: Count("pk", filter=condition) for tab, condition in only_from_home.items() if tab == current},
     )
     labels = {
         "all": "All",
         "yours": "Your referrals" if user_context.organisations else "With you",
         "urgent": "Urgent",
         **({"check": "To check"} if counts["check"] or current == "check" else {}),
+        **({"waiting": "Waiting for you"} if current == "waiting" else {}),
+        **({"late": "Late"} if current == "late" else {}),
     }
     rows = _with_row_details(limit_to_tab(referral_filter.qs, current, request), request)
     page = _CountedPaginator(rows, counts[current]).get_page(request.GET.get("page"))

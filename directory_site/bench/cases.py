@@ -7,15 +7,14 @@ from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
 from django.core.cache import caches
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from directory_site.addresses import service_path_from_title
 from directory_site.models import DirectoryPage
 from directory_site.seed import make_site
 from referrals.bench.measuring import Comparison, Sample, case
+from referrals.bench.pages import compare_pages, open_page
 from referrals.models import Category, PublicListing
 
 # Half of the island, a county, a town, a few streets: degrees from the middle to the sides.
@@ -65,9 +64,9 @@ def service_cached(sample: Sample) -> Comparison:
     client, empty = Client(headers={"host": "localhost"}), reverse("bench_empty")
     address = _service_pages(sample)[0]
     caches["pages"].clear()
-    _get(client, address)
+    open_page(client, address)
     return Comparison(
-        lambda number: _get(client, address),
+        lambda number: open_page(client, address),
         lambda number: client.get(empty, secure=True),
         "read from memory, in process; bare: an empty view",
     )
@@ -81,30 +80,4 @@ def _service_pages(sample: Sample) -> list[str]:
 
 def _made_anew(sample: Sample, addresses: Sequence[str]) -> Comparison:
     client = Client(headers={"host": "localhost"})
-    statements = [_statements(client, address) for address in addresses]
-
-    def ours(number: int) -> None:
-        caches["pages"].clear()
-        _get(client, addresses[number])
-
-    def bare(number: int) -> None:
-        for statement in statements[number]:
-            sample.bare.execute(statement).fetchall()
-
-    counts = sorted(map(len, statements))
-    note = f"in process, {counts[len(counts) // 2]} queries in the median and {counts[-1]} at most"
-    return Comparison(ours, bare, f"{note}; bare: these, sent by psycopg")
-
-
-def _statements(client: Client, address: str) -> list[str]:
-    _get(client, address)  # what is read once in a process is read
-    caches["pages"].clear()
-    with CaptureQueriesContext(connection) as captured:
-        _get(client, address)
-    return [sql for query in captured.captured_queries if (sql := query["sql"]).startswith(("SELECT", "WITH"))]
-
-
-def _get(client: Client, address: str) -> None:
-    response = client.get(address, secure=True)
-    if response.status_code != 200:
-        raise RuntimeError(f"{address} answers {response.status_code}.")
+    return compare_pages(sample, client, addresses, forget=caches["pages"].clear)

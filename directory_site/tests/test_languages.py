@@ -13,8 +13,8 @@ from wagtail.models import PageViewRestriction
 from directory_site.addresses import service_path
 from directory_site.languages import in_language
 from directory_site.models import DirectoryPage, GuidancePage
-from directory_site.seed import make_site
 from directory_site.tests.listing import ADDRESS, listed_service
+from directory_site.tests.made_sites import made_site
 from referrals.models import CardRequest, Notification, PublicMessage, Service
 from referrals.notifications.rendering import render
 from referrals.tests import factories as f
@@ -23,9 +23,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def service(network, noon, settings) -> Service:
+def service(seeded_site, network, noon, settings) -> Service:
     settings.PUBLIC_URL = ADDRESS
-    make_site()
+    made_site()
     return listed_service(network)
 
 
@@ -293,7 +293,7 @@ def test_paths_move_between_languages():
 def test_kept_pages_are_kept_apart(client, settings, django_assert_num_queries):
     settings.CACHE_PAGES = True
     caches["pages"].clear()
-    make_site()
+    made_site()
     english, polish = client.get("/").content, client.get("/pl/").content
     for path, first in (("/", english), ("/pl/", polish)):
         with django_assert_num_queries(1):

@@ -4,9 +4,9 @@ from django.db.models import QuerySet
 
 from referrals import models as m
 from referrals.access.change import changeable_by
-from referrals.access.reach import coordinated_keys, coordinated_networks, own_keys, own_organisations
+from referrals.access.reach import own_organisations, reach_of
 from referrals.access.visible import visible_to
-from referrals.enums import OrganisationRole
+from referrals.enums import OrganisationRole, Role
 
 
 def can_manage_people(user: m.User, organisation_id: int) -> bool:
@@ -19,7 +19,11 @@ def can_leave(user: m.User, membership: m.NetworkMembership) -> bool:
 
 
 def can_coordinate(user: m.User, network_id: int) -> bool:
-    return bool(user.is_active) and (user.is_superuser or coordinated_networks(user).filter(pk=network_id).exists())
+    if not user.is_active:
+        return False
+    # Not from the user's reach: a verb has waited for its locks, and what changed meanwhile counts. So in can_answer.
+    role = m.NetworkRole.objects.filter(user=user.pk, network=network_id, role=Role.COORDINATOR)
+    return bool(user.is_superuser) or role.exists()
 
 
 def coordinated_strands(user: m.User) -> QuerySet[m.Strand]:
@@ -28,7 +32,7 @@ def coordinated_strands(user: m.User) -> QuerySet[m.Strand]:
         return m.Strand.objects.none()
     if user.is_superuser:
         return m.Strand.objects.all()
-    return m.Strand.objects.filter(network__in=coordinated_keys(user))
+    return m.Strand.objects.filter(network__in=reach_of(user).coordinated)
 
 
 def can_answer(user: m.User, assignment: m.Assignment) -> bool:
@@ -41,7 +45,7 @@ def can_answer(user: m.User, assignment: m.Assignment) -> bool:
     memberships = m.NetworkMembership.objects.active().filter(
         network=assignment.strand.network_id,
         organisation=assignment.organisation_id,
-        organisation__in=own_keys(user),
+        organisation__members__user=user.pk,
     )
     return memberships.exists() or can_coordinate(user, assignment.strand.network_id)
 

@@ -3,76 +3,69 @@
 from django.db.models import Exists, Model, Q, QuerySet
 
 from referrals import models as m
-from referrals.access.reach import (
-    coordinated_keys,
-    coordinated_networks,
-    own_keys,
-    own_organisations,
-    owned_keys,
-    wholly_coordinated_keys,
-)
+from referrals.access.reach import Reach, reach_of
 from referrals.access.rules import AccessRules
 from referrals.access.visible import visible_to
 
 # A model without a rule can be changed by superusers only, or by the workflow.
-_RULES = AccessRules("change")
+_RULES = AccessRules()
 _rule = _RULES.rule
 
 
 @_rule(m.Network)
-def _network(user: m.User) -> Q:
-    return Q(pk__in=coordinated_keys(user))
+def _network(reach: Reach) -> Q:
+    return Q(pk__in=reach.coordinated)
 
 
 @_rule(m.Category, m.ConsentWording, m.Demographic, m.Question, m.ReferralLink)
-def _in_coordinated_network(user: m.User) -> Q:
-    return Q(network__in=coordinated_keys(user))
+def _in_coordinated_network(reach: Reach) -> Q:
+    return Q(network__in=reach.coordinated)
 
 
 @_rule(m.DemographicOption)
-def _demographic_option(user: m.User) -> Q:
-    return Q(demographic__network__in=coordinated_keys(user))
+def _demographic_option(reach: Reach) -> Q:
+    return Q(demographic__network__in=reach.coordinated)
 
 
 @_rule(m.QuestionOption)
-def _question_option(user: m.User) -> Q:
-    return Q(question__network__in=coordinated_keys(user))
+def _question_option(reach: Reach) -> Q:
+    return Q(question__network__in=reach.coordinated)
 
 
 @_rule(m.Organisation)
-def _organisation(user: m.User) -> Q:
-    return Q(pk__in=owned_keys(user)) | Q(pk__in=wholly_coordinated_keys(user))
+def _organisation(reach: Reach) -> Q:
+    return Q(pk__in=reach.owned) | Q(pk__in=reach.wholly_coordinated)
 
 
 @_rule(m.Activity, m.Picture, m.Venue)
-def _activity_picture_or_venue(user: m.User) -> Q:
-    return Q(organisation__in=own_keys(user)) | Q(organisation__in=wholly_coordinated_keys(user))
+def _activity_picture_or_venue(reach: Reach) -> Q:
+    return Q(organisation__in=reach.own) | Q(organisation__in=reach.wholly_coordinated)
 
 
 @_rule(m.Service)
-def _service(user: m.User) -> Q:
+def _service(reach: Reach) -> Q:
     has_not_left = m.NetworkMembership.objects.not_left().of_outer_row()
-    return Q(organisation__in=own_keys(user)) | (Q(network__in=coordinated_keys(user)) & Q(Exists(has_not_left)))
+    return Q(organisation__in=reach.own) | (Q(network__in=reach.coordinated) & Q(Exists(has_not_left)))
 
 
 @_rule(m.OpeningHours, m.OpeningException, m.Restriction)
-def _service_rows(user: m.User) -> Q:
-    return Q(service__in=m.Service.objects.filter(_service(user)).values("pk"))
+def _service_rows(reach: Reach) -> Q:
+    return Q(service__in=m.Service.objects.filter(_service(reach)).values("pk"))
 
 
 @_rule(m.PublicMessage)
-def _public_message(user: m.User) -> Q:
-    return Q(network__in=coordinated_keys(user)) | Q(service__organisation__in=own_keys(user))
+def _public_message(reach: Reach) -> Q:
+    return Q(network__in=reach.coordinated) | Q(service__organisation__in=reach.own)
 
 
 @_rule(m.CaseNote)
-def _case_note(user: m.User) -> Q:
-    return Q(organisation__in=own_keys(user), author=user.pk)
+def _case_note(reach: Reach) -> Q:
+    return Q(organisation__in=reach.own, author=reach.user_id)
 
 
 @_rule(m.PersonTag)
-def _person_tag(user: m.User) -> Q:
-    return Q(organisation__in=own_keys(user))
+def _person_tag(reach: Reach) -> Q:
+    return Q(organisation__in=reach.own)
 
 
 def changeable_by(user: m.User, rows: QuerySet | type[Model]) -> QuerySet:
@@ -91,9 +84,10 @@ def may_add(user: m.User, model: type[Model]) -> bool:
         return True
     if model not in _RULES or model in (m.Network, m.PublicMessage):
         return False
-    if model in _ORGANISATION_MODELS and own_organisations(user).exists():
+    reach = reach_of(user)
+    if model in _ORGANISATION_MODELS and reach.own:
         return True
-    return coordinated_networks(user).exists() and model not in (m.CaseNote, m.PersonTag)
+    return bool(reach.coordinated) and model not in (m.CaseNote, m.PersonTag)
 
 
 _ORGANISATION_MODELS = frozenset(

@@ -10,21 +10,22 @@ from django.db.models import Field, Model, Q, QuerySet
 
 from referrals import models as m
 from referrals.access import changeable_by, own_organisations, referral_networks, visible_to
-from referrals.access.reach import coordinated_keys, organisation_keys_in, own_keys, wholly_coordinated_keys
+from referrals.access.reach import organisations_in, reach_of
 
 
 def organisations_with_editable_services(user: m.User) -> QuerySet:
     if user.is_superuser:
         return m.Organisation.objects.all()
-    coordinated = organisation_keys_in(coordinated_keys(user))
-    return m.Organisation.objects.filter(Q(pk__in=own_keys(user)) | Q(pk__in=coordinated))
+    reach = reach_of(user)
+    return m.Organisation.objects.filter(Q(pk__in=reach.own) | Q(pk__in=organisations_in(reach.coordinated)))
 
 
 def _editable_organisations(user: m.User) -> QuerySet:
     """For what belongs to a whole organisation, such as a venue: coordinating one of its networks is not enough."""
     if user.is_superuser:
         return m.Organisation.objects.all()
-    return m.Organisation.objects.filter(Q(pk__in=own_keys(user)) | Q(pk__in=wholly_coordinated_keys(user)))
+    reach = reach_of(user)
+    return m.Organisation.objects.filter(Q(pk__in=reach.own) | Q(pk__in=reach.wholly_coordinated))
 
 
 def _usable_in_services(model: type[Model]) -> Callable[[Any], QuerySet]:

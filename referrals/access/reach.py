@@ -1,89 +1,168 @@
-"""A user's networks and organisations, from which all access rules are built.
+"""What a user belongs to, from which all access rules are built.
 
-The `..._keys` functions return keys for sub-queries. None of them checks whether the user is active or a superuser:
-`visible_to`, `changeable_by` and the `can_...` functions do.
+Nothing here checks whether the user is active or a superuser: `visible_to`, `changeable_by` and the `can_...` functions
+do.
 """
 
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cached_property
+
+from django.db import connection
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 
 from referrals import models as m
 from referrals.enums import OrganisationRole, Role
+from referrals.models.organisations import IS_ACTIVE_SQL
+
+Keys = Collection[int]
 
 
-def coordinated_keys(user: m.User) -> QuerySet:
-    return m.NetworkRole.objects.filter(user=user.pk, role=Role.COORDINATOR).values("network")
+_STATEMENT = f"""
+    SELECT network_id, NULL, role, NULL FROM referrals_networkrole WHERE user_id = %(user)s
+    UNION ALL
+    SELECT NULL, organisation_id, role, ARRAY(
+        SELECT network_id FROM referrals_networkmembership membership
+        WHERE membership.organisation_id = member.organisation_id AND {IS_ACTIVE_SQL}
+    ) FROM referrals_organisationmember member WHERE user_id = %(user)s
+"""
 
 
-def own_keys(user: m.User, *roles: OrganisationRole) -> QuerySet:
-    memberships = m.OrganisationMember.objects.filter(user=user.pk)
-    return (memberships.filter(role__in=roles) if roles else memberships).values("organisation")
+class Reach:
+    """The keys of a user's networks and organisations: a handful, read in one statement."""
+
+    def __init__(self, user: m.User) -> None:
+        self.user_id = user.pk
+        with connection.cursor() as cursor:  # every page begins with it: building the query would take the most time
+            rows = cursor.execute(_STATEMENT, {"user": user.pk}).fetchall()
+        self.roles = [(network, Role(role)) for network, _, role, _ in rows if network]
+        self.organisations = [(key, OrganisationRole(role), networks) for _, key, role, networks in rows if key]
+        self.conditions: dict[object, Q] = {}  # what access rules have made of it
+
+    @cached_property
+    def coordinated(self) -> Keys:
+        return _sorted(network for network, role in self.roles if role == Role.COORDINATOR)
+
+    @cached_property
+    def own(self) -> Keys:
+        return self.own_as(*OrganisationRole)
+
+    @cached_property
+    def owned(self) -> Keys:
+        return self.own_as(OrganisationRole.OWNER)
+
+    def own_as(self, *roles: OrganisationRole) -> Keys:
+        return _sorted(organisation for organisation, role, _ in self.organisations if role in roles)
+
+    @cached_property
+    def joined(self) -> Keys:
+        """The networks that an organisation of the user is an active member of."""
+        return _sorted(network for _, _, networks in self.organisations for network in networks)
+
+    @cached_property
+    def known(self) -> Keys:
+        """The networks where the user has any role, directly or through an organisation.
+
+        Content editors are left out: they work on the public site alone.
+        """
+        return _sorted([*self.joined, *(network for network, role in self.roles if role != Role.EDITOR)])
+
+    @cached_property
+    def referral_networks(self) -> Keys:
+        """The networks the user coordinates or is an active member of: those whose referrals they may list.
+
+        Commissioners are left out: they see figures, never a person.
+        """
+        return _sorted([*self.joined, *self.coordinated])
+
+    @property
+    def known_organisations(self) -> Q:
+        """The condition on rows with an `organisation` that the user may know of.
+
+        Those are the user's own, those in networks they coordinate, and the active members of their other networks.
+        """
+        active = m.NetworkMembership.objects.active()
+        return (
+            Q(organisation__in=self.own)
+            | Q(organisation__in=organisations_in(self.coordinated))
+            | Q(organisation__in=organisations_in(self.known, active))
+        )
+
+    @property
+    def wholly_coordinated(self) -> QuerySet:
+        """The keys of the organisations that are only in networks the user coordinates.
+
+        One shared network is not enough: a coordinator who could add people to an organisation, or change its e-mail
+        address, would read the referrals of its other networks too.
+        """
+        elsewhere = m.NetworkMembership.objects.not_left().exclude(network__in=self.coordinated)
+        return (
+            m.Organisation.objects.filter(pk__in=organisations_in(self.coordinated))
+            .exclude(pk__in=elsewhere.values("organisation"))
+            .values("pk")
+        )
 
 
-def owned_keys(user: m.User) -> QuerySet:
-    return own_keys(user, OrganisationRole.OWNER)
-
-
-def joined_keys(user: m.User) -> QuerySet:
-    return m.NetworkMembership.objects.active().filter(organisation__in=own_keys(user)).values("network")
-
-
-def known_keys(user: m.User) -> QuerySet:
-    return known_networks(user).values("pk")
-
-
-def coordinated_networks(user: m.User) -> QuerySet:
-    return m.Network.objects.filter(pk__in=coordinated_keys(user))
-
-
-def own_organisations(user: m.User, *roles: OrganisationRole) -> QuerySet:
-    return m.Organisation.objects.filter(pk__in=own_keys(user, *roles))
-
-
-def referral_networks(user: m.User) -> QuerySet:
-    """Return the networks the user coordinates or is an active member of: those whose referrals they may list.
-
-    Commissioners are left out: they see figures, never a person.
-    """
-    return m.Network.objects.filter(Q(pk__in=coordinated_keys(user)) | Q(pk__in=joined_keys(user)))
-
-
-def known_networks(user: m.User) -> QuerySet:
-    """Return the networks where the user has any role, directly or through an organisation.
-
-    Content editors are left out: they work on the public site alone.
-    """
-    roles = m.NetworkRole.objects.filter(user=user.pk).exclude(role=Role.EDITOR)
-    return m.Network.objects.filter(Q(pk__in=roles.values("network")) | Q(pk__in=joined_keys(user)))
-
-
-def organisation_keys_in(networks: QuerySet, memberships: QuerySet | None = None) -> QuerySet:
+def organisations_in(networks: Keys, memberships: QuerySet | None = None) -> QuerySet:
+    """Return the keys of the organisations in these networks, by default of all that have not left."""
     if memberships is None:
         memberships = m.NetworkMembership.objects.not_left()
     return memberships.filter(network__in=networks).values("organisation")
 
 
-def belongs_to_known_organisation(user: m.User) -> Q:
-    """Return a condition on rows with an `organisation`: the user may know that organisation.
-
-    Those are the user's own, those in networks they coordinate, and the active members of their other networks.
-    """
-    active = m.NetworkMembership.objects.active()
-    return (
-        Q(organisation__in=own_keys(user))
-        | Q(organisation__in=organisation_keys_in(coordinated_keys(user)))
-        | Q(organisation__in=organisation_keys_in(known_keys(user), active))
-    )
+_kept: ContextVar[dict[int, Reach] | None] = ContextVar("reach of users", default=None)
 
 
-def wholly_coordinated_keys(user: m.User) -> QuerySet:
-    """Return keys of the organisations that are only in networks the user coordinates.
+def reach_of(user: m.User) -> Reach:
+    """Return what `user` reaches: read once within `keep_reach`, anew at each call elsewhere."""
+    kept = _kept.get()
+    if kept is None or user.pk is None:
+        return Reach(user)
+    if user.pk not in kept:
+        kept[user.pk] = Reach(user)
+    return kept[user.pk]
 
-    One shared network is not enough: a coordinator who could add people to an organisation, or change its e-mail
-    address, would read the referrals of its other networks too.
-    """
-    elsewhere = m.NetworkMembership.objects.not_left().exclude(network__in=coordinated_keys(user))
-    return (
-        m.Organisation.objects.filter(pk__in=organisation_keys_in(coordinated_keys(user)))
-        .exclude(pk__in=elsewhere.values("organisation"))
-        .values("pk")
-    )
+
+@contextmanager
+def keep_reach() -> Iterator[None]:
+    """Read only once what each user reaches. What changes meanwhile counts from the next time."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+class ReachMiddleware:
+    """A page asks hundreds of times what its user may see: what they belong to is read once a request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with keep_reach():
+            return self.get_response(request)
+
+
+def coordinated_networks(user: m.User) -> QuerySet:
+    return m.Network.objects.filter(pk__in=reach_of(user).coordinated)
+
+
+def own_organisations(user: m.User, *roles: OrganisationRole) -> QuerySet:
+    reach = reach_of(user)
+    return m.Organisation.objects.filter(pk__in=reach.own_as(*roles) if roles else reach.own)
+
+
+def referral_networks(user: m.User) -> QuerySet:
+    return m.Network.objects.filter(pk__in=reach_of(user).referral_networks)
+
+
+def known_networks(user: m.User) -> QuerySet:
+    return m.Network.objects.filter(pk__in=reach_of(user).known)
+
+
+def _sorted(keys: Collection[int] | Iterator[int]) -> Keys:
+    """The same keys make the same statement, whatever the order in which they were read."""
+    return tuple(sorted(set(keys)))

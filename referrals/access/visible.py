@@ -5,21 +5,11 @@ from collections.abc import Collection
 from django.db.models import Exists, ManyToManyField, Model, OuterRef, Q, QuerySet
 
 from referrals import models as m
-from referrals.access.reach import (
-    belongs_to_known_organisation,
-    coordinated_keys,
-    known_keys,
-    known_networks,
-    organisation_keys_in,
-    own_keys,
-    owned_keys,
-    referral_networks,
-    wholly_coordinated_keys,
-)
+from referrals.access.reach import Reach, organisations_in, reach_of
 from referrals.access.rules import AccessRules
 from referrals.enums import AssignmentStatus, MembershipStatus
 
-_RULES = AccessRules("visible")
+_RULES = AccessRules()
 _rule = _RULES.rule
 
 
@@ -46,153 +36,153 @@ def visible_links(user: m.User, row: Model, field: ManyToManyField) -> QuerySet:
 
 
 @_rule(m.Network)
-def _network(user: m.User) -> Q:
-    return Q(pk__in=known_keys(user))
+def _network(reach: Reach) -> Q:
+    return Q(pk__in=reach.known)
 
 
 @_rule(m.Area)
-def _area(user: m.User) -> Q:
+def _area(reach: Reach) -> Q:
     # An area without a network, such as a ward, is public reference data. Any other would reveal its network.
-    return Q(pk__in=known_networks(user).values("area")) | ~Q(Exists(m.Network.objects.filter(area=OuterRef("pk"))))
+    own = m.Network.objects.filter(pk__in=reach.known).values("area")
+    return Q(pk__in=own) | ~Q(Exists(m.Network.objects.filter(area=OuterRef("pk"))))
 
 
 @_rule(m.Postcode)
-def _postcode(user: m.User) -> Q:
+def _postcode(reach: Reach) -> Q:
     return Q()  # public reference data
 
 
 @_rule(m.Category, m.Demographic, m.Question, m.ConsentWording)
-def _in_known_network(user: m.User) -> Q:
-    return Q(network__in=known_keys(user))
+def _in_known_network(reach: Reach) -> Q:
+    return Q(network__in=reach.known)
 
 
 @_rule(m.DemographicOption)
-def _demographic_option(user: m.User) -> Q:
-    return Q(demographic__network__in=known_keys(user))
+def _demographic_option(reach: Reach) -> Q:
+    return Q(demographic__network__in=reach.known)
 
 
 @_rule(m.QuestionOption)
-def _question_option(user: m.User) -> Q:
-    return Q(question__network__in=known_keys(user))
+def _question_option(reach: Reach) -> Q:
+    return Q(question__network__in=reach.known)
 
 
 @_rule(m.QuestionOption.reveals.through, m.QuestionOption.needs.through)
-def _question_options_link(user: m.User) -> Q:
-    return Q(questionoption__question__network__in=known_keys(user))
+def _question_options_link(reach: Reach) -> Q:
+    return Q(questionoption__question__network__in=reach.known)
 
 
 @_rule(m.Network.linked_networks.through)
-def _linked_network(user: m.User) -> Q:
-    return Q(from_network__in=known_keys(user))
+def _linked_network(reach: Reach) -> Q:
+    return Q(from_network__in=reach.known)
 
 
 @_rule(m.ReferralLink, m.NetworkRole, m.AccessRecord)
-def _in_coordinated_network(user: m.User) -> Q:
-    return Q(network__in=coordinated_keys(user))
+def _in_coordinated_network(reach: Reach) -> Q:
+    return Q(network__in=reach.coordinated)
 
 
 @_rule(m.Invitation)
-def _invitation(user: m.User) -> Q:
+def _invitation(reach: Reach) -> Q:
     return (
-        Q(network__in=coordinated_keys(user))
-        | Q(organisation__in=owned_keys(user))
-        | (Q(network=None) & Q(organisation__in=organisation_keys_in(coordinated_keys(user))))
+        Q(network__in=reach.coordinated)
+        | Q(organisation__in=reach.owned)
+        | (Q(network=None) & Q(organisation__in=organisations_in(reach.coordinated)))
     )
 
 
 @_rule(m.AccountEvent)
-def _account_event(user: m.User) -> Q:
+def _account_event(reach: Reach) -> Q:
     # What an organisation did in one network is not for its other networks.
     return (
-        Q(user=user.pk)
-        | Q(network__in=coordinated_keys(user))
-        | Q(organisation__in=owned_keys(user))
-        | (Q(network=None) & Q(organisation__in=organisation_keys_in(coordinated_keys(user))))
+        Q(user=reach.user_id)
+        | Q(network__in=reach.coordinated)
+        | Q(organisation__in=reach.owned)
+        | (Q(network=None) & Q(organisation__in=organisations_in(reach.coordinated)))
     )
 
 
 @_rule(m.Organisation)
-def _organisation(user: m.User) -> Q:
+def _organisation(reach: Reach) -> Q:
     # Coordinators also see organisations that have left: old referrals name them.
     return (
-        Q(pk__in=own_keys(user))
-        | Q(pk__in=organisation_keys_in(coordinated_keys(user), m.NetworkMembership.objects.all()))
-        | Q(pk__in=organisation_keys_in(known_keys(user), m.NetworkMembership.objects.active()))
+        Q(pk__in=reach.own)
+        | Q(pk__in=organisations_in(reach.coordinated, m.NetworkMembership.objects.all()))
+        | Q(pk__in=organisations_in(reach.known, m.NetworkMembership.objects.active()))
     )
 
 
 @_rule(m.NetworkMembership)
-def _membership(user: m.User) -> Q:
+def _membership(reach: Reach) -> Q:
     return (
-        Q(organisation__in=own_keys(user))
-        | Q(network__in=coordinated_keys(user))
-        | Q(network__in=known_keys(user), status=MembershipStatus.ACTIVE)
+        Q(organisation__in=reach.own)
+        | Q(network__in=reach.coordinated)
+        | Q(network__in=reach.known, status=MembershipStatus.ACTIVE)
     )
 
 
 @_rule(m.OrganisationMember)
-def _organisation_member(user: m.User) -> Q:
-    return Q(organisation__in=own_keys(user)) | Q(organisation__in=organisation_keys_in(coordinated_keys(user)))
+def _organisation_member(reach: Reach) -> Q:
+    return Q(organisation__in=reach.own) | Q(organisation__in=organisations_in(reach.coordinated))
 
 
 @_rule(m.User)
-def _user(user: m.User) -> Q:
-    colleagues = m.OrganisationMember.objects.filter(_organisation_member(user)).values("user")
-    staff = m.NetworkRole.objects.filter(network__in=coordinated_keys(user)).values("user")
-    return Q(pk=user.pk) | Q(pk__in=colleagues) | Q(pk__in=staff)
+def _user(reach: Reach) -> Q:
+    colleagues = m.OrganisationMember.objects.filter(_organisation_member(reach)).values("user")
+    staff = m.NetworkRole.objects.filter(network__in=reach.coordinated).values("user")
+    return Q(pk=reach.user_id) | Q(pk__in=colleagues) | Q(pk__in=staff)
 
 
 @_rule(m.Service)
-def _service(user: m.User) -> Q:
+def _service(reach: Reach) -> Q:
     active = m.NetworkMembership.objects.active().of_outer_row()
     return (
-        Q(organisation__in=own_keys(user))
-        | Q(network__in=coordinated_keys(user))
-        | (Q(network__in=known_keys(user)) & Q(Exists(active)))
+        Q(organisation__in=reach.own)
+        | Q(network__in=reach.coordinated)
+        | (Q(network__in=reach.known) & Q(Exists(active)))
     )
 
 
 @_rule(m.OpeningHours, m.OpeningException, m.Restriction, m.Service.categories.through)
-def _service_rows(user: m.User) -> Q:
-    return Q(service__in=m.Service.objects.filter(_service(user)).values("pk"))
+def _service_rows(reach: Reach) -> Q:
+    return Q(service__in=m.Service.objects.filter(_service(reach)).values("pk"))
 
 
 @_rule(m.Activity, m.Picture)
-def _in_known_organisation(user: m.User) -> Q:
-    return belongs_to_known_organisation(user)
+def _in_known_organisation(reach: Reach) -> Q:
+    return reach.known_organisations
 
 
 @_rule(m.Venue)
-def _venue(user: m.User) -> Q:
-    used = m.Service.objects.filter(venue=OuterRef("pk"), network__in=coordinated_keys(user))
+def _venue(reach: Reach) -> Q:
+    used = m.Service.objects.filter(venue=OuterRef("pk"), network__in=reach.coordinated)
     return (
-        Q(organisation__in=own_keys(user))
-        | Q(organisation__in=wholly_coordinated_keys(user))
+        Q(organisation__in=reach.own)
+        | Q(organisation__in=reach.wholly_coordinated)
         | Q(Exists(used))
-        | (Q(is_confidential=False) & belongs_to_known_organisation(user))
+        | (Q(is_confidential=False) & reach.known_organisations)
     )
 
 
 @_rule(m.Referral)
-def _referral(user: m.User) -> Q:
-    networks = referral_networks(user).values("pk")
-    return Q(Exists(m.Strand.objects.filter(referral=OuterRef("pk"), network__in=networks)))
+def _referral(reach: Reach) -> Q:
+    return Q(Exists(m.Strand.objects.filter(referral=OuterRef("pk"), network__in=reach.referral_networks)))
 
 
 @_rule(m.Strand)
-def _strand(user: m.User) -> Q:
-    return Q(network__in=referral_networks(user).values("pk"))
+def _strand(reach: Reach) -> Q:
+    return Q(network__in=reach.referral_networks)
 
 
 @_rule(m.Assignment, m.Need)
-def _assignment_or_need(user: m.User) -> Q:
-    return Q(strand__network__in=referral_networks(user).values("pk"))
+def _assignment_or_need(reach: Reach) -> Q:
+    return Q(strand__network__in=reach.referral_networks)
 
 
 @_rule(m.Notification)
-def _notification(user: m.User) -> Q:
+def _notification(reach: Reach) -> Q:
     # The text holds whatever its recipient may read, so only the network's coordinators see it.
-    coordinated = coordinated_keys(user)
+    coordinated = reach.coordinated
     return (
         Q(event__strand__network__in=coordinated)
         | Q(
@@ -206,11 +196,11 @@ def _notification(user: m.User) -> Q:
 
 
 @_rule(m.PublicMessage)
-def _public_message(user: m.User) -> Q:
-    return Q(network__in=coordinated_keys(user)) | Q(service__organisation__in=own_keys(user))
+def _public_message(reach: Reach) -> Q:
+    return Q(network__in=reach.coordinated) | Q(service__organisation__in=reach.own)
 
 
-def opens_details(user: m.User) -> Q:
+def _opens_details(reach: Reach) -> Q:
     """Return the condition on strands that give the user the full referral.
 
     Coordinators of the strand's network have it, and the organisation with the offer or the case. It ends with a
@@ -221,13 +211,17 @@ def opens_details(user: m.User) -> Q:
         Exists(active),
         Q(status=AssignmentStatus.OFFERED) | Q(accepted_at__isnull=False),
         strand=OuterRef("pk"),
-        organisation__in=own_keys(user),
+        organisation__in=reach.own,
     ).exclude(status=AssignmentStatus.WITHDRAWN)
-    return Q(network__in=coordinated_keys(user)) | Q(Exists(held))
+    return Q(network__in=reach.coordinated) | Q(Exists(held))
 
 
-def _full_details(user: m.User) -> Q:
-    return Q(Exists(m.Strand.objects.filter(opens_details(user), referral=OuterRef("pk"))))
+def opens_details(user: m.User) -> Q:
+    return _opens_details(reach_of(user))
+
+
+def _full_details(reach: Reach) -> Q:
+    return Q(Exists(m.Strand.objects.filter(_opens_details(reach), referral=OuterRef("pk"))))
 
 
 def fully_visible_to(user: m.User, referrals: QuerySet | type[Model] = m.Referral) -> QuerySet:
@@ -238,42 +232,42 @@ def fully_visible_to(user: m.User, referrals: QuerySet | type[Model] = m.Referra
     queryset = referrals if isinstance(referrals, QuerySet) else referrals._default_manager.all()
     if not getattr(user, "is_active", False):
         return queryset.none()
-    return queryset if user.is_superuser else queryset.filter(_full_details(user))
+    return queryset if user.is_superuser else queryset.filter(_full_details(reach_of(user)))
 
 
 @_rule(m.Person)
-def _person(user: m.User) -> Q:
-    return Q(Exists(m.Referral.objects.filter(_full_details(user), person=OuterRef("pk"))))
+def _person(reach: Reach) -> Q:
+    return Q(Exists(m.Referral.objects.filter(_full_details(reach), person=OuterRef("pk"))))
 
 
 @_rule(m.Event)
-def _event(user: m.User) -> Q:
-    return (Q(strand=None) | Q(strand__network__in=referral_networks(user).values("pk"))) & Q(
-        referral__in=m.Referral.objects.filter(_full_details(user)).values("pk")
+def _event(reach: Reach) -> Q:
+    return (Q(strand=None) | Q(strand__network__in=reach.referral_networks)) & Q(
+        referral__in=m.Referral.objects.filter(_full_details(reach)).values("pk")
     )
 
 
 @_rule(m.Note)
-def _note(user: m.User) -> Q:
+def _note(reach: Reach) -> Q:
     # Anyone in the network may write a note; reading takes full details, or having written it.
     return (
-        Q(referral__in=m.Referral.objects.filter(_full_details(user)).values("pk"))
-        | Q(author=user.pk)
-        | Q(organisation__in=own_keys(user))
-    ) & Q(referral__in=m.Referral.objects.filter(_referral(user)).values("pk"))
+        Q(referral__in=m.Referral.objects.filter(_full_details(reach)).values("pk"))
+        | Q(author=reach.user_id)
+        | Q(organisation__in=reach.own)
+    ) & Q(referral__in=m.Referral.objects.filter(_referral(reach)).values("pk"))
 
 
 @_rule(m.Answer)
-def _answer(user: m.User) -> Q:
+def _answer(reach: Reach) -> Q:
     # What one network asked is not for whoever holds a strand in another alone.
-    held = m.Strand.objects.filter(opens_details(user), referral=OuterRef("referral"), network=OuterRef("network"))
+    held = m.Strand.objects.filter(_opens_details(reach), referral=OuterRef("referral"), network=OuterRef("network"))
     return Q(Exists(held))
 
 
 @_rule(m.Person.options.through)
-def _persons_option(user: m.User) -> Q:
+def _persons_option(reach: Reach) -> Q:
     held = m.Strand.objects.filter(
-        opens_details(user),
+        _opens_details(reach),
         referral__person=OuterRef("person"),
         network=OuterRef("demographicoption__demographic__network"),
     )
@@ -296,6 +290,6 @@ def visible_options(user: m.User, people: Collection[int] | QuerySet) -> dict[in
 
 
 @_rule(m.CaseNote, m.PersonTag)
-def _case_note_or_tag(user: m.User) -> Q:
+def _case_note_or_tag(reach: Reach) -> Q:
     # Not even coordinators read an organisation's own case notes.
-    return Q(organisation__in=own_keys(user))
+    return Q(organisation__in=reach.own)

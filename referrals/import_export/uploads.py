@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django_q.tasks import async_task
 
+from referrals.access.reach import keep_reach
 from referrals.enums import TableState
 from referrals.import_export.formulas import without_controls
 from referrals.import_export.others import ActivityResource, CategoryResource, OrganisationResource, VenueResource
@@ -96,7 +97,7 @@ def work_on_table(pk: int) -> bool:
         if table is None:
             return False
         UploadedTable.objects.filter(pk=pk).update(attempts=F("attempts") + 1)
-    with transaction.atomic():
+    with transaction.atomic(), keep_reach():
         table = _lock_tables(pk=pk, state=table.state).select_related("user").first()
         if table is None:
             return False

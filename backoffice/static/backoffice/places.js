@@ -1,12 +1,13 @@
-// Closes the list of workplaces on Escape and on a click elsewhere. Without this script, clicking it again closes it.
-const places = document.querySelector("details.places");
-if (places) {
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !places.open) return;
-    places.open = false;
-    places.querySelector("summary").focus();
-  });
-  document.addEventListener("click", (event) => {
-    if (!places.contains(event.target)) places.open = false;
-  });
-}
+// Closes the menus of the header on Escape and on a click elsewhere. Without this script, clicking them again closes them.
+const menus = document.querySelectorAll("details.places");
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of menus) {
+    if (!menu.open) continue;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+document.addEventListener("click", (event) => {
+  for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
+});

@@ -13,7 +13,7 @@ from referrals.models import Activity, Service
 from referrals.tests import factories as f
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_THE_FORM = 51
+QUERIES_OF_THE_FORM = 47
 SQUARE = [[[-0.2, 51.5], [-0.1, 51.5], [-0.1, 51.6], [-0.2, 51.6], [-0.2, 51.5]]]
 
 

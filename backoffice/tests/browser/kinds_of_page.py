@@ -136,6 +136,7 @@ PAGES: dict[str, list[Kind]] = {
     "coordinator": [
         ("backoffice:index", lambda scene: []),
         ("referral", lambda scene: [scene.tenant.referral.reference]),
+        ("backoffice:settings", lambda scene: []),
         ("backoffice:workspace_assign", lambda scene: scene.on_strand),
         ("backoffice:workspace_spam", lambda scene: []),
         ("backoffice:workspace_let_many_through", lambda scene: []),
@@ -146,6 +147,7 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:membership_resume", lambda scene: [scene.membership.pk]),
     ],
     "operator": [
+        ("backoffice:system", lambda scene: []),
         ("backoffice:user_second_factor_off", lambda scene: [scene.tenant.insider.pk]),
         ("backoffice:invitation_force", lambda scene: [scene.awaiting.pk]),
     ],

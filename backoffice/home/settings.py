@@ -1,0 +1,137 @@
+"""Settings: what a coordinator decides for a network, in words, with the way to each."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import pluralize
+from django.urls import reverse
+from django.utils import timezone
+
+from backoffice.home.navigation import list_url
+from backoffice.responses import render_page
+from backoffice.user_context import get_user_context
+from referrals.enums import Role
+from referrals.models import (
+    Category,
+    ConsentWording,
+    Demographic,
+    Network,
+    NetworkRole,
+    Question,
+    ReferralLink,
+)
+
+MAX_NETWORKS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    title: str
+    about: str
+    now: str  # how it is set
+    url: str
+
+
+def settings_page(request: HttpRequest) -> HttpResponse:
+    user_context = get_user_context(request)
+    if not user_context.is_coordinator:
+        raise PermissionDenied
+    networks = (
+        Network.objects.all()
+        if user_context.runs_all_networks
+        else Network.objects.filter(pk__in=user_context.coordinated_ids)
+    )
+    found = list(_with_counts(networks.select_related("area").order_by("name"))[: MAX_NETWORKS + 1])
+    return render_page(
+        request,
+        "backoffice/settings.html",
+        title="Settings",
+        networks=[(network, list(_settings_of(network, len(found) > 1))) for network in found[:MAX_NETWORKS]],
+        all_networks=list_url(Network) if len(found) > MAX_NETWORKS else "",
+    )
+
+
+def _with_counts(networks: QuerySet) -> QuerySet:
+    links = ReferralLink.objects.filter(revoked_at=None)
+    in_use = ConsentWording.objects.filter(network=OuterRef("pk")).order_by("-version")
+    return networks.annotate(
+        categories_count=_count(Category.objects.all()),
+        questions_count=_count(Question.objects.all()),
+        demographics_count=_count(Demographic.objects.all()),
+        links_count=_count(links),
+        coordinators_count=_count(NetworkRole.objects.filter(role=Role.COORDINATOR)),
+        wording_version=Subquery(in_use.values("version")[:1]),
+        wording_since=Subquery(in_use.values("created_at")[:1]),
+    )
+
+
+def _count(rows: QuerySet) -> Subquery:
+    counted = rows.filter(network=OuterRef("pk")).order_by().values("network")
+    return Subquery(counted.annotate(number=Count("pk")).values("number"))
+
+
+def _settings_of(network: Network, is_one_of_many: bool):
+    def listed(model: type) -> str:
+        return list_url(model) + (f"?network__id__exact={network.pk}" if is_one_of_many else "")
+
+    def number(count: int | None, noun: str, nouns: str) -> str:
+        return f"{count or 'No'} {nouns if count != 1 else noun}"
+
+    yield Setting(
+        "The network",
+        "Its name and contact, when organisations are reminded, how they are ranked, and who may send referrals.",
+        _describe_reminders(network),
+        reverse("backoffice:referrals_network_change", args=[network.pk]),
+    )
+    yield Setting(
+        "Categories",
+        "What people need and services offer, as the form and the directory name it.",
+        number(network.categories_count, "category", "categories"),
+        listed(Category),
+    )
+    yield Setting(
+        "Questions",
+        "What the referral form asks, and what follows from each answer.",
+        number(network.questions_count, "question", "questions"),
+        listed(Question),
+    )
+    yield Setting(
+        "Demographics",
+        "What you ask about people, and for whom services are.",
+        number(network.demographics_count, "demographic", "demographics"),
+        listed(Demographic),
+    )
+    yield Setting(
+        "Consent wordings",
+        "What somebody agrees to before anything about them is sent.",
+        _describe_wording(network),
+        listed(ConsentWording),
+    )
+    yield Setting(
+        "Referral links",
+        "A way into the form for each partner, with its own name, that you can take back.",
+        f"{number(network.links_count, 'link', 'links')} in use",
+        listed(ReferralLink),
+    )
+    yield Setting(
+        "Team",
+        "Who coordinates, and who sees the figures.",
+        number(network.coordinators_count, "coordinator", "coordinators"),
+        reverse("backoffice:people", args=["network", network.pk]),
+    )
+
+
+def _describe_reminders(network: Network) -> str:
+    days, _ = network.answer_days(urgent=False)
+    if not days:
+        return "Nobody is reminded"
+    return f"A reminder after {days} day{pluralize(days)} without an answer"
+
+
+def _describe_wording(network: Network) -> str:
+    if not network.wording_version:
+        return "None yet: nothing can be sent"
+    since = timezone.localtime(network.wording_since)
+    return f"Version {network.wording_version}, since {since.day} {since:%B %Y}"

@@ -1,0 +1,150 @@
+"""System: for the operator, what is well and what is not, each with what to do, before the raw tables."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.db.models import Count, Min, Q
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat, pluralize
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django_q.models import Failure, OrmQ, Schedule
+
+from backoffice.home.navigation import list_url, section_links
+from backoffice.responses import render_page
+from referrals import accounts
+from referrals.enums import NotificationStatus, TableState
+from referrals.heartbeats import is_a_worker_alive, is_queue_taken
+from referrals.models import Notification, Postcode, RateLimitCounter, UploadedTable
+from referrals.models.notifications import Heartbeat
+from referrals.notifications import is_mail_going_out, lacks_mail_server
+
+LATELY = timedelta(days=1)
+OVERDUE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    title: str
+    is_well: bool
+    now: str
+    remedy: str = ""  # what to do where it is not well
+    url: str = ""
+
+
+def system(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_superuser:
+        raise PermissionDenied
+    checks = list(_checks())
+    return render_page(
+        request,
+        "backoffice/system.html",
+        title="System",
+        checks=sorted(checks, key=lambda check: check.is_well),
+        unwell=sum(not check.is_well for check in checks),
+        tables=section_links(request)[1:],
+    )
+
+
+def _checks() -> Iterator[Check]:
+    yield _check_worker()
+    yield _check_queue()
+    yield _check_mail_server()
+    yield _check_outbox()
+    yield _check_schedules()
+    yield _check_failures()
+    yield _check_tables()
+    yield _check_postcodes()
+    yield _check_refused()
+    yield _describe_database()
+
+
+def _check_worker() -> Check:
+    newest = Heartbeat.objects.order_by("-at").first()
+    now = f"It last finished a task {_ago(newest.at)}." if newest else "None has ever finished a task."
+    remedy = "Start it: manage.py work. If it runs, look at what it writes."
+    return Check("Background worker", is_a_worker_alive(), now, remedy, list_url(Heartbeat))
+
+
+def _check_queue() -> Check:
+    waiting = OrmQ.objects.count()
+    remedy = "Nobody takes the tasks. Restart the worker: nothing in the queue is lost."
+    return Check("Queue", is_queue_taken(), f"{waiting or 'No'} task{pluralize(waiting)} waiting.", remedy)
+
+
+def _check_mail_server() -> Check:
+    remedy = "Set SMTP_HOST and restart. What has been kept goes out then, if it is at most four days old."
+    lacking = lacks_mail_server()
+    return Check("Mail server", not lacking, "None is set." if lacking else "One is set.", remedy)
+
+
+def _check_outbox() -> Check:
+    unsent = Q(status__in=(NotificationStatus.PENDING, NotificationStatus.SENDING))
+    found = Notification.objects.aggregate(
+        unsent=Count("pk", filter=unsent),
+        oldest=Min("first_due_at", filter=unsent & Q(first_due_at__lte=timezone.now())),
+        failed=Count("pk", filter=Q(status=NotificationStatus.FAILED, claimed_at__gt=timezone.now() - LATELY)),
+    )
+    now = f"{found['unsent'] or 'Nothing'} waiting to be sent"
+    now += f", the oldest since {timesince(found['oldest'])}" if found["oldest"] else ""
+    now += f"; {found['failed']} given up since yesterday." if found["failed"] else "."
+    remedy = "Open the list: each message tells the mail server's own words. Mend that, then send them again."
+    return Check("E-mail", is_mail_going_out(), now, remedy, list_url(Notification))
+
+
+def _check_schedules() -> Check:
+    overdue = Schedule.objects.filter(next_run__lt=timezone.now() - OVERDUE).count()
+    total = Schedule.objects.count()
+    now = f"{overdue} of {total} are overdue." if overdue else f"All {total} are on time."
+    return Check(
+        "Schedules", total > 0 and not overdue, now, "See the worker above: it starts them.", list_url(Schedule)
+    )
+
+
+def _check_failures() -> Check:
+    lately = Failure.objects.filter(started__gt=timezone.now() - LATELY).count()
+    now = f"{lately or 'None'} since yesterday."
+    return Check(
+        "Failed tasks", not lately, now, "Open the list, and look for the same time in the log.", list_url(Failure)
+    )
+
+
+def _check_tables() -> Check:
+    found = UploadedTable.objects.aggregate(
+        failed=Count("pk", filter=Q(state=TableState.FAILED)),
+        working=Count("pk", filter=Q(state__in=(TableState.WAITING, TableState.CONFIRMED))),
+        all=Count("pk"),
+    )
+    now = f"{found['all'] or 'None'} since yesterday"
+    now += f", {found['working']} being worked on" if found["working"] else ""
+    now += f", {found['failed']} not done." if found["failed"] else "."
+    remedy = "Open the list for the reason. Whoever sent the table can send it again."
+    return Check("Imported tables", not found["failed"], now, remedy, list_url(UploadedTable))
+
+
+def _check_postcodes() -> Check:
+    with connection.cursor() as cursor:  # counting 1.7 million rows would take a second
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [Postcode._meta.db_table])
+        estimate = max(int(cursor.fetchone()[0]), 0)
+    count = estimate or Postcode.objects.count()
+    now = f"About {count:,} are known." if count else "None is loaded: no distance can be told."
+    return Check("Postcodes", bool(count), now, "Load them: manage.py import_postcodes.", list_url(Postcode))
+
+
+def _check_refused() -> Check:
+    refused = len(accounts.refused_names())
+    now = f"{refused or 'Nobody'} refused just now, after too many wrong passwords."
+    return Check("Sign-in", not refused, now, "Open the list to let somebody try again.", list_url(RateLimitCounter))
+
+
+def _describe_database() -> Check:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        return Check("Database", True, f"It takes {filesizeformat(cursor.fetchone()[0])}.")
+
+
+def _ago(moment) -> str:
+    return f"{timesince(moment)} ago"

@@ -1,0 +1,131 @@
+"""What waits for the user: offers to answer, strands that need a coordinator, messages from the public."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Exists, Expression, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import JSONObject
+from django.http import HttpRequest
+from django.utils import timezone
+
+from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
+from referrals.access import visible_to
+from referrals.enums import AssignmentStatus, MessageState, StrandStatus
+from referrals.models import Assignment, PublicMessage, Strand, User
+from referrals.workflow import held_without_membership
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much of it there is."""
+
+    offers: int = 0
+    strands: int = 0
+    late: int = 0
+    urgent: int = 0
+    messages: int = 0
+
+    @property
+    def referrals(self) -> int:
+        return self.offers + self.strands
+
+
+def count_waiting(request: HttpRequest) -> Waiting:
+    """Count it once a request: the header shows it on every page."""
+    if not hasattr(request, "_waiting"):
+        request._waiting = _count_waiting(request, get_user_context(request))
+    return request._waiting
+
+
+def _count_waiting(request: HttpRequest, user_context: UserContext) -> Waiting:
+    """Count everything in one statement."""
+    wanted = {}
+    if user_context.organisations:
+        offers = offers_to_answer(user_context)
+        wanted["offers"] = _counts(offers, is_late=F("is_late"), is_urgent=F("strand__referral__is_urgent"))
+    if user_context.is_coordinator:
+        strands = strands_to_coordinate(user_context)
+        wanted["strands"] = _counts(strands, is_late=F("is_late"), is_urgent=F("referral__is_urgent"))
+    if not wanted:
+        return Waiting()
+    wanted["messages"] = _counts(open_messages(request), is_late=Value(False), is_urgent=Value(False))
+    found = User.objects.filter(pk=request.user.pk).values(**wanted).get()
+    offers, strands, messages = (found.get(what) or _NONE for what in ("offers", "strands", "messages"))
+    return Waiting(
+        offers=offers["all"],
+        strands=strands["all"],
+        late=offers["late"] + strands["late"],
+        urgent=offers["urgent"] + strands["urgent"],
+        messages=messages["all"],
+    )
+
+
+_NONE = {"all": 0, "late": 0, "urgent": 0}
+
+
+def _counts(rows: QuerySet, *, is_late: Expression, is_urgent: Expression) -> Subquery:
+    counted = rows.order_by().annotate(late=is_late, urgent=is_urgent).values(one=Value(1))
+    numbers = JSONObject(
+        all=Count("pk"), late=Count("pk", filter=Q(late=True)), urgent=Count("pk", filter=Q(urgent=True))
+    )
+    return Subquery(counted.annotate(numbers=numbers).values("numbers"))
+
+
+def waits(request: HttpRequest, *, only_late: bool = False) -> Q:
+    """Return the condition on referrals that something of them waits for the user."""
+    user_context = get_user_context(request)
+    offers = offers_to_answer(user_context).filter(strand__referral=OuterRef("pk"))
+    strands = strands_to_coordinate(user_context).filter(referral=OuterRef("pk"))
+    if only_late:
+        offers, strands = offers.filter(is_late=True), strands.filter(is_late=True)
+    return Q(Exists(offers)) | Q(Exists(strands))
+
+
+def offers_to_answer(user_context: UserContext) -> QuerySet:
+    return (
+        visible_to(user_context.user, Assignment)
+        .filter(
+            status=AssignmentStatus.OFFERED,
+            **({"strand__network": user_context.workplace.network} if user_context.workplace else {}),
+            organisation__in=[organisation.pk for organisation in user_context.organisations],
+        )
+        .annotate(is_late=_late_offers())
+        .order_by("-strand__referral__is_urgent", "offered_at", "pk")
+    )
+
+
+def strands_to_coordinate(user_context: UserContext) -> QuerySet:
+    """Return strands that are with the coordinator already, not answered in time, or held by an organisation that is no
+    longer in the network."""
+    return (
+        visible_to(user_context.user, Strand)
+        .annotate(has_no_member=Exists(held_without_membership().filter(strand=OuterRef("pk"))))
+        .filter(
+            user_context.coordinated(),
+            Q(status=StrandStatus.WITH_COORDINATOR) | _is_unanswered() | Q(has_no_member=True),
+        )
+        .annotate(is_late=_late_strands())
+        .order_by("-referral__is_urgent", F("coordinator_told_at").asc(nulls_first=True), "pk")
+    )
+
+
+def open_messages(request: HttpRequest) -> QuerySet:
+    return limit_to_workplace(request, visible_to(request.user, PublicMessage).filter(state=MessageState.OPEN))
+
+
+def _late_offers() -> Q:
+    """A reminder has been sent, or is due."""
+    return Q(reminded_at__isnull=False) | Q(lapsed_at__isnull=False) | Q(remind_at__lt=timezone.now())
+
+
+def _late_strands() -> Q:
+    """It has been with the coordinator for longer than an organisation may take, or nobody of the network has it."""
+    told_long_ago = Q(coordinator_told_at__lt=timezone.now() - F("network__reminder_days") * timedelta(days=1))
+    return told_long_ago | _is_unanswered() | Q(has_no_member=True)
+
+
+def _is_unanswered() -> Q:
+    unanswered = Assignment.objects.filter(
+        strand=OuterRef("pk"), status=AssignmentStatus.OFFERED, lapsed_at__isnull=False
+    )
+    return Q(Exists(unanswered))
