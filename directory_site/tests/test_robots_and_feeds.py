@@ -154,3 +154,9 @@ def test_they_are_the_same_for_everybody(path, network, client, settings):
     assert "Cookie" not in response.get("Vary", "")
     assert not response.cookies
     assert "other.example.org" not in response.text
+
+
+def test_a_browser_that_looks_for_an_icon_finds_one(client):
+    response = client.get("/favicon.ico")
+    assert response.status_code == 302
+    assert response["Location"] == static("referrals/icon.svg")

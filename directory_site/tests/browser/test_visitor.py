@@ -333,3 +333,25 @@ def test_the_map_of_a_directory_stays_when_its_data_does_not_come(town, visit):
     page.goto(page.url + FOOD.lstrip("/"))
     map_of(page)
     expect(pins(page)).to_have_text(["1", "2", "3"])
+
+
+def test_filters_scroll_with_the_page_and_one_that_would_leave_nothing_cannot_be_ticked(town, visit):
+    page = visit(f"/directory/?q=fridge&place={POSTCODE}")
+    unfold_filters(page)
+    expect(box(page, "Open now")).to_be_disabled()
+    expect(box(page, "Free of charge")).to_be_enabled()
+    assert (
+        page.evaluate(
+            """() => [...document.querySelectorAll(".filters, .filters *")]
+             .filter(one => ["auto", "scroll"].includes(getComputedStyle(one).overflowY)).length"""
+        )
+        == 0
+    )
+
+
+def test_what_can_be_pressed_on_the_map_is_24_pixels_wide(town, visit):
+    page = visit("/directory/")
+    wait_until_ready(page)
+    marks = map_of(page).locator("[tabindex='0']:not(.live-map)")
+    expect(marks.first).to_be_visible()
+    assert min(min(mark.bounding_box()["width"], mark.bounding_box()["height"]) for mark in marks.all()) >= 24
