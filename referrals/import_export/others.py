@@ -76,7 +76,7 @@ class CategoryResource(ScopedResource):
 
     class Meta:
         model = Category
-        fields = ("id", "network", "parent", "name", "slug", "position", "is_sensitive")
+        fields = ("id", "network", "parent", "name", "slug", "position")
 
     def check_row(self, instance: Category, changed: set[str]) -> dict[str, str]:
         instance.slug = instance.slug or slugify(instance.name)
