@@ -11,7 +11,8 @@ from django.utils import timezone
 from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
 from referrals.access import visible_to
 from referrals.enums import AssignmentStatus, MessageState, StrandStatus
-from referrals.models import Assignment, PublicMessage, Strand, User
+from referrals.filters import strands_that_wait
+from referrals.models import Assignment, Network, PublicMessage, User
 from referrals.workflow import held_without_membership
 
 
@@ -74,11 +75,10 @@ def _counts(rows: QuerySet, *, is_late: Expression, is_urgent: Expression) -> Su
 def waits(request: HttpRequest, *, only_late: bool = False) -> Q:
     """Return the condition on referrals that something of them waits for the user."""
     user_context = get_user_context(request)
-    offers = offers_to_answer(user_context).filter(strand__referral=OuterRef("pk"))
-    strands = strands_to_coordinate(user_context).filter(referral=OuterRef("pk"))
+    offers, strands = offers_to_answer(user_context), strands_to_coordinate(user_context)
     if only_late:
         offers, strands = offers.filter(is_late=True), strands.filter(is_late=True)
-    return Q(Exists(offers)) | Q(Exists(strands))
+    return Q(pk__in=offers.order_by().values("strand__referral")) | Q(pk__in=strands.order_by().values("referral"))
 
 
 def offers_to_answer(user_context: UserContext) -> QuerySet:
@@ -95,15 +95,10 @@ def offers_to_answer(user_context: UserContext) -> QuerySet:
 
 
 def strands_to_coordinate(user_context: UserContext) -> QuerySet:
-    """Return strands that are with the coordinator already, not answered in time, or held by an organisation that is no
-    longer in the network."""
+    networks = Network.objects.values("pk") if user_context.runs_all_networks else user_context.coordinated_ids
     return (
-        visible_to(user_context.user, Strand)
+        visible_to(user_context.user, strands_that_wait(networks))
         .annotate(has_no_member=Exists(held_without_membership().filter(strand=OuterRef("pk"))))
-        .filter(
-            user_context.coordinated(),
-            Q(status=StrandStatus.WITH_COORDINATOR) | _is_unanswered() | Q(has_no_member=True),
-        )
         .annotate(is_late=_late_strands())
         .order_by("-referral__is_urgent", F("coordinator_told_at").asc(nulls_first=True), "pk")
     )
@@ -119,13 +114,7 @@ def _late_offers() -> Q:
 
 
 def _late_strands() -> Q:
-    """It has been with the coordinator for longer than an organisation may take, or nobody of the network has it."""
+    """It has been with the coordinator for longer than an organisation may take; or nobody of the network has it, or
+    whoever has it has not answered in time."""
     told_long_ago = Q(coordinator_told_at__lt=timezone.now() - F("network__reminder_days") * timedelta(days=1))
-    return told_long_ago | _is_unanswered() | Q(has_no_member=True)
-
-
-def _is_unanswered() -> Q:
-    unanswered = Assignment.objects.filter(
-        strand=OuterRef("pk"), status=AssignmentStatus.OFFERED, lapsed_at__isnull=False
-    )
-    return Q(Exists(unanswered))
+    return told_long_ago | ~Q(status=StrandStatus.WITH_COORDINATOR)

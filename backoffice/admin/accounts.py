@@ -32,6 +32,7 @@ class AccountEventAdmin(ScopedAdmin):
     list_filter = ["kind", "network", "at"]
     list_select_related = ["user", "invitation", "organisation", "network", "actor"]
     search_fields = ["user__name", "user__email", "organisation__name"]
+    open_values = ("user__name",)
 
     @admin.display(description="who")
     def about(self, event: AccountEvent) -> str:

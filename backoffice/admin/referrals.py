@@ -36,6 +36,7 @@ class ReferralAdmin(RecordAdmin):
     list_display = ["reference", "outcode", "status", "is_urgent", "created_at", "closed_at"]
     list_filter = ["status", "is_urgent", "network", "created_at"]
     search_fields = ["reference", "person__name"]
+    open_values = ("person__name",)
 
     @admin.display(description="details")
     def workspace(self, referral: Referral) -> str:

@@ -6,7 +6,8 @@ from django.contrib.admin.utils import get_fields_from_path, unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models
-from django.db.models import Model, QuerySet
+from django.db.models import Model, OrderBy, QuerySet
+from django.db.models.constants import LOOKUP_SEP
 from django.forms import BaseFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import capfirst
@@ -16,12 +17,17 @@ from backoffice.scoped_admin.import_export import TablesAdmin
 from backoffice.scoped_admin.permissions import OutOfReach, ask_once, may_change, may_see
 from backoffice.scoped_admin.relations import RelatedFilter, RelationColumn
 from backoffice.scoped_admin.scoping import ScopedMixin
+from backoffice.scoped_admin.seen_values import crosses_relation, seen_order, seen_value
 from backoffice.user_context import limit_to_workplace
 from referrals.access import changeable_by, may_add
 from referrals.access.access_log import log_access
 from referrals.access.choices import choices_for
 from referrals.enums import Screen
 from referrals.refusals import constraint_message
+
+
+def _alias_of(path: str) -> str:
+    return f"seen_{path.replace(LOOKUP_SEP, '_')}"
 
 
 def _read_proposed(field: models.Field, proposed: Any) -> Any:
@@ -48,6 +54,10 @@ class WorkplaceChangeList(ChangeList):
         self.root_queryset = limit_to_workplace(request, self.root_queryset)
         return self.model_admin.order_list(super().get_queryset(request, exclude_parameters))
 
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list:
+        keys = super().get_ordering(request, queryset)
+        return [seen for key in keys for seen in self.model_admin.order_by_seen(request, key)]
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         for column in self.list_display:
@@ -60,11 +70,13 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
 
     deletable: whoever may change a row may delete it.
     opens_empty: the list opens for everybody, even with no rows; otherwise only for users who find something in it.
+    open_values: paths over relations to values that whoever sees the row may know.
     """
 
     is_scoping_base = True
     deletable = False
     opens_empty = False
+    open_values: tuple[str, ...] = ()
     logged_screen = Screen.RECORD
     view_on_site = False
     show_facets = admin.ShowFacets.NEVER
@@ -79,6 +91,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         "get_deleted_objects",
         "get_list_display",
         "get_list_filter",
+        "get_search_fields",
         "has_import_permission",
         "has_module_permission",
         "history_view",
@@ -183,6 +196,22 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
             if isinstance(field, models.DateField):
                 allowed |= {f"{name}__gte", f"{name}__lt"}
         return allowed
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        return [_alias_of(path) if self._may_hide(request, path) else path for path in self.search_fields]
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        hiding = [path for path in self.search_fields if search_term and self._may_hide(request, path)]
+        aliases = {_alias_of(path): seen_value(request.user, self.model, path) for path in hiding}
+        return super().get_search_results(request, queryset.alias(**aliases), search_term)
+
+    def order_by_seen(self, request: HttpRequest, key: str | OrderBy) -> list[str | OrderBy]:
+        may_hide = isinstance(key, str) and self._may_hide(request, key.removeprefix("-"))
+        return seen_order(request.user, self.model, key) if may_hide else [key]
+
+    def _may_hide(self, request: HttpRequest, path: str) -> bool:
+        """Whether the user may see a row of the list but not what stands at `path`."""
+        return not (request.user.is_superuser or path in self.open_values) and crosses_relation(self.model, path)
 
     def get_deleted_objects(self, objs: QuerySet, request: HttpRequest) -> tuple:
         """Name only the chosen rows: related ones may be somebody else's, so the page says only that there are some."""

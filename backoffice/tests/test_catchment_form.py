@@ -177,7 +177,7 @@ class TestSurroundings:
         for _ in range(count):
             AreaFactory(boundary=LEFT)
             ServiceFactory(network=ours.network, organisation=ours.asked, catchment=RIGHT)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             insider.post(SURROUNDINGS, {"network": ours.network.pk, "organisation": ours.asked.pk})
 
 

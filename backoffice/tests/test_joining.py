@@ -171,7 +171,7 @@ def test_suspending_tells_first_what_follows_and_then_does_it(world, signed_in):
     assert "is suspended" in text_of(client.post(page, follow=True))
     assert held_by(only_strand(offered)).organisation == world.organisations[1]
     index = text_of(client.get(reverse("backoffice:index")))
-    assert "its organisation is suspended or has left" in index
+    assert "Its organisation is suspended or has left" in index
     assert accepted.reference in index
     client.post(reverse("backoffice:membership_resume", args=[membership.pk]))
     membership.refresh_from_db()
@@ -210,7 +210,7 @@ def test_somebody_with_several_places_switches_between_them(world, signed_in):
 
 def test_who_has_one_place_has_nothing_to_switch(world, signed_in):
     page = signed_in(world.owners[0]).get(reverse("backoffice:index"))
-    assert "places-list" not in page.text
+    assert reverse("backoffice:switch") not in page.text
     assert world.organisations[0].name in text_of(page)
 
 
@@ -230,7 +230,7 @@ def test_a_content_editor_is_one_in_the_cms_and_nowhere_else(world, signed_in):
     editor = f.NetworkRoleFactory(network=world.network, role=Role.EDITOR)
     client = signed_in(editor.user)
     assert client.get("/cms/").status_code == 200
-    assert "Edit its pages" in client.get(reverse("backoffice:index")).text
+    assert "Edit the public site" in client.get(reverse("backoffice:index")).text
     assert client.get(reverse("backoffice:referrals")).status_code == 404
     for other in (world.coordinator, world.owners[0], world.commissioner):
         assert signed_in(other).get("/cms/").status_code == 302

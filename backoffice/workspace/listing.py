@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 
 from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
@@ -44,8 +44,8 @@ def _is_yours(request: HttpRequest) -> Q:
 
 
 def _is_to_check(request: HttpRequest) -> Q:
-    held = coordinated_strands(request.user).filter(referral=OuterRef("pk"), why_coordinator=WhyCoordinator.HELD)
-    return Q(Exists(held))
+    held = coordinated_strands(request.user).filter(why_coordinator=WhyCoordinator.HELD)
+    return Q(pk__in=held.order_by().values("referral"))
 
 
 def limit_to_tab(referrals: QuerySet, tab: str, request: HttpRequest) -> QuerySet:

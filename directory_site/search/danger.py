@@ -8,7 +8,7 @@ from typing import Self
 from directory_site.search.dictionary import is_english
 from directory_site.spelling import plain_words
 
-MAX_WORDS = 60  # of what was typed; the rest is not read
+MAX_WORDS = 60  # of what was typed into a search; the rest is not read
 # Letters of a word that may be mistyped, in a phrase and by itself: a shorter one is too much like many others.
 SHORTEST_IN_PHRASE = 3
 SHORTEST_ALONE = 5
@@ -43,13 +43,13 @@ class WordsOfDanger:
                 shortened[rest].add(word)
         return cls(dict(by_first), vocabulary, dict(shortened))
 
-    def are_in(self, text: str) -> bool:
+    def are_in(self, text: str, *, most_words: int = MAX_WORDS) -> bool:
         """Whether the words of a phrase stand in `text` in order, with up to one other word between two of them.
 
         Accents, plurals and apostrophes do not matter, and one slip in a word is forgiven, unless it makes an English
         word.
         """
-        typed = [self._taken_for(word) for word in plain_words(text)[:MAX_WORDS]]
+        typed = [self._taken_for(word) for word in plain_words(text)[:most_words]]
         return any(
             _follow(phrase, typed, start)
             for start, words in enumerate(typed)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from directory_site.models import DangerWords
 from directory_site.search import WordsOfDanger
 from directory_site.search.dictionary import is_english
+from directory_site.search.stories import tells_of_danger
 from directory_site.seed import make_site
 from directory_site.seed.content import read_danger
 from directory_site.spelling import plain_words
@@ -112,3 +113,11 @@ def test_a_new_site_knows_the_starter_list_and_what_editors_delete_stays_away(db
     number = DangerWords.objects.count()
     make_site()
     assert DangerWords.objects.count() == number
+
+
+@pytest.mark.django_db
+def test_a_long_story_is_read_to_its_end():
+    DangerWords.objects.create(danger="Suicide", words="want to die")
+    story = "She has three children and a cold flat, and the bailiffs come. " * 70
+    assert not tells_of_danger(story)
+    assert tells_of_danger(f"{story} I think she wnats to die.")

@@ -147,23 +147,29 @@ def _open(connection: BaseEmailBackend) -> bool:
 
 def send(notification: Notification, connection: BaseEmailBackend) -> Exception | None:
     """Send a claimed message and store the outcome. Return the error, or None on success."""
+    is_taken = False
     try:
         email = render(notification, to_send=True)
         # Only messages about an account can have a sign-in link, which must not stay in the outbox.
         kept = render(notification) if notification.account_event_id else email
         message = _build_email(notification, email, connection)
-        # Before it goes out: on a full disk this fails, but the small update that says it was sent still fits.
-        if not _store_outcome(notification, subject=kept.subject, text=kept.text, html=kept.html):
-            raise ClaimLostError
-        message.send()
+        # Stored before it goes out, and committed after: what finds no room on a full disk is not sent, and nothing but
+        # the commit can fail between the server's yes and our record.
+        with transaction.atomic():
+            sent = {"status": NotificationStatus.SENT, "sent_at": timezone.now(), "error": ""}
+            if not _store_outcome(notification, subject=kept.subject, text=kept.text, html=kept.html, **sent):
+                raise ClaimLostError
+            message.send()
+            is_taken = True
     except Exception as error:  # whatever the mail server or a template does must end up in the row
+        if is_taken:
+            raise  # it waits until the claim has expired
         log.warning(
             "notification %s attempt %s failed: %s", notification.pk, notification.attempts, _describe_error(error)
         )
         _store_failure(notification, error)
         connection.close()
         return error
-    _store_outcome(notification, status=NotificationStatus.SENT, sent_at=timezone.now(), error="")
     log.info("notification %s sent", notification.pk)
     return None
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from referrals.models import Category, Network
 from referrals.questions import Box, Evaluation, FlowChart, evaluate
 from referrals.referral_form.fields import NOT_REMEMBERED, Caution, StepForm
 from referrals.referral_form.signed_state import Typed
+from referrals.words_of_danger import tells_of_danger
 from referrals.workflow import AnswerGiven
 
 NO_ANSWER = ("", "No answer")
@@ -102,6 +104,12 @@ class NeedsForm(StepForm):
     def question_fields(self) -> list[BoundField]:
         return [self[_answer_name(box_id)] for box_id in self.evaluation.shown]
 
+    @cached_property
+    def cannot_wait(self) -> bool:
+        """Whether the numbers to ring come first: an answer is urgent, or what was written tells of danger."""
+        written = [self[name].value() or "" for name, field in self.fields.items() if type(field) is forms.CharField]
+        return self.evaluation.is_urgent or any(map(tells_of_danger, written))
+
     @property
     def new_questions(self) -> list[BoundField]:
         return [self[_answer_name(box_id)] for box_id in self.evaluation.shown if box_id not in self.asked]
@@ -141,7 +149,7 @@ class NeedsForm(StepForm):
 
     def find_cautions(self) -> list[Caution]:
         length, wanted = len(self.cleaned_data["details"]), self.details_length
-        if length >= wanted or self.evaluation.is_urgent:  # nobody in danger is asked for more words
+        if length >= wanted or self.cannot_wait:  # nobody in danger is asked for more words
             return []
         amount = f"You have written {length} of" if length else "You have written nothing yet of"
         return [

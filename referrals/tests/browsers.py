@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from referrals.models import User
 
@@ -86,3 +86,10 @@ def wait_until(page: Page, is_so: Callable[[], object], *, seconds: float = 15) 
     while not is_so():
         assert time.monotonic() < deadline, "It has not come about."
         page.wait_for_timeout(20)
+
+
+def in_account_menu(page: Page, role: str, name: str) -> Locator:
+    """Open the menu in the header under the user's name, and return what it holds."""
+    menu = page.locator(".bar-who details.places").last
+    menu.locator("summary").click()
+    return menu.get_by_role(role, name=name)

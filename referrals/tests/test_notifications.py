@@ -289,14 +289,15 @@ def test_a_message_left_by_a_dead_worker_is_sent_with_the_same_message_id(world,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_cannot_be_stored_on_a_full_disk_is_not_sent_either(world, mailoutbox):
+@pytest.mark.parametrize("what", ["length(NEW.text) > length(OLD.text)", "NEW.status = 'sent'"])
+def test_what_cannot_be_stored_on_a_full_disk_is_not_sent_either(world, mailoutbox, what):
     world.submit()
     with database.cursor() as cursor:
         cursor.execute(
             "CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS"
             " $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$;"
             "CREATE TRIGGER disk_full BEFORE UPDATE ON referrals_notification FOR EACH ROW"
-            " WHEN (length(NEW.text) > length(OLD.text)) EXECUTE FUNCTION disk_full()"
+            f" WHEN ({what}) EXECUTE FUNCTION disk_full()"
         )
     try:
         tasks.sweep_outbox()

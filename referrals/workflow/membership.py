@@ -27,8 +27,9 @@ from referrals.workflow.core import LockedReferral, append_event, lock, lock_for
 
 def held_without_membership() -> QuerySet:
     """Return offers and open cases of organisations that are no longer active in the network."""
-    active = NetworkMembership.objects.active().of_outer_row(network="strand__network")
-    return Assignment.objects.filter(~Exists(active), status__in=LIVE_ASSIGNMENT)
+    # A membership ends by its status and is never deleted. Few have ended, so they lead to the offers quickly.
+    ended = NetworkMembership.objects.exclude(status=MembershipStatus.ACTIVE).of_outer_row(network="strand__network")
+    return Assignment.objects.filter(Exists(ended), status__in=LIVE_ASSIGNMENT)
 
 
 @transaction.atomic

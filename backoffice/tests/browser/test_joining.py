@@ -21,6 +21,7 @@ def world(transactional_db) -> World:
 
 def invite(page, live_server, email: str) -> None:
     page.goto(live_server.url + reverse("backoffice:index"))
+    page.get_by_role("link", name="Organisations", exact=True).first.click()
     page.get_by_role("link", name="Invite an organisation").click()
     textbox(page, "Name of the organisation").fill("Elm Row Kitchen")
     textbox(page, "E-mail of someone there").fill(email)

@@ -34,7 +34,7 @@ from backoffice.tests.browser.kinds_of_page import (
 )
 from backoffice.tests.browser.test_second_factor import turn_on_second_factor
 from backoffice.tests.page_policy import refused_markup
-from referrals.tests.browsers import give_session, wait_until, wait_until_ready
+from referrals.tests.browsers import give_session, in_account_menu, wait_until, wait_until_ready
 from referrals.tests.depth import draw_cases
 from referrals.tests.watch import Watch
 
@@ -150,7 +150,7 @@ def test_the_way_in_with_a_second_factor_keeps_to_the_policy(scene, live_server,
 
 def sign_out(page: Page) -> None:
     with page.expect_navigation():
-        page.get_by_role("button", name="Sign out").click()
+        in_account_menu(page, "button", "Sign out").click()
 
 
 def draw_on_the_map(page: Page) -> None:

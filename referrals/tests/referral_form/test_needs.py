@@ -1,6 +1,7 @@
 """The third step: the flow chart, the list and the free text."""
 
 import pytest
+from django.apps import apps
 
 from referrals.models import Referral
 from referrals.tests import factories as f
@@ -36,6 +37,11 @@ def questions(referrer) -> list[str]:
 
 def numbers_to_ring(referrer) -> list[str]:
     return [link["href"] for link in referrer.page.select(".ring-now a")]
+
+
+def keep_words_of_danger(words: str) -> None:
+    """As editors of a public site do, which the domain does not know."""
+    apps.get_model("directory_site.DangerWords").objects.create(danger="Suicide", words=words)
 
 
 def test_only_what_earlier_answers_call_for_is_asked(chart):
@@ -84,6 +90,26 @@ def test_an_urgent_answer_shows_whom_to_ring_now_from_then_on(chart):
     referrer.choose("Maya does not agree").press(SEND)
     assert "Nothing was sent" in referrer.text
     assert numbers_to_ring(referrer) == RING_NOW
+
+
+@pytest.mark.parametrize("box", ["details", "diet"])
+@pytest.mark.parametrize(("written", "shown"), [("She wnats to die. " * 100, RING_NOW), ("They need a meal.", [])])
+def test_words_of_danger_in_what_is_written_show_whom_to_ring_and_change_nothing_else(chart, box, written, shown):
+    keep_words_of_danger("want to die")
+    name = "details" if box == "details" else f"answer_{chart.diet.pk}"
+    referrer = chart.refer_to_needs().choose("Yes", "Debt advice").fill(details="A long story of bills. " * 20)
+    referrer.fill(**{name: ("It is cold at home. " * 20 + written)[: 900 if box == "diet" else 4900]}).press("Continue")
+    assert (referrer.step, numbers_to_ring(referrer)) == ("Who can help", shown)
+    referrer.press("Continue to the coordinators")
+    assert (referrer.step, numbers_to_ring(referrer)) == ("Consent", shown)
+    referrer.choose("Maya agrees").press(SEND)
+    assert not Referral.objects.get().is_urgent
+
+
+def test_nobody_who_writes_of_danger_is_asked_for_a_longer_story(chart):
+    keep_words_of_danger("want to die")
+    referrer = chart.refer_to_needs().choose("Yes", "Debt advice").fill(details="I want to die").press("Continue")
+    assert (referrer.step, numbers_to_ring(referrer)) == ("Who can help", RING_NOW)
 
 
 @pytest.mark.parametrize(
