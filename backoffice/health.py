@@ -44,7 +44,7 @@ def _checks() -> dict[str, bool]:
         return {"migrations": False}
     return {
         "migrations": True,
-        "disk": _can_write(),
+        "disk": can_write(),
         "worker": is_a_worker_alive(),
         "queue": is_queue_taken(),
         "mail_server": not lacks_mail_server(),
@@ -64,7 +64,7 @@ def _check_migrations() -> None:
         raise _NotMigratedError
 
 
-def _can_write() -> bool:
+def can_write() -> bool:
     """Write a row and take it back. A row may fit where another was, so let some kilobytes spill onto the disk too."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:

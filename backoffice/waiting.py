@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Exists, Expression, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.utils import timezone
@@ -18,7 +18,7 @@ from referrals.workflow import held_without_membership
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much of it there is."""
+    """How many referrals, by what waits of them, and how many messages."""
 
     offers: int = 0
     strands: int = 0
@@ -43,13 +43,13 @@ def _count_waiting(request: HttpRequest, user_context: UserContext) -> Waiting:
     wanted = {}
     if user_context.organisations:
         offers = offers_to_answer(user_context)
-        wanted["offers"] = _counts(offers, is_late=F("is_late"), is_urgent=F("strand__referral__is_urgent"))
+        wanted["offers"] = _counts(offers.annotate(urgent=F("strand__referral__is_urgent"), of=F("strand__referral")))
     if user_context.is_coordinator:
         strands = strands_to_coordinate(user_context)
-        wanted["strands"] = _counts(strands, is_late=F("is_late"), is_urgent=F("referral__is_urgent"))
+        wanted["strands"] = _counts(strands.annotate(urgent=F("referral__is_urgent"), of=F("referral")))
     if not wanted:
         return Waiting()
-    wanted["messages"] = _counts(open_messages(request), is_late=Value(False), is_urgent=Value(False))
+    wanted["messages"] = _counts(open_messages(request).annotate(is_late=Value(False), urgent=Value(False), of=F("pk")))
     found = User.objects.filter(pk=request.user.pk).values(**wanted).get()
     offers, strands, messages = (found.get(what) or _NONE for what in ("offers", "strands", "messages"))
     return Waiting(
@@ -64,12 +64,14 @@ def _count_waiting(request: HttpRequest, user_context: UserContext) -> Waiting:
 _NONE = {"all": 0, "late": 0, "urgent": 0}
 
 
-def _counts(rows: QuerySet, *, is_late: Expression, is_urgent: Expression) -> Subquery:
-    counted = rows.order_by().annotate(late=is_late, urgent=is_urgent).values(one=Value(1))
+def _counts(rows: QuerySet) -> Subquery:
+    """Count, of rows with `is_late` and `urgent`, what each is `of`: a referral in two parts is there once."""
     numbers = JSONObject(
-        all=Count("pk"), late=Count("pk", filter=Q(late=True)), urgent=Count("pk", filter=Q(urgent=True))
+        all=Count("of", distinct=True),
+        late=Count("of", distinct=True, filter=Q(is_late=True)),
+        urgent=Count("of", distinct=True, filter=Q(urgent=True)),
     )
-    return Subquery(counted.annotate(numbers=numbers).values("numbers"))
+    return Subquery(rows.order_by().values(one=Value(1)).annotate(numbers=numbers).values("numbers"))
 
 
 def waits(request: HttpRequest, *, only_late: bool = False) -> Q:

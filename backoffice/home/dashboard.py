@@ -28,7 +28,6 @@ from referrals.notifications import lacks_mail_server
 MAX_TASKS = 12
 MAX_SHOWN = 5
 LATE_AFTER = timedelta(minutes=15)
-_NEEDS_OF_STRAND = "strand__needs__category"
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -73,7 +72,7 @@ def _load_tasks(user_context: UserContext, waiting: Waiting) -> list[Task]:
         offers = offers_to_answer(user_context).select_related("strand__referral__person", "organisation")
         tasks += [
             _task(offer.strand, _describe_offer(offer, user_context), offer.offered_at, offer.is_late)
-            for offer in offers.prefetch_related(_NEEDS_OF_STRAND)[:MAX_TASKS]
+            for offer in offers.prefetch_related("strand__needs__category")[:MAX_TASKS]
         ]
     if waiting.strands:
         strands = strands_to_coordinate(user_context).select_related("referral__person")

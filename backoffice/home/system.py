@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django_q.models import Failure, OrmQ, Schedule
 
+from backoffice.health import can_write
 from backoffice.home.navigation import list_url, section_links
 from backoffice.responses import render_page
 from referrals import accounts
@@ -59,7 +60,7 @@ def _checks() -> Iterator[Check]:
     yield _check_tables()
     yield _check_postcodes()
     yield _check_refused()
-    yield _describe_database()
+    yield _check_database()
 
 
 def _check_worker() -> Check:
@@ -140,10 +141,13 @@ def _check_refused() -> Check:
     return Check("Sign-in", not refused, now, "Open the list to let somebody try again.", list_url(RateLimitCounter))
 
 
-def _describe_database() -> Check:
+def _check_database() -> Check:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_database_size(current_database())")
-        return Check("Database", True, f"It takes {filesizeformat(cursor.fetchone()[0])}.")
+        size = filesizeformat(cursor.fetchone()[0])
+    is_well = can_write()
+    now = f"It takes {size}." if is_well else f"It takes {size}, and nothing can be written: its disk must be full."
+    return Check("Database", is_well, now, "Make room on its disk. It goes on by itself, and no message is lost.")
 
 
 def _ago(moment) -> str:

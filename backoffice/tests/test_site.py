@@ -128,7 +128,15 @@ class TestStart:
 
     @pytest.mark.parametrize(("tab", "figure"), [("waiting", "referrals"), ("late", "late")])
     def test_a_figure_that_is_pressed_leads_to_as_many_referrals(self, tab, figure, world, signed_in):
-        world.submit(services=[])
+        in_two_parts = world.submit(services=[])
+        strand = only_strand(in_two_parts)
+        Strand.objects.create(
+            referral=in_two_parts,
+            network=strand.network,
+            status=strand.status,
+            why_coordinator=strand.why_coordinator,
+            coordinator_told_at=strand.coordinator_told_at,
+        )
         late = [world.submit(), world.submit(services=[])]
         Assignment.objects.filter(strand__referral=late[0]).update(remind_at=timezone.now() - timedelta(hours=1))
         Strand.objects.filter(referral=late[1]).update(coordinator_told_at=timezone.now() - timedelta(days=9))
@@ -265,6 +273,15 @@ class TestSystem:
         heartbeats.renew_heartbeat()
         page = signed_in(User.objects.create_superuser("operator@example.org")).get(reverse("backoffice:system"))
         assert next(check for check in page.context["checks"] if check.title == "Background worker").is_well
+
+    @pytest.mark.parametrize("is_full", [False, True])
+    def test_a_full_disk_is_told(self, world, signed_in, is_full):
+        operator = signed_in(User.objects.create_superuser("operator@example.org"))
+        if is_full:
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL temp_file_limit = 0")
+        page = operator.get(reverse("backoffice:system"))
+        assert ("Make room on its disk" in page.text) is is_full
 
 
 def test_no_page_holds_inline_scripts_or_styles(ours, signed_in):
