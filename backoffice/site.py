@@ -24,6 +24,7 @@ class BackofficeSite(AdminSite):
 
     def __init__(self, name: str = "backoffice") -> None:
         super().__init__(name)
+        self.empty_value_display = ""
 
     def register(
         self,

@@ -11,6 +11,7 @@ class AreaAdmin(ScopedAdmin):
     fields = ["name", "code", "boundary", "source", "is_simplified"]
     export_columns = ["name", "code", "is_simplified"]
     list_display = ["name", "code", "is_simplified"]
+    exceptions = {"is_simplified": (True, "Simplified")}
     search_fields = ["name", "code"]
 
 

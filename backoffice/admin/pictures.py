@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 
 from backoffice.pictures.forms import PictureUploadForm
 from backoffice.scoped_admin.admin import ScopedAdmin
-from backoffice.scoped_admin.own_filter import OwnOrganisationFilter
+from backoffice.scoped_admin.own_filter import OrganisationFilter
 from referrals.access import visible_to
 from referrals.models import Picture, Service
 from referrals.services.pictures import store_image
@@ -26,7 +26,7 @@ class PictureAdmin(ScopedAdmin):
     export_columns = ["organisation", "name"]
     list_display = ["thumbnail", "name", "organisation", "uploaded_at"]
     list_display_links = ["thumbnail", "name"]
-    list_filter = [OwnOrganisationFilter]
+    list_filter = [OrganisationFilter]
     list_select_related = ["organisation"]
     search_fields = ["name", "organisation__name"]
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 
 from backoffice.admin.service_forms import VenueForm
 from backoffice.scoped_admin.admin import ScopedAdmin
-from backoffice.scoped_admin.own_filter import OwnOrganisationFilter
+from backoffice.scoped_admin.own_filter import OrganisationFilter
 from backoffice.scoped_admin.shapes import PointWidget, outlines
 from referrals.access.choices import choices_for
 from referrals.import_export import ActivityResource, VenueResource
@@ -29,7 +29,7 @@ class ActivityAdmin(ScopedAdmin):
     autocomplete_fields = ["organisation"]
     resource = ActivityResource
     list_display = ["name", "organisation"]
-    list_filter = [OwnOrganisationFilter]
+    list_filter = [OrganisationFilter]
     list_select_related = ["organisation"]
     search_fields = ["name", "organisation__name"]
 
@@ -55,7 +55,8 @@ class VenueAdmin(ScopedAdmin):
     autocomplete_fields = ["organisation"]
     resource = VenueResource
     list_display = ["name", "postcode", "organisation", "is_confidential"]
-    list_filter = [OwnOrganisationFilter]
+    list_filter = [OrganisationFilter]
+    exceptions = {"is_confidential": (True, "Confidential")}
     list_select_related = ["organisation"]
     search_fields = ["name", "postcode", "organisation__name"]
 

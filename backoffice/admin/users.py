@@ -65,6 +65,7 @@ class UserAdmin(ScopedAdmin):
     export_columns = ["name", "email", "is_active", "last_login"]
     list_display = ["name", "email", "is_active", "last_login"]
     list_filter = ["is_active"]
+    exceptions = {"is_active": (False, "Cannot sign in")}
     search_fields = ["name", "email"]
     fields = ["name", "email", "is_active", "last_login"]
     readonly_fields = ["last_login", "second_factor"]
@@ -78,8 +79,10 @@ class UserAdmin(ScopedAdmin):
         for_operators = ["second_factor", "new_password", "is_staff", "is_superuser", "your_password"]
         return [*self.fields, *(for_operators if request.user.is_superuser else [])]
 
-    @admin.display(boolean=True)
-    def second_factor(self, user: User) -> bool:
+    def second_factor(self, user: User) -> str:
+        return "On" if self._has_second_factor(user) else "Off"
+
+    def _has_second_factor(self, user: User) -> bool:
         return user.pk is not None and accounts.second_factor_of(user).is_on
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
@@ -92,7 +95,7 @@ class UserAdmin(ScopedAdmin):
         return [path("<int:pk>/second-factor-off/", turn_off, name="user_second_factor_off"), *super().get_urls()]
 
     def tools(self, request: HttpRequest, obj: User | None) -> list[tuple[str, str]]:
-        if not obj or not request.user.is_superuser or obj == request.user or not self.second_factor(obj):
+        if not obj or not request.user.is_superuser or obj == request.user or not self._has_second_factor(obj):
             return []
         return [("Turn off the second factor", reverse("backoffice:user_second_factor_off", args=[obj.pk]))]
 

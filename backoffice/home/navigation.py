@@ -114,8 +114,7 @@ def _header_entries(request: HttpRequest, user_context: UserContext) -> Iterator
     waiting = count_waiting(request)
     if user_context.can_see_referrals:
         yield "referrals", "Referrals", reverse("backoffice:referrals"), waiting.referrals, "waiting for you"
-    own = "?whose=own" if user_context.organisations else ""
-    yield SERVICES, "Your services" if own else "Services", list_url(m.Service) + own, 0, ""
+    yield SERVICES, "Your services" if user_context.organisations else "Services", list_url(m.Service), 0, ""
     yield ORGANISATIONS, "Organisations", list_url(m.Organisation), 0, ""
     if user_context.can_see_referrals:
         yield PEOPLE, "People", list_url(m.Person), 0, ""
@@ -145,9 +144,8 @@ def section_links(request: HttpRequest) -> list[NavigationLink]:
         return []
     links = list(_links_of(section, user_context))
     # The current one has the longest address that the request's begins with.
-    found = [link.url.partition("?")[0] for link in links if request.path.startswith(link.url.partition("?")[0])]
-    current = max(found, key=len, default="")
-    shown = [NavigationLink(link.label, link.url, is_current=link.url.partition("?")[0] == current) for link in links]
+    current = max((link.url for link in links if request.path.startswith(link.url)), key=len, default="")
+    shown = [NavigationLink(link.label, link.url, is_current=link.url == current) for link in links]
     return shown if len(shown) > 1 else []
 
 
@@ -158,9 +156,8 @@ def _links_of(section: str, user_context: UserContext) -> Iterator[NavigationLin
         yield NavigationLink("How it is doing", reverse("backoffice:system"))
     for model in MODELS[section]:
         if _is_offered(model, user_context):
-            own = "?whose=own" if model is m.Service and user_context.organisations else ""
             label = LABELS.get(model) or capfirst(model._meta.verbose_name_plural)
-            yield NavigationLink(label, list_url(model) + own)
+            yield NavigationLink(label, list_url(model))
     if section == ORGANISATIONS:
         yield from _team_links(user_context.organisations)
     if section == SETTINGS:

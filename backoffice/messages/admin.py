@@ -28,6 +28,7 @@ _PAGE = "backoffice:referrals_publicmessage_change"
 class MessageStateFilter(SimpleListFilter):
     title = "state"
     parameter_name = "state"
+    template = "backoffice/not_in_sidebar.html"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [("done", "Done"), ("all", "All")]

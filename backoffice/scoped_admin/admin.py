@@ -13,7 +13,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import capfirst
 
 from backoffice.responses import own_path
+from backoffice.scoped_admin.field_display import ExceptionColumn
 from backoffice.scoped_admin.import_export import TablesAdmin
+from backoffice.scoped_admin.own_filter import OrganisationFilter, shows_own
 from backoffice.scoped_admin.permissions import OutOfReach, ask_once, may_change, may_see
 from backoffice.scoped_admin.relations import RelatedFilter, RelationColumn
 from backoffice.scoped_admin.scoping import ScopedMixin
@@ -70,12 +72,14 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
 
     deletable: whoever may change a row may delete it.
     opens_empty: the list opens for everybody, even with no rows; otherwise only for users who find something in it.
+    exceptions: for a yes-or-no column, which value the list points out and how; without it, "yes" by the field's name.
     open_values: paths over relations to values that whoever sees the row may know.
     """
 
     is_scoping_base = True
     deletable = False
     opens_empty = False
+    exceptions: dict[str, tuple[bool, str]] = {}
     open_values: tuple[str, ...] = ()
     logged_screen = Screen.RECORD
     view_on_site = False
@@ -117,6 +121,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         if obj is not None:
             log_access(request.user, self.fully_shown_referrals(obj), self.logged_screen)
             context["tools"] = self.tools(request, obj)
+        context["adminform"].form.label_suffix = ""  # labels stand above their fields
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
@@ -170,6 +175,8 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
 
     def _scoped_column(self, name: str, request: HttpRequest) -> Any:
         field = None if hasattr(self, name) else self.opts._forward_fields_map.get(name)
+        if isinstance(field, models.BooleanField):
+            return ExceptionColumn(field, *self.exceptions.get(name, (True, capfirst(field.verbose_name))))
         return RelationColumn(field, request.user) if field is not None and field.is_relation else name
 
     def get_list_filter(self, request: HttpRequest) -> list:
@@ -227,7 +234,9 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         return WorkplaceChangeList
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        context = {"title": capfirst(self.opts.verbose_name_plural), "tools": self.tools(request, None)}
+        plural = self.opts.verbose_name_plural
+        title = f"Your {plural}" if OrganisationFilter in self.list_filter and shows_own(request) else capfirst(plural)
+        context = {"title": title, "tools": self.tools(request, None)}
         return super().changelist_view(request, context | self.tables_context(request) | (extra_context or {}))
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:

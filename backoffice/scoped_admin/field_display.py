@@ -1,4 +1,5 @@
-from django.db.models import Field, Model
+from django.db.models import BooleanField, Field, Model
+from django.utils.html import format_html
 from django.utils.text import capfirst
 
 
@@ -18,3 +19,22 @@ class FieldDisplay:
 
     def __call__(self, obj: Model) -> str:
         raise NotImplementedError
+
+
+class ReadOnlyYesOrNo(FieldDisplay):
+    def __call__(self, obj: Model) -> str:
+        return "Yes" if getattr(obj, self.field.name) else "No"
+
+
+class ExceptionColumn(FieldDisplay):
+    """Shows `words` in the lines of a list where a yes-or-no field has the value that is not usual, else nothing."""
+
+    def __init__(self, field: BooleanField, unusual: bool, words: str) -> None:
+        super().__init__(field)
+        self.unusual, self.words = unusual, words
+        self.admin_order_field = field.name
+
+    def __call__(self, obj: Model) -> str:
+        if getattr(obj, self.field.name) != self.unusual:
+            return ""
+        return format_html('<span class="chip">{}</span>', self.words)

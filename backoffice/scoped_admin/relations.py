@@ -1,19 +1,19 @@
 """Relations limited to what the user may see: read-only, in columns and filters of a list, and in autocomplete."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
-from django.contrib.admin.filters import RelatedFieldListFilter
+from django.contrib.admin.filters import ListFilter, RelatedFieldListFilter
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, Field, Model, OuterRef, QuerySet
+from django.db.models import Count, Exists, Field, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 
 from backoffice.scoped_admin.field_display import FieldDisplay
 from referrals.access import visible_links, visible_to
 from referrals.access.choices import choices_for
-
-NOTHING = "-"
 
 
 class ReadOnlyRelation(FieldDisplay):
@@ -28,7 +28,7 @@ class ReadOnlyRelation(FieldDisplay):
             linked = visible_links(self.user, obj, self.field)
         else:
             linked = self.field.related_model._default_manager.filter(pk=getattr(obj, self.field.attname))
-        return ", ".join(map(str, visible_to(self.user, linked))) or NOTHING
+        return ", ".join(map(str, visible_to(self.user, linked)))
 
 
 class RelationColumn(FieldDisplay):
@@ -45,17 +45,21 @@ class RelationColumn(FieldDisplay):
         return rows.annotate(**{self.is_seen: Exists(seen)})
 
     def __call__(self, obj: Model) -> str:
-        return str(getattr(obj, self.field.name)) if getattr(obj, self.is_seen) else NOTHING
+        return str(getattr(obj, self.field.name)) if getattr(obj, self.is_seen) else ""
 
 
 class ReadOnlyChoices(FieldDisplay):
     def __call__(self, obj: Model) -> str:
         words = dict(self.field.base_field.flatchoices)
-        return ", ".join(str(words.get(code, code)) for code in getattr(obj, self.field.name)) or NOTHING
+        return ", ".join(str(words.get(code, code)) for code in getattr(obj, self.field.name))
 
 
 class RelatedFilter(RelatedFieldListFilter):
     """Offers, and accepts, only rows that the user may see and that rows of the list refer to."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.empty_value_display = f"No {self.lookup_title}"
 
     def field_choices(self, field: Field, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[Any, str]]:
         used = model_admin.get_queryset(request).order_by().values(self.field_path)
@@ -66,6 +70,38 @@ class RelatedFilter(RelatedFieldListFilter):
         if not {str(value) for value in self.lookup_val or ()} <= offered:
             return queryset.none()
         return super().queryset(request, queryset)
+
+
+class CategoryFilter(RelatedFilter):
+    """Offers categories in the order of their tree, each with the number of rows that it would leave."""
+
+    def field_choices(self, field: Field, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[Any, str]]:
+        used = model_admin.get_queryset(request).order_by().values(self.field_path)
+        rows = visible_to(request.user, field.related_model).in_tree_order().filter(pk__in=used)
+        return [(row.pk, "\u2003" * row.tree_depth + row.name) for row in rows]
+
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+        counts = count_by(self, changelist, self.field_path)
+        every, *others = super().choices(changelist)
+        keys = [pk for pk, _ in self.lookup_choices] + [None] * self.include_empty_choice
+        yield every
+        for key, choice in zip(keys, others, strict=True):
+            yield choice | {"count": counts.get(key, 0)}
+
+
+def rows_without(spec: ListFilter, changelist: ChangeList) -> QuerySet:
+    """Return the rows as the list would be without one filter. Django's own way would make every filter anew."""
+    rows = changelist.root_queryset
+    for other in changelist.filter_specs:
+        if other is not spec:
+            rows = other.queryset(spec.request, rows)
+    found, _ = changelist.model_admin.get_search_results(spec.request, rows, changelist.query)
+    return found.order_by()
+
+
+def count_by(spec: ListFilter, changelist: ChangeList, path: str) -> dict[Any, int]:
+    rows = rows_without(spec, changelist)
+    return dict(rows.values_list(path).annotate(number=Count("pk", distinct=True)))
 
 
 class ScopedAutocomplete(AutocompleteJsonView):

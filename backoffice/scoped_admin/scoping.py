@@ -14,9 +14,10 @@ from django.contrib.gis.db.models import GeometryField
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Model, QuerySet
-from django.forms import CheckboxSelectMultiple
+from django.forms import CheckboxSelectMultiple, URLInput
 from django.http import HttpRequest
 
+from backoffice.scoped_admin.field_display import ReadOnlyYesOrNo
 from backoffice.scoped_admin.permissions import may_see
 from backoffice.scoped_admin.relations import ReadOnlyChoices, ReadOnlyRelation
 from backoffice.scoped_admin.shapes import ReadOnlyShape
@@ -84,6 +85,7 @@ class ScopedMixin(BaseModelAdmin):
         """Offer only "add another" beside a relation: changing and deleting belong in its own list."""
         if isinstance(db_field, models.URLField):
             kwargs.setdefault("assume_scheme", "https")
+            kwargs.setdefault("widget", URLInput)  # Django's repeats the address as a link above the field
         if isinstance(db_field, models.DateField) and not isinstance(db_field, models.DateTimeField):
             kwargs.setdefault("form_class", DayField)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -124,4 +126,6 @@ class ScopedMixin(BaseModelAdmin):
             return ReadOnlyShape(field)
         if isinstance(field, ArrayField):
             return ReadOnlyChoices(field)
+        if isinstance(field, models.BooleanField):
+            return ReadOnlyYesOrNo(field)
         return ReadOnlyRelation(field, request.user) if field is not None and field.is_relation else name

@@ -84,7 +84,7 @@ class ReadOnlyShape(FieldDisplay):
     def __call__(self, obj: Model) -> SafeString | str:
         shape = getattr(obj, self.field.name)
         if shape is None:
-            return "-"
+            return ""
         network = getattr(obj, "network", None)
         is_point = shape.geom_type == "Point"
         drawn = {

@@ -1,17 +1,20 @@
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.db.models import F, QuerySet, prefetch_related_objects
-from django.forms import ModelForm, URLInput
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import Count, F, Q, QuerySet, prefetch_related_objects
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
 from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.category_field import TreeChoiceField, TreeWidget
-from backoffice.scoped_admin.own_filter import OwnOrganisationFilter
+from backoffice.scoped_admin.own_filter import OrganisationFilter
+from backoffice.scoped_admin.relations import CategoryFilter, rows_without
 from backoffice.services import preview
 from backoffice.services.forms import ServiceForm, initial_of_copy
 from backoffice.services.listing import cards_of, with_card_details, with_case_counts
@@ -20,12 +23,13 @@ from backoffice.services.trial import TrialForm
 from backoffice.services.venue import VenueWrapper
 from backoffice.user_context import get_user_context
 from referrals import freshness
-from referrals.access import changeable_by, own_organisations, visible_to
+from referrals.access import changeable_by, visible_to
 from referrals.hours import Timetable, week_in_words
 from referrals.import_export import ServiceResource
 from referrals.import_export.widgets import is_key
 from referrals.matching.audience import describe_suggested_people
 from referrals.models import Service, User
+from referrals.models.services import TAKES_PEOPLE
 from referrals.services.fields import CONFIRMATION_FIELD, FIELD_GROUPS, MEMBERSHIP_FIELDS
 from referrals.services.public_card import card_of, with_card_rows
 
@@ -35,6 +39,7 @@ class ServiceStateFilter(SimpleListFilter):
 
     title = "state"
     parameter_name = "state"
+    template = "backoffice/not_in_sidebar.html"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [
@@ -45,26 +50,34 @@ class ServiceStateFilter(SimpleListFilter):
             ("archived", "Archived"),
         ]
 
-    def choices(self, changelist: Any) -> Any:
-        every, *others = super().choices(changelist)
-        return [{**every, "display": "All that are offered"}, *others]
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+        rows = rows_without(self, changelist)
+        states = ["", *dict(self.lookup_choices)]
+        counts = rows.aggregate(
+            **{f"in_{state}": Count("pk", filter=_condition(state, rows), distinct=True) for state in states}
+        )
+        for state, choice in zip(states, super().choices(changelist), strict=True):
+            shown = choice if state else choice | {"display": "All that are offered"}
+            yield shown | {"count": counts[f"in_{state}"]}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() == "archived":
-            return queryset.filter(archived_at__isnull=False)
-        offered = queryset.not_archived()
-        taking = offered.taking_people()
-        live = F("open_cases") + F("waiting_offers")
-        match self.value():
-            case "room":
-                return taking.filter(capacity__gt=live)
-            case "full":
-                return taking.filter(capacity__lte=live)
-            case "paused":
-                return offered.exclude(pk__in=taking.values("pk"))
-            case "stale":
-                return freshness.stale(offered)
-        return offered
+        return queryset.filter(_condition(self.value() or "", queryset))
+
+
+def _condition(state: str, services: QuerySet) -> Q:
+    offered, live = Q(archived_at=None), F("open_cases") + F("waiting_offers")
+    match state:
+        case "room":
+            return offered & TAKES_PEOPLE & Q(capacity__gt=live)
+        case "full":
+            return offered & TAKES_PEOPLE & Q(capacity__lte=live)
+        case "paused":
+            return offered & ~TAKES_PEOPLE
+        case "stale":
+            return Q(pk__in=freshness.stale(services).order_by().values("pk"))
+        case "archived":
+            return ~offered
+    return offered
 
 
 ERROR_MESSAGES = {
@@ -98,7 +111,7 @@ class ServiceAdmin(ScopedAdmin):
     list_per_page = 24
     resource = ServiceResource
     list_display = ["activity", "organisation", "is_public", "last_confirmed_on"]
-    list_filter = [OwnOrganisationFilter, ServiceStateFilter, "categories", "is_public"]
+    list_filter = [OrganisationFilter, ServiceStateFilter, ("categories", CategoryFilter), "is_public"]
     show_full_result_count = False
     list_select_related = ["activity", "organisation", "network", "venue"]
     search_fields = ["activity__name", "organisation__name", "summary"]
@@ -174,19 +187,6 @@ class ServiceAdmin(ScopedAdmin):
         form.user = request.user  # a new class is made for every request
         return form
 
-    def response_post_save_add(self, request: HttpRequest, obj: Service) -> HttpResponse:
-        return self._redirect_to_next(request) or self._redirect_to_list(request, obj)
-
-    def response_post_save_change(self, request: HttpRequest, obj: Service) -> HttpResponse:
-        return self._redirect_to_next(request) or self._redirect_to_list(request, obj)
-
-    def _redirect_to_list(self, request: HttpRequest, obj: Service) -> HttpResponse:
-        # Whoever acts for the organisation sees the list of their own services, not of the whole network.
-        is_own = own_organisations(request.user).filter(pk=obj.organisation_id).exists()
-        if self.get_preserved_filters(request) or not is_own:
-            return super().response_post_save_change(request, obj)
-        return HttpResponseRedirect(f"{reverse('backoffice:referrals_service_changelist')}?whose=own")
-
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
         initial = super().get_changeform_initial_data(request)
         workplace = get_user_context(request).workplace
@@ -206,8 +206,6 @@ class ServiceAdmin(ScopedAdmin):
         ]
 
     def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs: object):
-        if db_field.name == "website":
-            kwargs["widget"] = URLInput  # the admin's own widget repeats the address as a link
         if db_field.name == "categories":
             kwargs |= {"form_class": TreeChoiceField, "widget": TreeWidget}
         field = super().formfield_for_dbfield(db_field, request, **kwargs)

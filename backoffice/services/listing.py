@@ -52,7 +52,7 @@ class ServiceCard:
         if not service.capacity:
             return "No capacity", "wait"
         is_full = service.open_cases + service.waiting_offers >= service.capacity
-        return ("Full", "wait") if is_full else ("Has room", "good")
+        return ("Full", "wait") if is_full else ("Has room", "")
 
     @property
     def shares(self) -> tuple[float, float]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from backoffice.responses import not_found, own_path, perform, render_page
 from backoffice.services.listing import with_case_counts
 from referrals import freshness, workflow
-from referrals.access import changeable_by, own_organisations, visible_to
+from referrals.access import changeable_by, visible_to
 from referrals.import_export.widgets import is_key
 from referrals.models import NetworkMembership, Service
 from referrals.services.public_card import card_of, with_card_rows
@@ -87,8 +87,7 @@ class ArchiveView(ServiceVerbView):
         return render_page(request, "backoffice/services/archive.html", title=title, service=service)
 
     def redirect(self, request: HttpRequest, pk: int) -> HttpResponse:
-        is_own = Service.objects.filter(pk=pk, organisation__in=own_organisations(request.user)).exists()
-        return HttpResponseRedirect(reverse(_LIST) + ("?whose=own" if is_own else ""))
+        return HttpResponseRedirect(reverse(_LIST))
 
 
 @require_POST

@@ -114,9 +114,13 @@ class InvitationView(View):
         if invitation is None:
             return not_found(request)
         perform(request, lambda: self.verb(pk, actor=request.user), self.success.format(invitation.email))
-        if invitation.organisation_name:
-            return HttpResponseRedirect(reverse("backoffice:invite_organisation"))
-        return HttpResponseRedirect(team_url(invitation.organisation or invitation.network))
+        return HttpResponseRedirect(_listed_at(invitation))
+
+
+def _listed_at(invitation: Invitation) -> str:
+    if invitation.organisation_name:
+        return reverse("backoffice:invite_organisation")
+    return team_url(invitation.organisation or invitation.network)
 
 
 class DecideView(View):
@@ -158,3 +162,12 @@ class SendAgainView(InvitationView):
 class WithdrawView(InvitationView):
     verb = staticmethod(accounts.withdraw_invitation)
     success = "The invitation of {} is withdrawn: its link says so now."
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        pending = visible_to(request.user, Invitation).filter(accepted_at=None, withdrawn_at=None)
+        invitation = pending.select_related("organisation", "network").filter(pk=pk).first()
+        if invitation is None:
+            return not_found(request)
+        title = f"Withdraw the invitation of {invitation.email}"
+        context = {"invitation": invitation, "back": _listed_at(invitation)}
+        return render_page(request, "backoffice/team/withdraw.html", title=title, **context)

@@ -114,9 +114,24 @@ def test_invitations_are_sent_again_and_withdrawn_where_they_are_listed(world, s
     with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=True):
         again = client.post(reverse("backoffice:invitation_again", args=[invitation.pk]), follow=True)
     assert "is being sent again" in text_of(again)
-    withdrawn = client.post(reverse("backoffice:invitation_withdraw", args=[invitation.pk]), follow=True)
+    withdraw = reverse("backoffice:invitation_withdraw", args=[invitation.pk])
+    asked = client.get(withdraw)
+    assert "Withdraw the invitation of ana@elmrow.example?" in text_of(asked)
+    assert f'href="{page}"' in asked.text
+    invitation.refresh_from_db()
+    assert invitation.withdrawn_at is None, "looking at the page withdraws nothing"
+    withdrawn = client.post(withdraw, follow=True)
     assert "is withdrawn" in text_of(withdrawn)
     assert "Send again" not in text_of(client.get(page))
+    assert client.get(withdraw).status_code == 404
+
+
+def test_where_invitations_are_listed_withdrawing_leads_to_a_page_that_asks(world, signed_in):
+    invitation, client = invited(world, signed_in), signed_in(world.coordinator)
+    withdraw = reverse("backoffice:invitation_withdraw", args=[invitation.pk])
+    listed = client.get(reverse("backoffice:invite_organisation")).text
+    assert f'href="{withdraw}"' in listed
+    assert f'action="{withdraw}"' not in listed
 
 
 def test_an_owner_keeps_the_team(world, signed_in):

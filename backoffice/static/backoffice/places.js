@@ -1,5 +1,5 @@
-// Closes the menus of the header on Escape and on a click elsewhere. Without this script, clicking them again closes them.
-const menus = document.querySelectorAll("details.places");
+// Closes the menus of the header, and the filters of a list, on Escape and on a click elsewhere. Without this script, clicking them again closes them.
+const menus = document.querySelectorAll("details.places, #changelist-filter details");
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const menu of menus) {

@@ -97,6 +97,7 @@ def test_a_withdrawn_and_an_expired_invitation_say_so(world, live_server, worker
     invite(coordinator, live_server, "ana@elmrow.example")
     link = link_in(mailbox.to("ana@elmrow.example"))
 
+    coordinator.get_by_role("link", name="Withdraw").click()
     coordinator.get_by_role("button", name="Withdraw").click()
     coordinator.get_by_text("is withdrawn").wait_for()
     invited = new_context().new_page()

@@ -1,0 +1,65 @@
+"""What a list says while it is empty: what would be listed, and what to do."""
+
+from django.db.models import Model
+from django_q.models import Failure, Schedule
+
+from referrals import models as m
+from referrals.models.notifications import Heartbeat
+
+_WORDS: dict[type[Model], str] = {
+    # What organisations keep
+    m.Service: "A service is what an organisation offers: where, when, for whom and for how many people.",
+    m.Venue: "A venue is a place where services are held. Its postcode puts it on the map.",
+    m.Activity: "An activity is your own name for what you run, such as Food bank. Several services can share it.",
+    m.Picture: "Pictures are shown with services on the public site. Upload one, then choose it on the service's page.",
+    m.OpeningHours: "Opening hours are entered on the service's own page, under Opening days.",
+    m.OpeningException: "Days on which a service is closed, or open otherwise, are entered on the service's own page.",
+    m.Restriction: "Whom a service is for is entered on the service's own page. Without it, it is for everyone.",
+    # Organisations and their people
+    m.Organisation: "Organisations answer referrals and list their services. Invite the first one by e-mail.",
+    m.Invitation: "Nobody has been invited yet. People are invited on the team page, organisations from their list.",
+    m.NetworkMembership: "No organisation has joined yet. It joins when somebody accepts its invitation.",
+    m.OrganisationMember: "Nobody works for an organisation here yet. People join when they accept an invitation.",
+    m.NetworkRole: "Nobody has a role in a network yet. Roles are given by invitation, on the network's team page.",
+    m.User: "There is nobody here yet. People get an account when they accept an invitation.",
+    # People supported
+    m.Person: "People are listed here once your organisation has accepted a referral for them.",
+    m.PersonTag: "A tag says what you support somebody with. Accepting a referral puts it on the person.",
+    m.CaseNote: "Case notes are your organisation's own: nobody else reads them. Write one after a meeting.",
+    # Messages
+    m.PublicMessage: "When a visitor of the public site reports a mistake, the message waits here until it is done.",
+    m.Notification: "E-mails that were sent, or wait to be sent, are listed here. So far there were none.",
+    # Settings
+    m.Network: "A network is organisations that share referrals in one area. There is none yet.",
+    m.Category: "Categories say what support is about, such as Food. Services are listed under them.",
+    m.Question: "Questions ask referrers what is needed. An answer can add needs or lead to further questions.",
+    m.QuestionOption: "The answers to choose from are entered on the page of their question.",
+    m.Demographic: "What you ask about people, such as age group or language, so that services can say whom they suit.",
+    m.DemographicOption: "The answers to choose from are entered on the page of what you ask about people.",
+    m.ConsentWording: "The words to which people agree. Without one, nobody can send a referral: write the first.",
+    m.ReferralLink: "A referral link is a partner's own way to your form. It can be counted, and taken back.",
+    m.Area: "No boundary has been imported yet. Whoever runs this installation imports it.",
+    m.AccessRecord: "Whenever somebody opens a person's full details, it is listed here. So far nobody has.",
+    m.AccountEvent: "When people join, leave or get another role, it is listed here. So far nobody has.",
+    # Referrals, as rows
+    m.Referral: "No referral has been sent yet.",
+    m.Strand: "No referral has been sent yet.",
+    m.Assignment: "No organisation has been asked yet.",
+    m.Need: "No referral has been sent yet.",
+    m.Answer: "No question of the form has been answered yet.",
+    m.Note: "Notes on referrals are written on the Referrals screen. There are none yet.",
+    m.Event: "Nothing has happened yet.",
+    # How the system is doing
+    m.PasswordResetRequest: "Nobody has asked for a new password lately.",
+    m.RateLimitCounter: "No limit has been counted against lately.",
+    m.CardRequest: "No visitor has had a service's details sent to them lately.",
+    m.UploadedTable: "No table is waiting. Tables are uploaded with Import, and kept for a day.",
+    m.Postcode: "No postcodes are loaded yet: run import_postcodes.",
+    Heartbeat: "No worker has reported yet: start one, or e-mails stay unsent.",
+    Schedule: "Nothing is scheduled yet: schedules are made when a worker starts.",
+    Failure: "No task has failed.",
+}
+
+
+def words_for_empty(model: type[Model]) -> str:
+    return _WORDS[model]

@@ -1,0 +1,63 @@
+"""One stock form and one stock list in a browser: nothing that has the focus is covered, rows are cards on a phone."""
+
+import pytest
+from django.urls import reverse
+
+from backoffice.tests.tenants import Tenant
+from referrals.tests.browsers import give_session
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# Part of what has the focus, that something else lies on; a label belongs to its field.
+COVERED = """() => {
+  const focused = document.activeElement, box = focused.getBoundingClientRect();
+  const bar = document.querySelector(".submit-row").getBoundingClientRect();
+  if (focused.closest(".submit-row") || focused === document.body) return "";
+  return box.bottom > bar.top + 1 && box.top < bar.bottom ? focused.outerHTML.slice(0, 120) : "";
+}"""
+PLACES = """row => [...row.children].filter(cell => cell.offsetHeight).map(cell => {
+  const box = cell.getBoundingClientRect();
+  return [Math.round(box.left), Math.round(box.top), Math.round(box.right)];
+})"""
+
+
+@pytest.fixture
+def ours(transactional_db) -> Tenant:
+    return Tenant("Ours")
+
+
+def test_the_bar_of_buttons_never_covers_what_has_the_focus(ours, live_server, new_context):
+    context = new_context(viewport={"width": 1280, "height": 720})
+    give_session(context, live_server.url, ours.coordinator)
+    page = context.new_page()
+    page.goto(live_server.url + reverse("backoffice:referrals_network_change", args=[ours.network.pk]))
+    page.locator("[name=name]").focus()
+    covered, steps = [], 0
+    while not page.evaluate("document.activeElement.matches('.submit-row *')"):
+        covered.append(page.evaluate(COVERED))
+        page.keyboard.press("Tab")
+        steps += 1
+        assert steps < 60, "Tab does not come to the button that saves"
+    assert steps > 15
+    assert not any(covered), covered
+    heights = page.eval_on_selector_all(
+        ".form-field :is(input:not([type=checkbox]), select)", "all => all.map(one => one.offsetHeight)"
+    )
+    assert min(heights) >= 44
+
+
+def test_rows_of_a_list_are_cards_on_a_phone(ours, live_server, new_context):
+    context = new_context(viewport={"width": 1280, "height": 800})
+    give_session(context, live_server.url, ours.coordinator)
+    page = context.new_page()
+    page.goto(live_server.url + reverse("backoffice:referrals_venue_changelist"))
+    row = page.locator("#result_list tbody tr").first
+    filters = page.locator("#changelist-filter")
+    assert filters.bounding_box()["y"] < row.bounding_box()["y"]
+    assert len({top for _, top, _ in row.evaluate(PLACES)}) == 1
+    page.set_viewport_size({"width": 390, "height": 800})
+    places = row.evaluate(PLACES)
+    assert len({top for _, top, _ in places}) == len(places) > 2
+    assert max(right for *_, right in places) <= 390
+    label = row.locator("td").first.evaluate("cell => getComputedStyle(cell, '::before').content")
+    assert label == '"Postcode"'
