@@ -279,6 +279,9 @@ LEAFLET_CONFIG = {
 }
 _tile_servers = ["{0.scheme}://{0.netloc}".format(urlsplit(MAP_TILES))] if MAP_TILES else []
 
+# After so long, the dashboard of the CMS asks editors to read a page of guidance again.
+REVIEW_MONTHS = int(os.environ.get("REVIEW_MONTHS", "6"))
+
 WAGTAIL_SITE_NAME = "Referral Networks"
 WAGTAILADMIN_BASE_URL = PUBLIC_URL
 WAGTAIL_I18N_ENABLED = False

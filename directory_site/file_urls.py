@@ -5,10 +5,11 @@ from django.urls import path
 
 from directory_site.directory.map_data import public_boundary, public_catchment
 from directory_site.seo import robots
-from directory_site.views import branding
+from directory_site.views import branding, favicon
 
 urlpatterns = [
     path("branding/<slug:digest>.css", branding, name="branding"),
+    path("favicon.ico", favicon, name="favicon"),
     path("map/boundary.json", public_boundary, name="public_boundary"),
     path("map/catchments/<int:pk>.json", public_catchment, name="public_catchment"),
     path("robots.txt", robots.robots_txt, name="robots"),

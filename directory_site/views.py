@@ -2,7 +2,8 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 from wagtail import views as wagtail_views
 
@@ -56,3 +57,10 @@ def branding(request: HttpRequest, digest: str) -> HttpResponse:
     response = HttpResponse(brand_css(colour), content_type="text/css; charset=utf-8")
     response["Cache-Control"] = FOR_GOOD if digest == css_digest(colour) else FOR_A_MINUTE
     return response
+
+
+@public_site
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """What browsers ask for where a page names no icon, such as that of a file."""
+    return HttpResponseRedirect(static("referrals/icon.svg"), headers={"Cache-Control": FOR_A_MINUTE})

@@ -53,7 +53,7 @@ class CategoryAdmin(ScopedAdmin):
     form = CategoryForm
     deletable = True
     fixed = ("network",)
-    fields = ["network", "parent", "name", "slug", "position"]
+    fields = ["network", "parent", "name", "slug", "position", "is_sensitive"]
     prepopulated_fields = {"slug": ["name"]}
     resource = CategoryResource
     list_display = ["in_tree", "network", "position"]

@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
-from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+from wagtail.snippets.views.snippets import CreateView, SnippetViewSet, SnippetViewSetGroup
 
 from directory_site.models.search_words import DangerWords, PhraseMeaning
 from directory_site.models.synonyms import SynonymGroup
@@ -15,8 +15,14 @@ class WordsViewSet(SnippetViewSet):
         """Register none: no page chooses words, and Wagtail 7.4 fails at the chooser's form to add a row."""
 
 
+class AddSynonymGroupView(CreateView):
+    def get_initial(self) -> dict[str, object]:
+        return {"words": self.request.GET.get("word", "")}
+
+
 class SynonymGroupViewSet(WordsViewSet):
     model = SynonymGroup
+    add_view_class = AddSynonymGroupView
     ordering = ["words"]
     search_fields = ["words"]
     panels = [FieldPanel("words")]

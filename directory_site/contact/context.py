@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from directory_site.addresses import correction_path, send_path, service_path
 from directory_site.models.sites import PublicSite
+from directory_site.search.categories import has_sensitive
 from referrals.models import Service
 from referrals.rate_limits import TooMany
 from referrals.services.public_card import card_of, with_card_rows
@@ -44,11 +45,12 @@ def find_service(request: HttpRequest, pk: int) -> Service:
     return service
 
 
-def service_context(service: Service) -> dict[str, Any]:
+def service_context(request: HttpRequest, service: Service) -> dict[str, Any]:
     """Return a service's card and paths. Templates never get the row itself, so they cannot show what is not public."""
     return {
         "card": card_of(service, now=timezone.now()),
         "network": service.network,
+        "is_sensitive": has_sensitive(request, Service.objects.filter(pk=service.pk)),
         "service_path": service_path(service),
         "correction_path": correction_path(service),
         "send_path": send_path(service),

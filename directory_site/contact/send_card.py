@@ -26,7 +26,7 @@ def send(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
     page = page_address(request, service)
     form = SendForm(request.POST or None)
     context = {"form": form, "page": page, "qr_path": qr_path(service), "sms": sms_link(service, page)}
-    context |= service_context(service)
+    context |= service_context(request, service)
     if not form.is_valid():
         return render(request, template, context)
     data = form.cleaned_data
@@ -41,7 +41,7 @@ def send(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
 def send_thanks(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
     """Do not show the e-mail address: it would have to be in the address of this page."""
     service = find_service(request, pk)
-    return render(request, "directory_site/contact/send_thanks.html", service_context(service))
+    return render(request, "directory_site/contact/send_thanks.html", service_context(request, service))
 
 
 @public_site

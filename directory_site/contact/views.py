@@ -19,7 +19,7 @@ def correction(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
     template = "directory_site/contact/correction.html"
     service = find_service(request, pk)
     form = CorrectionForm(request.POST or None)
-    context = {"form": form, **service_context(service)}
+    context = {"form": form, **service_context(request, service)}
     if not form.is_valid():
         return render(request, template, context)
     answers = {name: form.cleaned_data[name] for name in ("key", "wrong", "text", "name", "contact")}
@@ -33,7 +33,7 @@ def correction(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
 @form_page
 def correction_thanks(request: HttpRequest, *, pk: int, slug: str) -> HttpResponse:
     service = find_service(request, pk)
-    return render(request, "directory_site/contact/correction_thanks.html", service_context(service))
+    return render(request, "directory_site/contact/correction_thanks.html", service_context(request, service))
 
 
 @form_page

@@ -22,6 +22,7 @@ from directory_site.details.related import related_to
 from directory_site.details.service import ServicePage, find_service, make_service_page
 from directory_site.languages import home_path
 from directory_site.models.sites import PublicSite
+from directory_site.search.categories import has_sensitive
 from directory_site.seo import linked_data
 from directory_site.seo.meta import PageMeta, absolute
 from directory_site.service_cards import cards_with_paths
@@ -57,6 +58,7 @@ def service(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
         "correction_path": correction_path(found),
         "refer_path": refer_path(found) if details.takes_referrals else "",
         "network": found.network,
+        "is_sensitive": has_sensitive(request, site.shown_services.filter(pk=found.pk)),
         "related": related_to(site, found),
         "linked_data": _linked_data_of_service(request, found, details, path),
         **_address_for_print(request, short_service_path(found)),
@@ -82,6 +84,7 @@ def organisation(request: HttpRequest, number: int, words: str = "") -> HttpResp
         "head": PageMeta(title=details.name, path=canonical_path, description=_shorten(details.plain)),
         "details": details,
         "trail": [LinkTarget(_("Home"), home_path())],
+        "is_sensitive": has_sensitive(request, site.shown_services.filter(organisation=found)),
         "page_obj": page_obj,
         "services": cards_with_paths(page_obj.object_list, now=timezone.now()),
         "linked_data": _linked_data_of_organisation(request, details, path),

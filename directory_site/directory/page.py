@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from directory_site.addresses import service_path
 from directory_site.blocks.urgent import standard_lines
+from directory_site.caching.page_cache import is_preview
 from directory_site.directory.filter_boxes import filter_groups, filters_in_use
 from directory_site.directory.site_scope import SiteScope
 from directory_site.directory.suggestions import suggest_searches
@@ -28,8 +29,10 @@ from directory_site.search import (
     place_problem,
     read_place,
 )
+from directory_site.search.categories import sensitive_categories
 from directory_site.search.query import ANYWHERE, FARTHEST, MILES, PAGE_SIZE, Sort
 from directory_site.search.statement import default_sort
+from directory_site.search.unfound import note_unfound
 from referrals.catchments.map_tiles import allowed_tiles
 from referrals.services.public_card import line_of, with_line_rows
 
@@ -56,7 +59,10 @@ def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
     # Where all only mention the words, nothing sets them apart.
     fitting = (found.total - found.mentions) or found.total
     is_place_unknown = search.has_place and place is None
+    chosen_keys = {key for slug in search.category for key in scope.filters.categories[slug].keys}
     names_danger = scope.danger.are_in(f"{typed.q} {typed.place}")
+    if words.unknown and not names_danger and not is_preview(request):
+        note_unfound(search.q, words)
     return {
         "directory_path": path,
         "search": search,
@@ -75,6 +81,7 @@ def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
         "mentions": [result for result in results if result["number"] > fitting],
         "page_links": _page_links(search, found),
         "suggestions": [] if found.hits else list(suggest_searches(search, scope.filters, place, words, found, run)),
+        "is_sensitive": names_danger or not sensitive_categories(request).isdisjoint(chosen_keys),
         "danger_lines": (site.urgent_lines or standard_lines()) if names_danger else [],
         # What somebody needs may be here under another name, so the page offers urgent help as well.
         "may_have_missed": bool(not found.total or words.corrected or words.unknown or found.has_only_some_words),

@@ -10,6 +10,7 @@ from directory_site.models.pages import (
 from directory_site.models.search_words import DangerWords, PhraseMeaning
 from directory_site.models.sites import PublicSite
 from directory_site.models.synonyms import SynonymGroup
+from directory_site.models.unfound_words import UnfoundWord
 
 __all__ = [
     "ContactPage",
@@ -23,4 +24,5 @@ __all__ = [
     "PublicSite",
     "SitePage",
     "SynonymGroup",
+    "UnfoundWord",
 ]

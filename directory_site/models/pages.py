@@ -86,6 +86,19 @@ class IntroducedPage(SitePage):
         return self.introduction
 
 
+class MaybeSensitivePage(SitePage):
+    is_sensitive = models.BooleanField(
+        _("sensitive"),
+        default=False,
+        help_text=_(
+            "Somebody may be in danger for reading it, as with abuse: it gets a button that leaves the site quickly."
+        ),
+    )
+
+    class Meta:
+        abstract = True
+
+
 class HomePage(SitePage):
     """The front page of a site: search first, then categories, urgent help, and the ways into the referral forms."""
 
@@ -182,7 +195,7 @@ class GuidancePageForm(WagtailAdminPageForm):
         return cleaned
 
 
-class GuidancePage(SitePage):
+class GuidancePage(MaybeSensitivePage):
     """An article: what to do, and where to go, when something has happened."""
 
     PICTURE_SIZES = models.Prefetch("picture__renditions", to_attr="prefetched_renditions")
@@ -221,6 +234,7 @@ class GuidancePage(SitePage):
         FieldPanel("body"),
         FieldPanel("related"),
         FieldPanel("reviewed_on"),
+        FieldPanel("is_sensitive"),
     ]
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
 
@@ -242,7 +256,7 @@ class GuidancePage(SitePage):
         return {"before": next(iter(before), None), "after": next(iter(after), None)}
 
 
-class PlainPage(IntroducedPage):
+class PlainPage(IntroducedPage, MaybeSensitivePage):
     """Any other page: about, privacy, accessibility."""
 
     body = BlocksField(BodyBlock(), blank=True)
@@ -250,7 +264,12 @@ class PlainPage(IntroducedPage):
 
     parent_page_types = ["directory_site.HomePage", "directory_site.PlainPage"]
     subpage_types = ["directory_site.PlainPage"]
-    content_panels = [*IntroducedPage.content_panels, FieldPanel("body"), FieldPanel("reviewed_on")]
+    content_panels = [
+        *IntroducedPage.content_panels,
+        FieldPanel("body"),
+        FieldPanel("reviewed_on"),
+        FieldPanel("is_sensitive"),
+    ]
     search_fields = [*IntroducedPage.search_fields, index.SearchField("body")]
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:

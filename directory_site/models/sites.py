@@ -65,6 +65,11 @@ class PublicSite(BaseSiteSetting):
     contact_email = PlainEmailField(
         _("contact e-mail"), blank=True, help_text=_("For questions about this site; shown below every page.")
     )
+    leave_address = models.URLField(
+        _("where leaving quickly leads"),
+        default="https://www.bbc.co.uk/weather",
+        help_text=_("The button on sensitive pages opens this: a page that anybody might be looking at."),
+    )
     # What `make_site` has made here, which it does not make again.
     made = models.JSONField(default=list, editable=False)
 
@@ -80,7 +85,7 @@ class PublicSite(BaseSiteSetting):
                 ],
                 heading=_("Look"),
             ),
-            ObjectList([FieldPanel("urgent_help")], heading=_("Urgent help")),
+            ObjectList([FieldPanel("urgent_help"), FieldPanel("leave_address")], heading=_("Urgent help")),
             ObjectList(
                 [
                     FieldPanel("header_menu"),

@@ -3,10 +3,12 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
 
+from directory_site.caching import version_cache
 from directory_site.models.sites import PublicSite, networks_of_any_site
-from referrals.models import Category
+from referrals.models import Category, Service
 
 
 @dataclass(slots=True)
@@ -49,3 +51,20 @@ def choices() -> list[tuple[str, str]]:
 
 def network_choices() -> list[tuple[str, str]]:
     return list(networks_of_any_site().values_list("slug", "name"))
+
+
+def sensitive_categories(request: HttpRequest) -> frozenset[int]:
+    """Return the keys of the visited site's categories that are marked as sensitive, or stand below one that is."""
+    site = PublicSite.for_request_or_404(request)
+    return version_cache.get_or_set(request, ("sensitive categories", site.pk), lambda: _sensitive_keys(site))
+
+
+def _sensitive_keys(site: PublicSite) -> frozenset[int]:
+    rows = list(Category.objects.in_tree_order(site.shown_networks))
+    marked = {row.pk for row in rows if row.is_sensitive}
+    return frozenset(row.pk for row in rows if not marked.isdisjoint(row.tree_path))
+
+
+def has_sensitive(request: HttpRequest, services: QuerySet[Service]) -> bool:
+    keys = sensitive_categories(request)
+    return bool(keys) and services.filter(categories__in=keys).exists()

@@ -42,6 +42,7 @@ def make_site(site: Site | None = None, *, name: str = "") -> list[str]:
             name_site(site, name)
         PublicSite.for_site(site)
         public_site = PublicSite.objects.select_for_update(of=("self",)).get(site=site)
+        public_site.made += _words_made_for_others(public_site)
         made = [
             *_make_pages(public_site),
             *_make_settings(public_site),
@@ -51,6 +52,13 @@ def make_site(site: Site | None = None, *, name: str = "") -> list[str]:
         ]
         public_site.save()
     return made
+
+
+def _words_made_for_others(public_site: PublicSite) -> list[str]:
+    """Return what stands for search words that another site brought: thrown away since, they stay away."""
+    others = PublicSite.objects.exclude(pk=public_site.pk).values_list("made", flat=True)
+    words = {key for made in others for key in made if key.startswith(("words:", "danger:", "phrase:"))}
+    return sorted(words.difference(public_site.made))
 
 
 def _make_pages(public_site: PublicSite) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from wagtail.coreutils import get_supported_content_language_variant
+from wagtail.coreutils import find_available_slug, get_supported_content_language_variant
 from wagtail.models import Collection, Locale, Page, Site
 
 from directory_site.cms.editors import editors_group
@@ -19,7 +19,7 @@ def get_or_make_default_site() -> Site:
         Collection.add_root(name="Root")
     site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
     if site is None:
-        site = Site.objects.create(hostname="localhost", root_page=_add_front_page(), is_default_site=True)
+        site = Site.objects.create(hostname="localhost", root_page=add_front_page(), is_default_site=True)
         PublicSite.objects.create(site=site, shows_all_networks=True)
     editors_group()
     return site
@@ -36,7 +36,6 @@ def name_site(site: Site, name: str) -> None:
     site.save()
 
 
-def _add_front_page() -> Page:
+def add_front_page() -> Page:
     root = Page.get_first_root_node() or Page.add_root(title="Root", slug="root")
-    slug = "home" if not root.get_children().filter(slug="home").exists() else "front-page"
-    return root.add_child(instance=HomePage(title="Help near you", slug=slug))
+    return root.add_child(instance=HomePage(title="Help near you", slug=find_available_slug(root, "home")))

@@ -129,6 +129,7 @@ class TestSettings:
             "footer_text": rich_text("<p>Ours</p>"),
             "contact_email": "",
             "urgent_help": streamfield([]),
+            "leave_address": "https://www.bbc.co.uk/weather",
             "header_menu": streamfield([]),
             "footer_menu": streamfield([]),
         }

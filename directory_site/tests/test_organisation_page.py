@@ -96,6 +96,6 @@ def test_it_costs_the_same_however_many_services_there_are(count, network, larde
     for number in range(count):
         service = listed_service(network, organisation=larder, activity__name=f"Kind {number}")
         f.RestrictionFactory(service=service, option=option)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = page_at(client, organisation_path(larder))
     assert len(page.select(".brief")) == count

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.db import connection
+from django.templatetags.static import static
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page, PageViewRestriction
@@ -154,3 +155,9 @@ def test_they_are_the_same_for_everybody(path, network, client, settings):
     assert "Cookie" not in response.get("Vary", "")
     assert not response.cookies
     assert "other.example.org" not in response.text
+
+
+def test_a_browser_that_looks_for_an_icon_finds_one(client):
+    response = client.get("/favicon.ico")
+    assert response.status_code == 302
+    assert response["Location"] == static("referrals/icon.svg")

@@ -96,6 +96,7 @@ class Place:
                 reverse("sitemap_section", args=[name]) for name in ("pages", "services", "organisations")
             ],
             "branding": [],
+            "favicon": [],
         }
         names = {name for resolver in ("directory_site.urls", "directory_site.file_urls") for name in _names(resolver)}
         assert names == set(asked)

@@ -68,7 +68,12 @@ def store_networks(fixtures: Fixtures, *, password_hash: str, began: datetime, n
 def _store_categories(stored: StoredNetworks, network: Network, rows: list[dict[str, Any]]) -> None:
     def store(row: dict[str, Any], parent: Category | None, position: int) -> Category:
         category = Category.objects.create(
-            network=network, parent=parent, name=row["name"], slug=row["slug"], position=position
+            network=network,
+            parent=parent,
+            name=row["name"],
+            slug=row["slug"],
+            position=position,
+            is_sensitive=row.get("is_sensitive", False),
         )
         stored.categories[network.slug, category.slug] = category
         return category

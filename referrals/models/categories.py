@@ -71,6 +71,12 @@ class Category(models.Model):
         "short name in addresses", max_length=120, help_text="Small letters and hyphens, as in food-parcels."
     )
     position = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
+    is_sensitive = models.BooleanField(
+        "sensitive",
+        default=False,
+        help_text="Somebody may be in danger for looking at it, as with abuse: public pages about such help, and about "
+        "what is below it, have a button that leaves them quickly.",
+    )
     retired_at = models.DateTimeField("retired", null=True, blank=True, editable=False)
 
     objects = CategoryQuerySet.as_manager()

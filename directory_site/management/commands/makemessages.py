@@ -18,6 +18,7 @@ NOT_FOR_VISITORS = (
     "templates/admin",
     "templates/backoffice",
     "templates/wagtailadmin",
+    "templates/directory_site/cms",
     "*/tests/*",
     "*/migrations/*",
     # what editors read

@@ -252,7 +252,7 @@
   }
 
   function bubble(cluster, others, number, taken) {
-    var size = number === 1 ? 16 : Math.min(56, 28 + 14 * Math.log10(number));
+    var size = number === 1 ? 24 : Math.min(56, 28 + 14 * Math.log10(number));
     var aside = besideOthers(map.latLngToLayerPoint(cluster.at), size, taken);
     var words = number === 1 ? others[0][1] : holder.dataset.here.replace("{number}", written(number));
     var face = number === 1 ? "" : "<span>" + written(number) + "</span>";

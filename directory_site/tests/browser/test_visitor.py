@@ -8,10 +8,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from directory_site.addresses import service_path
 from directory_site.models import DangerWords
-from directory_site.seed.content import read_settings
 from directory_site.tests.browser.found import heading, map_of, names, pin, pins
 from directory_site.tests.town import HOME, POSTCODE
 from referrals.tests.browsers import wait_for_layout, wait_until_ready
+from referrals.urgent_numbers import URGENT_NUMBERS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -266,14 +266,18 @@ def test_mistyped_words_and_unknown_places_are_said(town, visit):
 
 def test_all_numbers_to_ring_are_on_the_first_screen_of_a_phone(town, visit):
     DangerWords.objects.create(danger="Violence at home", words="hits me")
-    lines = read_settings()["urgent_help"]
-    town.site.urgent_help = [("line", line) for line in lines]
+    town.site.urgent_help = [
+        ("line", {"when": line.when, "name": line.name, "phone": line.phone, "note": line.note})
+        for line in URGENT_NUMBERS
+    ]
     town.site.save()
     page = visit("/directory/?q=he+hits+me", **PHONE | {"viewport": {"width": 390, "height": 664}})
     numbers = page.locator(".urgent-now").get_by_role("link")
-    expect(numbers).to_have_text([line["phone"] for line in lines])
+    expect(numbers).to_have_text([number.phone for number in URGENT_NUMBERS])
+    top_of_the_way_out = page.locator(".leave").bounding_box()["y"]
     for number in numbers.all():
         expect(number).to_be_in_viewport(ratio=1)
+        assert number.bounding_box()["y"] + number.bounding_box()["height"] <= top_of_the_way_out
 
 
 def test_nothing_found_shows_wider_searches_and_urgent_help(town, visit):
@@ -333,3 +337,24 @@ def test_the_map_of_a_directory_stays_when_its_data_does_not_come(town, visit):
     page.goto(page.url + FOOD.lstrip("/"))
     map_of(page)
     expect(pins(page)).to_have_text(["1", "2", "3"])
+
+
+def test_filters_scroll_with_the_page_and_one_that_would_leave_nothing_cannot_be_ticked(town, visit):
+    page = visit(f"/directory/?q=fridge&place={POSTCODE}")
+    unfold_filters(page)
+    expect(box(page, "Open now")).to_be_disabled()
+    assert (
+        page.evaluate(
+            """() => [...document.querySelectorAll(".filters, .filters *")]
+             .filter(one => ["auto", "scroll"].includes(getComputedStyle(one).overflowY)).length"""
+        )
+        == 0
+    )
+
+
+def test_what_can_be_pressed_on_the_map_is_24_pixels_wide(town, visit):
+    page = visit("/directory/")
+    wait_until_ready(page)
+    marks = map_of(page).locator("[tabindex='0']:not(.live-map)")
+    expect(marks.first).to_be_visible()
+    assert min(min(mark.bounding_box()["width"], mark.bounding_box()["height"]) for mark in marks.all()) >= 24

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0024_plain_words'),
+        ('referrals', '0025_plain_words'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0023_long_task_process'),
+        ('referrals', '0024_sensitive_categories'),
     ]
 
     operations = [
