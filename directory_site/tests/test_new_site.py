@@ -65,8 +65,8 @@ def test_a_front_page_that_was_chosen_gets_what_it_lacks(operator, network):
     ("fields", "words"),
     [
         ({"hostname": "elsewhere.example.org"}, "does not answer at elsewhere.example.org"),
-        ({"networks": []}, "This field is required."),
-        ({"site_name": ""}, "This field is required."),
+        ({"networks": []}, "Please choose at least one."),
+        ({"site_name": ""}, "Please fill this in."),
     ],
 )
 def test_what_would_make_an_empty_site_is_refused(operator, network, fields, words):

@@ -91,7 +91,11 @@ def test_no_secret_leaves_to_another_organisation_or_the_commissioner(model, our
 
 @pytest.mark.parametrize("model", EXPORTED, ids=lambda model: model.__name__)
 def test_the_file_has_the_rows_of_the_list(model, ours, signed_in):
-    for user in (ours.coordinator, m.User.objects.create_superuser("operator@example.org")):
+    operator = m.User.objects.create_superuser("operator@example.org")
+    if admin.site.get_model_admin(model).only_operators:
+        closed = signed_in(ours.coordinator)
+        assert {closed.get(url(model, "download", kind)).status_code for kind in ("csv", "xlsx")} == {404}
+    for user in (operator,) if admin.site.get_model_admin(model).only_operators else (ours.coordinator, operator):
         client = signed_in(user)
         listed = client.get(url(model, "changelist")).context["cl"]
         assert len(rows(client.get(url(model, "download", "csv")))) == listed.result_count > 0
