@@ -30,9 +30,9 @@ _NETWORK_ROWS = """
 INSERT INTO referrals_area (id, code, name, boundary, source, is_simplified)
 SELECT 1, 'BENCH', 'Great Britain',
        ST_Multi(ST_Segmentize(ST_MakeEnvelope(-9, 49.5, 2.5, 61, 4326), 0.0115)), '', true;
-INSERT INTO referrals_category (id, network_id, parent_id, name, slug, position)
+INSERT INTO referrals_category (id, network_id, parent_id, name, slug, position, is_sensitive)
 SELECT i, 1, CASE WHEN i > %(groups)s THEN 1 + (i - %(groups)s - 1) / (%(leaves)s / %(groups)s) END,
-       'Category ' || i, 'category-' || i, i
+       'Category ' || i, 'category-' || i, i, false
 FROM generate_series(1, %(groups)s + %(leaves)s) i;
 INSERT INTO referrals_demographic (id, network_id, name, help_text, takes_several, position)
 VALUES (1, 1, 'Gender', '', false, 1), (2, 1, 'Language', '', true, 2);
