@@ -215,6 +215,7 @@ ON_THE_WAY = {
 # What shows no page of its own.
 NO_PAGE = {
     "healthz": "JSON, for a monitor",
+    "favicon": "leads to the icon",
     "branding": "a style sheet",
     "media": "a picture",
     "new_services": "RSS, for a reader of feeds",
@@ -293,8 +294,21 @@ CMS_PAGES = [
     "/cms/collections/",
     "/cms/collections/add/",
     "/cms/reports/site-history/",
+    "/cms/reports/pages-to-review/",
+    "/cms/reports/unfound-words/",
+    "/cms/sites/new/",
     "/cms/no-such-page/",
 ]
+
+
+# Of these, the patterns of our own; the results are parts of the reports.
+OWN_CMS_PATTERNS = {
+    "new_site",
+    "pages_to_review",
+    "pages_to_review_results",
+    "unfound_words",
+    "unfound_words_results",
+}
 
 
 def kinds_of_admin_page() -> Iterator[Kind]:

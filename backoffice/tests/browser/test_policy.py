@@ -23,6 +23,7 @@ from backoffice.tests.browser.kinds_of_page import (
     CMS_PAGES,
     NO_PAGE,
     ON_THE_WAY,
+    OWN_CMS_PATTERNS,
     PAGES,
     PASSWORD,
     Scene,
@@ -67,7 +68,7 @@ def watched(new_context) -> Iterator[tuple[BrowserContext, Watch]]:
 
 def test_every_kind_of_page_is_in_a_list():
     listed = {name for kinds in PAGES.values() for name, _ in kinds} | {name for name, _ in kinds_of_admin_page()}
-    listed |= {*ON_THE_WAY, *NO_PAGE, *patterns_of_tables()}
+    listed |= {*ON_THE_WAY, *NO_PAGE, *OWN_CMS_PATTERNS, *patterns_of_tables()}
     own = {name for name in names_of_patterns() if not name.startswith("wagtail")}
     assert own - listed == set()
     assert listed - own == set()
@@ -294,7 +295,7 @@ def test_writing_a_page_in_the_cms_keeps_to_its_policy(cms):
 
 
 def test_fields_of_the_cms_start_without_scripts_in_the_page(cms):
-    page = cms("/cms/sites/new/")
+    page = cms("/cms/redirects/add/")
     page.locator("[data-chooser-action-choose]:visible").first.click()
     page.locator(".modal").get_by_role("heading", name="Choose a page").wait_for()
     page = cms("/cms/workflows/add/")
