@@ -2,7 +2,9 @@
 
 from hypothesis import strategies as st
 
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"], exclude_characters="\x00\ufffd"), max_size=60)
+BEGIN_GARBLED = "\u00c3\u00c2\u00e2\u00ef\u221a\u201a\u00ac"  # such pairs of letters a table refuses
+NOT_TYPED = "\x00\ufffd" + BEGIN_GARBLED
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"], exclude_characters=NOT_TYPED), max_size=60)
 TELLING = st.one_of(TEXT, st.text(alphabet="='+-@ \t\r\n\"',;x", max_size=12))
 # Written out once more, as the code that takes them out is what is tested.
 NOT_IN_WORKBOOKS = {*range(32)} - {0x09, 0x0A, 0x0D}
