@@ -98,11 +98,9 @@ class ArchiveView(ServiceVerbView):
 
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
-    services = changeable_by(request.user, Service).filter(pk=pk)
-    service = services.select_related("activity").first()
-    if service is None:
+    if not changeable_by(request.user, Service).filter(pk=pk).exists():
         return not_found(request)
-    if freshness.confirm(Service.objects.filter(pk=pk)):
+    for service in freshness.confirm([pk], actor=request.user):
         _log(request, [service], "Confirmed.")
         messages.success(request, f"Thank you. Everything about {service.activity} is confirmed as of today.")
     return _redirect_back(request, service)
@@ -139,10 +137,9 @@ class ConfirmAllView(View):
     def post(self, request: HttpRequest, membership: NetworkMembership, services: QuerySet) -> HttpResponse:
         # Only those that were on the page: nobody has checked one that has become due since.
         keys = [key for key in request.POST.getlist("service") if is_key(key)]
-        on_page = list(services.filter(pk__in=keys))
-        count = freshness.confirm(Service.objects.filter(pk__in=[service.pk for service in on_page]))
-        if count:
-            _log(request, on_page, "Confirmed.")
-            what = "1 service is" if count == 1 else f"{count} services are"
+        on_page = services.filter(pk__in=keys).values_list("pk", flat=True)
+        if confirmed := freshness.confirm(list(on_page), actor=request.user):
+            _log(request, confirmed, "Confirmed.")
+            what = "1 service is" if len(confirmed) == 1 else f"{len(confirmed)} services are"
             messages.success(request, f"Thank you. {what} confirmed as of today.")
         return HttpResponseRedirect(request.path)
