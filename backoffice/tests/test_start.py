@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from referrals import tasks, workflow
+from referrals.enums import Role
 from referrals.models import Assignment, Notification, Referral, Strand, User
+from referrals.tests.factories import NetworkRoleFactory, OrganisationMemberFactory
 from referrals.tests.worlds import held_by, only_strand
 
 pytestmark = pytest.mark.django_db
@@ -45,8 +47,9 @@ class TestStart:
         assert "An organisation has not answered" in response.text
         assert "No organisation suits" in response.text
 
-    @pytest.mark.parametrize(("tab", "figure"), [("waiting", "referrals"), ("late", "late")])
+    @pytest.mark.parametrize(("tab", "figure"), [("waiting", "referrals"), ("late", "late"), ("pressing", "urgent")])
     def test_a_figure_that_is_pressed_leads_to_as_many_referrals(self, tab, figure, world, signed_in):
+        now = timezone.now()
         in_two_parts = world.submit(services=[])
         strand = only_strand(in_two_parts)
         Strand.objects.create(
@@ -56,18 +59,34 @@ class TestStart:
             why_coordinator=strand.why_coordinator,
             coordinator_told_at=strand.coordinator_told_at,
         )
-        late = [world.submit(), world.submit(services=[])]
-        Assignment.objects.filter(strand__referral=late[0]).update(remind_at=timezone.now() - timedelta(hours=1))
-        Strand.objects.filter(referral=late[1]).update(coordinator_told_at=timezone.now() - timedelta(days=9))
+        silent, told_long_ago = world.submit(), world.submit(services=[])
+        Assignment.objects.filter(strand__referral=silent).update(remind_at=now - timedelta(hours=1), lapsed_at=now)
+        Strand.objects.filter(referral=told_long_ago).update(coordinator_told_at=now - timedelta(days=9))
+        Referral.objects.filter(pk__in=[in_two_parts.pk, silent.pk]).update(is_urgent=True)
+        has_both_roles = NetworkRoleFactory(network=world.network, role=Role.COORDINATOR).user
+        OrganisationMemberFactory(organisation=world.organisations[0], user=has_both_roles)
         for user, expected in (
-            (world.coordinator, {"waiting": 2, "late": 1}),
-            (world.owners[0], {"waiting": 1, "late": 1}),
+            (world.coordinator, {"waiting": 3, "late": 2, "pressing": 2}),
+            (world.owners[0], {"waiting": 1, "late": 1, "pressing": 1}),
+            (has_both_roles, {"waiting": 3, "late": 2, "pressing": 2}),
+            (User.objects.create_superuser("operator@example.org"), {"waiting": 3, "late": 2, "pressing": 2}),
         ):
             client = signed_in(user)
-            waiting = client.get(reverse("backoffice:index")).context["dashboard"]["waiting"]
+            dashboard = client.get(reverse("backoffice:index")).context["dashboard"]
             listing = client.get(reverse("backoffice:referrals"), {"tab": tab}).context["listing"]
-            assert getattr(waiting, figure) == len(listing["rows"]) == expected[tab]
-            assert [one["label"] for one in listing["tabs"] if one["is_current"]] != ["All"]
+            assert getattr(dashboard["waiting"], figure) == len(listing["rows"]) == expected[tab], user
+            assert len(dashboard["tasks"]) == expected["waiting"]
+            counts = {one["key"]: one["count"] for one in listing["tabs"]}
+            assert counts["waiting"] == expected["waiting"]
+            assert [one["key"] for one in listing["tabs"] if one["is_current"]] == [tab]
+
+    def test_an_urgent_referral_is_late_with_the_coordinator_sooner(self, world, signed_in):
+        referral = world.submit(services=[])
+        Strand.objects.update(coordinator_told_at=timezone.now() - timedelta(days=1, hours=12))
+        client = signed_in(world.coordinator)
+        assert client.get(reverse("backoffice:index")).context["dashboard"]["waiting"].late == 0
+        Referral.objects.filter(pk=referral.pk).update(is_urgent=True)
+        assert client.get(reverse("backoffice:index")).context["dashboard"]["waiting"].late == 1
 
     def test_a_coordinator_is_told_of_messages_that_did_not_go_out(self, world, signed_in):
         world.submit()
