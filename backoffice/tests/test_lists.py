@@ -80,6 +80,20 @@ class TestFilters:
         choices = filters_of(page_of(signed_in(ours.insider), url("service", "changelist")))["Categories"]
         assert choices == ["All", f"{ours.category.name} 1", "Aaa 1", "No categories 0"]
 
+    def test_a_category_without_rows_stands_above_those_below_it_and_finds_theirs(self, ours, signed_in):
+        client = signed_in(ours.insider)
+        between = f.CategoryFactory(network=ours.network, parent=ours.category, name="Between")
+        below = [f.CategoryFactory(network=ours.network, parent=between, name=name) for name in ("Aaa", "Bbb")]
+        f.CategoryFactory(network=ours.network, parent=ours.category, name="Elsewhere in the tree")
+        other = f.ServiceFactory(network=ours.network, organisation=ours.asked, categories=below[1:])
+        ours.service.categories.set(below)
+        choices = filters_of(page_of(client, url("service", "changelist")))["Categories"]
+        assert choices == ["All", f"{ours.category.name} 2", "Between 2", "Aaa 1", "Bbb 2", "No categories 0"]
+        searched = page_of(client, url("service", "changelist"), q="Ours 0", state="room")
+        assert filters_of(searched)["Categories"][1:3] == [f"{ours.category.name} 1", "Between 1"]
+        for category, found in ((ours.category, {ours.service, other}), (below[0], {ours.service})):
+            assert rows_of(client, "service", categories__id__exact=str(category.pk)) == found
+
     def test_what_stands_above_a_list_is_not_repeated_among_its_filters(self, ours, signed_in):
         page = page_of(signed_in(ours.insider), url("service", "changelist"))
         assert "State" not in filters_of(page)
