@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from backoffice.scoped_admin.relations import rows_without
 from backoffice.user_context import get_user_context
 from referrals.access import visible_to
+from referrals.import_export.widgets import is_key
 from referrals.models import Organisation
 
 PARAMETER = "whose"
@@ -47,13 +48,13 @@ class OrganisationFilter(SimpleListFilter):
             }
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        match self.value():
-            case "all":
-                return queryset
-            case "own":
-                return queryset.filter(organisation__in=get_user_context(request).organisations)
-            case key if key.isdecimal():
-                return queryset.filter(organisation__in=visible_to(request.user, Organisation).filter(pk=key))
+        value = self.value()
+        if value == ALL:
+            return queryset
+        if value == OWN:
+            return queryset.filter(organisation__in=get_user_context(request).organisations)
+        if is_key(value):
+            return queryset.filter(organisation__in=visible_to(request.user, Organisation).filter(pk=value))
         return queryset.none()
 
 

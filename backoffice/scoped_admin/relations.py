@@ -26,11 +26,11 @@ class ReadOnlyRelation(FieldDisplay):
         self.user = user
 
     def __call__(self, obj: Model) -> str:
-        if self.field.many_to_many:
-            linked = visible_links(self.user, obj, self.field)
-        else:
-            linked = self.field.related_model._default_manager.filter(pk=getattr(obj, self.field.attname))
-        return ", ".join(map(str, visible_to(self.user, linked)))
+        if self.field.many_to_many:  # how many others there are is not told either
+            return ", ".join(map(str, visible_to(self.user, visible_links(self.user, obj, self.field))))
+        key = getattr(obj, self.field.attname)
+        seen = visible_to(self.user, self.field.related_model).filter(pk=key).first() if key is not None else ""
+        return "Not shown to you" if seen is None else str(seen)
 
 
 class RelationColumn(FieldDisplay):
