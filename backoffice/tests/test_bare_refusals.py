@@ -21,7 +21,10 @@ def test_a_bare_refusal_keeps_its_headers_and_cookies(rf):
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("address", "status", "words"),
-    [("/refer/link/%00/", 404, "There is no form at this address"), ("/backoffice/password-reset/%00/%00/", 200, "This link no longer works")],
+    [
+        ("/refer/link/%00/", 404, "There is no form at this address"),
+        ("/backoffice/password-reset/%00/%00/", 200, "This link no longer works"),
+    ],
 )
 def test_a_character_that_no_text_can_hold_is_refused_with_a_page(client, address, status, words):
     response = client.get(address)

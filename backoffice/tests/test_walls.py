@@ -365,7 +365,7 @@ def test_lists_cost_the_same_at_one_and_at_three_rows(ours, signed_in):
     ours.grow()
     assert costs() == at_one
     assert at_one.pop("Service") == 17  # with the counts beside the choices of its filters
-    # Who asks: session, user, second factor, reach. The header: four. The list: two counts, the rows, what they refer to.
+    # Session, user, second factor, reach; the header's four; two counts, the rows, and what they refer to.
     assert max(at_one.values()) == 12
 
 

@@ -40,8 +40,8 @@ from referrals.services.public_card import line_of, with_line_rows
 def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
     """Return what the template needs beside the CMS page, whose path is `path`.
 
-    The number of queries is fixed, with up to six more when nothing is found, three where a place may stand among the
-    words, and one with words where the site has sensitive categories.
+    The number of queries is fixed, but for: up to six when nothing is found, up to three where a place may stand among
+    the words, one for words where the site has sensitive categories, and three to note a word that no service has.
     """
     site, scope = PublicSite.for_request_or_404(request), SiteScope.for_request(request)
     typed, now = scope.filters.drop_unknown(Search.of(request.GET)), timezone.now()

@@ -5,13 +5,13 @@ from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import DatabaseError, connection
 from django.test import Client
 from django.urls import reverse
 
 from directory_site.cms.awaiting import pages_due_for_review, unfound_words
-from directory_site.models import DangerWords, GuidancePage, PlainPage, SynonymGroup, UnfoundWord
+from directory_site.models import DangerWords, GuidancePage, PhraseMeaning, PlainPage, SynonymGroup, UnfoundWord
 from directory_site.models import unfound_words as rules
 from directory_site.search.unfound import words_to_keep
 from directory_site.tests.conftest import NOON
@@ -51,10 +51,14 @@ def lines(client: Client) -> list[str]:
     return [" ".join(line.get_text().split()) for line in panel.select("li")]
 
 
+def is_in_reports(client: Client, report: str) -> bool:
+    return f"/reports/{report}/" in client.get(reverse("wagtailadmin_home")).text
+
+
 def test_an_editor_sees_pages_to_review_and_searches_that_found_nothing(editor):
     GuidancePage.objects.update(reviewed_on=TODAY)
     GuidancePage.objects.filter(slug="no-food-today").update(reviewed_on=TODAY - timedelta(days=365))
-    UnfoundWord.objects.create(word="stairlift", days=3, last_asked=TODAY)
+    UnfoundWord.objects.create(word="cello", days=3, last_asked=TODAY)
     UnfoundWord.objects.create(word="prison", days=2, last_asked=TODAY)
     PlainPage.objects.exclude(slug="about").update(reviewed_on=TODAY)
     assert [page.slug for page in pages_due_for_review(editor, TODAY)] == ["about", "no-food-today"]
@@ -70,23 +74,35 @@ def test_corrections_are_for_those_who_may_read_them(editor):
     assert any(line.startswith("1 message from visitors") for line in lines(client))
 
 
-def test_a_word_goes_from_the_report_once_an_editor_gives_it_a_meaning(editor):
-    UnfoundWord.objects.create(word="stairlift", days=5, last_asked=TODAY)
+@pytest.mark.parametrize("how", ["a synonym", "a meaning", "a danger"])
+def test_a_word_goes_from_the_report_once_an_editor_answers_it(how, editor):
+    UnfoundWord.objects.create(word="cello", days=5, last_asked=TODAY)
     client = signed_in(editor)
     report = BeautifulSoup(client.get(reverse("unfound_words")).content, "html.parser")
     (link,) = [a for a in report.select("a") if a.get_text() == "Add to words that mean the same"]
-    assert "stairlift</textarea>" in client.get(link["href"]).content.decode()
-    SynonymGroup.objects.create(words="stairlift\nhome adaptations")
-    assert unfound_words() == []
+    assert "cello</textarea>" in client.get(link["href"]).content.decode()
+    answers = {
+        "a synonym": lambda: SynonymGroup.objects.create(words="cello\nstrings"),
+        "a meaning": lambda: PhraseMeaning.objects.create(phrases="a cello, cello", meaning="music lessons"),
+        "a danger": lambda: DangerWords.objects.create(danger="Noise", words="cellos"),
+    }
+    UnfoundWord.objects.create(word="harp", days=5, last_asked=TODAY)
+    answers[how]()
+    assert [row.word for row in unfound_words()] == ["harp"]
 
 
 def test_somebody_who_only_writes_pages_sees_no_searches():
     made_site()
     writer = f.UserFactory()
     writer.groups.add(Group.objects.get(name="Editors"))
-    UnfoundWord.objects.create(word="stairlift", days=5, last_asked=TODAY)
+    UnfoundWord.objects.create(word="cello", days=5, last_asked=TODAY)
     client = signed_in(writer)
     assert not any("searched" in line for line in lines(client))
+    assert is_in_reports(client, "pages-to-review")
+    assert not is_in_reports(client, "unfound-words")
+    writer.groups.set([Group.objects.create(name="Pictures")])
+    writer.groups.get().permissions.add(Permission.objects.get(codename="access_admin"))
+    assert not is_in_reports(client, "pages-to-review")
     assert client.get(reverse("unfound_words")).status_code == 302
 
 
@@ -149,6 +165,12 @@ class TestKeeping:
             UnfoundWord.objects.create(word=word, days=days, last_asked=TODAY - timedelta(days=age))
         UnfoundWord.objects.note(["new"], TODAY)
         assert {row.word for row in UnfoundWord.objects.all()} == {"often", "seldom", "new"}
+
+    @pytest.mark.parametrize(("days", "age", "then"), [(3, 91, 1), (3, 90, 4), (2, 31, 1), (2, 30, 3)])
+    def test_a_word_that_is_asked_for_past_its_term_begins_anew(self, days, age, then):
+        UnfoundWord.objects.create(word="old", days=days, last_asked=TODAY - timedelta(days=age))
+        UnfoundWord.objects.note(["old"], TODAY)
+        assert UnfoundWord.objects.get().days == then
 
     def test_a_full_table_takes_no_new_word_and_counts_the_old(self, monkeypatch):
         monkeypatch.setattr(rules, "MOST_ROWS", 2)
