@@ -110,7 +110,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "backoffice.middleware.unseen_characters.UnseenCharactersMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "referrals.access.reach.ReachMiddleware",
+    "backoffice.middleware.reach.ReachMiddleware",
     "backoffice.middleware.sign_in.SessionLimitMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "backoffice.middleware.sign_in.SecondFactorMiddleware",
