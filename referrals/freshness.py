@@ -1,5 +1,6 @@
 """Services not confirmed for a long time, and asking their organisations to confirm them."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -8,8 +9,9 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from referrals import notifications
+from referrals.access import changeable_by
 from referrals.enums import AccountEventKind, NotificationKind
-from referrals.models import AccountEvent, NetworkMembership, Service
+from referrals.models import AccountEvent, NetworkMembership, Service, User
 
 ASKED_AGAIN_AFTER = timedelta(days=14)
 ASKED_AT_MOST = 3  # once, and two reminders; after that the coordinator's list shows it
@@ -46,10 +48,14 @@ def mark_confirmed(service: Service, *, today: date | None = None) -> None:
 
 
 @transaction.atomic
-def confirm(services: QuerySet, *, today: date | None = None) -> int:
-    return Service.objects.filter(pk__in=_locked(services.filter(archived_at=None))).update(
+def confirm(keys: Collection[int], *, actor: User, today: date | None = None) -> list[Service]:
+    """Confirm those of the services that `actor` may change and that are not archived; return them."""
+    locked = _locked(Service.objects.filter(pk__in=keys, archived_at=None))
+    services = list(changeable_by(actor, Service).filter(pk__in=locked).select_related("activity"))
+    Service.objects.filter(pk__in=[service.pk for service in services]).update(
         last_confirmed_on=today or timezone.localdate(), confirmation_asked_on=None, confirmations_asked=0
     )
+    return services
 
 
 def _locked(services: QuerySet) -> list[int]:

@@ -21,7 +21,7 @@ def can_leave(user: m.User, membership: m.NetworkMembership) -> bool:
 def can_coordinate(user: m.User, network_id: int) -> bool:
     if not user.is_active:
         return False
-    # Not from the user's reach: a verb has waited for its locks, and what changed meanwhile counts. So in can_answer.
+    # Read from the database at each call, not from the reach that a request keeps. So is can_answer.
     role = m.NetworkRole.objects.filter(user=user.pk, network=network_id, role=Role.COORDINATOR)
     return bool(user.is_superuser) or role.exists()
 

@@ -11,7 +11,6 @@ from functools import cached_property
 
 from django.db import connection
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
 
 from referrals import models as m
 from referrals.enums import OrganisationRole, Role
@@ -125,25 +124,30 @@ def reach_of(user: m.User) -> Reach:
     return kept[user.pk]
 
 
+_MAY_WAIT = ("FOR UPDATE", "FOR NO KEY UPDATE", "pg_advisory_xact_lock")
+
+
 @contextmanager
 def keep_reach() -> Iterator[None]:
-    """Read only once what each user reaches. What changes meanwhile counts from the next time."""
-    token = _kept.set({})
+    """Read what each user reaches only once, until a statement may have waited for somebody else.
+
+    Whoever has waited for a lock asks anew: what they belonged to may have been taken from them meanwhile.
+    """
+    kept: dict[int, Reach] = {}
+
+    def forget_after_waiting(execute: Callable, sql: str, *arguments: object) -> object:
+        result = execute(sql, *arguments)
+        text = str(sql)  # may be one of psycopg's own
+        if text.startswith(("UPDATE", "DELETE")) or any(words in text for words in _MAY_WAIT):
+            kept.clear()
+        return result
+
+    token = _kept.set(kept)
     try:
-        yield
+        with connection.execute_wrapper(forget_after_waiting):
+            yield
     finally:
         _kept.reset(token)
-
-
-class ReachMiddleware:
-    """A page asks hundreds of times what its user may see: what they belong to is read once a request."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        with keep_reach():
-            return self.get_response(request)
 
 
 def coordinated_networks(user: m.User) -> QuerySet:

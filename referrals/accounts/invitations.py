@@ -43,14 +43,18 @@ _SENT = (AccountEventKind.INVITED, AccountEventKind.INVITED_AGAIN)
 _ONLY_AN_OWNER = "Only an owner of the organisation can do this."
 
 
+@transaction.atomic
 def invite_organisation(network_id: int, *, actor: User, name: str, email: str) -> Invitation:
     """Invite a new member organisation. The person who accepts becomes its owner."""
+    _lock_address(email)
     require(can_coordinate(actor, network_id), "Only a coordinator of the network can invite organisations.")
     fields = {"network_id": network_id, "organisation_name": name, "role": OrganisationRole.OWNER}
     return _invite(actor, email, **fields)
 
 
+@transaction.atomic
 def invite_colleague(organisation_id: int, *, actor: User, email: str, role: OrganisationRole) -> Invitation:
+    _lock_address(email)
     check_manager(actor, organisation_id)
     require(email.lower() != actor.email, "You cannot invite yourself. Ask an owner of the organisation.")
     if OrganisationMember.objects.filter(organisation=organisation_id, user__email__iexact=email).exists():
@@ -58,18 +62,22 @@ def invite_colleague(organisation_id: int, *, actor: User, email: str, role: Org
     return _invite(actor, email, organisation_id=organisation_id, role=role)
 
 
+@transaction.atomic
 def invite_to_role(network_id: int, *, actor: User, email: str, role: Role) -> Invitation:
+    _lock_address(email)
     check_appointer(actor, network_id, role)
     if NetworkRole.objects.filter(network=network_id, role=role, user__email__iexact=email).exists():
         raise AlreadyDone(f"{email} has this role already.")
     return _invite(actor, email, network_id=network_id, network_role=role)
 
 
-@transaction.atomic
+def _lock_address(email: str) -> None:
+    take_named_lock("invitation", email.lower())
+
+
 def _invite(
     actor: User, email: str, *, network_id: int | None = None, organisation_id: int | None = None, **fields: object
 ) -> Invitation:
-    take_named_lock("invitation", email.lower())
     place = {"network_id": network_id, "organisation_id": organisation_id}
     if Invitation.objects.filter(**place, email__iexact=email, accepted_at=None, withdrawn_at=None).exists():
         raise Refusal(f"{email} has an invitation already. You can send that one again, or withdraw it.")

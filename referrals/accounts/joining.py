@@ -109,6 +109,7 @@ def _place(invitation: Invitation, user: User, organisation: NewOrganisation | i
     elif isinstance(organisation, NewOrganisation):
         place = create_organisation(organisation)
     else:
+        lock_organisation(organisation)
         place = own_organisations(user, OrganisationRole.OWNER).filter(pk=organisation).first()
         require(place is not None, "Choose one of your own organisations, or make a new one.")
     if invitation.network:

@@ -25,8 +25,8 @@ def check_appointer(actor: User, network_id: int, role: Role) -> None:
     require(actor.is_superuser or role != Role.EDITOR, "Only an operator can appoint content editors.")
 
 
-def lock_organisation(organisation_id: int) -> None:
-    Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
+def lock_organisation(organisation_id: int | None) -> None:
+    Organisation.objects.select_for_update(no_key=True).filter(pk=organisation_id).first()
 
 
 @transaction.atomic

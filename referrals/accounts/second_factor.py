@@ -91,9 +91,9 @@ def turn_second_factor_off(user: User, *, actor: User) -> None:
     """
     if actor != user and not actor.is_superuser:
         raise NotAllowed("Only an operator can turn off somebody else's second factor.")
+    lock_user(user)
     if actor == user and second_factor_of(user).is_required:
         raise NotAllowed("A network of yours asks everybody for a second factor, so it stays on.")
-    lock_user(user)
     if not TOTPDevice.objects.filter(user=user).delete()[0]:
         raise AlreadyDone("There is no second factor to turn off.")
     StaticDevice.objects.filter(user=user).delete()

@@ -106,7 +106,7 @@ def test_it_is_reminded_twice_and_then_left_to_the_coordinator(world):
 def test_confirming_resets_the_reminders(world):
     service = age(world.services[0], LONG_AGO)
     freshness.ask_to_confirm(membership(service), at=NOW)
-    assert freshness.confirm(Service.objects.filter(pk=service.pk), today=TODAY) == 1
+    assert freshness.confirm([service.pk], actor=world.owners[0], today=TODAY) == [service]
     service.refresh_from_db()
     assert (service.last_confirmed_on, service.confirmation_asked_on, service.confirmations_asked) == (TODAY, None, 0)
     assert freshness.due_confirmations(today=TODAY + timedelta(days=30)) == []
@@ -116,7 +116,7 @@ def test_a_service_confirmed_meanwhile_is_not_in_the_message(world):
     first = age(world.services[0], LONG_AGO)
     second = age(f.ServiceFactory(network=world.network, organisation=first.organisation), LONG_AGO)
     freshness.ask_to_confirm(membership(first), at=NOW)
-    freshness.confirm(Service.objects.filter(pk=second.pk), today=TODAY)
+    freshness.confirm([second.pk], actor=world.owners[0], today=TODAY)
     assert str(second.activity) not in notifications.render(asked()[0]).text
 
 

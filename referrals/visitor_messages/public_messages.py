@@ -128,9 +128,9 @@ def _lock(message_id: int, actor: User) -> PublicMessage:
 
     `done_by` is not joined: a query that waited for the lock would show the joined row as it was before.
     """
-    rows = changeable_by(actor, PublicMessage).select_for_update(of=("self",), no_key=True)
+    rows = PublicMessage.objects.select_for_update(of=("self",), no_key=True)
     message = rows.select_related("service__activity", "network").filter(pk=message_id).first()
-    if message is None:
+    if message is None or not changeable_by(actor, PublicMessage).filter(pk=message_id).exists():
         raise NotAllowed("There is no such message here, or it is not yours to answer.")
     return message
 

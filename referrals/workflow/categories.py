@@ -73,11 +73,12 @@ def merge_categories(category_id: int, *, into_id: int, actor: User, at: datetim
 
 def _lock(category_id: int, actor: User) -> Category:
     """Lock the category's network as well: tables and merges change its whole tree."""
-    category = changeable_by(actor, Category).filter(pk=category_id).first()
-    if category is None:
+    network_id = Category.objects.filter(pk=category_id).values_list("network", flat=True).first()
+    Network.objects.select_for_update(no_key=True).filter(pk=network_id).first()
+    category = Category.objects.select_for_update(no_key=True).filter(pk=category_id).first()
+    if category is None or not changeable_by(actor, Category).filter(pk=category_id).exists():
         raise NotAllowed("There is no such category here, or it is not yours to change.")
-    Network.objects.select_for_update(no_key=True).get(pk=category.network_id)
-    return Category.objects.select_for_update(no_key=True).get(pk=category_id)
+    return category
 
 
 def _move_links(links: type[Model], name: str, category: Category, into: Category) -> None:

@@ -56,9 +56,9 @@ def restore(service_id: int, *, actor: User, at: datetime | None = None) -> Serv
 
 
 def _lock(service_id: int, actor: User, *, archived: bool = False) -> Service:
-    rows = changeable_by(actor, Service).select_for_update(of=("self",), no_key=True).select_related("activity")
+    rows = Service.objects.select_for_update(of=("self",), no_key=True).select_related("activity")
     service = rows.filter(pk=service_id).first()
-    if service is None:
+    if service is None or not changeable_by(actor, Service).filter(pk=service_id).exists():
         raise NotAllowed("There is no such service here, or it is not yours to change.")
     if archived and not service.archived_at:
         raise AlreadyDone(f"{service.activity} is not archived.")

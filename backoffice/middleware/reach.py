@@ -1,0 +1,16 @@
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from referrals.access.reach import keep_reach
+
+
+class ReachMiddleware:
+    """A page asks hundreds of times what its user may see: what they belong to is read once a request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with keep_reach():
+            return self.get_response(request)
