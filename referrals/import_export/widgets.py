@@ -28,7 +28,7 @@ from referrals.models import Category, User
 from referrals.refusals import constraint_message
 from referrals.user_input.dates import refuse_implausible
 from referrals.user_input.phones import PhoneField, read_phone
-from referrals.user_input.text import without_unseen
+from referrals.user_input.text import on_one_line, without_unseen
 
 _YES = {"yes", "y", "true", "1"}
 _NO = {"no", "n", "false", "0"}
@@ -65,7 +65,7 @@ class TextWidget(Widget):
         return "" if value is None else self.write(value)
 
     def read(self, text: str) -> Any:
-        return text
+        return on_one_line(text) if isinstance(self.field, models.CharField) else text
 
     def write(self, value: Any) -> str:
         return str(value)
@@ -268,7 +268,7 @@ class ScopedForeignKeyWidget(ForeignKeyWidget):
         return choices_for(self.relation, user)
 
     def clean(self, value: str, row: dict | None = None, **kwargs: Any) -> Any:
-        text = as_one_line_end(value).strip()
+        text = on_one_line(value).strip()
         return self.find(text, **kwargs) if text else None
 
     def render(self, value: Model | None, obj: Model | None = None, **kwargs: Any) -> str:
@@ -343,7 +343,7 @@ class ScopedNamesWidget(ScopedForeignKeyWidget):
     separator = ";"
 
     def clean(self, value: str, row: dict | None = None, **kwargs: Any) -> set[Model]:
-        texts = (text.strip() for text in as_one_line_end(value).split(self.separator))
+        texts = (on_one_line(text).strip() for text in as_one_line_end(value).split(self.separator))
         return {self.find(text, **kwargs) for text in texts if text}
 
     def render(self, value: Iterable[Model], obj: Model | None = None, **kwargs: Any) -> str:
@@ -351,7 +351,7 @@ class ScopedNamesWidget(ScopedForeignKeyWidget):
 
 
 def _tidy(name: str) -> str:
-    return without_unseen(as_one_line_end(name)).strip()
+    return without_unseen(on_one_line(name)).strip()
 
 
 def message_of(error: IntegrityError, model: type[Model]) -> str:
