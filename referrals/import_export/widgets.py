@@ -238,6 +238,9 @@ class _Choices:
         its_group, row = self._by_key.get(int(text), (None, None))
         return [row] if row is not None and its_group == group else []
 
+    def get(self, key: int | None) -> Model | None:
+        return self._by_key.get(key, (None, None))[1]
+
     def is_ambiguous(self, name: str, group: Any) -> bool:
         return not name or len(self._exactly.get((group, name), ())) > 1
 
@@ -282,7 +285,7 @@ class ScopedForeignKeyWidget(ForeignKeyWidget):
 
     def find(self, text: str, *, user: User, instance: Model, notes: list[str], **kwargs: object) -> Model:
         group = self.group_for(instance)
-        found = self.choices(user).find(text, group)
+        found = self._offered(self.choices(user).find(text, group), instance, user)
         current = getattr(instance, f"seen_{self.relation.name}", None)
         if len(found) > 1 and current in found:
             return current
@@ -293,6 +296,19 @@ class ScopedForeignKeyWidget(ForeignKeyWidget):
         if not found:
             raise ValueError(self.not_found.format(kind=self.kind, text=text[:60]))
         return found[0]
+
+    def _offered(self, found: list[Model], instance: Model, user: User) -> list[Model]:
+        """Take for a merged category the one in its place. What is retired stays where it was chosen before."""
+        if self.model is not Category:
+            return found
+        current = getattr(instance, f"seen_{self.relation.name}", None)
+        chosen = current if isinstance(current, list) else [current]
+        rows = [
+            row if row in chosen or not row.retired_at else self.choices(user).get(row.merged_into_id) for row in found
+        ]
+        if found and not any(rows):
+            raise ValueError(f"The category “{found[0]}” is retired. Choose another one.")
+        return list(dict.fromkeys(filter(None, rows)))
 
     def choices(self, user: User) -> _Choices:
         if self._choices is None:
