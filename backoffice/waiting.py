@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.utils import timezone
@@ -18,17 +18,14 @@ from referrals.workflow import held_without_membership
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many referrals, by what waits of them, and how many messages."""
+    """How many referrals wait, how many of these are late or urgent, and how many messages wait."""
 
     offers: int = 0
     strands: int = 0
+    referrals: int = 0
     late: int = 0
     urgent: int = 0
     messages: int = 0
-
-    @property
-    def referrals(self) -> int:
-        return self.offers + self.strands
 
 
 def count_waiting(request: HttpRequest) -> Waiting:
@@ -42,21 +39,27 @@ def _count_waiting(request: HttpRequest, user_context: UserContext) -> Waiting:
     """Count everything in one statement."""
     wanted = {}
     if user_context.organisations:
-        offers = offers_to_answer(user_context)
-        wanted["offers"] = _counts(offers.annotate(urgent=F("strand__referral__is_urgent"), of=F("strand__referral")))
+        offers = offers_to_answer(user_context).annotate(urgent=F("strand__referral__is_urgent"))
+        wanted["offers"] = _counts(offers.annotate(of=F("strand__referral")))
     if user_context.is_coordinator:
-        strands = strands_to_coordinate(user_context)
-        wanted["strands"] = _counts(strands.annotate(urgent=F("referral__is_urgent"), of=F("referral")))
+        strands = strands_to_coordinate(user_context).annotate(urgent=F("referral__is_urgent"))
+        wanted["strands"] = _counts(strands.annotate(of=F("referral")))
     if not wanted:
         return Waiting()
+    if len(wanted) == 2:  # whoever has both roles has some referrals to answer and to coordinate
+        of_both = offers.filter(strand__referral__in=_keys(strands, "referral"))
+        also_late = Q(is_late=True) & Q(strand__referral__in=_keys(strands.filter(is_late=True), "referral"))
+        wanted["both"] = _counts(of_both.annotate(of=F("strand__referral"), is_late=also_late))
     wanted["messages"] = _counts(open_messages(request).annotate(is_late=Value(False), urgent=Value(False), of=F("pk")))
     found = User.objects.filter(pk=request.user.pk).values(**wanted).get()
-    offers, strands, messages = (found.get(what) or _NONE for what in ("offers", "strands", "messages"))
+    offers, strands, both, messages = (found.get(what) or _NONE for what in ("offers", "strands", "both", "messages"))
+    total = {what: offers[what] + strands[what] - both[what] for what in _NONE}
     return Waiting(
         offers=offers["all"],
         strands=strands["all"],
-        late=offers["late"] + strands["late"],
-        urgent=offers["urgent"] + strands["urgent"],
+        referrals=total["all"],
+        late=total["late"],
+        urgent=total["urgent"],
         messages=messages["all"],
     )
 
@@ -74,13 +77,18 @@ def _counts(rows: QuerySet) -> Subquery:
     return Subquery(rows.order_by().values(one=Value(1)).annotate(numbers=numbers).values("numbers"))
 
 
+def _keys(rows: QuerySet, path: str) -> QuerySet:
+    return rows.order_by().values(path)
+
+
 def waits(request: HttpRequest, *, only_late: bool = False) -> Q:
     """Return the condition on referrals that something of them waits for the user."""
     user_context = get_user_context(request)
     offers, strands = offers_to_answer(user_context), strands_to_coordinate(user_context)
     if only_late:
         offers, strands = offers.filter(is_late=True), strands.filter(is_late=True)
-    return Q(pk__in=offers.order_by().values("strand__referral")) | Q(pk__in=strands.order_by().values("referral"))
+    # One list of keys, made once, as in `filters.concerns`.
+    return Q(pk__in=_keys(offers, "strand__referral").union(_keys(strands, "referral")))
 
 
 def offers_to_answer(user_context: UserContext) -> QuerySet:
@@ -118,5 +126,8 @@ def _late_offers() -> Q:
 def _late_strands() -> Q:
     """It has been with the coordinator for longer than an organisation may take; or nobody of the network has it, or
     whoever has it has not answered in time."""
-    told_long_ago = Q(coordinator_told_at__lt=timezone.now() - F("network__reminder_days") * timedelta(days=1))
+    days = Case(
+        When(referral__is_urgent=True, then=F("network__urgent_reminder_days")), default=F("network__reminder_days")
+    )
+    told_long_ago = Q(coordinator_told_at__lt=timezone.now() - days * timedelta(days=1))
     return told_long_ago | ~Q(status=StrandStatus.WITH_COORDINATOR)

@@ -9,7 +9,7 @@ from wagtail.admin.search import SearchArea
 from wagtail.admin.ui.components import Component
 from wagtail.snippets.models import register_snippet
 
-from directory_site.cms.awaiting import AwaitingPanel, ReviewReport, UnfoundReport, may_see_words
+from directory_site.cms.awaiting import AwaitingPanel, ReviewReport, UnfoundReport, may_review_pages, may_see_words
 from directory_site.cms.snippets import SearchWordsGroup
 from directory_site.seed.new_site import NewSiteView
 
@@ -55,9 +55,16 @@ def show_what_awaits(request: HttpRequest, panels: list[Component]) -> None:
     panels.append(AwaitingPanel())
 
 
+class ReviewMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_review_pages(request.user)
+
+
 @hooks.register("register_reports_menu_item")
 def report_of_reviews() -> MenuItem:
-    return MenuItem(ReviewReport.page_title, reverse("pages_to_review"), icon_name=ReviewReport.header_icon, order=1200)
+    return ReviewMenuItem(
+        ReviewReport.page_title, reverse("pages_to_review"), icon_name=ReviewReport.header_icon, order=1200
+    )
 
 
 class UnfoundWordsMenuItem(MenuItem):

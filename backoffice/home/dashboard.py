@@ -33,7 +33,7 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One referral that waits: an offer to answer, or a strand that needs a coordinator."""
+    """One referral that waits: an offer to answer, a strand that needs a coordinator, or several of these."""
 
     referral: Referral
     needs: list[str]
@@ -81,7 +81,11 @@ def _load_tasks(user_context: UserContext, waiting: Waiting) -> list[Task]:
             for strand in strands.prefetch_related("needs__category")[:MAX_TASKS]
         ]
     tasks.sort(key=lambda task: (not task.referral.is_urgent, not task.is_late, task.since or _LONG_AGO))
-    return tasks[:MAX_TASKS]
+    first_of: dict[int, Task] = {}
+    for task in tasks:
+        first = first_of.setdefault(task.referral.pk, task)
+        first.needs.extend(need for need in task.needs if need not in first.needs)
+    return list(first_of.values())[:MAX_TASKS]
 
 
 def _task(strand: Strand, why: str, since: datetime | None, is_late: bool) -> Task:

@@ -29,7 +29,6 @@ class NavigationLink:
 SERVICES, ORGANISATIONS, PEOPLE, MESSAGES = "services", "organisations", "people", "messages"
 SETTINGS, SYSTEM = "settings", "system"
 
-# Rows that are edited as part of another (opening hours, answers to choose from) are on that other's page.
 MODELS: dict[str, tuple[type[Model], ...]] = {
     SERVICES: (m.Service, m.Venue, m.Activity, m.Picture),
     ORGANISATIONS: (m.Organisation, m.Invitation, m.NetworkMembership, m.OrganisationMember),
@@ -66,13 +65,18 @@ MODELS: dict[str, tuple[type[Model], ...]] = {
         m.Note,
     ),
 }
+# Rows that are edited on the page of another have lists too, to which no link leads.
+ON_PAGES_OF_OTHERS: dict[str, tuple[type[Model], ...]] = {
+    SERVICES: (m.OpeningHours, m.OpeningException, m.Restriction),
+    SETTINGS: (m.QuestionOption, m.DemographicOption),
+}
 FOR_COORDINATORS = {m.NetworkMembership, m.OrganisationMember, m.Notification}
 _SECTION_OF_LIST = {
     f"{model._meta.app_label}_{model._meta.model_name}": section
-    for section, models in MODELS.items()
+    for section, models in (*MODELS.items(), *ON_PAGES_OF_OTHERS.items())
     for model in models
 }
-# Screens that are no page of a model, by how their names begin.
+# Screens that are no page of a model, by name or by how their names begin, up to "_".
 _SECTION_OF_SCREEN = {
     "services_": SERVICES,
     "service_": SERVICES,
@@ -84,6 +88,7 @@ _SECTION_OF_SCREEN = {
     "notification_": MESSAGES,
     "category_": SETTINGS,
     "settings": SETTINGS,
+    "user_": SYSTEM,
     "system": SYSTEM,
     "workspace_": "referrals",
     "referrals": "referrals",
@@ -126,14 +131,16 @@ def current_section(request: HttpRequest) -> str:
         return SETTINGS if request.resolver_match.kwargs.get("kind") == "network" else ORGANISATIONS
     if section := _SECTION_OF_LIST.get(name.rpartition("_")[0]):
         return section
-    return next((section for start, section in _SECTION_OF_SCREEN.items() if name.startswith(start)), "")
+    by_start = (name.startswith(start) and section for start, section in _SECTION_OF_SCREEN.items() if start[-1] == "_")
+    return _SECTION_OF_SCREEN.get(name) or next(filter(None, by_start), "")
 
 
 def section_links(request: HttpRequest) -> list[NavigationLink]:
     """Return what stands beside the current page in its section; nothing where there is only one."""
     user_context = get_user_context(request)
     section = current_section(request)
-    if section == SYSTEM and not user_context.is_operator:  # the page of a refusal
+    may_enter = {SETTINGS: user_context.is_coordinator, SYSTEM: user_context.is_operator}
+    if not may_enter.get(section, True):  # others may read a list of it, or this is the page of a refusal
         return []
     if section not in MODELS or not (user_context.networks or user_context.organisations or user_context.is_operator):
         return []

@@ -38,17 +38,17 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     user_context = get_user_context(request)
     if not user_context.is_coordinator:
         raise PermissionDenied
-    networks = (
-        Network.objects.all()
-        if user_context.runs_all_networks
-        else Network.objects.filter(pk__in=user_context.coordinated_ids)
-    )
+    networks = Network.objects.all()
+    if user_context.is_operator and user_context.workplace:  # where they may change everything, whatever their role
+        networks = networks.filter(pk__in=[network.pk for network in user_context.networks])
+    elif not user_context.is_operator:
+        networks = networks.filter(pk__in=user_context.coordinated_ids)
     found = list(_with_counts(networks.select_related("area").order_by("name"))[: MAX_NETWORKS + 1])
     return render_page(
         request,
         "backoffice/settings.html",
         title="Settings",
-        networks=[(network, list(_settings_of(network, len(found) > 1))) for network in found[:MAX_NETWORKS]],
+        networks=[(network, list(_settings_of(network))) for network in found[:MAX_NETWORKS]],
         all_networks=list_url(Network) if len(found) > MAX_NETWORKS else "",
     )
 
@@ -72,9 +72,9 @@ def _count(rows: QuerySet) -> Subquery:
     return Subquery(counted.annotate(number=Count("pk")).values("number"))
 
 
-def _settings_of(network: Network, is_one_of_many: bool):
+def _settings_of(network: Network):
     def listed(model: type) -> str:
-        return list_url(model) + (f"?network__id__exact={network.pk}" if is_one_of_many else "")
+        return f"{list_url(model)}?network__id__exact={network.pk}"
 
     def number(count: int | None, noun: str, nouns: str) -> str:
         return f"{count or 'No'} {nouns if count != 1 else noun}"

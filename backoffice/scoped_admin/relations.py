@@ -8,12 +8,13 @@ from django.contrib.admin.filters import ListFilter, RelatedFieldListFilter
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Exists, Field, Model, OuterRef, QuerySet
+from django.db.models import Count, Exists, Field, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from backoffice.scoped_admin.field_display import FieldDisplay
 from referrals.access import visible_links, visible_to
 from referrals.access.choices import choices_for
+from referrals.import_export.widgets import is_key
 
 
 class ReadOnlyRelation(FieldDisplay):
@@ -55,21 +56,27 @@ class ReadOnlyChoices(FieldDisplay):
 
 
 class RelatedFilter(RelatedFieldListFilter):
-    """Offers, and accepts, only rows that the user may see and that rows of the list refer to."""
+    """Accepts only rows that the user may see. Offers those that rows of the list refer to, and what was asked for."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.empty_value_display = f"No {self.lookup_title}"
+        self.is_refused = not self._asked() <= {str(pk) for pk, _ in self.lookup_choices}
+
+    def _asked(self) -> set[str]:
+        return set(self.lookup_val or ())
 
     def field_choices(self, field: Field, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[Any, str]]:
         used = model_admin.get_queryset(request).order_by().values(self.field_path)
-        return [(row.pk, str(row)) for row in visible_to(request.user, field.related_model).filter(pk__in=used)]
+        offered = Q(pk__in=used) | Q(pk__in=[key for key in self._asked() if is_key(key)])
+        return [(row.pk, str(row)) for row in visible_to(request.user, field.related_model).filter(offered)]
+
+    def has_output(self) -> bool:
+        """Django applies a filter only where it is shown: a single choice filters nothing away, a refused one all."""
+        return self.is_refused or super().has_output()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        offered = {str(pk) for pk, _ in self.lookup_choices}
-        if not {str(value) for value in self.lookup_val or ()} <= offered:
-            return queryset.none()
-        return super().queryset(request, queryset)
+        return queryset.none() if self.is_refused else super().queryset(request, queryset)
 
 
 class CategoryFilter(RelatedFilter):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from backoffice.responses import not_found, own_path, perform, render_page
 from backoffice.services.listing import with_case_counts
+from backoffice.user_context import get_user_context
 from referrals import freshness, workflow
 from referrals.access import changeable_by, visible_to
 from referrals.import_export.widgets import is_key
@@ -23,8 +24,15 @@ _LIST = "backoffice:referrals_service_changelist"
 _PAGE = "backoffice:referrals_service_change"
 
 
-def _redirect_back(request: HttpRequest) -> HttpResponse:
-    return HttpResponseRedirect(own_path(request.POST.get("back", "")) or reverse(_LIST))
+def _list_with(request: HttpRequest, organisation_id: int) -> str:
+    """Return the address of a list that has the organisation's services: it opens on the user's own, if any."""
+    own = {organisation.pk for organisation in get_user_context(request).organisations}
+    return reverse(_LIST) + (f"?whose={organisation_id}" if own and organisation_id not in own else "")
+
+
+def _redirect_back(request: HttpRequest, service: Service) -> HttpResponse:
+    target = own_path(request.POST.get("back", "")) or _list_with(request, service.organisation_id)
+    return HttpResponseRedirect(target)
 
 
 def _log(request: HttpRequest, services: list[Service], message: str) -> None:
@@ -38,13 +46,14 @@ class ServiceVerbView(View):
     success: str
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not changeable_by(request.user, Service).filter(pk=pk).exists():
+        service = changeable_by(request.user, Service).filter(pk=pk).first()
+        if service is None:
             return not_found(request)
-        perform(request, lambda: self._do(request, pk), lambda service: self.success.format(service.activity))
-        return self.redirect(request, pk)
+        perform(request, lambda: self._do(request, pk), lambda done: self.success.format(done.activity))
+        return self.redirect(request, service)
 
-    def redirect(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return _redirect_back(request)
+    def redirect(self, request: HttpRequest, service: Service) -> HttpResponse:
+        return _redirect_back(request, service)
 
     def _do(self, request: HttpRequest, pk: int) -> Service:
         service = self.verb(pk, actor=request.user)
@@ -66,8 +75,8 @@ class RestoreView(ServiceVerbView):
     verb = staticmethod(workflow.restore)
     success = "{} is back. It is paused and not listed: look at it, then resume it."
 
-    def redirect(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return HttpResponseRedirect(reverse(_PAGE, args=[pk]))
+    def redirect(self, request: HttpRequest, service: Service) -> HttpResponse:
+        return HttpResponseRedirect(reverse(_PAGE, args=[service.pk]))
 
 
 class ArchiveView(ServiceVerbView):
@@ -86,9 +95,6 @@ class ArchiveView(ServiceVerbView):
         title = f"Archive {service.activity}"
         return render_page(request, "backoffice/services/archive.html", title=title, service=service)
 
-    def redirect(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return HttpResponseRedirect(reverse(_LIST))
-
 
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
@@ -97,7 +103,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     for service in freshness.confirm([pk], actor=request.user):
         _log(request, [service], "Confirmed.")
         messages.success(request, f"Thank you. Everything about {service.activity} is confirmed as of today.")
-    return _redirect_back(request)
+    return _redirect_back(request, service)
 
 
 class ConfirmAllView(View):
@@ -125,6 +131,7 @@ class ConfirmAllView(View):
             membership=membership,
             cards=[(service, card_of(service, now=now)) for service in stale],
             count=services.count(),
+            list_url=_list_with(request, membership.organisation_id),
         )
 
     def post(self, request: HttpRequest, membership: NetworkMembership, services: QuerySet) -> HttpResponse:

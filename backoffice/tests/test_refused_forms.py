@@ -1,6 +1,9 @@
 """What was typed is still there when a form is refused after its own checks."""
 
+from urllib.parse import urljoin
+
 import pytest
+from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -58,6 +61,20 @@ def test_a_note_that_is_refused_is_not_lost(text, refusal, world, signed_in):
     assert refusal in page.text
     assert text[:20].replace("'", "&#x27;") in page.text
     assert not m.Note.objects.exists()
+
+
+def test_the_page_after_a_refused_note_leads_on(world, signed_in):
+    """It is shown at an address that takes nothing but notes."""
+    referral = world.submit()
+    client = signed_in(world.owners[0])
+    address = reverse("backoffice:workspace_note", args=[referral.reference])
+    address += f"?tab=all&q={referral.reference}&view={referral.reference}"
+    main = BeautifulSoup(client.post(address, {"text": ""}).text, "html.parser").select_one(".work")
+    asked = [link["href"] for link in main.select("a[href]")]
+    asked += [form.get("action", "") for form in main.select("form[method=get]")]
+    answers = {link: client.get(urljoin(address, link)).status_code for link in asked if link[:1] in ("", "?", "/")}
+    assert len(answers) > 5
+    assert set(answers.values()) == {200}, answers
 
 
 def test_two_who_add_organisations_of_one_name_wait_for_each_other(ours, signed_in):

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.test import RequestFactory
 
-from backoffice.tests.test_list_columns import ROLES, point_at
+from backoffice.tests.test_list_columns import point_at
 from backoffice.tests.test_walls import OURS
 from referrals import models as m
 from referrals.access import visible_to
@@ -37,8 +37,8 @@ def value_at(row: Model, path: str) -> str:
     return str(row)
 
 
-@pytest.mark.parametrize("who", ROLES)
-def test_a_search_finds_no_row_by_what_it_hides(who, ours, theirs):
+@pytest.mark.parametrize(("who", "least"), [("coordinator", 5), ("insider", 2), ("commissioner", 1)])
+def test_a_search_finds_no_row_by_what_it_hides(who, least, ours, theirs):
     user, rows, others, tried = getattr(ours, who), ours.rows(), theirs.rows(), 0
     for model, path in searched_relations():
         first, _, rest = path.partition("__")
@@ -52,14 +52,11 @@ def test_a_search_finds_no_row_by_what_it_hides(who, ours, theirs):
                 tried += row.pk in rows_of_list(model, user)
                 assert row.pk not in rows_of_list(model, user, q=value), (model, path)
             transaction.set_rollback(True)
-    assert tried > 3 or who != "coordinator"
+    assert tried >= least  # rows that are listed without a search
 
 
-@pytest.mark.parametrize("name", ["Aaron", "Zebedee"])
-def test_a_sorted_list_says_nothing_of_a_hidden_name(ours, theirs, name):
+def test_a_sorted_list_says_nothing_of_a_hidden_name(ours, theirs):
     """Whatever it is, it stands in the same place."""
-    theirs.insider.name = name
-    theirs.insider.save()
     records = m.AccessRecord.objects.filter(network=ours.network)
     hidden = records.create(
         user=theirs.insider,
@@ -69,10 +66,14 @@ def test_a_sorted_list_says_nothing_of_a_hidden_name(ours, theirs, name):
         screen="referral",
     )
     column = admin.site.get_model_admin(m.AccessRecord).list_display.index("user")
-    for order, place in ((column, -1), (f"-{column}", 0)):
-        found = rows_of_list(m.AccessRecord, ours.coordinator, o=str(order))
-        assert len(found) > 1
-        assert found[place] == hidden.pk
+    for order in (column, f"-{column}"):
+        places = set()
+        for name in ("Aaron", "Zebedee"):
+            m.User.objects.filter(pk=theirs.insider.pk).update(name=name)
+            found = rows_of_list(m.AccessRecord, ours.coordinator, o=str(order))
+            assert len(found) > 1
+            places.add(found.index(hidden.pk))
+        assert len(places) == 1, order
 
 
 def test_a_search_still_finds_what_the_user_may_see(ours):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
@@ -166,8 +167,21 @@ class TestConfirming:
     def test_the_start_page_says_what_is_to_be_confirmed(self, ours, membership, signed_in):
         address = reverse("backoffice:services_confirm", args=[membership.pk])
         assert address in signed_in(ours.insider).get(reverse("backoffice:index")).text
-        assert "?state=stale" in signed_in(ours.coordinator).get(reverse("backoffice:index")).text
-        assert "?state=stale" not in signed_in(ours.outsider).get(reverse("backoffice:index")).text
+        assert "state=stale" in signed_in(ours.coordinator).get(reverse("backoffice:index")).text
+        assert "state=stale" not in signed_in(ours.outsider).get(reverse("backoffice:index")).text
+
+    def test_a_coordinator_with_an_organisation_is_led_to_services_of_others(self, ours, membership, signed_in):
+        """The list itself would open on what is theirs."""
+        f.OrganisationMemberFactory(organisation=ours.bystander, user=ours.coordinator)
+        client = signed_in(ours.coordinator)
+        page = BeautifulSoup(client.get(reverse("backoffice:index")).text, "html.parser")
+        (stale,) = [link["href"] for link in page.select("a") if "state=stale" in link.get("href", "")]
+        assert card_of(client.get(stale), ours.service)
+        after_pausing = act(client, "pause", ours.service).headers["Location"]
+        assert card_of(client.get(after_pausing), ours.service)
+        all_confirmed = reverse("backoffice:services_confirm", args=[membership.pk])
+        page = client.post(all_confirmed, {"service": [ours.service.pk]}, follow=True)
+        assert card_of(client.get(page.context["list_url"]), ours.service)
 
 
 class TestLookingFirst:

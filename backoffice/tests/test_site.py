@@ -7,34 +7,27 @@ import pytest
 from django.contrib import admin
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from backoffice.home.navigation import MODELS
 from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.checks import find_unscoped
 from backoffice.scoped_admin.inlines import ScopedInline
 from backoffice.site import BackofficeSite
-from referrals import heartbeats, tasks, workflow
+from referrals import heartbeats
+from referrals.enums import Role
 from referrals.models import (
-    Answer,
-    Assignment,
-    DemographicOption,
-    Need,
+    Category,
+    NetworkRole,
     Notification,
-    OpeningException,
     OpeningHours,
-    QuestionOption,
-    Referral,
-    Restriction,
+    OrganisationMember,
     Service,
-    Strand,
     User,
     Venue,
 )
-from referrals.tests.factories import ConsentWordingFactory
-from referrals.tests.worlds import World, held_by, only_strand
+from referrals.tests.factories import ConsentWordingFactory, OrganisationFactory
+from referrals.tests.worlds import World
 
 pytestmark = pytest.mark.django_db
 
@@ -96,147 +89,6 @@ class TestSigningIn:
         assert response.headers["Location"].startswith(reverse("backoffice:login"))
 
 
-def start_page(client) -> str:
-    return client.get(reverse("backoffice:index")).text
-
-
-class TestStart:
-    def test_an_organisation_finds_its_offers(self, world, signed_in):
-        referral = world.submit()
-        text = start_page(signed_in(world.owners[0]))
-        assert "<b>1</b> waiting for you" in text
-        assert f"view={referral.reference}#viewing" in text
-        assert "Maya" in text  # a name is known to everybody in the network
-        assert "You were asked" in text
-        other = start_page(signed_in(world.owners[1]))
-        assert "<b>0</b> waiting for you" in other
-        assert referral.reference not in other
-
-    def test_a_coordinator_finds_what_needs_one_urgent_first_then_late(self, world, signed_in):
-        silent, without, urgent = world.submit(), world.submit(services=[]), world.submit(services=[])
-        late = timezone.now() + timedelta(days=6)
-        offer = held_by(only_strand(silent))
-        workflow.remind(offer.pk, at=late)
-        workflow.lapse(offer.pk, at=late + timedelta(days=2))
-        Referral.objects.filter(pk=urgent.pk).update(is_urgent=True)
-        response = signed_in(world.coordinator).get(reverse("backoffice:index"))
-        tasks = response.context["dashboard"]["tasks"]
-        assert [task.referral for task in tasks] == [urgent, silent, without]
-        assert "<b>3</b> waiting for you" in response.text
-        assert "An organisation has not answered" in response.text
-        assert "No organisation suits" in response.text
-
-    @pytest.mark.parametrize(("tab", "figure"), [("waiting", "referrals"), ("late", "late")])
-    def test_a_figure_that_is_pressed_leads_to_as_many_referrals(self, tab, figure, world, signed_in):
-        in_two_parts = world.submit(services=[])
-        strand = only_strand(in_two_parts)
-        Strand.objects.create(
-            referral=in_two_parts,
-            network=strand.network,
-            status=strand.status,
-            why_coordinator=strand.why_coordinator,
-            coordinator_told_at=strand.coordinator_told_at,
-        )
-        late = [world.submit(), world.submit(services=[])]
-        Assignment.objects.filter(strand__referral=late[0]).update(remind_at=timezone.now() - timedelta(hours=1))
-        Strand.objects.filter(referral=late[1]).update(coordinator_told_at=timezone.now() - timedelta(days=9))
-        for user, expected in (
-            (world.coordinator, {"waiting": 2, "late": 1}),
-            (world.owners[0], {"waiting": 1, "late": 1}),
-        ):
-            client = signed_in(user)
-            waiting = client.get(reverse("backoffice:index")).context["dashboard"]["waiting"]
-            listing = client.get(reverse("backoffice:referrals"), {"tab": tab}).context["listing"]
-            assert getattr(waiting, figure) == len(listing["rows"]) == expected[tab]
-            assert [one["label"] for one in listing["tabs"] if one["is_current"]] != ["All"]
-
-    def test_a_coordinator_is_told_of_messages_that_did_not_go_out(self, world, signed_in):
-        world.submit()
-        first, second = Notification.objects.order_by("pk")
-        Notification.objects.filter(pk=first.pk).update(status="failed")
-        Notification.objects.filter(pk=second.pk).update(first_due_at=timezone.now() - timedelta(hours=1))
-        text = start_page(signed_in(world.coordinator))
-        assert "1 message could not be sent" in text
-        assert "1 message should have been sent by now" in text
-        assert "could not be sent" not in start_page(signed_in(world.owners[0]))
-
-    def test_without_a_mail_server_those_who_can_act_are_told(self, world, signed_in, settings):
-        settings.EMAIL_BACKEND, settings.SMTP_HOST = "django.core.mail.backends.dummy.EmailBackend", ""
-        world.submit()
-        tasks.sweep_outbox()
-        told = "2 messages</a> are kept here."
-        assert f"{told} Tell whoever runs" in start_page(signed_in(world.coordinator))
-        assert told not in start_page(signed_in(world.owners[0]))
-        settings.SMTP_HOST = "none"
-        assert told not in start_page(signed_in(world.coordinator))
-        assert "Nothing at the moment" in start_page(signed_in(world.coordinator))
-
-    def test_somebody_without_a_network_is_told_what_to_do(self, signed_in):
-        nobody = User.objects.create_user("nobody@example.org")
-        assert "You do not belong to a network" in start_page(signed_in(nobody))
-
-    def test_it_costs_the_same_however_much_waits(self, world, signed_in):
-        def cost(user) -> int:
-            client = signed_in(user)
-            client.get(reverse("backoffice:index"))
-            with CaptureQueriesContext(connection) as queries:
-                client.get(reverse("backoffice:index"))
-            assert max(len(query["sql"]) for query in queries) < 4096
-            return len(queries)
-
-        world.submit(), world.submit(services=[])
-        before = [cost(user) for user in (world.coordinator, world.owners[0])]
-        for _ in range(3):
-            world.submit(), world.submit(services=[])
-        assert [cost(user) for user in (world.coordinator, world.owners[0])] == before
-        assert max(before) <= 15
-
-
-class TestNavigation:
-    def test_everybody_finds_what_their_role_has(self, world, signed_in):
-        def labels(user) -> list[str]:
-            return [link.label for link in signed_in(user).get(reverse("backoffice:index")).context["header_links"]]
-
-        everywhere = ["Home", "Referrals", "Services", "Organisations", "People", "Messages"]
-        assert labels(world.owners[0]) == [label.replace("Services", "Your services") for label in everywhere]
-        assert labels(world.coordinator) == [*everywhere, "Settings"]
-        assert labels(world.commissioner) == ["Home", "Services", "Organisations"]
-        assert labels(User.objects.create_superuser("operator@example.org")) == [*everywhere, "Settings", "System"]
-        assert labels(User.objects.create_user("nobody@example.org")) == ["Home"]
-
-    @pytest.mark.parametrize("who", ["coordinator", "owner", "commissioner", "operator"])
-    def test_every_link_of_the_header_and_of_its_sections_opens(self, who, world, signed_in):
-        world.submit()
-        people = {"owner": world.owners[0], "coordinator": world.coordinator, "commissioner": world.commissioner}
-        client = signed_in(people.get(who) or User.objects.create_superuser("operator@example.org"))
-        sections = {}
-        for link in client.get(reverse("backoffice:index")).context["header_links"]:
-            page = client.get(link.url)
-            assert page.status_code == 200, link
-            assert [shown.label for shown in page.context["header_links"] if shown.is_current] == [link.label]
-            sections |= {beside.url: page.context["section"] for beside in page.context["section_links"]}
-        for address, section in sections.items():
-            page = client.get(address)
-            assert page.status_code == 200, address
-            assert page.context["section"] == section
-            assert [link.url for link in page.context["section_links"] if link.is_current] == [address]
-
-    def test_every_list_stands_in_one_section(self):
-        """Or its rows are edited on another's page."""
-        listed = [model for models in MODELS.values() for model in models]
-        assert len(listed) == len(set(listed))
-        of_services = {OpeningException, OpeningHours, Restriction}
-        edited_elsewhere = of_services | {QuestionOption, DemographicOption, Need, Answer}
-        assert set(admin.site._registry) - set(listed) - edited_elsewhere == set()
-
-    def test_the_header_counts_what_waits(self, world, signed_in):
-        world.submit(), world.submit(services=[])
-        for user in (world.coordinator, world.owners[0]):
-            page = signed_in(user).get(reverse("backoffice:account"))
-            assert {link.label: link.count for link in page.context["header_links"]}["Referrals"] == 1
-            assert '1<span class="visually-hidden"> waiting for you</span>' in page.text
-
-
 class TestSettings:
     def test_they_say_in_words_how_a_network_is_set(self, world, signed_in):
         ConsentWordingFactory(network=world.network)
@@ -252,6 +104,35 @@ class TestSettings:
     def test_only_ones_own_networks_are_shown(self, world, signed_in):
         other = World(name="Elsewhere")
         assert other.network.name not in signed_in(world.coordinator).get(reverse("backoffice:settings")).text
+
+    def test_an_operator_finds_the_network_of_their_workplace_whatever_their_role(self, world, signed_in):
+        World(name="Elsewhere")
+        operator = User.objects.create_superuser("operator@example.org")
+        alone = OrganisationFactory(name="In no network")
+        for organisation in (world.organisations[0], alone):
+            OrganisationMember.objects.create(organisation=organisation, user=operator)
+        client = signed_in(operator)
+
+        def shown(workplace: str) -> list:
+            client.post(reverse("backoffice:switch"), {"workplace": workplace})
+            return [network for network, _ in client.get(reverse("backoffice:settings")).context["networks"]]
+
+        assert len(shown("")) == 2
+        assert shown(f"{world.organisations[0].pk}-{world.network.pk}") == [world.network]
+        assert shown(f"{alone.pk}-") == []
+        assert "is in no network now" in client.get(reverse("backoffice:settings")).text
+
+    def test_each_link_leads_to_what_is_of_its_network_even_if_that_is_nothing(self, world, signed_in):
+        other = World(name="Elsewhere").network
+        NetworkRole.objects.create(network=other, user=world.coordinator, role=Role.COORDINATOR)
+        client = signed_in(world.coordinator)
+        for emptied in (Category.objects.none(), other.categories.all(), world.network.categories.all()):
+            emptied.delete()
+            for network, settings in client.get(reverse("backoffice:settings")).context["networks"]:
+                (link,) = [setting.url for setting in settings if setting.title == "Categories"]
+                page = client.get(link)
+                assert set(page.context["cl"].result_list) == set(network.categories.all())
+        assert "Add the first one" in page.text
 
 
 class TestSystem:

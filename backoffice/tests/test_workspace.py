@@ -50,7 +50,12 @@ def test_tabs_count_all_own_and_open_urgent_ones(world, signed_in):
     closed = world.submit(services=world.services[1:], is_urgent=True)
     workflow.close(only_strand(closed).pk, actor=world.coordinator, outcome=Outcome.NO_LONGER_NEEDED)
     client = signed_in(world.owners[0])
-    assert counts(client.get(SCREEN)) == {"All": 4, "Your referrals": 1, "Urgent": 2}
+    assert counts(client.get(SCREEN)) == {
+        "All": 4,
+        "Your referrals": 1,
+        "Waiting for you": 1,
+        "Urgent": 2,
+    }
     assert len(names(client.get(SCREEN))) == 1  # an organisation begins with its own
     assert len(names(client.get(SCREEN, {"tab": "all"}))) == 4
     assert len(names(client.get(SCREEN, {"tab": "urgent"}))) == 2
@@ -60,8 +65,9 @@ def test_coordinators_begin_with_all_and_find_what_is_with_them(world, signed_in
     world.submit()
     world.submit(services=[], person=named("Nobody suits"))
     client = signed_in(world.coordinator)
-    assert counts(client.get(SCREEN)) == {"All": 2, "With you": 1, "Urgent": 0}
-    assert names(client.get(SCREEN, {"tab": "yours"})) == ["Nobody suits"]
+    assert counts(client.get(SCREEN)) == {"All": 2, "Waiting for you": 1, "Urgent": 0}
+    for tab in ("waiting", "yours"):
+        assert names(client.get(SCREEN, {"tab": tab})) == ["Nobody suits"]
 
 
 def test_filters_by_name_reference_status_need_and_organisation(world, signed_in):
@@ -103,9 +109,9 @@ def test_pages_keep_the_filters_and_the_chosen_referral(world, signed_in):
     assert len(names(response)) == 3
     assert "Page 2 of 2" in response.text
     newer = re.search(r'<a href="([^"]+)" rel="prev"', response.text)[1]
-    assert newer == f"?q=Person&amp;page=1&amp;view={referral.reference}"
+    assert newer == f"{SCREEN}?q=Person&amp;page=1&amp;view={referral.reference}"
     row = re.search(r'<a class="row-name" href="([^"]+)"', response.text)[1]
-    assert row.startswith("?q=Person&amp;page=2&amp;view=")
+    assert row.startswith(f"{SCREEN}?q=Person&amp;page=2&amp;view=")
 
 
 def test_the_list_and_the_view_cost_the_same_at_one_and_at_three_rows(world, signed_in):

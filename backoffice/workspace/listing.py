@@ -1,5 +1,7 @@
 """The list of the Referrals screen: tabs, filters, pages."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -30,14 +32,6 @@ def filter_referrals(request: HttpRequest) -> ReferralFilter:
     return ReferralFilter(request.GET, queryset=newest, request=request)
 
 
-def current_tab(request: HttpRequest) -> str:
-    """Return the tab asked for. Organisations begin with their own referrals, coordinators with all."""
-    tab = request.GET.get("tab")
-    if tab in ("all", "yours", "urgent", "check", "waiting", "late"):
-        return tab
-    return "yours" if get_user_context(request).organisations else "all"
-
-
 def _is_yours(request: HttpRequest) -> Q:
     user_context = get_user_context(request)
     return concerns([organisation.pk for organisation in user_context.organisations], user_context.coordinated_ids)
@@ -48,39 +42,52 @@ def _is_to_check(request: HttpRequest) -> Q:
     return Q(pk__in=held.order_by().values("referral"))
 
 
+# "late" and "pressing" are reached from the first page, and shown only while they are current.
+_CONDITIONS: dict[str, Callable[[HttpRequest], Q]] = {
+    "all": lambda request: Q(),
+    "yours": _is_yours,
+    "waiting": waits,
+    "urgent": lambda request: OPEN_AND_URGENT,
+    "check": _is_to_check,
+    "late": partial(waits, only_late=True),
+    "pressing": lambda request: waits(request) & OPEN_AND_URGENT,
+}
+
+
+def current_tab(request: HttpRequest) -> str:
+    """Return the tab asked for. Organisations begin with their own referrals, coordinators with all."""
+    has_own = bool(get_user_context(request).organisations)
+    tab = request.GET.get("tab")
+    if tab == "yours" and not has_own:
+        return "waiting"
+    return tab if tab in _CONDITIONS else "yours" if has_own else "all"
+
+
 def limit_to_tab(referrals: QuerySet, tab: str, request: HttpRequest) -> QuerySet:
-    if tab == "yours":
-        return referrals.filter(_is_yours(request))
-    if tab in ("waiting", "late"):
-        waiting = referrals.filter(waits(request, only_late=tab == "late"))
-        return waiting.order_by("-is_urgent", "created_at", "pk")
-    if tab == "urgent":
-        return referrals.filter(OPEN_AND_URGENT)
-    if tab == "check":
-        return referrals.filter(_is_to_check(request))
-    return referrals
+    found = referrals.filter(_CONDITIONS[tab](request))
+    return found.order_by("-is_urgent", "created_at", "pk") if tab in ("waiting", "late", "pressing") else found
 
 
 def list_referrals(request: HttpRequest) -> dict[str, Any]:
     user_context = get_user_context(request)
     referral_filter = filter_referrals(request)
     current = current_tab(request)
-    only_from_home = {"waiting": waits(request), "late": waits(request, only_late=True)}
-    counts = referral_filter.qs.order_by().aggregate(
-        all=Count("pk"),
-        yours=Count("pk", filter=_is_yours(request)),
-        urgent=Count("pk", filter=OPEN_AND_URGENT),
-        check=Count("pk", filter=_is_to_check(request)),
-        **{tab: Count("pk", filter=condition) for tab, condition in only_from_home.items() if tab == current},
-    )
     labels = {
         "all": "All",
-        "yours": "Your referrals" if user_context.organisations else "With you",
+        # Of a coordinator alone, these are no others than those that wait.
+        **({"yours": "Your referrals"} if user_context.organisations else {}),
+        "waiting": "Waiting for you",
         "urgent": "Urgent",
-        **({"check": "To check"} if counts["check"] or current == "check" else {}),
-        **({"waiting": "Waiting for you"} if current == "waiting" else {}),
+        "check": "To check",
         **({"late": "Late"} if current == "late" else {}),
+        **({"pressing": "Waiting and urgent"} if current == "pressing" else {}),
     }
+    conditions = {tab: _CONDITIONS[tab](request) for tab in labels}
+    counts = referral_filter.qs.order_by().aggregate(
+        **{tab: Count("pk", filter=condition or None) for tab, condition in conditions.items()}
+    )
+    if not counts["check"] and current != "check":
+        del labels["check"]
     rows = _with_row_details(limit_to_tab(referral_filter.qs, current, request), request)
     page = _CountedPaginator(rows, counts[current]).get_page(request.GET.get("page"))
     form = referral_filter.form

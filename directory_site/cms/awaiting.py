@@ -18,8 +18,10 @@ from wagtail.models import Page, Site
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import page_permission_policy
 
+from directory_site.models.search_words import PhraseMeaning
 from directory_site.models.synonyms import SynonymGroup
 from directory_site.models.unfound_words import UnfoundWord
+from directory_site.search.danger_reader import tells_of_danger
 from directory_site.spelling import key_of
 from referrals.access import visible_to
 from referrals.enums import MessageState
@@ -38,9 +40,13 @@ def pages_due_for_review(user: AbstractBaseUser, today: date | None = None) -> Q
 
 
 def unfound_words() -> list[UnfoundWord]:
-    """Return the words to show, the most asked first, without those that an editor has given a meaning since."""
-    kept = {key_of(term) for group in SynonymGroup.objects.all() for term in group.terms}
-    return [row for row in UnfoundWord.objects.shown() if key_of(row.word) not in kept]
+    """Return the words to show, the most asked first, without those that an editor has answered since: by words that
+    mean the same, a meaning, or a danger."""
+    answers = (*SynonymGroup.objects.all(), *PhraseMeaning.objects.all())
+    kept = {key_of(term) for answer in answers for term in answer.terms}
+    return [
+        row for row in UnfoundWord.objects.shown() if key_of(row.word) not in kept and not tells_of_danger(row.word)
+    ]
 
 
 class AwaitingPanel(Component):
@@ -60,6 +66,10 @@ class AwaitingPanel(Component):
             "words": len(unfound_words()) if may_see_words(user) else 0,
             "sites": sites if user.has_perm("directory_site.change_publicsite") else [],
         }
+
+
+def may_review_pages(user: AbstractBaseUser) -> bool:
+    return page_permission_policy.user_has_any_permission(user, ReviewReport.any_permission_required)
 
 
 class ReviewReport(ReportView):

@@ -29,7 +29,7 @@ from directory_site.search import (
     place_problem,
     read_place,
 )
-from directory_site.search.categories import sensitive_categories
+from directory_site.search.categories import has_sensitive, sensitive_categories
 from directory_site.search.query import ANYWHERE, FARTHEST, MILES, PAGE_SIZE, Sort
 from directory_site.search.statement import default_sort
 from directory_site.search.unfound import note_unfound
@@ -40,8 +40,8 @@ from referrals.services.public_card import line_of, with_line_rows
 def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
     """Return what the template needs beside the CMS page, whose path is `path`.
 
-    The number of queries is fixed, with up to six more when nothing is found, and three where a place may stand among
-    the words.
+    The number of queries is fixed, but for: up to six when nothing is found, up to three where a place may stand among
+    the words, one for words where the site has sensitive categories, and three to note a word that no service has.
     """
     site, scope = PublicSite.for_request_or_404(request), SiteScope.for_request(request)
     typed, now = scope.filters.drop_unknown(Search.of(request.GET)), timezone.now()
@@ -81,7 +81,10 @@ def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
         "mentions": [result for result in results if result["number"] > fitting],
         "page_links": _page_links(search, found),
         "suggestions": [] if found.hits else list(suggest_searches(search, scope.filters, place, words, found, run)),
-        "is_sensitive": names_danger or not sensitive_categories(request).isdisjoint(chosen_keys),
+        "is_sensitive": names_danger
+        or not sensitive_categories(request).isdisjoint(chosen_keys)
+        # A list that nobody asked for by words has a bit of everything.
+        or (bool(search.q) and has_sensitive(request, site.shown_services.filter(pk__in=found.keys))),
         "danger_lines": (site.urgent_lines or standard_lines()) if names_danger else [],
         # What somebody needs may be here under another name, so the page offers urgent help as well.
         "may_have_missed": bool(not found.total or words.corrected or words.unknown or found.has_only_some_words),
@@ -111,7 +114,7 @@ def _heading(search: Search, place: Place | None, total: int) -> str:
 
 
 def _results(site: PublicSite, search: Search, found: Found, now: datetime) -> Iterator[dict[str, object]]:
-    rows = with_line_rows(site.shown_services).in_bulk([hit.service_id for hit in found.hits])
+    rows = with_line_rows(site.shown_services).in_bulk(found.keys)
     for number, hit in enumerate(found.hits, (search.page - 1) * PAGE_SIZE + 1):
         service = rows.get(hit.service_id)
         if service is None:  # paused since the search, a moment ago

@@ -40,7 +40,7 @@ class DangerWords(models.Model):
         validators=[check_terms],
         help_text=_(
             "One a line, or with commas between them: want to die, suicidal. Typing mistakes are forgiven, and one "
-            "word may stand between two of a phrase. Rather too many than too few."
+            "word may stand between two of a phrase. If in doubt, add it: a false alarm only shows the numbers."
         ),
     )
 
@@ -58,7 +58,7 @@ class DangerWords(models.Model):
 
 
 class PhraseMeaning(models.Model):
-    """Phrases whose words mislead a search, such as "lost my baby", and what is searched for in their place."""
+    """Phrases whose words mislead a search, such as "lost my baby", and what they stand for, which is found as well."""
 
     phrases = models.TextField(
         _("phrases"),
@@ -68,7 +68,9 @@ class PhraseMeaning(models.Model):
     meaning = models.TextField(
         _("meaning"),
         validators=[check_terms],
-        help_text=_("What is searched for in their place, any of these: mental health, support in a crisis."),
+        help_text=_(
+            "What these stand for; services that have any of it are found first: mental health, support in a crisis."
+        ),
     )
 
     class Meta:

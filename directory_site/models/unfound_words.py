@@ -9,12 +9,14 @@ MOST_ROWS = 2000
 KEPT, KEPT_UNSHOWN = 90, 30
 DAYS_TO_BE_SHOWN = 3  # what is asked on so many different days is hardly one person's own word
 
+_PAST_TERM = (
+    "known.last_asked < %(today)s::date - CASE WHEN known.days < %(shown)s THEN %(kept_unshown)s ELSE %(kept)s END"
+)
 # One statement, which writes each word once a day, waits for nobody unless two ask for a new word at the same moment,
-# and forgets what is old. A full table takes no new words.
-_NOTE = """
+# and forgets what is old: a word that is asked for past its term begins anew. A full table takes no new words.
+_NOTE = f"""
 WITH forgotten AS (
-    DELETE FROM directory_site_unfoundword
-    WHERE last_asked < %(today)s::date - CASE WHEN days < %(shown)s THEN %(kept_unshown)s ELSE %(kept)s END
+    DELETE FROM directory_site_unfoundword known WHERE {_PAST_TERM} AND word <> ALL (%(words)s::text[])
 )
 INSERT INTO directory_site_unfoundword AS known (word, days, last_asked)
 SELECT word, 1, %(today)s::date FROM unnest(%(words)s::text[]) word
@@ -23,7 +25,8 @@ WHERE NOT EXISTS (
   AND ((SELECT count(*) FROM directory_site_unfoundword) < %(most)s
        OR EXISTS (SELECT FROM directory_site_unfoundword asked WHERE asked.word = word.word))
 ORDER BY word
-ON CONFLICT (word) DO UPDATE SET days = known.days + 1, last_asked = excluded.last_asked
+ON CONFLICT (word) DO UPDATE SET days = CASE WHEN {_PAST_TERM} THEN 1 ELSE known.days + 1 END,
+                                 last_asked = excluded.last_asked
 WHERE known.last_asked < excluded.last_asked
 """
 

@@ -19,7 +19,7 @@ from referrals.places import find_postcode
 LONGEST_NAME = 5  # words of a place's name
 # Letters of a name that one slip, or two, are forgiven in.
 SLIP_FROM, TWO_SLIPS_FROM = 5, 7
-_BEFORE_A_PLACE = frozenset(["in", "at", "by", "near", "around", "from", "w", "we", "koło"])
+_BEFORE_A_PLACE = frozenset(["in", "at", "by", "near", "around", "from", "w", "koło"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,10 @@ class Found:
     has_only_some_words: bool = False
 
     @property
+    def keys(self) -> list[int]:
+        return [hit.service_id for hit in self.hits]
+
+    @property
     def pages(self) -> int:
         return min(max(1, -(-self.total // PAGE_SIZE)), MOST_PAGES)
 

@@ -44,7 +44,7 @@ _PASSES = "missed = '{}'"
 # How well a service fits, from 0 to 1: the best part of it that has a word, or only a synonym of it, on average of all
 # words by their weights. Its parts are its name, the names of its categories, its summary and all the rest: A to D of
 # `referrals_list_services`.
-_PARTS = {"name": "A", "categories": "AB", "summary": "ABC", "rest": ""}
+_PARTS = {"name": "A", "categories": "AB", "summary": "ABC"}
 _POINTS = [
     ("own_name", 1.0),
     ("own_categories", 0.8),
@@ -209,8 +209,9 @@ def _fit_parameters(queries: Sequence[Query]) -> dict[str, object]:
     for number, query in enumerate(queries):
         values[f"weight_{number}"] = query.weight
         for part, weights in _PARTS.items():
-            values[f"own_{part}_{number}"] = in_parts(query.own, weights) if weights else query.own
-            values[f"wide_{part}_{number}"] = in_parts(query.text, weights) if weights else query.text
+            values[f"own_{part}_{number}"] = in_parts(query.own, weights)
+            values[f"wide_{part}_{number}"] = in_parts(query.text, weights)
+        values[f"wide_rest_{number}"] = query.text
     return values
 
 

@@ -27,7 +27,7 @@ def refuge() -> Service:
     network = f.NetworkFactory()
     made_site(network)
     safety = f.CategoryFactory(network=network, slug="safety", is_sensitive=True)
-    f.CategoryFactory(network=network, slug="refuge", parent=safety)
+    f.CategoryFactory(network=network, slug="refuge", name="Refuge", parent=safety)
     return listed(network, "A safe place", "refuge")
 
 
@@ -52,10 +52,18 @@ def test_pages_about_other_help_have_none(refuge):
 
 @pytest.mark.parametrize(
     ("query", "has_it"),
-    [("category=refuge", True), ("category=safety", True), ("q=beats+me", True), ("category=food", False), ("", False)],
+    [
+        ("category=refuge", True),
+        ("category=safety", True),
+        ("q=beats+me", True),
+        ("q=refuge", True),
+        ("category=food", False),
+        ("q=pantry", False),
+        ("", False),
+    ],
 )
 def test_a_search_for_such_help_has_it(refuge, query, has_it):
-    f.CategoryFactory(network=refuge.network, slug="food")
+    listed(refuge.network, "Pantry", "food")
     DangerWords.objects.update_or_create(danger="Violence", defaults={"words": "beats me"})
     assert bool(way_out(f"/directory/?{query}")) == has_it
 

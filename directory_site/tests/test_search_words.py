@@ -7,11 +7,13 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 
 from directory_site.models import DangerWords, PhraseMeaning
+from directory_site.models.search_words import split_terms
 from directory_site.tests.sites import public_site
 from referrals.tests import factories as f
 
 pytestmark = pytest.mark.django_db
 MIGRATION = import_module("directory_site.migrations.0010_search_words")
+LATER = import_module("directory_site.migrations.0013_later_words_of_danger")
 
 
 @pytest.mark.parametrize("nothing", [",", " , ,\n", ";"])
@@ -68,3 +70,37 @@ def test_what_it_fills_in_stands_in_itself(monkeypatch):
     public_site(f.NetworkFactory())
     MIGRATION.fill(apps, None)
     assert DangerWords.objects.count() == len(MIGRATION.DANGER)
+
+
+def test_what_an_earlier_form_of_the_list_lacked_is_added_once():
+    site = public_site(f.NetworkFactory())
+    site.made = ["danger:Suicide", "danger:Poisoning", "danger:Held and used"]
+    site.save()
+    DangerWords.objects.create(danger="Suicide", words="our own word, suicide")  # of an earlier form
+    DangerWords.objects.create(danger="Poisoning", words="rat poison")  # of the last one, cut down by an editor
+    for _ in range(2):
+        LATER.fill_up(apps, None)
+        suicide = DangerWords.objects.get(danger="Suicide").terms
+        assert suicide[:2] == ["our own word", "suicide"]
+        assert set(suicide) == {"our own word", *split_terms(MIGRATION.DANGER["Suicide"])}
+        assert DangerWords.objects.get(danger="Poisoning").terms == ["rat poison"]
+        assert {*MIGRATION.DANGER} - {row.danger for row in DangerWords.objects.all()} == {"Held and used"}
+    site.refresh_from_db()
+    assert sorted(site.made) == sorted(f"danger:{danger}" for danger in MIGRATION.DANGER)
+
+
+def test_the_last_form_of_the_list_lacks_nothing():
+    site = public_site(f.NetworkFactory())
+    MIGRATION.fill(apps, None)
+    before = list(DangerWords.objects.values_list("danger", "words"))
+    site.refresh_from_db()
+    LATER.fill_up(apps, None)
+    assert list(DangerWords.objects.values_list("danger", "words")) == before
+    made = site.made
+    site.refresh_from_db()
+    assert site.made == made
+
+
+def test_a_new_database_waits_for_its_site():
+    LATER.fill_up(apps, None)
+    assert not DangerWords.objects.exists()

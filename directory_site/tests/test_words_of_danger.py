@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from directory_site.models import DangerWords
 from directory_site.search import WordsOfDanger
+from directory_site.search.danger_reader import tells_of_danger
 from directory_site.search.dictionary import is_english
-from directory_site.search.stories import tells_of_danger
 from directory_site.seed import make_site
 from directory_site.seed.content import read_danger
 from directory_site.spelling import plain_words

@@ -73,10 +73,9 @@
   function show(page) {
     var focused = document.activeElement;
     var isOpen = found.querySelector(".filters").open;
-    var scrolled = found.querySelector(".filter-groups").scrollTop;
     found.replaceChildren.apply(found, page.getElementById("found").childNodes);
     found.querySelector(".filters").open = isOpen;
-    found.querySelector(".filter-groups").scrollTop = scrolled;
+    takeOverWayOut(page.getElementById("way-out"));
     focusAgain(focused);
     found.removeAttribute("aria-busy");
     takeOverPlace(page);
@@ -99,10 +98,16 @@
     if (form.elements.near && form.elements.place.value) form.elements.near.remove();
   }
 
+  /* The button that leaves quickly comes and goes with what was found; one that stays keeps the focus. */
+  function takeOverWayOut(fresh) {
+    var shown = document.getElementById("way-out");
+    if (Boolean(shown.firstElementChild) !== Boolean(fresh.firstElementChild)) shown.replaceWith(fresh);
+  }
+
   function focusAgain(focused) {
     if (!focused || focused.isConnected) return;
     var same = Array.prototype.find.call(form.elements, function (field) {
-      return field.name === focused.name && field.value === focused.value;
+      return field.name === focused.name && field.value === focused.value && !field.disabled;
     });
     (same || found.querySelector(".filters > summary")).focus({ preventScroll: true });
   }

@@ -1,26 +1,30 @@
 // Leaves a sensitive page at once, by the button or by Shift three times within five seconds. The page that is left gives
-// its place in the history to the neutral one, so that "Back" does not lead to it.
+// its place in the history to the neutral one, so that "Back" does not lead to it. The directory shows and hides the
+// button while it searches, so it is looked for whenever it is needed.
 {
-  const box = document.querySelector("[data-leave]");
-  const link = box.querySelector("a");
-  const keys = box.querySelector(".leave-keys");
-  const usual = keys.textContent;
-  const still = ["", box.dataset.twoMore, box.dataset.oneMore];
   let presses = 0;
   let isAlone = false; // Shift with another key writes a capital letter
   let forget;
 
+  const wayOut = () => document.querySelector("[data-leave]");
   const count = (number) => {
     presses = number;
-    keys.textContent = still[presses] || usual;
+    const box = wayOut();
+    if (!box) return;
+    const keys = box.querySelector(".leave-keys");
+    keys.dataset.usual ||= keys.textContent;
+    keys.textContent = ["", box.dataset.twoMore, box.dataset.oneMore][presses] || keys.dataset.usual;
+    keys.hidden = false;
   };
   const leave = () => {
     document.documentElement.classList.add("is-left"); // the other site may take its time
-    location.replace(link.href);
+    location.replace(wayOut().querySelector("a").href);
   };
 
-  keys.hidden = false;
-  link.addEventListener("click", (event) => {
+  count(0);
+  document.addEventListener("found", () => count(0));
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-leave] a")) return;
     event.preventDefault();
     leave();
   });
@@ -29,7 +33,7 @@
     if (event.key !== "Shift") count(0);
   });
   document.addEventListener("keyup", (event) => {
-    if (event.key !== "Shift" || !isAlone) return;
+    if (event.key !== "Shift" || !isAlone || !wayOut()) return;
     isAlone = false;
     if (presses === 2) {
       leave();

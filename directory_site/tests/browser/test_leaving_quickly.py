@@ -4,7 +4,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from directory_site.models import PublicSite
-from directory_site.tests.made_sites import made_site
+from directory_site.tests.browser.found import heading
+from directory_site.tests.made_sites import listed, made_site
+from referrals.tests import factories as f
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -71,6 +73,30 @@ def test_on_a_phone_it_stays_in_reach_of_the_thumb_and_covers_nothing_that_has_t
     last = page.locator("footer a").last
     last.focus()
     assert last.bounding_box()["y"] + last.bounding_box()["height"] <= page.locator(".leave").bounding_box()["y"]
+
+
+def test_it_comes_and_goes_with_what_is_found_in_place(site, visit):
+    network = f.NetworkFactory()
+    f.CategoryFactory(network=network, name="Refuge", slug="refuge", is_sensitive=True)
+    listed(network, "A safe place", "refuge")
+    listed(network, "Pantry")
+    page = visit("/directory/")
+    button = page.get_by_role("link", name="Leave this site quickly")
+    page.locator(".filters > summary").click()
+    page.get_by_role("checkbox", name="Refuge").check()
+    expect(heading(page)).to_have_text("1 service")
+    expect(page.get_by_text("or press Shift three times")).to_be_visible()
+    page.get_by_role("checkbox", name="Refuge").uncheck()
+    expect(heading(page)).to_have_text("2 services")
+    expect(button).to_have_count(0)
+    for _ in range(3):
+        page.keyboard.press("Shift")
+    page.get_by_role("checkbox", name="Refuge").check()
+    expect(button).to_be_visible()
+    page.evaluate("window.isTheSamePage = true")
+    for _ in range(3):
+        page.keyboard.press("Shift")
+    page.wait_for_url("**/privacy/")
 
 
 def test_it_is_not_printed(site, visit):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.contrib.gis.geos import Point
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from directory_site.tests.browser.found import heading, map_of, names, pin, pins
@@ -122,3 +123,19 @@ def test_the_map_says_what_its_marks_mean_while_it_has_some(town, visit):
     for gone in (page.locator(".map-note").first, page.locator(".map-note").last):
         expect(gone).to_be_hidden()
     expect(page.get_by_role("link", name="To the map")).to_have_count(0)
+
+
+def test_the_map_of_a_directory_stays_when_its_data_does_not_come(town, visit):
+    page = visit("/")
+    page.route(f"**{reverse('public_boundary')}", lambda route: route.abort())
+    page.goto(f"{page.url}directory/?q=food&place={POSTCODE}")
+    map_of(page)
+    expect(pins(page)).to_have_text(["1", "2", "3"])
+
+
+def test_what_can_be_pressed_on_the_map_is_24_pixels_wide(town, visit):
+    page = visit("/directory/")
+    wait_until_ready(page)
+    marks = map_of(page).locator("[tabindex='0']:not(.live-map)")
+    expect(marks.first).to_be_visible()
+    assert min(min(mark.bounding_box()["width"], mark.bounding_box()["height"]) for mark in marks.all()) >= 24

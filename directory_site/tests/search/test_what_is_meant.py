@@ -25,6 +25,7 @@ def network(db) -> Network:
         ("help with reading", "help with reading", ""),
         ("reading lessons for adults", "reading lessons for adults", ""),
         ("reading", "reading", ""),
+        ("can we reading", "can we reading", ""),
         ("Reading Lessons", "Reading Lessons", ""),
         ("food bank Reading", "food bank", "Reading"),
         ("food bank in reading", "food bank", "Reading"),
