@@ -33,6 +33,15 @@ from referrals.models.services import TAKES_PEOPLE
 from referrals.services.fields import CONFIRMATION_FIELD, FIELD_GROUPS, MEMBERSHIP_FIELDS
 from referrals.services.public_card import card_of, with_card_rows
 
+_STATES = {
+    "": "All that are offered",
+    "room": "Has room",
+    "full": "Full",
+    "paused": "Paused or no capacity",
+    "stale": "To be confirmed",
+    "archived": "Archived",
+}
+
 
 class ServiceStateFilter(SimpleListFilter):
     """Hides archived services unless they are asked for."""
@@ -42,23 +51,16 @@ class ServiceStateFilter(SimpleListFilter):
     template = "backoffice/not_in_sidebar.html"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [
-            ("room", "Has room"),
-            ("full", "Full"),
-            ("paused", "Paused or no capacity"),
-            ("stale", "To be confirmed"),
-            ("archived", "Archived"),
-        ]
+        return [(state, words) for state, words in _STATES.items() if state]
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
-        rows = rows_without(self, changelist)
-        states = ["", *dict(self.lookup_choices)]
-        counts = rows.aggregate(
-            **{f"in_{state}": Count("pk", filter=_condition(state, rows), distinct=True) for state in states}
-        )
-        for state, choice in zip(states, super().choices(changelist), strict=True):
-            shown = choice if state else choice | {"display": "All that are offered"}
-            yield shown | {"count": counts[f"in_{state}"]}
+        if not hasattr(self, "counts"):  # asked above the list and, in vain, among the other filters
+            rows = rows_without(self, changelist)
+            counted = {state: Count("pk", filter=_condition(state, rows), distinct=True) for state in _STATES}
+            self.counts = rows.aggregate(**{f"in_{state}": count for state, count in counted.items()})
+        for state, choice in zip(_STATES, super().choices(changelist), strict=True):
+            shown = choice if state else choice | {"display": _STATES[""]}
+            yield shown | {"count": self.counts[f"in_{state}"]}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(_condition(self.value() or "", queryset))

@@ -88,7 +88,7 @@ class TestTheList:
         assert "Show all that are offered" in signed_in(ours.insider).get(url("service", "changelist"), {"q": "x"}).text
 
 
-QUERIES_OF_THE_LIST = 18
+QUERIES_OF_THE_LIST = 16
 
 
 class TestOneClick:
