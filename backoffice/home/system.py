@@ -92,7 +92,7 @@ def _check_outbox() -> Check:
     now = f"{found['unsent'] or 'Nothing'} waiting to be sent"
     now += f", the oldest for {timesince(found['oldest'])}" if found["oldest"] else ""
     now += f"; {found['failed']} given up since yesterday." if found["failed"] else "."
-    remedy = "Open the list: each message tells the mail server's own words. Mend that, then send them again."
+    remedy = "Open the list: each message names its error. Mend that, then send them again."
     return Check("E-mail", is_mail_going_out(), now, remedy, list_url(Notification))
 
 

@@ -19,6 +19,7 @@ from backoffice.services import preview
 from backoffice.services.forms import ServiceForm, initial_of_copy
 from backoffice.services.listing import cards_of, with_card_details, with_case_counts
 from backoffice.services.parts import list_problems, list_tabs
+from backoffice.services.table import ServiceChangeList, ServiceColumns, layouts_of
 from backoffice.services.trial import TrialForm
 from backoffice.services.venue import VenueWrapper
 from backoffice.user_context import get_user_context
@@ -105,14 +106,14 @@ def _read_only_context(service: Service, user: User) -> dict[str, Any]:
 
 
 @admin.register(Service)
-class ServiceAdmin(ScopedAdmin):
+class ServiceAdmin(ServiceColumns, ScopedAdmin):
     form = ServiceForm
     opens_empty = True
     deletable = True
     fixed = MEMBERSHIP_FIELDS
     list_per_page = 24
     resource = ServiceResource
-    list_display = ["activity", "organisation", "is_public", "last_confirmed_on"]
+    list_display = ["activity", "organisation", "state", "load", "open_days", "confirmed"]
     list_filter = [OrganisationFilter, ServiceStateFilter, ("categories", CategoryFilter), "is_public"]
     show_full_result_count = False
     list_select_related = ["activity", "organisation", "network", "venue"]
@@ -142,7 +143,11 @@ class ServiceAdmin(ScopedAdmin):
             context["cards"] = cards_of(changelist.result_list)
             state_filter = next(spec for spec in changelist.filter_specs if isinstance(spec, ServiceStateFilter))
             context["states"] = list(state_filter.choices(changelist))
+            context["layouts"] = layouts_of(changelist)
         return response
+
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
+        return ServiceChangeList
 
     def get_changelist_instance(self, request: HttpRequest):
         changelist = super().get_changelist_instance(request)
