@@ -284,6 +284,11 @@ CMS_PAGES = [
     "/cms/snippets/directory_site/dangerwords/add/",
     "/cms/snippets/directory_site/phrasemeaning/",
     "/cms/snippets/directory_site/phrasemeaning/add/",
+    "/cms/snippets/directory_site/sitewords/",
+    "/cms/snippets/directory_site/sitewords/add/",
+    "/cms/translation/submit/page/{about}/",
+    "/cms/locales/",
+    "/cms/locales/new/",
     "/cms/redirects/",
     "/cms/redirects/add/",
     "/cms/redirects/import/",
@@ -308,6 +313,9 @@ OWN_CMS_PATTERNS = {
     "pages_to_review_results",
     "unfound_words",
     "unfound_words_results",
+    # Wagtail's, under a name of its own
+    "simple_translation:submit_page_translation",
+    "simple_translation:submit_snippet_translation",
 }
 
 
