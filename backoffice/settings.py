@@ -169,7 +169,7 @@ AUTHENTICATION_BACKENDS = ["backoffice.sign_in.backends.LimitedBackend"]
 LOGIN_URL = "backoffice:login"
 LOGIN_REDIRECT_URL = "backoffice:index"
 MESSAGE_LINKS = "backoffice.message_links.BackofficeLinks"  # where the links in e-mails lead
-DANGER_READER = "directory_site.search.danger_reader.tells_of_danger"  # who knows the editors' words of danger
+DANGER_READER = "directory_site.search.danger_reader.tells_of_danger"  # whether a text names a danger
 PASSWORD_RESET_TIMEOUT = 4 * 3600  # a link that lets somebody in is good for an afternoon
 
 # A session ends after so long without a click, and after so long in all.

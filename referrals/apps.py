@@ -1,18 +1,9 @@
-from django import forms
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
-from django.utils.translation import gettext_lazy as _
 
-# Instead of "This field is required." A form says more where it knows more.
-NOTHING_GIVEN = {
-    forms.Field: _("Please fill this in."),
-    forms.ChoiceField: _("Please choose one."),
-    forms.ModelChoiceField: _("Please choose one."),
-    forms.MultipleChoiceField: _("Please choose at least one."),
-    forms.ModelMultipleChoiceField: _("Please choose at least one."),
-    forms.BooleanField: _("Please tick this."),
-    forms.FileField: _("Please choose a file."),
-}
+from referrals.user_input.form_fields import set_up_form_fields
+
+set_up_form_fields()  # not in `ready`, which comes after every app's forms
 
 
 class ReferralsConfig(AppConfig):
@@ -20,9 +11,6 @@ class ReferralsConfig(AppConfig):
     verbose_name = "Referrals"
 
     def ready(self) -> None:
-        for field, words in NOTHING_GIVEN.items():
-            field.default_error_messages = {**field.default_error_messages, "required": words}
-
         # Models cannot be imported before this moment.
         from django_q.signals import post_execute
 

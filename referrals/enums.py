@@ -224,6 +224,7 @@ class WhyPassedOver(TextChoices):
     """Why a service on the list was not asked when its turn came. Completes "It was passed over: ..."."""
 
     NO_PLACES = "no_places", "no places then"
+    NOT_TAKING_PEOPLE = "not_taking", "not taking people then"
     MANY_SENT = "many_sent", "many referrals had been sent there"
 
 

@@ -21,7 +21,7 @@ def _reader() -> Callable[[str], bool]:
     return import_string(path) if path else lambda text: False
 
 
-@checks.register(checks.Tags.urls)
+@checks.register()
 def check_danger_reader(app_configs: object, **kwargs: object) -> list[checks.CheckMessage]:
     try:
         _reader()

@@ -1,13 +1,10 @@
 """The rows behind the Referrals screen, read-only and for operators: others see on that screen what they may see."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
 from backoffice.scoped_admin.admin import ScopedAdmin
-from referrals.access import fully_visible_to
 from referrals.models import Answer, Assignment, Event, Need, Note, Referral, Strand
 
 
@@ -34,7 +31,6 @@ class ReferralAdmin(RecordAdmin):
     list_display = ["reference", "outcode", "status", "is_urgent", "created_at", "closed_at"]
     list_filter = ["status", "is_urgent", "network", "created_at"]
     search_fields = ["reference", "person__name"]
-    open_values = ("person__name",)
 
     @admin.display(description="details")
     def workspace(self, referral: Referral) -> str:
@@ -53,7 +49,7 @@ class StrandAdmin(RecordAdmin):
 
 @admin.register(Assignment)
 class AssignmentAdmin(RecordAdmin):
-    """Only of referrals that the user may see in full; without score, reasons and notes, which reveal the person."""
+    """Without score, reasons and notes, which reveal the person: the Referrals screen logs who reads them."""
 
     fields = [
         "strand",
@@ -87,9 +83,6 @@ class AssignmentAdmin(RecordAdmin):
     def referral(self, assignment: Assignment) -> str:
         return assignment.strand.referral.reference
 
-    def narrow(self, queryset: QuerySet, request: HttpRequest) -> QuerySet:
-        return queryset.filter(strand__referral__in=fully_visible_to(request.user).values("pk"))
-
 
 @admin.register(Need)
 class NeedAdmin(RecordAdmin):
@@ -111,7 +104,7 @@ class DetailsAdmin(RecordAdmin):
 class AnswerAdmin(DetailsAdmin):
     fields = ["referral", "question_text", "text"]
     not_exported = "Full details are exported from the Referrals screen only, which logs each access."
-    list_display = ["referral", "position"]  # which questions were asked reveals earlier answers
+    list_display = ["referral", "position"]  # no access is logged for a list
     list_select_related = ["referral"]
     search_fields = ["referral__reference"]
 

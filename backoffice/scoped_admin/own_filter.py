@@ -3,12 +3,13 @@ from typing import Any
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
-from backoffice.scoped_admin.relations import count_by
+from backoffice.scoped_admin.relations import rows_without
 from backoffice.user_context import get_user_context
 from referrals.access import visible_to
+from referrals.import_export.widgets import is_key
 from referrals.models import Organisation
 
 PARAMETER = "whose"
@@ -30,13 +31,15 @@ class OrganisationFilter(SimpleListFilter):
         return super().value() or self.lookup_choices[0][0]
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
-        counts = count_by(self, changelist, "organisation")
-        organisations = visible_to(self.request.user, Organisation).filter(pk__in=counts).order_by("name")
-        named = list(organisations[: MAX_NAMED + 1])
-        number_of = {ALL: sum(counts.values())}
-        number_of[OWN] = sum(counts.get(one.pk, 0) for one in get_user_context(self.request).organisations)
-        number_of |= {str(one.pk): counts[one.pk] for one in named}
-        for value, words in [*self.lookup_choices, *_choices_of(named)]:
+        seen = Exists(visible_to(self.request.user, Organisation).filter(pk=OuterRef("organisation")))
+        groups = rows_without(self, changelist).values_list("organisation", "organisation__name", seen)
+        groups = groups.annotate(number=Count("pk", distinct=True))
+        counted = list(groups.order_by("organisation__name", "organisation"))
+        number_of = {str(key): number for key, _, _, number in counted}
+        number_of[ALL] = sum(number_of.values())
+        number_of[OWN] = sum(number_of.get(str(one.pk), 0) for one in get_user_context(self.request).organisations)
+        named = [(str(key), name) for key, name, is_seen, _ in counted if is_seen]
+        for value, words in [*self.lookup_choices, *(named if 1 < len(named) <= MAX_NAMED else [])]:
             yield {
                 "selected": self.value() == value,
                 "query_string": changelist.get_query_string({PARAMETER: value}),
@@ -45,18 +48,14 @@ class OrganisationFilter(SimpleListFilter):
             }
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        match self.value():
-            case "all":
-                return queryset
-            case "own":
-                return queryset.filter(organisation__in=get_user_context(request).organisations)
-            case key if key.isdecimal():
-                return queryset.filter(organisation__in=visible_to(request.user, Organisation).filter(pk=key))
+        value = self.value()
+        if value == ALL:
+            return queryset
+        if value == OWN:
+            return queryset.filter(organisation__in=get_user_context(request).organisations)
+        if is_key(value):
+            return queryset.filter(organisation__in=visible_to(request.user, Organisation).filter(pk=value))
         return queryset.none()
-
-
-def _choices_of(organisations: list[Organisation]) -> list[tuple[str, str]]:
-    return [(str(one.pk), one.name) for one in organisations] if 1 < len(organisations) <= MAX_NAMED else []
 
 
 def shows_own(request: HttpRequest) -> bool:

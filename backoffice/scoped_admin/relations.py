@@ -7,8 +7,9 @@ from django.contrib.admin import ModelAdmin
 from django.contrib.admin.filters import ListFilter, RelatedFieldListFilter
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Exists, Field, Model, OuterRef, Q, QuerySet
+from django.core.exceptions import EmptyResultSet, PermissionDenied
+from django.db import connection
+from django.db.models import Exists, Field, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from backoffice.scoped_admin.field_display import FieldDisplay
@@ -25,11 +26,11 @@ class ReadOnlyRelation(FieldDisplay):
         self.user = user
 
     def __call__(self, obj: Model) -> str:
-        if self.field.many_to_many:
-            linked = visible_links(self.user, obj, self.field)
-        else:
-            linked = self.field.related_model._default_manager.filter(pk=getattr(obj, self.field.attname))
-        return ", ".join(map(str, visible_to(self.user, linked)))
+        if self.field.many_to_many:  # how many others there are is not told either
+            return ", ".join(map(str, visible_to(self.user, visible_links(self.user, obj, self.field))))
+        key = getattr(obj, self.field.attname)
+        seen = visible_to(self.user, self.field.related_model).filter(pk=key).first() if key is not None else ""
+        return "Not shown to you" if seen is None else str(seen)
 
 
 class RelationColumn(FieldDisplay):
@@ -80,20 +81,51 @@ class RelatedFilter(RelatedFieldListFilter):
 
 
 class CategoryFilter(RelatedFilter):
-    """Offers categories in the order of their tree, each with the number of rows that it would leave."""
+    """Offers the tree of categories down to those that rows of the list have, each with the number of rows that have it
+    or one below it."""
 
     def field_choices(self, field: Field, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[Any, str]]:
-        used = model_admin.get_queryset(request).order_by().values(self.field_path)
-        rows = visible_to(request.user, field.related_model).in_tree_order().filter(pk__in=used)
-        return [(row.pk, "\u2003" * row.tree_depth + row.name) for row in rows]
+        in_use = Q(pk__in=model_admin.get_queryset(request).order_by().values(self.field_path))
+        tree = visible_to(request.user, field.related_model).in_tree_order()
+        rows = list(tree.annotate(in_use=in_use))
+        self.paths = {row.pk: row.tree_path for row in rows if row.in_use or str(row.pk) in self._asked()}
+        shown = {key for path in self.paths.values() for key in path}
+        return [(row.pk, "\u2003" * row.tree_depth + row.name) for row in rows if row.pk in shown]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.is_refused or not self.lookup_val:
+            return super().queryset(request, queryset)
+        below = [key for key, path in self.paths.items() if self._asked() & set(map(str, path))]
+        having = queryset.model._base_manager.filter(**{f"{self.field_path}__in": below})
+        return queryset.filter(pk__in=having.order_by().values("pk"))
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
-        counts = count_by(self, changelist, self.field_path)
+        counts = self._count(rows_without(self, changelist))
         every, *others = super().choices(changelist)
         keys = [pk for pk, _ in self.lookup_choices] + [None] * self.include_empty_choice
         yield every
         for key, choice in zip(keys, others, strict=True):
             yield choice | {"count": counts.get(key, 0)}
+
+    def _count(self, rows: QuerySet) -> dict[int | None, int]:
+        """Count the rows by category, each once also above two that it has; None for those that have none."""
+        pairs = [(key, above) for key, path in self.paths.items() for above in path]
+        try:
+            found, parameters = rows.values_list("pk", self.field_path).query.sql_with_params()
+        except EmptyResultSet:
+            return {}
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""
+                SELECT above, COUNT(DISTINCT row_key)
+                FROM ({found}) AS found (row_key, category)
+                LEFT JOIN unnest(%s::bigint[], %s::bigint[]) AS tree (category, above) USING (category)
+                WHERE above IS NOT NULL OR category IS NULL
+                GROUP BY above
+                """,
+                [*parameters, [key for key, _ in pairs], [above for _, above in pairs]],
+            )
+            return dict(cursor.fetchall())
 
 
 def rows_without(spec: ListFilter, changelist: ChangeList) -> QuerySet:
@@ -104,11 +136,6 @@ def rows_without(spec: ListFilter, changelist: ChangeList) -> QuerySet:
             rows = other.queryset(spec.request, rows)
     found, _ = changelist.model_admin.get_search_results(spec.request, rows, changelist.query)
     return found.order_by()
-
-
-def count_by(spec: ListFilter, changelist: ChangeList, path: str) -> dict[Any, int]:
-    rows = rows_without(spec, changelist)
-    return dict(rows.values_list(path).annotate(number=Count("pk", distinct=True)))
 
 
 class ScopedAutocomplete(AutocompleteJsonView):

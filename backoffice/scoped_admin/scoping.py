@@ -62,14 +62,8 @@ class ScopedMixin(BaseModelAdmin):
         """Hook: add what lists and forms need, such as select_related."""
         return queryset
 
-    def narrow(self, queryset: QuerySet, request: HttpRequest) -> QuerySet:
-        """Hook: narrow the rows further. What it returns beyond what the user may see is dropped."""
-        return queryset
-
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        seen = visible_to(request.user, self.with_related(super().get_queryset(request)))
-        narrowed = self.narrow(seen, request)
-        return seen if narrowed is seen else seen.filter(pk__in=narrowed.order_by().values("pk"))
+        return visible_to(request.user, self.with_related(super().get_queryset(request)))
 
     def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: object):
         kwargs["queryset"] = choices_for(db_field, request.user)

@@ -19,6 +19,7 @@ from backoffice.services import preview
 from backoffice.services.forms import ServiceForm, initial_of_copy
 from backoffice.services.listing import cards_of, with_card_details, with_case_counts
 from backoffice.services.parts import list_problems, list_tabs
+from backoffice.services.table import ServiceChangeList, ServiceColumns, layouts_of
 from backoffice.services.trial import TrialForm
 from backoffice.services.venue import VenueWrapper
 from backoffice.user_context import get_user_context
@@ -33,6 +34,15 @@ from referrals.models.services import TAKES_PEOPLE
 from referrals.services.fields import CONFIRMATION_FIELD, FIELD_GROUPS, MEMBERSHIP_FIELDS
 from referrals.services.public_card import card_of, with_card_rows
 
+_STATES = {
+    "": "All that are offered",
+    "room": "Has room",
+    "full": "Full",
+    "paused": "Paused or no capacity",
+    "stale": "To be confirmed",
+    "archived": "Archived",
+}
+
 
 class ServiceStateFilter(SimpleListFilter):
     """Hides archived services unless they are asked for."""
@@ -42,23 +52,16 @@ class ServiceStateFilter(SimpleListFilter):
     template = "backoffice/not_in_sidebar.html"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [
-            ("room", "Has room"),
-            ("full", "Full"),
-            ("paused", "Paused or no capacity"),
-            ("stale", "To be confirmed"),
-            ("archived", "Archived"),
-        ]
+        return [(state, words) for state, words in _STATES.items() if state]
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
-        rows = rows_without(self, changelist)
-        states = ["", *dict(self.lookup_choices)]
-        counts = rows.aggregate(
-            **{f"in_{state}": Count("pk", filter=_condition(state, rows), distinct=True) for state in states}
-        )
-        for state, choice in zip(states, super().choices(changelist), strict=True):
-            shown = choice if state else choice | {"display": "All that are offered"}
-            yield shown | {"count": counts[f"in_{state}"]}
+        if not hasattr(self, "counts"):  # asked above the list and, in vain, among the other filters
+            rows = rows_without(self, changelist)
+            counted = {state: Count("pk", filter=_condition(state, rows), distinct=True) for state in _STATES}
+            self.counts = rows.aggregate(**{f"in_{state}": count for state, count in counted.items()})
+        for state, choice in zip(_STATES, super().choices(changelist), strict=True):
+            shown = choice if state else choice | {"display": _STATES[""]}
+            yield shown | {"count": self.counts[f"in_{state}"]}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(_condition(self.value() or "", queryset))
@@ -103,14 +106,14 @@ def _read_only_context(service: Service, user: User) -> dict[str, Any]:
 
 
 @admin.register(Service)
-class ServiceAdmin(ScopedAdmin):
+class ServiceAdmin(ServiceColumns, ScopedAdmin):
     form = ServiceForm
     opens_empty = True
     deletable = True
     fixed = MEMBERSHIP_FIELDS
     list_per_page = 24
     resource = ServiceResource
-    list_display = ["activity", "organisation", "is_public", "last_confirmed_on"]
+    list_display = ["activity", "organisation", "state", "load", "open_days", "confirmed"]
     list_filter = [OrganisationFilter, ServiceStateFilter, ("categories", CategoryFilter), "is_public"]
     show_full_result_count = False
     list_select_related = ["activity", "organisation", "network", "venue"]
@@ -140,7 +143,11 @@ class ServiceAdmin(ScopedAdmin):
             context["cards"] = cards_of(changelist.result_list)
             state_filter = next(spec for spec in changelist.filter_specs if isinstance(spec, ServiceStateFilter))
             context["states"] = list(state_filter.choices(changelist))
+            context["layouts"] = layouts_of(changelist)
         return response
+
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
+        return ServiceChangeList
 
     def get_changelist_instance(self, request: HttpRequest):
         changelist = super().get_changelist_instance(request)

@@ -1,12 +1,15 @@
-"""The list of services as cards: how full each is, when it is open, and what the user can do."""
+"""The list of services, as cards or as a table: how full each is, when it is open, and what the user can do."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from itertools import groupby
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS_ABBR
 
 from referrals.access import changeable_by
 from referrals.enums import AssignmentStatus
@@ -36,11 +39,31 @@ def with_card_details(services: QuerySet, user: User) -> QuerySet:
     return rows.prefetch_related("opening_hours", "opening_exceptions")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ServiceCard:
+    """`service` is of `with_case_counts` and `with_card_details`, with its network."""
+
     service: Service
-    is_stale: bool
-    hours: list[str]
+    today: date
+
+    @property
+    def is_stale(self) -> bool:
+        return self.service.is_stale(self.today)
+
+    @cached_property
+    def hours(self) -> list[str]:
+        return week_in_words(Timetable.of(self.service), self.today)
+
+    @property
+    def open_days(self) -> str:
+        """Return "Mon to Wed, Fri"; whether it is by appointment, where no hours are known."""
+        openings = self.service.opening_hours.all()
+        days = sorted({row.weekday for row in openings if row.valid_to is None or row.valid_to >= self.today})
+        # In a run of days, the number of the day minus its place in the list is constant.
+        runs = [[day for _, day in run] for _, run in groupby(enumerate(days), lambda pair: pair[1] - pair[0])]
+        if not runs and self.service.by_appointment:
+            return "By appointment"
+        return ", ".join(_run_in_words(run) for run in runs)
 
     @property
     def state(self) -> tuple[str, str]:
@@ -75,10 +98,12 @@ class ServiceCard:
         return [words for words, there in wanted.items() if not there]
 
 
+def _run_in_words(days: list[int]) -> str:
+    names = [str(WEEKDAYS_ABBR[day]) for day in days]
+    if len(names) == 7:
+        return "Every day"
+    return f"{names[0]} to {names[-1]}" if len(names) > 2 else ", ".join(names)
+
+
 def cards_of(services: Iterable[Service], *, today: date | None = None) -> list[ServiceCard]:
-    """Return a card for each of `services`, from `with_case_counts` and `with_card_details`, with their network."""
-    today = today or timezone.localdate()
-    return [
-        ServiceCard(service=row, is_stale=row.is_stale(today), hours=week_in_words(Timetable.of(row), today))
-        for row in services
-    ]
+    return [ServiceCard(row, today or timezone.localdate()) for row in services]

@@ -42,7 +42,7 @@ def list_table(changelist: ChangeList, *, may_add: bool) -> dict[str, Any]:
         "cl": changelist,
         "columns": columns,
         "rows": rows,
-        "teaching": words_for_empty(changelist.model),
+        "teaching": "" if rows else words_for_empty(changelist.model),
         "may_add": may_add,
     }
 

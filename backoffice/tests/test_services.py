@@ -1,6 +1,6 @@
 """Your services: the list as cards, one-click verbs, the look at what would be, and confirming."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -90,7 +90,65 @@ class TestTheList:
         assert "Show all that are offered" in signed_in(ours.insider).get(url("service", "changelist"), {"q": "x"}).text
 
 
-QUERIES_OF_THE_LIST = 18
+QUERIES_OF_THE_LIST = 16
+
+
+class TestTheTable:
+    def rows(self, client, **query: object) -> list[dict[str, str]]:
+        page = client.get(url("service", "changelist"), {"as": "table", **query})
+        lines = BeautifulSoup(page.text, "html.parser").select("#result_list tbody tr")
+        return [{cell["data-label"]: cell.get_text(" ", strip=True) for cell in line(["th", "td"])} for line in lines]
+
+    def test_a_line_says_what_a_card_says(self, ours, signed_in):
+        Service.objects.update(last_confirmed_on="2026-01-05", confirmation_asked_on=None)
+        for weekday in (2, 3, 4):
+            OpeningHours.objects.create(service=ours.service, weekday=weekday, opens="09:00", closes="10:00")
+        (line,) = self.rows(signed_in(ours.insider))
+        assert line == {
+            "Activity": str(ours.activity),
+            "Organisation": "Ours pantry",
+            "State": "Has room Not listed publicly",
+            "Places taken": "1 of 10",
+            "Open days": "Mon, Wed to Fri",
+            "Last confirmed": "5 January 2026 Please confirm",
+        }
+
+    def test_each_column_sorts_it_by_what_it_says(self, ours, signed_in):
+        other = f.ServiceFactory(
+            network=ours.network,
+            organisation=ours.asked,
+            activity=f.ActivityFactory(organisation=ours.asked, name="Zumba"),
+            capacity=1,
+            last_confirmed_on=date(2026, 11, 1),
+        )
+        OpeningHours.objects.bulk_create(
+            OpeningHours(service=other, weekday=weekday, opens="09:00", closes="10:00") for weekday in range(3)
+        )
+        Service.objects.filter(pk=ours.service.pk).update(last_confirmed_on=date(2026, 10, 9), paused_at=timezone.now())
+        client = signed_in(ours.insider)
+        page = client.get(url("service", "changelist"), {"as": "table"})
+        heads = BeautifulSoup(page.text, "html.parser").select("#result_list thead a")
+        assert [head.get_text() for head in heads] == list(self.rows(client)[0])
+        first_is = {"Activity": "Ours 0 activity", "State": "Zumba", "Places taken": "Zumba"}
+        first_is |= {"Open days": "Ours 0 activity", "Last confirmed": "Ours 0 activity"}
+        for column, label in enumerate(head.get_text() for head in heads):
+            there, back = ([line["Activity"] for line in self.rows(client, o=o)] for o in (column, f"-{column}"))
+            if label in first_is:  # the organisation is the same
+                assert there == back[::-1], label
+                assert there[0] == first_is[label], label
+
+    def test_the_layout_is_kept_and_costs_no_more(self, ours, signed_in, django_assert_num_queries):
+        client, address = signed_in(ours.insider), f"{url('service', 'changelist')}?as=table&state=room&q=Ours"
+        page = BeautifulSoup(client.get(address).text, "html.parser")
+        links = page.select("nav.states a, #changelist-filter li a, #result_list thead a")
+        assert {"as=table" in link["href"] for link in links} == {True}
+        assert page.select_one("#changelist-search [name=as]")["value"] == "table"
+        assert "as=" not in page.select(".layouts a")[0]["href"]
+        for rows in (1, 3):
+            with django_assert_num_queries(QUERIES_OF_THE_LIST):
+                assert len(self.rows(client)) == rows
+            ours.grow()
+            ours.grow()
 
 
 class TestOneClick:

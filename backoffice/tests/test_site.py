@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
+from django_q.models import Schedule
 
 from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.checks import find_unscoped
@@ -143,11 +144,14 @@ class TestSystem:
     def test_it_says_what_is_wrong_and_what_to_do(self, world, signed_in):
         world.submit()
         Notification.objects.update(first_due_at=timezone.now() - timedelta(hours=3))
+        Schedule.objects.all().delete()
         operator = signed_in(User.objects.create_superuser("operator@example.org"))
         page = operator.get(reverse("backoffice:system"))
         unwell = {check.title for check in page.context["checks"] if not check.is_well}
         assert {"Background worker", "E-mail"} <= unwell
-        assert "2 waiting to be sent, the oldest since 3" in page.text.replace("\xa0", " ")
+        assert "2 waiting to be sent, the oldest for 3" in page.text.replace("\xa0", " ")
+        assert "There are none: no reminder is sent." in page.text
+        assert "Nobody is refused just now" in page.text
         assert "manage.py work" in page.text
 
     def test_a_worker_that_has_just_finished_something_is_well(self, world, signed_in):

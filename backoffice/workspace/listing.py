@@ -77,8 +77,8 @@ def list_referrals(request: HttpRequest) -> dict[str, Any]:
         # Of a coordinator alone, these are no others than those that wait.
         **({"yours": "Your referrals"} if user_context.organisations else {}),
         "waiting": "Waiting for you",
-        "urgent": "Urgent",
         "check": "To check",
+        "urgent": "Urgent",
         **({"late": "Late"} if current == "late" else {}),
         **({"pressing": "Waiting and urgent"} if current == "pressing" else {}),
     }

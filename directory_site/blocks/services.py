@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.forms import Select
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import CharBlock, ChoiceBlock, IntegerBlock, StructBlock
@@ -15,9 +16,23 @@ from referrals.models import Service
 MAX_SERVICES = 12
 
 
+class OfferedSelect(Select):
+    """A drop-down that does not show the groups among its options: one of these can stay, but not be chosen."""
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(*args, **kwargs)
+        if kwargs.get("subindex") is not None:
+            option["attrs"]["hidden"] = True
+        return option
+
+
 class ServicesBlock(StructBlock):
     title = CharBlock(required=False, max_length=100, help_text=_("Empty: the name of the category."))
-    category = ChoiceBlock(choices=categories.choices, help_text=_("Whatever the directory finds under it."))
+    category = ChoiceBlock(
+        choices=categories.choices_and_retired,
+        widget=OfferedSelect,
+        help_text=_("Whatever the directory finds under it."),
+    )
     network = ChoiceBlock(
         choices=categories.network_choices, required=False, help_text=_("Empty: all networks of the site.")
     )
@@ -49,7 +64,7 @@ class ServicesBlock(StructBlock):
 class CategoryBlock(StructBlock):
     """A link to the services of one category."""
 
-    category = ChoiceBlock(choices=categories.choices)
+    category = ChoiceBlock(choices=categories.choices_and_retired, widget=OfferedSelect)
     label = CharBlock(required=False, max_length=60, label=_("Words"), help_text=_("Empty: the category's name."))
 
     class Meta:

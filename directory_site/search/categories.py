@@ -2,9 +2,12 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from directory_site.caching import version_cache
 from directory_site.models.sites import PublicSite, networks_of_any_site
@@ -37,15 +40,35 @@ def list_tiles(site: PublicSite) -> list[Tile]:
 
 
 def names(site: PublicSite) -> dict[str, str]:
-    return dict(Category.objects.filter(network__in=site.shown_networks).values_list("slug", "name"))
+    """Return names by slug: of a merged category, the name of the one that took its place."""
+    rows = Category.objects.filter(network__in=site.shown_networks)
+    rows = rows.order_by(F("merged_into").asc(nulls_last=True), "pk")  # of one slug, the last counts
+    return dict(rows.values_list("slug", Coalesce("merged_into__name", "name")))
 
 
 def choices() -> list[tuple[str, str]]:
     """Return what editors may choose from: the categories that any site shows, which are public anyway."""
-    rows = Category.objects.filter(network__in=networks_of_any_site()).select_related("parent")
-    names: dict[str, set[str]] = defaultdict(set)
-    for category in rows:
+    offered, _retired = _offered_and_retired()
+    return offered
+
+
+def choices_and_retired() -> list[tuple[str, Any]]:
+    """Return `choices` and a group of what is retired: pages that have it keep it."""
+    offered, retired = _offered_and_retired()
+    return [*offered, (_("Retired"), retired)] if retired else offered
+
+
+def _offered_and_retired() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    offered: dict[str, set[str]] = defaultdict(set)
+    retired: dict[str, set[str]] = defaultdict(set)
+    for category in Category.objects.filter(network__in=networks_of_any_site()).select_related("parent"):
+        names = retired if category.retired_at else offered
         names[category.slug].add(f"{category.parent}: {category}" if category.parent else str(category))
+    only_retired = {slug: words for slug, words in retired.items() if slug not in offered}
+    return _in_order(offered), _in_order(only_retired)
+
+
+def _in_order(names: dict[str, set[str]]) -> list[tuple[str, str]]:
     return sorted(((slug, " / ".join(sorted(words))) for slug, words in names.items()), key=lambda choice: choice[1])
 
 

@@ -3,7 +3,7 @@
 A query string names slugs, never keys, so two networks that use the same name share a filter.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -48,36 +48,43 @@ class DemographicChoice:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Categories by slug, parents before their children; demographics by slug."""
+    """Categories by slug, parents before their children; demographics by slug.
+
+    merged: for slugs of which no category is left, those of the categories that took its place.
+    """
 
     categories: dict[str, CategoryChoice]
     demographics: dict[str, DemographicChoice]
+    merged: dict[str, list[str]]
 
     @classmethod
     def of(cls, networks: Collection[int] | QuerySet[Network]) -> Self:
         """Read the filters of `networks` (keys or rows) in two queries."""
-        rows = Category.objects.in_tree_order(networks).order_by("tree_ordering")
+        rows = list(Category.objects.in_tree_order(networks).order_by("tree_ordering"))
         options = (
             DemographicOption.objects.filter(demographic__network__in=networks)
             .select_related("demographic")
             .order_by("demographic__position", "demographic__name", "position", "name", "pk")
         )
-        return cls(_categories(list(rows)), _demographics(options))
+        return cls(_categories(rows), _demographics(options), _merged(rows))
 
     def drop_unknown(self, search: Search) -> Search:
-        """Drop filters that this site does not have, so that an old link still finds something."""
+        """Follow merged categories and drop filters that this site does not have: an old link still finds something."""
         if not search.category and not search.suits:
             return search
         answers = {slug for demographic in self.demographics.values() for slug in demographic.groups}
         return replace(
             search,
-            category=tuple(slug for slug in search.category if slug in self.categories),
+            category=tuple(dict.fromkeys(choice.slug for choice in self._choices(search.category))),
             suits=tuple(slug for slug in search.suits if slug in answers),
         )
 
+    def _choices(self, slugs: Iterable[str]) -> Iterator[CategoryChoice]:
+        for slug in slugs:
+            yield from (self.categories[now] for now in self.merged.get(slug, [slug]) if now in self.categories)
+
     def categories_of(self, slugs: Iterable[str]) -> list[int]:
-        chosen = [self.categories[slug] for slug in slugs if slug in self.categories]
-        return sorted({key for choice in chosen for key in choice.covers})
+        return sorted({key for choice in self._choices(slugs) for key in choice.covers})
 
     def options_of(self, slugs: Iterable[str]) -> dict[str, tuple[set[int], set[int]]]:
         """Return, by the slug of each demographic chosen from, its keys and those of the chosen options."""
@@ -90,7 +97,17 @@ class Filters:
         return found
 
     def name_of_category(self, slug: str) -> str:
-        return self.categories[slug].name if slug in self.categories else ""
+        return next((choice.name for choice in self._choices([slug])), "")
+
+
+def _merged(rows: list[Category]) -> dict[str, list[str]]:
+    slugs = {row.pk: row.slug for row in rows}
+    left = {row.slug for row in rows if row.merged_into_id is None}
+    merged: dict[str, list[str]] = {}
+    for row in rows:
+        if row.slug not in left and row.merged_into_id in slugs:
+            merged.setdefault(row.slug, []).append(slugs[row.merged_into_id])
+    return merged
 
 
 def _categories(rows: list[Category]) -> dict[str, CategoryChoice]:

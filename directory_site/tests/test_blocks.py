@@ -12,10 +12,12 @@ from wagtail.documents import get_document_model
 from wagtail.models import Page
 
 from directory_site.blocks.body import BodyBlock, RelatedBlock
+from directory_site.blocks.services import CategoryBlock
 from directory_site.blocks.urgent import UrgentLinesBlock
 from directory_site.models import PlainPage
+from directory_site.search import categories
 from directory_site.tests.made_sites import listed, made_site
-from referrals.models import OpeningHours, Service
+from referrals.models import Category, OpeningHours, Service
 from referrals.tests import factories as f
 from referrals.tests.pictures import upload
 from referrals.tests.stock import stock_image
@@ -281,3 +283,15 @@ def test_migrations_hold_no_blocks():
     name, path, args, options = PlainPage._meta.get_field("body").deconstruct()
     assert (name, path, args) == ("body", "directory_site.blocks.field.BlocksField", [])
     assert options == {"blank": True}
+
+
+def test_a_retired_category_stays_in_a_block_and_is_offered_for_no_other():
+    network = f.NetworkFactory()
+    site = made_site(network)
+    old, new = (f.CategoryFactory(network=network, name=name, slug=name.lower()) for name in ("Parcels", "Groceries"))
+    Category.objects.filter(pk=old.pk).update(retired_at=timezone.now(), merged_into=new)
+    block = CategoryBlock().child_blocks["category"]
+    html = block.field.widget.render("category", "groceries")
+    assert ('<option value="parcels" hidden>' in html, '<option value="groceries" selected>' in html) == (True, True)
+    assert block.clean("parcels") == "parcels"
+    assert categories.names(site)["parcels"] == "Groceries"

@@ -34,7 +34,8 @@ class Reach:
 
     def __init__(self, user: m.User) -> None:
         self.user_id = user.pk
-        with connection.cursor() as cursor:  # every page begins with it: building the query would take the most time
+        # Not a queryset: every page asks this, and Django would take longer to build it than PostgreSQL to answer.
+        with connection.cursor() as cursor:
             rows = cursor.execute(_STATEMENT, {"user": user.pk}).fetchall()
         self.roles = [(network, Role(role)) for network, _, role, _ in rows if network]
         self.organisations = [(key, OrganisationRole(role), networks) for _, key, role, networks in rows if key]

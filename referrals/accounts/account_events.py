@@ -15,6 +15,11 @@ def lock_user(user: User) -> None:
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
+def lock_organisation(organisation_id: int | None) -> None:
+    """Lock it after an invitation or a user, if those are locked as well, and several by key."""
+    Organisation.objects.select_for_update(no_key=True).filter(pk=organisation_id).first()
+
+
 def end_sessions(user: User) -> None:
     User.objects.filter(pk=user.pk).update(session_generation=F("session_generation") + 1)
     user.refresh_from_db(fields=["session_generation"])

@@ -12,6 +12,7 @@ from django.utils import timezone
 from referrals import notifications
 from referrals.access import can_coordinate
 from referrals.accounts.account_events import (
+    lock_organisation,
     network_addresses,
     organisation_addresses,
     owners_of,
@@ -55,6 +56,7 @@ def invite_organisation(network_id: int, *, actor: User, name: str, email: str) 
 @transaction.atomic
 def invite_colleague(organisation_id: int, *, actor: User, email: str, role: OrganisationRole) -> Invitation:
     _lock_address(email)
+    lock_organisation(organisation_id)
     check_manager(actor, organisation_id)
     require(email.lower() != actor.email, "You cannot invite yourself. Ask an owner of the organisation.")
     if OrganisationMember.objects.filter(organisation=organisation_id, user__email__iexact=email).exists():
@@ -206,8 +208,11 @@ def may_inviter_invite(invitation: Invitation) -> bool:
 
 
 def lock_invitation(invitation_id: int) -> Invitation:
+    """Lock it, then the organisation: somebody may become its first owner this moment, and has to agree."""
     rows = Invitation.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("network", "organisation", "invited_by").get(pk=invitation_id)
+    invitation = rows.select_related("network", "organisation", "invited_by").get(pk=invitation_id)
+    lock_organisation(invitation.organisation_id)
+    return invitation
 
 
 def _check_inviter(invitation: Invitation, actor: User) -> None:

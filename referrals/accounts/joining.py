@@ -8,9 +8,9 @@ from django.utils.text import slugify
 
 from referrals import notifications
 from referrals.access import own_organisations
-from referrals.accounts.account_events import network_addresses, organisation_addresses, record_event
+from referrals.accounts.account_events import lock_organisation, network_addresses, organisation_addresses, record_event
 from referrals.accounts.invitations import last_sent, lock_invitation, may_inviter_invite
-from referrals.accounts.members import lock_organisation, require
+from referrals.accounts.members import require
 from referrals.accounts.owner_consent import ask_about_earlier, awaits_owner
 from referrals.enums import AccountEventKind, MembershipStatus, NotificationKind, OrganisationRole
 from referrals.locks import take_named_lock
@@ -52,8 +52,6 @@ def join(invitation_id: int, *, user: User | NewUser, organisation: NewOrganisat
     `organisation`, when the invitation is to bring one into a network: a new one, or the key of one the user owns.
     """
     invitation = lock_invitation(invitation_id)
-    if invitation.organisation_id:
-        lock_organisation(invitation.organisation_id)  # its first owner may be joining this moment, and has to agree
     _check_open(invitation)
     joining = _joining_user(invitation, user)
     place = _place(invitation, joining, organisation)
@@ -92,9 +90,8 @@ def _joining_user(invitation: Invitation, user: User | NewUser) -> User:
     if isinstance(user, User):
         require(user.email == invitation.email.lower(), f"This invitation is for {invitation.email}.")
         return user
-    take_named_lock(
-        "account", invitation.email.lower()
-    )  # another invitation of the same address may be accepted this moment
+    # Another invitation of the same address may be accepted this moment.
+    take_named_lock("account", invitation.email.lower())
     if User.objects.filter(email__iexact=invitation.email).exists():
         raise Refusal(f"{invitation.email} has an account already. Please sign in to accept the invitation.")
     return User.objects.create_user(invitation.email, user.password, name=user.name)

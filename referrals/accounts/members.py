@@ -3,10 +3,16 @@
 from django.db import transaction
 
 from referrals.access import can_coordinate, can_manage_people
-from referrals.accounts.account_events import network_addresses, organisation_addresses, owners_of, record_event
+from referrals.accounts.account_events import (
+    lock_organisation,
+    network_addresses,
+    organisation_addresses,
+    owners_of,
+    record_event,
+)
 from referrals.accounts.owner_consent import ask_about_earlier
 from referrals.enums import AccountEventKind, OrganisationRole, Role
-from referrals.models import Network, NetworkRole, Organisation, OrganisationMember, User
+from referrals.models import Network, NetworkRole, OrganisationMember, User
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 
 
@@ -23,10 +29,6 @@ def check_appointer(actor: User, network_id: int, role: Role) -> None:
     # Only operators appoint editors: networks may share the public site.
     require(can_coordinate(actor, network_id), "Only a coordinator of the network can do this.")
     require(actor.is_superuser or role != Role.EDITOR, "Only an operator can appoint content editors.")
-
-
-def lock_organisation(organisation_id: int | None) -> None:
-    Organisation.objects.select_for_update(no_key=True).filter(pk=organisation_id).first()
 
 
 @transaction.atomic

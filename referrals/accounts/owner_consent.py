@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from referrals import notifications
-from referrals.accounts.account_events import owners_of, record_event
+from referrals.accounts.account_events import lock_organisation, owners_of, record_event
 from referrals.enums import AccountEventKind, NotificationKind
 from referrals.models import Invitation, Organisation, User
 
@@ -43,6 +43,7 @@ def ask_owners(invitation: Invitation, actor: User | None) -> None:
 
 def ask_about_earlier(organisation: Organisation) -> None:
     """Ask about what was sent from outside while there was no owner to ask. Call it when somebody becomes one."""
+    lock_organisation(organisation.pk)
     for invitation in _unasked().filter(organisation=organisation).select_related("organisation"):
         if awaits_owner(invitation):
             ask_owners(invitation, None)
@@ -56,8 +57,10 @@ def unasked_invitations() -> list[int]:
 @transaction.atomic
 def ask_if_unasked(invitation_id: int) -> bool:
     """Ask the owners about the invitation, if it awaits them and nobody has asked; return whether it did."""
-    rows = _unasked().select_for_update(of=("self",), no_key=True).select_related("organisation")
-    invitation = rows.filter(pk=invitation_id).first()
+    locked = Invitation.objects.select_for_update(no_key=True).filter(pk=invitation_id).first()
+    lock_organisation(locked and locked.organisation_id)
+    # Read once it is locked: whoever was first may have asked.
+    invitation = _unasked().select_related("organisation").filter(pk=invitation_id).first()
     if invitation is None or not awaits_owner(invitation):
         return False
     ask_owners(invitation, None)

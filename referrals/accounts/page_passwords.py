@@ -17,4 +17,4 @@ LIMITS = (FROM_ONE_CLIENT, OF_ONE_PAGE)
 @transaction.atomic
 def count_page_password(restriction: str, *, client: str | None) -> None:
     """Count a try, right or wrong, at the password of `restriction`. Raises TooMany."""
-    count([(FROM_ONE_CLIENT, digest_of(client or "")), (OF_ONE_PAGE, restriction)], at=timezone.now())
+    count([(FROM_ONE_CLIENT, digest_of(client)), (OF_ONE_PAGE, restriction)], at=timezone.now())

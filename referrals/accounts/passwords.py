@@ -29,7 +29,7 @@ def ask_for_password_reset(email: str, *, client: str | None) -> None:
 
     `client` is the network address to count against the limit. Raises TooMany.
     """
-    count([(RESETS_BY_ONE_ADDRESS, digest_of(client or ""))], at=timezone.now())
+    count([(RESETS_BY_ONE_ADDRESS, digest_of(client))], at=timezone.now())
     request = PasswordResetRequest.objects.create(email=email)
     async_task("referrals.tasks.answer_reset_request", request.pk)
 

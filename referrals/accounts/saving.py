@@ -61,7 +61,8 @@ def save_user(user: User, *, actor: User | None) -> None:
     record_privileges(user, before, actor=actor)
     could_sign_in = before is None or (before.is_active and before.is_staff)
     if user.is_active and user.is_staff and not could_sign_in:
-        for organisation in Organisation.objects.filter(members__user=user, members__role=OrganisationRole.OWNER):
+        owned = Organisation.objects.filter(members__user=user, members__role=OrganisationRole.OWNER)
+        for organisation in owned.order_by("pk"):
             ask_about_earlier(organisation)
 
 

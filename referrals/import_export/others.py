@@ -73,10 +73,13 @@ class VenueResource(ScopedResource):
 class CategoryResource(ScopedResource):
     fixed = ("network",)
     within = {"parent": "network"}
+    older_columns = {"Slug": ("Short name in addresses", "Sensitive")}
+
+    older_slug = Field("slug", "Slug", TextWidget(Category._meta.get_field("slug")))
 
     class Meta:
         model = Category
-        fields = ("id", "network", "parent", "name", "slug", "position")
+        fields = ("id", "network", "parent", "name", "slug", "position", "is_sensitive", "older_slug")
 
     def check_row(self, instance: Category, changed: set[str]) -> dict[str, str]:
         instance.slug = instance.slug or slugify(instance.name)

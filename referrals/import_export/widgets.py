@@ -28,7 +28,7 @@ from referrals.models import Category, User
 from referrals.refusals import constraint_message
 from referrals.user_input.dates import refuse_implausible
 from referrals.user_input.phones import PhoneField, read_phone
-from referrals.user_input.text import without_unseen
+from referrals.user_input.text import on_one_line, without_unseen
 
 _YES = {"yes", "y", "true", "1"}
 _NO = {"no", "n", "false", "0"}
@@ -65,7 +65,7 @@ class TextWidget(Widget):
         return "" if value is None else self.write(value)
 
     def read(self, text: str) -> Any:
-        return text
+        return on_one_line(text) if isinstance(self.field, models.CharField) else text
 
     def write(self, value: Any) -> str:
         return str(value)
@@ -238,6 +238,9 @@ class _Choices:
         its_group, row = self._by_key.get(int(text), (None, None))
         return [row] if row is not None and its_group == group else []
 
+    def get(self, key: int | None) -> Model | None:
+        return self._by_key.get(key, (None, None))[1]
+
     def is_ambiguous(self, name: str, group: Any) -> bool:
         return not name or len(self._exactly.get((group, name), ())) > 1
 
@@ -268,7 +271,7 @@ class ScopedForeignKeyWidget(ForeignKeyWidget):
         return choices_for(self.relation, user)
 
     def clean(self, value: str, row: dict | None = None, **kwargs: Any) -> Any:
-        text = as_one_line_end(value).strip()
+        text = on_one_line(value).strip()
         return self.find(text, **kwargs) if text else None
 
     def render(self, value: Model | None, obj: Model | None = None, **kwargs: Any) -> str:
@@ -282,7 +285,7 @@ class ScopedForeignKeyWidget(ForeignKeyWidget):
 
     def find(self, text: str, *, user: User, instance: Model, notes: list[str], **kwargs: object) -> Model:
         group = self.group_for(instance)
-        found = self.choices(user).find(text, group)
+        found = self._offered(self.choices(user).find(text, group), instance, user)
         current = getattr(instance, f"seen_{self.relation.name}", None)
         if len(found) > 1 and current in found:
             return current
@@ -293,6 +296,19 @@ class ScopedForeignKeyWidget(ForeignKeyWidget):
         if not found:
             raise ValueError(self.not_found.format(kind=self.kind, text=text[:60]))
         return found[0]
+
+    def _offered(self, found: list[Model], instance: Model, user: User) -> list[Model]:
+        """Take for a merged category the one in its place. What is retired stays where it was chosen before."""
+        if self.model is not Category:
+            return found
+        current = getattr(instance, f"seen_{self.relation.name}", None)
+        chosen = current if isinstance(current, list) else [current]
+        rows = [
+            row if row in chosen or not row.retired_at else self.choices(user).get(row.merged_into_id) for row in found
+        ]
+        if found and not any(rows):
+            raise ValueError(f"The category “{found[0]}” is retired. Choose another one.")
+        return list(dict.fromkeys(filter(None, rows)))
 
     def choices(self, user: User) -> _Choices:
         if self._choices is None:
@@ -343,7 +359,7 @@ class ScopedNamesWidget(ScopedForeignKeyWidget):
     separator = ";"
 
     def clean(self, value: str, row: dict | None = None, **kwargs: Any) -> set[Model]:
-        texts = (text.strip() for text in as_one_line_end(value).split(self.separator))
+        texts = (on_one_line(text).strip() for text in as_one_line_end(value).split(self.separator))
         return {self.find(text, **kwargs) for text in texts if text}
 
     def render(self, value: Iterable[Model], obj: Model | None = None, **kwargs: Any) -> str:
@@ -351,7 +367,7 @@ class ScopedNamesWidget(ScopedForeignKeyWidget):
 
 
 def _tidy(name: str) -> str:
-    return without_unseen(as_one_line_end(name)).strip()
+    return without_unseen(on_one_line(name)).strip()
 
 
 def message_of(error: IntegrityError, model: type[Model]) -> str:

@@ -17,6 +17,7 @@ from referrals.catchments.reading import UNITED_KINGDOM
 from referrals.importers.errors import ImportRefusedError
 from referrals.importers.progress import Progress, SilentProgress
 from referrals.models.geography import Area
+from referrals.user_input.text import on_one_line
 
 _DRIVERS = {"GeoJSON", "GPKG", "ESRI Shapefile"}
 _SUFFIXES = (".geojson", ".json", ".gpkg", ".shp")
@@ -134,7 +135,7 @@ def _text_of(feature: Feature, name: str) -> str:
         value = feature.get(name)
     except UnicodeDecodeError as error:
         raise ImportRefusedError(f"The field {name} is not in UTF-8.") from error
-    return "" if value is None else str(value).strip()
+    return "" if value is None else on_one_line(str(value)).strip()
 
 
 def _boundary_of(feature: Feature, to_degrees: CoordTransform, where: str) -> tuple[MultiPolygon, str]:

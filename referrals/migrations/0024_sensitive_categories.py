@@ -3,7 +3,7 @@
 from django.db import migrations, models
 
 # A false alarm costs a button on a page.
-LOOKS_SENSITIVE = r"abuse|violence|\yrefuge|traffick|exploitation|forced marriage|stalking"
+LOOKS_SENSITIVE = r"abuse|violence|\yrefuges?\y|traffick|exploitation|forced marriage|stalking"
 
 
 def mark_by_name(apps, schema_editor):

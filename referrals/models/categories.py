@@ -78,6 +78,15 @@ class Category(models.Model):
         "what is below it, have a button that leaves them quickly.",
     )
     retired_at = models.DateTimeField("retired", null=True, blank=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged",
+        help_text="Where addresses, pages and tables with the old short name lead.",
+    )
 
     objects = CategoryQuerySet.as_manager()
 
@@ -94,6 +103,11 @@ class Category(models.Model):
                 condition=Q(parent=None) | ~Q(parent=F("pk")),
                 name="category_not_own_parent",
                 violation_error_message="A category cannot be its own parent.",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(retired_at__isnull=False),
+                name="category_merged_is_retired",
+                violation_error_message="A category that is merged into another is retired.",
             ),
         ]
 

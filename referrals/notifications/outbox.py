@@ -204,7 +204,7 @@ def _store_outcome(notification: Notification, **fields: object) -> bool:
 
 def _store_failure(notification: Notification, error: Exception) -> None:
     if _is_about_us(error):
-        # No attempt of this message, which lets the others go first next time.
+        # The message is not to blame: this counts as no attempt, and a minute later the others go first.
         attempts = notification.attempts - 1
         outcome = {"status": NotificationStatus.PENDING, "attempts": attempts, "due_at": timezone.now() + BACK_OFF[0]}
     elif _is_final(error) or notification.attempts >= MAX_ATTEMPTS:

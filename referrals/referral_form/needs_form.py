@@ -109,8 +109,8 @@ class NeedsForm(StepForm):
     @cached_property
     def cannot_wait(self) -> bool:
         """Whether the numbers to ring come first: an answer is urgent, or what was written tells of danger."""
-        written = [self[name].value() or "" for name, field in self.fields.items() if type(field) is forms.CharField]
-        return self.evaluation.is_urgent or any(map(tells_of_danger, written))
+        texts = [self[name].value() or "" for name, field in self.fields.items() if isinstance(field, forms.CharField)]
+        return self.evaluation.is_urgent or any(map(tells_of_danger, texts))
 
     @property
     def new_questions(self) -> list[BoundField]:

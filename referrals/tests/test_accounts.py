@@ -94,6 +94,12 @@ class TestForgottenPasswords:
             assert accounts.answer_reset_request(asked(sam.email).pk)
         assert len(owed()) == 2
 
+    def test_clients_without_an_address_do_not_hold_each_other_back(self, sam):
+        for number in range(RESETS_BY_ONE_ADDRESS.most + 1):
+            accounts.ask_for_password_reset(f"{number}@example.org", client=None)
+            accounts.count_page_password("1", client=None)
+        assert set(RateLimitCounter.objects.values_list("what", "whom")) == {("page-password", "1")}
+
     def test_the_sweep_answers_requests_whose_task_was_lost(self, sam):
         accounts.ask_for_password_reset(sam.email, client=None)
         assert tasks.answer_reset_requests() == 1

@@ -1,6 +1,9 @@
 """Who is asked, and when, whether somebody may come in whom somebody from outside has invited."""
 
+import threading
+
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -9,7 +12,7 @@ from referrals.enums import OrganisationRole
 from referrals.models import Invitation, Notification, OrganisationMember, User
 from referrals.refusals import Refusal
 from referrals.tests import factories as f
-from referrals.tests.threads import at_once
+from referrals.tests.threads import at_once, wait_for_lock
 from referrals.tests.worlds import World
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +112,26 @@ def test_of_two_who_join_as_first_owners_at_once_the_second_needs_the_firsts_yes
     results = at_once(*(lambda pk=pk, user=user: accounts.join(pk, user=user) for pk, user in joining))
     assert sum(isinstance(result, Refusal) for result in results) == 1
     assert OrganisationMember.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_owners_are_asked_once_by_two_who_ask_at_the_same_moment():
+    world = World()
+    organisation, has_asked = world.organisations[0], threading.Event()
+    member = f.OrganisationMemberFactory(organisation=organisation)
+    invitation = f.InvitationFactory(
+        organisation=organisation, network=None, organisation_name="", invited_by=world.coordinator
+    )
+
+    def appoint() -> None:
+        with transaction.atomic():
+            accounts.change_role(member.pk, actor=world.owners[0], role=OrganisationRole.OWNER)
+            has_asked.set()
+            wait_for_lock()
+
+    def ask() -> bool:
+        assert has_asked.wait(timeout=30)
+        return accounts.ask_if_unasked(invitation.pk)
+
+    assert at_once(appoint, ask)[1] is False
+    assert asked() == sorted([world.owners[0].email, member.user.email])

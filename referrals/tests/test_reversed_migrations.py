@@ -4,11 +4,12 @@ from datetime import timedelta
 from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
 from referrals import workflow
-from referrals.models import Notification, QuestionOption, Referral, Service, Strand
+from referrals.models import Category, Notification, QuestionOption, Referral, Service, Strand
 from referrals.tests import factories as f
 from referrals.tests.knots import without_trigger
 from referrals.tests.worlds import World, only_strand
@@ -57,3 +58,14 @@ def test_questions_of_another_network_are_revealed_no_more(world):
         option.reveals.add(f.QuestionFactory(network=World().network))
     run("0018_no_knots", "CUT")
     assert list(QuestionOption.objects.get(pk=option.pk).reveals.all()) == [own]
+
+
+def test_refugees_are_not_taken_for_refuges_but_what_else_is_in_the_name_counts():
+    names = {"Refugees": False, "Refuges": True, "A refuge": True, "Refugees and violence": True, "Advice": True}
+    for name in names:
+        f.CategoryFactory(name=name, is_sensitive=True)
+    import_module("referrals.migrations.0028_refugees_are_not_refuges").unmark_refugees(apps, None)
+    assert dict(Category.objects.values_list("name", "is_sensitive")) == names
+    Category.objects.update(is_sensitive=False)
+    import_module("referrals.migrations.0024_sensitive_categories").mark_by_name(apps, None)
+    assert dict(Category.objects.values_list("name", "is_sensitive")) == names | {"Advice": False}

@@ -6,6 +6,8 @@ import unicodedata
 # Zero-width spaces, joiners of words, byte order marks, and marks that turn the direction of writing. Not among them:
 # what Persian, Hindi and emoji are written with (U+200C, U+200D), and hyphens that show only at the end of a line.
 _UNSEEN = re.compile("[\u200b\u2060-\u2064\ufeff\u202a-\u202e\u2066-\u206f]")
+# Line breaks of all kinds, tabs and other signals to machines. Not NUL, which forms refuse.
+_CONTROLS = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]+")
 # Excel's errors, LibreOffice's, and a column that was too narrow when it was copied.
 _BROKEN = re.compile(
     r"#(?:REF|N/A|VALUE|NAME|DIV/0|NULL|NUM|SPILL|CALC|FIELD|BLOCKED|CONNECT|UNKNOWN|BUSY|GETTING_DATA|ERROR)[!?]?|Err:\d{3}|#{3,}",
@@ -21,6 +23,11 @@ _GARBLED = re.compile(
 def without_unseen(text: str) -> str:
     """Return a text that people read, without what nobody sees."""
     return _UNSEEN.sub("", text)
+
+
+def on_one_line(text: str) -> str:
+    """Return a text of one line, such as a name, with a space where a line breaks or a control character stands."""
+    return _CONTROLS.sub(" ", text)
 
 
 def plain_signs(text: str) -> str:

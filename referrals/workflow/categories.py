@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from referrals.access import changeable_by
-from referrals.models import Category, Need, Network, QuestionOption, Service, User
+from referrals.models import Category, Need, Network, QuestionOption, Referral, Service, User
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.core import set_fields
 
@@ -47,7 +47,7 @@ def take_category_back(category_id: int, *, actor: User) -> Category:
     category = _lock(category_id, actor)
     if not category.retired_at:
         raise AlreadyDone(f"{category} is not retired.")
-    set_fields(category, retired_at=None)
+    set_fields(category, retired_at=None, merged_into=None)
     return category
 
 
@@ -55,7 +55,8 @@ def take_category_back(category_id: int, *, actor: User) -> Category:
 def merge_categories(category_id: int, *, into_id: int, actor: User, at: datetime | None = None) -> Category:
     """Let everything that uses the category use the other, and retire it. Return the other.
 
-    A referral whose parts have one each keeps both, since each part needs something to look for.
+    The other is sensitive from now on if services under the category were. A referral whose parts have one each keeps
+    both, since each part needs something to look for.
     """
     category = _lock(category_id, actor)
     into = Category.objects.possible_parents(category).filter(pk=into_id).first()
@@ -66,9 +67,18 @@ def merge_categories(category_id: int, *, into_id: int, actor: User, at: datetim
     _move_links(Service.categories.through, "service", category, into)
     _move_links(QuestionOption.needs.through, "questionoption", category, into)
     _move_needs(category, into)
+    if _is_sensitive(category):
+        set_fields(into, is_sensitive=True)
     category.children.update(parent=into)
-    set_fields(category, retired_at=category.retired_at or at or timezone.now())
+    category.merged.update(merged_into=into)
+    set_fields(category, retired_at=category.retired_at or at or timezone.now(), merged_into=into)
     return into
+
+
+def _is_sensitive(category: Category) -> bool:
+    """Whether it is marked as sensitive, or stands below one that is."""
+    [row] = Category.objects.in_tree_order([category.network_id]).filter(pk=category.pk) or [category]
+    return Category.objects.filter(pk__in=getattr(row, "tree_path", [row.pk]), is_sensitive=True).exists()
 
 
 def _lock(category_id: int, actor: User) -> Category:
@@ -90,5 +100,7 @@ def _move_links(links: type[Model], name: str, category: Category, into: Categor
 
 def _move_needs(category: Category, into: Category) -> None:
     rows = Need.objects.filter(category=category)
+    # As every verb that changes needs, such as one that splits a referral.
+    list(Referral.objects.select_for_update(no_key=True).filter(pk__in=rows.values("referral")).order_by("pk"))
     rows.filter(strand__needs__category=into).delete()
     rows.exclude(referral__in=Need.objects.filter(category=into).values("referral")).update(category=into)

@@ -185,9 +185,14 @@ def offer_next(case: LockedReferral, strand: Strand) -> None:
         if assignment.service_id in open_services:
             offer(case, assignment)
             return
-        pass_over(case, assignment, WhyPassedOver.NO_PLACES)
+        pass_over(case, assignment, _why_not_askable(assignment))
     why = WhyCoordinator.EXHAUSTED if case.assignments_on(strand) else WhyCoordinator.NO_MATCH
     tell_coordinator(case, strand, why)
+
+
+def _why_not_askable(assignment: Assignment) -> WhyPassedOver:
+    full = Service.objects.filter(pk=assignment.service_id, capacity=0, paused_at=None, archived_at=None)
+    return WhyPassedOver.NO_PLACES if full.by_active_members().exists() else WhyPassedOver.NOT_TAKING_PEOPLE
 
 
 def pass_over(case: LockedReferral, assignment: Assignment, why: WhyPassedOver) -> None:

@@ -111,4 +111,7 @@
   document.addEventListener("DOMContentLoaded", function () {
     document.querySelectorAll(".pin-field").forEach(start);
   });
+  document.addEventListener("pins:added", function (event) {
+    event.target.querySelectorAll(".pin-field").forEach(start);
+  });
 })();

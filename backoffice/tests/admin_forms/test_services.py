@@ -108,9 +108,9 @@ class TestMaking:
 
     def test_whoever_acts_for_several_chooses_first(self, ours, signed_in):
         client = signed_in(ours.coordinator)
-        assert "Go on" in client.get(url("service", "add")).text
+        assert "Continue" in client.get(url("service", "add")).text
         chosen = client.get(url("service", "add"), {"organisation": ours.asked.pk, "network": ours.network.pk})
-        assert "Go on" not in chosen.text
+        assert "Continue" not in chosen.text
         assert chosen.context["adminform"].form.chosen_organisation == ours.asked
 
     @pytest.mark.parametrize(

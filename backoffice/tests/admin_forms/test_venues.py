@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib.gis.geos import Point
 
 from backoffice.tests.forms import url
 from referrals.models import Postcode, Service, Venue
+from referrals.tests import factories as f
 
 pytestmark = pytest.mark.django_db
 
@@ -17,6 +19,18 @@ class TestVenues:
         data = {"organisation": ours.asked.pk, "name": "New hall", "postcode": "nw1 2db"}
         assert signed_in(ours.insider).post(url("venue", "add"), data).status_code == 302
         assert Venue.objects.get(name="New hall").point.coords == (-0.127, 51.53)
+
+    def test_one_added_to_a_service_is_of_its_organisation_and_is_chosen(self, ours, signed_in):
+        f.OrganisationMemberFactory(organisation=ours.bystander, user=ours.insider)
+        client = signed_in(ours.insider)
+        page = BeautifulSoup(client.get(url("service", "change", ours.service.pk)).text, "html.parser")
+        address = page.select_one("#add_id_venue")["href"]
+        form = BeautifulSoup(client.get(address).text, "html.parser").select_one("#venue_form")
+        assert form.select_one("[name=organisation]")["type"] == "hidden"
+        data = {field["name"]: field["value"] for field in form.select("[type=hidden]")} | {"name": "New hall"}
+        answer = BeautifulSoup(client.post(address, data).text, "html.parser")
+        told = json.loads(answer.select_one("#django-admin-popup-response-constants")["data-popup-response"])
+        assert Venue.objects.get(organisation=ours.asked, name="New hall").pk == int(told["value"])
 
     def test_a_place_chosen_by_hand_stays(self, ours, signed_in):
         Postcode.objects.create(code="NW12DB", point=Point(-0.127, 51.53, srid=4326))

@@ -180,27 +180,36 @@ def draw_by_touch(page: Page) -> None:
     expect(said(page)).to_contain_text("Added what was drawn.")
 
 
-def test_a_venue_is_made_in_a_pop_up_and_a_circle_drawn_round_it(form, tenant):
-    page = form(**WIDE)
-    with page.expect_popup() as opened:
-        page.locator("#add_id_venue").click()
-    pop_up = opened.value
-    pop_up.set_viewport_size(NARROW["viewport"])
-    pop_up.get_by_label("Name").fill("New hall")
-    assert pop_up.get_by_label("Organisation").count() == 0
-    postcode = pop_up.get_by_role("textbox", name="Postcode")
+def test_a_venue_is_made_in_a_dialog_by_keyboard_and_a_circle_drawn_round_it(form, tenant):
+    page = form(**NARROW)
+    link, keys = page.get_by_role("link", name="Add a venue"), page.keyboard
+    link.focus()
+    keys.press("Enter")
+    dialog = page.get_by_role("dialog", name="Add a venue")
+    assert dialog.get_by_label("Organisation").count() == 0
+    expect(dialog.get_by_label("Name")).to_be_focused()
+    keys.press("Enter")  # without a name: what is wrong is said in the dialog, where one was
+    expect(dialog.locator(".field-name")).to_contain_text("Please fill this in.")
+    expect(dialog.get_by_label("Name")).to_be_focused()
+    keys.type("New hall")
+    keys.press("Escape")
+    expect(link).to_be_focused()
+    keys.press("Enter")
+    expect(dialog.get_by_label("Name")).to_have_value("New hall")
+    postcode = dialog.get_by_role("textbox", name="Postcode")
     postcode.fill("NW9 9ZZ")
-    button(pop_up, "Find the postcode on the map").click()
-    expect(pop_up.get_by_role("alert")).to_have_text(LATER_POSTCODE)
+    button(dialog, "Find the postcode on the map").click()
+    expect(dialog.locator(".pin-postcode-said")).to_have_text(LATER_POSTCODE)
     postcode.fill("NW5 2AA")
-    pop_up.keyboard.press("Enter")
-    expect(pop_up.locator(".pin-said")).to_have_text("The pin is at NW5 2AA.")
-    pop_up.locator(".map-pin").focus()
-    pop_up.keyboard.press("ArrowRight")
-    expect(pop_up.locator(".pin-said")).to_have_text("The pin is moved.")
-    assert pop_up.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    with pop_up.expect_event("close"):
-        button(pop_up, "Save").click()
+    keys.press("Enter")
+    expect(dialog.locator(".pin-said")).to_have_text("The pin is at NW5 2AA.")
+    dialog.locator(".map-pin").focus()
+    keys.press("ArrowRight")
+    expect(dialog.locator(".pin-said")).to_have_text("The pin is moved.")
+    assert dialog.evaluate("dialog => dialog.scrollWidth <= dialog.clientWidth")
+    button(dialog, "Save").click()
+    expect(page.get_by_label("Venue", exact=True)).to_be_focused()
+    expect(page.get_by_text("New hall is added and chosen.")).to_be_visible()
     hall = Venue.objects.get(name="New hall")
     assert hall.point.y == pytest.approx(51.54, abs=1e-3)  # the arrow moves by whole pixels
     assert -0.15 < hall.point.x < -0.14

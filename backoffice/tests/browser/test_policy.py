@@ -121,10 +121,11 @@ def test_what_scripts_of_the_back_office_do_keeps_to_the_policy(scene, live_serv
     sign_in(page, live_server.url, scene.people["operator"])
     page.goto(live_server.url + reverse("backoffice:referrals_service_change", args=[scene.tenant.service.pk]))
     draw_on_the_map(page)
-    add_in_a_pop_up(page)
+    add_a_venue_in_a_dialog(page)
     wait_until_ready(page)
     page.goto(live_server.url + reverse("backoffice:referrals_activity_add"))
     complete_a_field(page)
+    add_in_a_pop_up(page)
     read_a_message(page, live_server.url)
     sign_out(page)
     ways = ("autocomplete", "catchment_change", "catchment_surroundings", "logout", "service_preview")
@@ -166,6 +167,12 @@ def draw_on_the_map(page: Page) -> None:
 def complete_a_field(page: Page) -> None:
     page.locator(".select2-selection").first.click()
     page.locator(".select2-results__option").first.wait_for()
+    page.keyboard.press("Escape")
+
+
+def add_a_venue_in_a_dialog(page: Page) -> None:
+    page.get_by_role("link", name="Add a venue").click()
+    page.locator("#venue-dialog .leaflet-container").wait_for()
     page.keyboard.press("Escape")
 
 

@@ -72,24 +72,22 @@ def drag_a_square(page: Page, side: int = 60) -> None:
 
 
 def add_a_venue(page: Page) -> None:
-    """In a pop-up: a postcode that is unknown, then one that finds the place."""
-    with page.expect_popup() as opened:
-        page.locator("#add_id_venue").click()
-    popup = opened.value
-    popup.get_by_label("Name").fill("Elm Row Hall")
-    popup.get_by_role("textbox", name="Postcode").fill("NW9 9ZZ")
-    popup.get_by_role("button", name="Find").click()
-    expect(popup.get_by_role("alert")).to_contain_text("do not know NW9 9ZZ")
-    popup.get_by_role("textbox", name="Postcode").fill("nw1 2db")
-    popup.get_by_role("button", name="Find").click()
-    expect(popup.locator(".leaflet-marker-icon")).to_have_count(1)
-    access = popup.get_by_role("group", name="Access")
+    """In a dialog: a postcode that is unknown, then one that finds the place."""
+    page.get_by_role("link", name="Add a venue").click()
+    dialog = page.get_by_role("dialog", name="Add a venue")
+    dialog.get_by_label("Name").fill("Elm Row Hall")
+    dialog.get_by_role("textbox", name="Postcode").fill("NW9 9ZZ")
+    dialog.get_by_role("button", name="Find").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("do not know NW9 9ZZ")
+    dialog.get_by_role("textbox", name="Postcode").fill("nw1 2db")
+    dialog.get_by_role("button", name="Find").click()
+    expect(dialog.locator(".leaflet-marker-icon")).to_have_count(1)
+    access = dialog.get_by_role("group", name="Access")
     for name in ("Step-free access", "Accessible toilet"):
         access.get_by_label(name).check()
-    popup.get_by_label("About access").fill("Ring at the door")
-    with popup.expect_event("close"):
-        popup.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_label("Venue").locator("option:checked")).to_have_text("Elm Row Hall")
+    dialog.get_by_label("About access").fill("Ring at the door")
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_label("Venue", exact=True).locator("option:checked")).to_have_text("Elm Row Hall")
 
 
 def fill_in_details(page: Page) -> None:

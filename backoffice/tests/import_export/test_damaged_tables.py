@@ -175,3 +175,12 @@ def test_a_table_without_rows_and_missing_columns_are_told(ours, signed_in):
     assert "There are no rows in this file" in preview(client, m.Service, table()).content.decode()
     [told] = upload(client, m.Service, as_csv(["ID", "Activity"], ["", "Lunch"])).context["form"].errors["file"]
     assert f"and {len(HEADS) - 22} more are missing." in told
+
+
+def test_a_name_stays_on_one_line_and_an_address_on_its_lines(ours, signed_in):
+    client, organisation = signed_in(ours.insider), ours.asked.name
+    content = venues(venue_line(organisation=organisation, name="Old\r\nhall", address="1 High Street\nLeeds"))
+    confirm(client, preview(client, m.Venue, content))
+    assert m.Venue.objects.get(name="Old hall").address == "1 High Street\nLeeds"
+    confirm(client, preview(client, m.Service, table(line_of(ours, activity="Food\r\nbank", venue="Old\nhall"))))
+    assert m.Service.objects.get(venue__name="Old hall").activity.name == "Food bank"

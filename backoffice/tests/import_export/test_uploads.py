@@ -2,16 +2,20 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.utils import timezone
 
 from backoffice.tests.tables import (
     VENUES,
     as_csv,
     changes,
     confirm,
+    exported,
     imported,
+    line_of,
     preview,
     problems,
     stored,
+    table,
     upload,
     url,
     venue_line,
@@ -125,7 +129,7 @@ def test_a_category_stands_below_one_of_its_own_network_by_its_short_name(ours, 
     m.NetworkRole.objects.create(network=other, user=ours.coordinator, role="coordinator")
     f.CategoryFactory(network=other, name="Elsewhere", slug="elsewhere")
     client = signed_in(ours.coordinator)
-    heads = ["ID", "Network", "Parent", "Name", "Short name in addresses", "Position"]
+    heads = ["ID", "Network", "Parent", "Name", "Slug", "Position"]  # as before "Short name in addresses"
     tree = as_csv(heads, ["", "Ours network", "", "Food", "", "3"], ["", "Ours network", "food", "Parcels", "", ""])
     imported(client, m.Category, tree)
     parcels = m.Category.objects.get(name="Parcels")
@@ -171,3 +175,22 @@ def test_the_empty_template_has_the_columns_and_no_row(ours, signed_in):
     assert response.content.decode("utf-8-sig").splitlines() == [",".join(f'"{head}"' for head in VENUES)]
     refused = upload(signed_in(ours.insider), m.Venue, response.content)
     assert refused.status_code == 302
+
+
+def test_of_categories_a_table_also_says_which_are_sensitive(ours, signed_in):
+    heads = ["ID", "Network", "Parent", "Name", "Short name in addresses", "Position", "Sensitive"]
+    imported(signed_in(ours.coordinator), m.Category, as_csv(heads, ["", "Ours network", "", "Refuges", "", "", "Yes"]))
+    assert m.Category.objects.get(slug="refuges").is_sensitive
+
+
+def test_a_retired_category_is_kept_where_it_is_and_chosen_nowhere_else(ours, signed_in):
+    client = signed_in(ours.insider)
+    old, gone, new = (f.CategoryFactory(network=ours.network, slug=slug) for slug in ("old", "gone", "new"))
+    ours.service.categories.set([gone])
+    m.Category.objects.filter(pk=old.pk).update(retired_at=timezone.now(), merged_into=new)
+    m.Category.objects.filter(pk=gone.pk).update(retired_at=timezone.now())
+    (line,) = exported(ours.insider)
+    imported(client, m.Service, table(line | {"Categories": "gone; old"}))
+    assert set(ours.service.categories.all()) == {gone, new}
+    page = preview(client, m.Service, table(line_of(ours, activity="Another", categories="gone")))
+    assert problems(page) == [["Categories", f"The category “{gone}” is retired. Choose another one."]]

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.http import QueryDict
+from django.utils import timezone
 
-from directory_site.search import Search
+from directory_site.search import Filters, Search
 from directory_site.search.query import AGE_BANDS
 from directory_site.tests.search.asking import MOMENTS, every_page, found, service
 from directory_site.tests.search.random_town import RandomTown
@@ -26,6 +27,19 @@ def test_a_category_brings_those_below_and_above_it(network):
     assert found([network], category=("food",)) == [one.pk, two.pk, three.pk]
     assert found([network], category=("parcels",)) == [one.pk, two.pk]
     assert found([network], category=("meals", "parcels")) == [one.pk, two.pk, three.pk]
+
+
+def test_the_address_of_a_merged_category_leads_to_the_one_in_its_place(network):
+    old, new = (f.CategoryFactory(network=network, name=name, slug=name.lower()) for name in ("Parcels", "Food"))
+    one, _other = service(network, "A", categories=[new]), service(network, "B", categories=[])
+    old.retired_at, old.merged_into = timezone.now(), new
+    old.save()
+    filters = Filters.of([network.pk])
+    assert filters.drop_unknown(Search(category=("parcels", "food", "gone"))).category == ("food",)
+    assert filters.categories_of(["parcels"]) == filters.categories_of(["food"]) == [new.pk]
+    assert (filters.name_of_category("parcels"), found([network], category=("parcels",))) == ("Food", [one.pk])
+    f.CategoryFactory(network=f.NetworkFactory(), name="Parcels", slug="parcels")  # of another site
+    assert Filters.of([network.pk]).merged == {"parcels": ["food"]}
 
 
 def test_other_networks_are_not_searched(network):

@@ -73,7 +73,8 @@ def _find_network(slug: str) -> Network:
 
 
 def _find_categories(network: Network, slugs: Sequence[str]) -> list[Category]:
-    known = {category.slug: category for category in network.categories.all()}
+    rows = network.categories.select_related("merged_into")
+    known = {category.slug: category.merged_into or category for category in rows}
     return [known.get(slug) or _refuse("need", slug, known) for slug in dict.fromkeys(slugs)]
 
 

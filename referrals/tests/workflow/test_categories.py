@@ -91,3 +91,22 @@ def test_only_coordinators_of_the_network_retire_and_merge(world):
             workflow.retire_category(world.needs[0].pk, actor=actor)
         with pytest.raises(workflow.NotAllowed):
             workflow.merge_categories(world.needs[0].pk, into_id=world.needs[1].pk, actor=actor)
+
+
+def test_what_was_sensitive_stays_sensitive_in_the_other(world):
+    above = f.CategoryFactory(network=world.network, is_sensitive=True)
+    old, new, other = (f.CategoryFactory(network=world.network, parent=parent) for parent in (above, None, None))
+    assert merge(world, other, new).is_sensitive is False
+    assert merge(world, old, new).is_sensitive
+    new.refresh_from_db()
+    assert new.is_sensitive
+
+
+def test_what_is_merged_leads_to_the_last_that_took_its_place(world):
+    first, second = world.needs
+    third = f.CategoryFactory(network=world.network)
+    merge(world, first, second)
+    merge(world, second, third)
+    assert set(third.merged.all()) == {first, second}
+    back = workflow.take_category_back(first.pk, actor=world.coordinator)
+    assert (back.retired_at, back.merged_into) == (None, None)

@@ -99,3 +99,24 @@ def test_verbs_on_many_referrals_at_once_never_lock_each_other_out():
         calls.append(lambda pk=offer.pk: workflow.reject(pk, actor=world.owners[0], reason=RejectReason.NO_ROOM))
     results = at_once(*calls)
     assert sum(isinstance(result, workflow.Refusal) for result in results) == 6
+
+
+def test_a_split_and_a_merge_at_the_same_moment_leave_no_part_without_a_need():
+    world = World()
+    kept, handed = world.needs
+    referral, has_split = world.submit(), threading.Event()
+    offer = held_by(only_strand(referral))
+
+    def split() -> None:
+        with transaction.atomic():
+            service = next(each for each in world.services if each.organisation != offer.organisation)
+            workflow.split(offer.pk, actor=world.coordinator, keep=[kept.pk], service_id=service.pk)
+            has_split.set()
+            wait_for_lock()
+
+    def merge() -> None:
+        assert has_split.wait(timeout=30)
+        workflow.merge_categories(kept.pk, into_id=handed.pk, actor=world.coordinator)
+
+    at_once(split, merge)
+    assert [strand.needs.count() for strand in referral.strands.all()] == [1, 1]

@@ -4,12 +4,13 @@ import uuid
 
 import pytest
 from django.test import RequestFactory
+from django.utils import timezone
 
 from backoffice.user_context import get_user_context
 from backoffice.workspace.history import referral_history
 from referrals import notifications, workflow
 from referrals.enums import RejectReason
-from referrals.models import Notification, Referral
+from referrals.models import Notification, Referral, Service
 from referrals.tests.worlds import World, held_by, only_strand
 
 pytestmark = pytest.mark.django_db
@@ -51,12 +52,21 @@ def test_a_service_that_many_were_sent_to_is_not_said_to_be_full(world, limits):
     assert "taking people" not in str(refusal.value)
 
 
-def test_a_service_without_places_is_said_to_be_full(world):
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"capacity": 0}, "no places then"),
+        ({"capacity": 0, "paused_at": timezone.now()}, "not taking people then"),
+        ({"paused_at": timezone.now()}, "not taking people then"),
+        ({"archived_at": timezone.now(), "is_public": False}, "not taking people then"),
+    ],
+)
+def test_only_a_service_without_places_is_said_to_be_full(world, change, why):
     referral = send(world)
-    workflow.pause(world.services[1].pk, actor=world.owners[1])
+    Service.objects.filter(pk=world.services[1].pk).update(**change)
     held = held_by(only_strand(referral))
     workflow.reject(held.pk, actor=world.owners[0], reason=RejectReason.NOT_ELIGIBLE)
-    assert f"{world.organisations[1].name} was passed over: no places then" in history(world, referral)
+    assert f"{world.organisations[1].name} was passed over: {why}" in history(world, referral)
 
 
 def test_the_person_reads_that_a_coordinator_looks_first_where_one_network_holds_the_referral(world, limits):
