@@ -80,7 +80,7 @@ def front_page() -> SitePage:
     made again, with a site that shows every network."""
     HomePage = apps.get_model("directory_site", "HomePage")
     if HomePage.objects.exists():
-        return HomePage.objects.get()
+        return Site.objects.get(is_default_site=True).root_page
     Locale.objects.get_or_create(language_code=get_supported_content_language_variant(settings.LANGUAGE_CODE))
     Collection.add_root(name="Root")
     home = SitePage.add_root(title="Root", slug="root").add_child(instance=HomePage(title="Help near you", slug="home"))
