@@ -36,10 +36,11 @@ class OrganisationFilter(SimpleListFilter):
         groups = groups.annotate(number=Count("pk", distinct=True))
         counted = list(groups.order_by("organisation__name", "organisation"))
         number_of = {str(key): number for key, _, _, number in counted}
-        number_of[ALL] = sum(number_of.values())
-        number_of[OWN] = sum(number_of.get(str(one.pk), 0) for one in get_user_context(self.request).organisations)
+        own = [str(organisation.pk) for organisation in get_user_context(self.request).organisations]
+        number_of |= {ALL: sum(number_of.values()), OWN: sum(number_of.get(key, 0) for key in own)}
         named = [(str(key), name) for key, name, is_seen, _ in counted if is_seen]
-        for value, words in [*self.lookup_choices, *(named if 1 < len(named) <= MAX_NAMED else [])]:
+        others = [choice for choice in named if [choice[0]] != own]  # a single one is "Your own" already
+        for value, words in [*self.lookup_choices, *(others if 1 < len(named) <= MAX_NAMED else [])]:
             yield {
                 "selected": self.value() == value,
                 "query_string": changelist.get_query_string({PARAMETER: value}),

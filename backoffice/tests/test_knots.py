@@ -11,7 +11,7 @@ from referrals.tests.knots import tie_categories, tie_questions
 
 pytestmark = pytest.mark.django_db
 
-HEADS = ["ID", "Network", "Parent", "Name", "Short name in addresses", "Position"]
+HEADS = ["ID", "Network", "Parent", "Name", "Slug", "Position"]
 BELOW_ITSELF = "A category cannot be below itself."
 
 

@@ -59,6 +59,11 @@ class TestWhoseRowsAListShows:
         assert choices == ["All organisations 3", "Ours bystander 1", "Ours pantry 2"]
         assert rows_of(client, "venue", whose=str(ours.bystander.pk)) == {other}
 
+    def test_a_members_only_organisation_is_not_offered_twice(self, ours, signed_in):
+        f.VenueFactory(organisation=ours.bystander, name="Elsewhere")
+        choices = filters_of(page_of(signed_in(ours.insider), url("venue", "changelist")))["Organisation"]
+        assert choices == ["Your own 2", "All organisations 3", "Ours bystander 1"]
+
     def test_no_organisation_out_of_sight_can_be_asked_for(self, ours, theirs, signed_in):
         client = signed_in(ours.coordinator)
         for asked in (str(theirs.asked.pk), "0", "x"):

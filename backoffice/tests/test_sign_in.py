@@ -254,7 +254,7 @@ class TestWhatOperatorsSee:
         for _ in range(FROM_ONE_ADDRESS.most):
             sign_in(sam.email)
         client = signed_in(operator)
-        assert "1 refused just now" in client.get(reverse("backoffice:system")).text
+        assert "1 account is refused just now" in client.get(reverse("backoffice:system")).text
         text = client.get(reverse("backoffice:referrals_ratelimitcounter_changelist")).text
         assert "sam@example.org" in text
         assert "Limit reached until" in text

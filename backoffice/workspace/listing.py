@@ -97,6 +97,7 @@ def list_referrals(request: HttpRequest) -> dict[str, Any]:
             {"key": key, "label": label, "count": counts[key], "is_current": key == current}
             for key, label in labels.items()
         ],
+        "current": current,
         "page": page,
         "rows": [_row(referral, user_context) for referral in page],
         "is_coordinator": user_context.is_coordinator,

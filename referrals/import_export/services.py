@@ -28,6 +28,7 @@ from referrals.models import (
 )
 from referrals.models.services import COST_NOT_SAID
 from referrals.services.fields import MEMBERSHIP_FIELDS, TABLE_FIELDS
+from referrals.user_input.text import on_one_line
 
 WEEK = tuple(day.name.lower() for day in Weekday)
 HOURS = (*WEEK, "seasonal_hours")  # together, all weekly hours
@@ -153,6 +154,10 @@ def read_seasons(text: str) -> list[WeeklyOpening]:
     return openings
 
 
+def read_exceptions(text: str) -> list[ExceptionalDays]:
+    return [row._replace(note=on_one_line(row.note)) for row in notation.read_exceptions(text)]
+
+
 def hours_field(
     name: str, parse: Callable, write: Callable = notation.write_hours, *, holds: Callable[[WeeklyOpening], bool]
 ) -> RelatedRowsField:
@@ -204,7 +209,7 @@ class ServiceResource(ScopedResource):
     exceptions = RelatedRowsField(
         "exceptions",
         "Exceptions",
-        NotationWidget(notation.read_exceptions, notation.write_exceptions),
+        NotationWidget(read_exceptions, notation.write_exceptions),
         relation="opening_exceptions",
         model=OpeningException,
         to_value=to_exception,

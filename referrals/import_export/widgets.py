@@ -58,14 +58,14 @@ class TextWidget(Widget):
         self.field = field
 
     def clean(self, value: str, row: dict | None = None, **kwargs: object) -> Any:
-        text = value.strip()
+        text = (on_one_line(value) if isinstance(self.field, models.CharField) else value).strip()
         return self.read(text) if text else self.blank
 
     def render(self, value: Any, obj: Model | None = None, **kwargs: object) -> str:
         return "" if value is None else self.write(value)
 
     def read(self, text: str) -> Any:
-        return on_one_line(text) if isinstance(self.field, models.CharField) else text
+        return text
 
     def write(self, value: Any) -> str:
         return str(value)

@@ -181,6 +181,7 @@ def addresses_of_the_organisation(scene: Scene) -> list[str]:
 def addresses_of_the_coordinator(scene: Scene) -> list[str]:
     tenant = scene.tenant
     return [
+        f"{reverse('backoffice:referrals_service_changelist')}?as=table",
         reverse("backoffice:referrals_category_changelist"),
         reverse("backoffice:referrals_category_delete", args=[tenant.category.pk]),
         change("network", tenant.network.pk),

@@ -13,6 +13,7 @@ from backoffice.tests.tenants import Tenant
 from referrals.models import Service, Venue
 from referrals.tests.browsers import wait_until_ready
 from referrals.tests.factories import AreaFactory, square
+from referrals.tests.page_walk import find_accessibility_problems
 from referrals.tests.watch import Watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -191,6 +192,7 @@ def test_a_venue_is_made_in_a_dialog_by_keyboard_and_a_circle_drawn_round_it(for
     keys.press("Enter")  # without a name: what is wrong is said in the dialog, where one was
     expect(dialog.locator(".field-name")).to_contain_text("Please fill this in.")
     expect(dialog.get_by_label("Name")).to_be_focused()
+    assert find_accessibility_problems(page) == []
     keys.type("New hall")
     keys.press("Escape")
     expect(link).to_be_focused()

@@ -7,14 +7,14 @@ from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.utils import timezone
 from hypothesis import strategies as st
 
-from backoffice.tests.import_export.words import TELLING, TEXT, kept
+from backoffice.tests.import_export.words import TELLING, TEXT, kept_on_one_line
 from referrals.enums import Cost, ReferralPathway
 
 DAY, WEEK = 24 * 60, 7 * 24 * 60  # minutes
 LONGEST_NIGHT = 18 * 60
 HOURS = st.times().map(lambda at: at.replace(second=0, microsecond=0, fold=0))
 DAYS = st.dates(date(2020, 1, 1), date(2039, 12, 31))
-NOTE = st.one_of(TEXT, TELLING, st.text("()[]\\;,\n\"'=", max_size=12)).map(kept)
+NOTE = st.one_of(TEXT, TELLING, st.text("()[]\\;,\n\"'=", max_size=12)).map(kept_on_one_line)
 
 
 @st.composite
@@ -142,7 +142,7 @@ def services(draw, *, phones: st.SearchStrategy, hours: st.SearchStrategy, excep
             "paused_at": draw(st.sampled_from([None, timezone.now()])),
             "catchment": draw(catchments()),
         },
-        "activity": draw(TELLING.filter(kept)),
+        "activity": draw(TELLING.filter(kept_on_one_line)),
         "venue": draw(st.sampled_from(["", "first", "twin", "hidden"])),
         "categories": draw(st.sets(st.integers(0, 2))),
         "options": draw(st.sets(st.integers(0, 5))),

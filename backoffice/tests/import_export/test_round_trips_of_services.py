@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from backoffice.tests.import_export.drawn_services import SAYABLE, STORED
-from backoffice.tests.import_export.words import kept
+from backoffice.tests.import_export.words import kept, kept_on_one_line
 from backoffice.tests.tables import TEXTS
 from referrals import models as m
 from referrals.import_export import ServiceResource
@@ -89,9 +89,9 @@ def facts(service: m.Service) -> dict:
     }
     rows = {relation: set(getattr(service, relation).values_list(*names)) for relation, names in beside.items()}
     texts = {name: getattr(service, name) for name in own}
-    texts |= {name: kept(texts[name]) for name in TEXTS}
+    texts |= {name: kept_on_one_line(texts[name]) for name in TEXTS} | {"description": kept(service.description)}
     categories = {category.pk for category in service.categories.all()}
-    return {**texts, **rows, "activity": kept(service.activity.name), "categories": categories}
+    return {**texts, **rows, "activity": kept_on_one_line(service.activity.name), "categories": categories}
 
 
 def all_facts() -> list[dict]:

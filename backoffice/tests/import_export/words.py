@@ -1,5 +1,7 @@
 """Words that strain a table: signs of formulas, quotes, ends of lines, letters of any kind."""
 
+import re
+
 from hypothesis import strategies as st
 
 BEGIN_GARBLED = "\u00c3\u00c2\u00e2\u00ef\u221a\u201a\u00ac"  # such pairs of letters a table refuses
@@ -15,3 +17,8 @@ def kept(text: str) -> str:
     """What a form keeps of it: trimmed, one kind of line end, nothing unseen or that no workbook can hold."""
     one_line_end = text.replace("\r\n", "\n").replace("\r", "\n")
     return one_line_end.translate(dict.fromkeys(NOT_IN_WORKBOOKS | UNSEEN)).strip()
+
+
+def kept_on_one_line(text: str) -> str:
+    """What it keeps where a text has one line, as a name has: a space for a tab, a line break and other controls."""
+    return re.sub("[\t\n\x7f-\x9f\u2028\u2029]+", " ", kept(text)).strip()
