@@ -66,6 +66,8 @@ INSTALLED_APPS = [
     "directory_site.apps.DirectorySiteConfig",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
+    "wagtail.contrib.simple_translation",
+    "wagtail.locales",
     "wagtail.users",
     "wagtail.sites",
     "wagtail.snippets",
@@ -284,8 +286,9 @@ REVIEW_MONTHS = int(os.environ.get("REVIEW_MONTHS", "6"))
 
 WAGTAIL_SITE_NAME = "Referral Networks"
 WAGTAILADMIN_BASE_URL = PUBLIC_URL
-WAGTAIL_I18N_ENABLED = False
-WAGTAIL_CONTENT_LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = [OWN]
+WAGTAIL_I18N_ENABLED = True
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
+WAGTAILADMIN_PERMITTED_LANGUAGES = [OWN]
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAIL_PASSWORD_REQUIRED_TEMPLATE = "directory_site/password_required.html"  # noqa: S105 - a file
 WAGTAILDOCS_PASSWORD_REQUIRED_TEMPLATE = WAGTAIL_PASSWORD_REQUIRED_TEMPLATE

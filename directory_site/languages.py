@@ -1,7 +1,7 @@
 """The language of a page is in its address and nowhere else: "/pl/directory/", and "/directory/" for our own.
 
 Neither a cookie nor the browser's preference decides it, so one cached copy of a page serves everybody who asks for its
-address. CMS pages are the same pages under each prefix: what editors wrote is not translated.
+address. A CMS page that has no translation is the same page under each prefix: see `translations`.
 """
 
 from collections.abc import Callable
@@ -80,7 +80,15 @@ def home_path(language: str = "") -> str:
 
 
 def in_language(path: str, language: str) -> str:
-    return home_path(language) + path.removeprefix(home_path()).lstrip("/")  # "//x" would lead to another site
+    """Return a path, of whichever language, under the prefix of `language`."""
+    own = home_path(translation.get_language_from_path(path) or settings.LANGUAGE_CODE)
+    return home_path(language) + path.removeprefix(own).lstrip("/")  # "//x" would lead to another site
+
+
+def stay_in_language(path: str) -> str:
+    """Return a path of our own language under the prefix of the active one; other addresses as they are."""
+    is_own = path.startswith("/") and translation.get_language_from_path(path) is None
+    return in_language(path, translation.get_language()) if is_own else path
 
 
 def other_languages(path: str) -> list[OtherLanguage]:

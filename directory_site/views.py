@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 
 from django.conf import settings
@@ -6,11 +7,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 from wagtail import views as wagtail_views
+from wagtail.models import Page, Site
 
 from directory_site.caching.page_cache import cacheable
 from directory_site.contact.context import show_too_many
 from directory_site.models.sites import PublicSite
 from directory_site.theme import brand_css, css_digest
+from directory_site.translations import address_of, in_active_language
 from referrals import accounts
 from referrals.client_address import client_address
 from referrals.rate_limits import TooMany
@@ -23,6 +26,17 @@ FOR_A_MINUTE = "public, max-age=60"
 @public_site
 @cacheable(reads_query=True)  # the directory's page is one of these
 def page(request: HttpRequest, path: str) -> HttpResponse:
+    """Show the page of the visitor's language; where it has none at `path`, the page of our own language there, unless
+    that is translated elsewhere."""
+    site, is_own = Site.find_for_request(request), request.LANGUAGE_CODE == settings.LANGUAGE_CODE
+    if site and not is_own and Page.route_for_request(request, path) is None:
+        with suppress(Http404):
+            route = site.root_page.specific.route(request, list(filter(None, path.split("/"))))
+            translated = in_active_language(route.page, request)
+            if translated.pk != route.page.pk:
+                query = request.META["QUERY_STRING"]
+                return HttpResponseRedirect(address_of(translated, request) + (f"?{query}" if query else ""))
+            request._wagtail_route_for_request = route
     return wagtail_views.serve(request, path)
 
 

@@ -7,16 +7,24 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.search import SearchArea
 from wagtail.admin.ui.components import Component
+from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.snippets.models import register_snippet
 
+from directory_site.blocks.link_targets import TranslatedPageLinkHandler
 from directory_site.cms.awaiting import AwaitingPanel, ReviewReport, UnfoundReport, may_review_pages, may_see_words
-from directory_site.cms.snippets import SearchWordsGroup
+from directory_site.cms.snippets import SearchWordsGroup, SiteWordsViewSet
 from directory_site.seed.new_site import NewSiteView
 
 MANAGED_IN_BACK_OFFICE = {"users", "groups"}
 NOT_IN_MENU = {"snippets", "help"}  # search words have an entry of their own; Wagtail's help is for developers
 
 register_snippet(SearchWordsGroup)
+register_snippet(SiteWordsViewSet)
+
+
+@hooks.register("register_rich_text_features")
+def link_to_translations(features: FeatureRegistry) -> None:
+    features.register_link_type(TranslatedPageLinkHandler)
 
 
 @hooks.register("insert_global_admin_js")

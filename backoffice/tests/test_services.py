@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
@@ -25,6 +26,7 @@ def card_of(page, service: Service):
 
 
 class TestTheList:
+    @time_machine.travel("2026-11-24 12:00", tick=False)  # what is past is not shown
     def test_a_card_says_how_full_it_is_and_when_it_is_open(self, ours, signed_in):
         card = card_of(signed_in(ours.insider).get(url("service", "changelist")), ours.service)
         assert (card.state, card.shares, card.service.may_change) == (("Has room", ""), (10.0, 0.0), True)

@@ -6,39 +6,45 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from wagtail.models import Page, PageViewRestriction
+from django.utils.html import format_html
+from wagtail.rich_text.pages import PageLinkHandler
 
-from directory_site.caching import version_cache
 from directory_site.languages import home_path
+from directory_site.translations import (
+    address_of,
+    in_active_language,
+    in_active_languages,
+    is_for_everybody,
+    language_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class LinkTarget:
-    """is_current: the visitor is on the linked page or on one below it."""
+    """is_current: the visitor is on the linked page or on one below it. language: of the label where it is a page's
+    title, which may be another than that of the words around it."""
 
     label: str
     address: str
     is_current: bool = False
+    language: str = ""
 
 
 def link_of(value: Any, request: HttpRequest | None) -> LinkTarget | None:
-    """Resolve a `LinkBlock`. None if its page is deleted, unpublished or restricted."""
+    """Resolve a `LinkBlock`: to its page in the visitor's language, if there is one. None if the page is deleted,
+    unpublished or restricted."""
     page = value.get("page")
     if not page:
         address = value.get("address")
         return _link(value["label"], address, request) if address else None
-    address = page.get_url(request) if page.live and is_for_everybody(page, request) else None
-    return _link(value.get("label") or page.title, address, request) if address else None
-
-
-def is_for_everybody(page: Page, request: HttpRequest | None) -> bool:
-    """Return whether neither the page nor an ancestor is restricted. One query, shared by all links of a page."""
-    paths = version_cache.get_or_set(request, "restricted pages", _restricted) if request else _restricted()
-    return not page.path.startswith(paths)
-
-
-def _restricted() -> tuple[str, ...]:
-    return tuple(PageViewRestriction.objects.values_list("page__path", flat=True))
+    page = in_active_language(page, request)
+    address = address_of(page, request) if page.live and is_for_everybody(page, request) else ""
+    if not address:
+        return None
+    label, language = value.get("label"), ""
+    if not label:
+        label, language = page.title, language_of(page, request)
+    return _link(label, address, request, language)
 
 
 def links_of(stream: Iterable[Any], request: HttpRequest | None) -> Iterator[LinkTarget]:
@@ -47,8 +53,18 @@ def links_of(stream: Iterable[Any], request: HttpRequest | None) -> Iterator[Lin
             yield link
 
 
-def _link(label: str, address: str, request: HttpRequest | None) -> LinkTarget:
+def _link(label: str, address: str, request: HttpRequest | None, language: str = "") -> LinkTarget:
     path = request.path if request else ""
     is_home = address in {home_path(code) for code, _ in settings.LANGUAGES}
     is_above = not is_home and path.startswith(f"{address.rstrip('/')}/")
-    return LinkTarget(label, address, is_current=path == address or is_above)
+    return LinkTarget(label, address, is_current=path == address or is_above, language=language)
+
+
+class TranslatedPageLinkHandler(PageLinkHandler):
+    """Links within running text. Wagtail's own asks the database for the translation of each by itself."""
+
+    @classmethod
+    def expand_db_attributes_many(cls, attrs_list: list[dict[str, str]]) -> list[str]:
+        pages = cls.get_many(attrs_list)
+        shown = in_active_languages(page for page in pages if page)
+        return [format_html('<a href="{}">', address_of(shown[page.pk], None)) if page else "<a>" for page in pages]

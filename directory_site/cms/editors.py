@@ -15,8 +15,9 @@ RIGHTS = {
     "wagtailadmin": ["access_admin"],
     "directory_site": [
         "change_publicsite",
-        *(f"{verb}_{model}" for model in SEARCH_WORDS for verb in ("add", "change", "delete", "view")),
+        *(f"{verb}_{model}" for model in [*SEARCH_WORDS, "sitewords"] for verb in ("add", "change", "delete", "view")),
     ],
+    "simple_translation": ["submit_translation"],
     "wagtailimages": [f"{verb}_image" for verb in ("add", "change", "choose", "delete")],
     "wagtaildocs": [f"{verb}_document" for verb in ("add", "change", "choose", "delete")],
     "wagtailredirects": [f"{verb}_redirect" for verb in ("add", "change", "delete", "view")],

@@ -3,6 +3,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet, SnippetViewSetGroup
 
 from directory_site.models.search_words import DangerWords, PhraseMeaning
+from directory_site.models.sites import SiteWords
 from directory_site.models.synonyms import SynonymGroup
 
 
@@ -41,6 +42,14 @@ class PhraseMeaningViewSet(WordsViewSet):
     ordering = ["phrases"]
     search_fields = ["phrases", "meaning"]
     panels = [FieldPanel("phrases"), FieldPanel("meaning")]
+
+
+class SiteWordsViewSet(WordsViewSet):
+    model = SiteWords
+    icon = "globe"
+    menu_label = _("Sites in other languages")
+    list_display = ["public_site", "locale"]
+    add_to_settings_menu = True
 
 
 class SearchWordsGroup(SnippetViewSetGroup):

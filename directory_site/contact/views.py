@@ -9,6 +9,7 @@ from directory_site.contact.forms import CorrectionForm, QuestionForm
 from directory_site.languages import home_path
 from directory_site.models.pages import ContactPage
 from directory_site.models.sites import PublicSite
+from directory_site.translations import address_of, in_active_language, language_of
 from referrals.client_address import client_address
 from referrals.rate_limits import TooMany
 from referrals.visitor_messages.public_messages import ask_network, suggest_correction
@@ -56,8 +57,8 @@ def message(request: HttpRequest) -> HttpResponse:
 
 def _link_back(request: HttpRequest) -> LinkTarget:
     site = PublicSite.for_request_or_404(request)
-    page = ContactPage.of_site(request) or site.site.root_page
-    return LinkTarget(page.title, page.get_url(request) or home_path())
+    page = ContactPage.of_site(request) or in_active_language(site.site.root_page, request)
+    return LinkTarget(page.title, address_of(page, request) or home_path(), language=language_of(page, request))
 
 
 @form_page

@@ -8,7 +8,7 @@ from directory_site.models.pages import (
     SitePage,
 )
 from directory_site.models.search_words import DangerWords, PhraseMeaning
-from directory_site.models.sites import PublicSite
+from directory_site.models.sites import PublicSite, SiteWords
 from directory_site.models.synonyms import SynonymGroup
 from directory_site.models.unfound_words import UnfoundWord
 
@@ -23,6 +23,7 @@ __all__ = [
     "PlainPage",
     "PublicSite",
     "SitePage",
+    "SiteWords",
     "SynonymGroup",
     "UnfoundWord",
 ]

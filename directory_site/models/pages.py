@@ -17,10 +17,12 @@ from directory_site.blocks.body import BodyBlock, RelatedBlock
 from directory_site.blocks.field import BlocksField
 from directory_site.blocks.text import SHORT_TEXT
 from directory_site.directory.page import directory_context
+from directory_site.languages import stay_in_language
 from directory_site.models.sites import PublicSite
 from directory_site.pictures import shared_address
 from directory_site.search.categories import list_tiles
 from directory_site.seo.meta import PageMeta
+from directory_site.translations import addresses_by_language, in_active_language, in_own_language, language_of
 from referrals.models import Network
 
 DESCRIPTION_LENGTH = 160  # characters; search engines show no more
@@ -47,6 +49,13 @@ class SitePage(Page):
     class Meta:
         abstract = True
 
+    def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str | None, str | None] | None:
+        """Keep a page that has no translation in the visitor's language, with our words round those of its editors."""
+        parts = super().get_url_parts(request)
+        if parts is None or parts[2] is None:
+            return parts
+        return (*parts[:2], stay_in_language(parts[2]))
+
     @property
     def lead(self) -> str:
         """HTML or text about the page: its description for search engines unless an editor wrote one."""
@@ -58,10 +67,12 @@ class SitePage(Page):
 
     def head(self, request: HttpRequest | None) -> PageMeta:
         lead = " ".join(strip_tags(self.lead.replace("</p>", " ")).split())
+        languages = addresses_by_language(self, request)
         return PageMeta(
             title=self.seo_title or self.title,
             description=self.search_description or Truncator(lead).chars(DESCRIPTION_LENGTH),
-            path=self.get_url(request) or "",
+            path=languages.get(language_of(self, request), ""),
+            languages=languages,
             picture=self.picture_for_links,
             kind=self.kind,
         )
@@ -169,10 +180,11 @@ class DirectoryPage(IntroducedPage):
         return super().get_context(request, *args, **kwargs) | directory_context(request, self.get_url(request) or "")
 
     @classmethod
-    def of_site(cls, request: HttpRequest) -> "DirectoryPage | None":
+    def of_site(cls, request: HttpRequest) -> Page | None:
         if not hasattr(request, "directory_page"):
             home = PublicSite.for_request(request).site.root_page
-            request.directory_page = cls.objects.live().descendant_of(home).first()
+            page = cls.objects.live().descendant_of(home).first()
+            request.directory_page = in_active_language(page, request) if page else None
         return request.directory_page
 
 
@@ -181,8 +193,11 @@ class GuidanceIndexPage(IntroducedPage):
     subpage_types = ["directory_site.GuidancePage"]
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
-        articles = GuidancePage.objects.child_of(self).live().public().order_by("path")
-        articles = articles.select_related("picture").prefetch_related(GuidancePage.PICTURE_SIZES)
+        articles, original = list(GuidancePage.listed_below(self)), in_own_language(self, request)
+        if original.pk != self.pk:  # what nobody has translated yet is better than nothing
+            translated = {article.translation_key for article in articles}
+            others = GuidancePage.listed_below(original).exclude(translation_key__in=translated)
+            articles += others
         return super().get_context(request, *args, **kwargs) | {"articles": articles}
 
 
@@ -246,6 +261,11 @@ class GuidancePage(MaybeSensitivePage):
     def picture_for_links(self) -> str:
         return shared_address(self.share_picture or self.picture)
 
+    @classmethod
+    def listed_below(cls, index: Page) -> PageQuerySet:
+        articles = cls.objects.child_of(index).live().public().order_by("path")
+        return articles.select_related("picture").prefetch_related(cls.PICTURE_SIZES)
+
     @cached_property
     def neighbours(self) -> dict[str, Page | None]:
         siblings = list(self.get_siblings().live().public().order_by("path"))
@@ -298,6 +318,7 @@ class ContactPage(IntroducedPage):
         return super().get_context(request, *args, **kwargs) | {"networks": networks.order_by("name")}
 
     @classmethod
-    def of_site(cls, request: HttpRequest) -> "ContactPage | None":
+    def of_site(cls, request: HttpRequest) -> Page | None:
         home = PublicSite.for_request(request).site.root_page
-        return cls.objects.live().public().descendant_of(home).first()
+        page = cls.objects.live().public().descendant_of(home).first()
+        return in_active_language(page, request) if page else None

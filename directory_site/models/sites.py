@@ -1,13 +1,15 @@
 from django import forms
+from django.conf import settings
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.blocks import StreamBlock
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import RichTextField
-from wagtail.models import Site
+from wagtail.models import Locale, Site
 
 from directory_site.blocks.field import BlocksField
 from directory_site.blocks.links import LinkBlock
@@ -73,6 +75,8 @@ class PublicSite(BaseSiteSetting):
     # What `make_site` has made here, which it does not make again.
     made = models.JSONField(default=list, editable=False)
 
+    translated: frozenset[str] = frozenset()  # the fields that `SiteWords` has filled in the language of the visitor
+
     select_related = ("site__root_page", "logo", "shared_image")
     edit_handler = TabbedInterface(
         [
@@ -131,8 +135,19 @@ class PublicSite(BaseSiteSetting):
     @classmethod
     def for_request(cls, request: HttpRequest) -> "PublicSite":
         """Return the settings of the site that is visited. Raises PublicSite.DoesNotExist where Wagtail has none."""
-        key = ("public site", request.get_host(), request.get_port())
-        return version_cache.get_or_set(request, key, lambda: cls.for_site(Site.find_for_request(request)))
+        key = ("public site", request.get_host(), request.get_port(), translation.get_language())
+        return version_cache.get_or_set(request, key, lambda: cls._in_active_language(request))
+
+    @classmethod
+    def _in_active_language(cls, request: HttpRequest) -> "PublicSite":
+        public_site, language = cls.for_site(Site.find_for_request(request)), translation.get_language()
+        if language != settings.LANGUAGE_CODE:
+            words = public_site.words.filter(locale__language_code=language).first()
+            filled = [name for name in SiteWords.WORDS if words and getattr(words, name)]
+            for name in filled:
+                setattr(public_site, name, getattr(words, name))
+            public_site.translated = frozenset(filled)
+        return public_site
 
     @classmethod
     def for_request_or_404(cls, request: HttpRequest) -> "PublicSite":
@@ -149,6 +164,39 @@ class PublicSite(BaseSiteSetting):
     def shown_services(self) -> QuerySet[Service]:
         """Every page, map and feed starts from these."""
         return Service.objects.listed().filter(network__in=self.shown_networks)
+
+
+class SiteWords(models.Model):
+    """What every page of a site says, in another language. What is empty here stays in the site's own."""
+
+    WORDS = ("tagline", "urgent_help", "header_menu", "footer_menu", "footer_text")
+
+    public_site = models.ForeignKey(PublicSite, on_delete=models.CASCADE, related_name="words", verbose_name=_("site"))
+    locale = models.ForeignKey(Locale, on_delete=models.CASCADE, related_name="+", verbose_name=_("language"))
+    tagline = models.CharField(max_length=120, blank=True)
+    urgent_help = BlocksField(UrgentLinesBlock(), blank=True)
+    header_menu = BlocksField(
+        MenuBlock(max_num=6), blank=True, help_text=_("A link to a page leads to its translation, where it has one.")
+    )
+    footer_menu = BlocksField(MenuBlock(), blank=True)
+    footer_text = RichTextField(blank=True, features=["bold", "link"])
+
+    panels = [FieldPanel(name) for name in ("public_site", "locale", *WORDS)]
+
+    class Meta:
+        ordering = ["public_site", "locale"]
+        verbose_name = _("words of a site in another language")
+        verbose_name_plural = _("words of sites in other languages")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["public_site", "locale"],
+                name="site_words_once_a_language",
+                violation_error_message=_("This site has its words in that language already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_site.name}: {self.locale}"
 
 
 def networks_of_any_site() -> QuerySet[Network]:

@@ -58,7 +58,7 @@ class WordsOfDanger:
         )
 
     def _taken_for(self, typed: str) -> Collection[str]:
-        if typed in self.vocabulary or is_english(typed):
+        if is_english(typed):  # one of the list itself may still be a slip for another, as "okalecza" for "okaleczam"
             return {typed}
         # Words that differ by a slip have something left in common; not all that have something in common so differ.
         similar = {word for rest in _without_a_letter(typed) for word in self.shortened.get(rest, ())}

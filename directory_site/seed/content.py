@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 FOLDER = Path(__file__).parent
 HOME = "home"
 # Names of files, by which menus and articles link to these pages; in the order of the site.
@@ -28,11 +30,28 @@ _PAGE_LINK = re.compile(r'<a page="(?P<name>[\w-]+)">(?P<words>.*?)</a>', re.DOT
 
 
 def read_page(name: str) -> dict[str, Any]:
-    return tomllib.loads((FOLDER / "pages" / f"{name}.toml").read_text())
+    return _read(FOLDER / "pages" / f"{name}.toml")
 
 
 def read_settings() -> dict[str, Any]:
-    return tomllib.loads((FOLDER / "site.toml").read_text())
+    return _read(FOLDER / "site.toml")
+
+
+def languages_with_texts() -> list[str]:
+    """Return the languages of the site, other than its own, in which these texts are here too."""
+    return [code for code, _name in settings.LANGUAGES if (FOLDER / "pages" / code).is_dir()]
+
+
+def read_translated_page(name: str, language: str) -> dict[str, Any]:
+    return _read(FOLDER / "pages" / language / f"{name}.toml")
+
+
+def read_translated_settings(language: str) -> dict[str, Any]:
+    return _read(FOLDER / "pages" / language / "site.toml")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def read_synonyms() -> list[str]:

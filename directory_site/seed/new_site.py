@@ -13,7 +13,7 @@ from wagtail.sites.views import CreateView
 
 from directory_site.models.pages import HomePage
 from directory_site.models.sites import PublicSite
-from directory_site.seed.seeding import make_site
+from directory_site.seed.seeding import make_site, translate_site
 from directory_site.seed.wagtail_defaults import add_front_page
 from referrals.models import Network
 
@@ -55,8 +55,8 @@ class NewSiteForm(forms.ModelForm):
 
     def clean_root_page(self) -> Page | None:
         page = self.cleaned_data["root_page"]
-        if page and Site.objects.filter(root_page=page).exists():
-            raise forms.ValidationError("This is the front page of another site already.")
+        if page and Site.objects.filter(root_page__translation_key=page.translation_key).exists():
+            raise forms.ValidationError("This is the front page of another site already, or its translation.")
         return page
 
     @transaction.atomic
@@ -66,6 +66,7 @@ class NewSiteForm(forms.ModelForm):
         site.save()
         PublicSite.for_site(site).networks.set(self.cleaned_data["networks"])
         make_site(site)
+        translate_site(site)
         return site
 
 

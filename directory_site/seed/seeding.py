@@ -7,21 +7,24 @@ from typing import Any
 from django.apps import apps
 from django.db import models, transaction
 from wagtail.fields import StreamField
-from wagtail.models import Page, Site
+from wagtail.models import Locale, Page, Site
 
 from directory_site.models.pages import SitePage
 from directory_site.models.search_words import DangerWords, PhraseMeaning
-from directory_site.models.sites import PublicSite
+from directory_site.models.sites import PublicSite, SiteWords
 from directory_site.models.synonyms import SynonymGroup
 from directory_site.search import categories
 from directory_site.seed.content import (
     HOME,
     PAGES,
+    languages_with_texts,
     read_danger,
     read_page,
     read_phrases,
     read_settings,
     read_synonyms,
+    read_translated_page,
+    read_translated_settings,
     resolve_links,
 )
 from directory_site.seed.wagtail_defaults import get_or_make_default_site, name_site
@@ -52,6 +55,63 @@ def make_site(site: Site | None = None, *, name: str = "") -> list[str]:
         ]
         public_site.save()
     return made
+
+
+def translate_site(site: Site | None = None) -> list[str]:
+    """Make the pages, menus and urgent numbers in each language whose texts are here, below a front page of their own,
+    and return their names. What editors have rewritten or translated is left to them."""
+    with transaction.atomic():
+        site = site or get_or_make_default_site()
+        public_site = PublicSite.objects.select_for_update(of=("self",)).get(site=site)
+        made = [
+            name
+            for language in languages_with_texts()
+            for name in (*_translate_pages(public_site, language), *_translate_settings(public_site, language))
+        ]
+        public_site.save()
+    return made
+
+
+def _translate_pages(public_site: PublicSite, language: str) -> Iterator[str]:
+    """Copy all pages before filling any, since they link to each other."""
+    home, locale = public_site.site.root_page.specific, Locale.objects.get_or_create(language_code=language)[0]
+    new: dict[str, SitePage] = {}
+    find_key = _key_finder(home, {HOME: home})
+    for name in PAGES:
+        key = f"page:{name}:{language}"
+        if key not in public_site.made:
+            public_site.made.append(key)
+            page = Page.objects.filter(pk=find_key(name)).first()
+            if page and _may_be_translated(page.specific, locale, home):
+                new[name] = page.specific.copy_for_translation(locale)
+    translated = home.get_translation_or_none(locale)
+    if translated is not None:
+        find_own_key = _key_finder(translated, new | {HOME: translated})
+        for name, page in new.items():
+            _fill(page, read_translated_page(name, language), lambda name: find_own_key(name) or find_key(name))
+            yield f"page “{page.title}”"
+
+
+def _may_be_translated(page: SitePage, locale: Locale, home: SitePage) -> bool:
+    """Whether it is as we made it, or is the front page, without which no other can be translated."""
+    if page.has_translation(locale):
+        return False
+    return page.pk == home.pk or (page.revisions.count() <= 1 and page.get_parent().has_translation(locale))
+
+
+def _translate_settings(public_site: PublicSite, language: str) -> Iterator[str]:
+    key = f"settings:{language}"
+    home, locale = public_site.site.root_page.specific, Locale.objects.get(language_code=language)
+    translated = home.get_translation_or_none(locale)
+    if key in public_site.made or translated is None:
+        return
+    public_site.made.append(key)
+    words, is_new = SiteWords.objects.get_or_create(public_site=public_site, locale=locale)
+    if is_new:
+        find_key = _key_finder(translated, {HOME: translated})
+        _set_fields(words, _in_blocks(read_translated_settings(language)), find_key)
+        words.save()
+        yield f"menus and urgent help in {locale}"
 
 
 def _words_made_for_others(public_site: PublicSite) -> list[str]:
@@ -132,15 +192,19 @@ def _category(block: dict[str, Any]) -> str | None:
 def _make_settings(public_site: PublicSite) -> Iterator[str]:
     if "settings" in public_site.made:
         return
-    lists = {"urgent_help": "line", "header_menu": "link", "footer_menu": "link"}
-    fields = {
-        name: [{"type": lists[name], "value": item} for item in value] if name in lists else value
-        for name, value in {**read_settings(), "urgent_help": _urgent_help()}.items()
-        if not getattr(public_site, name)
-    }
+    wanted = _in_blocks({**read_settings(), "urgent_help": _urgent_help()})
+    fields = {name: value for name, value in wanted.items() if not getattr(public_site, name)}
     _set_fields(public_site, fields, _key_finder(public_site.site.root_page.specific, {}))
     public_site.made.append("settings")
     yield "menus and urgent help"
+
+
+def _in_blocks(fields: dict[str, Any]) -> dict[str, Any]:
+    kinds = {"urgent_help": "line", "header_menu": "link", "footer_menu": "link"}
+    return {
+        name: [{"type": kinds[name], "value": item} for item in value] if name in kinds else value
+        for name, value in fields.items()
+    }
 
 
 def _urgent_help() -> list[dict[str, str]]:

@@ -1,5 +1,6 @@
 """The meta data of a page, for search engines and for links that people share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -13,7 +14,8 @@ from directory_site.models.sites import PublicSite
 class PageMeta:
     """A view that does not show a CMS page puts one into its context as `head`.
 
-    path: the canonical one, without filters. picture: its URL, or "" for the site's own. kind: of Open Graph, "website"
+    path: the canonical one, without filters. languages: the paths of the same page by language; None where it is in
+    every language, under its prefix. picture: its URL, or "" for the site's own. kind: of Open Graph, "website"
     or "article".
     """
 
@@ -22,6 +24,7 @@ class PageMeta:
     description: str = ""
     picture: str = ""
     kind: str = "website"
+    languages: Mapping[str, str] | None = None
 
 
 def absolute(request: HttpRequest, path: str) -> str:

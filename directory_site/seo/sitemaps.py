@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.sitemaps import Sitemap
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.http import HttpRequest
 from wagtail.contrib.sitemaps import Sitemap as WagtailSitemap
+from wagtail.models import Page, PageQuerySet
 
 from directory_site.addresses import organisation_path_from_name, service_path_from_title
 from directory_site.models.sites import PublicSite
@@ -62,9 +65,16 @@ class Pages(WagtailSitemap):
     """The pages of the CMS that everybody may read."""
 
     def get_latest_lastmod(self) -> datetime | None:
-        root = self.get_wagtail_site().root_page
-        pages = root.get_descendants(inclusive=True).live().public()
-        return pages.aggregate(latest=Max("last_published_at"))["latest"]
+        return self._pages().aggregate(latest=Max("last_published_at"))["latest"]
+
+    def items(self) -> PageQuerySet:
+        return self._pages().order_by("path").defer_streamfields().specific()
+
+    def _pages(self) -> PageQuerySet:
+        """Return those of the site's tree, and of its trees in other languages."""
+        roots = self.get_wagtail_site().root_page.get_translations(inclusive=True).live()
+        of_tree = (Page.objects.descendant_of_q(root, inclusive=True) for root in roots)
+        return Page.objects.filter(reduce(or_, of_tree, Q(pk=None))).live().public()
 
     def _urls(self, page: int, protocol: str, domain: str) -> list[dict[str, Any]]:
         # Wagtail may know its default site as "localhost" only

@@ -1,15 +1,18 @@
 """What surrounds every page of the public site: its head, logo, menus, languages and breadcrumbs."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.template.context import Context
+from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from wagtail.images.models import AbstractImage, AbstractRendition
+from wagtail.models import Page
 
 from directory_site.blocks.link_targets import LinkTarget, links_of
 from directory_site.languages import OtherLanguage, content_language, home_path, in_language, other_languages
@@ -17,6 +20,7 @@ from directory_site.models.pages import SitePage
 from directory_site.models.sites import PublicSite
 from directory_site.pictures import LOGO
 from directory_site.seo.meta import PageMeta, absolute
+from directory_site.translations import address_of, language_of
 from referrals.services.pictures import bare_rendition
 
 register = template.Library()
@@ -46,27 +50,80 @@ def front_page() -> str:
 
 @register.simple_tag(takes_context=True)
 def languages_of_page(context: Context) -> list[OtherLanguage]:
-    """Return this page, with its query string, in the other languages."""
-    request = context.get("request")
-    return other_languages(request.get_full_path()) if request else []
+    """Return this page, with its query string, in the other languages. A page without a translation leads to itself
+    in their frame, where it says so, and one that is not in our own language to the front page."""
+    request, head = context.get("request"), context.get("page_head")
+    if request is None:
+        return []
+    others = other_languages(request.get_full_path())
+    if head is None or head.languages is None:
+        return others
+    query = request.META.get("QUERY_STRING")
+    return [
+        replace(other, address=head.languages[other.code] + (f"?{query}" if query else ""))
+        if other.code in head.languages
+        else other
+        if settings.LANGUAGE_CODE in head.languages
+        else replace(other, address=home_path(other.code))
+        for other in others
+    ]
 
 
 @register.inclusion_tag("directory_site/alternates.html", takes_context=True)
-def alternates(context: Context, path: str) -> dict[str, Any]:
+def alternates(context: Context, head: PageMeta) -> dict[str, Any]:
     """The `hreflang` links for search engines: the page in each language must list all of them."""
     request = context["request"]
-    languages = [(code, absolute(request, in_language(path, code))) for code, _name in settings.LANGUAGES]
-    return {"languages": languages, "otherwise": languages[0][1]}
+    paths = head.languages or {code: in_language(head.path, code) for code, _name in settings.LANGUAGES}
+    languages = [(code, absolute(request, path)) for code, path in paths.items()]
+    return {"languages": languages, "otherwise": languages[0][1] if languages else ""}
+
+
+def _lang(language: str) -> SafeString:
+    return format_html(' lang="{}"', language) if language else SafeString("")
 
 
 @register.simple_tag
 def content_lang() -> SafeString:
-    """Set the language of an element with words of an editor or an organisation, if the page has another.
+    """Set the language of an element with words of an organisation or a coordinator, if the page has another.
 
     <p{% content_lang %}>. Leave it off names of people, places and organisations, which are the same in every language.
     """
-    language = content_language()
-    return format_html(' lang="{}"', language) if language else SafeString("")
+    return _lang(content_language())
+
+
+@register.simple_tag(takes_context=True)
+def page_lang(context: Context, page: Page | None = None) -> SafeString:
+    """The same for words of a page of the CMS: `page`, or the one that is shown."""
+    page = page or context.get("page")
+    if not isinstance(page, Page):
+        return content_lang()
+    language = language_of(page, context.get("request"))
+    return _lang("" if language == translation.get_language() else language)
+
+
+@register.simple_tag(takes_context=True)
+def site_lang(context: Context, field: str) -> SafeString:
+    """The same for words of the site that stand on every page, by the name of their field."""
+    site = context.get("this_site")
+    return SafeString("") if site and field in site.translated else content_lang()
+
+
+@register.simple_tag(takes_context=True)
+def page_address(context: Context, page: Page) -> str:
+    """Use it in place of Wagtail's `pageurl`, which leads to our own language where a page has no translation."""
+    return address_of(page, context.get("request"))
+
+
+@register.simple_tag
+def link_lang(link: LinkTarget) -> SafeString:
+    """The same for a link whose words are the title of a page, whatever the language of the words around it."""
+    return _lang(link.language if content_language() else "")
+
+
+@register.simple_tag(takes_context=True)
+def is_only_in_our_language(context: Context) -> bool:
+    page = context.get("page")
+    return bool(content_language() and isinstance(page, Page) and page_lang(context))
 
 
 @register.simple_tag
@@ -79,6 +136,14 @@ def with_content_lang(words: str) -> str:
     """The same for such words inside a sentence in the page's own language."""
     language = content_language()
     return format_html('<span lang="{}">{}</span>', language, words) if language else words
+
+
+@register.filter
+def with_lang(words: str, language: str) -> str:
+    """The same for words in a given language."""
+    return (
+        words if language == translation.get_language() else format_html('<span lang="{}">{}</span>', language, words)
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -102,12 +167,13 @@ def breadcrumb_trail(context: Context) -> list[LinkTarget]:
     trail, page, site = context.get("trail"), context.get("page"), context.get("this_site")
     if trail is not None or not isinstance(page, SitePage) or site is None:
         return trail or []
-    home = site.site.root_page
+    home, request = site.site.root_page, context.get("request")
     above = page.get_ancestors().live().filter(depth__gte=home.depth).order_by("depth")
     return [
-        LinkTarget(
-            _("Home") if ancestor.pk == home.pk else ancestor.title,
-            ancestor.get_url(context.get("request")) or home_path(),
+        LinkTarget(_("Home"), home_path())
+        if ancestor.depth == home.depth
+        else LinkTarget(
+            ancestor.title, address_of(ancestor, request) or home_path(), language=language_of(ancestor, request)
         )
         for ancestor in above
     ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
 from wagtail.images.models import AbstractImage
 
@@ -11,6 +12,7 @@ from directory_site.models.pages import DirectoryPage
 from directory_site.models.sites import PublicSite
 from directory_site.pictures import sized
 from directory_site.search import categories
+from directory_site.translations import address_of
 
 register = template.Library()
 
@@ -36,7 +38,7 @@ def directory_address(context: Context) -> str:
         page = DirectoryPage.of_site(context["request"])
     except (KeyError, PublicSite.DoesNotExist):
         return ""
-    return page.get_url(context["request"]) if page else ""
+    return address_of(page, context["request"]) if page else ""
 
 
 @register.simple_tag(takes_context=True)
@@ -50,6 +52,8 @@ def related_links(context: Context, stream: Any) -> list[LinkTarget]:
         elif directory:
             names = names or categories.names(PublicSite.for_request(context["request"]))
             slug = block.value["category"]
-            label = block.value["label"] or names.get(slug)
-            found.append(LinkTarget(label, f"{directory}?category={slug}") if label else None)
+            label, language = block.value["label"], ""
+            if not label:
+                label, language = names.get(slug), settings.LANGUAGE_CODE
+            found.append(LinkTarget(label, f"{directory}?category={slug}", language=language) if label else None)
     return [link for link in found if link]

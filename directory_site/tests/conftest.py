@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from django.db import transaction
+from wagtail.models import Site
 
 from directory_site.models import PublicSite
+from directory_site.seed import translate_site
 from directory_site.tests.listing import ADDRESS
 from directory_site.tests.made_sites import made_site
 from directory_site.tests.sites import public_site
@@ -58,3 +60,14 @@ def known_site(db, settings) -> PublicSite:
     """The first site, which shows every network, and stands at an address of its own."""
     settings.PUBLIC_URL = ADDRESS
     return public_site()
+
+
+@pytest.fixture(scope="module")
+def translated_site(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """The same as `seeded_site`, in all languages whose texts we have."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        made_site()
+        translate_site()
+        yield
+        transaction.set_rollback(True)
+        Site.clear_site_root_paths_cache()

@@ -78,7 +78,7 @@ def test_the_switch_leads_to_the_same_page_with_what_was_asked(client, service):
 
 
 def test_there_is_no_switch_with_one_language(client, service, settings):
-    settings.LANGUAGES = [settings.LANGUAGES[0]]
+    settings.LANGUAGES = settings.WAGTAIL_CONTENT_LANGUAGES = [settings.LANGUAGES[0]]
     page = soup(client, "/")
     assert not page.select(".site-languages, link[hreflang]")
 

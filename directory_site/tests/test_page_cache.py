@@ -8,12 +8,12 @@ from django.core.cache import caches
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import PageViewRestriction, Site
+from wagtail.models import Locale, PageViewRestriction, Site
 
 from directory_site.addresses import service_path
 from directory_site.details import views
 from directory_site.details.service import find_service
-from directory_site.models import DirectoryPage, PlainPage, PublicSite
+from directory_site.models import DirectoryPage, PlainPage, PublicSite, SiteWords
 from directory_site.tests.made_sites import make_or_copy_site
 from referrals.models import Organisation, PublicChange, Service
 from referrals.public_changes import ROWS_TO_DELETE_AT, ROWS_TO_KEEP, content_version, delete_old_changes
@@ -77,6 +77,15 @@ def test_a_change_of_any_part_is_seen_at_once(client, service):
     Organisation.objects.update(phone="020 7946 0999")
     Service.objects.update(summary="Now with bread")
     assert b"Now with bread" in client.get(path).content
+
+
+def test_words_of_the_site_in_another_language_are_seen_at_once(client, service):
+    client.get("/pl/")
+    site, polish = PublicSite.objects.get(), Locale.objects.get_or_create(language_code="pl")[0]
+    SiteWords.objects.create(public_site=site, locale=polish, tagline="Razem")
+    assert b"Razem" in client.get("/pl/").content
+    SiteWords.objects.update(tagline="Wszyscy razem")
+    assert b"Wszyscy razem" in client.get("/pl/").content
 
 
 def test_a_change_while_a_page_is_made_is_seen_at_the_next_request(client, service, monkeypatch):

@@ -124,7 +124,8 @@ class TestHome:
                 listed(network, "Service", f"category-{seen}")
                 seen += 1
             Client().get("/")
-            with django_assert_num_queries(14):
+            # Site, locale, page and its rules: 6. Settings, directory, tiles, networks, translations, menus: 10.
+            with django_assert_num_queries(16):
                 html = Client().get("/").content.decode()
             assert html.count('class="tile"') == seen
 
@@ -171,7 +172,8 @@ class TestGuidance:
                 page.picture = stock_image(f"Picture of {page.title}")
                 page.save()
             Client().get("/guidance/")  # sizes never shown before are made
-            with django_assert_num_queries(14):
+            # Site, locale, page and its rules: 8. Settings, articles, pictures, menus, translations, trail: 8.
+            with django_assert_num_queries(16):
                 html = Client().get("/guidance/").content.decode()
             assert html.count("<img ") == number
 

@@ -80,7 +80,7 @@ def front_page() -> SitePage:
     made again, with a site that shows every network."""
     HomePage = apps.get_model("directory_site", "HomePage")
     if HomePage.objects.exists():
-        return HomePage.objects.get()
+        return Site.objects.get(is_default_site=True).root_page
     Locale.objects.get_or_create(language_code=get_supported_content_language_variant(settings.LANGUAGE_CODE))
     Collection.add_root(name="Root")
     home = SitePage.add_root(title="Root", slug="root").add_child(instance=HomePage(title="Help near you", slug="home"))
@@ -285,6 +285,11 @@ CMS_PAGES = [
     "/cms/snippets/directory_site/dangerwords/add/",
     "/cms/snippets/directory_site/phrasemeaning/",
     "/cms/snippets/directory_site/phrasemeaning/add/",
+    "/cms/snippets/directory_site/sitewords/",
+    "/cms/snippets/directory_site/sitewords/add/",
+    "/cms/translation/submit/page/{about}/",
+    "/cms/locales/",
+    "/cms/locales/new/",
     "/cms/redirects/",
     "/cms/redirects/add/",
     "/cms/redirects/import/",
@@ -309,6 +314,9 @@ OWN_CMS_PATTERNS = {
     "pages_to_review_results",
     "unfound_words",
     "unfound_words_results",
+    # Wagtail's, under a name of its own
+    "simple_translation:submit_page_translation",
+    "simple_translation:submit_snippet_translation",
 }
 
 

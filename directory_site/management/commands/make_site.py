@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from wagtail.models import Site
 
-from directory_site.seed import make_site
+from directory_site.seed import make_site, translate_site
 
 
 class Command(BaseCommand):
@@ -18,6 +18,6 @@ class Command(BaseCommand):
         site = Site.objects.filter(hostname=host).select_related("root_page").first() if host else None
         if host and site is None:
             raise CommandError(f"The CMS knows no site called {host}. Add it there under Settings, Sites.")
-        made = make_site(site, name=name)
+        made = [*make_site(site, name=name), *translate_site(site)]
         if options["verbosity"] > 0:
             self.stdout.write("".join(f"Made: {thing}\n" for thing in made) or "Nothing was missing.\n")

@@ -7,6 +7,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from directory_site.addresses import correction_path, organisation_path, send_path, service_path
+from directory_site.seed import translate_site
 from directory_site.tests.browser.found import SMALL_TARGETS, map_of
 from directory_site.tests.made_sites import made_site
 from directory_site.tests.town import POSTCODE, Town
@@ -32,6 +33,7 @@ Press = Callable[[Page], None]
 def town(transactional_db) -> Town:
     town = Town()
     made_site(town.network)
+    translate_site()
     return town
 
 
@@ -108,7 +110,8 @@ def test_every_kind_of_page_is_accessible_fits_the_screen_and_keeps_to_its_polic
     screen, town, live_server, new_context
 ):
     walk = PageWalk(new_context, screen, small_targets=SMALL_TARGETS)
-    for path, press in pages(town):
+    in_polish = [("/pl/", unfold_urgent_help), ("/pl/directory/?q=jedzenie", unfold_filters), ("/pl/contact/", nothing)]
+    for path, press in (*pages(town), *in_polish, ("/pl/guidance/no-food-today/", nothing)):
         walk.look_at(live_server.url + path, press)
     walk.assert_no_problems()
 

@@ -14,7 +14,7 @@ from directory_site.tests.town import Town
 
 def statement(sort: str) -> str:
     words = Words((Query("'food'", "'food'", 4.0), Query("'cook'", "'cook' | 'meal'", 4.0)))
-    given = SearchInput(Search(q="food cook", sort=sort), [], Filters({}, {}), words, None, MOMENTS[2])
+    given = SearchInput(Search(q="food cook", sort=sort), [], Filters({}, {}, {}), words, None, MOMENTS[2])
     return find_statement(given)
 
 

@@ -1,0 +1,95 @@
+"""Pages that editors have translated by Wagtail's means: in which language a page is, and which stands for which."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from django.conf import settings
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils import translation
+from wagtail.models import Page, PageViewRestriction
+from wagtail.signals import copy_for_translation_done
+
+from directory_site.caching import version_cache
+from directory_site.languages import in_language, stay_in_language
+
+Family = Mapping[str, Page]  # the published pages that are translations of each other, by the code of their language
+
+
+def is_for_everybody(page: Page, request: HttpRequest | None) -> bool:
+    """Return whether neither the page nor an ancestor is restricted. One query, shared by all links of a page."""
+    paths = version_cache.get_or_set(request, "restricted pages", _restricted) if request else _restricted()
+    return not page.path.startswith(paths)
+
+
+def _restricted() -> tuple[str, ...]:
+    return tuple(PageViewRestriction.objects.values_list("page__path", flat=True))
+
+
+def language_of(page: Page, request: HttpRequest | None) -> str:
+    family = _families(request).get(page.translation_key, {})
+    found = next((code for code, one in family.items() if one.pk == page.pk), None)
+    if found is None and page.locale_id is not None and translation.get_language() != settings.LANGUAGE_CODE:
+        return page.locale.language_code  # such as a draft
+    return found or settings.LANGUAGE_CODE
+
+
+def in_active_language(page: Page, request: HttpRequest | None) -> Page:
+    """Return the page's published translation, else the page itself."""
+    found = _families(request).get(page.translation_key, {}).get(translation.get_language(), page)
+    return found if found.pk != page.pk and is_for_everybody(found, request) else page
+
+
+def in_own_language(page: Page, request: HttpRequest | None) -> Page:
+    """Return the published page in the site's own language that `page` translates, else the page itself."""
+    return _families(request).get(page.translation_key, {}).get(settings.LANGUAGE_CODE, page)
+
+
+def in_active_languages(pages: Iterable[Page]) -> dict[int, Page]:
+    """Return the same for several pages, by their keys. One query, and none in the site's own language."""
+    pages, language = list(pages), translation.get_language()
+    translated: dict[UUID, Page] = {}
+    if pages and language != settings.LANGUAGE_CODE:
+        keys = [page.translation_key for page in pages]
+        found = Page.objects.live().public().filter(locale__language_code=language, translation_key__in=keys)
+        translated = {page.translation_key: page for page in found}
+    return {page.pk: translated.get(page.translation_key, page) for page in pages}
+
+
+def address_of(page: Page, request: HttpRequest | None) -> str:
+    address = page.get_url(request)
+    return stay_in_language(address) if address else ""
+
+
+def addresses_by_language(page: Page, request: HttpRequest | None) -> dict[str, str]:
+    """Return the paths of the page and of its translations, by language, in the order of the languages."""
+    family = dict(_families(request).get(page.translation_key, {}))
+    family = {code: one for code, one in family.items() if is_for_everybody(one, request)}
+    family[language_of(page, request)] = page
+    paths = {code: one.get_url(request) for code, one in family.items()}
+    return {code: in_language(paths[code], code) for code, _ in settings.LANGUAGES if paths.get(code)}
+
+
+def _families(request: HttpRequest | None) -> dict[UUID, Family]:
+    """Return the families that have a page in another language than the site's own. One query."""
+    return version_cache.get_or_set(request, "translated pages", _read_families) if request else _read_families()
+
+
+def _read_families() -> dict[UUID, Family]:
+    translated = Page.objects.exclude(locale__language_code=settings.LANGUAGE_CODE).values("translation_key")
+    families: dict[UUID, dict[str, Page]] = {}
+    for page in Page.objects.live().filter(translation_key__in=translated).select_related("locale"):
+        families.setdefault(page.translation_key, {})[page.locale.language_code] = page
+    return families
+
+
+@receiver(copy_for_translation_done)
+def restrict_translation(source_obj: object, target_obj: object, **signal: object) -> None:
+    """Let a translation be read by nobody who may not read the page, until editors say otherwise."""
+    if not isinstance(source_obj, Page) or target_obj.get_view_restrictions().exists():
+        return
+    for rule in source_obj.get_view_restrictions():
+        copy = PageViewRestriction.objects.create(
+            page_id=target_obj.pk, restriction_type=rule.restriction_type, password=rule.password
+        )
+        copy.groups.set(rule.groups.all())
