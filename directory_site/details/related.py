@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from typing import Self
 
 from django.contrib.gis.db.models import PointField
-from django.contrib.gis.db.models.functions import Distance
+from django.contrib.gis.db.models.functions import Distance, GeometryDistance
 from django.contrib.gis.geos import Point
-from django.db.models import BooleanField, Case, Exists, F, FloatField, OuterRef, Q, Value, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Case, F, FloatField, QuerySet, Value, When
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from directory_site.addresses import service_path
 from directory_site.models.sites import PublicSite
 from directory_site.search.distances import CLOSE_BY, in_miles
-from referrals.models import Service
+from referrals.models import PublicListing, Service
 from referrals.words import METRES_PER_MILE
 
 MAX_LINES = 5
@@ -49,29 +49,40 @@ class Related:
 
 
 def related_to(site: PublicSite, service: Service) -> Related:
-    """Return at most five of each. One query for both."""
-    shared = Service.categories.through.objects.filter(service=OuterRef("pk"), category__services=service.pk)
-    own = Q(organisation=service.organisation_id)
-    rows = site.shown_services.exclude(pk=service.pk).filter(own | Exists(shared))
-    rows = rows.annotate(
-        is_own=Case(When(own, then=Value(True)), default=Value(False), output_field=BooleanField()),
-        away=_distance(public_point(service), unless=own),
-    )
-    order = [F("away").asc(nulls_last=True), F("activity__name").asc(), F("pk").asc()]
-    rows = rows.annotate(number=Window(RowNumber(), partition_by=F("is_own"), order_by=order))
-    rows = rows.filter(number__lte=MAX_LINES).order_by("number").select_related("activity", "organisation")
-    found = list(rows.only("summary", "activity__name", "organisation__name"))
+    """Return at most five of each. Two queries, neither of which grows with the number of services.
+
+    `service` comes from `find_service`.
+    """
+    lines = site.shown_services.select_related("activity", "organisation")
+    lines = lines.only("summary", "activity__name", "organisation__name")
+    own = lines.filter(organisation=service.organisation_id).exclude(pk=service.pk)
+    own = own.annotate(away=Value(None, output_field=FloatField())).order_by("activity__name", "pk")
+    similar = lines.filter(pk__in=_keys_of_similar(service)).annotate(away=_distance(public_point(service)))
+    similar = similar.order_by(F("away").asc(nulls_last=True), "activity__name", "pk")
     return Related(
-        others=[ServiceLine.of(row) for row in found if row.is_own],
-        similar=[ServiceLine.of(row) for row in found if not row.is_own],
+        others=[ServiceLine.of(row) for row in own[:MAX_LINES]],
+        similar=[ServiceLine.of(row) for row in similar],
     )
 
 
-def _distance(point: Point | None, *, unless: Q) -> Distance | Value:
-    """The distance to each row's venue; null if the venue is confidential, or if `unless` matches the row."""
+def _keys_of_similar(service: Service) -> QuerySet:
+    """Return the nearest that share a category, from the index of places, which stops after a few.
+
+    Categories are of one network, so no other network's services are found.
+    """
+    rows = PublicListing.objects.filter(is_listed=True, categories__overlap=service.category_keys)
+    rows = rows.exclude(organisation=service.organisation_id)
+    if point := public_point(service):
+        place = Cast("point", PointField(geography=True))
+        rows = rows.order_by(GeometryDistance(place, point).asc(nulls_last=True), "title", "pk")
+    return rows.values("pk")[:MAX_LINES]
+
+
+def _distance(point: Point | None) -> Distance | Value:
+    """The distance to each row's venue; null if the venue is confidential."""
     if point is None:
         return Value(None, output_field=FloatField())
-    venue_point = Case(When(Q(venue__is_confidential=False) & ~unless, then="venue__point"), output_field=PointField())
+    venue_point = Case(When(venue__is_confidential=False, then="venue__point"), output_field=PointField())
     return Distance(venue_point, point)
 
 

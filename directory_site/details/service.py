@@ -65,7 +65,10 @@ def find_service(site: PublicSite, number: int) -> Service | None:
     wordings = ConsentWording.objects.filter(network=OuterRef("network"))
     services = with_card_rows(site.shown_services).filter(pk=number)
     return services.annotate(
-        outline=outline, category_names=ArraySubquery(names), form_is_open=Exists(wordings)
+        outline=outline,
+        category_names=ArraySubquery(names),
+        category_keys=F("listing__categories"),
+        form_is_open=Exists(wordings),
     ).first()
 
 
