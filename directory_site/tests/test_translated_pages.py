@@ -114,6 +114,16 @@ def test_a_page_that_is_in_polish_only_leads_to_the_english_front_page(client):
     assert client.get("/polsku/").status_code == 404
 
 
+def test_the_old_address_of_a_renamed_translation_leads_to_the_new_one(client, django_capture_on_commit_callbacks):
+    home = polish(HomePage.objects.get(locale__language_code="en-gb"))
+    page = home.add_child(instance=PlainPage(title="Po polsku", slug="polsku", locale=home.locale))
+    page.save_revision().publish()
+    page.slug = "nowa"
+    with django_capture_on_commit_callbacks(execute=True):
+        page.save_revision().publish()
+    assert client.get("/pl/polsku/")["Location"] == "/pl/nowa/"
+
+
 def test_a_translation_has_an_address_of_its_own_and_the_english_path_leads_to_it(client):
     page = polish(about())
     page.slug = "o-nas"
