@@ -5,7 +5,7 @@ from django.template.loader import render_to_string
 from django.views import defaults
 
 from backoffice.requests import is_staff_area
-from backoffice.responses import not_found, render_page
+from backoffice.responses import not_found, render_refusal
 from backoffice.sign_in.steps import pending_step
 
 DESCRIBED = frozenset({400, 403, 405, 413, 429})  # in refused_words.html
@@ -18,7 +18,7 @@ def _words(status: int, part: str) -> str:
 def refuse(request: HttpRequest, status: int) -> HttpResponse:
     title, reason = _words(status, "title"), _words(status, "reason")
     if _is_at_work(request):
-        return render_page(request, "backoffice/refused.html", status=status, title=title, reason=reason).render()
+        return render_refusal(request, "backoffice/refused.html", status=status, title=title, reason=reason).render()
     return HttpResponse(render_to_string("refused.html", {"title": title, "reason": reason}), status=status)
 
 

@@ -17,9 +17,15 @@ def render_page(request: HttpRequest, template: str, *, status: int = 200, **con
     return TemplateResponse(request, template, {**admin.site.each_context(request), **context}, status=status)
 
 
+def render_refusal(request: HttpRequest, template: str, *, status: int, **context: object) -> TemplateResponse:
+    """Render a page that says no. It asks the database for as little as it can: nothing in its header is counted."""
+    request.is_refused = True
+    return render_page(request, template, status=status, **context)
+
+
 def not_found(request: HttpRequest) -> TemplateResponse:
     """Give the same answer whether there is no such row or it belongs to somebody else."""
-    return render_page(request, "backoffice/not_found.html", status=404, title="Nothing to see here")
+    return render_refusal(request, "backoffice/not_found.html", status=404, title="Nothing to see here")
 
 
 def perform(request: HttpRequest, verb: Callable[[], Any], success: str | Callable[[Any], str]) -> bool:

@@ -29,7 +29,9 @@ class Waiting:
 
 
 def count_waiting(request: HttpRequest) -> Waiting:
-    """Count it once a request: the header shows it on every page."""
+    """Count it once a request: the header shows it on every page, but for one that refuses."""
+    if getattr(request, "is_refused", False):
+        return Waiting()
     if not hasattr(request, "_waiting"):
         request._waiting = _count_waiting(request, get_user_context(request))
     return request._waiting

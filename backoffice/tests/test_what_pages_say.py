@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.slow(reason="two people open every page and send every form"),
 ]
 
-ALERTS = "[role=alert], .errornote, .errorlist li"
+ALERTS = ":is([role=alert], .errornote, .errorlist li):not([hidden])"
 # docs/glossary.md has the users' own word for each.
 DEVELOPERS_WORDS = {
     word: re.compile(pattern, re.IGNORECASE)

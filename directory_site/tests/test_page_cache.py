@@ -14,7 +14,7 @@ from directory_site.addresses import service_path
 from directory_site.details import views
 from directory_site.details.service import find_service
 from directory_site.models import DirectoryPage, PlainPage, PublicSite, SiteWords
-from directory_site.seed import make_site
+from directory_site.tests.made_sites import make_or_copy_site
 from referrals.models import Organisation, PublicChange, Service
 from referrals.public_changes import ROWS_TO_DELETE_AT, ROWS_TO_KEEP, content_version, delete_old_changes
 from referrals.tests import factories as f
@@ -33,7 +33,7 @@ def page_cache(settings):
 
 @pytest.fixture
 def service() -> Service:
-    make_site()
+    make_or_copy_site()
     return f.ServiceFactory(is_public=True, activity__name="Food parcels")
 
 

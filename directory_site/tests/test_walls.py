@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from directory_site.addresses import correction_path, organisation_path, qr_path, send_path, service_path
 from directory_site.models import DirectoryPage, PublicSite
-from directory_site.seed import make_site
+from directory_site.tests.made_sites import make_or_copy_site
 from referrals.models import NetworkMembership, Postcode, Service
 from referrals.tests import factories as f
 
@@ -39,7 +39,7 @@ class Place:
     """A site with one network that stays public and one whose only service is about to be hidden."""
 
     def __init__(self) -> None:
-        make_site()
+        make_or_copy_site()
         Postcode.objects.create(code="NW52AA", point=VISITOR)
         self.site = PublicSite.objects.get()
         self.site.shows_all_networks = False
