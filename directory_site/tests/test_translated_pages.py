@@ -186,15 +186,17 @@ def test_it_is_made_once_and_leaves_to_editors_what_is_theirs():
     assert not about().has_translation(Locale.objects.get(language_code="pl"))
 
 
-def test_what_editors_have_rewritten_is_not_translated_by_us():
+def test_what_editors_have_rewritten_or_taken_down_is_not_translated_by_us():
     Page.objects.get(slug="home-pl").delete()
     about().save_revision().publish()
+    PlainPage.objects.get(slug="privacy", locale__language_code="en-gb").unpublish()
     site = made_site()
     site.made = [key for key in site.made if not key.endswith(":pl")]
     site.save()
     made = translate_site()
     assert "page “Poradnik”" in made
     assert "page “O tej stronie”" not in made
+    assert "page “Informacja o prywatności”" not in made
 
 
 @pytest.mark.parametrize("language", languages_with_texts())
