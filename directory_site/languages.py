@@ -58,15 +58,20 @@ class RedirectsInAnyLanguage(MiddlewareMixin):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if response.status_code != 404:
             return response
-        request = copy(request)
-        request.path = f"/{request.path.removeprefix(home_path()).lstrip('/')}"
-        path = Redirect.normalise_path(request.get_full_path(), decode_unicode=False)
-        found = get_redirect(request, path) or get_redirect(request, urlsplit(path).path)
+        found = _find_redirect(request, request.path)  # as of a translation that has been renamed
+        found = found or _find_redirect(request, f"/{request.path.removeprefix(home_path()).lstrip('/')}")
         if found is None or not found.link or not _may_be_read(found.redirect_page, request):
             return response
         moved = (HttpResponsePermanentRedirect if found.is_permanent else HttpResponseRedirect)(found.link)
         patch_cache_control(moved, no_cache=True)
         return moved
+
+
+def _find_redirect(request: HttpRequest, path: str) -> Redirect | None:
+    request = copy(request)
+    request.path = path
+    path = Redirect.normalise_path(request.get_full_path(), decode_unicode=False)
+    return get_redirect(request, path) or get_redirect(request, urlsplit(path).path)
 
 
 def _may_be_read(page: Page | None, request: HttpRequest) -> bool:

@@ -38,6 +38,13 @@ def take_their_rights(apps, schema_editor):
         ).delete()
 
 
+def forget(apps, schema_editor):
+    """Let `make_site` make them again, should this be migrated once more."""
+    for site in apps.get_model("directory_site", "PublicSite").objects.all():
+        site.made = [key for key in site.made if not key.startswith("settings:")]
+        site.save(update_fields=["made"])
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -69,4 +76,5 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(WATCH, migrations.RunSQL.noop),
         migrations.RunPython(give_editors_their_rights, take_their_rights),
+        migrations.RunPython(migrations.RunPython.noop, forget),
     ]

@@ -93,8 +93,8 @@ def _translate_pages(public_site: PublicSite, language: str) -> Iterator[str]:
 
 
 def _may_be_translated(page: SitePage, locale: Locale, home: SitePage) -> bool:
-    """Whether it is as we made it, or is the front page, without which no other can be translated."""
-    if page.has_translation(locale):
+    """Whether it is published as we made it, or is the front page, without which no other can be translated."""
+    if not page.live or page.has_translation(locale):
         return False
     return page.pk == home.pk or (page.revisions.count() <= 1 and page.get_parent().has_translation(locale))
 

@@ -96,6 +96,7 @@ def test_it_costs_the_same_however_many_services_there_are(count, network, larde
     for number in range(count):
         service = listed_service(network, organisation=larder, activity__name=f"Kind {number}")
         f.RestrictionFactory(service=service, option=option)
+    # Site, settings; organisation; sensitive categories; services, hours, exceptions, restrictions.
     with django_assert_num_queries(8):
         page = page_at(client, organisation_path(larder))
     assert len(page.select(".brief")) == count

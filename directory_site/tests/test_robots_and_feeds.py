@@ -142,6 +142,7 @@ class TestFeed:
         for number in range(count):
             service = listed_service(network, activity__name=f"Kind {number}")
             f.RestrictionFactory(service=service, age_from=18)
+        # Site, settings; services, hours, exceptions, restrictions.
         with django_assert_num_queries(6):
             assert len(feed()) == count
 

@@ -114,6 +114,16 @@ def test_a_page_that_is_in_polish_only_leads_to_the_english_front_page(client):
     assert client.get("/polsku/").status_code == 404
 
 
+def test_the_old_address_of_a_renamed_translation_leads_to_the_new_one(client, django_capture_on_commit_callbacks):
+    home = polish(HomePage.objects.get(locale__language_code="en-gb"))
+    page = home.add_child(instance=PlainPage(title="Po polsku", slug="polsku", locale=home.locale))
+    page.save_revision().publish()
+    page.slug = "nowa"
+    with django_capture_on_commit_callbacks(execute=True):
+        page.save_revision().publish()
+    assert client.get("/pl/polsku/")["Location"] == "/pl/nowa/"
+
+
 def test_a_translation_has_an_address_of_its_own_and_the_english_path_leads_to_it(client):
     page = polish(about())
     page.slug = "o-nas"
@@ -176,15 +186,17 @@ def test_it_is_made_once_and_leaves_to_editors_what_is_theirs():
     assert not about().has_translation(Locale.objects.get(language_code="pl"))
 
 
-def test_what_editors_have_rewritten_is_not_translated_by_us():
+def test_what_editors_have_rewritten_or_taken_down_is_not_translated_by_us():
     Page.objects.get(slug="home-pl").delete()
     about().save_revision().publish()
+    PlainPage.objects.get(slug="privacy", locale__language_code="en-gb").unpublish()
     site = made_site()
     site.made = [key for key in site.made if not key.endswith(":pl")]
     site.save()
     made = translate_site()
     assert "page “Poradnik”" in made
     assert "page “O tej stronie”" not in made
+    assert "page “Informacja o prywatności”" not in made
 
 
 @pytest.mark.parametrize("language", languages_with_texts())
