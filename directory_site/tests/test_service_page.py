@@ -299,7 +299,7 @@ def test_it_costs_the_same_however_much_there_is_to_say(count, network, django_a
         neighbour = f.OrganisationFactory(network=network)
         listed_service(network, organisation=neighbour, categories=[food, f.CategoryFactory(network=network)])
     page_of(service)  # makes the sizes of the stock picture
-    # Site, settings; service, hours, exceptions, restrictions; picture, its sizes; sensitive categories; neighbours, own.
+    # Site, settings; service, hours, exceptions, restrictions; picture and its sizes; sensitive; neighbours, own.
     with django_assert_num_queries(11):
         page = page_of(service)
     assert len(page.select(".service-lines li")) == 2 * count
