@@ -53,6 +53,9 @@ _CONDITIONS: dict[str, Callable[[HttpRequest], Q]] = {
     "pressing": lambda request: waits(request) & OPEN_AND_URGENT,
 }
 
+# Work to be done: urgent referrals first, then those that have waited longest. The other tabs begin with the newest.
+_WORK_TABS = ("waiting", "late", "pressing")
+
 
 def current_tab(request: HttpRequest) -> str:
     """Return the tab asked for. Organisations begin with their own referrals, coordinators with all."""
@@ -65,7 +68,7 @@ def current_tab(request: HttpRequest) -> str:
 
 def limit_to_tab(referrals: QuerySet, tab: str, request: HttpRequest) -> QuerySet:
     found = referrals.filter(_CONDITIONS[tab](request))
-    return found.order_by("-is_urgent", "created_at", "pk") if tab in ("waiting", "late", "pressing") else found
+    return found.order_by("-is_urgent", "created_at", "pk") if tab in _WORK_TABS else found
 
 
 def list_referrals(request: HttpRequest) -> dict[str, Any]:

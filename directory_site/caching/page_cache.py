@@ -21,8 +21,8 @@ from wagtail.models import Site
 from directory_site.caching import version_cache
 from referrals.public_changes import content_version
 
-SECONDS = 60  # "open now" changes with the time alone
-LARGEST = 64 * 1024  # bytes: 2,000 pages at most then take less than 130 MB, and in practice far less
+TIMEOUT_SECONDS = 60  # "open now" changes with the time alone
+MAX_PAGE_BYTES = 64 * 1024  # 2,000 pages at most then take less than 130 MB, and in practice far less
 
 _GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 
@@ -61,7 +61,7 @@ class PageCacheMiddleware:
             return self._make_page(request)
         request.META["HTTP_ACCEPT_ENCODING"] = "gzip" if accepts_gzip(request) else ""
         cache = CacheMiddleware(
-            self.get_response, page_timeout=SECONDS, cache_alias="pages", key_prefix=request.content_version
+            self.get_response, page_timeout=TIMEOUT_SECONDS, cache_alias="pages", key_prefix=request.content_version
         )
         response = cache.process_request(request)
         if response is None:
@@ -70,7 +70,7 @@ class PageCacheMiddleware:
                 return response
             set_response_etag(response)
             response = self.gzip.process_response(request, response)
-            if len(response.content) <= LARGEST:
+            if len(response.content) <= MAX_PAGE_BYTES:
                 response = cache.process_response(request, response)
         response["Cache-Control"] = "public, no-cache"  # browsers may store it but must revalidate
         # By ETag alone: the Last-Modified of a feed or sitemap is a day, within which it may change.

@@ -67,7 +67,10 @@ _IS_FOR_SOME = "(demographics <> '{}' OR coalesce(age_from, 0) > 25 OR age_to IS
 _NO_RANK = "0::real AS rank"
 _NO_FIT = f"1 AS fit, 0 AS matched, {_NO_RANK}, false AS is_for_some"
 
-# What is for particular people comes behind what is for everybody, where both fit.
+# In every order, what only mentions the words comes last (`_order`). Best match: who serves the place and takes the
+# ages that were typed; how close it is to the words, in bands, so that miles count only among services that fit alike;
+# what is for everybody before what is for particular people; miles; fit. See docs/decisions/0027. Title and key make
+# the order complete, so that no service is on two pages.
 _ORDERS = {
     Sort.BEST: "serves IS FALSE OR NOT takes_ages, band, is_for_some, {near}fit DESC, rank DESC, title, id",
     Sort.NEAREST: "metres NULLS LAST, serves DESC, fit DESC, title, id",

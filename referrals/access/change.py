@@ -76,20 +76,7 @@ def changeable_by(user: m.User, rows: QuerySet | type[Model]) -> QuerySet:
     return queryset.none() if condition is None else queryset.filter(condition)
 
 
-def may_add(user: m.User, model: type[Model]) -> bool:
-    """Whether `user` may add any row of `model` at all. The row itself is checked when it is saved."""
-    if not getattr(user, "is_active", False):
-        return False
-    if user.is_superuser:
-        return True
-    if model not in _RULES or model in (m.Network, m.PublicMessage):
-        return False
-    reach = reach_of(user)
-    if model in _ORGANISATION_MODELS and reach.own:
-        return True
-    return bool(reach.coordinated) and model not in (m.CaseNote, m.PersonTag)
-
-
+# What any member of an organisation may add for it. Everything else that users add takes a coordinator.
 _ORGANISATION_MODELS = frozenset(
     {
         m.Activity,
@@ -103,3 +90,19 @@ _ORGANISATION_MODELS = frozenset(
         m.Venue,
     }
 )
+
+
+def may_add(user: m.User, model: type[Model]) -> bool:
+    """Whether `user` may add any row of `model` at all. The row itself is checked when it is saved."""
+    if not getattr(user, "is_active", False):
+        return False
+    if user.is_superuser:
+        return True
+    # Operators make networks, and visitors write messages.
+    if model not in _RULES or model in (m.Network, m.PublicMessage):
+        return False
+    reach = reach_of(user)
+    if model in _ORGANISATION_MODELS and reach.own:
+        return True
+    # Case notes and tags are an organisation's own, not even for coordinators.
+    return bool(reach.coordinated) and model not in (m.CaseNote, m.PersonTag)

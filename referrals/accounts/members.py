@@ -37,7 +37,7 @@ def change_role(member_id: int, *, actor: User, role: OrganisationRole) -> Organ
     role = OrganisationRole(role)
     if member.role == role:
         raise AlreadyDone(f"{member.user} is {role.label.lower()} already.")
-    _keep_an_owner(member)
+    _refuse_last_owner(member)
     data = {"from": member.role, "to": role}
     member.role = role
     member.save(update_fields=["role"])
@@ -49,8 +49,12 @@ def change_role(member_id: int, *, actor: User, role: OrganisationRole) -> Organ
 
 @transaction.atomic
 def remove_member(member_id: int, *, actor: User) -> OrganisationMember:
+    """Remove somebody from an organisation, at once: each request reads anew what its user belongs to.
+
+    Invitations that they sent stop working too, see `may_inviter_invite`.
+    """
     member = _lock_member(member_id, actor)
-    _keep_an_owner(member)
+    _refuse_last_owner(member)
     _record_member_change(AccountEventKind.REMOVED, member, actor, role=member.role)
     member.delete()
     return member
@@ -67,7 +71,7 @@ def _lock_member(member_id: int, actor: User) -> OrganisationMember:
     return member
 
 
-def _keep_an_owner(member: OrganisationMember) -> None:
+def _refuse_last_owner(member: OrganisationMember) -> None:
     others = owners_of(member.organisation).exclude(pk=member.user_id)
     if member.role == OrganisationRole.OWNER and not others.exists():
         raise Refusal(f"{member.organisation} needs an owner. Make somebody else an owner first.")

@@ -24,6 +24,9 @@ class WeeklyOpening(NamedTuple):
     valid_from: date | None = None
     valid_to: date | None = None
 
+    def is_in_season(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
 
 class ExceptionalDays(NamedTuple):
     """A row of `OpeningException`, which replaces the weekly hours: closed if it has no times."""
@@ -33,6 +36,9 @@ class ExceptionalDays(NamedTuple):
     opens: time | None = None
     closes: time | None = None
     note: str = ""
+
+    def covers(self, day: date) -> bool:
+        return self.first_day <= day <= self.last_day
 
 
 class Opening(NamedTuple):
@@ -68,7 +74,7 @@ class Timetable:
         )
 
     def exceptions_on(self, day: date) -> list[ExceptionalDays]:
-        return [exception for exception in self.exceptions if exception.first_day <= day <= exception.last_day]
+        return [exception for exception in self.exceptions if exception.covers(day)]
 
     def is_closed_bank_holiday(self, day: date) -> bool:
         """Ignores exceptions, which take precedence."""
@@ -81,7 +87,7 @@ class Timetable:
 
     def weekly_on(self, day: date) -> list[WeeklyOpening]:
         """Ignores exceptions and bank holidays."""
-        return [row for row in self.weekly if row.weekday == day.weekday() and _in_season(row, day)]
+        return [row for row in self.weekly if row.weekday == day.weekday() and row.is_in_season(day)]
 
     def openings_on(self, day: date) -> Iterator[Opening]:
         if exceptions := self.exceptions_on(day):
@@ -122,7 +128,3 @@ def current_or_next(timetable: Timetable, now: datetime, *, within: timedelta = 
 def _opening(day: date, opens: time, closes: time) -> Opening:
     starts, ends = datetime.combine(day, opens), datetime.combine(day, closes)
     return Opening(starts, ends if ends > starts else ends + DAY)
-
-
-def _in_season(row: WeeklyOpening, day: date) -> bool:
-    return (row.valid_from is None or row.valid_from <= day) and (row.valid_to is None or day <= row.valid_to)

@@ -119,7 +119,7 @@ def _replace_table(
     for number, (layout, files) in enumerate(sources):
         staging = f"{_TABLE}_staging_{number}"
         parts.append(_build_staging_table(cursor, layout, files, staging=staging, earlier=earlier, progress=progress))
-        if number:
+        if number:  # a staging table of ours; the table in use is left to `swap_in`
             cursor.execute(f"DROP TABLE {earlier}")
         earlier = staging
     staging_table.add_indexes(cursor, _TABLE, staging, progress)

@@ -15,6 +15,7 @@ from referrals.matching.rank_sql import COVERING, POINT
 from referrals.matching.wording import group_name, groups_in_words, years_in_words
 from referrals.models import DemographicOption, Restriction, Service
 from referrals.models.organisations import IS_ACTIVE_SQL
+from referrals.models.referrals import IS_LIVE_SQL
 from referrals.words import join_in_words
 
 _STORED_FACTS = f"""
@@ -26,7 +27,7 @@ SELECT EXISTS (SELECT FROM covering JOIN referrals_service_categories listed USI
                  AND membership.organisation_id = service.organisation_id),
        ST_Covers(coalesce(service.catchment, area.boundary), {POINT}),
        (SELECT count(*) FROM referrals_assignment assignment
-        WHERE assignment.service_id = service.id AND assignment.status IN ('offered', 'accepted'))
+        WHERE assignment.service_id = service.id AND {IS_LIVE_SQL})
 FROM referrals_service service
 JOIN referrals_network network ON network.id = service.network_id
 JOIN referrals_area area ON area.id = network.area_id

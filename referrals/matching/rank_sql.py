@@ -1,7 +1,8 @@
 """The one SQL statement that ranks, its parameters and its rows.
 
 The arithmetic is whole numbers throughout, so that what is equal is equal, on every machine and in the slow reference
-of the tests. Ties go to the organisation asked least recently, then to the lowest key of a service.
+of the tests. A service with room comes before a full one, whatever their points. Ties go to the organisation asked
+least recently, then to the lowest key of a service.
 """
 
 from collections.abc import Collection
@@ -14,13 +15,14 @@ from referrals.hours.timetable import DAY
 from referrals.matching.facts import PersonFacts
 from referrals.models import Network
 from referrals.models.organisations import IS_ACTIVE_SQL
+from referrals.models.referrals import IS_LIVE_SQL
 from referrals.models.services import TAKES_PEOPLE_SQL
 
 # Each factor runs from 0 to 10,000, and its weight is the network's.
 # - Needs: the share that is met. Room: the share of places that are free.
 # - Made for: all, when an answer or the age meets a restriction, else nothing.
 # - Distance: 10,000 at the door, half at two kilometres, a fifth at eight. Unknown or secret: half.
-# - Opening: 10,000 when open now, falling to nothing in a week. Hours unknown: half.
+# - Opening: 10,000 when open now, falling to nothing in a week (604,800 seconds). Hours unknown: half.
 _POINTS = """
 %(weight_needs)s * (10000 * cardinality(loaded.needs_met) / %(need_count)s)
 + %(weight_room)s * (10000::bigint * greatest(loaded.capacity - loaded.live, 0) / loaded.capacity)
@@ -63,7 +65,7 @@ _CANDIDATES = f"""
 ), loaded AS MATERIALIZED (
     SELECT candidate.*,
            (SELECT count(*) FROM referrals_assignment assignment
-            WHERE assignment.service_id = candidate.id AND assignment.status IN ('offered', 'accepted')) AS live,
+            WHERE assignment.service_id = candidate.id AND {IS_LIVE_SQL}) AS live,
            (SELECT round(ST_Distance(venue.point::geography, {POINT}::geography))::int
             FROM referrals_venue venue WHERE venue.id = candidate.venue_id AND NOT venue.is_confidential) AS metres
     FROM candidate

@@ -164,6 +164,10 @@ class Need(models.Model):
         return str(self.category)
 
 
+_LIVE = ", ".join(f"'{status}'" for status in LIVE_ASSIGNMENT)
+IS_LIVE_SQL = f"assignment.status IN ({_LIVE})"  # expects the alias `assignment`
+
+
 def _agrees(statuses: list[str], *, offered: bool | None, accepted: bool | None, ended: bool) -> Q:
     """Return the timestamps `statuses` must have: True = set, False = empty, None = either."""
     condition = Q(status__in=statuses, ended_at__isnull=not ended)

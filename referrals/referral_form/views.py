@@ -152,7 +152,7 @@ def _advance(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     form = wizard.bound_form()
     if not form.is_valid() or form.asks_more or form.show_cautions(wizard.state.passed):
         return _show(request, wizard, form)
-    wizard.accept(form)
+    wizard.mark_finished(form)
     if isinstance(form, ConsentForm):
         return _submit(request, wizard, form) if form.is_agreed else _show_contacts(request, wizard)
     wizard.go_to(wizard.step.next)

@@ -92,16 +92,18 @@ class Wizard:
                     "asked": frozenset(self.state.asked),
                     "details_length": self.network.details_length,
                 }
+            case "suggestions":
+                return {}
             case "consent":
                 return {"is_self": self.source.is_self, "name": self.who}
             case _:
-                return {}
+                raise ValueError(f"No form is made for the step {step.key}.")
 
     def check_earlier_steps(self) -> None:
         for step in STEPS[: self.step.number - 1]:
             self.finished(step.form)
 
-    def accept(self, form: StepForm) -> None:
+    def mark_finished(self, form: StepForm) -> None:
         self._finished[type(form)] = form
 
     def finished(self, kind: type[Form]) -> Form:

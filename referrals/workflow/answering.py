@@ -42,10 +42,12 @@ def _check_answerer(assignment: Assignment, actor: User) -> None:
         raise NotAllowed(f"You cannot answer for {assignment.organisation}.")
 
 
-def _check_offered(case: LockedReferral, assignment: Assignment, *, done: AssignmentStatus) -> None:
+def _check_status(
+    case: LockedReferral, assignment: Assignment, expected: AssignmentStatus, *, done: AssignmentStatus
+) -> None:
     if assignment.status == done:
         raise AlreadyDone(why_not_open(assignment, reader=case.actor))
-    if assignment.status != AssignmentStatus.OFFERED:
+    if assignment.status != expected:
         raise Refusal(why_not_open(assignment, reader=case.actor))
 
 
@@ -53,7 +55,7 @@ def _check_offered(case: LockedReferral, assignment: Assignment, *, done: Assign
 def accept(assignment_id: int, *, actor: User, at: datetime | None = None) -> Assignment:
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
-    _check_offered(case, assignment, done=AssignmentStatus.ACCEPTED)
+    _check_status(case, assignment, AssignmentStatus.OFFERED, done=AssignmentStatus.ACCEPTED)
     _accept(case, assignment)
     return assignment
 
@@ -78,7 +80,7 @@ def reject(
     reason = RejectReason(reason)
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
-    _check_offered(case, assignment, done=AssignmentStatus.REJECTED)
+    _check_status(case, assignment, AssignmentStatus.OFFERED, done=AssignmentStatus.REJECTED)
     move_assignment(case, assignment, AssignmentStatus.REJECTED, reject_reason=reason, reject_note=note)
     append_event(case, EventKind.REJECTED, assignment=assignment, reason=reason)
     if reason == RejectReason.PERSON_DECLINED:
@@ -98,7 +100,7 @@ def split(
     """
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
-    _check_offered(case, assignment, done=AssignmentStatus.ACCEPTED)
+    _check_status(case, assignment, AssignmentStatus.OFFERED, done=AssignmentStatus.ACCEPTED)
     old = assignment.strand
     needs = set(Need.objects.filter(strand=old).values_list("category", flat=True))
     kept, handed = needs & set(keep), needs - set(keep)
@@ -135,10 +137,7 @@ def refer_on(
     """Close an accepted case and hand it to another service or, with None, to the coordinator."""
     case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
-    if assignment.status == AssignmentStatus.REFERRED_ON:
-        raise AlreadyDone(why_not_open(assignment, reader=case.actor))
-    if assignment.status != AssignmentStatus.ACCEPTED:
-        raise Refusal(why_not_open(assignment, reader=case.actor))
+    _check_status(case, assignment, AssignmentStatus.ACCEPTED, done=AssignmentStatus.REFERRED_ON)
     strand = assignment.strand
     service = None
     if service_id is not None:

@@ -1,6 +1,7 @@
 """When an organisation does not answer: first a reminder, then the coordinator.
 
-Schedules run these, perhaps twice, late, or at the same time.
+Schedules run these, perhaps twice, late, or at the same time. So each verb checks under its lock what the list of due
+rows has asked without one: a change of what is due is made in both.
 """
 
 from datetime import datetime
@@ -49,13 +50,14 @@ def remind(assignment_id: int, *, at: datetime | None = None) -> bool:
         and assignment.remind_at is not None
         and assignment.remind_at <= case.now
     )
-    if is_due:
-        # A reminder that comes late leaves as many days to answer as one in time.
-        lapse_at = lapse_time(case, assignment.strand, case.now)
-        set_fields(assignment, reminded_at=case.now, lapse_at=lapse_at)
-        event = append_event(case, EventKind.REMINDED, assignment=assignment)
-        notifications.record(event, NotificationKind.ORGANISATION_REMINDED, assignment.organisation.email)
-    return is_due
+    if not is_due:
+        return False
+    # A reminder that comes late leaves as many days to answer as one in time.
+    lapse_at = lapse_time(case, assignment.strand, case.now)
+    set_fields(assignment, reminded_at=case.now, lapse_at=lapse_at)
+    event = append_event(case, EventKind.REMINDED, assignment=assignment)
+    notifications.record(event, NotificationKind.ORGANISATION_REMINDED, assignment.organisation.email)
+    return True
 
 
 @transaction.atomic
@@ -75,8 +77,7 @@ def lapse(assignment_id: int, *, at: datetime | None = None) -> bool:
     if not is_due:
         return False
     strand = assignment.strand
-    assignment.lapsed_at = case.now
-    assignment.save(update_fields=["lapsed_at"])
+    set_fields(assignment, lapsed_at=case.now)
     event = append_event(case, EventKind.LAPSED, assignment=assignment)
     if strand.network.lapse_asks_next:
         release(case, assignment, AssignmentStatus.LAPSED, event)
