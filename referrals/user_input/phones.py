@@ -32,7 +32,7 @@ class TidyPhone:
 
 
 def tidy_phone(text: str) -> TidyPhone:
-    """Put back a + or 0 that a spreadsheet dropped, where that is certain. Raises ValidationError if digits are lost."""
+    """Restore a + or 0 that a spreadsheet dropped, if that is certain. Raises ValidationError where digits are lost."""
     plain = " ".join(plain_signs(text).split())
     if _EXPONENT.fullmatch(plain):
         raise ValidationError(CUT_SHORT)
