@@ -52,7 +52,8 @@ def _count_waiting(request: HttpRequest, user_context: UserContext) -> Waiting:
         of_both = offers.filter(strand__referral__in=_keys(strands, "referral"))
         also_late = Q(is_late=True) & Q(strand__referral__in=_keys(strands.filter(is_late=True), "referral"))
         wanted["both"] = _counts(of_both.annotate(item=F("strand__referral"), is_late=also_late))
-    wanted["messages"] = _counts(open_messages(request).annotate(is_late=Value(False), urgent=Value(False), item=F("pk")))
+    messages = open_messages(request).annotate(is_late=Value(False), urgent=Value(False), item=F("pk"))
+    wanted["messages"] = _counts(messages)
     found = User.objects.filter(pk=request.user.pk).values(**wanted).get()
     offers, strands, both, messages = (found.get(what) or _NONE for what in ("offers", "strands", "both", "messages"))
     total = {what: offers[what] + strands[what] - both[what] for what in _NONE}
