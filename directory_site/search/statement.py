@@ -41,9 +41,9 @@ _OPENED = f"""{openings_sql("candidate")}, opened AS (
 
 _PASSES = "missed = '{}'"
 
-# How well a service fits, from 0 to 1: the best part of it that has a word, or only a synonym of it, on average of all
-# words by their weights. Its parts are its name, the names of its categories, its summary and all the rest: A to D of
-# `referrals_list_services`.
+# How well a service fits, from 0 to 1: the weighted average over all words of the best part of the service that has the
+# word ("own"), or only a synonym of it ("wide"). Its parts are its name, the names of its categories, its summary and
+# all the rest: A to D in `referrals_list_services`.
 _PARTS = {"name": "A", "categories": "AB", "summary": "ABC"}
 _POINTS = [
     ("own_name", 1.0),
@@ -67,14 +67,14 @@ _IS_FOR_SOME = "(demographics <> '{}' OR coalesce(age_from, 0) > 25 OR age_to IS
 _NO_RANK = "0::real AS rank"
 _NO_FIT = f"1 AS fit, 0 AS matched, {_NO_RANK}, false AS is_for_some"
 
-# What is for particular people comes behind what is for everybody, where both fit.
+# Where both fit, what is for everybody comes before what is for particular people.
 _ORDERS = {
     Sort.BEST: "serves IS FALSE OR NOT takes_ages, band, is_for_some, {near}fit DESC, rank DESC, title, id",
     Sort.NEAREST: "metres NULLS LAST, serves DESC, fit DESC, title, id",
     Sort.NAME: "title, id",
 }
 
-# kind, key, number.
+# Rows of kind, key and number, as `Found.counts` explains them.
 _COUNTS = """
 SELECT 'total', '', count(*), NULL::float8, NULL::bool FROM checked WHERE missed = '{}'
 UNION ALL
