@@ -1,4 +1,4 @@
-"""Pages for what was refused: with our header where somebody works here, plain where the public reads, never empty."""
+"""Pages for refusals: with the header for people at work in the back office, plain for the public, never empty."""
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -23,7 +23,7 @@ def refuse(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def _is_at_work(request: HttpRequest) -> bool:
-    """Whether the page may have our header, with what the user may open. What goes wrong early has no user yet."""
+    """Whether the page may have the header, which needs the user: an early failure may come before there is one."""
     return (
         hasattr(request, "user")
         and hasattr(request, "htmx")

@@ -21,7 +21,7 @@ KEPT_SECONDS = 5
 def healthz(request: HttpRequest) -> JsonResponse:
     """Answer 200 if all is well; otherwise 503, with what is not. It says nothing that a stranger could use.
 
-    Whoever asks again within KEPT_SECONDS has the same answer: a look writes to the disk, and anybody may ask.
+    The answer is kept for KEPT_SECONDS: to find it writes to the disk, and anybody may ask.
     """
     checks = cache.get_or_set("healthz", _look, KEPT_SECONDS)
     is_well = all(checks.values())
@@ -65,7 +65,7 @@ def _check_migrations() -> None:
 
 
 def can_write() -> bool:
-    """Write a row and take it back. A row may fit where another was, so let some kilobytes spill onto the disk too."""
+    """Write a row and roll back. One row may fit even on a full disk, so make a query spill some kilobytes as well."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             Heartbeat.objects.create(name=f"health {uuid4().hex}"[:40], at=timezone.now())

@@ -1,5 +1,5 @@
-"""What the log leaves out: secrets in addresses, rows that database errors quote, what people typed, and lines of a
-stranger's making."""
+"""What the log leaves out: secrets in URLs, rows that database errors quote, and what people typed. It also keeps
+strangers from forging entries with line breaks."""
 
 import logging
 import re
@@ -14,7 +14,7 @@ _CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class LineFormatter(logging.Formatter):
-    """An entry begins at the margin, and nothing else does: further lines of it are indented."""
+    """Indents all lines of an entry but its first, so that every line at the margin begins an entry."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
@@ -25,7 +25,7 @@ class LineFormatter(logging.Formatter):
 
 
 class RequestFilter(logging.Filter):
-    """A request that is refused is one line: status, method, path and who. The health page's "unwell" is none."""
+    """Shortens a refused request to one line: status, method, path and user. Drops the 503 of the health page."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         request, status = getattr(record, "request", None), getattr(record, "status_code", None)
@@ -34,7 +34,7 @@ class RequestFilter(logging.Filter):
         if status == 503 and getattr(request, "path", "") == "/healthz":
             return False
         if status < 500:
-            user = getattr(request, "_cached_user", None)  # nobody is looked up for the log's sake
+            user = getattr(request, "_cached_user", None)  # no query only to write the log
             record.msg = "%s %s %s user %s"
             record.args = (status, request.method, escape_uri_path(request.path), user.pk if user else None)
             record.exc_info = record.exc_text = None

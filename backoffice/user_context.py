@@ -63,7 +63,7 @@ class UserContext:
         return self.is_operator or bool(self.coordinated_ids)
 
     def coordinates(self, network_id: int) -> bool:
-        """Whether the user has that role in the chosen workplace. An operator without one has it nowhere."""
+        """Whether the user is a coordinator there by role, in the chosen workplace. Being an operator is not enough."""
         return network_id in self.coordinated_ids
 
     @property

@@ -18,7 +18,7 @@ from referrals.workflow import held_without_membership
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many referrals wait, how many of these are late or urgent, and how many messages wait."""
+    """`referrals` have an offer or a strand that waits, or both. `late` and `urgent` are how many of these are."""
 
     offers: int = 0
     strands: int = 0
@@ -29,7 +29,7 @@ class Waiting:
 
 
 def count_waiting(request: HttpRequest) -> Waiting:
-    """Count it once a request: the header shows it on every page, but for one that refuses."""
+    """Count once for each request: the header of every page shows it, except on the page of a refusal."""
     if getattr(request, "is_refused", False):
         return Waiting()
     if not hasattr(request, "_waiting"):
@@ -42,17 +42,18 @@ def _count_waiting(request: HttpRequest, user_context: UserContext) -> Waiting:
     wanted = {}
     if user_context.organisations:
         offers = offers_to_answer(user_context).annotate(urgent=F("strand__referral__is_urgent"))
-        wanted["offers"] = _counts(offers.annotate(of=F("strand__referral")))
+        wanted["offers"] = _counts(offers.annotate(item=F("strand__referral")))
     if user_context.is_coordinator:
         strands = strands_to_coordinate(user_context).annotate(urgent=F("referral__is_urgent"))
-        wanted["strands"] = _counts(strands.annotate(of=F("referral")))
+        wanted["strands"] = _counts(strands.annotate(item=F("referral")))
     if not wanted:
         return Waiting()
     if len(wanted) == 2:  # whoever has both roles has some referrals to answer and to coordinate
         of_both = offers.filter(strand__referral__in=_keys(strands, "referral"))
         also_late = Q(is_late=True) & Q(strand__referral__in=_keys(strands.filter(is_late=True), "referral"))
-        wanted["both"] = _counts(of_both.annotate(of=F("strand__referral"), is_late=also_late))
-    wanted["messages"] = _counts(open_messages(request).annotate(is_late=Value(False), urgent=Value(False), of=F("pk")))
+        wanted["both"] = _counts(of_both.annotate(item=F("strand__referral"), is_late=also_late))
+    messages = open_messages(request).annotate(is_late=Value(False), urgent=Value(False), item=F("pk"))
+    wanted["messages"] = _counts(messages)
     found = User.objects.filter(pk=request.user.pk).values(**wanted).get()
     offers, strands, both, messages = (found.get(what) or _NONE for what in ("offers", "strands", "both", "messages"))
     total = {what: offers[what] + strands[what] - both[what] for what in _NONE}
@@ -70,11 +71,11 @@ _NONE = {"all": 0, "late": 0, "urgent": 0}
 
 
 def _counts(rows: QuerySet) -> Subquery:
-    """Count, of rows with `is_late` and `urgent`, what each is `of`: a referral in two parts is there once."""
+    """Count the distinct `item` of rows with `is_late` and `urgent`, so that a referral in two parts counts once."""
     numbers = JSONObject(
-        all=Count("of", distinct=True),
-        late=Count("of", distinct=True, filter=Q(is_late=True)),
-        urgent=Count("of", distinct=True, filter=Q(urgent=True)),
+        all=Count("item", distinct=True),
+        late=Count("item", distinct=True, filter=Q(is_late=True)),
+        urgent=Count("item", distinct=True, filter=Q(urgent=True)),
     )
     return Subquery(rows.order_by().values(one=Value(1)).annotate(numbers=numbers).values("numbers"))
 
@@ -84,12 +85,12 @@ def _keys(rows: QuerySet, path: str) -> QuerySet:
 
 
 def waits(request: HttpRequest, *, only_late: bool = False) -> Q:
-    """Return the condition on referrals that something of them waits for the user."""
+    """Return the condition on referrals that have something waiting for the user."""
     user_context = get_user_context(request)
     offers, strands = offers_to_answer(user_context), strands_to_coordinate(user_context)
     if only_late:
         offers, strands = offers.filter(is_late=True), strands.filter(is_late=True)
-    # One list of keys, made once, as in `filters.concerns`.
+    # A union of keys is fast, where two conditions are not: see `filters.concerns`.
     return Q(pk__in=_keys(offers, "strand__referral").union(_keys(strands, "referral")))
 
 
@@ -101,7 +102,7 @@ def offers_to_answer(user_context: UserContext) -> QuerySet:
             **({"strand__network": user_context.workplace.network} if user_context.workplace else {}),
             organisation__in=[organisation.pk for organisation in user_context.organisations],
         )
-        .annotate(is_late=_late_offers())
+        .annotate(is_late=_is_late_offer())
         .order_by("-strand__referral__is_urgent", "offered_at", "pk")
     )
 
@@ -111,7 +112,7 @@ def strands_to_coordinate(user_context: UserContext) -> QuerySet:
     return (
         visible_to(user_context.user, strands_that_wait(networks))
         .annotate(has_no_member=Exists(held_without_membership().filter(strand=OuterRef("pk"))))
-        .annotate(is_late=_late_strands())
+        .annotate(is_late=_is_late_strand())
         .order_by("-referral__is_urgent", F("coordinator_told_at").asc(nulls_first=True), "pk")
     )
 
@@ -120,14 +121,14 @@ def open_messages(request: HttpRequest) -> QuerySet:
     return limit_to_workplace(request, visible_to(request.user, PublicMessage).filter(state=MessageState.OPEN))
 
 
-def _late_offers() -> Q:
+def _is_late_offer() -> Q:
     """A reminder has been sent, or is due."""
     return Q(reminded_at__isnull=False) | Q(lapsed_at__isnull=False) | Q(remind_at__lt=timezone.now())
 
 
-def _late_strands() -> Q:
-    """It has been with the coordinator for longer than an organisation may take; or nobody of the network has it, or
-    whoever has it has not answered in time."""
+def _is_late_strand() -> Q:
+    """It has been with the coordinator for longer than an organisation may take, or its organisation has not answered
+    in time or is no longer in the network."""
     days = Case(
         When(referral__is_urgent=True, then=F("network__urgent_reminder_days")), default=F("network__reminder_days")
     )

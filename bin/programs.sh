@@ -27,7 +27,7 @@ postgres_programs() { # [VERSION]
 }
 
 browser_program() {
-    command -v chromium || command -v chromium-browser || command -v google-chrome || true
+    command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome || true
 }
 
 pip_or_fail() { # WHAT ARGUMENTS...

@@ -1,4 +1,4 @@
-"""Pages that editors have translated by Wagtail's means: in which language a page is, and which stands for which."""
+"""Pages that editors have translated in Wagtail: the language of a page, and which page is a translation of which."""
 
 from collections.abc import Iterable, Mapping
 from uuid import UUID
@@ -46,7 +46,7 @@ def in_own_language(page: Page, request: HttpRequest | None) -> Page:
 
 
 def in_active_languages(pages: Iterable[Page]) -> dict[int, Page]:
-    """Return the same for several pages, by their keys. One query, and none in the site's own language."""
+    """Do as `in_active_language` for several pages, by key. One query, and none in the site's own language."""
     pages, language = list(pages), translation.get_language()
     translated: dict[UUID, Page] = {}
     if pages and language != settings.LANGUAGE_CODE:
@@ -71,7 +71,7 @@ def addresses_by_language(page: Page, request: HttpRequest | None) -> dict[str, 
 
 
 def _families(request: HttpRequest | None) -> dict[UUID, Family]:
-    """Return the families that have a page in another language than the site's own. One query."""
+    """Return the families with a page in a language other than the site's own. One query."""
     return version_cache.get_or_set(request, "translated pages", _read_families) if request else _read_families()
 
 
@@ -85,7 +85,7 @@ def _read_families() -> dict[UUID, Family]:
 
 @receiver(copy_for_translation_done)
 def restrict_translation(source_obj: object, target_obj: object, **signal: object) -> None:
-    """Let a translation be read by nobody who may not read the page, until editors say otherwise."""
+    """Restrict a new translation as its original is, so that nobody reads it who may not read that."""
     if not isinstance(source_obj, Page) or target_obj.get_view_restrictions().exists():
         return
     for rule in source_obj.get_view_restrictions():

@@ -41,7 +41,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def limit_passwords(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Wrap Wagtail's view that takes the password of a page or document: nobody may guess at it without end."""
+    """Wrap Wagtail's view that takes the password of a page or document: nobody may go on guessing at it."""
 
     @wraps(view)
     def limited(request: HttpRequest, *args: int, **kwargs: int) -> HttpResponse:

@@ -66,7 +66,7 @@ def load_dashboard(request: HttpRequest) -> dict[str, object]:
 
 
 def _load_tasks(user_context: UserContext, waiting: Waiting) -> list[Task]:
-    """Return the first of what waits: urgent first, then the latest."""
+    """Return what comes first of all that waits: what is urgent, then what is late, then the oldest."""
     tasks = []
     if waiting.offers:
         offers = offers_to_answer(user_context).select_related("strand__referral__person", "organisation")
@@ -114,7 +114,7 @@ def _organisations_without_services(user_context: UserContext) -> list[Organisat
 
 
 def _inactive_memberships(user_context: UserContext) -> list[NetworkMembership]:
-    """Return where the user's organisations are suspended or have left, or their referrals would vanish unexplained."""
+    """Return the ended memberships of the user's organisations, which explain why their referrals have vanished."""
     keys = [organisation.pk for organisation in user_context.organisations]
     ended = NetworkMembership.objects.filter(organisation__in=keys).exclude(status=MembershipStatus.ACTIVE)
     return list(ended.select_related("organisation", "network")) if keys else []
@@ -149,5 +149,5 @@ def _count_unsent_messages(user_context: UserContext) -> dict[str, int | bool]:
         late=Count("pk", filter=waiting & Q(first_due_at__lt=timezone.now() - LATE_AFTER)),
         kept=Count("pk", filter=Q(status=NotificationStatus.KEPT)),
     )
-    # Where no e-mail is wanted, what is kept awaits nobody.
+    # If an operator has chosen to send no e-mail at all, kept messages call for nothing to be done.
     return counts | {"lacks_mail_server": True} if lacks_mail_server() else counts | {"kept": 0}

@@ -1,4 +1,4 @@
-"""Where one goes from the header, and the lists that stand beside each other in a section."""
+"""The links of the header, and those between the lists of a section."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ MODELS: dict[str, tuple[type[Model], ...]] = {
         m.Note,
     ),
 }
-# Rows that are edited on the page of another have lists too, to which no link leads.
+# Rows that are edited on the page of another row have lists too, but nothing links to these.
 ON_PAGES_OF_OTHERS: dict[str, tuple[type[Model], ...]] = {
     SERVICES: (m.OpeningHours, m.OpeningException, m.Restriction),
     SETTINGS: (m.QuestionOption, m.DemographicOption),
@@ -76,7 +76,7 @@ _SECTION_OF_LIST = {
     for section, models in (*MODELS.items(), *ON_PAGES_OF_OTHERS.items())
     for model in models
 }
-# Screens that are no page of a model, by name or by how their names begin, up to "_".
+# Screens that do not belong to a model, by the names of their URLs. One that ends in "_" stands for all that begin so.
 _SECTION_OF_SCREEN = {
     "services_": SERVICES,
     "service_": SERVICES,
@@ -136,7 +136,7 @@ def current_section(request: HttpRequest) -> str:
 
 
 def section_links(request: HttpRequest) -> list[NavigationLink]:
-    """Return what stands beside the current page in its section; nothing where there is only one."""
+    """Return the links of the current page's section; none where there is only one."""
     user_context = get_user_context(request)
     section = current_section(request)
     may_enter = {SETTINGS: user_context.is_coordinator, SYSTEM: user_context.is_operator}
@@ -145,7 +145,7 @@ def section_links(request: HttpRequest) -> list[NavigationLink]:
     if section not in MODELS or not (user_context.networks or user_context.organisations or user_context.is_operator):
         return []
     links = list(_links_of(section, user_context))
-    # The current one has the longest address that the request's begins with.
+    # The current link is the longest that the request's path begins with.
     current = max((link.url for link in links if request.path.startswith(link.url)), key=len, default="")
     shown = [NavigationLink(link.label, link.url, is_current=link.url == current) for link in links]
     return shown if len(shown) > 1 else []

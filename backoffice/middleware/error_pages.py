@@ -7,7 +7,7 @@ from backoffice.requests import is_by_script
 
 
 class ErrorPageMiddleware:
-    """Puts a page where a view refuses with nothing in its answer, as Django's own do for a wrong method."""
+    """Gives an empty refusal a page, such as the one that Django's views send for a wrong method."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

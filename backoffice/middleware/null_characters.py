@@ -7,10 +7,10 @@ from backoffice.error_pages import refuse
 
 
 class NullCharacterMiddleware:
-    """Answer 400 where somebody has sent a NUL that reached the database, which no text in it can hold.
+    """Answers 400 if a NUL character has reached the database, which cannot store one.
 
-    Forms refuse it by themselves. What is used beside a form or after it was refused (a key in an address, a query, a
-    field read by hand) comes here, once for all views.
+    Forms refuse it by themselves. This is for whatever a view reads without a form: a key in the URL, the query string,
+    a single field.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

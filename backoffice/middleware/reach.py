@@ -6,7 +6,7 @@ from referrals.access.reach import keep_reach
 
 
 class ReachMiddleware:
-    """A page asks hundreds of times what its user may see: what they belong to is read once a request."""
+    """Reads once for each request what the user belongs to: a page asks hundreds of times what they may see."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

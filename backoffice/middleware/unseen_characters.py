@@ -7,7 +7,7 @@ from referrals.user_input.text import without_unseen
 
 
 class UnseenCharactersMiddleware:
-    """Drops, before any form reads it, what nobody can see in what was pasted: it would be refused or kept unnoticed.
+    """Drops invisible characters from pasted text before any form reads it: they would be refused, or stored unnoticed.
 
     Passwords stay as they are: one that was set with such a character must still open its account. The forms for codes
     drop such characters themselves.

@@ -73,9 +73,9 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
 
     deletable: whoever may change a row may delete it.
     opens_empty: the list opens for everybody, even with no rows; otherwise only for users who find something in it.
-    only_operators: a table as it is stored, of which others see as much as concerns them on screens of their own.
+    only_operators: raw rows, for operators alone. Others have screens that show them what concerns them.
     exceptions: for a yes-or-no column, which value the list points out and how; without it, "yes" by the field's name.
-    open_values: paths over relations to values that whoever sees the row may know.
+    open_values: paths to values of related rows that anybody who sees the row may know.
     """
 
     is_scoping_base = True
@@ -132,7 +132,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         initial = super().get_changeform_initial_data(request)
         for name, proposed in [*initial.items()]:
             field = self.opts._forward_fields_map.get(name)
-            try:  # an address proposes text, on which the form would fail where its field takes something else
+            try:  # a URL proposes text, which would break the form if it is not a value of the field
                 initial[name] = _read_proposed(field, proposed) if field else proposed
             except (ValidationError, ValueError):
                 del initial[name]

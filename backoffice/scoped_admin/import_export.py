@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from backoffice.responses import render_page
-from backoffice.scoped_admin.import_preview import in_words, preview_of, row_count
+from backoffice.scoped_admin.import_preview import count_in_words, preview_of, row_count
 from backoffice.scoped_admin.list_export import ListedResource
 from backoffice.scoped_admin.table_response import FORMATS, as_file
 from backoffice.scoped_admin.upload_form import UploadForm
@@ -32,7 +32,7 @@ _RESULT_KEY = "table_{}_result"  # in the session: the message to show once the 
 
 
 class TablesAdmin(ModelAdmin):
-    """Nothing is exported from a list unless its admin says what.
+    """Exports nothing unless the admin says what.
 
     resource: exports its columns, and imports them again with changes.
     export_columns: without a resource, the columns that are exported, of those that the list or the row's page shows.
@@ -153,7 +153,7 @@ class TablesAdmin(ModelAdmin):
         return get_object_or_404(tables.defer(*without), pk=pk)
 
     def _confirm(self, request: HttpRequest, table: UploadedTable) -> HttpResponse:
-        result = f"{in_words(table.changes)}: {table.name}."
+        result = f"{count_in_words(table.changes)}: {table.name}."
         try:
             uploads.confirm_table(table)
         except AlreadyDone as done:

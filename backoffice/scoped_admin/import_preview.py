@@ -16,7 +16,7 @@ TONES = {"refused": "urgent", "changed": "wait", "new": "good"}
 _ORDER = list(KINDS)
 
 
-def in_words(changes: list[dict]) -> str:
+def count_in_words(changes: list[dict]) -> str:
     count = Counter(change["kind"] for change in changes)
     return f"{count['new']} added, {count['changed']} changed"
 

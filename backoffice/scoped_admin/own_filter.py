@@ -14,11 +14,11 @@ from referrals.models import Organisation
 
 PARAMETER = "whose"
 OWN, ALL = "own", "all"
-MAX_NAMED = 100  # with more of them, searching for a name is quicker than reading down the list
+MAX_NAMED = 100  # if there are more, searching for a name is quicker than reading down the list
 
 
 class OrganisationFilter(SimpleListFilter):
-    """Opens a list on what is the user's own. Who has no organisation sees all, and chooses among organisations."""
+    """Opens a list on the user's own rows. Users without an organisation see all, and can choose one."""
 
     title = "organisation"
     parameter_name = PARAMETER

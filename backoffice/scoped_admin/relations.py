@@ -26,7 +26,7 @@ class ReadOnlyRelation(FieldDisplay):
         self.user = user
 
     def __call__(self, obj: Model) -> str:
-        if self.field.many_to_many:  # how many others there are is not told either
+        if self.field.many_to_many:  # not even how many others there are
             return ", ".join(map(str, visible_to(self.user, visible_links(self.user, obj, self.field))))
         key = getattr(obj, self.field.attname)
         seen = visible_to(self.user, self.field.related_model).filter(pk=key).first() if key is not None else ""
@@ -57,7 +57,7 @@ class ReadOnlyChoices(FieldDisplay):
 
 
 class RelatedFilter(RelatedFieldListFilter):
-    """Accepts only rows that the user may see. Offers those that rows of the list refer to, and what was asked for."""
+    """Accepts only rows that the user may see. Offers those that rows of the list refer to, and those in the URL."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,7 +73,7 @@ class RelatedFilter(RelatedFieldListFilter):
         return [(row.pk, str(row)) for row in visible_to(request.user, field.related_model).filter(offered)]
 
     def has_output(self) -> bool:
-        """Django applies a filter only where it is shown: a single choice filters nothing away, a refused one all."""
+        """Show a refused filter too: Django applies only those that are shown, and it must hide every row."""
         return self.is_refused or super().has_output()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -81,8 +81,8 @@ class RelatedFilter(RelatedFieldListFilter):
 
 
 class CategoryFilter(RelatedFilter):
-    """Offers the tree of categories down to those that rows of the list have, each with the number of rows that have it
-    or one below it."""
+    """Offers the tree of categories, as far as the list's rows have them, each with the number of rows that have it or
+    one below it."""
 
     def field_choices(self, field: Field, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[Any, str]]:
         in_use = Q(pk__in=model_admin.get_queryset(request).order_by().values(self.field_path))
@@ -108,7 +108,7 @@ class CategoryFilter(RelatedFilter):
             yield choice | {"count": counts.get(key, 0)}
 
     def _count(self, rows: QuerySet) -> dict[int | None, int]:
-        """Count the rows by category, each once also above two that it has; None for those that have none."""
+        """Count the rows of each category and those below it, a row with two of these once. None: rows without any."""
         pairs = [(key, above) for key, path in self.paths.items() for above in path]
         try:
             found, parameters = rows.values_list("pk", self.field_path).query.sql_with_params()
@@ -129,7 +129,7 @@ class CategoryFilter(RelatedFilter):
 
 
 def rows_without(spec: ListFilter, changelist: ChangeList) -> QuerySet:
-    """Return the rows as the list would be without one filter. Django's own way would make every filter anew."""
+    """Return the rows that the list would have without one filter. Django's own way would build every filter again."""
     rows = changelist.root_queryset
     for other in changelist.filter_specs:
         if other is not spec:

@@ -1,7 +1,7 @@
-"""What a list is searched and sorted by beyond its own columns: of related rows, only those that the user may see.
+"""Searching and sorting a list by values of related rows, but only of those that the user may see.
 
-Else a search for "smi" would tell that the name of a hidden colleague has these letters, and a sorted list among which
-others it stands.
+Otherwise a search for "smi" would reveal that a hidden colleague's name contains these letters, and sorting would
+reveal between which other names it comes.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def seen_value(user: User, model: type[Model], path: str) -> Case:
     on_the_way = {
         f"{name}__in": visible_to(user, field.related_model).values("pk") for name, field in _relations_on(model, path)
     }
-    nothing = NullIf(F(path), F(path))  # a bare NULL is left of no cases, and nothing can be ordered by it
+    nothing = NullIf(F(path), F(path))  # Django drops a Case without cases, and cannot order by a bare NULL
     return Case(When(Q(**on_the_way), then=F(path)), default=nothing)
 
 
@@ -49,7 +49,7 @@ def _relations_on(model: type[Model], path: str) -> Iterator[tuple[str, Field]]:
 
 
 def _expand(model: type[Model], key: str) -> Iterator[tuple[str, bool]]:
-    """Yield each path and whether it descends: a relation is ordered as the rows it leads to are by themselves."""
+    """Yield paths to order by, and whether each descends: a relation stands for the ordering of the related model."""
     path, descends = key.removeprefix("-"), key.startswith("-")
     *_, (last, field) = _relations_on(model, path)
     if path != last or not field.related_model._meta.ordering:

@@ -1,4 +1,4 @@
-"""A table as a file that a browser keeps."""
+"""A table as a file to download."""
 
 from csv import QUOTE_ALL  # some programs split cells at semicolons as well
 

@@ -55,19 +55,19 @@ class ServiceStateFilter(SimpleListFilter):
         return [(state, words) for state, words in _STATES.items() if state]
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
-        if not hasattr(self, "counts"):  # asked above the list and, in vain, among the other filters
+        if not hasattr(self, "counts"):  # asked for twice: above the list, and in the sidebar, which shows nothing
             rows = rows_without(self, changelist)
-            counted = {state: Count("pk", filter=_condition(state, rows), distinct=True) for state in _STATES}
+            counted = {state: Count("pk", filter=_state_condition(state, rows), distinct=True) for state in _STATES}
             self.counts = rows.aggregate(**{f"in_{state}": count for state, count in counted.items()})
         for state, choice in zip(_STATES, super().choices(changelist), strict=True):
             shown = choice if state else choice | {"display": _STATES[""]}
             yield shown | {"count": self.counts[f"in_{state}"]}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(_condition(self.value() or "", queryset))
+        return queryset.filter(_state_condition(self.value() or "", queryset))
 
 
-def _condition(state: str, services: QuerySet) -> Q:
+def _state_condition(state: str, services: QuerySet) -> Q:
     offered, live = Q(archived_at=None), F("open_cases") + F("waiting_offers")
     match state:
         case "room":

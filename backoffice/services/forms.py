@@ -61,7 +61,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        # A template would find a field of the form under the field's own name.
+        # Not called `organisation` and `network`: in a template, those names find the form's fields.
         self.chosen_organisation = self._find_chosen("organisation")
         self.chosen_network = self._find_chosen("network")
         if not self.has_membership:
@@ -243,7 +243,7 @@ def version_of(service: Service) -> str:
 
 
 def initial_of_copy(service: Service) -> dict[str, object]:
-    # Not the capacity, and not whether it is public.
+    # COPIED_FIELDS leaves out the capacity, and whether it is public: these must be set for the copy itself.
     return model_to_dict(service, fields=[*MEMBERSHIP_FIELDS, *COPIED_FIELDS]) | {"copied": service}
 
 

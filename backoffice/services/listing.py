@@ -86,7 +86,7 @@ class ServiceCard:
 
     @property
     def missing(self) -> list[str]:
-        """What visitors, or people who refer, would look for in vain."""
+        """What visitors and referrers would look for and not find."""
         service = self.service
         wanted = {
             "what it helps with": service.has_categories,

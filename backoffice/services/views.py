@@ -1,4 +1,4 @@
-"""What is done to a service by one click, or after a page that says what follows."""
+"""What can be done to a service: with one click, or after a page that says what will happen."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ _PAGE = "backoffice:referrals_service_change"
 
 
 def _list_with(request: HttpRequest, organisation_id: int) -> str:
-    """Return the address of a list that has the organisation's services: it opens on the user's own, if any."""
+    """Return the address of the list that shows this organisation's services: by default it shows the user's own."""
     own = {organisation.pk for organisation in get_user_context(request).organisations}
     return reverse(_LIST) + (f"?whose={organisation_id}" if own and organisation_id not in own else "")
 

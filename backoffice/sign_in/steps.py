@@ -37,7 +37,7 @@ def redirect_after_sign_in(request: HttpRequest) -> HttpResponseRedirect:
 
 
 def pending_step(user: User) -> str:
-    """Return the name of the page that completes signing in; "" for those who are signed in in full or not at all."""
+    """Return the name of the page that completes signing in; "" for anybody who is fully signed in or not at all."""
     if not user.is_authenticated or user.is_verified():
         return ""
     second_factor = accounts.second_factor_of(user)
@@ -51,7 +51,7 @@ def after_password(request: HttpRequest, user: User) -> HttpResponse:
         _sign_in(request, user)
         return redirect_after_sign_in(request)
     kept = unsent.of_user(request.session, user)
-    request.session.flush()  # as `login` does for another user: nothing of the old session, nor its key, is kept
+    request.session.flush()  # as `login` does when the user changes: drop the old session and its key
     if kept:
         request.session[unsent.KEY] = kept
         request.session.set_expiry(unsent.KEPT_SECONDS)
@@ -91,5 +91,5 @@ def after_code(request: HttpRequest, user: User, device: Device) -> HttpResponse
     request.session.pop(CODE_AWAITED, None)
     _sign_in(request, user)
     otp_login(request, device)
-    request.session.cycle_key()  # `login` keeps it where the password had signed the same user in before
+    request.session.cycle_key()  # `login` keeps the key if the password has signed the same user in before
     return redirect_after_sign_in(request)

@@ -27,12 +27,13 @@ KEY = "unsent"  # in the session
 KEPT_SECONDS = 3600
 MOST, LONGEST = 5, 300_000  # requests, and characters of one
 
-# Whose page a browser shows when its session is gone: the last who signed in there. Older pages fail the CSRF check.
+# Remembers who last signed in with this browser: once the session is gone, a page that is still open is theirs. A page
+# from before they signed in fails the CSRF check.
 COOKIE, COOKIE_SECONDS = "signed_in_as", 7 * 24 * 3600
-SENT_AGAIN = "unsent_key"  # the field that says which of what was kept a form sends
+SENT_AGAIN = "unsent_key"  # the field in which a form names the kept request that it sends again
 _NOT_KEPT = frozenset({"csrfmiddlewaretoken", SENT_AGAIN})
-_WORDS = re.compile(r"[^\[{].*\s", re.DOTALL)  # what a person has written, and neither a key nor a shape
-_PLUMBING = re.compile(r"_|next$|.*_FORMS$")  # names of buttons, of where the page leads to, and of counts of forms
+_WORDS = re.compile(r"[^\[{].*\s", re.DOTALL)  # text with a space in it: neither a key nor a shape
+_PLUMBING = re.compile(r"_|next$|.*_FORMS$")  # buttons, where the page leads, counts of forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Unsent:
 
     @property
     def choices(self) -> list[tuple[str, str]]:
-        """Return (label, value) of everything else that says something: what was ticked, chosen, or one word long."""
+        """Return (label, value) of everything else that means something: what was ticked, chosen, or a single word."""
         return [(_label(name), value.replace("_", " ")) for name, value in _choices(self.fields or ())]
 
     @property
@@ -103,7 +104,7 @@ def refuse_script(request: HttpRequest, words: str) -> HttpResponse:
 
 
 def remember_user(request: HttpRequest, response: HttpResponse) -> None:
-    """After somebody has signed in, write down in the browser who it was."""
+    """After somebody has signed in, set the cookie that says who it was."""
     if user_id := getattr(request, "signed_in_now", None):
         response.set_signed_cookie(
             COOKIE,

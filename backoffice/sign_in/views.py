@@ -69,7 +69,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for e-mail and password. The error does not reveal whether there is such an account."""
     if request.method != "POST" and admin.site.has_permission(request):
         return HttpResponseRedirect(reverse("backoffice:index"))  # not to `next`, which may have sent them here
-    if request.htmx:  # a part of a page asks, and its session has ended: the whole page comes here
+    if request.htmx:  # asked for a part of a page, whose session has ended: reload the whole page
         return HttpResponseClientRefresh()
     form = SignInForm(request, data=request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
@@ -161,8 +161,8 @@ def session(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_unsent(request: HttpRequest) -> HttpResponse:
-    """Show what could not be sent, until it is sent or, by a POST, discarded. Of nothing but buttons, lead back."""
-    if request.method == "POST":  # `unsent.SENT_AGAIN` said which, and the middleware has dropped it
+    """Show what could not be sent, until it is sent or discarded (a POST). If only buttons were pressed, lead back."""
+    if request.method == "POST":  # the middleware has dropped the one that SENT_AGAIN names
         messages.success(request, "Discarded. Nothing was sent.")
         return HttpResponseRedirect(reverse("backoffice:unsent"))
     kept = unsent.find(request.session)
@@ -179,7 +179,7 @@ def show_unsent(request: HttpRequest) -> HttpResponse:
 def _render_unsent(
     request: HttpRequest, kept: list[unsent.Unsent], reason: str, *, is_stale: bool = False
 ) -> HttpResponse:
-    """`is_stale`: it was sent this moment, from a page that the sender has seen in full."""
+    """`is_stale`: it was sent just now, from a page that the sender had in front of them."""
     context = {"title": "Not sent yet", "kept": kept, "reason": reason, "is_stale": is_stale}
     return render_page(request, "backoffice/sign_in/unsent.html", status=403 if is_stale else 200, **context)
 
@@ -188,7 +188,7 @@ STALE_PAGE = "Somebody signed in again after this page was opened, so nothing ha
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Show again what a page of ours sent that was opened before somebody signed in again in another tab.
+    """Show what was sent from a page of ours, if somebody has signed in again in another tab since it was opened.
 
     Nothing is kept: the words go back into the page that they came from.
     """

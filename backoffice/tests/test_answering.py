@@ -56,7 +56,7 @@ class TestTheOrganisation:
         ]
         assert held_by(only_strand(referral)).status == AssignmentStatus.ACCEPTED
 
-    def test_accepting_twice_is_told_not_refused(self, world, referral, signed_in):
+    def test_accepting_twice_is_explained_not_refused(self, world, referral, signed_in):
         offer, client = held_by(only_strand(referral)), signed_in(world.owners[0])
         client.post(address("accept", referral, offer.pk), follow=True)
         response = client.post(address("accept", referral, offer.pk), follow=True)
@@ -263,7 +263,7 @@ class TestRefusals:
         text = signed_in(world.owners[1]).get("/backoffice/referrals/", {"view": referral.reference}).text
         assert not any(f"/{action.replace('_', '-')}/" in text for action in (*ON_ASSIGNMENTS, *ON_STRANDS))
 
-    def test_a_form_that_came_too_late_is_told_what_has_become_of_it(self, world, referral, signed_in):
+    def test_a_form_sent_too_late_is_answered_with_what_has_become_of_the_offer(self, world, referral, signed_in):
         offer, client = held_by(only_strand(referral)), signed_in(world.owners[0])
         workflow.withdraw(offer.pk, actor=world.coordinator)
         url = address("reject", referral, offer.pk)
@@ -272,7 +272,7 @@ class TestRefusals:
         assert messages_of(client.post(url, {"reason": "other"}, follow=True)) == [("info", words)]
 
     @pytest.mark.parametrize("action", ["reject", "split", "refer_on"])
-    def test_a_form_sent_empty_by_another_organisation_tells_nothing(self, world, referral, signed_in, action):
+    def test_a_form_sent_empty_by_another_organisation_reveals_nothing(self, world, referral, signed_in, action):
         """The forms name services with reasons that speak of the person: they are for those who may answer."""
         url = address(action, referral, held_by(only_strand(referral)).pk)
         response = signed_in(world.owners[1]).post(url, {})
@@ -280,7 +280,7 @@ class TestRefusals:
         assert world.services[2].activity.name not in response.text
 
     @pytest.mark.parametrize("method", ["get", "post"])
-    def test_a_referral_of_others_answers_like_one_that_does_not_exist(self, method, ours, theirs, signed_in):
+    def test_a_referral_of_others_is_answered_like_one_that_does_not_exist(self, method, ours, theirs, signed_in):
         client = signed_in(ours.insider)
         own, foreign = ours.referral, theirs.referral
         unknown = Referral(reference=new_reference())
@@ -295,7 +295,7 @@ class TestRefusals:
                 assert text_without_token(response) == nowhere, action
         assert not Note.objects.filter(referral=foreign, author=ours.insider).exists()
 
-    def test_what_changes_something_is_a_post(self, world, referral, signed_in):
+    def test_every_change_is_a_post(self, world, referral, signed_in):
         offer, strand = held_by(only_strand(referral)), only_strand(referral)
         for action in POST_ONLY:
             pk = strand.pk if action in ON_STRANDS else offer.pk

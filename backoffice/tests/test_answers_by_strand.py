@@ -1,4 +1,4 @@
-"""What one network asked is read by whoever holds a strand there, and by nobody who holds one in another alone."""
+"""An answer is read by those with full details in the network that asked, and not by those who have them elsewhere."""
 
 import csv
 import io
@@ -118,12 +118,12 @@ def test_every_page_and_file_follows_the_strand(linked, who):
         assert len(list(csv.reader(io.StringIO(text)))) == 2
     person = client.get(url(m.Person, "change", linked.referral.person_id)).text
     assert {name: words & set(WORDS[name][3:]) for name, words in said_of(person).items()} == expected(who, 3)
-    for answer in m.Answer.objects.all():  # as they are stored, operators alone read them
+    for answer in m.Answer.objects.all():  # the raw table is for operators alone
         addresses = (url(m.Answer, "change", answer.pk), url(m.Answer, "changelist"))
         assert {client.get(address).status_code for address in addresses} == {200 if who == "operator" else 403}
 
 
-def test_it_ends_with_the_strand(linked):
+def test_rejecting_ends_the_right_to_read(linked):
     law = linked.worlds["law"]
     strand = m.Strand.objects.get(referral=linked.referral, network=law.network)
     workflow.reject(held_by(strand).pk, actor=law.owners[0], reason="no_room")
@@ -131,7 +131,7 @@ def test_it_ends_with_the_strand(linked):
     assert visible_options(law.owners[0], [linked.referral.person_id]) == {}
 
 
-def test_an_answer_stays_its_networks_when_the_question_goes(linked):
+def test_an_answer_still_belongs_to_its_network_when_the_question_is_deleted(linked):
     linked.questions["law"].delete()
     assert [answer.text for answer in visible_to(linked.users["food organisation"], m.Answer)] == ["FOODANSWER"]
     assert [answer.text for answer in visible_to(linked.users["law organisation"], m.Answer)] == ["LAWANSWER"]

@@ -219,7 +219,7 @@ def test_a_table_of_many_letters_is_a_workers_business(ours, settings):
     assert table.state == TableState.WAITING
 
 
-def test_one_user_sends_so_many_tables_and_shapes_in_a_while(ours, signed_in, monkeypatch):
+def test_one_user_can_send_only_so_many_tables_and_shapes_at_a_time(ours, signed_in, monkeypatch):
     client = signed_in(ours.insider)
     monkeypatch.setattr(uploads, "TABLES_BY_ONE_USER", Limit("tables-by-user", 1, timedelta(hours=1)))
     monkeypatch.setattr(views, "SHAPES_BY_ONE_USER", Limit("shapes-by-user", 1, timedelta(hours=1)))

@@ -56,7 +56,7 @@ def shape_in(answer: dict) -> GEOSGeometry:
 
 
 class TestChanging:
-    def test_a_shape_as_it_was_comes_back_as_it_was(self, change):
+    def test_an_unchanged_shape_comes_back_unchanged(self, change):
         text = write_catchment(LEFT)
         assert change("check", "text", given=upload(text)) == (200, {"shape": text, "messages": []})
 
@@ -88,7 +88,7 @@ class TestChanging:
         assert answer["messages"] == ["Added a circle of 1 mile round Old hall."]
         assert shape_in(answer).contains(LEFT[0].centroid)
 
-    def test_what_was_mended_is_told_with_what_was_done(self, change):
+    def test_a_mended_shape_comes_with_what_was_done_to_it(self, change):
         status, answer = change("add", "file", given=upload(BOW_TIE))
         assert (status, answer["messages"][0]) == (200, "Added the file.")
         assert "crossed itself near" in answer["messages"][1]
@@ -204,7 +204,7 @@ class TestForm:
         ours.service.refresh_from_db()
         return ours.service.catchment
 
-    def test_saving_what_stands_changes_no_digit(self, send, ours):
+    def test_saving_an_unchanged_form_changes_no_digit(self, send, ours):
         before = self.catchment(ours).coords
         response = send()
         assert "was changed successfully" in response.text
@@ -219,7 +219,7 @@ class TestForm:
         send(catchment="")
         assert self.catchment(ours) is None
 
-    def test_what_was_mended_is_told_when_it_is_saved(self, send, ours):
+    def test_saving_a_mended_shape_says_what_was_done_to_it(self, send, ours):
         response = send(catchment=BOW_TIE)
         assert "crossed itself near" in response.text
         assert len(self.catchment(ours)) == 2

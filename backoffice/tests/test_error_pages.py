@@ -52,7 +52,7 @@ def test_the_way_on_leads_somewhere(who, ours):
     assert client.get(page.select_one("#content a.button")["href"]).status_code == 200
 
 
-def test_too_much_at_once_is_said(ours, signed_in, settings):
+def test_too_large_a_request_is_explained(ours, signed_in, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
     response = signed_in(ours.insider).post(reverse("backoffice:switch"), {"place": "x" * 100})
     assert (response.status_code, faults_of(response, "")) == (400, [])

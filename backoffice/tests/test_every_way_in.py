@@ -1,6 +1,6 @@
-"""Everybody who has no part in a tenant, or a small one, tries every way in to it.
+"""Everybody who has no part in a tenant, or only a small one, tries every way into it.
 
-In the gate those do who come near to having a part, and whoever is signed out; the others try a quarter that is drawn.
+In the gate, those who come closest and a visitor who is signed out try everything; the others try a random quarter.
 """
 
 import logging
@@ -18,7 +18,7 @@ from wagtail.models import Site
 
 from backoffice.tests.tenants import SECRETS, SECRETS_OF_PEOPLE, Tenant
 from backoffice.tests.ways_in import (
-    OF_ONES_OWN_SESSION,
+    NOT_ATTACKED,
     REFUSED,
     Attack,
     addresses_of_cms,
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def quiet():
-    """Every refusal would be logged with its traceback: thousands."""
+    """Without this, thousands of refusals would be logged with their tracebacks."""
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)
@@ -94,7 +94,7 @@ def service_page(victim: Tenant) -> list:
     return [victim.service.pk, "x"]
 
 
-# What stands in an address, by the name of its pattern. A new pattern with anything in it belongs here.
+# The arguments of URLs, by the name of their pattern. Every new pattern that takes arguments must be added.
 ARGUMENTS = {
     "branding": lambda victim: ["made-up"],
     "join": lambda victim: ["1.made-up"],
@@ -153,7 +153,7 @@ ARGUMENTS = {
 }
 
 
-# Lists as files and files as changes: for whoever has such a list, with their own rows in it.
+# Exports and imports: open to everybody who may open the list, with their own rows in it.
 TABLES = {"download": [["csv"], ["xlsx"]], "template": [["csv"], ["xlsx"]], "confirm": [1], "import": None}
 TABLES["progress"] = [1]
 OF_TABLES = {
@@ -173,7 +173,7 @@ def is_open_to(who: str, also: Collection[str] = ()) -> Callable[[str], bool]:
     return lambda name: name in opened
 
 
-# What another organisation of the network, and a commissioner, may look at. Nobody but its own may change any of it.
+# What another organisation of the network, and a commissioner, may look at, but only the tenant's own people change.
 KNOWN_IN_THE_NETWORK = {
     m.Activity,
     m.Area,
@@ -212,7 +212,7 @@ def client_of(who: str, tenant: Tenant) -> Client:
 
 
 def show_to_the_public(tenant: Tenant) -> None:
-    """Let the public site show this network's services, of which the last stands in a refuge, and no other network."""
+    """Let the public site show this network's services, of which the last is in a refuge, and those of no other."""
     site = apps.get_model("directory_site", "PublicSite").for_site(Site.objects.get())
     site.shows_all_networks = False
     site.save()
@@ -220,11 +220,11 @@ def show_to_the_public(tenant: Tenant) -> None:
     m.Service.objects.filter(network=tenant.network).update(is_public=True)
 
 
-# How many attempts each way in has at least, whole, and what they are counted as.
+# For each way in, the fewest attempts that a whole attack makes, and the names under which it counts them.
 WAYS = {
     "lists": (300, {"list", "search", "look-up"}),
     "rows": (300, {"change", "delete", "history", "action", "pop-up"}),
-    "relations": (15, set()),  # of whoever has forms of their own
+    "relations": (15, set()),  # only those who have forms of their own try these
     "tables": (20, {"import"}),
     "fields": (150, set()),
     "addresses": (300, {"address"}),
@@ -256,7 +256,7 @@ an_attack = pytest.mark.slow(reason="each part makes both tenants again, and com
 
 
 def cut_up(who: str, ways: Iterable[str] = WAYS) -> list:
-    """A whole attack as one case for each way in, so that several processes share it."""
+    """Split a whole attack into a case for each way in, so that several processes can share it."""
     return [pytest.param(who, 1, (way,), id=f"{who}-{way}") for way in ways]
 
 
@@ -284,13 +284,13 @@ def test_another_network_is_out_of_reach(who, share, ways, ours, theirs):
 @pytest.mark.parametrize(
     ("who", "share", "ways"),
     [
-        *cut_up("outsider", ways=[way for way in WAYS if way != "relations"]),  # which strangers alone try
+        *cut_up("outsider", ways=[way for way in WAYS if way != "relations"]),  # only strangers try these
         ("commissioner", QUARTER, tuple(WAYS)),
         ("editor", QUARTER, tuple(WAYS)),
         ("former member", QUARTER, tuple(WAYS)),
     ],
 )
-def test_what_is_private_in_a_network_is_out_of_reach_of_its_others(who, share, ways, ours):
+def test_what_is_private_in_a_network_is_out_of_reach_of_its_other_members(who, share, ways, ours):
     client = client_of(who, ours)
     show_to_the_public(ours)
     attack = Attack(client, ours, forbidden=SECRETS, attempts=Counter(), who=f"{who} in it", share=share)
@@ -299,8 +299,8 @@ def test_what_is_private_in_a_network_is_out_of_reach_of_its_others(who, share, 
     assert sum(attack.attempts.values()) > (WAYS[ways[0]][0] if len(ways) == 1 else 500 * share)
 
 
-def test_the_attacks_would_see_what_they_look_for(theirs):
-    """The tenant's own people meet, on the same ways, the words that the attackers must not."""
+def test_the_attacks_would_notice_what_they_look_for(theirs):
+    """By the same ways, the tenant's own people do find the words that the attackers must not find."""
     for who in ("coordinator", "insider"):
         attack = Attack(client_of(who, theirs), theirs, forbidden=("theirs",), attempts=Counter())
         for look in (attack.every_list, attack.every_field):
@@ -312,8 +312,8 @@ def test_the_attacks_would_see_what_they_look_for(theirs):
 
 
 @pytest.mark.slow(reason="two people open every address of the back office, a third every row")
-def test_every_page_that_shows_full_details_writes_the_opening_down(ours):
-    """Whoever opens it: no page says a secret of the person unless the same request recorded who opened it."""
+def test_every_page_that_shows_full_details_records_who_opened_it(ours):
+    """Whoever opens a page, it shows no secret of the person unless the same request recorded who it was."""
     seen, stored = Counter(), [admin_url(model, "change", row.pk) for model, row in ours.rows().items()]
     ours.operator = m.User.objects.create_superuser("operator@ours.example")
     addresses = {"coordinator": addresses_of(ours), "insider": addresses_of(ours), "operator": stored}
@@ -334,7 +334,7 @@ def addresses_of(tenant: Tenant) -> list[str]:
     """Return every address with the tenant's own keys in it."""
     found = [f"{reverse('backoffice:referrals')}?view={tenant.referral.reference}"]
     for name, _ in named_patterns():
-        if name in OF_ONES_OWN_SESSION or name in PUBLIC:
+        if name in NOT_ATTACKED or name in PUBLIC:
             continue
         args = arguments(name, tenant) or []
         found += [reverse(name, args=one) for one in (args if args and isinstance(args[0], list) else [args])]
@@ -345,7 +345,7 @@ def addresses_of(tenant: Tenant) -> list[str]:
     return found + [reverse("backoffice:notification_body", args=[pk]) for pk in messages]
 
 
-# Wagtail gives these to everybody; they hold nothing but words and drawings of its own.
+# Wagtail gives these to everybody. They hold nothing but its own texts and icons.
 OF_WAGTAIL_ITSELF = ("cms/sprite", "cms/jsi18n", "cms/login", "cms/password_reset")
 
 

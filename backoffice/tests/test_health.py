@@ -120,7 +120,7 @@ def test_unwell_for_a_day_when_mail_was_given_up(unwell):
     assert unwell() == set()
 
 
-def test_one_wrong_address_is_not_the_installations_illness_but_every_address_is(unwell):
+def test_one_refused_address_is_well_but_two_and_nothing_sent_is_unwell(unwell):
     World().submit()
     fail("SMTPRecipientsRefused 550", number=1)
     assert unwell() == set()

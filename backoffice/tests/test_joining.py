@@ -175,7 +175,7 @@ def test_a_coordinator_keeps_the_networks_team(world, signed_in):
     assert [i.network_role for i in Invitation.objects.all()] == ["commissioner"]
 
 
-def test_suspending_tells_first_what_follows_and_then_does_it(world, signed_in):
+def test_suspending_says_what_will_happen_and_then_does_it(world, signed_in):
     accepted, offered = world.submit(), world.submit()
     workflow.accept(held_by(only_strand(accepted)).pk, actor=world.owners[0])
     client = signed_in(world.coordinator)

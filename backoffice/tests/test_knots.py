@@ -1,4 +1,4 @@
-"""A knot in the tree of categories or in the flow chart: refused at every door, and survived where it is."""
+"""A cycle ("knot") of categories or questions: refused by forms, tables and the database, and survived if it exists."""
 
 import pytest
 from django.db import IntegrityError
@@ -46,8 +46,8 @@ def test_only_what_is_in_the_knot_is_refused(ours, pair, signed_in):
     assert [change["kind"] for change in changes] == ["new", "refused", "refused"]
 
 
-def test_one_table_turns_a_branch_over(ours, pair, signed_in):
-    """On the way the tree has a knot, and in the end it has none."""
+def test_one_table_can_swap_a_parent_and_its_child(ours, pair, signed_in):
+    """Half-way through the table there is a knot, and at its end there is none."""
     food, money = pair
     m.Category.objects.filter(pk=money.pk).update(parent=food)
     imported(signed_in(ours.coordinator), m.Category, as_csv(HEADS, line(food, "money"), line(money)))
@@ -57,7 +57,7 @@ def test_one_table_turns_a_branch_over(ours, pair, signed_in):
     ]
 
 
-def test_forms_say_so_beside_the_field(ours, pair, signed_in):
+def test_forms_refuse_a_knot_beside_the_field(ours, pair, signed_in):
     food, money = pair
     m.Category.objects.filter(pk=money.pk).update(parent=food)
     client = signed_in(ours.coordinator)
@@ -74,8 +74,8 @@ def test_forms_say_so_beside_the_field(ours, pair, signed_in):
     assert errors_of(response) == {"linked_networks": ["A network cannot be linked with itself."]}
 
 
-def test_whoever_is_second_is_told(ours, pair, signed_in, monkeypatch):
-    """What the form could not see, since another transaction changed it, the database refuses in words."""
+def test_the_second_of_two_people_is_refused_in_words(ours, pair, signed_in, monkeypatch):
+    """If another transaction changes the tree after the form has checked it, the database refuses, in words."""
     food, money = pair
     m.Category.objects.filter(pk=money.pk).update(parent=food)
     monkeypatch.setattr("backoffice.admin.categories.CategoryForm.clean", lambda form: form.cleaned_data)
@@ -87,7 +87,7 @@ def test_whoever_is_second_is_told(ours, pair, signed_in, monkeypatch):
     assert food.parent is None
 
 
-def test_what_no_rule_of_ours_refused_is_not_explained_away(ours, signed_in, monkeypatch):
+def test_an_unforeseen_error_of_the_database_is_raised(ours, signed_in, monkeypatch):
     def fail(*args):
         raise IntegrityError("unforeseen")
 
@@ -99,7 +99,7 @@ def test_what_no_rule_of_ours_refused_is_not_explained_away(ours, signed_in, mon
 
 @pytest.fixture
 def knotted(ours, pair):
-    """Two categories are each below the other and have a service, as one below them has; two questions as well."""
+    """Two categories are below each other, and two questions lead to each other. The service is in all categories."""
     tie_categories(*pair)
     below = f.CategoryFactory(network=ours.network, name="Parcels", slug="parcels", parent=pair[0])
     ours.service.categories.add(below, *pair)

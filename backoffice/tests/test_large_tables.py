@@ -123,7 +123,7 @@ def test_confirming_at_once_enqueues_once(member):
     assert (state_of(table), OrmQ.objects.count()) == (TableState.CONFIRMED, 1)
 
 
-def test_a_table_that_a_worker_is_at_is_nobody_elses(member, monkeypatch):
+def test_a_table_that_one_worker_is_working_on_is_left_by_others(member, monkeypatch):
     """Its row is locked: for a second worker, and for the schedule that looks for what was left, it is not there."""
     table = confirmed(member)
     let_time_pass()

@@ -83,7 +83,7 @@ def filters() -> Iterator[tuple[str, object]]:
                     yield from library.filters.items()
 
 
-def test_every_filter_tells_a_moment_in_local_time():
+def test_every_filter_shows_times_in_local_time():
     found = dict(filters())
     assert {"ago", "exactly", "briefly"} <= set(found)
     for name, told in found.items():

@@ -42,7 +42,7 @@ def said(response) -> list[str]:
     return [str(message) for message in response.context["messages"]]
 
 
-def test_what_the_list_shows_is_chosen_counted_confirmed_and_closed(world, coordinator):
+def test_referrals_from_the_list_are_picked_confirmed_and_closed(world, coordinator):
     spam = [world.submit(person=named(f"Refund {number}")) for number in range(3)]
     real = world.submit(person=named("Maya Ferreira"))
     address = f"{SPAM}?q=refund"
@@ -69,7 +69,7 @@ def test_spam_leaves_every_list_and_is_found_by_its_status(world, coordinator, s
     assert len(coordinator.get(SCREEN, {"status": "spam"}).context["listing"]["rows"]) == 1
 
 
-def test_what_an_organisation_has_accepted_is_left_out_and_said_so(world, coordinator):
+def test_what_an_organisation_has_accepted_is_left_out_and_the_page_says_so(world, coordinator):
     accepted, offered = world.submit(), world.submit()
     workflow.accept(held_by(only_strand(accepted)).pk, actor=world.owners[0])
     response = coordinator.get(SPAM)
@@ -79,7 +79,7 @@ def test_what_an_organisation_has_accepted_is_left_out_and_said_so(world, coordi
     assert "None of these can be closed as spam" in only.text
 
 
-def test_only_those_of_ones_own_network_are_counted(world, coordinator, signed_in):
+def test_only_referrals_of_ones_own_network_are_listed_and_counted(world, coordinator, signed_in):
     """A coordinator who also works for an organisation elsewhere sees its referrals, which are not theirs to close."""
     elsewhere = World()
     elsewhere.submit()
@@ -89,7 +89,7 @@ def test_only_those_of_ones_own_network_are_counted(world, coordinator, signed_i
     assert (len(references(response)), response.context["left_out"]) == (1, 0)
 
 
-def test_the_workplace_chosen_since_the_page_was_opened_takes_nothing_away(world, coordinator):
+def test_switching_workplace_after_picking_does_not_change_what_is_closed(world, coordinator):
     elsewhere = World()
     m.OrganisationMember.objects.create(organisation=elsewhere.organisations[0], user=world.coordinator, role="member")
     referral = world.submit()
@@ -107,7 +107,7 @@ def test_a_reference_that_is_picked_twice_counts_once(world, coordinator):
     assert said(done) == ["1 referral was closed as spam. Nobody was told."]
 
 
-def test_one_that_was_accepted_between_choosing_and_confirming_is_left(world, coordinator):
+def test_a_referral_accepted_between_picking_and_confirming_is_left(world, coordinator):
     first, second = world.submit(), world.submit()
     workflow.accept(held_by(only_strand(first)).pk, actor=world.owners[0])
     posted = {"pick": f"{first.reference} {second.reference}", "confirmed": "1"}
@@ -137,7 +137,7 @@ def test_a_get_never_changes_anything(world, coordinator):
     assert not Referral.objects.filter(status="spam").exists()
 
 
-def test_nobody_else_may_and_no_other_network_is_touched(world, signed_in):
+def test_only_coordinators_may_and_only_in_their_own_network(world, signed_in):
     referral = world.submit()
     other = World()
     for user in (world.owners[0], world.commissioner):
@@ -149,7 +149,7 @@ def test_nobody_else_may_and_no_other_network_is_touched(world, signed_in):
     assert referral.status == "seeking"
 
 
-def test_what_is_held_has_a_tab_of_its_own_and_is_let_through_together(world, coordinator, settings):
+def test_held_referrals_have_a_tab_and_are_let_through_together(world, coordinator, settings):
     referrals = held(world, settings, 3)
     tabs = {tab["key"]: tab["count"] for tab in coordinator.get(SCREEN).context["listing"]["tabs"]}
     assert tabs["check"] == 3
@@ -161,13 +161,13 @@ def test_what_is_held_has_a_tab_of_its_own_and_is_let_through_together(world, co
     assert Assignment.objects.filter(status="offered").count() == 4
 
 
-def test_the_tab_is_there_only_when_something_waits(world, coordinator, signed_in, settings):
+def test_the_tab_is_shown_to_coordinators_and_only_when_something_is_held(world, coordinator, signed_in, settings):
     assert "check" not in {tab["key"] for tab in coordinator.get(SCREEN).context["listing"]["tabs"]}
     held(world, settings)
     assert "check" not in {tab["key"] for tab in signed_in(world.owners[0]).get(SCREEN).context["listing"]["tabs"]}
 
 
-def test_one_is_let_through_from_its_own_page(world, coordinator, settings):
+def test_a_single_referral_is_let_through_from_its_own_page(world, coordinator, settings):
     [referral] = held(world, settings)
     strand = only_strand(referral)
     address = reverse("backoffice:workspace_let_through", args=[referral.reference, strand.pk])
@@ -177,7 +177,7 @@ def test_one_is_let_through_from_its_own_page(world, coordinator, settings):
     assert held_by(strand).status == "offered"
 
 
-def test_an_organisation_can_close_its_case_as_spam_but_nobody_an_offer(world, signed_in):
+def test_an_organisation_can_close_its_case_as_spam_but_an_offer_cannot_be(world, signed_in):
     strand = only_strand(world.submit())
     address = reverse("backoffice:workspace_close", args=[strand.referral.reference, strand.pk])
     assert "spam" not in signed_in(world.coordinator).get(address).text

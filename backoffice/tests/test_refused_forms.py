@@ -27,7 +27,7 @@ def test_whoever_was_second_finds_what_they_typed(ours, signed_in, monkeypatch):
     assert not m.Category.objects.filter(name="Warm meals").exists()
 
 
-def test_a_form_that_would_leave_ones_reach_keeps_what_was_typed(ours, signed_in, monkeypatch):
+def test_a_refused_row_that_would_belong_to_others_keeps_what_was_typed(ours, signed_in, monkeypatch):
     monkeypatch.setattr(
         "backoffice.scoped_admin.scoping.choices_for", lambda field, user: field.remote_field.model.objects.all()
     )

@@ -89,7 +89,7 @@ class TestSigningIn:
             password_typed(browser)
             assert browser.post(CODE, {"code": app.code}).status_code == status
 
-    def test_a_recovery_code_does_once_and_is_told(self, client, app, sam):
+    def test_a_recovery_code_works_once_and_its_use_is_reported(self, client, app, sam):
         for browser, status in ((client, 302), (Client(), 200)):
             password_typed(browser)
             assert browser.post(RECOVERY, {"code": app.recovery_codes[0]}).status_code == status
@@ -115,7 +115,7 @@ class TestSigningIn:
         password_typed(client)
         assert "This code is wrong" in client.post(CODE, {"code": other.code}).text
 
-    def test_who_is_in_already_is_asked_for_none(self, sam, signed_in):
+    def test_somebody_fully_signed_in_is_not_asked_for_a_code(self, sam, signed_in):
         assert signed_in(sam).get(CODE).headers["Location"] == reverse("backoffice:login")
 
     @pytest.mark.parametrize("url", [CODE, RECOVERY])
@@ -256,7 +256,7 @@ class TestWhoIsHeld:
                 tried += 1
         assert tried > 150
 
-    def test_pages_of_the_public_site_for_the_signed_in_are_for_those_who_are_in(self, sam, required, signed_in):
+    def test_public_pages_for_signed_in_readers_need_the_second_factor_too(self, sam, required, signed_in):
         home = Site.objects.get().root_page
         PageViewRestriction.objects.create(page=home, restriction_type="login")
         held = signed_in(sam).get("/", follow=True).redirect_chain
@@ -364,7 +364,7 @@ class TestLostTelephones:
         assert self.off(sam) not in client.get(reverse("backoffice:referrals_user_change", args=[sam.pk])).text
         assert "no second factor to turn off" in client.post(self.off(sam), {"password": PASSWORD}, follow=True).text
 
-    def test_a_password_set_by_an_operator_is_told(self, sam, operator, signed_in):
+    def test_the_user_is_told_of_a_password_set_by_an_operator(self, sam, operator, signed_in):
         data = {
             "name": sam.name,
             "email": sam.email,

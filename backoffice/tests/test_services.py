@@ -167,7 +167,7 @@ class TestOneClick:
         response = act(signed_in(ours.insider), "pause", ours.service, back=back)
         assert response.headers["Location"] == url("service", "changelist")
 
-    def test_a_second_click_is_told(self, ours, signed_in):
+    def test_a_second_click_is_explained(self, ours, signed_in):
         client = signed_in(ours.insider)
         act(client, "pause", ours.service)
         act(client, "pause", ours.service)

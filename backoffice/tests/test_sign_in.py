@@ -76,7 +76,7 @@ class TestTheWayIn:
         sign_in(sam.email, PASSWORD, client=client)
         assert client.cookies["sessionid"].value != before
 
-    def test_signing_out_leads_back_to_the_door(self, sam, signed_in):
+    def test_signing_out_leads_back_to_the_sign_in_page(self, sam, signed_in):
         client = signed_in(sam)
         assert client.post(reverse("backoffice:logout")).headers["Location"] == reverse("backoffice:login")
         assert client.get(reverse("backoffice:index")).status_code == 302
@@ -85,7 +85,7 @@ class TestTheWayIn:
         response = signed_in(sam).get(reverse("backoffice:login"), {"next": "/cms/"})
         assert response.headers["Location"] == reverse("backoffice:index")
 
-    def test_the_cms_has_no_door_of_its_own(self, client):
+    def test_the_cms_has_no_sign_in_page_of_its_own(self, client):
         response = client.get("/cms/", follow=True)
         assert response.redirect_chain[-1][0].startswith(reverse("backoffice:login"))
 

@@ -80,7 +80,7 @@ class TestSigningIn:
         data = {"username": "Sam@Example.org", "password": "a long enough password", "next": "/r/AAAA-AAAA/"}
         assert client.post(reverse("backoffice:login"), data).headers["Location"] == "/r/AAAA-AAAA/"
 
-    def test_a_wrong_one_is_told_without_blame(self, client):
+    def test_a_wrong_password_is_explained_without_blame(self, client):
         response = client.post(reverse("backoffice:login"), {"username": "x@example.org", "password": "x"})
         assert "This e-mail and password do not go together" in response.text
 
@@ -160,7 +160,7 @@ class TestSystem:
         assert next(check for check in page.context["checks"] if check.title == "Background worker").is_well
 
     @pytest.mark.parametrize("is_full", [False, True])
-    def test_a_full_disk_is_told(self, world, signed_in, is_full):
+    def test_a_full_disk_is_reported(self, world, signed_in, is_full):
         operator = signed_in(User.objects.create_superuser("operator@example.org"))
         if is_full:
             with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Whoever is responsible is told, at the old address and the new, when who may do what changes, and it is recorded."""
+"""A change of who may do what is recorded, and told to those responsible, at the old address and at the new one."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -247,29 +247,29 @@ def test_every_way_is_recorded_and_told(place, change, kind, told):
         assert letter.html
 
 
-def test_no_other_form_changes_an_address_unseen():
-    """A model with an address that some form or table can change is told of above, or the address lets nobody in."""
-    lets_nobody_in = {m.Service, m.Person}
+def test_no_other_form_can_change_an_address_that_gives_access():
+    """Every model whose address a form or a table can change is in WAYS, unless its address gives nobody access."""
+    giving_no_access = {m.Service, m.Person}
     with_address = {
         model
         for model, shown in admin.site._registry.items()
         if model._meta.app_label == "referrals" and not shown.read_only
         if any(isinstance(field, models.EmailField) for field in model._meta.fields)
     }
-    assert with_address == {m.Organisation, m.Network, m.User} | lets_nobody_in
+    assert with_address == {m.Organisation, m.Network, m.User} | giving_no_access
 
 
-def test_what_does_not_matter_is_told_to_nobody(place):
+def test_a_change_that_gives_no_access_is_told_to_nobody(place):
     place.save(place.coordinator, place.organisation, phone="020 7946 0011")
     place.save(place.coordinator, place.network, phone="020 7946 0011")
     place.save(place.operator, place.member, name="Mia Mio")
     assert not m.AccountEvent.objects.exists()
 
 
-# Somebody from outside
+# Invitations into an organisation from somebody outside it
 
 
-def test_a_coordinator_does_not_come_in_without_an_owners_yes(place):
+def test_whom_a_coordinator_invites_waits_until_an_owner_agrees(place):
     invitation = place.invite(place.coordinator)
     client = signed_in_in_full(place.stranger)
     address = reverse("join", args=[invitation.token])
@@ -283,7 +283,7 @@ def test_a_coordinator_does_not_come_in_without_an_owners_yes(place):
     assert m.OrganisationMember.objects.filter(user=place.stranger).exists()
 
 
-def test_nobody_but_an_owner_decides(place):
+def test_only_an_owner_decides_and_only_an_operator_overrides(place):
     invitation = place.invite(place.coordinator)
     decide = reverse("backoffice:invitation_decide", args=[invitation.pk])
     for user in (place.coordinator, place.member, place.stranger, place.operator):
@@ -312,7 +312,7 @@ def test_an_operator_gives_a_reason_and_the_password(place):
 
 
 def test_what_was_sent_before_there_was_an_owner_waits_for_the_first_one(place):
-    """Otherwise a coordinator could prepare a way in, and use it once the organisation has come."""
+    """Otherwise a coordinator could prepare a way in, and use it once the organisation has joined."""
     m.OrganisationMember.objects.all().delete()
     early = place.invite(place.coordinator)
     assert not accounts.awaits_owner(early)
@@ -325,7 +325,7 @@ def test_what_was_sent_before_there_was_an_owner_waits_for_the_first_one(place):
     assert m.Notification.objects.filter(kind="owner_asked", recipient=place.owner.email).count() == 1
 
 
-def test_a_yes_is_for_what_was_asked_and_ends(place):
+def test_consent_is_for_one_invitation_and_does_not_outlast_it(place):
     invitation = place.let_in()
     with pytest.raises(accounts.invitations.AlreadyDone):
         accounts.refuse_invitation(invitation.pk, actor=place.owner)

@@ -1,4 +1,4 @@
-"""What is sent after a session has ended: kept for the same user for an hour, and never sent by itself."""
+"""What is sent after a session has ended: kept for the same user for an hour, and sent only if they send it again."""
 
 from datetime import timedelta
 
@@ -77,7 +77,7 @@ def lose_the_cookie(client: Client) -> None:
 
 class TestTheSameUser:
     @pytest.mark.parametrize("end", [end_session, sign_out_in_another_tab, lose_the_cookie])
-    def test_finds_their_note_and_sends_it_by_another_press(self, end, browser, sam, referral):
+    def test_finds_their_note_and_sends_it_again(self, end, browser, sam, referral):
         end(browser)
         refused = add_note(browser, referral)
         assert refused.headers["Location"].startswith(LOGIN)
@@ -94,17 +94,17 @@ class TestTheSameUser:
         browser.post(action, {"text": TEXT})
         assert Note.objects.get().text == TEXT
 
-    def test_after_an_hour_without_a_click(self, browser, sam, referral):
+    def test_finds_it_when_the_session_has_expired_unused(self, browser, sam, referral):
         with time_machine.travel(timezone.now() + timedelta(minutes=61), tick=False):
             add_note(browser, referral)
             sign_in(browser, sam)
             assert "Rang twice." in browser.get(UNSENT).text
 
-    def test_sees_it_until_it_is_sent(self, browser, sam, referral):
+    def test_finds_it_until_it_is_sent(self, browser, sam, referral):
         browser.post(LOGOUT)
         add_note(browser, referral)
         sign_in(browser, sam)
-        for _ in range(2):  # another tab, or a browser that looks ahead, uses nothing up
+        for _ in range(2):  # opening the page, in another tab or by prefetching, does not use it up
             page = browser.get(UNSENT)
             assert "Rang" in page.text
         key = page.context["kept"][0].key
@@ -113,7 +113,7 @@ class TestTheSameUser:
         assert "Rang" not in browser.get(UNSENT, follow=True).text
         assert "Rang" not in str([session.get_decoded() for session in Session.objects.all()])
 
-    def test_discards_it(self, browser, sam, referral):
+    def test_can_discard_it(self, browser, sam, referral):
         browser.post(LOGOUT)
         add_note(browser, referral)
         sign_in(browser, sam)
@@ -131,7 +131,7 @@ class TestTheSameUser:
             browser.get(reverse("backoffice:index"))
             assert "Rang" not in str([session.get_decoded() for session in Session.objects.all()])
         with time_machine.travel(timezone.now() + timedelta(minutes=110), tick=False):
-            assert browser.get(reverse("backoffice:index")).status_code == 200  # the session itself is as long as any
+            assert browser.get(reverse("backoffice:index")).status_code == 200  # the session itself goes on
 
     def test_reads_what_was_chosen_before_it_is_sent(self, browser, sam, referral):
         browser.post(LOGOUT)
@@ -142,7 +142,7 @@ class TestTheSameUser:
         assert "<li>Reason: no room</li>" in page
         assert "Send it now" in page
 
-    def test_chooses_again_what_has_no_name_there(self, browser, sam, referral):
+    def test_has_to_choose_again_where_only_a_key_was_sent(self, browser, sam, referral):
         browser.post(LOGOUT)
         add_note(browser, referral, organisation="417")
         sign_in(browser, sam)
@@ -160,7 +160,7 @@ class TestTheSameUser:
         assert "What you typed could not be kept" in page
         assert "You pressed a button, and nothing was done" in page
 
-    def test_is_never_led_to_another_site(self, browser, sam, referral):
+    def test_is_never_redirected_to_another_site(self, browser, sam, referral):
         browser.post(LOGOUT)
         accept = reverse("backoffice:workspace_accept", args=[referral.reference, 1])
         refused = browser.post(accept, HTTP_REFERER="http://testserver//other.example/page")
@@ -168,7 +168,7 @@ class TestTheSameUser:
         assert sign_in(browser, sam).headers["Location"] == UNSENT
         assert browser.get(UNSENT).headers["Location"] == reverse("backoffice:index")
 
-    def test_of_a_button_alone_finds_the_page_and_nothing_done(self, browser, sam, referral):
+    def test_who_only_pressed_a_button_is_led_back_to_its_page(self, browser, sam, referral):
         offer = held_by(only_strand(referral))
         browser.post(LOGOUT)
         accept = reverse("backoffice:workspace_accept", args=[referral.reference, offer.pk])
@@ -196,7 +196,7 @@ class TestTheSameUser:
         sign_in(browser, sam)
         assert "Files cannot be kept: venues.csv, more.csv" in browser.get(UNSENT).text
 
-    def test_of_a_password_that_was_typed_finds_it_nowhere(self, browser, sam):
+    def test_a_password_that_was_typed_is_not_kept(self, browser, sam):
         browser.post(LOGOUT)
         browser.post(reverse("backoffice:password_change"), {"password": "my old secret", "new_password1": "my new"})
         assert "secret" not in str([session.get_decoded() for session in Session.objects.all()])
@@ -205,7 +205,7 @@ class TestTheSameUser:
 
 
 class TestAnotherUser:
-    def test_of_the_same_browser_is_not_shown_it(self, browser, world, referral):
+    def test_in_the_same_browser_is_not_shown_it(self, browser, world, referral):
         browser.post(LOGOUT)
         add_note(browser, referral)
         response = sign_in(browser, with_password(world.owners[1]), next=page_of(referral))
@@ -214,7 +214,7 @@ class TestAnotherUser:
             assert "Rang" not in browser.get(address, follow=True).text
         assert "Rang" not in str([session.get_decoded() for session in Session.objects.all()])
 
-    def test_whose_browser_nobody_has_signed_in_with_is_kept_nothing_for(self, referral):
+    def test_nothing_is_kept_in_a_browser_in_which_nobody_has_signed_in(self, referral):
         stranger = Client()
         response = add_note(stranger, referral)
         assert "ended=lost" in response.headers["Location"]
@@ -229,7 +229,7 @@ class TestAPageFromBeforeSomebodySignedInAgain:
         client.post(LOGIN, {"username": sam.email, "password": PASSWORD, "csrfmiddlewaretoken": token})
         return client
 
-    def test_gives_the_words_back_to_be_sent_again(self, tab, referral):
+    def test_its_words_are_shown_to_be_sent_again(self, tab, referral):
         response = add_note(tab, referral, headers={"origin": "http://testserver"})
         assert response.status_code == 403
         assert "Rang twice." in response.text
@@ -238,7 +238,7 @@ class TestAPageFromBeforeSomebodySignedInAgain:
         assert not Note.objects.exists()
 
     @pytest.mark.parametrize("origin", ["https://evil.example", "null"])
-    def test_another_site_s_words_are_not_put_into_a_page_of_ours(self, origin, tab, referral):
+    def test_words_from_another_site_are_not_shown(self, origin, tab, referral):
         response = add_note(tab, referral, headers={"origin": origin})
         assert response.status_code == 403
         assert "Rang" not in response.text
@@ -248,14 +248,14 @@ class TestAPageFromBeforeSomebodySignedInAgain:
         assert response.text == "Somebody signed in again in another tab. Please load this page again."
 
 
-def test_the_live_preview_says_that_signing_in_is_what_is_missing(browser):
+def test_the_live_preview_asks_to_sign_in_again(browser):
     browser.post(LOGOUT)
     response = browser.post(reverse("backoffice:service_preview"), {}, HTTP_HX_REQUEST="true")
     assert (response.status_code, response.headers["Content-Type"]) == (403, "text/plain; charset=utf-8")
     assert "sign in again in a new tab" in response.text
 
 
-def test_every_request_of_the_back_office_that_comes_too_late_leads_to_a_page(ours):
+def test_every_late_request_to_the_back_office_is_kept_and_redirected(ours):
     addresses = [
         one
         for one in addresses_of(ours)

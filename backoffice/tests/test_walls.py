@@ -1,4 +1,4 @@
-"""Every admin attacked from outside, by walking the registry: what is registered tomorrow is attacked tomorrow."""
+"""Attacks every admin from outside. It walks the registry, so that what is registered tomorrow is attacked tomorrow."""
 
 from collections.abc import Iterator
 
@@ -69,7 +69,7 @@ def request_of(user) -> object:
 
 @pytest.fixture
 def strangers(ours, theirs) -> list:
-    """Those who have no part in `theirs` at all, signed in. In the gate two are drawn: `test_every_way_in` has more."""
+    """Clients of people who have no part in `theirs`. In the gate, two of five: `test_every_way_in` tries more."""
     nobody = m.User.objects.create_user("nobody@example.org")
     people = [ours.coordinator, ours.commissioner, ours.insider, ours.outsider, nobody]
     return [signed_in_in_full(user) for user in draw_cases("strangers", people, share=0.4)]
@@ -89,8 +89,8 @@ def test_the_coordinator_sees_every_list_of_the_network_and_the_organisation_its
         assert client.get(url(model, "change", row.pk)).status_code == 200, model
 
 
-def test_tables_as_they_are_stored_are_for_operators_alone(ours, signed_in):
-    """Even of their own rows: the coordinator's and the organisation's ways to them are the screens."""
+def test_raw_tables_are_for_operators_alone(ours, signed_in):
+    """Not even their own rows are open to coordinators and organisations here: they have screens for these."""
     assert {m.Assignment, m.Event, m.Note, m.Referral, m.Strand, m.User, Heartbeat, Failure} <= FOR_OPERATORS
     assert set(MODELS[SYSTEM]) == FOR_OPERATORS
     operator, rows = signed_in(m.User.objects.create_superuser("operator@example.org")), ours.rows()
@@ -105,7 +105,7 @@ def test_tables_as_they_are_stored_are_for_operators_alone(ours, signed_in):
                 assert client.get(address).status_code == 403, (user, address)
 
 
-def test_nobody_else_is_led_to_the_tables_of_operators(ours, signed_in):
+def test_nobody_else_is_linked_to_the_tables_of_operators(ours, signed_in):
     closed = tuple(url(model, "changelist") for model in FOR_OPERATORS)
     for user in (ours.coordinator, ours.insider):
         for address, text in {**crawled(signed_in(user)), **screens(signed_in(user), ours)}.items():
@@ -131,7 +131,7 @@ def test_strangers_find_nothing_in_lists_and_open_no_page(theirs, strangers):
         assert row is None or snapshot(row) == before, model
 
 
-def test_a_row_of_others_answers_like_one_that_does_not_exist(ours, theirs, signed_in):
+def test_a_row_of_others_is_answered_like_one_that_does_not_exist(ours, theirs, signed_in):
     client = signed_in(ours.coordinator)
     for model, row in theirs.rows().items():
         for page in ("change", "delete", "history"):
@@ -178,7 +178,7 @@ def completions() -> Iterator[dict[str, str]]:
                 yield {"app_label": "referrals", "model_name": screen.model._meta.model_name, "field_name": name}
 
 
-def test_completing_a_field_finds_nothing_of_others(ours, theirs, strangers):
+def test_autocomplete_finds_nothing_of_others(ours, theirs, strangers):
     tried = 0
     for query in completions():
         for client in strangers:
@@ -190,7 +190,7 @@ def test_completing_a_field_finds_nothing_of_others(ours, theirs, strangers):
     assert tried >= 20 * len(strangers)
 
 
-def test_completing_a_field_offers_only_what_may_be_chosen(ours, signed_in):
+def test_autocomplete_offers_only_what_may_be_chosen(ours, signed_in):
     """The outsider sees the other organisation and its services, and acts for none of them."""
     client, offered = signed_in(ours.outsider), set()
     for query in completions():
@@ -200,7 +200,7 @@ def test_completing_a_field_offers_only_what_may_be_chosen(ours, signed_in):
     assert offered == {ours.bystander.name}
 
 
-def test_no_field_is_completed_that_no_form_completes(ours, signed_in):
+def test_autocomplete_answers_only_for_fields_of_forms_that_use_it(ours, signed_in):
     client = signed_in(ours.coordinator)
     for model in OURS:
         completed = {name for screen in screens_of(model) for name in screen.autocomplete_fields}
@@ -211,7 +211,7 @@ def test_no_field_is_completed_that_no_form_completes(ours, signed_in):
                 assert response.status_code in (403, 404), (model, field)
 
 
-def test_no_look_up_is_answered_but_those_of_the_filters(ours, signed_in):
+def test_only_the_look_ups_of_filters_are_answered(ours, signed_in):
     client, request = signed_in(ours.coordinator), request_of(ours.coordinator)
     for model in OURS:
         shown = admin.site.get_model_admin(model)
@@ -223,7 +223,7 @@ def test_no_look_up_is_answered_but_those_of_the_filters(ours, signed_in):
         assert response.status_code in (400, 403), model
 
 
-def test_filters_neither_offer_nor_find_what_is_of_others(ours, theirs, signed_in):
+def test_filters_neither_offer_nor_find_rows_of_others(ours, theirs, signed_in):
     client, foreign = signed_in(ours.coordinator), theirs.rows()
     for model in OURS:
         shown = admin.site.get_model_admin(model)
@@ -236,8 +236,8 @@ def test_filters_neither_offer_nor_find_what_is_of_others(ours, theirs, signed_i
             assert "Theirs" not in response.text, (model, entry)
 
 
-def test_what_an_organisation_has_in_another_network_is_not_told(ours, theirs, signed_in):
-    """It is in both. What the coordinator of one network finds of it says nothing of the other network."""
+def test_what_an_organisation_does_in_another_network_is_not_shown(ours, theirs, signed_in):
+    """It is in both networks. The coordinator of one learns nothing about what it does in the other."""
     theirs.network.memberships.create(organisation=ours.asked)
     f.ServiceFactory(
         network=theirs.network, organisation=ours.asked, activity=ours.activity, categories=[theirs.category]
@@ -253,7 +253,7 @@ def test_what_an_organisation_has_in_another_network_is_not_told(ours, theirs, s
 
 
 def screens(client, tenant) -> dict[str, str]:
-    """Return what the screens of referrals say, by address: the list and the tenant's referral, and both as files."""
+    """Return by address what the Referrals screen shows: the list, the tenant's referral, and the files of both."""
     referral = tenant.referral.reference
     addresses = [f"{reverse('backoffice:referrals')}{query}" for query in ("", f"?view={referral}")]
     addresses.append(reverse("backoffice:workspace_export", args=["csv"]))
@@ -273,7 +273,7 @@ def test_a_referral_does_not_name_the_other_network_whose_form_it_came_from(ours
 
 
 def test_no_permission_is_given_on_a_row_of_others(ours, theirs):
-    """The wall behind the others: pages find no such row, and if they did, it could neither be seen nor changed."""
+    """The last wall: no page finds such a row, but if one did, it could be neither seen nor changed."""
     for model, row in theirs.rows().items():
         shown = admin.site.get_model_admin(model)
         for user in (ours.coordinator, ours.insider, ours.outsider, ours.commissioner):
@@ -300,7 +300,7 @@ def test_the_signed_out_are_sent_to_sign_in(ours, client):
                 assert response.headers["Location"].startswith(reverse("backoffice:login"))
 
 
-def test_commissioners_change_nothing_and_meet_no_person(ours, signed_in):
+def test_commissioners_change_nothing_and_see_no_person(ours, signed_in):
     client = signed_in(ours.commissioner)
     for model, row in ours.rows().items():
         listed = client.get(url(model, "changelist"))
@@ -314,7 +314,7 @@ def test_commissioners_change_nothing_and_meet_no_person(ours, signed_in):
 
 
 def crawled(client) -> dict[str, str]:
-    """Open every list, and every page and history of its rows; return what they say by address."""
+    """Open every list, and the page and the history of each of its rows; return their text by address."""
     pages = {}
     for model in set(OURS) - SHARED:
         address = url(model, "changelist")
@@ -370,7 +370,7 @@ def test_lists_cost_the_same_at_one_and_at_three_rows(ours, signed_in):
     assert max(at_one.values()) == 12
 
 
-def test_view_on_site_tells_nobody_an_address(ours, signed_in):
+def test_view_on_site_reveals_no_link(ours, signed_in):
     kind = ContentType.objects.get_for_model(m.ReferralLink)
     response = signed_in(ours.outsider).get(f"/backoffice/r/{kind.pk}/{ours.link.pk}/")
     assert response.status_code == 404

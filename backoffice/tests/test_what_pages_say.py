@@ -44,8 +44,8 @@ DEVELOPERS_WORDS = {
 }
 
 
-def spoken(page: Tag) -> Iterator[str]:
-    """Return the texts of a page one by one, without its scripts and styles, and what stands in a box to be changed."""
+def visible_texts(page: Tag) -> Iterator[str]:
+    """Return the texts of a page one by one, without its scripts, its styles and what is in text boxes."""
     for hidden in page.select("script, style, template, textarea"):
         hidden.decompose()
     yield from page.stripped_strings
@@ -59,7 +59,7 @@ def parsed(response: HttpResponse) -> Tag | None:
 def developers_words(page: Tag) -> set[str]:
     shown = [choice.parent for choice in page.select("#changelist-filter a")]
     in_filters = {" ".join(one.stripped_strings) for one in [*shown, *page.select("#changelist-filter summary")]}
-    words = {*spoken(page), *in_filters}
+    words = {*visible_texts(page), *in_filters}
     only_filters = ("a filter that names its field", "a filter for rows without any")
     return {
         f"{name}: {text[:90]!r}"
@@ -70,7 +70,7 @@ def developers_words(page: Tag) -> set[str]:
 
 
 def emptied(page: Tag) -> dict[str, str]:
-    """Return what a form sends of which somebody has cleared every box, and kept what the page itself needs."""
+    """Return what a form sends when somebody has cleared every box: only the hidden fields, which the page needs."""
     hidden = page.select("form[method=post] input[type=hidden][name]")
     return {one["name"]: one.get("value", "") for one in hidden}
 
@@ -83,7 +83,7 @@ def all_addresses(tenant: Tenant) -> list[str]:
 
 
 def sent_empty(client: Client, address: str, page: Tag) -> Tag | None:
-    """Send the page's form without anything in it, and take back whatever that did."""
+    """Send the page's form with nothing filled in, and roll back whatever that did."""
     if not page.select_one("main form[method=post], #content form[method=post]"):
         return None
     with transaction.atomic():

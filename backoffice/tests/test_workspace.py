@@ -133,7 +133,7 @@ def test_the_list_and_the_view_cost_the_same_at_one_and_at_three_rows(world, sig
     assert len(queries) == 14  # with what the header counts
 
 
-def test_the_state_is_said_from_where_one_stands(world, signed_in):
+def test_the_state_is_worded_for_whoever_reads_it(world, signed_in):
     referral = world.submit()
 
     def state(user) -> str:
@@ -194,7 +194,7 @@ class TestDetails:
         assert "SECRET NOTE" not in text
         assert "We know them" in self.view(signed_in(ours.insider), ours.referral).text
 
-    def test_the_history_is_told_in_words(self, world, signed_in):
+    def test_the_history_is_in_words(self, world, signed_in):
         referral = world.submit(source_organisation="Citizens Advice")
         reason, note = RejectReason.NO_ROOM, "Full until Monday"
         workflow.reject(held_by(only_strand(referral)).pk, actor=world.owners[0], reason=reason, note=note)
@@ -208,7 +208,7 @@ class TestDetails:
         assert [step.is_latest for step in steps] == [False, False, False, True]
 
     @pytest.mark.parametrize("reference", ["theirs", "unknown", "nonsense"])
-    def test_a_referral_of_others_answers_like_one_that_does_not_exist(self, reference, ours, theirs, signed_in):
+    def test_a_referral_of_others_is_answered_like_one_that_does_not_exist(self, reference, ours, theirs, signed_in):
         chosen = {"theirs": theirs.referral.reference, "unknown": new_reference(), "nonsense": "x'\"<y>"}[reference]
         response = signed_in(ours.coordinator).get(SCREEN, {"view": chosen})
         assert response.status_code == 404
@@ -239,7 +239,7 @@ class TestDoor:
             response = signed_in(world.owners[2]).get(f"/r/{typed}/")
             assert response.headers["Location"] == f"{SCREEN}?view={referral.reference}#viewing"
 
-    def test_for_others_it_is_not_there(self, ours, theirs, signed_in):
+    def test_others_do_not_find_it(self, ours, theirs, signed_in):
         client = signed_in(ours.coordinator)
         real, none = (client.get(f"/r/{reference}/") for reference in (theirs.referral.reference, new_reference()))
         assert real.status_code == none.status_code == 404

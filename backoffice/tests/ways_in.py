@@ -1,8 +1,8 @@
 """Attacks on every screen, found by walking the registry of admins and the configuration of addresses.
 
-An Attack is one user against one tenant. Each request that it makes is one attempt and is counted by its way in; what
-it answers must hold none of the forbidden words, be no error of ours, keep to its own policy, and no row of the tenant
-may change. With a share, an attack draws so many of the lists, rows, forms, tables, fields and addresses.
+An Attack is one user against one tenant. Each request is one attempt, counted by its way in. The response must contain
+none of the forbidden words, be no server error and keep to its content policy; no row of the tenant may change. With a
+`share`, only so many of the lists, rows, forms, tables, fields and addresses are drawn.
 """
 
 import re
@@ -38,7 +38,7 @@ def admin_url(model: type[Model], page: str, *args: object) -> str:
 
 
 def signed_in_in_full(user: m.User) -> Client:
-    """With a second factor: for whoever has none, every request looks for a network that asks for one."""
+    """With a second factor: without one, every request would look for a network that requires it."""
     client = Client()
     client.force_login(user)
     session = client.session
@@ -60,9 +60,9 @@ class Attack:
     ) -> None:
         self.client, self.victim, self.attempts, self.who, self.share = client, victim, attempts, who, share
         self.forbidden = tuple(word.lower() for word in forbidden)
-        self.is_stranger = victim.word.lower() in self.forbidden  # of another network: nothing at all is to be found
+        self.is_stranger = victim.word.lower() in self.forbidden  # of another network: it must find nothing at all
         self.rows = victim.rows()
-        self.part_of_word = victim.word[1:-1]  # finds it; and a page that repeats what was searched is no leak
+        self.part_of_word = victim.word[1:-1]  # finds the tenant, yet a page may repeat it as the search term
 
     def get(self, way: str, address: str, data: dict | None = None) -> HttpResponse:
         return self._check(way, address, self.client.get(address, data or {}))
@@ -113,7 +113,7 @@ class Attack:
                 assert not (self.is_stranger and self.listed(found)), (address, field)
 
     def _look_up(self, model: type[Model], address: str, first: HttpResponse) -> None:
-        """Guess at values of fields, own and related: no filter looks for how a value begins, so none is answered."""
+        """Guess at values of fields, own and related. No filter asks how a value begins, so every guess is refused."""
         paths = list(field_paths(model))
         for path in draw_cases(f"look-ups on {model.__name__} for {self.who}", paths, share=min(1, 3 / len(paths))):
             found = self.get("look-up", address, {f"{path}__startswith": "1"})
@@ -134,7 +134,7 @@ class Attack:
             self._pop_up(model, row)
 
     def _pop_up(self, model: type[Model], row: Model) -> None:
-        """A pop-up names the field whose value it hands back, which would tell a row's password or reference."""
+        """A pop-up is told which field's value to hand back: it must not be a row's password or reference."""
         self.get("pop-up", admin_url(model, "changelist"), {"_popup": "1", "_to_field": "id"})
         for to_field in ("password", "reference"):
             self.get("pop-up", admin_url(model, "change", row.pk), {"_popup": "1", "_to_field": to_field})
@@ -160,7 +160,7 @@ class Attack:
                 assert model._base_manager.count() == before
 
     def every_table(self) -> None:
-        """Bring the victim's own download in as a table: to change its rows, and to make more of the kind."""
+        """Upload the victim's own export, to change its rows and to add others like them."""
         resources = {model: admin.site.get_model_admin(model).resource for model in OURS if model in self.rows}
         for model in self._drawn("tables", [model for model, resource in resources.items() if resource]):
             rows = model._base_manager.filter(pk=self.rows[model].pk)
@@ -171,7 +171,7 @@ class Attack:
             assert model._base_manager.count() == before, model
 
     def _bring(self, model: type[Model], table: Dataset) -> None:
-        """Upload, look, confirm. What comes back repeats the file, so that its words prove nothing here."""
+        """Upload, preview, confirm. The page repeats the file, so finding forbidden words in it would prove nothing."""
         file = SimpleUploadedFile("table.csv", table.csv.encode())
         answer = self.client.post(admin_url(model, "import"), {"file": file})
         self.attempts["import"] += 1
@@ -181,7 +181,7 @@ class Attack:
                 self.attempts["import"] += 1
 
     def every_field(self) -> None:
-        """Ask the completion of every field of every model for what the victim has."""
+        """Ask autocomplete for the victim's rows, for every relation of every model."""
         address = reverse("backoffice:autocomplete")
         for model in self._drawn("fields", OURS):
             for field in (*model._meta.concrete_fields, *model._meta.many_to_many):
@@ -193,11 +193,11 @@ class Attack:
     def every_address(self, arguments: Callable[[str, Tenant], list | None], is_public: Callable[[str], bool]) -> None:
         """Open and send to every address there is, with the victim's keys in it."""
         for name, pattern in self._drawn("addresses", named_patterns()):
-            if name in OF_ONES_OWN_SESSION:
+            if name in NOT_ATTACKED:
                 continue
             found = arguments(name, self.victim)
             if found is None:
-                assert not _takes_arguments(pattern), f"Nobody has thought of {name}."
+                assert not _takes_arguments(pattern), f"Add {name} to ARGUMENTS: what does it take?"
                 found = []
             for args in found if found and isinstance(found[0], list) else [found]:
                 address = reverse(name, args=args)
@@ -211,12 +211,12 @@ def _renamed(table: Dataset) -> list[str]:
 
 
 PUBLIC_DATA = {m.Postcode}
-# They hold nothing of a tenant, and would end the attack or fill the lists of another test's subject.
-OF_ONES_OWN_SESSION = {"backoffice:logout", "backoffice:sign_out_everywhere", "healthz"}
+# These hold nothing of a tenant. The first two would end the attacker's own session.
+NOT_ATTACKED = {"backoffice:logout", "backoffice:sign_out_everywhere", "healthz"}
 
 
 def field_paths(model: type[Model]) -> Iterator[str]:
-    """Return what a look-up can lead to: the model's own fields, and those of every model that it is linked with."""
+    """Return the paths of look-ups: the model's own fields, and those of every model that it is related to."""
     for field in model._meta.get_fields():
         if field.is_relation:
             yield from (f"{field.name}__{related.name}" for related in field.related_model._meta.concrete_fields)
@@ -227,7 +227,7 @@ def field_paths(model: type[Model]) -> Iterator[str]:
 def named_patterns(
     resolver: URLResolver | None = None, inside: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, URLPattern]]:
-    """Return every pattern with its whole name, but for those of the models' own admin pages and Wagtail's admin."""
+    """Return every pattern with its full name, except those of Django's own admin pages and of Wagtail's admin."""
     for pattern in (resolver or get_resolver()).url_patterns:
         if isinstance(pattern, URLResolver):
             if not str(pattern.pattern).startswith("cms/"):
@@ -237,7 +237,7 @@ def named_patterns(
 
 
 def addresses_of_cms() -> Iterator[str]:
-    """Return an address for every pattern of Wagtail's admin, with something in each of its places."""
+    """Return an address for every pattern of Wagtail's admin, with a made-up value for each argument."""
     for route in dict.fromkeys(cms_routes()):
         yield re.sub(r"<(int:)?[^>]*>", lambda found: "1" if found[1] else "x", route)
 
@@ -287,7 +287,7 @@ def _filled(page: HttpResponse) -> dict[str, object]:
 
 
 def _relations(page: HttpResponse) -> Iterator[tuple[str, type[Model]]]:
-    """Return, as patterns of names, the relations that the page's forms hold."""
+    """Yield, for each relation in the page's forms, a regular expression for its names, and the related model."""
     form = page.context["adminform"].form
     yield from _of_form(form, "")
     for inline in page.context.get("inline_admin_formsets", ()):
@@ -310,7 +310,7 @@ def _fields_with_errors(page: HttpResponse) -> set[str]:
 
 
 def everything_of(tenant: Tenant) -> dict[tuple[str, object], dict]:
-    """Return every row that the tenant's own people know of, as it stands: what no attack may change."""
+    """Return every row that the tenant's own people may see, with its values: no attack may change these."""
     found = {}
     for model in OURS:
         for user in (tenant.coordinator, tenant.insider):

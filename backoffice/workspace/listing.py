@@ -77,7 +77,7 @@ def list_referrals(request: HttpRequest) -> dict[str, Any]:
     current = current_tab(request)
     labels = {
         "all": "All",
-        # Of a coordinator alone, these are no others than those that wait.
+        # Without an organisation, this tab would be the same as "Waiting for you".
         **({"yours": "Your referrals"} if user_context.organisations else {}),
         "waiting": "Waiting for you",
         "check": "To check",

@@ -21,7 +21,7 @@ MOST_AT_ONCE = 500  # each is a transaction of its own, of about ten millisecond
 
 @dataclass(frozen=True, slots=True)
 class ManyVerb:
-    """`suits` is a condition on referrals; `do` raises Refusal. The template many_<name>.html asks."""
+    """`suits` is a condition on referrals; `do` raises Refusal. The template many_<name>.html asks for confirmation."""
 
     name: str
     title: str
@@ -65,14 +65,14 @@ LET_THROUGH = ManyVerb(
 
 
 def close_many_as_spam(request: HttpRequest) -> HttpResponse:
-    return _many(request, SPAM)
+    return _show_or_do(request, SPAM)
 
 
 def let_many_through(request: HttpRequest) -> HttpResponse:
-    return _many(request, LET_THROUGH)
+    return _show_or_do(request, LET_THROUGH)
 
 
-def _many(request: HttpRequest, verb: ManyVerb) -> HttpResponse:
+def _show_or_do(request: HttpRequest, verb: ManyVerb) -> HttpResponse:
     """Without `pick`, choose from what the list shows; with it, confirm; with `confirmed` as well, do it."""
     user = request.user
     if not (user.is_superuser or coordinated_networks(user).exists()):
@@ -83,11 +83,11 @@ def _many(request: HttpRequest, verb: ManyVerb) -> HttpResponse:
         listed = visible_to(user, Referral).filter(reference__in=picked)
     else:
         listed = limit_to_tab(filter_referrals(request).qs, current_tab(request), request)
-    # Those that wait for another network's coordinator are nobody's to close or to count here.
+    # Referrals that the user may see but not coordinate are left out before anything is counted.
     listed = listed.filter(Exists(coordinated_strands(user).filter(referral=OuterRef("pk"))))
     suited = listed.filter(verb.suits(user)).order_by("-created_at", "-pk")
     if request.method == "POST" and picked and "confirmed" in request.POST:
-        return _do(request, verb, suited[:MOST_AT_ONCE], asked=listed.count())
+        return _do_to_each(request, verb, suited[:MOST_AT_ONCE], asked=listed.count())
     number = suited.count()
     return render_page(
         request,
@@ -97,14 +97,14 @@ def _many(request: HttpRequest, verb: ManyVerb) -> HttpResponse:
         number=number,
         left_out=listed.count() - number,
         is_picked=bool(picked),
-        # On a list of everything, ticks by default would invite closing what is real.
+        # If a list of everything were ticked to begin with, genuine referrals would soon be closed.
         is_ticked=current_tab(request) == "check" or bool(request.GET.get("q")),
         nothing_picked=request.method == "POST" and not picked,
         back=_list_url(request),
     )
 
 
-def _do(request: HttpRequest, verb: ManyVerb, referrals: QuerySet[Referral], *, asked: int) -> HttpResponse:
+def _do_to_each(request: HttpRequest, verb: ManyVerb, referrals: QuerySet[Referral], *, asked: int) -> HttpResponse:
     done = 0
     for referral in referrals:
         try:

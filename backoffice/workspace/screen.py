@@ -35,7 +35,7 @@ def workspace(request: HttpRequest) -> HttpResponse:
 
 
 def render_workspace(request: HttpRequest, referral: Referral | None, **details: object) -> HttpResponse:
-    """`details`: what to show in place of the referral's own, such as a form that was refused."""
+    """`details` replaces parts of `referral_details`, such as by a form that was refused."""
     return render_page(
         request,
         "backoffice/workspace.html",
@@ -56,7 +56,7 @@ def referral_redirect(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def with_referral(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give the view the row that its URL names, if the user may see it. So do the two below."""
+    """Give the view the referral in its URL, if the user may see it. The two below do the same for rows of it."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, reference: str, **kwargs: int) -> HttpResponse:

@@ -73,11 +73,11 @@ class PageCacheMiddleware:
             if len(response.content) <= MAX_PAGE_BYTES:
                 response = cache.process_response(request, response)
         response["Cache-Control"] = "public, no-cache"  # browsers may store it but must revalidate
-        # By ETag alone: the Last-Modified of a feed or sitemap is a day, within which it may change.
+        # By ETag alone: the Last-Modified of a feed or sitemap is a whole day, during which it may change.
         return get_conditional_response(request, etag=response["ETag"], response=response)
 
     def _make_page(self, request: HttpRequest) -> HttpResponse:
-        # Wagtail looks here before it asks the database which site is visited, which takes 2 ms of every page.
+        # Wagtail looks here before it asks the database which site is visited, which would cost every page 2 ms.
         key = ("site", request.get_host(), request.get_port())
         request._wagtail_site = version_cache.get_or_set(request, key, lambda: Site.find_for_request(request))
         return self.get_response(request)
@@ -89,7 +89,7 @@ def is_preview(request: HttpRequest) -> bool:
 
 
 def accepts_gzip(request: HttpRequest) -> bool:
-    """RFC 9110, 12.5.3: "gzip;q=0" refuses it, which Django's GZipMiddleware overlooks.
+    """Return whether the browser takes gzip. "gzip;q=0" means no (RFC 9110, 12.5.3), which Django overlooks.
 
     The header is then replaced by "gzip" or "", so that a page is stored twice at most and not once for each browser.
     """

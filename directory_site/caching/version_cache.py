@@ -16,7 +16,7 @@ _cache: dict[Hashable, tuple[str, object]] = {}
 
 
 def get_or_set(request: HttpRequest, key: Hashable, make: Callable[[], Made]) -> Made:
-    """The page cache sets `request.content_version`. Without it, as in a preview, the request alone keeps objects."""
+    """Return what `make` made for the content version; without one, as in a preview, what it made for this request."""
     version = getattr(request, "content_version", "")
     if not version and not hasattr(request, "version_cache"):
         request.version_cache = {}

@@ -31,7 +31,7 @@ MESSAGES = "backoffice:referrals_publicmessage_changelist"
 
 
 def pages_due_for_review(user: AbstractBaseUser, today: date | None = None) -> QuerySet[Page]:
-    """Return the published pages that this user may change and nobody has reviewed for long, the oldest first."""
+    """Return the published pages that this user may change and that are long unreviewed, the oldest first."""
     since = (today or timezone.localdate()) - relativedelta(months=settings.REVIEW_MONTHS)
     pages = page_permission_policy.instances_user_has_permission_for(user, "change").live()
     reviewed = Coalesce("guidancepage__reviewed_on", "plainpage__reviewed_on")
@@ -40,8 +40,8 @@ def pages_due_for_review(user: AbstractBaseUser, today: date | None = None) -> Q
 
 
 def unfound_words() -> list[UnfoundWord]:
-    """Return the words to show, the most asked first, without those that an editor has answered since: by words that
-    mean the same, a meaning, or a danger."""
+    """Return the words to show, those asked on most days first, without those that editors have added since: as a
+    synonym, as a phrase with a meaning, or as a word of danger."""
     answers = (*SynonymGroup.objects.all(), *PhraseMeaning.objects.all())
     kept = {key_of(term) for answer in answers for term in answer.terms}
     return [

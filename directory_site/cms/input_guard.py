@@ -1,4 +1,4 @@
-"""Refuses what Wagtail's own views fail on: keys of letters, and forms that lack the fields of their page."""
+"""Refuses what Wagtail's own views fail on: keys that are not numbers, and forms without the fields of their page."""
 
 from collections.abc import Callable
 

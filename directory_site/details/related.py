@@ -66,7 +66,7 @@ def related_to(site: PublicSite, service: Service) -> Related:
 
 
 def _keys_of_similar(service: Service) -> QuerySet:
-    """Return the nearest that share a category, from the index of places, which stops after a few.
+    """Return keys of the nearest that share a category: the index of places lets PostgreSQL stop after a few.
 
     Categories are of one network, so no other network's services are found.
     """

@@ -41,7 +41,7 @@ class Hours:
 @dataclass(frozen=True, slots=True)
 class ServicePage:
     """plain: the description without markup. place_on_maps: "latitude,longitude", as map services take it.
-    takes_referrals: the network's form is open; whether the service suits somebody, the form finds out."""
+    takes_referrals: the network's form is open. Whether the service suits a person is for the form to find out."""
 
     card: PublicCard
     plain: str

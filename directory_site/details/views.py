@@ -109,7 +109,7 @@ def _description(details: ServicePage) -> str:
     card = details.card
     if details.plain:
         return _shorten(details.plain)
-    # Nobody has described it.
+    # Without a summary or a description, the facts have to do.
     facts = {
         "activity": card.activity,
         "organisation": card.organisation,

@@ -83,7 +83,7 @@ def _category_choices(search: Search, filters: Filters, counts: Counts) -> Itera
 
 
 def filters_in_use(search: Search, filters: Filters) -> Iterator[dict[str, object]]:
-    """Yield each filter in use, with the query string that removes it. So is a position, which no field shows."""
+    """Yield each filter in use, with the query string that removes it; so too a position, which no field shows."""
     if search.near and not search.place:
         yield {"label": _("Where you are"), "query": search.replace(near="", within=None).query_string()}
     for name, value, label in chosen_values(search, filters):

@@ -14,8 +14,8 @@ from directory_site.models.sites import PublicSite
 from directory_site.search import Search, clusters, find_place, parse_words, read_place
 from referrals.view_access import public_site
 
-FINEST = 0.00002  # degrees, about two metres
-DEEPEST = 18  # the last zoom of a map
+FINEST = 0.00002  # degrees, about two metres: how closely a simplified shape follows the stored one
+DEEPEST = 18  # the closest zoom of the map, as in map.js
 
 Box = tuple[float, float, float, float]
 

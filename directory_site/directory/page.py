@@ -40,8 +40,8 @@ from referrals.services.public_card import line_of, with_line_rows
 def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
     """Return what the template needs beside the CMS page, whose path is `path`.
 
-    The number of queries is fixed, but for: up to six when nothing is found, up to three where a place may stand among
-    the words, one for words where the site has sensitive categories, and three to note a word that no service has.
+    The number of queries is fixed, except for up to six more when nothing is found, up to three where the words may
+    name a place, one for words where the site has sensitive categories, and three to note a word that no service has.
     """
     site, scope = PublicSite.for_request_or_404(request), SiteScope.for_request(request)
     typed, now = scope.filters.drop_unknown(Search.of(request.GET)), timezone.now()
@@ -56,7 +56,7 @@ def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
 
     found = run(search)
     results = list(_results(site, search, found, now))
-    # Where all only mention the words, nothing sets them apart.
+    # Those that only mention the words are shown apart, unless there are no others.
     fitting = (found.total - found.mentions) or found.total
     is_place_unknown = search.has_place and place is None
     chosen_keys = {key for slug in search.category for key in scope.filters.categories[slug].keys}
@@ -83,7 +83,7 @@ def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
         "suggestions": [] if found.hits else list(suggest_searches(search, scope.filters, place, words, found, run)),
         "is_sensitive": names_danger
         or not sensitive_categories(request).isdisjoint(chosen_keys)
-        # A list that nobody asked for by words has a bit of everything.
+        # Without words, a list has a bit of everything in it: that says nothing about the visitor.
         or (bool(search.q) and has_sensitive(request, site.shown_services.filter(pk__in=found.keys))),
         "danger_lines": (site.urgent_lines or standard_lines()) if names_danger else [],
         # What somebody needs may be here under another name, so the page offers urgent help as well.

@@ -1,4 +1,4 @@
-"""What every search on a site starts from: its networks, and what can be known about them before anybody asks."""
+"""What every search on a site starts from: its networks, and what can be prepared from them for all searches."""
 
 from dataclasses import dataclass
 from typing import Self

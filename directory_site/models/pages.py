@@ -50,7 +50,7 @@ class SitePage(Page):
         abstract = True
 
     def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str | None, str | None] | None:
-        """Keep a page that has no translation in the visitor's language, with our words round those of its editors."""
+        """Keep the visitor's language in the URL of a page without a translation: its frame is still translated."""
         parts = super().get_url_parts(request)
         if parts is None or parts[2] is None:
             return parts

@@ -72,7 +72,7 @@ class PublicSite(BaseSiteSetting):
         default="https://www.bbc.co.uk/weather",
         help_text=_("The button on sensitive pages opens this: a page that anybody might be looking at."),
     )
-    # What `make_site` has made here, which it does not make again.
+    # What `make_site` has made here: it makes nothing twice, even if an editor has deleted it since.
     made = models.JSONField(default=list, editable=False)
 
     translated: frozenset[str] = frozenset()  # the fields that `SiteWords` has filled in the language of the visitor
@@ -200,7 +200,7 @@ class SiteWords(models.Model):
 
 
 def networks_of_any_site() -> QuerySet[Network]:
-    # The public knows of these anyway.
+    # No secret: their services are public.
     if PublicSite.objects.filter(shows_all_networks=True).exists():
         return Network.objects.all()
     return Network.objects.filter(Q(pk__in=PublicSite.networks.through.objects.values("network"))).order_by("name")

@@ -31,7 +31,7 @@ def list_tiles(site: PublicSite) -> list[Tile]:
     listed = site.shown_services.filter(categories=OuterRef("pk"))
     tiles: dict[str, Tile] = {}
     for pk in Category.objects.filter(Exists(listed), network__in=site.shown_networks).values_list("pk", flat=True):
-        if pk not in categories:  # in a ring of parents
+        if pk not in categories:  # it is below itself
             continue
         top, *below = (categories[key] for key in categories[pk].tree_path[:2])
         tile = tiles.setdefault(top.slug, Tile(top.name, top.slug, positions[top.pk]))

@@ -9,7 +9,7 @@ from directory_site.search.dictionary import is_english
 from directory_site.spelling import plain_words
 
 MAX_WORDS = 60  # of what was typed into a search; the rest is not read
-# Letters of a word that may be mistyped, in a phrase and by itself: a shorter one is too much like many others.
+# The fewest letters of a word in which a slip is forgiven: a shorter one is too much like many others.
 SHORTEST_IN_PHRASE = 3
 SHORTEST_ALONE = 5
 
@@ -18,8 +18,8 @@ Phrase = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class WordsOfDanger:
-    """`phrases` by their first word. `vocabulary`: those of their words that may be mistyped, and `shortened` the same
-    by what is left of each without one of its letters."""
+    """phrases: by their first word. vocabulary: those of their words in which a slip is forgiven. shortened: the same
+    words, by what is left of each when one of its letters is taken away."""
 
     phrases: Mapping[str, Collection[Phrase]]
     vocabulary: frozenset[str]
@@ -58,9 +58,9 @@ class WordsOfDanger:
         )
 
     def _taken_for(self, typed: str) -> Collection[str]:
-        if is_english(typed):  # one of the list itself may still be a slip for another, as "okalecza" for "okaleczam"
+        if is_english(typed):  # a Polish word of the list is still compared: "okalecza" may be a slip for "okaleczam"
             return {typed}
-        # Words that differ by a slip have something left in common; not all that have something in common so differ.
+        # Two words that differ by a slip share a shortened form. Not all that share one differ by a slip.
         similar = {word for rest in _without_a_letter(typed) for word in self.shortened.get(rest, ())}
         return {typed} | {word for word in similar if _differ_by_a_slip(typed, word)}
 

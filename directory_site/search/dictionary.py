@@ -1,4 +1,4 @@
-"""Whether a word is one of a language, which a search must not take for a mistyped other word."""
+"""Whether a word exists in a language: if so, a search must not take it for another word, mistyped."""
 
 from collections.abc import Mapping, Sequence
 from threading import Lock
@@ -18,10 +18,10 @@ def is_english(word: str) -> bool:
 
 
 def is_ordinary(word: str, text: Sequence[str]) -> bool:
-    """Whether `word`, of the words of `text`, is English, or of another language of the site.
+    """Whether `word`, one of the words of `text`, exists in English or in another language of the site.
 
-    The others are not asked where the rest of the text is English: "greif support" means grief, though Polish has the
-    word.
+    Other languages do not count if the rest of the text is English: "greif support" means grief, although "greif" is
+    also a Polish word.
     """
     if is_english(word):
         return True
@@ -32,7 +32,7 @@ def is_ordinary(word: str, text: Sequence[str]) -> bool:
 
 
 def read_dictionaries() -> None:
-    """Read those of all languages of the site, so that no request has to: English 0.3 s and 6 MB, Polish 3 s, 55 MB."""
+    """Read those of all the site's languages before any request does: English 0.3 s and 6 MB, Polish 3 s and 55 MB."""
     for language in (ENGLISH, *_other_languages()):
         _dictionary(language)
 
@@ -45,6 +45,6 @@ def _other_languages() -> list[str]:
 
 def _dictionary(language: str) -> Mapping[str, str]:
     if language not in _dictionaries:
-        with _reading:  # else each thread that asks meanwhile reads it as well
+        with _reading:  # so that two threads do not read it at the same time
             _dictionaries[language] = LOW_MEMORY_DICTIONARY_FACTORY.get_dictionary(language)
     return _dictionaries[language]

@@ -50,7 +50,7 @@ class DemographicChoice:
 class Filters:
     """Categories by slug, parents before their children; demographics by slug.
 
-    merged: for slugs of which no category is left, those of the categories that took its place.
+    merged: by a slug of which only merged categories are left, the slugs of those they were merged into.
     """
 
     categories: dict[str, CategoryChoice]

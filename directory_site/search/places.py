@@ -17,7 +17,7 @@ from referrals.models import Area, Network
 from referrals.places import find_postcode
 
 LONGEST_NAME = 5  # words of a place's name
-# Letters of a name that one slip, or two, are forgiven in.
+# The fewest letters of a name in which one slip is forgiven, and two.
 SLIP_FROM, TWO_SLIPS_FROM = 5, 7
 _BEFORE_A_PLACE = frozenset(["in", "at", "by", "near", "around", "from", "w", "koło"])
 
@@ -31,10 +31,10 @@ class Place:
 
 
 def read_place(search: Search, network_ids: Collection[int]) -> Search:
-    """Return the search with the place that stands among its words, "debt NW5 2AA", in its own box, if that is empty.
+    """Move a place among the words ("debt NW5 2AA") into the box for the place, if that is empty.
 
-    A part of a postcode counts only where a network is: "B12 injections" names no place. A name that is a word as well
-    counts only behind "in" or "near", or with a capital letter among small ones: "help with reading" is not about
+    Part of a postcode counts only within a network's area: "B12 injections" names no place. A name that is also a word
+    counts only after "in" or "near", or with a capital letter among small ones: "help with reading" is not about
     Reading. At most three queries.
     """
     if search.has_place or not search.q or not network_ids:
@@ -44,7 +44,7 @@ def read_place(search: Search, network_ids: Collection[int]) -> Search:
         if found.point and (not found.is_part or _is_in_a_network(found.point, network_ids)):
             signs = r"[\W_]*".join(found.name.replace(" ", ""))  # "NW5-2AA"
             written = re.search(rf"\b{signs}\b", search.q, flags=re.IGNORECASE)
-            if written is None:  # it is all that was typed, with a slip in it, and the page says what it was taken for
+            if written is None:  # all of it is a postcode with a slip: keep it, so that the page can show both
                 return _with_place(search, "", "", search.q)
             return _with_place(search, search.q[: written.start()], search.q[written.end() :], found.name)
     words = search.q.split()
@@ -54,7 +54,7 @@ def read_place(search: Search, network_ids: Collection[int]) -> Search:
     if named:
         start, end = max(named, key=lambda run: len(runs[run]))
         return _with_place(search, " ".join(words[:start]), " ".join(words[end:]), areas[runs[start, end]])
-    if len(words) == 1 and not is_english(search.q.lower()):  # "Camden", if there is but one
+    if len(words) == 1 and not is_english(search.q.lower()):  # "Camden", if only one area's name begins with it
         begun = _areas(network_ids).filter(key__startswith=f"{_key(search.q)} ")[:2]
         return _with_place(search, "", "", search.q) if len(begun) == 1 else search
     return search
@@ -72,7 +72,7 @@ def _is_in_a_network(point: Point, network_ids: Collection[int]) -> bool:
 
 
 def _with_place(search: Search, before: str, after: str, place: str) -> Search:
-    """Return the search with `place`, and for words what stands before and after it, but for an "in" before it."""
+    """Return the search with `place`, and as words what stands before it (without an "in") and after it."""
     first, rest = before.replace(",", " ").split(), after.replace(",", " ").split()
     while first and first[-1].lower() in _BEFORE_A_PLACE:
         del first[-1]
@@ -102,12 +102,12 @@ def place_problem(text: str) -> str:
 
 
 def is_taken_for(typed: str, place: Place) -> bool:
-    """Whether the place is another than what was typed, by its letters: "kentish twon" for Kentish Town."""
+    """Whether the place is spelt differently from what was typed, such as "kentish twon" for Kentish Town."""
     return _key(place.name).replace(" ", "") not in _key(typed).replace(" ", "")
 
 
 def _key(text: str) -> str:
-    """Return what names are compared by: lower case, without apostrophes, and with spaces for other signs."""
+    """Return the form in which names are compared: lower case, no apostrophes, spaces for all other signs."""
     return re.sub(r"[\W_]+", " ", re.sub("['\u2019]", "", text.lower())).strip()
 
 
@@ -124,7 +124,7 @@ def _replace(text: Combinable, pattern: str, by: str) -> Func:
 
 
 def _areas(network_ids: Collection[int]) -> QuerySet[Area]:
-    """Return the areas of these networks and those of none, with their `key`; first those where a network is."""
+    """Return the areas of these networks and those of no network, with `key`; first those where one of these is."""
     ours = Network.objects.filter(pk__in=network_ids)
     of_ours = Exists(ours.filter(area=OuterRef("pk")))
     of_a_network = Exists(Network.objects.filter(area=OuterRef("pk")))
@@ -138,7 +138,7 @@ def _areas(network_ids: Collection[int]) -> QuerySet[Area]:
 
 
 def _find_area(text: str, network_ids: Collection[int]) -> Place | None:
-    """Find an area by its name, with a slip or two in it, or with other words around: "Kentish Town Road"."""
+    """Find an area by its name, even with a slip or two in it or among other words: "Kentish Town Road"."""
     key = _key(text)
     slips = sum(len(key) >= length for length in (SLIP_FROM, TWO_SLIPS_FROM))
     distance = Func(F("key"), Value(key), function="levenshtein", output_field=IntegerField())

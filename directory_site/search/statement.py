@@ -41,9 +41,9 @@ _OPENED = f"""{openings_sql("candidate")}, opened AS (
 
 _PASSES = "missed = '{}'"
 
-# How well a service fits, from 0 to 1: the best part of it that has a word, or only a synonym of it, on average of all
-# words by their weights. Its parts are its name, the names of its categories, its summary and all the rest: A to D of
-# `referrals_list_services`.
+# How well a service fits, from 0 to 1: the weighted average over all words of the best part of the service that has the
+# word ("own"), or only a synonym of it ("wide"). Its parts are its name, the names of its categories, its summary and
+# all the rest: A to D in `referrals_list_services`.
 _PARTS = {"name": "A", "categories": "AB", "summary": "ABC"}
 _POINTS = [
     ("own_name", 1.0),
@@ -77,7 +77,7 @@ _ORDERS = {
     Sort.NAME: "title, id",
 }
 
-# kind, key, number.
+# Rows of kind, key and number, as `Found.counts` explains them.
 _COUNTS = """
 SELECT 'total', '', count(*), NULL::float8, NULL::bool FROM checked WHERE missed = '{}'
 UNION ALL

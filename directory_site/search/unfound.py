@@ -1,4 +1,4 @@
-"""Keeps the words that no service has, for editors, and as little as possible of who asked for them."""
+"""Keeps the words that no service has, for editors to see, and as little as possible about who searched for them."""
 
 import logging
 import re
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 def note_unfound(typed: str, words: Words) -> None:
     """Note the words of a search that no service has. Call it only where `typed` names no danger.
 
-    A search must not fail for this, whatever the database says.
+    An error of the database is logged and goes no further: the search itself must not fail.
     """
     kept = words_to_keep(typed, words.unknown)
     if kept:
@@ -32,9 +32,9 @@ def note_unfound(typed: str, words: Words) -> None:
 
 
 def words_to_keep(typed: str, unknown: tuple[str, ...]) -> list[str]:
-    """Return those of the unknown words that are neither a name, a number nor a sentence.
+    """Return the unknown words that tell nobody who searched: no names, numbers or whole sentences.
 
-    Only words of a dictionary, which few names are, without those written with a capital behind another word.
+    A word must be in a dictionary, as few names are, and not have a capital letter in the middle of what was typed.
     """
     text = [word.lower() for word in WORD.findall(typed)]
     names = {word.lower() for word in re.findall(r"(?<=\S)\s+([A-Z]\w*)", typed)}

@@ -12,8 +12,8 @@ Group = Sequence[str]  # of synonyms
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word or a phrase as typed; `own` is itself, behind what it means if it has a meaning, and `synonyms` those of
-    `own`."""
+    """A word or phrase as typed. own: its meanings, if editors have given it any, and then itself. synonyms: those of
+    its meanings, or else of itself."""
 
     typed: str
     own: tuple[str, ...]
@@ -74,7 +74,7 @@ class Vocabulary:
             del words[:length]
 
     def synonyms_of_phrases_with(self, word: str, *, most_groups: int) -> tuple[str, ...]:
-        """Return all synonyms of the phrases that hold `word`; none where these are of more groups than that."""
+        """Return all synonyms of the phrases that contain `word`; none if these are in more than `most_groups`."""
         having = [group for key, group in self.phrases.get(key_of(word), ()) if key not in self.left_out]
         groups = {id(group): group for group in having}.values()
         if len(groups) > most_groups:

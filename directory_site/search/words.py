@@ -12,14 +12,14 @@ from directory_site.search.vocabulary import Term, Vocabulary
 from directory_site.spelling import WORD, key_of, normalise
 
 MAX_TERMS = 12
-MAX_WORD_LENGTH = 60  # the letters after that are not read
+MAX_WORD_LENGTH = 60  # letters; any more are not read
 # Words that say nothing about what is needed: "can't", "I've", "need". PostgreSQL leaves out "my", "can" and "the"
 # by itself.
 _FILLER = re.compile(
     r"cannot|cant|dont|wont|im|ive|need|want|please|looking|near|nearby|today|tonight|urgently|any|more|really|thing|"
     r"get|getting|got|find|help|helping|support|advice|advise|\w+'(?:t|m|re|ve|ll|d)"
 )
-# A word in phrases of more groups of synonyms than this, such as "bank", stands for none of them.
+# A word such as "bank", which is in phrases of more groups of synonyms than this, stands for none of these phrases.
 MAX_MEANINGS = 2
 
 # What a word weighs: one that editors know or that names services or categories, and one that only their texts have.
@@ -34,8 +34,8 @@ SIMILAR_BUT_SWAPPED = 0.25
 SIMILAR_WITHIN = 0.45  # the same for a word and the most similar part of a longer text
 
 # For each term: its query, the same with its synonyms, whether any listed service has one of these, and whether in a
-# name (of the first 300, which is telling enough). Stop words ("the") have no query. A phrase that has a meaning counts
-# as itself too, unless stop words leave but one word of it: "hits me" is not to find hits.
+# name (among the first 300, which is enough to tell). Stop words ("the") have no query. A phrase that has a meaning is
+# also searched for as typed, unless only one word of it is no stop word: "hits me" must not find hits.
 _LOOK_UP = """
 WITH term AS (
     SELECT n, string_agg('(' || parsed::text || ')', ' | ') FILTER (WHERE numnode(parsed) > 0 AND is_own) AS own,
@@ -134,7 +134,7 @@ class Words:
 
 
 def parse_words(text: str, network_ids: Collection[int], vocabulary: Vocabulary) -> Words:
-    """One query, and a few more if there are unknown words: for phrases that contain them, and for similar words."""
+    """Costs one query, and a few more for unknown words: to find phrases that contain them, and similar words."""
     ages, rest = read_ages(text)
     typed = [word.lower()[:MAX_WORD_LENGTH] for word in WORD.findall(rest)]
     return replace(_parse(typed, network_ids, vocabulary, {}), ages=ages)

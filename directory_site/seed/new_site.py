@@ -1,4 +1,4 @@
-"""The form of the CMS that adds a site. It is born finished, with its networks' services, menus and urgent numbers."""
+"""The form of the CMS that adds a site, complete with its networks' services, menus and urgent numbers."""
 
 from django import forms
 from django.conf import settings

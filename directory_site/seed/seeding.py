@@ -115,7 +115,7 @@ def _translate_settings(public_site: PublicSite, language: str) -> Iterator[str]
 
 
 def _words_made_for_others(public_site: PublicSite) -> list[str]:
-    """Return what stands for search words that another site brought: thrown away since, they stay away."""
+    """Return the keys of words made for another site: sites share them, and what editors deleted must stay deleted."""
     others = PublicSite.objects.exclude(pk=public_site.pk).values_list("made", flat=True)
     words = {key for made in others for key in made if key.startswith(("words:", "danger:", "phrase:"))}
     return sorted(words.difference(public_site.made))

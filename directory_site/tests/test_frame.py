@@ -235,7 +235,7 @@ class TestErrors:
         assert "Referral Networks" in html
 
     @override_settings(DEBUG=False)
-    def test_what_breaks_is_told_without_asking_the_database(self, monkeypatch, django_assert_num_queries):
+    def test_the_page_of_a_server_error_needs_no_database(self, monkeypatch, django_assert_num_queries):
         made_site()
         client = Client(raise_request_exception=False)
         monkeypatch.setattr("directory_site.models.pages.GuidancePage.get_context", lambda *args, **kwargs: 1 / 0)

@@ -1,4 +1,4 @@
-"""What is not public, or not of this site, stands on none of the pages and in nothing that machines read."""
+"""What is not public, or belongs to another site, is on none of the pages and in no file for machines."""
 
 import pytest
 from django.test import Client
@@ -18,7 +18,7 @@ FOR_MACHINES = ["/sitemap.xml", "/sitemap-services.xml", "/sitemap-organisations
 
 @pytest.fixture
 def hidden(network) -> Service:
-    """A service that shares its category with one that is public, and its organisation with another."""
+    """A service that shares its organisation with one public service, and its category with another."""
     food = f.CategoryFactory(network=network)
     hidden = listed_service(
         network,
@@ -33,7 +33,7 @@ def hidden(network) -> Service:
 
 
 def everything_shown(host: str = "testserver") -> str:
-    """Return all that the public pages and files say, one after the other."""
+    """Return the text of all public pages and files, joined."""
     client = Client(headers={"Host": host})
     paths = [service_path(row) for row in Service.objects.select_related("activity", "organisation")]
     paths += [organisation_path(row.organisation) for row in Service.objects.select_related("organisation")]
@@ -42,7 +42,7 @@ def everything_shown(host: str = "testserver") -> str:
     return "\n".join(answer.text for answer in answers if answer.status_code == 200)
 
 
-def test_a_listed_service_would_be_seen(hidden):
+def test_a_listed_service_is_seen_everywhere(hidden):
     shown = everything_shown()
     assert shown.count("HUSHED pantry") >= 5  # its page, its neighbours' pages, its organisation's, the feed
     assert "hushed-pantry" in Client().get("/sitemap-services.xml").text
@@ -61,7 +61,7 @@ def test_a_service_that_is_not_shown_is_nowhere(change, hidden, client):
     Service.objects.filter(pk=hidden.pk).update(**change)
     assert "hushed" not in everything_shown().lower()
     assert client.get(service_path(hidden)).status_code == 404
-    assert client.get(f"/services/{hidden.pk}/").status_code == 404  # and not a redirect that tells its name
+    assert client.get(f"/services/{hidden.pk}/").status_code == 404  # not a redirect, which would give its name away
 
 
 @pytest.mark.parametrize("status", ["suspended", "left"])
@@ -92,7 +92,7 @@ def test_a_site_shows_its_own_networks_only(hidden, known_site, settings):
     assert "HUSHED" in everything_shown()
 
 
-def test_an_organisation_shows_on_each_site_what_is_of_that_site(hidden, known_site):
+def test_an_organisation_shows_on_each_site_only_what_belongs_there(hidden, known_site):
     other = f.NetworkFactory(area__name="Other area")
     f.NetworkMembershipFactory(network=other, organisation=hidden.organisation)
     f.ServiceFactory(network=other, organisation=hidden.organisation, activity__name="OTHER help", is_public=True)
@@ -134,6 +134,6 @@ def test_a_confidential_venue_is_nowhere(network):
     assert "openstreetmap" not in page
 
 
-def test_how_full_a_service_is_is_nobodys_business(network):
+def test_how_full_a_service_is_is_not_published(network):
     listed_service(network, capacity=7777)
     assert "7777" not in everything_shown()

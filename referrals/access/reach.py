@@ -39,7 +39,7 @@ class Reach:
             rows = cursor.execute(_STATEMENT, {"user": user.pk}).fetchall()
         self.roles = [(network, Role(role)) for network, _, role, _ in rows if network]
         self.organisations = [(key, OrganisationRole(role), networks) for _, key, role, networks in rows if key]
-        self.conditions: dict[object, Q] = {}  # what access rules have made of it
+        self.conditions: dict[object, Q] = {}  # by rule, as `AccessRules` has worked them out
 
     @cached_property
     def coordinated(self) -> Keys:
@@ -116,7 +116,7 @@ _kept: ContextVar[dict[int, Reach] | None] = ContextVar("reach of users", defaul
 
 
 def reach_of(user: m.User) -> Reach:
-    """Return what `user` reaches: read once within `keep_reach`, anew at each call elsewhere."""
+    """Return what `user` reaches: read once within `keep_reach`, and again at each call elsewhere."""
     kept = _kept.get()
     if kept is None or user.pk is None:
         return Reach(user)
@@ -132,13 +132,13 @@ _MAY_WAIT = ("FOR UPDATE", "FOR NO KEY UPDATE", "pg_advisory_xact_lock")
 def keep_reach() -> Iterator[None]:
     """Read what each user reaches only once, until a statement may have waited for somebody else.
 
-    Whoever has waited for a lock asks anew: what they belonged to may have been taken from them meanwhile.
+    After waiting for a lock it is read again: in the meantime, the user may have lost a role or an organisation.
     """
     kept: dict[int, Reach] = {}
 
     def forget_after_waiting(execute: Callable, sql: str, *arguments: object) -> object:
         result = execute(sql, *arguments)
-        text = str(sql)  # may be one of psycopg's own
+        text = str(sql)  # psycopg's own SQL objects come here too
         if text.startswith(("UPDATE", "DELETE")) or any(words in text for words in _MAY_WAIT):
             kept.clear()
         return result
@@ -169,5 +169,5 @@ def known_networks(user: m.User) -> QuerySet:
 
 
 def _sorted(keys: Collection[int] | Iterator[int]) -> Keys:
-    """The same keys make the same statement, whatever the order in which they were read."""
+    """Sort, so that the same keys always make the same SQL, in whatever order they were read."""
     return tuple(sorted(set(keys)))

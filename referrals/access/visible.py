@@ -181,7 +181,7 @@ def _assignment_or_need(reach: Reach) -> Q:
 
 @_rule(m.Notification)
 def _notification(reach: Reach) -> Q:
-    # The text holds whatever its recipient may read, so only the network's coordinators see it.
+    # A message may quote all that its recipient may read, so only the network's coordinators see it.
     coordinated = reach.coordinated
     return (
         Q(event__strand__network__in=coordinated)
@@ -259,7 +259,7 @@ def _note(reach: Reach) -> Q:
 
 @_rule(m.Answer)
 def _answer(reach: Reach) -> Q:
-    # What one network asked is not for whoever holds a strand in another alone.
+    # An answer is for those with full details in the network that asked, not in any other network of the referral.
     held = m.Strand.objects.filter(_opens_details(reach), referral=OuterRef("referral"), network=OuterRef("network"))
     return Q(Exists(held))
 
@@ -275,7 +275,7 @@ def _persons_option(reach: Reach) -> Q:
 
 
 def visible_options(user: m.User, people: Collection[int] | QuerySet) -> dict[int, list[m.DemographicOption]]:
-    """Return what these people (keys) answered to the demographics of the networks that opened them to `user`."""
+    """Return, by person, the answers to demographics of those networks in which `user` may read full details."""
     rows = visible_to(user, m.Person.options.through).filter(person__in=people)
     rows = rows.select_related("demographicoption__demographic").order_by(
         "demographicoption__demographic__position",

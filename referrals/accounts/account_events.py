@@ -16,7 +16,7 @@ def lock_user(user: User) -> None:
 
 
 def lock_organisation(organisation_id: int | None) -> None:
-    """Lock it after an invitation or a user, if those are locked as well, and several by key."""
+    """Lock invitations and users first, if those are needed as well, and several organisations in the order of keys."""
     Organisation.objects.select_for_update(no_key=True).filter(pk=organisation_id).first()
 
 
@@ -43,7 +43,7 @@ def record_event(
 ) -> AccountEvent:
     """Record what happened to an account, or who may do what, and send `message` to the addresses `tell`.
 
-    Of a change, these are the address there was, the one there is, and the owners.
+    When an address changes, these are the old one, the new one and those of the owners.
     """
     event = AccountEvent.objects.create(
         kind=kind, actor=actor, user=user, organisation=organisation, network=network, invitation=invitation, data=data

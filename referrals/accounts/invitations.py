@@ -101,7 +101,7 @@ def _send(invitation: Invitation, kind: AccountEventKind, actor: User) -> None:
 
 
 def _told_of_invitations(invitation: Invitation) -> set[str]:
-    # That a new organisation is invited is a coordinator's daily work: it is in the log.
+    # Inviting a new organisation is a coordinator's daily work: nobody is told, and the log has it.
     if invitation.organisation:
         return organisation_addresses(invitation.organisation)
     return network_addresses(invitation.network) if invitation.network_role else set()
@@ -116,7 +116,7 @@ def _record_event(
 
 @transaction.atomic
 def agree_to_invitation(invitation_id: int, *, actor: User) -> Invitation:
-    """Let an invitation go out that somebody from outside sent, as an owner of the organisation."""
+    """As an owner of the organisation, let an invitation go out that somebody from outside sent."""
     invitation = _lock_awaiting(invitation_id)
     require(owners_of(invitation.organisation).filter(pk=actor.pk).exists(), _ONLY_AN_OWNER)
     return _agree(invitation, actor, AccountEventKind.INVITATION_APPROVED)
@@ -124,7 +124,7 @@ def agree_to_invitation(invitation_id: int, *, actor: User) -> Invitation:
 
 @transaction.atomic
 def force_invitation(invitation_id: int, *, actor: User, reason: str) -> Invitation:
-    """Let an invitation go out without an owner's yes, as an operator. The reason is recorded and told."""
+    """As an operator, let an invitation go out without an owner's consent. The owners are told the reason."""
     require(actor.is_active and actor.is_superuser, "Only an operator can do this.")
     if not reason.strip():
         raise Refusal("Please give the reason: it is recorded, and the owners read it.")
@@ -208,7 +208,7 @@ def may_inviter_invite(invitation: Invitation) -> bool:
 
 
 def lock_invitation(invitation_id: int) -> Invitation:
-    """Lock it, then the organisation: somebody may become its first owner this moment, and has to agree."""
+    """Lock it, then the organisation: somebody may be becoming its first owner, and would have to agree."""
     rows = Invitation.objects.select_for_update(of=("self",), no_key=True)
     invitation = rows.select_related("network", "organisation", "invited_by").get(pk=invitation_id)
     lock_organisation(invitation.organisation_id)

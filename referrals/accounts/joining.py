@@ -53,8 +53,8 @@ def join(invitation_id: int, *, user: User | NewUser, organisation: NewOrganisat
     """
     invitation = lock_invitation(invitation_id)
     _check_open(invitation)
-    joining = _joining_user(invitation, user)
-    place = _place(invitation, joining, organisation)
+    joining = _signed_in_or_new_user(invitation, user)
+    place = _join_place(invitation, joining, organisation)
     invitation.accepted_at = timezone.now()
     invitation.save(update_fields=["accepted_at"])
     responsible = organisation_addresses(place) if place else network_addresses(invitation.network)
@@ -86,18 +86,18 @@ def _check_open(invitation: Invitation) -> None:
         raise Refusal(f"An owner of {invitation.organisation} has to agree first.")
 
 
-def _joining_user(invitation: Invitation, user: User | NewUser) -> User:
+def _signed_in_or_new_user(invitation: Invitation, user: User | NewUser) -> User:
     if isinstance(user, User):
         require(user.email == invitation.email.lower(), f"This invitation is for {invitation.email}.")
         return user
-    # Another invitation of the same address may be accepted this moment.
+    # Another invitation to the same address may be accepted at this moment.
     take_named_lock("account", invitation.email.lower())
     if User.objects.filter(email__iexact=invitation.email).exists():
         raise Refusal(f"{invitation.email} has an account already. Please sign in to accept the invitation.")
     return User.objects.create_user(invitation.email, user.password, name=user.name)
 
 
-def _place(invitation: Invitation, user: User, organisation: NewOrganisation | int | None) -> Organisation | None:
+def _join_place(invitation: Invitation, user: User, organisation: NewOrganisation | int | None) -> Organisation | None:
     if invitation.network_role:
         NetworkRole.objects.get_or_create(network=invitation.network, user=user, role=invitation.network_role)
         return None
@@ -110,13 +110,13 @@ def _place(invitation: Invitation, user: User, organisation: NewOrganisation | i
         place = own_organisations(user, OrganisationRole.OWNER).filter(pk=organisation).first()
         require(place is not None, "Choose one of your own organisations, or make a new one.")
     if invitation.network:
-        _enter(invitation, place)
+        _add_to_network(invitation, place)
     OrganisationMember.objects.get_or_create(organisation=place, user=user, defaults={"role": invitation.role})
     return place
 
 
-def _enter(invitation: Invitation, organisation: Organisation) -> None:
-    """Make it a member. If it left, it needs a newer invitation; only coordinators lift a suspension."""
+def _add_to_network(invitation: Invitation, organisation: Organisation) -> None:
+    """Make it a member. One that left needs an invitation sent since; only coordinators lift a suspension."""
     membership, _ = NetworkMembership.objects.select_for_update().get_or_create(
         network=invitation.network, organisation=organisation
     )

@@ -62,8 +62,9 @@ def remove_member(member_id: int, *, actor: User) -> OrganisationMember:
 
 def _lock_member(member_id: int, actor: User) -> OrganisationMember:
     # The organisation is locked first, so that two owners cannot remove each other at the same moment.
-    organisation_id = OrganisationMember.objects.values_list("organisation", flat=True).get(pk=member_id)
-    lock_organisation(organisation_id)
+    organisation_id = OrganisationMember.objects.values_list("organisation", flat=True).filter(pk=member_id).first()
+    if organisation_id:
+        lock_organisation(organisation_id)
     member = OrganisationMember.objects.select_related("organisation", "user").filter(pk=member_id).first()
     if member is None:
         raise AlreadyDone("They have been removed already.")
@@ -84,8 +85,8 @@ def _record_member_change(kind: AccountEventKind, member: OrganisationMember, ac
 
 @transaction.atomic
 def remove_role(role_id: int, *, actor: User) -> NetworkRole:
-    network_id = NetworkRole.objects.values_list("network", flat=True).get(pk=role_id)
-    Network.objects.select_for_update(no_key=True).get(pk=network_id)
+    network_id = NetworkRole.objects.values_list("network", flat=True).filter(pk=role_id).first()
+    Network.objects.select_for_update(no_key=True).filter(pk=network_id).first()
     role = NetworkRole.objects.select_related("network", "user").filter(pk=role_id).first()
     if role is None:
         raise AlreadyDone("They have been removed already.")

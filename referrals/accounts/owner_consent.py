@@ -1,4 +1,4 @@
-"""Which invitations into an organisation wait for an owner's yes, and how the owners are asked for it."""
+"""Which invitations into an organisation wait for an owner's consent, and how the owners are asked for it."""
 
 from collections.abc import Collection
 
@@ -14,8 +14,8 @@ from referrals.models import Invitation, Organisation, User
 def awaits_owner(invitation: Invitation, owners: Collection[int] | None = None) -> bool:
     """Whether an owner of the organisation has to agree first: somebody from outside sent it, and there is an owner.
 
-    Whoever comes in reads the organisation's case notes and can, as an owner, put the others out. `owners`, if they are
-    known already: the keys of those there are.
+    New members read the organisation's case notes and, as owners, could remove the others. `owners`: the keys of the
+    present owners, if the caller knows them.
     """
     if invitation.organisation is None or invitation.agreed_by_id is not None:
         return False
@@ -59,7 +59,7 @@ def ask_if_unasked(invitation_id: int) -> bool:
     """Ask the owners about the invitation, if it awaits them and nobody has asked; return whether it did."""
     locked = Invitation.objects.select_for_update(no_key=True).filter(pk=invitation_id).first()
     lock_organisation(locked and locked.organisation_id)
-    # Read once it is locked: whoever was first may have asked.
+    # Read under the lock: another worker may have asked in the meantime.
     invitation = _unasked().select_related("organisation").filter(pk=invitation_id).first()
     if invitation is None or not awaits_owner(invitation):
         return False

@@ -1,4 +1,4 @@
-"""Limits on guessing the password of a page or document that editors share by one."""
+"""Limits on guessing the password with which editors have protected a page or document."""
 
 from datetime import timedelta
 

@@ -1,6 +1,6 @@
 """Saving what decides who is told, who signs in and with which rights. Each function is one transaction.
 
-Forms and tables save organisations, networks and users through these, so that nobody can change such a thing unseen.
+Forms and tables save organisations, networks and users through these, so that no such change goes unnoticed.
 """
 
 from collections.abc import Collection

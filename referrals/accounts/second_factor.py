@@ -23,7 +23,7 @@ from referrals.models import Network, NetworkRole, User
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 
 RECOVERY_CODES = 10
-WARN_AFTER_WRONG_CODES = 5  # this close: they already have the password
+WARN_AFTER_WRONG_CODES = 5  # few, because whoever types codes has the password already
 _Device = TypeVar("_Device", TOTPDevice, StaticDevice)
 
 
@@ -85,9 +85,9 @@ def turn_second_factor_on(user: User, *, key: str, code: str) -> tuple[TOTPDevic
 
 @transaction.atomic
 def turn_second_factor_off(user: User, *, actor: User) -> None:
-    """Remove the user's own, unless a network requires it; an operator can do it for a lost phone.
+    """Remove one's own, unless a network requires it, or, as an operator, that of somebody who has lost their phone.
 
-    The phone's finder may be signed in, so the operator's way also ends every session.
+    Whoever found the phone may be signed in, so an operator's removal also ends every session.
     """
     if actor != user and not actor.is_superuser:
         raise NotAllowed("Only an operator can turn off somebody else's second factor.")

@@ -24,7 +24,7 @@ EXAMPLE_OF_HOURS = "Mon-Fri 10:00-13:00, 14:00-17:00; Sun 11:00-15:00 [2026-11-0
 EXAMPLE_OF_SEASONS = "Sat, Sun 11:00-15:00 [2026-11-01 to 2027-03-31]"
 EXAMPLE_OF_EXCEPTIONS = "2026-12-25 to 2026-12-26 closed (Christmas); 2026-12-31 10:00-12:00 (short day)"
 
-MOST_LINES = 300  # of a service's hours, and of its exceptions: as many as its form takes
+MOST_LINES = 300  # of a service's weekly hours, and of its exceptions; its form takes as many
 
 _SHORT_NAMES = [day.name[:3].title() for day in Weekday]
 _SETS_OF_DAYS = {"every day": "mon-sun", "daily": "mon-sun", "weekdays": "mon-fri", "weekends": "sat-sun"}
@@ -55,7 +55,7 @@ _ENTRY_OF_EXCEPTIONS = re.compile(rf"(?:{_NOTE}|[^;\n])+", re.S)
 
 
 def write_day(openings: Iterable[WeeklyOpening]) -> str:
-    # The column of a day ignores seasons.
+    # These have no season: hours that do are in a column of their own.
     return ", ".join(_write_times(opens, closes) for _, opens, closes, *_ in sorted(openings, key=_in_order))
 
 
@@ -181,7 +181,7 @@ def _write_days(days: Sequence[int]) -> str:
 
 
 def _read_days(text: str) -> list[int]:
-    """Return [0, 1, 2] of "mon-wed"; "sat-mon" goes on past Sunday."""
+    """Return [0, 1, 2] for "mon-wed"; "sat-mon" goes on past Sunday."""
     days: list[int] = []
     for part in _AND.split(_SETS_OF_DAYS.get(text, text)):
         first, *last = map(_read_weekday, re.split(_TO, part))
@@ -192,7 +192,7 @@ def _read_days(text: str) -> list[int]:
 
 
 def _read_weekday(text: str) -> int:
-    """Return 0 of "monday", "mondays", "mon", "mo"."""
+    """Return 0 for "monday", "mondays", "mon", "mo"."""
     name = text.rstrip(".").removesuffix("s")
     found = [day.value for day in Weekday if len(name) > 1 and day.name.lower().startswith(name)]
     if not found:
@@ -212,7 +212,7 @@ def _write_time(at: time) -> str:
 
 
 def _read_times(text: str) -> list[tuple[time, time]]:
-    """Return the openings of "10:00-13:00, 14:00-17:00"; none for "closed"."""
+    """Return the openings in "10:00-13:00, 14:00-17:00"; none for "closed"."""
     times = text.strip().lower()
     if not times:
         raise ValueError("lacks its hours, or the word closed")

@@ -116,7 +116,7 @@ def openings(timetable: Timetable, first: date, last: date) -> list[Opening]:
 def current_or_next(timetable: Timetable, now: datetime, *, within: timedelta = LOOK_AHEAD) -> Opening | None:
     """Return the opening at local time `now`, else the next that starts by `now + within`, else None.
 
-    One that is open starts in the past. One with no end in sight ends with the search, or later.
+    An opening that is under way starts in the past. One that never ends is cut off, but not before `now + within`.
     """
     latest = now + within
     for opening in openings(timetable, now.date() - DAY, latest.date()):

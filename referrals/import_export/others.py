@@ -28,7 +28,7 @@ class ActivityResource(ScopedResource):
 
 
 class PostcodeWidget(TextWidget):
-    """Writes a postcode as it is kept. What is none is refused once the row is read, with postcodes like it."""
+    """Reads a postcode into the spelling that is stored. `check_row` refuses what is not one, naming similar ones."""
 
     def read(self, text: str) -> str:
         return read_postcode(text) or text
@@ -86,7 +86,7 @@ class CategoryResource(ScopedResource):
         return {}
 
     def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
-        # Rows may be turned over one after the other: what counts is the tree that the whole table leaves.
+        # Rows are saved one after the other, so that the tree may be wrong half-way: only the finished one counts.
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS category_not_below_itself DEFERRED")
 

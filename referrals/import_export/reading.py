@@ -24,7 +24,7 @@ _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _DELIMITERS = (",", ";", "\t")
 _MOST_COLUMNS = 100
 _TITLES = 3  # rows above the names of the columns, such as "Our venues, June"
-_BEGINNING = 20_000  # characters, in which the names of the columns are
+_BEGINNING = 20_000  # characters: the names of the columns must be among these
 _READ_WHOLE = 2_000_000  # unpacked bytes of the parts that openpyxl reads in one piece: styles, properties ...
 _CELL_OR_TEXT = re.compile(rb"<(?:\w+:)?(c|si)[\s/>]")  # in a sheet, and in the texts that the sheets share
 _GAPS = 20  # empty rows allowed for each row that may be filled
@@ -158,7 +158,7 @@ def _as_text(cell: object) -> str:
 
 def _tidy(text: str) -> str:
     lines = as_one_line_end(text)
-    if len(lines) >= LONGEST_CELL:  # whether a workbook has cut it off is seen by its length
+    if len(lines) >= LONGEST_CELL:  # its length must stay: it shows whether a workbook has cut the text off
         return unescape_formula(lines)
     return without_unseen(unescape_formula(lines)) if lines.strip() else ""
 

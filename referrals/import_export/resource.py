@@ -98,7 +98,7 @@ class ScopedResource(VisibleResource):
     older_columns: columns of older files, with those that replaced them.
     creates: whether new rows can be added, by users who may.
     name_column: the column that names a row which does not exist yet.
-    likeness: columns in which two rows hardly ever agree: a new row that does may have been sent before, and is noted.
+    likeness: columns that rarely agree in two rows. A new row that does may have been sent before: the preview says so.
     examples: examples for the upload page, by column.
     """
 
@@ -196,7 +196,7 @@ class ScopedResource(VisibleResource):
         self._seen_keys: set[int] = set()
         self._pending = PendingRows()
         self._may_create = self.creates and may_add(self.user, self.model)
-        self._met = set(map(_fold, self.changeable().values_list(*self.likeness))) if self.likeness else set()
+        self._likenesses = set(map(_fold, self.changeable().values_list(*self.likeness))) if self.likeness else set()
         columns = [*self.column_names, *self.older_columns]
         padded = ([*cells, *[None] * (len(columns) - len(cells))] for _, cells in rows)
         table = Dataset(*padded, headers=columns)
@@ -242,14 +242,14 @@ class ScopedResource(VisibleResource):
         if self._cells and (problems := self.check_row(instance, set(self._cells))):
             raise ValidationError(problems)
         if instance.pk is None and self.likeness:
-            self._note_if_met(instance)
+            self._note_likeness(instance)
 
-    def _note_if_met(self, instance: Model) -> None:
+    def _note_likeness(self, instance: Model) -> None:
         kind = self.model._meta.verbose_name
-        met = _fold(getattr(instance, self.model._meta.get_field(name).attname) for name in self.likeness)
-        if met in self._met:
+        likeness_of_row = _fold(getattr(instance, self.model._meta.get_field(name).attname) for name in self.likeness)
+        if likeness_of_row in self._likenesses:
             self.note("id", f"There is such a {kind} already, and this adds another. To change that one, give its ID.")
-        self._met.add(met)
+        self._likenesses.add(likeness_of_row)
 
     def import_field(self, field: Field, instance: Model, row: dict, is_m2m: bool = False, **kwargs: Any) -> None:
         """Import one cell. A cell equal to its export changes nothing, so hidden or truncated values are not lost."""

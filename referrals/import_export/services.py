@@ -123,7 +123,7 @@ def to_exception(row: OpeningException) -> ExceptionalDays:
     return ExceptionalDays(row.first_day, row.last_day, row.opens, row.closes, row.note)
 
 
-def _refuse_openings(openings: list[WeeklyOpening]) -> str:
+def _find_clash_of_openings(openings: list[WeeklyOpening]) -> str:
     try:
         notation.refuse_clashes(openings)
     except ValueError as error:
@@ -257,7 +257,7 @@ class ServiceResource(ScopedResource):
         problems = {}
         if columns := [name for name in (*HOURS, "opening_hours") if name in changed]:
             openings = [to_opening(row) for row in instance.seen_opening_hours]
-            problems[columns[-1]] = _refuse_openings(openings)
+            problems[columns[-1]] = _find_clash_of_openings(openings)
         if "exceptions" in changed:
             days = [to_exception(row) for row in instance.seen_opening_exceptions]
             problems["exceptions"] = _describe_clash(days, overlapping_exceptions(days))

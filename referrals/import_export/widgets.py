@@ -116,7 +116,7 @@ class DateWidget(TextWidget):
 
 
 class TimeWidget(TextWidget):
-    """Times leave only in exports: tables that come back write hours as in `referrals.hours.notation`."""
+    """For exports alone: importable tables write hours as in `referrals.hours.notation`."""
 
     def write(self, value: time) -> str:
         return value.isoformat("auto" if value.second or value.microsecond else "minutes")
@@ -298,7 +298,7 @@ class ScopedForeignKeyWidget(ForeignKeyWidget):
         return found[0]
 
     def _offered(self, found: list[Model], instance: Model, user: User) -> list[Model]:
-        """Take for a merged category the one in its place. What is retired stays where it was chosen before."""
+        """Replace a merged category by the one it became. Keep a retired one only where it is chosen already."""
         if self.model is not Category:
             return found
         current = getattr(instance, f"seen_{self.relation.name}", None)

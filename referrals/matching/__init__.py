@@ -1,7 +1,7 @@
 """Who is suggested: one SQL statement that ranks, and its reasons in words.
 
-A confidential venue has no distance here, neither in words nor in the score: who may ask for any postcode could find a
-refuge by asking thrice.
+A confidential venue has no distance here, neither in words nor in the score: anybody can ask about any postcode, and
+three distances would give a refuge away.
 """
 
 from collections.abc import Collection

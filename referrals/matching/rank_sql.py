@@ -1,8 +1,8 @@
 """The one SQL statement that ranks, its parameters and its rows.
 
-The arithmetic is whole numbers throughout, so that what is equal is equal, on every machine and in the slow reference
-of the tests. A service with room comes before a full one, whatever their points. Ties go to the organisation asked
-least recently, then to the lowest key of a service.
+The arithmetic is in whole numbers, so that a tie is a tie on every machine, and in the slow reference of the tests too.
+A service with room comes before a full one, whatever their points. Ties go to the organisation asked least recently,
+then to the lowest key of a service.
 """
 
 from collections.abc import Collection
@@ -46,8 +46,8 @@ covering (need_id, category_id) AS (
     WHERE child.parent_id IS NOT NULL
 )"""
 
-# The services that offer one of those here; then, for these few, load and distance. Sub-selects instead of joins,
-# because planning the joins would take longer than everything else.
+# The services in this network that offer one of those; then, for these few, how many people they have and how far away
+# they are. Sub-selects instead of joins, because planning the joins would take longer than everything else.
 _CANDIDATES = f"""
 {COVERING}, candidate AS MATERIALIZED (
     SELECT service.id, service.organisation_id, service.activity_id, service.venue_id, service.capacity,
@@ -100,7 +100,7 @@ waits AS (
     GROUP BY service_id
 )"""
 
-# For the reasons: weekly hours, and exceptions that are not over. Yesterday's may still last.
+# For the reasons: weekly hours, and exceptions that are not over. Yesterday's may have hours past midnight.
 _HOURS = """
 SELECT array_agg(weekday) AS weekdays, array_agg(opens) AS opens, array_agg(closes) AS closes,
        array_agg(valid_from) AS valid_from, array_agg(valid_to) AS valid_to
@@ -203,7 +203,7 @@ def statement_parameters(
         "options": sorted(person.option_ids),
         "now": now.replace(microsecond=0),
         "country": network.country,
-        # What began yesterday may still last.
+        # What opened yesterday may still be open.
         **openings_parameters([network], today - DAY, today + LOOK_AHEAD),
         "limit": network.suggestion_count if limit is None else limit,
         "excluded": list(exclude_organisation_ids),

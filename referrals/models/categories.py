@@ -37,7 +37,7 @@ class CategoryQuerySet(TreeQuerySet):
     def find_below_themselves(self) -> set[int]:
         """Return the keys of the rows in a ring of parents, which the database refuses by the end of a transaction.
 
-        Whoever has no children is taken away, again and again; what is left has itself for a descendant.
+        Rows without children are taken away, again and again: what is left at the end is below itself.
         """
         left = dict(self.order_by().values_list("pk", "parent"))
         sorter: TopologicalSorter[int] = TopologicalSorter()

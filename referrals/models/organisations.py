@@ -49,7 +49,7 @@ class NetworkMembershipQuerySet(models.QuerySet):
         return self.filter(status__in=(MembershipStatus.ACTIVE, MembershipStatus.SUSPENDED))
 
     def of_outer_row(self, *, organisation: str = "organisation", network: str = "network") -> Self:
-        """For a sub-query: the membership of each outer row, given the names of its two fields."""
+        """For a sub-query: keep the membership of the outer row, whose fields have these names."""
         return self.filter(organisation=OuterRef(organisation), network=OuterRef(network))
 
 
@@ -188,12 +188,12 @@ class Invitation(models.Model):
 
     @property
     def joins(self) -> str:
-        # Someone who brings an organisation joins the network.
+        """What the invited person joins: for someone who brings an organisation, the network."""
         return str(self.organisation or self.network)
 
     @property
     def token(self) -> str:
-        """The secret of its link: never stored, never shown on a screen."""
+        """The secret part of the link: never stored, never shown on a screen."""
         return _SIGNER.sign(str(self.pk))
 
     @property

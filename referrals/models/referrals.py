@@ -168,8 +168,8 @@ _LIVE = ", ".join(f"'{status}'" for status in LIVE_ASSIGNMENT)
 IS_LIVE_SQL = f"assignment.status IN ({_LIVE})"  # expects the alias `assignment`
 
 
-def _agrees(statuses: list[str], *, offered: bool | None, accepted: bool | None, ended: bool) -> Q:
-    """Return the timestamps `statuses` must have: True = set, False = empty, None = either."""
+def _has_times(statuses: list[str], *, offered: bool | None, accepted: bool | None, ended: bool) -> Q:
+    """Return the condition that rows in `statuses` have these times set (True), empty (False) or either (None)."""
     condition = Q(status__in=statuses, ended_at__isnull=not ended)
     if offered is not None:
         condition &= Q(offered_at__isnull=not offered)
@@ -236,15 +236,15 @@ class Assignment(models.Model):
                 violation_error_message="Two organisations stand in the same place on the list.",
             ),
             models.CheckConstraint(
-                condition=_agrees([AssignmentStatus.QUEUED], offered=False, accepted=False, ended=False)
-                | _agrees([AssignmentStatus.OFFERED], offered=True, accepted=False, ended=False)
-                | _agrees([AssignmentStatus.ACCEPTED], offered=True, accepted=True, ended=False)
-                | _agrees(
+                condition=_has_times([AssignmentStatus.QUEUED], offered=False, accepted=False, ended=False)
+                | _has_times([AssignmentStatus.OFFERED], offered=True, accepted=False, ended=False)
+                | _has_times([AssignmentStatus.ACCEPTED], offered=True, accepted=True, ended=False)
+                | _has_times(
                     [AssignmentStatus.REJECTED, AssignmentStatus.LAPSED], offered=True, accepted=False, ended=True
                 )
-                | _agrees([AssignmentStatus.SKIPPED], offered=False, accepted=False, ended=True)
-                | _agrees([AssignmentStatus.WITHDRAWN], offered=None, accepted=None, ended=True)
-                | _agrees(
+                | _has_times([AssignmentStatus.SKIPPED], offered=False, accepted=False, ended=True)
+                | _has_times([AssignmentStatus.WITHDRAWN], offered=None, accepted=None, ended=True)
+                | _has_times(
                     [AssignmentStatus.CLOSED, AssignmentStatus.REFERRED_ON], offered=True, accepted=True, ended=True
                 ),
                 name="assignment_status_and_times_agree",

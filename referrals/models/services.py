@@ -209,7 +209,7 @@ class Service(models.Model):
         return self.capacity > 0 and self.paused_at is None and self.archived_at is None
 
     def is_stale(self, today: date) -> bool:
-        """`freshness.stale` for one instance, with its network loaded."""
+        """The rule of `freshness.stale` for one service in memory, with its network loaded."""
         months = self.network.confirm_after_months
         if months is None or self.archived_at:
             return False

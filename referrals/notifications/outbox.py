@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
 BACK_OFF = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
 CLAIM_EXPIRES = timedelta(minutes=3)  # far longer than a task may take: the worker must have died
-SWEEP_SECONDS = 30  # leaves the message in hand as long again before the task's time limit
+SWEEP_SECONDS = 30  # half the task's time limit: the message being sent then has the other half
 USEFUL_FOR = timedelta(days=4)  # by then an offer has been reminded of, and has lapsed
 _NO_BODIES = {"subject": "", "text": "", "html": ""}
 SIGN_IN_FIRST = 530  # a server that wants a name and password
@@ -59,8 +59,8 @@ def record(
 ) -> Notification | None:
     """Store that `recipient` is owed a message. Call it in the transaction of the cause.
 
-    `due_at` is when its cause happened, unless it is told later. A second call changes nothing, unless the message was
-    cancelled meanwhile: then it is owed again. Returns None, and stores nothing, when there is no address.
+    `due_at` defaults to when the cause happened. A second call changes nothing, unless the message was cancelled in the
+    meantime: then it is owed again. Returns None, and stores nothing, when there is no address.
     """
     if not recipient:
         return None
@@ -88,10 +88,10 @@ def _owe_again(notification: Notification, status: NotificationStatus, *, due_at
 
 
 def cancel(causes: QuerySet[Event]) -> int:
-    """Let nothing more go out about these events; return how many messages that stops."""
+    """Cancel the messages about these events that have not been sent; return how many."""
     waiting = (NotificationStatus.PENDING, NotificationStatus.KEPT)
     unsent = Notification.objects.filter(event__in=causes, status__in=waiting)
-    # That one speaks of all that waits in the network.
+    # That message is about everything held in the network, not about this event alone.
     return unsent.exclude(kind=NotificationKind.REFERRALS_HELD).update(status=NotificationStatus.CANCELLED)
 
 
@@ -147,23 +147,23 @@ def _open(connection: BaseEmailBackend) -> bool:
 
 def send(notification: Notification, connection: BaseEmailBackend) -> Exception | None:
     """Send a claimed message and store the outcome. Return the error, or None on success."""
-    is_taken = False
+    has_gone_out = False
     try:
         email = render(notification, to_send=True)
         # Only messages about an account can have a sign-in link, which must not stay in the outbox.
         kept = render(notification) if notification.account_event_id else email
         message = _build_email(notification, email, connection)
         # Stored before it goes out, and committed after: what finds no room on a full disk is not sent, and nothing but
-        # the commit can fail between the server's yes and our record.
+        # the commit can fail between the server's acceptance and our record of it.
         with transaction.atomic():
             sent = {"status": NotificationStatus.SENT, "sent_at": timezone.now(), "error": ""}
             if not _store_outcome(notification, subject=kept.subject, text=kept.text, html=kept.html, **sent):
                 raise ClaimLostError
             message.send()
-            is_taken = True
+            has_gone_out = True
     except Exception as error:  # whatever the mail server or a template does must end up in the row
-        if is_taken:
-            raise  # it waits until the claim has expired
+        if has_gone_out:
+            raise  # it stays claimed until the claim expires, and is tried again
         log.warning(
             "notification %s attempt %s failed: %s", notification.pk, notification.attempts, _describe_error(error)
         )
@@ -203,7 +203,7 @@ def _store_outcome(notification: Notification, **fields: object) -> bool:
 
 
 def _store_failure(notification: Notification, error: Exception) -> None:
-    if _is_about_us(error):
+    if _refuses_all_of_ours(error):
         # The message is not to blame: this counts as no attempt, and a minute later the others go first.
         attempts = notification.attempts - 1
         outcome = {"status": NotificationStatus.PENDING, "attempts": attempts, "due_at": timezone.now() + BACK_OFF[0]}
@@ -224,8 +224,8 @@ def _reply_codes(error: Exception) -> list[int]:
     return []
 
 
-def _is_about_us(error: Exception | None) -> bool:
-    """Whether the server would refuse every message: it wants to know who we are, or takes none from our address."""
+def _refuses_all_of_ours(error: Exception | None) -> bool:
+    """Whether it wants us to sign in first, or takes nothing from our address: the message is not to blame."""
     if isinstance(error, smtplib.SMTPSenderRefused):
         return error.smtp_code >= 500 and error.smtp_code not in TOO_LARGE
     return SIGN_IN_FIRST in _reply_codes(error)
@@ -263,7 +263,7 @@ def sweep(*, seconds: float = SWEEP_SECONDS, enqueue_rest: bool = True) -> int:
         while _due().exists() and _open(connection) and (notification := claim()):
             error = send(notification, connection)
             sent += error is None
-            if _is_about_us(error):
+            if _refuses_all_of_ours(error):
                 break
             if time.monotonic() > deadline:
                 if enqueue_rest:
@@ -288,7 +288,7 @@ def _release_kept() -> None:
 
 
 def _give_up_stale() -> None:
-    """After a long time without a mail server, what is old is not sent all at once, but on demand."""
+    """Do not send old news all at once when a mail server is back: from now on these go out only when asked for."""
     now = timezone.now()
     _due().filter(first_due_at__lte=now - USEFUL_FOR).update(
         status=NotificationStatus.FAILED, claimed_at=now, error="It could not be sent in time, and is old news by now."

@@ -88,14 +88,14 @@ def _referral_context(notification: Notification) -> dict[str, object]:
 
 
 @dataclass(frozen=True, slots=True)
-class ListTold:
+class ListForPerson:
     """A strand's list as the person reads it. is_held: a coordinator looks at it before anybody is asked."""
 
     names: list[str]
     is_held: bool
 
 
-def _find_lists(event: Event) -> list[ListTold]:
+def _find_lists(event: Event) -> list[ListForPerson]:
     """Return each strand's list, without those that were taken off it before they were asked."""
     strands = Strand.objects.filter(referral=event.referral, pk__in=event.data.get("strands", []))
     never_asked = Q(status__in=[AssignmentStatus.SKIPPED, AssignmentStatus.WITHDRAWN], offered_at=None)
@@ -103,5 +103,5 @@ def _find_lists(event: Event) -> list[ListTold]:
     lists = []
     for strand in strands.exclude(outcome=Outcome.SPAM):
         names = list(listed.filter(strand=strand).values_list("organisation__name", flat=True))
-        lists.append(ListTold(names, is_held=strand.why_coordinator == WhyCoordinator.HELD))
+        lists.append(ListForPerson(names, is_held=strand.why_coordinator == WhyCoordinator.HELD))
     return lists

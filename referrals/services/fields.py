@@ -79,7 +79,7 @@ FIELD_GROUPS = (
 
 SERVICE_FIELDS = tuple(field for group in FIELD_GROUPS for field in group.fields)
 
-# Whose service it is, which never changes, and when it was last confirmed, which the form asks by a tick.
+# Whose service it is, which never changes, and when it was last confirmed, which the form asks with a tick box.
 MEMBERSHIP_FIELDS = ("organisation", "network")
 CONFIRMATION_FIELD = "last_confirmed_on"
 

@@ -259,6 +259,17 @@ def test_changing_roles_and_removing_people(world):
     ]
 
 
+def test_who_was_removed_while_the_page_was_open_is_removed_already(world):
+    member = f.OrganisationMemberFactory(organisation=world.organisations[0])
+    role = f.NetworkRoleFactory(network=world.network, role=Role.COMMISSIONER)
+    gone = {accounts.remove_member: member.pk, accounts.remove_role: role.pk}
+    member.delete()
+    role.delete()
+    for remove, key in gone.items():
+        with pytest.raises(AlreadyDone, match="removed already"):
+            remove(key, actor=world.coordinator)
+
+
 def test_the_outbox_shows_an_invitation_without_its_key(world, mailoutbox):
     invitation = invited(world)
     notification = Notification.objects.get(kind="invited")

@@ -1,4 +1,4 @@
-"""What migrations do to rows on the way back, and to rows that their rules did not allow."""
+"""What migrations do to rows when they are reversed, and to rows that a new rule does not allow."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -22,7 +22,7 @@ def run(migration: str, statements: str) -> None:
         cursor.execute(getattr(import_module(f"referrals.migrations.{migration}"), statements))
 
 
-def test_without_the_brake_what_was_spam_is_closed_and_what_was_held_is_with_the_coordinator(world, settings):
+def test_without_limits_on_the_form_spam_becomes_closed_and_held_becomes_unmatched(world, settings):
     settings.REFERRAL_LIMITS = dict.fromkeys(settings.REFERRAL_LIMITS, 0)
     spam = world.submit()
     workflow.close_as_spam(spam.pk, actor=world.coordinator)
@@ -36,21 +36,21 @@ def test_without_the_brake_what_was_spam_is_closed_and_what_was_held_is_with_the
     assert set(Notification.objects.values_list("status", flat=True)) == {"failed"}
 
 
-def test_without_keeping_messages_they_wait_again(world):
+def test_kept_messages_become_pending(world):
     world.submit()
     Notification.objects.update(status="kept")
     run("0017_heartbeats_and_kept_messages", "OWE_KEPT")
     assert set(Notification.objects.values_list("status", flat=True)) == {"pending"}
 
 
-def test_what_nobody_has_confirmed_gets_a_day_where_there_must_be_one(world):
+def test_unconfirmed_services_get_the_day_when_they_were_added(world):
     added = timezone.localdate() - timedelta(days=9)
     Service.objects.update(last_confirmed_on=None, capacity_set_on=None, added_on=added)
     run("0016_confirmed_by_somebody", "_FILL_DAYS")
     assert set(Service.objects.values_list("last_confirmed_on", "capacity_set_on")) == {(added, added)}
 
 
-def test_questions_of_another_network_are_revealed_no_more(world):
+def test_links_to_questions_of_another_network_are_cut(world):
     option = f.QuestionOptionFactory(question__network=world.network)
     own = f.QuestionFactory(network=world.network)
     option.reveals.add(own)
@@ -60,7 +60,7 @@ def test_questions_of_another_network_are_revealed_no_more(world):
     assert list(QuestionOption.objects.get(pk=option.pk).reveals.all()) == [own]
 
 
-def test_refugees_are_not_taken_for_refuges_but_what_else_is_in_the_name_counts():
+def test_the_word_refugees_alone_does_not_make_a_category_sensitive():
     names = {"Refugees": False, "Refuges": True, "A refuge": True, "Refugees and violence": True, "Advice": True}
     for name in names:
         f.CategoryFactory(name=name, is_sensitive=True)

@@ -1,4 +1,4 @@
-"""What a stranger types reaches nobody in the network's name: not the person, and no member's mailbox either."""
+"""No e-mail in the network's name quotes what a stranger has typed, neither to the person nor to a member."""
 
 from uuid import uuid4
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 MARK = "Zyx"
 TYPED = f"{MARK} your refund is ready: https://refund.example/{MARK}"
-# About an account, where a stranger can type no more than an address that is known already.
+# About an account: all that a stranger can type there is an address, which must be known already.
 ABOUT_ACCOUNTS = {
     NotificationKind.INVITED,
     NotificationKind.INVITATION_WAITS,
@@ -46,7 +46,7 @@ def submit_as_stranger(world, **fields):
 
 
 def causes(world) -> dict[str, list[dict]]:
-    """Return what can cause a message without an account, by the field of the outbox that names it."""
+    """Return, by name, the causes of messages that somebody without an account can bring about."""
     referral = submit_as_stranger(world)
     submit_as_stranger(world, services=[])  # goes to the coordinator
     service = world.services[0]
@@ -100,7 +100,7 @@ def test_the_person_is_greeted_without_a_name_and_told_of_no_referrer(world):
 ADDRESSES = ["a@[127.0.0.1]", "a@[IPv6:::1]", "a@localhost", '"a b"@example.org']
 
 
-def test_no_model_keeps_an_address_that_leads_into_our_own_network():
+def test_no_model_stores_an_address_that_leads_into_our_own_network():
     ours = [model for app in ("referrals", "directory_site") for model in apps.get_app_config(app).get_models()]
     fields = [field for model in ours for field in model._meta.fields if isinstance(field, ModelEmailField)]
     assert len(fields) > 8
@@ -116,7 +116,7 @@ def _all_forms(form: type[Form]) -> set[type[Form]]:
     return {form}.union(*map(_all_forms, form.__subclasses__()))
 
 
-def test_no_form_takes_such_an_address():
+def test_no_form_takes_an_address_that_leads_into_our_own_network():
     ours = [
         form
         for form in _all_forms(Form)

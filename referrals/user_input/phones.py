@@ -25,14 +25,14 @@ _SHORT = re.compile(r"\d[\d ]{1,6}\d")
 
 @dataclass(frozen=True, slots=True)
 class TidyPhone:
-    """A number as it is kept; `note` says what was put right in it, for whoever sent it."""
+    """A number as it is stored; `note` tells whoever sent it what was corrected."""
 
     text: str
     note: str = ""
 
 
 def tidy_phone(text: str) -> TidyPhone:
-    """Put back what a spreadsheet takes away, where that is certain. Raises ValidationError for what is lost."""
+    """Restore a + or 0 that a spreadsheet dropped, if that is certain. Raises ValidationError where digits are lost."""
     plain = " ".join(plain_signs(text).split())
     if _EXPONENT.fullmatch(plain):
         raise ValidationError(CUT_SHORT)
@@ -82,7 +82,7 @@ def _parse(text: str) -> PhoneNumber | None:
 
 
 def _is_dialled(number: PhoneNumber) -> bool:
-    """Whether it has the length of a number. Ranges change faster than the library, and 07700 900 is for stories."""
+    """Whether its length is right: ranges change faster than the library. Numbers for fiction (07700 900...) pass."""
     if number.country_code != CODE:
         return phonenumbers.is_possible_number(number)
     figures = phonenumbers.national_significant_number(number)
@@ -132,7 +132,7 @@ def read_phone(text: str) -> TidyPhone:
 
 
 class PhoneField(models.CharField):
-    """Forms and tables check it; to the database it is text, so what was stored before stays as it is."""
+    """Checked only by forms and tables: the database takes any text, so numbers stored earlier stay as they are."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"max_length": MAX_LENGTH, "blank": True} | options)

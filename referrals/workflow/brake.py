@@ -37,7 +37,7 @@ _WINDOWS = {
     "service": HOUR,
 }
 MOST_OFFERS_WAITING = 20  # at one service, or three times its capacity, where that is more
-TELLING_OF_HELD = Limit("held-told", 2, HOUR)
+HELD_MESSAGES = Limit("held-told", 2, HOUR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,13 @@ def _limit(name: str) -> Limit:
 
 
 def limits() -> tuple[Limit, ...]:
-    return (*map(_limit, _WINDOWS), TELLING_OF_HELD)
+    return (*map(_limit, _WINDOWS), HELD_MESSAGES)
 
 
 def must_wait(case: LockedReferral, submission: Submission, sender: Sender) -> bool:
     """Count a new referral; return whether a coordinator has to look at it first.
 
-    Raises TooMany if the sender has to wait instead. What one limit holds up is not counted by the others.
+    Raises TooMany if the sender has to try later instead. A referral that one limit holds is not counted by the others.
     """
     at, link, client = case.now, submission.referral_link_id, rate_limits.digest_of(sender.client)
     if link:
@@ -73,14 +73,14 @@ def must_wait(case: LockedReferral, submission: Submission, sender: Sender) -> b
     mailbox = (_limit("mailbox"), rate_limits.digest_of(mailbox_of(email)) if email else None)
     if not rate_limits.is_within([mailbox, *of_form], at=at):
         return True
-    return not link and not _find_room(case, client)
+    return not link and not _pass_over_buried(case, client)
 
 
-def _find_room(case: LockedReferral, client: str | None) -> bool:
-    """Pass over services that strangers have buried; return whether each list has one left, if it had any.
+def _pass_over_buried(case: LockedReferral, client: str | None) -> bool:
+    """Pass over services that strangers have buried in offers. If that would empty a list, do nothing; return False.
 
-    Of one client, a service gets ten offers in an hour. Of all without a link, it gets offers until MOST_OFFERS_WAITING
-    wait there. Links, coordinators, and lists that go on after a rejection, are not kept from it.
+    One client can send a service ten offers in an hour; all without a link together, until MOST_OFFERS_WAITING are
+    waiting there. Referrals by link, coordinators, and lists that go on after a rejection are not limited.
     """
     buried, passed_over = _buried_services(case), []
     for strand in case.strands.values():
@@ -111,19 +111,19 @@ def hold(case: LockedReferral) -> None:
     for strand in sorted(case.strands.values(), key=lambda strand: strand.network_id):
         why = WhyCoordinator.HELD
         event = append_event(case, EventKind.COORDINATOR_TOLD, strand=strand, why=why)
-        if due_at := _next_telling(strand.network, at=case.now):
+        if due_at := _when_to_tell(strand.network, at=case.now):
             notifications.record(event, NotificationKind.REFERRALS_HELD, strand.network.email, due_at=due_at)
         move_strand(case, strand, StrandStatus.WITH_COORDINATOR, why_coordinator=why, coordinator_told_at=case.now)
 
 
-def _next_telling(network: Network, *, at: datetime) -> datetime | None:
-    """Return when to tell the coordinators: of the first in an hour at once, of all others together after that hour.
+def _when_to_tell(network: Network, *, at: datetime) -> datetime | None:
+    """Return when to tell the coordinators: at once of the first in an hour, of all others when that hour is over.
 
-    None: the message that waits for the end of the hour speaks for this one as well.
+    None if a message is already waiting for the end of the hour: it will cover this referral as well.
     """
     try:
         with transaction.atomic():
-            [counter] = rate_limits.count([(TELLING_OF_HELD, str(network.pk))], at=at)
+            [counter] = rate_limits.count([(HELD_MESSAGES, str(network.pk))], at=at)
     except TooMany:
         return None
-    return at if counter.count == 1 else counter.since + TELLING_OF_HELD.within
+    return at if counter.count == 1 else counter.since + HELD_MESSAGES.within

@@ -162,13 +162,13 @@ def _later(strand: Strand, start: datetime, days: int | None) -> datetime | None
 
 
 def tell_person(case: LockedReferral) -> None:
-    """Tell the person who is asked, unless they have been told. Not before anybody is."""
+    """Tell the person which organisations are asked, once only. Not while the referral is held: nobody is asked yet."""
     submitted = Event.objects.get(referral=case.referral, kind=EventKind.SUBMITTED)
     notifications.record(submitted, NotificationKind.PERSON_TOLD, case.referral.person.email, due_at=case.now)
 
 
 def offer(case: LockedReferral, assignment: Assignment, *, tells_person: bool = False) -> None:
-    """Ask the organisation by e-mail. With `tells_person`, tell the person too: it is new to them."""
+    """Ask the organisation by e-mail. `tells_person`: tell the person too, who has not heard of this one yet."""
     move_assignment(case, assignment, AssignmentStatus.OFFERED)
     event = append_event(case, EventKind.OFFERED, assignment=assignment)
     notifications.record(event, NotificationKind.ORGANISATION_ASKED, assignment.organisation.email)
@@ -259,19 +259,19 @@ def chosen_service(strand: Strand, service_id: int, *, not_organisation_id: int 
 
 
 def why_not_open(assignment: Assignment, *, reader: User | None = None) -> str:
-    """Tell what became of the offer; whoever did it themselves, and now presses again, that it was they."""
+    """Say what became of the offer. A `reader` who did that themselves, and presses again, is told so."""
     name = assignment.organisation.name
-    own_deeds = {
+    own_actions = {
         AssignmentStatus.ACCEPTED: "accepted this",
         AssignmentStatus.REJECTED: "rejected this",
         AssignmentStatus.WITHDRAWN: f"taken this away from {name}",
         AssignmentStatus.REFERRED_ON: "referred this on",
         AssignmentStatus.CLOSED: "closed this case",
     }
-    if reader and assignment.status in own_deeds:
+    if reader and assignment.status in own_actions:
         last = Event.objects.filter(assignment=assignment).order_by("-at", "-pk").first()
         if last and last.actor_id == reader.pk:
-            return f"You have {own_deeds[assignment.status]}. It was done once, however often you pressed."
+            return f"You have {own_actions[assignment.status]}. It was done once, however often you pressed."
     return {
         AssignmentStatus.QUEUED: f"{name} has not been asked yet.",
         AssignmentStatus.OFFERED: f"{name} has not answered yet.",

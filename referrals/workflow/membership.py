@@ -27,7 +27,7 @@ from referrals.workflow.core import LockedReferral, append_event, lock, lock_for
 
 def held_without_membership() -> QuerySet:
     """Return offers and open cases of organisations that are no longer active in the network."""
-    # A membership ends by its status and is never deleted. Few have ended, so they lead to the offers quickly.
+    # A membership is never deleted: its status ends it. Few have ended, so starting from these is quick.
     ended = NetworkMembership.objects.exclude(status=MembershipStatus.ACTIVE).of_outer_row(network="strand__network")
     return Assignment.objects.filter(Exists(ended), status__in=LIVE_ASSIGNMENT)
 
@@ -63,7 +63,7 @@ def reinstate(membership_id: int, *, actor: User, at: datetime | None = None) ->
 
 
 def _stranded_offers() -> QuerySet:
-    """Return offers that crossed with their organisation leaving or their service being archived."""
+    """Return offers made at the moment when their organisation left or their service was archived."""
     offers = Assignment.objects.filter(status=AssignmentStatus.OFFERED)
     without_membership = held_without_membership().filter(status=AssignmentStatus.OFFERED)
     return offers.filter(Q(pk__in=without_membership.values("pk")) | Q(service__archived_at__isnull=False))
@@ -107,14 +107,14 @@ def _end_membership(
         for assignment in list(case.assignments.values()):
             is_in_network = assignment.strand.network_id == membership.network_id
             if is_in_network and assignment.organisation_id == membership.organisation_id:
-                _hand_over(case, assignment)
+                _move_on_or_note(case, assignment)
     return membership
 
 
 def _change_status(
     membership: NetworkMembership, status: MembershipStatus, kind: AccountEventKind, actor: User, now: datetime
 ) -> None:
-    # Coordinators are told only when none of them did it.
+    # Coordinators are told unless one of them did it.
     membership.status = status
     membership.save(update_fields=["status"])
     event = AccountEvent.objects.create(
@@ -127,7 +127,7 @@ def _change_status(
         notifications.record(event, NotificationKind.MEMBERSHIP_CHANGED, recipient)
 
 
-def _hand_over(case: LockedReferral, assignment: Assignment) -> None:
+def _move_on_or_note(case: LockedReferral, assignment: Assignment) -> None:
     if assignment.status == AssignmentStatus.OFFERED:
         _move_on(case, assignment)
     elif assignment.status == AssignmentStatus.ACCEPTED:

@@ -82,7 +82,7 @@ def lapse(assignment_id: int, *, at: datetime | None = None) -> bool:
     if strand.network.lapse_asks_next:
         release(case, assignment, AssignmentStatus.LAPSED, event)
         offer_next(case, strand)
-    # With the coordinator already: `offer_next` has just told them that the list is exhausted.
+    # If the strand is with the coordinator by now, `offer_next` has just told them that the list is exhausted.
     if strand.status != StrandStatus.WITH_COORDINATOR:
         tell_coordinator(case, strand, WhyCoordinator.NO_ANSWER, assignment=assignment, takes_over=False)
     return True

@@ -20,11 +20,11 @@ from referrals.workflow.submission import PersonDetails, Submission
 def submit(
     submission: Submission, *, sender: Sender | None = None, is_held: bool = False, at: datetime | None = None
 ) -> Referral:
-    """Store the referral, one strand for each network, and ask the first of each list. Raises Refusal.
+    """Store the referral, with a strand for each network, and ask the first organisation on each list. Raises Refusal.
 
-    A `sender` is counted: it may be refused, or the referral be held, as it is with `is_held`. The same key again, even
-    at the same moment, returns the first referral and counts nothing. Services that no longer suit the person are left
-    off the lists.
+    A `sender` counts against the limits, which may refuse it or hold the referral; `is_held` holds it in any case. The
+    same key again, even at the same moment, returns the first referral and counts nothing. Services that no longer suit
+    the person are left off the lists.
     """
     take_named_lock("submission", submission.key)
     existing = Referral.objects.filter(submission_key=submission.key).first()
@@ -51,7 +51,7 @@ def _submit(submission: Submission, sender: Sender | None, is_held: bool, now: d
         order = {service_id: place for place, service_id in enumerate(service_ids)}
         store_list(case, strand, needs[network_id], order, facts)
     append_event(case, EventKind.SUBMITTED, strands=sorted(case.strands), assignments=sorted(case.assignments))
-    # Counted last: the key has been taken by now, and the counters are locked for a moment only.
+    # Counted last, so that the counters are locked only for a moment; a second copy is waiting for the key's lock.
     if is_held or (sender and must_wait(case, submission, sender)):
         hold(case)
         return referral

@@ -20,7 +20,7 @@ class TestOrganisations:
         organisation = Organisation.objects.get(name="Little Steps")
         assert (organisation.slug, list(organisation.networks.all())) == ("little-steps", [ours.network])
 
-    def test_its_short_name_tells_nothing_of_others(self, ours, signed_in):
+    def test_its_short_name_reveals_nothing_about_others(self, ours, signed_in):
         f.OrganisationFactory(slug="little-steps")
         signed_in(ours.coordinator).post(url("organisation", "add"), self.data(network=ours.network.pk))
         assert Organisation.objects.get(name="Little Steps").slug == "little-steps-2"
@@ -30,7 +30,7 @@ class TestOrganisations:
         assert "network" in response.context["adminform"].form.errors
         assert not Organisation.objects.filter(name="Little Steps").exists()
 
-    def test_an_owner_changes_the_own_one_and_a_member_does_not(self, ours, signed_in):
+    def test_an_owner_changes_their_own_and_a_member_does_not(self, ours, signed_in):
         member = f.UserFactory()
         OrganisationMember.objects.create(organisation=ours.asked, user=member, role=OrganisationRole.MEMBER)
         rows = OrganisationMember.objects.filter(organisation=ours.asked).order_by("user__name")

@@ -28,7 +28,7 @@ class TestOpeningHours:
             ),
         ],
     )  # fmt: skip
-    def test_hours_that_say_too_little_are_told_beside_them(self, line, field, problem, ours, signed_in):
+    def test_incomplete_hours_are_pointed_out_beside_them(self, line, field, problem, ours, signed_in):
         data = {name: value for name, value in service_data(ours).items() if not name.startswith("hours-")}
         response = signed_in(ours.insider).post(url("service", "add"), data | lines("hours", line))
         form = response.context["adminform"].form
@@ -48,14 +48,14 @@ class TestOpeningHours:
             (("00:00", "00:00"), ("", ""), ""),
         ],
     )
-    def test_hours_that_look_like_a_slip_are_told(self, first, second, problem, ours, signed_in):
+    def test_hours_that_look_like_a_slip_are_refused(self, first, second, problem, ours, signed_in):
         openings = [{"days": [0], "opens": opens, "closes": closes} for opens, closes in (first, second) if opens]
         data = {name: value for name, value in service_data(ours).items() if not name.startswith("hours-")}
         response = signed_in(ours.insider).post(url("service", "add"), data | lines("hours", *openings), follow=True)
         assert problem in response.text
         assert ("problems" in response.context and bool(response.context["problems"])) is bool(problem)
 
-    def test_nights_that_run_into_the_next_day_s_hours_are_told(self, ours, signed_in):
+    def test_nights_that_run_into_the_next_days_hours_are_refused(self, ours, signed_in):
         night = {"days": [6], "opens": "22:00", "closes": "02:00"}
         early = {"days": [0], "opens": "01:00", "closes": "03:00"}
         christmas = {"first_day": "2026-12-24", "opens": "22:00", "closes": "03:00"}
@@ -75,7 +75,7 @@ class TestOpeningHours:
         data = service_data(ours) | lines("hours", winter, summer)
         assert signed_in(ours.insider).post(url("service", "add"), data).status_code == 302
 
-    def test_the_same_hours_twice_are_told(self, ours, signed_in):
+    def test_the_same_hours_twice_are_refused(self, ours, signed_in):
         line = {"days": [0, 1], "opens": "09:00", "closes": "12:00"}
         data = service_data(ours) | lines("hours", line, line | {"days": [1], "closes": "13:00"})
         response = signed_in(ours.insider).post(url("service", "add"), data)
@@ -83,7 +83,7 @@ class TestOpeningHours:
 
 
 class TestCost:
-    def test_words_about_the_cost_need_to_be_told_whether_it_is_free(self, ours, signed_in):
+    def test_a_note_on_the_cost_needs_to_say_whether_it_is_free(self, ours, signed_in):
         client = signed_in(ours.insider)
         response = client.post(url("service", "add"), service_data(ours, cost="", cost_note="£3 a bag"))
         form = response.context["adminform"].form
@@ -98,7 +98,7 @@ class TestCost:
         with pytest.raises(IntegrityError, match="service_cost_note_needs_cost"), transaction.atomic():
             Service.objects.filter(pk=ours.service.pk).update(cost="", cost_note="£3 a bag")
 
-    def test_a_cost_that_nobody_has_said_is_missing(self, ours, signed_in):
+    def test_a_cost_that_nobody_has_given_is_shown_as_missing(self, ours, signed_in):
         def state() -> str:
             page = signed_in(ours.insider).get(url("service", "change", ours.service.pk))
             return next(shown.state for shown in page.context["parts"] if shown.part.key == "public")
@@ -117,7 +117,7 @@ class TestCost:
 
 
 class TestCatchment:
-    def test_a_shape_that_crosses_itself_is_mended_and_told(self, ours, signed_in):
+    def test_a_shape_that_crosses_itself_is_mended_and_the_user_is_told(self, ours, signed_in):
         bow = [[[-0.2, 51.5], [-0.1, 51.6], [-0.1, 51.5], [-0.2, 51.6], [-0.2, 51.5]]]
         data = service_data(ours, catchment=json.dumps({"type": "Polygon", "coordinates": bow}))
         response = signed_in(ours.insider).post(url("service", "add"), data, follow=True)

@@ -54,7 +54,7 @@ class TestMaking:
         assert response.status_code == 200
         assert "organisation" in response.context["adminform"].form.errors
 
-    def test_what_it_is_made_of_has_to_belong_together(self, ours, signed_in):
+    def test_its_venue_and_categories_must_be_of_its_organisation_and_network(self, ours, signed_in):
         other = f.OrganisationFactory(network=ours.network)
         strange = {"venue": f.VenueFactory(organisation=other).pk, "categories": [f.CategoryFactory().pk]}
         response = signed_in(ours.coordinator).post(url("service", "add"), service_data(ours, **strange))
@@ -68,7 +68,7 @@ class TestMaking:
             "Ours bystander is not an active member of Ours network."
         ]
 
-    def test_who_keeps_one_network_alone_adds_no_name_to_an_organisation_of_two(self, ours, theirs, signed_in):
+    def test_a_coordinator_of_one_of_its_networks_adds_no_activity_name(self, ours, theirs, signed_in):
         theirs.network.memberships.create(organisation=ours.asked)
         client = signed_in(ours.coordinator)
         response = client.post(url("service", "add"), service_data(ours, activity="Hot lunch"))
@@ -142,7 +142,7 @@ class TestChanging:
         assert rows[0] < now[0]
         assert rows[1] == now[1]
 
-    def test_one_who_saves_over_anothers_change_is_told_first(self, ours, signed_in):
+    def test_somebody_about_to_overwrite_anothers_change_is_warned_first(self, ours, signed_in):
         client, address = signed_in(ours.insider), url("service", "change", ours.service.pk)
         version = client.get(address).context["adminform"].form.initial["version"]
         signed_in(ours.coordinator).post(address, service_data(ours, capacity=7))

@@ -73,7 +73,7 @@ class TestVenues:
             ("nw9\u200b 9zz,", "We do not know NW9 9ZZ. It may be newer than our list of postcodes. The venue is kept"),
         ],
     )
-    def test_a_postcode_that_our_list_lacks_is_kept_and_told(self, ours, signed_in, postcode, said):
+    def test_a_postcode_that_our_list_lacks_is_kept_and_the_user_is_told(self, ours, signed_in, postcode, said):
         data = {"organisation": ours.asked.pk, "name": "New hall", "postcode": postcode}
         response = signed_in(ours.insider).post(url("venue", "add"), data, follow=True)
         assert said in response.text

@@ -40,7 +40,7 @@ def notes(page) -> list[list[str]]:
     ("cell", "kept"),
     [("2079460000", "020 7946 0000"), ("7700900123.0", "07700 900123"), (7700900123, "07700 900123")],
 )
-def test_a_lost_0_is_put_back_and_told(ours, signed_in, cell, kept):
+def test_a_lost_0_is_put_back_and_noted(ours, signed_in, cell, kept):
     client = signed_in(ours.insider)
     line = line_of(ours, activity="Lunch", phone=cell)
     name, content = ("t.csv", table(line)) if isinstance(cell, str) else ("t.xlsx", workbook(line))
@@ -118,13 +118,13 @@ def test_a_title_above_the_columns_and_blank_rows_are_passed_over(ours, signed_i
     assert m.Venue.objects.filter(name="Caf\u00e9 Hall").exists()
 
 
-def test_letters_that_may_be_read_in_two_ways_are_told(ours, signed_in):
+def test_a_file_whose_letters_may_be_read_in_two_ways_is_refused(ours, signed_in):
     content = venues(venue_line("", "Ours pantry", "Zo\u00eb\u2019s")).decode().encode("mac_roman")
     response = upload(signed_in(ours.insider), m.Venue, content.replace(b"\xd5", b"'"))
     assert "cannot be read for certain" in response.context["form"].errors["file"][0]
 
 
-def test_what_was_stored_before_is_no_error_of_whoever_changes_something_else(ours, signed_in):
+def test_a_stored_value_that_is_now_invalid_does_not_stop_other_changes(ours, signed_in):
     m.Organisation.objects.filter(pk=ours.asked.pk).update(phone="ask Sam")
     heads = ["ID", "Name", "E-mail for referrals", "Phone", "Website", "Description"]
     client = signed_in(ours.insider)
@@ -170,7 +170,7 @@ def test_a_postcode_is_shown_as_it_is_kept(ours, signed_in):
     assert ["Postcode", "", "NW1 2DB"] in [cells for change in page.context["page"] for cells in change["cells"]]
 
 
-def test_a_table_without_rows_and_missing_columns_are_told(ours, signed_in):
+def test_a_table_without_rows_or_columns_is_refused_with_the_reason(ours, signed_in):
     client = signed_in(ours.insider)
     assert "There are no rows in this file" in preview(client, m.Service, table()).content.decode()
     [told] = upload(client, m.Service, as_csv(["ID", "Activity"], ["", "Lunch"])).context["form"].errors["file"]

@@ -51,7 +51,7 @@ def test_no_column_leaves_that_neither_the_list_nor_the_page_shows(ours):
         assert set(beside.values()) <= set(EXPORTED), model  # its rows have a list of their own
 
 
-def test_the_ways_of_tables_are_no_admins_own_to_change():
+def test_no_admin_can_override_how_tables_are_made():
     with pytest.raises(TypeError, match="download_view"):
         type("Loose", (ScopedAdmin,), {"download_view": lambda self, request: None})
     with pytest.raises(TypeError, match="get_instance"):
@@ -72,7 +72,7 @@ def test_nothing_of_another_network_leaves(model, ours, theirs, signed_in):
         assert "theirs" not in response.text, user
 
 
-def test_a_file_is_made_of_nothing_of_others_whatever_rows_it_is_given(ours, theirs):
+def test_an_export_leaves_out_rows_of_others_whatever_rows_it_is_given(ours, theirs):
     """The wall behind the list: a table that is handed every row there is writes those that its user may see."""
     for model in EXPORTED:
         shown = ADMINS[model]

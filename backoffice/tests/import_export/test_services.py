@@ -141,7 +141,7 @@ def test_the_page_says_how_cost_and_access_are_written(ours, signed_in):
     assert "Step-free access; Lift; Accessible toilet" in client.get(url(m.Venue, "import")).text
 
 
-def test_a_catchment_that_had_to_be_mended_is_told(ours, signed_in):
+def test_a_catchment_that_had_to_be_mended_is_noted(ours, signed_in):
     shape = {"type": "Polygon", "coordinates": [[[-0.2, 51.5], [-0.1, 51.6], [-0.1, 51.5], [-0.2, 51.6], [-0.2, 51.5]]]}
     page = preview(signed_in(ours.insider), m.Service, table(line_of(ours, catchment=json.dumps(shape))))
     assert [column for column, _ in page.context["page"][0]["notes"]] == ["Activity", "Catchment"]

@@ -30,7 +30,7 @@ from referrals.tests import factories as f
 pytestmark = pytest.mark.django_db
 
 
-def test_a_row_of_others_answers_like_one_that_does_not_exist(ours, theirs, signed_in):
+def test_a_row_of_others_is_answered_like_one_that_does_not_exist(ours, theirs, signed_in):
     client, before = signed_in(ours.insider), stored(m.Venue)
     told = []
     for key in (theirs.venue.pk, 999_999_999, "9" * 30, "x"):

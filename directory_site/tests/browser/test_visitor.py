@@ -250,7 +250,7 @@ def test_a_browser_that_does_not_say_where_it_is(town, visit):
     expect(page.get_by_label("Postcode or place")).to_be_focused()
 
 
-def test_mistyped_words_and_unknown_places_are_said(town, visit):
+def test_mistyped_words_and_unknown_places_are_pointed_out(town, visit):
     page = visit("/directory/")
     ask(page, words="foood", place="Atlantis")
     expect(page.get_by_text("Nothing has “foood”. This is what has “food”.")).to_be_visible()

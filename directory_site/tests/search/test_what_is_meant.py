@@ -1,4 +1,4 @@
-"""What is taken for a place, an age, a phrase or a language in what somebody typed."""
+"""What, in the words that somebody typed, is read as a place, an age, a phrase with a meaning, or a mistyped word."""
 
 import pytest
 from django.contrib.gis.geos import Point
@@ -39,7 +39,7 @@ def network(db) -> Network:
         ("debt nw5.2aa please", "debt please", "NW5 2AA"),
     ],
 )
-def test_a_place_among_the_words(network, typed, words, place):
+def test_a_place_among_the_words_is_moved_to_its_own_box(network, typed, words, place):
     read = read_place(Search(q=typed), [network.pk])
     assert (read.q, read.place) == (words, place)
 
@@ -70,19 +70,19 @@ def test_a_phrase_with_a_meaning_is_searched_as_itself_too(network, typed):
     assert {*found([network], q="dementia", meanings=meanings)} == {cafe, carers}
 
 
-def test_a_phrase_of_which_stop_words_leave_one_word_is_only_its_meaning(network):
+def test_a_phrase_with_only_one_word_besides_stop_words_is_searched_by_its_meaning_alone(network):
     service(network, "Greatest hits choir")
     safe = service(network, "Domestic abuse advocate").pk
     assert found([network], q="he hits me", meanings={"hits me": ["domestic abuse"]}) == [safe]
 
 
-def test_a_meaning_of_nothing_is_none(network):
+def test_an_empty_meaning_is_ignored(network):
     one = service(network, "Baby bundles").pk
     assert found([network], q="baby", meanings={"baby": []}) == [one]
 
 
 @pytest.mark.parametrize("code", ["so", "cy", "pt-br"])
-def test_a_site_may_speak_a_language_that_has_no_dictionary(network, settings, monkeypatch, code):
+def test_a_site_may_be_in_a_language_without_a_dictionary(network, settings, monkeypatch, code):
     settings.LANGUAGES = [("en-gb", "English"), (code, "Another")]
     monkeypatch.setattr(dictionary, "_dictionary", lambda language: {"debt"} if language == "en" else {language})
     service(network, "Debt advice")
@@ -90,7 +90,7 @@ def test_a_site_may_speak_a_language_that_has_no_dictionary(network, settings, m
     assert dictionary._other_languages() == [code.partition("-")[0]] * (code != "so")
 
 
-def test_a_slip_in_a_postcode_among_the_words_is_told(db, client):
+def test_the_page_says_how_it_read_a_mistyped_postcode(db, client):
     Town()
     page = client.get("/directory/", {"q": "NW5 2AA".replace("5", "S")}).content.decode()
     assert "We took “NWS 2AA” for NW5 2AA." in page

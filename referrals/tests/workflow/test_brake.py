@@ -81,7 +81,7 @@ class TestLimits:
         assert not is_held(send(world, referral_link_id=other.pk))
 
     @pytest.mark.parametrize("limit", ["network", "all"])
-    def test_beyond_what_a_network_or_all_can_take_referrals_wait_and_nobody_is_shut_out(self, world, limits, limit):
+    def test_beyond_the_limit_of_a_network_or_of_all_referrals_are_held_and_none_is_refused(self, world, limits, limit):
         limits[limit] = 2
         held = [is_held(send(world, f"192.0.2.{number}", email=f"p{number}@example.org")) for number in range(5)]
         assert held == [False, False, True, True, True]
@@ -97,10 +97,10 @@ class TestLimits:
         }
         assert not is_held(send(other))
         assert is_held(send(world, **both))
-        assert not is_held(send(world))  # what was held has used up nothing
+        assert not is_held(send(world))  # a held referral has used up no allowance
 
     @pytest.mark.parametrize("other", ["MAYA@example.org", "maya+food@example.org"])
-    def test_one_mailbox_is_written_to_a_few_times_a_day_however_it_is_spelt(self, world, limits, other):
+    def test_one_mailbox_gets_only_a_few_messages_a_day_however_it_is_spelt(self, world, limits, other):
         limits["mailbox"] = 2
         now = timezone.now()
         held = [
@@ -171,9 +171,8 @@ class TestAtOnce:
             lambda: workflow.close_as_spam(referral.pk, actor=world.coordinator),
         )
         strand.refresh_from_db()
-        assert (
-            strand.status == "closed"
-        )  # let through first, it is closed after; closed first, it cannot be let through
+        # If it is let through first, it is closed afterwards; if it is closed first, it cannot be let through.
+        assert strand.status == "closed"
         assert not Assignment.objects.filter(strand=strand, status__in=("offered", "queued")).exists()
 
 
@@ -243,7 +242,7 @@ class TestHeld:
         assert owed() == [("referrals_held", world.network.email)]
         assert set(only_strand(referral).assignments.values_list("status", flat=True)) == {"queued"}
 
-    def test_letting_it_through_is_as_if_it_had_just_been_sent(self, world, referral):
+    def test_letting_it_through_asks_and_tells_as_if_it_had_just_been_sent(self, world, referral):
         workflow.let_through(only_strand(referral).pk, actor=world.coordinator)
         strand = only_strand(referral)
         assert (strand.status, strand.why_coordinator) == ("seeking", "")
@@ -253,7 +252,7 @@ class TestHeld:
         with pytest.raises(workflow.AlreadyDone):
             workflow.let_through(strand.pk, actor=world.coordinator)
 
-    def test_with_nobody_left_on_its_list_it_stays_with_the_coordinator_for_that_reason(self, world, limits):
+    def test_without_anybody_on_its_list_it_stays_with_the_coordinator_as_unmatched(self, world, limits):
         limits["network"] = 1
         send(world)
         strand = only_strand(send(world, services=[]))
@@ -282,7 +281,7 @@ class TestHeld:
         for strand in Strand.objects.filter(why_coordinator="held"):
             workflow.close_as_spam(strand.referral_id, actor=world.coordinator)
         assert "Nothing is left" in notifications.render(messages[1]).subject
-        assert set(messages.values_list("status", flat=True)) == {"pending"}  # others may wait as well
+        assert set(messages.values_list("status", flat=True)) == {"pending"}  # they may be about others as well
 
 
 class TestSpam:
@@ -311,7 +310,7 @@ class TestSpam:
         workflow.close_as_spam(referral.pk, actor=world.coordinator)
         assert set(Notification.objects.values_list("status", flat=True)) == {"sent"}
 
-    def test_an_accepted_referral_is_left_to_its_holder(self, world):
+    def test_only_its_organisation_closes_an_accepted_referral_as_spam(self, world):
         referral = world.submit()
         offer = held_by(only_strand(referral))
         workflow.accept(offer.pk, actor=world.owners[0])
@@ -321,7 +320,7 @@ class TestSpam:
         referral.refresh_from_db()
         assert referral.status == "spam"
 
-    def test_a_strand_that_nobody_has_accepted_is_not_closed_as_spam_aloud(self, world):
+    def test_closing_with_the_outcome_spam_needs_an_accepted_case(self, world):
         strand = only_strand(world.submit())
         with pytest.raises(workflow.Refusal, match="Use Spam instead"):
             workflow.close(strand.pk, actor=world.coordinator, outcome=Outcome.SPAM)
@@ -351,7 +350,7 @@ class TestSpam:
         with pytest.raises(workflow.AlreadyDone):
             workflow.close_as_spam(referral.pk, actor=world.coordinator)
 
-    def test_a_mistake_is_mended_by_reopening_and_the_person_is_told_then(self, world):
+    def test_reopening_undoes_a_mistake_and_then_tells_the_person(self, world):
         referral = world.submit()
         workflow.close_as_spam(referral.pk, actor=world.coordinator)
         strand = only_strand(referral)
@@ -361,7 +360,7 @@ class TestSpam:
         referral.refresh_from_db()
         assert (referral.status, referral.closed_at) == ("seeking", None)
 
-    def test_a_spam_offer_counts_for_nothing(self, world):
+    def test_an_offer_closed_as_spam_does_not_count_as_the_latest_offer(self, world):
         referral = world.submit()
         workflow.close_as_spam(referral.pk, actor=world.coordinator)
         assert not Assignment.objects.filter(offered_at__isnull=False).exists()

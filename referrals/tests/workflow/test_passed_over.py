@@ -1,4 +1,4 @@
-"""What is said of services that were on the list and are not asked."""
+"""What people read about services that are on the list but are not asked."""
 
 import uuid
 
@@ -39,7 +39,7 @@ def history(world: World, referral: Referral) -> str:
     return "\n".join(entry.words for entry in referral_history(referral, get_user_context(request)))
 
 
-def test_a_service_that_many_were_sent_to_is_not_said_to_be_full(world, limits):
+def test_a_service_buried_in_offers_is_not_said_to_be_full(world, limits):
     limits["service"] = 1
     first, second = send(world), send(world)
     names = [organisation.name for organisation in world.organisations]
@@ -69,7 +69,7 @@ def test_only_a_service_without_places_is_said_to_be_full(world, change, why):
     assert f"{world.organisations[1].name} was passed over: {why}" in history(world, referral)
 
 
-def test_the_person_reads_that_a_coordinator_looks_first_where_one_network_holds_the_referral(world, limits):
+def test_the_person_reads_which_list_a_coordinator_looks_at_first(world, limits):
     other = World()
     limits["network"] = 1
     choices = {each.network.pk: [service.pk for service in each.services] for each in (world, other)}
@@ -83,7 +83,7 @@ def test_the_person_reads_that_a_coordinator_looks_first_where_one_network_holds
     assert "A coordinator looks at this first" not in told(referral)
 
 
-def test_what_one_network_took_for_spam_is_not_in_the_persons_message(world, limits):
+def test_a_part_closed_as_spam_is_not_in_the_persons_message(world, limits):
     other = World()
     limits["network"] = 1
     choices = {each.network.pk: [service.pk for service in each.services] for each in (world, other)}

@@ -1,4 +1,4 @@
-"""No form and no model says, by what it begins with, what only a person can say."""
+"""Nothing that only a person can know is filled in beforehand, by a form or by a default of a model."""
 
 from datetime import date
 
@@ -12,16 +12,15 @@ from referrals.models import Service
 from referrals.services.public_card import card_of, with_card_rows
 from referrals.tests import factories as f
 
-# The days that a row keeps by itself; nobody's word stands behind them.
-TRIED_OUT = ("TrialForm", "need")  # keeps nothing
-KEPT_BY_ITSELF = {"referrals.Service.added_on"}
+TRIED_OUT = ("TrialForm", "need")  # stores nothing
+SET_BY_ITSELF = {"referrals.Service.added_on"}  # a fact of the row, which nobody vouches for
 
 
 def form_classes(parent: type = forms.BaseForm) -> set[type]:
     return {parent, *(found for child in parent.__subclasses__() for found in form_classes(child))}
 
 
-def test_no_form_of_ours_begins_with_a_tick_or_a_choice(client):
+def test_no_form_of_ours_is_ticked_or_chosen_in_beforehand(client):
     client.get("/backoffice/")  # imports every screen
     ours = [form for form in form_classes() if form.__module__.startswith("backoffice.")]
     fields = [(form, name, field) for form in ours for name, field in getattr(form, "base_fields", {}).items()]
@@ -40,7 +39,7 @@ def test_no_form_of_ours_begins_with_a_tick_or_a_choice(client):
     assert (ticked, first_of_a_list) == ([], [TRIED_OUT])
 
 
-def test_no_row_begins_with_a_day_on_which_somebody_is_said_to_have_looked():
+def test_no_row_is_dated_as_if_somebody_had_looked_at_it():
     begun = {
         field.model._meta.label + "." + field.name
         for model in apps.get_models()
@@ -48,15 +47,15 @@ def test_no_row_begins_with_a_day_on_which_somebody_is_said_to_have_looked():
         for field in model._meta.fields
         if isinstance(field, DateField) and not isinstance(field, DateTimeField) and field.has_default()
     }
-    assert begun == KEPT_BY_ITSELF
+    assert begun == SET_BY_ITSELF
 
 
-def test_whoever_acts_for_several_organisations_chooses_for_which_they_write(db):
+def test_a_member_of_several_organisations_chooses_whose_note_it_is(db):
     form = NoteForm({"text": "Rang twice."}, organisations=(f.OrganisationFactory(), f.OrganisationFactory()))
     assert list(form.errors) == ["organisation"]
 
 
-def test_the_public_reads_that_nobody_has_confirmed_it(db):
+def test_the_public_reads_that_nobody_has_confirmed_a_service(db):
     service = f.ServiceFactory(last_confirmed_on=None, added_on=date(2020, 1, 1))
     card = card_of(with_card_rows(Service.objects.all()).get(pk=service.pk), now=timezone.now())
     assert (card.confirmed, card.is_stale) == ("Nobody has confirmed this yet", True)
