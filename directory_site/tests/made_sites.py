@@ -34,8 +34,11 @@ def make_or_copy_site() -> None:
 
 def _is_untouched() -> bool:
     """Whether pages are as the migrations left them, and no category is there to be written about on them."""
-    made = (PublicSite, SynonymGroup, DangerWords, PhraseMeaning, Category)
-    return Page.objects.count() == 2 and not any(model.objects.exists() for model in made)
+    is_as_migrated = Page.objects.count() == 2 and list(PublicSite.objects.values_list("made", "networks")) == [
+        ([], None)
+    ]
+    made = (SynonymGroup, DangerWords, PhraseMeaning, Category)
+    return is_as_migrated and not any(model.objects.exists() for model in made)
 
 
 def _keep_rows() -> None:

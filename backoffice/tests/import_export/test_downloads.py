@@ -63,13 +63,13 @@ def everybody(ours: Tenant) -> list[m.User]:
     return [ours.coordinator, ours.commissioner, ours.insider, ours.outsider, nobody]
 
 
-@pytest.mark.parametrize("model", EXPORTED, ids=lambda model: model.__name__)
-def test_nothing_of_another_network_leaves(model, ours, theirs, signed_in):
+def test_nothing_of_another_network_leaves(ours, theirs, signed_in):
     for user in everybody(ours):
-        response = signed_in(user).get(url(model, "download", "csv"))
-        assert response.status_code in (200, 404), user
-        assert "Theirs" not in response.text, user
-        assert "theirs" not in response.text, user
+        client = signed_in(user)
+        for model in EXPORTED:
+            response = client.get(url(model, "download", "csv"))
+            assert response.status_code in (200, 404), (model, user)
+            assert "theirs" not in response.text.lower(), (model, user)
 
 
 def test_an_export_leaves_out_rows_of_others_whatever_rows_it_is_given(ours, theirs):
@@ -82,11 +82,12 @@ def test_an_export_leaves_out_rows_of_others_whatever_rows_it_is_given(ours, the
             assert "theirs" not in table.export(everything).csv.lower(), (model, user)
 
 
-@pytest.mark.parametrize("model", EXPORTED, ids=lambda model: model.__name__)
-def test_no_secret_leaves_to_another_organisation_or_the_commissioner(model, ours, signed_in):
+def test_no_secret_leaves_to_another_organisation_or_the_commissioner(ours, signed_in):
     for user in (ours.outsider, ours.commissioner):
-        response = signed_in(user).get(url(model, "download", "csv"))
-        assert not any(secret in response.text for secret in SECRETS), user
+        client = signed_in(user)
+        for model in EXPORTED:
+            response = client.get(url(model, "download", "csv"))
+            assert not any(secret in response.text for secret in SECRETS), (model, user)
 
 
 @pytest.mark.parametrize("model", EXPORTED, ids=lambda model: model.__name__)
