@@ -61,21 +61,23 @@ def related_to(site: PublicSite, service: Service) -> Related:
     similar = similar.order_by(F("away").asc(nulls_last=True), "activity__name", "pk")
     return Related(
         others=[ServiceLine.of(row) for row in own[:MAX_LINES]],
-        similar=[ServiceLine.of(row) for row in similar],
+        similar=[ServiceLine.of(row) for row in similar[:MAX_LINES]],
     )
 
 
 def _keys_of_similar(service: Service) -> QuerySet:
-    """Return keys of the nearest that share a category: the index of places lets PostgreSQL stop after a few.
+    """Return the nearest that share a category, from an index, which stops after a few.
 
-    Categories are of one network, so no other network's services are found.
+    The index of places knows no second order: some more are taken, so that names decide among those equally far.
     """
-    rows = PublicListing.objects.filter(is_listed=True, categories__overlap=service.category_keys)
-    rows = rows.exclude(organisation=service.organisation_id)
+    rows = PublicListing.objects.filter(network=service.network_id, is_listed=True)
+    rows = rows.filter(categories__overlap=service.category_keys).exclude(organisation=service.organisation_id)
     if point := public_point(service):
         place = Cast("point", PointField(geography=True))
-        rows = rows.order_by(GeometryDistance(place, point).asc(nulls_last=True), "title", "pk")
-    return rows.values("pk")[:MAX_LINES]
+        rows = rows.order_by(GeometryDistance(place, point).asc(nulls_last=True))
+    else:
+        rows = rows.order_by("title", "pk")
+    return rows.values("pk")[: 4 * MAX_LINES]
 
 
 def _distance(point: Point | None) -> Distance | Value:
