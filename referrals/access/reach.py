@@ -4,6 +4,7 @@ Nothing here checks whether the user is active or a superuser: `visible_to`, `ch
 do.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -125,7 +126,8 @@ def reach_of(user: m.User) -> Reach:
     return kept[user.pk]
 
 
-_MAY_WAIT = ("FOR UPDATE", "FOR NO KEY UPDATE", "pg_advisory_xact_lock")
+# Wherever it stands in a statement, as in "SELECT ... FOR UPDATE" and "WITH ... DELETE".
+_MAY_WAIT = re.compile(r"\b(UPDATE|DELETE|ON CONFLICT|pg_advisory_xact_lock)\b")
 
 
 @contextmanager
@@ -138,8 +140,7 @@ def keep_reach() -> Iterator[None]:
 
     def forget_after_waiting(execute: Callable, sql: str, *arguments: object) -> object:
         result = execute(sql, *arguments)
-        text = str(sql)  # psycopg's own SQL objects come here too
-        if text.startswith(("UPDATE", "DELETE")) or any(words in text for words in _MAY_WAIT):
+        if _MAY_WAIT.search(str(sql)):  # psycopg's own SQL objects come here too
             kept.clear()
         return result
 

@@ -40,12 +40,7 @@ def test_every_role_and_membership_has_its_keys():
 
 
 def test_it_is_read_once_however_much_is_asked(world):
-    with (
-        keep_reach(),
-        CaptureQueriesContext(
-            connection,
-        ) as queries,
-    ):
+    with keep_reach(), CaptureQueriesContext(connection) as queries:
         for model in (m.Referral, m.Service, m.Person, m.Organisation):
             str(visible_to(world.coordinator, model).query)
             str(visible_to(world.owners[0], model).query)
@@ -69,6 +64,24 @@ def test_nothing_is_kept_for_the_next(world):
     assert not reach_of(world.owners[0]).own
     with keep_reach():
         assert not reach_of(world.owners[0]).own
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_kept"),
+    [
+        ("SELECT 1", True),
+        ("SELECT pg_advisory_xact_lock(1)", False),
+        ("SELECT FROM referrals_network FOR NO KEY UPDATE", False),
+        ("UPDATE referrals_network SET name = name", False),
+        ("WITH gone AS (DELETE FROM referrals_note RETURNING id) SELECT FROM gone", False),
+        ("INSERT INTO django_session VALUES ('a', '', now()) ON CONFLICT DO NOTHING", False),
+    ],
+)
+def test_it_is_read_again_after_whatever_may_have_waited(world, statement, is_kept):
+    with keep_reach(), connection.cursor() as cursor:
+        before = reach_of(world.coordinator)
+        cursor.execute(statement)
+        assert (reach_of(world.coordinator) is before) == is_kept
 
 
 def test_a_verb_asks_anew(world):
