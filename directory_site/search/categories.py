@@ -77,15 +77,11 @@ def network_choices() -> list[tuple[str, str]]:
 
 
 def sensitive_categories(request: HttpRequest) -> frozenset[int]:
-    """Return the keys of the visited site's categories that are marked as sensitive, or stand below one that is."""
+    """Return `sensitive_keys` of the visited site's networks."""
     site = PublicSite.for_request_or_404(request)
-    return version_cache.get_or_set(request, ("sensitive categories", site.pk), lambda: _sensitive_keys(site))
-
-
-def _sensitive_keys(site: PublicSite) -> frozenset[int]:
-    rows = list(Category.objects.in_tree_order(site.shown_networks))
-    marked = {row.pk for row in rows if row.is_sensitive}
-    return frozenset(row.pk for row in rows if not marked.isdisjoint(row.tree_path))
+    return version_cache.get_or_set(
+        request, ("sensitive categories", site.pk), lambda: Category.objects.sensitive_keys(site.shown_networks)
+    )
 
 
 def has_sensitive(request: HttpRequest, services: QuerySet[Service]) -> bool:

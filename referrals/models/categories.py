@@ -28,6 +28,12 @@ class CategoryQuerySet(TreeQuerySet):
             return ordered.none()  # the tree's own query may not be empty
         return ordered.filter(network__in=networks).tree_filter(network__in=networks)
 
+    def sensitive_keys(self, networks: Any) -> frozenset[int]:
+        """Return the keys of the networks' categories that are marked as sensitive, or stand below one that is."""
+        rows = list(self.in_tree_order(networks))
+        marked = {row.pk for row in rows if row.is_sensitive}
+        return frozenset(row.pk for row in rows if not marked.isdisjoint(row.tree_path))
+
     def possible_parents(self, category: "Category") -> Self:
         """Return valid parents of `category`: not itself, nothing below it, nothing in a ring."""
         in_tree = self.all().with_tree_fields().filter(network=category.network_id)

@@ -67,18 +67,12 @@ def merge_categories(category_id: int, *, into_id: int, actor: User, at: datetim
     _move_links(Service.categories.through, "service", category, into)
     _move_links(QuestionOption.needs.through, "questionoption", category, into)
     _move_needs(category, into)
-    if _is_sensitive(category):
+    if category.pk in Category.objects.sensitive_keys([category.network_id]):
         set_fields(into, is_sensitive=True)
     category.children.update(parent=into)
     category.merged.update(merged_into=into)
     set_fields(category, retired_at=category.retired_at or at or timezone.now(), merged_into=into)
     return into
-
-
-def _is_sensitive(category: Category) -> bool:
-    """Whether it is marked as sensitive, or stands below one that is."""
-    [row] = Category.objects.in_tree_order([category.network_id]).filter(pk=category.pk) or [category]
-    return Category.objects.filter(pk__in=getattr(row, "tree_path", [row.pk]), is_sensitive=True).exists()
 
 
 def _lock(category_id: int, actor: User) -> Category:
