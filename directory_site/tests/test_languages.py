@@ -15,6 +15,7 @@ from directory_site.languages import in_language
 from directory_site.models import DirectoryPage, GuidancePage
 from directory_site.tests.listing import ADDRESS, listed_service
 from directory_site.tests.made_sites import made_site
+from directory_site.tests.reading import soup, words
 from referrals.models import CardRequest, Notification, PublicMessage, Service
 from referrals.notifications.rendering import render
 from referrals.tests import factories as f
@@ -27,16 +28,6 @@ def service(seeded_site, network, noon, settings) -> Service:
     settings.PUBLIC_URL = ADDRESS
     made_site()
     return listed_service(network)
-
-
-def soup(client, path: str) -> BeautifulSoup:
-    response = client.get(path)
-    assert response.status_code == 200, path
-    return BeautifulSoup(response.content, "html.parser")
-
-
-def words(tag) -> str:
-    return " ".join(tag.get_text(" ").split())
 
 
 def pages(service: Service) -> list[str]:

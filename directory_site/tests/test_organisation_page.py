@@ -1,11 +1,11 @@
 """What the page of an organisation says, and when there is one."""
 
 import pytest
-from bs4 import BeautifulSoup
 
 from directory_site.addresses import organisation_path, service_path
 from directory_site.details.organisation import PAGE_SIZE
 from directory_site.tests.listing import ADDRESS, listed_service
+from directory_site.tests.reading import all_words, soup
 from referrals.tests import factories as f
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon", "known_site")]
@@ -23,19 +23,9 @@ def larder(network):
     )
 
 
-def page_at(client, address: str) -> BeautifulSoup:
-    response = client.get(address)
-    assert response.status_code == 200
-    return BeautifulSoup(response.content, "html.parser")
-
-
-def all_words(page: BeautifulSoup, selector: str) -> list[str]:
-    return [" ".join(tag.get_text(" ").split()) for tag in page.select(selector)]
-
-
 def test_it_says_who_they_are_and_what_they_offer(network, larder, client):
     service = listed_service(network, organisation=larder)
-    page = page_at(client, organisation_path(larder))
+    page = soup(client, organisation_path(larder))
     assert all_words(page, "h1") == ["Larder Lane"]
     assert all_words(page, ".words") == ["A pantry. Run by neighbours ."]
     assert [tag["href"] for tag in page.select(".reach a")] == ["tel:02079460100", "https://larderlane.example"]
@@ -74,13 +64,13 @@ def test_without_a_listed_service_there_is_no_page(network, larder, client):
 def test_many_services_come_page_by_page(network, larder, client):
     for number in range(PAGE_SIZE + 1):
         f.ServiceFactory(network=network, organisation=larder, activity__name=f"Kind {number:02}", is_public=True)
-    first = page_at(client, organisation_path(larder))
+    first = soup(client, organisation_path(larder))
     assert all_words(first, "#services") == [f"{PAGE_SIZE + 1} services"]
     assert len(first.select(".brief")) == PAGE_SIZE
-    second = page_at(client, organisation_path(larder) + first.select_one('a[rel="next"]')["href"])
+    second = soup(client, organisation_path(larder) + first.select_one('a[rel="next"]')["href"])
     assert all_words(second, ".brief h3") == [f"Kind {PAGE_SIZE}"]
     assert second.select_one('link[rel="canonical"]')["href"].endswith("?page=2")
-    assert page_at(client, organisation_path(larder) + "?page=nonsense").select_one('a[rel="next"]')
+    assert soup(client, organisation_path(larder) + "?page=nonsense").select_one('a[rel="next"]')
 
 
 def test_it_is_the_same_for_everybody(network, larder, client):
@@ -98,5 +88,5 @@ def test_it_costs_the_same_however_many_services_there_are(count, network, larde
         f.RestrictionFactory(service=service, option=option)
     # Site, settings; organisation; sensitive categories; services, hours, exceptions, restrictions.
     with django_assert_num_queries(8):
-        page = page_at(client, organisation_path(larder))
+        page = soup(client, organisation_path(larder))
     assert len(page.select(".brief")) == count

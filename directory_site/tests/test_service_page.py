@@ -9,6 +9,7 @@ from django.utils import translation
 
 from directory_site.addresses import correction_path, service_path
 from directory_site.tests.listing import ADDRESS, listed_service
+from directory_site.tests.reading import all_words, soup, words
 from referrals.models import OpeningException, OpeningHours, Organisation, Service
 from referrals.services.pictures import store_picture
 from referrals.tests import factories as f
@@ -19,17 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon", "known_site
 
 
 def page_of(service: Service, client: Client | None = None) -> BeautifulSoup:
-    response = (client or Client()).get(service_path(service))
-    assert response.status_code == 200
-    return BeautifulSoup(response.content, "html.parser")
-
-
-def words(tag) -> str:
-    return " ".join(tag.get_text(" ").split())
-
-
-def all_words(page: BeautifulSoup, selector: str) -> list[str]:
-    return [words(tag) for tag in page.select(selector)]
+    return soup(client or Client(), service_path(service))
 
 
 def part(page: BeautifulSoup, heading: str) -> str:

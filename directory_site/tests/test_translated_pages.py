@@ -13,6 +13,7 @@ from directory_site.seed.content import HOME, PAGES, languages_with_texts, read_
 from directory_site.seed.content import read_translated_settings as read_settings
 from directory_site.tests.listing import ADDRESS, listed_service
 from directory_site.tests.made_sites import made_site
+from directory_site.tests.reading import soup, words
 from referrals.enums import Role
 from referrals.tests import factories as f
 from referrals.urgent_numbers import URGENT_NUMBERS
@@ -24,16 +25,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("translated_site")]
 def address(settings) -> None:
     settings.PUBLIC_URL = ADDRESS
     Site.clear_site_root_paths_cache()
-
-
-def soup(client, path: str) -> BeautifulSoup:
-    response = client.get(path)
-    assert response.status_code == 200, path
-    return BeautifulSoup(response.content, "html.parser")
-
-
-def words(tag) -> str:
-    return " ".join(tag.get_text(" ").split())
 
 
 def path_of(name: str) -> str:
