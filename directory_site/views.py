@@ -36,7 +36,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
             if translated.pk != route.page.pk:
                 query = request.META["QUERY_STRING"]
                 return HttpResponseRedirect(address_of(translated, request) + (f"?{query}" if query else ""))
-            request._wagtail_route_for_request = route
+            request._wagtail_route_for_request = route  # `Page.route_for_request` looks here first
     return wagtail_views.serve(request, path)
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from backoffice.home.navigation import list_url
 from backoffice.responses import render_page
@@ -134,4 +135,4 @@ def _describe_wording(network: Network) -> str:
     if not network.wording_version:
         return "None yet: nothing can be sent"
     since = timezone.localtime(network.wording_since)
-    return f"Version {network.wording_version}, since {since.day} {since:%B %Y}"
+    return f"Version {network.wording_version}, since {date_format(since, 'j F Y')}"

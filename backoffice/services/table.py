@@ -7,6 +7,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Case, Count, F, FloatField, IntegerField, OuterRef, Subquery, Value, When
 from django.db.models.functions import Cast, NullIf
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
 from backoffice.scoped_admin.admin import WorkplaceChangeList
@@ -72,7 +73,7 @@ class ServiceColumns:
     @admin.display(description="last confirmed", ordering="last_confirmed_on")
     def confirmed(self, service: Service) -> str:
         on = service.last_confirmed_on
-        words = f"{on.day} {on:%B %Y}" if on else "Never"
+        words = date_format(on, "j F Y") if on else "Never"
         due = '{} <span class="chip wait">{}</span>'
         return format_html(due, words, "Please confirm") if _card(service).is_stale else words
 
