@@ -21,7 +21,6 @@ from referrals import models as m
 from referrals.access import visible_to
 from referrals.models.notifications import Heartbeat
 from referrals.tests import factories as f
-from referrals.tests.depth import draw_cases
 
 pytestmark = pytest.mark.django_db
 
@@ -69,10 +68,10 @@ def request_of(user) -> object:
 
 @pytest.fixture
 def strangers(ours, theirs) -> list:
-    """Clients of people who have no part in `theirs`. In the gate, two of five: `test_every_way_in` tries more."""
+    """Clients of people who have no part in `theirs`."""
     nobody = m.User.objects.create_user("nobody@example.org")
-    people = [ours.coordinator, ours.commissioner, ours.insider, ours.outsider, nobody]
-    return [signed_in_in_full(user) for user in draw_cases("strangers", people, share=0.4)]
+    people = (ours.coordinator, ours.commissioner, ours.insider, ours.outsider, nobody)
+    return [signed_in_in_full(user) for user in people]
 
 
 def test_every_model_has_a_row_to_attack(ours):
@@ -113,7 +112,7 @@ def test_nobody_else_is_linked_to_the_tables_of_operators(ours, signed_in):
             assert not [link for link in links if link.startswith(closed)], address
 
 
-@pytest.mark.slow(reason="strangers open every list and page of the admin")
+@pytest.mark.slow(reason="five strangers open every list and page of the admin")
 def test_strangers_find_nothing_in_lists_and_open_no_page(theirs, strangers):
     rows = theirs.rows()
     for model in OURS:
@@ -187,7 +186,7 @@ def test_autocomplete_finds_nothing_of_others(ours, theirs, strangers):
                 assert response.status_code in (200, 403), query
                 assert "Theirs" not in response.text, query
                 tried += 1
-    assert tried >= 20 * len(strangers)
+    assert tried >= 100
 
 
 def test_autocomplete_offers_only_what_may_be_chosen(ours, signed_in):
