@@ -7,6 +7,7 @@ from django.contrib.admin import ModelAdmin
 from django.contrib.admin.filters import ListFilter, RelatedFieldListFilter
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import EmptyResultSet, PermissionDenied
 from django.db import connection
 from django.db.models import Exists, Field, Model, OuterRef, Q, QuerySet
@@ -136,6 +137,12 @@ def rows_without(spec: ListFilter, changelist: ChangeList) -> QuerySet:
             rows = other.queryset(spec.request, rows)
     found, _ = changelist.model_admin.get_search_results(spec.request, rows, changelist.query)
     return found.order_by()
+
+
+class ScopedSelect(AutocompleteSelect):
+    def optgroups(self, name: str, value: list[str], attr: dict | None = None) -> list:
+        """Show a refused form again: Django would look up whatever was sent, and fail on what cannot be a key."""
+        return super().optgroups(name, [key for key in value if not key or is_key(str(key))], attr)
 
 
 class ScopedAutocomplete(AutocompleteJsonView):

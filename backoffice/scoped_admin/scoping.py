@@ -19,7 +19,7 @@ from django.http import HttpRequest
 
 from backoffice.scoped_admin.field_display import ReadOnlyYesOrNo
 from backoffice.scoped_admin.permissions import may_see
-from backoffice.scoped_admin.relations import ReadOnlyChoices, ReadOnlyRelation
+from backoffice.scoped_admin.relations import ReadOnlyChoices, ReadOnlyRelation, ScopedSelect
 from backoffice.scoped_admin.shapes import ReadOnlyShape
 from referrals.access import visible_to
 from referrals.access.choices import choices_for
@@ -67,6 +67,8 @@ class ScopedMixin(BaseModelAdmin):
 
     def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: object):
         kwargs["queryset"] = choices_for(db_field, request.user)
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", ScopedSelect(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: object):

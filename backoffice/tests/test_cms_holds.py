@@ -73,3 +73,19 @@ def test_no_address_and_no_empty_form_of_the_cms_is_an_error_of_ours(operator):
 )
 def test_what_failed_once_is_refused(method, address, status, operator):
     assert getattr(operator, method)(address).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("address", "sent", "status"),
+    [
+        ("/cms/sites/new/", {"hostname": "a.example", "port": 80, "root_page": "x"}, 404),
+        ("/cms/redirects/add/", {"old_path": "/a/", "redirect_page": "x"}, 404),
+        ("/cms/snippets/directory_site/sitewords/add/", {"footer_text": ""}, 400),
+        ("/cms/snippets/directory_site/sitewords/add/", {"footer_text": "null", "urgent_help-count": "x"}, 400),
+        ("/cms/snippets/directory_site/sitewords/add/", {"footer_text": "null"}, 400),
+    ],
+)
+def test_a_form_that_cannot_be_read_or_shown_is_refused(address, sent, status, operator):
+    response = operator.post(address, sent)
+    assert response.status_code == status
+    assert "main" in response.text

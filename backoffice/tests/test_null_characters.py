@@ -1,4 +1,4 @@
-"""A NUL in any address, query or form of the back office is no fault of ours."""
+"""A NUL, or what cannot be a key, in any address, query or form of the back office is no fault of ours."""
 
 import pytest
 from django.contrib import admin
@@ -35,6 +35,18 @@ def test_no_page_of_the_admin_fails(model, ours, operator):
     if shown.has_add_permission(operator.get(url(model, "changelist")).wsgi_request):
         sent = operator.post(url(model, "add"), dict.fromkeys([*names, "_to_field", "_popup"], NUL))
         assert sent.status_code in (200, 400), model
+
+
+@pytest.mark.parametrize("key", ["x", "9" * 30, "1.5"])
+def test_no_form_fails_on_what_cannot_be_a_key(key, ours, operator):
+    tried = 0
+    for model in OURS:
+        address = url(model, "add")
+        if operator.get(address).status_code == 200:
+            relations = [field.name for field in model._meta.fields if field.is_relation]
+            assert operator.post(address, dict.fromkeys(relations, key)).status_code == 200, model
+            tried += len(relations)
+    assert tried > 20
 
 
 def test_no_other_page_fails(ours, operator):

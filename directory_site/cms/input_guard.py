@@ -1,6 +1,7 @@
-"""Refuses what Wagtail's own views fail on: keys that are not numbers, and forms without the fields of their page."""
+"""Refuses what Wagtail's own views fail on: keys that are not numbers, and forms that cannot be read."""
 
 from collections.abc import Callable
+from traceback import walk_tb
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_resolver, reverse
@@ -28,6 +29,15 @@ class InputGuardMiddleware:
         errors, status = _FAULTS.get(request.resolver_match.view_name, ((), 0))
         if isinstance(exception, ValueError) and _NOT_A_KEY in str(exception):
             errors, status = (ValueError,), 404
+        elif _is_unreadable(exception):
+            errors, status = (KeyError, ValueError), 400
         if not isinstance(exception, errors):
             return None
-        return get_resolver().resolve_error_handler(status)(request, exception=exception)
+        response = get_resolver().resolve_error_handler(status)(request, exception=exception)
+        # Where a page failed while it was rendered, nothing renders the one in its place.
+        return response.render() if hasattr(response, "render") else response
+
+
+def _is_unreadable(exception: Exception) -> bool:
+    """Whether it comes from reading what a form has sent: a number of blocks that is missing, or is no number."""
+    return any(frame.f_code.co_name == "value_from_datadict" for frame, _ in walk_tb(exception.__traceback__))
