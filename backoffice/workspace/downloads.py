@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from backoffice.responses import not_found
 from backoffice.scoped_admin.table_response import FORMATS, as_file
+from backoffice.user_context import get_user_context
 from backoffice.workspace.listing import current_tab, filter_referrals, limit_to_tab
 from backoffice.workspace.screen import back_to, with_referral
 from referrals.access import fully_visible_to
@@ -13,7 +14,7 @@ from referrals.models import Referral
 
 
 def export(request: HttpRequest, file_format: str) -> HttpResponse:
-    if file_format not in FORMATS:
+    if file_format not in FORMATS or not get_user_context(request).can_see_referrals:
         return not_found(request)
     chosen = limit_to_tab(filter_referrals(request).qs, current_tab(request), request)
     rows = ReferralResource(request.user).export(chosen)
