@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Model
+from django.db.models.signals import m2m_changed, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import translation
-from wagtail.models import Page, PageViewRestriction
+from wagtail.models import Page, PageQuerySet, PageViewRestriction
 from wagtail.signals import copy_for_translation_done
 
 from directory_site.caching import version_cache
@@ -86,10 +88,39 @@ def _read_families() -> dict[UUID, Family]:
 @receiver(copy_for_translation_done)
 def restrict_translation(source_obj: object, target_obj: object, **signal: object) -> None:
     """Restrict a new translation as its original is, so that nobody reads it who may not read that."""
-    if not isinstance(source_obj, Page) or target_obj.get_view_restrictions().exists():
-        return
-    for rule in source_obj.get_view_restrictions():
+    if isinstance(source_obj, Page):
+        for rule in source_obj.get_view_restrictions():
+            _restrict_as(rule, target_obj)
+
+
+@receiver(post_save, sender=PageViewRestriction)
+def restrict_translations(instance: PageViewRestriction, created: bool, **signal: object) -> None:
+    """The same for a page of the site's own language that is restricted once it has translations.
+
+    Each page is opened again by itself.
+    """
+    if created:
+        for page in _translations_of_original(instance.page):
+            _restrict_as(instance, page)
+
+
+@receiver(m2m_changed, sender=PageViewRestriction.groups.through)
+def admit_groups_to_translations(instance: Model, action: str, pk_set: set[int] | None, **signal: object) -> None:
+    """The CMS names the groups only after it has saved the restriction."""
+    if action == "post_add" and pk_set and isinstance(instance, PageViewRestriction):
+        rules = PageViewRestriction.objects.filter(page__in=_translations_of_original(instance.page), groups=None)
+        for rule in rules.filter(restriction_type=PageViewRestriction.GROUPS):
+            rule.groups.set(instance.groups.all())
+
+
+def _translations_of_original(page: Page) -> PageQuerySet:
+    is_original = page.locale.language_code == settings.LANGUAGE_CODE
+    return page.get_translations() if is_original else Page.objects.none()
+
+
+def _restrict_as(rule: PageViewRestriction, page: Page) -> None:
+    if not page.get_view_restrictions().exists():
         copy = PageViewRestriction.objects.create(
-            page_id=target_obj.pk, restriction_type=rule.restriction_type, password=rule.password
+            page_id=page.pk, restriction_type=rule.restriction_type, password=rule.password
         )
         copy.groups.set(rule.groups.all())

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from bs4 import BeautifulSoup
+from django.contrib.auth.models import Group
 from django.urls import reverse
 from wagtail.models import Locale, Page, PageViewRestriction, Site
 
@@ -15,6 +16,7 @@ from directory_site.tests.listing import ADDRESS, listed_service
 from directory_site.tests.made_sites import made_site
 from directory_site.tests.reading import soup, words
 from referrals.enums import Role
+from referrals.models import User
 from referrals.tests import factories as f
 from referrals.urgent_numbers import URGENT_NUMBERS
 
@@ -157,6 +159,22 @@ def test_a_translation_that_few_may_read_is_told_to_nobody(client):
     assert ways(soup(client, "/about/")) == {}
     assert client.get("/pl/about/").status_code == 302  # to sign in
     assert not soup(client, "/pl/").select(".site-menu a[href='/pl/about/']")
+
+
+@pytest.mark.parametrize("kind", [PageViewRestriction.LOGIN, PageViewRestriction.GROUPS])
+def test_a_wall_that_comes_later_goes_round_the_translations_too(client, kind):
+    index = GuidanceIndexPage.objects.get(locale__language_code="en-gb")
+    client.force_login(User.objects.create_superuser("operator@example.org"))
+    editors = Group.objects.get(name="Moderators")
+    address = reverse("wagtailadmin_pages:set_privacy", args=[index.pk])
+    assert client.post(address, {"restriction_type": kind, "groups": [editors.pk]}).status_code == 200
+    client.logout()
+    for path in ("/guidance/", "/pl/guidance/", "/pl/guidance/no-food-today/"):
+        assert client.get(path).status_code == 302, path  # to sign in
+    assert "no-food-today" not in client.get("/sitemap-pages.xml").text
+    [copied] = polish(index).get_view_restrictions()
+    assert copied.restriction_type == kind
+    assert list(copied.groups.all()) == ([editors] if kind == PageViewRestriction.GROUPS else [])
 
 
 def test_menus_and_numbers_of_a_language_are_its_editors_own(client):
