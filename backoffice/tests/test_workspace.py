@@ -222,6 +222,7 @@ class TestDetails:
             response = signed_in(user).get(SCREEN, {"tab": "all"})
             assert response.status_code == 404
             assert self.view(signed_in(user), ours.referral).status_code == 404
+            assert signed_in(user).get(reverse("backoffice:workspace_export", args=["csv"])).status_code == 404
 
 
 class TestDoor:
