@@ -1,11 +1,12 @@
 """The list of services as a table: a line for each, with the columns by which it can be sorted."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Case, Count, F, FloatField, IntegerField, OuterRef, Subquery, Value, When
-from django.db.models.functions import Cast, NullIf
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -24,14 +25,19 @@ _STATE_ORDER = Case(
     default=Value(0),
     output_field=IntegerField(),
 )
-_LOAD_ORDER = Cast(_LIVE, FloatField()) / NullIf(F("capacity"), Value(0))
-_DAYS_ORDER = Subquery(
-    OpeningHours.objects.filter(service=OuterRef("pk"))
-    .order_by()
-    .values("service")
-    .annotate(days=Count("weekday", distinct=True))
-    .values("days")
+# Nothing comes before little, and after it in the other direction, where PostgreSQL would begin with the nulls.
+_LOAD_ORDER = Coalesce(Cast(_LIVE, FloatField()) / NullIf(F("capacity"), Value(0)), -1.0)
+_DAYS_ORDER = Coalesce(
+    Subquery(
+        OpeningHours.objects.filter(service=OuterRef("pk"))
+        .order_by()
+        .values("service")
+        .annotate(days=Count("weekday", distinct=True))
+        .values("days")
+    ),
+    0,
 )
+_CONFIRMED_ORDER = Coalesce("last_confirmed_on", date.min)
 
 
 class ServiceChangeList(WorkplaceChangeList):
@@ -70,7 +76,7 @@ class ServiceColumns:
     def open_days(self, service: Service) -> str:
         return _card(service).open_days
 
-    @admin.display(description="last confirmed", ordering="last_confirmed_on")
+    @admin.display(description="last confirmed", ordering=_CONFIRMED_ORDER)
     def confirmed(self, service: Service) -> str:
         on = service.last_confirmed_on
         words = date_format(on, "j F Y") if on else "Never"

@@ -1,6 +1,7 @@
 """Your services: the list as cards, one-click verbs, the look at what would be, and confirming."""
 
 from datetime import date, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
@@ -137,6 +138,18 @@ class TestTheTable:
                 assert there == back[::-1], label
                 assert there[0] == first_is[label], label
 
+    def test_nothing_is_less_than_little(self, ours, signed_in):
+        """Not that which a descending column begins with."""
+        f.ServiceFactory(network=ours.network, organisation=ours.asked, capacity=0, last_confirmed_on=None)
+        Service.objects.filter(pk=ours.service.pk).update(last_confirmed_on=date(2026, 10, 9))
+        OpeningHours.objects.create(service=ours.service, weekday=1, opens="09:00", closes="10:00")
+        client = signed_in(ours.insider)
+        labels = list(self.rows(client)[0])
+        for label, nothing in (("Places taken", "0 of 0"), ("Open days", ""), ("Last confirmed", "Never Please confirm")):
+            column = labels.index(label)
+            assert [line[label] for line in self.rows(client, o=column)][0] == nothing
+            assert [line[label] for line in self.rows(client, o=f"-{column}")][-1] == nothing
+
     def test_the_layout_is_kept_and_costs_no_more(self, ours, signed_in, django_assert_num_queries):
         client, address = signed_in(ours.insider), f"{url('service', 'changelist')}?as=table&state=room&q=Ours"
         page = BeautifulSoup(client.get(address).text, "html.parser")
@@ -144,6 +157,10 @@ class TestTheTable:
         assert {"as=table" in link["href"] for link in links} == {True}
         assert page.select_one("#changelist-search [name=as]")["value"] == "table"
         assert "as=" not in page.select(".layouts a")[0]["href"]
+        row = BeautifulSoup(client.get(page.select_one("#result_list tbody a")["href"]).text, "html.parser")
+        assert urlsplit(row.select(".breadcrumbs a")[-1]["href"]).query == "as=table&state=room&q=Ours"
+        empty = BeautifulSoup(client.get(address, {"as": "table", "q": "x"}).text, "html.parser")
+        assert empty.select_one("p.empty a")["href"] == "?as=table"
         for rows in (1, 3):
             with django_assert_num_queries(QUERIES_OF_THE_LIST):
                 assert len(self.rows(client)) == rows

@@ -168,7 +168,7 @@ def test_a_service_in_polish(client, service):
     assert words(page.select_one(".departures li")) == (
         "Czwartek 24 grudnia – piątek 1 stycznia 2027: zamknięte (Christmas)"
     )
-    assert words(page.select_one(".detail-foot p")) == "Potwierdzono: Październik 2026, 1 miesiąc temu."
+    assert words(page.select_one(".detail-foot p")) == "Październik 2026: potwierdzono 1 miesiąc temu."
     assert [words(tag) for tag in page.select(".reach-label")] == ["Telefon", "E-mail", "Strona internetowa"]
     assert "Przyjdź bez zapowiedzi" in words(page.select_one("#for-whom + .facts"))
 

@@ -83,11 +83,11 @@ def test_a_week():
         (TUESDAY, "Potwierdzono dzisiaj"),
         (date(2026, 11, 23), "Potwierdzono 23 listopada 2026, wczoraj"),
         (date(2026, 11, 22), "Potwierdzono 22 listopada 2026, 2 dni temu"),
-        (date(2026, 10, 1), "Potwierdzono: Październik 2026, 1 miesiąc temu"),
-        (date(2026, 8, 1), "Potwierdzono: Sierpień 2026, 3 miesiące temu"),
-        (date(2026, 5, 1), "Potwierdzono: Maj 2026, 6 miesięcy temu"),
-        (date(2024, 11, 1), "Potwierdzono: Listopad 2024, 2 lata temu"),
-        (date(2021, 11, 1), "Potwierdzono: Listopad 2021, 5 lat temu"),
+        (date(2026, 10, 1), "Październik 2026: potwierdzono 1 miesiąc temu"),
+        (date(2026, 8, 1), "Sierpień 2026: potwierdzono 3 miesiące temu"),
+        (date(2026, 5, 1), "Maj 2026: potwierdzono 6 miesięcy temu"),
+        (date(2024, 11, 1), "Listopad 2024: potwierdzono 2 lata temu"),
+        (date(2021, 11, 1), "Listopad 2021: potwierdzono 5 lat temu"),
     ],
 )
 def test_how_long_ago_it_was_confirmed(confirmed_on, words):

@@ -1,9 +1,10 @@
-"""One stock form and one stock list in a browser: nothing that has the focus is covered, rows are cards on a phone."""
+"""Stock forms and lists in a browser: nothing that has the focus is covered, all of it fits a phone, and a header its row."""
 
 import pytest
 from django.urls import reverse
 
 from backoffice.tests.tenants import Tenant
+from referrals.tests import factories as f
 from referrals.tests.browsers import give_session
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -61,3 +62,56 @@ def test_rows_of_a_list_are_cards_on_a_phone(ours, live_server, new_context):
     assert max(right for *_, right in places) <= 390
     label = row.locator("td").first.evaluate("cell => getComputedStyle(cell, '::before').content")
     assert label == '"Postcode"'
+
+
+def test_several_words_of_a_cell_stand_beside_its_label(ours, live_server, new_context):
+    context = new_context(viewport={"width": 390, "height": 800})
+    give_session(context, live_server.url, ours.coordinator)
+    page = context.new_page()
+    page.goto(live_server.url + reverse("backoffice:referrals_service_changelist") + "?as=table")
+    cell = page.locator("td.field-state").first
+    assert cell.locator(".chip").all_inner_texts() == ["Has room", "Not listed publicly"]
+    start = cell.bounding_box()["x"]
+    for chip in cell.locator(".chip").all():
+        box = chip.bounding_box()
+        assert box["x"] >= start + 7 * 16 and box["height"] < 36, "broken over lines"
+
+
+def test_a_filter_stays_as_wide_as_it_is_when_it_opens(ours, live_server, new_context):
+    context = new_context(viewport={"width": 1280, "height": 800})
+    give_session(context, live_server.url, ours.coordinator)
+    page = context.new_page()
+    page.goto(live_server.url + reverse("backoffice:referrals_service_changelist"))
+    summary = page.locator("#changelist-filter summary").first
+    closed = summary.bounding_box()
+    summary.click()
+    assert summary.bounding_box() == closed
+    selected = page.locator("#changelist-filter details[open] li.selected")
+    assert selected.bounding_box()["x"] > closed["x"]
+
+
+def test_an_operators_header_is_one_row(ours, live_server, new_context):
+    context = new_context(viewport={"width": 1280, "height": 800})
+    give_session(context, live_server.url, f.UserFactory(is_staff=True, is_superuser=True, name="Robin Okonkwo"))
+    page = context.new_page()
+    page.goto(live_server.url + reverse("backoffice:index"))
+    assert page.locator(".bar").bounding_box()["height"] < 64
+
+
+def test_a_long_venue_and_the_dialog_of_a_new_one_fit_a_phone(ours, live_server, new_context):
+    ours.venue.name = "The community centre and library annexe, upper hall, second floor by the lift, east wing"
+    ours.venue.save()
+    context = new_context(viewport={"width": 390, "height": 700})
+    give_session(context, live_server.url, ours.insider)
+    page = context.new_page()
+    page.goto(live_server.url + reverse("backoffice:referrals_service_change", args=[ours.service.pk]))
+    page.locator("#id_venue").scroll_into_view_if_needed()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.get_by_role("link", name="Add a venue").click()
+    dialog = page.get_by_role("dialog")
+    for scrolled in (0, 400):
+        dialog.get_by_role("button", name="Save").wait_for()
+        dialog.evaluate("(dialog, top) => dialog.scrollTop = top", scrolled)
+        for name in ("Cancel", "Save"):
+            box = dialog.get_by_role("button", name=name).bounding_box()
+            assert box["y"] >= 0 and box["y"] + box["height"] <= 700, name
