@@ -245,7 +245,7 @@ def test_a_dialog_closed_while_it_saves_takes_neither_choice_nor_focus(form):
     page.get_by_role("link", name="Add a venue").click()
     dialog = page.get_by_role("dialog", name="Add a venue")
     dialog.get_by_label("Name").fill("New hall")
-    page.route("**/venue/add/**", lambda route: held.append(route))
+    page.route("**/venue/add/**", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks the function
     dialog.get_by_label("Name").press("Enter")
     expect(button(dialog, "Saving …")).to_be_disabled()
     page.keyboard.press("Escape")
