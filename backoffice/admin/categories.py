@@ -40,7 +40,10 @@ class CategoryForm(forms.ModelForm):
 
 class MergeForm(forms.Form):
     into = forms.ModelChoiceField(
-        Category.objects.none(), label="Which category takes its place?", empty_label="Choose"
+        Category.objects.none(),
+        label="Which category takes its place?",
+        empty_label="Choose",
+        error_messages={"invalid_choice": "This category cannot be chosen any more. Please choose another."},
     )
 
     def __init__(self, *args: object, category: Category, **kwargs: object) -> None:

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from django.urls import reverse
 from django.utils import timezone
 
@@ -200,8 +201,10 @@ class TestTheOrganisation:
         )
 
     def test_an_empty_note_is_refused(self, world, referral, signed_in):
-        response = signed_in(world.owners[0]).post(address("note", referral), {"text": "  "}, follow=True)
-        assert messages_of(response) == [("error", "Please write something first.")]
+        page = signed_in(world.owners[0]).post(address("note", referral), {"text": "  "})
+        refusal = BeautifulSoup(page.text, "html.parser").select_one(".note-form .errorlist")
+        assert refusal.get_text(strip=True) == "Please write something first."
+        assert not Note.objects.exists()
 
 
 class TestTheCoordinator:

@@ -50,7 +50,7 @@ def test_an_operator_who_forgot_their_own_password_is_asked_and_not_counted(sign
     ("text", "refusal"),
     [
         ("She asks for a woman's voice.", "Please choose for which organisation."),
-        ("Long. " * 1000, "Ensure this value has at most 4000 characters"),
+        ("Long. " * 1000, "Please write at most 4000 characters"),
     ],
 )
 def test_a_note_that_is_refused_is_not_lost(text, refusal, world, signed_in):

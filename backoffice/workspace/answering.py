@@ -153,7 +153,6 @@ def close(request: HttpRequest, referral: Referral, strand: Strand) -> HttpRespo
 def note(request: HttpRequest, referral: Referral) -> HttpResponse:
     form = NoteForm(request.POST, organisations=get_user_context(request).organisations)
     if not form.is_valid():
-        messages.error(request, " ".join(words for errors in form.errors.values() for words in errors))
         return render_workspace(request, referral, note_form=form)
     text, organisation_id = form.cleaned_data["text"], form.organisation_id
     perform(

@@ -1,6 +1,6 @@
 """What the directory's page shows: the search, its results, and the links to other searches."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from django.contrib.gis.geos import Point
@@ -41,7 +41,8 @@ def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
     """Return what the template needs beside the CMS page, whose path is `path`.
 
     The number of queries is fixed, except for up to six more when nothing is found, up to three where the words may
-    name a place, one for words where the site has sensitive categories, and three to note a word that no service has.
+    name a place, one or two for words where the site has sensitive categories, and three to note a word that no service
+    has.
     """
     site, scope = PublicSite.for_request_or_404(request), SiteScope.for_request(request)
     typed, now = scope.filters.drop_unknown(Search.of(request.GET)), timezone.now()
@@ -83,8 +84,7 @@ def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
         "suggestions": [] if found.hits else list(suggest_searches(search, scope.filters, place, words, found, run)),
         "is_sensitive": names_danger
         or not sensitive_categories(request).isdisjoint(chosen_keys)
-        # Without words, a list has a bit of everything in it: that says nothing about the visitor.
-        or (bool(search.q) and has_sensitive(request, site.shown_services.filter(pk__in=found.keys))),
+        or _finds_sensitive(request, site, search, found, run),
         "danger_lines": (site.urgent_lines or standard_lines()) if names_danger else [],
         # What somebody needs may be here under another name, so the page offers urgent help as well.
         "may_have_missed": bool(not found.total or words.corrected or words.unknown or found.has_only_some_words),
@@ -95,6 +95,19 @@ def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
         },
         "tiles": allowed_tiles(),
     }
+
+
+def _finds_sensitive(
+    request: HttpRequest, site: PublicSite, search: Search, found: Found, run: Callable[[Search], Found]
+) -> bool:
+    """Whether the words find sensitive help, with or without the filters: ticking one does not take the way out away.
+
+    Without words, a list has a bit of everything in it: that says nothing about the visitor.
+    """
+    if not search.q or not sensitive_categories(request):
+        return False
+    keys = found.keys + (run(search.without_filters()).keys if search.filters_chosen else [])
+    return has_sensitive(request, site.shown_services.filter(pk__in=keys))
 
 
 def _heading(search: Search, place: Place | None, total: int) -> str:

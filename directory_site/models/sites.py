@@ -1,5 +1,6 @@
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
@@ -197,6 +198,10 @@ class SiteWords(models.Model):
 
     def __str__(self) -> str:
         return f"{self.public_site.name}: {self.locale}"
+
+    def clean(self) -> None:
+        if self.locale_id and self.locale.language_code == settings.LANGUAGE_CODE:
+            raise ValidationError({"locale": _("The site's own language is set under Sites. Choose another one.")})
 
 
 def networks_of_any_site() -> QuerySet[Network]:

@@ -20,7 +20,7 @@ from directory_site.models.pages import SitePage
 from directory_site.models.sites import PublicSite
 from directory_site.pictures import LOGO
 from directory_site.seo.meta import PageMeta, absolute
-from directory_site.translations import address_of, language_of
+from directory_site.translations import address_of, in_active_language, language_of
 from referrals.services.pictures import bare_rendition
 
 register = template.Library()
@@ -168,7 +168,10 @@ def breadcrumb_trail(context: Context) -> list[LinkTarget]:
     if trail is not None or not isinstance(page, SitePage) or site is None:
         return trail or []
     home, request = site.site.root_page, context.get("request")
-    above = page.get_ancestors().live().filter(depth__gte=home.depth).order_by("depth")
+    above = [
+        in_active_language(ancestor, request)
+        for ancestor in page.get_ancestors().live().filter(depth__gte=home.depth).order_by("depth")
+    ]
     return [
         LinkTarget(_("Home"), home_path())
         if ancestor.depth == home.depth

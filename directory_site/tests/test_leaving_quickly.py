@@ -57,6 +57,7 @@ def test_pages_about_other_help_have_none(refuge):
         ("category=safety", True),
         ("q=beats+me", True),
         ("q=refuge", True),
+        ("q=refuge&free=1", True),  # which it is not
         ("category=food", False),
         ("q=pantry", False),
         ("", False),

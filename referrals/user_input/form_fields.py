@@ -6,6 +6,7 @@ These are changed themselves: whole screens come from the admin and the CMS, and
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from referrals.user_input.text import on_one_line
@@ -20,6 +21,7 @@ NOTHING_GIVEN = {
     forms.BooleanField: _("Please tick this."),
     forms.FileField: _("Please choose a file."),
 }
+TOO_LONG = _("Please write at most %(limit_value)d characters: these are %(show_value)d.")
 _AS_SENT = (None, "hidden", "password")  # kinds of input; None: of several lines
 
 _to_python = forms.CharField.to_python
@@ -36,4 +38,5 @@ def set_up_form_fields() -> None:
     """Call it before any form is loaded: a field takes its messages along when it is made."""
     for field, words in NOTHING_GIVEN.items():
         field.default_error_messages = {**field.default_error_messages, "required": words}
+    MaxLengthValidator.message = TOO_LONG
     forms.CharField.to_python = _to_python_on_one_line

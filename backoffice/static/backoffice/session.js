@@ -28,6 +28,12 @@
     return element;
   }
 
+  // What lies outside an open dialog can be neither seen nor pressed.
+  function place() {
+    var parent = document.querySelector("dialog[open]") || document.body;
+    if (notice && notice.parentNode !== parent) parent.appendChild(notice);
+  }
+
   function show(words, addAction) {
     if (notice && notice.dataset.words === words) return;
     hide();
@@ -36,7 +42,7 @@
     notice.setAttribute("role", "alert");
     notice.dataset.words = words;
     make("p", words, notice);
-    document.body.appendChild(notice);
+    place();
     addAction(notice);
   }
 
@@ -92,6 +98,7 @@
   document.addEventListener("visibilitychange", function () {
     if (document.visibilityState === "visible" && notice) ask("GET");
   });
+  ["toggle", "close"].forEach(function (name) { document.addEventListener(name, place, true); });
   document.addEventListener("submit", refreshTokens, true);
   document.addEventListener("htmx:confirm", refreshTokens);
   document.addEventListener("backoffice:asks", refreshTokens);

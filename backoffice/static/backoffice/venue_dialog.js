@@ -4,8 +4,8 @@
 
   const PREFIX = "venue-"; // the page has fields of the same names
   const REFERENCES = ["for", "aria-describedby", "aria-labelledby"];
-  const SILENT = "There is no answer. You may have been signed out, or be offline: what you typed stays here, so please " +
-    "try again in a moment.";
+  const NOT_SAVED = "There is no answer. You may be offline: what you typed stays here, so please try again in a moment.";
+  const NOT_LOADED = "The form for a venue did not come. Please close this and try again in a moment.";
 
   function renameIds(form) {
     form.querySelectorAll("[id]").forEach(function (element) { element.id = PREFIX + element.id; });
@@ -27,22 +27,53 @@
     function tell(words) {
       problem.textContent = words;
       problem.hidden = !words;
+      if (words) problem.scrollIntoView({ block: "center" });
+    }
+
+    // The server says so to a script in JSON; `session.js` knows where to sign in.
+    function tellSignedOut(answer) {
+      tell(answer.problem + " ");
+      const signIn = document.createElement("a");
+      signIn.href = document.querySelector("script[data-sign-in]").dataset.signIn;
+      signIn.target = "_blank";
+      signIn.rel = "noopener";
+      signIn.textContent = "Sign in";
+      problem.append(signIn);
+    }
+
+    function read(text) {
+      const page = new DOMParser().parseFromString(text, "text/html");
+      const saved = page.getElementById("django-admin-popup-response-constants");
+      if (saved) choose(JSON.parse(saved.dataset.popupResponse));
+      else show(page.getElementById("venue_form"));
+    }
+
+    function setAsking(asks) {
+      isAsking = asks;
+      dialog.setAttribute("aria-busy", asks);
+      const button = place.querySelector("[type=submit]");
+      if (button) {
+        button.disabled = asks;
+        button.value = asks ? "Saving …" : "Save";
+      }
     }
 
     function ask(options) {
       if (isAsking) return;
-      isAsking = true;
+      setAsking(true);
       tell("");
       fetch(link.href, options)
-        .then(function (response) { return response.text(); })
-        .then(function (text) {
-          const page = new DOMParser().parseFromString(text, "text/html");
-          const saved = page.getElementById("django-admin-popup-response-constants");
-          if (saved) choose(JSON.parse(saved.dataset.popupResponse));
-          else show(page.getElementById("venue_form"));
+        .then(function (response) {
+          const isJson = (response.headers.get("Content-Type") || "").startsWith("application/json");
+          return isJson ? response.json().then(tellSignedOut) : response.text().then(read);
         })
-        .catch(function () { tell(SILENT); })
-        .finally(function () { isAsking = false; });
+        .catch(function () { tell(options ? NOT_SAVED : NOT_LOADED); })
+        .finally(function () { setAsking(false); });
+    }
+
+    function focusFirst() {
+      const wrong = place.querySelector(".errors :is(input, textarea):not([type=hidden])");
+      (wrong || place.querySelector("input:not([type=hidden])")).focus();
     }
 
     function show(form) {
@@ -54,13 +85,17 @@
         ask({ method: "POST", body: new FormData(form) });
       });
       place.dispatchEvent(new Event("pins:added", { bubbles: true }));
-      const wrong = form.querySelector(".errors :is(input, textarea):not([type=hidden])");
-      (wrong || form.querySelector("input:not([type=hidden])")).focus();
+      focusFirst();
     }
 
     function choose(saved) {
-      select.add(new Option(saved.obj, saved.value, true, true));
+      const isAwaited = dialog.open; // else it was closed while the answer was on its way
+      select.add(new Option(saved.obj, saved.value, isAwaited, isAwaited));
       place.replaceChildren();
+      if (!isAwaited) {
+        said.textContent = saved.obj + " is added: you can choose it in the list.";
+        return;
+      }
       dialog.close();
       select.dispatchEvent(new Event("change", { bubbles: true }));
       select.focus();
@@ -71,8 +106,10 @@
       event.preventDefault();
       event.stopPropagation(); // Django would open a window
       said.textContent = "";
+      tell("");
       dialog.showModal();
-      if (!place.firstElementChild) ask();
+      if (place.firstElementChild) focusFirst();
+      else ask();
     });
     dialog.querySelector("[data-close]").addEventListener("click", function () { dialog.close(); });
   }

@@ -222,6 +222,41 @@ def test_a_venue_is_made_in_a_dialog_by_keyboard_and_a_circle_drawn_round_it(for
     expect(said(page)).to_have_text("Added a circle of 2 miles round New hall.")
 
 
+def test_a_dialog_whose_session_has_ended_says_so_where_one_is(tenant, form, live_server, new_context):
+    context = new_context(**WIDE)  # its refusals are what is looked for
+    page = context.new_page()
+    address = reverse("backoffice:referrals_service_change", args=[tenant.service.pk])
+    sign_in(page, live_server.url, tenant.insider, then=address)
+    page.get_by_role("link", name="Add a venue").click()
+    dialog = page.get_by_role("dialog", name="Add a venue")
+    dialog.get_by_label("Name").fill("New hall")
+    dialog.locator(".map-pin, .pin-field").first.scroll_into_view_if_needed()
+    context.clear_cookies(name="sessionid")
+    button(dialog, "Save").click()
+    expect(dialog.get_by_text("You have been signed out.")).to_be_in_viewport()
+    expect(dialog.get_by_role("link", name="Sign in")).to_be_in_viewport()
+    expect(dialog.get_by_label("Name")).to_have_value("New hall")
+    expect(button(dialog, "Save")).to_be_enabled()
+    assert not Venue.objects.filter(name="New hall").exists()
+
+
+def test_a_dialog_closed_while_it_saves_takes_neither_choice_nor_focus(form):
+    page, held = form(**WIDE), []
+    page.get_by_role("link", name="Add a venue").click()
+    dialog = page.get_by_role("dialog", name="Add a venue")
+    dialog.get_by_label("Name").fill("New hall")
+    page.route("**/venue/add/**", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks the function
+    dialog.get_by_label("Name").press("Enter")
+    expect(button(dialog, "Saving …")).to_be_disabled()
+    page.keyboard.press("Escape")
+    chosen = page.get_by_label("Venue", exact=True).input_value()
+    page.get_by_label("Activity").focus()
+    held[0].continue_()
+    expect(page.get_by_text("New hall is added: you can choose it in the list.")).to_be_visible()
+    expect(page.get_by_label("Activity")).to_be_focused()
+    expect(page.get_by_label("Venue", exact=True)).to_have_value(chosen)
+
+
 def test_the_pin_is_put_by_mouse_without_any_postcode(tenant, form, live_server):
     page = form(**WIDE)
     page.goto(live_server.url + reverse("backoffice:referrals_venue_change", args=[tenant.refuge.pk]))

@@ -71,12 +71,12 @@
   }
 
   function show(page) {
-    var focused = document.activeElement;
+    var focused = document.activeElement, before = focused.getBoundingClientRect().top;
     var isOpen = found.querySelector(".filters").open;
     found.replaceChildren.apply(found, page.getElementById("found").childNodes);
     found.querySelector(".filters").open = isOpen;
     takeOverWayOut(page.getElementById("way-out"));
-    focusAgain(focused);
+    focusAgain(focused, before);
     found.removeAttribute("aria-busy");
     takeOverPlace(page);
     var languages = document.querySelector(".site-languages"); // whose links must lead to the same search
@@ -104,12 +104,14 @@
     if (Boolean(shown.firstElementChild) !== Boolean(fresh.firstElementChild)) shown.replaceWith(fresh);
   }
 
-  function focusAgain(focused) {
+  function focusAgain(focused, before) {
     if (!focused || focused.isConnected) return;
     var same = Array.prototype.find.call(form.elements, function (field) {
       return field.name === focused.name && field.value === focused.value && !field.disabled;
     });
     (same || found.querySelector(".filters > summary")).focus({ preventScroll: true });
+    // What stands above may be shorter or longer now: the next choice stays under the finger.
+    if (same) window.scrollBy({ top: same.getBoundingClientRect().top - before, behavior: "instant" });
   }
 
   document.addEventListener("change", function (event) {
