@@ -25,7 +25,7 @@ def render_refusal(request: HttpRequest, template: str, *, status: int, **contex
 
 def not_found(request: HttpRequest) -> TemplateResponse:
     """Give the same answer whether there is no such row or it belongs to somebody else."""
-    return render_refusal(request, "backoffice/not_found.html", status=404, title="Nothing to see here")
+    return render_refusal(request, "backoffice/not_found.html", status=404, title="Page not found")
 
 
 def perform(request: HttpRequest, verb: Callable[[], Any], success: str | Callable[[Any], str]) -> bool:

@@ -68,7 +68,7 @@ class CatchmentField(forms.Field):
     widget = CatchmentWidget
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"required": False, "help_text": "Empty: the whole area of the network.", **kwargs})
+        super().__init__(**{"required": False, "help_text": "If empty, the whole area of the network.", **kwargs})
         self.changes: tuple[str, ...] = ()
         self._shown: str | None = None
         self._form: forms.ModelForm | None = None

@@ -155,7 +155,7 @@ def _links_of(section: str, user_context: UserContext) -> Iterator[NavigationLin
     if section == SETTINGS:
         yield NavigationLink("Overview", reverse("backoffice:settings"))
     if section == SYSTEM:
-        yield NavigationLink("How it is doing", reverse("backoffice:system"))
+        yield NavigationLink("Status", reverse("backoffice:system"))
     for model in MODELS[section]:
         if _is_offered(model, user_context):
             label = capfirst(model._meta.verbose_name_plural)

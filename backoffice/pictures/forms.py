@@ -89,7 +89,7 @@ class PictureUploadForm(forms.ModelForm):
         self.fields["name"].required = False
         self.fields[
             "name"
-        ].help_text = "Helps you to find it again; the public does not see it. If empty, the name of the file."
+        ].help_text = "Helps you find it again; the public does not see it. If empty, the name of the file is used."
 
     def clean_upload(self) -> Image.Image:
         try:

@@ -314,4 +314,4 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         keys = {row.pk for row in rows}
         if len(keys) != changeable_by(request.user, model).filter(pk__in=keys).count():
             name = model._meta.verbose_name
-            raise OutOfReach(f"As it stands, this {name} would belong to somebody you do not act for.")
+            raise OutOfReach(f"This {name} would then belong to somebody you do not act for.")

@@ -124,7 +124,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
         if "venue" in self.fields:
             self.fields["venue"].queryset = self.fields["venue"].queryset.filter(organisation=self.chosen_organisation)
             self.fields["venue"].widget.organisation = self.chosen_organisation.pk
-            self.fields["venue"].empty_label = "No venue: we visit, ring or meet online"
+            self.fields["venue"].empty_label = "No venue: we visit, phone or meet online"
         if "categories" in self.fields:
             offered = self.fields["categories"].queryset.filter(network=self.chosen_network)
             in_use = self.instance.categories.values("pk") if self.instance.pk else ()

@@ -70,7 +70,7 @@ class PartTab:
     @property
     def state(self) -> str:
         if self.problems:
-            return f"{self.problems} to mend"
+            return f"{self.problems} to correct"
         return f"Missing: {self.missing}" if self.missing else "Complete"
 
     @property

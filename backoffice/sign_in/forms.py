@@ -37,7 +37,7 @@ class SignInForm(AuthenticationForm):
         widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username", "spellcheck": "false"}),
     )
     error_messages = {
-        "invalid_login": "This e-mail and password do not go together. Please check both and try again.",
+        "invalid_login": "This e-mail and password do not match. Please check both and try again.",
     }
 
     @property

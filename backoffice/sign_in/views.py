@@ -90,7 +90,7 @@ def code(request: HttpRequest) -> HttpResponse:
 @never_cache
 @csrf_protect
 def recovery(request: HttpRequest) -> HttpResponse:
-    wrong = "This is none of your recovery codes, or it has been used already. Each works once."
+    wrong = "That is not one of your recovery codes, or it has been used already."
     return _second_step(request, RecoveryForm, accounts.use_recovery_code, wrong)
 
 

@@ -116,7 +116,7 @@ def test_invitations_are_sent_again_and_withdrawn_where_they_are_listed(world, s
     assert "is being sent again" in text_of(again)
     withdraw = reverse("backoffice:invitation_withdraw", args=[invitation.pk])
     asked = client.get(withdraw)
-    assert "Withdraw the invitation of ana@elmrow.example?" in text_of(asked)
+    assert "Withdraw the invitation to ana@elmrow.example?" in text_of(asked)
     assert f'href="{page}"' in asked.text
     invitation.refresh_from_db()
     assert invitation.withdrawn_at is None, "looking at the page withdraws nothing"

@@ -129,7 +129,7 @@ class TestDoing:
         page = act(client, "reopen", correction)
         correction.refresh_from_db()
         assert not correction.is_done
-        assert "Open again: it waits to be done." in page.text
+        assert "Reopened." in page.text
         assert LogEntry.objects.filter(user=world.owners[0], object_id=str(correction.pk)).count() == 2
         assert "Ana" not in str(LogEntry.objects.values())
 

@@ -82,7 +82,7 @@ class TestSigningIn:
 
     def test_a_wrong_password_is_explained_without_blame(self, client):
         response = client.post(reverse("backoffice:login"), {"username": "x@example.org", "password": "x"})
-        assert "This e-mail and password do not go together" in response.text
+        assert "This e-mail and password do not match" in response.text
 
     def test_those_who_may_not_open_the_back_office_stay_outside(self, signed_in):
         reader = User.objects.create_user("reader@example.org", is_staff=False)
@@ -166,7 +166,7 @@ class TestSystem:
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL temp_file_limit = 0")
         page = operator.get(reverse("backoffice:system"))
-        assert ("Make room on its disk" in page.text) is is_full
+        assert ("Free some disk space" in page.text) is is_full
 
 
 def test_no_page_holds_inline_scripts_or_styles(ours, signed_in):

@@ -115,7 +115,7 @@ def _do_to_each(request: HttpRequest, verb: ManyVerb, referrals: QuerySet[Referr
     if done:
         messages.success(request, f"{done} referral{'s were' if done != 1 else ' was'} {verb.done}")
     if left := asked - done:
-        were = "1 was left as it is" if left == 1 else f"{left} were left as they are"
+        were = "1 was left unchanged" if left == 1 else f"{left} were left unchanged"
         messages.info(request, f"{were}: accepted by an organisation, or dealt with in the meantime.")
     return HttpResponseRedirect(_list_url(request))
 

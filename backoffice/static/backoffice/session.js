@@ -78,8 +78,8 @@
     var minutes = Math.ceil(seconds / 60);
     var words = "You will be signed out in " + minutes + (minutes === 1 ? " minute" : " minutes");
     if (wasAskedToStay) isLast = true;
-    if (isLast) return show(words + ", after a long day. Send what you have typed before then.", function () {});
-    show(words + ", for want of a click.", addStay);
+    if (isLast) return show(words + ", the longest a session lasts. Send what you have typed before then.", function () {});
+    show(words + ": you have not clicked for a while.", addStay);
   }
 
   function ask(method) {

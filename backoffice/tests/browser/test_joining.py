@@ -57,7 +57,7 @@ def test_an_organisation_is_invited_joins_brings_a_colleague_and_publishes(
     coordinator = new_context().new_page()
     coordinator.goto(live_server.url + reverse("backoffice:index"))
     sign_in(coordinator, world.coordinator)
-    coordinator.get_by_role("heading", name="What awaits you").wait_for()
+    coordinator.get_by_role("heading", name="Waiting for you").wait_for()
     invite(coordinator, live_server, "ana@elmrow.example")
     Network.objects.update(requires_second_factor=True)
 
@@ -93,7 +93,7 @@ def test_a_withdrawn_and_an_expired_invitation_say_so(world, live_server, worker
     coordinator = new_context().new_page()
     coordinator.goto(live_server.url + reverse("backoffice:index"))
     sign_in(coordinator, world.coordinator)
-    coordinator.get_by_role("heading", name="What awaits you").wait_for()
+    coordinator.get_by_role("heading", name="Waiting for you").wait_for()
     invite(coordinator, live_server, "ana@elmrow.example")
     link = link_in(mailbox.to("ana@elmrow.example"))
 
