@@ -86,7 +86,7 @@ class CorrectionForm(MessageForm):
         self.fields["text"].help_text = _(
             "The new hours or the new address, for instance. Please write nothing private about anybody."
         )
-        self.fields["contact"].help_text = _("In case there is a question. It is never shown in public.")
+        self.fields["contact"].help_text = _("In case there is a question. Never shown in public.")
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
@@ -117,7 +117,7 @@ class QuestionForm(MessageForm):
             self.fields["network"].queryset = networks
         self.fields["text"].label = _("Your message")
         self.fields["text"].error_messages["required"] = _("Write your message.")
-        self.fields["contact"].help_text = _("So that you can be answered. It is never shown in public.")
+        self.fields["contact"].help_text = _("So that we can answer. Never shown in public.")
 
     @property
     def chosen(self) -> Network:

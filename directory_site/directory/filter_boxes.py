@@ -60,8 +60,8 @@ def filter_groups(search: Search, filters: Filters, counts: Counts, place: Place
         for name, label in flags.items()
     ]
     days = [(str(day.value), capfirst(str(day.label))) for day in Weekday]
-    yield group(_("Only what is"), flag_boxes)
-    yield group(_("What for"), list(_category_choices(search, filters, counts)))
+    yield group(_("Show only"), flag_boxes)
+    yield group(_("Kind of help"), list(_category_choices(search, filters, counts)))
     yield group(_("Open on"), choices("day", days, [str(day) for day in search.day]))
     yield group(_("How to be referred"), choices("referral", ReferralPathway.choices, search.referral))
     yield group(_("Access"), choices("access", AccessFeature.choices, search.access))

@@ -315,7 +315,7 @@ def test_from_page_to_page_to_a_service_and_back(town, visit):
     expect(names(page).first).to_have_text("Advice 01")
 
     page.goto(page.url + "&page=9")
-    expect(page.get_by_text("There are not so many pages.")).to_be_visible()
+    expect(page.get_by_text("There are not that many pages.")).to_be_visible()
     page.get_by_role("link", name="The first page").click()
     expect(names(page).first).to_have_text("Advice 01")
 
