@@ -84,7 +84,7 @@ def _keys(rows: QuerySet, path: str) -> QuerySet:
     return rows.order_by().values(path)
 
 
-def waits(request: HttpRequest, *, only_late: bool = False) -> Q:
+def waiting_condition(request: HttpRequest, *, only_late: bool = False) -> Q:
     """Return the condition on referrals that have something waiting for the user."""
     user_context = get_user_context(request)
     offers, strands = offers_to_answer(user_context), strands_to_coordinate(user_context)

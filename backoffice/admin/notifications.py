@@ -42,7 +42,7 @@ def message_policy(html: str) -> str:
 
 @admin.register(Notification)
 class NotificationAdmin(ScopedAdmin):
-    opens_empty = True
+    visible_when_empty = True
     read_only = True
     change_form_template = "backoffice/notification.html"
     fields = [

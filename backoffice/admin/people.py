@@ -43,7 +43,7 @@ class PersonAdmin(ScopedAdmin):
     """
 
     form = PersonAdminForm
-    opens_empty = True
+    visible_when_empty = True
     not_exported = "Full details are exported from the Referrals screen only, which logs each access."
     list_display = ["name", "district", "created_at"]
     search_fields = ["name"]
@@ -85,7 +85,7 @@ class PersonTagForm(forms.ModelForm):
 
 @admin.register(PersonTag)
 class PersonTagAdmin(ScopedAdmin):
-    opens_empty = True
+    visible_when_empty = True
     form = PersonTagForm
     deletable = True
     fixed = ("person", "organisation", "activity")
@@ -103,7 +103,7 @@ class PersonTagAdmin(ScopedAdmin):
 
 @admin.register(CaseNote)
 class CaseNoteAdmin(ScopedAdmin):
-    opens_empty = True
+    visible_when_empty = True
     deletable = True
     fixed = ("person", "organisation")
     fields = ["person", "organisation", "text", "created_at"]

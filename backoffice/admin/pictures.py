@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 
 from backoffice.pictures.forms import PictureUploadForm
 from backoffice.scoped_admin.admin import ScopedAdmin
-from backoffice.scoped_admin.own_filter import OrganisationFilter
+from backoffice.scoped_admin.organisation_filter import OrganisationFilter
 from referrals.access import visible_to
 from referrals.models import Picture, Service
 from referrals.services.pictures import store_image
@@ -16,7 +16,7 @@ from referrals.services.pictures import store_image
 class PictureAdmin(ScopedAdmin):
     """A picture is uploaded once and may only be renamed: another file is another picture."""
 
-    opens_empty = True
+    visible_when_empty = True
     deletable = True
     fixed = ("organisation",)
     fields = ["organisation", "name", "as_shown", "used_by", "uploaded_at"]

@@ -51,7 +51,7 @@ class QuestionAdmin(ScopedAdmin):
     export_columns = ["network", "text", "help_text", "kind", "is_required", "is_active", "position"]
     list_display = ["text", "kind", "is_required", "is_active", "position", "network"]
     list_filter = ["network", "kind", "is_active"]
-    exceptions = {"is_required": (True, "Required"), "is_active": (False, "Not asked")}
+    flags = {"is_required": (True, "Required"), "is_active": (False, "Not asked")}
     list_select_related = ["network"]
     search_fields = ["text"]
 
@@ -66,7 +66,7 @@ class QuestionOptionAdmin(ScopedAdmin):
     export_columns = ["question", "text", "needs", "reveals", "is_urgent", "position"]
     list_display = ["text", "question", "is_urgent", "position"]
     list_filter = ["is_urgent"]
-    exceptions = {"is_urgent": (True, "Urgent")}
+    flags = {"is_urgent": (True, "Urgent")}
     list_select_related = ["question"]
     search_fields = ["text", "question__text"]
 

@@ -46,7 +46,7 @@ class CatchmentWidget(forms.Widget):
             "find": reverse("backoffice:find_postcode"),
         }
         most = settings.UPLOADED_SHAPE_BYTES
-        return {**context, "addresses": addresses, "of": self.of_service, "tiles": allowed_tiles(), "most_bytes": most}
+        return {**context, "addresses": addresses, "of": self.of_service, "tiles": allowed_tiles(), "max_bytes": most}
 
     def format_value(self, value: Any) -> str:
         return value or ""

@@ -66,14 +66,14 @@ MODELS: dict[str, tuple[type[Model], ...]] = {
     ),
 }
 # Rows that are edited on the page of another row have lists too, but nothing links to these.
-ON_PAGES_OF_OTHERS: dict[str, tuple[type[Model], ...]] = {
+UNLINKED_MODELS: dict[str, tuple[type[Model], ...]] = {
     SERVICES: (m.OpeningHours, m.OpeningException, m.Restriction),
     SETTINGS: (m.QuestionOption, m.DemographicOption),
 }
 FOR_COORDINATORS = {m.NetworkMembership, m.OrganisationMember, m.Notification}
 _SECTION_OF_LIST = {
     f"{model._meta.app_label}_{model._meta.model_name}": section
-    for section, models in (*MODELS.items(), *ON_PAGES_OF_OTHERS.items())
+    for section, models in (*MODELS.items(), *UNLINKED_MODELS.items())
     for model in models
 }
 # Screens that do not belong to a model, by the names of their URLs. One that ends in "_" stands for all that begin so.
@@ -127,7 +127,7 @@ def current_section(request: HttpRequest) -> str:
     name = request.resolver_match.url_name if request.resolver_match else None
     if not name:
         return ""
-    if name in ("people", "people_role", "people_remove"):
+    if name in ("team", "team_role", "team_remove"):
         return SETTINGS if request.resolver_match.kwargs.get("kind") == "network" else ORGANISATIONS
     if section := _SECTION_OF_LIST.get(name.rpartition("_")[0]):
         return section
@@ -188,7 +188,7 @@ def coordinated(user_context: UserContext) -> list[m.Network]:
 def _team_links(places: Sequence[Model]) -> Iterator[NavigationLink]:
     for place in places:
         label = "Team" if len(places) == 1 else f"Team of {place}"
-        yield NavigationLink(label, reverse("backoffice:people", args=[place._meta.model_name, place.pk]))
+        yield NavigationLink(label, reverse("backoffice:team", args=[place._meta.model_name, place.pk]))
 
 
 def list_url(model: type[Model]) -> str:

@@ -150,7 +150,7 @@ def _check_database() -> Check:
         size = filesizeformat(cursor.fetchone()[0])
     is_well = can_write()
     now = f"It uses {size}." if is_well else f"It uses {size}, and nothing can be written: its disk must be full."
-    return Check("Database", is_well, now, "Free some disk space. It then carries on by itself, and no message is lost.")
+    return Check("Database", is_well, now, "Free some disk space. It then carries on by itself; no message is lost.")
 
 
 def _ago(moment) -> str:

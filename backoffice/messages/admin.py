@@ -63,10 +63,10 @@ def _as_email(contact: str) -> str:
 
 @admin.register(PublicMessage)
 class PublicMessageAdmin(ScopedAdmin):
-    """A list of messages to deal with. Nobody writes or changes a message here, only marks it as done or opens it again."""
+    """Messages to deal with. Nobody writes or changes one here, only marks it as done or opens it again."""
 
     read_only = True
-    opens_empty = True
+    visible_when_empty = True
     change_form_template = "backoffice/messages/message.html"
     fields = ["kind", "service", "network", "wrong", "text", "writer_name", "writer_contact", "created_at", "state"]
     not_exported = "Messages hold what people have written of themselves and others, and are deleted after a time."

@@ -68,7 +68,7 @@ class SessionLimitMiddleware:
             return None if is_open_to_signed_out(view) else _ask_to_sign_in(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not _is_background_request(request):
             sessions.touch(request.session)
-            unsent.forget(request.session, request.POST.get(unsent.SENT_AGAIN))
+            unsent.forget(request.session, request.POST.get(unsent.KEY_FIELD))
         return None
 
 

@@ -9,7 +9,7 @@ from referrals.services.pictures import UnusablePicture, name_of, read_picture, 
 ALT_MISSING = "Say in a few words what the picture shows, for those who cannot see it."
 
 
-class WithPicture(forms.ModelForm):
+class PictureFormMixin(forms.ModelForm):
     """Adds `picture_choice` to a form for services and sets the picture of the service. Make it the first base class.
 
     The code that makes the form class sets `user` on it. An uploaded picture is stored at once among the organisation's

@@ -13,13 +13,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import capfirst
 
 from backoffice.responses import own_path
-from backoffice.scoped_admin.field_display import ExceptionColumn
+from backoffice.scoped_admin.field_display import FlagColumn
 from backoffice.scoped_admin.import_export import TablesAdmin
-from backoffice.scoped_admin.own_filter import OrganisationFilter, shows_own
+from backoffice.scoped_admin.organisation_filter import OrganisationFilter, shows_own
 from backoffice.scoped_admin.permissions import OutOfReach, ask_once, may_change, may_see
 from backoffice.scoped_admin.relations import RelatedFilter, RelationColumn
 from backoffice.scoped_admin.scoping import ScopedMixin
-from backoffice.scoped_admin.seen_values import crosses_relation, seen_order, seen_value
+from backoffice.scoped_admin.visible_values import crosses_relation, visible_order, visible_value
 from backoffice.user_context import limit_to_workplace
 from referrals.access import changeable_by, may_add
 from referrals.access.access_log import log_access
@@ -59,7 +59,7 @@ class WorkplaceChangeList(ChangeList):
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list:
         keys = super().get_ordering(request, queryset)
-        return [seen for key in keys for seen in self.model_admin.order_by_seen(request, key)]
+        return [seen for key in keys for seen in self.model_admin.order_by_visible(request, key)]
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -72,18 +72,18 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
     """The ModelAdmin that every admin extends: it shows and changes only what the user may see and change.
 
     deletable: whoever may change a row may delete it.
-    opens_empty: the list opens for everybody, even with no rows; otherwise only for users who find something in it.
+    visible_when_empty: everybody can open the list, even with no rows; otherwise only those for whom it has some.
     only_operators: raw rows, for operators alone. Others have screens that show them what concerns them.
-    exceptions: for a yes-or-no column, which value the list points out and how; without it, "yes" by the field's name.
-    open_values: paths to values of related rows that anybody who sees the row may know.
+    flags: for a yes-or-no column, which value the list points out and how; without it, "yes" by the field's name.
+    always_visible: paths to values of related rows that anybody who sees the row may know.
     """
 
     is_scoping_base = True
     deletable = False
-    opens_empty = False
+    visible_when_empty = False
     only_operators = False
-    exceptions: dict[str, tuple[bool, str]] = {}
-    open_values: tuple[str, ...] = ()
+    flags: dict[str, tuple[bool, str]] = {}
+    always_visible: tuple[str, ...] = ()
     logged_screen = Screen.RECORD
     view_on_site = False
     show_facets = admin.ShowFacets.NEVER
@@ -163,7 +163,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         if self._is_closed_to(request.user):
             return False
         if obj is None:
-            return self.opens_empty or may_see(request, self.model) or self.has_add_permission(request)
+            return self.visible_when_empty or may_see(request, self.model) or self.has_add_permission(request)
         return may_see(request, self.model, obj.pk)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -186,7 +186,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
     def _scoped_column(self, name: str, request: HttpRequest) -> Any:
         field = None if hasattr(self, name) else self.opts._forward_fields_map.get(name)
         if isinstance(field, models.BooleanField):
-            return ExceptionColumn(field, *self.exceptions.get(name, (True, capfirst(field.verbose_name))))
+            return FlagColumn(field, *self.flags.get(name, (True, capfirst(field.verbose_name))))
         return RelationColumn(field, request.user) if field is not None and field.is_relation else name
 
     def get_list_filter(self, request: HttpRequest) -> list:
@@ -219,16 +219,16 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         hiding = [path for path in self.search_fields if search_term and self._may_hide(request, path)]
-        aliases = {_alias_of(path): seen_value(request.user, self.model, path) for path in hiding}
+        aliases = {_alias_of(path): visible_value(request.user, self.model, path) for path in hiding}
         return super().get_search_results(request, queryset.alias(**aliases), search_term)
 
-    def order_by_seen(self, request: HttpRequest, key: str | OrderBy) -> list[str | OrderBy]:
+    def order_by_visible(self, request: HttpRequest, key: str | OrderBy) -> list[str | OrderBy]:
         may_hide = isinstance(key, str) and self._may_hide(request, key.removeprefix("-"))
-        return seen_order(request.user, self.model, key) if may_hide else [key]
+        return visible_order(request.user, self.model, key) if may_hide else [key]
 
     def _may_hide(self, request: HttpRequest, path: str) -> bool:
         """Whether the user may see a row of the list but not what stands at `path`."""
-        return not (request.user.is_superuser or path in self.open_values) and crosses_relation(self.model, path)
+        return not (request.user.is_superuser or path in self.always_visible) and crosses_relation(self.model, path)
 
     def get_deleted_objects(self, objs: QuerySet, request: HttpRequest) -> tuple:
         """Name only the chosen rows: related ones may be somebody else's, so the page says only that there are some."""

@@ -15,8 +15,8 @@ _WORDS: dict[type[Model], str] = {
     m.Activity: "An activity is your own name for what you run, such as Food bank. Several services can share it.",
     m.Picture: "Pictures are shown with services on the public site. Upload one, then choose it on the service's page.",
     m.OpeningHours: "Opening hours are entered on the service's own page, under Opening days.",
-    m.OpeningException: "Days on which a service is closed, or open at other times, are entered on the service's own page.",
-    m.Restriction: "Who a service is for is entered on the service's own page. If nothing is entered, it is for everyone.",
+    m.OpeningException: "Days when a service is closed, or open at other times, are entered on the service's own page.",
+    m.Restriction: "Who a service is for is entered on its own page. If nothing is entered, it is for everyone.",
     # Organisations and their people
     m.Organisation: "Organisations answer referrals and list their services. Invite the first one by e-mail.",
     m.Invitation: "Nobody has been invited yet. People are invited on the team page, organisations from their list.",
@@ -34,10 +34,10 @@ _WORDS: dict[type[Model], str] = {
     m.Category: "Categories say what support is about, such as Food. Services are listed under them.",
     m.Question: "Questions ask referrers what is needed. An answer can add needs or lead to further questions.",
     m.QuestionOption: "The answers to choose from are entered on the page of their question.",
-    m.Demographic: "What you ask about people, such as age group or language, so that services can say who they are for.",
+    m.Demographic: "What you ask about people, such as age or language, so that services can say who they are for.",
     m.DemographicOption: "The answers to choose from are entered on the page of what you ask about people.",
     m.ConsentWording: "The wording people agree to. Without one, nobody can send a referral: write the first.",
-    m.ReferralLink: "A referral link is a partner's own way to your form. Its referrals are counted, and you can revoke it.",
+    m.ReferralLink: "A partner's own link to your form. Its referrals are counted, and you can revoke it.",
     m.Area: "No boundary has been imported yet. Whoever runs this installation imports it.",
     m.AccessRecord: "Each time somebody opens a person's full details, it is listed here. Nobody has yet.",
     m.AccountEvent: "Joining, leaving and changes of role are listed here. There are none yet.",
@@ -61,5 +61,5 @@ _WORDS: dict[type[Model], str] = {
 }
 
 
-def words_for_empty(model: type[Model]) -> str:
+def empty_message(model: type[Model]) -> str:
     return _WORDS[model]

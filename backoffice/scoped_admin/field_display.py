@@ -26,7 +26,7 @@ class ReadOnlyYesOrNo(FieldDisplay):
         return "Yes" if getattr(obj, self.field.name) else "No"
 
 
-class ExceptionColumn(FieldDisplay):
+class FlagColumn(FieldDisplay):
     """Shows `words` in the lines of a list where a yes-or-no field has the value that is not usual, else nothing."""
 
     def __init__(self, field: BooleanField, unusual: bool, words: str) -> None:

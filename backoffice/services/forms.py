@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 
 from backoffice.catchments.fields import CatchmentField
 from backoffice.pictures.choice import PictureChoice
-from backoffice.pictures.forms import WithPicture
+from backoffice.pictures.forms import PictureFormMixin
 from backoffice.services import hours, restrictions
 from backoffice.services.activity import ActivityField
 from referrals.access.choices import choices_for
@@ -35,7 +35,7 @@ CHANGED_MEANWHILE = (
 )
 
 
-class ServiceForm(WithPicture, forms.ModelForm):
+class ServiceForm(PictureFormMixin, forms.ModelForm):
     """Offers what the user may choose, narrowed to the service's organisation and network.
 
     For a new service it first asks for these two and nothing else.

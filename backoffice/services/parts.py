@@ -65,7 +65,7 @@ class PartTab:
     number: int
     problems: int
     missing: str
-    following: FormPart | None
+    next_part: FormPart | None
 
     @property
     def state(self) -> str:
@@ -79,10 +79,10 @@ class PartTab:
 
 
 def list_tabs(form: ServiceForm) -> list[PartTab]:
-    followers = [*PARTS[1:], None]
+    next_parts = [*PARTS[1:], None]
     return [
-        PartTab(part, number, _count_problems(form, part), _missing(form, part), following)
-        for number, (part, following) in enumerate(zip(PARTS, followers, strict=True), start=1)
+        PartTab(part, number, _count_problems(form, part), _missing(form, part), next_part)
+        for number, (part, next_part) in enumerate(zip(PARTS, next_parts, strict=True), start=1)
     ]
 
 

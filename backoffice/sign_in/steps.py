@@ -46,7 +46,7 @@ def pending_step(user: User) -> str:
     return "backoffice:second_factor" if second_factor.is_required else ""
 
 
-def after_password(request: HttpRequest, user: User) -> HttpResponse:
+def complete_password_step(request: HttpRequest, user: User) -> HttpResponse:
     if not accounts.second_factor_of(user).is_on:
         _sign_in(request, user)
         return redirect_after_sign_in(request)
@@ -87,7 +87,7 @@ def _sign_in(request: HttpRequest, user: User) -> None:
     accounts.forgive_own(user.email, client_address(request))
 
 
-def after_code(request: HttpRequest, user: User, device: Device) -> HttpResponse:
+def complete_code_step(request: HttpRequest, user: User, device: Device) -> HttpResponse:
     request.session.pop(CODE_AWAITED, None)
     _sign_in(request, user)
     otp_login(request, device)

@@ -29,8 +29,8 @@ from backoffice.sign_in.forms import (
     describe_wait_until,
 )
 from backoffice.sign_in.steps import (
-    after_code,
-    after_password,
+    complete_code_step,
+    complete_password_step,
     pending_step,
     safe_next,
     user_awaiting_code,
@@ -73,7 +73,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return HttpResponseClientRefresh()
     form = SignInForm(request, data=request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        return after_password(request, form.get_user())
+        return complete_password_step(request, form.get_user())
     refused = _refusal(form.refused_until) if form.is_bound else {}
     ended = "" if form.is_bound else ENDED.get(request.GET.get("ended", ""), "")
     return render_sign_in_page(request, "sign_in", "Sign in", form=form, ended=ended, **refused)
@@ -103,7 +103,7 @@ def _second_step(request: HttpRequest, form_class: type[Form], check, wrong: str
     if form.is_valid():
         try:
             if device := check(user, form.cleaned_data["code"]):
-                return after_code(request, user, device)
+                return complete_code_step(request, user, device)
             form.add_error("code", wrong)
         except accounts.TooManyTries as refusal:
             refused = _refusal(refusal.until)
@@ -143,7 +143,7 @@ class NewPassword(PasswordResetConfirmView):
         accounts.change_password(self.user, form.cleaned_data["new_password1"], actor=self.user)
         accounts.forgive_all(self.user.email)
         self.request.session.pop(INTERNAL_RESET_SESSION_TOKEN, None)
-        return after_password(self.request, self.user)
+        return complete_password_step(self.request, self.user)
 
     def render_to_response(self, context: dict, **kwargs: object) -> HttpResponse:
         title = "A new password" if self.validlink else "This link no longer works"

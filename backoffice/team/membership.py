@@ -56,7 +56,7 @@ class SuspendView(ChangeMembershipView):
 
 
 class ReinstateView(ChangeMembershipView):
-    template = "backoffice/team/resume.html"
+    template = "backoffice/team/reinstate.html"
     verb = staticmethod(workflow.reinstate)
     success = "{} is back in {}."
 

@@ -95,7 +95,7 @@ def find_team(user: User, kind: str, pk: int) -> Team | None:
 
 
 def team_url(place: Organisation | Network) -> str:
-    return reverse("backoffice:people", args=[place._meta.model_name, place.pk])
+    return reverse("backoffice:team", args=[place._meta.model_name, place.pk])
 
 
 def pending_invitations(invitations: QuerySet) -> QuerySet:

@@ -11,7 +11,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
-from backoffice.scoped_admin.empty_lists import words_for_empty
+from backoffice.scoped_admin.empty_lists import empty_message
 
 register = template.Library()
 
@@ -42,7 +42,7 @@ def list_table(changelist: ChangeList, *, may_add: bool) -> dict[str, Any]:
         "cl": changelist,
         "columns": columns,
         "rows": rows,
-        "teaching": "" if rows else words_for_empty(changelist.model),
+        "empty_message": "" if rows else empty_message(changelist.model),
         "may_add": may_add,
     }
 

@@ -16,7 +16,7 @@ AGES = {
     "26-64": gettext_lazy("26 to 64"),
     "65": gettext_lazy("65 or over"),
 }
-MOST_GROUPS = 40  # answers offered for one demographic: nobody reads a longer list
+MAX_GROUPS = 40  # answers offered for one demographic: nobody reads a longer list
 
 Counts = dict[tuple[str, str], int]  # as in `Found.counts`
 
@@ -67,7 +67,7 @@ def filter_groups(search: Search, filters: Filters, counts: Counts, place: Place
     yield group(_("Access"), choices("access", AccessFeature.choices, search.access))
     yield group(_("Age"), choices("age", AGES.items(), [search.age]), is_exclusive=True)
     for demographic in filters.demographics.values():
-        answers = [(answer.slug, answer.name) for answer in demographic.groups.values()][:MOST_GROUPS]
+        answers = [(answer.slug, answer.name) for answer in demographic.groups.values()][:MAX_GROUPS]
         yield group(demographic.name, choices("suits", answers, search.suits))
 
 

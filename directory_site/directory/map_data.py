@@ -11,7 +11,7 @@ from directory_site.addresses import short_paths
 from directory_site.caching.page_cache import cacheable
 from directory_site.directory.site_scope import COARSE, SiteScope
 from directory_site.models.sites import PublicSite
-from directory_site.search import Search, clusters, find_place, parse_words, read_place
+from directory_site.search import Search, clusters, extract_place, find_place, parse_words
 from referrals.view_access import public_site
 
 FINEST = 0.00002  # degrees, about two metres: how closely a simplified shape follows the stored one
@@ -33,7 +33,7 @@ def public_clusters(request: HttpRequest) -> HttpResponse:
     if zoom is None or box is None:
         return HttpResponseBadRequest("zoom is a whole number, box is west,south,east,north in degrees.")
     scope = SiteScope.for_request(request)
-    search = read_place(scope.filters.drop_unknown(Search.of(request.GET)), scope.network_ids)
+    search = extract_place(scope.filters.drop_unknown(Search.of(request.GET)), scope.network_ids)
     words = parse_words(search.q, scope.network_ids, scope.vocabulary)
     place = find_place(search, scope.network_ids)
     found = clusters(search, scope.networks, scope.filters, words, place, now=timezone.now(), zoom=zoom, box=box)

@@ -4,7 +4,7 @@ from typing import Self
 from django.db import connection, models
 from django.utils import timezone
 
-MOST_ROWS = 2000
+MAX_ROWS = 2000
 # Days after which a word is forgotten: one that editors are shown, and one that too few have asked for.
 KEPT, KEPT_UNSHOWN = 90, 30
 DAYS_TO_BE_SHOWN = 3  # what is asked on so many different days is hardly one person's own word
@@ -37,7 +37,7 @@ class UnfoundWordQuerySet(models.QuerySet):
         return self.filter(days__gte=DAYS_TO_BE_SHOWN, last_asked__gte=since)
 
     def note(self, words: list[str], today: date | None = None) -> None:
-        given = {"words": words, "today": today or timezone.localdate(), "most": MOST_ROWS}
+        given = {"words": words, "today": today or timezone.localdate(), "most": MAX_ROWS}
         kept = {"shown": DAYS_TO_BE_SHOWN, "kept": KEPT, "kept_unshown": KEPT_UNSHOWN}
         with connection.cursor() as cursor:
             cursor.execute(_NOTE, given | kept)

@@ -9,7 +9,7 @@ from django.db import connection
 
 from directory_site.search.filters import Filters
 from directory_site.search.places import Place
-from directory_site.search.query import MOST_PAGES, PAGE_SIZE, Search
+from directory_site.search.query import MAX_PAGES, PAGE_SIZE, Search
 from directory_site.search.statement import SearchInput, any_statement, clusters_statement, find_statement, parameters
 from directory_site.search.words import Words
 from referrals.hours import local_time
@@ -18,7 +18,7 @@ from referrals.words import METRES_PER_MILE
 
 CELL_PIXELS = 64  # the side of a cluster's square on the map
 MAX_NAMED = 8  # a cluster of more services lists none of them
-MOST_CLUSTERS = 400
+MAX_CLUSTERS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Found:
 
     @property
     def pages(self) -> int:
-        return min(max(1, -(-self.total // PAGE_SIZE)), MOST_PAGES)
+        return min(max(1, -(-self.total // PAGE_SIZE)), MAX_PAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def cluster_parameters(zoom: int, box: tuple[float, float, float, float]) -> dic
         "top": top,
         "cells": 256 * 2**zoom / CELL_PIXELS,
         "named": MAX_NAMED,
-        "most": MOST_CLUSTERS,
+        "most": MAX_CLUSTERS,
     }
 
 

@@ -18,7 +18,7 @@ from referrals.models import Invitation, Network
 
 def _invited(invitation: Invitation) -> str:
     if accounts.awaits_owner(invitation):
-        return f"An owner of {invitation.organisation} has been asked. {invitation.email} gets the link when one agrees."
+        return f"An owner of {invitation.organisation} has been asked. If one agrees, {invitation.email} gets the link."
     return f"{invitation.email} has been invited, and can join until {invitation.expires_at:%-d %B}."
 
 
@@ -37,7 +37,7 @@ class TeamView(TeamMixin, View):
     def get(self, request: HttpRequest, form: InviteForm | None = None) -> HttpResponse:
         return render_page(
             request,
-            "backoffice/team/people.html",
+            "backoffice/team/team.html",
             title=f"The team of {self.team.place}",
             team=self.team,
             form=form or InviteForm(roles=self.team.roles),

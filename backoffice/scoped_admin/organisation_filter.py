@@ -6,7 +6,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
-from backoffice.scoped_admin.relations import rows_without
+from backoffice.scoped_admin.relations import rows_without_filter
 from backoffice.user_context import get_user_context
 from referrals.access import visible_to
 from referrals.import_export.widgets import is_key
@@ -32,7 +32,7 @@ class OrganisationFilter(SimpleListFilter):
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
         seen = Exists(visible_to(self.request.user, Organisation).filter(pk=OuterRef("organisation")))
-        groups = rows_without(self, changelist).values_list("organisation", "organisation__name", seen)
+        groups = rows_without_filter(self, changelist).values_list("organisation", "organisation__name", seen)
         groups = groups.annotate(number=Count("pk", distinct=True))
         counted = list(groups.order_by("organisation__name", "organisation"))
         number_of = {str(key): number for key, _, _, number in counted}

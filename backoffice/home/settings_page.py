@@ -120,7 +120,7 @@ def _settings_of(network: Network):
         "Team",
         "Who coordinates, and who sees the figures.",
         number(network.coordinators_count, "coordinator", "coordinators"),
-        reverse("backoffice:people", args=["network", network.pk]),
+        reverse("backoffice:team", args=["network", network.pk]),
     )
 
 
