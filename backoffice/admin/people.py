@@ -25,14 +25,11 @@ class PersonAdminForm(forms.ModelForm):
         if "age_given" in self.changed_data or age is None:
             self.instance.age_given_on = timezone.localdate() if age is not None else None
         if "postcode" in self.changed_data:
-            self._place(cleaned)
+            found = find_postcode(cleaned["postcode"]) if cleaned.get("postcode") else FoundPostcode("")
+            if found.problem and not found.name:
+                self.add_error("postcode", found.problem)
+            cleaned["postcode"], self.instance.point = found.name, found.point
         return cleaned
-
-    def _place(self, cleaned: dict) -> None:
-        found = find_postcode(cleaned["postcode"]) if cleaned.get("postcode") else FoundPostcode("")
-        if found.problem and not found.name:
-            self.add_error("postcode", found.problem)
-        cleaned["postcode"], self.instance.point = found.name, found.point
 
 
 @admin.register(Person)

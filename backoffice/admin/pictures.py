@@ -44,7 +44,8 @@ class PictureAdmin(ScopedAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Picture | None:
         picture = super().get_object(request, object_id, from_field)
         if picture is not None:
-            picture.known_uses = self._uses(request, picture)
+            services = Service.objects.filter(picture=picture).select_related("activity", "organisation")
+            picture.known_uses = list(visible_to(request.user, services))
         return picture
 
     def save_model(self, request: HttpRequest, obj: Picture, form: ModelForm, change: bool) -> None:
@@ -76,7 +77,3 @@ class PictureAdmin(ScopedAdmin):
     def used_by(self, picture: Picture) -> str:
         uses = getattr(picture, "known_uses", [])
         return format_html_join(", ", "{}", ([service.activity] for service in uses)) or "No service"
-
-    def _uses(self, request: HttpRequest, picture: Picture) -> list[Service]:
-        shown_with = Service.objects.filter(picture=picture).select_related("activity", "organisation")
-        return list(visible_to(request.user, shown_with))

@@ -140,15 +140,13 @@ class ChangeForm(ScopedForm):
         return read.shape, _GIVEN[chosen["what"]], read.changes
 
 
-def _lacks_centre(cleaned: dict) -> bool:
-    return not cleaned["postcode"] and not (cleaned["venue"] and cleaned["venue"].point)
-
-
 # For each kind of shape: when something is missing, and the message for it.
 _MISSING = {
     "areas": (lambda cleaned: not cleaned["areas"], "Choose at least one area from the list."),
     "circle": (
-        lambda cleaned: _lacks_centre(cleaned) or not cleaned["miles"],
+        lambda cleaned: (
+            not cleaned["miles"] or not (cleaned["postcode"] or (cleaned["venue"] and cleaned["venue"].point))
+        ),
         "A circle needs a number of miles, and a postcode or a venue that is on the map.",
     ),
     **dict.fromkeys(_GIVEN, (lambda cleaned: not cleaned["given"], "Choose a file, or draw something, first.")),

@@ -39,10 +39,6 @@ def _redirect(name: str, request: HttpRequest, **query: str) -> HttpResponseRedi
     return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': unsent.return_path(request), **query})}")
 
 
-def _is_sent_signed_out(request: HttpRequest) -> bool:
-    return request.method == "POST" and is_staff_area(request) and not request.user.is_authenticated
-
-
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.method in ("GET", "HEAD"):
         return _redirect("backoffice:login", request, ended=request.session_ended)
@@ -64,7 +60,8 @@ class SessionLimitMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, view: Callable, args: list, kwargs: dict) -> HttpResponse | None:
-        if request.session_ended or _is_sent_signed_out(request):
+        is_post_to_staff = request.method == "POST" and is_staff_area(request)
+        if request.session_ended or (is_post_to_staff and not request.user.is_authenticated):
             return None if is_open_to_signed_out(view) else _ask_to_sign_in(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not _is_background_request(request):
             sessions.touch(request.session)

@@ -46,12 +46,9 @@ class PictureFormMixin(forms.ModelForm):
 
     @property
     def _organisation_id(self) -> int | None:
-        typed = str(self.data.get(self.add_prefix("organisation")) or self.get_initial_for_organisation())
-        return self.instance.organisation_id or (int(typed) if typed.isdecimal() and len(typed) < 19 else None)
-
-    def get_initial_for_organisation(self) -> object:
         initial = self.initial.get("organisation")
-        return getattr(initial, "pk", initial)
+        typed = str(self.data.get(self.add_prefix("organisation")) or getattr(initial, "pk", initial))
+        return self.instance.organisation_id or (int(typed) if typed.isdecimal() and len(typed) < 19 else None)
 
     def _set_picture(self, choice: PictureChoice) -> None:
         picture, stock = choice.picture, choice.stock_picture

@@ -33,7 +33,7 @@ def _alias_of(path: str) -> str:
     return f"seen_{path.replace(LOOKUP_SEP, '_')}"
 
 
-def _read_proposed(field: models.Field, proposed: Any) -> Any:
+def _clean_initial(field: models.Field, proposed: Any) -> Any:
     if not field.is_relation:
         return field.to_python(proposed)
     key = field.target_field if field.many_to_one else field.related_model._meta.pk
@@ -133,7 +133,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         for name, proposed in [*initial.items()]:
             field = self.opts._forward_fields_map.get(name)
             try:  # a URL proposes text, which would break the form if it is not a value of the field
-                initial[name] = _read_proposed(field, proposed) if field else proposed
+                initial[name] = _clean_initial(field, proposed) if field else proposed
             except (ValidationError, ValueError):
                 del initial[name]
         for field in self.opts.concrete_fields:

@@ -199,12 +199,10 @@ class ServiceForm(PictureFormMixin, forms.ModelForm):
         if cleaned.get("version") and cleaned["version"] != current:
             self.data = self.data.copy()
             self.data[self.add_prefix("version")] = current
-            self.add_error(None, CHANGED_MEANWHILE.format(self._who_changed_it(stored)))
-
-    def _who_changed_it(self, stored: Service) -> str:
-        log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Service), object_id=stored.pk)
-        last = log.order_by("-action_time").first()
-        return "You yourself, in another window," if last and last.user_id == self.user.pk else "Somebody else"
+            log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Service), object_id=stored.pk)
+            last = log.order_by("-action_time").first()
+            who = "You yourself, in another window," if last and last.user_id == self.user.pk else "Somebody else"
+            self.add_error(None, CHANGED_MEANWHILE.format(who))
 
     def _get_validation_exclusions(self) -> set[str]:
         # A new activity has no key until the service is saved.

@@ -38,10 +38,6 @@ def _is_open_and_not_accepted(user: User) -> Q:
     return Q(Exists(coordinated.exclude(status=StrandStatus.CLOSED))) & ~Q(Exists(accepted))
 
 
-def _is_held(user: User) -> Q:
-    return Q(Exists(_held_strands(user).filter(referral=OuterRef("pk"))))
-
-
 def _held_strands(user: User) -> QuerySet[Strand]:
     return coordinated_strands(user).filter(why_coordinator=WhyCoordinator.HELD)
 
@@ -60,7 +56,11 @@ SPAM = BulkAction(
     lambda referral, user: workflow.close_as_spam(referral.pk, actor=user),
 )
 LET_THROUGH = BulkAction(
-    "let_through", "Let through", "let through: the organisations that suit are asked now.", _is_held, _let_through
+    "let_through",
+    "Let through",
+    "let through: the organisations that suit are asked now.",
+    lambda user: Q(Exists(_held_strands(user).filter(referral=OuterRef("pk")))),
+    _let_through,
 )
 
 
