@@ -29,9 +29,8 @@ def sized(image: AbstractImage) -> SizedPicture | None:
         return None
     usual = found[DEFAULT_WIDTH]
     each_once = {size.width: size for size in found.values()}  # a small picture is not enlarged
-    return SizedPicture(
-        usual.url, ", ".join(f"{size.url} {size.width}w" for size in each_once.values()), usual.width, usual.height
-    )
+    srcset = ", ".join(f"{size.url} {size.width}w" for size in each_once.values())
+    return SizedPicture(usual.url, srcset, usual.width, usual.height)
 
 
 def shared_address(image: AbstractImage | None) -> str:
