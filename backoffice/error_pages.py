@@ -1,4 +1,4 @@
-"""Pages for refusals: with the header for people at work in the back office, plain for the public, never empty."""
+"""Error pages: with the back office's header for those signed in there, plain for the public."""
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -23,7 +23,7 @@ def refuse(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def _may_show_header(request: HttpRequest) -> bool:
-    """Whether the page may have the header, which needs the user: an early failure may come before there is one."""
+    """Whether there is a user for the header: an early failure comes before the middleware that sets one."""
     return (
         hasattr(request, "user")
         and hasattr(request, "htmx")

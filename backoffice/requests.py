@@ -15,7 +15,7 @@ def is_staff_area(request: HttpRequest) -> bool:
 
 
 def is_by_script(request: HttpRequest) -> bool:
-    """Whether a script of a page sent it, which cannot show a page of its own."""
+    """Whether one of our scripts sent it, which cannot show a whole page."""
     return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate" or bool(
         request.htmx or request.headers.get("X-Requested-With")
     )

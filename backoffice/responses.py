@@ -1,4 +1,4 @@
-"""What every screen of the back office answers with."""
+"""The responses that all screens of the back office use."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ def render_page(request: HttpRequest, template: str, *, status: int = 200, **con
 
 
 def render_refusal(request: HttpRequest, template: str, *, status: int, **context: object) -> TemplateResponse:
-    """Render a page that says no. It asks the database for as little as it can: nothing in its header is counted."""
+    """Render an error page with as few queries as possible: its header shows no counts."""
     request.is_refused = True
     return render_page(request, template, status=status, **context)
 

@@ -72,7 +72,7 @@ class UserContext:
         return self.is_operator and self.workplace is None
 
     def coordinated(self) -> Q:
-        """Return the condition on rows with a `network`: the user coordinates it."""
+        """Return the condition for rows whose `network` the user coordinates."""
         return Q() if self.runs_all_networks else Q(network__in=self.coordinated_ids)
 
     @property

@@ -8,7 +8,7 @@ from referrals.models import AccessRecord, AccountEvent, PasswordResetRequest
 
 @admin.register(AccessRecord)
 class AccessRecordAdmin(ScopedAdmin):
-    """Who saw whose full details, when, on which screen."""
+    """Shows who saw whose full details, when, and on which screen."""
 
     read_only = True
     visible_when_empty = True
@@ -41,7 +41,7 @@ class AccountEventAdmin(ScopedAdmin):
 
 @admin.register(PasswordResetRequest)
 class PasswordResetRequestAdmin(ScopedAdmin):
-    """Whether somebody tries one address after another."""
+    """Shows whether somebody tries one address after another."""
 
     only_operators = True
     read_only = True

@@ -86,7 +86,7 @@ class OrganisationAdmin(ScopedAdmin):
 
 @admin.register(NetworkMembership)
 class NetworkMembershipAdmin(ScopedAdmin):
-    """Read-only: suspending, taking back and leaving also pass on offers, and are done from the organisation's page."""
+    """Read-only: suspending, reinstating and leaving also pass on offers, and are done on the organisation's page."""
 
     visible_when_empty = True
     read_only = True
@@ -137,7 +137,7 @@ class InvitationAdmin(ScopedAdmin):
         return [("Let in without an owner's agreement", reverse("backoffice:invitation_force", args=[obj.pk]))]
 
     def force(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """For operators, when no owner can be reached: the reason is recorded, and told to the owners."""
+        """For operators, when no owner can be reached: the reason is recorded and sent to the owners."""
         if not request.user.is_superuser:
             raise PermissionDenied
         invitation = self.get_object(request, str(pk))

@@ -14,7 +14,7 @@ from referrals.services.pictures import store_image
 
 @admin.register(Picture)
 class PictureAdmin(ScopedAdmin):
-    """A picture is uploaded once and may only be renamed: another file is another picture."""
+    """A picture is uploaded once and can only be renamed: another file is another picture."""
 
     visible_when_empty = True
     deletable = True

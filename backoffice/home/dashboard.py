@@ -1,4 +1,4 @@
-"""The first page of the back office: what waits for the user, and what needs their attention otherwise."""
+"""The first page of the back office: what is waiting for the user, and what else needs attention."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -65,7 +65,7 @@ def load_dashboard(request: HttpRequest) -> dict[str, object]:
 
 
 def _load_waiting_referrals(user_context: UserContext, waiting: Waiting) -> list[WaitingReferral]:
-    """Return what comes first of all that waits: what is urgent, then what is late, then the oldest."""
+    """Return the first of what is waiting: the urgent, then the late, then the oldest."""
     referrals = []
     if waiting.offers:
         offers = offers_to_answer(user_context).select_related("strand__referral__person", "organisation")
@@ -114,7 +114,7 @@ def _organisations_without_services(user_context: UserContext) -> list[Organisat
 
 
 def _inactive_memberships(user_context: UserContext) -> list[NetworkMembership]:
-    """Return the ended memberships of the user's organisations, which explain why their referrals have vanished."""
+    """Return the ended memberships of the user's organisations: they explain why referrals are no longer shown."""
     keys = [organisation.pk for organisation in user_context.organisations]
     ended = NetworkMembership.objects.filter(organisation__in=keys).exclude(status=MembershipStatus.ACTIVE)
     return list(ended.select_related("organisation", "network")) if keys else []

@@ -22,7 +22,7 @@ class NavigationLink:
     label: str
     url: str
     count: int = 0
-    count_of: str = ""  # what the count is of, for those who hear it
+    count_of: str = ""  # what the count is of, for screen readers
     is_current: bool = False
 
 
@@ -65,7 +65,7 @@ MODELS: dict[str, tuple[type[Model], ...]] = {
         m.Note,
     ),
 }
-# Rows that are edited on the page of another row have lists too, but nothing links to these.
+# These rows are edited on the page of another row. They have lists too, but nothing links to them.
 UNLINKED_MODELS: dict[str, tuple[type[Model], ...]] = {
     SERVICES: (m.OpeningHours, m.OpeningException, m.Restriction),
     SETTINGS: (m.QuestionOption, m.DemographicOption),

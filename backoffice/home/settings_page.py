@@ -1,4 +1,4 @@
-"""Settings: what a coordinator decides for a network, in words, with the way to each."""
+"""Settings: what a coordinator decides for a network, in words, each with a link."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""System: for the operator, what is well and what is not, each with what to do, before the raw tables."""
+"""System: for the operator, what is working and what is not, with what to do about it, then links to the raw tables."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

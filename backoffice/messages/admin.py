@@ -142,7 +142,7 @@ class PublicMessageAdmin(ScopedAdmin):
 
 @admin.register(CardRequest)
 class CardRequestAdmin(ScopedAdmin):
-    """Whether cards are on their way. Only the message itself holds the address."""
+    """Shows which cards were requested. Only the message itself holds the address."""
 
     only_operators = True
     read_only = True

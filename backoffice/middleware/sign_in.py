@@ -1,4 +1,4 @@
-"""Ends sessions in time, and asks for the second factor before anything else.
+"""Ends expired sessions, and asks for the second factor before anything else.
 
 Both fail closed: people who are not fully signed in reach only the views that `referrals.view_access` marks.
 """
@@ -18,7 +18,7 @@ from backoffice.sign_in import sessions, unsent
 from backoffice.sign_in.steps import pending_step
 from referrals.view_access import is_of_public_site, is_open_to_signed_out, is_open_while_signing_in
 
-# Pages poll these by themselves, so they do not show that anybody is at the screen.
+# Pages poll these by themselves, so they do not show that anybody is there.
 BACKGROUND_VIEWS = frozenset({"wagtailadmin_editing_sessions:ping", "wagtailadmin_editing_sessions:release"})
 
 TABLE_PROGRESS = "_progress"  # the end of the name of every page that shows how far an import is

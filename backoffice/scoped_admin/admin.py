@@ -51,7 +51,7 @@ def _refusing_form(form: type[ModelForm], reason: str) -> type[ModelForm]:
 
 
 class WorkplaceChangeList(ChangeList):
-    """Lists the rows of the chosen workplace only. A single row opens whichever is chosen."""
+    """Lists only the rows of the chosen workplace. Single rows open in any workplace."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Iterable[str] | None = None) -> QuerySet:
         self.root_queryset = limit_to_workplace(request, self.root_queryset)
@@ -74,8 +74,8 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
     deletable: whoever may change a row may delete it.
     visible_when_empty: everybody can open the list, even with no rows; otherwise only those for whom it has some.
     only_operators: raw rows, for operators alone. Others have screens that show them what concerns them.
-    flags: for a yes-or-no column, which value the list points out and how; without it, "yes" by the field's name.
-    always_visible: paths to values of related rows that anybody who sees the row may know.
+    flags: for a yes-or-no column, the value the list points out, and its words; by default "yes", by the field's name.
+    always_visible: paths to values of related rows that anybody who sees the row may see.
     """
 
     is_scoping_base = True
@@ -227,7 +227,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         return visible_order(request.user, self.model, key) if may_hide else [key]
 
     def _may_hide(self, request: HttpRequest, path: str) -> bool:
-        """Whether the user may see a row of the list but not what stands at `path`."""
+        """Whether a user who sees a row of the list may not see its value at `path`."""
         return not (request.user.is_superuser or path in self.always_visible) and crosses_relation(self.model, path)
 
     def get_deleted_objects(self, objs: QuerySet, request: HttpRequest) -> tuple:
@@ -270,7 +270,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         except OutOfReach as refusal:
             reason, status = str(refusal), 403
         except IntegrityError as error:
-            # The form has looked, so somebody else has changed what it saw in the meantime.
+            # The form has checked this, so somebody else has changed it in the meantime.
             reason, status = constraint_message(error, self.model, *(inline.model for inline in self.inlines)), 409
             if not reason:
                 raise

@@ -1,6 +1,6 @@
-"""What a list says while it is empty: what would be listed, and what to do.
+"""What an empty list says: what would be listed, and what to do.
 
-Services and messages from the public say it in templates of their own, and there is no list of users without a user.
+Services and messages from the public say it in their own templates, and the list of users is never empty.
 """
 
 from django.db.models import Model

@@ -18,7 +18,7 @@ MAX_NAMED = 100  # if there are more, searching for a name is quicker than readi
 
 
 class OrganisationFilter(SimpleListFilter):
-    """Opens a list on the user's own rows. Users without an organisation see all, and can choose one."""
+    """Shows the user's own rows first. Users without an organisation see all, and can choose one."""
 
     title = "organisation"
     parameter_name = PARAMETER
@@ -39,7 +39,7 @@ class OrganisationFilter(SimpleListFilter):
         own = [str(organisation.pk) for organisation in get_user_context(self.request).organisations]
         number_of |= {ALL: sum(number_of.values()), OWN: sum(number_of.get(key, 0) for key in own)}
         named = [(str(key), name) for key, name, is_seen, _ in counted if is_seen]
-        others = [choice for choice in named if [choice[0]] != own]  # a single one is "Your own" already
+        others = [choice for choice in named if [choice[0]] != own]  # a single one is already "Your own"
         for value, words in [*self.lookup_choices, *(others if 1 < len(named) <= MAX_NAMED else [])]:
             yield {
                 "selected": self.value() == value,

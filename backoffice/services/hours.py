@@ -107,7 +107,7 @@ class _WeeklyFormSet(_LimitedFormSet):
 
 
 class ExceptionForm(_TimesForm):
-    """One line: days on which it is closed, or open at other times."""
+    """One line: days when it is closed, or open at other times."""
 
     first_day = DayField(label="Day", required=False, widget=DayInput())
     last_day = DayField(label="to (if several days)", required=False, widget=DayInput())

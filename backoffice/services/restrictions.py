@@ -1,4 +1,4 @@
-"""For whom a service is: checkboxes for each of the network's demographics, and ages."""
+"""Who a service is for: checkboxes for each of the network's demographics, and ages."""
 
 from django import forms
 from django.db.models import QuerySet

@@ -1,4 +1,4 @@
-"""What can be done to a service: with one click, or after a page that says what will happen."""
+"""Actions on a service: with one click, or after a page that says what will happen."""
 
 from collections.abc import Callable
 

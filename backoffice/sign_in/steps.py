@@ -1,6 +1,6 @@
-"""From the right password to being signed in.
+"""The steps from the right password to being signed in.
 
-With a second factor the password alone signs nobody in: for ten minutes the session remembers whose it was.
+With a second factor, the password alone does not sign in: for ten minutes the session remembers whose it was.
 """
 
 from django.conf import settings

@@ -27,13 +27,13 @@ KEY = "unsent"  # in the session
 KEPT_SECONDS = 3600
 MAX_REQUESTS, MAX_CHARACTERS = 5, 300_000  # characters of one request
 
-# Remembers who last signed in with this browser: once the session is gone, a page that is still open is theirs. A page
-# from before they signed in fails the CSRF check.
+# The cookie names who last signed in with this browser: after the session, a page still open is theirs. A page from
+# before they signed in fails the CSRF check.
 COOKIE, COOKIE_SECONDS = "signed_in_as", 7 * 24 * 3600
 KEY_FIELD = "unsent_key"  # the field in which a form names the kept request that it sends again
 _NOT_KEPT = frozenset({"csrfmiddlewaretoken", KEY_FIELD})
-_FREE_TEXT = re.compile(r"[^\[{].*\s", re.DOTALL)  # text with a space in it: neither a key nor a shape
-_TECHNICAL_NAMES = re.compile(r"_|next$|.*_FORMS$")  # buttons, where the page leads, counts of forms
+_FREE_TEXT = re.compile(r"[^\[{].*\s", re.DOTALL)  # contains a space: neither a key nor a shape
+_TECHNICAL_NAMES = re.compile(r"_|next$|.*_FORMS$")  # buttons, the redirect target, counts of forms
 
 
 @dataclass(frozen=True, slots=True)

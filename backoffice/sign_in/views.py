@@ -1,4 +1,4 @@
-"""The way in: password, code or recovery code, and a new password for those who have forgotten theirs."""
+"""Signing in by password and code or recovery code, and setting a new password."""
 
 from datetime import datetime
 
@@ -58,7 +58,7 @@ def render_sign_in_page(request: HttpRequest, name: str, title: str, **context: 
 
 
 def _refusal(until: datetime | None) -> dict[str, object]:
-    """Return what the page is given while this person must wait before another try."""
+    """Return the page's context while this person must wait before another try."""
     return {"status": 429, "wait": describe_wait_until(until)} if until else {}
 
 
@@ -130,7 +130,7 @@ def ask_for_reset(request: HttpRequest) -> HttpResponse:
 
 
 class NewPassword(PasswordResetConfirmView):
-    """Where the link in the e-mail leads. Whoever follows it reads the account's mail, so it signs them in as well."""
+    """The page behind the link in the e-mail. Whoever opens it can read the account's mail, so it signs them in too."""
 
     form_class = NewPasswordForm
     token_generator = default_token_generator
@@ -179,7 +179,7 @@ def show_unsent(request: HttpRequest) -> HttpResponse:
 def _render_unsent(
     request: HttpRequest, kept: list[unsent.Unsent], reason: str, *, is_stale: bool = False
 ) -> HttpResponse:
-    """`is_stale`: it was sent just now, from a page that the sender had in front of them."""
+    """`is_stale`: it was sent just now, from a page that was opened before the last sign-in."""
     context = {"title": "Not sent yet", "kept": kept, "reason": reason, "is_stale": is_stale}
     return render_page(request, "backoffice/sign_in/unsent.html", status=403 if is_stale else 200, **context)
 

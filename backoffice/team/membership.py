@@ -1,4 +1,4 @@
-"""Suspending an organisation in a network, taking it back, leaving. Each page first says what will follow."""
+"""Suspending an organisation in a network, reinstating it, leaving. Each page first says what will happen."""
 
 from collections.abc import Callable
 
@@ -41,7 +41,7 @@ class ChangeMembershipView(View):
     def post(self, request: HttpRequest, membership: NetworkMembership, counts: dict[str, int]) -> HttpResponse:
         success = self.success.format(membership.organisation, membership.network, **counts)
         perform(request, lambda: self.verb(membership.pk, actor=request.user), success)
-        # Whoever has taken their own organisation out of its last network may not see it any more.
+        # Those who took their own organisation out of its last network may no longer see it.
         if visible_to(request.user, Organisation).filter(pk=membership.organisation_id).exists():
             page = reverse("backoffice:referrals_organisation_change", args=[membership.organisation_id])
         else:

@@ -1,4 +1,4 @@
-"""The people of an organisation, and those with a role in a network, as one screen shows either."""
+"""The members of an organisation, or those with a role in a network, as one screen shows either."""
 
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.urls import reverse

@@ -124,7 +124,7 @@ def _listed_at(invitation: Invitation) -> str:
 
 
 class DecideView(View):
-    """Where an owner answers whether somebody may come in whom somebody from outside has invited."""
+    """Lets an owner decide whether somebody may join who was invited by somebody outside the organisation."""
 
     def dispatch(self, request: HttpRequest, pk: int) -> HttpResponse:
         rows = visible_to(request.user, Invitation).exclude(organisation=None)

@@ -1,4 +1,4 @@
-"""The table of a list, which becomes one card a row on a phone."""
+"""The table of a list, in which each row becomes a card on a phone."""
 
 from typing import Any, NamedTuple
 
@@ -60,7 +60,7 @@ def _kind(name: Any, changelist: ChangeList) -> str:
 
 
 def _labelled(column: Column, cell: SafeString) -> SafeString:
-    """Give a cell, `<td class="...">` or `<th class="...">`, what cards show before it and its kind as a class."""
+    """Add to a cell, `<td class="...">` or `<th class="...">`, the label that cards show and its kind as a class."""
     opening, rest = cell[:3], cell[3:]
     if column.kind:
         rest = rest.replace('class="', f'class="{column.kind} ', 1)

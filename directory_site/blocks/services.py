@@ -17,7 +17,7 @@ MAX_SERVICES = 12
 
 
 class OfferedSelect(Select):
-    """A drop-down that does not show the groups among its options: one of these can stay, but not be chosen."""
+    """A drop-down that hides grouped options: one of these can stay selected, but not be newly chosen."""
 
     def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(*args, **kwargs)

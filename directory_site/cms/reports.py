@@ -1,4 +1,4 @@
-"""What awaits editors: on the dashboard of the CMS in figures, and in two reports."""
+"""What is waiting for editors: a panel on the dashboard of the CMS, and two reports."""
 
 from datetime import date
 from typing import Any
@@ -40,8 +40,8 @@ def pages_due_for_review(user: AbstractBaseUser, today: date | None = None) -> Q
 
 
 def unfound_words() -> list[UnfoundWord]:
-    """Return the words to show, those asked on most days first, without those that editors have added since: as a
-    synonym, as a phrase with a meaning, or as a word of danger."""
+    """Return the words to show, those searched for on most days first, without those that editors have since added: as
+    a synonym, as a phrase with a meaning, or as a word of danger."""
     answers = (*SynonymGroup.objects.all(), *PhraseMeaning.objects.all())
     kept = {key_of(term) for answer in answers for term in answer.terms}
     return [

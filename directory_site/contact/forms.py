@@ -1,4 +1,4 @@
-"""The forms of visitors. They require nothing that is not needed, and every error says what to do."""
+"""Visitors' forms. They require only what is needed, and every error says what to do."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,7 +20,7 @@ CONTACT = PublicMessage._meta.get_field("writer_contact")
 
 
 class KeyField(forms.UUIDField):
-    """Shows that a form is sent a second time. A form without a valid key counts as a new one."""
+    """Tells whether a form has been sent before. A form without a valid key counts as new."""
 
     widget = forms.HiddenInput
 

@@ -15,7 +15,7 @@ from directory_site.search import Search, clusters, extract_place, find_place, p
 from referrals.view_access import public_site
 
 FINEST = 0.00002  # degrees, about two metres: how closely a simplified shape follows the stored one
-DEEPEST = 18  # the closest zoom of the map, as in map.js
+MAX_ZOOM = 18  # as in map.js
 
 Box = tuple[float, float, float, float]
 
@@ -76,7 +76,7 @@ def _geojson(shape: GEOSGeometry | None) -> HttpResponse:
 
 
 def _zoom(text: str) -> int | None:
-    return min(int(text), DEEPEST) if text.isascii() and text.isdigit() and len(text) < 3 else None
+    return min(int(text), MAX_ZOOM) if text.isascii() and text.isdigit() and len(text) < 3 else None
 
 
 def _box(text: str) -> Box | None:

@@ -100,9 +100,9 @@ def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
 def _finds_sensitive(
     request: HttpRequest, site: PublicSite, search: Search, found: Found, run: Callable[[Search], Found]
 ) -> bool:
-    """Whether the words find sensitive help, with or without the filters: ticking one does not take the way out away.
+    """Whether the words find sensitive help, with or without the filters: ticking one must not remove the leave button.
 
-    Without words, a list has a bit of everything in it: that says nothing about the visitor.
+    Without words, a list contains a bit of everything, which says nothing about the visitor.
     """
     if not search.q or not sensitive_categories(request):
         return False

@@ -1,4 +1,4 @@
-"""What every search on a site starts from: its networks, and what can be prepared from them for all searches."""
+"""What every search on a site needs: its networks, and what is prepared from them once."""
 
 from dataclasses import dataclass
 from typing import Self

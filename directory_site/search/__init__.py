@@ -1,4 +1,4 @@
-"""Search of the public directory: by words, by place, by facts about a service.
+"""Search of the public directory: by words, place, and facts about a service.
 
 `Search` is what an address asks for, `Found` what the database answers; one SQL statement leads from one to the other.
 """

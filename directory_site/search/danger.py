@@ -1,4 +1,4 @@
-"""Finds words of danger in what somebody typed. A false alarm costs a few lines on the page, a miss may cost a life."""
+"""Finds words of danger in what somebody typed. A false alarm costs a few lines on the page; a miss may cost a life."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Words of danger in what people write elsewhere than in a search, such as the referral form."""
+"""Words of danger in what people write elsewhere, such as on the referral form."""
 
 from functools import lru_cache
 

@@ -1,4 +1,4 @@
-"""Keeps the words that no service has, for editors to see, and as little as possible about who searched for them."""
+"""Keeps the words that no service has, for editors, and as little as possible about who searched for them."""
 
 import logging
 import re

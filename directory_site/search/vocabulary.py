@@ -1,4 +1,4 @@
-"""The words and phrases that editors keep for searches, and how what was typed is cut into them."""
+"""The words and phrases that editors keep for searches, and how a search is split into them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence

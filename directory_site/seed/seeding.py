@@ -1,4 +1,4 @@
-"""Makes what a site lacks, and each thing only once: what editors change or delete afterwards stays that way."""
+"""Makes what a site lacks, each thing only once: what editors change or delete afterwards stays that way."""
 
 import json
 from collections.abc import Callable, Iterator
