@@ -25,6 +25,7 @@ from referrals.notifications import is_mail_going_out, lacks_mail_server
 
 LATELY = timedelta(days=1)
 OVERDUE = timedelta(minutes=10)
+MINUTE = timedelta(minutes=1)  # of anything shorter, `timesince` says "0 minutes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,10 @@ def _checks() -> Iterator[Check]:
 
 def _check_worker() -> Check:
     newest = Heartbeat.objects.order_by("-at").first()
-    now = f"It last finished a task {_ago(newest.at)}." if newest else "None has ever finished a task."
+    now = "None has ever finished a task."
+    if newest:
+        is_new = timezone.now() - newest.at < MINUTE
+        now = f"It last finished a task {'just now' if is_new else f'{timesince(newest.at)} ago'}."
     remedy = "Start it: manage.py work. If it is running, look in its log."
     return Check("Background worker", is_a_worker_alive(), now, remedy, list_url(Heartbeat))
 
@@ -90,7 +94,8 @@ def _check_outbox() -> Check:
         failed=Count("pk", filter=Q(status=NotificationStatus.FAILED, claimed_at__gt=timezone.now() - LATELY)),
     )
     now = f"{found['unsent'] or 'Nothing'} waiting to be sent"
-    now += f", the oldest for {timesince(found['oldest'])}" if found["oldest"] else ""
+    if found["oldest"] and timezone.now() - found["oldest"] >= MINUTE:
+        now += f", the oldest for {timesince(found['oldest'])}"
     now += f"; {found['failed']} given up since yesterday." if found["failed"] else "."
     remedy = "Open the list: each message names its error. Fix that, then send them again."
     return Check("E-mail", is_mail_going_out(), now, remedy, list_url(Notification))
@@ -151,7 +156,3 @@ def _check_database() -> Check:
     is_well = can_write()
     now = f"It uses {size}." if is_well else f"It uses {size}, and nothing can be written: its disk must be full."
     return Check("Database", is_well, now, "Free some disk space. It then carries on by itself; no message is lost.")
-
-
-def _ago(moment) -> str:
-    return f"{timesince(moment)} ago"

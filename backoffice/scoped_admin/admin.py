@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path, unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -62,7 +63,12 @@ class WorkplaceChangeList(ChangeList):
         return [seen for key in keys for seen in self.model_admin.order_by_visible(request, key)]
 
     def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
+        try:
+            super().get_results(request)
+        except IncorrectLookupParameters:  # there is no such page; Django would drop the whole query string
+            paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
+            self.page_num = paginator.num_pages
+            super().get_results(request)
         for column in self.list_display:
             if isinstance(column, RelationColumn):
                 self.result_list = column.annotate(self.result_list)

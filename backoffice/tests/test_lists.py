@@ -142,6 +142,13 @@ class TestTables:
         page = page_of(signed_in(ours.coordinator), url("venue", "changelist"))
         assert {cell.get_text() for cell in page.select("td.field-postcode")} == {""}
 
+    def test_a_page_that_is_not_there_shows_the_last_with_filters_and_layout(self, ours, signed_in):
+        client = signed_in(ours.coordinator)
+        for number in ("77", "0", "-1"):
+            response = client.get(url("service", "changelist"), {"whose": "all", "as": "table", "p": number})
+            assert response.status_code == 200
+            assert parse(response.text).select("#result_list tbody tr")
+
     def test_every_empty_list_says_what_it_is_for(self):
         for model in set(admin.site._registry) - {m.Service, m.PublicMessage, m.User}:
             assert empty_message(model).endswith("."), model

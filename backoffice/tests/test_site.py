@@ -157,7 +157,8 @@ class TestSystem:
     def test_a_worker_that_has_just_finished_something_is_well(self, world, signed_in):
         heartbeats.renew_heartbeat()
         page = signed_in(User.objects.create_superuser("operator@example.org")).get(reverse("backoffice:system"))
-        assert next(check for check in page.context["checks"] if check.title == "Background worker").is_well
+        worker = next(check for check in page.context["checks"] if check.title == "Background worker")
+        assert (worker.is_well, worker.now) == (True, "It last finished a task just now.")
 
     @pytest.mark.parametrize("is_full", [False, True])
     def test_a_full_disk_is_reported(self, world, signed_in, is_full):
