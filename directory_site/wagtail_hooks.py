@@ -52,7 +52,7 @@ def shorten_main_menu(request: HttpRequest, items: list[MenuItem]) -> None:
 
 @hooks.register("register_admin_urls", order=-1)
 def admin_urls() -> list[URLPattern]:
-    """These stand before Wagtail's own, so that "Add a site" opens our form."""
+    """These come before Wagtail's own, so that "Add a site" opens our form."""
     return [
         path("sites/new/", NewSiteView.as_view(), name="new_site"),
         path("reports/pages-to-review/", ReviewReport.as_view(), name="pages_to_review"),

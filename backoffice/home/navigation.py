@@ -76,7 +76,7 @@ _SECTION_OF_LIST = {
     for section, models in (*MODELS.items(), *UNLINKED_MODELS.items())
     for model in models
 }
-# Screens that do not belong to a model, by the names of their URLs. One that ends in "_" stands for all that begin so.
+# Screens that do not belong to a model, by the names of their URLs. One that ends in "_" is a prefix.
 _SECTION_OF_SCREEN = {
     "services_": SERVICES,
     "service_": SERVICES,

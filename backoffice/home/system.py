@@ -23,7 +23,7 @@ from referrals.models import Notification, Postcode, RateLimitCounter, UploadedT
 from referrals.models.notifications import Heartbeat
 from referrals.notifications import is_mail_going_out, lacks_mail_server
 
-LATELY = timedelta(days=1)
+A_DAY = timedelta(days=1)
 OVERDUE = timedelta(minutes=10)
 MINUTE = timedelta(minutes=1)  # of anything shorter, `timesince` says "0 minutes"
 
@@ -91,7 +91,7 @@ def _check_outbox() -> Check:
     found = Notification.objects.aggregate(
         unsent=Count("pk", filter=unsent),
         oldest=Min("first_due_at", filter=unsent & Q(first_due_at__lte=timezone.now())),
-        failed=Count("pk", filter=Q(status=NotificationStatus.FAILED, claimed_at__gt=timezone.now() - LATELY)),
+        failed=Count("pk", filter=Q(status=NotificationStatus.FAILED, claimed_at__gt=timezone.now() - A_DAY)),
     )
     now = f"{found['unsent'] or 'Nothing'} waiting to be sent"
     if found["oldest"] and timezone.now() - found["oldest"] >= MINUTE:
@@ -113,10 +113,10 @@ def _check_schedules() -> Check:
 
 
 def _check_failures() -> Check:
-    lately = Failure.objects.filter(started__gt=timezone.now() - LATELY).count()
-    now = f"{lately or 'None'} since yesterday."
+    recent = Failure.objects.filter(started__gt=timezone.now() - A_DAY).count()
+    now = f"{recent or 'None'} since yesterday."
     return Check(
-        "Failed tasks", not lately, now, "Open the list, and look for the same time in the log.", list_url(Failure)
+        "Failed tasks", not recent, now, "Open the list, and look for the same time in the log.", list_url(Failure)
     )
 
 

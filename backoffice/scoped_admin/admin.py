@@ -130,7 +130,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         if obj is not None:
             log_access(request.user, self.fully_shown_referrals(obj), self.logged_screen)
             context["tools"] = self.tools(request, obj)
-        context["adminform"].form.label_suffix = ""  # labels stand above their fields
+        context["adminform"].form.label_suffix = ""  # labels are above their fields
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:

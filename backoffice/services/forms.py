@@ -134,7 +134,7 @@ class ServiceForm(PictureFormMixin, forms.ModelForm):
             self.fields["cost_note"].label = "More about the cost"
         self.fields["activity"].help_text = "Your own name for it, such as “Friday lunch club”."
         if "summary" in self.fields:
-            self.fields["summary"].help_text = "One sentence, at most 200 characters: it stands in every list."
+            self.fields["summary"].help_text = "One sentence, at most 200 characters: it appears in every list."
             self.fields["description"].help_text = (
                 "An empty line begins a paragraph, a line that begins with - is a point of a list, **two stars** make "
                 "words bold, [words](https://...) a link."

@@ -76,7 +76,7 @@ def user_awaiting_code(request: HttpRequest) -> User | None:
     typed = request.session.get(CODE_AWAITED)
     if not typed or timezone.now().timestamp() - typed["at"] > CODE_TIMEOUT:
         return None
-    user = ModelBackend().get_user(typed["user"])  # None for those made inactive meanwhile
+    user = ModelBackend().get_user(typed["user"])  # None for those deactivated since
     if user is None or not constant_time_compare(typed["hash"], user.get_session_auth_hash()):
         return None
     return user

@@ -38,7 +38,7 @@ from referrals.services.public_card import line_of, with_line_rows
 
 
 def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
-    """Return what the template needs beside the CMS page, whose path is `path`.
+    """Return what the template needs besides the CMS page, whose path is `path`.
 
     The number of queries is fixed, except for up to six more when nothing is found, up to three where the words may
     name a place, one or two for words where the site has sensitive categories, and three to note a word that no service

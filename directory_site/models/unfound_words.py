@@ -13,7 +13,7 @@ _PAST_TERM = (
     "known.last_asked < %(today)s::date - CASE WHEN known.days < %(shown)s THEN %(kept_unshown)s ELSE %(kept)s END"
 )
 # One statement, which writes each word once a day, waits for nobody unless two ask for a new word at the same moment,
-# and forgets what is old: a word that is asked for past its term begins anew. A full table takes no new words.
+# and forgets what is old: a word searched for again after that starts at one day. A full table takes no new words.
 _NOTE = f"""
 WITH forgotten AS (
     DELETE FROM directory_site_unfoundword known WHERE {_PAST_TERM} AND word <> ALL (%(words)s::text[])
@@ -44,7 +44,7 @@ class UnfoundWordQuerySet(models.QuerySet):
 
 
 class UnfoundWord(models.Model):
-    """A word that visitors searched for and no service has. Not by whom, how often in a day, or beside what else."""
+    """A word that visitors searched for and no service has: not who searched, how often in a day, or with what else."""
 
     word = models.CharField(max_length=60, unique=True)
     days = models.PositiveSmallIntegerField(help_text="On how many different days somebody asked.")

@@ -44,7 +44,7 @@ class DangerMatcher:
         return cls(dict(by_first), vocabulary, dict(shortened))
 
     def are_in(self, text: str, *, max_words: int = MAX_WORDS) -> bool:
-        """Whether the words of a phrase stand in `text` in order, with up to one other word between two of them.
+        """Whether the words of a phrase are in `text` in order, with up to one other word between two of them.
 
         Accents, plurals and apostrophes do not matter, and one slip in a word is forgiven, unless it makes an English
         word.

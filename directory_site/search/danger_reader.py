@@ -9,7 +9,7 @@ MAX_WORDS = 2000
 
 
 def tells_of_danger(text: str) -> bool:
-    """Whether one of the editors' words of danger stands in the text. settings.DANGER_READER names this function."""
+    """Whether one of the editors' words of danger is in the text. settings.DANGER_READER names this function."""
     terms = tuple(term for row in DangerWords.objects.all() for term in row.terms)
     return _words_of_danger(terms).are_in(text, max_words=MAX_WORDS)
 

@@ -72,7 +72,7 @@ def _is_in_a_network(point: Point, network_ids: Collection[int]) -> bool:
 
 
 def _with_place(search: Search, before: str, after: str, place: str) -> Search:
-    """Return the search with `place`, and as words what stands before it (without an "in") and after it."""
+    """Return the search with `place`, and as words what comes before it (without an "in") and after it."""
     first, rest = before.replace(",", " ").split(), after.replace(",", " ").split()
     while first and first[-1].lower() in _BEFORE_A_PLACE:
         del first[-1]

@@ -103,7 +103,7 @@ def page_lang(context: Context, page: Page | None = None) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def site_lang(context: Context, field: str) -> SafeString:
-    """The same for words of the site that stand on every page, by the name of their field."""
+    """The same for words of the site that are on every page, by the name of their field."""
     site = context.get("this_site")
     return SafeString("") if site and field in site.translated else content_lang()
 
