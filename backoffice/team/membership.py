@@ -80,7 +80,7 @@ def membership_tools(user: User, organisation: Organisation) -> list[tuple[str, 
             if membership.status == MembershipStatus.ACTIVE:
                 tools.append((f"Suspend{in_network}", _url("suspend", membership)))
             else:
-                tools.append((f"Take back{in_network}", _url("resume", membership)))
+                tools.append((f"Take back{in_network}", _url("reinstate", membership)))
         if membership.status != MembershipStatus.LEFT and can_leave(user, membership):
             tools.append((f"{leave} {membership.network}", _url("leave", membership)))
     return tools

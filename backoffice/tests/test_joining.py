@@ -32,7 +32,7 @@ def text_of(response) -> str:
 def invited(world, signed_in) -> Invitation:
     data = {"network": world.network.pk, "name": "Elm Row Kitchen", "email": "ana@elmrow.example"}
     response = signed_in(world.coordinator).post(reverse("backoffice:invite_organisation"), data, follow=True)
-    assert "ana@elmrow.example is invited" in text_of(response)
+    assert "ana@elmrow.example has been invited" in text_of(response)
     return Invitation.objects.get()
 
 
@@ -121,7 +121,7 @@ def test_invitations_are_sent_again_and_withdrawn_where_they_are_listed(world, s
     invitation.refresh_from_db()
     assert invitation.withdrawn_at is None, "looking at the page withdraws nothing"
     withdrawn = client.post(withdraw, follow=True)
-    assert "is withdrawn" in text_of(withdrawn)
+    assert "has been withdrawn" in text_of(withdrawn)
     assert "Send again" not in text_of(client.get(page))
     assert client.get(withdraw).status_code == 404
 

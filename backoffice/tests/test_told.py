@@ -67,7 +67,7 @@ class Place:
 
     def member_page(self, what: str) -> str:
         row = m.OrganisationMember.objects.get(user=self.member)
-        return reverse(f"backoffice:people_{what}", args=["organisation", self.organisation.pk, row.pk])
+        return reverse(f"backoffice:team_{what}", args=["organisation", self.organisation.pk, row.pk])
 
     def let_in(self) -> m.Invitation:
         return accounts.agree_to_invitation(self.invite(self.coordinator).pk, actor=self.owner)
