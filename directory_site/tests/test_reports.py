@@ -45,7 +45,7 @@ def editor() -> User:
 def lines(client: Client) -> list[str]:
     """Return what the panel says, after following each of its links."""
     html = client.get(reverse("wagtailadmin_home")).content
-    panel = BeautifulSoup(html, "html.parser").select_one("#awaiting-content, #awaiting")
+    panel = BeautifulSoup(html, "html.parser").select_one("#waiting-content, #waiting")
     for link in panel.select("li a"):
         assert client.get(link["href"]).status_code == 200, link
     return [" ".join(line.get_text().split()) for line in panel.select("li")]
