@@ -70,6 +70,8 @@
       maps.ask(root.dataset.find, { postcode: asked }).then(function (answer) {
         isAsking = false;
         var place = postcode.parentNode.querySelector(".pin-postcode-said");
+        var earlier = document.getElementById(postcode.id + "_error"); // what the server said of the last attempt
+        if (earlier) earlier.remove();
         maps.say(place, answer.problem || "", true);
         if (answer.problem) return maps.say(said, "");
         put(L.latLng(answer.point[1], answer.point[0]));
