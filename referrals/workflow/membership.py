@@ -76,10 +76,10 @@ def due_move_ons() -> list[int]:
 @transaction.atomic
 def move_on(assignment_id: int, *, at: datetime | None = None) -> bool:
     """Pass a stranded offer to the next organisation. Return False if it is no longer stranded."""
-    case, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
+    locked, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
     is_due = _stranded_offers().filter(pk=assignment_id).exists()
     if is_due:
-        _move_on(case, assignment)
+        _move_on(locked, assignment)
     return is_due
 
 
@@ -103,11 +103,11 @@ def _end_membership(
         strand__network=membership.network_id, organisation=membership.organisation_id, status__in=LIVE_ASSIGNMENT
     )
     for referral_id in held.order_by("strand__referral").values_list("strand__referral", flat=True).distinct():
-        case = lock(referral_id, actor=actor, at=now)
-        for assignment in list(case.assignments.values()):
+        locked = lock(referral_id, actor=actor, at=now)
+        for assignment in list(locked.assignments.values()):
             is_in_network = assignment.strand.network_id == membership.network_id
             if is_in_network and assignment.organisation_id == membership.organisation_id:
-                _move_on_or_note(case, assignment)
+                _move_on_or_note(locked, assignment)
     return membership
 
 
@@ -127,16 +127,16 @@ def _change_status(
         notifications.record(event, NotificationKind.MEMBERSHIP_CHANGED, recipient)
 
 
-def _move_on_or_note(case: LockedReferral, assignment: Assignment) -> None:
+def _move_on_or_note(locked: LockedReferral, assignment: Assignment) -> None:
     if assignment.status == AssignmentStatus.OFFERED:
-        _move_on(case, assignment)
+        _move_on(locked, assignment)
     elif assignment.status == AssignmentStatus.ACCEPTED:
-        append_event(case, EventKind.MEMBER_GONE, assignment=assignment)
+        append_event(locked, EventKind.MEMBER_GONE, assignment=assignment)
 
 
-def _move_on(case: LockedReferral, assignment: Assignment) -> None:
+def _move_on(locked: LockedReferral, assignment: Assignment) -> None:
     # No message for each offer: the organisation gets one about its membership.
     is_archived = assignment.service.archived_at is not None
-    append_event(case, EventKind.SERVICE_ARCHIVED if is_archived else EventKind.MEMBER_GONE, assignment=assignment)
-    move_assignment(case, assignment, AssignmentStatus.WITHDRAWN)
-    offer_next(case, assignment.strand)
+    append_event(locked, EventKind.SERVICE_ARCHIVED if is_archived else EventKind.MEMBER_GONE, assignment=assignment)
+    move_assignment(locked, assignment, AssignmentStatus.WITHDRAWN)
+    offer_next(locked, assignment.strand)
