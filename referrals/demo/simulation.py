@@ -72,8 +72,8 @@ class Simulation:
     def _suspend_an_organisation(self) -> None:
         # One with few cases, which the coordinator then has to look after.
         network = min(self.context.stored.coordinators)
-        held = Assignment.objects.filter(strand__network=network, status__in=LIVE_ASSIGNMENT)
-        counted = held.order_by().values("organisation").annotate(cases=Count("pk", filter=Q(status="accepted")))
+        live = Assignment.objects.filter(strand__network=network, status__in=LIVE_ASSIGNMENT)
+        counted = live.order_by().values("organisation").annotate(cases=Count("pk", filter=Q(status="accepted")))
         least = counted.filter(cases__gte=1).order_by("cases", "organisation").first()
         if least:
             membership = NetworkMembership.objects.get(network=network, organisation=least["organisation"])
@@ -81,13 +81,13 @@ class Simulation:
             workflow.suspend(membership.pk, actor=coordinator, at=self.context.clock.now)
 
     def _archive_a_service(self) -> None:
-        # One that holds nothing but an offer, which then goes to the next organisation.
+        # One with nothing but an offer, which then goes to the next organisation.
         network = min(self.context.stored.coordinators)
-        held = Assignment.objects.filter(strand__network=network, status__in=LIVE_ASSIGNMENT)
+        live = Assignment.objects.filter(strand__network=network, status__in=LIVE_ASSIGNMENT)
         counted = (
-            held.order_by().values("service").annotate(held=Count("pk"), offers=Count("pk", filter=Q(status="offered")))
+            live.order_by().values("service").annotate(live=Count("pk"), offers=Count("pk", filter=Q(status="offered")))
         )
-        only = counted.filter(held=1, offers=1).order_by("service").first()
+        only = counted.filter(live=1, offers=1).order_by("service").first()
         if only:
             coordinator = self.context.stored.coordinators[network]
             workflow.archive(only["service"], actor=coordinator, at=self.context.clock.now)

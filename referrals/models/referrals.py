@@ -144,7 +144,7 @@ class Strand(models.Model):
 
 
 class Need(models.Model):
-    """One category on a referral, held by exactly one strand. Splitting moves it."""
+    """One category on a referral, on exactly one strand. Splitting moves it."""
 
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="needs")
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="referral_needs")

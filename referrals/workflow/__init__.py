@@ -7,14 +7,14 @@ demonstration, which writes history.
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.answering import accept, add_note, close, refer_on, reject, split
 from referrals.workflow.brake import Sender, limits
-from referrals.workflow.categories import merge_categories, retire_category, take_category_back, use_of
+from referrals.workflow.categories import count_uses, merge_categories, retire_category, take_category_back
 from referrals.workflow.coordinating import assign, close_as_spam, let_through, reopen, withdraw
 from referrals.workflow.core import askable, why_not_open
 from referrals.workflow.lists import facts_of
 from referrals.workflow.membership import (
     due_move_ons,
-    held_without_membership,
     leave,
+    live_without_membership,
     move_on,
     reinstate,
     suspend,
@@ -39,15 +39,16 @@ __all__ = [
     "assign",
     "close",
     "close_as_spam",
+    "count_uses",
     "due_lapses",
     "due_move_ons",
     "due_reminders",
     "facts_of",
-    "held_without_membership",
     "lapse",
     "leave",
     "let_through",
     "limits",
+    "live_without_membership",
     "merge_categories",
     "move_on",
     "pause",
@@ -63,7 +64,6 @@ __all__ = [
     "submit",
     "suspend",
     "take_category_back",
-    "use_of",
     "why_not_open",
     "withdraw",
 ]

@@ -156,15 +156,15 @@ def close(strand_id: int, *, actor: User, outcome: Outcome, at: datetime | None 
     outcome = Outcome(outcome)
     locked, strand = lock_for_strand(strand_id, actor=actor, at=at)
     live = locked.live_assignment(strand)
-    holds = live is not None and live.status == AssignmentStatus.ACCEPTED and can_answer(actor, live)
-    may_close = holds or can_coordinate(actor, strand.network_id)
+    accepted = live if live and live.status == AssignmentStatus.ACCEPTED else None
+    is_own_case = accepted is not None and can_answer(actor, accepted)
+    may_close = is_own_case or can_coordinate(actor, strand.network_id)
     if strand.status == StrandStatus.CLOSED and (may_close or _had_case(locked, strand, actor)):
         raise AlreadyDone("This is closed already.")
     if not may_close:
         raise NotAllowed("Only the organisation that accepted this, or a coordinator, can close it.")
-    if outcome == Outcome.SPAM and not holds:
+    if outcome == Outcome.SPAM and not is_own_case:
         raise Refusal("Nobody has accepted this. Use Spam instead, which tells nobody.")
-    accepted = live if live and live.status == AssignmentStatus.ACCEPTED else None
     event = append_event(locked, EventKind.CLOSED, strand=strand, assignment=accepted, outcome=outcome)
     if accepted:
         move_assignment(locked, accepted, AssignmentStatus.CLOSED, outcome=outcome)

@@ -23,7 +23,7 @@ class CategoryUse:
     below: int
 
 
-def use_of(category: Category) -> CategoryUse:
+def count_uses(category: Category) -> CategoryUse:
     return CategoryUse(
         services=category.services.count(),
         answers=category.question_options.count(),

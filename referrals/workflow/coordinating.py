@@ -55,7 +55,7 @@ def assign(strand_id: int, *, actor: User, service_id: int, at: datetime | None 
     if live:
         release(locked, live, AssignmentStatus.WITHDRAWN, event)
     if strand.status == StrandStatus.WITH_COORDINATOR:
-        tell_person(locked)  # what was held, or taken for spam, has told them nothing yet
+        tell_person(locked)  # not told yet if it was held, or taken for spam
     return offer_to(locked, strand, service)
 
 
@@ -75,7 +75,7 @@ def let_through(strand_id: int, *, actor: User, at: datetime | None = None) -> S
 
 @transaction.atomic
 def close_as_spam(referral_id: int, *, actor: User, at: datetime | None = None) -> list[Strand]:
-    """Close what the actor coordinates of a referral that is not real; return its strands. Nobody is told.
+    """Close as spam those strands of a referral that the actor coordinates; return them. Nobody is told.
 
     Refused once an organisation has accepted: it has spoken to somebody, and can close its case as spam itself.
     """
@@ -87,13 +87,13 @@ def close_as_spam(referral_id: int, *, actor: User, at: datetime | None = None) 
     if not strands:
         raise AlreadyDone("This is closed already.")
     live = {strand.pk: locked.live_assignment(strand) for strand in strands}
-    for holder in filter(None, live.values()):
-        if holder.status == AssignmentStatus.ACCEPTED:
-            raise Refusal(f"{holder.organisation} has accepted this. Ask it first: it can close its case as spam.")
+    for assignment in filter(None, live.values()):
+        if assignment.status == AssignmentStatus.ACCEPTED:
+            raise Refusal(f"{assignment.organisation} has accepted this. Ask it first: it can close its case as spam.")
     for strand in strands:
         append_event(locked, EventKind.CLOSED, strand=strand, outcome=Outcome.SPAM)
         if offered := live[strand.pk]:
-            # Without its time it counts as no offer, in figures and for who was asked least recently.
+            # Without its time it is no offer, in figures and in who was asked least recently.
             move_assignment(locked, offered, AssignmentStatus.WITHDRAWN, offered_at=None)
         close_strand(locked, strand, Outcome.SPAM)
     events = Event.objects.filter(referral=locked.referral)

@@ -25,7 +25,7 @@ from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.core import LockedReferral, append_event, lock, lock_for_assignment, move_assignment, offer_next
 
 
-def held_without_membership() -> QuerySet:
+def live_without_membership() -> QuerySet:
     """Return offers and open cases of organisations that are no longer active in the network."""
     # A membership is never deleted: its status ends it. Few have ended, so starting from these is quick.
     ended = NetworkMembership.objects.exclude(status=MembershipStatus.ACTIVE).of_outer_row(network="strand__network")
@@ -65,7 +65,7 @@ def reinstate(membership_id: int, *, actor: User, at: datetime | None = None) ->
 def _stranded_offers() -> QuerySet:
     """Return offers made at the moment when their organisation left or their service was archived."""
     offers = Assignment.objects.filter(status=AssignmentStatus.OFFERED)
-    without_membership = held_without_membership().filter(status=AssignmentStatus.OFFERED)
+    without_membership = live_without_membership().filter(status=AssignmentStatus.OFFERED)
     return offers.filter(Q(pk__in=without_membership.values("pk")) | Q(service__archived_at__isnull=False))
 
 
@@ -99,10 +99,10 @@ def _end_membership(
     if membership.status == status:
         raise AlreadyDone(f"{membership.organisation} is {membership.get_status_display().lower()} already.")
     _change_status(membership, status, kind, actor, now)
-    held = Assignment.objects.filter(
+    live = Assignment.objects.filter(
         strand__network=membership.network_id, organisation=membership.organisation_id, status__in=LIVE_ASSIGNMENT
     )
-    for referral_id in held.order_by("strand__referral").values_list("strand__referral", flat=True).distinct():
+    for referral_id in live.order_by("strand__referral").values_list("strand__referral", flat=True).distinct():
         locked = lock(referral_id, actor=actor, at=now)
         for assignment in list(locked.assignments.values()):
             is_in_network = assignment.strand.network_id == membership.network_id

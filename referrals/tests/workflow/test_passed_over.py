@@ -11,7 +11,7 @@ from backoffice.workspace.history import referral_history
 from referrals import notifications, workflow
 from referrals.enums import RejectReason
 from referrals.models import Notification, Referral, Service
-from referrals.tests.worlds import World, held_by, only_strand
+from referrals.tests.worlds import World, live_on, only_strand
 
 pytestmark = pytest.mark.django_db
 SENDER = workflow.Sender("192.0.2.7")
@@ -64,8 +64,8 @@ def test_a_service_buried_in_offers_is_not_said_to_be_full(world, limits):
 def test_only_a_service_without_places_is_said_to_be_full(world, change, why):
     referral = send(world)
     Service.objects.filter(pk=world.services[1].pk).update(**change)
-    held = held_by(only_strand(referral))
-    workflow.reject(held.pk, actor=world.owners[0], reason=RejectReason.NOT_ELIGIBLE)
+    offer = live_on(only_strand(referral))
+    workflow.reject(offer.pk, actor=world.owners[0], reason=RejectReason.NOT_ELIGIBLE)
     assert f"{world.organisations[1].name} was passed over: {why}" in history(world, referral)
 
 
