@@ -80,13 +80,13 @@ def concerns(organisations: Collection[int], networks: Collection[int]) -> Q:
     asked = Assignment.objects.filter(organisation__in=organisations, offered_at__isnull=False).exclude(
         status=AssignmentStatus.WITHDRAWN
     )
-    waiting = strands_that_wait(networks)
+    waiting = waiting_strands(networks)
     # One list of keys, made once: row by row, a hundred thousand referrals would take seconds.
     found = asked.order_by().values("strand__referral").union(waiting.order_by().values("referral"))
     return Q(pk__in=found)
 
 
-def strands_that_wait(networks: Collection[int]) -> QuerySet[Strand]:
+def waiting_strands(networks: Collection[int]) -> QuerySet[Strand]:
     """Return strands that wait for the coordinators of `networks`: handed to them, not answered in time, or with an
     organisation that is no longer in the network."""
     strands = Strand.objects.filter(network__in=networks).order_by()

@@ -1,4 +1,4 @@
-"""The content version, which every transaction changes that changes anything public.
+"""The content version: every transaction that changes anything public changes it.
 
 Triggers add a row to PublicChange for each (migrations 0008 of `referrals`, 0007 of `directory_site`).
 """
@@ -7,7 +7,7 @@ from django.db import connection
 
 from referrals.models import PublicChange
 
-# Every reading of the version counts all rows, so most are deleted once there are many.
+# Reading the version counts all rows, so most are deleted once there are many.
 ROWS_TO_DELETE_AT = 1000
 ROWS_TO_KEEP = 200
 
@@ -25,7 +25,7 @@ def content_version() -> str:
 
 
 def delete_old_changes() -> int:
-    """Once there are many, delete all but the latest; return how many. Every cached page is then rendered again."""
+    """Once there are many, delete all but the latest; return how many. Every cached page is then rendered anew."""
     newest = PublicChange.objects.order_by("-pk").values_list("pk", flat=True)
     if PublicChange.objects.count() <= ROWS_TO_DELETE_AT:
         return 0

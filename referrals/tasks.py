@@ -58,7 +58,7 @@ def answer_reset_requests() -> int:
 
 
 def ask_owners_due() -> int:
-    """Ask about invitations that no verb asked about: those that were open before an owner had to agree."""
+    """Ask about invitations that were open before an owner had to agree."""
     return _each(accounts.ask_if_unasked, accounts.unasked_invitations())
 
 

@@ -23,7 +23,7 @@ from referrals.models import Network, NetworkRole, User
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 
 RECOVERY_CODES = 10
-WARN_AFTER_WRONG_CODES = 5  # few, because whoever types codes has the password already
+WARN_AFTER_WRONG_CODES = 5  # few: anyone who types codes has the password already
 _Device = TypeVar("_Device", TOTPDevice, StaticDevice)
 
 
@@ -85,9 +85,9 @@ def turn_second_factor_on(user: User, *, key: str, code: str) -> tuple[TOTPDevic
 
 @transaction.atomic
 def turn_second_factor_off(user: User, *, actor: User) -> None:
-    """Remove one's own, unless a network requires it, or, as an operator, that of somebody who has lost their phone.
+    """Remove the actor's own, unless a network requires it, or, as an operator, that of somebody whose phone is lost.
 
-    Whoever found the phone may be signed in, so an operator's removal also ends every session.
+    The finder of the phone may be signed in, so an operator's removal also ends every session.
     """
     if actor != user and not actor.is_superuser:
         raise NotAllowed("Only an operator can turn off somebody else's second factor.")

@@ -42,7 +42,7 @@ class ReadCatchment:
 def read_catchment(text: str, area: Area) -> ReadCatchment:
     """Return the GeoJSON as one shape, mended and simplified where necessary. Raises UnusableShape.
 
-    A valid shape comes back unchanged to the bit.
+    A valid shape comes back exactly as it was.
     """
     written = parse_shapes(text)
     changes = ["Points and lines were left out: only areas count."] if written.left_out else []

@@ -41,7 +41,7 @@ _AT_A_TIME = 500
 
 
 class AlreadyLoadedError(Exception):
-    """The database holds something that the demonstration would get mixed up with."""
+    """The database has something that would get mixed up with the demonstration."""
 
 
 @dataclass(frozen=True, slots=True)

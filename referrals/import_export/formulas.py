@@ -39,6 +39,6 @@ def without_controls(text: str) -> str:
     return _CONTROLS.sub("", text)
 
 
-def as_one_line_end(text: str) -> str:
+def normalise_line_ends(text: str) -> str:
     """Normalise line ends and drop characters no workbook can hold, so that text survives the round trip."""
     return without_controls(text.replace("\r\n", "\n")).replace("\r", "\n")

@@ -71,7 +71,7 @@ def _email_field(label: str, **attrs: str) -> PlainAddressField:
 
 
 def _read_phone(text: str) -> str:
-    """Refuse only what holds no number: a strange one may be real, and is pointed out in a caution."""
+    """Refuse only text without a number: an odd one may be real, and gets a caution."""
     if text and len(re.sub(r"\D", "", text)) < 3:
         raise ValidationError("Write the number itself here, with its area code. When to ring goes further down.")
     return tidy_phone(text).text if text else ""

@@ -217,8 +217,8 @@ def read_picture(upload: UploadedFile) -> Image.Image:
 def _open_image(upload: UploadedFile) -> Image.Image:
     upload.seek(0)
     start = upload.read(1024)
-    for is_so, refusal in _REFUSED_KINDS:
-        if is_so(start):
+    for is_of_kind, refusal in _REFUSED_KINDS:
+        if is_of_kind(start):
             raise UnusablePicture(refusal)
     upload.seek(0)
     try:

@@ -42,7 +42,7 @@ HELD_MESSAGES = Limit("held-told", 2, HOUR)
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whoever sends the public form, by network address; None through a socket file."""
+    """Who sends the public form, by network address; None through a socket file."""
 
     client: str | None
 
@@ -107,7 +107,7 @@ def _buried_services(locked: LockedReferral) -> set[int]:
 
 
 def hold(locked: LockedReferral) -> None:
-    """Leave the lists unasked and the person untold until a coordinator has looked."""
+    """Ask nobody on the lists, and do not tell the person, until a coordinator has checked it."""
     for strand in sorted(locked.strands.values(), key=lambda strand: strand.network_id):
         why = WhyCoordinator.HELD
         event = append_event(locked, EventKind.COORDINATOR_TOLD, strand=strand, why=why)
@@ -117,7 +117,7 @@ def hold(locked: LockedReferral) -> None:
 
 
 def _when_to_tell(network: Network, *, at: datetime) -> datetime | None:
-    """Return when to tell the coordinators: at once of the first in an hour, of all others when that hour is over.
+    """Return when to tell the coordinators: about the first in an hour at once, about the others when the hour is over.
 
     None if a message is already waiting for the end of the hour: it will cover this referral as well.
     """

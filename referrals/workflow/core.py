@@ -147,16 +147,16 @@ def set_fields(row: Model, **fields: object) -> None:
 def _answer_times(locked: LockedReferral, strand: Strand) -> dict[str, datetime | None]:
     """Return when to remind the organisation and when the offer lapses; None = never in this network."""
     reminder_days, _ = strand.network.answer_days(urgent=locked.referral.is_urgent)
-    remind_at = _later(strand, locked.now, reminder_days)
+    remind_at = _days_after(strand, locked.now, reminder_days)
     return {"remind_at": remind_at, "lapse_at": lapse_time(locked, strand, remind_at or locked.now)}
 
 
 def lapse_time(locked: LockedReferral, strand: Strand, start: datetime) -> datetime | None:
     _, lapse_days = strand.network.answer_days(urgent=locked.referral.is_urgent)
-    return _later(strand, start, lapse_days)
+    return _days_after(strand, start, lapse_days)
 
 
-def _later(strand: Strand, start: datetime, days: int | None) -> datetime | None:
+def _days_after(strand: Strand, start: datetime, days: int | None) -> datetime | None:
     network = strand.network
     return None if days is None else add_days(start, days, counting=network.day_counting, country=network.country)
 
@@ -168,7 +168,7 @@ def tell_person(locked: LockedReferral) -> None:
 
 
 def offer(locked: LockedReferral, assignment: Assignment, *, tells_person: bool = False) -> None:
-    """Ask the organisation by e-mail. `tells_person`: tell the person too, who has not heard of this one yet."""
+    """Ask the organisation by e-mail. `tells_person`: tell the person too, who does not know of it yet."""
     move_assignment(locked, assignment, AssignmentStatus.OFFERED)
     event = append_event(locked, EventKind.OFFERED, assignment=assignment)
     notifications.record(event, NotificationKind.ORGANISATION_ASKED, assignment.organisation.email)

@@ -107,7 +107,10 @@ def _end_membership(
         for assignment in list(locked.assignments.values()):
             is_in_network = assignment.strand.network_id == membership.network_id
             if is_in_network and assignment.organisation_id == membership.organisation_id:
-                _move_on_or_note(locked, assignment)
+                if assignment.status == AssignmentStatus.OFFERED:
+                    _move_on(locked, assignment)
+                elif assignment.status == AssignmentStatus.ACCEPTED:
+                    append_event(locked, EventKind.MEMBER_GONE, assignment=assignment)
     return membership
 
 
@@ -125,13 +128,6 @@ def _change_status(
         recipients.append(membership.network.email)
     for recipient in recipients:
         notifications.record(event, NotificationKind.MEMBERSHIP_CHANGED, recipient)
-
-
-def _move_on_or_note(locked: LockedReferral, assignment: Assignment) -> None:
-    if assignment.status == AssignmentStatus.OFFERED:
-        _move_on(locked, assignment)
-    elif assignment.status == AssignmentStatus.ACCEPTED:
-        append_event(locked, EventKind.MEMBER_GONE, assignment=assignment)
 
 
 def _move_on(locked: LockedReferral, assignment: Assignment) -> None:

@@ -1,7 +1,7 @@
 """When an organisation does not answer: first a reminder, then the coordinator.
 
-Schedules run these, perhaps twice, late, or at the same time. So each verb checks under its lock what the list of due
-rows has asked without one: a change of what is due is made in both.
+Schedules run these, perhaps twice, late, or at the same time. So each verb checks again, under its lock, what the list
+of due rows checked without one: change both together.
 """
 
 from datetime import datetime
