@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from referrals import workflow
 from referrals.demo.files import FixturePlace
-from referrals.demo.form_filler import FormFiller, pick_case
+from referrals.demo.form_filler import FormFiller, pick_weighted
 from referrals.demo.referral_plan import PlannedReferral, plan_referrals
 from referrals.demo.strand_actions import SimulationContext, StrandActions
 from referrals.enums import LIVE_ASSIGNMENT
@@ -51,7 +51,7 @@ class Simulation:
         self.context = context
         self.seed = seed
         self.form = FormFiller(context.stored, context.fixtures, places)
-        self.cases = {case["id"]: case for case in context.fixtures.cases}
+        self.situations = {row["id"]: row for row in context.fixtures.situations}
         self.sent: dict[int, Submission] = {}
 
     def run(self, count: int, *, progress: Progress) -> None:
@@ -119,8 +119,11 @@ class Simulation:
         now = self.context.clock.now
         if planned.again:
             return self.form.fill_in_again(self.sent[number - 1], at=now, random=random)
-        case = self.cases[planned.case] if planned.case else pick_case(self.context.fixtures.cases, random)
-        return self.form.fill_in(case, at=now, random=random, to_coordinator=planned.to_coordinator)
+        if planned.situation:
+            situation = self.situations[planned.situation]
+        else:
+            situation = pick_weighted(self.context.fixtures.situations, random)
+        return self.form.fill_in(situation, at=now, random=random, to_coordinator=planned.to_coordinator)
 
 
 def _update_statistics() -> None:
