@@ -10,7 +10,6 @@ from typing import TypeVar
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import salted_hmac
-from django_otp.models import Device
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -131,17 +130,13 @@ def _check_token(model: type[_Device], user: User, token: str) -> _Device | None
         device = model.objects.select_for_update().filter(user=user, confirmed=True).first()
         if device is None:
             return None
-        _check_wait(device)
+        is_allowed, why = device.verify_is_allowed()
+        if not is_allowed:
+            raise TooManyTries(why["locked_until"])
         is_valid = device.verify_token(token)
     if not is_valid and device.throttling_failure_count >= WARN_AFTER_WRONG_CODES:
         warn_of_guessing(user, by="code")
     return device if is_valid else None
-
-
-def _check_wait(device: Device) -> None:
-    is_allowed, why = device.verify_is_allowed()
-    if not is_allowed:
-        raise TooManyTries(why["locked_until"])
 
 
 def _replace_codes(user: User) -> list[str]:

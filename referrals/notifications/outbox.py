@@ -254,7 +254,7 @@ def sweep(*, seconds: float = SWEEP_SECONDS, enqueue_rest: bool = True) -> int:
     if not has_mail_server():
         _keep_due()
         return 0
-    _release_kept()
+    Notification.objects.filter(status=NotificationStatus.KEPT).update(status=NotificationStatus.PENDING)
     _give_up_stale()
     deadline = time.monotonic() + seconds
     sent = 0
@@ -281,10 +281,6 @@ def _due(at: datetime | None = None) -> QuerySet:
 def _keep_due(pk: int | None = None) -> None:
     due = _due()
     (due.filter(pk=pk) if pk else due).update(status=NotificationStatus.KEPT)
-
-
-def _release_kept() -> None:
-    Notification.objects.filter(status=NotificationStatus.KEPT).update(status=NotificationStatus.PENDING)
 
 
 def _give_up_stale() -> None:
