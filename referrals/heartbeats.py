@@ -13,7 +13,7 @@ from django_q.models import OrmQ
 
 from referrals.models import Heartbeat
 
-NAME_VARIABLE = "WORKER_NAME"  # how `manage.py work` tells the processes of its cluster whose row is theirs
+NAME_VARIABLE = "WORKER_NAME"  # by which `manage.py work` tells the processes of its cluster which row is theirs
 RENEWED_AFTER = timedelta(seconds=5)
 SILENT = timedelta(minutes=3)  # longer than `manage.py work` takes to notice and start again
 TOO_LONG = timedelta(minutes=10)

@@ -35,7 +35,7 @@ RESOURCES: dict[str, type[ScopedResource]] = {
     resource._meta.model._meta.label: resource
     for resource in (ActivityResource, CategoryResource, OrganisationResource, ServiceResource, VenueResource)
 }
-TABLES_BY_ONE_USER = Limit("tables-by-user", 40, timedelta(hours=1))  # people at work stay far below
+TABLES_BY_ONE_USER = Limit("tables-by-user", 40, timedelta(hours=1))  # far more than anybody needs
 LIMITS = (TABLES_BY_ONE_USER,)
 UNFINISHED = (TableState.WAITING, TableState.CONFIRMED)
 KEPT_FOR = timedelta(days=1)

@@ -181,7 +181,7 @@ class PersonStepForm(StepForm):
             self.add_error("born_day", "Write a date of birth such as 27 3 1985, or give the age instead.")
             return None
         if not is_possible_birthday(born):
-            self.add_error("born_day", "The date of birth must lie in the past 120 years. The year has four figures.")
+            self.add_error("born_day", "The date of birth must be in the past 120 years, its year in four digits.")
             return None
         return born
 

@@ -231,7 +231,7 @@ def _open_image(upload: UploadedFile) -> Image.Image:
         ) from error
     _refuse_if_too_large(image)
     if image.format != "MPO" and getattr(image, "is_animated", False):
-        raise UnusablePicture(f"This picture moves, which cannot be used. {_CHOOSE_ACCEPTED}")
+        raise UnusablePicture(f"This picture is animated, which cannot be used. {_CHOOSE_ACCEPTED}")
     return image
 
 

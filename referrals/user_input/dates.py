@@ -41,4 +41,4 @@ class DayField(KeepsStored, forms.DateField):
 class BirthdayField(DayField):
     def refuse(self, value: date | None) -> None:
         if value and not is_possible_birthday(value):
-            raise ValueError("The date of birth must lie in the past 120 years. The year has four figures.")
+            raise ValueError("The date of birth must be in the past 120 years, its year in four digits.")

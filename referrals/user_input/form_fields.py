@@ -22,7 +22,7 @@ NOTHING_GIVEN = {
     forms.FileField: _("Please choose a file."),
 }
 TOO_LONG = _("Please write at most %(limit_value)d characters: these are %(show_value)d.")
-_AS_SENT = (None, "hidden", "password")  # kinds of input; None: of several lines
+_AS_SENT = (None, "hidden", "password")  # types of input; None: a textarea
 
 _to_python = forms.CharField.to_python
 

@@ -44,4 +44,4 @@ def refuse_broken(text: str) -> None:
     if _BROKEN.fullmatch(text.strip()):
         raise ValueError(f"The spreadsheet shows an error here ({text.strip()[:20]}), not a value. Type the value.")
     if _GARBLED.search(text):
-        raise ValueError("The letters here were garbled by some program before they came. Type them again.")
+        raise ValueError("Some letters here are garbled. Type the text again.")

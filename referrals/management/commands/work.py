@@ -30,7 +30,7 @@ from referrals.models import Heartbeat
 log = logging.getLogger(__name__)
 
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
-SILENCE = 120  # seconds. Longer than a task's time limit, within which all workers may be at one each
+SILENCE = 120  # seconds. Longer than a task's time limit, for which all workers may be busy
 START_UP = 60  # seconds for the first sign of life
 GRACE = 25  # seconds for tasks in hand, when told to stop
 START_AGAIN_AFTER = 2  # seconds
@@ -54,7 +54,7 @@ class Command(BaseCommand):
             type=float,
             default=SILENCE,
             metavar="SECONDS",
-            help=f"Start the cluster again when it has finished no task for so long; {SILENCE} by default.",
+            help=f"Start the cluster again when it has finished no task for so many seconds; {SILENCE} by default.",
         )
 
     def handle(self, *, silence: float, **options: object) -> None:
