@@ -21,10 +21,10 @@ from django_q.tasks import async_task
 from referrals.access.reach import keep_reach
 from referrals.enums import TableState
 from referrals.import_export.formulas import without_controls
-from referrals.import_export.others import ActivityResource, CategoryResource, OrganisationResource, VenueResource
 from referrals.import_export.reading import read_table
 from referrals.import_export.resource import ScopedResource
 from referrals.import_export.services import ServiceResource
+from referrals.import_export.small_tables import ActivityResource, CategoryResource, OrganisationResource, VenueResource
 from referrals.models import UploadedTable
 from referrals.rate_limits import Limit, count
 from referrals.refusals import AlreadyDone, Refusal

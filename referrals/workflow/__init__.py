@@ -12,11 +12,11 @@ from referrals.workflow.coordinating import assign, close_as_spam, let_through, 
 from referrals.workflow.core import askable, why_not_open
 from referrals.workflow.lists import facts_of
 from referrals.workflow.membership import (
-    due_move_ons,
     leave,
     live_without_membership,
-    move_on,
+    pass_on,
     reinstate,
+    stranded_offers,
     suspend,
 )
 from referrals.workflow.services import archive, pause, restore, resume
@@ -41,7 +41,6 @@ __all__ = [
     "close_as_spam",
     "count_uses",
     "due_lapses",
-    "due_move_ons",
     "due_reminders",
     "facts_of",
     "lapse",
@@ -50,7 +49,7 @@ __all__ = [
     "limits",
     "live_without_membership",
     "merge_categories",
-    "move_on",
+    "pass_on",
     "pause",
     "refer_on",
     "reinstate",
@@ -61,6 +60,7 @@ __all__ = [
     "resume",
     "retire_category",
     "split",
+    "stranded_offers",
     "submit",
     "suspend",
     "take_category_back",

@@ -62,24 +62,24 @@ def reinstate(membership_id: int, *, actor: User, at: datetime | None = None) ->
     return membership
 
 
-def _stranded_offers() -> QuerySet:
+def _stranded() -> QuerySet:
     """Return offers made at the moment when their organisation left or their service was archived."""
     offers = Assignment.objects.filter(status=AssignmentStatus.OFFERED)
     without_membership = live_without_membership().filter(status=AssignmentStatus.OFFERED)
     return offers.filter(Q(pk__in=without_membership.values("pk")) | Q(service__archived_at__isnull=False))
 
 
-def due_move_ons() -> list[int]:
-    return list(_stranded_offers().order_by("pk").values_list("pk", flat=True))
+def stranded_offers() -> list[int]:
+    return list(_stranded().order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic
-def move_on(assignment_id: int, *, at: datetime | None = None) -> bool:
+def pass_on(assignment_id: int, *, at: datetime | None = None) -> bool:
     """Pass a stranded offer to the next organisation. Return False if it is no longer stranded."""
     locked, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
-    is_due = _stranded_offers().filter(pk=assignment_id).exists()
+    is_due = _stranded().filter(pk=assignment_id).exists()
     if is_due:
-        _move_on(locked, assignment)
+        _pass_on(locked, assignment)
     return is_due
 
 
@@ -108,7 +108,7 @@ def _end_membership(
             is_in_network = assignment.strand.network_id == membership.network_id
             if is_in_network and assignment.organisation_id == membership.organisation_id:
                 if assignment.status == AssignmentStatus.OFFERED:
-                    _move_on(locked, assignment)
+                    _pass_on(locked, assignment)
                 elif assignment.status == AssignmentStatus.ACCEPTED:
                     append_event(locked, EventKind.MEMBER_GONE, assignment=assignment)
     return membership
@@ -130,7 +130,7 @@ def _change_status(
         notifications.record(event, NotificationKind.MEMBERSHIP_CHANGED, recipient)
 
 
-def _move_on(locked: LockedReferral, assignment: Assignment) -> None:
+def _pass_on(locked: LockedReferral, assignment: Assignment) -> None:
     # No message for each offer: the organisation gets one about its membership.
     is_archived = assignment.service.archived_at is not None
     append_event(locked, EventKind.SERVICE_ARCHIVED if is_archived else EventKind.MEMBER_GONE, assignment=assignment)

@@ -275,7 +275,7 @@ class WorkflowMachine(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_asked_who_is_not_an_active_member(self):
-        assert workflow.due_move_ons() == []
+        assert workflow.stranded_offers() == []
 
     @invariant()
     def a_referral_is_closed_when_all_its_strands_are(self):

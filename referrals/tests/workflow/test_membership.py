@@ -98,5 +98,5 @@ def test_fifty_offers_move_in_one_transaction(world):
     workflow.suspend(place_of(world).pk, actor=world.coordinator)
     assert {live_on(strand).organisation for strand in strands} == {world.organisations[1]}
     assert set(Strand.objects.values_list("status", flat=True)) == {"seeking"}
-    assert workflow.due_move_ons() == []
+    assert workflow.stranded_offers() == []
     assert timezone.now() > AccountEvent.objects.get().at

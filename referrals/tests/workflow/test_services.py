@@ -65,9 +65,9 @@ def test_an_archived_service_is_unlisted_and_comes_back_paused(world):
 def test_an_offer_made_while_its_service_was_archived_is_passed_on_by_the_worker(world):
     referral = world.submit()
     Service.objects.filter(pk=world.services[0].pk).update(archived_at="2026-01-01T00:00Z")
-    (key,) = workflow.due_move_ons()
-    assert workflow.move_on(key)
-    assert not workflow.move_on(key)
+    (key,) = workflow.stranded_offers()
+    assert workflow.pass_on(key)
+    assert not workflow.pass_on(key)
     assert live_on(only_strand(referral)).service == world.services[1]
 
 

@@ -1,4 +1,4 @@
-"""The other tables that organisations and coordinators edit, besides services."""
+"""The small tables that organisations and coordinators edit: activities, venues, categories, organisations."""
 
 from collections.abc import Mapping
 from typing import Any
