@@ -74,14 +74,14 @@ class Category(models.Model):
     )
     name = models.CharField(max_length=120)
     slug = models.SlugField(
-        "short name in addresses", max_length=120, help_text="Small letters and hyphens, as in food-parcels."
+        "short name in addresses", max_length=120, help_text="Lower-case letters and hyphens, as in food-parcels."
     )
     position = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
     is_sensitive = models.BooleanField(
         "sensitive",
         default=False,
-        help_text="Somebody may be in danger for looking at it, as with abuse: public pages about such help, and about "
-        "what is below it, have a button that leaves them quickly.",
+        help_text="Looking at it could put somebody in danger, as with abuse. Public pages about it, and about what is "
+        "below it, have a button to leave quickly.",
     )
     retired_at = models.DateTimeField("retired", null=True, blank=True, editable=False)
     merged_into = models.ForeignKey(
@@ -91,7 +91,7 @@ class Category(models.Model):
         blank=True,
         editable=False,
         related_name="merged",
-        help_text="Where addresses, pages and tables with the old short name lead.",
+        help_text="What the old short name now stands for in addresses, pages and tables.",
     )
 
     objects = CategoryQuerySet.as_manager()

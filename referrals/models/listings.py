@@ -32,7 +32,7 @@ class PublicListing(models.Model):
     title = models.TextField(default="", help_text="Activity and organisation: what a list is sorted by.")
     names = models.TextField(default="", help_text="The words that mistyped ones are compared with.")
     words = SearchVectorField(null=True)
-    point = models.PointField(null=True, spatial_index=False, help_text="None for a secret place.")
+    point = models.PointField(null=True, spatial_index=False, help_text="None for a confidential venue.")
     east = models.FloatField(null=True, help_text="Of the world's square in Web Mercator, from 0 to 1.")
     south = models.FloatField(null=True, help_text="The same, from 0 in the north to 1.")
     has_catchment = models.BooleanField(default=False, help_text="Otherwise it serves the network's whole area.")

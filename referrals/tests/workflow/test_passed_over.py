@@ -55,10 +55,10 @@ def test_a_service_buried_in_offers_is_not_said_to_be_full(world, limits):
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"capacity": 0}, "no places then"),
-        ({"capacity": 0, "paused_at": timezone.now()}, "not taking people then"),
-        ({"paused_at": timezone.now()}, "not taking people then"),
-        ({"archived_at": timezone.now(), "is_public": False}, "not taking people then"),
+        ({"capacity": 0}, "it had no places"),
+        ({"capacity": 0, "paused_at": timezone.now()}, "it was not taking people"),
+        ({"paused_at": timezone.now()}, "it was not taking people"),
+        ({"archived_at": timezone.now(), "is_public": False}, "it was not taking people"),
     ],
 )
 def test_only_a_service_without_places_is_said_to_be_full(world, change, why):
