@@ -173,7 +173,10 @@ def _apply_as_previewed(table: UploadedTable) -> None:
         if not is_as_previewed:
             transaction.set_rollback(True)
     if is_as_previewed:
-        _log_changes(resource)
+        for is_kind, flag in (("is_new", ADDITION), ("is_update", CHANGE)):
+            saved = [row.instance for row in resource.saved if getattr(row, is_kind)()]
+            if saved:
+                LogEntry.objects.log_actions(resource.user.pk, saved, flag, "With an uploaded table.")
         _finish(table, TableState.DONE)
     else:
         _store_preview(table, changes, problem=OUTCOME_CHANGED)
@@ -192,13 +195,6 @@ def _save(table: UploadedTable, **values: object) -> None:
     for name, value in values.items():
         setattr(table, name, value)
     table.save(update_fields=list(values))
-
-
-def _log_changes(resource: ScopedResource) -> None:
-    for is_kind, flag in (("is_new", ADDITION), ("is_update", CHANGE)):
-        rows = [row.instance for row in resource.saved if getattr(row, is_kind)()]
-        if rows:
-            LogEntry.objects.log_actions(resource.user.pk, rows, flag, "With an uploaded table.")
 
 
 def _as_json(changes: list) -> list[dict]:
