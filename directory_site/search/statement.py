@@ -178,7 +178,8 @@ WITH cell AS MATERIALIZED (
     SELECT across, down, sum(number) AS number, sum(east) AS east, sum(south) AS south FROM cell
     GROUP BY across, down ORDER BY number DESC, across, down LIMIT %(most)s
 ), named AS (
-    SELECT across, down, array_agg(service_id ORDER BY service_id) AS keys, array_agg(title ORDER BY service_id) AS titles
+    SELECT across, down,
+           array_agg(service_id ORDER BY service_id) AS keys, array_agg(title ORDER BY service_id) AS titles
     FROM cluster JOIN cell USING (across, down)
     JOIN referrals_publiclisting listing ON is_listed AND listing.network_id = cell.network_id
         AND floor(listing.east * {CELLS})::int = east_cell AND floor(listing.south * {CELLS})::int = south_cell
