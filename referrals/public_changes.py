@@ -1,14 +1,14 @@
 """What triggers note of changes: the content version, and how many services are in each square of the map.
 
 Every transaction that changes anything public adds a row to PublicChange (migrations 0008 of `referrals`, 0007 of
-`directory_site`), one that changes where services are listed adds rows to ListingCell (0029).
+`directory_site`), one that changes where services are listed adds rows to ListingCell (0030).
 """
 
 from django.db import connection
 
 from referrals.models import PublicChange
 
-# Every reading of the version counts all rows, so most are deleted once there are many.
+# Reading the version counts all rows, so most are deleted once there are many.
 ROWS_TO_DELETE_AT = 1000
 ROWS_TO_KEEP = 200
 
@@ -26,7 +26,7 @@ def content_version() -> str:
 
 
 def delete_old_changes() -> int:
-    """Once there are many, delete all but the latest; return how many. Every cached page is then rendered again."""
+    """Once there are many, delete all but the latest; return how many. Every cached page is then rendered anew."""
     newest = PublicChange.objects.order_by("-pk").values_list("pk", flat=True)
     if PublicChange.objects.count() <= ROWS_TO_DELETE_AT:
         return 0

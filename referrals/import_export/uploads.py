@@ -21,10 +21,10 @@ from django_q.tasks import async_task
 from referrals.access.reach import keep_reach
 from referrals.enums import TableState
 from referrals.import_export.formulas import without_controls
-from referrals.import_export.others import ActivityResource, CategoryResource, OrganisationResource, VenueResource
 from referrals.import_export.reading import read_table
 from referrals.import_export.resource import ScopedResource
 from referrals.import_export.services import ServiceResource
+from referrals.import_export.small_tables import ActivityResource, CategoryResource, OrganisationResource, VenueResource
 from referrals.models import UploadedTable
 from referrals.rate_limits import Limit, count
 from referrals.refusals import AlreadyDone, Refusal
@@ -35,7 +35,7 @@ RESOURCES: dict[str, type[ScopedResource]] = {
     resource._meta.model._meta.label: resource
     for resource in (ActivityResource, CategoryResource, OrganisationResource, ServiceResource, VenueResource)
 }
-TABLES_BY_ONE_USER = Limit("tables-by-user", 40, timedelta(hours=1))  # people at work stay far below
+TABLES_BY_ONE_USER = Limit("tables-by-user", 40, timedelta(hours=1))  # far more than anybody needs
 LIMITS = (TABLES_BY_ONE_USER,)
 UNFINISHED = (TableState.WAITING, TableState.CONFIRMED)
 KEPT_FOR = timedelta(days=1)

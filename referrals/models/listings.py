@@ -1,6 +1,6 @@
 """The public directory's search index, its counts for the map, and when anything public last changed.
 
-Database triggers (migrations 0008 and 0029) write all, whatever changes a row: a form, an import, a bulk update, an SQL
+Database triggers (migrations 0008 and 0030) write all, whatever changes a row: a form, an import, a bulk update, an SQL
 prompt. See docs/decisions/0016-the-directory-is-kept-by-triggers.md and 0040-the-map-counts-by-cell.md.
 """
 
@@ -17,7 +17,7 @@ from referrals.models.organisations import Organisation
 from referrals.models.services import Service
 
 LISTED = Q(is_listed=True)
-CELLS = 1024  # a side of the world's square: the squares of clusters at zoom 8 (triggers of migration 0029)
+CELLS = 1024  # a side of the world's square: the squares of clusters at zoom 8 (triggers of migration 0030)
 SUM_SCALE = 2**32  # sums are of whole numbers, so that adding and taking away leaves nothing behind
 
 
@@ -39,7 +39,7 @@ class PublicListing(models.Model):
     title = models.TextField(default="", help_text="Activity and organisation: what a list is sorted by.")
     names = models.TextField(default="", help_text="The words that mistyped ones are compared with.")
     words = SearchVectorField(null=True)
-    point = models.PointField(null=True, spatial_index=False, help_text="None for a secret place.")
+    point = models.PointField(null=True, spatial_index=False, help_text="None for a confidential venue.")
     east = models.FloatField(null=True, help_text="Of the world's square in Web Mercator, from 0 to 1.")
     south = models.FloatField(null=True, help_text="The same, from 0 in the north to 1.")
     has_catchment = models.BooleanField(default=False, help_text="Otherwise it serves the network's whole area.")

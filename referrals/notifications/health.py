@@ -32,9 +32,9 @@ def check_mail_server(**options: object) -> list[Error]:
 
 
 def is_mail_going_out(*, at: datetime | None = None) -> bool:
-    """Whether nothing has waited for long since it was first due, and nothing was given up lately.
+    """Whether nothing has been waiting long since it was first due, and nothing was given up lately.
 
-    One address that is refused says nothing about the rest. Two count when nothing at all was sent after they were due.
+    One refused address says nothing about the rest. Two count if nothing at all was sent since they were due.
     """
     now = at or timezone.now()
     trouble = Notification.objects.filter(

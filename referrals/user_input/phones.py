@@ -12,7 +12,7 @@ from phonenumbers import Leniency, NumberParseException, PhoneNumber, PhoneNumbe
 from phonenumbers.shortnumberinfo import is_valid_short_number_for_region
 
 from referrals.user_input.stored import KeepsStored
-from referrals.user_input.text import plain_signs
+from referrals.user_input.text import plain_characters
 
 COUNTRY, CODE = "GB", 44
 MAX_LENGTH = 40
@@ -25,7 +25,7 @@ _SHORT = re.compile(r"\d[\d ]{1,6}\d")
 
 @dataclass(frozen=True, slots=True)
 class TidyPhone:
-    """A number as it is stored; `note` tells whoever sent it what was corrected."""
+    """A number as it is stored; `note` tells the sender what was corrected."""
 
     text: str
     note: str = ""
@@ -33,7 +33,7 @@ class TidyPhone:
 
 def tidy_phone(text: str) -> TidyPhone:
     """Restore a + or 0 that a spreadsheet dropped, if that is certain. Raises ValidationError where digits are lost."""
-    plain = " ".join(plain_signs(text).split())
+    plain = " ".join(plain_characters(text).split())
     if _EXPONENT.fullmatch(plain):
         raise ValidationError(CUT_SHORT)
     figures = _FIGURES.fullmatch(plain)
@@ -49,7 +49,7 @@ def tidy_phone(text: str) -> TidyPhone:
 
 def dial_link(text: str) -> str:
     """Return "tel:02079460000" for the first number in the text, with its extension; empty if there is none."""
-    plain = plain_signs(text)
+    plain = plain_characters(text)
     if _is_short(plain):
         return f"tel:{plain.replace(' ', '')}"
     number = _first_number(plain)

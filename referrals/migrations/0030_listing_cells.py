@@ -70,7 +70,7 @@ def cell(side: str) -> django.contrib.gis.db.models.functions.Cast:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0028_refugees_are_not_refuges'),
+        ('referrals', '0029_plainer_words'),
     ]
 
     operations = [
