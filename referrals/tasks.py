@@ -78,6 +78,7 @@ def delete_expired() -> None:
     public_messages.delete_expired()
     card_requests.delete_expired()
     public_changes.delete_old_changes()
+    public_changes.add_up_cells()
     rate_limits.prune(
         (*uploads.LIMITS, *accounts.LIMITS, *public_messages.LIMITS, *card_requests.LIMITS, *workflow.limits())
     )
