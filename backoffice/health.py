@@ -9,7 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
-from referrals.heartbeats import is_a_worker_alive, is_queue_taken
+from referrals.heartbeats import is_a_worker_alive, is_queue_moving
 from referrals.models import Heartbeat
 from referrals.notifications import is_mail_going_out, lacks_mail_server
 from referrals.view_access import public
@@ -46,7 +46,7 @@ def _checks() -> dict[str, bool]:
         "migrations": True,
         "disk": can_write(),
         "worker": is_a_worker_alive(),
-        "queue": is_queue_taken(),
+        "queue": is_queue_moving(),
         "mail_server": not lacks_mail_server(),
         "outbox": is_mail_going_out(),
     }

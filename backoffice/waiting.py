@@ -11,9 +11,9 @@ from django.utils import timezone
 from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
 from referrals.access import visible_to
 from referrals.enums import AssignmentStatus, MessageState, StrandStatus
-from referrals.filters import strands_that_wait
+from referrals.filters import waiting_strands
 from referrals.models import Assignment, Network, PublicMessage, User
-from referrals.workflow import held_without_membership
+from referrals.workflow import live_without_membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,8 @@ def offers_to_answer(user_context: UserContext) -> QuerySet:
 def strands_to_coordinate(user_context: UserContext) -> QuerySet:
     networks = Network.objects.values("pk") if user_context.runs_all_networks else user_context.coordinated_ids
     return (
-        visible_to(user_context.user, strands_that_wait(networks))
-        .annotate(has_no_member=Exists(held_without_membership().filter(strand=OuterRef("pk"))))
+        visible_to(user_context.user, waiting_strands(networks))
+        .annotate(has_no_member=Exists(live_without_membership().filter(strand=OuterRef("pk"))))
         .annotate(is_late=_is_late_strand())
         .order_by("-referral__is_urgent", F("coordinator_told_at").asc(nulls_first=True), "pk")
     )

@@ -95,7 +95,7 @@ class EventKind(TextChoices):
     LET_THROUGH = "let_through", "A coordinator let it through"
     NOTE_ADDED = "note_added", "A note was added"
     MEMBER_GONE = "member_gone", "is no longer in the network"
-    SERVICE_ARCHIVED = "service_archived", "does not offer this any more"
+    SERVICE_ARCHIVED = "service_archived", "no longer offers this"
 
 
 class AccountEventKind(TextChoices):
@@ -113,7 +113,7 @@ class AccountEventKind(TextChoices):
     PASSWORD_RESET_ASKED = "password_reset_asked", "asked for a new password"
     PASSWORD_CHANGED = "password_changed", "has a new password"
     SECOND_FACTOR_ON = "second_factor_on", "turned the second factor on"
-    SECOND_FACTOR_OFF = "second_factor_off", "has no second factor any more"
+    SECOND_FACTOR_OFF = "second_factor_off", "no longer has a second factor"
     RECOVERY_CODES_MADE = "recovery_codes_made", "made new recovery codes"
     RECOVERY_CODE_USED = "recovery_code_used", "signed in with a recovery code"
     SIGNED_OUT_EVERYWHERE = "signed_out_everywhere", "was signed out everywhere"
@@ -122,10 +122,10 @@ class AccountEventKind(TextChoices):
     INVITATION_WAITS = "invitation_waits", "was invited, if an owner agrees"
     INVITATION_APPROVED = "invitation_approved", "was invited, and an owner agreed"
     INVITATION_REFUSED = "invitation_refused", "was refused by an owner"
-    INVITATION_FORCED = "invitation_forced", "was let in by an operator, without an owner's yes"
+    INVITATION_FORCED = "invitation_forced", "was let in by an operator, without an owner's consent"
     EMAIL_CHANGED = "email_changed", "has another e-mail address"
     PRIVILEGES_CHANGED = "privileges_changed", "was given or lost rights"
-    SETTINGS_CHANGED = "settings_changed", "has other settings of who may come in"
+    SETTINGS_CHANGED = "settings_changed", "has different access settings"
 
 
 class NotificationKind(TextChoices):
@@ -138,17 +138,17 @@ class NotificationKind(TextChoices):
     REFERRALS_HELD = "referrals_held", "To the coordinator: referrals to check"
     INVITED = "invited", "To somebody invited"
     INVITATION_WAITS = "invitation_waits", "To somebody invited: an owner is asked first"
-    OWNER_ASKED = "owner_asked", "To an owner: may somebody come in?"
-    ACCESS_CHANGED = "access_changed", "To those responsible: who may do what has changed"
-    JOINED = "joined", "To whoever invited: somebody joined"
-    MEMBERSHIP_CHANGED = "membership_changed", "To an organisation: its place in the network"
+    OWNER_ASKED = "owner_asked", "To an owner: may somebody join?"
+    ACCESS_CHANGED = "access_changed", "To those responsible: a change of access"
+    JOINED = "joined", "To the inviter: somebody joined"
+    MEMBERSHIP_CHANGED = "membership_changed", "To an organisation: suspended, left or taken back"
     PASSWORD_RESET = "password_reset", "To a user: a new password"
     ACCOUNT_CHANGED = "account_changed", "To a user: a change of the account"
     SIGN_IN_LOCKED = "sign_in_locked", "To a user: too many wrong passwords"
     CONFIRMATION_ASKED = "confirmation_asked", "To an organisation: are its services still correct?"
-    CORRECTION_SUGGESTED = "correction_suggested", "To an organisation and the coordinator: a visitor corrects"
-    QUESTION_ASKED = "question_asked", "To the coordinator: a visitor asks"
-    CARD_SENT = "card_sent", "To a visitor: the card of a service"
+    CORRECTION_SUGGESTED = "correction_suggested", "To an organisation and the coordinator: a visitor's correction"
+    QUESTION_ASKED = "question_asked", "To the coordinator: a visitor's question"
+    CARD_SENT = "card_sent", "To a visitor: a service's card"
 
 
 # Messages to organisations, coordinators and users. Any other kind goes to somebody whom a stranger named: it holds
@@ -217,14 +217,14 @@ class WhyCoordinator(TextChoices):
     REFERRED_ON = "referred_on", "an organisation handed it back"
     WITHDRAWN = "withdrawn", "the offer was withdrawn"
     REOPENED = "reopened", "it was reopened"
-    HELD = "held", "many came in a short time, so it is to be checked first"
+    HELD = "held", "many came in a short time, so it has to be checked first"
 
 
 class WhyPassedOver(TextChoices):
     """Why a service on the list was not asked when its turn came. Completes "It was passed over: ..."."""
 
-    NO_PLACES = "no_places", "no places then"
-    NOT_TAKING_PEOPLE = "not_taking", "not taking people then"
+    NO_PLACES = "no_places", "it had no places"
+    NOT_TAKING_PEOPLE = "not_taking", "it was not taking people"
     MANY_SENT = "many_sent", "many referrals had been sent there"
 
 

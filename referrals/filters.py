@@ -1,9 +1,9 @@
 """Filters for lists of referrals, for screens and exports. They offer and find only what the user may see."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.forms import TextInput
 from django.http import HttpRequest
 
@@ -11,7 +11,7 @@ from referrals.access import referral_networks, visible_to
 from referrals.enums import ENDED_REFERRAL, LIVE_ASSIGNMENT, AssignmentStatus, ReferralStatus, StrandStatus
 from referrals.models import Assignment, Category, Need, NetworkMembership, Organisation, Referral, Strand
 from referrals.references import parse_reference
-from referrals.workflow import held_without_membership
+from referrals.workflow import live_without_membership
 
 
 def _categories(request: HttpRequest) -> QuerySet:
@@ -23,8 +23,10 @@ def _organisations(request: HttpRequest) -> QuerySet:
     return visible_to(request.user, Organisation).filter(pk__in=members.values("organisation"))
 
 
-def _for_operators(scoped, everything: type) -> callable:
-    return lambda request: everything._default_manager.all() if request.user.is_superuser else scoped(request)
+def _all_for_operators(
+    scoped: Callable[[HttpRequest], QuerySet], model: type[Model]
+) -> Callable[[HttpRequest], QuerySet]:
+    return lambda request: model._default_manager.all() if request.user.is_superuser else scoped(request)
 
 
 class ReferralFilter(django_filters.FilterSet):
@@ -37,11 +39,11 @@ class ReferralFilter(django_filters.FilterSet):
     )
     status = django_filters.ChoiceFilter(label="Status", choices=ReferralStatus.choices, empty_label="Any status")
     need = django_filters.ModelChoiceFilter(
-        label="Need", queryset=_for_operators(_categories, Category), empty_label="Any need", method="by_need"
+        label="Need", queryset=_all_for_operators(_categories, Category), empty_label="Any need", method="by_need"
     )
     assigned = django_filters.ModelChoiceFilter(
         label="Assigned to",
-        queryset=_for_operators(_organisations, Organisation),
+        queryset=_all_for_operators(_organisations, Organisation),
         empty_label="Assigned to anyone",
         method="by_organisation",
     )
@@ -66,10 +68,10 @@ class ReferralFilter(django_filters.FilterSet):
         return queryset.filter(Exists(Need.objects.filter(referral=OuterRef("pk"), category=value)))
 
     def by_organisation(self, queryset: QuerySet, name: str, value: Organisation) -> QuerySet:
-        held = visible_to(self.request.user, Assignment).filter(
+        live = visible_to(self.request.user, Assignment).filter(
             strand__referral=OuterRef("pk"), organisation=value, status__in=LIVE_ASSIGNMENT
         )
-        return queryset.filter(Exists(held))
+        return queryset.filter(Exists(live))
 
 
 def concerns(organisations: Collection[int], networks: Collection[int]) -> Q:
@@ -78,14 +80,14 @@ def concerns(organisations: Collection[int], networks: Collection[int]) -> Q:
     asked = Assignment.objects.filter(organisation__in=organisations, offered_at__isnull=False).exclude(
         status=AssignmentStatus.WITHDRAWN
     )
-    waiting = strands_that_wait(networks)
-    # One list of keys, made once: asked row by row, it takes seconds where there are a hundred thousand referrals.
+    waiting = waiting_strands(networks)
+    # One list of keys, made once: row by row, a hundred thousand referrals would take seconds.
     found = asked.order_by().values("strand__referral").union(waiting.order_by().values("referral"))
     return Q(pk__in=found)
 
 
-def strands_that_wait(networks: Collection[int]) -> QuerySet[Strand]:
-    """Return strands that wait for the coordinators of `networks`: handed to them, not answered in time, or held by an
+def waiting_strands(networks: Collection[int]) -> QuerySet[Strand]:
+    """Return strands that wait for the coordinators of `networks`: handed to them, not answered in time, or with an
     organisation that is no longer in the network."""
     strands = Strand.objects.filter(network__in=networks).order_by()
     silent = Assignment.objects.filter(status=AssignmentStatus.OFFERED, lapsed_at__isnull=False).order_by()
@@ -94,7 +96,7 @@ def strands_that_wait(networks: Collection[int]) -> QuerySet[Strand]:
         .values("pk")
         .union(
             silent.filter(strand__network__in=networks).values("strand"),
-            held_without_membership().filter(strand__network__in=networks).order_by().values("strand"),
+            live_without_membership().filter(strand__network__in=networks).order_by().values("strand"),
         )
     )
     return Strand.objects.filter(pk__in=keys)

@@ -50,7 +50,7 @@ def mark_confirmed(service: Service, *, today: date | None = None) -> None:
 @transaction.atomic
 def confirm(keys: Collection[int], *, actor: User, today: date | None = None) -> list[Service]:
     """Confirm those of the services that `actor` may change and that are not archived; return them."""
-    locked = _locked(Service.objects.filter(pk__in=keys, archived_at=None))
+    locked = _lock(Service.objects.filter(pk__in=keys, archived_at=None))
     services = list(changeable_by(actor, Service).filter(pk__in=locked).select_related("activity"))
     Service.objects.filter(pk__in=[service.pk for service in services]).update(
         last_confirmed_on=today or timezone.localdate(), confirmation_asked_on=None, confirmations_asked=0
@@ -58,7 +58,7 @@ def confirm(keys: Collection[int], *, actor: User, today: date | None = None) ->
     return services
 
 
-def _locked(services: QuerySet) -> list[int]:
+def _lock(services: QuerySet) -> list[int]:
     # In key order, as everywhere in the project.
     rows = services.order_by("pk").select_for_update(of=("self",), no_key=True)
     return list(rows.values_list("pk", flat=True))
@@ -91,7 +91,7 @@ def ask_to_confirm(membership_id: int, *, at: datetime | None = None) -> bool:
     if membership is None:
         return False
     due = _to_ask(today).filter(organisation=membership.organisation_id, network=membership.network_id)
-    keys = _locked(due)
+    keys = _lock(due)
     if not keys:
         return False
     asked = Service.objects.filter(pk__in=keys)

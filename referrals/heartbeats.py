@@ -13,10 +13,10 @@ from django_q.models import OrmQ
 
 from referrals.models import Heartbeat
 
-NAME_VARIABLE = "WORKER_NAME"  # how `manage.py work` tells the processes of its cluster whose row is theirs
+NAME_VARIABLE = "WORKER_NAME"  # by which `manage.py work` tells the processes of its cluster which row is theirs
 RENEWED_AFTER = timedelta(seconds=5)
-SILENT = timedelta(minutes=3)  # longer than `manage.py work` takes to notice and mend it
-UNTAKEN = timedelta(minutes=10)
+SILENT = timedelta(minutes=3)  # longer than `manage.py work` takes to notice and start again
+TOO_LONG = timedelta(minutes=10)
 
 
 def worker_name() -> str:
@@ -24,7 +24,7 @@ def worker_name() -> str:
 
 
 def renew_heartbeat(**signal: object) -> None:
-    """Note that a task was executed and acknowledged; some seconds later, if there were many."""
+    """Note that a task was executed and acknowledged, at most every few seconds."""
     now = timezone.now()
     recent = Heartbeat.objects.filter(name=worker_name(), quiet_until=None, at__gt=now - RENEWED_AFTER, at__lte=now)
     if not recent.exists():
@@ -32,16 +32,16 @@ def renew_heartbeat(**signal: object) -> None:
 
 
 def announce_long_task(seconds: int) -> None:
-    """Say that this worker may finish nothing for so long: all its processes may be at such tasks."""
+    """Say that this worker may finish nothing for so many seconds: all its processes may be at long tasks."""
     _store(quiet_until=timezone.now() + timedelta(seconds=seconds), quiet_process=os.getpid())
 
 
 def is_at_long_task(heartbeat: Heartbeat) -> bool:
-    """Whether the long task may still run. Only for a worker of this machine, whose processes can be seen."""
+    """Whether the long task may still be running. Only for a worker on this machine, whose processes can be seen."""
     if not heartbeat.quiet_process or not heartbeat.quiet_until or heartbeat.quiet_until <= timezone.now():
         return False
     try:
-        os.kill(heartbeat.quiet_process, 0)  # signal 0 only asks whether it is there
+        os.kill(heartbeat.quiet_process, 0)  # signal 0 only tests whether it exists
     except OSError:
         return False
     return True
@@ -58,6 +58,6 @@ def is_a_worker_alive() -> bool:
     return timezone.now() < (newest.quiet_until or newest.at) + SILENT
 
 
-def is_queue_taken() -> bool:
-    """Whether no task has waited for long to be taken; `lock` is since when it may be."""
-    return not OrmQ.objects.filter(lock__lt=timezone.now() - UNTAKEN).exists()
+def is_queue_moving() -> bool:
+    """Whether no task has waited for long. `lock` is when a worker could first take it."""
+    return not OrmQ.objects.filter(lock__lt=timezone.now() - TOO_LONG).exists()

@@ -39,7 +39,7 @@ class PlainAddressField(forms.EmailField):
 
 
 class PlainEmailField(models.EmailField):
-    """The field of every model that keeps an address, so that no way in lets through what another refuses."""
+    """For every model that keeps an address, so that forms, tables and commands all refuse the same ones."""
 
     default_validators = [refuse_address]
 

@@ -1,13 +1,14 @@
-"""The content version, which every transaction changes that changes anything public.
+"""What triggers note of changes: the content version, and how many services are in each square of the map.
 
-Triggers add a row to PublicChange for each (migrations 0008 of `referrals`, 0007 of `directory_site`).
+Every transaction that changes anything public adds a row to PublicChange (migrations 0008 of `referrals`, 0007 of
+`directory_site`), one that changes where services are listed adds rows to ListingCell (0030).
 """
 
 from django.db import connection
 
 from referrals.models import PublicChange
 
-# Every reading of the version counts all rows, so most are deleted once there are many.
+# Reading the version counts all rows, so most are deleted once there are many.
 ROWS_TO_DELETE_AT = 1000
 ROWS_TO_KEEP = 200
 
@@ -25,8 +26,32 @@ def content_version() -> str:
 
 
 def delete_old_changes() -> int:
-    """Once there are many, delete all but the latest; return how many. Every cached page is then rendered again."""
+    """Once there are many, delete all but the latest; return how many. Every cached page is then rendered anew."""
     newest = PublicChange.objects.order_by("-pk").values_list("pk", flat=True)
     if PublicChange.objects.count() <= ROWS_TO_DELETE_AT:
         return 0
     return PublicChange.objects.filter(pk__lte=newest[ROWS_TO_KEEP]).delete()[0]
+
+
+# One statement, so that it is done whole or not at all. It leaves to another what that one is adding up: what it has
+# itself may then come to no services and still to places.
+_ADD_UP = """
+WITH gone AS (
+    DELETE FROM referrals_listingcell WHERE id IN (
+        SELECT id FROM referrals_listingcell WHERE (network_id, east_cell, south_cell) IN (
+            SELECT network_id, east_cell, south_cell FROM referrals_listingcell
+            GROUP BY network_id, east_cell, south_cell HAVING count(*) > 1)
+        FOR UPDATE SKIP LOCKED)
+    RETURNING network_id, east_cell, south_cell, number, east_sum, south_sum
+)
+INSERT INTO referrals_listingcell (network_id, east_cell, south_cell, number, east_sum, south_sum)
+SELECT network_id, east_cell, south_cell, sum(number), sum(east_sum), sum(south_sum) FROM gone
+GROUP BY network_id, east_cell, south_cell
+HAVING (sum(number), sum(east_sum), sum(south_sum)) <> (0, 0, 0)
+"""
+
+
+def add_up_cells() -> None:
+    """Leave one row for each square of the map that has services."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD_UP)

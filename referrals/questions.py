@@ -64,7 +64,7 @@ def evaluate(chart: FlowChart, chosen: Mapping[int, Collection[int]]) -> Evaluat
     questions, are ignored.
 
     A question that any option reveals is never a first question, even if the option's own question is switched off:
-    otherwise everyone would get the follow-ups of a switched-off box. So boxes that only reveal one another in a circle
+    otherwise everyone would get the follow-ups of a switched-off box. So boxes that only reveal one another in a loop
     are never asked. A follow-up comes right after its question; one revealed twice is asked once, at the earlier place.
     Time is linear in boxes and arrows, and no recursion limits the chart's depth.
     """

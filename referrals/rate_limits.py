@@ -32,7 +32,7 @@ class Limit:
         return end if counter.count >= self.most and end > at else None
 
 
-LONGEST = timedelta(days=1)  # no window is longer
+LONGEST_WINDOW = timedelta(days=1)
 
 Counted = Iterable[tuple[Limit, str | None]]
 
@@ -106,7 +106,7 @@ def prune(limits: Iterable[Limit], *, at: datetime | None = None) -> int:
     """Delete what counts no more: of these limits when their window is over, of any others after the longest window."""
     now = at or timezone.now()
     windows = {limit.what: limit.within for limit in limits}
-    over = Q(since__lte=now - LONGEST)
+    over = Q(since__lte=now - LONGEST_WINDOW)
     for what, within in windows.items():
         over |= Q(what=what, since__lte=now - within)
     return RateLimitCounter.objects.filter(over).delete()[0]

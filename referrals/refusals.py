@@ -1,4 +1,4 @@
-"""What every verb of the domain may answer instead of doing what it was asked, and what the database refuses."""
+"""How a verb of the domain says that it will not do something, and why, and what the database refused, in words."""
 
 from django.db import IntegrityError
 from django.db.models import Model
@@ -17,9 +17,9 @@ class NotAllowed(Refusal):
 
 
 def constraint_message(error: IntegrityError, *models: type[Model]) -> str:
-    """Return what the database refused, in words for whoever asked for it: a constraint's message or a trigger's own.
+    """Return the message of our constraint or trigger that refused the change, for the person who asked.
 
-    Return "" for what no named rule of ours refused.
+    "" if none of ours did.
     """
     diagnosis = getattr(error.__cause__, "diag", None)
     if getattr(diagnosis, "source_function", None) == "exec_stmt_raise":  # RAISE in one of our triggers

@@ -31,20 +31,20 @@ def sweep_outbox(*, enqueue_rest: bool = True) -> int:
 
 
 def remind_due() -> int:
-    return _each(workflow.remind, workflow.due_reminders())
+    return _run_each(workflow.remind, workflow.due_reminders())
 
 
 def lapse_due() -> int:
-    return _each(workflow.lapse, workflow.due_lapses())
+    return _run_each(workflow.lapse, workflow.due_lapses())
 
 
 def pass_on_offers_of_leavers() -> int:
     """Pass on offers that crossed with their organisation leaving."""
-    return _each(workflow.move_on, workflow.due_move_ons())
+    return _run_each(workflow.pass_on, workflow.stranded_offers())
 
 
 def ask_to_confirm_due() -> int:
-    return _each(freshness.ask_to_confirm, freshness.due_confirmations())
+    return _run_each(freshness.ask_to_confirm, freshness.due_confirmations())
 
 
 def answer_reset_request(pk: int) -> None:
@@ -54,12 +54,12 @@ def answer_reset_request(pk: int) -> None:
 
 def answer_reset_requests() -> int:
     """Answer the requests that `answer_reset_request` missed."""
-    return _each(accounts.answer_reset_request, accounts.waiting_reset_requests())
+    return _run_each(accounts.answer_reset_request, accounts.waiting_reset_requests())
 
 
 def ask_owners_due() -> int:
-    """Ask about invitations that no verb asked about: those that were open before an owner had to agree."""
-    return _each(accounts.ask_if_unasked, accounts.unasked_invitations())
+    """Ask about invitations that were open before an owner had to agree."""
+    return _run_each(accounts.ask_if_unasked, accounts.unasked_invitations())
 
 
 def work_on_table(pk: int) -> None:
@@ -78,6 +78,7 @@ def delete_expired() -> None:
     public_messages.delete_expired()
     card_requests.delete_expired()
     public_changes.delete_old_changes()
+    public_changes.add_up_cells()
     rate_limits.prune(
         (*uploads.LIMITS, *accounts.LIMITS, *public_messages.LIMITS, *card_requests.LIMITS, *workflow.limits())
     )
@@ -93,7 +94,7 @@ def warn_account_owner(pk: int) -> None:
         log.info("no account to warn for counter %s", pk)
 
 
-def _each(verb: Callable[[int], bool], keys: list[int]) -> int:
+def _run_each(verb: Callable[[int], bool], keys: list[int]) -> int:
     # One failure must not stop the others.
     done = 0
     for key in keys:

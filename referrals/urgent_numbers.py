@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class UrgentNumber:
-    """when: when to ring; name: who answers; in_danger: for whoever is in danger, and not only ill."""
+    """when: when to ring; name: who answers; in_danger: for people in danger, not only ill."""
 
     when: str
     name: str

@@ -1,6 +1,6 @@
 """Whether somebody writes of danger.
 
-The editors of the public sites keep the words, and the domain knows no site, so the project provides who reads them:
+The words belong to the public sites, which the domain does not know, so the project provides the check:
 settings.DANGER_READER is the dotted path of a function from text to bool. Without the setting, nothing is danger.
 """
 
@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 
 
 def tells_of_danger(text: str) -> bool:
-    """Whether one of the words of danger stands in it. The text is neither stored nor logged."""
+    """Whether the text has one of the words of danger. It is neither stored nor logged."""
     return bool(text.strip()) and _reader()(text)
 
 

@@ -139,5 +139,5 @@ class CategoryAdmin(ScopedAdmin):
 
     def _show(self, request: HttpRequest, page: str, category: Category, **context: object) -> HttpResponse:
         title = {"retire": "Retire {}", "take_back": "Take {} back", "merge": "Merge {}"}[page].format(category)
-        context |= {"title": title, "category": category, "use": workflow.use_of(category)}
+        context |= {"title": title, "category": category, "use": workflow.count_uses(category)}
         return render_page(request, f"backoffice/categories/{page}.html", **context)

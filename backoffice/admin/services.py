@@ -9,7 +9,7 @@ from backoffice.scoped_admin.organisation_filter import OrganisationFilter
 from backoffice.scoped_admin.shapes import PointWidget, outlines
 from referrals.access.choices import choices_for
 from referrals.import_export import ActivityResource, VenueResource
-from referrals.import_export.others import NOT_ON_MAP
+from referrals.import_export.small_tables import NOT_ON_MAP
 from referrals.models import (
     Activity,
     Area,

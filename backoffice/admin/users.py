@@ -115,7 +115,7 @@ class UserAdmin(ScopedAdmin):
         form = PasswordAgainForm(request, request.POST or None, always=True)
         if form.is_valid():
             verb = partial(accounts.turn_second_factor_off, user, actor=request.user)
-            perform(request, verb, f"{user} has no second factor any more, and is signed out.")
+            perform(request, verb, f"{user} no longer has a second factor, and is signed out.")
             return HttpResponseRedirect(reverse("backoffice:referrals_user_change", args=[pk]))
         title = "Turn off a second factor"
         return render_page(request, "backoffice/sign_in/turn_off_for.html", title=title, person=user, form=form)

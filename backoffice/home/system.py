@@ -18,7 +18,7 @@ from backoffice.home.navigation import list_url, section_links
 from backoffice.responses import render_page
 from referrals import accounts
 from referrals.enums import NotificationStatus, TableState
-from referrals.heartbeats import is_a_worker_alive, is_queue_taken
+from referrals.heartbeats import is_a_worker_alive, is_queue_moving
 from referrals.models import Notification, Postcode, RateLimitCounter, UploadedTable
 from referrals.models.notifications import Heartbeat
 from referrals.notifications import is_mail_going_out, lacks_mail_server
@@ -77,7 +77,7 @@ def _check_worker() -> Check:
 def _check_queue() -> Check:
     waiting = OrmQ.objects.count()
     remedy = "Nothing takes the tasks. Restart the worker: nothing in the queue is lost."
-    return Check("Queue", is_queue_taken(), f"{waiting or 'No'} task{pluralize(waiting)} waiting.", remedy)
+    return Check("Queue", is_queue_moving(), f"{waiting or 'No'} task{pluralize(waiting)} waiting.", remedy)
 
 
 def _check_mail_server() -> Check:

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from backoffice.secret_fields import is_secret
-from referrals.user_input.text import without_unseen
+from referrals.user_input.text import strip_invisible
 
 
 class UnseenCharactersMiddleware:
@@ -29,7 +29,7 @@ def _cleaned(given: QueryDict) -> QueryDict:
     changed = {
         name: cleaned
         for name, values in given.lists()
-        if not is_secret(name) and (cleaned := [without_unseen(value) for value in values]) != values
+        if not is_secret(name) and (cleaned := [strip_invisible(value) for value in values]) != values
     }
     if not changed:
         return given

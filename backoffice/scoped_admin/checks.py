@@ -8,10 +8,10 @@ from django.core import checks
 
 from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.inlines import ScopedInline
-from referrals.models.listings import PublicChange, PublicListing
+from referrals.models.listings import ListingCell, PublicChange, PublicListing
 
 # Copies that database triggers keep of other models: nobody reads or changes them in the back office.
-KEPT_BY_TRIGGERS = {PublicChange, PublicListing}
+KEPT_BY_TRIGGERS = {ListingCell, PublicChange, PublicListing}
 
 
 def find_unscoped(site: admin.AdminSite) -> Iterator[checks.CheckMessage]:

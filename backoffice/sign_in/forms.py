@@ -12,7 +12,7 @@ from referrals import accounts
 from referrals.client_address import client_address
 from referrals.mailboxes import PlainAddressField
 from referrals.models import User
-from referrals.user_input.text import without_unseen
+from referrals.user_input.text import strip_invisible
 
 
 def describe_wait_until(moment: datetime) -> str:
@@ -50,7 +50,7 @@ class CodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        code = without_unseen("".join(self.cleaned_data["code"].split()))
+        code = strip_invisible("".join(self.cleaned_data["code"].split()))
         if len(code) != 6 or not (code.isascii() and code.isdecimal()):
             raise ValidationError("A code has six figures. Please type the one your app shows now.")
         return code
@@ -66,7 +66,7 @@ class RecoveryForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        return without_unseen(self.cleaned_data["code"])
+        return strip_invisible(self.cleaned_data["code"])
 
 
 class ResetForm(forms.Form):

@@ -28,10 +28,12 @@ class ChangeMembershipView(View):
         membership = memberships.filter(pk=pk).first()
         if membership is None or not self.is_allowed(request.user, membership):
             return not_found(request)
-        held = Assignment.objects.filter(organisation=membership.organisation_id, strand__network=membership.network_id)
+        assignments = Assignment.objects.filter(
+            organisation=membership.organisation_id, strand__network=membership.network_id
+        )
         counts = {
-            "offers": held.filter(status=AssignmentStatus.OFFERED).count(),
-            "cases": held.filter(status=AssignmentStatus.ACCEPTED).count(),
+            "offers": assignments.filter(status=AssignmentStatus.OFFERED).count(),
+            "cases": assignments.filter(status=AssignmentStatus.ACCEPTED).count(),
         }
         return super().dispatch(request, membership, counts)
 

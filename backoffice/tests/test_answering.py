@@ -13,7 +13,7 @@ from referrals.enums import AssignmentStatus, Outcome, StrandStatus
 from referrals.models import AccessRecord, Assignment, Note, Referral, Strand
 from referrals.references import new_reference
 from referrals.tests import factories as f
-from referrals.tests.worlds import World, held_by, only_strand
+from referrals.tests.worlds import World, live_on, only_strand
 
 pytestmark = pytest.mark.django_db
 
@@ -50,15 +50,15 @@ def referral(world) -> Referral:
 
 class TestTheOrganisation:
     def test_accepts_with_one_click(self, world, referral, signed_in):
-        offer = held_by(only_strand(referral))
+        offer = live_on(only_strand(referral))
         response = signed_in(world.owners[0]).post(address("accept", referral, offer.pk), follow=True)
         assert messages_of(response) == [
             ("success", "You accepted both needs of Maya Ferreira. You can now get in touch."),
         ]
-        assert held_by(only_strand(referral)).status == AssignmentStatus.ACCEPTED
+        assert live_on(only_strand(referral)).status == AssignmentStatus.ACCEPTED
 
     def test_accepting_twice_is_explained_not_refused(self, world, referral, signed_in):
-        offer, client = held_by(only_strand(referral)), signed_in(world.owners[0])
+        offer, client = live_on(only_strand(referral)), signed_in(world.owners[0])
         client.post(address("accept", referral, offer.pk), follow=True)
         response = client.post(address("accept", referral, offer.pk), follow=True)
         told = "You have accepted this. It was done once, however often you pressed."
@@ -75,7 +75,7 @@ class TestTheOrganisation:
         assert Note.objects.count() == 1
 
     def test_comes_back_to_the_list_as_it_was(self, world, referral, signed_in):
-        offer = held_by(only_strand(referral))
+        offer = live_on(only_strand(referral))
         url = f"{address('accept', referral, offer.pk)}?tab=all&q=maya&page=1"
         response = signed_in(world.owners[0]).post(url)
         assert response.headers["Location"] == (
@@ -83,7 +83,7 @@ class TestTheOrganisation:
         )
 
     def test_rejects_and_is_told_who_is_asked_next(self, world, referral, signed_in):
-        offer, client = held_by(only_strand(referral)), signed_in(world.owners[0])
+        offer, client = live_on(only_strand(referral)), signed_in(world.owners[0])
         url = address("reject", referral, offer.pk)
         assert "The next organisation on the list is asked at once" in client.get(url).text
         response = client.post(url, {"reason": "not_offered", "note": "Try the pantry"}, follow=True)
@@ -92,14 +92,14 @@ class TestTheOrganisation:
         assert (offer.reject_reason, offer.reject_note) == ("not_offered", "Try the pantry")
 
     def test_a_rejection_needs_a_reason(self, world, referral, signed_in):
-        offer = held_by(only_strand(referral))
+        offer = live_on(only_strand(referral))
         response = signed_in(world.owners[0]).post(address("reject", referral, offer.pk), {"reason": ""})
         assert response.status_code == 200
         assert response.context["form"].errors == {"reason": ["Please choose one."]}
-        assert held_by(only_strand(referral)) == offer
+        assert live_on(only_strand(referral)) == offer
 
     def test_lowers_its_capacity_when_there_is_no_room(self, world, referral, signed_in):
-        offer, client = held_by(only_strand(referral)), signed_in(world.owners[0])
+        offer, client = live_on(only_strand(referral)), signed_in(world.owners[0])
         data = {"reason": "no_room", "capacity": "3"}
         response = client.post(address("reject", referral, offer.pk), data, follow=True)
         assert messages_of(response)[0][1].endswith("now takes 3 at a time.")
@@ -107,14 +107,14 @@ class TestTheOrganisation:
         assert (offer.service.capacity, offer.service.capacity_set_on) == (3, timezone.localdate())
 
     def test_keeps_its_capacity_when_the_reason_is_another(self, world, referral, signed_in):
-        offer = held_by(only_strand(referral))
+        offer = live_on(only_strand(referral))
         signed_in(world.owners[0]).post(address("reject", referral, offer.pk), {"reason": "other", "capacity": "3"})
         offer.service.refresh_from_db()
         assert offer.service.capacity == 10
 
     def test_the_last_rejection_tells_the_coordinator(self, world, signed_in):
         referral = world.submit(services=world.services[:1])
-        offer = held_by(only_strand(referral))
+        offer = live_on(only_strand(referral))
         response = signed_in(world.owners[0]).post(
             address("reject", referral, offer.pk), {"reason": "other"}, follow=True
         )
@@ -123,7 +123,7 @@ class TestTheOrganisation:
         ]
 
     def test_splits(self, world, referral, signed_in):
-        offer, client = held_by(only_strand(referral)), signed_in(world.owners[0])
+        offer, client = live_on(only_strand(referral)), signed_in(world.owners[0])
         url = address("split", referral, offer.pk)
         page = client.get(url)
         assert world.organisations[1].name in page.text
@@ -141,7 +141,7 @@ class TestTheOrganisation:
     def test_a_split_needs_something_to_keep_and_somebody_for_the_rest(
         self, keep, chosen, complaint, world, referral, signed_in
     ):
-        offer = held_by(only_strand(referral))
+        offer = live_on(only_strand(referral))
         needs = world.needs if keep == "all" else [world.needs[index] for index in keep]
         data = {"keep": [need.pk for need in needs], **({chosen: world.services[1].pk} if chosen else {})}
         response = signed_in(world.owners[0]).post(address("split", referral, offer.pk), data)
@@ -149,14 +149,14 @@ class TestTheOrganisation:
         assert Strand.objects.filter(referral=referral).count() == 1
 
     def test_refers_on_to_a_chosen_organisation(self, world, referral, signed_in):
-        offer, client = held_by(only_strand(referral)), signed_in(world.owners[0])
+        offer, client = live_on(only_strand(referral)), signed_in(world.owners[0])
         workflow.accept(offer.pk, actor=world.owners[0])
         data = {"service": world.services[2].pk}
         response = client.post(address("refer_on", referral, offer.pk), data, follow=True)
         assert messages_of(response) == [("success", f"You referred this on. {world.organisations[2]} has been asked.")]
 
     def test_refers_on_to_the_coordinator(self, world, referral, signed_in):
-        offer = held_by(only_strand(referral))
+        offer = live_on(only_strand(referral))
         workflow.accept(offer.pk, actor=world.owners[0])
         url = address("refer_on", referral, offer.pk)
         signed_in(world.owners[0]).post(url, {"service": "coordinator"})
@@ -165,25 +165,25 @@ class TestTheOrganisation:
     def test_can_choose_an_organisation_that_was_not_suggested(self, world, referral, signed_in):
         unsuited = world.add_organisation(catchment=None)
         unsuited.categories.clear()
-        offer, client = held_by(only_strand(referral)), signed_in(world.owners[0])
+        offer, client = live_on(only_strand(referral)), signed_in(world.owners[0])
         workflow.accept(offer.pk, actor=world.owners[0])
         url = address("refer_on", referral, offer.pk)
         assert unsuited.organisation.name in client.get(url).text
         client.post(url, {"other": unsuited.pk})
-        assert held_by(only_strand(referral)).service == unsuited
+        assert live_on(only_strand(referral)).service == unsuited
 
     def test_cannot_choose_a_service_of_another_network(self, world, referral, signed_in):
         stranger = World().services[0]
-        offer = held_by(only_strand(referral))
+        offer = live_on(only_strand(referral))
         workflow.accept(offer.pk, actor=world.owners[0])
         for field in ("service", "other"):
             response = signed_in(world.owners[0]).post(address("refer_on", referral, offer.pk), {field: stranger.pk})
             assert response.context["form"].errors
-        assert held_by(only_strand(referral)) == offer
+        assert live_on(only_strand(referral)) == offer
 
     def test_closes_with_an_outcome(self, world, referral, signed_in):
         strand = only_strand(referral)
-        workflow.accept(held_by(strand).pk, actor=world.owners[0])
+        workflow.accept(live_on(strand).pk, actor=world.owners[0])
         url = address("close", referral, strand.pk)
         response = signed_in(world.owners[0]).post(url, {"outcome": "supported"}, follow=True)
         assert messages_of(response) == [("success", "Closed: supported.")]
@@ -209,7 +209,7 @@ class TestTheOrganisation:
 
 class TestTheCoordinator:
     def test_answers_for_an_organisation_and_is_told_for_which(self, world, referral, signed_in):
-        client, offer = signed_in(world.coordinator), held_by(only_strand(referral))
+        client, offer = signed_in(world.coordinator), live_on(only_strand(referral))
         page = client.get("/backoffice/referrals/", {"view": referral.reference})
         assert f"You answer for {world.organisations[0]}" in page.text
         response = client.post(address("accept", referral, offer.pk), follow=True)
@@ -221,13 +221,13 @@ class TestTheCoordinator:
         url = address("assign", referral, strand.pk)
         assert "Choose an organisation" in client.get(url).text
         client.post(url, {"service": world.services[0].pk})
-        assert held_by(strand).organisation == world.organisations[0]
+        assert live_on(strand).organisation == world.organisations[0]
         assert f"{world.organisations[0]} has been asked" in client.get(url).text
         response = client.post(url, {"service": world.services[1].pk}, follow=True)
         assert messages_of(response) == [("success", f"{world.organisations[1]} has been asked.")]
 
     def test_withdraws(self, world, referral, signed_in):
-        offer = held_by(only_strand(referral))
+        offer = live_on(only_strand(referral))
         response = signed_in(world.coordinator).post(address("withdraw", referral, offer.pk), follow=True)
         told = "The coordinator has been told: the offer was withdrawn."
         assert messages_of(response) == [("success", f"This was taken away from {world.organisations[0]}. {told}")]
@@ -237,7 +237,7 @@ class TestTheCoordinator:
         signed_in(world.coordinator).post(address("withdraw", referral, queued.pk))
         queued.refresh_from_db()
         assert queued.status == AssignmentStatus.WITHDRAWN
-        assert held_by(only_strand(referral)).organisation == world.organisations[0]
+        assert live_on(only_strand(referral)).organisation == world.organisations[0]
 
     def test_closes_and_reopens(self, world, referral, signed_in):
         strand, client = only_strand(referral), signed_in(world.coordinator)
@@ -252,7 +252,7 @@ class TestTheCoordinator:
 
 class TestRefusals:
     def test_another_organisation_of_the_network_can_do_none_of_it(self, world, referral, signed_in):
-        offer, strand, client = held_by(only_strand(referral)), only_strand(referral), signed_in(world.owners[1])
+        offer, strand, client = live_on(only_strand(referral)), only_strand(referral), signed_in(world.owners[1])
         data = {"reason": "other", "keep": [world.needs[0].pk], "service": world.services[2].pk, "outcome": "supported"}
         for action in ON_ASSIGNMENTS:
             response = client.post(address(action, referral, offer.pk), data, follow=True)
@@ -260,14 +260,14 @@ class TestRefusals:
         for action in ON_STRANDS:
             response = client.post(address(action, referral, strand.pk), data, follow=True)
             assert messages_of(response)[0][0] == "error", action
-        assert held_by(only_strand(referral)).status == AssignmentStatus.OFFERED
+        assert live_on(only_strand(referral)).status == AssignmentStatus.OFFERED
 
     def test_the_screen_offers_them_no_button(self, world, referral, signed_in):
         text = signed_in(world.owners[1]).get("/backoffice/referrals/", {"view": referral.reference}).text
         assert not any(f"/{action.replace('_', '-')}/" in text for action in (*ON_ASSIGNMENTS, *ON_STRANDS))
 
     def test_a_form_sent_too_late_is_answered_with_what_has_become_of_the_offer(self, world, referral, signed_in):
-        offer, client = held_by(only_strand(referral)), signed_in(world.owners[0])
+        offer, client = live_on(only_strand(referral)), signed_in(world.owners[0])
         workflow.withdraw(offer.pk, actor=world.coordinator)
         url = address("reject", referral, offer.pk)
         words = f"A coordinator has taken this away from {world.organisations[0]}."
@@ -277,7 +277,7 @@ class TestRefusals:
     @pytest.mark.parametrize("action", ["reject", "split", "refer_on"])
     def test_a_form_sent_empty_by_another_organisation_reveals_nothing(self, world, referral, signed_in, action):
         """The forms name services with reasons that speak of the person: they are for those who may answer."""
-        url = address(action, referral, held_by(only_strand(referral)).pk)
+        url = address(action, referral, live_on(only_strand(referral)).pk)
         response = signed_in(world.owners[1]).post(url, {})
         assert response.status_code == 302
         assert world.services[2].activity.name not in response.text
@@ -299,23 +299,23 @@ class TestRefusals:
         assert not Note.objects.filter(referral=foreign, author=ours.insider).exists()
 
     def test_every_change_is_a_post(self, world, referral, signed_in):
-        offer, strand = held_by(only_strand(referral)), only_strand(referral)
+        offer, strand = live_on(only_strand(referral)), only_strand(referral)
         for action in POST_ONLY:
             pk = strand.pk if action in ON_STRANDS else offer.pk
             assert signed_in(world.coordinator).get(address(action, referral, pk)).status_code == 405
-        assert held_by(only_strand(referral)).status == AssignmentStatus.OFFERED
+        assert live_on(only_strand(referral)).status == AssignmentStatus.OFFERED
 
     def test_the_signed_out_are_sent_to_sign_in(self, world, referral, client):
-        offer = held_by(only_strand(referral))
+        offer = live_on(only_strand(referral))
         for action in ON_ASSIGNMENTS:
             response = client.post(address(action, referral, offer.pk))
             assert response.headers["Location"].startswith("/backoffice/login/"), action
 
     def test_an_overdue_answer_is_still_taken(self, world, referral, signed_in):
-        offer = held_by(only_strand(referral))
+        offer = live_on(only_strand(referral))
         late = timezone.now() + timedelta(days=6)
         workflow.remind(offer.pk, at=late)
         workflow.lapse(offer.pk, at=late + timedelta(days=2))
         client = signed_in(world.owners[0])
         client.post(address("accept", referral, offer.pk))
-        assert held_by(only_strand(referral)).status == AssignmentStatus.ACCEPTED
+        assert live_on(only_strand(referral)).status == AssignmentStatus.ACCEPTED

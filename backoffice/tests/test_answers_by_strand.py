@@ -14,7 +14,7 @@ from referrals import workflow
 from referrals.access import visible_options, visible_to
 from referrals.enums import OrganisationRole, Role
 from referrals.tests import factories as f
-from referrals.tests.worlds import World, held_by
+from referrals.tests.worlds import World, live_on
 
 pytestmark = pytest.mark.django_db
 
@@ -126,7 +126,7 @@ def test_every_page_and_file_follows_the_strand(linked, who):
 def test_rejecting_ends_the_right_to_read(linked):
     law = linked.worlds["law"]
     strand = m.Strand.objects.get(referral=linked.referral, network=law.network)
-    workflow.reject(held_by(strand).pk, actor=law.owners[0], reason="no_room")
+    workflow.reject(live_on(strand).pk, actor=law.owners[0], reason="no_room")
     assert not visible_to(law.owners[0], m.Answer).exists()
     assert visible_options(law.owners[0], [linked.referral.person_id]) == {}
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from referrals import models as m
 from referrals import workflow
 from referrals.models import Assignment, Notification, Referral
-from referrals.tests.worlds import World, held_by, only_strand
+from referrals.tests.worlds import World, live_on, only_strand
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,7 @@ def test_spam_leaves_every_list_and_is_found_by_its_status(world, coordinator, s
 
 def test_what_an_organisation_has_accepted_is_left_out_and_the_page_says_so(world, coordinator):
     accepted, offered = world.submit(), world.submit()
-    workflow.accept(held_by(only_strand(accepted)).pk, actor=world.owners[0])
+    workflow.accept(live_on(only_strand(accepted)).pk, actor=world.owners[0])
     response = coordinator.get(SPAM)
     assert references(response) == {offered.reference}
     assert "1 more is left out" in response.text
@@ -109,7 +109,7 @@ def test_a_reference_that_is_picked_twice_counts_once(world, coordinator):
 
 def test_a_referral_accepted_between_picking_and_confirming_is_left(world, coordinator):
     first, second = world.submit(), world.submit()
-    workflow.accept(held_by(only_strand(first)).pk, actor=world.owners[0])
+    workflow.accept(live_on(only_strand(first)).pk, actor=world.owners[0])
     posted = {"pick": f"{first.reference} {second.reference}", "confirmed": "1"}
     response = coordinator.post(SPAM, posted, follow=True)
     assert said(response) == [
@@ -174,14 +174,14 @@ def test_a_single_referral_is_let_through_from_its_own_page(world, coordinator, 
     assert address in coordinator.get(SCREEN, {"view": referral.reference}).text
     response = coordinator.post(address, follow=True)
     assert said(response)[0].startswith("This was let through.")
-    assert held_by(strand).status == "offered"
+    assert live_on(strand).status == "offered"
 
 
 def test_an_organisation_can_close_its_case_as_spam_but_an_offer_cannot_be(world, signed_in):
     strand = only_strand(world.submit())
     address = reverse("backoffice:workspace_close", args=[strand.referral.reference, strand.pk])
     assert "spam" not in signed_in(world.coordinator).get(address).text
-    workflow.accept(held_by(strand).pk, actor=world.owners[0])
+    workflow.accept(live_on(strand).pk, actor=world.owners[0])
     client = signed_in(world.owners[0])
     assert "spam" in client.get(address).text
     client.post(address, {"outcome": "spam"})

@@ -13,7 +13,7 @@ from referrals import workflow
 from referrals.enums import OrganisationRole, Role
 from referrals.models import Invitation, NetworkMembership, Organisation, OrganisationMember, User
 from referrals.tests import factories as f
-from referrals.tests.worlds import World, held_by, only_strand
+from referrals.tests.worlds import World, live_on, only_strand
 
 pytestmark = pytest.mark.django_db
 
@@ -177,14 +177,14 @@ def test_a_coordinator_keeps_the_networks_team(world, signed_in):
 
 def test_suspending_says_what_will_happen_and_then_does_it(world, signed_in):
     accepted, offered = world.submit(), world.submit()
-    workflow.accept(held_by(only_strand(accepted)).pk, actor=world.owners[0])
+    workflow.accept(live_on(only_strand(accepted)).pk, actor=world.owners[0])
     client = signed_in(world.coordinator)
     membership = NetworkMembership.objects.get(organisation=world.organisations[0])
     page = reverse("backoffice:membership_suspend", args=[membership.pk])
     assert "1 offer it has not answered goes to the next organisation" in text_of(client.get(page))
     assert "1 open case stays with it" in text_of(client.get(page))
     assert "is suspended" in text_of(client.post(page, follow=True))
-    assert held_by(only_strand(offered)).organisation == world.organisations[1]
+    assert live_on(only_strand(offered)).organisation == world.organisations[1]
     index = text_of(client.get(reverse("backoffice:index")))
     assert "Its organisation is suspended or has left" in index
     assert accepted.reference in index

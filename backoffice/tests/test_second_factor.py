@@ -346,7 +346,7 @@ class TestLostTelephones:
         assert client.post(self.off(sam), {"password": "wrong"}).status_code == 200
         assert accounts.second_factor_of(sam).is_on
         response = client.post(self.off(sam), {"password": PASSWORD}, follow=True)
-        assert "has no second factor any more" in response.text
+        assert "no longer has a second factor" in response.text
         assert not accounts.second_factor_of(sam).is_on
         event = AccountEvent.objects.filter(user=sam).first()
         assert (event.kind, event.actor) == ("second_factor_off", operator)

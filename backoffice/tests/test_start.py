@@ -12,7 +12,7 @@ from referrals import tasks, workflow
 from referrals.enums import Role
 from referrals.models import Assignment, Notification, Referral, Strand, User
 from referrals.tests.factories import NetworkRoleFactory, OrganisationMemberFactory
-from referrals.tests.worlds import held_by, only_strand
+from referrals.tests.worlds import live_on, only_strand
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ class TestStart:
     def test_a_coordinator_finds_what_needs_one_urgent_first_then_late(self, world, signed_in):
         silent, without, urgent = world.submit(), world.submit(services=[]), world.submit(services=[])
         late = timezone.now() + timedelta(days=6)
-        offer = held_by(only_strand(silent))
+        offer = live_on(only_strand(silent))
         workflow.remind(offer.pk, at=late)
         workflow.lapse(offer.pk, at=late + timedelta(days=2))
         Referral.objects.filter(pk=urgent.pk).update(is_urgent=True)

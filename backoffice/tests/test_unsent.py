@@ -16,7 +16,7 @@ from backoffice.tests.test_every_way_in import addresses_of
 from referrals import accounts
 from referrals.enums import AssignmentStatus
 from referrals.models import Note, User
-from referrals.tests.worlds import held_by, only_strand
+from referrals.tests.worlds import live_on, only_strand
 from referrals.view_access import is_open_to_signed_out
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +135,7 @@ class TestTheSameUser:
 
     def test_reads_what_was_chosen_before_it_is_sent(self, browser, sam, referral):
         browser.post(LOGOUT)
-        reject = reverse("backoffice:workspace_reject", args=[referral.reference, held_by(only_strand(referral)).pk])
+        reject = reverse("backoffice:workspace_reject", args=[referral.reference, live_on(only_strand(referral)).pk])
         browser.post(reject, {"reason": "no_room", "note": TEXT})
         sign_in(browser, sam)
         page = browser.get(UNSENT).text
@@ -169,14 +169,14 @@ class TestTheSameUser:
         assert browser.get(UNSENT).headers["Location"] == reverse("backoffice:index")
 
     def test_who_only_pressed_a_button_is_led_back_to_its_page(self, browser, sam, referral):
-        offer = held_by(only_strand(referral))
+        offer = live_on(only_strand(referral))
         browser.post(LOGOUT)
         accept = reverse("backoffice:workspace_accept", args=[referral.reference, offer.pk])
         browser.post(accept, HTTP_REFERER=f"http://testserver{page_of(referral)}")
         response = browser.get(sign_in(browser, sam).headers["Location"], follow=True)
         assert response.redirect_chain == [(page_of(referral), 302)]
         assert "Please press again" in response.text
-        assert held_by(only_strand(referral)).status == AssignmentStatus.OFFERED
+        assert live_on(only_strand(referral)).status == AssignmentStatus.OFFERED
 
     def test_with_a_second_factor_finds_it_after_the_code(self, browser, sam, referral):
         key = default_key()

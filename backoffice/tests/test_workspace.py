@@ -16,7 +16,7 @@ from referrals.enums import Outcome, RejectReason, Role
 from referrals.models import OrganisationMember, Person, User
 from referrals.references import new_reference
 from referrals.tests import factories as f
-from referrals.tests.worlds import World, held_by, only_strand
+from referrals.tests.worlds import World, live_on, only_strand
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +74,7 @@ def test_filters_by_name_reference_status_need_and_organisation(world, signed_in
     first = world.submit(person=named("Tom Adeyemi"), need_ids=frozenset({world.needs[0].pk}))
     needs = frozenset({world.needs[1].pk})
     second = world.submit(person=named("Hana Suzuki"), need_ids=needs, services=world.services[1:])
-    workflow.accept(held_by(only_strand(second)).pk, actor=world.owners[1])
+    workflow.accept(live_on(only_strand(second)).pk, actor=world.owners[1])
     client = signed_in(world.coordinator)
 
     def found(**query) -> list[str]:
@@ -142,14 +142,14 @@ def test_the_state_is_worded_for_whoever_reads_it(world, signed_in):
     first, second, _ = world.organisations
     assert state(world.owners[0]) == "Waiting for you"
     assert state(world.owners[1]) == f"Asked: {first}"
-    workflow.remind(held_by(only_strand(referral)).pk, at=timezone.now() + timedelta(days=3))
+    workflow.remind(live_on(only_strand(referral)).pk, at=timezone.now() + timedelta(days=3))
     assert state(world.owners[0]) == "Reminder sent"
-    workflow.reject(held_by(only_strand(referral)).pk, actor=world.owners[0], reason=RejectReason.OTHER)
+    workflow.reject(live_on(only_strand(referral)).pk, actor=world.owners[0], reason=RejectReason.OTHER)
     assert state(world.owners[0]) == f"Asked: {second}"
-    workflow.accept(held_by(only_strand(referral)).pk, actor=world.owners[1])
+    workflow.accept(live_on(only_strand(referral)).pk, actor=world.owners[1])
     assert state(world.owners[1]) == "Accepted"
     assert state(world.owners[2]) == f"With {second}"
-    workflow.refer_on(held_by(only_strand(referral)).pk, actor=world.owners[1], service_id=None)
+    workflow.refer_on(live_on(only_strand(referral)).pk, actor=world.owners[1], service_id=None)
     assert state(world.owners[1]) == "With the coordinator"
     assert state(world.coordinator) == "With you"
     workflow.close(only_strand(referral).pk, actor=world.coordinator, outcome=Outcome.SUPPORTED)
@@ -184,7 +184,7 @@ class TestDetails:
         referral = world.submit()
         client = signed_in(world.owners[0])
         assert "07700 900123" in self.view(client, referral).text
-        workflow.reject(held_by(only_strand(referral)).pk, actor=world.owners[0], reason=RejectReason.NOT_OFFERED)
+        workflow.reject(live_on(only_strand(referral)).pk, actor=world.owners[0], reason=RejectReason.NOT_OFFERED)
         assert "07700 900123" not in self.view(client, referral).text
 
     def test_notes_of_others_are_not_read_without_full_details_but_ones_own_are(self, ours: Tenant, signed_in):
@@ -197,7 +197,7 @@ class TestDetails:
     def test_the_history_is_in_words(self, world, signed_in):
         referral = world.submit(source_organisation="Citizens Advice")
         reason, note = RejectReason.NO_ROOM, "Full until Monday"
-        workflow.reject(held_by(only_strand(referral)).pk, actor=world.owners[0], reason=reason, note=note)
+        workflow.reject(live_on(only_strand(referral)).pk, actor=world.owners[0], reason=reason, note=note)
         steps = self.view(signed_in(world.owners[1]), referral).context["details"]["steps"]
         assert [step.words for step in steps] == [
             "Citizens Advice sent the referral",

@@ -132,22 +132,22 @@ def _strand_panel(strand: Strand, user_context: UserContext) -> StrandPanel:
 def _map(person: Person, parts: list[StrandPanel], user_context: UserContext) -> dict[str, Any] | None:
     if person.point is None:
         return None
-    held = [part.live.service for part in parts if part.live]
-    venues = visible_to(user_context.user, Venue).filter(pk__in=[s.venue_id for s in held], point__isnull=False)
+    services = [part.live.service for part in parts if part.live]
+    venues = visible_to(user_context.user, Venue).filter(pk__in=[s.venue_id for s in services], point__isnull=False)
     return {
         "boundary": parts[0].strand.network.area.boundary if parts else None,
-        "catchments": [service.catchment for service in held if service.catchment],
+        "catchments": [service.catchment for service in services if service.catchment],
         "person": person.point,
         "venues": [venue.point for venue in venues],
-        "label": _map_label(person, held),
+        "label": _map_label(person, services),
     }
 
 
-def _map_label(person: Person, held: list[Service]) -> str:
+def _map_label(person: Person, services: list[Service]) -> str:
     where = postcode_in_words(person.postcode) or "the person's place"
     where = f"{where[0].upper()}{where[1:]}"
-    if not held:
+    if not services:
         return f"{where} in the network's area"
-    service = held[0]
+    service = services[0]
     inside = service.catchment is None or service.catchment.covers(person.point)
     return f"{where}, {'inside' if inside else 'outside'} the area that {service.organisation} serves"

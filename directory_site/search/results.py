@@ -3,20 +3,28 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from math import atan, degrees, pi, sinh
+from math import asinh, atan, degrees, floor, pi, radians, sinh, tan
 
 from django.db import connection
 
 from directory_site.search.filters import Filters
 from directory_site.search.places import Place
 from directory_site.search.query import MAX_PAGES, PAGE_SIZE, Search
-from directory_site.search.statement import SearchInput, any_statement, clusters_statement, find_statement, parameters
+from directory_site.search.statement import (
+    SearchInput,
+    any_statement,
+    clusters_statement,
+    find_statement,
+    parameters,
+    squares_a_side,
+)
 from directory_site.search.words import Words
 from referrals.hours import local_time
 from referrals.models import Network
+from referrals.models.listings import CELLS
 from referrals.words import METRES_PER_MILE
 
-CELL_PIXELS = 64  # the side of a cluster's square on the map
+MARGIN = 1e-9  # degrees
 MAX_NAMED = 8  # a cluster of more services lists none of them
 MAX_CLUSTERS = 400
 
@@ -110,23 +118,34 @@ def clusters(
         return []
     given = SearchInput(search, networks, filters, words, place, local_time(now))
     values = parameters(given, with_counts=False) | cluster_parameters(zoom, box)
-    rows = _rows(clusters_statement(given), values)
+    rows = _rows(clusters_statement(given, zoom), values)
     if not rows and len(words.queries) > 1 and not _rows(any_statement(given), values)[0][0]:
-        rows = _rows(clusters_statement(replace(given, any_words=True)), values | {"words": words.any_of_them})
+        rows = _rows(clusters_statement(replace(given, any_words=True), zoom), values | {"words": words.any_of_them})
     return [
-        Cluster(number, _latitude(south), east * 360 - 180, tuple(zip(keys or (), titles or (), strict=True)))
+        Cluster(number, _latitude(south), _longitude(east), tuple(zip(keys or (), titles or (), strict=True)))
         for number, east, south, keys, titles in rows
     ]
 
 
 def cluster_parameters(zoom: int, box: tuple[float, float, float, float]) -> dict[str, object]:
+    """Return the parameters of the map's box, which is widened to whole squares of clusters."""
     west, bottom, right, top = box
+    cells = squares_a_side(zoom)
+    first_across, last_across = (floor(_east(side) * cells) for side in (west, right))
+    first_down, last_down = (floor(_south(side) * cells) for side in (top, bottom))
+    # The topmost and lowest squares reach to the poles. The margin is for what rounding takes.
+    is_top, is_foot = first_down <= floor(_south(90) * cells), last_down >= floor(_south(-90) * cells)
     return {
-        "west": west,
-        "bottom": bottom,
-        "right": right,
-        "top": top,
-        "cells": 256 * 2**zoom / CELL_PIXELS,
+        "west": _longitude(first_across / cells) - MARGIN,
+        "bottom": -90 if is_foot else _latitude((last_down + 1) / cells) - MARGIN,
+        "right": _longitude((last_across + 1) / cells) + MARGIN,
+        "top": 90 if is_top else _latitude(first_down / cells) + MARGIN,
+        "first_across": first_across,
+        "last_across": last_across,
+        "first_down": first_down,
+        "last_down": last_down,
+        "cells": cells,
+        "kept_cells": CELLS // cells,
         "named": MAX_NAMED,
         "most": MAX_CLUSTERS,
     }
@@ -167,6 +186,18 @@ def _rows(statement: str, values: dict[str, object]) -> Sequence[tuple]:
         return cursor.fetchall()
 
 
+# Web Mercator: `east` and `south` run from 0 to 1 on the square map of the world, as in `PublicListing`.
+def _east(longitude: float) -> float:
+    return min(max((longitude + 180) / 360, 0), 1)
+
+
+def _south(latitude: float) -> float:
+    return 0.5 - asinh(tan(radians(min(max(latitude, -85), 85)))) / (2 * pi)
+
+
+def _longitude(east: float) -> float:
+    return east * 360 - 180
+
+
 def _latitude(south: float) -> float:
-    # Web Mercator backwards: `south` runs from 0 at the top of the map of the world to 1 at its foot.
     return degrees(atan(sinh(pi * (1 - 2 * south))))

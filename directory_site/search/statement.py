@@ -15,9 +15,11 @@ from directory_site.search.words import Query, Words, in_parts
 from referrals.hours.sql import openings_parameters, openings_sql
 from referrals.hours.timetable import DAY
 from referrals.models import Network
+from referrals.models.listings import CELLS, SUM_SCALE
 from referrals.models.services import IS_SHOWN_SQL
 from referrals.words import METRES_PER_MILE
 
+CELL_PIXELS = 64  # the side of a cluster's square on the map
 POINT = "ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), 4326)"
 
 # The services whose catchment covers the place, and the networks whose area does.
@@ -149,20 +151,61 @@ def find_statement(given: SearchInput) -> str:
     """)
 
 
-def clusters_statement(given: SearchInput) -> str:
+def squares_a_side(zoom: int) -> int:
+    """Return into how many squares of clusters a side of the world's map is cut."""
+    return 256 * 2**zoom // CELL_PIXELS
+
+
+def clusters_statement(given: SearchInput, zoom: int) -> str:
     """Return the SQL for clusters: rows of (number, east, south, keys, titles), the last two for small ones only."""
-    inside = "point && ST_MakeEnvelope(%(west)s, %(bottom)s, %(right)s, %(top)s, 4326)"
+    finds_all = not _conditions(given) and not _filter_conditions(given)
+    is_kept = finds_all and squares_a_side(zoom) <= CELLS
+    return _without_line_breaks(_CLUSTERS_OF_CELLS if is_kept else _clusters_of_listings(given))
+
+
+# From the counts that are kept: how many services there are makes no difference.
+_MIDDLE = f"({{0}}::float8 / number::float8) / {SUM_SCALE}"
+_CLUSTERS_OF_CELLS = f"""
+WITH cell AS MATERIALIZED (
+    SELECT network_id, east_cell, south_cell, sum(number) AS number, sum(east_sum) AS east, sum(south_sum) AS south,
+           east_cell / %(kept_cells)s AS across, south_cell / %(kept_cells)s AS down
+    FROM referrals_listingcell
+    WHERE network_id = ANY (%(networks)s::bigint[])
+      AND east_cell BETWEEN %(first_across)s * %(kept_cells)s AND (%(last_across)s + 1) * %(kept_cells)s - 1
+      AND south_cell BETWEEN %(first_down)s * %(kept_cells)s AND (%(last_down)s + 1) * %(kept_cells)s - 1
+    GROUP BY network_id, east_cell, south_cell HAVING sum(number) > 0
+), cluster AS MATERIALIZED (
+    SELECT across, down, sum(number) AS number, sum(east) AS east, sum(south) AS south FROM cell
+    GROUP BY across, down ORDER BY number DESC, across, down LIMIT %(most)s
+), named AS (
+    SELECT across, down,
+           array_agg(service_id ORDER BY service_id) AS keys, array_agg(title ORDER BY service_id) AS titles
+    FROM cluster JOIN cell USING (across, down)
+    JOIN referrals_publiclisting listing ON is_listed AND listing.network_id = cell.network_id
+        AND floor(listing.east * {CELLS})::int = east_cell AND floor(listing.south * {CELLS})::int = south_cell
+    WHERE cluster.number <= %(named)s GROUP BY across, down
+)
+SELECT number::bigint, {_MIDDLE.format("cluster.east")}, {_MIDDLE.format("cluster.south")}, keys, titles
+FROM cluster LEFT JOIN named USING (across, down)
+ORDER BY number DESC, across, down
+"""
+
+
+def _clusters_of_listings(given: SearchInput) -> str:
+    across, down = "floor(east * %(cells)s)", "floor(south * %(cells)s)"
+    # Whole squares, so that a cluster does not change as the map is dragged.
+    inside = f"""point && ST_MakeEnvelope(%(west)s, %(bottom)s, %(right)s, %(top)s, 4326)
+        AND {across} BETWEEN %(first_across)s AND %(last_across)s AND {down} BETWEEN %(first_down)s AND %(last_down)s"""
     # With `any_words` only the best matches count, and these are found among all candidates, not those in the box.
     of_candidates, of_best = ("true", inside) if given.any_words else (inside, "true")
-    return _without_line_breaks(f"""
+    return f"""
     WITH {_checked(given, with_counts=False, extra_condition=of_candidates)}
-    SELECT count(*), avg(east), avg(south),
+    SELECT count(*), avg(floor(east * {SUM_SCALE})) / {SUM_SCALE}, avg(floor(south * {SUM_SCALE})) / {SUM_SCALE},
            CASE WHEN count(*) <= %(named)s THEN array_agg(id ORDER BY id) END,
            CASE WHEN count(*) <= %(named)s THEN array_agg(title ORDER BY id) END
     FROM checked WHERE {_PASSES} AND {of_best}
-    GROUP BY floor(east * %(cells)s), floor(south * %(cells)s)
-    ORDER BY count(*) DESC, min(id) LIMIT %(most)s
-    """)
+    GROUP BY {across}, {down} ORDER BY count(*) DESC, {across}, {down} LIMIT %(most)s
+    """
 
 
 def any_statement(given: SearchInput) -> str:
@@ -282,15 +325,7 @@ _BEST_MATCHED = " WHERE matched = (SELECT max(matched) FROM candidate)"
 
 def _candidates(given: SearchInput, fit: str, extra_condition: str) -> str:
     words, place = given.words, given.place
-    conditions = ["is_listed", "network_id = ANY (%(networks)s::bigint[])", extra_condition]
-    if words.queries and (words.has_decisive or not words.ages):
-        conditions.append("words @@ %(words)s::tsquery")
-    elif words.queries:
-        conditions.append(f"(words @@ %(words)s::tsquery OR {_IS_FOR_AGES})")
-    elif words.ages:
-        conditions.append(_IS_FOR_AGES)
-    if place and given.search.miles:
-        conditions.append(f"({_NEAR} OR point IS NULL AND {_SERVES})")
+    conditions = ["is_listed", "network_id = ANY (%(networks)s::bigint[])", extra_condition, *_conditions(given)]
     return f"""
     SELECT service_id AS id, network_id, title, east, south, categories, demographics, options, age_from, age_to,
            access, pathways, is_free, closed_on_bank_holidays, point, {fit},
@@ -300,6 +335,20 @@ def _candidates(given: SearchInput, fit: str, extra_condition: str) -> str:
     FROM referrals_publiclisting
     WHERE {" AND ".join(conditions)}
     """
+
+
+def _conditions(given: SearchInput) -> list[str]:
+    """Return what words and place ask of a service."""
+    words, conditions = given.words, []
+    if words.queries and (words.has_decisive or not words.ages):
+        conditions.append("words @@ %(words)s::tsquery")
+    elif words.queries:
+        conditions.append(f"(words @@ %(words)s::tsquery OR {_IS_FOR_AGES})")
+    elif words.ages:
+        conditions.append(_IS_FOR_AGES)
+    if given.place and given.search.miles:
+        conditions.append(f"({_NEAR} OR point IS NULL AND {_SERVES})")
+    return conditions
 
 
 def _fit(given: SearchInput) -> str:

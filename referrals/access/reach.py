@@ -126,7 +126,7 @@ def reach_of(user: m.User) -> Reach:
     return kept[user.pk]
 
 
-# Wherever it stands in a statement, as in "SELECT ... FOR UPDATE" and "WITH ... DELETE".
+# Anywhere in a statement, as in "SELECT ... FOR UPDATE" and "WITH ... DELETE".
 _MAY_WAIT = re.compile(r"\b(UPDATE|DELETE|ON CONFLICT|pg_advisory_xact_lock)\b")
 
 

@@ -207,13 +207,13 @@ def _opens_details(reach: Reach) -> Q:
     rejected, lapsed or withdrawn offer, but not with a closed case.
     """
     active = m.NetworkMembership.objects.active().of_outer_row(network="strand__network")
-    held = m.Assignment.objects.filter(
+    own = m.Assignment.objects.filter(
         Exists(active),
         Q(status=AssignmentStatus.OFFERED) | Q(accepted_at__isnull=False),
         strand=OuterRef("pk"),
         organisation__in=reach.own,
     ).exclude(status=AssignmentStatus.WITHDRAWN)
-    return Q(network__in=reach.coordinated) | Q(Exists(held))
+    return Q(network__in=reach.coordinated) | Q(Exists(own))
 
 
 def opens_details(user: m.User) -> Q:
@@ -260,18 +260,18 @@ def _note(reach: Reach) -> Q:
 @_rule(m.Answer)
 def _answer(reach: Reach) -> Q:
     # An answer is for those with full details in the network that asked, not in any other network of the referral.
-    held = m.Strand.objects.filter(_opens_details(reach), referral=OuterRef("referral"), network=OuterRef("network"))
-    return Q(Exists(held))
+    opened = m.Strand.objects.filter(_opens_details(reach), referral=OuterRef("referral"), network=OuterRef("network"))
+    return Q(Exists(opened))
 
 
 @_rule(m.Person.options.through)
 def _persons_option(reach: Reach) -> Q:
-    held = m.Strand.objects.filter(
+    opened = m.Strand.objects.filter(
         _opens_details(reach),
         referral__person=OuterRef("person"),
         network=OuterRef("demographicoption__demographic__network"),
     )
-    return Q(Exists(held))
+    return Q(Exists(opened))
 
 
 def visible_options(user: m.User, people: Collection[int] | QuerySet) -> dict[int, list[m.DemographicOption]]:

@@ -16,7 +16,7 @@ def lock_user(user: User) -> None:
 
 
 def lock_organisation(organisation_id: int | None) -> None:
-    """Lock invitations and users first, if those are needed as well, and several organisations in the order of keys."""
+    """Lock invitations and users first, if they are needed too, and several organisations in the order of keys."""
     Organisation.objects.select_for_update(no_key=True).filter(pk=organisation_id).first()
 
 

@@ -28,7 +28,7 @@ def find_owners(organisation: Organisation) -> set[int]:
 
 
 def ask_owners(invitation: Invitation, actor: User | None) -> None:
-    """Ask the owners, and tell the organisation's own address and the one invited that they are asked."""
+    """Ask the owners, and tell the organisation's own address and the person invited that they are asked."""
     event = record_event(
         AccountEventKind.INVITATION_WAITS,
         actor=actor,
@@ -42,7 +42,7 @@ def ask_owners(invitation: Invitation, actor: User | None) -> None:
 
 
 def ask_about_earlier(organisation: Organisation) -> None:
-    """Ask about what was sent from outside while there was no owner to ask. Call it when somebody becomes one."""
+    """Ask about invitations sent from outside while there was no owner. Call it when somebody becomes one."""
     lock_organisation(organisation.pk)
     for invitation in _unasked().filter(organisation=organisation).select_related("organisation"):
         if awaits_owner(invitation):
@@ -50,7 +50,7 @@ def ask_about_earlier(organisation: Organisation) -> None:
 
 
 def unasked_invitations() -> list[int]:
-    """Return the keys of invitations about which no owner has been asked, as after an upgrade: some may not need it."""
+    """Return the keys of invitations that no owner was asked about, as after an upgrade; some may not need it."""
     return list(_unasked().order_by("pk").values_list("pk", flat=True))
 
 

@@ -1,6 +1,6 @@
-"""Saving what decides who is told, who signs in and with which rights. Each function is one transaction.
+"""Saving organisations, networks and users, and telling those concerned. Each function is one transaction.
 
-Forms and tables save organisations, networks and users through these, so that no such change goes unnoticed.
+Forms and tables save through these, so that nobody's e-mail, sign-in or rights change unnoticed.
 """
 
 from collections.abc import Collection
@@ -51,7 +51,7 @@ def save_network(network: Network, *, actor: User, linked: Collection[Network] |
 
 @transaction.atomic
 def save_user(user: User, *, actor: User | None) -> None:
-    """Save the user; `actor` is None for the command line. A new user is given all rights that they start with."""
+    """Save the user; `actor` is None for the command line. All the rights of a new user count as given."""
     before = User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
     user.save()
     if before and before.email != user.email:

@@ -10,7 +10,6 @@ from typing import TypeVar
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import salted_hmac
-from django_otp.models import Device
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -23,7 +22,7 @@ from referrals.models import Network, NetworkRole, User
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 
 RECOVERY_CODES = 10
-WARN_AFTER_WRONG_CODES = 5  # few, because whoever types codes has the password already
+WARN_AFTER_WRONG_CODES = 5  # few: anyone who types codes has the password already
 _Device = TypeVar("_Device", TOTPDevice, StaticDevice)
 
 
@@ -85,9 +84,9 @@ def turn_second_factor_on(user: User, *, key: str, code: str) -> tuple[TOTPDevic
 
 @transaction.atomic
 def turn_second_factor_off(user: User, *, actor: User) -> None:
-    """Remove one's own, unless a network requires it, or, as an operator, that of somebody who has lost their phone.
+    """Remove the actor's own, unless a network requires it, or, as an operator, that of somebody whose phone is lost.
 
-    Whoever found the phone may be signed in, so an operator's removal also ends every session.
+    The finder of the phone may be signed in, so an operator's removal also ends every session.
     """
     if actor != user and not actor.is_superuser:
         raise NotAllowed("Only an operator can turn off somebody else's second factor.")
@@ -131,17 +130,13 @@ def _check_token(model: type[_Device], user: User, token: str) -> _Device | None
         device = model.objects.select_for_update().filter(user=user, confirmed=True).first()
         if device is None:
             return None
-        _check_wait(device)
+        is_allowed, why = device.verify_is_allowed()
+        if not is_allowed:
+            raise TooManyTries(why["locked_until"])
         is_valid = device.verify_token(token)
     if not is_valid and device.throttling_failure_count >= WARN_AFTER_WRONG_CODES:
         warn_of_guessing(user, by="code")
     return device if is_valid else None
-
-
-def _check_wait(device: Device) -> None:
-    is_allowed, why = device.verify_is_allowed()
-    if not is_allowed:
-        raise TooManyTries(why["locked_until"])
 
 
 def _replace_codes(user: User) -> list[str]:

@@ -12,11 +12,11 @@ from referrals.bench.measuring import Comparison, Sample
 def compare_pages(
     sample: Sample, client: Client, addresses: Sequence[str], *, forget: Callable[[], object] = lambda: None
 ) -> Comparison:
-    """Open the addresses in turn; the bare way sends what each was recorded to read, by psycopg alone.
+    """Open the addresses in turn; the bare way sends the same reads by psycopg alone.
 
     What a page writes is counted, but not sent again.
 
-    forget: empties what would keep the page from being made anew.
+    forget: empties caches, so that the page is rendered again.
     """
     statements = [_statements(client, address, forget) for address in addresses]
 
@@ -31,7 +31,9 @@ def compare_pages(
     reads = [[statement for statement in page if statement.startswith(("SELECT", "WITH"))] for page in statements]
     counts = sorted(map(len, statements))
     longest = max(len(statement) for page in statements for statement in page)
-    note = f"in process, {counts[len(counts) // 2]} queries in the median and {counts[-1]} at most, of {longest} signs"
+    note = (
+        f"in process, {counts[len(counts) // 2]} queries in the median, {counts[-1]} at most, of {longest} characters"
+    )
     return Comparison(ours, bare, f"{note}; bare: those that read, sent by psycopg")
 
 
@@ -42,7 +44,7 @@ def open_page(client: Client, address: str) -> None:
 
 
 def _statements(client: Client, address: str, forget: Callable[[], object]) -> list[str]:
-    open_page(client, address)  # what is read once in a process is read
+    open_page(client, address)  # what is read once in each process
     forget()
     with CaptureQueriesContext(connection) as captured:
         open_page(client, address)

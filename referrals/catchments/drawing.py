@@ -17,7 +17,7 @@ CORNERS_OF_CIRCLE = 48
 
 
 def circle(point: Point, miles: float) -> Polygon:
-    """It ignores the earth's curvature, which is metres over a borough."""
+    """Ignores the earth's curvature: over a borough, that is out by metres."""
     north = miles * METRES_PER_MILE / METRES_PER_DEGREE
     east = north / cos(radians(point.y))
     angles = [2 * pi * corner / CORNERS_OF_CIRCLE for corner in range(CORNERS_OF_CIRCLE)]

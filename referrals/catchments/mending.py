@@ -44,7 +44,7 @@ def _simplify_rings(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
     def simplify(metres: int) -> tuple[MultiPolygon | None, bool]:
         degrees = metres / METRES_PER_DEGREE
         polygons = [[ring.simplify(degrees) for ring in polygon] for polygon in shape]
-        # Simplifying can collapse a ring. Without its outer ring, the polygon goes.
+        # Simplifying can collapse a ring. A polygon without its outer ring is dropped.
         kept = [filter(_is_ring, rings) for rings in polygons if _is_ring(rings[0])]
         thinned = MultiPolygon([Polygon(*rings) for rings in kept], srid=4326)
         return (thinned, False) if thinned.num_coords <= _CORNERS_AT_MOST else (None, True)

@@ -5,7 +5,7 @@ from array import array
 from dataclasses import dataclass
 
 from django.contrib.gis.db.models.functions import GeometryDistance
-from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point, Polygon
+from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.db import connection
 
 from referrals.catchments.drawing import (
@@ -42,7 +42,7 @@ class ReadCatchment:
 def read_catchment(text: str, area: Area) -> ReadCatchment:
     """Return the GeoJSON as one shape, mended and simplified where necessary. Raises UnusableShape.
 
-    A valid shape comes back unchanged to the bit.
+    A valid shape comes back exactly as it was.
     """
     written = parse_shapes(text)
     changes = ["Points and lines were left out: only areas count."] if written.left_out else []
@@ -147,10 +147,12 @@ def _simplify(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
 
     def simplify(metres: int) -> tuple[MultiPolygon | None, bool]:
         degrees = metres / METRES_PER_DEGREE
-        visible = _without_specks(shape, degrees**2)
+        speck = degrees**2
+        visible = MultiPolygon([_without_holes(part, speck) for part in shape if part.area > speck], srid=4326)
         if 3 * _count_rings(visible) > CORNERS_AT_MOST:
             return None, True
-        simpler = _as_valid(visible.simplify(degrees, preserve_topology=True))
+        simpler = visible.simplify(degrees, preserve_topology=True)
+        simpler = as_multipolygon(simpler) if simpler.valid else join(*polygons_of(simpler.make_valid()))
         if simpler.area < _SMALLEST:
             return None, False
         return (simpler, False) if count_corners(simpler) <= CORNERS_AT_MOST else (None, True)
@@ -163,16 +165,9 @@ def _simplify(shape: MultiPolygon) -> tuple[MultiPolygon, int]:
     return found
 
 
-def _without_specks(shape: MultiPolygon, size: float) -> MultiPolygon:
-    return MultiPolygon([_without_small_holes(polygon, size) for polygon in shape if polygon.area > size], srid=4326)
-
-
-def _without_small_holes(polygon: Polygon, size: float) -> Polygon:
+def _without_holes(polygon: Polygon, speck: float) -> Polygon:
+    """Leave out the holes that are no larger than `speck`."""
     if not polygon.num_interior_rings:
         return polygon
     shell, *holes = polygon
-    return Polygon(shell, *(hole for hole in holes if Polygon(hole).area > size), srid=4326)
-
-
-def _as_valid(shape: GEOSGeometry) -> MultiPolygon:
-    return as_multipolygon(shape) if shape.valid else join(*polygons_of(shape.make_valid()))
+    return Polygon(shell, *(hole for hole in holes if Polygon(hole).area > speck), srid=4326)

@@ -1,7 +1,7 @@
-"""How coarsely a shape has to be simplified, tried as seldom as possible.
+"""How coarsely a shape has to be simplified, in as few tries as possible.
 
-Simplifying compares corners with each other, and cannot be interrupted: moments for a coast, whose neighbours lie close
-together, minutes for a comb, of which nothing can go. One pass over the corners tells which it is.
+Simplifying compares corners with each other, and cannot be interrupted. It takes moments for a coastline, whose corners
+are close together, and minutes for a comb, none of whose corners can go. One pass over the corners tells which it is.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -52,7 +52,7 @@ def find_finest(
 ) -> tuple[MultiPolygon, int] | None:
     """Return what `simplify` makes with the finest tolerance that will do, and that tolerance; three or four tries.
 
-    simplify: returns the shape, or None and whether that tolerance was too fine rather than too coarse. It is asked
+    simplify: returns the shape, or None and whether that tolerance was too fine rather than too coarse. It is called
     only where at most `far_apart_at_most` corners lie farther apart than the tolerance, and never if with the coarsest
     more than `corners_at_most` do.
     """

@@ -59,8 +59,8 @@ class Fixtures:
         return self._read("people.json")
 
     @cached_property
-    def cases(self) -> list[dict[str, Any]]:
-        return self._read("cases.json")
+    def situations(self) -> list[dict[str, Any]]:
+        return self._read("situations.json")
 
     @cached_property
     def messages(self) -> list[dict[str, Any]]:
@@ -169,6 +169,6 @@ def _next_dates(dates: list[str], today: date) -> tuple[date, date]:
     return (start if start <= end else date(end.year - 1, *first)), end
 
 
-def answers_to(case: dict[str, Any], question_id: str) -> list[str]:
-    answer = case["answers"].get(question_id, [])
+def answers_to(situation: dict[str, Any], question_id: str) -> list[str]:
+    answer = situation["answers"].get(question_id, [])
     return [answer] if isinstance(answer, str) else list(answer)

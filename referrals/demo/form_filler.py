@@ -42,14 +42,14 @@ class FormFiller:
         self.network_of_need = {row.pk: row.network_id for row in stored.categories.values()}
 
     def fill_in(
-        self, case: dict[str, Any], *, at: datetime, random: Random, to_coordinator: bool = False
+        self, situation: dict[str, Any], *, at: datetime, random: Random, to_coordinator: bool = False
     ) -> Submission:
-        """Return the form for one person in the situation of `case`, as sent at `at`.
+        """Return the form for one person in `situation`, as sent at `at`.
 
         It asks the organisations suggested at that moment; `to_coordinator` removes them all.
         """
-        person = self._person(case, timezone.localdate(at), random)
-        evaluation = evaluate(self.chart, self._chosen(case))
+        person = self._person(situation, timezone.localdate(at), random)
+        evaluation = evaluate(self.chart, self._chosen(situation))
         return Submission(
             key=_key(random),
             network_id=self.main.pk,
@@ -57,10 +57,10 @@ class FormFiller:
             choices=self._choices(evaluation.needs, person, at, random, to_coordinator=to_coordinator),
             need_ids=evaluation.needs,
             consent_wording_id=self.stored.wordings[self.main.slug].pk,
-            answers=tuple(self._answers(case, evaluation.shown)),
-            details=case["details"],
-            adults=case["adults"],
-            children=case["children"],
+            answers=tuple(self._answers(situation, evaluation.shown)),
+            details=situation["details"],
+            adults=situation["adults"],
+            children=situation["children"],
             is_urgent=evaluation.is_urgent,
             **self._source(person, random),
         )
@@ -78,16 +78,17 @@ class FormFiller:
             **self._source(person, random),
         )
 
-    def _person(self, case: dict[str, Any], today: date, random: Random) -> PersonDetails:
-        group = _weighted(self.fixtures.people["groups"], random)
-        gender = case.get("gender") or random.choice(["Woman", "Man"])
+    def _person(self, situation: dict[str, Any], today: date, random: Random) -> PersonDetails:
+        group = pick_weighted(self.fixtures.people["groups"], random)
+        gender = situation.get("gender") or random.choice(["Woman", "Man"])
         first = random.choice(group["women" if gender == "Woman" else "men"])
         name = f"{first} {random.choice(group['families'])}"
-        born = today - timedelta(days=round(random.uniform(case["ages"][0] + 0.1, case["ages"][1] + 0.9) * 365.25))
+        youngest, oldest = situation["ages"]
+        born = today - timedelta(days=round(random.uniform(youngest + 0.1, oldest + 0.9) * 365.25))
         knows_birth = random.random() < 0.85
         place = random.choice(self.outside if random.random() < OUTSIDE_SHARE else self.inside)
         street = f"{random.randint(1, 150)} {random.choice(self.fixtures.people['streets'])}, London"
-        has_address = not case.get("no_address")
+        has_address = not situation.get("no_address")
         return PersonDetails(
             name=name,
             phone=f"07700 900{random.randint(0, 999):03}" if random.random() < 0.9 else "",
@@ -97,35 +98,35 @@ class FormFiller:
             age=None if knows_birth else age_between(born, today),
             postcode=place.postcode if has_address else "",
             address=street if has_address else "",
-            option_ids=self._options(case, group, gender, random),
+            option_ids=self._options(situation, group, gender, random),
         )
 
-    def _options(self, case: dict[str, Any], group: dict[str, Any], gender: str, random: Random) -> frozenset[int]:
+    def _options(self, situation: dict[str, Any], group: dict[str, Any], gender: str, random: Random) -> frozenset[int]:
         # Some questions stay unanswered.
         languages = group["languages"][:1]
         if random.random() >= group.get("first_language_only", 0) and "English" not in languages:
             languages = [*languages, "English"]
         answers = {
-            "Gender": ["Non-binary" if random.random() < _UNLIKELY and "gender" not in case else gender],
+            "Gender": ["Non-binary" if random.random() < _UNLIKELY and "gender" not in situation else gender],
             "Language": languages,
             "Ethnic group": [group["ethnic_group"]] if random.random() < 0.7 else [],
-            "Disability or health": case.get("health") or (["None of these"] if random.random() < 0.5 else []),
-            "Household": case.get("household", []),
-            "Immigration status": case.get("immigration", []),
-            "Income": [case["income"]] if "income" in case else [],
+            "Disability or health": situation.get("health") or (["None of these"] if random.random() < 0.5 else []),
+            "Household": situation.get("household", []),
+            "Immigration status": situation.get("immigration", []),
+            "Income": [situation["income"]] if "income" in situation else [],
         }
         return frozenset(self.option_ids[demographic, name] for demographic in answers for name in answers[demographic])
 
-    def _chosen(self, case: dict[str, Any]) -> dict[int, set[int]]:
+    def _chosen(self, situation: dict[str, Any]) -> dict[int, set[int]]:
         return {
-            question.pk: {self.stored.answers[name, text].pk for text in answers_to(case, name)}
+            question.pk: {self.stored.answers[name, text].pk for text in answers_to(situation, name)}
             for name, question in self.stored.questions.items()
             if question.kind != QuestionKind.TEXT
         }
 
-    def _answers(self, case: dict[str, Any], shown: Sequence[int]) -> list[AnswerGiven]:
+    def _answers(self, situation: dict[str, Any], shown: Sequence[int]) -> list[AnswerGiven]:
         names = {question.pk: name for name, question in self.stored.questions.items()}
-        given = [(self.stored.questions[names[pk]], answers_to(case, names[pk])) for pk in shown]
+        given = [(self.stored.questions[names[pk]], answers_to(situation, names[pk])) for pk in shown]
         return [
             AnswerGiven(question_id=question.pk, question_text=question.text, text="; ".join(texts))
             for question, texts in given
@@ -176,11 +177,7 @@ class FormFiller:
         }
 
 
-def pick_case(cases: Sequence[dict[str, Any]], random: Random) -> dict[str, Any]:
-    return _weighted(cases, random)
-
-
-def _weighted(rows: Sequence[dict[str, Any]], random: Random) -> dict[str, Any]:
+def pick_weighted(rows: Sequence[dict[str, Any]], random: Random) -> dict[str, Any]:
     return random.choices(rows, [row.get("weight", 1) for row in rows])[0]
 
 

@@ -10,7 +10,7 @@ from referrals.enums import Cost
 
 SMALLEST_CIRCLE, LARGEST_CIRCLE = 0.3, 2.5  # miles
 COVERS_ALL = 0.25  # the share of services without a catchment of their own
-SAYS_NOTHING = 0.15  # the share of services that do not say what they cost, and of venues that do not of their access
+SAYS_NOTHING = 0.15  # the share of services without a cost, and of venues without a word on access
 
 
 def generate_organisations(

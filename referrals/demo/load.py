@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from django.contrib.auth.hashers import make_password
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -25,6 +25,7 @@ from referrals.demo.strand_actions import SimulationContext
 from referrals.demo.visitor_messages import store_visitor_messages
 from referrals.importers.postcodes import import_postcodes
 from referrals.importers.progress import Progress, SilentProgress
+from referrals.locks import take_named_lock
 from referrals.models import Area, Network, Organisation, Postcode, Referral, Service, User
 from referrals.models.geography import format_postcode, parse_postcode
 from referrals.services.pictures import files_removed_on_failure
@@ -36,12 +37,11 @@ POSTCODE_ATTRIBUTION = (
 )
 SENT_BEFORE = timedelta(hours=6)  # older e-mails count as sent when they were due; newer ones are really sent
 
-_LOCK = 7_403_115  # any number will do: a second load waits for the first
 _AT_A_TIME = 500
 
 
 class AlreadyLoadedError(Exception):
-    """The database holds something that the demonstration would get mixed up with."""
+    """The database has something that would get mixed up with the demonstration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def load_demo(
     started = time.monotonic()
     end = now or timezone.now()
     with files_removed_on_failure() as files, transaction.atomic(), notifications.enqueueing_paused():
-        _wait_for_other_loads()
+        take_named_lock("demonstration")  # a second load waits for the first
         refuse_if_loaded()
         fixtures = Fixtures()
         clock = SimulatedClock(now=end - HISTORY - timedelta(days=1), end=end)
@@ -113,11 +113,6 @@ def refuse_if_loaded() -> None:
     people = [*fixtures.users["people"], *(person for row in fixtures.organisations for person in row["people"])]
     if User.objects.filter(email__in=[person["email"] for person in people]).exists():
         raise AlreadyLoadedError("There are users with the demonstration's e-mail addresses already.")
-
-
-def _wait_for_other_loads() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _store_places(places: Sequence[FixturePlace]) -> None:

@@ -16,7 +16,7 @@ HISTORY = timedelta(days=60)
 class PlannedReferral:
     """A referral sent `ago`, and what happens to it.
 
-    case: the id of a case in cases.json; empty for any.
+    situation: the id of one in situations.json; empty for any.
     elsewhere: what happens to its strands in linked networks.
     again: the person is that of the referral before, referred once more by somebody who does not know of the first.
     is_held: it is sent while a flood of others comes in, so a coordinator looks at it first.
@@ -24,7 +24,7 @@ class PlannedReferral:
 
     scenario: Scenario
     ago: timedelta
-    case: str = ""
+    situation: str = ""
     elsewhere: Scenario = scenarios.accepted
     to_coordinator: bool = False
     again: bool = False
@@ -70,8 +70,8 @@ _WITH_COORDINATOR = (
     PlannedReferral(scenarios.waiting, _ago(hours=1.9), "looking-for-work", is_held=True),
 )
 _REJECTIONS = tuple(
-    PlannedReferral(scenarios.rejected(reason), _ago(days=12 + 5 * number), case)
-    for number, (reason, case) in enumerate(
+    PlannedReferral(scenarios.rejected(reason), _ago(days=12 + 5 * number), situation)
+    for number, (reason, situation) in enumerate(
         zip(
             RejectReason,
             (

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from referrals import workflow
 from referrals.demo.files import FixturePlace
-from referrals.demo.form_filler import FormFiller, pick_case
+from referrals.demo.form_filler import FormFiller, pick_weighted
 from referrals.demo.referral_plan import PlannedReferral, plan_referrals
 from referrals.demo.strand_actions import SimulationContext, StrandActions
 from referrals.enums import LIVE_ASSIGNMENT
@@ -51,7 +51,7 @@ class Simulation:
         self.context = context
         self.seed = seed
         self.form = FormFiller(context.stored, context.fixtures, places)
-        self.cases = {case["id"]: case for case in context.fixtures.cases}
+        self.situations = {row["id"]: row for row in context.fixtures.situations}
         self.sent: dict[int, Submission] = {}
 
     def run(self, count: int, *, progress: Progress) -> None:
@@ -72,8 +72,8 @@ class Simulation:
     def _suspend_an_organisation(self) -> None:
         # One with few cases, which the coordinator then has to look after.
         network = min(self.context.stored.coordinators)
-        held = Assignment.objects.filter(strand__network=network, status__in=LIVE_ASSIGNMENT)
-        counted = held.order_by().values("organisation").annotate(cases=Count("pk", filter=Q(status="accepted")))
+        live = Assignment.objects.filter(strand__network=network, status__in=LIVE_ASSIGNMENT)
+        counted = live.order_by().values("organisation").annotate(cases=Count("pk", filter=Q(status="accepted")))
         least = counted.filter(cases__gte=1).order_by("cases", "organisation").first()
         if least:
             membership = NetworkMembership.objects.get(network=network, organisation=least["organisation"])
@@ -81,13 +81,13 @@ class Simulation:
             workflow.suspend(membership.pk, actor=coordinator, at=self.context.clock.now)
 
     def _archive_a_service(self) -> None:
-        # One that holds nothing but an offer, which then goes to the next organisation.
+        # One with nothing but an offer, which then goes to the next organisation.
         network = min(self.context.stored.coordinators)
-        held = Assignment.objects.filter(strand__network=network, status__in=LIVE_ASSIGNMENT)
+        live = Assignment.objects.filter(strand__network=network, status__in=LIVE_ASSIGNMENT)
         counted = (
-            held.order_by().values("service").annotate(held=Count("pk"), offers=Count("pk", filter=Q(status="offered")))
+            live.order_by().values("service").annotate(live=Count("pk"), offers=Count("pk", filter=Q(status="offered")))
         )
-        only = counted.filter(held=1, offers=1).order_by("service").first()
+        only = counted.filter(live=1, offers=1).order_by("service").first()
         if only:
             coordinator = self.context.stored.coordinators[network]
             workflow.archive(only["service"], actor=coordinator, at=self.context.clock.now)
@@ -119,8 +119,11 @@ class Simulation:
         now = self.context.clock.now
         if planned.again:
             return self.form.fill_in_again(self.sent[number - 1], at=now, random=random)
-        case = self.cases[planned.case] if planned.case else pick_case(self.context.fixtures.cases, random)
-        return self.form.fill_in(case, at=now, random=random, to_coordinator=planned.to_coordinator)
+        if planned.situation:
+            situation = self.situations[planned.situation]
+        else:
+            situation = pick_weighted(self.context.fixtures.situations, random)
+        return self.form.fill_in(situation, at=now, random=random, to_coordinator=planned.to_coordinator)
 
 
 def _update_statistics() -> None:

@@ -1,4 +1,4 @@
-"""One strand of a referral in the simulation: who holds it now, and what they do with it."""
+"""One strand of a referral in the simulation: which organisation has it now, and what they do with it."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
@@ -49,7 +49,7 @@ class StrandActions:
         return self.context.stored.coordinators[self.network.pk]
 
     @property
-    def holder(self) -> Assignment | None:
+    def live(self) -> Assignment | None:
         return Assignment.objects.filter(strand=self.strand_id, status__in=LIVE_ASSIGNMENT).first()
 
     def has(self, status: StrandStatus) -> bool:
@@ -80,20 +80,20 @@ class StrandActions:
         def verb(asked: Assignment) -> None:
             workflow.accept(asked.pk, actor=self._user_of(asked), at=self.now)
 
-        return self._act_as_holder(AssignmentStatus.OFFERED, verb)
+        return self._act_on(AssignmentStatus.OFFERED, verb)
 
     def reject(self, reason: RejectReason) -> bool:
         def verb(asked: Assignment) -> None:
             note = self.random.choice(self.context.fixtures.people["reject_notes"][reason])
             workflow.reject(asked.pk, actor=self._user_of(asked), reason=reason, note=note, at=self.now)
 
-        return self._act_as_holder(AssignmentStatus.OFFERED, verb)
+        return self._act_on(AssignmentStatus.OFFERED, verb)
 
     def close(self, outcome: Outcome) -> bool:
         def verb(accepted: Assignment) -> None:
             workflow.close(self.strand_id, actor=self._user_of(accepted), outcome=outcome, at=self.now)
 
-        return self._act_as_holder(AssignmentStatus.ACCEPTED, verb)
+        return self._act_on(AssignmentStatus.ACCEPTED, verb)
 
     def close_as_coordinator(self, outcome: Outcome) -> None:
         if not self.has(StrandStatus.CLOSED):
@@ -106,10 +106,10 @@ class StrandActions:
         workflow.close_as_spam(self.referral.pk, actor=self.coordinator, at=self.now)
 
     def withdraw(self) -> bool:
-        holder = self.holder
-        if holder:
-            workflow.withdraw(holder.pk, actor=self.coordinator, at=self.now)
-        return holder is not None
+        live = self.live
+        if live:
+            workflow.withdraw(live.pk, actor=self.coordinator, at=self.now)
+        return live is not None
 
     def reopen(self) -> bool:
         is_closed = self.has(StrandStatus.CLOSED)
@@ -122,11 +122,11 @@ class StrandActions:
             service_id = None if to_coordinator else self._other_service(self._needs(), accepted.organisation_id)
             workflow.refer_on(accepted.pk, actor=self._user_of(accepted), service_id=service_id, at=self.now)
 
-        return self._act_as_holder(AssignmentStatus.ACCEPTED, verb)
+        return self._act_on(AssignmentStatus.ACCEPTED, verb)
 
     def assign(self) -> bool:
-        holder = self.holder
-        service_id = self._other_service(self._needs(), holder.organisation_id if holder else None)
+        live = self.live
+        service_id = self._other_service(self._needs(), live.organisation_id if live else None)
         if service_id is None or self.has(StrandStatus.CLOSED):
             return False
         workflow.assign(self.strand_id, actor=self.coordinator, service_id=service_id, at=self.now)
@@ -142,25 +142,25 @@ class StrandActions:
             new = workflow.split(asked.pk, actor=self._user_of(asked), keep=kept, service_id=other, at=self.now)
             self.context.clock.run_steps(then(replace(self, strand_id=new.pk)))
 
-        return len(self._needs()) > 1 and self._act_as_holder(AssignmentStatus.OFFERED, verb)
+        return len(self._needs()) > 1 and self._act_on(AssignmentStatus.OFFERED, verb)
 
     def note(self) -> None:
-        holder = self.holder
+        live = self.live
         workflow.add_note(
             self.referral.pk,
-            actor=self._user_of(holder) if holder else self.coordinator,
+            actor=self._user_of(live) if live else self.coordinator,
             text=self.random.choice(self.context.fixtures.people["notes"]),
-            organisation_id=holder.organisation_id if holder else None,
+            organisation_id=live.organisation_id if live else None,
             at=self.now,
         )
 
     def case_note(self) -> None:
-        holder = self.holder
-        if holder and holder.status == AssignmentStatus.ACCEPTED:
+        live = self.live
+        if live and live.status == AssignmentStatus.ACCEPTED:
             CaseNote.objects.create(
                 person_id=self.referral.person_id,
-                organisation_id=holder.organisation_id,
-                author=self._user_of(holder),
+                organisation_id=live.organisation_id,
+                author=self._user_of(live),
                 text=self.random.choice(self.context.fixtures.people["notes"]),
                 created_at=self.now,
             )
@@ -173,15 +173,15 @@ class StrandActions:
             Service.objects.filter(pk=first.service_id).update(paused_at=self.now)
         return first.service if first else None
 
-    def _act_as_holder(self, status: AssignmentStatus, verb: Callable[[Assignment], Any]) -> bool:
-        holder = self.holder
-        if holder is None or holder.status != status:
+    def _act_on(self, status: AssignmentStatus, verb: Callable[[Assignment], Any]) -> bool:
+        live = self.live
+        if live is None or live.status != status:
             return False
-        verb(holder)
+        verb(live)
         return True
 
     def _user_of(self, assignment: Assignment) -> User:
-        if workflow.held_without_membership().filter(pk=assignment.pk).exists():
+        if workflow.live_without_membership().filter(pk=assignment.pk).exists():
             return self.coordinator
         users = self.context.participants.users[assignment.organisation_id]
         return users[assignment.pk % len(users)]

@@ -1,4 +1,4 @@
-"""Hours that are hardly meant: two openings of a service that overlap, and times that look like a typing mistake."""
+"""Hours that are probably a mistake: two openings of a service that overlap, and times that look like a slip."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, time, timedelta

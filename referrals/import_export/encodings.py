@@ -1,8 +1,8 @@
 """The text of a CSV file, whichever program wrote it.
 
-Any bytes are letters in cp1252, in those of an older Mac and in those of DOS, so the first that decodes may be garbled:
-"CafŽ". charset-normalizer takes one of the three for another in short files. What tells them apart is that a wrong one
-puts capitals and signs into words; where that does not settle it, the file is refused.
+Almost any bytes decode as cp1252, Mac Roman and the code page of DOS, so the first that decodes may be garbled: "CafŽ".
+charset-normalizer mixes them up in short files. A wrong one puts capitals and symbols inside words; where that does
+not settle it, the file is refused.
 """
 
 import codecs
@@ -13,17 +13,17 @@ _USUAL, _OLDER = "cp1252", ("mac_roman", "cp850")
 _WORD = re.compile(r"\S*[^\x00-\x7f]\S*")
 
 _COMMON_LETTERS = "éèêëáàâäíîïóòôöúûüñçßøåæ"
-_COMMON_SIGNS = "‘’“”–—…•°€£½\u00a0"
+_COMMON_SYMBOLS = "‘’“”–—…•°€£½\u00a0"
 _APOSTROPHES = re.compile(r"(?:s|t|d|m|ll|re|ve)\b|[A-Z]")  # what follows one inside a word
 _STRANGE, _WRONG = 1, 5
 
 
 def decode_text(content: bytes) -> str | None:
-    """Return the text; None if it is not certain how to read its letters."""
+    """Return the text; None if its encoding is not certain."""
     for mark, encoding in _BYTE_ORDER_MARKS.items():
         if content.startswith(mark):
             return _decode(content, encoding)
-    if 0 in content[:2]:  # UTF-16 without a mark: the names of columns begin with a letter of English
+    if 0 in content[:2]:  # UTF-16 without a mark: column names begin with an ASCII letter
         return _decode(content, "utf-16-be" if content[0] == 0 else "utf-16-le")
     if (text := _decode(content, "utf-8")) is not None:
         return text
@@ -45,36 +45,38 @@ def _decode(content: bytes, encoding: str) -> str | None:
 
 
 def _strangeness(text: str) -> int:
-    """Return 0 for words that people write, _WRONG or more for what no language has."""
+    """Return 0 for ordinary words, _WRONG or more for what no language has."""
     return sum(_strangeness_of_word(word) for word in set(_WORD.findall(text)))
 
 
 def _strangeness_of_word(word: str) -> int:
-    signs = zip(f" {word[:-1]}", word, (word[place + 1 :] for place in range(len(word))), strict=True)
+    characters = zip(f" {word[:-1]}", word, (word[place + 1 :] for place in range(len(word))), strict=True)
     return sum(
-        (_of_letter if sign.isalpha() else _of_sign)(before, sign, rest)
-        for before, sign, rest in signs
-        if not sign.isascii()
+        (_strangeness_of_letter if character.isalpha() else _strangeness_of_symbol)(before, character, rest)
+        for before, character, rest in characters
+        if not character.isascii()
     )
 
 
-def _of_letter(before: str, sign: str, rest: str) -> int:
+def _strangeness_of_letter(before: str, letter: str, rest: str) -> int:
     after = rest[:1]
-    is_case_mixed = (sign.isupper() and (before.islower() or (before.isupper() and after.islower()))) or (
-        sign.islower() and (after.isupper() or (before.isupper() and not after.islower()))
+    is_case_mixed = (letter.isupper() and (before.islower() or (before.isupper() and after.islower()))) or (
+        letter.islower() and (after.isupper() or (before.isupper() and not after.islower()))
     )
-    if is_case_mixed or before.isdigit() or after.isdigit() or sign in "ƒˆ˜ıœŒªº":
+    if is_case_mixed or before.isdigit() or after.isdigit() or letter in "ƒˆ˜ıœŒªº":
         return _WRONG
-    stands_alone = not before.isalpha() and not after.isalpha() and sign not in "àéÀÉ"
-    return _STRANGE if stands_alone or sign.lower() not in _COMMON_LETTERS else 0
+    stands_alone = not before.isalpha() and not after.isalpha() and letter not in "àéÀÉ"
+    return _STRANGE if stands_alone or letter.lower() not in _COMMON_LETTERS else 0
 
 
-def _of_sign(before: str, sign: str, rest: str) -> int:
+def _strangeness_of_symbol(before: str, symbol: str, rest: str) -> int:
     after = rest[:1]
-    if sign not in _COMMON_SIGNS or (sign in "€£½°•…" and before.isalpha() and after.isalpha()):
+    if symbol not in _COMMON_SYMBOLS or (symbol in "€£½°•…" and before.isalpha() and after.isalpha()):
         return _WRONG
-    if (sign in "‘“" and before.isalpha()) or (sign in "”" and after.isalpha()):
+    if (symbol in "‘“" and before.isalpha()) or (symbol in "”" and after.isalpha()):
         return _WRONG
     is_inside = before.isalpha() and after.isalpha()
-    is_strange = is_inside and not (sign == "’" and _APOSTROPHES.match(rest)) and not (sign in "–—" and after.isupper())
-    return _STRANGE if is_strange or (sign in "…°" and not before.isalnum()) else 0
+    is_strange = (
+        is_inside and not (symbol == "’" and _APOSTROPHES.match(rest)) and not (symbol in "–—" and after.isupper())
+    )
+    return _STRANGE if is_strange or (symbol in "…°" and not before.isalnum()) else 0

@@ -4,13 +4,13 @@ import re
 
 LONGEST_CELL = 32_766  # workbooks cut cells off at 32,767 characters, including our apostrophe
 # What a spreadsheet would run instead of showing it (OWASP, "CSV Injection").
-_RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # noqa: RUF001 - full-width ones run too
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # noqa: RUF001 - full-width ones run too
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # not allowed in workbooks; PostgreSQL refuses NUL as well
 
 
 def _would_run(text: str) -> bool:
     # Leading apostrophes are skipped: a text that already has one must survive the round trip.
-    return text.lstrip("'").lstrip(" \xa0").startswith(_RUNS)
+    return text.lstrip("'").lstrip(" \xa0").startswith(_FORMULA_STARTS)
 
 
 def escape_formula(value: object) -> object:
@@ -39,6 +39,6 @@ def without_controls(text: str) -> str:
     return _CONTROLS.sub("", text)
 
 
-def as_one_line_end(text: str) -> str:
+def normalise_line_ends(text: str) -> str:
     """Normalise line ends and drop characters no workbook can hold, so that text survives the round trip."""
     return without_controls(text.replace("\r\n", "\n")).replace("\r", "\n")

@@ -15,9 +15,9 @@ from django.conf import settings
 from openpyxl import load_workbook
 
 from referrals.import_export.encodings import decode_text
-from referrals.import_export.formulas import LONGEST_CELL, as_one_line_end, unescape_formula
+from referrals.import_export.formulas import LONGEST_CELL, normalise_line_ends, unescape_formula
 from referrals.refusals import Refusal
-from referrals.user_input.text import without_unseen
+from referrals.user_input.text import strip_invisible
 
 _WORKBOOK = b"PK\x03\x04"
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
@@ -157,10 +157,10 @@ def _as_text(cell: object) -> str:
 
 
 def _tidy(text: str) -> str:
-    lines = as_one_line_end(text)
+    lines = normalise_line_ends(text)
     if len(lines) >= LONGEST_CELL:  # its length must stay: it shows whether a workbook has cut the text off
         return unescape_formula(lines)
-    return without_unseen(unescape_formula(lines)) if lines.strip() else ""
+    return strip_invisible(unescape_formula(lines)) if lines.strip() else ""
 
 
 def _find_columns(header: list[str], columns: Sequence[str], older: Mapping[str, Sequence[str]]) -> list[int | None]:

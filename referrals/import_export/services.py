@@ -132,7 +132,7 @@ def _find_clash_of_openings(openings: list[WeeklyOpening]) -> str:
 
 
 def _describe_clash(rows: list, overlapping: Iterator[tuple]) -> str:
-    """Return what cannot be meant: times that are likely a slip, or two openings at once."""
+    """Return what is probably a mistake: times that look like a slip, or two openings at once."""
     timed = [row for row in rows if row.opens is not None]
     slips = (
         f"{row.opens:%H:%M}-{row.closes:%H:%M}: {words}"

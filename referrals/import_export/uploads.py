@@ -21,10 +21,10 @@ from django_q.tasks import async_task
 from referrals.access.reach import keep_reach
 from referrals.enums import TableState
 from referrals.import_export.formulas import without_controls
-from referrals.import_export.others import ActivityResource, CategoryResource, OrganisationResource, VenueResource
 from referrals.import_export.reading import read_table
 from referrals.import_export.resource import ScopedResource
 from referrals.import_export.services import ServiceResource
+from referrals.import_export.small_tables import ActivityResource, CategoryResource, OrganisationResource, VenueResource
 from referrals.models import UploadedTable
 from referrals.rate_limits import Limit, count
 from referrals.refusals import AlreadyDone, Refusal
@@ -35,7 +35,7 @@ RESOURCES: dict[str, type[ScopedResource]] = {
     resource._meta.model._meta.label: resource
     for resource in (ActivityResource, CategoryResource, OrganisationResource, ServiceResource, VenueResource)
 }
-TABLES_BY_ONE_USER = Limit("tables-by-user", 40, timedelta(hours=1))  # people at work stay far below
+TABLES_BY_ONE_USER = Limit("tables-by-user", 40, timedelta(hours=1))  # far more than anybody needs
 LIMITS = (TABLES_BY_ONE_USER,)
 UNFINISHED = (TableState.WAITING, TableState.CONFIRMED)
 KEPT_FOR = timedelta(days=1)
@@ -173,7 +173,10 @@ def _apply_as_previewed(table: UploadedTable) -> None:
         if not is_as_previewed:
             transaction.set_rollback(True)
     if is_as_previewed:
-        _log_changes(resource)
+        for is_kind, flag in (("is_new", ADDITION), ("is_update", CHANGE)):
+            saved = [row.instance for row in resource.saved if getattr(row, is_kind)()]
+            if saved:
+                LogEntry.objects.log_actions(resource.user.pk, saved, flag, "With an uploaded table.")
         _finish(table, TableState.DONE)
     else:
         _store_preview(table, changes, problem=OUTCOME_CHANGED)
@@ -192,13 +195,6 @@ def _save(table: UploadedTable, **values: object) -> None:
     for name, value in values.items():
         setattr(table, name, value)
     table.save(update_fields=list(values))
-
-
-def _log_changes(resource: ScopedResource) -> None:
-    for is_kind, flag in (("is_new", ADDITION), ("is_update", CHANGE)):
-        rows = [row.instance for row in resource.saved if getattr(row, is_kind)()]
-        if rows:
-            LogEntry.objects.log_actions(resource.user.pk, rows, flag, "With an uploaded table.")
 
 
 def _as_json(changes: list) -> list[dict]:

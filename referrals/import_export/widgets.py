@@ -22,13 +22,13 @@ from import_export.widgets import ForeignKeyWidget, Widget
 from referrals.access import may_add
 from referrals.access.choices import choices_for
 from referrals.catchments import write_catchment
-from referrals.import_export.formulas import LONGEST_CELL, as_one_line_end
+from referrals.import_export.formulas import LONGEST_CELL, normalise_line_ends
 from referrals.mailboxes import refuse_address
 from referrals.models import Category, User
 from referrals.refusals import constraint_message
 from referrals.user_input.dates import refuse_implausible
 from referrals.user_input.phones import PhoneField, read_phone
-from referrals.user_input.text import on_one_line, without_unseen
+from referrals.user_input.text import on_one_line, strip_invisible
 
 _YES = {"yes", "y", "true", "1"}
 _NO = {"no", "n", "false", "0"}
@@ -41,8 +41,8 @@ def is_key(text: str) -> bool:
 
 def cell_equals(cell: str, text: str) -> bool:
     """Whether a cell says `text`, or the part of it that a workbook keeps."""
-    cell, text = as_one_line_end(cell).strip(), as_one_line_end(text).strip()
-    return cell in (text, without_unseen(text).strip()) or (len(cell) >= LONGEST_CELL and text.startswith(cell))
+    cell, text = normalise_line_ends(cell).strip(), normalise_line_ends(text).strip()
+    return cell in (text, strip_invisible(text).strip()) or (len(cell) >= LONGEST_CELL and text.startswith(cell))
 
 
 def refuse_cut_off(cell: str) -> None:
@@ -359,7 +359,7 @@ class ScopedNamesWidget(ScopedForeignKeyWidget):
     separator = ";"
 
     def clean(self, value: str, row: dict | None = None, **kwargs: Any) -> set[Model]:
-        texts = (on_one_line(text).strip() for text in as_one_line_end(value).split(self.separator))
+        texts = (on_one_line(text).strip() for text in normalise_line_ends(value).split(self.separator))
         return {self.find(text, **kwargs) for text in texts if text}
 
     def render(self, value: Iterable[Model], obj: Model | None = None, **kwargs: Any) -> str:
@@ -367,7 +367,7 @@ class ScopedNamesWidget(ScopedForeignKeyWidget):
 
 
 def _tidy(name: str) -> str:
-    return without_unseen(on_one_line(name)).strip()
+    return strip_invisible(on_one_line(name)).strip()
 
 
 def message_of(error: IntegrityError, model: type[Model]) -> str:

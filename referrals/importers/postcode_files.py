@@ -21,7 +21,7 @@ _DAMAGE = (EOFError, OSError, zlib.error, zipfile.BadZipFile, NotImplementedErro
 
 @dataclass(frozen=True)
 class CsvFile:
-    """`name` is what messages call it; `size` is the bytes that reading it takes from disk or archive."""
+    """`name` is for messages; `size` is in bytes, as it lies on disk or in the archive."""
 
     name: str
     size: int

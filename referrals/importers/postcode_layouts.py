@@ -1,4 +1,4 @@
-"""Recognises which known table of postcodes a CSV is, and where in it the columns that we need are.
+"""Recognises which known table of postcodes a CSV is, and where the columns that we need are.
 
 Code-Point Open (Ordnance Survey) has no header and ten columns, or only the first four. ONSPD (Office for National
 Statistics) renames its columns with each vintage, `oslaua` or `lad25cd`, so they are recognised by patterns. Vintages

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import psycopg
@@ -93,7 +94,8 @@ def import_postcodes(paths: Iterable[str | Path], *, replace: bool = False, prog
     """
     started = time.monotonic()
     progress = progress or SilentProgress()
-    sources = _find_sources(paths)
+    files = [(recognise_layout(file), file) for file in find_csv_files(paths)]
+    sources = [(layout, [file for _, file in run]) for layout, run in groupby(files, key=itemgetter(0))]
     using = router.db_for_write(Postcode)
     try:
         with transaction.atomic(using=using, durable=True), connections[using].cursor() as cursor:
@@ -101,11 +103,6 @@ def import_postcodes(paths: Iterable[str | Path], *, replace: bool = False, prog
     except (DatabaseError, psycopg.Error) as error:
         raise ImportRefusedError(f"The database stopped the import: {str(error).strip()}") from error
     return Report(tuple(parts), total, time.monotonic() - started)
-
-
-def _find_sources(paths: Iterable[str | Path]) -> list[tuple[Layout, list[CsvFile]]]:
-    files = [(recognise_layout(file), file) for file in find_csv_files(paths)]
-    return [(layout, [file for _, file in run]) for layout, run in groupby(files, key=lambda pair: pair[0])]
 
 
 def _replace_table(

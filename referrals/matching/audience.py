@@ -69,7 +69,7 @@ def find_obstacles(service: Service) -> list[str]:
         PAUSED: service.paused_at is not None,
         NO_CAPACITY: service.capacity == 0,
     }
-    return [words for words, is_so in found.items() if is_so]
+    return [obstacle for obstacle, applies in found.items() if applies]
 
 
 def groups_by_demographic(restrictions: Sequence[Restriction]) -> list[list[str]]:

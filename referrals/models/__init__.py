@@ -2,7 +2,7 @@ from referrals.models.accounts import AccessRecord, AccountEvent, PasswordResetR
 from referrals.models.categories import Category
 from referrals.models.demographics import Demographic, DemographicOption
 from referrals.models.geography import Area, Postcode
-from referrals.models.listings import PublicChange, PublicListing
+from referrals.models.listings import ListingCell, PublicChange, PublicListing
 from referrals.models.networks import ConsentWording, Network, NetworkRole, ReferralLink
 from referrals.models.notifications import Heartbeat, Notification
 from referrals.models.organisations import Invitation, NetworkMembership, Organisation, OrganisationMember
@@ -38,6 +38,7 @@ __all__ = [
     "Event",
     "Heartbeat",
     "Invitation",
+    "ListingCell",
     "Need",
     "Network",
     "NetworkMembership",

@@ -24,7 +24,7 @@ class AccountEvent(models.Model):
         null=True,
         blank=True,
         related_name="account_events",
-        help_text="Whom it happened to; nobody yet, for an invitation.",
+        help_text="Who it happened to. Empty for an invitation: they have no account yet.",
     )
     invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, null=True, blank=True, related_name="events")
     organisation = models.ForeignKey(
@@ -38,16 +38,14 @@ class AccountEvent(models.Model):
         blank=True,
         verbose_name="done by",
         related_name="+",
-        help_text="Nobody: the system, or somebody who has not signed in.",
+        help_text="Empty: the system, or somebody who has not signed in.",
     )
-    data = models.JSONField(
-        default=dict, help_text="Codes: the role, where it came from. And the reason of an operator."
-    )
+    data = models.JSONField(default=dict, help_text="Codes, such as the role; and the reason that an operator gave.")
     at = models.DateTimeField("when", default=timezone.now)
 
     class Meta:
-        verbose_name = "change of an account"
-        verbose_name_plural = "changes of accounts"
+        verbose_name = "account change"
+        verbose_name_plural = "account changes"
         ordering = ["-at", "-pk"]
         indexes = [
             models.Index(fields=["-at", "-id"], name="account_event_newest"),
@@ -91,7 +89,7 @@ class AccessRecord(models.Model):
         Network,
         on_delete=models.CASCADE,
         related_name="access_records",
-        help_text="Through which the user had the right.",
+        help_text="The one that gave the user the right.",
     )
     screen = models.CharField(max_length=10, choices=Screen)
     at = models.DateTimeField("when", default=timezone.now)

@@ -11,14 +11,14 @@ from referrals.models.networks import Network
 
 class CategoryQuerySet(TreeQuerySet):
     def offered(self, *, also: Any = ()) -> Self:
-        """Leave out what is retired, but for the rows (or keys) that are in use already where one chooses."""
+        """Leave out retired categories, except those (`also`, rows or keys) that are chosen already."""
         return self.filter(Q(retired_at=None) | Q(pk__in=also))
 
     def in_tree_order(self, networks: Any = None) -> Self:
         """Return the rows network by network, parents before their children, with `tree_path` and `tree_depth`.
 
-        `tree_path` holds the keys from the top category down to the row's own. Rows in or below a ring of parents are
-        in no tree and left out. `networks` (rows, keys or a sub-query) saves walking the trees of all the others.
+        `tree_path` has the keys from the top category down to the row's own. Rows in or below a loop of parents are in
+        no tree and left out. `networks` (rows, keys or a sub-query) saves walking the trees of all the others.
         """
         ordered = self.all().order_siblings_by("position", "name", "pk")
         ordered = ordered.order_by("network__name", "network", "tree_ordering")
@@ -29,21 +29,21 @@ class CategoryQuerySet(TreeQuerySet):
         return ordered.filter(network__in=networks).tree_filter(network__in=networks)
 
     def sensitive_keys(self, networks: Any) -> frozenset[int]:
-        """Return the keys of the networks' categories that are marked as sensitive, or stand below one that is."""
+        """Return the keys of the networks' categories that are marked as sensitive, or are below one that is."""
         rows = list(self.in_tree_order(networks))
         marked = {row.pk for row in rows if row.is_sensitive}
         return frozenset(row.pk for row in rows if not marked.isdisjoint(row.tree_path))
 
     def possible_parents(self, category: "Category") -> Self:
-        """Return valid parents of `category`: not itself, nothing below it, nothing in a ring."""
+        """Return valid parents of `category`: not itself, nothing below it, nothing in a loop."""
         in_tree = self.all().with_tree_fields().filter(network=category.network_id)
         in_tree = in_tree.tree_filter(network=category.network_id)
         return in_tree.exclude(tree_path__contains=category.pk) if category.pk else in_tree
 
-    def find_below_themselves(self) -> set[int]:
-        """Return the keys of the rows in a ring of parents, which the database refuses by the end of a transaction.
+    def find_in_loops(self) -> set[int]:
+        """Return the keys of the rows in a loop of parents, which the database refuses by the end of a transaction.
 
-        Rows without children are taken away, again and again: what is left at the end is below itself.
+        Rows without children are removed, again and again, until only loops are left.
         """
         left = dict(self.order_by().values_list("pk", "parent"))
         sorter: TopologicalSorter[int] = TopologicalSorter()
@@ -74,14 +74,14 @@ class Category(models.Model):
     )
     name = models.CharField(max_length=120)
     slug = models.SlugField(
-        "short name in addresses", max_length=120, help_text="Small letters and hyphens, as in food-parcels."
+        "short name in addresses", max_length=120, help_text="Lower-case letters and hyphens, as in food-parcels."
     )
     position = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
     is_sensitive = models.BooleanField(
         "sensitive",
         default=False,
-        help_text="Somebody may be in danger for looking at it, as with abuse: public pages about such help, and about "
-        "what is below it, have a button that leaves them quickly.",
+        help_text="Looking at it could put somebody in danger, as with abuse. Public pages about it, and about what is "
+        "below it, have a button to leave quickly.",
     )
     retired_at = models.DateTimeField("retired", null=True, blank=True, editable=False)
     merged_into = models.ForeignKey(
@@ -91,7 +91,7 @@ class Category(models.Model):
         blank=True,
         editable=False,
         related_name="merged",
-        help_text="Where addresses, pages and tables with the old short name lead.",
+        help_text="What the old short name now stands for in addresses, pages and tables.",
     )
 
     objects = CategoryQuerySet.as_manager()

@@ -4,7 +4,7 @@ from referrals.models.networks import Network
 
 
 class Demographic(models.Model):
-    """What a network asks about people beside their age: gender, language, ..."""
+    """What a network asks about people besides their age: gender, language, ..."""
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="demographics")
     name = models.CharField(max_length=120)
@@ -30,7 +30,7 @@ class DemographicOption(models.Model):
     demographic = models.ForeignKey(Demographic, on_delete=models.CASCADE, related_name="options")
     name = models.CharField(max_length=120)
     plural = models.CharField(
-        max_length=120, blank=True, help_text='How a group of them is called: "women" for "Woman". Used in reasons.'
+        max_length=120, blank=True, help_text='What a group of them is called: "women" for "Woman". Used in reasons.'
     )
     position = models.PositiveSmallIntegerField(default=0)
 

@@ -5,10 +5,10 @@ from typing import Self
 
 from django.contrib.gis.db import models
 
-from referrals.user_input.text import plain_signs
+from referrals.user_input.text import plain_characters
 
 # Inward part: digit and two letters, without C I K M O V (Royal Mail's PAF guide); outward: A9 A99 AA9 AA99 A9A AA9A.
-# PostgreSQL reads it the same way: the importer judges whole files with it.
+# PostgreSQL reads it the same way: the importer checks whole files with it.
 POSTCODE_PATTERN = r"^([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][ABD-HJLNP-UW-Z]{2})$"
 _POSTCODE = re.compile(POSTCODE_PATTERN)
 # "NW5", "NW5 2"; also "WC1", by which people mean WC1A to WC1X.
@@ -16,15 +16,15 @@ _PART = re.compile(r"^([A-Z]{1,2}) ?([0-9][A-Z0-9]?)(?: ([0-9]))?$")
 
 
 def capital_words(text: str) -> str:
-    """Return the letters and digits of `text` in capitals, with one space for whatever stands between them.
+    """Return the letters and digits of `text` in capitals, with one space for anything between them.
 
-    Full-width letters become plain ones; characters that nobody can see are dropped, even inside a word.
+    Full-width letters become plain ones; invisible characters are dropped, even inside a word.
     """
-    return re.sub(r"[\W_]+", " ", plain_signs(text)).strip().upper()
+    return re.sub(r"[\W_]+", " ", plain_characters(text)).strip().upper()
 
 
 def parse_postcode(text: str) -> str | None:
-    """Return the postcode in capitals without spaces ("NW12DB"), or None when `text` has not the form of one."""
+    """Return the postcode in capitals without spaces ("NW12DB"), or None when `text` does not have the form of one."""
     compact = capital_words(text).replace(" ", "")
     return compact if _POSTCODE.match(compact) else None
 
@@ -42,7 +42,7 @@ def format_postcode(compact: str) -> str:
 
 
 def outcode_of(postcode: str) -> str:
-    """Return the first half ("NW1"), which the whole network may see; empty if it is no postcode nor part of one."""
+    """Return the first half ("NW1"), which the whole network may see; empty if there is none."""
     if match := _POSTCODE.match(parse_postcode(postcode) or ""):
         return match[1]
     part = parse_part_of_postcode(postcode)
@@ -87,7 +87,7 @@ class Postcode(models.Model):
 
 
 class Area(models.Model):
-    """A named boundary: a borough, a ward. Networks stand on one."""
+    """A named boundary, such as a borough or a ward. Every network has one."""
 
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=200)

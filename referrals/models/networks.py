@@ -37,7 +37,9 @@ class Network(models.Model):
     country = models.CharField(
         max_length=3, choices=Country, default=Country.ENGLAND, help_text="Whose bank holidays count."
     )
-    email = PlainEmailField("coordinators' e-mail", help_text="Where the coordinators are told; shown to people too.")
+    email = PlainEmailField(
+        "coordinators' e-mail", help_text="Messages to the coordinators go here. The public can see it."
+    )
     phone = PhoneField()
     linked_networks = models.ManyToManyField(
         "self", blank=True, help_text="Networks that this network's form can refer into as well."
@@ -46,15 +48,15 @@ class Network(models.Model):
     has_public_form = models.BooleanField(
         "the public form is open",
         default=True,
-        help_text="If not, only referral links lead to the form; its public address says so, and how to reach you.",
+        help_text="If not, only referral links open the form; its public address says so, and how to reach you.",
     )
     day_counting = models.CharField(
-        "days are counted as", max_length=10, choices=DayCounting, default=DayCounting.CALENDAR
+        "how days are counted", max_length=10, choices=DayCounting, default=DayCounting.CALENDAR
     )
-    reminder_days = _days("remind after days", 2, "Days without an answer before a reminder.")
-    lapse_days = _days("tell the coordinator after", 2, "Further days before the coordinator is told.")
-    urgent_reminder_days = _days("if urgent, remind after days", 1, "The same for urgent referrals.")
-    urgent_lapse_days = _days("if urgent, tell the coordinator after", 1, "The same for urgent referrals.")
+    reminder_days = _days("remind after (days)", 2, "Days without an answer before a reminder.")
+    lapse_days = _days("tell the coordinator after (days)", 2, "Further days before the coordinator is told.")
+    urgent_reminder_days = _days("if urgent, remind after (days)", 1, "The same for urgent referrals.")
+    urgent_lapse_days = _days("if urgent, tell the coordinator after (days)", 1, "The same for urgent referrals.")
     lapse_asks_next = models.BooleanField(
         "ask the next organisation when one does not answer",
         default=False,
@@ -67,23 +69,25 @@ class Network(models.Model):
         "shortest description without a warning", default=100, help_text="Characters. 0 = never warn."
     )
     confirm_after_months = models.PositiveSmallIntegerField(
-        "months until a service is to be confirmed", default=6, null=True, blank=True
+        "months before a service has to be confirmed again", default=6, null=True, blank=True
     )
     suggestion_count = models.PositiveSmallIntegerField(
-        "organisations suggested at most", default=10, validators=[MaxValueValidator(50)]
+        "most organisations suggested", default=10, validators=[MaxValueValidator(50)]
     )
 
     requires_second_factor = models.BooleanField(
         "everybody signs in with a second factor",
         default=False,
-        help_text="A code from an app, beside the password. Whoever has none yet is asked to set it up at once.",
+        help_text="A code from an app, as well as the password. Anyone without one is asked to set it up at once.",
     )
 
-    weight_needs = _weight("needs that it meets", 100, "How much the share of needs met counts in the ranking.")
-    weight_room = _weight("room that it has", 40, "How much free room counts.")
-    weight_made_for = _weight("made for such people", 25, "How much a service made for people like this one counts.")
-    weight_distance = _weight("distance", 20, "How much a near venue counts.")
-    weight_opening = _weight("opening soon", 10, "How much opening soon counts.")
+    weight_needs = _weight("needs met", 100, "How much the share of needs met counts in the ranking.")
+    weight_room = _weight("room", 40, "How much it counts that there are places free.")
+    weight_made_for = _weight(
+        "made for people like them", 25, "How much it counts that a service is for people like this one."
+    )
+    weight_distance = _weight("distance", 20, "How much it counts that the venue is near.")
+    weight_opening = _weight("opening soon", 10, "How much it counts that it opens soon.")
 
     class Meta:
         ordering = ["name", "pk"]
@@ -91,7 +95,7 @@ class Network(models.Model):
             models.CheckConstraint(
                 condition=~Q(email=""),
                 name="network_has_email",
-                violation_error_message="A network needs an e-mail address at which its coordinators are told.",
+                violation_error_message="A network needs an e-mail address for its coordinators.",
             ),
             models.CheckConstraint(
                 condition=Q(suggestion_count__gte=1),
@@ -147,7 +151,7 @@ class ConsentWording(models.Model):
             models.UniqueConstraint(
                 fields=["network", "version"],
                 name="consent_version_once",
-                violation_error_message="The network has a wording of this version already.",
+                violation_error_message="The network has this version of the wording already.",
             )
         ]
 
@@ -163,11 +167,11 @@ class ReferralLink(models.Model):
     """A coordinator's link to the form for one partner: named, prefilled, counted, revocable."""
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="referral_links")
-    name = models.CharField(max_length=200, help_text="Whom the link is for.")
+    name = models.CharField(max_length=200, help_text="Who the link is for.")
     token = models.CharField(max_length=40, unique=True, default=new_link_token, editable=False)
-    source_organisation = models.CharField(max_length=200, blank=True, help_text="Filled in on the form beforehand.")
+    source_organisation = models.CharField(max_length=200, blank=True, help_text="Already filled in on the form.")
     embed_origins = models.TextField(
-        "pages that may embed it", blank=True, help_text="One address a line, such as https://www.example.org"
+        "pages that may embed it", blank=True, help_text="One address per line, such as https://www.example.org"
     )
     revoked_at = models.DateTimeField("revoked", null=True, blank=True)
     created_at = models.DateTimeField("added", default=timezone.now, editable=False)

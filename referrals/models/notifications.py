@@ -40,12 +40,12 @@ class Notification(models.Model):
     first_due_at = models.DateTimeField(
         default=timezone.now, editable=False, help_text="A further try does not move it."
     )
-    claimed_at = models.DateTimeField("last tried", null=True, blank=True, help_text="When a worker last took it.")
+    claimed_at = models.DateTimeField("last tried", null=True, blank=True)
     sent_at = models.DateTimeField("sent", null=True, blank=True)
     error = models.CharField(
         "what went wrong", max_length=300, blank=True, help_text="What the mail server said, without addresses."
     )
-    subject = models.CharField(max_length=300, blank=True, help_text="As sent; empty until then, as the bodies are.")
+    subject = models.CharField(max_length=300, blank=True, help_text="As sent; empty until then, like the text.")
     text = models.TextField(blank=True)
     html = models.TextField("HTML", blank=True)
     created_at = models.DateTimeField("written", default=timezone.now, editable=False)

@@ -139,7 +139,7 @@ class Invitation(models.Model):
         blank=True,
         editable=False,
         related_name="+",
-        help_text="The owner, or the operator, who agreed to what somebody from outside sent.",
+        help_text="The owner or operator who agreed to an invitation sent from outside.",
     )
     accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -56,18 +56,18 @@ class PublicMessage(models.Model):
                 condition=Q(kind=MessageKind.CORRECTION, service__isnull=False) & ~Q(wrong="")
                 | Q(kind=MessageKind.QUESTION, service=None, wrong=""),
                 name="public_message_correction_of_a_service",
-                violation_error_message="A correction says of which service and what is wrong; a question does not.",
+                violation_error_message="A correction needs a service and what is wrong; a question has neither.",
             ),
             models.CheckConstraint(
                 condition=Q(kind=MessageKind.CORRECTION) | ~Q(text=""),
                 name="public_message_question_has_words",
-                violation_error_message="A question needs words.",
+                violation_error_message="A question cannot be empty.",
             ),
             models.CheckConstraint(
                 condition=Q(state=MessageState.DONE, done_at__isnull=False, done_by__isnull=False)
                 | Q(state=MessageState.OPEN, done_at=None, done_by=None, outcome=""),
                 name="public_message_done_by_somebody",
-                violation_error_message="What is done has been done by somebody, at some time.",
+                violation_error_message="A message that is done needs who did it, and when.",
             ),
         ]
 

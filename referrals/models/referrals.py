@@ -1,5 +1,7 @@
 """The core: a referral, its strands, and each strand's list of assignments."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -39,7 +41,7 @@ class Referral(models.Model):
     status = models.CharField(max_length=20, choices=ReferralStatus, editable=False)
     is_urgent = models.BooleanField("urgent", default=False)
     outcode = models.CharField(
-        "postcode district", max_length=4, blank=True, help_text="As much of the address as the network sees."
+        "postcode district", max_length=4, blank=True, help_text="The part of the address that the whole network sees."
     )
     details = models.TextField(blank=True)
     adults = models.PositiveSmallIntegerField("adults in the household", null=True, blank=True)
@@ -96,7 +98,7 @@ class Answer(models.Model):
             models.UniqueConstraint(
                 fields=["referral", "position"],
                 name="answer_position_once",
-                violation_error_message="Two answers stand in the same place.",
+                violation_error_message="Two answers have the same position.",
             )
         ]
 
@@ -127,7 +129,7 @@ class Strand(models.Model):
                 condition=Q(status=StrandStatus.CLOSED, closed_at__isnull=False) & ~Q(outcome="")
                 | (~Q(status=StrandStatus.CLOSED) & Q(closed_at=None, outcome="")),
                 name="strand_closed_has_outcome",
-                violation_error_message="A closed strand has a time and an outcome, an open one has neither.",
+                violation_error_message="A closed part has a time and an outcome, an open one has neither.",
             ),
             models.CheckConstraint(
                 condition=(
@@ -135,7 +137,7 @@ class Strand(models.Model):
                 )
                 | (~Q(status=StrandStatus.WITH_COORDINATOR) & Q(coordinator_told_at=None, why_coordinator="")),
                 name="strand_coordinator_was_told",
-                violation_error_message="A strand is with the coordinator exactly when the coordinator was told.",
+                violation_error_message="A part is with the coordinator exactly when the coordinator was told.",
             ),
         ]
 
@@ -144,7 +146,7 @@ class Strand(models.Model):
 
 
 class Need(models.Model):
-    """One category on a referral, held by exactly one strand. Splitting moves it."""
+    """One category on a referral, on exactly one strand. Splitting moves it."""
 
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="needs")
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="referral_needs")
@@ -156,7 +158,7 @@ class Need(models.Model):
             models.UniqueConstraint(
                 fields=["referral", "category"],
                 name="need_in_one_strand",
-                violation_error_message="A need stands on one strand only.",
+                violation_error_message="A need is in one part only.",
             )
         ]
 
@@ -193,7 +195,7 @@ class Assignment(models.Model):
     lapse_at = models.DateTimeField(null=True, blank=True, editable=False)
     reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
     lapsed_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="When the missing answer was passed on."
+        null=True, blank=True, editable=False, help_text="When the coordinator was told of the missing answer."
     )
     accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -233,7 +235,7 @@ class Assignment(models.Model):
             models.UniqueConstraint(
                 fields=["strand", "position"],
                 name="assignment_position_once",
-                violation_error_message="Two organisations stand in the same place on the list.",
+                violation_error_message="Two organisations have the same place on the list.",
             ),
             models.CheckConstraint(
                 condition=_has_times([AssignmentStatus.QUEUED], offered=False, accepted=False, ended=False)
@@ -248,7 +250,7 @@ class Assignment(models.Model):
                     [AssignmentStatus.CLOSED, AssignmentStatus.REFERRED_ON], offered=True, accepted=True, ended=True
                 ),
                 name="assignment_status_and_times_agree",
-                violation_error_message="The status of an assignment and its times contradict each other.",
+                violation_error_message="The status and the times of this offer or case contradict each other.",
             ),
             models.CheckConstraint(
                 condition=(Q(status=AssignmentStatus.REJECTED) & ~Q(reject_reason=""))
@@ -268,7 +270,7 @@ class Assignment(models.Model):
         return f"{self.organisation}, {self.get_status_display().lower()}"
 
     @property
-    def answer_by(self):
+    def answer_by(self) -> datetime | None:
         """When the organisation is next reminded or passed over; None if the network sets no limit."""
         return self.lapse_at if self.reminded_at or not self.remind_at else self.remind_at
 
@@ -302,7 +304,7 @@ class Event(models.Model):
         null=True,
         blank=True,
         related_name="events",
-        help_text="Nobody: the referrer, or the system.",
+        help_text="Empty: the referrer, or the system.",
     )
     data = models.JSONField(default=dict, help_text="Codes only: a reason, an outcome, keys of needs.")
     at = models.DateTimeField(default=timezone.now)

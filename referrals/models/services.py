@@ -64,14 +64,14 @@ class Venue(models.Model):
         default=list,
         blank=True,
         verbose_name="access",
-        help_text="Tick what there is. What is not ticked counts as not known.",
+        help_text="Tick what there is. The rest counts as not known.",
     )
     access = models.CharField(
         "about access", max_length=300, blank=True, help_text="Steps, doors, whom to ask for a ramp ..."
     )
     facilities = models.CharField(max_length=300, blank=True, help_text="Parking, toilets, a quiet room ...")
     is_confidential = models.BooleanField(
-        "address is confidential", default=False, help_text="On no map, page, feed or e-mail: a refuge, say."
+        "address is confidential", default=False, help_text="Such as a refuge: shown on no map, page, feed or e-mail."
     )
 
     class Meta:
@@ -109,7 +109,9 @@ class Service(models.Model):
     )
 
     by_appointment = models.BooleanField(default=False)
-    opening_note = models.CharField(max_length=300, blank=True, help_text="Seasons, and whatever hours cannot say.")
+    opening_note = models.CharField(
+        max_length=300, blank=True, help_text="Seasons, and anything else that the hours cannot say."
+    )
     closed_on_bank_holidays = models.BooleanField(default=False)
 
     capacity = models.PositiveIntegerField(default=0, help_text="People at a time. 0 = never suggested.")
@@ -119,9 +121,7 @@ class Service(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     is_public = models.BooleanField("listed publicly", default=False)
-    listed_on = models.DateField(
-        null=True, editable=False, help_text="Since when it has been listed; the database writes it down."
-    )
+    listed_on = models.DateField(null=True, editable=False, help_text="When it was listed. The database sets it.")
     summary = models.CharField(max_length=200, blank=True)
     description = models.TextField(blank=True)
     phone = PhoneField()
@@ -150,7 +150,7 @@ class Service(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="One of the stock gallery, which content editors keep.",
+        help_text="One from the stock gallery, which content editors look after.",
     )
     picture_alt = models.CharField(
         "what the picture shows", max_length=200, blank=True, help_text="For those who cannot see it."
@@ -172,12 +172,12 @@ class Service(models.Model):
             models.CheckConstraint(
                 condition=Q(capacity__gte=0),
                 name="service_capacity_not_negative",
-                violation_error_message="Capacity is 0 or a whole number above it.",
+                violation_error_message="Capacity must be 0 or more.",
             ),
             models.CheckConstraint(
                 condition=Q(picture=None) | Q(stock_picture=None),
                 name="service_one_picture",
-                violation_error_message="Choose one picture: your own or one of the gallery.",
+                violation_error_message="Choose one picture: your own or one from the gallery.",
             ),
             models.CheckConstraint(
                 condition=Q(archived_at=None) | Q(is_public=False),
@@ -222,7 +222,7 @@ class OpeningHours(models.Model):
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="opening_hours")
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
     opens = models.TimeField()
-    closes = models.TimeField(help_text="Earlier than it opens: the next day.")
+    closes = models.TimeField(help_text="If earlier than it opens: the next day.")
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
 
@@ -263,9 +263,9 @@ class OpeningException(models.Model):
 
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="opening_exceptions")
     first_day = models.DateField()
-    last_day = models.DateField(help_text="The same as the first, for one day.")
+    last_day = models.DateField(help_text="For a single day, the same as the first.")
     opens = models.TimeField(null=True, blank=True, help_text="Empty: closed.")
-    closes = models.TimeField(null=True, blank=True, help_text="Earlier than it opens: the next day.")
+    closes = models.TimeField(null=True, blank=True, help_text="If earlier than it opens: the next day.")
     note = models.CharField(max_length=120, blank=True, help_text="Why, in a word or two: Christmas, stocktaking ...")
 
     class Meta:
@@ -308,8 +308,8 @@ class Restriction(models.Model):
     option = models.ForeignKey(
         DemographicOption, on_delete=models.PROTECT, null=True, blank=True, related_name="restrictions"
     )
-    age_from = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Years, included.")
-    age_to = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Years, included.")
+    age_from = models.PositiveSmallIntegerField(null=True, blank=True, help_text="In years; this age included.")
+    age_to = models.PositiveSmallIntegerField(null=True, blank=True, help_text="In years; this age included.")
 
     class Meta:
         ordering = ["service", "option", "pk"]
@@ -318,7 +318,7 @@ class Restriction(models.Model):
                 condition=Q(option__isnull=False, age_from=None, age_to=None)
                 | (Q(option=None) & (Q(age_from__isnull=False) | Q(age_to__isnull=False))),
                 name="restriction_option_or_ages",
-                violation_error_message="Choose either a supported answer or ages from and to.",
+                violation_error_message="Choose either a supported answer or an age range.",
             ),
             models.CheckConstraint(
                 condition=Q(age_from=None) | Q(age_to=None) | Q(age_to__gte=F("age_from")),
@@ -334,7 +334,7 @@ class Restriction(models.Model):
                 fields=["service"],
                 condition=Q(option=None),
                 name="restriction_ages_once",
-                violation_error_message="The service has ages from and to already.",
+                violation_error_message="The service has an age range already.",
             ),
         ]
 

@@ -12,10 +12,12 @@ class UploadedTable(models.Model):
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploaded_tables")
-    session = models.CharField(max_length=64, editable=False, help_text="A digest; the session's key opens an account.")
+    session = models.CharField(
+        max_length=64, editable=False, help_text="A digest: the key itself would open an account."
+    )
     model = models.CharField("kind of rows", max_length=100)
     name = models.CharField("file", max_length=200)
-    rows = models.JSONField(default=list, help_text="For each its number in the file, then its cells as text.")
+    rows = models.JSONField(default=list, help_text="For each row its number in the file, then its cells as text.")
     changes = models.JSONField(default=list, help_text="What the preview showed.")
     state = models.CharField(max_length=10, choices=TableState, default=TableState.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0, help_text="How often a worker has begun its next step.")

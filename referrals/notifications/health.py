@@ -22,19 +22,21 @@ def lacks_mail_server() -> bool:
 
 @register(deploy=True)
 def check_mail_server(**options: object) -> list[Error]:
+    if not lacks_mail_server():
+        return []
     return [
         Error(
             "No mail server is set: no invitation, offer or reminder would leave this machine.",
             hint="Set SMTP_HOST, or SMTP_HOST=none where no e-mail is to be sent.",
             id="referrals.E101",
         )
-    ] * lacks_mail_server()
+    ]
 
 
 def is_mail_going_out(*, at: datetime | None = None) -> bool:
-    """Whether nothing has waited for long since it was first due, and nothing was given up lately.
+    """Whether nothing has been waiting long since it was first due, and nothing was given up lately.
 
-    One address that is refused says nothing about the rest. Two count when nothing at all was sent after they were due.
+    One refused address says nothing about the rest. Two count if nothing at all was sent since they were due.
     """
     now = at or timezone.now()
     trouble = Notification.objects.filter(

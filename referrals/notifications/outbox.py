@@ -28,7 +28,7 @@ MAX_ATTEMPTS = 8
 BACK_OFF = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
 CLAIM_EXPIRES = timedelta(minutes=3)  # far longer than a task may take: the worker must have died
 SWEEP_SECONDS = 30  # half the task's time limit: the message being sent then has the other half
-USEFUL_FOR = timedelta(days=4)  # by then an offer has been reminded of, and has lapsed
+USEFUL_FOR = timedelta(days=4)  # by then an offer has had its reminder, and has lapsed
 _NO_BODIES = {"subject": "", "text": "", "html": ""}
 SIGN_IN_FIRST = 530  # a server that wants a name and password
 TOO_LARGE = (552, 523)  # in reply to MAIL, which says how large the message is (RFC 1870)
@@ -57,7 +57,7 @@ def enqueueing_paused() -> Iterator[None]:
 def record(
     cause: Cause, kind: NotificationKind, recipient: str, *, due_at: datetime | None = None
 ) -> Notification | None:
-    """Store that `recipient` is owed a message. Call it in the transaction of the cause.
+    """Store a message that `recipient` is owed. Call it in the transaction of the cause.
 
     `due_at` defaults to when the cause happened. A second call changes nothing, unless the message was cancelled in the
     meantime: then it is owed again. Returns None, and stores nothing, when there is no address.
@@ -91,7 +91,7 @@ def cancel(causes: QuerySet[Event]) -> int:
     """Cancel the messages about these events that have not been sent; return how many."""
     waiting = (NotificationStatus.PENDING, NotificationStatus.KEPT)
     unsent = Notification.objects.filter(event__in=causes, status__in=waiting)
-    # That message is about everything held in the network, not about this event alone.
+    # A message about referrals held is about all of them in the network, not about this event alone.
     return unsent.exclude(kind=NotificationKind.REFERRALS_HELD).update(status=NotificationStatus.CANCELLED)
 
 
@@ -153,8 +153,8 @@ def send(notification: Notification, connection: BaseEmailBackend) -> Exception 
         # Only messages about an account can have a sign-in link, which must not stay in the outbox.
         kept = render(notification) if notification.account_event_id else email
         message = _build_email(notification, email, connection)
-        # Stored before it goes out, and committed after: what finds no room on a full disk is not sent, and nothing but
-        # the commit can fail between the server's acceptance and our record of it.
+        # Stored before it goes out, and committed after: on a full disk it is not sent, and only the commit can fail
+        # between the server's acceptance and our record of it.
         with transaction.atomic():
             sent = {"status": NotificationStatus.SENT, "sent_at": timezone.now(), "error": ""}
             if not _store_outcome(notification, subject=kept.subject, text=kept.text, html=kept.html, **sent):
@@ -203,8 +203,8 @@ def _store_outcome(notification: Notification, **fields: object) -> bool:
 
 
 def _store_failure(notification: Notification, error: Exception) -> None:
-    if _refuses_all_of_ours(error):
-        # The message is not to blame: this counts as no attempt, and a minute later the others go first.
+    if _refuses_us(error):
+        # The message is not at fault: it loses no attempt, and in a minute the others go first.
         attempts = notification.attempts - 1
         outcome = {"status": NotificationStatus.PENDING, "attempts": attempts, "due_at": timezone.now() + BACK_OFF[0]}
     elif _is_final(error) or notification.attempts >= MAX_ATTEMPTS:
@@ -224,15 +224,15 @@ def _reply_codes(error: Exception) -> list[int]:
     return []
 
 
-def _refuses_all_of_ours(error: Exception | None) -> bool:
-    """Whether it wants us to sign in first, or takes nothing from our address: the message is not to blame."""
+def _refuses_us(error: Exception | None) -> bool:
+    """Whether the server wants a sign-in first, or refuses our address: the message is not at fault."""
     if isinstance(error, smtplib.SMTPSenderRefused):
         return error.smtp_code >= 500 and error.smtp_code not in TOO_LARGE
     return SIGN_IN_FIRST in _reply_codes(error)
 
 
 def _is_final(error: Exception) -> bool:
-    """Whether to stop trying: the message is impossible, or the server refused it for good (5xx, RFC 5321 4.2.1)."""
+    """Whether to stop trying: the message cannot be sent, or the server refused it for good (5xx, RFC 5321 4.2.1)."""
     if codes := _reply_codes(error):
         return all(code >= 500 for code in codes)
     return isinstance(error, (ValueError, MessageError, smtplib.SMTPNotSupportedError))
@@ -254,7 +254,7 @@ def sweep(*, seconds: float = SWEEP_SECONDS, enqueue_rest: bool = True) -> int:
     if not has_mail_server():
         _keep_due()
         return 0
-    _release_kept()
+    Notification.objects.filter(status=NotificationStatus.KEPT).update(status=NotificationStatus.PENDING)
     _give_up_stale()
     deadline = time.monotonic() + seconds
     sent = 0
@@ -263,7 +263,7 @@ def sweep(*, seconds: float = SWEEP_SECONDS, enqueue_rest: bool = True) -> int:
         while _due().exists() and _open(connection) and (notification := claim()):
             error = send(notification, connection)
             sent += error is None
-            if _refuses_all_of_ours(error):
+            if _refuses_us(error):
                 break
             if time.monotonic() > deadline:
                 if enqueue_rest:
@@ -283,12 +283,8 @@ def _keep_due(pk: int | None = None) -> None:
     (due.filter(pk=pk) if pk else due).update(status=NotificationStatus.KEPT)
 
 
-def _release_kept() -> None:
-    Notification.objects.filter(status=NotificationStatus.KEPT).update(status=NotificationStatus.PENDING)
-
-
 def _give_up_stale() -> None:
-    """Do not send old news all at once when a mail server is back: from now on these go out only when asked for."""
+    """Give up on old messages, which would all go out when a mail server is back. They can still be sent by hand."""
     now = timezone.now()
     _due().filter(first_due_at__lte=now - USEFUL_FOR).update(
         status=NotificationStatus.FAILED, claimed_at=now, error="It could not be sent in time, and is old news by now."

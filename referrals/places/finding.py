@@ -1,4 +1,4 @@
-"""Where a postcode, or a part of one, lies, and why not where that is not known."""
+"""Where a postcode, or part of one, lies, or why that is not known."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _MOST_SIMILAR = 3
 class FoundPostcode:
     """What is known about a typed postcode.
 
-    name: as usually written: "NW5 2AA", or a part: "NW5 2", "NW5", "WC1". Empty: the text holds no postcode.
+    name: as usually written: "NW5 2AA", or a part: "NW5 2", "NW5", "WC1". Empty: there is no postcode in the text.
     is_known: whether the list has it, or something in it.
     point: where it is; of a part, a postcode in its middle.
     problem: why there is no point, as a sentence or two for whoever typed it; empty if there is one.
@@ -53,9 +53,10 @@ class FoundPostcode:
 def find_postcode(text: str, *, network: Network | None = None, corrects: bool = False) -> FoundPostcode:
     """Read and find a postcode or a part of one.
 
-    Of a part, the middle is that of what lies in the network's area, if any of it does: "no catchment" means that area,
-    and the middle of the rest is no nearer to the truth. With `corrects`, a text that cannot be a postcode ("NWS 2AA")
-    is taken for the only known one that looks like it; the caller says so, since `name` differs from what was typed.
+    Only what lies in the network's area counts for the middle of a part, if any of it does: "no catchment" means that
+    area, and the middle of the rest is no nearer to the truth. With `corrects`, a text that cannot be a postcode
+    ("NWS 2AA") is taken for the only known one that looks like it; the caller says so, since `name` differs from what
+    was typed.
     """
     name = read_postcode(text)
     similar = () if name else _known_similar(text)
@@ -79,7 +80,7 @@ def find_postcode(text: str, *, network: Network | None = None, corrects: bool =
 def find_whole_postcode(text: str) -> FoundPostcode:
     """Read the postcode of an address. Raises ValidationError for anything but one whole postcode.
 
-    One that is not known is true all the same: the list has gaps, such as Northern Ireland and last month's streets.
+    One that is not known may still be right: the list has gaps, such as Northern Ireland and last month's streets.
     """
     found = find_postcode(text)
     if found.is_part:

@@ -1,4 +1,4 @@
-"""What a text says about a postcode, by its form alone."""
+"""Postcodes in a text, by their form alone."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ _NO_HOME = frozenset(
         "STREET HOMELESS",
     }
 )
-# Both ways round: those that a hand or a scanner takes for each other, and letters never used in a second half.
+# Mistaken for each other in handwriting or by a scanner, both ways round; and letters never used in a second half.
 _LOOK_ALIKES = {
     "0": "OQD", "O": "0QD", "Q": "0O", "D": "0O",
     "1": "IL", "I": "1LJ", "L": "1I", "J": "I",
@@ -36,9 +36,9 @@ _MOST_SLIPS = 2
 
 
 def read_postcode(text: str) -> str:
-    """Return "NW5 2AA", "NW5 2" or "NW5", as usually written; "" where the text holds none, or more than one.
+    """Return "NW5 2AA", "NW5 2" or "NW5", as usually written; "" if the text has none, or more than one.
 
-    Words around it are passed over ("nw5 2aA, London"). "WC1" is read too, though it stands for several.
+    Words around it are ignored ("nw5 2aA, London"). "WC1" is read too, though it stands for several.
     """
     if whole := parse_postcode(text):
         return format_postcode(whole)
@@ -48,7 +48,7 @@ def read_postcode(text: str) -> str:
     inside = {parse_postcode(match) for match in _WHOLE_INSIDE.findall(words)}
     if len(inside) == 1:
         return format_postcode(inside.pop())
-    if inside or len(words.replace(" ", "")) <= _LONGEST:  # "EC1V OBW" is a whole one with a slip
+    if inside or len(words.replace(" ", "")) <= _LONGEST:  # "EC1V OBW" is a whole one with a typing mistake
         return ""
     ends = set(_PART_AT_AN_END.findall(words))
     return ends.pop() if len(ends) == 1 else ""
@@ -61,7 +61,7 @@ def says_no_home(text: str) -> bool:
 
 
 def similar_postcodes(text: str) -> Iterator[set[str]]:
-    """Yield postcodes (compact) that look like the text: first those with one sign changed, then those with two."""
+    """Yield postcodes (compact) that look like the text: first with one character changed, then with two."""
     compact = capital_words(text).replace(" ", "")
     if not (compact.isascii() and 5 <= len(compact) <= _LONGEST):
         return
@@ -72,7 +72,7 @@ def similar_postcodes(text: str) -> Iterator[set[str]]:
 def _with_slips(compact: str, slips: int) -> Iterator[str]:
     for places in combinations(range(len(compact)), slips):
         for others in product(*(_LOOK_ALIKES.get(compact[place], "") for place in places)):
-            signs = list(compact)
+            characters = list(compact)
             for place, other in zip(places, others, strict=True):
-                signs[place] = other
-            yield "".join(signs)
+                characters[place] = other
+            yield "".join(characters)

@@ -53,13 +53,13 @@ def _needs_page(wizard: Wizard, form: NeedsForm) -> Context:
 def _suggestions_page(wizard: Wizard, form: StepForm) -> Context:
     shortlists = wizard.shortlists
     kept = {suggestion.organisation_id for shortlist in shortlists for suggestion in shortlist.kept}
-    found = any(shortlist.offers for shortlist in shortlists)
+    found = any(shortlist.shown for shortlist in shortlists)
     return {
         "who": wizard.who,
         "shortlists": shortlists,
         "needs": wizard.needs,
-        "is_urgent": wizard.asked_for.evaluation.is_urgent,
-        "cannot_wait": wizard.asked_for.cannot_wait,
+        "is_urgent": wizard.needs_form.evaluation.is_urgent,
+        "cannot_wait": wizard.needs_form.cannot_wait,
         "title": _suggestions_title(len(kept), found=found, who=wizard.who),
         "kept": len(kept),
         "preferred": wizard.preferred,
@@ -74,9 +74,9 @@ def _preferred_status(wizard: Wizard) -> str:
     if wizard.network not in wizard.chosen_networks:
         return "not_asked"
     for shortlist in wizard.shortlists:
-        for offer in shortlist.offers:
-            if offer.suggestion.service_id == wizard.preferred.pk:
-                return "first" if offer.position else "removed"
+        for shown in shortlist.shown:
+            if shown.suggestion.service_id == wizard.preferred.pk:
+                return "first" if shown.position else "removed"
     return "unsuitable"
 
 
@@ -95,7 +95,7 @@ def _consent_page(wizard: Wizard, form: StepForm) -> Context:
         "title": "May we share this?",
         "who": wizard.who,
         "is_self": wizard.source.is_self,
-        "cannot_wait": wizard.asked_for.cannot_wait,
+        "cannot_wait": wizard.needs_form.cannot_wait,
         "wording": wording,
         "asked": asked,
         "is_anybody_asked": any(names for _, names in asked),
@@ -120,7 +120,7 @@ def contacts_context(wizard: Wizard) -> Context:
         "step": wizard.step,
         "who": wizard.who,
         "is_self": wizard.source.is_self,
-        "cannot_wait": wizard.asked_for.cannot_wait,
+        "cannot_wait": wizard.needs_form.cannot_wait,
         "contacts": contacts,
         "coordinators": [network for network in wizard.chosen_networks if not choices.get(network.pk)],
     }

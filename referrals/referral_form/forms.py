@@ -71,7 +71,7 @@ def _email_field(label: str, **attrs: str) -> PlainAddressField:
 
 
 def _read_phone(text: str) -> str:
-    """Refuse only what holds no number: a strange one may be real, and is pointed out in a caution."""
+    """Refuse only text without a number: an odd one may be real, and gets a caution."""
     if text and len(re.sub(r"\D", "", text)) < 3:
         raise ValidationError("Write the number itself here, with its area code. When to ring goes further down.")
     return tidy_phone(text).text if text else ""
@@ -181,7 +181,7 @@ class PersonStepForm(StepForm):
             self.add_error("born_day", "Write a date of birth such as 27 3 1985, or give the age instead.")
             return None
         if not is_possible_birthday(born):
-            self.add_error("born_day", "The date of birth must lie in the past 120 years. The year has four figures.")
+            self.add_error("born_day", "The date of birth must be in the past 120 years, its year in four digits.")
             return None
         return born
 

@@ -108,7 +108,7 @@ class NeedsForm(StepForm):
 
     @cached_property
     def cannot_wait(self) -> bool:
-        """Whether the numbers to ring come first: an answer is urgent, or what was written tells of danger."""
+        """Whether the page shows first whom to ring: an answer is urgent, or the text tells of danger."""
         texts = [self[name].value() or "" for name, field in self.fields.items() if isinstance(field, forms.CharField)]
         return self.evaluation.is_urgent or any(map(tells_of_danger, texts))
 

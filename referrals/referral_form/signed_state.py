@@ -14,7 +14,7 @@ from referrals.referral_form.entry import FormEntry
 from referrals.referral_form.errors import FormUnavailable
 
 LIFETIME = timedelta(hours=12)
-SHAPE = 2  # raise it when the fields below change: pages from before an upgrade are then reported as too old
+SHAPE = 2  # raise it when the fields below change: pages from before an upgrade then count as expired
 
 Typed = dict[str, list[str]]
 

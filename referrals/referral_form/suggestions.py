@@ -9,7 +9,7 @@ from referrals.words import join_in_words
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class ShownSuggestion:
     """A suggestion on the page. `position` counts from 1 among those kept; None if removed."""
 
     suggestion: matching.Suggestion
@@ -21,12 +21,12 @@ class Shortlist:
     """One network's suggestions. `unmet` are the needs that no kept service meets."""
 
     network: Network
-    offers: Sequence[Offer]
+    shown: Sequence[ShownSuggestion]
     unmet: Sequence[Category]
 
     @property
     def kept(self) -> list[matching.Suggestion]:
-        return [offer.suggestion for offer in self.offers if offer.position]
+        return [shown.suggestion for shown in self.shown if shown.position]
 
     @property
     def unmet_names(self) -> str:
@@ -51,13 +51,13 @@ def suggest_with_preferred(
 def make_shortlist(
     network: Network, suggestions: Sequence[matching.Suggestion], needs: Sequence[Category], removed: set[int]
 ) -> Shortlist:
-    offers, position = [], 0
+    shown, position = [], 0
     met: set[int] = set()
     for suggestion in suggestions:
         if suggestion.service_id in removed:
-            offers.append(Offer(suggestion, None))
+            shown.append(ShownSuggestion(suggestion, None))
             continue
         position += 1
         met.update(suggestion.needs_met)
-        offers.append(Offer(suggestion, position))
-    return Shortlist(network, offers, [category for category in needs if category.pk not in met])
+        shown.append(ShownSuggestion(suggestion, position))
+    return Shortlist(network, shown, [category for category in needs if category.pk not in met])

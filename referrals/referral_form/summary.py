@@ -69,9 +69,9 @@ def _source_facts(wizard: Wizard) -> Facts:
 
 
 def _needs_facts(wizard: Wizard) -> Facts:
-    asked_for = wizard.asked_for
+    needs_form = wizard.needs_form
     return [
         ("Needs", join_in_words([category.name for category in wizard.needs])),
-        *[(answer.question_text, answer.text) for answer in asked_for.answers()],
-        ("In your own words", asked_for.cleaned_data["details"]),
+        *[(answer.question_text, answer.text) for answer in needs_form.answers()],
+        ("In your own words", needs_form.cleaned_data["details"]),
     ]

@@ -172,7 +172,7 @@ class Wizard:
         return [network for network in self.offered_networks if network.pk in self.source.network_ids]
 
     @property
-    def asked_for(self) -> NeedsForm:
+    def needs_form(self) -> NeedsForm:
         return self.finished(NeedsForm)
 
     @property
@@ -185,7 +185,7 @@ class Wizard:
 
     @property
     def needs(self) -> list[Category]:
-        return [category for category in self.categories if category.pk in self.asked_for.need_ids]
+        return [category for category in self.categories if category.pk in self.needs_form.need_ids]
 
     @property
     def facts(self) -> matching.PersonFacts:
@@ -211,19 +211,19 @@ class Wizard:
 
     def submission(self) -> Submission:
         """Call only with consent."""
-        source, asked_for = self.source, self.asked_for
+        source, needs_form = self.source, self.needs_form
         return Submission(
             key=self.state.key,
             network_id=self.network.pk,
             person=self.person,
             choices={network.pk: self.state.choices.get(network.pk, []) for network in self.chosen_networks},
-            need_ids=asked_for.need_ids,
+            need_ids=needs_form.need_ids,
             consent_wording_id=self.state.wording_id,
-            answers=asked_for.answers(),
-            details=asked_for.cleaned_data["details"],
+            answers=needs_form.answers(),
+            details=needs_form.cleaned_data["details"],
             adults=source.adults,
             children=source.children,
-            is_urgent=asked_for.evaluation.is_urgent,
+            is_urgent=needs_form.evaluation.is_urgent,
             source_name=source.name,
             source_organisation=source.organisation,
             source_email=source.email,

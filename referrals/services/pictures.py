@@ -217,8 +217,8 @@ def read_picture(upload: UploadedFile) -> Image.Image:
 def _open_image(upload: UploadedFile) -> Image.Image:
     upload.seek(0)
     start = upload.read(1024)
-    for is_so, refusal in _REFUSED_KINDS:
-        if is_so(start):
+    for is_of_kind, refusal in _REFUSED_KINDS:
+        if is_of_kind(start):
             raise UnusablePicture(refusal)
     upload.seek(0)
     try:
@@ -231,7 +231,7 @@ def _open_image(upload: UploadedFile) -> Image.Image:
         ) from error
     _refuse_if_too_large(image)
     if image.format != "MPO" and getattr(image, "is_animated", False):
-        raise UnusablePicture(f"This picture moves, which cannot be used. {_CHOOSE_ACCEPTED}")
+        raise UnusablePicture(f"This picture is animated, which cannot be used. {_CHOOSE_ACCEPTED}")
     return image
 
 

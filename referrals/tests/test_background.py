@@ -9,7 +9,7 @@ from django_q.signals import post_execute
 
 from referrals import heartbeats, tasks
 from referrals.schedules import SCHEDULES, declare_schedules
-from referrals.tests.worlds import World, held_by, only_strand
+from referrals.tests.worlds import World, live_on, only_strand
 
 
 @pytest.mark.django_db
@@ -25,7 +25,7 @@ def test_the_table_holds_the_declared_schedules_and_no_others():
 def test_a_referral_that_fails_does_not_stop_the_others(monkeypatch, caplog):
     world = World()
     sent = timezone.now() - timedelta(days=3)
-    offers = [held_by(only_strand(world.submit(at=sent))) for _ in range(2)]
+    offers = [live_on(only_strand(world.submit(at=sent))) for _ in range(2)]
     remind = tasks.workflow.remind
 
     def fails_for_the_first(pk):

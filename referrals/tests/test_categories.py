@@ -2,7 +2,7 @@ import pytest
 
 from referrals.models import Category, Network
 from referrals.tests.factories import CategoryFactory, NetworkFactory
-from referrals.tests.knots import tie_categories
+from referrals.tests.loops import loop_categories
 
 pytestmark = pytest.mark.django_db
 
@@ -16,10 +16,10 @@ def add(network, name, parent=None, position=0) -> Category:
     return CategoryFactory(network=network, name=name, slug=name.lower(), parent=parent, position=position)
 
 
-def ring_of_two(network) -> tuple[Category, Category]:
+def loop_of_two(network) -> tuple[Category, Category]:
     first = add(network, "First")
     second = add(network, "Second")
-    tie_categories(first, second)
+    loop_categories(first, second)
     return first, second
 
 
@@ -39,17 +39,17 @@ def test_networks_follow_each_other_by_name(network):
     assert list(Category.objects.in_tree_order()) == [first, last]
 
 
-def test_a_ring_is_in_no_tree(network):
-    ring_of_two(network)
+def test_a_loop_is_in_no_tree(network):
+    loop_of_two(network)
     food = add(network, "Food")
     assert list(Category.objects.in_tree_order([network.pk])) == [food]
 
 
-def test_a_category_goes_neither_below_itself_nor_into_a_ring(network):
+def test_a_category_goes_neither_below_itself_nor_into_a_loop(network):
     food, money = add(network, "Food"), add(network, "Money")
     meals = add(network, "Meals", food)
     add(network, "Hot", meals)
-    ring_of_two(network)
+    loop_of_two(network)
     add(NetworkFactory(), "Elsewhere")
     assert set(Category.objects.possible_parents(meals)) == {food, money}
     assert set(Category.objects.possible_parents(food)) == {money}

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from referrals.access import visible_to
 from referrals.filters import OPEN_AND_URGENT, ReferralFilter, concerns
 from referrals.models import Referral
-from referrals.tests.worlds import World, held_by, only_strand
+from referrals.tests.worlds import World, live_on, only_strand
 
 
 def found(user, **query) -> set[str]:
@@ -52,7 +52,7 @@ def test_referrals_concern_organisations_asked_and_the_coordinator_in_charge(wor
     assert concerned([world.organisations[0].pk], []) == [asked.reference]
     assert concerned([world.organisations[1].pk], []) == []
     assert concerned([], [world.network.pk]) == [unplaced.reference]
-    assert held_by(only_strand(asked)).organisation == world.organisations[0]
+    assert live_on(only_strand(asked)).organisation == world.organisations[0]
 
 
 def test_urgent_ones_are_those_still_open(world):

@@ -15,7 +15,7 @@ from referrals.enums import Outcome
 from referrals.models import Notification
 from referrals.notifications import outbox
 from referrals.notifications.health import check_mail_server
-from referrals.tests.worlds import held_by, only_strand
+from referrals.tests.worlds import live_on, only_strand
 
 pytestmark = pytest.mark.django_db
 
@@ -72,11 +72,11 @@ def test_the_persons_message_says_who_is_asked_and_how_to_object(world):
 def test_every_kind_of_message_renders(world):
     referral = world.submit(is_urgent=True)
     strand = only_strand(referral)
-    offer = held_by(strand)
+    offer = live_on(strand)
     workflow.remind(offer.pk, at=timezone.now() + timedelta(days=3))
     latecomer = world.add_organisation()
     workflow.assign(strand.pk, actor=world.coordinator, service_id=latecomer.pk)
-    workflow.withdraw(held_by(strand).pk, actor=world.coordinator)
+    workflow.withdraw(live_on(strand).pk, actor=world.coordinator)
     rendered = {n.kind: notifications.render(n) for n in Notification.objects.all()}
     assert sorted(rendered) == sorted(
         [
@@ -335,7 +335,7 @@ def test_a_message_that_another_worker_took_meanwhile_is_not_sent_twice(world, m
 def test_what_was_sent_is_shown_as_it_was_sent(world, mailoutbox):
     referral = world.submit()
     tasks.sweep_outbox()
-    offer = held_by(only_strand(referral))
+    offer = live_on(only_strand(referral))
     workflow.split(offer.pk, actor=world.owners[0], keep=[world.needs[0].pk], service_id=world.services[1].pk)
     first = Notification.objects.filter(kind="organisation_asked").order_by("pk").first()
     sent = next(m for m in mailoutbox if m.to == [world.organisations[0].email])

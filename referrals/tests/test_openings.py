@@ -52,7 +52,7 @@ def test_access_is_logged_in_the_network_that_gave_it(world):
         choices={world.network.pk: [world.services[0].pk], other.network.pk: [other.services[0].pk]},
         need_ids=frozenset({world.needs[0].pk, other.needs[0].pk}),
     )
-    both = other.owners[0]  # holds the offer there, and only knows of the referral here
+    both = other.owners[0]  # has the offer there, and only knows of the referral here
     OrganisationMemberFactory(organisation=world.organisations[2], user=both)
     log_access(both, [referral.pk], Screen.REFERRAL)
     assert AccessRecord.objects.get().network == other.network

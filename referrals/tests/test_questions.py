@@ -67,7 +67,7 @@ def test_a_chart_of_ten_thousand_questions_in_a_row_ends():
 
 @st.composite
 def charts(draw) -> FlowChart:
-    """Any graph: circles, loops, arrows to questions that are not there, questions switched off."""
+    """Any graph: loops, arrows to questions that are not there, questions switched off."""
     size = draw(st.integers(0, 9))
     keys = st.integers(0, size + 1)
     boxes, option = [], 100

@@ -13,7 +13,7 @@ from referrals.access.reach import keep_reach, reach_of
 from referrals.enums import MembershipStatus, OrganisationRole, Role
 from referrals.refusals import NotAllowed
 from referrals.tests import factories as f
-from referrals.tests.worlds import held_by, only_strand
+from referrals.tests.worlds import live_on, only_strand
 
 pytestmark = pytest.mark.django_db
 
@@ -85,7 +85,7 @@ def test_it_is_read_again_after_whatever_may_have_waited(world, statement, is_ke
 
 
 def test_a_verb_asks_anew(world):
-    assignment = held_by(only_strand(world.submit()))
+    assignment = live_on(only_strand(world.submit()))
     owner = world.owners[0]
     with keep_reach():
         assert can_answer(owner, assignment)

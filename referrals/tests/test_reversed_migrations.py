@@ -11,7 +11,7 @@ from django.utils import timezone
 from referrals import workflow
 from referrals.models import Category, Notification, QuestionOption, Referral, Service, Strand
 from referrals.tests import factories as f
-from referrals.tests.knots import without_trigger
+from referrals.tests.loops import without_trigger
 from referrals.tests.worlds import World, only_strand
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from referrals.access import can_manage_people, changeable_by, fully_visible_to,
 from referrals.access.access_log import log_access
 from referrals.enums import RejectReason, Screen, WhatIsWrong
 from referrals.tests import factories as f
-from referrals.tests.worlds import World, held_by, only_strand
+from referrals.tests.worlds import World, live_on, only_strand
 from referrals.visitor_messages.card_requests import ask_for_card
 from referrals.visitor_messages.public_messages import ask_network, suggest_correction
 
@@ -51,7 +51,7 @@ def everything(world):
     m.CaseNote.objects.create(
         person=referral.person, organisation=organisation, author=world.owners[0], text="Rang twice."
     )
-    workflow.accept(held_by(only_strand(referral)).pk, actor=world.owners[0])
+    workflow.accept(live_on(only_strand(referral)).pk, actor=world.owners[0])
     workflow.add_note(referral.pk, actor=world.owners[0], text="Will visit on Monday.")
     log_access(world.owners[0], [referral.pk], Screen.REFERRAL)
     world.referral = referral
@@ -128,20 +128,20 @@ def test_a_commissioner_never_sees_a_person(everything):
 def test_an_offer_opens_the_details_and_rejecting_it_closes_them(world):
     referral = world.submit()
     assert [fully_visible_to(owner).exists() for owner in world.owners] == [True, False, False]
-    workflow.reject(held_by(only_strand(referral)).pk, actor=world.owners[0], reason=RejectReason.NO_ROOM)
+    workflow.reject(live_on(only_strand(referral)).pk, actor=world.owners[0], reason=RejectReason.NO_ROOM)
     assert [fully_visible_to(owner).exists() for owner in world.owners] == [False, True, False]
 
 
 def test_withdrawing_a_case_closes_its_details(world):
     strand = only_strand(world.submit())
-    workflow.accept(held_by(strand).pk, actor=world.owners[0])
-    workflow.withdraw(held_by(strand).pk, actor=world.coordinator)
+    workflow.accept(live_on(strand).pk, actor=world.owners[0])
+    workflow.withdraw(live_on(strand).pk, actor=world.coordinator)
     assert not fully_visible_to(world.owners[0]).exists()
 
 
 def test_an_organisation_that_left_the_network_sees_no_referral(world):
     referral = world.submit()
-    workflow.accept(held_by(only_strand(referral)).pk, actor=world.owners[0])
+    workflow.accept(live_on(only_strand(referral)).pk, actor=world.owners[0])
     own = {"actor": world.owners[0], "organisation_id": world.organisations[0].pk}
     workflow.add_note(referral.pk, text="Will visit on Monday.", **own)
     world.organisations[0].memberships.update(status="suspended")

@@ -56,7 +56,7 @@ def only_strand(referral: Referral) -> Strand:
     return Strand.objects.get(referral=referral)
 
 
-def held_by(strand: Strand) -> Assignment:
+def live_on(strand: Strand) -> Assignment:
     """Return the strand's offered or accepted assignment, fresh from the database."""
     return Assignment.objects.select_related("organisation", "service").get(
         strand=strand, status__in=("offered", "accepted")

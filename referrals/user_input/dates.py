@@ -1,4 +1,4 @@
-"""Days that somebody may have meant. Spreadsheets make 0026 of 26, and 1900 of nothing."""
+"""Plausible dates: spreadsheets turn 26 into 0026, and nothing into 1900."""
 
 from datetime import date
 
@@ -7,13 +7,13 @@ from django.utils import timezone
 
 from referrals.user_input.stored import KeepsStored
 
-EARLIEST = date(2000, 1, 1)  # of what services are, do and have confirmed
+EARLIEST = date(2000, 1, 1)  # for the hours and confirmations of services
 YEARS_AHEAD = 20
 MOST_YEARS_OF_LIFE = 120
 
 
 def refuse_implausible(day: date) -> None:
-    """Raise ValueError unless the day is one that a service's hours or facts can be about."""
+    """Raise ValueError unless a service's hours or confirmation can be of that day."""
     if not EARLIEST <= day <= date(timezone.localdate().year + YEARS_AHEAD, 12, 31):
         raise ValueError(f"The year {day.year:04} cannot be right. Write the day as in 2026-05-31.")
 
@@ -41,4 +41,4 @@ class DayField(KeepsStored, forms.DateField):
 class BirthdayField(DayField):
     def refuse(self, value: date | None) -> None:
         if value and not is_possible_birthday(value):
-            raise ValueError("The date of birth must lie in the past 120 years. The year has four figures.")
+            raise ValueError("The date of birth must be in the past 120 years, its year in four digits.")

@@ -1,6 +1,6 @@
-"""What holds for the fields of every form, be it Django's, Wagtail's or ours.
+"""Rules for the fields of every form: Django's, Wagtail's and ours.
 
-These are changed themselves: whole screens come from the admin and the CMS, and no field of theirs may be forgotten.
+They patch Django's own classes, because whole screens come from the admin and the CMS.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ NOTHING_GIVEN = {
     forms.FileField: _("Please choose a file."),
 }
 TOO_LONG = _("Please write at most %(limit_value)d characters: these are %(show_value)d.")
-_AS_SENT = (None, "hidden", "password")  # kinds of input; None: of several lines
+_AS_SENT = (None, "hidden", "password")  # types of input; None: a textarea
 
 _to_python = forms.CharField.to_python
 
@@ -35,7 +35,7 @@ def _to_python_on_one_line(field: forms.CharField, value: Any) -> Any:
 
 
 def set_up_form_fields() -> None:
-    """Call it before any form is loaded: a field takes its messages along when it is made."""
+    """Call it before any form is loaded: a field copies its messages when it is made."""
     for field, words in NOTHING_GIVEN.items():
         field.default_error_messages = {**field.default_error_messages, "required": words}
     MaxLengthValidator.message = TOO_LONG

@@ -8,11 +8,11 @@ import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from phonenumbers import Leniency, NumberParseException, PhoneNumber, PhoneNumberFormat
+from phonenumbers import Leniency, NumberParseException, PhoneNumber, PhoneNumberFormat, format_number
 from phonenumbers.shortnumberinfo import is_valid_short_number_for_region
 
 from referrals.user_input.stored import KeepsStored
-from referrals.user_input.text import plain_signs
+from referrals.user_input.text import plain_characters
 
 COUNTRY, CODE = "GB", 44
 MAX_LENGTH = 40
@@ -25,7 +25,7 @@ _SHORT = re.compile(r"\d[\d ]{1,6}\d")
 
 @dataclass(frozen=True, slots=True)
 class TidyPhone:
-    """A number as it is stored; `note` tells whoever sent it what was corrected."""
+    """A number as it is stored; `note` tells the sender what was corrected."""
 
     text: str
     note: str = ""
@@ -33,7 +33,7 @@ class TidyPhone:
 
 def tidy_phone(text: str) -> TidyPhone:
     """Restore a + or 0 that a spreadsheet dropped, if that is certain. Raises ValidationError where digits are lost."""
-    plain = " ".join(plain_signs(text).split())
+    plain = " ".join(plain_characters(text).split())
     if _EXPONENT.fullmatch(plain):
         raise ValidationError(CUT_SHORT)
     figures = _FIGURES.fullmatch(plain)
@@ -41,24 +41,24 @@ def tidy_phone(text: str) -> TidyPhone:
         return TidyPhone(plain)
     number = figures[1]
     if number.startswith(str(CODE)) and (found := _parse(f"+{number}")):
-        return TidyPhone(_format(found, PhoneNumberFormat.INTERNATIONAL), "The + at its beginning was put back.")
+        return TidyPhone(format_number(found, PhoneNumberFormat.INTERNATIONAL), "The + at its beginning was put back.")
     if number[0] != "0" and not _is_short(number) and (found := _parse(f"0{number}")):
-        return TidyPhone(_format(found, PhoneNumberFormat.NATIONAL), "The 0 at its beginning was put back.")
+        return TidyPhone(format_number(found, PhoneNumberFormat.NATIONAL), "The 0 at its beginning was put back.")
     return TidyPhone(number)
 
 
 def dial_link(text: str) -> str:
     """Return "tel:02079460000" for the first number in the text, with its extension; empty if there is none."""
-    plain = plain_signs(text)
+    plain = plain_characters(text)
     if _is_short(plain):
         return f"tel:{plain.replace(' ', '')}"
     number = _first_number(plain)
     if number is None:
         return ""
     if number.country_code == CODE:
-        dialled = re.sub(r"\D", "", _format(_without_extension(number), PhoneNumberFormat.NATIONAL))
+        dialled = re.sub(r"\D", "", format_number(_without_extension(number), PhoneNumberFormat.NATIONAL))
     else:
-        dialled = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+        dialled = format_number(number, PhoneNumberFormat.E164)
     return f"tel:{dialled};ext={number.extension}" if number.extension else f"tel:{dialled}"
 
 
@@ -94,10 +94,6 @@ def _is_short(plain: str) -> bool:
     if not _SHORT.fullmatch(plain.strip()):
         return False
     return is_valid_short_number_for_region(phonenumbers.parse(plain, COUNTRY), COUNTRY)
-
-
-def _format(number: PhoneNumber, how: int) -> str:
-    return phonenumbers.format_number(number, how)
 
 
 def _without_extension(number: PhoneNumber) -> PhoneNumber:

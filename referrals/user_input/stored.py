@@ -1,4 +1,4 @@
-"""What is stored already, from before a rule, or by another way in."""
+"""Values stored before a rule was made, or by another way in."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.forms.boundfield import BoundField
 
 
 class KeepsStored:
-    """For form fields: a value that is stored already is no error of whoever changes something else."""
+    """For form fields: a stored value is not refused while it is left as it was."""
 
     def _clean_bound_field(self, bound: BoundField) -> Any:
         if self.has_changed(bound.initial, bound.data):

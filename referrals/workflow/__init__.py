@@ -7,16 +7,16 @@ demonstration, which writes history.
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.answering import accept, add_note, close, refer_on, reject, split
 from referrals.workflow.brake import Sender, limits
-from referrals.workflow.categories import merge_categories, retire_category, take_category_back, use_of
+from referrals.workflow.categories import count_uses, merge_categories, retire_category, take_category_back
 from referrals.workflow.coordinating import assign, close_as_spam, let_through, reopen, withdraw
 from referrals.workflow.core import askable, why_not_open
 from referrals.workflow.lists import facts_of
 from referrals.workflow.membership import (
-    due_move_ons,
-    held_without_membership,
     leave,
-    move_on,
+    live_without_membership,
+    pass_on,
     reinstate,
+    stranded_offers,
     suspend,
 )
 from referrals.workflow.services import archive, pause, restore, resume
@@ -39,17 +39,17 @@ __all__ = [
     "assign",
     "close",
     "close_as_spam",
+    "count_uses",
     "due_lapses",
-    "due_move_ons",
     "due_reminders",
     "facts_of",
-    "held_without_membership",
     "lapse",
     "leave",
     "let_through",
     "limits",
+    "live_without_membership",
     "merge_categories",
-    "move_on",
+    "pass_on",
     "pause",
     "refer_on",
     "reinstate",
@@ -60,10 +60,10 @@ __all__ = [
     "resume",
     "retire_category",
     "split",
+    "stranded_offers",
     "submit",
     "suspend",
     "take_category_back",
-    "use_of",
     "why_not_open",
     "withdraw",
 ]

@@ -42,7 +42,7 @@ HELD_MESSAGES = Limit("held-told", 2, HOUR)
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whoever sends the public form, by network address; None through a socket file."""
+    """Who sends the public form, by network address; None through a socket file."""
 
     client: str | None
 
@@ -55,12 +55,12 @@ def limits() -> tuple[Limit, ...]:
     return (*map(_limit, _WINDOWS), HELD_MESSAGES)
 
 
-def must_wait(case: LockedReferral, submission: Submission, sender: Sender) -> bool:
+def must_wait(locked: LockedReferral, submission: Submission, sender: Sender) -> bool:
     """Count a new referral; return whether a coordinator has to look at it first.
 
     Raises TooMany if the sender has to try later instead. A referral that one limit holds is not counted by the others.
     """
-    at, link, client = case.now, submission.referral_link_id, rate_limits.digest_of(sender.client)
+    at, link, client = locked.now, submission.referral_link_id, rate_limits.digest_of(sender.client)
     if link:
         of_sender = (_limit("link-client"), client and f"{link} {client}")
         of_form = [(_limit("link"), str(link))]
@@ -73,32 +73,32 @@ def must_wait(case: LockedReferral, submission: Submission, sender: Sender) -> b
     mailbox = (_limit("mailbox"), rate_limits.digest_of(mailbox_of(email)) if email else None)
     if not rate_limits.is_within([mailbox, *of_form], at=at):
         return True
-    return not link and not _pass_over_buried(case, client)
+    return not link and not _pass_over_buried(locked, client)
 
 
-def _pass_over_buried(case: LockedReferral, client: str | None) -> bool:
+def _pass_over_buried(locked: LockedReferral, client: str | None) -> bool:
     """Pass over services that strangers have buried in offers. If that would empty a list, do nothing; return False.
 
     One client can send a service ten offers in an hour; all without a link together, until MOST_OFFERS_WAITING are
     waiting there. Referrals by link, coordinators, and lists that go on after a rejection are not limited.
     """
-    buried, passed_over = _buried_services(case), []
-    for strand in case.strands.values():
-        queue = case.queued_on(strand)
+    buried, passed_over = _buried_services(locked), []
+    for strand in locked.strands.values():
+        queue = locked.queued_on(strand)
         for assignment in queue:
             of_client = (_limit("service"), client and f"{assignment.service_id} {client}")
-            if assignment.service_id not in buried and rate_limits.is_within([of_client], at=case.now):
+            if assignment.service_id not in buried and rate_limits.is_within([of_client], at=locked.now):
                 break
             passed_over.append(assignment)
         if queue and queue[-1] in passed_over:
             return False
     for assignment in passed_over:
-        pass_over(case, assignment, WhyPassedOver.MANY_SENT)
+        pass_over(locked, assignment, WhyPassedOver.MANY_SENT)
     return True
 
 
-def _buried_services(case: LockedReferral) -> set[int]:
-    services = {assignment.service_id for assignment in case.assignments.values()}
+def _buried_services(locked: LockedReferral) -> set[int]:
+    services = {assignment.service_id for assignment in locked.assignments.values()}
     offered = Service.objects.filter(pk__in=services, assignments__status=AssignmentStatus.OFFERED)
     buried = offered.annotate(waiting=Count("assignments")).filter(
         waiting__gte=Greatest(F("capacity") * 3, MOST_OFFERS_WAITING)
@@ -106,18 +106,18 @@ def _buried_services(case: LockedReferral) -> set[int]:
     return set(buried.values_list("pk", flat=True))
 
 
-def hold(case: LockedReferral) -> None:
-    """Leave the lists unasked and the person untold until a coordinator has looked."""
-    for strand in sorted(case.strands.values(), key=lambda strand: strand.network_id):
+def hold(locked: LockedReferral) -> None:
+    """Ask nobody on the lists, and do not tell the person, until a coordinator has checked it."""
+    for strand in sorted(locked.strands.values(), key=lambda strand: strand.network_id):
         why = WhyCoordinator.HELD
-        event = append_event(case, EventKind.COORDINATOR_TOLD, strand=strand, why=why)
-        if due_at := _when_to_tell(strand.network, at=case.now):
+        event = append_event(locked, EventKind.COORDINATOR_TOLD, strand=strand, why=why)
+        if due_at := _when_to_tell(strand.network, at=locked.now):
             notifications.record(event, NotificationKind.REFERRALS_HELD, strand.network.email, due_at=due_at)
-        move_strand(case, strand, StrandStatus.WITH_COORDINATOR, why_coordinator=why, coordinator_told_at=case.now)
+        move_strand(locked, strand, StrandStatus.WITH_COORDINATOR, why_coordinator=why, coordinator_told_at=locked.now)
 
 
 def _when_to_tell(network: Network, *, at: datetime) -> datetime | None:
-    """Return when to tell the coordinators: at once of the first in an hour, of all others when that hour is over.
+    """Return when to tell the coordinators: about the first in an hour at once, about the others when the hour is over.
 
     None if a message is already waiting for the end of the hour: it will cover this referral as well.
     """

@@ -23,7 +23,7 @@ class CategoryUse:
     below: int
 
 
-def use_of(category: Category) -> CategoryUse:
+def count_uses(category: Category) -> CategoryUse:
     return CategoryUse(
         services=category.services.count(),
         answers=category.question_options.count(),
@@ -34,7 +34,7 @@ def use_of(category: Category) -> CategoryUse:
 
 @transaction.atomic
 def retire_category(category_id: int, *, actor: User, at: datetime | None = None) -> Category:
-    """Offer it no more, neither for services and questions nor on the form. What has it keeps it."""
+    """Stop offering it for services, for questions and on the form. What has it keeps it."""
     category = _lock(category_id, actor)
     if category.retired_at:
         raise AlreadyDone(f"{category} is retired already.")
@@ -53,10 +53,10 @@ def take_category_back(category_id: int, *, actor: User) -> Category:
 
 @transaction.atomic
 def merge_categories(category_id: int, *, into_id: int, actor: User, at: datetime | None = None) -> Category:
-    """Let everything that uses the category use the other, and retire it. Return the other.
+    """Move everything that uses the category to the other, retire it, and return the other.
 
-    The other is sensitive from now on if services under the category were. A referral whose parts have one each keeps
-    both, since each part needs something to look for.
+    The other becomes sensitive if the category was, or was below one that was. A referral with one of them on each of
+    two strands keeps both, since no strand can be without a need.
     """
     category = _lock(category_id, actor)
     into = Category.objects.possible_parents(category).filter(pk=into_id).first()
@@ -94,7 +94,7 @@ def _move_links(links: type[Model], name: str, category: Category, into: Categor
 
 def _move_needs(category: Category, into: Category) -> None:
     rows = Need.objects.filter(category=category)
-    # As every verb that changes needs, such as one that splits a referral.
+    # Locked, as in every verb that changes needs, such as `split`.
     list(Referral.objects.select_for_update(no_key=True).filter(pk__in=rows.values("referral")).order_by("pk"))
     rows.filter(strand__needs__category=into).delete()
     rows.exclude(referral__in=Need.objects.filter(category=into).values("referral")).update(category=into)

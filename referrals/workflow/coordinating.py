@@ -43,61 +43,61 @@ def _check_coordinator(strand: Strand, actor: User) -> None:
 @transaction.atomic
 def assign(strand_id: int, *, actor: User, service_id: int, at: datetime | None = None) -> Assignment:
     """Ask a chosen service. If another organisation has the strand, it loses it and is told."""
-    case, strand = lock_for_strand(strand_id, actor=actor, at=at)
+    locked, strand = lock_for_strand(strand_id, actor=actor, at=at)
     _check_coordinator(strand, actor)
     if strand.status == StrandStatus.CLOSED:
         raise Refusal("This part of the referral is closed. Reopen it first.")
-    live = case.live_assignment(strand)
+    live = locked.live_assignment(strand)
     if live and live.service_id == service_id:
         raise AlreadyDone(f"{live.organisation} has been asked already.")
     service = chosen_service(strand, service_id)
-    event = append_event(case, EventKind.ASSIGNED, strand=strand, service=service.pk)
+    event = append_event(locked, EventKind.ASSIGNED, strand=strand, service=service.pk)
     if live:
-        release(case, live, AssignmentStatus.WITHDRAWN, event)
+        release(locked, live, AssignmentStatus.WITHDRAWN, event)
     if strand.status == StrandStatus.WITH_COORDINATOR:
-        tell_person(case)  # what was held, or taken for spam, has told them nothing yet
-    return offer_to(case, strand, service)
+        tell_person(locked)  # not told yet if it was held, or taken for spam
+    return offer_to(locked, strand, service)
 
 
 @transaction.atomic
 def let_through(strand_id: int, *, actor: User, at: datetime | None = None) -> Strand:
     """Ask the list of a strand that was held, and tell the person, as if it had just been sent."""
-    case, strand = lock_for_strand(strand_id, actor=actor, at=at)
+    locked, strand = lock_for_strand(strand_id, actor=actor, at=at)
     _check_coordinator(strand, actor)
     if strand.why_coordinator != WhyCoordinator.HELD:
         raise AlreadyDone("This has been dealt with already.")
-    append_event(case, EventKind.LET_THROUGH, strand=strand)
-    tell_person(case)
-    move_strand(case, strand, StrandStatus.SEEKING)
-    offer_next(case, strand)
+    append_event(locked, EventKind.LET_THROUGH, strand=strand)
+    tell_person(locked)
+    move_strand(locked, strand, StrandStatus.SEEKING)
+    offer_next(locked, strand)
     return strand
 
 
 @transaction.atomic
 def close_as_spam(referral_id: int, *, actor: User, at: datetime | None = None) -> list[Strand]:
-    """Close what the actor coordinates of a referral that is not real; return its strands. Nobody is told.
+    """Close as spam those strands of a referral that the actor coordinates; return them. Nobody is told.
 
     Refused once an organisation has accepted: it has spoken to somebody, and can close its case as spam itself.
     """
-    case = lock(referral_id, actor=actor, at=at)
-    own = [strand for strand in case.strands.values() if can_coordinate(actor, strand.network_id)]
+    locked = lock(referral_id, actor=actor, at=at)
+    own = [strand for strand in locked.strands.values() if can_coordinate(actor, strand.network_id)]
     if not own:
         raise NotAllowed("Only a coordinator can do this.")
     strands = [strand for strand in own if strand.status != StrandStatus.CLOSED]
     if not strands:
         raise AlreadyDone("This is closed already.")
-    live = {strand.pk: case.live_assignment(strand) for strand in strands}
-    for holder in filter(None, live.values()):
-        if holder.status == AssignmentStatus.ACCEPTED:
-            raise Refusal(f"{holder.organisation} has accepted this. Ask it first: it can close its case as spam.")
+    live = {strand.pk: locked.live_assignment(strand) for strand in strands}
+    for assignment in filter(None, live.values()):
+        if assignment.status == AssignmentStatus.ACCEPTED:
+            raise Refusal(f"{assignment.organisation} has accepted this. Ask it first: it can close its case as spam.")
     for strand in strands:
-        append_event(case, EventKind.CLOSED, strand=strand, outcome=Outcome.SPAM)
+        append_event(locked, EventKind.CLOSED, strand=strand, outcome=Outcome.SPAM)
         if offered := live[strand.pk]:
-            # Without its time it counts as no offer, in figures and for who was asked least recently.
-            move_assignment(case, offered, AssignmentStatus.WITHDRAWN, offered_at=None)
-        close_strand(case, strand, Outcome.SPAM)
-    events = Event.objects.filter(referral=case.referral)
-    is_over = case.referral.status in ENDED_REFERRAL
+            # Without its time it is no offer, in figures and in who was asked least recently.
+            move_assignment(locked, offered, AssignmentStatus.WITHDRAWN, offered_at=None)
+        close_strand(locked, strand, Outcome.SPAM)
+    events = Event.objects.filter(referral=locked.referral)
+    is_over = locked.referral.status in ENDED_REFERRAL
     notifications.cancel(events if is_over else events.filter(strand__in=strands))
     return strands
 
@@ -105,27 +105,27 @@ def close_as_spam(referral_id: int, *, actor: User, at: datetime | None = None) 
 @transaction.atomic
 def withdraw(assignment_id: int, *, actor: User, at: datetime | None = None) -> Assignment:
     """Take an organisation off the list, or its offer or case away; the strand then goes to the coordinator."""
-    case, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
+    locked, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_coordinator(assignment.strand, actor)
     if assignment.status == AssignmentStatus.WITHDRAWN:
-        raise AlreadyDone(why_not_open(assignment, reader=case.actor))
+        raise AlreadyDone(why_not_open(assignment, reader=locked.actor))
     if assignment.status not in (*LIVE_ASSIGNMENT, AssignmentStatus.QUEUED):
-        raise Refusal(why_not_open(assignment, reader=case.actor))
-    event = append_event(case, EventKind.WITHDRAWN, assignment=assignment)
+        raise Refusal(why_not_open(assignment, reader=locked.actor))
+    event = append_event(locked, EventKind.WITHDRAWN, assignment=assignment)
     if assignment.status == AssignmentStatus.QUEUED:
-        move_assignment(case, assignment, AssignmentStatus.WITHDRAWN)
+        move_assignment(locked, assignment, AssignmentStatus.WITHDRAWN)
     else:
-        release(case, assignment, AssignmentStatus.WITHDRAWN, event)
-        tell_coordinator(case, assignment.strand, WhyCoordinator.WITHDRAWN)
+        release(locked, assignment, AssignmentStatus.WITHDRAWN, event)
+        tell_coordinator(locked, assignment.strand, WhyCoordinator.WITHDRAWN)
     return assignment
 
 
 @transaction.atomic
 def reopen(strand_id: int, *, actor: User, at: datetime | None = None) -> Strand:
-    case, strand = lock_for_strand(strand_id, actor=actor, at=at)
+    locked, strand = lock_for_strand(strand_id, actor=actor, at=at)
     _check_coordinator(strand, actor)
     if strand.status != StrandStatus.CLOSED:
         raise AlreadyDone("This is open already.")
-    append_event(case, EventKind.REOPENED, strand=strand)
-    tell_coordinator(case, strand, WhyCoordinator.REOPENED)
+    append_event(locked, EventKind.REOPENED, strand=strand)
+    tell_coordinator(locked, strand, WhyCoordinator.REOPENED)
     return strand

@@ -64,29 +64,29 @@ def lock(referral_id: int, *, actor: User | None, at: datetime | None) -> Locked
         .select_related("organisation")
         .order_by("pk")
     )
-    case = LockedReferral(referral, {s.pk: s for s in strands}, {}, actor, at or timezone.now())
+    locked = LockedReferral(referral, {s.pk: s for s in strands}, {}, actor, at or timezone.now())
     for assignment in assignments:
-        assignment.strand = case.strands[assignment.strand_id]
-        case.assignments[assignment.pk] = assignment
-    return case
+        assignment.strand = locked.strands[assignment.strand_id]
+        locked.assignments[assignment.pk] = assignment
+    return locked
 
 
 def lock_for_assignment(
     assignment_id: int, *, actor: User | None, at: datetime | None
 ) -> tuple[LockedReferral, Assignment]:
     referral_id = Assignment.objects.values_list("strand__referral", flat=True).get(pk=assignment_id)
-    case = lock(referral_id, actor=actor, at=at)
-    return case, case.assignments[assignment_id]
+    locked = lock(referral_id, actor=actor, at=at)
+    return locked, locked.assignments[assignment_id]
 
 
 def lock_for_strand(strand_id: int, *, actor: User | None, at: datetime | None) -> tuple[LockedReferral, Strand]:
     referral_id = Strand.objects.values_list("referral", flat=True).get(pk=strand_id)
-    case = lock(referral_id, actor=actor, at=at)
-    return case, case.strands[strand_id]
+    locked = lock(referral_id, actor=actor, at=at)
+    return locked, locked.strands[strand_id]
 
 
 def append_event(
-    case: LockedReferral,
+    locked: LockedReferral,
     kind: EventKind,
     *,
     strand: Strand | None = None,
@@ -94,48 +94,48 @@ def append_event(
     **data: object,
 ) -> Event:
     return Event.objects.create(
-        referral=case.referral,
+        referral=locked.referral,
         strand=assignment.strand if assignment else strand,
         assignment=assignment,
         kind=kind,
-        actor=case.actor,
+        actor=locked.actor,
         data=data,
-        at=case.now,
+        at=locked.now,
     )
 
 
-def move_assignment(case: LockedReferral, assignment: Assignment, status: AssignmentStatus, **fields: object) -> None:
+def move_assignment(locked: LockedReferral, assignment: Assignment, status: AssignmentStatus, **fields: object) -> None:
     """Change the status and its timestamps. Refuse a transition that is not allowed."""
     if status not in ASSIGNMENT_TRANSITIONS.get(assignment.status, ()):
-        raise Refusal(why_not_open(assignment, reader=case.actor))
+        raise Refusal(why_not_open(assignment, reader=locked.actor))
     if status == AssignmentStatus.OFFERED:
-        fields |= {"offered_at": case.now, **_answer_times(case, assignment.strand)}
+        fields |= {"offered_at": locked.now, **_answer_times(locked, assignment.strand)}
     elif status == AssignmentStatus.ACCEPTED:
-        fields["accepted_at"] = case.now
+        fields["accepted_at"] = locked.now
     else:
-        fields["ended_at"] = case.now
+        fields["ended_at"] = locked.now
     set_fields(assignment, status=status, **fields)
 
 
-def move_strand(case: LockedReferral, strand: Strand, status: StrandStatus, **fields: object) -> None:
+def move_strand(locked: LockedReferral, strand: Strand, status: StrandStatus, **fields: object) -> None:
     """Change the strand's status, and with it the referral's."""
     if strand.status != status:
         if status not in STRAND_TRANSITIONS[strand.status]:
             raise Refusal("This part of the referral is closed. A coordinator can reopen it.")
         cleared = {"why_coordinator": "", "coordinator_told_at": None, "outcome": "", "closed_at": None}
         set_fields(strand, status=status, **cleared | fields)
-    refresh_referral(case)
+    refresh_referral(locked)
 
 
-def refresh_referral(case: LockedReferral) -> None:
+def refresh_referral(locked: LockedReferral) -> None:
     """Derive the referral's status from its strands. Nothing else sets it."""
-    statuses = {strand.status for strand in case.strands.values()}
+    statuses = {strand.status for strand in locked.strands.values()}
     status = next(candidate for candidate in ReferralStatus if candidate.value in statuses)
-    if all(strand.outcome == Outcome.SPAM for strand in case.strands.values()):
+    if all(strand.outcome == Outcome.SPAM for strand in locked.strands.values()):
         status = ReferralStatus.SPAM
-    if status != case.referral.status:
-        closed_at = case.now if status in ENDED_REFERRAL else None
-        set_fields(case.referral, status=status, closed_at=closed_at)
+    if status != locked.referral.status:
+        closed_at = locked.now if status in ENDED_REFERRAL else None
+        set_fields(locked.referral, status=status, closed_at=closed_at)
 
 
 def set_fields(row: Model, **fields: object) -> None:
@@ -144,50 +144,50 @@ def set_fields(row: Model, **fields: object) -> None:
     row.save(update_fields=list(fields))
 
 
-def _answer_times(case: LockedReferral, strand: Strand) -> dict[str, datetime | None]:
+def _answer_times(locked: LockedReferral, strand: Strand) -> dict[str, datetime | None]:
     """Return when to remind the organisation and when the offer lapses; None = never in this network."""
-    reminder_days, _ = strand.network.answer_days(urgent=case.referral.is_urgent)
-    remind_at = _later(strand, case.now, reminder_days)
-    return {"remind_at": remind_at, "lapse_at": lapse_time(case, strand, remind_at or case.now)}
+    reminder_days, _ = strand.network.answer_days(urgent=locked.referral.is_urgent)
+    remind_at = _days_after(strand, locked.now, reminder_days)
+    return {"remind_at": remind_at, "lapse_at": lapse_time(locked, strand, remind_at or locked.now)}
 
 
-def lapse_time(case: LockedReferral, strand: Strand, start: datetime) -> datetime | None:
-    _, lapse_days = strand.network.answer_days(urgent=case.referral.is_urgent)
-    return _later(strand, start, lapse_days)
+def lapse_time(locked: LockedReferral, strand: Strand, start: datetime) -> datetime | None:
+    _, lapse_days = strand.network.answer_days(urgent=locked.referral.is_urgent)
+    return _days_after(strand, start, lapse_days)
 
 
-def _later(strand: Strand, start: datetime, days: int | None) -> datetime | None:
+def _days_after(strand: Strand, start: datetime, days: int | None) -> datetime | None:
     network = strand.network
     return None if days is None else add_days(start, days, counting=network.day_counting, country=network.country)
 
 
-def tell_person(case: LockedReferral) -> None:
+def tell_person(locked: LockedReferral) -> None:
     """Tell the person which organisations are asked, once only. Not while the referral is held: nobody is asked yet."""
-    submitted = Event.objects.get(referral=case.referral, kind=EventKind.SUBMITTED)
-    notifications.record(submitted, NotificationKind.PERSON_TOLD, case.referral.person.email, due_at=case.now)
+    submitted = Event.objects.get(referral=locked.referral, kind=EventKind.SUBMITTED)
+    notifications.record(submitted, NotificationKind.PERSON_TOLD, locked.referral.person.email, due_at=locked.now)
 
 
-def offer(case: LockedReferral, assignment: Assignment, *, tells_person: bool = False) -> None:
-    """Ask the organisation by e-mail. `tells_person`: tell the person too, who has not heard of this one yet."""
-    move_assignment(case, assignment, AssignmentStatus.OFFERED)
-    event = append_event(case, EventKind.OFFERED, assignment=assignment)
+def offer(locked: LockedReferral, assignment: Assignment, *, tells_person: bool = False) -> None:
+    """Ask the organisation by e-mail. `tells_person`: tell the person too, who does not know of it yet."""
+    move_assignment(locked, assignment, AssignmentStatus.OFFERED)
+    event = append_event(locked, EventKind.OFFERED, assignment=assignment)
     notifications.record(event, NotificationKind.ORGANISATION_ASKED, assignment.organisation.email)
     if tells_person:
-        notifications.record(event, NotificationKind.PERSON_TOLD_MORE, case.referral.person.email)
-    move_strand(case, assignment.strand, StrandStatus.SEEKING)
+        notifications.record(event, NotificationKind.PERSON_TOLD_MORE, locked.referral.person.email)
+    move_strand(locked, assignment.strand, StrandStatus.SEEKING)
 
 
-def offer_next(case: LockedReferral, strand: Strand) -> None:
+def offer_next(locked: LockedReferral, strand: Strand) -> None:
     """Ask the next organisation that still takes people; the coordinator when the list runs out."""
-    queue = case.queued_on(strand)
+    queue = locked.queued_on(strand)
     open_services = {service.pk for service in askable(strand).filter(pk__in=[a.service_id for a in queue])}
     for assignment in queue:
         if assignment.service_id in open_services:
-            offer(case, assignment)
+            offer(locked, assignment)
             return
-        pass_over(case, assignment, _why_not_askable(assignment))
-    why = WhyCoordinator.EXHAUSTED if case.assignments_on(strand) else WhyCoordinator.NO_MATCH
-    tell_coordinator(case, strand, why)
+        pass_over(locked, assignment, _why_not_askable(assignment))
+    why = WhyCoordinator.EXHAUSTED if locked.assignments_on(strand) else WhyCoordinator.NO_MATCH
+    tell_coordinator(locked, strand, why)
 
 
 def _why_not_askable(assignment: Assignment) -> WhyPassedOver:
@@ -195,9 +195,9 @@ def _why_not_askable(assignment: Assignment) -> WhyPassedOver:
     return WhyPassedOver.NO_PLACES if full.by_active_members().exists() else WhyPassedOver.NOT_TAKING_PEOPLE
 
 
-def pass_over(case: LockedReferral, assignment: Assignment, why: WhyPassedOver) -> None:
-    move_assignment(case, assignment, AssignmentStatus.SKIPPED)
-    append_event(case, EventKind.SKIPPED, assignment=assignment, why=why)
+def pass_over(locked: LockedReferral, assignment: Assignment, why: WhyPassedOver) -> None:
+    move_assignment(locked, assignment, AssignmentStatus.SKIPPED)
+    append_event(locked, EventKind.SKIPPED, assignment=assignment, why=why)
 
 
 def askable(strand: Strand) -> QuerySet[Service]:
@@ -205,7 +205,7 @@ def askable(strand: Strand) -> QuerySet[Service]:
 
 
 def tell_coordinator(
-    case: LockedReferral,
+    locked: LockedReferral,
     strand: Strand,
     why: WhyCoordinator,
     *,
@@ -213,39 +213,39 @@ def tell_coordinator(
     takes_over: bool = True,
 ) -> None:
     """Tell the network's coordinators. With `takes_over`, the strand is theirs from now on."""
-    event = append_event(case, EventKind.COORDINATOR_TOLD, strand=strand, assignment=assignment, why=why)
+    event = append_event(locked, EventKind.COORDINATOR_TOLD, strand=strand, assignment=assignment, why=why)
     notifications.record(event, NotificationKind.COORDINATOR_TOLD, strand.network.email)
     if takes_over:
-        move_strand(case, strand, StrandStatus.WITH_COORDINATOR, why_coordinator=why, coordinator_told_at=case.now)
+        move_strand(locked, strand, StrandStatus.WITH_COORDINATOR, why_coordinator=why, coordinator_told_at=locked.now)
 
 
-def release(case: LockedReferral, assignment: Assignment, status: AssignmentStatus, event: Event) -> None:
-    move_assignment(case, assignment, status)
+def release(locked: LockedReferral, assignment: Assignment, status: AssignmentStatus, event: Event) -> None:
+    move_assignment(locked, assignment, status)
     notifications.record(event, NotificationKind.ORGANISATION_RELEASED, assignment.organisation.email)
 
 
-def close_strand(case: LockedReferral, strand: Strand, outcome: str) -> None:
+def close_strand(locked: LockedReferral, strand: Strand, outcome: str) -> None:
     # Queued organisations were never asked, so they get no message.
-    for assignment in case.queued_on(strand):
-        move_assignment(case, assignment, AssignmentStatus.WITHDRAWN)
-    move_strand(case, strand, StrandStatus.CLOSED, outcome=outcome, closed_at=case.now)
+    for assignment in locked.queued_on(strand):
+        move_assignment(locked, assignment, AssignmentStatus.WITHDRAWN)
+    move_strand(locked, strand, StrandStatus.CLOSED, outcome=outcome, closed_at=locked.now)
 
 
-def add_to_list(case: LockedReferral, strand: Strand, service: Service, **fields: object) -> Assignment:
+def add_to_list(locked: LockedReferral, strand: Strand, service: Service, **fields: object) -> Assignment:
     last = Assignment.objects.filter(strand=strand).aggregate(last=Max("position"))["last"] or 0
     assignment = Assignment.objects.create(
         strand=strand, service=service, organisation=service.organisation, position=last + 1, **fields
     )
     assignment.strand = strand
-    case.assignments[assignment.pk] = assignment
+    locked.assignments[assignment.pk] = assignment
     return assignment
 
 
-def offer_to(case: LockedReferral, strand: Strand, service: Service, **fields: object) -> Assignment:
+def offer_to(locked: LockedReferral, strand: Strand, service: Service, **fields: object) -> Assignment:
     """Ask a service chosen by hand. Tell the person if its organisation was on no list before."""
-    known = {assignment.organisation_id for assignment in case.assignments.values()}
-    assignment = add_to_list(case, strand, service, **fields)
-    offer(case, assignment, tells_person=service.organisation_id not in known)
+    known = {assignment.organisation_id for assignment in locked.assignments.values()}
+    assignment = add_to_list(locked, strand, service, **fields)
+    offer(locked, assignment, tells_person=service.organisation_id not in known)
     return assignment
 
 

@@ -21,7 +21,7 @@ def facts_of(person: Person, now: datetime) -> matching.PersonFacts:
 
 
 def store_list(
-    case: LockedReferral,
+    locked: LockedReferral,
     strand: Strand,
     needs: Collection[int],
     order: Mapping[int, int],
@@ -32,7 +32,9 @@ def store_list(
     """Queue the services of `order` (key -> place) that still suit the person and meet one of `needs`."""
     if not order:
         return
-    suggestions = matching.suggest(strand.network, needs, facts, at=case.now, service_ids=list(order), limit=len(order))
+    suggestions = matching.suggest(
+        strand.network, needs, facts, at=locked.now, service_ids=list(order), limit=len(order)
+    )
     suggestions.sort(key=lambda suggestion: order[suggestion.service_id])
     assignments = Assignment.objects.bulk_create(
         Assignment(
@@ -45,4 +47,4 @@ def store_list(
         )
         for position, suggestion in enumerate(suggestions, start=first_position)
     )
-    case.assignments.update({assignment.pk: assignment for assignment in assignments})
+    locked.assignments.update({assignment.pk: assignment for assignment in assignments})

@@ -25,7 +25,7 @@ from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.core import LockedReferral, append_event, lock, lock_for_assignment, move_assignment, offer_next
 
 
-def held_without_membership() -> QuerySet:
+def live_without_membership() -> QuerySet:
     """Return offers and open cases of organisations that are no longer active in the network."""
     # A membership is never deleted: its status ends it. Few have ended, so starting from these is quick.
     ended = NetworkMembership.objects.exclude(status=MembershipStatus.ACTIVE).of_outer_row(network="strand__network")
@@ -62,24 +62,24 @@ def reinstate(membership_id: int, *, actor: User, at: datetime | None = None) ->
     return membership
 
 
-def _stranded_offers() -> QuerySet:
+def _stranded() -> QuerySet:
     """Return offers made at the moment when their organisation left or their service was archived."""
     offers = Assignment.objects.filter(status=AssignmentStatus.OFFERED)
-    without_membership = held_without_membership().filter(status=AssignmentStatus.OFFERED)
+    without_membership = live_without_membership().filter(status=AssignmentStatus.OFFERED)
     return offers.filter(Q(pk__in=without_membership.values("pk")) | Q(service__archived_at__isnull=False))
 
 
-def due_move_ons() -> list[int]:
-    return list(_stranded_offers().order_by("pk").values_list("pk", flat=True))
+def stranded_offers() -> list[int]:
+    return list(_stranded().order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic
-def move_on(assignment_id: int, *, at: datetime | None = None) -> bool:
+def pass_on(assignment_id: int, *, at: datetime | None = None) -> bool:
     """Pass a stranded offer to the next organisation. Return False if it is no longer stranded."""
-    case, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
-    is_due = _stranded_offers().filter(pk=assignment_id).exists()
+    locked, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
+    is_due = _stranded().filter(pk=assignment_id).exists()
     if is_due:
-        _move_on(case, assignment)
+        _pass_on(locked, assignment)
     return is_due
 
 
@@ -99,15 +99,18 @@ def _end_membership(
     if membership.status == status:
         raise AlreadyDone(f"{membership.organisation} is {membership.get_status_display().lower()} already.")
     _change_status(membership, status, kind, actor, now)
-    held = Assignment.objects.filter(
+    live = Assignment.objects.filter(
         strand__network=membership.network_id, organisation=membership.organisation_id, status__in=LIVE_ASSIGNMENT
     )
-    for referral_id in held.order_by("strand__referral").values_list("strand__referral", flat=True).distinct():
-        case = lock(referral_id, actor=actor, at=now)
-        for assignment in list(case.assignments.values()):
+    for referral_id in live.order_by("strand__referral").values_list("strand__referral", flat=True).distinct():
+        locked = lock(referral_id, actor=actor, at=now)
+        for assignment in list(locked.assignments.values()):
             is_in_network = assignment.strand.network_id == membership.network_id
             if is_in_network and assignment.organisation_id == membership.organisation_id:
-                _move_on_or_note(case, assignment)
+                if assignment.status == AssignmentStatus.OFFERED:
+                    _pass_on(locked, assignment)
+                elif assignment.status == AssignmentStatus.ACCEPTED:
+                    append_event(locked, EventKind.MEMBER_GONE, assignment=assignment)
     return membership
 
 
@@ -127,16 +130,9 @@ def _change_status(
         notifications.record(event, NotificationKind.MEMBERSHIP_CHANGED, recipient)
 
 
-def _move_on_or_note(case: LockedReferral, assignment: Assignment) -> None:
-    if assignment.status == AssignmentStatus.OFFERED:
-        _move_on(case, assignment)
-    elif assignment.status == AssignmentStatus.ACCEPTED:
-        append_event(case, EventKind.MEMBER_GONE, assignment=assignment)
-
-
-def _move_on(case: LockedReferral, assignment: Assignment) -> None:
+def _pass_on(locked: LockedReferral, assignment: Assignment) -> None:
     # No message for each offer: the organisation gets one about its membership.
     is_archived = assignment.service.archived_at is not None
-    append_event(case, EventKind.SERVICE_ARCHIVED if is_archived else EventKind.MEMBER_GONE, assignment=assignment)
-    move_assignment(case, assignment, AssignmentStatus.WITHDRAWN)
-    offer_next(case, assignment.strand)
+    append_event(locked, EventKind.SERVICE_ARCHIVED if is_archived else EventKind.MEMBER_GONE, assignment=assignment)
+    move_assignment(locked, assignment, AssignmentStatus.WITHDRAWN)
+    offer_next(locked, assignment.strand)

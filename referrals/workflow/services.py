@@ -40,10 +40,10 @@ def archive(service_id: int, *, actor: User, at: datetime | None = None) -> Serv
     set_fields(service, archived_at=now, is_public=False)
     offers = Assignment.objects.filter(service=service, status=AssignmentStatus.OFFERED)
     for referral_id in offers.order_by("strand__referral").values_list("strand__referral", flat=True).distinct():
-        case = lock(referral_id, actor=actor, at=now)
-        for assignment in list(case.assignments.values()):
+        locked = lock(referral_id, actor=actor, at=now)
+        for assignment in list(locked.assignments.values()):
             if assignment.service_id == service.pk and assignment.status == AssignmentStatus.OFFERED:
-                _pass_on(case, assignment)
+                _pass_on(locked, assignment)
     return service
 
 
@@ -67,9 +67,9 @@ def _lock(service_id: int, actor: User, *, archived: bool = False) -> Service:
     return service
 
 
-def _pass_on(case: LockedReferral, assignment: Assignment) -> None:
-    event = append_event(case, EventKind.SERVICE_ARCHIVED, assignment=assignment)
-    move_assignment(case, assignment, AssignmentStatus.WITHDRAWN)
-    if not own_organisations(case.actor).filter(pk=assignment.organisation_id).exists():
+def _pass_on(locked: LockedReferral, assignment: Assignment) -> None:
+    event = append_event(locked, EventKind.SERVICE_ARCHIVED, assignment=assignment)
+    move_assignment(locked, assignment, AssignmentStatus.WITHDRAWN)
+    if not own_organisations(locked.actor).filter(pk=assignment.organisation_id).exists():
         notifications.record(event, NotificationKind.ORGANISATION_RELEASED, assignment.organisation.email)
-    offer_next(case, assignment.strand)
+    offer_next(locked, assignment.strand)

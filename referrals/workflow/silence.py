@@ -1,7 +1,7 @@
 """When an organisation does not answer: first a reminder, then the coordinator.
 
-Schedules run these, perhaps twice, late, or at the same time. So each verb checks under its lock what the list of due
-rows has asked without one: a change of what is due is made in both.
+Schedules run these, perhaps twice, late, or at the same time. So each verb checks again, under its lock, what the list
+of due rows checked without one: change both together.
 """
 
 from datetime import datetime
@@ -43,19 +43,19 @@ def due_lapses(*, at: datetime | None = None) -> list[int]:
 
 @transaction.atomic
 def remind(assignment_id: int, *, at: datetime | None = None) -> bool:
-    case, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
+    locked, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
     is_due = (
         assignment.status == AssignmentStatus.OFFERED
         and assignment.reminded_at is None
         and assignment.remind_at is not None
-        and assignment.remind_at <= case.now
+        and assignment.remind_at <= locked.now
     )
     if not is_due:
         return False
     # A reminder that comes late leaves as many days to answer as one in time.
-    lapse_at = lapse_time(case, assignment.strand, case.now)
-    set_fields(assignment, reminded_at=case.now, lapse_at=lapse_at)
-    event = append_event(case, EventKind.REMINDED, assignment=assignment)
+    lapse_at = lapse_time(locked, assignment.strand, locked.now)
+    set_fields(assignment, reminded_at=locked.now, lapse_at=lapse_at)
+    event = append_event(locked, EventKind.REMINDED, assignment=assignment)
     notifications.record(event, NotificationKind.ORGANISATION_REMINDED, assignment.organisation.email)
     return True
 
@@ -66,23 +66,23 @@ def lapse(assignment_id: int, *, at: datetime | None = None) -> bool:
 
     Otherwise the offer stays open: the organisation may still answer. Return whether the lapse was due.
     """
-    case, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
+    locked, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
     is_due = (
         assignment.status == AssignmentStatus.OFFERED
         and assignment.lapsed_at is None
         and (assignment.remind_at is None or assignment.reminded_at is not None)
         and assignment.lapse_at is not None
-        and assignment.lapse_at <= case.now
+        and assignment.lapse_at <= locked.now
     )
     if not is_due:
         return False
     strand = assignment.strand
-    set_fields(assignment, lapsed_at=case.now)
-    event = append_event(case, EventKind.LAPSED, assignment=assignment)
+    set_fields(assignment, lapsed_at=locked.now)
+    event = append_event(locked, EventKind.LAPSED, assignment=assignment)
     if strand.network.lapse_asks_next:
-        release(case, assignment, AssignmentStatus.LAPSED, event)
-        offer_next(case, strand)
+        release(locked, assignment, AssignmentStatus.LAPSED, event)
+        offer_next(locked, strand)
     # If the strand is with the coordinator by now, `offer_next` has just told them that the list is exhausted.
     if strand.status != StrandStatus.WITH_COORDINATOR:
-        tell_coordinator(case, strand, WhyCoordinator.NO_ANSWER, assignment=assignment, takes_over=False)
+        tell_coordinator(locked, strand, WhyCoordinator.NO_ANSWER, assignment=assignment, takes_over=False)
     return True

@@ -38,26 +38,26 @@ def _submit(submission: Submission, sender: Sender | None, is_held: bool, now: d
         raise Refusal("This form refers into a network that is no longer there. Please start again.")
     person = _store_person(submission.person, networks[submission.network_id], now)
     referral = _store_referral(submission, person, now)
-    case = LockedReferral(referral, {}, {}, None, now)
+    locked = LockedReferral(referral, {}, {}, None, now)
     facts = facts_of(person, now)
     for network_id, service_ids in submission.choices.items():
         strand = Strand.objects.create(
             referral=referral, network=networks[network_id], status=StrandStatus.SEEKING, created_at=now
         )
-        case.strands[strand.pk] = strand
+        locked.strands[strand.pk] = strand
         Need.objects.bulk_create(
             Need(referral=referral, category_id=pk, strand=strand) for pk in sorted(needs[network_id])
         )
         order = {service_id: place for place, service_id in enumerate(service_ids)}
-        store_list(case, strand, needs[network_id], order, facts)
-    append_event(case, EventKind.SUBMITTED, strands=sorted(case.strands), assignments=sorted(case.assignments))
+        store_list(locked, strand, needs[network_id], order, facts)
+    append_event(locked, EventKind.SUBMITTED, strands=sorted(locked.strands), assignments=sorted(locked.assignments))
     # Counted last, so that the counters are locked only for a moment; a second copy is waiting for the key's lock.
-    if is_held or (sender and must_wait(case, submission, sender)):
-        hold(case)
+    if is_held or (sender and must_wait(locked, submission, sender)):
+        hold(locked)
         return referral
-    tell_person(case)
-    for strand in case.strands.values():
-        offer_next(case, strand)
+    tell_person(locked)
+    for strand in locked.strands.values():
+        offer_next(locked, strand)
     return referral
 
 
@@ -133,6 +133,7 @@ def _store_referral(submission: Submission, person: Person, now: datetime) -> Re
 
 def _unused_reference() -> str:
     # If two submissions draw the same one, the unique constraint decides.
-    while Referral.objects.filter(reference=(reference := new_reference())).exists():
-        pass
-    return reference
+    while True:
+        reference = new_reference()
+        if not Referral.objects.filter(reference=reference).exists():
+            return reference

@@ -17,7 +17,7 @@ from referrals.enums import OrganisationRole
 from referrals.models import NetworkMembership, Notification, OrganisationMember, Service, User
 from referrals.notifications.account_context import password_reset_link
 from referrals.tests.browsers import give_session
-from referrals.tests.worlds import World, held_by, only_strand
+from referrals.tests.worlds import World, live_on, only_strand
 
 PASSWORD = "a long enough password"
 
@@ -29,7 +29,7 @@ class Scene:
         self.tenant = Tenant("Northside")
         self.world = World(needs=2, name="Westside")
         self.offered = self.world.submit()
-        self.offer = held_by(only_strand(self.offered))
+        self.offer = live_on(only_strand(self.offered))
         front_page()
         self.listed = self.world.services[0]
         Service.objects.filter(pk=self.listed.pk).update(is_public=True)

@@ -63,7 +63,7 @@ def test_a_lost_0_is_put_back_and_noted(ours, signed_in, cell, kept):
         ({"summary": "#N/A"}, "Summary", "The spreadsheet shows an error here (#N/A)"),
         ({"activity": "#NAME?"}, "Activity", "The spreadsheet shows an error here (#NAME?)"),
         ({"monday": "########"}, "Monday", "The spreadsheet shows an error here"),
-        ({"summary": "Women\u00e2\u20ac\u2122s lunch"}, "Summary", "The letters here were garbled"),
+        ({"summary": "Women\u00e2\u20ac\u2122s lunch"}, "Summary", "Some letters here are garbled"),
         ({"last_confirmed_on": "0026-05-31"}, "Last confirmed on", "The year 0026 cannot be right."),
         ({"last_confirmed_on": "1899-12-31"}, "Last confirmed on", "The year 1899 cannot be right."),
         ({"exceptions": "0026-12-25 closed"}, "Exceptions", "whose year cannot be right"),

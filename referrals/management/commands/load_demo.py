@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from referrals.demo import POSTCODE_ATTRIBUTION, AlreadyLoadedError, load_demo, load_postcodes, refuse_if_loaded
 from referrals.importers.errors import ImportRefusedError
-from referrals.importers.progress import Progress, progress_for
+from referrals.importers.progress import progress_for
 
 
 def whole_number(text: str) -> int:
@@ -35,8 +35,8 @@ class Command(BaseCommand):
         try:
             if not if_empty:
                 refuse_if_loaded()
-            if not no_postcodes:
-                self._load_postcodes(progress)
+            if not no_postcodes and load_postcodes(settings.VAR_DIR / "postcodes", progress=progress):
+                self.stdout.write(f"The postcodes of Great Britain are loaded. {POSTCODE_ATTRIBUTION}")
             loaded = load_demo(
                 services=options["services"],
                 referrals=options["referrals"],
@@ -54,7 +54,3 @@ class Command(BaseCommand):
                 f"The demonstration is loaded: {loaded.organisations:,} organisations, {loaded.services:,} services, "
                 f"{loaded.referrals:,} referrals, in {loaded.seconds:.0f} seconds. Everybody in it is invented."
             )
-
-    def _load_postcodes(self, progress: Progress) -> None:
-        if load_postcodes(settings.VAR_DIR / "postcodes", progress=progress):
-            self.stdout.write(f"The postcodes of Great Britain are loaded. {POSTCODE_ATTRIBUTION}")

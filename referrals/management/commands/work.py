@@ -30,14 +30,14 @@ from referrals.models import Heartbeat
 log = logging.getLogger(__name__)
 
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
-SILENCE = 120  # seconds. Longer than a task's time limit, within which all workers may be at one each
+SILENCE = 120  # seconds. Longer than a task's time limit, for which all workers may be busy
 START_UP = 60  # seconds for the first sign of life
 GRACE = 25  # seconds for tasks in hand, when told to stop
 START_AGAIN_AFTER = 2  # seconds
 
 
 def _run_cluster() -> None:
-    # In a group of its own, for its processes hang when all are told to stop at once. Should the parent be killed, the
+    # In a process group of its own: its processes hang when all are told to stop at once. If the parent is killed, the
     # kernel tells this process to stop.
     os.setsid()
     if sys.platform == "linux":
@@ -54,7 +54,7 @@ class Command(BaseCommand):
             type=float,
             default=SILENCE,
             metavar="SECONDS",
-            help=f"Start the cluster again when it has finished no task for so long; {SILENCE} by default.",
+            help=f"Start the cluster again when it has finished no task for so many seconds; {SILENCE} by default.",
         )
 
     def handle(self, *, silence: float, **options: object) -> None:
@@ -89,7 +89,7 @@ class Command(BaseCommand):
                 time.sleep(START_AGAIN_AFTER)
 
     def _prepare_queue(self) -> None:
-        # Rows of workers that ended here without a goodbye would say that one is alive.
+        # Rows left by workers that were killed here would look like a live one.
         Heartbeat.objects.filter(name__startswith=f"{self.host}:").delete()
         Heartbeat.objects.filter(at__lt=timezone.now() - timedelta(days=1)).delete()
         scheduler()  # what is due; the cluster itself would look in half a minute
@@ -111,7 +111,7 @@ class Command(BaseCommand):
             try:
                 heartbeat = Heartbeat.objects.filter(name=self.name).first()
                 if time.monotonic() - last_sign > self.silence / 6:
-                    self._ring()
+                    self._nudge()
             except Error:  # without the database nothing can be finished
                 connections.close_all()
                 last_sign = time.monotonic()
@@ -122,7 +122,7 @@ class Command(BaseCommand):
             elif time.monotonic() - last_sign > (self.silence if seen else max(self.silence, START_UP)):
                 return "has finished nothing for too long"
 
-    def _ring(self) -> None:
+    def _nudge(self) -> None:
         """Give an idle cluster something to finish, unless a task waits already."""
         if not OrmQ.objects.filter(lock__lte=timezone.now()).exists():
             async_task("referrals.tasks.beat")

@@ -39,7 +39,7 @@ DRAMA_NUMBERS = re.compile(r"020 7946 0\d{3}|07700 900\d{3}")
 every_service = pytest.mark.parametrize(
     ("organisation", "service"), [row[1:] for row in SERVICES], ids=[row[0] for row in SERVICES]
 )
-every_case = pytest.mark.parametrize("case", FIXTURES.cases, ids=lambda case: case["id"])
+every_situation = pytest.mark.parametrize("situation", FIXTURES.situations, ids=lambda situation: situation["id"])
 
 
 def category_slugs(network: str) -> set[str]:
@@ -77,7 +77,7 @@ def test_names_are_unique():
         [row["slug"] for row in FIXTURES.organisations],
         [row["name"] for row in FIXTURES.organisations],
         [row["id"] for row in questions()],
-        [row["id"] for row in FIXTURES.cases],
+        [row["id"] for row in FIXTURES.situations],
         [place.postcode for place in FIXTURES.places],
     ):
         assert [name for name, count in Counter(names).items() if count > 1] == []
@@ -280,25 +280,25 @@ def flow_chart() -> tuple[FlowChart, dict[tuple[str, str], int]]:
     return FlowChart(boxes), options
 
 
-@every_case
-def test_a_case_answers_what_the_form_would_ask(case):
+@every_situation
+def test_a_situation_answers_what_the_form_would_ask(situation):
     chart, options = flow_chart()
     rows = questions()
     chosen = {
-        key: {options[row["id"], text] for text in answers_to(case, row["id"])}
+        key: {options[row["id"], text] for text in answers_to(situation, row["id"])}
         for key, row in enumerate(rows)
         if row.get("kind") != QuestionKind.TEXT
     }
     evaluation = evaluate(chart, chosen)
-    assert set(case["answers"]) <= {rows[key]["id"] for key in evaluation.shown}
+    assert set(situation["answers"]) <= {rows[key]["id"] for key in evaluation.shown}
     assert evaluation.needs
-    assert len(case["details"]) >= 100
-    assert 0 < case["ages"][0] <= case["ages"][1]
+    assert len(situation["details"]) >= 100
+    assert 0 < situation["ages"][0] <= situation["ages"][1]
     names = option_names(NETWORKS[0])
-    assert set(case.get("health", [])) <= names["Disability or health"]
-    assert set(case.get("household", [])) <= names["Household"]
-    assert set(case.get("immigration", [])) <= names["Immigration status"]
-    assert case.get("income") in {None, *option_names(NETWORKS[1])["Income"]}
+    assert set(situation.get("health", [])) <= names["Disability or health"]
+    assert set(situation.get("household", [])) <= names["Household"]
+    assert set(situation.get("immigration", [])) <= names["Immigration status"]
+    assert situation.get("income") in {None, *option_names(NETWORKS[1])["Income"]}
 
 
 def test_people_speak_languages_and_belong_to_groups_that_are_asked_for():

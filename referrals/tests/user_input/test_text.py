@@ -3,13 +3,13 @@ import unicodedata
 
 import pytest
 
-from referrals.user_input.text import refuse_broken, without_unseen
+from referrals.user_input.text import refuse_broken, strip_invisible
 
 
 def test_what_nobody_sees_goes_and_what_languages_need_stays():
-    assert without_unseen("a\u200bb\u2060c\ufeffd\u202ae\u2066f") == "abcdef"
+    assert strip_invisible("a\u200bb\u2060c\ufeffd\u202ae\u2066f") == "abcdef"
     for kept in ("\u0645\u06cc\u200c\u062e\u0648", "👩\u200d👩\u200d👧", "co\u00adoperate", "NW5\u00a02AA"):
-        assert without_unseen(kept) == kept
+        assert strip_invisible(kept) == kept
 
 
 def test_of_all_characters_only_zero_width_ones_and_turns_of_the_writing_direction_go():
@@ -27,7 +27,7 @@ def test_of_all_characters_only_zero_width_ones_and_turns_of_the_writing_directi
     deprecated = set(map(chr, range(0x206A, 0x2070)))
     formats = [sign for sign in every if unicodedata.category(sign) == "Cf"]
     unseen = {sign for sign in formats if unicodedata.name(sign) in names or unicodedata.bidirectional(sign) in turns}
-    assert set(every) - set(without_unseen(every)) == unseen | deprecated
+    assert set(every) - set(strip_invisible(every)) == unseen | deprecated
 
 
 @pytest.mark.parametrize("cell", ["#REF!", " #n/a ", "#VALUE!", "#NAME?", "#DIV/0!", "Err:502", "########"])

@@ -12,7 +12,7 @@ from referrals.enums import Outcome
 from referrals.models import Assignment, Notification, RateLimitCounter, Referral, ReferralLink, Strand
 from referrals.rate_limits import TooMany
 from referrals.tests.threads import at_once
-from referrals.tests.worlds import World, held_by, only_strand
+from referrals.tests.worlds import World, live_on, only_strand
 from referrals.workflow import PersonDetails, Sender
 
 pytestmark = pytest.mark.django_db
@@ -246,7 +246,7 @@ class TestHeld:
         workflow.let_through(only_strand(referral).pk, actor=world.coordinator)
         strand = only_strand(referral)
         assert (strand.status, strand.why_coordinator) == ("seeking", "")
-        assert held_by(strand).organisation == world.organisations[0]
+        assert live_on(strand).organisation == world.organisations[0]
         asked = [("organisation_asked", world.organisations[0].email), ("person_told", "maya@example.org")]
         assert [message for message in owed() if message[0] != "referrals_held"] == asked
         with pytest.raises(workflow.AlreadyDone):
@@ -312,7 +312,7 @@ class TestSpam:
 
     def test_only_its_organisation_closes_an_accepted_referral_as_spam(self, world):
         referral = world.submit()
-        offer = held_by(only_strand(referral))
+        offer = live_on(only_strand(referral))
         workflow.accept(offer.pk, actor=world.owners[0])
         with pytest.raises(workflow.Refusal, match=r"has accepted this\. Ask it first"):
             workflow.close_as_spam(referral.pk, actor=world.coordinator)

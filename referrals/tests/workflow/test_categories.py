@@ -3,7 +3,7 @@ import pytest
 from referrals import workflow
 from referrals.models import Category, Need
 from referrals.tests import factories as f
-from referrals.tests.worlds import World, held_by, only_strand
+from referrals.tests.worlds import World, live_on, only_strand
 from referrals.workflow.categories import CategoryUse
 
 pytestmark = pytest.mark.django_db
@@ -44,14 +44,14 @@ def test_everything_that_used_the_one_uses_the_other(world):
     option = f.QuestionOptionFactory(question=f.QuestionFactory(network=world.network))
     option.needs.set([old, new])
     referral = world.submit(services=[only_old], need_ids=frozenset({old.pk}))
-    assert workflow.use_of(old) == CategoryUse(services=2, answers=1, referrals=1, below=1)
+    assert workflow.count_uses(old) == CategoryUse(services=2, answers=1, referrals=1, below=1)
     assert merge(world, old, new) == new
     assert [set(each.categories.all()) for each in (only_old, both)] == [{new}, {new}]
     assert set(option.needs.all()) == {new}
     assert needs_of(referral) == {new}
     assert Category.objects.get(pk=below.pk).parent == new
     assert Category.objects.get(pk=old.pk).retired_at
-    assert workflow.use_of(old) == CategoryUse(services=0, answers=0, referrals=0, below=0)
+    assert workflow.count_uses(old) == CategoryUse(services=0, answers=0, referrals=0, below=0)
 
 
 def test_a_referral_with_both_keeps_one_of_them_in_the_same_part(world):
@@ -62,7 +62,7 @@ def test_a_referral_with_both_keeps_one_of_them_in_the_same_part(world):
 
 def test_no_part_of_a_referral_is_left_without_a_need(world):
     referral = world.submit()
-    offer = held_by(only_strand(referral))
+    offer = live_on(only_strand(referral))
     other = next(service for service in world.services if service.organisation != offer.organisation)
     kept, handed = world.needs
     workflow.split(offer.pk, actor=world.owner_of(offer), keep=[kept.pk], service_id=other.pk)

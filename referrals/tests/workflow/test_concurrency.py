@@ -12,7 +12,7 @@ from referrals import tasks, workflow
 from referrals.enums import RejectReason
 from referrals.models import Assignment, Event, Notification, Person, Referral
 from referrals.tests.threads import at_once, wait_for_lock
-from referrals.tests.worlds import World, held_by, only_strand
+from referrals.tests.worlds import World, live_on, only_strand
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_twenty_answers_to_one_offer_end_in_one_outcome():
     world = World()
     referral = world.submit()
-    offer = held_by(only_strand(referral))
+    offer = live_on(only_strand(referral))
     verbs = [
         lambda: workflow.accept(offer.pk, actor=world.owners[0]),
         lambda: workflow.reject(offer.pk, actor=world.owners[0], reason=RejectReason.NO_ROOM),
@@ -43,7 +43,7 @@ def test_whoever_had_to_wait_starts_from_what_the_first_has_done():
     """The referral is locked before it is read: its status would be that of before, and stay wrong for good."""
     world = World()
     referral = world.submit()
-    offer, has_accepted = held_by(only_strand(referral)), threading.Event()
+    offer, has_accepted = live_on(only_strand(referral)), threading.Event()
 
     def accept() -> None:
         with transaction.atomic():
@@ -92,7 +92,7 @@ def test_workers_sweeping_at_once_send_every_message_once(mailoutbox):
 
 def test_verbs_on_many_referrals_at_once_never_lock_each_other_out():
     world = World()
-    offers = [held_by(only_strand(world.submit())) for _ in range(6)]
+    offers = [live_on(only_strand(world.submit())) for _ in range(6)]
     calls = []
     for offer in offers:
         calls.append(lambda pk=offer.pk: workflow.accept(pk, actor=world.owners[0]))
@@ -105,7 +105,7 @@ def test_a_split_and_a_merge_at_the_same_moment_leave_no_part_without_a_need():
     world = World()
     kept, handed = world.needs
     referral, has_split = world.submit(), threading.Event()
-    offer = held_by(only_strand(referral))
+    offer = live_on(only_strand(referral))
 
     def split() -> None:
         with transaction.atomic():

@@ -118,8 +118,8 @@ class WorkflowMachine(RuleBasedStateMachine):
             yield from self.owed_release(event)
 
     def owed_release(self, event):
-        held = [pk for pk, status in self.before.items() if status in ("offered", "accepted")]
-        gone = Assignment.objects.filter(strand=event.strand, pk__in=held, status__in=("withdrawn", "lapsed"))
+        live = [pk for pk, status in self.before.items() if status in ("offered", "accepted")]
+        gone = Assignment.objects.filter(strand=event.strand, pk__in=live, status__in=("withdrawn", "lapsed"))
         for assignment in gone.select_related("organisation"):
             yield "organisation_released", assignment.organisation.email
 
@@ -275,7 +275,7 @@ class WorkflowMachine(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_asked_who_is_not_an_active_member(self):
-        assert workflow.due_move_ons() == []
+        assert workflow.stranded_offers() == []
 
     @invariant()
     def a_referral_is_closed_when_all_its_strands_are(self):

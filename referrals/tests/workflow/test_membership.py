@@ -6,7 +6,7 @@ from django.utils import timezone
 from referrals import tasks, workflow
 from referrals.enums import MembershipStatus
 from referrals.models import AccountEvent, Assignment, Event, NetworkMembership, Notification, Strand
-from referrals.tests.worlds import held_by, only_strand
+from referrals.tests.worlds import live_on, only_strand
 
 pytestmark = pytest.mark.django_db
 
@@ -22,11 +22,11 @@ def recipients_of(event_kind: str) -> list[str]:
 
 def test_suspending_passes_every_offer_on_and_leaves_cases_to_the_coordinator(world):
     offered, accepted = world.submit(), world.submit()
-    workflow.accept(held_by(only_strand(accepted)).pk, actor=world.owners[0])
+    workflow.accept(live_on(only_strand(accepted)).pk, actor=world.owners[0])
     workflow.suspend(place_of(world).pk, actor=world.coordinator)
-    assert held_by(only_strand(offered)).organisation == world.organisations[1]
-    assert held_by(only_strand(accepted)).organisation == world.organisations[0]
-    assert [a.strand.referral for a in workflow.held_without_membership()] == [accepted]
+    assert live_on(only_strand(offered)).organisation == world.organisations[1]
+    assert live_on(only_strand(accepted)).organisation == world.organisations[0]
+    assert [a.strand.referral for a in workflow.live_without_membership()] == [accepted]
     kinds = [list(Event.objects.filter(referral=r).values_list("kind", flat=True)) for r in (offered, accepted)]
     assert kinds == [["submitted", "offered", "member_gone", "offered"],
                      ["submitted", "offered", "accepted", "member_gone"]]  # fmt: skip
@@ -35,9 +35,9 @@ def test_suspending_passes_every_offer_on_and_leaves_cases_to_the_coordinator(wo
 
 def test_a_suspended_organisation_is_passed_over_and_can_be_taken_back(world):
     workflow.suspend(place_of(world).pk, actor=world.coordinator)
-    assert held_by(only_strand(world.submit())).organisation == world.organisations[1]
+    assert live_on(only_strand(world.submit())).organisation == world.organisations[1]
     workflow.reinstate(place_of(world).pk, actor=world.coordinator)
-    assert held_by(only_strand(world.submit())).organisation == world.organisations[0]
+    assert live_on(only_strand(world.submit())).organisation == world.organisations[0]
 
 
 def test_the_coordinator_has_it_when_the_list_runs_out(world):
@@ -54,7 +54,7 @@ def test_only_what_was_asked_in_that_network_moves(world):
     strand = only_strand(world.submit())
     elsewhere = NetworkMembership.objects.get(network=other.network, organisation=world.organisations[0])
     workflow.suspend(elsewhere.pk, actor=other.coordinator)
-    assert held_by(strand).organisation == world.organisations[0]
+    assert live_on(strand).organisation == world.organisations[0]
 
 
 @pytest.mark.parametrize("verb", [workflow.suspend, workflow.leave, workflow.reinstate])
@@ -68,7 +68,7 @@ def test_others_are_refused_and_nothing_changes(verb, world):
             verb(membership.pk, actor=actor)
     membership.refresh_from_db()
     assert membership.status == before
-    assert held_by(strand).organisation == world.organisations[0]
+    assert live_on(strand).organisation == world.organisations[0]
     assert AccountEvent.objects.count() == 1
 
 
@@ -89,14 +89,14 @@ def test_an_offer_made_while_its_organisation_was_leaving_is_passed_on_by_the_sc
     )  # as the race leaves it
     assert tasks.pass_on_offers_of_leavers() == 1
     assert tasks.pass_on_offers_of_leavers() == 0
-    assert held_by(strand).organisation == world.organisations[1]
+    assert live_on(strand).organisation == world.organisations[1]
     assert Assignment.objects.filter(strand=strand, status="withdrawn").count() == 1
 
 
 def test_fifty_offers_move_in_one_transaction(world):
     strands = [only_strand(world.submit()) for _ in range(50)]
     workflow.suspend(place_of(world).pk, actor=world.coordinator)
-    assert {held_by(strand).organisation for strand in strands} == {world.organisations[1]}
+    assert {live_on(strand).organisation for strand in strands} == {world.organisations[1]}
     assert set(Strand.objects.values_list("status", flat=True)) == {"seeking"}
-    assert workflow.due_move_ons() == []
+    assert workflow.stranded_offers() == []
     assert timezone.now() > AccountEvent.objects.get().at

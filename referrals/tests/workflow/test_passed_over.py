@@ -11,7 +11,7 @@ from backoffice.workspace.history import referral_history
 from referrals import notifications, workflow
 from referrals.enums import RejectReason
 from referrals.models import Notification, Referral, Service
-from referrals.tests.worlds import World, held_by, only_strand
+from referrals.tests.worlds import World, live_on, only_strand
 
 pytestmark = pytest.mark.django_db
 SENDER = workflow.Sender("192.0.2.7")
@@ -55,17 +55,17 @@ def test_a_service_buried_in_offers_is_not_said_to_be_full(world, limits):
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"capacity": 0}, "no places then"),
-        ({"capacity": 0, "paused_at": timezone.now()}, "not taking people then"),
-        ({"paused_at": timezone.now()}, "not taking people then"),
-        ({"archived_at": timezone.now(), "is_public": False}, "not taking people then"),
+        ({"capacity": 0}, "it had no places"),
+        ({"capacity": 0, "paused_at": timezone.now()}, "it was not taking people"),
+        ({"paused_at": timezone.now()}, "it was not taking people"),
+        ({"archived_at": timezone.now(), "is_public": False}, "it was not taking people"),
     ],
 )
 def test_only_a_service_without_places_is_said_to_be_full(world, change, why):
     referral = send(world)
     Service.objects.filter(pk=world.services[1].pk).update(**change)
-    held = held_by(only_strand(referral))
-    workflow.reject(held.pk, actor=world.owners[0], reason=RejectReason.NOT_ELIGIBLE)
+    offer = live_on(only_strand(referral))
+    workflow.reject(offer.pk, actor=world.owners[0], reason=RejectReason.NOT_ELIGIBLE)
     assert f"{world.organisations[1].name} was passed over: {why}" in history(world, referral)
 
 

@@ -5,7 +5,7 @@ import pytest
 from referrals import workflow
 from referrals.models import Event, Notification, Service
 from referrals.tests import factories as f
-from referrals.tests.worlds import held_by, only_strand
+from referrals.tests.worlds import live_on, only_strand
 
 pytestmark = pytest.mark.django_db
 
@@ -18,8 +18,8 @@ def test_a_paused_service_is_not_asked_and_keeps_its_open_offers(world):
     first, second = world.services[:2]
     asked, queued = world.submit(services=[first, second]), world.submit(services=[second, first])
     workflow.pause(first.pk, actor=world.owners[0])
-    assert held_by(only_strand(asked)).service == first
-    workflow.reject(held_by(only_strand(queued)).pk, actor=world.owners[1], reason="other")
+    assert live_on(only_strand(asked)).service == first
+    workflow.reject(live_on(only_strand(queued)).pk, actor=world.owners[1], reason="other")
     assert "skipped" in kinds(queued)
 
 
@@ -34,10 +34,10 @@ def test_pausing_or_resuming_twice_is_refused(world):
 
 def test_archiving_passes_offers_on_and_leaves_open_cases(world):
     accepted, offered = world.submit(), world.submit()
-    workflow.accept(held_by(only_strand(accepted)).pk, actor=world.owners[0])
+    workflow.accept(live_on(only_strand(accepted)).pk, actor=world.owners[0])
     workflow.archive(world.services[0].pk, actor=world.owners[0])
-    assert held_by(only_strand(accepted)).status == "accepted"
-    assert held_by(only_strand(offered)).service == world.services[1]
+    assert live_on(only_strand(accepted)).status == "accepted"
+    assert live_on(only_strand(offered)).service == world.services[1]
     assert kinds(offered) == ["submitted", "offered", "service_archived", "offered"]
 
 
@@ -65,10 +65,10 @@ def test_an_archived_service_is_unlisted_and_comes_back_paused(world):
 def test_an_offer_made_while_its_service_was_archived_is_passed_on_by_the_worker(world):
     referral = world.submit()
     Service.objects.filter(pk=world.services[0].pk).update(archived_at="2026-01-01T00:00Z")
-    (key,) = workflow.due_move_ons()
-    assert workflow.move_on(key)
-    assert not workflow.move_on(key)
-    assert held_by(only_strand(referral)).service == world.services[1]
+    (key,) = workflow.stranded_offers()
+    assert workflow.pass_on(key)
+    assert not workflow.pass_on(key)
+    assert live_on(only_strand(referral)).service == world.services[1]
 
 
 @pytest.mark.parametrize("verb", [workflow.pause, workflow.resume, workflow.archive, workflow.restore])

@@ -11,7 +11,7 @@ from referrals import workflow
 from referrals.enums import DayCounting, Outcome, RejectReason
 from referrals.models import Assignment, Event, Need, Notification, PersonTag, Referral
 from referrals.tests import factories as f
-from referrals.tests.worlds import World, held_by, only_strand
+from referrals.tests.worlds import World, live_on, only_strand
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def test_sending_asks_the_first_and_tells_the_person(world):
     referral = world.submit()
     strand = only_strand(referral)
     assert statuses(strand) == ["offered", "queued", "queued"]
-    assert held_by(strand).organisation == world.organisations[0]
+    assert live_on(strand).organisation == world.organisations[0]
     assert referral.status == "seeking"
     assert owed(referral) == [
         ("person_told", "maya@example.org"),
@@ -53,7 +53,7 @@ def test_a_service_that_is_full_up_by_the_time_of_sending_is_left_off(world):
     world.services[0].capacity = 0
     world.services[0].save()
     strand = only_strand(workflow.submit(submission))
-    assert held_by(strand).organisation == world.organisations[1]
+    assert live_on(strand).organisation == world.organisations[1]
     assert statuses(strand) == ["offered", "queued"]
 
 
@@ -84,12 +84,12 @@ def test_one_form_into_two_networks_makes_a_strand_for_each(world):
     )
     strands = list(referral.strands.all())
     assert [strand.network for strand in strands] == [world.network, other.network]
-    assert [held_by(strand).organisation for strand in strands] == [world.organisations[0], other.organisations[0]]
+    assert [live_on(strand).organisation for strand in strands] == [world.organisations[0], other.organisations[0]]
 
 
 def test_accepting_places_the_strand_and_tags_the_person(world):
     referral = world.submit()
-    offer = held_by(only_strand(referral))
+    offer = live_on(only_strand(referral))
     workflow.accept(offer.pk, actor=world.owners[0])
     referral.refresh_from_db()
     assert (referral.status, only_strand(referral).status) == ("placed", "placed")
@@ -98,7 +98,7 @@ def test_accepting_places_the_strand_and_tags_the_person(world):
 
 
 def test_accepting_twice_says_that_it_is_done(world):
-    offer = held_by(only_strand(world.submit()))
+    offer = live_on(only_strand(world.submit()))
     workflow.accept(offer.pk, actor=world.owners[0])
     with pytest.raises(workflow.AlreadyDone, match="You have accepted this"):
         workflow.accept(offer.pk, actor=world.owners[0])
@@ -107,7 +107,7 @@ def test_accepting_twice_says_that_it_is_done(world):
 def test_rejecting_offers_the_next_organisation(world):
     referral = world.submit()
     strand = only_strand(referral)
-    workflow.reject(held_by(strand).pk, actor=world.owners[0], reason=RejectReason.NO_ROOM)
+    workflow.reject(live_on(strand).pk, actor=world.owners[0], reason=RejectReason.NO_ROOM)
     assert statuses(strand) == ["rejected", "offered", "queued"]
     assert owed(referral)[-1] == ("organisation_asked", world.organisations[1].email)
 
@@ -116,21 +116,21 @@ def test_a_service_that_no_longer_takes_people_is_passed_over(world):
     strand = only_strand(world.submit())
     world.services[1].capacity = 0
     world.services[1].save()
-    workflow.reject(held_by(strand).pk, actor=world.owners[0], reason=RejectReason.NO_ROOM)
+    workflow.reject(live_on(strand).pk, actor=world.owners[0], reason=RejectReason.NO_ROOM)
     assert statuses(strand) == ["rejected", "skipped", "offered"]
 
 
 def test_an_organisation_that_left_is_passed_over(world):
     strand = only_strand(world.submit())
     world.organisations[1].memberships.update(status="left")
-    workflow.reject(held_by(strand).pk, actor=world.owners[0], reason=RejectReason.NO_ROOM)
+    workflow.reject(live_on(strand).pk, actor=world.owners[0], reason=RejectReason.NO_ROOM)
     assert statuses(strand) == ["rejected", "skipped", "offered"]
 
 
 def test_the_coordinator_takes_over_at_the_end_of_the_list(world):
     referral = world.submit(services=world.services[:1])
     strand = only_strand(referral)
-    workflow.reject(held_by(strand).pk, actor=world.owners[0], reason=RejectReason.OTHER, note="Closed this week.")
+    workflow.reject(live_on(strand).pk, actor=world.owners[0], reason=RejectReason.OTHER, note="Closed this week.")
     strand.refresh_from_db()
     assert (strand.status, strand.why_coordinator) == ("with_coordinator", "exhausted")
     assert kinds(referral) == ["submitted", "offered", "rejected", "coordinator_told"]
@@ -139,7 +139,7 @@ def test_the_coordinator_takes_over_at_the_end_of_the_list(world):
 def test_a_person_who_declined_ends_the_strand(world):
     referral = world.submit()
     strand = only_strand(referral)
-    workflow.reject(held_by(strand).pk, actor=world.owners[0], reason=RejectReason.PERSON_DECLINED)
+    workflow.reject(live_on(strand).pk, actor=world.owners[0], reason=RejectReason.PERSON_DECLINED)
     strand.refresh_from_db()
     assert (strand.status, strand.outcome) == ("closed", "person_declined")
     assert statuses(strand) == ["rejected", "withdrawn", "withdrawn"]
@@ -149,19 +149,19 @@ def test_splitting_keeps_some_needs_and_hands_over_the_rest(world):
     referral = world.submit()
     old = only_strand(referral)
     new = workflow.split(
-        held_by(old).pk, actor=world.owners[0], keep=[world.needs[0].pk], service_id=world.services[2].pk
+        live_on(old).pk, actor=world.owners[0], keep=[world.needs[0].pk], service_id=world.services[2].pk
     )
-    assert held_by(old).status == "accepted"
-    assert held_by(new).organisation == world.organisations[2]
+    assert live_on(old).status == "accepted"
+    assert live_on(new).organisation == world.organisations[2]
     assert [need.category for need in old.needs.all()] == [world.needs[0]]
     assert [need.category for need in new.needs.all()] == [world.needs[1]]
-    workflow.reject(held_by(new).pk, actor=world.owners[2], reason=RejectReason.NOT_OFFERED)
-    assert held_by(new).organisation == world.organisations[1]
+    workflow.reject(live_on(new).pk, actor=world.owners[2], reason=RejectReason.NOT_OFFERED)
+    assert live_on(new).organisation == world.organisations[1]
 
 
 @pytest.mark.parametrize("kept", [0, 2])
 def test_a_split_that_keeps_all_or_nothing_is_refused(world, kept):
-    offer = held_by(only_strand(world.submit()))
+    offer = live_on(only_strand(world.submit()))
     with pytest.raises(workflow.Refusal, match="Keep at least one need"):
         workflow.split(
             offer.pk,
@@ -175,7 +175,7 @@ def test_a_split_that_keeps_all_or_nothing_is_refused(world, kept):
 def test_a_person_is_told_of_an_organisation_that_was_on_no_list(world):
     latecomer = world.add_organisation()
     referral = world.submit(services=world.services[:1])
-    offer = held_by(only_strand(referral))
+    offer = live_on(only_strand(referral))
     workflow.split(offer.pk, actor=world.owners[0], keep=[world.needs[0].pk], service_id=latecomer.pk)
     assert ("person_told_more", "maya@example.org") in owed(referral)
 
@@ -183,18 +183,18 @@ def test_a_person_is_told_of_an_organisation_that_was_on_no_list(world):
 def test_referring_on_closes_the_case_and_asks_the_chosen_service(world):
     referral = world.submit()
     strand = only_strand(referral)
-    case = workflow.accept(held_by(strand).pk, actor=world.owners[0])
+    case = workflow.accept(live_on(strand).pk, actor=world.owners[0])
     workflow.refer_on(case.pk, actor=world.owners[0], service_id=world.services[2].pk)
     case.refresh_from_db()
     assert case.status == "referred_on"
-    assert held_by(strand).organisation == world.organisations[2]
-    workflow.reject(held_by(strand).pk, actor=world.owners[2], reason=RejectReason.NO_ROOM)
-    assert held_by(strand).organisation == world.organisations[1]
+    assert live_on(strand).organisation == world.organisations[2]
+    workflow.reject(live_on(strand).pk, actor=world.owners[2], reason=RejectReason.NO_ROOM)
+    assert live_on(strand).organisation == world.organisations[1]
 
 
 def test_referring_on_to_the_coordinator(world):
     strand = only_strand(world.submit())
-    case = workflow.accept(held_by(strand).pk, actor=world.owners[0])
+    case = workflow.accept(live_on(strand).pk, actor=world.owners[0])
     assert workflow.refer_on(case.pk, actor=world.owners[0], service_id=None) is None
     strand.refresh_from_db()
     assert (strand.status, strand.why_coordinator) == ("with_coordinator", "referred_on")
@@ -203,7 +203,7 @@ def test_referring_on_to_the_coordinator(world):
 def test_closing_ends_case_and_referral(world):
     referral = world.submit()
     strand = only_strand(referral)
-    case = workflow.accept(held_by(strand).pk, actor=world.owners[0])
+    case = workflow.accept(live_on(strand).pk, actor=world.owners[0])
     workflow.close(strand.pk, actor=world.owners[0], outcome=Outcome.SUPPORTED)
     case.refresh_from_db()
     referral.refresh_from_db()
@@ -229,7 +229,7 @@ def test_assigning_releases_one_organisation_and_asks_another(world):
     referral = world.submit()
     strand = only_strand(referral)
     workflow.assign(strand.pk, actor=world.coordinator, service_id=world.services[2].pk)
-    assert held_by(strand).organisation == world.organisations[2]
+    assert live_on(strand).organisation == world.organisations[2]
     assert owed(referral)[-2:] == [
         ("organisation_released", world.organisations[0].email),
         ("organisation_asked", world.organisations[2].email),
@@ -238,7 +238,7 @@ def test_assigning_releases_one_organisation_and_asks_another(world):
 
 def test_withdrawing_gives_the_strand_to_the_coordinator(world):
     strand = only_strand(world.submit())
-    workflow.withdraw(held_by(strand).pk, actor=world.coordinator)
+    workflow.withdraw(live_on(strand).pk, actor=world.coordinator)
     strand.refresh_from_db()
     assert (strand.status, strand.why_coordinator) == ("with_coordinator", "withdrawn")
 
@@ -253,7 +253,7 @@ def test_reopening_gives_a_closed_strand_to_the_coordinator(world):
 
 
 def test_others_cannot_answer(world):
-    offer = held_by(only_strand(world.submit()))
+    offer = live_on(only_strand(world.submit()))
     outsider = f.OrganisationMemberFactory().user
     for actor in (world.owners[1], world.commissioner, outsider):
         with pytest.raises(workflow.NotAllowed):
@@ -263,7 +263,7 @@ def test_others_cannot_answer(world):
 
 def test_only_coordinators_assign_withdraw_and_reopen(world):
     strand = only_strand(world.submit())
-    offer = held_by(strand)
+    offer = live_on(strand)
     for actor in (world.owners[0], world.commissioner):
         with pytest.raises(workflow.NotAllowed):
             workflow.assign(strand.pk, actor=actor, service_id=world.services[1].pk)
@@ -277,7 +277,7 @@ def test_silence_brings_one_reminder_after_two_days_and_the_coordinator_after_fo
     world = World(reminder_days=2, lapse_days=2)
     sent = timezone.now()
     referral = world.submit(at=sent)
-    offer = held_by(only_strand(referral))
+    offer = live_on(only_strand(referral))
     assert workflow.remind(offer.pk, at=sent + timedelta(days=1)) is False
     assert workflow.remind(offer.pk, at=sent + timedelta(days=2, hours=2)) is True
     assert workflow.remind(offer.pk, at=sent + timedelta(days=3)) is False
@@ -294,7 +294,7 @@ def test_silence_brings_one_reminder_after_two_days_and_the_coordinator_after_fo
 def test_a_reminder_that_comes_late_leaves_as_long_to_answer(counting):
     world = World(reminder_days=2, lapse_days=2, day_counting=counting)
     back = datetime(2026, 11, 23, 9, tzinfo=UTC)  # a Monday, after a week without a worker
-    offer = held_by(only_strand(world.submit(at=back - timedelta(days=7))))
+    offer = live_on(only_strand(world.submit(at=back - timedelta(days=7))))
     assert workflow.due_lapses(at=back) == []
     assert workflow.lapse(offer.pk, at=back) is False
     assert workflow.remind(offer.pk, at=back) is True
@@ -307,7 +307,7 @@ def test_a_reminder_that_comes_late_leaves_as_long_to_answer(counting):
 
 def test_without_reminders_an_offer_lapses_all_the_same():
     world = World(reminder_days=None, lapse_days=2)
-    offer = held_by(only_strand(world.submit()))
+    offer = live_on(only_strand(world.submit()))
     late = timezone.now() + timedelta(days=2)
     assert workflow.due_lapses(at=late) == [offer.pk]
     assert workflow.lapse(offer.pk, at=late) is True
@@ -323,7 +323,7 @@ def test_silence_asks_the_next_if_the_network_wants_it():
     world = World(lapse_asks_next=True)
     referral = world.submit()
     strand = only_strand(referral)
-    remind_and_lapse(held_by(strand))
+    remind_and_lapse(live_on(strand))
     assert statuses(strand) == ["lapsed", "offered", "queued"]
     assert [kind for kind, _ in owed(referral)][2:] == [
         "organisation_reminded",
@@ -336,7 +336,7 @@ def test_silence_asks_the_next_if_the_network_wants_it():
 def test_silence_at_the_end_of_the_list_tells_the_coordinator_once():
     world = World(organisations=1, lapse_asks_next=True)
     referral = world.submit()
-    remind_and_lapse(held_by(only_strand(referral)))
+    remind_and_lapse(live_on(only_strand(referral)))
     assert [kind for kind, _ in owed(referral)][2:] == [
         "organisation_reminded",
         "organisation_released",
@@ -346,7 +346,7 @@ def test_silence_at_the_end_of_the_list_tells_the_coordinator_once():
 
 def test_no_reminder_or_lapse_without_a_number_of_days():
     world = World(reminder_days=None, lapse_days=None)
-    offer = held_by(only_strand(world.submit()))
+    offer = live_on(only_strand(world.submit()))
     assert (offer.remind_at, offer.lapse_at) == (None, None)
     assert workflow.due_reminders(at=timezone.now() + timedelta(days=400)) == []
 
@@ -377,7 +377,7 @@ def test_the_database_refuses_a_second_live_assignment(world):
 
 def test_no_event_holds_words_of_the_person(world):
     referral = world.submit()
-    offer = held_by(only_strand(referral))
+    offer = live_on(only_strand(referral))
     workflow.reject(offer.pk, actor=world.owners[0], reason=RejectReason.OTHER, note="Maya moved to her sister")
     stored = str(list(Event.objects.filter(referral=referral).values_list("data", flat=True)))
     assert "Maya" not in stored

@@ -1,4 +1,4 @@
-"""The other tables that organisations and coordinators edit, besides services."""
+"""The small tables that organisations and coordinators edit: activities, venues, categories, organisations."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -86,18 +86,18 @@ class CategoryResource(ScopedResource):
         return {}
 
     def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
-        # Rows are saved one after the other, so that the tree may be wrong half-way: only the finished one counts.
+        # Rows are saved one after the other: half-way, the tree may have a loop.
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS category_not_below_itself DEFERRED")
 
     def check_table(self, saved: Mapping[int, Category]) -> dict[int, dict[str, str]]:
         networks = {row.network_id for row in saved.values()}
-        list(Network.objects.select_for_update(no_key=True).filter(pk__in=networks).order_by("pk"))
-        below_themselves = Category.objects.filter(network__in=networks).find_below_themselves()
+        list(Network.objects.select_for_update(no_key=True).filter(pk__in=networks).order_by("pk"))  # lock them
+        looped = Category.objects.filter(network__in=networks).find_in_loops()
         return {
             number: {"parent": "A category cannot be below itself."}
             for number, row in saved.items()
-            if row.pk in below_themselves
+            if row.pk in looped
         }
 
 

@@ -1,4 +1,4 @@
-"""What must have an end: the tree of categories, and the flow chart of questions."""
+"""No loops in the tree of categories, nor in the flow chart of questions."""
 
 import threading
 from functools import partial
@@ -14,7 +14,7 @@ from referrals.models import Category, Question, QuestionOption
 from referrals.questions import Box, Choice, FlowChart, find_reached
 from referrals.refusals import constraint_message
 from referrals.tests import factories as f
-from referrals.tests.knots import tie_categories, tie_questions
+from referrals.tests.loops import loop_categories, loop_questions
 from referrals.tests.threads import wait_for_lock
 
 BELOW_ITSELF = "A category cannot be below itself."
@@ -73,10 +73,10 @@ def test_a_category_stays_in_its_parents_network(network):
         assert refused(partial(Category.objects.filter(pk=moved.pk).update, network=elsewhere.network)) == message
 
 
-def test_a_branch_moves_and_a_knot_can_be_cut(network):
+def test_a_branch_moves_and_a_loop_can_be_broken(network):
     top, middle, bottom = chain(network, 3)
     Category.objects.filter(pk=bottom.pk).update(parent=top)
-    tie_categories(top, middle)
+    loop_categories(top, middle)
     Category.objects.filter(pk=top.pk).update(parent=None)
     assert list(Category.objects.in_tree_order([network.pk])) == [top, middle, bottom]
 
@@ -87,7 +87,7 @@ def test_no_question_leads_back_to_itself(network, length):
     assert refused(lambda: last.reveals.add(first.question)) == BACK_TO_ITSELF
 
 
-def test_an_answer_cannot_be_moved_into_a_knot(network):
+def test_an_answer_cannot_be_moved_into_a_loop(network):
     first, second = flow(network, 2)
     moved = f.QuestionOptionFactory(question=f.QuestionFactory(network=network))
     moved.reveals.add(first.question)
@@ -116,26 +116,26 @@ def test_a_network_is_not_linked_with_itself(network):
 
 @pytest.mark.parametrize("what", ["categories", "questions"])
 @pytest.mark.django_db(transaction=True)
-def test_two_at_the_same_moment_cannot_tie_a_knot_between_them(what):
+def test_two_at_the_same_moment_cannot_make_a_loop_between_them(what):
     """Neither transaction sees what the other has changed: the second waits, and is refused."""
     network = f.NetworkFactory()
     if what == "categories":
         first, second = f.CategoryFactory(network=network), f.CategoryFactory(network=network)
-        ties = [
+        changes = [
             partial(Category.objects.filter(pk=a.pk).update, parent=b) for a, b in ((first, second), (second, first))
         ]
     else:
         options = [f.QuestionOptionFactory(question=f.QuestionFactory(network=network)) for _ in range(2)]
-        ties = [partial(a.reveals.add, b.question) for a, b in (options, options[::-1])]
+        changes = [partial(a.reveals.add, b.question) for a, b in (options, options[::-1])]
     refusals = []
 
-    def tie_the_second() -> None:
-        refusals.append(refused(ties[1]))
+    def change_second() -> None:
+        refusals.append(refused(changes[1]))
         connection.close()
 
-    other = threading.Thread(target=tie_the_second)
+    other = threading.Thread(target=change_second)
     with transaction.atomic():
-        ties[0]()
+        changes[0]()
         other.start()
         wait_for_lock()
     other.join(timeout=30)
@@ -159,11 +159,11 @@ def test_what_is_reached_is_closed_and_ends_whatever_the_chart(targets, start):
     assert reached == smaller
 
 
-def test_the_migration_cuts_the_knots_it_finds(network):
+def test_the_migration_cuts_the_loops_it_finds(network):
     top, middle, bottom = chain(network, 3)
-    tie_categories(top, middle)
+    loop_categories(top, middle)
     first, second, last = flow(network, 3)
-    tie_questions(first, second)
+    loop_questions(first, second)
     with connection.cursor() as cursor:
         cursor.execute(import_module("referrals.migrations.0018_no_knots").CUT)
     assert set(Category.objects.values_list("pk", "parent")) == {

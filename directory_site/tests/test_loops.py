@@ -1,4 +1,4 @@
-"""Every public page opens while the tree of categories has a knot in it."""
+"""Every public page opens while the tree of categories has a loop in it."""
 
 import pytest
 from django.core.cache import cache
@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from directory_site.tests.test_walls import Place
 from referrals.tests import factories as f
-from referrals.tests.knots import tie_categories
+from referrals.tests.loops import loop_categories
 
 pytestmark = pytest.mark.django_db
 
@@ -19,17 +19,17 @@ def assert_all_pages_open(place: Place) -> None:
     assert {address: status for address, status in statuses.items() if status != 200} == {leads_on: 301}
 
 
-def test_every_public_page_survives_a_knot():
+def test_every_public_page_survives_a_loop():
     place = Place()
     money = f.CategoryFactory(network=place.network, name="Money", slug="money")
     below = f.CategoryFactory(network=place.network, name="Parcels", slug="parcels", parent=place.food)
     place.neighbour.categories.add(money, below)
-    tie_categories(place.food, money)
+    loop_categories(place.food, money)
     assert_all_pages_open(place)
 
 
 def test_every_public_page_survives_two_networks_that_turn_a_branch_round():
-    """Each tree is one, yet together, by their short names, they would be a knot."""
+    """Each tree is one, yet together, by their short names, they would be a loop."""
     place = Place()
     place.food.parent = f.CategoryFactory(network=place.network, name="Money", slug="money")
     place.food.save()

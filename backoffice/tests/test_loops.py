@@ -1,4 +1,4 @@
-"""A cycle ("knot") of categories or questions: refused by forms, tables and the database, and survived if it exists."""
+"""A loop of categories or questions: refused by forms, tables and the database, and survived if it exists."""
 
 import pytest
 from django.db import IntegrityError
@@ -7,7 +7,7 @@ from backoffice.tests.tables import as_csv, imported, preview, problems
 from backoffice.tests.test_walls import url
 from referrals import models as m
 from referrals.tests import factories as f
-from referrals.tests.knots import tie_categories, tie_questions
+from referrals.tests.loops import loop_categories, loop_questions
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def errors_of(response) -> dict:
     return dict(response.context["adminform"].form.errors)
 
 
-def test_two_rows_of_one_table_cannot_tie_a_knot(ours, pair, signed_in):
+def test_two_rows_of_one_table_cannot_make_a_loop(ours, pair, signed_in):
     food, money = pair
     client = signed_in(ours.coordinator)
     page = preview(client, m.Category, as_csv(HEADS, line(food, "money"), line(money, "food"), line(ours.category)))
@@ -36,7 +36,7 @@ def test_two_rows_of_one_table_cannot_tie_a_knot(ours, pair, signed_in):
     assert set(m.Category.objects.values_list("parent", flat=True)) == {None}
 
 
-def test_only_what_is_in_the_knot_is_refused(ours, pair, signed_in):
+def test_only_what_is_in_the_loop_is_refused(ours, pair, signed_in):
     food, money = pair
     new = ["", "Ours network", "food", "Parcels", "parcels", 0]
     page = preview(
@@ -47,7 +47,7 @@ def test_only_what_is_in_the_knot_is_refused(ours, pair, signed_in):
 
 
 def test_one_table_can_swap_a_parent_and_its_child(ours, pair, signed_in):
-    """Half-way through the table there is a knot, and at its end there is none."""
+    """Half-way through the table there is a loop, and at its end there is none."""
     food, money = pair
     m.Category.objects.filter(pk=money.pk).update(parent=food)
     imported(signed_in(ours.coordinator), m.Category, as_csv(HEADS, line(food, "money"), line(money)))
@@ -57,7 +57,7 @@ def test_one_table_can_swap_a_parent_and_its_child(ours, pair, signed_in):
     ]
 
 
-def test_forms_refuse_a_knot_beside_the_field(ours, pair, signed_in):
+def test_forms_refuse_a_loop_beside_the_field(ours, pair, signed_in):
     food, money = pair
     m.Category.objects.filter(pk=money.pk).update(parent=food)
     client = signed_in(ours.coordinator)
@@ -98,19 +98,19 @@ def test_an_unforeseen_error_of_the_database_is_raised(ours, signed_in, monkeypa
 
 
 @pytest.fixture
-def knotted(ours, pair):
+def looped(ours, pair):
     """Two categories are below each other, and two questions lead to each other. The service is in all categories."""
-    tie_categories(*pair)
+    loop_categories(*pair)
     below = f.CategoryFactory(network=ours.network, name="Parcels", slug="parcels", parent=pair[0])
     ours.service.categories.add(below, *pair)
     back = f.QuestionOptionFactory(question=ours.question_option.reveals.get())
-    tie_questions(ours.question_option, back)
+    loop_questions(ours.question_option, back)
     return ours
 
 
 @pytest.mark.parametrize("model", [m.Category, m.Service, m.Question, m.QuestionOption, m.Network])
-def test_the_back_office_survives_a_knot(knotted, model, signed_in):
-    client = signed_in(knotted.coordinator)
+def test_the_back_office_survives_a_loop(looped, model, signed_in):
+    client = signed_in(looped.coordinator)
     pages = [url(model, "changelist"), *(url(model, "change", pk) for pk in model.objects.values_list("pk", flat=True))]
     pages += [url(model, "add")] if model is not m.Network else []
     pages += [url(model, "import"), url(model, "download", "csv")] if model in (m.Category, m.Service) else []
@@ -118,17 +118,17 @@ def test_the_back_office_survives_a_knot(knotted, model, signed_in):
         assert client.get(page).status_code == 200, page
 
 
-def test_a_knot_is_found_and_cut_in_the_back_office(knotted, pair, signed_in):
+def test_a_loop_is_found_and_broken_in_the_back_office(looped, pair, signed_in):
     food, money = pair
-    client = signed_in(knotted.coordinator)
+    client = signed_in(looped.coordinator)
     sent = {"parent": "", "name": "Food", "slug": "food", "position": 0}
     assert client.post(url(m.Category, "change", food.pk), sent).status_code == 302
-    assert m.Category.objects.in_tree_order([knotted.network.pk]).filter(pk=money.pk).exists()
+    assert m.Category.objects.in_tree_order([looped.network.pk]).filter(pk=money.pk).exists()
 
 
-def test_a_category_is_added_below_a_knot_and_nothing_hangs(knotted, pair, signed_in):
-    client = signed_in(knotted.coordinator)
-    sent = {"network": knotted.network.pk, "parent": pair[0].pk, "name": "New", "slug": "new", "position": 0}
+def test_a_category_is_added_below_a_loop_and_nothing_hangs(looped, pair, signed_in):
+    client = signed_in(looped.coordinator)
+    sent = {"network": looped.network.pk, "parent": pair[0].pk, "name": "New", "slug": "new", "position": 0}
     assert client.post(url(m.Category, "add"), sent).status_code == 302
     assert m.Category.objects.get(slug="new").parent == pair[0]
     new = ["", "Ours network", "food", "Newer", "newer", 0]
