@@ -342,7 +342,7 @@
   function pressBySpace(event) {
     if (event.key !== " " || !event.target.classList.contains("leaflet-marker-icon")) return;
     event.preventDefault();
-    event.target.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", keyCode: 13, clusterLayer: true }));
+    event.target.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", keyCode: 13, bubbles: true }));
   }
 
   /* Highlight a pin while its service in the list is under the pointer, and the other way round. */
