@@ -1,5 +1,12 @@
 """What browsers send of the forms of admins."""
 
+from collections.abc import Iterator
+from urllib.parse import urljoin
+
+from bs4 import Tag
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
 from django.urls import reverse
 
 
@@ -29,3 +36,18 @@ def service_data(tenant, **changes) -> dict:
         **lines("exceptions"),
         **changes,
     }
+
+
+def send_forms_empty(client: Client, address: str, page: Tag) -> Iterator[tuple[str, HttpResponse]]:
+    """Send each form of a page as if somebody had cleared every box, roll back whatever that did, and yield the pages
+    that answer, with their addresses."""
+    for form in page.select("main form[method=post], #content form[method=post]"):
+        if not form.select_one("input:not([type=hidden], [type=submit]), select, textarea"):
+            continue
+        hidden = {one["name"]: one.get("value", "") for one in form.select("input[type=hidden][name]")}
+        sent_to = urljoin(address, form.get("action", ""))
+        with transaction.atomic():
+            answer = client.post(sent_to, hidden)
+            transaction.set_rollback(True)
+        if answer.status_code == 200 and "text/html" in answer.headers["Content-Type"]:
+            yield sent_to, answer

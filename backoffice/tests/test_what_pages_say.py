@@ -6,10 +6,9 @@ from collections.abc import Iterator
 import pytest
 from bs4 import BeautifulSoup, Tag
 from django.contrib import admin
-from django.db import transaction
 from django.http import HttpResponse
-from django.test import Client
 
+from backoffice.tests.forms import send_forms_empty
 from backoffice.tests.tenants import Tenant
 from backoffice.tests.test_every_way_in import addresses_of
 from backoffice.tests.ways_in import admin_url, signed_in_in_full
@@ -69,27 +68,11 @@ def developers_words(page: Tag) -> set[str]:
     }
 
 
-def emptied(page: Tag) -> dict[str, str]:
-    """Return what a form sends when somebody has cleared every box: only the hidden fields, which the page needs."""
-    hidden = page.select("form[method=post] input[type=hidden][name]")
-    return {one["name"]: one.get("value", "") for one in hidden}
-
-
 def all_addresses(tenant: Tenant) -> list[str]:
     models = admin.site._registry
     own = [admin_url(model, page) for model in models for page in ("changelist", "add")]
     deleted = [admin_url(model, "delete", row.pk) for model, row in tenant.rows().items()]
     return list(dict.fromkeys([*addresses_of(tenant), *own, *deleted]))
-
-
-def sent_empty(client: Client, address: str, page: Tag) -> Tag | None:
-    """Send the page's form with nothing filled in, and roll back whatever that did."""
-    if not page.select_one("main form[method=post], #content form[method=post]"):
-        return None
-    with transaction.atomic():
-        answer = parsed(client.post(address, emptied(page)))
-        transaction.set_rollback(True)
-    return answer
 
 
 @pytest.mark.parametrize(("who", "share"), [("coordinator", 0.4), ("insider", 0.2)])
@@ -102,8 +85,9 @@ def test_every_page_speaks_the_users_words_and_opens_without_an_alert(who, share
             continue
         opened += 1
         problems |= {f"{address} alert: {alert.get_text(' ', strip=True)[:90]!r}" for alert in page.select(ALERTS)}
-        for shown in (page, sent_empty(client, address, page)):
-            problems |= {f"{address} {found}" for found in (developers_words(shown) if shown else ())}
+        answers = [parsed(answer) for _, answer in send_forms_empty(client, address, page)]
+        for shown in (page, *answers):
+            problems |= {f"{address} {found}" for found in developers_words(shown)}
     assert not problems, "\n".join(sorted(problems))
     assert opened > 150 * share
 

@@ -16,6 +16,7 @@ from referrals import accounts
 from referrals.enums import OrganisationRole
 from referrals.models import NetworkMembership, Notification, OrganisationMember, Service, User
 from referrals.notifications.account_context import password_reset_link
+from referrals.tests import factories as f
 from referrals.tests.browsers import give_session
 from referrals.tests.worlds import World, live_on, only_strand
 
@@ -38,7 +39,11 @@ class Scene:
             "asked": self.world.owners[0],
             "coordinator": self.tenant.coordinator,
             "operator": User.objects.create_superuser("operator@example.org", name="Olive Operator"),
+            "commissioner": self.tenant.commissioner,
+            "editor": self.tenant.editor,
+            "somebody of two": self.tenant.outsider,
         }
+        f.OrganisationMemberFactory(organisation=self.world.organisations[1], user=self.tenant.outsider)
         for person in self.people.values():
             person.set_password(PASSWORD)
             person.save()
@@ -156,6 +161,19 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:user_second_factor_off", lambda scene: [scene.tenant.insider.pk]),
         ("backoffice:invitation_force", lambda scene: [scene.awaiting.pk]),
     ],
+    "commissioner": [
+        ("backoffice:index", lambda scene: []),
+        ("referral", lambda scene: [scene.tenant.referral.reference]),
+        ("backoffice:referrals", lambda scene: []),
+        ("backoffice:settings", lambda scene: []),
+        ("backoffice:team", lambda scene: ["network", scene.tenant.network.pk]),
+    ],
+    "editor": [("backoffice:index", lambda scene: []), ("backoffice:account", lambda scene: [])],
+    "somebody of two": [
+        ("backoffice:index", lambda scene: []),
+        ("backoffice:referrals", lambda scene: []),
+        ("backoffice:invite_organisation", lambda scene: []),
+    ],
 }
 
 
@@ -195,10 +213,24 @@ def addresses_of_the_coordinator(scene: Scene) -> list[str]:
     ]
 
 
+def addresses_of_the_commissioner(scene: Scene) -> list[str]:
+    rows = ("service", "organisation", "network", "category", "area")
+    lists = [reverse(f"backoffice:referrals_{row}_changelist") for row in rows]
+    keys = {"organisation": scene.tenant.asked.pk, "area": scene.tenant.network.area_id}
+    return [*lists, *(change(row, keys.get(row) or getattr(scene.tenant, row).pk) for row in rows)]
+
+
+def addresses_of_two(scene: Scene) -> list[str]:
+    rows = ("service", "invitation", "person")
+    return [reverse(f"backoffice:referrals_{row}_changelist") for row in rows]
+
+
 # What else they open: pages of the stock admin that were made over, and parts and searches of pages above.
 OTHER_ADDRESSES: dict[str, Callable[[Scene], list[str]]] = {
     "insider": addresses_of_the_organisation,
     "coordinator": addresses_of_the_coordinator,
+    "commissioner": addresses_of_the_commissioner,
+    "somebody of two": addresses_of_two,
 }
 
 # What the tests come by on their way: each asserts that it did.

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from referrals.models import Person, ReferralLink
 from referrals.tests import factories as f
+from referrals.tests.geometry import CLIPPED_OR_OVERLAPPING, COVERED_WITH_FOCUS
 from referrals.tests.referral_form.conftest import Northside
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -46,7 +47,7 @@ def focused(page: Page) -> str:
 
 
 class Inspector:
-    """Looks at each page as it comes: axe finds nothing, all fits the screen, the console stays silent."""
+    """Looks at each page as it comes: axe finds nothing, all fits the screen and itself, the console stays silent."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -58,6 +59,8 @@ class Inspector:
         self.found += [f"{name}: {rule['id']} {rule['nodes'][0]['html'][:120]}" for rule in violations]
         if self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             self.found.append(f"{name}: wider than the screen")
+        for script in (CLIPPED_OR_OVERLAPPING, COVERED_WITH_FOCUS):
+            self.found += [f"{name}: {problem}" for problem in self.page.evaluate(script)]
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
