@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from backoffice.tests.tenants import Tenant
+from backoffice.tests.tenants import Tenant, know_the_postcode
 from referrals.models import User
 from referrals.tests.kept_rows import KeptRows
 from referrals.tests.worlds import World
@@ -29,9 +29,11 @@ def signed_in() -> Callable[[User], Client]:
 
 @pytest.fixture
 def ours(db) -> Tenant:
+    know_the_postcode()
     return KEPT.copy("ours")
 
 
 @pytest.fixture
 def theirs(db) -> Tenant:
+    know_the_postcode()
     return KEPT.copy("theirs")
