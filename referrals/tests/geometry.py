@@ -7,7 +7,7 @@ CLIPPED_OR_OVERLAPPING = """() => {
   const lookOf = new Map();
   const look = one => lookOf.get(one) || lookOf.set(one, getComputedStyle(one)).get(one);
   const isLeftOut = one => one.closest(
-    ".leaflet-container, svg, script, style, noscript, template, [inert], option, optgroup, .skip, .skip-to-content-link");
+    ".leaflet-container, svg, [inert], option, optgroup, .skip, .skip-to-content-link");
   // What moves with the screen lies over the page on purpose; [left, top, right, bottom] is what ancestors show of it.
   const surroundings = one => {
     const shown = [-Infinity, -Infinity, Infinity, Infinity];
