@@ -1,4 +1,4 @@
-"""Pages for refusals: with the header for people at work in the back office, plain for the public, never empty."""
+"""Error pages: with the back office's header for those signed in there, plain for the public."""
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -17,13 +17,13 @@ def _words(status: int, part: str) -> str:
 
 def refuse(request: HttpRequest, status: int) -> HttpResponse:
     title, reason = _words(status, "title"), _words(status, "reason")
-    if _is_at_work(request):
+    if _may_show_header(request):
         return render_refusal(request, "backoffice/refused.html", status=status, title=title, reason=reason).render()
     return HttpResponse(render_to_string("refused.html", {"title": title, "reason": reason}), status=status)
 
 
-def _is_at_work(request: HttpRequest) -> bool:
-    """Whether the page may have the header, which needs the user: an early failure may come before there is one."""
+def _may_show_header(request: HttpRequest) -> bool:
+    """Whether there is a user for the header: an early failure comes before the middleware that sets one."""
     return (
         hasattr(request, "user")
         and hasattr(request, "htmx")
@@ -41,4 +41,4 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return not_found(request) if _is_at_work(request) else defaults.page_not_found(request, exception)
+    return not_found(request) if _may_show_header(request) else defaults.page_not_found(request, exception)

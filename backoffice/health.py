@@ -23,14 +23,14 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
     The answer is kept for KEPT_SECONDS: to find it writes to the disk, and anybody may ask.
     """
-    checks = cache.get_or_set("healthz", _look, KEPT_SECONDS)
+    checks = cache.get_or_set("healthz", _run_checks, KEPT_SECONDS)
     is_well = all(checks.values())
     response = JsonResponse({"status": "ok" if is_well else "unwell", **checks}, status=200 if is_well else 503)
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _look() -> dict[str, bool]:
+def _run_checks() -> dict[str, bool]:
     try:
         return {"database": True, **_checks()}
     except (DatabaseError, InterfaceError):

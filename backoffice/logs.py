@@ -1,5 +1,5 @@
-"""What the log leaves out: secrets in URLs, rows that database errors quote, and what people typed. It also keeps
-strangers from forging entries with line breaks."""
+"""Keeps secrets in URLs, rows quoted by database errors and what people typed out of the log, and keeps strangers
+from forging entries with line breaks."""
 
 import logging
 import re

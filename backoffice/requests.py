@@ -1,6 +1,5 @@
 """Where a request comes from, and what part of the project it is for."""
 
-from functools import cache
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest
@@ -8,12 +7,7 @@ from django.urls import reverse
 
 
 def is_cms(request: HttpRequest) -> bool:
-    return request.path.startswith(_cms())
-
-
-@cache
-def _cms() -> str:
-    return reverse("wagtailadmin_home")
+    return request.path.startswith(reverse("wagtailadmin_home"))
 
 
 def is_staff_area(request: HttpRequest) -> bool:
@@ -21,7 +15,7 @@ def is_staff_area(request: HttpRequest) -> bool:
 
 
 def is_by_script(request: HttpRequest) -> bool:
-    """Whether a script of a page sent it, which cannot show a page of its own."""
+    """Whether one of our scripts sent it, which cannot show a whole page."""
     return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate" or bool(
         request.htmx or request.headers.get("X-Requested-With")
     )

@@ -1,4 +1,4 @@
-"""What every screen of the back office answers with."""
+"""The responses that all screens of the back office use."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,14 +18,14 @@ def render_page(request: HttpRequest, template: str, *, status: int = 200, **con
 
 
 def render_refusal(request: HttpRequest, template: str, *, status: int, **context: object) -> TemplateResponse:
-    """Render a page that says no. It asks the database for as little as it can: nothing in its header is counted."""
+    """Render an error page with as few queries as possible: its header shows no counts."""
     request.is_refused = True
     return render_page(request, template, status=status, **context)
 
 
 def not_found(request: HttpRequest) -> TemplateResponse:
     """Give the same answer whether there is no such row or it belongs to somebody else."""
-    return render_refusal(request, "backoffice/not_found.html", status=404, title="Nothing to see here")
+    return render_refusal(request, "backoffice/not_found.html", status=404, title="Page not found")
 
 
 def perform(request: HttpRequest, verb: Callable[[], Any], success: str | Callable[[Any], str]) -> bool:

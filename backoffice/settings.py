@@ -177,7 +177,7 @@ SESSION_IDLE_MINUTES = int(os.environ.get("SESSION_IDLE_MINUTES", "60"))
 SESSION_HOURS = int(os.environ.get("SESSION_HOURS", "12"))
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 
-# How many proxies of ours stand in front, each adding the address it was asked from to X-Forwarded-For.
+# How many of our proxies are in front, each adding the address of its client to X-Forwarded-For.
 TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
 
 # Referrals through the public form. Those of one client beyond its number are refused until later; beyond the others,

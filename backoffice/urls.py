@@ -19,8 +19,8 @@ handler404 = "backoffice.error_pages.page_not_found"
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
-    # What the public asks for stands first, since an address is looked for from the top. "/pl/" stands before the
-    # addresses of Polish pages, nothing before those of our own language.
+    # Public URLs come first, since patterns are tried from the top. Polish pages have "/pl/" in front, those of our own
+    # language nothing.
     *i18n_patterns(path("", include("directory_site.urls")), prefix_default_language=False),
     path("", include("directory_site.file_urls")),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:name>", picture, name=NAME),

@@ -36,7 +36,7 @@ class Workplace:
         return str(self.organisation or self.network)
 
     @property
-    def where(self) -> str:
+    def detail(self) -> str:
         """What follows the name in the switcher."""
         if self.role:
             return str(self.role.label)
@@ -72,7 +72,7 @@ class UserContext:
         return self.is_operator and self.workplace is None
 
     def coordinated(self) -> Q:
-        """Return the condition on rows with a `network`: the user coordinates it."""
+        """Return the condition for rows whose `network` the user coordinates."""
         return Q() if self.runs_all_networks else Q(network__in=self.coordinated_ids)
 
     @property
@@ -89,9 +89,9 @@ class UserContext:
         return self.networks[0].name if len(self.networks) == 1 else "Referral Networks"
 
     @cached_property
-    def role(self) -> str:
+    def switcher_label(self) -> str:
         if self.workplace:
-            return self.workplace.name if self.workplace.organisation else self.workplace.where
+            return self.workplace.name if self.workplace.organisation else self.workplace.detail
         if self.is_operator:
             return "Operator"
         if self.can_switch:

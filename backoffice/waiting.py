@@ -1,4 +1,4 @@
-"""What waits for the user: offers to answer, strands that need a coordinator, messages from the public."""
+"""What is waiting for the user: offers to answer, strands that need a coordinator, messages from the public."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +18,7 @@ from referrals.workflow import live_without_membership
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """`referrals` have an offer or a strand that waits, or both. `late` and `urgent` are how many of these are."""
+    """`referrals`: those with an offer or a strand that is waiting. `late` and `urgent`: how many of these are so."""
 
     offers: int = 0
     strands: int = 0
@@ -29,7 +29,7 @@ class Waiting:
 
 
 def count_waiting(request: HttpRequest) -> Waiting:
-    """Count once for each request: the header of every page shows it, except on the page of a refusal."""
+    """Count once for each request: the header of every page shows it, except on error pages."""
     if getattr(request, "is_refused", False):
         return Waiting()
     if not hasattr(request, "_waiting"):
@@ -84,8 +84,8 @@ def _keys(rows: QuerySet, path: str) -> QuerySet:
     return rows.order_by().values(path)
 
 
-def waits(request: HttpRequest, *, only_late: bool = False) -> Q:
-    """Return the condition on referrals that have something waiting for the user."""
+def waiting_condition(request: HttpRequest, *, only_late: bool = False) -> Q:
+    """Return the condition for referrals with something waiting for the user."""
     user_context = get_user_context(request)
     offers, strands = offers_to_answer(user_context), strands_to_coordinate(user_context)
     if only_late:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from wagtail.images.models import AbstractImage, AbstractRendition
+from wagtail.images.models import AbstractImage
 
 from referrals.services.pictures import bare_rendition
 
@@ -29,14 +29,11 @@ def sized(image: AbstractImage) -> SizedPicture | None:
         return None
     usual = found[DEFAULT_WIDTH]
     each_once = {size.width: size for size in found.values()}  # a small picture is not enlarged
-    return SizedPicture(usual.url, ", ".join(map(_in_srcset, each_once.values())), usual.width, usual.height)
+    srcset = ", ".join(f"{size.url} {size.width}w" for size in each_once.values())
+    return SizedPicture(usual.url, srcset, usual.width, usual.height)
 
 
 def shared_address(image: AbstractImage | None) -> str:
     """Return the address of the picture for links; empty when there is none."""
     size = bare_rendition(image, SHARED) if image else None
     return size.url if size else ""
-
-
-def _in_srcset(size: AbstractRendition) -> str:
-    return f"{size.url} {size.width}w"

@@ -1,4 +1,4 @@
-"""How words are compared, however they are written."""
+"""How words are compared, whatever their case, accents and plurals."""
 
 import re
 from unicodedata import combining, normalize

@@ -25,7 +25,7 @@ class Scheme:
     paper: Colour
     mist: Colour
     mixed_with: Colour
-    most_tint: float  # the share of the colour in a tinted surface
+    max_tint: float  # the share of the colour in a tinted surface
 
 
 def parse_colour(text: str) -> Colour:
@@ -36,8 +36,8 @@ def parse_colour(text: str) -> Colour:
     return red, green, blue
 
 
-LIGHT = Scheme(paper=parse_colour("#ffffff"), mist=parse_colour("#f3f6f5"), mixed_with=(0, 0, 0), most_tint=0.13)
-DARK = Scheme(paper=parse_colour("#10191d"), mist=parse_colour("#18242a"), mixed_with=(1, 1, 1), most_tint=0.24)
+LIGHT = Scheme(paper=parse_colour("#ffffff"), mist=parse_colour("#f3f6f5"), mixed_with=(0, 0, 0), max_tint=0.13)
+DARK = Scheme(paper=parse_colour("#10191d"), mist=parse_colour("#18242a"), mixed_with=(1, 1, 1), max_tint=0.24)
 WHITE: Colour = (1, 1, 1)
 
 
@@ -102,7 +102,7 @@ def _readable(colour: Colour, scheme: Scheme) -> Colour:
 
 def _tint(brand: Colour, scheme: Scheme) -> Colour:
     """Return paper tinted with the colour, as strongly as leaves links in that colour readable on it."""
-    steps = (scheme.most_tint * (20 - step) / 20 for step in range(21))
+    steps = (scheme.max_tint * (20 - step) / 20 for step in range(21))
     tints = (_round(_mix(scheme.paper, brand, step)) for step in steps)
     return next(tint for tint in tints if contrast(brand, tint) >= TEXT_CONTRAST)
 

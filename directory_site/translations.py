@@ -97,7 +97,7 @@ def restrict_translation(source_obj: object, target_obj: object, **signal: objec
 def restrict_translations(instance: PageViewRestriction, created: bool, **signal: object) -> None:
     """The same for a page of the site's own language that is restricted once it has translations.
 
-    Each page is opened again by itself.
+    Restrictions are lifted page by page.
     """
     if created:
         for page in _translations_of_original(instance.page):

@@ -11,7 +11,13 @@ from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.snippets.models import register_snippet
 
 from directory_site.blocks.link_targets import TranslatedPageLinkHandler
-from directory_site.cms.awaiting import AwaitingPanel, ReviewReport, UnfoundReport, may_review_pages, may_see_words
+from directory_site.cms.reports import (
+    ReviewReport,
+    UnfoundReport,
+    WaitingPanel,
+    may_edit_search_words,
+    may_review_pages,
+)
 from directory_site.cms.snippets import SearchWordsGroup, SiteWordsViewSet
 from directory_site.seed.new_site import NewSiteView
 
@@ -46,7 +52,7 @@ def shorten_main_menu(request: HttpRequest, items: list[MenuItem]) -> None:
 
 @hooks.register("register_admin_urls", order=-1)
 def admin_urls() -> list[URLPattern]:
-    """These stand before Wagtail's own, so that "Add a site" opens our form."""
+    """These come before Wagtail's own, so that "Add a site" opens our form."""
     return [
         path("sites/new/", NewSiteView.as_view(), name="new_site"),
         path("reports/pages-to-review/", ReviewReport.as_view(), name="pages_to_review"),
@@ -59,8 +65,8 @@ def admin_urls() -> list[URLPattern]:
 
 
 @hooks.register("construct_homepage_panels")
-def show_what_awaits(request: HttpRequest, panels: list[Component]) -> None:
-    panels.append(AwaitingPanel())
+def add_waiting_panel(request: HttpRequest, panels: list[Component]) -> None:
+    panels.append(WaitingPanel())
 
 
 class ReviewMenuItem(MenuItem):
@@ -77,7 +83,7 @@ def report_of_reviews() -> MenuItem:
 
 class UnfoundWordsMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
-        return may_see_words(request.user)
+        return may_edit_search_words(request.user)
 
 
 @hooks.register("register_reports_menu_item")

@@ -8,10 +8,10 @@ from referrals.models import AccessRecord, AccountEvent, PasswordResetRequest
 
 @admin.register(AccessRecord)
 class AccessRecordAdmin(ScopedAdmin):
-    """Who saw whose full details, when, on which screen."""
+    """Shows who saw whose full details, when, and on which screen."""
 
     read_only = True
-    opens_empty = True
+    visible_when_empty = True
     show_full_result_count = False
     fields = ["at", "user", "person", "referral", "screen", "network"]
     export_columns = ["at", "user", "referral", "screen", "network"]
@@ -23,7 +23,7 @@ class AccessRecordAdmin(ScopedAdmin):
 
 @admin.register(AccountEvent)
 class AccountEventAdmin(ScopedAdmin):
-    opens_empty = True
+    visible_when_empty = True
     read_only = True
     show_full_result_count = False
     fields = ["at", "about", "kind", "organisation", "network", "actor"]
@@ -32,7 +32,7 @@ class AccountEventAdmin(ScopedAdmin):
     list_filter = ["kind", "network", "at"]
     list_select_related = ["user", "invitation", "organisation", "network", "actor"]
     search_fields = ["user__name", "user__email", "organisation__name"]
-    open_values = ("user__name",)
+    always_visible = ("user__name",)
 
     @admin.display(description="who")
     def about(self, event: AccountEvent) -> str:
@@ -41,7 +41,7 @@ class AccountEventAdmin(ScopedAdmin):
 
 @admin.register(PasswordResetRequest)
 class PasswordResetRequestAdmin(ScopedAdmin):
-    """Whether somebody tries one address after another."""
+    """Shows whether somebody tries one address after another."""
 
     only_operators = True
     read_only = True

@@ -6,12 +6,12 @@ from referrals.models import Area, Postcode
 
 @admin.register(Area)
 class AreaAdmin(ScopedAdmin):
-    opens_empty = True
+    visible_when_empty = True
     read_only = True  # `import_areas` replaces them
     fields = ["name", "code", "boundary", "source", "is_simplified"]
     export_columns = ["name", "code", "is_simplified"]
     list_display = ["name", "code", "is_simplified"]
-    exceptions = {"is_simplified": (True, "Simplified")}
+    flags = {"is_simplified": (True, "Simplified")}
     search_fields = ["name", "code"]
 
 

@@ -93,7 +93,7 @@ class NetworkRoleAdmin(ScopedAdmin):
 
 @admin.register(ConsentWording)
 class ConsentWordingAdmin(ScopedAdmin):
-    """A wording is never changed, since referrals refer to the one that was shown. Add a new version instead."""
+    """A wording is never changed, since referrals point to the one that was shown. Add a new version instead."""
 
     fixed = ("network", "version", "text")
     fields = ["network", "version", "text", "created_at"]

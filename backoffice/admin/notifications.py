@@ -42,11 +42,11 @@ def message_policy(html: str) -> str:
 
 @admin.register(Notification)
 class NotificationAdmin(ScopedAdmin):
-    opens_empty = True
+    visible_when_empty = True
     read_only = True
     change_form_template = "backoffice/notification.html"
     fields = [
-        "fate",
+        "status_chip",
         "kind",
         "recipient",
         "about",
@@ -58,7 +58,7 @@ class NotificationAdmin(ScopedAdmin):
         "error",
     ]
     not_exported = "Messages may be read by their recipients only."
-    list_display = ["about", "kind", "to", "fate", "sent_at", "attempts", "error"]
+    list_display = ["about", "kind", "to", "status_chip", "sent_at", "attempts", "error"]
     list_filter = ["status", "kind", "created_at"]
     search_fields = ["event__referral__reference"]
     show_full_result_count = False
@@ -75,8 +75,8 @@ class NotificationAdmin(ScopedAdmin):
             "card_request__service__activity",
         )
 
-    @admin.display(description="fate", ordering="status")
-    def fate(self, notification: Notification) -> str:
+    @admin.display(description="status", ordering="status")
+    def status_chip(self, notification: Notification) -> str:
         tone = _TONES.get(NotificationStatus(notification.status), "")
         return format_html('<span class="chip {}">{}</span>', tone, notification.get_status_display())
 

@@ -47,7 +47,7 @@ class MembershipInline(ScopedInline):
 
 @admin.register(Organisation)
 class OrganisationAdmin(ScopedAdmin):
-    opens_empty = True
+    visible_when_empty = True
     fields = ["name", "email", "phone", "website", "description"]
     inlines = [MembershipInline]
     resource = OrganisationResource
@@ -86,9 +86,9 @@ class OrganisationAdmin(ScopedAdmin):
 
 @admin.register(NetworkMembership)
 class NetworkMembershipAdmin(ScopedAdmin):
-    """Read-only: suspending, taking back and leaving also pass on offers, and are done from the organisation's page."""
+    """Read-only: suspending, reinstating and leaving also pass on offers, and are done on the organisation's page."""
 
-    opens_empty = True
+    visible_when_empty = True
     read_only = True
     fields = ["network", "organisation", "status", "joined_at"]
     export_columns = ["organisation", "network", "status", "joined_at"]
@@ -102,7 +102,7 @@ class NetworkMembershipAdmin(ScopedAdmin):
 class OrganisationMemberAdmin(ScopedAdmin):
     """Read-only: people join by invitation and are removed on their organisation's team page."""
 
-    opens_empty = True
+    visible_when_empty = True
     read_only = True
     fields = ["organisation", "user", "role"]
     export_columns = ["user", "organisation", "role"]
@@ -116,7 +116,7 @@ class OrganisationMemberAdmin(ScopedAdmin):
 class InvitationAdmin(ScopedAdmin):
     """Read-only: sending again and withdrawing are done on the team page of the organisation or network."""
 
-    opens_empty = True
+    visible_when_empty = True
     read_only = True
     fields = ["place", "network", "email", "role", "network_role", "invited_by", "created_at", "expires_at", "state"]
     export_columns = ["email", "place", "network", "state", "created_at", "expires_at"]
@@ -137,7 +137,7 @@ class InvitationAdmin(ScopedAdmin):
         return [("Let in without an owner's agreement", reverse("backoffice:invitation_force", args=[obj.pk]))]
 
     def force(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """For operators, when no owner can be reached: the reason is recorded, and told to the owners."""
+        """For operators, when no owner can be reached: the reason is recorded and sent to the owners."""
         if not request.user.is_superuser:
             raise PermissionDenied
         invitation = self.get_object(request, str(pk))

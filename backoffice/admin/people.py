@@ -25,14 +25,11 @@ class PersonAdminForm(forms.ModelForm):
         if "age_given" in self.changed_data or age is None:
             self.instance.age_given_on = timezone.localdate() if age is not None else None
         if "postcode" in self.changed_data:
-            self._place(cleaned)
+            found = find_postcode(cleaned["postcode"]) if cleaned.get("postcode") else FoundPostcode("")
+            if found.problem and not found.name:
+                self.add_error("postcode", found.problem)
+            cleaned["postcode"], self.instance.point = found.name, found.point
         return cleaned
-
-    def _place(self, cleaned: dict) -> None:
-        found = find_postcode(cleaned["postcode"]) if cleaned.get("postcode") else FoundPostcode("")
-        if found.problem and not found.name:
-            self.add_error("postcode", found.problem)
-        cleaned["postcode"], self.instance.point = found.name, found.point
 
 
 @admin.register(Person)
@@ -43,7 +40,7 @@ class PersonAdmin(ScopedAdmin):
     """
 
     form = PersonAdminForm
-    opens_empty = True
+    visible_when_empty = True
     not_exported = "Full details are exported from the Referrals screen only, which logs each access."
     list_display = ["name", "district", "created_at"]
     search_fields = ["name"]
@@ -85,7 +82,7 @@ class PersonTagForm(forms.ModelForm):
 
 @admin.register(PersonTag)
 class PersonTagAdmin(ScopedAdmin):
-    opens_empty = True
+    visible_when_empty = True
     form = PersonTagForm
     deletable = True
     fixed = ("person", "organisation", "activity")
@@ -103,7 +100,7 @@ class PersonTagAdmin(ScopedAdmin):
 
 @admin.register(CaseNote)
 class CaseNoteAdmin(ScopedAdmin):
-    opens_empty = True
+    visible_when_empty = True
     deletable = True
     fixed = ("person", "organisation")
     fields = ["person", "organisation", "text", "created_at"]

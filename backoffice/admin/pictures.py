@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 
 from backoffice.pictures.forms import PictureUploadForm
 from backoffice.scoped_admin.admin import ScopedAdmin
-from backoffice.scoped_admin.own_filter import OrganisationFilter
+from backoffice.scoped_admin.organisation_filter import OrganisationFilter
 from referrals.access import visible_to
 from referrals.models import Picture, Service
 from referrals.services.pictures import store_image
@@ -14,9 +14,9 @@ from referrals.services.pictures import store_image
 
 @admin.register(Picture)
 class PictureAdmin(ScopedAdmin):
-    """A picture is uploaded once and may only be renamed: another file is another picture."""
+    """A picture is uploaded once and can only be renamed: another file is another picture."""
 
-    opens_empty = True
+    visible_when_empty = True
     deletable = True
     fixed = ("organisation",)
     fields = ["organisation", "name", "as_shown", "used_by", "uploaded_at"]
@@ -44,7 +44,8 @@ class PictureAdmin(ScopedAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Picture | None:
         picture = super().get_object(request, object_id, from_field)
         if picture is not None:
-            picture.known_uses = self._uses(request, picture)
+            services = Service.objects.filter(picture=picture).select_related("activity", "organisation")
+            picture.known_uses = list(visible_to(request.user, services))
         return picture
 
     def save_model(self, request: HttpRequest, obj: Picture, form: ModelForm, change: bool) -> None:
@@ -76,7 +77,3 @@ class PictureAdmin(ScopedAdmin):
     def used_by(self, picture: Picture) -> str:
         uses = getattr(picture, "known_uses", [])
         return format_html_join(", ", "{}", ([service.activity] for service in uses)) or "No service"
-
-    def _uses(self, request: HttpRequest, picture: Picture) -> list[Service]:
-        shown_with = Service.objects.filter(picture=picture).select_related("activity", "organisation")
-        return list(visible_to(request.user, shown_with))

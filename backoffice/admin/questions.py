@@ -1,5 +1,3 @@
-from collections.abc import Iterable
-
 from django import forms
 from django.contrib import admin
 from django.db.models import Field
@@ -25,13 +23,11 @@ class QuestionOptionForm(forms.ModelForm):
         network_id = getattr(question, "network_id", None)
         if network_id and any(revealed.network_id != network_id for revealed in cleaned.get("reveals") or ()):
             self.add_error("reveals", "An answer can only reveal questions of its own network.")
-        elif question and question.pk in self._find_reached(network_id, cleaned.get("reveals") or ()):
+        elif question and question.pk in find_reached(
+            load_flow_chart([network_id]), [revealed.pk for revealed in cleaned.get("reveals") or ()]
+        ):
             self.add_error("reveals", "A question cannot lead back to itself.")
         return cleaned
-
-    def _find_reached(self, network_id: int, revealed: Iterable[Question]) -> set[int]:
-        chart = load_flow_chart([network_id])
-        return find_reached(chart, [one.pk for one in revealed])
 
 
 class QuestionOptionInline(ScopedInline):
@@ -51,7 +47,7 @@ class QuestionAdmin(ScopedAdmin):
     export_columns = ["network", "text", "help_text", "kind", "is_required", "is_active", "position"]
     list_display = ["text", "kind", "is_required", "is_active", "position", "network"]
     list_filter = ["network", "kind", "is_active"]
-    exceptions = {"is_required": (True, "Required"), "is_active": (False, "Not asked")}
+    flags = {"is_required": (True, "Required"), "is_active": (False, "Not asked")}
     list_select_related = ["network"]
     search_fields = ["text"]
 
@@ -66,7 +62,7 @@ class QuestionOptionAdmin(ScopedAdmin):
     export_columns = ["question", "text", "needs", "reveals", "is_urgent", "position"]
     list_display = ["text", "question", "is_urgent", "position"]
     list_filter = ["is_urgent"]
-    exceptions = {"is_urgent": (True, "Urgent")}
+    flags = {"is_urgent": (True, "Urgent")}
     list_select_related = ["question"]
     search_fields = ["text", "question__text"]
 

@@ -16,7 +16,7 @@ LIMITS = {limit.what: limit for limit in (*_LIMITS, SHAPES_BY_ONE_USER)}
 
 @admin.register(RateLimitCounter)
 class RateLimitCounterAdmin(ScopedAdmin):
-    """Who is kept out, such as an account whose password somebody is guessing. Visitors are digests."""
+    """Shows who has reached a limit, such as an account whose password is being guessed. Visitors are digests."""
 
     only_operators = True
     read_only = True

@@ -49,7 +49,7 @@ class StrandAdmin(RecordAdmin):
 
 @admin.register(Assignment)
 class AssignmentAdmin(RecordAdmin):
-    """Without score, reasons and notes, which reveal the person: the Referrals screen logs who reads them."""
+    """Leaves out score, reasons and notes, which reveal the person: the Referrals screen logs who reads them."""
 
     fields = [
         "strand",

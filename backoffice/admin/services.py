@@ -5,7 +5,7 @@ from django.http import HttpRequest
 
 from backoffice.admin.service_forms import VenueForm
 from backoffice.scoped_admin.admin import ScopedAdmin
-from backoffice.scoped_admin.own_filter import OrganisationFilter
+from backoffice.scoped_admin.organisation_filter import OrganisationFilter
 from backoffice.scoped_admin.shapes import PointWidget, outlines
 from referrals.access.choices import choices_for
 from referrals.import_export import ActivityResource, VenueResource
@@ -23,7 +23,7 @@ from referrals.models import (
 
 @admin.register(Activity)
 class ActivityAdmin(ScopedAdmin):
-    opens_empty = True
+    visible_when_empty = True
     deletable = True
     fixed = ("organisation",)
     fields = ["organisation", "name"]
@@ -37,7 +37,7 @@ class ActivityAdmin(ScopedAdmin):
 
 @admin.register(Venue)
 class VenueAdmin(ScopedAdmin):
-    opens_empty = True
+    visible_when_empty = True
     form = VenueForm
     deletable = True
     fixed = ("organisation",)
@@ -57,7 +57,7 @@ class VenueAdmin(ScopedAdmin):
     resource = VenueResource
     list_display = ["name", "postcode", "organisation", "is_confidential"]
     list_filter = [OrganisationFilter]
-    exceptions = {"is_confidential": (True, "Confidential")}
+    flags = {"is_confidential": (True, "Confidential")}
     list_select_related = ["organisation"]
     search_fields = ["name", "postcode", "organisation__name"]
 

@@ -1,4 +1,4 @@
-"""What operators see of background work: schedules, failed tasks, workers' heartbeats, uploaded tables."""
+"""Background work, for operators: schedules, failed tasks, workers' heartbeats, uploaded tables."""
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse

@@ -66,7 +66,7 @@ class UserAdmin(ScopedAdmin):
     export_columns = ["name", "email", "is_active", "last_login"]
     list_display = ["name", "email", "is_active", "last_login"]
     list_filter = ["is_active"]
-    exceptions = {"is_active": (False, "Cannot sign in")}
+    flags = {"is_active": (False, "Cannot sign in")}
     search_fields = ["name", "email"]
     fields = [
         "name",

@@ -1,4 +1,4 @@
-"""The pages of the back office that coordinators have open all day, in a network that holds every referral."""
+"""The pages that coordinators have open all day, in a network that holds every referral."""
 
 from django.test import Client
 from django.urls import reverse
@@ -26,7 +26,7 @@ def workspace(sample: Sample) -> Comparison:
 def viewing(sample: Sample) -> Comparison:
     shown = list(Referral.objects.order_by("pk")[: len(sample.people)])
     for referral in shown:
-        referral.reference = new_reference()  # the sample's own have no check character, and open nothing
+        referral.reference = new_reference()  # the sample's has no check character, so no page would open
         referral.save()
     screen = reverse("backoffice:referrals")
     return compare_pages(sample, _coordinator(sample), [f"{screen}?view={one.reference}" for one in shown])

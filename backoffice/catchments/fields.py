@@ -13,7 +13,6 @@ from django.urls import reverse
 from backoffice.scoped_admin.shapes import MAP_STYLES, map_scripts
 from referrals.catchments import UnusableShape, read_catchment, read_upload, write_catchment
 from referrals.catchments.map_tiles import allowed_tiles
-from referrals.models import Network
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class CatchmentWidget(forms.Widget):
             "find": reverse("backoffice:find_postcode"),
         }
         most = settings.UPLOADED_SHAPE_BYTES
-        return {**context, "addresses": addresses, "of": self.of_service, "tiles": allowed_tiles(), "most_bytes": most}
+        return {**context, "addresses": addresses, "of": self.of_service, "tiles": allowed_tiles(), "max_bytes": most}
 
     def format_value(self, value: Any) -> str:
         return value or ""
@@ -68,7 +67,7 @@ class CatchmentField(forms.Field):
     widget = CatchmentWidget
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"required": False, "help_text": "Empty: the whole area of the network.", **kwargs})
+        super().__init__(**{"required": False, "help_text": "If empty, the whole area of the network.", **kwargs})
         self.changes: tuple[str, ...] = ()
         self._shown: str | None = None
         self._form: forms.ModelForm | None = None
@@ -83,7 +82,8 @@ class CatchmentField(forms.Field):
     def clean(self, value: GivenShape) -> MultiPolygon | None:
         if not value.text and not value.file:
             return super().clean(None)
-        network = self._network()
+        chosen = getattr(self._form, "cleaned_data", {}).get("network")
+        network = chosen or getattr(self._form.instance, "network", None)
         if network is None:
             raise forms.ValidationError("Choose the network first: a catchment is a part of its area.")
         try:
@@ -101,7 +101,3 @@ class CatchmentField(forms.Field):
 
     def has_changed(self, initial: MultiPolygon | None, data: GivenShape) -> bool:
         return self.prepare_value(data) != self.prepare_value(initial)
-
-    def _network(self) -> Network | None:
-        chosen = getattr(self._form, "cleaned_data", {}).get("network")
-        return chosen or getattr(self._form.instance, "network", None)

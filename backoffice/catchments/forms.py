@@ -109,7 +109,7 @@ class ChangeForm(ScopedForm):
     def make_change(self) -> tuple[ReadCatchment, list[str]]:
         """Return the shape after the change, and sentences about what was done. Raises UnusableShape."""
         how, area = self.cleaned_data["how"], self.cleaned_data["network"].area
-        shape, name, changes = self._other(area)
+        shape, name, changes = self._chosen_shape(area)
         if how in ("add", "take") and (how == "take" or self._present()):
             present = read_catchment(self._present(), area).shape if self._present() else whole_area(area)
             shape = join(present, shape) if how == "add" else cut(present, shape)
@@ -123,7 +123,7 @@ class ChangeForm(ScopedForm):
             self._read = read_upload(file).strip() if file else ""
         return self._read
 
-    def _other(self, area: Area) -> tuple[MultiPolygon, str, tuple[str, ...]]:
+    def _chosen_shape(self, area: Area) -> tuple[MultiPolygon, str, tuple[str, ...]]:
         """Return the shape to start from, add or take away, its name, and sentences about what was mended in it."""
         chosen = self.cleaned_data
         if chosen["what"] == "area":
@@ -140,15 +140,13 @@ class ChangeForm(ScopedForm):
         return read.shape, _GIVEN[chosen["what"]], read.changes
 
 
-def _lacks_middle(cleaned: dict) -> bool:
-    return not cleaned["postcode"] and not (cleaned["venue"] and cleaned["venue"].point)
-
-
 # For each kind of shape: when something is missing, and the message for it.
 _MISSING = {
     "areas": (lambda cleaned: not cleaned["areas"], "Choose at least one area from the list."),
     "circle": (
-        lambda cleaned: _lacks_middle(cleaned) or not cleaned["miles"],
+        lambda cleaned: (
+            not cleaned["miles"] or not (cleaned["postcode"] or (cleaned["venue"] and cleaned["venue"].point))
+        ),
         "A circle needs a number of miles, and a postcode or a venue that is on the map.",
     ),
     **dict.fromkeys(_GIVEN, (lambda cleaned: not cleaned["given"], "Choose a file, or draw something, first.")),

@@ -24,7 +24,7 @@ from referrals.catchments import UnusableShape, areas_to_start_from, write_catch
 from referrals.models import Service
 from referrals.rate_limits import Limit, TooMany, count
 
-MOST_OTHERS = 50
+MAX_OTHERS = 50
 SHAPES_BY_ONE_USER = Limit("shapes-by-user", 300, timedelta(minutes=10))  # people at work stay far below
 
 
@@ -94,7 +94,7 @@ def _other_services(request: HttpRequest, form: SurroundingsForm) -> QuerySet:
     kept = choices_for(Service._meta.get_field("organisation"), request.user).filter(pk=getattr(organisation, "pk", 0))
     services = visible_to(request.user, Service).filter(network=network, organisation__in=kept.values("pk"))
     others = services.filter(archived_at=None, catchment__isnull=False).exclude(pk=form.cleaned_data["service"])
-    return others.select_related("activity")[:MOST_OTHERS]
+    return others.select_related("activity")[:MAX_OTHERS]
 
 
 def _outline(shape: GEOSGeometry) -> dict:

@@ -1,4 +1,4 @@
-"""The first page of the back office: what waits for the user, and what needs their attention otherwise."""
+"""The first page of the back office: what is waiting for the user, and what else needs attention."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,6 @@ from referrals.access import visible_to
 from referrals.enums import MembershipStatus, NotificationStatus
 from referrals.freshness import stale
 from referrals.models import (
-    Assignment,
     NetworkMembership,
     Notification,
     Organisation,
@@ -25,15 +24,15 @@ from referrals.models import (
 )
 from referrals.notifications import lacks_mail_server
 
-MAX_TASKS = 12
+MAX_REFERRALS = 12
 MAX_SHOWN = 5
 LATE_AFTER = timedelta(minutes=15)
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """One referral that waits: an offer to answer, a strand that needs a coordinator, or several of these."""
+class WaitingReferral:
+    """What a referral waits for: an offer to answer, a strand that needs a coordinator, or several of these."""
 
     referral: Referral
     needs: list[str]
@@ -45,7 +44,7 @@ class Task:
 def load_dashboard(request: HttpRequest) -> dict[str, object]:
     user_context = get_user_context(request)
     waiting = count_waiting(request)
-    tasks = _load_tasks(user_context, waiting)
+    referrals = _load_waiting_referrals(user_context, waiting)
     public_messages = open_messages(request).select_related("service__activity", "service__organisation", "network")
     notices = {
         "without_services": _organisations_without_services(user_context),
@@ -57,44 +56,45 @@ def load_dashboard(request: HttpRequest) -> dict[str, object]:
     return {
         **notices,
         "waiting": waiting,
-        "tasks": tasks,
+        "referrals": referrals,
         "public_messages": public_messages.order_by("created_at", "pk")[:MAX_SHOWN] if waiting.messages else [],
-        "is_empty": not (tasks or waiting.messages or any(notices.values())),
+        "is_empty": not (referrals or waiting.messages or any(notices.values())),
         "belongs_somewhere": bool(user_context.networks or user_context.organisations),
         "outbox": reverse("backoffice:referrals_notification_changelist"),
     }
 
 
-def _load_tasks(user_context: UserContext, waiting: Waiting) -> list[Task]:
-    """Return what comes first of all that waits: what is urgent, then what is late, then the oldest."""
-    tasks = []
+def _load_waiting_referrals(user_context: UserContext, waiting: Waiting) -> list[WaitingReferral]:
+    """Return the first of what is waiting: the urgent, then the late, then the oldest."""
+    referrals = []
     if waiting.offers:
         offers = offers_to_answer(user_context).select_related("strand__referral__person", "organisation")
-        tasks += [
-            _task(offer.strand, _describe_offer(offer, user_context), offer.offered_at, offer.is_late)
-            for offer in offers.prefetch_related("strand__needs__category")[:MAX_TASKS]
+        referrals += [
+            _waiting_referral(
+                offer.strand,
+                f"{offer.organisation} was asked" if len(user_context.organisations) > 1 else "You were asked",
+                offer.offered_at,
+                offer.is_late,
+            )
+            for offer in offers.prefetch_related("strand__needs__category")[:MAX_REFERRALS]
         ]
     if waiting.strands:
         strands = strands_to_coordinate(user_context).select_related("referral__person")
-        tasks += [
-            _task(strand, _describe_strand(strand), strand.coordinator_told_at, strand.is_late)
-            for strand in strands.prefetch_related("needs__category")[:MAX_TASKS]
+        referrals += [
+            _waiting_referral(strand, _describe_strand(strand), strand.coordinator_told_at, strand.is_late)
+            for strand in strands.prefetch_related("needs__category")[:MAX_REFERRALS]
         ]
-    tasks.sort(key=lambda task: (not task.referral.is_urgent, not task.is_late, task.since or _LONG_AGO))
-    first_of: dict[int, Task] = {}
-    for task in tasks:
-        first = first_of.setdefault(task.referral.pk, task)
-        first.needs.extend(need for need in task.needs if need not in first.needs)
-    return list(first_of.values())[:MAX_TASKS]
+    referrals.sort(key=lambda row: (not row.referral.is_urgent, not row.is_late, row.since or _LONG_AGO))
+    first_of: dict[int, WaitingReferral] = {}
+    for row in referrals:
+        first = first_of.setdefault(row.referral.pk, row)
+        first.needs.extend(need for need in row.needs if need not in first.needs)
+    return list(first_of.values())[:MAX_REFERRALS]
 
 
-def _task(strand: Strand, why: str, since: datetime | None, is_late: bool) -> Task:
+def _waiting_referral(strand: Strand, why: str, since: datetime | None, is_late: bool) -> WaitingReferral:
     needs = [need.category.name for need in strand.needs.all()]
-    return Task(referral=strand.referral, needs=needs, why=why, since=since, is_late=is_late)
-
-
-def _describe_offer(offer: Assignment, user_context: UserContext) -> str:
-    return f"{offer.organisation} was asked" if len(user_context.organisations) > 1 else "You were asked"
+    return WaitingReferral(referral=strand.referral, needs=needs, why=why, since=since, is_late=is_late)
 
 
 def _describe_strand(strand: Strand) -> str:
@@ -114,7 +114,7 @@ def _organisations_without_services(user_context: UserContext) -> list[Organisat
 
 
 def _inactive_memberships(user_context: UserContext) -> list[NetworkMembership]:
-    """Return the ended memberships of the user's organisations, which explain why their referrals have vanished."""
+    """Return the ended memberships of the user's organisations: they explain why referrals are no longer shown."""
     keys = [organisation.pk for organisation in user_context.organisations]
     ended = NetworkMembership.objects.filter(organisation__in=keys).exclude(status=MembershipStatus.ACTIVE)
     return list(ended.select_related("organisation", "network")) if keys else []

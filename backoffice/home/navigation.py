@@ -22,7 +22,7 @@ class NavigationLink:
     label: str
     url: str
     count: int = 0
-    count_of: str = ""  # what the count is of, for those who hear it
+    count_of: str = ""  # what the count is of, for screen readers
     is_current: bool = False
 
 
@@ -65,18 +65,18 @@ MODELS: dict[str, tuple[type[Model], ...]] = {
         m.Note,
     ),
 }
-# Rows that are edited on the page of another row have lists too, but nothing links to these.
-ON_PAGES_OF_OTHERS: dict[str, tuple[type[Model], ...]] = {
+# These rows are edited on the page of another row. They have lists too, but nothing links to them.
+UNLINKED_MODELS: dict[str, tuple[type[Model], ...]] = {
     SERVICES: (m.OpeningHours, m.OpeningException, m.Restriction),
     SETTINGS: (m.QuestionOption, m.DemographicOption),
 }
 FOR_COORDINATORS = {m.NetworkMembership, m.OrganisationMember, m.Notification}
 _SECTION_OF_LIST = {
     f"{model._meta.app_label}_{model._meta.model_name}": section
-    for section, models in (*MODELS.items(), *ON_PAGES_OF_OTHERS.items())
+    for section, models in (*MODELS.items(), *UNLINKED_MODELS.items())
     for model in models
 }
-# Screens that do not belong to a model, by the names of their URLs. One that ends in "_" stands for all that begin so.
+# Screens that do not belong to a model, by the names of their URLs. One that ends in "_" is a prefix.
 _SECTION_OF_SCREEN = {
     "services_": SERVICES,
     "service_": SERVICES,
@@ -127,7 +127,7 @@ def current_section(request: HttpRequest) -> str:
     name = request.resolver_match.url_name if request.resolver_match else None
     if not name:
         return ""
-    if name in ("people", "people_role", "people_remove"):
+    if name in ("team", "team_role", "team_remove"):
         return SETTINGS if request.resolver_match.kwargs.get("kind") == "network" else ORGANISATIONS
     if section := _SECTION_OF_LIST.get(name.rpartition("_")[0]):
         return section
@@ -155,7 +155,7 @@ def _links_of(section: str, user_context: UserContext) -> Iterator[NavigationLin
     if section == SETTINGS:
         yield NavigationLink("Overview", reverse("backoffice:settings"))
     if section == SYSTEM:
-        yield NavigationLink("How it is doing", reverse("backoffice:system"))
+        yield NavigationLink("Status", reverse("backoffice:system"))
     for model in MODELS[section]:
         if _is_offered(model, user_context):
             label = capfirst(model._meta.verbose_name_plural)
@@ -188,7 +188,7 @@ def coordinated(user_context: UserContext) -> list[m.Network]:
 def _team_links(places: Sequence[Model]) -> Iterator[NavigationLink]:
     for place in places:
         label = "Team" if len(places) == 1 else f"Team of {place}"
-        yield NavigationLink(label, reverse("backoffice:people", args=[place._meta.model_name, place.pk]))
+        yield NavigationLink(label, reverse("backoffice:team", args=[place._meta.model_name, place.pk]))
 
 
 def list_url(model: type[Model]) -> str:

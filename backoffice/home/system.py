@@ -1,4 +1,4 @@
-"""System: for the operator, what is well and what is not, each with what to do, before the raw tables."""
+"""System: for the operator, what is working and what is not, with what to do about it, then links to the raw tables."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,8 +23,9 @@ from referrals.models import Notification, Postcode, RateLimitCounter, UploadedT
 from referrals.models.notifications import Heartbeat
 from referrals.notifications import is_mail_going_out, lacks_mail_server
 
-LATELY = timedelta(days=1)
+A_DAY = timedelta(days=1)
 OVERDUE = timedelta(minutes=10)
+MINUTE = timedelta(minutes=1)  # of anything shorter, `timesince` says "0 minutes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +66,22 @@ def _checks() -> Iterator[Check]:
 
 def _check_worker() -> Check:
     newest = Heartbeat.objects.order_by("-at").first()
-    now = f"It last finished a task {_ago(newest.at)}." if newest else "None has ever finished a task."
-    remedy = "Start it: manage.py work. If it runs, look at what it writes."
+    now = "None has ever finished a task."
+    if newest:
+        is_new = timezone.now() - newest.at < MINUTE
+        now = f"It last finished a task {'just now' if is_new else f'{timesince(newest.at)} ago'}."
+    remedy = "Start it: manage.py work. If it is running, look in its log."
     return Check("Background worker", is_a_worker_alive(), now, remedy, list_url(Heartbeat))
 
 
 def _check_queue() -> Check:
     waiting = OrmQ.objects.count()
-    remedy = "Nobody takes the tasks. Restart the worker: nothing in the queue is lost."
+    remedy = "Nothing takes the tasks. Restart the worker: nothing in the queue is lost."
     return Check("Queue", is_queue_moving(), f"{waiting or 'No'} task{pluralize(waiting)} waiting.", remedy)
 
 
 def _check_mail_server() -> Check:
-    remedy = "Set SMTP_HOST and restart. What has been kept goes out then, if it is at most four days old."
+    remedy = "Set SMTP_HOST and restart. Kept messages then go out if they are at most four days old."
     lacking = lacks_mail_server()
     return Check("Mail server", not lacking, "None is set." if lacking else "One is set.", remedy)
 
@@ -87,12 +91,13 @@ def _check_outbox() -> Check:
     found = Notification.objects.aggregate(
         unsent=Count("pk", filter=unsent),
         oldest=Min("first_due_at", filter=unsent & Q(first_due_at__lte=timezone.now())),
-        failed=Count("pk", filter=Q(status=NotificationStatus.FAILED, claimed_at__gt=timezone.now() - LATELY)),
+        failed=Count("pk", filter=Q(status=NotificationStatus.FAILED, claimed_at__gt=timezone.now() - A_DAY)),
     )
     now = f"{found['unsent'] or 'Nothing'} waiting to be sent"
-    now += f", the oldest for {timesince(found['oldest'])}" if found["oldest"] else ""
+    if found["oldest"] and timezone.now() - found["oldest"] >= MINUTE:
+        now += f", the oldest for {timesince(found['oldest'])}"
     now += f"; {found['failed']} given up since yesterday." if found["failed"] else "."
-    remedy = "Open the list: each message names its error. Mend that, then send them again."
+    remedy = "Open the list: each message names its error. Fix that, then send them again."
     return Check("E-mail", is_mail_going_out(), now, remedy, list_url(Notification))
 
 
@@ -108,10 +113,10 @@ def _check_schedules() -> Check:
 
 
 def _check_failures() -> Check:
-    lately = Failure.objects.filter(started__gt=timezone.now() - LATELY).count()
-    now = f"{lately or 'None'} since yesterday."
+    recent = Failure.objects.filter(started__gt=timezone.now() - A_DAY).count()
+    now = f"{recent or 'None'} since yesterday."
     return Check(
-        "Failed tasks", not lately, now, "Open the list, and look for the same time in the log.", list_url(Failure)
+        "Failed tasks", not recent, now, "Open the list, and look for the same time in the log.", list_url(Failure)
     )
 
 
@@ -133,7 +138,7 @@ def _check_postcodes() -> Check:
         cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [Postcode._meta.db_table])
         estimate = max(int(cursor.fetchone()[0]), 0)
     count = estimate or Postcode.objects.count()
-    now = f"About {count:,} are known." if count else "None is loaded: no distance can be told."
+    now = f"About {count:,} are known." if count else "None loaded, so no distances can be worked out."
     return Check("Postcodes", bool(count), now, "Load them: manage.py import_postcodes.", list_url(Postcode))
 
 
@@ -149,9 +154,5 @@ def _check_database() -> Check:
         cursor.execute("SELECT pg_database_size(current_database())")
         size = filesizeformat(cursor.fetchone()[0])
     is_well = can_write()
-    now = f"It takes {size}." if is_well else f"It takes {size}, and nothing can be written: its disk must be full."
-    return Check("Database", is_well, now, "Make room on its disk. It goes on by itself, and no message is lost.")
-
-
-def _ago(moment) -> str:
-    return f"{timesince(moment)} ago"
+    now = f"It uses {size}." if is_well else f"It uses {size}, and nothing can be written: its disk must be full."
+    return Check("Database", is_well, now, "Free some disk space. It then carries on by itself; no message is lost.")

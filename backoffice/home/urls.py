@@ -1,7 +1,7 @@
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
-from backoffice.home.settings import settings_page
+from backoffice.home.settings_page import settings_page
 from backoffice.home.system import system
 
 

@@ -1,1 +1,1 @@
-"""What visitors of the public site have written: read here, and done here."""
+"""Messages from visitors of the public site: they are read and dealt with here."""

@@ -63,13 +63,13 @@ def _as_email(contact: str) -> str:
 
 @admin.register(PublicMessage)
 class PublicMessageAdmin(ScopedAdmin):
-    """A list of tasks. Nobody writes or changes a message here, only marks it as done or opens it again."""
+    """Messages to deal with. Nobody writes or changes one here, only marks it as done or opens it again."""
 
     read_only = True
-    opens_empty = True
+    visible_when_empty = True
     change_form_template = "backoffice/messages/message.html"
     fields = ["kind", "service", "network", "wrong", "text", "writer_name", "writer_contact", "created_at", "state"]
-    not_exported = "Messages hold what people have written of themselves and others, and are forgotten in time."
+    not_exported = "Messages hold what people have written of themselves and others, and are deleted after a time."
     list_display = ["__str__", "created_at", "state"]
     list_filter = [MessageStateFilter, "kind", "wrong"]
     list_select_related = ["service__activity", "service__organisation", "network"]
@@ -92,7 +92,7 @@ class PublicMessageAdmin(ScopedAdmin):
         message: PublicMessage = kwargs["obj"]
         context |= {
             "title": message.headline,
-            "form_of_outcome": OutcomeForm(),
+            "outcome_form": OutcomeForm(),
             "writer_email": _as_email(message.writer_contact),
             "can_close": may_change(request, PublicMessage, message.pk),
         }
@@ -125,7 +125,7 @@ class PublicMessageAdmin(ScopedAdmin):
     def reopen(self, request: HttpRequest, pk: int) -> HttpResponse:
         redirect = self._redirect_to_message(request, pk)
         verb = partial(public_messages.reopen, pk, actor=request.user)
-        self._perform(request, verb, "Open again: it waits to be done.")
+        self._perform(request, verb, "Reopened.")
         return redirect
 
     def _perform(self, request: HttpRequest, verb: Callable[[], PublicMessage], success: str) -> None:
@@ -142,12 +142,12 @@ class PublicMessageAdmin(ScopedAdmin):
 
 @admin.register(CardRequest)
 class CardRequestAdmin(ScopedAdmin):
-    """Whether cards are on their way. Only the message itself holds the address."""
+    """Shows which cards were requested. Only the message itself holds the address."""
 
     only_operators = True
     read_only = True
     fields = ["service", "page", "at"]
-    not_exported = "Who was sent what is forgotten once it is sent."
+    not_exported = "Recipients are deleted once the card is sent."
     list_display = ["service", "at"]
     list_filter = ["at"]
     list_select_related = ["service__activity", "service__organisation"]

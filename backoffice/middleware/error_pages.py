@@ -7,7 +7,7 @@ from backoffice.requests import is_by_script
 
 
 class ErrorPageMiddleware:
-    """Gives an empty refusal a page, such as the one that Django's views send for a wrong method."""
+    """Gives an empty error response a page, such as Django's own for a method that is not allowed."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

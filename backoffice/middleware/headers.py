@@ -1,4 +1,4 @@
-"""Headers of every response: the content policy of each part of the site, and features that no page may use.
+"""Headers of every response: the content policy of each part of the site, and browser features that are switched off.
 
 The policies themselves are in the settings.
 """
@@ -21,7 +21,7 @@ class ContentPolicyMiddleware(CSPMiddleware):
 
     def get_policy_parts(self, request: HttpRequest, response: HttpResponse, report_only: bool = False) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
-        if report_only:  # no policy here only reports
+        if report_only:  # we have no report-only policy
             return parts
         if getattr(request, "is_preview", False):  # a page of the public site, in the editor's own frame
             parts.replace = {**(parts.replace or {}), "frame-ancestors": [SELF]}

@@ -7,10 +7,10 @@ from backoffice.error_pages import refuse
 
 
 class NullCharacterMiddleware:
-    """Answers 400 if a NUL character has reached the database, which cannot store one.
+    """Answers 400 if a NUL character reaches the database, which cannot store one.
 
-    Forms refuse it by themselves. This is for whatever a view reads without a form: a key in the URL, the query string,
-    a single field.
+    Forms refuse it themselves. This is for what a view reads without a form: a key in the URL, the query string, a
+    single field.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

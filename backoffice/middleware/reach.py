@@ -6,7 +6,7 @@ from referrals.access.reach import keep_reach
 
 
 class ReachMiddleware:
-    """Reads once for each request what the user belongs to: a page asks hundreds of times what they may see."""
+    """Reads once for each request where the user belongs: a page asks hundreds of times what they may see."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

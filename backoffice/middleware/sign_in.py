@@ -1,4 +1,4 @@
-"""Ends sessions in time, and asks for the second factor before anything else.
+"""Ends expired sessions, and asks for the second factor before anything else.
 
 Both fail closed: people who are not fully signed in reach only the views that `referrals.view_access` marks.
 """
@@ -18,7 +18,7 @@ from backoffice.sign_in import sessions, unsent
 from backoffice.sign_in.steps import pending_step
 from referrals.view_access import is_of_public_site, is_open_to_signed_out, is_open_while_signing_in
 
-# Pages poll these by themselves, so they do not show that anybody is at the screen.
+# Pages poll these by themselves, so they do not show that anybody is there.
 BACKGROUND_VIEWS = frozenset({"wagtailadmin_editing_sessions:ping", "wagtailadmin_editing_sessions:release"})
 
 TABLE_PROGRESS = "_progress"  # the end of the name of every page that shows how far an import is
@@ -37,10 +37,6 @@ def _is_background_request(request: HttpRequest) -> bool:
 
 def _redirect(name: str, request: HttpRequest, **query: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': unsent.return_path(request), **query})}")
-
-
-def _is_sent_signed_out(request: HttpRequest) -> bool:
-    return request.method == "POST" and is_staff_area(request) and not request.user.is_authenticated
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -64,11 +60,12 @@ class SessionLimitMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, view: Callable, args: list, kwargs: dict) -> HttpResponse | None:
-        if request.session_ended or _is_sent_signed_out(request):
+        is_post_to_staff = request.method == "POST" and is_staff_area(request)
+        if request.session_ended or (is_post_to_staff and not request.user.is_authenticated):
             return None if is_open_to_signed_out(view) else _ask_to_sign_in(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not _is_background_request(request):
             sessions.touch(request.session)
-            unsent.forget(request.session, request.POST.get(unsent.SENT_AGAIN))
+            unsent.forget(request.session, request.POST.get(unsent.KEY_FIELD))
         return None
 
 

@@ -9,8 +9,8 @@ from referrals.user_input.text import strip_invisible
 class UnseenCharactersMiddleware:
     """Drops invisible characters from pasted text before any form reads it: they would be refused, or stored unnoticed.
 
-    Passwords stay as they are: one that was set with such a character must still open its account. The forms for codes
-    drop such characters themselves.
+    Passwords are left alone: one that was set with such a character must still work. The forms for codes drop such
+    characters themselves.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -9,7 +9,7 @@ from referrals.services.pictures import UnusablePicture, name_of, read_picture, 
 ALT_MISSING = "Say in a few words what the picture shows, for those who cannot see it."
 
 
-class WithPicture(forms.ModelForm):
+class PictureFormMixin(forms.ModelForm):
     """Adds `picture_choice` to a form for services and sets the picture of the service. Make it the first base class.
 
     The code that makes the form class sets `user` on it. An uploaded picture is stored at once among the organisation's
@@ -46,12 +46,9 @@ class WithPicture(forms.ModelForm):
 
     @property
     def _organisation_id(self) -> int | None:
-        typed = str(self.data.get(self.add_prefix("organisation")) or self.get_initial_for_organisation())
-        return self.instance.organisation_id or (int(typed) if typed.isdecimal() and len(typed) < 19 else None)
-
-    def get_initial_for_organisation(self) -> object:
         initial = self.initial.get("organisation")
-        return getattr(initial, "pk", initial)
+        typed = str(self.data.get(self.add_prefix("organisation")) or getattr(initial, "pk", initial))
+        return self.instance.organisation_id or (int(typed) if typed.isdecimal() and len(typed) < 19 else None)
 
     def _set_picture(self, choice: PictureChoice) -> None:
         picture, stock = choice.picture, choice.stock_picture
@@ -89,7 +86,7 @@ class PictureUploadForm(forms.ModelForm):
         self.fields["name"].required = False
         self.fields[
             "name"
-        ].help_text = "Helps you to find it again; the public does not see it. If empty, the name of the file."
+        ].help_text = "Helps you find it again; the public does not see it. If empty, the name of the file is used."
 
     def clean_upload(self) -> Image.Image:
         try:

@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path, unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,13 +14,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import capfirst
 
 from backoffice.responses import own_path
-from backoffice.scoped_admin.field_display import ExceptionColumn
+from backoffice.scoped_admin.field_display import FlagColumn
 from backoffice.scoped_admin.import_export import TablesAdmin
-from backoffice.scoped_admin.own_filter import OrganisationFilter, shows_own
+from backoffice.scoped_admin.organisation_filter import OrganisationFilter, shows_own
 from backoffice.scoped_admin.permissions import OutOfReach, ask_once, may_change, may_see
 from backoffice.scoped_admin.relations import RelatedFilter, RelationColumn
 from backoffice.scoped_admin.scoping import ScopedMixin
-from backoffice.scoped_admin.seen_values import crosses_relation, seen_order, seen_value
+from backoffice.scoped_admin.visible_values import crosses_relation, visible_order, visible_value
 from backoffice.user_context import limit_to_workplace
 from referrals.access import changeable_by, may_add
 from referrals.access.access_log import log_access
@@ -33,7 +34,7 @@ def _alias_of(path: str) -> str:
     return f"seen_{path.replace(LOOKUP_SEP, '_')}"
 
 
-def _read_proposed(field: models.Field, proposed: Any) -> Any:
+def _clean_initial(field: models.Field, proposed: Any) -> Any:
     if not field.is_relation:
         return field.to_python(proposed)
     key = field.target_field if field.many_to_one else field.related_model._meta.pk
@@ -51,7 +52,7 @@ def _refusing_form(form: type[ModelForm], reason: str) -> type[ModelForm]:
 
 
 class WorkplaceChangeList(ChangeList):
-    """Lists the rows of the chosen workplace only. A single row opens whichever is chosen."""
+    """Lists only the rows of the chosen workplace. Single rows open in any workplace."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Iterable[str] | None = None) -> QuerySet:
         self.root_queryset = limit_to_workplace(request, self.root_queryset)
@@ -59,10 +60,15 @@ class WorkplaceChangeList(ChangeList):
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list:
         keys = super().get_ordering(request, queryset)
-        return [seen for key in keys for seen in self.model_admin.order_by_seen(request, key)]
+        return [seen for key in keys for seen in self.model_admin.order_by_visible(request, key)]
 
     def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
+        try:
+            super().get_results(request)
+        except IncorrectLookupParameters:  # there is no such page; Django would drop the whole query string
+            paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
+            self.page_num = paginator.num_pages
+            super().get_results(request)
         for column in self.list_display:
             if isinstance(column, RelationColumn):
                 self.result_list = column.annotate(self.result_list)
@@ -72,18 +78,18 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
     """The ModelAdmin that every admin extends: it shows and changes only what the user may see and change.
 
     deletable: whoever may change a row may delete it.
-    opens_empty: the list opens for everybody, even with no rows; otherwise only for users who find something in it.
+    visible_when_empty: everybody can open the list, even with no rows; otherwise only those for whom it has some.
     only_operators: raw rows, for operators alone. Others have screens that show them what concerns them.
-    exceptions: for a yes-or-no column, which value the list points out and how; without it, "yes" by the field's name.
-    open_values: paths to values of related rows that anybody who sees the row may know.
+    flags: for a yes-or-no column, the value the list points out, and its words; by default "yes", by the field's name.
+    always_visible: paths to values of related rows that anybody who sees the row may see.
     """
 
     is_scoping_base = True
     deletable = False
-    opens_empty = False
+    visible_when_empty = False
     only_operators = False
-    exceptions: dict[str, tuple[bool, str]] = {}
-    open_values: tuple[str, ...] = ()
+    flags: dict[str, tuple[bool, str]] = {}
+    always_visible: tuple[str, ...] = ()
     logged_screen = Screen.RECORD
     view_on_site = False
     show_facets = admin.ShowFacets.NEVER
@@ -124,7 +130,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         if obj is not None:
             log_access(request.user, self.fully_shown_referrals(obj), self.logged_screen)
             context["tools"] = self.tools(request, obj)
-        context["adminform"].form.label_suffix = ""  # labels stand above their fields
+        context["adminform"].form.label_suffix = ""  # labels are above their fields
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
@@ -133,7 +139,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         for name, proposed in [*initial.items()]:
             field = self.opts._forward_fields_map.get(name)
             try:  # a URL proposes text, which would break the form if it is not a value of the field
-                initial[name] = _read_proposed(field, proposed) if field else proposed
+                initial[name] = _clean_initial(field, proposed) if field else proposed
             except (ValidationError, ValueError):
                 del initial[name]
         for field in self.opts.concrete_fields:
@@ -163,7 +169,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         if self._is_closed_to(request.user):
             return False
         if obj is None:
-            return self.opens_empty or may_see(request, self.model) or self.has_add_permission(request)
+            return self.visible_when_empty or may_see(request, self.model) or self.has_add_permission(request)
         return may_see(request, self.model, obj.pk)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -186,7 +192,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
     def _scoped_column(self, name: str, request: HttpRequest) -> Any:
         field = None if hasattr(self, name) else self.opts._forward_fields_map.get(name)
         if isinstance(field, models.BooleanField):
-            return ExceptionColumn(field, *self.exceptions.get(name, (True, capfirst(field.verbose_name))))
+            return FlagColumn(field, *self.flags.get(name, (True, capfirst(field.verbose_name))))
         return RelationColumn(field, request.user) if field is not None and field.is_relation else name
 
     def get_list_filter(self, request: HttpRequest) -> list:
@@ -219,16 +225,16 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         hiding = [path for path in self.search_fields if search_term and self._may_hide(request, path)]
-        aliases = {_alias_of(path): seen_value(request.user, self.model, path) for path in hiding}
+        aliases = {_alias_of(path): visible_value(request.user, self.model, path) for path in hiding}
         return super().get_search_results(request, queryset.alias(**aliases), search_term)
 
-    def order_by_seen(self, request: HttpRequest, key: str | OrderBy) -> list[str | OrderBy]:
+    def order_by_visible(self, request: HttpRequest, key: str | OrderBy) -> list[str | OrderBy]:
         may_hide = isinstance(key, str) and self._may_hide(request, key.removeprefix("-"))
-        return seen_order(request.user, self.model, key) if may_hide else [key]
+        return visible_order(request.user, self.model, key) if may_hide else [key]
 
     def _may_hide(self, request: HttpRequest, path: str) -> bool:
-        """Whether the user may see a row of the list but not what stands at `path`."""
-        return not (request.user.is_superuser or path in self.open_values) and crosses_relation(self.model, path)
+        """Whether a user who sees a row of the list may not see its value at `path`."""
+        return not (request.user.is_superuser or path in self.always_visible) and crosses_relation(self.model, path)
 
     def get_deleted_objects(self, objs: QuerySet, request: HttpRequest) -> tuple:
         """Name only the chosen rows: related ones may be somebody else's, so the page says only that there are some."""
@@ -270,7 +276,7 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         except OutOfReach as refusal:
             reason, status = str(refusal), 403
         except IntegrityError as error:
-            # The form has looked, so somebody else has changed what it saw in the meantime.
+            # The form has checked this, so somebody else has changed it in the meantime.
             reason, status = constraint_message(error, self.model, *(inline.model for inline in self.inlines)), 409
             if not reason:
                 raise
@@ -314,4 +320,4 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         keys = {row.pk for row in rows}
         if len(keys) != changeable_by(request.user, model).filter(pk__in=keys).count():
             name = model._meta.verbose_name
-            raise OutOfReach(f"As it stands, this {name} would belong to somebody you do not act for.")
+            raise OutOfReach(f"This {name} would then belong to somebody you do not act for.")

@@ -1,6 +1,6 @@
-"""What a list says while it is empty: what would be listed, and what to do.
+"""What an empty list says: what would be listed, and what to do.
 
-Services and messages from the public say it in templates of their own, and there is no list of users without a user.
+Services and messages from the public say it in their own templates, and the list of users is never empty.
 """
 
 from django.db.models import Model
@@ -15,8 +15,8 @@ _WORDS: dict[type[Model], str] = {
     m.Activity: "An activity is your own name for what you run, such as Food bank. Several services can share it.",
     m.Picture: "Pictures are shown with services on the public site. Upload one, then choose it on the service's page.",
     m.OpeningHours: "Opening hours are entered on the service's own page, under Opening days.",
-    m.OpeningException: "Days on which a service is closed, or open otherwise, are entered on the service's own page.",
-    m.Restriction: "Whom a service is for is entered on the service's own page. Without it, it is for everyone.",
+    m.OpeningException: "Days when a service is closed, or open at other times, are entered on the service's own page.",
+    m.Restriction: "Who a service is for is entered on its own page. If nothing is entered, it is for everyone.",
     # Organisations and their people
     m.Organisation: "Organisations answer referrals and list their services. Invite the first one by e-mail.",
     m.Invitation: "Nobody has been invited yet. People are invited on the team page, organisations from their list.",
@@ -25,22 +25,22 @@ _WORDS: dict[type[Model], str] = {
     m.NetworkRole: "Nobody has a role in a network yet. Roles are given by invitation, on the network's team page.",
     # People supported
     m.Person: "People are listed here once your organisation has accepted a referral for them.",
-    m.PersonTag: "A tag says what you support somebody with. Accepting a referral puts it on the person.",
+    m.PersonTag: "A tag says what you support somebody with. Accepting a referral tags the person.",
     m.CaseNote: "Case notes are your organisation's own: nobody else reads them. Write one after a meeting.",
     # Messages
-    m.Notification: "E-mails that were sent, or wait to be sent, are listed here. So far there were none.",
+    m.Notification: "E-mails sent, or waiting to be sent, are listed here. There are none yet.",
     # Settings
     m.Network: "A network is organisations that share referrals in one area. There is none yet.",
     m.Category: "Categories say what support is about, such as Food. Services are listed under them.",
     m.Question: "Questions ask referrers what is needed. An answer can add needs or lead to further questions.",
     m.QuestionOption: "The answers to choose from are entered on the page of their question.",
-    m.Demographic: "What you ask about people, such as age group or language, so that services can say whom they suit.",
+    m.Demographic: "What you ask about people, such as age or language, so that services can say who they are for.",
     m.DemographicOption: "The answers to choose from are entered on the page of what you ask about people.",
-    m.ConsentWording: "The words to which people agree. Without one, nobody can send a referral: write the first.",
-    m.ReferralLink: "A referral link is a partner's own way to your form. It can be counted, and taken back.",
+    m.ConsentWording: "The wording people agree to. Without one, nobody can send a referral: write the first.",
+    m.ReferralLink: "A partner's own link to your form. Its referrals are counted, and you can revoke it.",
     m.Area: "No boundary has been imported yet. Whoever runs this installation imports it.",
-    m.AccessRecord: "Whenever somebody opens a person's full details, it is listed here. So far nobody has.",
-    m.AccountEvent: "When people join, leave or get another role, it is listed here. So far nobody has.",
+    m.AccessRecord: "Each time somebody opens a person's full details, it is listed here. Nobody has yet.",
+    m.AccountEvent: "Joining, leaving and changes of role are listed here. There are none yet.",
     # Referrals, as rows
     m.Referral: "No referral has been sent yet.",
     m.Strand: "No referral has been sent yet.",
@@ -51,7 +51,7 @@ _WORDS: dict[type[Model], str] = {
     m.Event: "Nothing has happened yet.",
     # How the system is doing
     m.PasswordResetRequest: "Nobody has asked for a new password lately.",
-    m.RateLimitCounter: "No limit has been counted against lately.",
+    m.RateLimitCounter: "Nothing has been counted against a limit lately.",
     m.CardRequest: "No visitor has had a service's details sent to them lately.",
     m.UploadedTable: "No table is waiting. Tables are uploaded with Import, and kept for a day.",
     m.Postcode: "No postcodes are loaded yet: run import_postcodes.",
@@ -61,5 +61,5 @@ _WORDS: dict[type[Model], str] = {
 }
 
 
-def words_for_empty(model: type[Model]) -> str:
+def empty_message(model: type[Model]) -> str:
     return _WORDS[model]

@@ -26,8 +26,8 @@ class ReadOnlyYesOrNo(FieldDisplay):
         return "Yes" if getattr(obj, self.field.name) else "No"
 
 
-class ExceptionColumn(FieldDisplay):
-    """Shows `words` in the lines of a list where a yes-or-no field has the value that is not usual, else nothing."""
+class FlagColumn(FieldDisplay):
+    """Shows `words` in rows where a yes-or-no field has its unusual value, else nothing."""
 
     def __init__(self, field: BooleanField, unusual: bool, words: str) -> None:
         super().__init__(field)

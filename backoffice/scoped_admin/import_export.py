@@ -113,7 +113,7 @@ class TablesAdmin(ModelAdmin):
                 form.add_error("file", str(refusal))
             else:
                 return HttpResponseRedirect(self._url("confirm", table.pk))
-        limits = {"most_bytes": settings.UPLOADED_TABLE_BYTES, "most_rows": settings.UPLOADED_TABLE_ROWS}
+        limits = {"max_bytes": settings.UPLOADED_TABLE_BYTES, "max_rows": settings.UPLOADED_TABLE_ROWS}
         return self._render(request, "upload", form=form, resource=resource, formats=FORMATS, **limits)
 
     def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:

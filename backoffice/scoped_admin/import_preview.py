@@ -11,7 +11,7 @@ from referrals.import_export.uploads import is_applicable
 from referrals.models import UploadedTable
 
 PAGE = 100
-KINDS = {"refused": "Refused", "changed": "Changed", "new": "New", "unchanged": "As it was"}
+KINDS = {"refused": "Refused", "changed": "Changed", "new": "New", "unchanged": "Unchanged"}
 TONES = {"refused": "urgent", "changed": "wait", "new": "good"}
 _ORDER = list(KINDS)
 

@@ -11,7 +11,7 @@ from referrals.access import may_add
 
 
 class ScopedFormSet(BaseInlineFormSet):
-    """Accepts keys of its own rows only: Django's errors would show whether a row with some key exists anywhere."""
+    """Accepts only keys of its own rows: Django's errors would reveal whether other keys exist."""
 
     def add_fields(self, form: ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
@@ -21,7 +21,7 @@ class ScopedFormSet(BaseInlineFormSet):
 
 
 class ScopedInline(ScopedMixin, admin.TabularInline):
-    """Rows of a parent. Whoever may change the parent may change them; others see those they may see."""
+    """Rows of a parent. Whoever may change the parent may change them; others see only what they may see."""
 
     is_scoping_base = True
     extra = 0

@@ -1,4 +1,4 @@
-"""Any list of the back office as a table, with the `export_columns` of its admin."""
+"""Exports any list of the back office, with the `export_columns` of its admin."""
 
 from datetime import datetime
 from html import unescape

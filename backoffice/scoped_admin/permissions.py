@@ -15,7 +15,7 @@ class OutOfReach(PermissionDenied):
 
 
 def ask_once(request: HttpRequest, key: tuple, find: Callable[[], bool]) -> bool:
-    # A page asks the same many times. An admin is shared by all requests, so the answer is kept on the request.
+    # A page asks the same thing many times. Admins are shared by all requests, so the answer is kept on the request.
     answers = request.__dict__.setdefault("_permissions", {})
     if key not in answers:
         answers[key] = find()

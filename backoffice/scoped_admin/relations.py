@@ -101,7 +101,7 @@ class CategoryFilter(RelatedFilter):
         return queryset.filter(pk__in=having.order_by().values("pk"))
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
-        counts = self._count(rows_without(self, changelist))
+        counts = self._count(rows_without_filter(self, changelist))
         every, *others = super().choices(changelist)
         keys = [pk for pk, _ in self.lookup_choices] + [None] * self.include_empty_choice
         yield every
@@ -129,7 +129,7 @@ class CategoryFilter(RelatedFilter):
             return dict(cursor.fetchall())
 
 
-def rows_without(spec: ListFilter, changelist: ChangeList) -> QuerySet:
+def rows_without_filter(spec: ListFilter, changelist: ChangeList) -> QuerySet:
     """Return the rows that the list would have without one filter. Django's own way would build every filter again."""
     rows = changelist.root_queryset
     for other in changelist.filter_specs:

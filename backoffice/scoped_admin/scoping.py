@@ -78,7 +78,7 @@ class ScopedMixin(BaseModelAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: object):
-        """Offer only "add another" beside a relation: changing and deleting belong in its own list."""
+        """Offer only "add another" beside a relation to another model: changing and deleting belong in its own list."""
         if isinstance(db_field, models.URLField):
             kwargs.setdefault("assume_scheme", "https")
             kwargs.setdefault("widget", URLInput)  # Django's repeats the address as a link above the field
@@ -88,6 +88,8 @@ class ScopedMixin(BaseModelAdmin):
         widget = getattr(field, "widget", None)
         if isinstance(widget, RelatedFieldWidgetWrapper):
             widget.can_change_related = widget.can_delete_related = widget.can_view_related = False
+            if db_field.related_model is self.model:  # its own form is already open
+                widget.can_add_related = False
         return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list:

@@ -1,4 +1,4 @@
-"""The name of what an organisation runs: one of its own, or a new one, typed into one box."""
+"""The activity of a service: one of the organisation's own, or a new one, typed into one box."""
 
 from django import forms
 from django.forms.widgets import Input

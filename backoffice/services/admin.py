@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.category_field import TreeChoiceField, TreeWidget
-from backoffice.scoped_admin.own_filter import OrganisationFilter
-from backoffice.scoped_admin.relations import CategoryFilter, rows_without
+from backoffice.scoped_admin.organisation_filter import OrganisationFilter
+from backoffice.scoped_admin.relations import CategoryFilter, rows_without_filter
 from backoffice.services import preview
 from backoffice.services.forms import ServiceForm, initial_of_copy
 from backoffice.services.listing import cards_of, with_card_details, with_case_counts
@@ -56,7 +56,7 @@ class ServiceStateFilter(SimpleListFilter):
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
         if not hasattr(self, "counts"):  # asked for twice: above the list, and in the sidebar, which shows nothing
-            rows = rows_without(self, changelist)
+            rows = rows_without_filter(self, changelist)
             counted = {state: Count("pk", filter=_state_condition(state, rows), distinct=True) for state in _STATES}
             self.counts = rows.aggregate(**{f"in_{state}": count for state, count in counted.items()})
         for state, choice in zip(_STATES, super().choices(changelist), strict=True):
@@ -108,7 +108,7 @@ def _read_only_context(service: Service, user: User) -> dict[str, Any]:
 @admin.register(Service)
 class ServiceAdmin(ServiceColumns, ScopedAdmin):
     form = ServiceForm
-    opens_empty = True
+    visible_when_empty = True
     deletable = True
     fixed = MEMBERSHIP_FIELDS
     list_per_page = 24
@@ -126,7 +126,7 @@ class ServiceAdmin(ServiceColumns, ScopedAdmin):
     readonly_fields = ["capacity_set_on", CONFIRMATION_FIELD]
 
     class Media:
-        js = [f"backoffice/{name}.js" for name in ("parts", "lines", "tree", "unsaved")]
+        js = [f"backoffice/{name}.js" for name in ("form_tabs", "formset_lines", "category_tree", "unsaved")]
 
     def with_related(self, queryset: QuerySet) -> QuerySet:
         return with_case_counts(queryset)

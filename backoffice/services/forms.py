@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 
 from backoffice.catchments.fields import CatchmentField
 from backoffice.pictures.choice import PictureChoice
-from backoffice.pictures.forms import WithPicture
+from backoffice.pictures.forms import PictureFormMixin
 from backoffice.services import hours, restrictions
 from backoffice.services.activity import ActivityField
 from referrals.access.choices import choices_for
@@ -35,7 +35,7 @@ CHANGED_MEANWHILE = (
 )
 
 
-class ServiceForm(WithPicture, forms.ModelForm):
+class ServiceForm(PictureFormMixin, forms.ModelForm):
     """Offers what the user may choose, narrowed to the service's organisation and network.
 
     For a new service it first asks for these two and nothing else.
@@ -124,7 +124,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
         if "venue" in self.fields:
             self.fields["venue"].queryset = self.fields["venue"].queryset.filter(organisation=self.chosen_organisation)
             self.fields["venue"].widget.organisation = self.chosen_organisation.pk
-            self.fields["venue"].empty_label = "No venue: we visit, ring or meet online"
+            self.fields["venue"].empty_label = "No venue: we visit, phone or meet online"
         if "categories" in self.fields:
             offered = self.fields["categories"].queryset.filter(network=self.chosen_network)
             in_use = self.instance.categories.values("pk") if self.instance.pk else ()
@@ -134,7 +134,7 @@ class ServiceForm(WithPicture, forms.ModelForm):
             self.fields["cost_note"].label = "More about the cost"
         self.fields["activity"].help_text = "Your own name for it, such as “Friday lunch club”."
         if "summary" in self.fields:
-            self.fields["summary"].help_text = "One sentence, at most 200 characters: it stands in every list."
+            self.fields["summary"].help_text = "One sentence, at most 200 characters: it appears in every list."
             self.fields["description"].help_text = (
                 "An empty line begins a paragraph, a line that begins with - is a point of a list, **two stars** make "
                 "words bold, [words](https://...) a link."
@@ -199,12 +199,10 @@ class ServiceForm(WithPicture, forms.ModelForm):
         if cleaned.get("version") and cleaned["version"] != current:
             self.data = self.data.copy()
             self.data[self.add_prefix("version")] = current
-            self.add_error(None, CHANGED_MEANWHILE.format(self._who_changed_it(stored)))
-
-    def _who_changed_it(self, stored: Service) -> str:
-        log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Service), object_id=stored.pk)
-        last = log.order_by("-action_time").first()
-        return "You yourself, in another window," if last and last.user_id == self.user.pk else "Somebody else"
+            log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Service), object_id=stored.pk)
+            last = log.order_by("-action_time").first()
+            who = "You yourself, in another window," if last and last.user_id == self.user.pk else "Somebody else"
+            self.add_error(None, CHANGED_MEANWHILE.format(who))
 
     def _get_validation_exclusions(self) -> set[str]:
         # A new activity has no key until the service is saved.

@@ -66,7 +66,7 @@ class WeeklyForm(_TimesForm):
         self._check_times(cleaned)
         has_times = cleaned.get("opens") is not None or cleaned.get("closes") is not None
         if has_times and not cleaned.get("days") and "days" not in self.errors:
-            self.add_error("days", "On which days? Click them on.")
+            self.add_error("days", "On which days? Click them.")
         if cleaned.get("days") and not has_times and not {"opens", "closes"} & set(self.errors):
             self.add_error("opens", "From when to when?")
         first, last = cleaned.get("valid_from"), cleaned.get("valid_to")
@@ -107,7 +107,7 @@ class _WeeklyFormSet(_LimitedFormSet):
 
 
 class ExceptionForm(_TimesForm):
-    """One line: days on which it is closed, or open at other times."""
+    """One line: days when it is closed, or open at other times."""
 
     first_day = DayField(label="Day", required=False, widget=DayInput())
     last_day = DayField(label="to (if several days)", required=False, widget=DayInput())

@@ -41,7 +41,7 @@ def with_card_details(services: QuerySet, user: User) -> QuerySet:
 
 @dataclass(frozen=True)
 class ServiceCard:
-    """`service` is of `with_case_counts` and `with_card_details`, with its network."""
+    """`service` comes from `with_case_counts` and `with_card_details`, with its network."""
 
     service: Service
     today: date
@@ -56,7 +56,7 @@ class ServiceCard:
 
     @property
     def open_days(self) -> str:
-        """Return "Mon to Wed, Fri"; whether it is by appointment, where no hours are known."""
+        """Return "Mon to Wed, Fri"; "By appointment" if so and no hours are known."""
         openings = self.service.opening_hours.all()
         days = sorted({row.weekday for row in openings if row.valid_to is None or row.valid_to >= self.today})
         # In a run of days, the number of the day minus its place in the list is constant.
@@ -86,7 +86,7 @@ class ServiceCard:
 
     @property
     def missing(self) -> list[str]:
-        """What visitors and referrers would look for and not find."""
+        """What visitors and referrers would miss."""
         service = self.service
         wanted = {
             "what it helps with": service.has_categories,

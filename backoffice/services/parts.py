@@ -65,12 +65,12 @@ class PartTab:
     number: int
     problems: int
     missing: str
-    following: FormPart | None
+    next_part: FormPart | None
 
     @property
     def state(self) -> str:
         if self.problems:
-            return f"{self.problems} to mend"
+            return f"{self.problems} to correct"
         return f"Missing: {self.missing}" if self.missing else "Complete"
 
     @property
@@ -79,11 +79,12 @@ class PartTab:
 
 
 def list_tabs(form: ServiceForm) -> list[PartTab]:
-    followers = [*PARTS[1:], None]
-    return [
-        PartTab(part, number, _count_problems(form, part), _missing(form, part), following)
-        for number, (part, following) in enumerate(zip(PARTS, followers, strict=True), start=1)
-    ]
+    next_parts = [*PARTS[1:], None]
+    tabs = []
+    for number, (part, next_part) in enumerate(zip(PARTS, next_parts, strict=True), start=1):
+        missing = " and ".join(words for name, words in part.wanted.items() if not _is_filled_in(form, name))
+        tabs.append(PartTab(part, number, _count_problems(form, part), missing, next_part))
+    return tabs
 
 
 LINES = {"hours": "Opening days", "exceptions": "Days that are different"}
@@ -114,10 +115,6 @@ def _count_problems(form: ServiceForm, part: FormPart) -> int:
     names = [name for name in form.errors if name in part.names or (part.key == "restrictions" and PREFIX in name)]
     formsets = [getattr(form, name) for name in part.formsets]
     return len(names) + sum(len(_formset_problems(formset)) for formset in formsets)
-
-
-def _missing(form: ServiceForm, part: FormPart) -> str:
-    return " and ".join(words for name, words in part.wanted.items() if not _is_filled_in(form, name))
 
 
 def _is_filled_in(form: ServiceForm, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Shows a service as it would be if the form were saved. Nothing is kept."""
+"""Shows a service as it would be if the form were saved, and saves nothing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

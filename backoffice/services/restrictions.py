@@ -1,4 +1,4 @@
-"""For whom a service is: checkboxes for each of the network's demographics, and ages."""
+"""Who a service is for: checkboxes for each of the network's demographics, and ages."""
 
 from django import forms
 from django.db.models import QuerySet
@@ -25,7 +25,7 @@ class OptionsField(forms.TypedMultipleChoiceField):
             coerce=int,
             required=False,
             widget=forms.CheckboxSelectMultiple,
-            error_messages={"invalid_choice": "This answer is not one of the network's any more."},
+            error_messages={"invalid_choice": "This is no longer one of the network's answers."},
         )
 
 

@@ -1,4 +1,4 @@
-"""The list of services as a table: a line for each, with the columns by which it can be sorted."""
+"""The list of services as a table, with the columns it can be sorted by."""
 
 from datetime import date
 from typing import Any
@@ -25,7 +25,7 @@ _STATE_ORDER = Case(
     default=Value(0),
     output_field=IntegerField(),
 )
-# Nothing comes before little, and after it in the other direction, where PostgreSQL would begin with the nulls.
+# Services without a value sort before the smallest, where PostgreSQL would put nulls after the largest.
 _LOAD_ORDER = Coalesce(Cast(_LIVE, FloatField()) / NullIf(F("capacity"), Value(0)), -1.0)
 _DAYS_ORDER = Coalesce(
     Subquery(

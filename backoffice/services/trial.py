@@ -1,4 +1,4 @@
-"""The try-out box: would this service be suggested to such a person, and why?"""
+"""The try-out box: would this service be suggested to such a person, and why or why not?"""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ PREFIX = "try"
 
 
 class TrialForm(forms.Form):
-    """A person as the referral form would know them. An empty field is one that the referrer left out."""
+    """A person as the referral form would know them. An empty field is a question the referrer did not answer."""
 
     postcode = forms.CharField(label="Postcode", required=False, max_length=60)
     age = forms.IntegerField(label="Age", required=False, min_value=0, max_value=OLDEST)
@@ -66,7 +66,7 @@ class Trial:
 
     @classmethod
     def of(cls, posted: QueryDict, service: Service) -> "Trial | None":
-        """Try the service. Return None if the form was not sent by the button of the box."""
+        """Try the service. Return None if the form was not sent by the box's own button."""
         if f"{PREFIX}-ask" not in posted:
             return None
         form = TrialForm(service.network, posted)

@@ -1,4 +1,4 @@
-"""What can be done to a service: with one click, or after a page that says what will happen."""
+"""Actions on a service: with one click, or after a page that says what will happen."""
 
 from collections.abc import Callable
 
@@ -73,7 +73,7 @@ class ResumeView(ServiceVerbView):
 
 class RestoreView(ServiceVerbView):
     verb = staticmethod(workflow.restore)
-    success = "{} is back. It is paused and not listed: look at it, then resume it."
+    success = "{} is back, but paused and not listed. Check it, then resume it."
 
     def redirect(self, request: HttpRequest, service: Service) -> HttpResponse:
         return HttpResponseRedirect(reverse(_PAGE, args=[service.pk]))

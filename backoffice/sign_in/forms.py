@@ -26,18 +26,13 @@ def describe_wait_until(moment: datetime) -> str:
     return f"{hours} hour{'s' if hours > 1 else ''}"
 
 
-def _secret(label: str, autocomplete: str, **attrs: object) -> forms.CharField:
-    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete, **attrs})
-    return forms.CharField(label=label, strip=False, widget=widget)
-
-
 class SignInForm(AuthenticationForm):
     username = forms.CharField(
         label="E-mail",
         widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username", "spellcheck": "false"}),
     )
     error_messages = {
-        "invalid_login": "This e-mail and password do not go together. Please check both and try again.",
+        "invalid_login": "This e-mail and password do not match. Please check both and try again.",
     }
 
     @property
@@ -91,7 +86,9 @@ class NewPasswordForm(SetPasswordForm):
 class PasswordAgainForm(forms.Form):
     """Asks for the password again unless it was typed a moment ago, so that a screen left open is not enough."""
 
-    password = _secret("Your password", "current-password")
+    password = forms.CharField(
+        label="Your password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
 
     def __init__(self, request: HttpRequest, *args: object, always: bool = False, **kwargs: object) -> None:
         self.request = request

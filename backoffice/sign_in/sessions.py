@@ -24,7 +24,7 @@ def _now() -> int:
 @receiver(user_logged_in)
 def start(sender: object, request: HttpRequest, user: User, **kwargs: object) -> None:
     request.session.update({SIGNED_IN_AT: _now(), LAST_SEEN_AT: _now(), PASSWORD_TYPED_AT: _now()})
-    unsent.hand_over(request, user)
+    unsent.drop_others(request, user)
 
 
 def record_password_typed(session: SessionBase) -> None:

@@ -1,6 +1,6 @@
-"""From the right password to being signed in.
+"""The steps from the right password to being signed in.
 
-With a second factor the password alone signs nobody in: for ten minutes the session remembers whose it was.
+With a second factor, the password alone does not sign in: for ten minutes the session remembers whose it was.
 """
 
 from django.conf import settings
@@ -46,7 +46,7 @@ def pending_step(user: User) -> str:
     return "backoffice:second_factor" if second_factor.is_required else ""
 
 
-def after_password(request: HttpRequest, user: User) -> HttpResponse:
+def complete_password_step(request: HttpRequest, user: User) -> HttpResponse:
     if not accounts.second_factor_of(user).is_on:
         _sign_in(request, user)
         return redirect_after_sign_in(request)
@@ -76,7 +76,7 @@ def user_awaiting_code(request: HttpRequest) -> User | None:
     typed = request.session.get(CODE_AWAITED)
     if not typed or timezone.now().timestamp() - typed["at"] > CODE_TIMEOUT:
         return None
-    user = ModelBackend().get_user(typed["user"])  # None for those made inactive meanwhile
+    user = ModelBackend().get_user(typed["user"])  # None for those deactivated since
     if user is None or not constant_time_compare(typed["hash"], user.get_session_auth_hash()):
         return None
     return user
@@ -87,7 +87,7 @@ def _sign_in(request: HttpRequest, user: User) -> None:
     accounts.forgive_own(user.email, client_address(request))
 
 
-def after_code(request: HttpRequest, user: User, device: Device) -> HttpResponse:
+def complete_code_step(request: HttpRequest, user: User, device: Device) -> HttpResponse:
     request.session.pop(CODE_AWAITED, None)
     _sign_in(request, user)
     otp_login(request, device)

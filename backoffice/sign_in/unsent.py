@@ -25,15 +25,15 @@ from referrals.models import User
 
 KEY = "unsent"  # in the session
 KEPT_SECONDS = 3600
-MOST, LONGEST = 5, 300_000  # requests, and characters of one
+MAX_REQUESTS, MAX_CHARACTERS = 5, 300_000  # characters of one request
 
-# Remembers who last signed in with this browser: once the session is gone, a page that is still open is theirs. A page
-# from before they signed in fails the CSRF check.
+# The cookie names who last signed in with this browser: after the session, a page still open is theirs. A page from
+# before they signed in fails the CSRF check.
 COOKIE, COOKIE_SECONDS = "signed_in_as", 7 * 24 * 3600
-SENT_AGAIN = "unsent_key"  # the field in which a form names the kept request that it sends again
-_NOT_KEPT = frozenset({"csrfmiddlewaretoken", SENT_AGAIN})
-_WORDS = re.compile(r"[^\[{].*\s", re.DOTALL)  # text with a space in it: neither a key nor a shape
-_PLUMBING = re.compile(r"_|next$|.*_FORMS$")  # buttons, where the page leads, counts of forms
+KEY_FIELD = "unsent_key"  # the field in which a form names the kept request that it sends again
+_NOT_KEPT = frozenset({"csrfmiddlewaretoken", KEY_FIELD})
+_FREE_TEXT = re.compile(r"[^\[{].*\s", re.DOTALL)  # contains a space: neither a key nor a shape
+_TECHNICAL_NAMES = re.compile(r"_|next$|.*_FORMS$")  # buttons, the redirect target, counts of forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Unsent:
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
         sent = [(name, values) for name, values in request.POST.lists() if name not in _NOT_KEPT]
-        is_kept = not any(is_secret(name) for name, _ in sent) and sum(map(len, map(str, sent))) < LONGEST
+        is_kept = not any(is_secret(name) for name, _ in sent) and sum(map(len, map(str, sent))) < MAX_CHARACTERS
         fields = [[name, value] for name, values in sent for value in values] if is_kept else None
         files = [file.name for _, files in request.FILES.lists() for file in files]
         is_legible = is_cms(request) or not any(value.isdigit() for _, value in _choices(fields or ()))
@@ -67,7 +67,7 @@ class Unsent:
     @property
     def words(self) -> list[tuple[str, str, str]]:
         """Return (name, label, text) of what was written, which can still be changed."""
-        return [(name, _label(name), value) for name, value in self.fields or () if _WORDS.match(value)]
+        return [(name, _label(name), value) for name, value in self.fields or () if _FREE_TEXT.match(value)]
 
     @property
     def choices(self) -> list[tuple[str, str]]:
@@ -76,11 +76,15 @@ class Unsent:
 
     @property
     def others(self) -> list[list[str]]:
-        return [[name, value] for name, value in self.fields or () if not _WORDS.match(value)]
+        return [[name, value] for name, value in self.fields or () if not _FREE_TEXT.match(value)]
 
 
 def _choices(fields: Iterable[list[str]]) -> list[list[str]]:
-    return [[name, value] for name, value in fields if value and not _WORDS.match(value) and not _PLUMBING.match(name)]
+    return [
+        [name, value]
+        for name, value in fields
+        if value and not _FREE_TEXT.match(value) and not _TECHNICAL_NAMES.match(name)
+    ]
 
 
 def _label(name: str) -> str:
@@ -121,7 +125,7 @@ def keep(request: HttpRequest) -> bool:
     user_id = request.get_signed_cookie(COOKIE, None, max_age=COOKIE_SECONDS)
     if user_id is None:
         return False
-    others = _still_kept(request.session)[1 - MOST :]
+    others = _still_kept(request.session)[1 - MAX_REQUESTS :]
     whose = {"user": user_id, "at": int(timezone.now().timestamp())}
     request.session[KEY] = [*others, asdict(Unsent.of(request)) | whose]
     request.session.set_expiry(KEPT_SECONDS)
@@ -137,8 +141,8 @@ def of_user(session: SessionBase, user: User) -> list[dict]:
     return [one for one in _still_kept(session) if one["user"] == str(user.pk)]
 
 
-def hand_over(request: HttpRequest, user: User) -> None:
-    """When `user` signs in, drop what others had sent from this browser."""
+def drop_others(request: HttpRequest, user: User) -> None:
+    """When `user` signs in, drop what other people had sent from this browser."""
     request.signed_in_now = user.pk
     request.session.set_expiry(None)
     if KEY in request.session:

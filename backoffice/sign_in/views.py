@@ -1,4 +1,4 @@
-"""The way in: password, code or recovery code, and a new password for those who have forgotten theirs."""
+"""Signing in by password and code or recovery code, and setting a new password."""
 
 from datetime import datetime
 
@@ -29,8 +29,8 @@ from backoffice.sign_in.forms import (
     describe_wait_until,
 )
 from backoffice.sign_in.steps import (
-    after_code,
-    after_password,
+    complete_code_step,
+    complete_password_step,
     pending_step,
     safe_next,
     user_awaiting_code,
@@ -58,7 +58,7 @@ def render_sign_in_page(request: HttpRequest, name: str, title: str, **context: 
 
 
 def _refusal(until: datetime | None) -> dict[str, object]:
-    """Return what the page is given while this person must wait before another try."""
+    """Return the page's context while this person must wait before another try."""
     return {"status": 429, "wait": describe_wait_until(until)} if until else {}
 
 
@@ -73,7 +73,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return HttpResponseClientRefresh()
     form = SignInForm(request, data=request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        return after_password(request, form.get_user())
+        return complete_password_step(request, form.get_user())
     refused = _refusal(form.refused_until) if form.is_bound else {}
     ended = "" if form.is_bound else ENDED.get(request.GET.get("ended", ""), "")
     return render_sign_in_page(request, "sign_in", "Sign in", form=form, ended=ended, **refused)
@@ -90,7 +90,7 @@ def code(request: HttpRequest) -> HttpResponse:
 @never_cache
 @csrf_protect
 def recovery(request: HttpRequest) -> HttpResponse:
-    wrong = "This is none of your recovery codes, or it has been used already. Each works once."
+    wrong = "That is not one of your recovery codes, or it has been used already."
     return _second_step(request, RecoveryForm, accounts.use_recovery_code, wrong)
 
 
@@ -103,7 +103,7 @@ def _second_step(request: HttpRequest, form_class: type[Form], check, wrong: str
     if form.is_valid():
         try:
             if device := check(user, form.cleaned_data["code"]):
-                return after_code(request, user, device)
+                return complete_code_step(request, user, device)
             form.add_error("code", wrong)
         except accounts.TooManyTries as refusal:
             refused = _refusal(refusal.until)
@@ -130,7 +130,7 @@ def ask_for_reset(request: HttpRequest) -> HttpResponse:
 
 
 class NewPassword(PasswordResetConfirmView):
-    """Where the link in the e-mail leads. Whoever follows it reads the account's mail, so it signs them in as well."""
+    """The page behind the link in the e-mail. Whoever opens it can read the account's mail, so it signs them in too."""
 
     form_class = NewPasswordForm
     token_generator = default_token_generator
@@ -143,7 +143,7 @@ class NewPassword(PasswordResetConfirmView):
         accounts.change_password(self.user, form.cleaned_data["new_password1"], actor=self.user)
         accounts.forgive_all(self.user.email)
         self.request.session.pop(INTERNAL_RESET_SESSION_TOKEN, None)
-        return after_password(self.request, self.user)
+        return complete_password_step(self.request, self.user)
 
     def render_to_response(self, context: dict, **kwargs: object) -> HttpResponse:
         title = "A new password" if self.validlink else "This link no longer works"
@@ -179,7 +179,7 @@ def show_unsent(request: HttpRequest) -> HttpResponse:
 def _render_unsent(
     request: HttpRequest, kept: list[unsent.Unsent], reason: str, *, is_stale: bool = False
 ) -> HttpResponse:
-    """`is_stale`: it was sent just now, from a page that the sender had in front of them."""
+    """`is_stale`: it was sent just now, from a page that was opened before the last sign-in."""
     context = {"title": "Not sent yet", "kept": kept, "reason": reason, "is_stale": is_stale}
     return render_page(request, "backoffice/sign_in/unsent.html", status=403 if is_stale else 200, **context)
 

@@ -1,4 +1,4 @@
-"""Suspending an organisation in a network, taking it back, leaving. Each page first says what will follow."""
+"""Suspending an organisation in a network, reinstating it, leaving. Each page first says what will happen."""
 
 from collections.abc import Callable
 
@@ -43,7 +43,7 @@ class ChangeMembershipView(View):
     def post(self, request: HttpRequest, membership: NetworkMembership, counts: dict[str, int]) -> HttpResponse:
         success = self.success.format(membership.organisation, membership.network, **counts)
         perform(request, lambda: self.verb(membership.pk, actor=request.user), success)
-        # Whoever has taken their own organisation out of its last network may not see it any more.
+        # Those who took their own organisation out of its last network may no longer see it.
         if visible_to(request.user, Organisation).filter(pk=membership.organisation_id).exists():
             page = reverse("backoffice:referrals_organisation_change", args=[membership.organisation_id])
         else:
@@ -58,7 +58,7 @@ class SuspendView(ChangeMembershipView):
 
 
 class ReinstateView(ChangeMembershipView):
-    template = "backoffice/team/resume.html"
+    template = "backoffice/team/reinstate.html"
     verb = staticmethod(workflow.reinstate)
     success = "{} is back in {}."
 
@@ -82,7 +82,7 @@ def membership_tools(user: User, organisation: Organisation) -> list[tuple[str, 
             if membership.status == MembershipStatus.ACTIVE:
                 tools.append((f"Suspend{in_network}", _url("suspend", membership)))
             else:
-                tools.append((f"Take back{in_network}", _url("resume", membership)))
+                tools.append((f"Take back{in_network}", _url("reinstate", membership)))
         if membership.status != MembershipStatus.LEFT and can_leave(user, membership):
             tools.append((f"{leave} {membership.network}", _url("leave", membership)))
     return tools

@@ -13,7 +13,7 @@ def switch_workplace(request: HttpRequest) -> HttpResponse:
     workplace = next((each for each in get_user_context(request).workplaces if each.key == key), None)
     request.session[WORKPLACE_KEY] = workplace.key if workplace else ""
     if workplace:
-        messages.info(request, f"You are in {workplace.name} now, {workplace.where}.")
+        messages.info(request, f"You are in {workplace.name} now, {workplace.detail}.")
     else:
         messages.info(request, "You see all your places now.")
     return HttpResponseRedirect(reverse("backoffice:index"))

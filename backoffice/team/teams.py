@@ -1,4 +1,4 @@
-"""The people of an organisation, and those with a role in a network, as one screen shows either."""
+"""The members of an organisation, or those with a role in a network, as one screen shows either."""
 
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.urls import reverse
@@ -95,7 +95,7 @@ def find_team(user: User, kind: str, pk: int) -> Team | None:
 
 
 def team_url(place: Organisation | Network) -> str:
-    return reverse("backoffice:people", args=[place._meta.model_name, place.pk])
+    return reverse("backoffice:team", args=[place._meta.model_name, place.pk])
 
 
 def pending_invitations(invitations: QuerySet) -> QuerySet:

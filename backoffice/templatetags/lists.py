@@ -1,4 +1,4 @@
-"""The table of a list, which becomes one card a row on a phone."""
+"""The table of a list, in which each row becomes a card on a phone."""
 
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
-from backoffice.scoped_admin.empty_lists import words_for_empty
+from backoffice.scoped_admin.empty_lists import empty_message
 
 register = template.Library()
 
@@ -42,7 +42,7 @@ def list_table(changelist: ChangeList, *, may_add: bool) -> dict[str, Any]:
         "cl": changelist,
         "columns": columns,
         "rows": rows,
-        "teaching": "" if rows else words_for_empty(changelist.model),
+        "empty_message": "" if rows else empty_message(changelist.model),
         "may_add": may_add,
     }
 
@@ -60,7 +60,7 @@ def _kind(name: Any, changelist: ChangeList) -> str:
 
 
 def _labelled(column: Column, cell: SafeString) -> SafeString:
-    """Give a cell, `<td class="...">` or `<th class="...">`, what cards show before it and its kind as a class."""
+    """Add to a cell, `<td class="...">` or `<th class="...">`, the label that cards show and its kind as a class."""
     opening, rest = cell[:3], cell[3:]
     if column.kind:
         rest = rest.replace('class="', f'class="{column.kind} ', 1)

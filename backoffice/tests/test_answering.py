@@ -87,7 +87,7 @@ class TestTheOrganisation:
         url = address("reject", referral, offer.pk)
         assert "The next organisation on the list is asked at once" in client.get(url).text
         response = client.post(url, {"reason": "not_offered", "note": "Try the pantry"}, follow=True)
-        assert messages_of(response) == [("success", f"You rejected this. {world.organisations[1]} is asked now.")]
+        assert messages_of(response) == [("success", f"You rejected this. {world.organisations[1]} has been asked.")]
         offer.refresh_from_db()
         assert (offer.reject_reason, offer.reject_note) == ("not_offered", "Try the pantry")
 
@@ -131,7 +131,7 @@ class TestTheOrganisation:
         data = {"keep": [world.needs[0].pk], "service": world.services[2].pk}
         response = client.post(url, data, follow=True)
         kept, third = world.needs[0].name.lower(), world.organisations[2]
-        assert messages_of(response) == [("success", f"You accepted {kept}. For the rest: {third} is asked now.")]
+        assert messages_of(response) == [("success", f"You accepted {kept}. For the rest: {third} has been asked.")]
         assert Strand.objects.filter(referral=referral).count() == 2
 
     @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ class TestTheOrganisation:
         workflow.accept(offer.pk, actor=world.owners[0])
         data = {"service": world.services[2].pk}
         response = client.post(address("refer_on", referral, offer.pk), data, follow=True)
-        assert messages_of(response) == [("success", f"You referred this on. {world.organisations[2]} is asked now.")]
+        assert messages_of(response) == [("success", f"You referred this on. {world.organisations[2]} has been asked.")]
 
     def test_refers_on_to_the_coordinator(self, world, referral, signed_in):
         offer = live_on(only_strand(referral))
@@ -224,7 +224,7 @@ class TestTheCoordinator:
         assert live_on(strand).organisation == world.organisations[0]
         assert f"{world.organisations[0]} has been asked" in client.get(url).text
         response = client.post(url, {"service": world.services[1].pk}, follow=True)
-        assert messages_of(response) == [("success", f"{world.organisations[1]} is asked now.")]
+        assert messages_of(response) == [("success", f"{world.organisations[1]} has been asked.")]
 
     def test_withdraws(self, world, referral, signed_in):
         offer = live_on(only_strand(referral))

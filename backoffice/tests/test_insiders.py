@@ -34,7 +34,7 @@ def test_a_coordinator_does_not_take_an_organisation_over_unseen(ours):
     assert sent.status_code == 302
     told = m.Notification.objects.filter(kind="access_changed", account_event__kind="email_changed")
     assert {old, "private@attacker.example", ours.insider.email} <= set(told.values_list("recipient", flat=True))
-    team = reverse("backoffice:people", args=["organisation", ours.asked.pk])
+    team = reverse("backoffice:team", args=["organisation", ours.asked.pk])
     client.post(team, {"email": "private@attacker.example", "role": "owner"})
     invitation = m.Invitation.objects.get(email="private@attacker.example")
     accomplice = f.UserFactory(email="private@attacker.example")
@@ -42,7 +42,7 @@ def test_a_coordinator_does_not_take_an_organisation_over_unseen(ours):
     assert signed_in_in_full(accomplice).post(join).status_code == 410
     assert not visible_to(accomplice, m.CaseNote).exists()
     member = m.OrganisationMember.objects.get(user=ours.insider)
-    client.post(reverse("backoffice:people_remove", args=["organisation", ours.asked.pk, member.pk]))
+    client.post(reverse("backoffice:team_remove", args=["organisation", ours.asked.pk, member.pk]))
     assert m.OrganisationMember.objects.filter(pk=member.pk).exists()
 
 
@@ -87,10 +87,10 @@ def test_an_owner_does_not_reach_into_another_organisation_by_a_mixed_key(ours):
     )
     before = snapshot(member), snapshot(foreign)
     for organisation in (ours.asked, ours.bystander):
-        for page, data in (("people_role", {"role": "member"}), ("people_remove", {})):
+        for page, data in (("team_role", {"role": "member"}), ("team_remove", {})):
             address = reverse(f"backoffice:{page}", args=["organisation", organisation.pk, member.pk])
             assert owner.post(address, data).status_code == 404
-    team = reverse("backoffice:people", args=["organisation", ours.asked.pk])
+    team = reverse("backoffice:team", args=["organisation", ours.asked.pk])
     assert owner.post(team, {"email": "mine@attacker.example", "role": "owner"}).status_code == 404
     for page in ("again", "withdraw", "decide"):
         address = reverse(f"backoffice:invitation_{page}", args=[foreign.pk])

@@ -22,7 +22,7 @@ KITCHEN = {"organisation-name": "Elm Row Kitchen", "organisation-email": "office
 
 
 def team(place) -> str:
-    return reverse("backoffice:people", args=[place._meta.model_name, place.pk])
+    return reverse("backoffice:team", args=[place._meta.model_name, place.pk])
 
 
 def text_of(response) -> str:
@@ -32,7 +32,7 @@ def text_of(response) -> str:
 def invited(world, signed_in) -> Invitation:
     data = {"network": world.network.pk, "name": "Elm Row Kitchen", "email": "ana@elmrow.example"}
     response = signed_in(world.coordinator).post(reverse("backoffice:invite_organisation"), data, follow=True)
-    assert "ana@elmrow.example is invited" in text_of(response)
+    assert "ana@elmrow.example has been invited" in text_of(response)
     return Invitation.objects.get()
 
 
@@ -116,12 +116,12 @@ def test_invitations_are_sent_again_and_withdrawn_where_they_are_listed(world, s
     assert "is being sent again" in text_of(again)
     withdraw = reverse("backoffice:invitation_withdraw", args=[invitation.pk])
     asked = client.get(withdraw)
-    assert "Withdraw the invitation of ana@elmrow.example?" in text_of(asked)
+    assert "Withdraw the invitation to ana@elmrow.example?" in text_of(asked)
     assert f'href="{page}"' in asked.text
     invitation.refresh_from_db()
     assert invitation.withdrawn_at is None, "looking at the page withdraws nothing"
     withdrawn = client.post(withdraw, follow=True)
-    assert "is withdrawn" in text_of(withdrawn)
+    assert "has been withdrawn" in text_of(withdrawn)
     assert "Send again" not in text_of(client.get(page))
     assert client.get(withdraw).status_code == 404
 
@@ -140,15 +140,15 @@ def test_an_owner_keeps_the_team(world, signed_in):
     page = team(organisation)
     client.post(page, {"email": "bo@example.org", "role": "member"})
     assert "bo@example.org" in text_of(client.get(page))
-    client.post(reverse("backoffice:people_role", args=["organisation", organisation.pk, member.pk]), {"role": "owner"})
+    client.post(reverse("backoffice:team_role", args=["organisation", organisation.pk, member.pk]), {"role": "owner"})
     member.refresh_from_db()
     assert member.role == "owner"
-    remove = reverse("backoffice:people_remove", args=["organisation", organisation.pk, member.pk])
+    remove = reverse("backoffice:team_remove", args=["organisation", organisation.pk, member.pk])
     assert "Remove" in text_of(client.get(remove))
     assert "has been removed" in text_of(client.post(remove, follow=True))
     last = OrganisationMember.objects.get(user=world.owners[0])
     refused = client.post(
-        reverse("backoffice:people_remove", args=["organisation", organisation.pk, last.pk]), follow=True
+        reverse("backoffice:team_remove", args=["organisation", organisation.pk, last.pk]), follow=True
     )
     assert "needs an owner" in text_of(refused)
 
@@ -188,7 +188,7 @@ def test_suspending_says_what_will_happen_and_then_does_it(world, signed_in):
     index = text_of(client.get(reverse("backoffice:index")))
     assert "Its organisation is suspended or has left" in index
     assert accepted.reference in index
-    client.post(reverse("backoffice:membership_resume", args=[membership.pk]))
+    client.post(reverse("backoffice:membership_reinstate", args=[membership.pk]))
     membership.refresh_from_db()
     assert membership.status == "active"
 

@@ -76,7 +76,7 @@ def test_a_large_table_is_looked_at_and_then_done_by_a_worker(member, signed_in)
     table = m.UploadedTable.objects.get()
     assert (table.state, table.changes, OrmQ.objects.count()) == (TableState.WAITING, [], 1)
     waits = client.get(page.headers["Location"])
-    assert "Looking at your table" in waits.text
+    assert "Checking your table" in waits.text
     assert "3 rows" in waits.text
     polled = client.get(page.headers["Location"], headers={"HX-Request": "true"})
     assert (polled.status_code, "HX-Refresh" in polled.headers) == (200, False)
@@ -199,7 +199,7 @@ def test_after_three_attempts_it_is_given_up_in_words(member, signed_in, monkeyp
     assert not uploads.work_on_table(table.pk)
     assert tasks.resume_uploaded_tables() == 0
     page = client.get(url(m.Venue, "progress", table.pk), follow=True)
-    assert "This was not done" in page.text
+    assert "Nothing was imported" in page.text
     assert uploads.GIVEN_UP in page.text
     assert "Make these changes" not in page.text
 

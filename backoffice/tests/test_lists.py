@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup, Tag
 from django.contrib import admin
 from django.urls import reverse
 
-from backoffice.scoped_admin.empty_lists import words_for_empty
+from backoffice.scoped_admin.empty_lists import empty_message
 from backoffice.tests.forms import url
 from referrals import models as m
 from referrals.tests import factories as f
@@ -142,14 +142,21 @@ class TestTables:
         page = page_of(signed_in(ours.coordinator), url("venue", "changelist"))
         assert {cell.get_text() for cell in page.select("td.field-postcode")} == {""}
 
+    def test_a_page_that_is_not_there_shows_the_last_with_filters_and_layout(self, ours, signed_in):
+        client = signed_in(ours.coordinator)
+        for number in ("77", "0", "-1"):
+            response = client.get(url("service", "changelist"), {"whose": "all", "as": "table", "p": number})
+            assert response.status_code == 200
+            assert parse(response.text).select("#result_list tbody tr")
+
     def test_every_empty_list_says_what_it_is_for(self):
         for model in set(admin.site._registry) - {m.Service, m.PublicMessage, m.User}:
-            assert words_for_empty(model).endswith("."), model
+            assert empty_message(model).endswith("."), model
 
     def test_an_empty_list_leads_on(self, ours, signed_in):
         m.Picture.objects.all().delete()
         page = page_of(signed_in(ours.insider), url("picture", "changelist"))
-        assert words_for_empty(m.Picture) in words_of(page)
+        assert empty_message(m.Picture) in words_of(page)
         assert page.select(".empty a")[0].get("href") == url("picture", "add")
         nothing = page_of(signed_in(ours.insider), url("picture", "changelist"), q="x")
         assert "Nothing matches" in words_of(nothing)

@@ -4,7 +4,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from backoffice.home.navigation import MODELS, ON_PAGES_OF_OTHERS, list_url
+from backoffice.home.navigation import MODELS, UNLINKED_MODELS, list_url
 from referrals.models import User
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,7 @@ def test_every_list_stands_in_one_section():
     """Or its rows are edited on another's page."""
     listed = [model for models in MODELS.values() for model in models]
     assert len(listed) == len(set(listed))
-    elsewhere = {model for models in ON_PAGES_OF_OTHERS.values() for model in models}
+    elsewhere = {model for models in UNLINKED_MODELS.values() for model in models}
     assert set(admin.site._registry) - set(listed) == elsewhere
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
-from backoffice.pictures.forms import ALT_MISSING, WithPicture
+from backoffice.pictures.forms import ALT_MISSING, PictureFormMixin
 from referrals.access.reach import keep_reach
 from referrals.models import Picture, Service
 from referrals.services.pictures import store_picture
@@ -27,7 +27,7 @@ from referrals.tests.stock import stock_image
 pytestmark = pytest.mark.django_db
 
 
-class SummaryForm(WithPicture):
+class SummaryForm(PictureFormMixin):
     """As a form for services is made: with something in it that can be wrong."""
 
     class Meta:

@@ -129,7 +129,7 @@ class TestDoing:
         page = act(client, "reopen", correction)
         correction.refresh_from_db()
         assert not correction.is_done
-        assert "Open again: it waits to be done." in page.text
+        assert "Reopened." in page.text
         assert LogEntry.objects.filter(user=world.owners[0], object_id=str(correction.pk)).count() == 2
         assert "Ana" not in str(LogEntry.objects.values())
 
@@ -170,7 +170,7 @@ class TestElsewhere:
             ask_network(world.network, key=uuid4(), text=f"Question {number}", client=None)
         text = signed_in(world.coordinator).get(reverse("backoffice:index")).text
         assert "7 messages from the public" in text
-        assert "All 7 of them" in text
+        assert "See all 7" in text
 
     def test_the_outbox_shows_coordinators_that_it_was_told(self, world, correction, question, signed_in):
         client = signed_in(world.coordinator)

@@ -206,7 +206,7 @@ class TestOneClick:
         client = signed_in(ours.insider)
         text = client.get(reverse("backoffice:service_archive", args=[ours.service.pk])).text
         assert "<strong>1 open case</strong> stays with Ours pantry" in text
-        assert "No offer is waiting for an answer" in text
+        assert "It has no unanswered offers" in text
         act(client, "archive", ours.service)
         assert Service.objects.get().archived_at
         act(client, "restore", ours.service)

@@ -82,7 +82,7 @@ class TestSigningIn:
 
     def test_a_wrong_password_is_explained_without_blame(self, client):
         response = client.post(reverse("backoffice:login"), {"username": "x@example.org", "password": "x"})
-        assert "This e-mail and password do not go together" in response.text
+        assert "This e-mail and password do not match" in response.text
 
     def test_those_who_may_not_open_the_back_office_stay_outside(self, signed_in):
         reader = User.objects.create_user("reader@example.org", is_staff=False)
@@ -157,7 +157,8 @@ class TestSystem:
     def test_a_worker_that_has_just_finished_something_is_well(self, world, signed_in):
         heartbeats.renew_heartbeat()
         page = signed_in(User.objects.create_superuser("operator@example.org")).get(reverse("backoffice:system"))
-        assert next(check for check in page.context["checks"] if check.title == "Background worker").is_well
+        worker = next(check for check in page.context["checks"] if check.title == "Background worker")
+        assert (worker.is_well, worker.now) == (True, "It last finished a task just now.")
 
     @pytest.mark.parametrize("is_full", [False, True])
     def test_a_full_disk_is_reported(self, world, signed_in, is_full):
@@ -166,7 +167,7 @@ class TestSystem:
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL temp_file_limit = 0")
         page = operator.get(reverse("backoffice:system"))
-        assert ("Make room on its disk" in page.text) is is_full
+        assert ("Free some disk space" in page.text) is is_full
 
 
 def test_no_page_holds_inline_scripts_or_styles(ours, signed_in):

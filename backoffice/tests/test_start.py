@@ -41,7 +41,7 @@ class TestStart:
         workflow.lapse(offer.pk, at=late + timedelta(days=2))
         Referral.objects.filter(pk=urgent.pk).update(is_urgent=True)
         response = signed_in(world.coordinator).get(reverse("backoffice:index"))
-        tasks = response.context["dashboard"]["tasks"]
+        tasks = response.context["dashboard"]["referrals"]
         assert [task.referral for task in tasks] == [urgent, silent, without]
         assert "<b>3</b> waiting for you" in response.text
         assert "An organisation has not answered" in response.text
@@ -75,7 +75,7 @@ class TestStart:
             dashboard = client.get(reverse("backoffice:index")).context["dashboard"]
             listing = client.get(reverse("backoffice:referrals"), {"tab": tab}).context["listing"]
             assert getattr(dashboard["waiting"], figure) == len(listing["rows"]) == expected[tab], user
-            assert len(dashboard["tasks"]) == expected["waiting"]
+            assert len(dashboard["referrals"]) == expected["waiting"]
             counts = {one["key"]: one["count"] for one in listing["tabs"]}
             assert counts["waiting"] == expected["waiting"]
             assert [one["key"] for one in listing["tabs"] if one["is_current"]] == [tab]

@@ -67,7 +67,7 @@ class Place:
 
     def member_page(self, what: str) -> str:
         row = m.OrganisationMember.objects.get(user=self.member)
-        return reverse(f"backoffice:people_{what}", args=["organisation", self.organisation.pk, row.pk])
+        return reverse(f"backoffice:team_{what}", args=["organisation", self.organisation.pk, row.pk])
 
     def let_in(self) -> m.Invitation:
         return accounts.agree_to_invitation(self.invite(self.coordinator).pk, actor=self.owner)
@@ -111,12 +111,12 @@ def remove_member(place: Place) -> None:
 
 
 def invite_as_owner(place: Place) -> None:
-    team = reverse("backoffice:people", args=["organisation", place.organisation.pk])
+    team = reverse("backoffice:team", args=["organisation", place.organisation.pk])
     place.post(place.owner, team, email=place.stranger.email, role="member")
 
 
 def invite_from_outside(place: Place) -> None:
-    team = reverse("backoffice:people", args=["organisation", place.organisation.pk])
+    team = reverse("backoffice:team", args=["organisation", place.organisation.pk])
     place.post(place.coordinator, team, email=place.stranger.email, role="member")
 
 
@@ -144,13 +144,13 @@ def join(place: Place) -> None:
 
 
 def invite_coordinator(place: Place) -> None:
-    team = reverse("backoffice:people", args=["network", place.network.pk])
+    team = reverse("backoffice:team", args=["network", place.network.pk])
     place.post(place.coordinator, team, email=place.stranger.email, role="commissioner")
 
 
 def remove_coordinator(place: Place) -> None:
     role = m.NetworkRole.objects.get(user=place.other_coordinator)
-    place.post(place.coordinator, reverse("backoffice:people_remove", args=["network", place.network.pk, role.pk]))
+    place.post(place.coordinator, reverse("backoffice:team_remove", args=["network", place.network.pk, role.pk]))
 
 
 def become_coordinator(place: Place) -> None:

@@ -137,7 +137,7 @@ def test_the_state_is_worded_for_whoever_reads_it(world, signed_in):
     referral = world.submit()
 
     def state(user) -> str:
-        return signed_in(user).get(SCREEN, {"tab": "all"}).context["listing"]["rows"][0]["chip"].words
+        return signed_in(user).get(SCREEN, {"tab": "all"}).context["listing"]["rows"][0]["chip"].label
 
     first, second, _ = world.organisations
     assert state(world.owners[0]) == "Waiting for you"

@@ -28,7 +28,7 @@ def assign(request: HttpRequest, referral: Referral, strand: Strand) -> HttpResp
         perform(
             request,
             lambda: workflow.assign(strand.pk, actor=request.user, service_id=form.service_id),
-            lambda assignment: f"{assignment.organisation} is asked now.",
+            lambda assignment: f"{assignment.organisation} has been asked.",
         )
         return back_to(request, referral)
     if request.method != "POST" and strand.status == StrandStatus.CLOSED:

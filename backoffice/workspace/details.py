@@ -19,7 +19,7 @@ from referrals.models.geography import postcode_in_words
 
 
 @dataclass(frozen=True, slots=True)
-class StrandView:
+class StrandPanel:
     strand: Strand
     needs: list[Need]
     chip: Chip
@@ -46,7 +46,7 @@ class StrandView:
         return self.strand.status == StrandStatus.CLOSED
 
     @property
-    def accept_words(self) -> str:
+    def accept_label(self) -> str:
         return {1: "Accept", 2: "Accept both needs"}.get(len(self.needs), f"Accept all {len(self.needs)} needs")
 
     @property
@@ -64,7 +64,7 @@ def referral_details(request: HttpRequest, referral: Referral) -> dict[str, Any]
     user_context = get_user_context(request)
     is_full = fully_visible_to(request.user).filter(pk=referral.pk).exists()
     referral = _load(referral.pk, request.user, is_full=is_full)
-    parts = _strand_views(referral, user_context)
+    parts = _strand_panels(referral, user_context)
     notes = Note.objects.filter(referral=referral).select_related("author", "organisation")
     details = {
         "referral": referral,
@@ -98,7 +98,7 @@ def _load(pk: int, user: User, *, is_full: bool) -> Referral:
     return Referral.objects.select_related("person").only(*limited).get(pk=pk)
 
 
-def _strand_views(referral: Referral, user_context: UserContext) -> list[StrandView]:
+def _strand_panels(referral: Referral, user_context: UserContext) -> list[StrandPanel]:
     listed = Assignment.objects.select_related("organisation", "service__activity").order_by("position")
     needs = Need.objects.select_related("category")
     strands = (
@@ -108,16 +108,16 @@ def _strand_views(referral: Referral, user_context: UserContext) -> list[StrandV
         .prefetch_related(Prefetch("assignments", listed, to_attr="listed"), Prefetch("needs", needs))
         .order_by("pk")
     )
-    return [_strand_view(strand, user_context) for strand in strands]
+    return [_strand_panel(strand, user_context) for strand in strands]
 
 
-def _strand_view(strand: Strand, user_context: UserContext) -> StrandView:
+def _strand_panel(strand: Strand, user_context: UserContext) -> StrandPanel:
     live = next((assignment for assignment in strand.listed if assignment.status in LIVE_ASSIGNMENT), None)
     for assignment in strand.listed:
         assignment.strand = strand
     may_answer = live is not None and can_answer(user_context.user, live)
     own = live is not None and live.organisation_id in {organisation.pk for organisation in user_context.organisations}
-    return StrandView(
+    return StrandPanel(
         strand=strand,
         needs=list(strand.needs.all()),
         chip=chip_of(strand, live, user_context),
@@ -129,7 +129,7 @@ def _strand_view(strand: Strand, user_context: UserContext) -> StrandView:
     )
 
 
-def _map(person: Person, parts: list[StrandView], user_context: UserContext) -> dict[str, Any] | None:
+def _map(person: Person, parts: list[StrandPanel], user_context: UserContext) -> dict[str, Any] | None:
     if person.point is None:
         return None
     services = [part.live.service for part in parts if part.live]

@@ -70,7 +70,7 @@ class CloseForm(forms.Form):
 
     def __init__(self, *args: object, is_accepted: bool, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        if not is_accepted:  # what nobody has accepted is closed as spam without telling anybody: many.py
+        if not is_accepted:  # what nobody has accepted is closed as spam without telling anybody: bulk.py
             self.fields["outcome"].choices = [choice for choice in Outcome.choices if choice[0] != Outcome.SPAM]
 
 

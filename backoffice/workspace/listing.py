@@ -9,7 +9,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 
 from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
-from backoffice.waiting import waits
+from backoffice.waiting import waiting_condition
 from backoffice.workspace.states import chip_of, leading_chip
 from referrals.access import coordinated_strands, visible_to
 from referrals.enums import LIVE_ASSIGNMENT, WhyCoordinator
@@ -46,11 +46,11 @@ def _is_to_check(request: HttpRequest) -> Q:
 _CONDITIONS: dict[str, Callable[[HttpRequest], Q]] = {
     "all": lambda request: Q(),
     "yours": _is_yours,
-    "waiting": waits,
+    "waiting": waiting_condition,
     "urgent": lambda request: OPEN_AND_URGENT,
     "check": _is_to_check,
-    "late": partial(waits, only_late=True),
-    "pressing": lambda request: waits(request) & OPEN_AND_URGENT,
+    "late": partial(waiting_condition, only_late=True),
+    "pressing": lambda request: waiting_condition(request) & OPEN_AND_URGENT,
 }
 
 # Work to be done: urgent referrals first, then those that have waited longest. The other tabs begin with the newest.

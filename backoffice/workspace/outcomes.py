@@ -11,4 +11,4 @@ def describe_strand(strand_id: int) -> str:
     live = Assignment.objects.select_related("organisation").get(strand=strand, status__in=LIVE_ASSIGNMENT)
     if live.status == AssignmentStatus.ACCEPTED:
         return f"{live.organisation} has accepted it."
-    return f"{live.organisation} is asked now."
+    return f"{live.organisation} has been asked."

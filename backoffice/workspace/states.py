@@ -10,7 +10,7 @@ from referrals.models import Assignment, Strand
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    words: str
+    label: str
     tone: str = ""
     weight: int = 0  # the list shows the chip of the heaviest strand of a referral
 

@@ -1,7 +1,7 @@
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path, register_converter
 
-from backoffice.workspace import answering, coordinating, downloads, many, screen
+from backoffice.workspace import answering, bulk, coordinating, downloads, screen
 
 
 class ReferenceConverter:
@@ -21,8 +21,8 @@ register_converter(ReferenceConverter, "reference")
 _SCREENS = [
     ("", screen.workspace, "referrals"),
     ("export.<str:file_format>", downloads.export, "workspace_export"),
-    ("spam/", many.close_many_as_spam, "workspace_spam"),
-    ("let-through/", many.let_many_through, "workspace_let_many_through"),
+    ("spam/", bulk.close_many_as_spam, "workspace_spam"),
+    ("let-through/", bulk.let_many_through, "workspace_let_many_through"),
     ("<reference:reference>/referral.csv", downloads.download, "workspace_download"),
     ("<reference:reference>/note/", answering.note, "workspace_note"),
     ("<reference:reference>/<int:pk>/accept/", answering.accept, "workspace_accept"),

@@ -1,4 +1,4 @@
-"""The public site's cases: a search, the map at four zooms, a service's page made anew and read from memory.
+"""The public site's cases: a search, the map at four zooms, a service's page rendered and from the cache.
 
 The bare way sends the statements of the same request, as they were recorded, by psycopg alone. Only the search stands
 beside another library too.

@@ -20,24 +20,24 @@ from directory_site.blocks.urgent import UrgentHelpBlock
 
 
 class BodyBlock(StreamBlock):
-    heading = HeadingBlock(group=_("Words"))
+    heading = HeadingBlock(group=_("Text"))
     paragraph = RichTextBlock(
         features=RUNNING_TEXT,
         icon="pilcrow",
         label=_("Text"),
         template="directory_site/blocks/paragraph.html",
-        group=_("Words"),
+        group=_("Text"),
     )
-    steps = StepsBlock(group=_("Words"))
-    folds = FoldsBlock(group=_("Words"))
-    quote = QuoteBlock(group=_("Words"))
-    call_out = CallOutBlock(group=_("What must not be missed"))
-    urgent_help = UrgentHelpBlock(group=_("What must not be missed"))
-    services = ServicesBlock(group=_("Ways on"))
-    links = LinksBlock(group=_("Ways on"))
-    contact = ContactBlock(group=_("Ways on"))
-    button = ButtonBlock(group=_("Ways on"))
-    document = DocumentBlock(group=_("Ways on"))
+    steps = StepsBlock(group=_("Text"))
+    folds = FoldsBlock(group=_("Text"))
+    quote = QuoteBlock(group=_("Text"))
+    call_out = CallOutBlock(group=_("Call-outs"))
+    urgent_help = UrgentHelpBlock(group=_("Call-outs"))
+    services = ServicesBlock(group=_("Links"))
+    links = LinksBlock(group=_("Links"))
+    contact = ContactBlock(group=_("Links"))
+    button = ButtonBlock(group=_("Links"))
+    document = DocumentBlock(group=_("Links"))
     picture = PictureBlock(group=_("Pictures"))
 
     class Meta:

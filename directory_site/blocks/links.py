@@ -16,7 +16,7 @@ is_address = RegexValidator(
 
 class LinkBlock(StructBlock):
     label = CharBlock(
-        required=False, max_length=60, label=_("Words"), help_text=_("Empty: the title of the page that it leads to.")
+        required=False, max_length=60, label=_("Link text"), help_text=_("If empty, the title of the page it leads to.")
     )
     page = PageChooserBlock(required=False, label=_("Page of this site"))
     address = CharBlock(
@@ -38,9 +38,9 @@ class LinkBlock(StructBlock):
             return cleaned
         errors = {}
         if bool(cleaned["page"]) == bool(cleaned["address"]):
-            errors["page"] = ValidationError(_("Choose a page or write an address: one of the two."))
+            errors["page"] = ValidationError(_("Choose a page or write an address, not both."))
         elif cleaned["address"] and not cleaned["label"]:
-            errors["label"] = ValidationError(_("An address has no title of its own: say in a few words what it is."))
+            errors["label"] = ValidationError(_("An address has no title of its own: say what it is in a few words."))
         if errors:
             raise StructBlockValidationError(errors)
         return cleaned

@@ -17,7 +17,7 @@ MAX_SERVICES = 12
 
 
 class OfferedSelect(Select):
-    """A drop-down that does not show the groups among its options: one of these can stay, but not be chosen."""
+    """A drop-down that hides grouped options: one of these can stay selected, but not be newly chosen."""
 
     def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(*args, **kwargs)
@@ -27,16 +27,16 @@ class OfferedSelect(Select):
 
 
 class ServicesBlock(StructBlock):
-    title = CharBlock(required=False, max_length=100, help_text=_("Empty: the name of the category."))
+    title = CharBlock(required=False, max_length=100, help_text=_("If empty, the name of the category."))
     category = ChoiceBlock(
         choices=categories.choices_and_retired,
         widget=OfferedSelect,
-        help_text=_("Whatever the directory finds under it."),
+        help_text=_("Everything the directory finds in it."),
     )
     network = ChoiceBlock(
-        choices=categories.network_choices, required=False, help_text=_("Empty: all networks of the site.")
+        choices=categories.network_choices, required=False, help_text=_("If empty, all networks of the site.")
     )
-    limit = IntegerBlock(default=6, min_value=1, max_value=MAX_SERVICES, label=_("How many at most"))
+    limit = IntegerBlock(default=6, min_value=1, max_value=MAX_SERVICES, label=_("Maximum number"))
 
     class Meta:
         icon = "list-ul"
@@ -65,7 +65,9 @@ class CategoryBlock(StructBlock):
     """A link to the services of one category."""
 
     category = ChoiceBlock(choices=categories.choices_and_retired, widget=OfferedSelect)
-    label = CharBlock(required=False, max_length=60, label=_("Words"), help_text=_("Empty: the category's name."))
+    label = CharBlock(
+        required=False, max_length=60, label=_("Link text"), help_text=_("If empty, the category's name.")
+    )
 
     class Meta:
         icon = "tag"

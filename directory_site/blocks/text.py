@@ -29,9 +29,7 @@ class HeadingValue(StructValue):
 
 class HeadingBlock(StructBlock):
     text = CharBlock(max_length=120)
-    level = ChoiceBlock(
-        choices=[("2", _("Part of the page")), ("3", _("Below such a part"))], default="2", label=_("Rank")
-    )
+    level = ChoiceBlock(choices=[("2", _("Section")), ("3", _("Subsection"))], default="2", label=_("Level"))
 
     class Meta:
         icon = "title"
@@ -72,7 +70,7 @@ class StepsBlock(StructBlock):
 class QuoteBlock(StructBlock):
     text = TextBlock()
     name = CharBlock(required=False, max_length=80, label=_("Who said it"))
-    role = CharBlock(required=False, max_length=120, label=_("And who that is"))
+    role = CharBlock(required=False, max_length=120, label=_("Their role"))
 
     class Meta:
         icon = "openquote"
@@ -97,7 +95,9 @@ class ContactBlock(StructBlock):
 
 class DocumentBlock(StructBlock):
     document = DocumentChooserBlock()
-    label = CharBlock(required=False, max_length=120, label=_("Words"), help_text=_("Empty: the document's title."))
+    label = CharBlock(
+        required=False, max_length=120, label=_("Link text"), help_text=_("If empty, the document's title.")
+    )
 
     class Meta:
         icon = "doc-full"
@@ -108,16 +108,16 @@ class DocumentBlock(StructBlock):
 class FoldBlock(StructBlock):
     title = CharBlock(max_length=120, label=_("Question or heading"))
     text = RichTextBlock(features=RUNNING_TEXT)
-    is_open = BooleanBlock(required=False, label=_("Open from the start"))
+    is_open = BooleanBlock(required=False, label=_("Open to begin with"))
 
     class Meta:
-        label = _("Part")
+        label = _("Section")
 
 
 class FoldsBlock(StructBlock):
-    folds = ListBlock(FoldBlock(), min_num=1, max_num=30, label=_("Parts"))
+    folds = ListBlock(FoldBlock(), min_num=1, max_num=30, label=_("Sections"))
 
     class Meta:
         icon = "list-ul"
-        label = _("Parts to unfold")
+        label = _("Sections to unfold")
         template = "directory_site/blocks/folds.html"

@@ -43,8 +43,8 @@ def cacheable(view: View | None = None, *, reads_query: bool = False) -> View | 
 
 
 class PageCacheMiddleware:
-    """Put it inside the middleware that sets the language, which is part of Django's cache keys, and outside all that
-    change the response. Only what is cached is compressed, so no page with a secret of its reader is."""
+    """Put it inside the middleware that sets the language, which is part of Django's cache keys, and outside any that
+    change the response. Only what is cached is compressed, so pages with a reader's secrets never are."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

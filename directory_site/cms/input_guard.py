@@ -1,4 +1,4 @@
-"""Refuses what Wagtail's own views fail on: keys that are not numbers, and forms that cannot be read."""
+"""Refuses input that makes Wagtail's own views fail: keys that are not numbers, and forms that cannot be read."""
 
 from collections.abc import Callable
 from traceback import walk_tb
@@ -39,5 +39,5 @@ class InputGuardMiddleware:
 
 
 def _is_unreadable(exception: Exception) -> bool:
-    """Whether it comes from reading what a form has sent: a number of blocks that is missing, or is no number."""
+    """Whether it comes from reading a sent form: a number of blocks that is missing or not a number."""
     return any(frame.f_code.co_name == "value_from_datadict" for frame, _ in walk_tb(exception.__traceback__))

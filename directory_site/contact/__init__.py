@@ -1,1 +1,1 @@
-"""The forms of the public site: corrections, questions to a network, and a service's card to oneself."""
+"""The forms of the public site: corrections, questions to a network, and sending a service's card to oneself."""

@@ -1,4 +1,4 @@
-"""What the pages with a visitor's form have in common."""
+"""What the pages with a visitor's form share."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,4 +1,4 @@
-"""The forms of visitors. They require nothing that is not needed, and every error says what to do."""
+"""Visitors' forms. They require only what is needed, and every error says what to do."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,7 +20,7 @@ CONTACT = PublicMessage._meta.get_field("writer_contact")
 
 
 class KeyField(forms.UUIDField):
-    """Shows that a form is sent a second time. A form without a valid key counts as a new one."""
+    """Tells whether a form has been sent before. A form without a valid key counts as new."""
 
     widget = forms.HiddenInput
 
@@ -86,7 +86,7 @@ class CorrectionForm(MessageForm):
         self.fields["text"].help_text = _(
             "The new hours or the new address, for instance. Please write nothing private about anybody."
         )
-        self.fields["contact"].help_text = _("In case there is a question. It is never shown in public.")
+        self.fields["contact"].help_text = _("In case there is a question. Never shown in public.")
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
@@ -117,7 +117,7 @@ class QuestionForm(MessageForm):
             self.fields["network"].queryset = networks
         self.fields["text"].label = _("Your message")
         self.fields["text"].error_messages["required"] = _("Write your message.")
-        self.fields["contact"].help_text = _("So that you can be answered. It is never shown in public.")
+        self.fields["contact"].help_text = _("So that we can answer. Never shown in public.")
 
     @property
     def chosen(self) -> Network:

@@ -1,4 +1,4 @@
-"""A service's card to oneself: by e-mail, as a text message, or as a QR code."""
+"""Sending a service's card to oneself: by e-mail, as a text message, or as a QR code."""
 
 from urllib.parse import quote
 

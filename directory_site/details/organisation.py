@@ -18,7 +18,7 @@ PAGE_SIZE = 24
 
 @dataclass(frozen=True, slots=True)
 class OrganisationPage:
-    """Without the e-mail address: offers of referrals go there, and it is not for the public."""
+    """Leaves out the e-mail address, to which offers of referrals go: it is not for the public."""
 
     name: str
     description: SafeString

@@ -1,4 +1,4 @@
-"""What else might help: the organisation's other services, and similar services of others, nearest first."""
+"""Related services: the organisation's others, and similar ones of other organisations, nearest first."""
 
 from dataclasses import dataclass
 from typing import Self

@@ -40,7 +40,7 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class ServicePage:
-    """plain: the description without markup. place_on_maps: "latitude,longitude", as map services take it.
+    """plain: the description without markup. coordinates: "latitude,longitude", as map services take it.
     takes_referrals: the network's form is open. Whether the service suits a person is for the form to find out."""
 
     card: PublicCard
@@ -48,7 +48,7 @@ class ServicePage:
     hours: Hours
     timetable: Timetable
     map: PlaceMap | None
-    place_on_maps: str
+    coordinates: str
     area: str
     categories: tuple[str, ...]
     takes_referrals: bool
@@ -88,7 +88,7 @@ def make_service_page(service: Service, *, now: datetime) -> ServicePage:
         ),
         timetable=timetable,
         map=_draw_map(service, card),
-        place_on_maps=_place_on_maps(card),
+        coordinates=_coordinates(card),
         area=service.network.area.name,
         categories=tuple(service.category_names),
         takes_referrals=service.form_is_open and service.network.has_public_form,
@@ -105,7 +105,7 @@ def _draw_map(service: Service, card: PublicCard) -> PlaceMap | None:
     return draw_map(**shapes, label=label)
 
 
-def _place_on_maps(card: PublicCard) -> str:
+def _coordinates(card: PublicCard) -> str:
     """Return "51.54000,-0.15000", to the metre, or "" where the place is unknown or confidential."""
     if card.place is None or card.place.point is None:
         return ""

@@ -45,6 +45,7 @@ def service(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
     if request.path != path:
         return _redirect_to_current_name(request, path)
     details = make_service_page(found, now=timezone.now())
+    short_address = absolute(request, short_service_path(found))
     context = {
         "head": _meta(request, details, path),
         "details": details,
@@ -61,7 +62,8 @@ def service(request: HttpRequest, number: int, words: str = "") -> HttpResponse:
         "is_sensitive": has_sensitive(request, site.shown_services.filter(pk=found.pk)),
         "related": related_to(site, found),
         "linked_data": _linked_data_of_service(request, found, details, path),
-        **_address_for_print(request, short_service_path(found)),
+        "short_address": short_address.partition("://")[2],
+        "qr_code": qr_code(short_address),
     }
     return render(request, "directory_site/service.html", context)
 
@@ -121,11 +123,6 @@ def _description(details: ServicePage) -> str:
 
 def _shorten(words: str) -> str:
     return words if len(words) <= DESCRIPTION_LENGTH else f"{words[:DESCRIPTION_LENGTH].rpartition(' ')[0]} …"
-
-
-def _address_for_print(request: HttpRequest, path: str) -> dict[str, object]:
-    address = absolute(request, path)
-    return {"short_address": address.partition("://")[2], "qr_code": qr_code(address)}
 
 
 def _linked_data_of_service(request: HttpRequest, found: Service, details: ServicePage, path: str) -> str:

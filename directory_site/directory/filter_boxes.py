@@ -16,7 +16,7 @@ AGES = {
     "26-64": gettext_lazy("26 to 64"),
     "65": gettext_lazy("65 or over"),
 }
-MOST_GROUPS = 40  # answers offered for one demographic: nobody reads a longer list
+MAX_GROUPS = 40  # answers offered for one demographic: nobody reads a longer list
 
 Counts = dict[tuple[str, str], int]  # as in `Found.counts`
 
@@ -60,14 +60,14 @@ def filter_groups(search: Search, filters: Filters, counts: Counts, place: Place
         for name, label in flags.items()
     ]
     days = [(str(day.value), capfirst(str(day.label))) for day in Weekday]
-    yield group(_("Only what is"), flag_boxes)
-    yield group(_("What for"), list(_category_choices(search, filters, counts)))
+    yield group(_("Show only"), flag_boxes)
+    yield group(_("Kind of help"), list(_category_choices(search, filters, counts)))
     yield group(_("Open on"), choices("day", days, [str(day) for day in search.day]))
     yield group(_("How to be referred"), choices("referral", ReferralPathway.choices, search.referral))
     yield group(_("Access"), choices("access", AccessFeature.choices, search.access))
     yield group(_("Age"), choices("age", AGES.items(), [search.age]), is_exclusive=True)
     for demographic in filters.demographics.values():
-        answers = [(answer.slug, answer.name) for answer in demographic.groups.values()][:MOST_GROUPS]
+        answers = [(answer.slug, answer.name) for answer in demographic.groups.values()][:MAX_GROUPS]
         yield group(demographic.name, choices("suits", answers, search.suits))
 
 

@@ -11,11 +11,11 @@ from directory_site.addresses import short_paths
 from directory_site.caching.page_cache import cacheable
 from directory_site.directory.site_scope import COARSE, SiteScope
 from directory_site.models.sites import PublicSite
-from directory_site.search import Search, clusters, find_place, parse_words, read_place
+from directory_site.search import Search, clusters, extract_place, find_place, parse_words
 from referrals.view_access import public_site
 
 FINEST = 0.00002  # degrees, about two metres: how closely a simplified shape follows the stored one
-DEEPEST = 18  # the closest zoom of the map, as in map.js
+MAX_ZOOM = 18  # as in map.js
 
 Box = tuple[float, float, float, float]
 
@@ -33,7 +33,7 @@ def public_clusters(request: HttpRequest) -> HttpResponse:
     if zoom is None or box is None:
         return HttpResponseBadRequest("zoom is a whole number, box is west,south,east,north in degrees.")
     scope = SiteScope.for_request(request)
-    search = read_place(scope.filters.drop_unknown(Search.of(request.GET)), scope.network_ids)
+    search = extract_place(scope.filters.drop_unknown(Search.of(request.GET)), scope.network_ids)
     words = parse_words(search.q, scope.network_ids, scope.vocabulary)
     place = find_place(search, scope.network_ids)
     found = clusters(search, scope.networks, scope.filters, words, place, now=timezone.now(), zoom=zoom, box=box)
@@ -76,7 +76,7 @@ def _geojson(shape: GEOSGeometry | None) -> HttpResponse:
 
 
 def _zoom(text: str) -> int | None:
-    return min(int(text), DEEPEST) if text.isascii() and text.isdigit() and len(text) < 3 else None
+    return min(int(text), MAX_ZOOM) if text.isascii() and text.isdigit() and len(text) < 3 else None
 
 
 def _box(text: str) -> Box | None:

@@ -22,12 +22,12 @@ from directory_site.search import (
     Place,
     Search,
     Words,
+    extract_place,
     find,
     find_place,
-    is_taken_for,
+    is_spelt_differently,
     parse_words,
     place_problem,
-    read_place,
 )
 from directory_site.search.categories import has_sensitive, sensitive_categories
 from directory_site.search.query import ANYWHERE, FARTHEST, MILES, PAGE_SIZE, Sort
@@ -38,7 +38,7 @@ from referrals.services.public_card import line_of, with_line_rows
 
 
 def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
-    """Return what the template needs beside the CMS page, whose path is `path`.
+    """Return what the template needs besides the CMS page, whose path is `path`.
 
     The number of queries is fixed, except for up to six more when nothing is found, up to three where the words may
     name a place, one or two for words where the site has sensitive categories, and three to note a word that no service
@@ -46,7 +46,7 @@ def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
     """
     site, scope = PublicSite.for_request_or_404(request), SiteScope.for_request(request)
     typed, now = scope.filters.drop_unknown(Search.of(request.GET)), timezone.now()
-    search = read_place(typed, scope.network_ids)
+    search = extract_place(typed, scope.network_ids)
     words = parse_words(search.q, scope.network_ids, scope.vocabulary)
     place = find_place(search, scope.network_ids)
 
@@ -70,7 +70,7 @@ def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
         "words": words,
         "place": place,
         "is_place_unknown": is_place_unknown,
-        "is_taken_for_place": bool(search.place and place and is_taken_for(search.place, place)),
+        "is_place_corrected": bool(search.place and place and is_spelt_differently(search.place, place)),
         "place_problem": place_problem(search.place) if is_place_unknown else "",
         "distances": _distances(search),
         "found": found,
@@ -100,9 +100,9 @@ def directory_context(request: HttpRequest, path: str) -> dict[str, object]:
 def _finds_sensitive(
     request: HttpRequest, site: PublicSite, search: Search, found: Found, run: Callable[[Search], Found]
 ) -> bool:
-    """Whether the words find sensitive help, with or without the filters: ticking one does not take the way out away.
+    """Whether the words find sensitive help, with or without the filters: ticking one must not remove the leave button.
 
-    Without words, a list has a bit of everything in it: that says nothing about the visitor.
+    Without words, a list contains a bit of everything, which says nothing about the visitor.
     """
     if not search.q or not sensitive_categories(request):
         return False

@@ -1,4 +1,4 @@
-"""What every search on a site starts from: its networks, and what can be prepared from them for all searches."""
+"""What every search on a site needs: its networks, and what is prepared from them once."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -11,7 +11,7 @@ from directory_site.caching import version_cache
 from directory_site.models.search_words import DangerWords, PhraseMeaning
 from directory_site.models.sites import PublicSite
 from directory_site.models.synonyms import SynonymGroup
-from directory_site.search import Filters, Vocabulary, WordsOfDanger
+from directory_site.search import DangerMatcher, Filters, Vocabulary
 from referrals.models import Area, Network
 
 COARSE = 0.0004  # degrees, about 40 metres
@@ -24,7 +24,7 @@ class SiteScope:
     networks: tuple[Network, ...]
     filters: Filters
     vocabulary: Vocabulary
-    danger: WordsOfDanger
+    danger: DangerMatcher
     boundary: GEOSGeometry | None
 
     @classmethod
@@ -44,7 +44,7 @@ class SiteScope:
                 [group.terms for group in SynonymGroup.objects.all()],
                 {term: row.meanings for row in PhraseMeaning.objects.all() for term in row.terms},
             ),
-            danger=WordsOfDanger.of(term for row in DangerWords.objects.all() for term in row.terms),
+            danger=DangerMatcher.of(term for row in DangerWords.objects.all() for term in row.terms),
             boundary=boundary.simplify(COARSE, preserve_topology=True) if boundary else None,
         )
 

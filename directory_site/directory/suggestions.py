@@ -1,4 +1,4 @@
-"""What to try when a search finds nothing."""
+"""Other searches to suggest when one finds nothing."""
 
 from collections.abc import Callable, Iterator
 

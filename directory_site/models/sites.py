@@ -205,7 +205,7 @@ class SiteWords(models.Model):
 
 
 def networks_of_any_site() -> QuerySet[Network]:
-    # No secret: their services are public.
+    # Not secret: their services are public.
     if PublicSite.objects.filter(shows_all_networks=True).exists():
         return Network.objects.all()
     return Network.objects.filter(Q(pk__in=PublicSite.networks.through.objects.values("network"))).order_by("name")

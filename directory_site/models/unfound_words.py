@@ -4,7 +4,7 @@ from typing import Self
 from django.db import connection, models
 from django.utils import timezone
 
-MOST_ROWS = 2000
+MAX_ROWS = 2000
 # Days after which a word is forgotten: one that editors are shown, and one that too few have asked for.
 KEPT, KEPT_UNSHOWN = 90, 30
 DAYS_TO_BE_SHOWN = 3  # what is asked on so many different days is hardly one person's own word
@@ -13,7 +13,7 @@ _PAST_TERM = (
     "known.last_asked < %(today)s::date - CASE WHEN known.days < %(shown)s THEN %(kept_unshown)s ELSE %(kept)s END"
 )
 # One statement, which writes each word once a day, waits for nobody unless two ask for a new word at the same moment,
-# and forgets what is old: a word that is asked for past its term begins anew. A full table takes no new words.
+# and forgets what is old: a word searched for again after that starts at one day. A full table takes no new words.
 _NOTE = f"""
 WITH forgotten AS (
     DELETE FROM directory_site_unfoundword known WHERE {_PAST_TERM} AND word <> ALL (%(words)s::text[])
@@ -37,14 +37,14 @@ class UnfoundWordQuerySet(models.QuerySet):
         return self.filter(days__gte=DAYS_TO_BE_SHOWN, last_asked__gte=since)
 
     def note(self, words: list[str], today: date | None = None) -> None:
-        given = {"words": words, "today": today or timezone.localdate(), "most": MOST_ROWS}
+        given = {"words": words, "today": today or timezone.localdate(), "most": MAX_ROWS}
         kept = {"shown": DAYS_TO_BE_SHOWN, "kept": KEPT, "kept_unshown": KEPT_UNSHOWN}
         with connection.cursor() as cursor:
             cursor.execute(_NOTE, given | kept)
 
 
 class UnfoundWord(models.Model):
-    """A word that visitors searched for and no service has. Not by whom, how often in a day, or beside what else."""
+    """A word that visitors searched for and no service has: not who searched, how often in a day, or with what else."""
 
     word = models.CharField(max_length=60, unique=True)
     days = models.PositiveSmallIntegerField(help_text="On how many different days somebody asked.")

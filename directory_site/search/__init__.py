@@ -1,11 +1,11 @@
-"""Search of the public directory: by words, by place, by facts about a service.
+"""Search of the public directory: by words, place, and facts about a service.
 
 `Search` is what an address asks for, `Found` what the database answers; one SQL statement leads from one to the other.
 """
 
-from directory_site.search.danger import WordsOfDanger
+from directory_site.search.danger import DangerMatcher
 from directory_site.search.filters import Filters
-from directory_site.search.places import Place, find_place, is_taken_for, place_problem, read_place
+from directory_site.search.places import Place, extract_place, find_place, is_spelt_differently, place_problem
 from directory_site.search.query import PAGE_SIZE, Search
 from directory_site.search.results import Cluster, Found, Hit, clusters, find
 from directory_site.search.vocabulary import Vocabulary
@@ -14,6 +14,7 @@ from directory_site.search.words import Words, parse_words
 __all__ = [
     "PAGE_SIZE",
     "Cluster",
+    "DangerMatcher",
     "Filters",
     "Found",
     "Hit",
@@ -21,12 +22,11 @@ __all__ = [
     "Search",
     "Vocabulary",
     "Words",
-    "WordsOfDanger",
     "clusters",
+    "extract_place",
     "find",
     "find_place",
-    "is_taken_for",
+    "is_spelt_differently",
     "parse_words",
     "place_problem",
-    "read_place",
 ]

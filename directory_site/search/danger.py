@@ -1,4 +1,4 @@
-"""Finds words of danger in what somebody typed. A false alarm costs a few lines on the page, a miss may cost a life."""
+"""Finds words of danger in what somebody typed. A false alarm costs a few lines on the page; a miss may cost a life."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -17,7 +17,7 @@ Phrase = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class WordsOfDanger:
+class DangerMatcher:
     """phrases: by their first word. vocabulary: those of their words in which a slip is forgiven. shortened: the same
     words, by what is left of each when one of its letters is taken away."""
 
@@ -43,13 +43,13 @@ class WordsOfDanger:
                 shortened[rest].add(word)
         return cls(dict(by_first), vocabulary, dict(shortened))
 
-    def are_in(self, text: str, *, most_words: int = MAX_WORDS) -> bool:
-        """Whether the words of a phrase stand in `text` in order, with up to one other word between two of them.
+    def are_in(self, text: str, *, max_words: int = MAX_WORDS) -> bool:
+        """Whether the words of a phrase are in `text` in order, with up to one other word between two of them.
 
         Accents, plurals and apostrophes do not matter, and one slip in a word is forgiven, unless it makes an English
         word.
         """
-        typed = [self._taken_for(word) for word in plain_words(text)[:most_words]]
+        typed = [self._taken_for(word) for word in plain_words(text)[:max_words]]
         return any(
             _follow(phrase, typed, start)
             for start, words in enumerate(typed)

@@ -1,4 +1,4 @@
-"""Whether a word exists in a language: if so, a search must not take it for another word, mistyped."""
+"""Whether a word exists in a language: if so, a search must not take it for a misspelling of another."""
 
 from collections.abc import Mapping, Sequence
 from threading import Lock

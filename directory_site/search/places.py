@@ -30,7 +30,7 @@ class Place:
     name: str
 
 
-def read_place(search: Search, network_ids: Collection[int]) -> Search:
+def extract_place(search: Search, network_ids: Collection[int]) -> Search:
     """Move a place among the words ("debt NW5 2AA") into the box for the place, if that is empty.
 
     Part of a postcode counts only within a network's area: "B12 injections" names no place. A name that is also a word
@@ -72,7 +72,7 @@ def _is_in_a_network(point: Point, network_ids: Collection[int]) -> bool:
 
 
 def _with_place(search: Search, before: str, after: str, place: str) -> Search:
-    """Return the search with `place`, and as words what stands before it (without an "in") and after it."""
+    """Return the search with `place`, and as words what comes before it (without an "in") and after it."""
     first, rest = before.replace(",", " ").split(), after.replace(",", " ").split()
     while first and first[-1].lower() in _BEFORE_A_PLACE:
         del first[-1]
@@ -101,7 +101,7 @@ def place_problem(text: str) -> str:
     return found.problem if found.name or found.similar else ""
 
 
-def is_taken_for(typed: str, place: Place) -> bool:
+def is_spelt_differently(typed: str, place: Place) -> bool:
     """Whether the place is spelt differently from what was typed, such as "kentish twon" for Kentish Town."""
     return _key(place.name).replace(" ", "") not in _key(typed).replace(" ", "")
 

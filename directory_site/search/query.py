@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from referrals.enums import AccessFeature, ReferralPathway
 
 PAGE_SIZE = 20
-MOST_PAGES = 500
+MAX_PAGES = 500
 MAX_TEXT_LENGTH = 200  # characters; the rest is not read
 MILES = (1, 2, 5, 10)
 FARTHEST = 25  # miles, unless the visitor chooses otherwise
@@ -74,7 +74,7 @@ class Search:
             free=query.get("free") == "1",
             serves=query.get("serves") == "1",
             sort=query.get("sort", "") if query.get("sort") in _SORTS else "",
-            page=min(max(_number(query.get("page", "")) or 1, 1), MOST_PAGES),
+            page=min(max(_number(query.get("page", "")) or 1, 1), MAX_PAGES),
         )
 
     @property

@@ -9,7 +9,7 @@ from django.db import connection
 
 from directory_site.search.filters import Filters
 from directory_site.search.places import Place
-from directory_site.search.query import MOST_PAGES, PAGE_SIZE, Search
+from directory_site.search.query import MAX_PAGES, PAGE_SIZE, Search
 from directory_site.search.statement import (
     SearchInput,
     any_statement,
@@ -26,7 +26,7 @@ from referrals.words import METRES_PER_MILE
 
 MARGIN = 1e-9  # degrees
 MAX_NAMED = 8  # a cluster of more services lists none of them
-MOST_CLUSTERS = 400
+MAX_CLUSTERS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Found:
 
     @property
     def pages(self) -> int:
-        return min(max(1, -(-self.total // PAGE_SIZE)), MOST_PAGES)
+        return min(max(1, -(-self.total // PAGE_SIZE)), MAX_PAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def cluster_parameters(zoom: int, box: tuple[float, float, float, float]) -> dic
         "cells": cells,
         "kept_cells": CELLS // cells,
         "named": MAX_NAMED,
-        "most": MOST_CLUSTERS,
+        "most": MAX_CLUSTERS,
     }
 
 

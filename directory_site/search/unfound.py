@@ -1,4 +1,4 @@
-"""Keeps the words that no service has, for editors to see, and as little as possible about who searched for them."""
+"""Keeps the words that no service has, for editors, and as little as possible about who searched for them."""
 
 import logging
 import re
@@ -12,7 +12,7 @@ from directory_site.spelling import WORD
 
 LONGEST = UnfoundWord._meta.get_field("word").max_length
 SHORTEST = 3
-MOST_AT_ONCE = 3
+MAX_AT_ONCE = 3
 
 logger = logging.getLogger(__name__)
 
@@ -46,4 +46,4 @@ def words_to_keep(typed: str, unknown: tuple[str, ...]) -> list[str]:
         and word not in names
         and is_ordinary(word, text)
     )
-    return sorted(dict.fromkeys(kept))[:MOST_AT_ONCE]
+    return sorted(dict.fromkeys(kept))[:MAX_AT_ONCE]

@@ -1,4 +1,4 @@
-"""The words and phrases that editors keep for searches, and how what was typed is cut into them."""
+"""The words and phrases that editors keep for searches, and how a search is split into them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -73,11 +73,11 @@ class Vocabulary:
             yield self._term(phrase, is_corrected=not corrected.keys().isdisjoint(words[:length]))
             del words[:length]
 
-    def synonyms_of_phrases_with(self, word: str, *, most_groups: int) -> tuple[str, ...]:
-        """Return all synonyms of the phrases that contain `word`; none if these are in more than `most_groups`."""
+    def synonyms_of_phrases_with(self, word: str, *, max_groups: int) -> tuple[str, ...]:
+        """Return all synonyms of the phrases that contain `word`; none if these are in more than `max_groups`."""
         having = [group for key, group in self.phrases.get(key_of(word), ()) if key not in self.left_out]
         groups = {id(group): group for group in having}.values()
-        if len(groups) > most_groups:
+        if len(groups) > max_groups:
             return ()
         return tuple(term for group in groups for term in group if key_of(term) not in self.left_out)
 

@@ -174,7 +174,7 @@ def _known(terms: Collection[Term], network_ids: Collection[int], vocabulary: Vo
     """
     known = _look_up(terms, network_ids)
     by_word = {
-        term: vocabulary.synonyms_of_phrases_with(term.typed, most_groups=MAX_MEANINGS)
+        term: vocabulary.synonyms_of_phrases_with(term.typed, max_groups=MAX_MEANINGS)
         for term in terms
         if term not in known
     }

@@ -1,4 +1,4 @@
-"""Makes what a site lacks, and each thing only once: what editors change or delete afterwards stays that way."""
+"""Makes what a site lacks, each thing only once: what editors change or delete afterwards stays that way."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -129,7 +129,11 @@ def _make_pages(public_site: PublicSite) -> Iterator[str]:
         key = f"page:{name}"
         if key in public_site.made:
             continue
-        page = _unless_edited(home) if name == HOME else _add_page(name, home)
+        page = None
+        if name != HOME:
+            page = _add_page(name, home)
+        elif home.latest_revision_id is None:  # no editor has changed it
+            page = home
         if page is not None:
             new[name] = page
         public_site.made.append(key)
@@ -137,10 +141,6 @@ def _make_pages(public_site: PublicSite) -> Iterator[str]:
     for name, page in new.items():
         _fill(page, read_page(name), find_key)
         yield f"page “{page.title}”"
-
-
-def _unless_edited(home: SitePage) -> SitePage | None:
-    return home if home.latest_revision_id is None else None
 
 
 def _add_page(name: str, home: SitePage) -> SitePage | None:
@@ -192,7 +192,11 @@ def _category(block: dict[str, Any]) -> str | None:
 def _make_settings(public_site: PublicSite) -> Iterator[str]:
     if "settings" in public_site.made:
         return
-    wanted = _in_blocks({**read_settings(), "urgent_help": _urgent_help()})
+    urgent_help = [
+        {"when": number.when, "name": number.name, "phone": number.phone, "note": number.note}
+        for number in URGENT_NUMBERS
+    ]
+    wanted = _in_blocks({**read_settings(), "urgent_help": urgent_help})
     fields = {name: value for name, value in wanted.items() if not getattr(public_site, name)}
     _set_fields(public_site, fields, _key_finder(public_site.site.root_page.specific, {}))
     public_site.made.append("settings")
@@ -205,13 +209,6 @@ def _in_blocks(fields: dict[str, Any]) -> dict[str, Any]:
         name: [{"type": kinds[name], "value": item} for item in value] if name in kinds else value
         for name, value in fields.items()
     }
-
-
-def _urgent_help() -> list[dict[str, str]]:
-    return [
-        {"when": number.when, "name": number.name, "phone": number.phone, "note": number.note}
-        for number in URGENT_NUMBERS
-    ]
 
 
 def _make_synonyms(public_site: PublicSite) -> Iterator[str]:

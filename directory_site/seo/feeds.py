@@ -30,7 +30,7 @@ class NewServices(Feed):
         return _("New services: %(site)s") % {"site": PublicSite.for_request_or_404(request).name}
 
     def description(self) -> str:
-        return _("Services that have been listed lately, the newest first.")
+        return _("Recently listed services, newest first.")
 
     def link(self, request: HttpRequest) -> str:
         return absolute(request, home_path())

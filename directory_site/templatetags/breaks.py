@@ -7,6 +7,6 @@ register = template.Library()
 
 @register.filter
 def breakable(contact: str) -> SafeString:
-    """Let a long e-mail or web address break where a reader would break it."""
+    """Let a long e-mail or web address break after "@" and "/"."""
     words = conditional_escape(contact)
     return mark_safe(words.replace("@", "@<wbr>").replace("/", "/<wbr>"))  # noqa: S308 - escaped just now

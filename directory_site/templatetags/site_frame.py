@@ -1,4 +1,4 @@
-"""What surrounds every page of the public site: its head, logo, menus, languages and breadcrumbs."""
+"""Template tags for the frame of every public page: head, logo, menus, languages and breadcrumbs."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -50,8 +50,8 @@ def front_page() -> str:
 
 @register.simple_tag(takes_context=True)
 def languages_of_page(context: Context) -> list[OtherLanguage]:
-    """Return this page, with its query string, in the other languages. A page without a translation leads to itself
-    in their frame, where it says so, and one that is not in our own language to the front page."""
+    """Return this page, with its query string, in the other languages. A page without a translation stays
+    itself in their frame, and says so; one that is not in our own language leads to the front page."""
     request, head = context.get("request"), context.get("page_head")
     if request is None:
         return []
@@ -103,7 +103,7 @@ def page_lang(context: Context, page: Page | None = None) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def site_lang(context: Context, field: str) -> SafeString:
-    """The same for words of the site that stand on every page, by the name of their field."""
+    """The same for words of the site that are on every page, by the name of their field."""
     site = context.get("this_site")
     return SafeString("") if site and field in site.translated else content_lang()
 

@@ -1,4 +1,4 @@
-"""Pieces that pages of the public site have in common."""
+"""Template tags that pages of the public site share."""
 
 from typing import Any
 

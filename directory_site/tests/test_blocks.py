@@ -110,8 +110,8 @@ class TestLinks:
     def test_a_link_leads_to_one_thing_and_has_words(self):
         made_site()
         page = Page.objects.get(slug="about").pk
-        assert "one of the two" in refused(BodyBlock, "button", {"label": "", "page": None, "address": ""})
-        assert "one of the two" in refused(BodyBlock, "button", {"label": "", "page": page, "address": "/about/"})
+        assert "not both" in refused(BodyBlock, "button", {"label": "", "page": None, "address": ""})
+        assert "not both" in refused(BodyBlock, "button", {"label": "", "page": page, "address": "/about/"})
         assert "no title of its own" in refused(BodyBlock, "button", {"label": "", "page": None, "address": "/about/"})
 
     def test_a_draft_may_lead_nowhere_yet(self):

@@ -9,7 +9,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from directory_site.models import PhraseMeaning, SynonymGroup
-from directory_site.search import Filters, Found, Search, Vocabulary, Words, find, find_place, parse_words, read_place
+from directory_site.search import (
+    Filters,
+    Found,
+    Search,
+    Vocabulary,
+    Words,
+    extract_place,
+    find,
+    find_place,
+    parse_words,
+)
 from directory_site.seed import make_site
 from directory_site.seed.content import read_synonyms
 from referrals.demo import load_demo
@@ -68,7 +78,7 @@ def ask(demonstration, db):
     filters = Filters.of(keys)
 
     def answer(words: str, place: str = "") -> tuple[Found, Words]:
-        search = read_place(Search(q=words, place=place), keys)
+        search = extract_place(Search(q=words, place=place), keys)
         understood = parse_words(search.q, keys, vocabulary)
         place = find_place(search, keys)
         return find(search, networks, filters, understood, place, now=timezone.now()), understood

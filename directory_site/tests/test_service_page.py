@@ -127,7 +127,7 @@ class TestWhatItSays:
     def test_a_service_of_which_little_is_known_has_a_page_too(self, network):
         page = page_of(f.ServiceFactory(network=network, is_public=True))
         assert all_words(page, "h2") == ["Get in touch", "Where", "Is it for me?"]
-        assert "No contact is given here." in part(page, "Get in touch")
+        assert "No contact details are given here." in part(page, "Get in touch")
         assert page.select_one('meta[name="description"]')["content"].endswith("For: everyone. Area served: Northside.")
 
     def test_what_is_typed_is_shown_as_it_was_typed(self, network):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from directory_site.models import DangerWords
-from directory_site.search import WordsOfDanger
+from directory_site.search import DangerMatcher
 from directory_site.search.danger_reader import tells_of_danger
 from directory_site.search.dictionary import is_english
 from directory_site.seed import make_site
@@ -19,7 +19,7 @@ from directory_site.tests.town import URGENT, Town
 from referrals.tests.depth import gate_or_all
 
 TERMS = [term for words in read_danger().values() for term in words.split(", ")]
-STARTER = WordsOfDanger.of(TERMS)
+STARTER = DangerMatcher.of(TERMS)
 HERE = Path(__file__).parent
 IN_DANGER = """sucidal; sucide; suicidle thoughts; I WANT TO DIE!!; i just want to bloody die; wnat to die; want to dei
     killmyself; im going to kil myself; selfharm; Self\u2013Harm; cuting myself; don\u2019t want to live any more

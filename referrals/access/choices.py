@@ -40,10 +40,6 @@ def _service_networks(user: m.User) -> QuerySet:
     return m.Network.objects.all() if user.is_superuser else referral_networks(user)
 
 
-def _categories(user: m.User) -> QuerySet:
-    return m.Category.objects.filter(network__in=_service_networks(user).values("pk"))
-
-
 def _changeable(model: type[Model]) -> Callable[[Any], QuerySet]:
     return lambda user: changeable_by(user, model)
 
@@ -70,7 +66,7 @@ _CHOICES: dict[tuple[type[Model], str], Callable[[Any], QuerySet]] = {
     (m.ReferralLink, "network"): _coordinated,
     (m.Restriction, "service"): _changeable(m.Service),
     (m.Service, "activity"): _usable_in_services(m.Activity),
-    (m.Service, "categories"): _categories,
+    (m.Service, "categories"): lambda user: m.Category.objects.filter(network__in=_service_networks(user).values("pk")),
     (m.Service, "network"): _service_networks,
     (m.Service, "organisation"): organisations_with_editable_services,
     (m.Service, "picture"): _usable_in_services(m.Picture),

@@ -18,7 +18,7 @@ A_MINUTE = timedelta(minutes=1)
 
 @dataclass
 class SimulatedClock:
-    """Runs from `now` to `end`. What scenarios want to do later than that has not happened yet."""
+    """Runs from `now` to `end`; steps of scenarios after that have not happened yet."""
 
     now: datetime
     end: datetime

@@ -92,7 +92,7 @@ class CategoryResource(ScopedResource):
 
     def check_table(self, saved: Mapping[int, Category]) -> dict[int, dict[str, str]]:
         networks = {row.network_id for row in saved.values()}
-        list(Network.objects.select_for_update(no_key=True).filter(pk__in=networks).order_by("pk"))
+        list(Network.objects.select_for_update(no_key=True).filter(pk__in=networks).order_by("pk"))  # lock them
         looped = Category.objects.filter(network__in=networks).find_in_loops()
         return {
             number: {"parent": "A category cannot be below itself."}

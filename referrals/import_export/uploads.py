@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
@@ -22,12 +23,13 @@ from referrals.access.reach import keep_reach
 from referrals.enums import TableState
 from referrals.import_export.formulas import without_controls
 from referrals.import_export.reading import read_table
-from referrals.import_export.resource import ScopedResource
+from referrals.import_export.resource import ChangedRowResult, ScopedResource
 from referrals.import_export.services import ServiceResource
 from referrals.import_export.small_tables import ActivityResource, CategoryResource, OrganisationResource, VenueResource
 from referrals.models import UploadedTable
 from referrals.rate_limits import Limit, count
 from referrals.refusals import AlreadyDone, Refusal
+from referrals.words import join_in_words
 
 log = logging.getLogger(__name__)
 
@@ -195,10 +197,23 @@ def _save(table: UploadedTable, **values: object) -> None:
 
 
 def _log_changes(resource: ScopedResource) -> None:
-    for is_kind, flag in (("is_new", ADDITION), ("is_update", CHANGE)):
-        rows = [row.instance for row in resource.saved if getattr(row, is_kind)()]
-        if rows:
-            LogEntry.objects.log_actions(resource.user.pk, rows, flag, "With an uploaded table.")
+    """Write each row's history: that a table added it, or which columns the table changed."""
+    content_type = ContentType.objects.get_for_model(resource.model)
+    LogEntry.objects.bulk_create(
+        LogEntry(
+            user_id=resource.user.pk,
+            content_type=content_type,
+            object_id=row.instance.pk,
+            object_repr=str(row.instance)[:200],
+            action_flag=ADDITION if row.is_new() else CHANGE,
+            change_message=f"{_change_in_words(row)} with an uploaded table.",
+        )
+        for row in resource.saved
+    )
+
+
+def _change_in_words(row: ChangedRowResult) -> str:
+    return "Added" if row.is_new() else f"Changed {join_in_words([column for column, *_ in row.cells])}"
 
 
 def _as_json(changes: list) -> list[dict]:

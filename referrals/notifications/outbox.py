@@ -57,7 +57,7 @@ def enqueueing_paused() -> Iterator[None]:
 def record(
     cause: Cause, kind: NotificationKind, recipient: str, *, due_at: datetime | None = None
 ) -> Notification | None:
-    """Store that `recipient` is owed a message. Call it in the transaction of the cause.
+    """Store a message that `recipient` is owed. Call it in the transaction of the cause.
 
     `due_at` defaults to when the cause happened. A second call changes nothing, unless the message was cancelled in the
     meantime: then it is owed again. Returns None, and stores nothing, when there is no address.

@@ -8,7 +8,7 @@ import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from phonenumbers import Leniency, NumberParseException, PhoneNumber, PhoneNumberFormat
+from phonenumbers import Leniency, NumberParseException, PhoneNumber, PhoneNumberFormat, format_number
 from phonenumbers.shortnumberinfo import is_valid_short_number_for_region
 
 from referrals.user_input.stored import KeepsStored
@@ -41,9 +41,9 @@ def tidy_phone(text: str) -> TidyPhone:
         return TidyPhone(plain)
     number = figures[1]
     if number.startswith(str(CODE)) and (found := _parse(f"+{number}")):
-        return TidyPhone(_format(found, PhoneNumberFormat.INTERNATIONAL), "The + at its beginning was put back.")
+        return TidyPhone(format_number(found, PhoneNumberFormat.INTERNATIONAL), "The + at its beginning was put back.")
     if number[0] != "0" and not _is_short(number) and (found := _parse(f"0{number}")):
-        return TidyPhone(_format(found, PhoneNumberFormat.NATIONAL), "The 0 at its beginning was put back.")
+        return TidyPhone(format_number(found, PhoneNumberFormat.NATIONAL), "The 0 at its beginning was put back.")
     return TidyPhone(number)
 
 
@@ -56,9 +56,9 @@ def dial_link(text: str) -> str:
     if number is None:
         return ""
     if number.country_code == CODE:
-        dialled = re.sub(r"\D", "", _format(_without_extension(number), PhoneNumberFormat.NATIONAL))
+        dialled = re.sub(r"\D", "", format_number(_without_extension(number), PhoneNumberFormat.NATIONAL))
     else:
-        dialled = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+        dialled = format_number(number, PhoneNumberFormat.E164)
     return f"tel:{dialled};ext={number.extension}" if number.extension else f"tel:{dialled}"
 
 
@@ -94,10 +94,6 @@ def _is_short(plain: str) -> bool:
     if not _SHORT.fullmatch(plain.strip()):
         return False
     return is_valid_short_number_for_region(phonenumbers.parse(plain, COUNTRY), COUNTRY)
-
-
-def _format(number: PhoneNumber, how: int) -> str:
-    return phonenumbers.format_number(number, how)
 
 
 def _without_extension(number: PhoneNumber) -> PhoneNumber:

@@ -133,6 +133,7 @@ def _store_referral(submission: Submission, person: Person, now: datetime) -> Re
 
 def _unused_reference() -> str:
     # If two submissions draw the same one, the unique constraint decides.
-    while Referral.objects.filter(reference=(reference := new_reference())).exists():
-        pass
-    return reference
+    while True:
+        reference = new_reference()
+        if not Referral.objects.filter(reference=reference).exists():
+            return reference

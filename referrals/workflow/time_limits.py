@@ -18,8 +18,8 @@ def add_days(start: datetime, days: int, *, counting: str, country: str) -> date
     if counting == DayCounting.CALENDAR:
         wall += timedelta(days=days)
     else:
-        left = days
-        while left:
+        while days:
             wall += timedelta(days=1)
-            left -= wall.weekday() < 5 and not is_bank_holiday(wall.date(), country)
+            if wall.weekday() < 5 and not is_bank_holiday(wall.date(), country):
+                days -= 1
     return timezone.make_aware(wall)

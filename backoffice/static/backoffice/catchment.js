@@ -3,7 +3,7 @@
   "use strict";
 
   var APPLY = { start: "Start from it", add: "Add it", take: "Take it away" };
-  var DRAWN = { draw: ["add", ""], cut: ["take", ""], change: ["check", "The corners are moved."], "delete": ["check", "The area is deleted."] };
+  var DRAWN = { draw: ["add", ""], cut: ["take", ""], change: ["check", "Corners moved."], "delete": ["check", "Area deleted."] };
   var LONGEST_TEXT = 1000000; // characters that a form field may have; more must be sent as a file
 
   function asFile(text) {
@@ -38,8 +38,8 @@
     function draw(text) {
       var count = map.show(text);
       shape = text;
-      state.textContent = count === 0 ? "Nothing is drawn: the whole area of " + area + " counts."
-        : count === 1 ? "One area is drawn." : count + " areas are drawn.";
+      state.textContent = count === 0 ? "Nothing drawn: the whole area of " + area + "."
+        : count === 1 ? "One area drawn." : count + " areas drawn.";
     }
 
     function set(text, words) {
@@ -87,8 +87,8 @@
         asking.then(function () { form.requestSubmit(event.submitter); });
         return;
       }
-      var left = map.isBusy() ? "A shape is begun and not finished. Press Finish or Cancel, then save."
-        : isChosen ? "You have chosen an area and not used it. Press “" + APPLY[part("how").value] + "”, or save again without it." : "";
+      var left = map.isBusy() ? "You have not finished your drawing. Press Finish or Cancel, then save."
+        : isChosen ? "You have chosen an area but not used it. Press “" + APPLY[part("how").value] + "”, or save again without it." : "";
       isChosen = false;
       if (!left || (event.submitter && event.submitter.formTarget === "_blank")) return;
       event.preventDefault();
@@ -194,7 +194,7 @@
       write(before.pop());
       undo.disabled = !before.length;
       if (undo.disabled) root.querySelector("[data-apply]").focus();
-      tell("The last change is undone.");
+      tell("Last change undone.");
     });
     ["how", "what", "round"].forEach(function (name) {
       part(name).addEventListener("change", function () { look(part("what").value); });

@@ -7,7 +7,7 @@ maps.catchment = (function () {
   var HINTS = {
     draw: "Click or tap each corner of the area, then press Finish.",
     cut: "Click or tap each corner of the part to cut away, then press Finish.",
-    change: "Drag the corners, then press Finish. A half-seen corner in the middle of a side makes a new one.",
+    change: "Drag the corners, then press Finish. Dragging a faint corner in the middle of a side adds one.",
     "delete": "Click or tap the area to delete."
   };
 
@@ -111,7 +111,7 @@ maps.catchment = (function () {
     function begin(wanted) {
       if ((wanted === "change" || wanted === "delete") && !shape.getLayers().length) return "There is no area on the map yet.";
       if (wanted === "change" && cornersOf(shape.getLayers()) > MOVABLE_CORNERS) {
-        return "This area has too many corners to move them by hand. Draw more, or cut parts away.";
+        return "This area has too many corners to move by hand. Draw more, or cut parts away.";
       }
       mode = wanted;
       if (mode === "change") tool = new L.EditToolbar.Edit(map, { featureGroup: shape, selectedPathOptions: { maintainColor: true } });

@@ -1,4 +1,4 @@
-// What htmx leaves to the page: silence where nothing has changed, and a word when a request fails.
+// What htmx leaves to the page: no announcement where nothing has changed, and a message when a request fails.
 (function () {
   "use strict";
 

@@ -31,7 +31,7 @@
 
     function clear() {
       pin.remove();
-      button.textContent = "Put a pin in the middle of the map";
+      button.textContent = "Put a pin in the centre of the map";
       shown = field.value = "";
     }
 
@@ -48,7 +48,7 @@
       var pixels = event.shiftKey ? 1 : PIXELS, at = map.latLngToContainerPoint(pin.getLatLng());
       put(map.containerPointToLatLng(at.add([way[0] * pixels, way[1] * pixels])));
       if (!map.getBounds().contains(pin.getLatLng())) map.panTo(pin.getLatLng(), { animate: false });
-      changed("The pin is moved.");
+      changed("Pin moved.");
     }
 
     function read() {
@@ -70,6 +70,8 @@
       maps.ask(root.dataset.find, { postcode: asked }).then(function (answer) {
         isAsking = false;
         var place = postcode.parentNode.querySelector(".pin-postcode-said");
+        var earlier = document.getElementById(postcode.id + "_error"); // what the server said of the last attempt
+        if (earlier) earlier.remove();
         maps.say(place, answer.problem || "", true);
         if (answer.problem) return maps.say(said, "");
         put(L.latLng(answer.point[1], answer.point[0]));
@@ -95,16 +97,16 @@
     read();
     maps.keepWhole(map, holder, fit);
     field.addEventListener("change", function () { if (field.value !== shown) { read(); fit(); } });
-    map.on("click", function (event) { put(event.latlng); changed("The pin is moved."); });
-    pin.on("dragend", function () { put(pin.getLatLng()); changed("The pin is moved."); });
+    map.on("click", function (event) { put(event.latlng); changed("Pin moved."); });
+    pin.on("dragend", function () { put(pin.getLatLng()); changed("Pin moved."); });
     button.addEventListener("click", function () {
       if (!map.hasLayer(pin)) {
         put(map.getCenter());
-        changed("The pin is in the middle of the map.");
+        changed("Pin in the centre of the map.");
         return pin.getElement().focus();
       }
       clear();
-      changed("The pin is removed.");
+      changed("Pin removed.");
     });
   }
 

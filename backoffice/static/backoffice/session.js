@@ -4,11 +4,11 @@
   "use strict";
 
   var script = document.currentScript;
-  var WARNS = 5 * 60; // seconds before the end
-  var LOOKS = 20; // seconds between two looks at the clock
-  var nextQuestion = Date.now() + 60 * 1000;
+  var WARN_BEFORE = 5 * 60; // seconds
+  var POLL_EVERY = 20; // seconds
+  var nextPoll = Date.now() + 60 * 1000;
   var notice = null;
-  var isLast = false; // whether no click can prolong the session any more
+  var isAtLimit = false; // whether clicks no longer prolong the session
 
   function token() {
     var found = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
@@ -67,8 +67,8 @@
   }
 
   function answer(seconds, wasAskedToStay) {
-    nextQuestion = Date.now() + Math.max(seconds - WARNS, LOOKS) * 1000;
-    if (seconds > WARNS) {
+    nextPoll = Date.now() + Math.max(seconds - WARN_BEFORE, POLL_EVERY) * 1000;
+    if (seconds > WARN_BEFORE) {
       refreshTokens();
       return hide();
     }
@@ -77,24 +77,24 @@
     }
     var minutes = Math.ceil(seconds / 60);
     var words = "You will be signed out in " + minutes + (minutes === 1 ? " minute" : " minutes");
-    if (wasAskedToStay) isLast = true;
-    if (isLast) return show(words + ", after a long day. Send what you have typed before then.", function () {});
-    show(words + ", for want of a click.", addStay);
+    if (wasAskedToStay) isAtLimit = true;
+    if (isAtLimit) return show(words + ", the longest a session lasts. Send what you have typed before then.", function () {});
+    show(words + ": you have not clicked for a while.", addStay);
   }
 
   function ask(method) {
-    nextQuestion = Date.now() + LOOKS * 1000;
+    nextPoll = Date.now() + POLL_EVERY * 1000;
     fetch(script.dataset.session, { method: method, headers: { "X-CSRFToken": token() }, credentials: "same-origin" })
       .then(function (response) { return response.json(); })
       .then(function (told) { answer(told.seconds, method === "POST"); })
-      .catch(function () {}); // no network at the moment: asked again at the next look
+      .catch(function () {}); // no network at the moment: asked again at the next poll
   }
 
-  function look() {
-    if (Date.now() >= nextQuestion) ask("GET");
+  function poll() {
+    if (Date.now() >= nextPoll) ask("GET");
   }
 
-  setInterval(look, LOOKS * 1000);
+  setInterval(poll, POLL_EVERY * 1000);
   document.addEventListener("visibilitychange", function () {
     if (document.visibilityState === "visible" && notice) ask("GET");
   });

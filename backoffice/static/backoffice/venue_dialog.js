@@ -5,7 +5,7 @@
   const PREFIX = "venue-"; // the page has fields of the same names
   const REFERENCES = ["for", "aria-describedby", "aria-labelledby"];
   const NOT_SAVED = "There is no answer. You may be offline: what you typed stays here, so please try again in a moment.";
-  const NOT_LOADED = "The form for a venue did not come. Please close this and try again in a moment.";
+  const NOT_LOADED = "The venue form could not be loaded. Please close this and try again in a moment.";
 
   function renameIds(form) {
     form.querySelectorAll("[id]").forEach(function (element) { element.id = PREFIX + element.id; });

@@ -17,7 +17,7 @@ class TestOpeningHours:
     @pytest.mark.parametrize(
         ("line", "field", "problem"),
         [
-            (NINE_TO_NOON, "days", "On which days? Click them on."),
+            (NINE_TO_NOON, "days", "On which days? Click them."),
             ({"days": [0]}, "opens", "From when to when?"),
             ({"days": [0], "opens": "09:00"}, "closes", "Give both times."),
             ({**NINE_TO_NOON, "days": [7]}, "days", "Select a valid choice. 7 is not one of the available choices."),
@@ -90,7 +90,7 @@ class TestCost:
         assert form.errors == {"cost": ["Say first whether it is free or there is a charge."]}
         assert form["cost_note"].value() == "£3 a bag"
         public = next(shown for shown in response.context["parts"] if shown.part.key == "public")
-        assert public.state == "1 to mend"
+        assert public.state == "1 to correct"
         assert client.post(url("service", "add"), service_data(ours, cost="", cost_note="")).status_code == 302
         assert Service.objects.latest("pk").cost == Cost.NOT_SAID
 

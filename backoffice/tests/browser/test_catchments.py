@@ -103,12 +103,12 @@ def test_polygons_are_drawn_cut_changed_and_deleted_by_mouse(form, tenant):
     page.mouse.move(*[round(edge) + 12 for edge in (corner.bounding_box()["x"], corner.bounding_box()["y"])], steps=4)
     page.mouse.up()
     button(page, "Finish").click()
-    expect(said(page)).to_have_text("The corners are moved.")
+    expect(said(page)).to_have_text("Corners moved.")
     assert json.loads(page.locator("#id_catchment").input_value()) != shape
 
     button(page, "Delete an area").click()
     drawn(page).first.click(position={"x": 3, "y": 30})
-    expect(said(page)).to_have_text("The area is deleted.")
+    expect(said(page)).to_have_text("Area deleted.")
     expect(drawn(page)).to_have_count(1)
     assert len(save(page, tenant).catchment) == 1
 
@@ -207,7 +207,7 @@ def test_a_venue_is_made_in_a_dialog_by_keyboard_and_a_circle_drawn_round_it(for
     expect(dialog.locator(".pin-said")).to_have_text("The pin is at NW5 2AA.")
     dialog.locator(".map-pin").focus()
     keys.press("ArrowRight")
-    expect(dialog.locator(".pin-said")).to_have_text("The pin is moved.")
+    expect(dialog.locator(".pin-said")).to_have_text("Pin moved.")
     assert dialog.evaluate("dialog => dialog.scrollWidth <= dialog.clientWidth")
     button(dialog, "Save").click()
     expect(page.get_by_label("Venue", exact=True)).to_be_focused()
@@ -261,7 +261,7 @@ def test_the_pin_is_put_by_mouse_without_any_postcode(tenant, form, live_server)
     page = form(**WIDE)
     page.goto(live_server.url + reverse("backoffice:referrals_venue_change", args=[tenant.refuge.pk]))
     page.locator(".pin-map").click(position={"x": 200, "y": 100})
-    expect(page.locator(".pin-said")).to_have_text("The pin is moved.")
+    expect(page.locator(".pin-said")).to_have_text("Pin moved.")
     pin = page.locator(".map-pin")
     pin.hover()
     page.mouse.down()

@@ -26,7 +26,7 @@ def invite(page, live_server, email: str) -> None:
     textbox(page, "Name of the organisation").fill("Elm Row Kitchen")
     textbox(page, "E-mail of someone there").fill(email)
     page.get_by_role("button", name="Send the invitation").click()
-    page.get_by_text(f"{email} is invited").wait_for()
+    page.get_by_text(f"{email} has been invited").wait_for()
 
 
 def join(page, link: str, name: str) -> None:
@@ -57,7 +57,7 @@ def test_an_organisation_is_invited_joins_brings_a_colleague_and_publishes(
     coordinator = new_context().new_page()
     coordinator.goto(live_server.url + reverse("backoffice:index"))
     sign_in(coordinator, world.coordinator)
-    coordinator.get_by_role("heading", name="What awaits you").wait_for()
+    coordinator.get_by_role("heading", name="Waiting for you").wait_for()
     invite(coordinator, live_server, "ana@elmrow.example")
     Network.objects.update(requires_second_factor=True)
 
@@ -70,7 +70,7 @@ def test_an_organisation_is_invited_joins_brings_a_colleague_and_publishes(
     owner.get_by_role("link", name="Invite a colleague").click()
     textbox(owner, "E-mail").fill("bo@elmrow.example")
     owner.get_by_role("button", name="Send the invitation").click()
-    owner.get_by_text("bo@elmrow.example is invited").wait_for()
+    owner.get_by_text("bo@elmrow.example has been invited").wait_for()
     colleague = new_context().new_page()
     join(colleague, link_in(mailbox.to("bo@elmrow.example")), "Bo Lindqvist")
     turn_on_second_factor(colleague)
@@ -93,13 +93,13 @@ def test_a_withdrawn_and_an_expired_invitation_say_so(world, live_server, worker
     coordinator = new_context().new_page()
     coordinator.goto(live_server.url + reverse("backoffice:index"))
     sign_in(coordinator, world.coordinator)
-    coordinator.get_by_role("heading", name="What awaits you").wait_for()
+    coordinator.get_by_role("heading", name="Waiting for you").wait_for()
     invite(coordinator, live_server, "ana@elmrow.example")
     link = link_in(mailbox.to("ana@elmrow.example"))
 
     coordinator.get_by_role("link", name="Withdraw").click()
     coordinator.get_by_role("button", name="Withdraw").click()
-    coordinator.get_by_text("is withdrawn").wait_for()
+    coordinator.get_by_text("has been withdrawn").wait_for()
     invited = new_context().new_page()
     invited.goto(link)
     invited.get_by_role("heading", name="This invitation has been withdrawn").wait_for()

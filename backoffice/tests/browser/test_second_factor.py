@@ -67,7 +67,7 @@ def test_set_up_by_hand_then_in_by_code_and_by_recovery_code_once(owner, live_se
         if is_good:
             page.get_by_role("heading", name=re.compile("^Hello")).wait_for()
             in_account_menu(page, "button", "Sign out").click()
-    page.get_by_text("none of your recovery codes").wait_for()
+    page.get_by_text("not one of your recovery codes").wait_for()
 
 
 def test_who_is_about_to_be_signed_out_is_warned_and_may_stay(owner, live_server, new_context, settings):

@@ -100,7 +100,7 @@ def fill_in_details(page: Page) -> None:
     add_a_venue(page)
     page.get_by_role("button", name="Draw an area").click()
     drag_a_square(page)
-    expect(page.locator(".catchment-state")).to_have_text("One area is drawn.")
+    expect(page.locator(".catchment-state")).to_have_text("One area drawn.")
     expect(tab(page, "Details")).to_contain_text("Complete")
 
 
@@ -229,7 +229,7 @@ def test_a_service_is_made_by_keyboard_alone_on_a_narrow_screen(tenant, open_for
     keys.choose(page.get_by_label("Which area"), "a circle")
     keys.type(page.get_by_label("Miles"), "2")
     keys.choose(page.get_by_label("round", exact=True), "a postcode")
-    keys.type(page.get_by_label("Postcode in the middle"), "NW1 2DB")
+    keys.type(page.get_by_label("Postcode at the centre"), "NW1 2DB")
     keys.press(page.get_by_role("button", name="Start from it"))
     expect(page.locator(".catchment-said")).to_contain_text("circle of 2 miles round NW1 2DB")
     keys.choose(page.get_by_label("What to do"), "Take away")
@@ -274,9 +274,9 @@ def test_what_is_wrong_is_shown_where_it_is_and_nothing_typed_is_lost(tenant, op
     page.get_by_role("button", name="Save", exact=True).click()
 
     problems = page.locator("#problems")
-    expect(problems).to_contain_text("On which days? Click them on.")
+    expect(problems).to_contain_text("On which days? Click them.")
     expect(tab(page, "Opening days")).to_have_attribute("aria-selected", "true")
-    expect(tab(page, "Opening days")).to_contain_text("1 to mend")
+    expect(tab(page, "Opening days")).to_contain_text("1 to correct")
     tab(page, "Details").click()
     problems.get_by_role("link").first.click()
     expect(page.locator(".days input").first).to_be_focused()

@@ -58,7 +58,7 @@ def test_what_a_table_changed_stands_in_the_log_of_its_rows(ours, signed_in):
     assert (entry.user, entry.object_id, entry.change_message) == (
         ours.insider,
         str(ours.venue.pk),
-        "With an uploaded table.",
+        "Changed Name and Postcode with an uploaded table.",
     )
 
 

@@ -6,8 +6,8 @@ from directory_site.seed import make_site, translate_site
 
 class Command(BaseCommand):
     help = (
-        "Makes the public site to begin with: pages, guidance, menus, urgent help, search words. Run again, it makes "
-        "what is new in this version, and leaves alone whatever editors have changed or thrown away."
+        "Makes a new public site: pages, guidance, menus, urgent help, search words. Run again, it makes "
+        "what is new in this version, and leaves alone whatever editors have changed or deleted."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

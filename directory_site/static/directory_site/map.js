@@ -6,16 +6,16 @@
   var holder = document.querySelector(".service-map");
   if (!holder || !window.fetch || !window.ResizeObserver) return;
 
-  var DEEPEST = 18; // the last zoom
+  var MAX_ZOOM = 18;
   var WIDE = 48, HIGH = 30; // pixels: pins closer than this would hide one another
   var BUTTONS = 64, EDGE = 12, MARGINS = 56; // pixels: what a popup leaves free of the map, and the margins round its text
   var isBelowList = window.matchMedia("(max-width: 60rem)");
-  var map, pins, bubbles, catchment;
+  var map, pins, clusterLayer, catchment;
   var shapes = {};
   var shown = {}; // markers of clusters by their content: one that does not change is kept, with its open popup
   var latest = 0;
-  var turnOfLight = 0;
-  var isDeeperByKey = false;
+  var latestHighlight = 0;
+  var isZoomedByKey = false;
 
   function colour(name) {
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -45,17 +45,17 @@
     canvas.setAttribute("role", "region");
     canvas.setAttribute("aria-label", holder.dataset.label);
     holder.append(canvas);
-    map = L.map(canvas, { attributionControl: !!holder.dataset.tiles, zoomControl: false, zoomSnap: 0.5, scrollWheelZoom: false, maxZoom: DEEPEST });
+    map = L.map(canvas, { attributionControl: !!holder.dataset.tiles, zoomControl: false, zoomSnap: 0.5, scrollWheelZoom: false, maxZoom: MAX_ZOOM });
     map.on("focus click", function () { map.scrollWheelZoom.enable(); });
     map.on("blur", function () { map.scrollWheelZoom.disable(); });
     if (holder.dataset.tiles) L.tileLayer(holder.dataset.tiles, { attribution: holder.dataset.attribution }).addTo(map);
     L.control.zoom({ zoomInTitle: holder.dataset.zoomIn, zoomOutTitle: holder.dataset.zoomOut }).addTo(map);
     L.control.scale({ metric: false }).addTo(map);
     map.setView([54, -2.5], 5);
-    bubbles = L.layerGroup().addTo(map);
+    clusterLayer = L.layerGroup().addTo(map);
     catchment = L.layerGroup().addTo(map);
     pins = L.layerGroup().addTo(map);
-    get(holder.dataset.boundary).then(drawBoundary).catch(function () { put(null); });
+    get(holder.dataset.boundary).then(drawBoundary).catch(function () { showList(null); });
     new ResizeObserver(function () { map.invalidateSize({ pan: false }); }).observe(canvas);
     map.on("zoomend", drawPins);
     map.on("moveend", fetchClusters);
@@ -69,7 +69,7 @@
   function drawBoundary(boundary) {
     var layer = L.geoJSON(boundary, { interactive: false, style: { color: colour("--line-strong"), weight: 1.5, fillOpacity: 0.1 } });
     layer.addTo(map).bringToBack();
-    put(layer.getBounds());
+    showList(layer.getBounds());
   }
 
   function get(address) {
@@ -92,7 +92,7 @@
   }
 
   /* Draw the pins of the list, and show the part of the map that holds them. */
-  function put(boundary) {
+  function showList(boundary) {
     var places = listed().map(point);
     if (here()) places.push(here());
     var turn = latest;
@@ -116,7 +116,7 @@
     });
     groups.forEach(function (group) { pin(group.items); });
     var lit = document.querySelector(".result.is-lit");
-    if (lit) lightPin(lit, true);
+    if (lit) highlightPin(lit, true);
   }
 
   /* Return the width that the map has room for beside its buttons. */
@@ -133,7 +133,7 @@
     });
   }
 
-  /* Return "3", or "3 +2" for three services of which 3 is the first. */
+  /* Add a pin labelled "3", or "3 +2" for three services of which 3 is the first. */
   function pin(items) {
     var numbers = items.map(function (item) { return item.querySelector(".pin-number").textContent; });
     var label = numbers.length > 1 ? numbers[0] + " +" + (numbers.length - 1) : numbers[0];
@@ -142,8 +142,8 @@
     marker.addTo(pins);
     marker.getElement().setAttribute("aria-hidden", "true"); // the list says the same
     items.forEach(function (item) { item.marker = marker; });
-    marker.on("mouseover", function () { light(items, true); });
-    marker.on("mouseout", function () { if (!marker.isPopupOpen()) light(items, false); });
+    marker.on("mouseover", function () { highlight(items, true); });
+    marker.on("mouseout", function () { if (!marker.isPopupOpen()) highlight(items, false); });
     marker.on("click", function () { choose(marker, items); });
   }
 
@@ -154,30 +154,30 @@
       items[0].querySelector("h3 a").focus({ preventScroll: true });
       return;
     }
-    light(items, true);
+    highlight(items, true);
     var names = items.map(function (item) {
       var link = item.querySelector("h3 a");
       return [item.dataset.service, item.querySelector(".pin-number").textContent + ". " + link.textContent, link.href];
     });
     marker.bindPopup(namesOf(names), popupOptions()).openPopup();
     marker.once("popupclose", function () {
-      light(items, false);
+      highlight(items, false);
       marker.unbindPopup();
     });
   }
 
-  function lightPin(item, isLit) {
+  function highlightPin(item, isLit) {
     if (!item.marker || !item.marker.getElement()) return;
     item.marker.getElement().classList.toggle("is-lit", isLit);
     item.marker.setZIndexOffset(isLit ? 1000 : 500);
   }
 
-  function light(items, isLit) {
-    var turn = ++turnOfLight;
+  function highlight(items, isLit) {
+    var turn = ++latestHighlight;
     catchment.clearLayers();
     items.forEach(function (item) {
       item.classList.toggle("is-lit", isLit);
-      lightPin(item, isLit);
+      highlightPin(item, isLit);
       if (isLit && item.dataset.catchment) drawCatchment(item.dataset.catchment, turn);
     });
   }
@@ -185,7 +185,7 @@
   function drawCatchment(address, turn) {
     shapes[address] = shapes[address] || get(address);
     shapes[address].then(function (shape) {
-      if (turn !== turnOfLight) return;
+      if (turn !== latestHighlight) return;
       L.geoJSON(shape, { interactive: false, className: "map-catchment", style: { color: colour("--area-1"), weight: 2, fillColor: colour("--area-1"), fillOpacity: 0.22 } }).addTo(catchment);
     }).catch(function () { delete shapes[address]; });
   }
@@ -207,7 +207,7 @@
   function drawClusters(clusters) {
     var onPage = {};
     var wanted = {};
-    var hadFocus = bubbles.getLayers().some(function (marker) { return marker.getElement() === document.activeElement; });
+    var hadFocus = clusterLayer.getLayers().some(function (marker) { return marker.getElement() === document.activeElement; });
     document.querySelectorAll(".result").forEach(function (item) { onPage[item.dataset.service] = true; });
     clusters.forEach(function (cluster) {
       var others = cluster.services.filter(function (service) { return !onPage[service[0]]; });
@@ -217,77 +217,77 @@
     });
     Object.keys(shown).forEach(function (key) {
       if (wanted[key]) return;
-      bubbles.removeLayer(shown[key]);
+      clusterLayer.removeLayer(shown[key]);
       delete shown[key];
     });
-    addBubbles(wanted);
-    if (hadFocus && !map.getContainer().contains(document.activeElement)) middleBubble().focus({ preventScroll: true });
-    if (isDeeperByKey) sayWhatIsHere(clusters);
-    isDeeperByKey = false;
+    addClusters(wanted);
+    if (hadFocus && !map.getContainer().contains(document.activeElement)) middleCluster().focus({ preventScroll: true });
+    if (isZoomedByKey) announceCount(clusters);
+    isZoomedByKey = false;
   }
 
   /* Place the largest first, since small ones find room more easily. */
-  function addBubbles(wanted) {
-    var taken = pins.getLayers().concat(bubbles.getLayers()).map(function (marker) {
+  function addClusters(wanted) {
+    var taken = pins.getLayers().concat(clusterLayer.getLayers()).map(function (marker) {
       var icon = marker.options.icon.options;
       return { at: map.latLngToLayerPoint(marker.getLatLng()).add(icon.aside || [0, 0]), wide: icon.iconSize[0], high: icon.iconSize[1] };
     });
     var added = Object.keys(wanted).filter(function (key) { return !shown[key]; });
     added.sort(function (one, other) { return wanted[other].number - wanted[one].number; });
-    added.forEach(function (key) { shown[key] = bubble(wanted[key].cluster, wanted[key].others, wanted[key].number, taken); });
+    added.forEach(function (key) { shown[key] = clusterMarker(wanted[key].cluster, wanted[key].others, wanted[key].number, taken); });
   }
 
   /* Return what takes the keyboard focus when the cluster that had it has split up. */
-  function middleBubble() {
+  function middleCluster() {
     var middle = map.getSize().divideBy(2);
-    var seen = bubbles.getLayers().filter(function (marker) { return map.getBounds().contains(marker.getLatLng()); });
+    var seen = clusterLayer.getLayers().filter(function (marker) { return map.getBounds().contains(marker.getLatLng()); });
     function away(marker) { return map.latLngToContainerPoint(marker.getLatLng()).distanceTo(middle); }
     seen.sort(function (one, other) { return away(one) - away(other); });
     return seen.length ? seen[0].getElement() : map.getContainer();
   }
 
-  function sayWhatIsHere(clusters) {
+  function announceCount(clusters) {
     var number = clusters.reduce(function (sum, cluster) { return map.getBounds().contains(cluster.at) ? sum + cluster.n : sum; }, 0);
-    document.getElementById("found-status").textContent = holder.dataset.deeper.replace("{number}", written(number));
+    document.getElementById("found-status").textContent = holder.dataset.zoomed.replace("{number}", written(number));
   }
 
-  function bubble(cluster, others, number, taken) {
+  function clusterMarker(cluster, others, number, taken) {
     var size = number === 1 ? 24 : Math.min(56, 28 + 14 * Math.log10(number));
-    var aside = besideOthers(map.latLngToLayerPoint(cluster.at), size, taken);
+    var aside = findFreePlace(map.latLngToLayerPoint(cluster.at), size, taken);
     var words = number === 1 ? others[0][1] : holder.dataset.here.replace("{number}", written(number));
     var face = number === 1 ? "" : "<span>" + written(number) + "</span>";
     var icon = L.divIcon({ className: number === 1 ? "map-dot" : "map-cluster", html: face, iconSize: [size, size], iconAnchor: L.point(size / 2, size / 2).subtract(aside), popupAnchor: aside, aside: aside });
-    var marker = L.marker(cluster.at, { icon: icon, title: words, riseOnHover: true }).addTo(bubbles);
+    var marker = L.marker(cluster.at, { icon: icon, title: words, riseOnHover: true }).addTo(clusterLayer);
     marker.getElement().setAttribute("aria-label", words);
     if (number === 1 && holder.dataset.namesIn) marker.getElement().lang = holder.dataset.namesIn;
     if (others.length) marker.bindPopup(namesOf(others), popupOptions());
-    else if (map.getZoom() >= DEEPEST) marker.bindPopup(namesOf([["", holder.dataset.allHere, allAt(cluster.at)]]), popupOptions());
-    else marker.on("click keypress", function (event) { goDeeper(cluster.at, event.originalEvent); });
+    else if (map.getZoom() >= MAX_ZOOM) marker.bindPopup(namesOf([["", holder.dataset.allHere, allAt(cluster.at)]]), popupOptions());
+    else marker.on("click keypress", function (event) { zoomIn(cluster.at, event.originalEvent); });
     marker.on("keypress", function (event) { enterPopup(marker, event.originalEvent); });
     return marker;
   }
 
-  function goDeeper(at, event) {
+  function zoomIn(at, event) {
     if (event.type === "keypress" && event.key !== "Enter") return;
-    isDeeperByKey = event.type === "keypress";
-    map.setView(at, Math.min(map.getZoom() + 2, DEEPEST));
+    isZoomedByKey = event.type === "keypress";
+    map.setView(at, Math.min(map.getZoom() + 2, MAX_ZOOM));
   }
 
   /* Move a cluster that would lie under a pin or another cluster to the nearest free place on rings round it. */
-  function besideOthers(at, size, taken) {
+  function findFreePlace(at, size, taken) {
     var best = { free: -1 };
     for (var step = 0; step <= 60 && best.free < 1; step++) {
       var ring = Math.ceil(step / 12) * 12;
       var aside = L.point(ring * Math.cos(step * Math.PI / 6), ring * Math.sin(step * Math.PI / 6));
-      var free = freedom(at.add(aside), size, taken);
+      var free = freeSpace(at.add(aside), size, taken);
       if (free > best.free) best = { free: free, aside: aside };
     }
     taken.push({ at: at.add(best.aside), wide: size, high: size });
     return best.aside;
   }
 
-  /* Return how free a round spot is: 0 where something covers its middle, 1 where nothing touches it. */
-  function freedom(at, size, taken) {
+  /* Return how free a round spot is: 0 where something covers its centre, 1 where nothing touches it. */
+  function freeSpace(at, size, taken) {
     return taken.reduce(function (least, one) {
       return Math.min(least, Math.hypot(2 * (at.x - one.at.x) / (size + one.wide), 2 * (at.y - one.at.y) / (size + one.high)));
     }, 1);
@@ -354,14 +354,14 @@
     document.addEventListener(name, function (event) {
       var item = itemOf(event);
       if (!map || !item || item.classList.contains("is-lit")) return;
-      light(Array.prototype.slice.call(document.querySelectorAll(".result.is-lit")), false);
-      light([item], true);
+      highlight(Array.prototype.slice.call(document.querySelectorAll(".result.is-lit")), false);
+      highlight([item], true);
     });
   });
   ["mouseout", "focusout"].forEach(function (name) {
     document.addEventListener(name, function (event) {
       var item = itemOf(event);
-      if (map && item && !item.contains(event.relatedTarget)) light([item], false);
+      if (map && item && !item.contains(event.relatedTarget)) highlight([item], false);
     });
   });
 
@@ -371,9 +371,9 @@
       else delete holder.dataset[name];
     });
     if (!map) return;
-    bubbles.clearLayers();
+    clusterLayer.clearLayers();
     shown = {};
-    put(null);
+    showList(null);
   });
 
   // On a phone the map is below the list, so load it only when the visitor scrolls near it.

@@ -81,7 +81,7 @@ def test_pages_are_accessible_fit_the_screen_and_keep_to_their_policy(screen, pa
 
 def test_without_scripts_all_is_there_but_the_button_that_needs_one(pantry, live_server, new_context):
     page, _ = open_page(new_context(java_script_enabled=False), f"{live_server.url}{service_path(pantry)}")
-    expect(page.get_by_role("table", name="The coming seven days")).to_be_visible()
+    expect(page.get_by_role("table", name="The next seven days")).to_be_visible()
     expect(page.get_by_role("link", name="020 7946 0107")).to_have_attribute("href", "tel:02079460107")
     expect(page.get_by_role("img", name="Map of the area served")).to_be_visible()
     expect(page.get_by_role("button", name="Print")).to_be_hidden()
@@ -100,8 +100,8 @@ def test_it_prints_on_one_sheet_with_what_is_needed_on_paper(pantry, live_server
     page.emulate_media(media="print")
     for words in ("Tuesday 10:00 to 13:00", "2 Larder Lane", "020 7946 0107", f"/services/{pantry.pk}/"):
         expect(page.get_by_text(words).first).to_be_visible()
-    expect(page.get_by_role("img", name="The same address, for a camera")).to_be_visible()
-    for words in ("The coming seven days", "Open today", "Suggest a correction", "More from Larder Lane"):
+    expect(page.get_by_role("img", name="The same address as a QR code")).to_be_visible()
+    for words in ("The next seven days", "Open today", "Suggest a correction", "More from Larder Lane"):
         assert not [one for one in page.get_by_text(words).all() if one.is_visible()], words
 
 

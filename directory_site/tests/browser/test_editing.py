@@ -130,7 +130,7 @@ def test_what_was_forgotten_is_pointed_out_when_a_page_is_published(desk, live_s
     desk.locator(".footer").get_by_role("button", name="More actions").click()
     desk.get_by_role("button", name=re.compile("^Publish")).click()
     expect(desk.get_by_text("Please add some alt text for your image or mark it as decorative")).to_be_visible()
-    expect(desk.get_by_text("Choose a page or write an address: one of the two.")).to_be_visible()
+    expect(desk.get_by_text("Choose a page or write an address, not both.")).to_be_visible()
 
 
 def test_old_links_of_a_renamed_and_a_moved_page_still_work(desk, outside, live_server):
@@ -160,7 +160,7 @@ def test_an_editor_gives_the_site_its_look(desk, outside, site, live_server):
     desk.get_by_role("tab", name="Menus and footer").click()
     menu = desk.locator("#panel-child-menus_and_footer-header_menu-section")
     link = add_block(menu, "Link") if menu.get_by_role("option").count() else add_only_block(menu)
-    link.get_by_role("textbox", name="Words").fill("Privacy")
+    link.get_by_role("textbox", name="Link text").fill("Privacy")
     choose_a_page(link, "Privacy notice")
     desk.get_by_role("button", name="Save").click()
     desk.get_by_text("updated").first.wait_for()

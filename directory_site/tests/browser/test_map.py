@@ -113,7 +113,7 @@ def test_the_map_says_what_its_marks_mean_while_it_has_some(town, visit):
     map_of(page)
     key = page.get_by_role("list", name="What the marks mean")
     expect(key).to_have_text(re.compile(r"in the list\s+5 several others\s+one other"))
-    expect(page.locator(".map-note").last).to_contain_text("for a part of the area only")
+    expect(page.locator(".map-note").last).to_contain_text("only part of the area")
 
     page = visit(f"/directory/?q=food&place={POSTCODE}&category=advice", **phone(390))
     expect(heading(page)).to_have_text("No service for “food” near NW5 2AA")

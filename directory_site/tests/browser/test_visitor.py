@@ -253,7 +253,7 @@ def test_a_browser_that_does_not_say_where_it_is(town, visit):
 def test_mistyped_words_and_unknown_places_are_pointed_out(town, visit):
     page = visit("/directory/")
     ask(page, words="foood", place="Atlantis")
-    expect(page.get_by_text("Nothing has “foood”. This is what has “food”.")).to_be_visible()
+    expect(page.get_by_text("Nothing matches “foood”. These are the results for “food”.")).to_be_visible()
     expect(names(page)).to_have_count(3)
     place = page.get_by_label("Postcode or place")
     expect(place).to_have_attribute("aria-invalid", "true")
@@ -315,7 +315,7 @@ def test_from_page_to_page_to_a_service_and_back(town, visit):
     expect(names(page).first).to_have_text("Advice 01")
 
     page.goto(page.url + "&page=9")
-    expect(page.get_by_text("There are not so many pages.")).to_be_visible()
+    expect(page.get_by_text("There are not that many pages.")).to_be_visible()
     page.get_by_role("link", name="The first page").click()
     expect(names(page).first).to_have_text("Advice 01")
 

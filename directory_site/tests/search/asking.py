@@ -11,10 +11,10 @@ from directory_site.search import (
     Search,
     Vocabulary,
     clusters,
+    extract_place,
     find,
     find_place,
     parse_words,
-    read_place,
 )
 from referrals.hours import LONDON
 from referrals.models import Network, Service
@@ -38,7 +38,7 @@ def ask(
     **asked,
 ) -> Found:
     keys = [network.pk for network in networks]
-    search = read_place(search or Search(**asked), keys)
+    search = extract_place(search or Search(**asked), keys)
     words = parse_words(search.q, keys, Vocabulary.of(synonyms, meanings))
     return find(search, networks, Filters.of(keys), words, find_place(search, keys), now=at(now))
 

@@ -8,7 +8,7 @@ from django.contrib.gis.geos import Point
 from django.core.cache import caches
 from django.db import connection
 
-from directory_site.search import Filters, Search, Vocabulary, Words, WordsOfDanger, dictionary
+from directory_site.search import DangerMatcher, Filters, Search, Vocabulary, Words, dictionary
 from directory_site.search.places import Place
 from directory_site.search.statement import SearchInput, find_statement, parameters
 from directory_site.search.words import Query
@@ -75,16 +75,16 @@ def test_the_words_that_editors_keep_are_prepared_once_for_a_content_version(db,
     settings.CACHE_PAGES = True
     caches["pages"].clear()
     made = []
-    for one in (Vocabulary, WordsOfDanger):
+    for one in (Vocabulary, DangerMatcher):
         make = one.of
         monkeypatch.setattr(one, "of", lambda *given, make=make, one=one: made.append(one.__name__) or make(*given))
     for words in ("food", "parcels"):
         assert client.get(f"/directory/?q={words}", secure=True).status_code == 200
-    assert sorted(made) == ["Vocabulary", "WordsOfDanger"]
+    assert sorted(made) == ["Vocabulary", "DangerMatcher"]
 
 
 def test_a_mistyped_word_is_compared_only_with_words_much_like_it(monkeypatch):
-    danger = WordsOfDanger.of(f"{one}{other}qqqq now" for one in "abcdefghij" for other in "klmnopqrst")
+    danger = DangerMatcher.of(f"{one}{other}qqqq now" for one in "abcdefghij" for other in "klmnopqrst")
     compared = []
     monkeypatch.setattr(
         "directory_site.search.danger._differ_by_a_slip", lambda one, other: compared.append(other) or False

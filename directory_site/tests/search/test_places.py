@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.gis.geos import Point
 
-from directory_site.search import Search, find_place, read_place
+from directory_site.search import Search, extract_place, find_place
 from directory_site.search.query import ANYWHERE
 from directory_site.tests.search.asking import ask, found, placed, service
 from referrals.models import Postcode, Restriction
@@ -86,7 +86,7 @@ def test_a_place_among_the_words_is_the_place(network):
     network.area.boundary = f.square(-0.14, 51.55)
     network.area.save()
     read = {
-        typed: read_place(Search(q=typed), [network.pk])
+        typed: extract_place(Search(q=typed), [network.pk])
         for typed in ("NW5 2AA", "nw52aa", "NW5", "debt NW5 2AA", "food in kings cross", "B12 injections", "cross food")
     }
     assert {typed: (search.q, search.place) for typed, search in read.items()} == {
@@ -99,8 +99,8 @@ def test_a_place_among_the_words_is_the_place(network):
         "cross food": ("cross food", ""),
     }
     beside = Search(q="food kings cross", place="NW5", page=2)
-    assert read_place(beside, [network.pk]) == beside
-    assert read_place(Search(q="NW5 2AA", page=2), [network.pk]).page == 2
+    assert extract_place(beside, [network.pk]) == beside
+    assert extract_place(Search(q="NW5 2AA", page=2), [network.pk]).page == 2
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.gis.geos import Point
 
-from directory_site.search import Search, Vocabulary, dictionary, parse_words, read_place
+from directory_site.search import Search, Vocabulary, dictionary, extract_place, parse_words
 from directory_site.search.ages import OLDEST, read_ages
 from directory_site.tests.search.asking import found, service
 from directory_site.tests.town import Town
@@ -40,7 +40,7 @@ def network(db) -> Network:
     ],
 )
 def test_a_place_among_the_words_is_moved_to_its_own_box(network, typed, words, place):
-    read = read_place(Search(q=typed), [network.pk])
+    read = extract_place(Search(q=typed), [network.pk])
     assert (read.q, read.place) == (words, place)
 
 

@@ -86,7 +86,7 @@ def test_without_suggestions_or_consent_the_coordinators_can_advise(northside):
 
 def test_a_change_of_mind_leads_back_to_the_question(served):
     referrer = served.refer_to_consent().choose("Maya does not agree").press(SEND)
-    referrer.press("Back to the question of consent")
+    referrer.press("Back to consent")
     assert referrer.step == "Consent"
     referrer.choose("Maya agrees").press(SEND)
     assert Referral.objects.count() == 1

@@ -98,7 +98,7 @@ def test_every_page_is_accessible_and_fits(live_server, new_page, northside, wid
     page.get_by_label("Maya does not agree").check()
     press(page, "Show whom to contact instead")
     inspector.look("contacts")
-    press(page, "Back to the question of consent")
+    press(page, "Back to consent")
     page.get_by_label("Maya agrees").check()
     press(page, "Send the referral")
     inspector.look("sent")

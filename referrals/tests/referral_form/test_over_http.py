@@ -100,7 +100,7 @@ def test_a_page_that_did_not_arrive_complete_is_refused(northside, state):
     referrer.fields["state"] = whole[:-1] + ("A" if whole[-1] != "A" else "B") if state is None else state
     referrer.press("Continue")
     assert referrer.response.status_code == 400
-    assert referrer.title == "This page did not arrive whole"
+    assert referrer.title == "This page did not arrive complete"
     assert referrer.page.select_one(".actions a")["href"] == "/refer/northside/"
 
 
@@ -118,7 +118,7 @@ def test_a_page_older_than_twelve_hours_says_so_and_keeps_nothing(northside):
     with time_machine.travel(start + timedelta(hours=12, seconds=1), tick=False):
         referrer.press(SEND)
     assert referrer.response.status_code == 410
-    assert referrer.title == "This page is too old to go on"
+    assert referrer.title == "This page has expired"
     assert Referral.objects.count() == 0
     referrer.page, referrer.fields = page, fields
     with time_machine.travel(start + timedelta(hours=11, minutes=59), tick=False):

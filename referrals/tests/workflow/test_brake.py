@@ -277,7 +277,7 @@ class TestHeld:
         messages = Notification.objects.filter(kind="referrals_held").order_by("due_at")
         first = now + timedelta(minutes=5)
         assert [message.due_at for message in messages] == [first, first + timedelta(hours=1)]
-        assert "10 referrals wait" in notifications.render(messages[1]).subject
+        assert "10 referrals are waiting" in notifications.render(messages[1]).subject
         for strand in Strand.objects.filter(why_coordinator="held"):
             workflow.close_as_spam(strand.referral_id, actor=world.coordinator)
         assert "Nothing is left" in notifications.render(messages[1]).subject

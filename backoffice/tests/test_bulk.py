@@ -114,7 +114,7 @@ def test_a_referral_accepted_between_picking_and_confirming_is_left(world, coord
     response = coordinator.post(SPAM, posted, follow=True)
     assert said(response) == [
         "1 referral was closed as spam. Nobody was told.",
-        "1 was left as it is: accepted by an organisation, or dealt with in the meantime.",
+        "1 was left unchanged: accepted by an organisation, or dealt with in the meantime.",
     ]
 
 

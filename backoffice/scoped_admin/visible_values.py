@@ -19,7 +19,7 @@ def crosses_relation(model: type[Model], path: str) -> bool:
     return any(_relations_on(model, path))
 
 
-def seen_value(user: User, model: type[Model], path: str) -> Case:
+def visible_value(user: User, model: type[Model], path: str) -> Case:
     """Return the value at `path`, or nothing where a row on the way there is hidden from `user`."""
     on_the_way = {
         f"{name}__in": visible_to(user, field.related_model).values("pk") for name, field in _relations_on(model, path)
@@ -28,9 +28,9 @@ def seen_value(user: User, model: type[Model], path: str) -> Case:
     return Case(When(Q(**on_the_way), then=F(path)), default=nothing)
 
 
-def seen_order(user: User, model: type[Model], key: str) -> list[OrderBy]:
+def visible_order(user: User, model: type[Model], key: str) -> list[OrderBy]:
     """Return what to order by in place of `key`, a name as in `order_by` that crosses a relation."""
-    return [OrderBy(seen_value(user, model, path), descending=descends) for path, descends in _expand(model, key)]
+    return [OrderBy(visible_value(user, model, path), descending=descends) for path, descends in _expand(model, key)]
 
 
 def _relations_on(model: type[Model], path: str) -> Iterator[tuple[str, Field]]:

@@ -18,8 +18,8 @@ from referrals.models import Invitation, Network
 
 def _invited(invitation: Invitation) -> str:
     if accounts.awaits_owner(invitation):
-        return f"An owner of {invitation.organisation} is asked now. {invitation.email} gets the link when one agrees."
-    return f"{invitation.email} is invited and has until {invitation.expires_at:%-d %B}."
+        return f"An owner of {invitation.organisation} has been asked. If one agrees, {invitation.email} gets the link."
+    return f"{invitation.email} has been invited, and can join until {invitation.expires_at:%-d %B}."
 
 
 class TeamMixin:
@@ -37,7 +37,7 @@ class TeamView(TeamMixin, View):
     def get(self, request: HttpRequest, form: InviteForm | None = None) -> HttpResponse:
         return render_page(
             request,
-            "backoffice/team/people.html",
+            "backoffice/team/team.html",
             title=f"The team of {self.team.place}",
             team=self.team,
             form=form or InviteForm(roles=self.team.roles),
@@ -60,7 +60,7 @@ class ChangeRoleView(TeamMixin, View):
         perform(
             request,
             lambda: accounts.change_role(row.pk, actor=request.user, role=OrganisationRole(role)),
-            lambda changed: f"{changed.user} is {changed.get_role_display().lower()} now.",
+            lambda changed: f"The role of {changed.user} is now {changed.get_role_display().lower()}.",
         )
         return HttpResponseRedirect(team_url(self.team.place))
 
@@ -124,7 +124,7 @@ def _listed_at(invitation: Invitation) -> str:
 
 
 class DecideView(View):
-    """Where an owner answers whether somebody may come in whom somebody from outside has invited."""
+    """Lets an owner decide whether somebody may join who was invited by somebody outside the organisation."""
 
     def dispatch(self, request: HttpRequest, pk: int) -> HttpResponse:
         rows = visible_to(request.user, Invitation).exclude(organisation=None)
@@ -137,7 +137,7 @@ class DecideView(View):
         return render_page(
             request,
             "backoffice/team/decide.html",
-            title=f"May {invitation.email} come in?",
+            title=f"May {invitation.email} join?",
             invitation=invitation,
             awaits_owner=invitation.is_open and accounts.awaits_owner(invitation),
             team_url=team_url(invitation.organisation),
@@ -147,7 +147,7 @@ class DecideView(View):
         if request.POST.get("answer") == "yes":
             verb, success = accounts.agree_to_invitation, f"{invitation.email} gets the invitation now."
         elif request.POST.get("answer") == "no":
-            verb, success = accounts.refuse_invitation, f"{invitation.email} stays out, and is told so."
+            verb, success = accounts.refuse_invitation, f"{invitation.email} cannot join, and has been told."
         else:
             return self.get(request, invitation)
         perform(request, lambda: verb(invitation.pk, actor=request.user), success)
@@ -156,18 +156,18 @@ class DecideView(View):
 
 class SendAgainView(InvitationView):
     verb = staticmethod(accounts.send_again)
-    success = "The invitation of {} is being sent again."
+    success = "The invitation to {} is being sent again."
 
 
 class WithdrawView(InvitationView):
     verb = staticmethod(accounts.withdraw_invitation)
-    success = "The invitation of {} is withdrawn: its link says so now."
+    success = "The invitation to {} has been withdrawn. Its link no longer works."
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         pending = visible_to(request.user, Invitation).filter(accepted_at=None, withdrawn_at=None)
         invitation = pending.select_related("organisation", "network").filter(pk=pk).first()
         if invitation is None:
             return not_found(request)
-        title = f"Withdraw the invitation of {invitation.email}"
+        title = f"Withdraw the invitation to {invitation.email}"
         context = {"invitation": invitation, "back": _listed_at(invitation)}
         return render_page(request, "backoffice/team/withdraw.html", title=title, **context)

@@ -1,4 +1,4 @@
-"""Settings: what a coordinator decides for a network, in words, with the way to each."""
+"""Settings: what a coordinator decides for a network, in words, each with a link."""
 
 from dataclasses import dataclass
 
@@ -88,7 +88,7 @@ def _settings_of(network: Network):
     )
     yield Setting(
         "Categories",
-        "What people need and services offer, as the form and the directory name it.",
+        "What people need and services offer, on the form and in the directory.",
         number(network.categories_count, "category", "categories"),
         listed(Category),
     )
@@ -100,7 +100,7 @@ def _settings_of(network: Network):
     )
     yield Setting(
         "Demographics",
-        "What you ask about people, and for whom services are.",
+        "What you ask about people, and whom services are for.",
         number(network.demographics_count, "demographic", "demographics"),
         listed(Demographic),
     )
@@ -112,7 +112,7 @@ def _settings_of(network: Network):
     )
     yield Setting(
         "Referral links",
-        "A way into the form for each partner, with its own name, that you can take back.",
+        "A named link to the form for each partner, which you can revoke.",
         f"{number(network.links_count, 'link', 'links')} in use",
         listed(ReferralLink),
     )
@@ -120,7 +120,7 @@ def _settings_of(network: Network):
         "Team",
         "Who coordinates, and who sees the figures.",
         number(network.coordinators_count, "coordinator", "coordinators"),
-        reverse("backoffice:people", args=["network", network.pk]),
+        reverse("backoffice:team", args=["network", network.pk]),
     )
 
 

@@ -1,4 +1,4 @@
-"""What awaits editors: on the dashboard of the CMS in figures, and in two reports."""
+"""What is waiting for editors: a panel on the dashboard of the CMS, and two reports."""
 
 from datetime import date
 from typing import Any
@@ -40,8 +40,8 @@ def pages_due_for_review(user: AbstractBaseUser, today: date | None = None) -> Q
 
 
 def unfound_words() -> list[UnfoundWord]:
-    """Return the words to show, those asked on most days first, without those that editors have added since: as a
-    synonym, as a phrase with a meaning, or as a word of danger."""
+    """Return the words to show, those searched for on most days first, without those that editors have since added: as
+    a synonym, as a phrase with a meaning, or as a word of danger."""
     answers = (*SynonymGroup.objects.all(), *PhraseMeaning.objects.all())
     kept = {key_of(term) for answer in answers for term in answer.terms}
     return [
@@ -49,10 +49,10 @@ def unfound_words() -> list[UnfoundWord]:
     ]
 
 
-class AwaitingPanel(Component):
-    name = "awaiting"
+class WaitingPanel(Component):
+    name = "waiting"
     order = 50
-    template_name = "directory_site/cms/awaiting.html"
+    template_name = "directory_site/cms/waiting.html"
 
     def get_context_data(self, parent_context: dict[str, Any]) -> dict[str, Any]:
         user = parent_context["request"].user
@@ -63,7 +63,7 @@ class AwaitingPanel(Component):
             "messages_address": reverse(MESSAGES),
             "pages": pages_due_for_review(user).count(),
             "months": settings.REVIEW_MONTHS,
-            "words": len(unfound_words()) if may_see_words(user) else 0,
+            "words": len(unfound_words()) if may_edit_search_words(user) else 0,
             "sites": sites if user.has_perm("directory_site.change_publicsite") else [],
         }
 
@@ -97,7 +97,7 @@ class ReviewReport(ReportView):
 _WORDS = ModelPermissionPolicy(SynonymGroup)
 
 
-def may_see_words(user: AbstractBaseUser) -> bool:
+def may_edit_search_words(user: AbstractBaseUser) -> bool:
     return _WORDS.user_has_permission(user, "add")
 
 

@@ -16,12 +16,12 @@ from referrals.access import coordinated_networks, coordinated_strands, visible_
 from referrals.enums import AssignmentStatus, StrandStatus, WhyCoordinator
 from referrals.models import Assignment, Referral, Strand, User
 
-MOST_AT_ONCE = 500  # each is a transaction of its own, of about ten milliseconds
+MAX_AT_ONCE = 500  # each is a transaction of its own, of about ten milliseconds
 
 
 @dataclass(frozen=True, slots=True)
-class ManyVerb:
-    """`suits` is a condition on referrals; `do` raises Refusal. The template many_<name>.html asks for confirmation."""
+class BulkAction:
+    """`suits` is a condition on referrals; `do` raises Refusal. The template bulk_<name>.html asks for confirmation."""
 
     name: str
     title: str
@@ -38,10 +38,6 @@ def _is_open_and_not_accepted(user: User) -> Q:
     return Q(Exists(coordinated.exclude(status=StrandStatus.CLOSED))) & ~Q(Exists(accepted))
 
 
-def _is_held(user: User) -> Q:
-    return Q(Exists(_held_strands(user).filter(referral=OuterRef("pk"))))
-
-
 def _held_strands(user: User) -> QuerySet[Strand]:
     return coordinated_strands(user).filter(why_coordinator=WhyCoordinator.HELD)
 
@@ -52,15 +48,19 @@ def _let_through(referral: Referral, user: User) -> None:
         workflow.let_through(strand.pk, actor=user)
 
 
-SPAM = ManyVerb(
+SPAM = BulkAction(
     "spam",
     "Close as spam",
     "closed as spam. Nobody was told.",
     _is_open_and_not_accepted,
     lambda referral, user: workflow.close_as_spam(referral.pk, actor=user),
 )
-LET_THROUGH = ManyVerb(
-    "let_through", "Let through", "let through: the organisations that suit are asked now.", _is_held, _let_through
+LET_THROUGH = BulkAction(
+    "let_through",
+    "Let through",
+    "let through: the organisations that suit are asked now.",
+    lambda user: Q(Exists(_held_strands(user).filter(referral=OuterRef("pk")))),
+    _let_through,
 )
 
 
@@ -72,7 +72,7 @@ def let_many_through(request: HttpRequest) -> HttpResponse:
     return _show_or_do(request, LET_THROUGH)
 
 
-def _show_or_do(request: HttpRequest, verb: ManyVerb) -> HttpResponse:
+def _show_or_do(request: HttpRequest, verb: BulkAction) -> HttpResponse:
     """Without `pick`, choose from what the list shows; with it, confirm; with `confirmed` as well, do it."""
     user = request.user
     if not (user.is_superuser or coordinated_networks(user).exists()):
@@ -87,13 +87,13 @@ def _show_or_do(request: HttpRequest, verb: ManyVerb) -> HttpResponse:
     listed = listed.filter(Exists(coordinated_strands(user).filter(referral=OuterRef("pk"))))
     suited = listed.filter(verb.suits(user)).order_by("-created_at", "-pk")
     if request.method == "POST" and picked and "confirmed" in request.POST:
-        return _do_to_each(request, verb, suited[:MOST_AT_ONCE], asked=listed.count())
+        return _do_to_each(request, verb, suited[:MAX_AT_ONCE], asked=listed.count())
     number = suited.count()
     return render_page(
         request,
-        f"backoffice/answers/many_{verb.name}.html",
+        f"backoffice/answers/bulk_{verb.name}.html",
         title=verb.title,
-        rows=list_rows(request, suited[:MOST_AT_ONCE]),
+        rows=list_rows(request, suited[:MAX_AT_ONCE]),
         number=number,
         left_out=listed.count() - number,
         is_picked=bool(picked),
@@ -104,7 +104,7 @@ def _show_or_do(request: HttpRequest, verb: ManyVerb) -> HttpResponse:
     )
 
 
-def _do_to_each(request: HttpRequest, verb: ManyVerb, referrals: QuerySet[Referral], *, asked: int) -> HttpResponse:
+def _do_to_each(request: HttpRequest, verb: BulkAction, referrals: QuerySet[Referral], *, asked: int) -> HttpResponse:
     done = 0
     for referral in referrals:
         try:
@@ -115,7 +115,7 @@ def _do_to_each(request: HttpRequest, verb: ManyVerb, referrals: QuerySet[Referr
     if done:
         messages.success(request, f"{done} referral{'s were' if done != 1 else ' was'} {verb.done}")
     if left := asked - done:
-        were = "1 was left as it is" if left == 1 else f"{left} were left as they are"
+        were = "1 was left unchanged" if left == 1 else f"{left} were left unchanged"
         messages.info(request, f"{were}: accepted by an organisation, or dealt with in the meantime.")
     return HttpResponseRedirect(_list_url(request))
 

@@ -6,7 +6,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
-from backoffice.scoped_admin.relations import rows_without
+from backoffice.scoped_admin.relations import rows_without_filter
 from backoffice.user_context import get_user_context
 from referrals.access import visible_to
 from referrals.import_export.widgets import is_key
@@ -18,7 +18,7 @@ MAX_NAMED = 100  # if there are more, searching for a name is quicker than readi
 
 
 class OrganisationFilter(SimpleListFilter):
-    """Opens a list on the user's own rows. Users without an organisation see all, and can choose one."""
+    """Shows the user's own rows first. Users without an organisation see all, and can choose one."""
 
     title = "organisation"
     parameter_name = PARAMETER
@@ -32,14 +32,14 @@ class OrganisationFilter(SimpleListFilter):
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
         seen = Exists(visible_to(self.request.user, Organisation).filter(pk=OuterRef("organisation")))
-        groups = rows_without(self, changelist).values_list("organisation", "organisation__name", seen)
+        groups = rows_without_filter(self, changelist).values_list("organisation", "organisation__name", seen)
         groups = groups.annotate(number=Count("pk", distinct=True))
         counted = list(groups.order_by("organisation__name", "organisation"))
         number_of = {str(key): number for key, _, _, number in counted}
         own = [str(organisation.pk) for organisation in get_user_context(self.request).organisations]
         number_of |= {ALL: sum(number_of.values()), OWN: sum(number_of.get(key, 0) for key in own)}
         named = [(str(key), name) for key, name, is_seen, _ in counted if is_seen]
-        others = [choice for choice in named if [choice[0]] != own]  # a single one is "Your own" already
+        others = [choice for choice in named if [choice[0]] != own]  # a single one is already "Your own"
         for value, words in [*self.lookup_choices, *(others if 1 < len(named) <= MAX_NAMED else [])]:
             yield {
                 "selected": self.value() == value,

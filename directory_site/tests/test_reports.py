@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from django.urls import reverse
 
-from directory_site.cms.awaiting import pages_due_for_review, unfound_words
+from directory_site.cms.reports import pages_due_for_review, unfound_words
 from directory_site.models import DangerWords, GuidancePage, PhraseMeaning, PlainPage, SynonymGroup, UnfoundWord
 from directory_site.models import unfound_words as rules
 from directory_site.search.unfound import words_to_keep
@@ -45,7 +45,7 @@ def editor() -> User:
 def lines(client: Client) -> list[str]:
     """Return what the panel says, after following each of its links."""
     html = client.get(reverse("wagtailadmin_home")).content
-    panel = BeautifulSoup(html, "html.parser").select_one("#awaiting-content, #awaiting")
+    panel = BeautifulSoup(html, "html.parser").select_one("#waiting-content, #waiting")
     for link in panel.select("li a"):
         assert client.get(link["href"]).status_code == 200, link
     return [" ".join(line.get_text().split()) for line in panel.select("li")]
@@ -173,7 +173,7 @@ class TestKeeping:
         assert UnfoundWord.objects.get().days == then
 
     def test_a_full_table_takes_no_new_word_and_counts_the_old(self, monkeypatch):
-        monkeypatch.setattr(rules, "MOST_ROWS", 2)
+        monkeypatch.setattr(rules, "MAX_ROWS", 2)
         UnfoundWord.objects.note(["one"], TODAY)
         UnfoundWord.objects.note(["two"], TODAY)
         UnfoundWord.objects.note(["one", "three"], TODAY + timedelta(days=1))

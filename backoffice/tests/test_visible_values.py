@@ -28,7 +28,7 @@ def rows_of_list(model: type[Model], user: m.User, **query: str) -> list[int]:
 def searched_relations() -> Iterator[tuple[type[Model], str]]:
     for model in OURS:
         shown = admin.site.get_model_admin(model)
-        yield from ((model, path) for path in shown.search_fields if "__" in path and path not in shown.open_values)
+        yield from ((model, path) for path in shown.search_fields if "__" in path and path not in shown.always_visible)
 
 
 def value_at(row: Model, path: str) -> str:
