@@ -1,6 +1,6 @@
 # Each line is a command that a person could type. PORT, DATABASE_URL and the rest of .env.example are read from the
 # environment.
-.PHONY: setup setup-dev demo run worker test test-all lint fix bench words
+.PHONY: setup setup-dev demo run worker test test-all check-and-prepare checks prepare-tests lint fix bench words
 
 setup:
 	bin/system-packages
@@ -39,19 +39,29 @@ worker:
 	.venv/bin/python manage.py work
 
 # The gate. What test-all has besides: docs/testing.md
-test: lint
+test: check-and-prepare
 	.venv/bin/python -m pytest -n 3 --dist worksteal
 
-test-all: lint
+test-all: check-and-prepare
 	.venv/bin/python -m pytest -n 3 --dist worksteal --all
 
 lint: setup-dev
+	@$(MAKE) --no-print-directory checks
+
+check-and-prepare: setup-dev
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync checks prepare-tests
+
+checks:
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/lint-imports
 	.venv/bin/python manage.py makemigrations --check --dry-run
 	DEBUG=0 SECRET_KEY=a-key-for-this-check-alone-of-fifty-characters-or-more ALLOWED_HOSTS=example.org \
 		PUBLIC_URL=https://example.org SMTP_HOST=mail.example.org .venv/bin/python manage.py check --deploy --fail-level WARNING
+
+# For all processes of the tests at once: the database that they copy, and the compiled tests.
+prepare-tests:
+	.venv/bin/python -m pytest --quiet -k test_it_is_built_once_until_its_inputs_change
 
 fix: setup-dev
 	.venv/bin/ruff check --fix .

@@ -311,6 +311,20 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
                 unseen[field.name] = list(getattr(form.instance, field.name).exclude(pk__in=offered))
         return unseen
 
+    def construct_change_message(
+        self, request: HttpRequest, form: ModelForm, formsets: list[BaseFormSet] | None, add: bool = False
+    ) -> list[dict]:
+        """Name the fields as tables do: in a form, a field's label may be a question."""
+        changes = super().construct_change_message(request, form, formsets, add)
+        fields = {
+            field.name: capfirst(field.verbose_name) for field in self.opts.get_fields() if not field.auto_created
+        }
+        names = {field.label or name: fields[name] for name, field in form.fields.items() if name in fields}
+        for change in changes:
+            if "name" not in change.get("changed", {"name": ""}):  # else it is of a formset's row
+                change["changed"]["fields"] = [names.get(label, label) for label in change["changed"]["fields"]]
+        return changes
+
     def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseFormSet, change: bool) -> None:
         super().save_formset(request, form, formset, change)
         changed = [row for row, _ in formset.changed_objects]

@@ -54,9 +54,7 @@ class ServiceForm(PictureFormMixin, forms.ModelForm):
     )
     age_from = restrictions.AgeField("From age")
     age_to = restrictions.AgeField("To age")
-    is_confirmed = forms.BooleanField(
-        label="I have looked at all five parts, and everything in them is correct today", required=False
-    )
+    is_confirmed = forms.BooleanField(label="Confirmation", required=False)
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:

@@ -33,7 +33,7 @@ COOKIE, COOKIE_SECONDS = "signed_in_as", 7 * 24 * 3600
 KEY_FIELD = "unsent_key"  # the field in which a form names the kept request that it sends again
 _NOT_KEPT = frozenset({"csrfmiddlewaretoken", KEY_FIELD})
 _FREE_TEXT = re.compile(r"[^\[{].*\s", re.DOTALL)  # contains a space: neither a key nor a shape
-_TECHNICAL_NAMES = re.compile(r"_|next$|.*_FORMS$")  # buttons, the redirect target, counts of forms
+_TECHNICAL_NAMES = re.compile(r"_|(?:next|version)$|.*_FORMS$")  # buttons, the redirect target, counts of forms ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,10 @@ class Unsent:
     @property
     def is_button_alone(self) -> bool:
         return self.fields is not None and not any(value for _, value in self.fields) and not self.files
+
+    @property
+    def is_file_alone(self) -> bool:
+        return bool(self.files) and self.fields is not None and not any(value for _, value in self.fields)
 
     @property
     def words(self) -> list[tuple[str, str, str]]:

@@ -14,6 +14,11 @@ from referrals.tests import factories as f
 from referrals.visitor_messages.public_messages import ask_network, suggest_correction
 
 
+def know_the_postcode() -> None:
+    """All tenants' people live there."""
+    m.Postcode.objects.get_or_create(code="NW52AA", defaults={"point": Point(-0.15, 51.54, srid=4326)})
+
+
 class Tenant:
     """Everything is called after `word`. `asked` has been asked about `referral`; `bystander` never is."""
 
@@ -31,7 +36,7 @@ class Tenant:
         self.insider = self._member(self.asked, "insider")
         self.outsider = self._member(self.bystander, "outsider")
         self.wording = f.ConsentWordingFactory(network=self.network, text=f"{word} wording")
-        m.Postcode.objects.get_or_create(code="NW52AA", defaults={"point": Point(-0.15, 51.54, srid=4326)})
+        know_the_postcode()
         self.grow()
 
     def grow(self) -> None:

@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from directory_site.blocks.link_targets import LinkTarget
+from directory_site.blocks.urgent import standard_lines
 from directory_site.contact.context import find_service, form_page, service_context, show_too_many
 from directory_site.contact.forms import CorrectionForm, QuestionForm
 from directory_site.languages import home_path
@@ -63,4 +64,5 @@ def _link_back(request: HttpRequest) -> LinkTarget:
 
 @form_page
 def message_thanks(request: HttpRequest) -> HttpResponse:
-    return render(request, "directory_site/contact/message_thanks.html")
+    lines = PublicSite.for_request_or_404(request).urgent_lines or standard_lines()
+    return render(request, "directory_site/contact/message_thanks.html", {"urgent_lines": lines})

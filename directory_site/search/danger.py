@@ -12,6 +12,31 @@ MAX_WORDS = 60  # of what was typed into a search; the rest is not read
 # The fewest letters of a word in which a slip is forgiven: a shorter one is too much like many others.
 SHORTEST_IN_PHRASE = 3
 SHORTEST_ALONE = 5
+# How people write in a hurry or by ear, where forgiving a slip does not help: more than one letter differs, the word is
+# short, or it exists. The list and what is typed are both read this way, so all that matters is that they agree.
+_AS_SPOKEN = {
+    "2": "to",
+    "4": "for",
+    "b": "be",
+    "ded": "dead",
+    "disapear": "disappear",
+    "dissapear": "disappear",
+    "dissappear": "disappear",
+    "gona": "going to",
+    "gonna": "going to",
+    "gunna": "going to",
+    "hear": "here",
+    "live": "life",
+    "mi": "me",
+    "no1": "no one",
+    "noone": "no one",
+    "too": "to",
+    "u": "you",
+    "ur": "your",
+    "wana": "want to",
+    "wanna": "want to",
+    "wud": "would",
+}
 
 Phrase = tuple[str, ...]
 
@@ -27,8 +52,9 @@ class DangerMatcher:
 
     @classmethod
     def of(cls, terms: Iterable[str]) -> Self:
-        phrases = {tuple(words) for term in terms if (words := plain_words(term))}
-        phrases |= {("".join(words),) for words in phrases if len(words) > 1}  # "selfharm"
+        terms = list(terms)
+        phrases = {tuple(words) for term in terms if (words := _as_spoken(term))}
+        phrases |= {("".join(words),) for term in terms if len(words := plain_words(term)) > 1}  # "selfharm"
         vocabulary = frozenset(
             word
             for words in phrases
@@ -46,10 +72,10 @@ class DangerMatcher:
     def are_in(self, text: str, *, max_words: int = MAX_WORDS) -> bool:
         """Whether the words of a phrase are in `text` in order, with up to one other word between two of them.
 
-        Accents, plurals and apostrophes do not matter, and one slip in a word is forgiven, unless it makes an English
-        word.
+        Accents, plurals, apostrophes and shorthand do not matter, and one slip in a word is forgiven, unless it makes
+        an English word.
         """
-        typed = [self._taken_for(word) for word in plain_words(text)[:max_words]]
+        typed = [self._taken_for(word) for word in _as_spoken(text)[:max_words]]
         return any(
             _follow(phrase, typed, start)
             for start, words in enumerate(typed)
@@ -63,6 +89,11 @@ class DangerMatcher:
         # Two words that differ by a slip share a shortened form. Not all that share one differ by a slip.
         similar = {word for rest in _without_a_letter(typed) for word in self.shortened.get(rest, ())}
         return {typed} | {word for word in similar if _differ_by_a_slip(typed, word)}
+
+
+def _as_spoken(text: str) -> list[str]:
+    """Return the words of the text, with those of `_AS_SPOKEN` written out: "wana" is "want" and "to"."""
+    return [word for typed in plain_words(text) for word in _AS_SPOKEN.get(typed, typed).split()]
 
 
 def _follow(phrase: Phrase, typed: list[Collection[str]], start: int) -> bool:

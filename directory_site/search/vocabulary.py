@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
+from directory_site.search.dictionary import base_forms
 from directory_site.spelling import WORD, key_of
 
 Group = Sequence[str]  # of synonyms
@@ -89,7 +90,7 @@ class Vocabulary:
         meanings = self.meanings.get(key, ()) if key not in self.left_out else ()
         synonyms = (
             each
-            for term in meanings or (phrase,)
+            for term in meanings or (phrase, *base_forms(phrase))
             if key_of(term) not in self.left_out
             for each in self.groups.get(key_of(term), ())
             if each != phrase and each not in meanings and key_of(each) not in self.left_out

@@ -7,7 +7,6 @@ from django.db import transaction
 from wagtail.models import Site
 
 from directory_site.models import PublicSite
-from directory_site.seed import translate_site
 from directory_site.tests.listing import ADDRESS
 from directory_site.tests.made_sites import made_site
 from directory_site.tests.sites import public_site
@@ -66,8 +65,7 @@ def known_site(db, settings) -> PublicSite:
 def translated_site(django_db_setup, django_db_blocker) -> Iterator[None]:
     """The same as `seeded_site`, in all languages whose texts we have."""
     with django_db_blocker.unblock(), transaction.atomic():
-        made_site()
-        translate_site()
+        made_site(translated=True)
         yield
         transaction.set_rollback(True)
         Site.clear_site_root_paths_cache()

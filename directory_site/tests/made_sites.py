@@ -4,16 +4,17 @@ from django.db import connection, transaction
 from wagtail.models import Page, Site
 
 from directory_site.models import DangerWords, DirectoryPage, HomePage, PhraseMeaning, PublicSite, SynonymGroup
-from directory_site.seed import make_site
+from directory_site.seed import make_site, translate_site
 from referrals.models import Category, Network, Service
 from referrals.tests import factories as f
 
-_made_rows: dict[str, bytes] = {}  # by table: what COPY reads after the site was made for the first time
+# By what shapes a site, and by table: what COPY reads after it was made for the first time.
+_made_rows: dict[tuple, dict[str, bytes]] = {}
 
 
-def made_site(*networks: Network) -> PublicSite:
+def made_site(*networks: Network, translated: bool = False) -> PublicSite:
     """Return the default site, finished; it shows these networks, or all when none is named."""
-    make_or_copy_site()
+    make_or_copy_site(translated=translated)
     site = PublicSite.objects.get(site__is_default_site=True)
     site.shows_all_networks = not networks
     site.save()
@@ -21,38 +22,42 @@ def made_site(*networks: Network) -> PublicSite:
     return site
 
 
-def make_or_copy_site() -> None:
+def make_or_copy_site(*, translated: bool = False) -> None:
     """Do what `make_site` does. It takes over a second, so where nothing was there, the rows are kept for next time."""
     is_untouched = _is_untouched()
-    if is_untouched and _made_rows:
-        _copy_rows()
-    else:
-        make_site(name="Help in Northside")
-        if is_untouched:
-            _keep_rows()
+    key = (translated, *Category.objects.order_by("slug").values_list("slug", flat=True))  # pages name them
+    if is_untouched and key in _made_rows:
+        _copy_rows(_made_rows[key])
+        return
+    make_site(name="Help in Northside")
+    if translated:
+        translate_site()
+    if is_untouched:
+        _made_rows[key] = _read_rows()
 
 
 def _is_untouched() -> bool:
-    """Whether pages are as the migrations left them, and no category is there to be written about on them."""
+    """Whether pages and search words are as the migrations left them."""
     is_as_migrated = Page.objects.count() == 2 and list(PublicSite.objects.values_list("made", "networks")) == [
         ([], None)
     ]
-    made = (SynonymGroup, DangerWords, PhraseMeaning, Category)
-    return is_as_migrated and not any(model.objects.exists() for model in made)
+    return is_as_migrated and not any(model.objects.exists() for model in (SynonymGroup, DangerWords, PhraseMeaning))
 
 
-def _keep_rows() -> None:
+def _read_rows() -> dict[str, bytes]:
+    rows = {}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             if table.startswith(("wagtail", "directory_site_")):
-                with cursor.copy(f'COPY "{table}" TO STDOUT') as rows:
-                    _made_rows[table] = b"".join(rows)
+                with cursor.copy(f'COPY "{table}" TO STDOUT') as copy:
+                    rows[table] = b"".join(copy)
+    return rows
 
 
-def _copy_rows() -> None:
+def _copy_rows(kept: dict[str, bytes]) -> None:
     """Foreign keys are looked at when all is done, so that no order is needed."""
     with transaction.atomic(), connection.cursor() as cursor:
-        for table, rows in _made_rows.items():
+        for table, rows in kept.items():
             cursor.execute(f'DELETE FROM "{table}"')
             if rows:
                 with cursor.copy(f'COPY "{table}" FROM STDIN') as copy:

@@ -69,6 +69,14 @@ def test_a_search_for_such_help_has_it(refuge, query, has_it):
     assert bool(way_out(f"/directory/?{query}")) == has_it
 
 
+def test_what_was_typed_in_danger_stands_in_no_tab(refuge):
+    def title(query: str) -> str:
+        return BeautifulSoup(Client().get(f"/directory/?q={query}").content, "html.parser").title.get_text()
+
+    assert "pantry" in title("pantry")
+    assert "refuge" not in title("refuge")
+
+
 @pytest.mark.parametrize("model", [GuidancePage, PlainPage])
 def test_editors_mark_a_page(model):
     made_site()

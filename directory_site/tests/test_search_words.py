@@ -8,11 +8,13 @@ from django.core.exceptions import ValidationError
 
 from directory_site.models import DangerWords, PhraseMeaning
 from directory_site.models.search_words import split_terms
+from directory_site.seed.content import read_danger
 from directory_site.tests.sites import public_site
 from referrals.tests import factories as f
 
 pytestmark = pytest.mark.django_db
 MIGRATION = import_module("directory_site.migrations.0010_search_words")
+GAINED = import_module("directory_site.migrations.0016_more_words_of_danger")
 LATER = import_module("directory_site.migrations.0013_later_words_of_danger")
 
 
@@ -104,3 +106,12 @@ def test_the_last_form_of_the_list_lacks_nothing():
 def test_a_new_database_waits_for_its_site():
     LATER.fill_up(apps, None)
     assert not DangerWords.objects.exists()
+
+
+def test_what_the_starter_list_gains_reaches_sites_in_use_but_not_a_list_that_an_editor_deleted():
+    DangerWords.objects.create(danger="Suicide", words="our own word, sick of life")
+    GAINED.add(apps, None)
+    terms = DangerWords.objects.get().terms
+    assert terms[:3] == ["our own word", "sick of life", "fed up of living"]
+    assert set(GAINED.GAINED["Suicide"].split(", ")) <= {*terms}
+    assert all(words in read_danger()[danger] for danger, words in GAINED.GAINED.items())

@@ -28,12 +28,17 @@ IN_DANGER = """sucidal; sucide; suicidle thoughts; I WANT TO DIE!!; i just want 
     i wanna end it; kill my self; jump off the bridge; took loads of pills; dad beats my mum; hes got a knife
     im not safe at home; he put his hands round my neck; baby isnt breathing; what\u2019s the point of living
     she throws plates at me
+    i dont wanna be hear anymor; dont want to be hear no more; i wana dissapear; i want 2 die; noone wud miss me
+    i just wanna be ded; dont want 2 b here; took 2 many pills; he hit mi; want to end my live
+    cant stop cuting; im not safe
     maz mnie bije; bije mnie mąż; chce umrzec; nie chce zyc; zgwalcona; tata bije; maz sie zneca; chce sie powiesic
     nie chcę żyć; wzielam za duzo tabletek; jestem w niebezpieczenstwie; boli mnie w klatce"""
 NOT_IN_DANGER = """die cast; my wife died; die hard; dead end job; hit the gym; beat the cold; cuts to benefits
     kill weeds; die cast models; hitting the gym; cut my hedge; end my tenancy; odd jobs; sore throat
     want to live independently; take my driving test; locked out; hang out with friends; tired all the time
     want to dye my hair; killed by cold; scared of heights; stroke club; bus strike; live music
+    want to hear live music; live in carer; 2 bed flat; too many people; sick of my job; my flat is not safe
+    i hear voices
     chcę jeść; mąż umarł; zabić czas; nie mogę znaleźć pracy; ciąć drewno; boję się dentysty"""
 
 

@@ -34,10 +34,14 @@ _ALL_DAY = {
 }
 _WORDS_FOR_TIMES = {"noon": "12:00", "midnight": "00:00", "24:00": "00:00", "24": "00:00"}
 
-_TO = r"\s*(?:[-\u2013\u2014]|\bto\b)\s*"
+_TO = r"\s*(?:[-\u2013\u2014]|\b(?:to|(?:un)?till?)\b)\s*"
 _AND = re.compile(r"\s*(?:[,&]|\band\b)\s*")
 _DATE = r"\d{4}-\d\d-\d\d|\d\d?/\d\d?/\d{4}"
 _CLOCK = re.compile(r"(?P<hour>\d\d?)(?:[:.](?P<minute>\d\d)(?P<second>:\d\d(?:\.\d{1,6})?)?)?\s*(?P<half>[ap]m)?")
+# Excel reads "10-12" as the tenth of December.
+_MADE_A_DATE = re.compile(
+    rf"{_DATE}|\d\d?-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:-\d\d(?:\d\d)?)?", re.I
+)
 _OPENINGS = re.compile(
     rf"(?P<days>[^\d\[]*?)[\s:,]*(?P<hours>(?:\d|{'|'.join(sorted(_ALL_DAY))}|noon|midnight|closed)[^\[]*?)\s*"
     r"(?:\[(?P<season>.*)\])?",
@@ -66,10 +70,22 @@ def read_day(text: str, weekday: int) -> list[WeeklyOpening]:
         return []
     if cell.lower() == "by appointment":
         raise ValueError("“By appointment” has a column of its own. Write the hours here, or leave the cell empty.")
+    if _MADE_A_DATE.fullmatch(cell):
+        raise _refusal(cell, "is a date, which a spreadsheet makes of hours like 10-12", EXAMPLE_OF_DAY)
+    if _begins_with_days(cell):
+        raise _refusal(cell, "names days: write the hours of each day into its own column", EXAMPLE_OF_DAY)
     try:
         return [WeeklyOpening(weekday, opens, closes) for opens, closes in _read_times(cell)]
     except ValueError as wrong:
         raise _refusal(cell, str(wrong), EXAMPLE_OF_DAY) from None
+
+
+def _begins_with_days(cell: str) -> bool:
+    match = _OPENINGS.match(cell)
+    try:
+        return bool(match and match["days"] and _read_days(match["days"].lower()))
+    except ValueError:
+        return False
 
 
 def write_hours(openings: Iterable[WeeklyOpening]) -> str:
@@ -163,6 +179,8 @@ def _read_exception(entry: str) -> Iterator[ExceptionalDays]:
 
 
 def _refusal(entry: str, why: str, example: str) -> ValueError:
+    # Where the whole entry is wrong, it is named once.
+    why = why.removeprefix(f'has "{entry.lower()}", which ')
     return ValueError(f'"{entry}" {why}. Write it like this: {example}')
 
 
@@ -231,11 +249,11 @@ def _read_opening(text: str) -> tuple[time, time]:
         raise ValueError(f'has "{text}", which is not from one time to another')
     opens, closes = map(_read_time, ends)
     if len({part[-1] == "m" for part in parts if part not in _WORDS_FOR_TIMES}) == 2:
-        raise ValueError(f'has "{text}", of which one time says am or pm and the other does not')
+        raise ValueError(f'has "{text}", which says am or pm of one time and not of the other')
     if re.match(r"[1-9](?!\d).*(?<!m)$", ends[1]) and closes <= opens and closes.hour + 12 > opens.hour:
         afternoon = closes.replace(hour=closes.hour + 12)
-        meant = f"for the afternoon write {_write_time(afternoon)}, for the next morning {_write_time(closes)}"
-        raise ValueError(f'has "{text}": {meant}')
+        ends = f"{_write_time(afternoon)} or {_write_time(closes)}"
+        raise ValueError(f'has "{text}", which may end in the afternoon or the next morning: write {ends}')
     return opens, closes
 
 

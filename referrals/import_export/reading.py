@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import islice
 from types import MappingProxyType
@@ -13,6 +14,8 @@ from typing import Any
 
 from django.conf import settings
 from openpyxl import load_workbook
+from openpyxl.utils import range_boundaries
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from referrals.import_export.encodings import decode_text
 from referrals.import_export.formulas import LONGEST_CELL, normalise_line_ends, unescape_formula
@@ -26,7 +29,8 @@ _MOST_COLUMNS = 100
 _TITLES = 3  # rows above the names of the columns, such as "Our venues, June"
 _BEGINNING = 20_000  # characters: the names of the columns must be among these
 _READ_WHOLE = 2_000_000  # unpacked bytes of the parts that openpyxl reads in one piece: styles, properties ...
-_CELL_OR_TEXT = re.compile(rb"<(?:\w+:)?(c|si)[\s/>]")  # in a sheet, and in the texts that the sheets share
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]+\d+:[A-Z]+\d+)"')
+_CELL_OR_TEXT = re.compile(rb"<(?:\w+:)?(c|si|mergeCell)[\s/>]")  # in a sheet, and in the texts that sheets share
 _GAPS = 20  # empty rows allowed for each row that may be filled
 
 Row = tuple[int, list[str | None]]  # number in the file, from 1, and cells; None: no such column
@@ -46,11 +50,21 @@ def read_table(
     """
     if len(content) > settings.UPLOADED_TABLE_BYTES:
         raise Unreadable(f"This file is larger than {settings.UPLOADED_TABLE_BYTES // 1024**2} MB.")
-    numbered = enumerate(_read_lines(content, columns), start=1)
+    sheet = _open_first_sheet(content) if content.startswith(_WORKBOOK) else None
+    numbered = enumerate(_read_lines(content, sheet, columns), start=1)
     filled = ((number, cells) for number, cells in numbered if any(cells))
-    order = _find_columns(_find_header(filled, columns), columns, older)
+    try:
+        order = _find_columns(_find_header(filled, columns), columns, older)
+    except Unreadable as wrong:
+        raise Unreadable(f"{wrong}{_name_sheet(sheet)}") from wrong
+    merged = _find_merged_cells(sheet)
     rows = []
     for number, cells in filled:
+        if torn := [merged[number, at] for at, cell in enumerate(cells, start=1) if cell and (number, at) in merged]:
+            raise Unreadable(
+                f"Some cells are merged ({', '.join(torn)}), and all but the first of them are empty for a computer. "
+                "Undo the merging, write into each cell what it should say, and send the file again."
+            )
         if len(rows) == settings.UPLOADED_TABLE_ROWS:
             raise Unreadable(f"This table has more than {settings.UPLOADED_TABLE_ROWS:,} rows. Please split it.")
         rows.append((number, [None if at is None else cells[at] if at < len(cells) else "" for at in order]))
@@ -58,23 +72,27 @@ def read_table(
 
 
 def _find_header(filled: Iterator[tuple[int, list[str]]], columns: Sequence[str]) -> list[str]:
-    """Return the first row that names columns, past a title above them; else the first row, to say what is wrong."""
-    first: list[str] = []
+    """Return the first row that names columns, past a title above them; empty if there are no rows."""
+    cells: list[str] = []
     for _, cells in islice(filled, _TITLES + 1):
-        first = first or cells
         if _count_known(cells, columns) >= min(2, len(columns)):
             return cells
-    return first
+    if cells:
+        raise Unreadable(
+            "This file has other columns than the template. Download the template from this page, copy what you have "
+            "into its columns, and send that."
+        )
+    return cells
 
 
 def _count_known(cells: Iterable[str], columns: Sequence[str]) -> int:
     return len({cell.strip(' "\r').casefold() for cell in cells} & {column.casefold() for column in columns})
 
 
-def _read_lines(content: bytes, columns: Sequence[str]) -> Iterator[list[str]]:
+def _read_lines(content: bytes, sheet: ReadOnlyWorksheet | None, columns: Sequence[str]) -> Iterator[list[str]]:
     if content.startswith(_OLD_WORKBOOK):
         raise Unreadable("This is a workbook of an older kind. Please save it as XLSX or CSV.")
-    lines = _read_workbook(content) if content.startswith(_WORKBOOK) else _read_csv(content, columns)
+    lines = _read_sheet(sheet) if sheet else _read_csv(content, columns)
     return ([_as_text(cell) for cell in line[:_MOST_COLUMNS]] for line in _stop_at_long_gap(lines))
 
 
@@ -99,16 +117,41 @@ def _find_delimiter(text: str, columns: Sequence[str]) -> tuple[str, str]:
     return max(_DELIMITERS, key=known.__getitem__), text
 
 
-def _read_workbook(content: bytes) -> Iterator[Sequence[Any]]:
-    """Read the first sheet: values, not formulas."""
+def _open_first_sheet(content: bytes) -> ReadOnlyWorksheet:
     _refuse_bomb(content)
-    try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        sheet = book.worksheets[0]
+    with _refuse_damaged():
+        return load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False).worksheets[0]
+
+
+def _read_sheet(sheet: ReadOnlyWorksheet) -> Iterator[Sequence[Any]]:
+    """Read values, not formulas."""
+    with _refuse_damaged():
         sheet.reset_dimensions()  # the stated size can be wrong
         yield from sheet.iter_rows(max_col=_MOST_COLUMNS, values_only=True)
+
+
+@contextmanager
+def _refuse_damaged() -> Iterator[None]:
+    try:
+        yield
     except Exception as error:  # a damaged workbook can break openpyxl anywhere
         raise Unreadable("This file cannot be read as an Excel workbook. Please save it as XLSX or CSV.") from error
+
+
+def _name_sheet(sheet: ReadOnlyWorksheet | None) -> str:
+    if sheet is None or len(sheet.parent.sheetnames) == 1:
+        return ""
+    return f" Only the first sheet of a workbook is read: here “{sheet.title}”."
+
+
+def _find_merged_cells(sheet: ReadOnlyWorksheet | None) -> dict[tuple[int, int], str]:
+    """Return merged ranges, such as "B2:B4", by the row and column of their first cell, which alone has a value."""
+    if sheet is None:
+        return {}
+    with _refuse_damaged(), sheet._get_source() as source:  # openpyxl does not read them where it reads row by row
+        ranges = [found.decode() for found in _MERGED.findall(source.read())]
+    bounds = {written: range_boundaries(written) for written in ranges}
+    return {(row, column): written for written, (column, row, *_) in bounds.items()}
 
 
 def _stop_at_long_gap(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
@@ -137,7 +180,7 @@ def _refuse_bomb(content: bytes) -> None:
     for part in parts:
         if part.filename.startswith(("xl/worksheets/", "xl/sharedStrings")):
             counts.update(_CELL_OR_TEXT.findall(book.read(part)))
-    if counts[b"c"] > settings.UPLOADED_TABLE_CELLS or counts[b"si"] > settings.UPLOADED_TABLE_CELLS:
+    if max(counts.values(), default=0) > settings.UPLOADED_TABLE_CELLS:
         raise Unreadable(
             f"This workbook has more than {settings.UPLOADED_TABLE_CELLS:,} cells, many of them empty. Copy the table "
             "alone into a new workbook, or save it as CSV."

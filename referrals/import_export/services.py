@@ -187,7 +187,7 @@ class ServiceResource(ScopedResource):
     likeness = ("organisation", "network", "activity", "venue")
     examples = (
         ("Activity", "Your own name for it. A new name is added."),
-        ("Categories", "Food parcels; debt-advice: names or short names, separated by semicolons"),
+        ("Categories", "Debt advice; community-meals: names or short names, separated by semicolons"),
         ("Venue", "The name of one of your venues. Add new ones first."),
         ("Catchment", "GeoJSON text. Empty: the whole area. It is easier drawn in the form."),
         (

@@ -4,9 +4,11 @@ A widget that cannot read a cell raises ValueError, with a message for the perso
 the `user`, the `instance` that the row is about, and `notes`, a list for remarks that the preview shows.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
+from difflib import get_close_matches
 from typing import Any
 
 from django import forms
@@ -29,14 +31,34 @@ from referrals.refusals import constraint_message
 from referrals.user_input.dates import refuse_implausible
 from referrals.user_input.phones import PhoneField, read_phone
 from referrals.user_input.text import on_one_line, strip_invisible
+from referrals.words import join_in_words
 
 _YES = {"yes", "y", "true", "1"}
 _NO = {"no", "n", "false", "0"}
+_MOST_PROBLEMS = 5  # of one cell
+_MOST_HINTS = 20  # of one column: likening names takes time
+_FEW_NAMES = 8
 _DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y", "%d-%b-%Y")
+_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.I)
 
 
 def is_key(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 19
+
+
+def read_each(texts: Iterable[str], read: Callable[[str], Any]) -> list:
+    """Read the parts of one cell. Raise ValueError with what is wrong with each of them."""
+    values, problems = [], []
+    for text in texts:
+        try:
+            values.append(read(text))
+        except ValueError as wrong:
+            problems.append(str(wrong))
+        if len(problems) == _MOST_PROBLEMS:
+            break
+    if problems:
+        raise ValueError(" ".join(problems))
+    return values
 
 
 def cell_equals(cell: str, text: str) -> bool:
@@ -97,7 +119,7 @@ class WholeNumberWidget(TextWidget):
 
     def read(self, text: str) -> int:
         if not (text.isascii() and text.isdecimal() and len(text) < 11):
-            raise ValueError("Write a whole number.")
+            raise ValueError(f"“{text[:60]}” is not a whole number. Write figures alone, as in 12.")
         return int(text)
 
 
@@ -105,14 +127,15 @@ class DateWidget(TextWidget):
     blank = None
 
     def read(self, text: str) -> date:
+        plain = re.sub(r"\bsept\b", "Sep", _ORDINAL.sub("", text), flags=re.I)
         for date_format in _DATE_FORMATS:
             try:
-                day = datetime.strptime(text, date_format).date()  # noqa: DTZ007 - a day, not a moment
+                day = datetime.strptime(plain, date_format).date()  # noqa: DTZ007 - a day, not a moment
             except ValueError:
                 continue
             refuse_implausible(day)
             return day
-        raise ValueError("Write the day as in 2026-05-31.")
+        raise ValueError(f"“{text[:60]}” is not a day. Write it as in 2026-05-31.")
 
 
 class TimeWidget(TextWidget):
@@ -171,7 +194,7 @@ class ChoiceWidget(TextWidget):
     """One of a field's choices, in its own words; the empty choice is an empty cell."""
 
     def read(self, text: str) -> Any:
-        return _read_choice(text, self.field)
+        return _read_choices([text], self.field)[0]
 
     def write(self, value: Any) -> str:
         return str(dict(self.field.flatchoices).get(value, value)) if value != "" else ""
@@ -181,19 +204,21 @@ class ChoicesWidget(TextWidget):
     """Several choices of an array, separated by semicolons."""
 
     def clean(self, value: str, row: dict | None = None, **kwargs: object) -> list:
-        return [_read_choice(part.strip(), self.field.base_field) for part in value.split(";") if part.strip()]
+        return _read_choices([part.strip() for part in value.split(";") if part.strip()], self.field.base_field)
 
     def write(self, value: list) -> str:
         labels = dict(self.field.base_field.flatchoices)
         return "; ".join(str(labels.get(code, code)) for code in value)
 
 
-def _read_choice(text: str, field: Field) -> Any:
-    for code, label in field.flatchoices:
-        if text.casefold() in (str(label).casefold(), str(code).casefold()):
-            return code
-    labels = ", ".join(str(label) for _, label in field.flatchoices)
-    raise ValueError(f"“{text[:60]}” is not one of the answers here: {labels}.")
+def _read_choices(texts: list[str], field: Field) -> list:
+    codes = {str(name).casefold(): code for code, label in field.flatchoices for name in (code, label)}
+    wrong = [f"“{text[:60]}”" for text in texts if text.casefold() not in codes][:_MOST_PROBLEMS]
+    if wrong:
+        labels = ", ".join(str(label) for _, label in field.flatchoices)
+        are_not = "is not one of" if len(wrong) == 1 else "are not among"
+        raise ValueError(f"{join_in_words(wrong)} {are_not} the answers here: {labels}.")
+    return [codes[text.casefold()] for text in texts]
 
 
 def widget_for(field: Field) -> Widget:
@@ -244,6 +269,9 @@ class _Choices:
     def is_ambiguous(self, name: str, group: Any) -> bool:
         return not name or len(self._exactly.get((group, name), ())) > 1
 
+    def by_name(self, group: Any) -> dict[str, Model]:
+        return {name: rows[0] for (its_group, name), rows in self._in_any_case.items() if its_group == group}
+
     def __contains__(self, row: Model) -> bool:
         return row.pk in self._by_key
 
@@ -266,6 +294,7 @@ class ScopedForeignKeyWidget(ForeignKeyWidget):
         self.kind = str(model._meta.verbose_name)
         self.created: list[Model] = []
         self._choices: _Choices | None = None
+        self._hints: dict[tuple[str, Any], str] = {}
 
     def get_queryset(self, value: str, row: dict | None, *args: object, user: User, **kwargs: object) -> QuerySet:
         return choices_for(self.relation, user)
@@ -294,8 +323,23 @@ class ScopedForeignKeyWidget(ForeignKeyWidget):
         if not found and self.creates and group is not None and may_add(user, self.model):
             return self._create(text, group, user, notes)
         if not found:
-            raise ValueError(self.not_found.format(kind=self.kind, text=text[:60]))
+            raise ValueError(self.not_found.format(kind=self.kind, text=text[:60]) + self._hint(text, group, user))
         return found[0]
+
+    def _hint(self, text: str, group: Any, user: User) -> str:
+        if (text, group) not in self._hints and len(self._hints) < _MOST_HINTS:
+            self._hints[text, group] = self._write_hint(text, self.choices(user).by_name(group))
+        return self._hints.get((text, group), "")
+
+    def _write_hint(self, text: str, rows: dict[str, Model]) -> str:
+        """Name what may be meant or, if there is little to choose from, all of it."""
+        rows = {name: row for name, row in rows.items() if not getattr(row, "retired_at", None)}
+        near = get_close_matches(text[:100].lower(), rows, n=2)
+        names = {row.name if self.model is Category else self.name_of(row) for row in map(rows.get, near or rows)}
+        quoted = [f"“{name}”" for name in sorted(filter(None, names))]
+        if near:
+            return f" Did you mean {join_in_words(quoted, 'or')}?"
+        return f" There is {join_in_words(quoted)}." if 0 < len(quoted) <= _FEW_NAMES else ""
 
     def _offered(self, found: list[Model], instance: Model, user: User) -> list[Model]:
         """Replace a merged category by the one it became. Keep a retired one only where it is chosen already."""
@@ -360,7 +404,7 @@ class ScopedNamesWidget(ScopedForeignKeyWidget):
 
     def clean(self, value: str, row: dict | None = None, **kwargs: Any) -> set[Model]:
         texts = (on_one_line(text).strip() for text in normalise_line_ends(value).split(self.separator))
-        return {self.find(text, **kwargs) for text in texts if text}
+        return set(read_each(filter(None, texts), lambda text: self.find(text, **kwargs)))
 
     def render(self, value: Iterable[Model], obj: Model | None = None, **kwargs: Any) -> str:
         return f"{self.separator} ".join(sorted(self.label(row, **kwargs) for row in value))

@@ -88,7 +88,7 @@ class ListingCell(models.Model):
         indexes = [models.Index(fields=["network_id", "east_cell", "south_cell"], name="listing_cell_place")]
 
     def __str__(self) -> str:
-        return f"{self.number:+} at {self.east_cell}, {self.south_cell}"
+        return f"{self.number} at {self.east_cell}, {self.south_cell}"
 
 
 class PublicChange(models.Model):

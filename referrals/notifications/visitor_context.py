@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils import timezone
 
-from referrals.models import Notification, Service
+from referrals.models import Category, Notification, Service
 from referrals.notifications.links import absolute, message_links
 from referrals.services.public_card import card_of, with_card_rows
 from referrals.services.rich_text import as_plain
@@ -33,4 +33,5 @@ def card_context(notification: Notification) -> dict[str, object]:
         "card": card_of(service, now=timezone.now()),
         "description": as_plain(service.description),
         "network": service.network,
+        "is_sensitive": service.categories.filter(pk__in=Category.objects.sensitive_keys([service.network])).exists(),
     }

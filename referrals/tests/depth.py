@@ -33,6 +33,11 @@ def draw_cases(name: str, cases: Sequence[Value], *, share: float) -> list[Value
     return [cases[index] for index in sorted(drawn)]
 
 
+def is_drawn(name: str, *, share: float) -> bool:
+    """Return whether the one case of this name is drawn, with the likelihood of `share`: with --all it always is."""
+    return random.Random(f"{_configured().getoption('--seed')} {name}").random() < gate_or_all(share, 1)
+
+
 def _configured() -> pytest.Config:
     assert _options, "The depth is known once pytest has read its options."
     return _options

@@ -1,9 +1,9 @@
 """Opens page after page in a real browser, and says in words what is wrong with each.
 
 Looked for is what the page's policy refuses, scripts that fail, what axe finds, what is wider than the screen, what is
-too small for a thumb, and alerts before anybody has done anything. With --all each page is opened on every screen; in
-the gate on one that the seed draws, and turned into the opposite one there, where only what comes of width and colours
-is looked for.
+too small for a thumb, and alerts before anybody has done anything. With --all each page is opened on every screen, and
+axe looks at all of it; in the gate on one that the seed draws, and turned into the opposite one there. On which of the
+two axe looks, the seed draws for each page: at all rules, or at the colours alone, which change with the screen.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 from referrals.tests.browsers import wait_for_layout, wait_until_ready
-from referrals.tests.depth import draw_cases, gate_or_all
+from referrals.tests.depth import draw_cases, gate_or_all, is_drawn
 from referrals.tests.watch import Watch
 
 IS_TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
@@ -61,6 +61,7 @@ class PageWalk:
         self.context = new_context(viewport={"width": screen.width, "height": 900}, color_scheme=screen.scheme)
         self.watch = Watch(self.context)
         self.problems: list[str] = []
+        self.looked_at = 0
 
     def open(self, address: str) -> None:
         """Open a page for its policy and its scripts alone."""
@@ -77,10 +78,14 @@ class PageWalk:
             if press:
                 press(page)
                 wait_for_layout(page)  # a popup that fades in is pale until it is there
-            self._note(address, find_accessibility_problems(page) + self._find_misfits(page))
+            self.looked_at += 1
+            is_whole = is_drawn(f"axe on page {self.looked_at} at {self.screen}", share=0.5)
+            self._note(address, self._find_misfits(page) + (find_accessibility_problems(page) if is_whole else []))
             if gate_or_all(gate=True, everything=False):
                 self._turn(page, self.screen.opposite)
-                self._note(address, find_accessibility_problems(page, ONLY_COLOURS) + self._find_misfits(page))
+                self._note(address, self._find_misfits(page))
+                if not is_whole:
+                    self._note(address, find_accessibility_problems(page, ONLY_COLOURS))
 
     def assert_no_problems(self) -> None:
         problems = [*self.problems, *self.watch.refused, *self.watch.broken]

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from bs4 import BeautifulSoup
 from django.utils import timezone, translation
 
 from referrals import notifications, tasks
@@ -61,6 +62,16 @@ def test_a_confidential_venue_is_not_in_it(service):
     service.venue.save()
     send(service)
     assert "Elm" not in message().text + message().html
+
+
+def test_who_looks_at_a_list_of_messages_does_not_see_that_it_is_about_abuse(service):
+    safety = f.CategoryFactory(network=service.network, is_sensitive=True)
+    service.categories.add(f.CategoryFactory(network=service.network, parent=safety))
+    send(service)
+    email = message()
+    assert email.subject == "The details that you asked for"
+    for body in (email.text, BeautifulSoup(email.html, "html.parser").body.get_text()):
+        assert "delete this message" in body[: body.index("Ana's hot lunch")]
 
 
 def test_a_service_that_is_unlisted_before_it_is_sent_is_not_in_it(service):

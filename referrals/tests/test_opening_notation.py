@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referrals.hours import ExceptionalDays, WeeklyOpening
-from referrals.hours.notation import read_exceptions, read_hours, write_exceptions, write_hours
+from referrals.hours.notation import read_day, read_exceptions, read_hours, write_exceptions, write_hours
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
 WINTER = date(2026, 11, 1), date(2027, 3, 31)
@@ -70,6 +70,7 @@ def test_no_hours_give_an_empty_cell():
             [weekly(MONDAY, "10:00", "12:00"), weekly(MONDAY, "14:00", "15:00")],
         ),
         ("Mon 10:00-12:00\nSun closed", [weekly(MONDAY, "10:00", "12:00")]),
+        ("Mon until Wed 9.30am till noon", [weekly(day, "09:30", "12:00") for day in range(3)]),
         ("Mon 09:00-05:00", [weekly(MONDAY, "09:00", "05:00")]),
         ("Mon 10-12 [from 1/11/2026]", [weekly(MONDAY, "10:00", "12:00", WINTER[0])]),
         ("Mon 10-12 [until 2027-03-31]", [weekly(MONDAY, "10:00", "12:00", None, WINTER[1])]),
@@ -94,9 +95,9 @@ def test_hours_may_be_typed_in_many_ways(text, openings):
         ("Mon 13pm-2pm", '"Mon 13pm-2pm" has "13pm", which is not a time of day'),
         (
             "Mon 9-5",
-            '"Mon 9-5" has "9-5": for the afternoon write 17:00, for the next morning 05:00',
+            '"Mon 9-5" has "9-5", which may end in the afternoon or the next morning: write 17:00 or 05:00',
         ),
-        ("Mon 1-5pm", '"Mon 1-5pm" has "1-5pm", of which one time says am or pm and the other does not'),
+        ("Mon 1-5pm", '"Mon 1-5pm" has "1-5pm", which says am or pm of one time and not of the other'),
         (
             "Mon 10-12 [winter]",
             '"Mon 10-12 [winter]" has "[winter]", which is neither from one date to another nor "from" nor "until" '
@@ -115,6 +116,22 @@ def test_hours_that_are_not_understood_are_refused_with_the_piece_and_an_example
     assert str(refused.value) == (
         f"{wrong}. Write it like this: Mon-Fri 10:00-13:00, 14:00-17:00; Sun 11:00-15:00 [2026-11-01 to 2027-03-31]"
     )
+
+
+@pytest.mark.parametrize(
+    ("cell", "wrong"),
+    [
+        ("Mon-Fri 9-5 (not bank hols)", "names days: write the hours of each day into its own column"),
+        ("2026-12-10", "is a date, which a spreadsheet makes of hours like 10-12"),
+        ("10-Dec", "is a date, which a spreadsheet makes of hours like 10-12"),
+        ("By the door", "is not from one time to another"),
+        ("9-5", "may end in the afternoon or the next morning: write 17:00 or 05:00"),
+    ],
+)
+def test_the_cell_of_a_day_that_is_not_understood_is_named_once_and_as_it_was_typed(cell, wrong):
+    with pytest.raises(ValueError, match="Write it like this") as refused:
+        read_day(cell, MONDAY)
+    assert str(refused.value) == f'"{cell}" {wrong}. Write it like this: 10:00-13:00, 14:00-17:00'
 
 
 def test_the_same_hours_twice_are_refused():

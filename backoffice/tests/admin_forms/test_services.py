@@ -4,6 +4,7 @@ import json
 from datetime import date
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
 from backoffice.services.admin import ServiceAdmin
@@ -178,6 +179,14 @@ class TestChanging:
         assert service.capacity_set_on == date(2026, 1, 5)
         client.post(address, data | {"is_confirmed": "on"})
         assert Service.objects.get(pk=ours.service.pk).last_confirmed_on == timezone.localdate()
+
+    def test_the_history_names_fields_and_repeats_no_question_of_the_form(self, ours, signed_in):
+        data = service_data(ours, summary="Lunch for all")
+        signed_in(ours.insider).post(url("service", "change", ours.service.pk), data)
+        told = LogEntry.objects.get().get_change_message()
+        assert told.startswith("Changed Venue, Catchment, Capacity, Summary, How to be referred, Cost, Cost note,")
+        assert "Confirmation" in told
+        assert "I have looked" not in told
 
     def test_others_see_no_confidential_venue(self, ours, signed_in):
         text = signed_in(ours.outsider).get(url("service", "change", ours.service.pk)).text

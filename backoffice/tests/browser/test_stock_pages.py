@@ -1,6 +1,7 @@
 """Stock forms and lists in a browser: nothing that has the focus is covered, and all of it fits a phone."""
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.urls import reverse
 
 from backoffice.tests.tenants import Tenant
@@ -97,6 +98,18 @@ def test_an_operators_header_is_one_row(ours, live_server, new_context):
     page = context.new_page()
     page.goto(live_server.url + reverse("backoffice:index"))
     assert page.locator(".bar").bounding_box()["height"] < 64
+
+
+def test_the_history_of_a_service_fits_a_phone(ours, live_server, new_context):
+    ours.insider.email = "bernadette.quilligan-oldfield@larder-lane-community-trust.example"
+    ours.insider.save()
+    LogEntry.objects.log_actions(ours.insider.pk, [ours.service], CHANGE, "Changed Description.", single_object=True)
+    context = new_context(viewport={"width": 390, "height": 700})
+    give_session(context, live_server.url, ours.insider)
+    page = context.new_page()
+    page.goto(live_server.url + reverse("backoffice:referrals_service_history", args=[ours.service.pk]))
+    page.get_by_text("Changed Description.").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
 def test_a_long_venue_and_the_dialog_of_a_new_one_fit_a_phone(ours, live_server, new_context):

@@ -64,6 +64,8 @@ def test_a_lost_0_is_put_back_and_noted(ours, signed_in, cell, kept):
         ({"activity": "#NAME?"}, "Activity", "The spreadsheet shows an error here (#NAME?)"),
         ({"monday": "########"}, "Monday", "The spreadsheet shows an error here"),
         ({"summary": "Women\u00e2\u20ac\u2122s lunch"}, "Summary", "Some letters here are garbled"),
+        ({"last_confirmed_on": "31/09/2026"}, "Last confirmed on", "“31/09/2026” is not a day."),
+        ({"capacity": "10 or so"}, "Capacity", "“10 or so” is not a whole number."),
         ({"last_confirmed_on": "0026-05-31"}, "Last confirmed on", "The year 0026 cannot be right."),
         ({"last_confirmed_on": "1899-12-31"}, "Last confirmed on", "The year 1899 cannot be right."),
         ({"exceptions": "0026-12-25 closed"}, "Exceptions", "whose year cannot be right"),
@@ -140,6 +142,7 @@ def test_a_stored_value_that_is_now_invalid_does_not_stop_other_changes(ours, si
         ({"website": "www.larder.example"}, ["Website", "", "https://www.larder.example"]),
         ({"last_confirmed_on": "31 May 2026"}, ["Last confirmed on", "", "2026-05-31"]),
         ({"last_confirmed_on": "31-May-2026"}, ["Last confirmed on", "", "2026-05-31"]),
+        ({"last_confirmed_on": "1st Sept 2026"}, ["Last confirmed on", "", "2026-09-01"]),
         ({"monday": "9.30am to noon"}, ["Monday", "", "09:30-12:00"]),
         ({"categories": "Food and drink"}, ["Categories", "", "food"]),
     ],
@@ -148,6 +151,16 @@ def test_what_people_write_is_understood_where_it_is_certain(ours, signed_in, ce
     f.CategoryFactory(network=ours.network, name="Food and drink", slug="food")
     page = preview(signed_in(ours.insider), m.Service, table(line_of(ours, **{"activity": "Lunch"} | cells)))
     assert told in [cells for change in page.context["page"] for cells in change["cells"]]
+
+
+def test_what_is_not_there_is_told_with_what_may_be_meant_for_every_name_in_the_cell(ours, signed_in):
+    f.CategoryFactory(network=ours.network, name="Emergency food parcels", slug="emergency")
+    cells = {"categories": "Food parcels; Emergency food parcel; Aardvark", "venue": "Village church"}
+    page = preview(signed_in(ours.insider), m.Service, table(line_of(ours, activity="Lunch", **cells)))
+    told = dict(problems(page))
+    assert told["Categories"].count("Did you mean “Emergency food parcels”?") == 2
+    assert "“Aardvark” to choose here. There is “Emergency food parcels”" in told["Categories"]
+    assert told["Venue"].startswith("There is no venue “Village church” to choose here. There is “Ours 0 ")
 
 
 def test_a_table_sent_again_says_that_it_would_add_everything_twice(ours, signed_in):

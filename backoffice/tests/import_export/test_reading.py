@@ -4,6 +4,7 @@ import io
 import zipfile
 
 import pytest
+from openpyxl import Workbook
 from tablib import Dataset
 
 from backoffice.tests.tables import HEADS, imported, upload, venue_line, venues
@@ -40,6 +41,32 @@ def test_a_wrong_header_names_what_is_missing_unknown_and_there_twice(ours, sign
         "“Name” is there twice."
     ]
     assert not m.UploadedTable.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("merged", "is_refused"), [("A1:B1", False), ("B3:B4", True), ("A3:B3", True), ("A5:B5", False)]
+)
+def test_a_workbook_whose_merged_cells_hide_values_is_refused_with_their_names(merged, is_refused):
+    book, content = Workbook(), io.BytesIO()
+    for row in (["Our venues"], ["ID", "Name"], ["7", "Barn"], ["8", ""]):
+        book.active.append(row)
+    book.active.merge_cells(merged)
+    book.save(content)
+    if is_refused:
+        with pytest.raises(Unreadable, match=rf"Some cells are merged \({merged}\)"):
+            read_table(content.getvalue(), ["ID", "Name"])
+    else:
+        assert [number for number, _ in read_table(content.getvalue(), ["ID", "Name"])] == [3, 4]
+
+
+def test_a_workbook_of_several_sheets_says_which_was_read():
+    book, content = Workbook(), io.BytesIO()
+    book.active.title = "Notes"
+    book.active.append(["Our venues, June"])
+    book.create_sheet("Venues").append(["ID", "Name"])
+    book.save(content)
+    with pytest.raises(Unreadable, match=r"has other columns than the template.* Only the first sheet .* “Notes”"):
+        read_table(content.getvalue(), ["ID", "Name"])
 
 
 def workbook_of(size: int, part: str) -> bytes:

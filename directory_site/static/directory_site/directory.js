@@ -39,6 +39,12 @@
     said.textContent = words;
   }
 
+  /* Without a connection the browser would show its own page, and what was typed would be gone. */
+  function goTo(address) {
+    if (navigator.onLine) location.assign(address);
+    else say(form.dataset.offline);
+  }
+
   /* Return the address of the search in the form, without empty fields. */
   function asked() {
     var query = new URLSearchParams();
@@ -66,7 +72,9 @@
       shown = location.pathname + location.search;
       show(new DOMParser().parseFromString(text, "text/html"));
     }).catch(function () {
-      if (turn === latest) location.assign(address);
+      if (turn !== latest) return;
+      found.removeAttribute("aria-busy");
+      goTo(address);
     });
   }
 
@@ -120,7 +128,7 @@
   });
   form.addEventListener("submit", function (event) {
     event.preventDefault(); // to leave empty fields out of the address
-    location.assign(asked());
+    goTo(asked());
   });
   window.addEventListener("popstate", function () { // fires for links to a part of the page too
     if (location.pathname + location.search !== shown) location.reload();

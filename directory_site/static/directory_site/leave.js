@@ -1,10 +1,15 @@
 // Leaves a sensitive page at once, by the button or by Shift three times within five seconds. The page that is left gives
-// its place in the history to the neutral one, so that "Back" does not lead to it. The directory shows and hides the
-// button while it searches, so it is looked for whenever it is needed.
+// its place in the history to the neutral one, so that "Back" does not lead to it; "Back" to a sensitive page that was read
+// before leaves once more. The directory shows and hides the button while it searches, so it is looked for whenever it is
+// needed.
 {
   let presses = 0;
   let isAlone = false; // Shift with another key writes a capital letter
   let forget;
+  let tab; // what this tab remembers until it is closed
+  try {
+    tab = sessionStorage;
+  } catch { /* some browsers allow no storage */ }
 
   const wayOut = () => document.querySelector("[data-leave]");
   const count = (number) => {
@@ -18,6 +23,7 @@
   };
   const leave = () => {
     document.documentElement.classList.add("is-left"); // the other site may take its time
+    tab?.setItem("left", "yes");
     location.replace(wayOut().querySelector("a").href);
   };
 
@@ -43,6 +49,11 @@
     clearTimeout(forget);
     forget = setTimeout(count, 5000, 0);
   });
-  // Should a browser show the page from memory after all.
-  window.addEventListener("pageshow", () => document.documentElement.classList.remove("is-left"));
+  // Somebody presses "Back" to see what was read, or a browser shows the page from memory.
+  const isBack = (event) => event.persisted || performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  window.addEventListener("pageshow", (event) => {
+    if (!isBack(event)) tab?.removeItem("left");
+    if (tab?.getItem("left") && wayOut()) leave();
+    else document.documentElement.classList.remove("is-left");
+  });
 }

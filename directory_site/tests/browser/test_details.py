@@ -114,7 +114,7 @@ def test_the_keyboard_comes_to_the_contacts_first(pantry, live_server, new_conte
 
 def test_from_the_page_into_the_form_and_first_on_its_list(pantry, live_server, new_context):
     page, wrong = open_page(new_context(), f"{live_server.url}{service_path(pantry)}")
-    page.get_by_role("link", name="Refer someone").click()
+    page.get_by_role("link", name="Ask for help from").click()
     expect(page.get_by_text("You came from Members' pantry of Larder Lane.")).to_be_visible()
     page.get_by_label("Name", exact=True).fill("Maya Ferreira")
     page.get_by_label("Phone", exact=True).fill("07700 900123")

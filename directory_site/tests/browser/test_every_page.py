@@ -7,7 +7,6 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from directory_site.addresses import correction_path, organisation_path, send_path, service_path
-from directory_site.seed import translate_site
 from directory_site.tests.browser.found import SMALL_TARGETS, map_of
 from directory_site.tests.made_sites import made_site
 from directory_site.tests.town import POSTCODE, Town
@@ -32,8 +31,7 @@ Press = Callable[[Page], None]
 @pytest.fixture
 def town(transactional_db) -> Town:
     town = Town()
-    made_site(town.network)
-    translate_site()
+    made_site(town.network, translated=True)
     return town
 
 

@@ -37,6 +37,20 @@ def test_the_button_takes_the_page_out_of_the_history(site, visit):
     page.wait_for_url("**/guidance/")
 
 
+def test_back_to_a_sensitive_page_that_was_read_before_leaves_again_until_somebody_opens_one(site, visit):
+    page = open_from_guidance(visit)
+    page.goto(page.url.replace(PATH, f"{PATH}?second"))
+    page.get_by_role("link", name="Leave this site quickly").click()
+    page.wait_for_url("**/privacy/")
+    page.go_back()
+    page.wait_for_url("**/privacy/")
+    page.go_back()
+    page.wait_for_url("**/guidance/")
+    page.locator(f"a[href='{PATH}']").first.click()
+    page.wait_for_url(f"**{PATH}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
 def test_shift_three_times_leaves_and_says_how_often_is_left(site, visit):
     page = open_from_guidance(visit)
     page.keyboard.press("Shift")
@@ -73,6 +87,13 @@ def test_on_a_phone_it_stays_in_reach_of_the_thumb_and_covers_nothing_that_has_t
     last = page.locator("footer a").last
     last.focus()
     assert last.bounding_box()["y"] + last.bounding_box()["height"] <= page.locator(".leave").bounding_box()["y"]
+
+
+def test_on_the_narrowest_phone_a_number_leaves_room_for_the_words_that_say_when_to_ring_it(site, visit):
+    page = visit("/directory/?q=kill+myself", **PHONE | {"viewport": {"width": 320, "height": 640}})
+    lines = page.locator(".urgent-now .urgent-when")
+    widths = lines.evaluate_all("lines => lines.map((line) => line.getBoundingClientRect().width)")
+    assert min(widths) > 100  # "frightens", at least
 
 
 def test_it_comes_and_goes_with_what_is_found_in_place(site, visit):

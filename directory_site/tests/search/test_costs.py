@@ -80,7 +80,7 @@ def test_the_words_that_editors_keep_are_prepared_once_for_a_content_version(db,
         monkeypatch.setattr(one, "of", lambda *given, make=make, one=one: made.append(one.__name__) or make(*given))
     for words in ("food", "parcels"):
         assert client.get(f"/directory/?q={words}", secure=True).status_code == 200
-    assert sorted(made) == ["Vocabulary", "DangerMatcher"]
+    assert sorted(made) == ["DangerMatcher", "Vocabulary"]
 
 
 def test_a_mistyped_word_is_compared_only_with_words_much_like_it(monkeypatch):

@@ -106,6 +106,6 @@ def test_the_order_in_use_is_always_among_those_offered(db, client):
 def test_a_network_that_closed_its_form_is_not_on_the_front_page(db, client):
     town = Town()
     f.ConsentWordingFactory(network=town.network)
-    assert b"Refer somebody" in client.get("/").content
+    assert b"/refer/" in client.get("/").content
     Network.objects.update(has_public_form=False)
-    assert b"Refer somebody" not in client.get("/").content
+    assert b"/refer/" not in client.get("/").content

@@ -141,6 +141,24 @@ def test_a_double_click_on_send_makes_one_referral(live_server, new_page, norths
     assert Person.objects.count() == 1
 
 
+def test_neither_a_lost_connection_nor_the_browsers_back_loses_what_was_typed(live_server, new_page, northside):
+    page = new_page()
+    page.goto(f"{live_server.url}/refer/northside/")
+    page.get_by_label("Name").fill("Maya")
+    page.get_by_label("Phone", exact=True).fill("07700 900123")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Continue", exact=True).last.click()
+    expect(page.get_by_text("There is no connection just now.")).to_be_focused()
+    page.context.set_offline(False)
+    press(page, "Continue")
+    page.get_by_label("Your name").fill("Sam Okoro")
+    page.go_back()
+    page.get_by_role("heading", name="Who needs support?").wait_for()
+    expect(page.get_by_label("Name")).to_have_value("Maya")
+    press(page, "Continue")
+    expect(page.get_by_label("Your name")).to_have_value("Sam Okoro")
+
+
 def test_in_an_iframe_of_another_site_the_form_works_without_cookies(live_server, new_page, northside):
     link = ReferralLink.objects.create(
         network=northside.network, name="Partner", embed_origins="https://www.example.org"
