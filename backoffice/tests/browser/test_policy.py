@@ -11,6 +11,7 @@ from io import BytesIO
 import pytest
 from django.conf import settings
 from django.contrib import admin
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -35,7 +36,6 @@ from backoffice.tests.browser.kinds_of_page import (
 )
 from backoffice.tests.browser.test_second_factor import turn_on_second_factor
 from backoffice.tests.page_policy import refused_markup
-from directory_site.tests.made_sites import made_site
 from referrals.tests.browsers import give_session, in_account_menu, wait_until, wait_until_ready
 from referrals.tests.depth import draw_cases
 from referrals.tests.watch import Watch
@@ -53,7 +53,7 @@ def scene(transactional_db) -> Scene:
 @pytest.fixture
 def home(transactional_db) -> SitePage:
     """The public site's front page. Tests like these empty all tables behind them, so it may have to be made again."""
-    made_site(translated=True)
+    call_command("make_site", verbosity=0)
     return Site.objects.get(is_default_site=True).root_page.specific
 
 
