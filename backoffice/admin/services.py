@@ -1,7 +1,9 @@
+import json
+
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.forms import HiddenInput
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from backoffice.admin.service_forms import VenueForm
 from backoffice.scoped_admin.admin import ScopedAdmin
@@ -76,6 +78,15 @@ class VenueAdmin(ScopedAdmin):
         super().save_model(request, obj, form, change)
         if form.place_problem:
             messages.warning(request, f"{form.place_problem} {NOT_ON_MAP}")
+
+    def response_add(self, request: HttpRequest, obj: Venue, post_url_continue: str | None = None) -> HttpResponse:
+        """Tell the dialog what the next page would tell: until then, much is filled in around the venue."""
+        response = super().response_add(request, obj, post_url_continue)
+        if IS_POPUP_VAR in request.POST:
+            told = json.loads(response.context_data["popup_response_data"])
+            told["remarks"] = " ".join(map(str, messages.get_messages(request)))
+            response.context_data["popup_response_data"] = json.dumps(told)
+        return response
 
 
 def _point_widget(request: HttpRequest) -> type[PointWidget]:

@@ -31,7 +31,7 @@ from referrals.services.fields import COPIED_FIELDS, MEMBERSHIP_FIELDS
 
 CHANGED_MEANWHILE = (
     "{} changed this service after you opened this page. What you typed here is not saved yet. Open the service in "
-    "another window to see what is different. If you save this page again, it replaces their version."
+    "another window to see what is different. If you save this page again, it replaces that version."
 )
 
 

@@ -78,6 +78,10 @@ class ServiceCard:
         return ("Full", "wait") if is_full else ("Has room", "")
 
     @property
+    def has_load(self) -> bool:
+        return bool(self.service.capacity or self.service.open_cases or self.service.waiting_offers)
+
+    @property
     def shares(self) -> tuple[float, float]:
         """Open cases and offers as percentages of the bar, whose end is the capacity or, if greater, their sum."""
         service = self.service

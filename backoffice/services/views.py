@@ -40,10 +40,11 @@ def _log(request: HttpRequest, services: list[Service], message: str) -> None:
 
 
 class ServiceVerbView(View):
-    """Calls `verb` for a service that the user may change. `success` is shown, and logged."""
+    """Calls `verb` for a service that the user may change. `success` is shown to them, `logged` in its history."""
 
     verb: Callable[..., Service]
     success: str
+    logged: str
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         service = changeable_by(request.user, Service).filter(pk=pk).first()
@@ -57,23 +58,26 @@ class ServiceVerbView(View):
 
     def _do(self, request: HttpRequest, pk: int) -> Service:
         service = self.verb(pk, actor=request.user)
-        _log(request, [service], self.success.format("The service"))
+        _log(request, [service], self.logged)
         return service
 
 
 class PauseView(ServiceVerbView):
     verb = staticmethod(workflow.pause)
     success = "{} is paused: it will not be suggested until you resume it."
+    logged = "Paused."
 
 
 class ResumeView(ServiceVerbView):
     verb = staticmethod(workflow.resume)
     success = "{} can be suggested again."
+    logged = "Resumed."
 
 
 class RestoreView(ServiceVerbView):
     verb = staticmethod(workflow.restore)
     success = "{} is back, but paused and not listed. Check it, then resume it."
+    logged = "Brought back from the archive."
 
     def redirect(self, request: HttpRequest, service: Service) -> HttpResponse:
         return HttpResponseRedirect(reverse(_PAGE, args=[service.pk]))
@@ -82,6 +86,7 @@ class RestoreView(ServiceVerbView):
 class ArchiveView(ServiceVerbView):
     verb = staticmethod(workflow.archive)
     success = "{} is archived."
+    logged = "Archived."
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         services = with_case_counts(changeable_by(request.user, Service)).select_related(

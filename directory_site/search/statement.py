@@ -1,7 +1,8 @@
 """The SQL of the directory: the services found, how many there would be for each filter, and where they are.
 
-`candidate` holds the services that words and place find; `checked` adds to each the filters that it fails (`missed`). A
-result fails none. The number beside a choice counts the candidates that fail no filter other than the choice's own.
+`candidate` holds the services that words and place find, each with the filters that it fails; `checked` adds the hours
+and the filters that depend on them (`missed`). A result fails none. The number beside a choice counts the candidates
+that fail no filter other than the choice's own.
 """
 
 from collections.abc import Collection, Sequence
@@ -32,14 +33,33 @@ serving AS MATERIALIZED (
 )"""
 _SERVES = """(CASE WHEN has_catchment THEN service_id IN (SELECT id FROM serving)
                    ELSE network_id IN (SELECT id FROM covering_area) END)"""
-_NEAR = f"ST_DWithin(point::geography, {POINT}::geography, %(metres)s)"
+# As in the index `listing_place`, which is not used for any other way of writing it.
+_GEOGRAPHY = "point::geography(Point,4326)"
+# Within the miles or, where nobody knows how far away it is, serving the place. Both parts are found by indexes.
+_WITHIN = f"""(
+    ST_DWithin({_GEOGRAPHY}, {POINT}::geography, %(metres)s)
+    OR point IS NULL AND service_id = ANY (ARRAY(
+        SELECT id FROM serving
+        UNION ALL
+        SELECT service_id FROM referrals_publiclisting
+        WHERE is_listed AND point IS NULL AND NOT has_catchment AND network_id IN (SELECT id FROM covering_area))))"""
 
-# On which of the seven days from today each candidate opens, and whether it is open now.
-_OPENED = f"""{openings_sql("candidate")}, opened AS (
-    SELECT service_id AS id, array_agg(DISTINCT weekday) FILTER (WHERE day >= %(today)s::date) AS days,
-           bool_or(starts <= %(now)s::timestamp AND ends > %(now)s::timestamp) AS is_open
-    FROM opening GROUP BY service_id
-)"""
+
+def _opened(*, are_few: bool, are_filtered: bool) -> str:
+    """Return CTEs for the weekdays on which services open, of the seven days from today, and whether they are open now.
+
+    are_few: far fewer services are asked about than there are. are_filtered: by their hours.
+    """
+    # Nobody asks about a candidate that fails another filter or, where hours are filtered by, two others. PostgreSQL
+    # expects that such a condition leaves little, and looks up the hours of each instead of reading them all.
+    asked = f"(SELECT * FROM candidate WHERE cardinality(missed_so_far) {'IN (0, 1)' if are_filtered else '= 0'})"
+    asked = asked if are_few else "candidate"
+    return f"""{openings_sql(asked)}, opened AS (
+        SELECT service_id AS id, array_agg(DISTINCT weekday) FILTER (WHERE day >= %(today)s::date) AS days,
+               bool_or(starts <= %(now)s::timestamp AND ends > %(now)s::timestamp) AS is_open
+        FROM opening GROUP BY service_id
+    )"""
+
 
 _PASSES = "missed = '{}'"
 
@@ -79,51 +99,65 @@ _ORDERS = {
     Sort.NAME: "title, id",
 }
 
+
+def _alike(columns: str, condition: str) -> str:
+    """Return the SQL for `alike`: how many there are of each kind, so that what is counted is far fewer rows."""
+    return f"(SELECT {columns}, count(*) AS number FROM checked WHERE {condition} GROUP BY {columns}) alike"
+
+
 # Rows of kind, key and number, as `Found.counts` explains them.
-_COUNTS = """
-SELECT 'total', '', count(*), NULL::float8, NULL::bool FROM checked WHERE missed = '{}'
+_COUNTS = f"""
+SELECT 'total', '', count(*), NULL::float8, NULL::bool FROM checked WHERE missed = '{{}}'
 UNION ALL
-SELECT 'mentions', '', count(*) FILTER (WHERE band = 4), NULL, NULL FROM checked WHERE missed = '{}'
+SELECT 'mentions', '', count(*) FILTER (WHERE band = 4), NULL, NULL FROM checked WHERE missed = '{{}}'
 UNION ALL
 SELECT 'candidates', '', count(*), NULL, NULL FROM checked
 UNION ALL
 SELECT 'excluded_by', missed[1], count(*), NULL, NULL FROM checked WHERE cardinality(missed) = 1 GROUP BY missed[1]
 UNION ALL
-SELECT 'category', cover.slug, count(DISTINCT checked.id), NULL, NULL
-FROM checked CROSS JOIN unnest(checked.categories) AS its (category_id)
-JOIN unnest(%(cover_slugs)s::text[], %(cover_keys)s::bigint[]) AS cover (slug, category_id) USING (category_id)
-WHERE missed <@ '{category}' GROUP BY cover.slug
+SELECT 'category', cover.slug, sum(number)::bigint, NULL, NULL
+FROM {_alike("categories", "missed <@ '{category}'")}
+JOIN (SELECT slug, array_agg(category_id) AS keys
+      FROM unnest(%(cover_slugs)s::text[], %(cover_keys)s::bigint[]) AS its (slug, category_id) GROUP BY slug) cover
+    ON categories && cover.keys
+GROUP BY cover.slug
 UNION ALL
-SELECT 'day', weekday::text, count(*), NULL, NULL FROM checked CROSS JOIN unnest(days) weekday
-WHERE missed <@ '{day}' GROUP BY weekday
+SELECT 'day', weekday::text, sum(number)::bigint, NULL, NULL
+FROM {_alike("days", "missed <@ '{day}'")} CROSS JOIN unnest(days) weekday GROUP BY weekday
 UNION ALL
-SELECT flag, '', count(*) FILTER (WHERE missed <@ ARRAY[flag] AND CASE flag
-    WHEN 'open_now' THEN is_open WHEN 'free' THEN is_free ELSE serves END), NULL, NULL
-FROM checked CROSS JOIN unnest('{open_now,free,serves}'::text[]) flag GROUP BY flag
+SELECT flag, '', coalesce(sum(number) FILTER (WHERE missed <@ ARRAY[flag] AND CASE flag
+    WHEN 'open_now' THEN is_open WHEN 'free' THEN is_free ELSE serves END), 0)::bigint, NULL, NULL
+FROM {_alike("missed, is_open, is_free, serves", "true")} CROSS JOIN unnest('{{open_now,free,serves}}'::text[]) flag
+GROUP BY flag
 UNION ALL
-SELECT 'age', band.slug, count(*), NULL, NULL
-FROM checked JOIN unnest(%(bands)s::text[], %(bands_from)s::int[], %(bands_to)s::int[]) AS band (slug, age_from, age_to)
-    ON coalesce(checked.age_from, 0) <= band.age_to AND coalesce(checked.age_to, 32767) >= band.age_from
-WHERE missed <@ '{age}' GROUP BY band.slug
+SELECT 'age', band.slug, sum(number)::bigint, NULL, NULL
+FROM {_alike("age_from, age_to", "missed <@ '{age}'")}
+JOIN unnest(%(bands)s::text[], %(bands_from)s::int[], %(bands_to)s::int[]) AS band (slug, first, last)
+    ON coalesce(age_from, 0) <= band.last AND coalesce(age_to, 32767) >= band.first
+GROUP BY band.slug
 UNION ALL
-SELECT 'access', feature, count(*), NULL, NULL FROM checked CROSS JOIN unnest(access) feature
-WHERE missed = '{}' GROUP BY feature
+SELECT 'access', feature, sum(number)::bigint, NULL, NULL
+FROM {_alike("access", "missed = '{}'")} CROSS JOIN unnest(access) feature GROUP BY feature
 UNION ALL
-SELECT 'referral', pathway, count(*), NULL, NULL FROM checked CROSS JOIN unnest(pathways) pathway
-WHERE missed <@ '{referral}' GROUP BY pathway
+SELECT 'referral', pathway, sum(number)::bigint, NULL, NULL
+FROM {_alike("pathways", "missed <@ '{referral}'")} CROSS JOIN unnest(pathways) pathway GROUP BY pathway
 UNION ALL
-SELECT 'asks', demographic.id::text, count(*), NULL, NULL
-FROM checked CROSS JOIN unnest(%(demographics)s::bigint[], %(demographic_slugs)s::text[]) AS demographic (id, slug)
-WHERE missed <@ ARRAY[slug] AND demographic.id = ANY (checked.demographics) GROUP BY demographic.id
+SELECT 'asks', demographic.id::text, sum(number)::bigint, NULL, NULL
+FROM {_alike("demographics, missed", "cardinality(missed) <= 1")}
+JOIN unnest(%(demographics)s::bigint[], %(demographic_slugs)s::text[]) AS demographic (id, slug)
+    ON missed <@ ARRAY[slug] AND demographic.id = ANY (demographics)
+GROUP BY demographic.id
 UNION ALL
-SELECT 'pool', demographic.slug, count(*), NULL, NULL
-FROM checked CROSS JOIN (SELECT DISTINCT unnest(%(demographic_slugs)s::text[]) AS slug) demographic
-WHERE missed <@ ARRAY[slug] GROUP BY demographic.slug
+SELECT 'pool', demographic.slug, sum(number)::bigint, NULL, NULL
+FROM {_alike("missed", "cardinality(missed) <= 1")}
+JOIN (SELECT DISTINCT unnest(%(demographic_slugs)s::text[]) AS slug) demographic ON missed <@ ARRAY[slug]
+GROUP BY demographic.slug
 UNION ALL
-SELECT 'takes', option.id::text, count(*), NULL, NULL
-FROM checked CROSS JOIN unnest(checked.options) AS its (option_id)
-JOIN unnest(%(options)s::bigint[], %(option_demographics)s::text[]) AS option (id, slug) ON option.id = its.option_id
-WHERE missed <@ ARRAY[option.slug] GROUP BY option.id
+SELECT 'takes', option.id::text, sum(number)::bigint, NULL, NULL
+FROM {_alike("options, missed", "cardinality(missed) <= 1")}
+JOIN unnest(%(options)s::bigint[], %(option_demographics)s::text[]) AS option (id, slug)
+    ON missed <@ ARRAY[option.slug] AND option.id = ANY (options)
+GROUP BY option.id
 """
 
 
@@ -298,20 +332,28 @@ def _checked(given: SearchInput, *, with_counts: bool, extra_condition: str = "t
     parts = [_SERVING] if given.place else []
     # The map needs no order.
     fit = _fit(given) if with_counts or given.any_words else _NO_FIT
-    parts.append(f"candidate AS MATERIALIZED ({_candidates(given, fit, extra_condition)})")
+    others = _filter_conditions(given)
+    of_hours = {name: others.pop(name) for name in ("day", "open_now") if name in others}
+    parts.append(f"candidate AS MATERIALIZED ({_candidates(given, fit, extra_condition, _missed(others))})")
     needs_hours = _needs_hours(given, with_counts=with_counts)
     parts.append(
-        _OPENED if needs_hours else "opened AS (SELECT NULL::bigint AS id, '{}'::int[] AS days, false AS is_open)"
+        _opened(are_few=bool(others or _is_within(given)), are_filtered=bool(of_hours))
+        if needs_hours
+        else "opened AS (SELECT NULL::bigint AS id, NULL::int[] AS days, false AS is_open WHERE false)"
     )
-    misses = ", ".join(
-        f"CASE WHEN NOT coalesce({met}, false) THEN '{name}' END" for name, met in _filter_conditions(given).items()
-    )
-    missed = f"array_remove(ARRAY[{misses}]::text[], NULL)" if misses else "'{}'::text[]"
+    # FULL, though all that has hours is a candidate: never a nested loop, however few candidates PostgreSQL expects.
     parts.append(f"""checked AS MATERIALIZED (
-        SELECT candidate.*, {_BAND} AS band, opened.days, coalesce(opened.is_open, false) AS is_open, {missed} AS missed
-        FROM candidate LEFT JOIN opened USING (id){_BEST_MATCHED if given.any_words else ""}
+        SELECT candidate.*, {_BAND} AS band, opened.days, coalesce(opened.is_open, false) AS is_open,
+               {f"missed_so_far || {_missed(of_hours)}" if of_hours else "missed_so_far"} AS missed
+        FROM candidate FULL JOIN opened USING (id){_BEST_MATCHED if given.any_words else ""}
     )""")
     return ", ".join(parts)
+
+
+def _missed(conditions: dict[str, str]) -> str:
+    """Return the SQL for the names of the filters that a service fails."""
+    misses = ", ".join(f"CASE WHEN NOT coalesce({met}, false) THEN '{name}' END" for name, met in conditions.items())
+    return f"array_remove(ARRAY[{misses}]::text[], NULL)" if misses else "'{}'::text[]"
 
 
 def _needs_hours(given: SearchInput, *, with_counts: bool) -> bool:
@@ -323,15 +365,15 @@ def _needs_hours(given: SearchInput, *, with_counts: bool) -> bool:
 _BEST_MATCHED = " WHERE matched = (SELECT max(matched) FROM candidate)"
 
 
-def _candidates(given: SearchInput, fit: str, extra_condition: str) -> str:
+def _candidates(given: SearchInput, fit: str, extra_condition: str, missed: str) -> str:
     words, place = given.words, given.place
     conditions = ["is_listed", "network_id = ANY (%(networks)s::bigint[])", extra_condition, *_conditions(given)]
     return f"""
     SELECT service_id AS id, network_id, title, east, south, categories, demographics, options, age_from, age_to,
            access, pathways, is_free, closed_on_bank_holidays, point, {fit},
            {_TAKES_AGES if words.ages else "true"} AS takes_ages,
-           {f"ST_Distance(point::geography, {POINT}::geography)" if place else "NULL::float8"} AS metres,
-           {_SERVES if place else "NULL::bool"} AS serves
+           {f"ST_Distance({_GEOGRAPHY}, {POINT}::geography)" if place else "NULL::float8"} AS metres,
+           {_SERVES if place else "NULL::bool"} AS serves, {missed} AS missed_so_far
     FROM referrals_publiclisting
     WHERE {" AND ".join(conditions)}
     """
@@ -346,9 +388,13 @@ def _conditions(given: SearchInput) -> list[str]:
         conditions.append(f"(words @@ %(words)s::tsquery OR {_IS_FOR_AGES})")
     elif words.ages:
         conditions.append(_IS_FOR_AGES)
-    if given.place and given.search.miles:
-        conditions.append(f"({_NEAR} OR point IS NULL AND {_SERVES})")
+    if _is_within(given):
+        conditions.append(_WITHIN)
     return conditions
+
+
+def _is_within(given: SearchInput) -> bool:
+    return bool(given.place and given.search.miles)
 
 
 def _fit(given: SearchInput) -> str:
@@ -393,7 +439,7 @@ def _filter_conditions(given: SearchInput) -> dict[str, str]:
         "access": (search.access, "access @> %(chosen_access)s::varchar[]"),
         "referral": (search.referral, "pathways && %(chosen_referral)s::varchar[]"),
         "free": (search.free, "is_free"),
-        "serves": (search.serves and given.place, "serves"),
+        "serves": (search.serves and given.place, _SERVES),
     }
     met = {name: condition for name, (is_chosen, condition) in conditions.items() if is_chosen}
     for number, slug in enumerate(given.filters.options_of(search.suits)):

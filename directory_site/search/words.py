@@ -46,17 +46,16 @@ WITH term AS (
     WHERE NOT is_beside OR numnode(parsed) > 1 OR alternative !~ ' '
     GROUP BY n
 )
-SELECT n, own, query,
-       query IS NULL OR EXISTS (
-           SELECT FROM referrals_publiclisting
-           WHERE is_listed AND network_id = ANY (%(networks)s::bigint[]) AND words @@ query::tsquery),
-       query IS NOT NULL AND EXISTS (
-           SELECT FROM (
-               SELECT words FROM referrals_publiclisting
-               WHERE is_listed AND network_id = ANY (%(networks)s::bigint[]) AND words @@ query::tsquery LIMIT 300
-           ) having_it
-           WHERE words @@ regexp_replace(query, '(''([^'']|'''')+'')', '\\1:AB', 'g')::tsquery)
-FROM term ORDER BY n
+SELECT n, own, query, query IS NULL OR found.number > 0, coalesce(found.is_in_names, false)
+FROM term CROSS JOIN LATERAL (
+    SELECT count(*) AS number, bool_or(words @@ in_names) AS is_in_names
+    FROM (
+        SELECT words, regexp_replace(query, '(''([^'']|'''')+'')', '\\1:AB', 'g')::tsquery AS in_names
+        FROM referrals_publiclisting
+        WHERE is_listed AND network_id = ANY (%(networks)s::bigint[]) AND words @@ query::tsquery LIMIT 300
+    ) having_it
+) found
+ORDER BY n
 """
 
 # For each unknown word, the three most similar words of names and synonyms; first of all those that differ by a single

@@ -7,7 +7,7 @@ medians, after a warm-up in which everything is done once. The garbage collector
 import re
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from time import perf_counter
 
 from django.contrib.gis.geos import Point
@@ -62,7 +62,8 @@ class CaseSkipped(Exception):  # noqa: N818 - not a fault
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`target` is the highest ratio of ours to bare that will do, `growth_target` of the largest size to the smallest.
+    """`target` is the highest ratio of ours to bare that will do, `growth_target` of the largest size to the smallest,
+    `ms_target` the most milliseconds.
 
     A case that is not `sized` runs once, without services. One with a single repeat has no warm-up.
     """
@@ -71,6 +72,7 @@ class Case:
     prepare: Callable[[Sample], Comparison]
     target: float | None = None
     growth_target: float | None = None
+    ms_target: float | None = None
     sized: bool = True
     repeats: int | None = None
 
@@ -129,7 +131,15 @@ def measure(measured: Case, sample: Sample, *, repeats: int) -> CaseResult:
     if repeats > 1:
         note += f"; slowest of {repeats}: {max(ours):.3g} ms"
     size = sample.size if pair.size is None else pair.size
-    return _make_result(measured.name, size, statistics.median(ours), statistics.median(bare), measured.target, note)
+    result = _make_result(measured.name, size, statistics.median(ours), statistics.median(bare), measured.target, note)
+    if measured.ms_target is None:
+        return result
+    is_quick = result.ms <= measured.ms_target
+    return replace(
+        result,
+        holds=is_quick and result.holds is not False,
+        note=f"{note}; {measured.ms_target:g} ms {'hold' if is_quick else 'missed'}",
+    )
 
 
 def compare_sizes(cases: Sequence[Case], results: Sequence[CaseResult]) -> list[CaseResult]:

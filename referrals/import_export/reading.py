@@ -58,16 +58,17 @@ def read_table(
     except Unreadable as wrong:
         raise Unreadable(f"{wrong}{_name_sheet(sheet)}") from wrong
     merged = _find_merged_cells(sheet)
-    rows = []
+    rows, torn = [], []
     for number, cells in filled:
-        if torn := [merged[number, at] for at, cell in enumerate(cells, start=1) if cell and (number, at) in merged]:
-            raise Unreadable(
-                f"Some cells are merged ({', '.join(torn)}), and all but the first of them are empty for a computer. "
-                "Undo the merging, write into each cell what it should say, and send the file again."
-            )
+        torn += [merged[number, at] for at, cell in enumerate(cells, start=1) if cell and (number, at) in merged]
         if len(rows) == settings.UPLOADED_TABLE_ROWS:
             raise Unreadable(f"This table has more than {settings.UPLOADED_TABLE_ROWS:,} rows. Please split it.")
         rows.append((number, [None if at is None else cells[at] if at < len(cells) else "" for at in order]))
+    if torn:
+        raise Unreadable(
+            f"Some cells are merged ({_shorten(torn)}), and all but the first of them are empty for a computer. Undo "
+            "the merging, write into each cell what it should say, and send the file again."
+        )
     return rows
 
 
@@ -227,5 +228,9 @@ def _find_columns(header: list[str], columns: Sequence[str], older: Mapping[str,
 
 
 def _quote(names: list[str]) -> str:
+    return _shorten([f"“{name.strip()[:60]}”" for name in names])
+
+
+def _shorten(names: list[str]) -> str:
     more = f" and {len(names) - 20} more" if len(names) > 20 else ""
-    return ", ".join(f"“{name.strip()[:60]}”" for name in names[:20]) + more
+    return ", ".join(names[:20]) + more

@@ -135,7 +135,7 @@ class DateWidget(TextWidget):
                 continue
             refuse_implausible(day)
             return day
-        raise ValueError(f"“{text[:60]}” is not a day. Write it as in 2026-05-31.")
+        raise ValueError(f"“{text[:60]}” is not a date. Write it as in 2026-05-31.")
 
 
 class TimeWidget(TextWidget):
@@ -204,11 +204,19 @@ class ChoicesWidget(TextWidget):
     """Several choices of an array, separated by semicolons."""
 
     def clean(self, value: str, row: dict | None = None, **kwargs: object) -> list:
-        return _read_choices([part.strip() for part in value.split(";") if part.strip()], self.field.base_field)
+        texts = [part.strip() for part in value.split(";") if part.strip()]
+        try:
+            return _read_choices(texts, self.field.base_field)
+        except ValueError as wrong:
+            raise ValueError(f"{wrong}{_hint_at_semicolon(value)}") from None
 
     def write(self, value: list) -> str:
         labels = dict(self.field.base_field.flatchoices)
         return "; ".join(str(labels.get(code, code)) for code in value)
+
+
+def _hint_at_semicolon(text: str) -> str:
+    return " Put a semicolon between two of them." if "," in text else ""
 
 
 def _read_choices(texts: list[str], field: Field) -> list:
@@ -405,6 +413,10 @@ class ScopedNamesWidget(ScopedForeignKeyWidget):
     def clean(self, value: str, row: dict | None = None, **kwargs: Any) -> set[Model]:
         texts = (on_one_line(text).strip() for text in normalise_line_ends(value).split(self.separator))
         return set(read_each(filter(None, texts), lambda text: self.find(text, **kwargs)))
+
+    def _write_hint(self, text: str, rows: dict[str, Model]) -> str:
+        hint = super()._write_hint(text, rows)
+        return hint + _hint_at_semicolon(text) if self.separator == ";" else hint
 
     def render(self, value: Iterable[Model], obj: Model | None = None, **kwargs: Any) -> str:
         return f"{self.separator} ".join(sorted(self.label(row, **kwargs) for row in value))

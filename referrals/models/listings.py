@@ -17,6 +17,7 @@ from referrals.models.organisations import Organisation
 from referrals.models.services import Service
 
 LISTED = Q(is_listed=True)
+WITHOUT_PLACE = LISTED & Q(point=None, has_catchment=False)
 CELLS = 1024  # a side of the world's square: the squares of clusters at zoom 8 (triggers of migration 0030)
 SUM_SCALE = 2**32  # sums are of whole numbers, so that adding and taking away leaves nothing behind
 
@@ -62,6 +63,7 @@ class PublicListing(models.Model):
             GistIndex(fields=["point"], name="listing_point", condition=LISTED),
             GistIndex(Cast("point", models.PointField(geography=True)), name="listing_place", condition=LISTED),
             models.Index(fields=["network", "title", "service"], name="listing_title", condition=LISTED),
+            models.Index(fields=["network"], name="listing_without_place", condition=WITHOUT_PLACE),
             models.Index("network", _cell("east"), _cell("south"), name="listing_cell", condition=LISTED),
         ]
 

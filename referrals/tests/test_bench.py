@@ -31,6 +31,13 @@ def test_a_result_compares_medians_with_the_target():
     assert result.note.startswith("bare: less sleep; slowest of 3: ")
 
 
+@pytest.mark.parametrize(("ms_target", "target", "holds"), [(20, 5, True), (1, 5, False), (20, 1.5, False)])
+def test_a_result_may_have_to_hold_milliseconds_too(ms_target, target, holds):
+    result = measure(lambda sample: Comparison(sleeper(6), sleeper(3), ""), target=target, ms_target=ms_target)
+    assert result.holds is holds
+    assert result.note.endswith(f"{ms_target} ms {'missed' if ms_target == 1 else 'hold'}")
+
+
 def test_variants_alternate_after_a_warm_up():
     calls = []
     measure(lambda sample: Comparison(lambda n: calls.append(f"ours {n}"), lambda n: calls.append(f"bare {n}"), ""))

@@ -93,13 +93,13 @@
       select.add(new Option(saved.obj, saved.value, isAwaited, isAwaited));
       place.replaceChildren();
       if (!isAwaited) {
-        said.textContent = saved.obj + " is added: you can choose it in the list.";
+        said.textContent = saved.obj + " is added: you can choose it in the list. " + saved.remarks;
         return;
       }
       dialog.close();
       select.dispatchEvent(new Event("change", { bubbles: true }));
       select.focus();
-      said.textContent = saved.obj + " is added and chosen.";
+      said.textContent = saved.obj + " is added and chosen. " + saved.remarks;
     }
 
     link.addEventListener("click", function (event) {

@@ -27,9 +27,11 @@ class TestVenues:
         address = page.select_one("#add_id_venue")["href"]
         form = BeautifulSoup(client.get(address).text, "html.parser").select_one("#venue_form")
         assert form.select_one("[name=organisation]")["type"] == "hidden"
-        data = {field["name"]: field["value"] for field in form.select("[type=hidden]")} | {"name": "New hall"}
+        data = {field["name"]: field["value"] for field in form.select("[type=hidden]")}
+        data |= {"name": "New hall", "postcode": "BT1 5GS"}
         answer = BeautifulSoup(client.post(address, data).text, "html.parser")
         told = json.loads(answer.select_one("#django-admin-popup-response-constants")["data-popup-response"])
+        assert told["remarks"].endswith("The venue is kept, but it is not on the map.")
         assert Venue.objects.get(organisation=ours.asked, name="New hall").pk == int(told["value"])
 
     def test_a_place_chosen_by_hand_stays(self, ours, signed_in):

@@ -64,7 +64,7 @@ def test_a_lost_0_is_put_back_and_noted(ours, signed_in, cell, kept):
         ({"activity": "#NAME?"}, "Activity", "The spreadsheet shows an error here (#NAME?)"),
         ({"monday": "########"}, "Monday", "The spreadsheet shows an error here"),
         ({"summary": "Women\u00e2\u20ac\u2122s lunch"}, "Summary", "Some letters here are garbled"),
-        ({"last_confirmed_on": "31/09/2026"}, "Last confirmed on", "“31/09/2026” is not a day."),
+        ({"last_confirmed_on": "31/09/2026"}, "Last confirmed on", "“31/09/2026” is not a date."),
         ({"capacity": "10 or so"}, "Capacity", "“10 or so” is not a whole number."),
         ({"last_confirmed_on": "0026-05-31"}, "Last confirmed on", "The year 0026 cannot be right."),
         ({"last_confirmed_on": "1899-12-31"}, "Last confirmed on", "The year 1899 cannot be right."),
@@ -155,11 +155,12 @@ def test_what_people_write_is_understood_where_it_is_certain(ours, signed_in, ce
 
 def test_what_is_not_there_is_told_with_what_may_be_meant_for_every_name_in_the_cell(ours, signed_in):
     f.CategoryFactory(network=ours.network, name="Emergency food parcels", slug="emergency")
-    cells = {"categories": "Food parcels; Emergency food parcel; Aardvark", "venue": "Village church"}
+    cells = {"categories": "Food parcels; Emergency food parcel; Aardvark, Zebra", "venue": "Village church"}
     page = preview(signed_in(ours.insider), m.Service, table(line_of(ours, activity="Lunch", **cells)))
     told = dict(problems(page))
     assert told["Categories"].count("Did you mean “Emergency food parcels”?") == 2
-    assert "“Aardvark” to choose here. There is “Emergency food parcels”" in told["Categories"]
+    assert "“Aardvark, Zebra” to choose here. There is “Emergency food parcels”" in told["Categories"]
+    assert told["Categories"].endswith("Put a semicolon between two of them.")
     assert told["Venue"].startswith("There is no venue “Village church” to choose here. There is “Ours 0 ")
 
 

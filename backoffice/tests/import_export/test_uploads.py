@@ -1,8 +1,11 @@
 """Files as changes: what each row would do, what is refused in which cell, and what is stored."""
 
+import io
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from backoffice.tests.tables import (
     VENUES,
@@ -160,7 +163,7 @@ def test_owners_change_their_organisation_and_add_none(ours, signed_in):
     page = preview(client, m.Organisation, as_csv(heads, ["", "New", "new@example.org", "", "", ""]))
     assert problems(page) == [["ID", "A new organisation cannot be added with a table."]]
     page = preview(client, m.Organisation, as_csv(heads, [ours.bystander.pk, "New", "x@example.org", "", "", ""]))
-    assert problems(page) == [["ID", "There is no such organisation here."]]
+    assert problems(page) == [["ID", "You cannot change this organisation. Take its row out of the file."]]
 
 
 def test_a_file_from_before_an_organisation_had_a_namesake_still_fits(ours, signed_in):
@@ -171,6 +174,14 @@ def test_a_file_from_before_an_organisation_had_a_namesake_still_fits(ours, sign
     page = preview(signed_in(ours.coordinator), m.Venue, file)
     kinds = {change["kind"] for change in m.UploadedTable.objects.get().changes}
     assert kinds == {"unchanged"}, problems(page)
+
+
+def test_a_workbook_to_fill_in_keeps_what_is_typed_as_it_is_typed(ours, signed_in):
+    for filled in ({}, {"filled": ""}):
+        content = signed_in(ours.insider).get(url(m.Venue, "template", "xlsx"), filled).content
+        sheet = load_workbook(io.BytesIO(content)).active
+        cells = [cell for row in sheet.iter_rows() for cell in row]
+        assert {one.number_format for one in (*cells, *sheet.column_dimensions.values())} == {"@"}  # text
 
 
 def test_the_empty_template_has_the_columns_and_no_row(ours, signed_in):

@@ -1,12 +1,16 @@
 """What a search must not do again, or not at all, since it takes time."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from time import sleep
 
+from django.contrib.gis.geos import Point
 from django.core.cache import caches
+from django.db import connection
 
 from directory_site.search import DangerMatcher, Filters, Search, Vocabulary, Words, dictionary
-from directory_site.search.statement import SearchInput, find_statement
+from directory_site.search.places import Place
+from directory_site.search.statement import SearchInput, find_statement, parameters
 from directory_site.search.words import Query
 from directory_site.tests.search.asking import MOMENTS
 from directory_site.tests.town import Town
@@ -26,6 +30,26 @@ def test_texts_are_ranked_only_for_the_best_match():
 def test_nothing_wider_is_looked_for_where_a_word_has_no_synonyms():
     assert "%(wide_name_1)s" in statement("name")
     assert "%(wide_name_0)s" not in statement("name")
+
+
+def test_the_services_near_a_place_are_found_by_an_index(db):
+    """However few rows a test has: the planner is told not to read the table from end to end."""
+    place = Place(Point(-0.14, 51.55, srid=4326), "NW5 2AA")
+    given = SearchInput(Search(place="NW5 2AA"), [], Filters({}, {}, {}), Words(), place, MOMENTS[2])
+    near = re.search(r"ST_DWithin\(.*?%\(metres\)s\)", find_statement(given))[0]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")  # leaves bitmaps of indexes
+        cursor.execute(f"EXPLAIN SELECT FROM referrals_publiclisting WHERE is_listed AND {near}", parameters(given))
+        assert "Bitmap Index Scan on listing_place" in str(cursor.fetchall())
+
+
+def test_only_what_fails_no_other_filter_is_asked_for_its_hours():
+    free, open_now = (
+        SearchInput(Search(free=True, open_now=asked), [], Filters({}, {}, {}), Words(), None, MOMENTS[2])
+        for asked in (False, True)
+    )
+    assert "cardinality(missed_so_far) = 0" in find_statement(free)
+    assert "cardinality(missed_so_far) IN (0, 1)" in find_statement(open_now)
 
 
 def test_a_dictionary_is_read_once_however_many_ask_at_the_same_moment(monkeypatch):

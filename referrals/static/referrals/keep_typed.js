@@ -1,5 +1,4 @@
-// Keeps what somebody has typed: without a connection a form waits instead of being lost to the browser's error page, and
-// the browser's "Back" goes one step back in the referral form, as its own button does. Both work without this too.
+// Without a connection a form waits, instead of being lost to the browser's error page. It works without this too.
 {
   const notice = document.querySelector("[data-offline]");
 
@@ -12,16 +11,4 @@
   window.addEventListener("online", () => {
     if (notice) notice.hidden = true;
   });
-
-  // The steps have one address and may not be kept by the browser, which would ask whether to send them again.
-  const back = document.querySelector("button[name=action][value=back]");
-  if (back) {
-    history.replaceState("the step before", "");
-    history.pushState(null, "");
-    window.addEventListener("popstate", (event) => { // fires for links to a part of the page too
-      if (event.state !== "the step before") return;
-      history.pushState(null, "");
-      back.form.requestSubmit(back);
-    });
-  }
 }
