@@ -12,6 +12,7 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError
 from django.db.models import Model, QuerySet
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from import_export.fields import Field
 from import_export.instance_loaders import BaseInstanceLoader, CachedInstanceLoader
@@ -28,6 +29,7 @@ from referrals.import_export.widgets import (
     ScopedForeignKeyWidget,
     ScopedNamesWidget,
     cell_equals,
+    is_key,
     message_of,
     refuse_cut_off,
     widget_for,
@@ -221,7 +223,9 @@ class ScopedResource(VisibleResource):
     def get_instance(self, instance_loader: BaseInstanceLoader, row: dict[str, str]) -> Model | None:
         instance = super().get_instance(instance_loader, row)
         kind = self.model._meta.verbose_name
-        if instance is None and row[KEY_COLUMN].strip():
+        if instance is None and (key := row[KEY_COLUMN].strip()):
+            if is_key(key) and int(key) in self._seen_only:
+                raise ValidationError({"id": f"You cannot change this {kind}. Take its row out of the file."})
             hint = "; leave the column empty to add a new one." if self._may_create else "."
             raise ValidationError({"id": f"There is no such {kind} here{hint}"})
         if instance is not None and instance.pk in self._seen_keys:
@@ -229,6 +233,11 @@ class ScopedResource(VisibleResource):
         if instance is not None:
             self._seen_keys.add(instance.pk)
         return instance
+
+    @cached_property
+    def _seen_only(self) -> set[int]:
+        """Return the keys of rows that the user sees; those that they may change have been found before."""
+        return set(visible_to(self.user, self.model).order_by().values_list("pk", flat=True))
 
     def init_instance(self, row: dict[str, str] | None = None) -> Model:
         if not self._may_create:

@@ -163,7 +163,7 @@ def test_owners_change_their_organisation_and_add_none(ours, signed_in):
     page = preview(client, m.Organisation, as_csv(heads, ["", "New", "new@example.org", "", "", ""]))
     assert problems(page) == [["ID", "A new organisation cannot be added with a table."]]
     page = preview(client, m.Organisation, as_csv(heads, [ours.bystander.pk, "New", "x@example.org", "", "", ""]))
-    assert problems(page) == [["ID", "There is no such organisation here."]]
+    assert problems(page) == [["ID", "You cannot change this organisation. Take its row out of the file."]]
 
 
 def test_a_file_from_before_an_organisation_had_a_namesake_still_fits(ours, signed_in):

@@ -53,7 +53,9 @@ def test_a_row_of_others_is_answered_like_one_that_does_not_exist(ours, theirs, 
 def test_another_organisation_of_the_network_changes_nothing(ours, signed_in):
     client = signed_in(ours.outsider)
     page = preview(client, m.Venue, venues(venue_line(ours.venue.pk, "Ours pantry", "Mine now")))
-    assert problems(page)[0][1].startswith("There is no such venue here")
+    assert problems(page) == [["ID", "You cannot change this venue. Take its row out of the file."]]
+    secret = preview(client, m.Venue, venues(venue_line(ours.refuge.pk, "Ours pantry", "Mine now")))
+    assert problems(secret)[0][1].startswith("There is no such venue here")
 
 
 def relation_columns() -> Iterator[tuple[type[ScopedResource], str]]:
