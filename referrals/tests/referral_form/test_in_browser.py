@@ -144,6 +144,18 @@ def test_a_double_click_on_send_makes_one_referral(live_server, new_page, norths
     assert Person.objects.count() == 1
 
 
+def test_who_comes_back_to_an_empty_first_step_is_told_where_the_words_are(live_server, new_page, northside):
+    page = new_page()
+    page.goto(f"{live_server.url}/refer/northside/")
+    hint = page.get_by_text("Have you filled this in already?")
+    expect(hint).to_be_hidden()
+    page.get_by_label("Name").fill("Maya")
+    page.get_by_label("Phone", exact=True).fill("07700 900123")
+    press(page, "Continue")
+    page.go_back()
+    expect(hint).to_be_visible()
+
+
 def test_without_a_connection_a_form_waits_and_loading_again_stays_at_the_step(live_server, new_page, northside):
     page = new_page()
     page.goto(f"{live_server.url}/refer/northside/")
