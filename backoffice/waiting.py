@@ -1,19 +1,22 @@
 """What is waiting for the user: offers to answer, strands that need a coordinator, messages from the public."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
 from referrals.access import visible_to
-from referrals.enums import AssignmentStatus, MessageState, StrandStatus
+from referrals.enums import AssignmentStatus, MessageState, StrandStatus, WhyCoordinator
 from referrals.filters import waiting_strands
 from referrals.models import Assignment, Network, PublicMessage, User
 from referrals.workflow import live_without_membership
+
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,18 @@ class Waiting:
     late: int = 0
     urgent: int = 0
     messages: int = 0
+
+
+@dataclass(slots=True)
+class WaitingReferral:
+    """What a referral waits for: an offer to answer, a strand that needs a coordinator, or several of these, of which
+    `why` and `since` tell the first."""
+
+    is_urgent: bool
+    is_late: bool
+    since: datetime | None
+    why: str
+    strands: list[int] = field(default_factory=list)
 
 
 def count_waiting(request: HttpRequest) -> Waiting:
@@ -82,6 +97,48 @@ def _counts(rows: QuerySet) -> Subquery:
 
 def _keys(rows: QuerySet, path: str) -> QuerySet:
     return rows.order_by().values(path)
+
+
+def find_waiting(request: HttpRequest) -> dict[int, WaitingReferral]:
+    """Return what waits, by the key of its referral: the urgent first, then the late, then what has waited longest."""
+    if not hasattr(request, "_waiting_referrals"):
+        request._waiting_referrals = _find_waiting(get_user_context(request))
+    return request._waiting_referrals
+
+
+def _find_waiting(user_context: UserContext) -> dict[int, WaitingReferral]:
+    rows = []
+    if user_context.organisations:
+        offers = offers_to_answer(user_context).values_list(
+            "strand__referral", "strand", "strand__referral__is_urgent", "is_late", "offered_at", "organisation__name"
+        )
+        for referral, strand, is_urgent, is_late, since, organisation in offers:
+            why = f"{organisation} was asked" if len(user_context.organisations) > 1 else "You were asked"
+            rows.append((referral, strand, WaitingReferral(is_urgent, is_late, since, why)))
+    if user_context.is_coordinator:
+        strands = strands_to_coordinate(user_context).values_list(
+            "referral",
+            "pk",
+            "referral__is_urgent",
+            "is_late",
+            "coordinator_told_at",
+            "why_coordinator",
+            "has_no_member",
+        )
+        for referral, strand, is_urgent, is_late, since, reason, has_no_member in strands:
+            why = _why_coordinator(reason, has_no_member=has_no_member)
+            rows.append((referral, strand, WaitingReferral(is_urgent, is_late, since, why)))
+    rows.sort(key=lambda row: (not row[2].is_urgent, not row[2].is_late, row[2].since or _LONG_AGO, row[:2]))
+    found: dict[int, WaitingReferral] = {}
+    for referral, strand, waiting in rows:
+        found.setdefault(referral, waiting).strands.append(strand)
+    return found
+
+
+def _why_coordinator(reason: str, *, has_no_member: bool) -> str:
+    if reason:
+        return capfirst(WhyCoordinator(reason).label)
+    return "Its organisation is suspended or has left" if has_no_member else "An organisation has not answered"
 
 
 def waiting_condition(request: HttpRequest, *, only_late: bool = False) -> Q:

@@ -1,50 +1,44 @@
 """The first page of the back office: what is waiting for the user, and what else needs attention."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import capfirst
 
 from backoffice.user_context import UserContext, get_user_context
-from backoffice.waiting import Waiting, count_waiting, offers_to_answer, open_messages, strands_to_coordinate
+from backoffice.waiting import WaitingReferral, count_waiting, find_waiting, open_messages
 from referrals.access import visible_to
 from referrals.enums import MembershipStatus, NotificationStatus
 from referrals.freshness import stale
 from referrals.models import (
+    Need,
     NetworkMembership,
     Notification,
     Organisation,
     Referral,
     Service,
-    Strand,
 )
 from referrals.notifications import lacks_mail_server
 
 MAX_REFERRALS = 12
 MAX_SHOWN = 5
 LATE_AFTER = timedelta(minutes=15)
-_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingReferral:
-    """What a referral waits for: an offer to answer, a strand that needs a coordinator, or several of these."""
-
+class WaitingRow:
     referral: Referral
     needs: list[str]
-    why: str
-    since: datetime | None
-    is_late: bool
+    waiting: WaitingReferral
 
 
 def load_dashboard(request: HttpRequest) -> dict[str, object]:
     user_context = get_user_context(request)
     waiting = count_waiting(request)
-    referrals = _load_waiting_referrals(user_context, waiting)
+    referrals = _load_waiting_referrals(request) if waiting.referrals else []
     public_messages = open_messages(request).select_related("service__activity", "service__organisation", "network")
     notices = {
         "without_services": _organisations_without_services(user_context),
@@ -64,45 +58,21 @@ def load_dashboard(request: HttpRequest) -> dict[str, object]:
     }
 
 
-def _load_waiting_referrals(user_context: UserContext, waiting: Waiting) -> list[WaitingReferral]:
-    """Return the first of what is waiting: the urgent, then the late, then the oldest."""
-    referrals = []
-    if waiting.offers:
-        offers = offers_to_answer(user_context).select_related("strand__referral__person", "organisation")
-        referrals += [
-            _waiting_referral(
-                offer.strand,
-                f"{offer.organisation} was asked" if len(user_context.organisations) > 1 else "You were asked",
-                offer.offered_at,
-                offer.is_late,
-            )
-            for offer in offers.prefetch_related("strand__needs__category")[:MAX_REFERRALS]
-        ]
-    if waiting.strands:
-        strands = strands_to_coordinate(user_context).select_related("referral__person")
-        referrals += [
-            _waiting_referral(strand, _describe_strand(strand), strand.coordinator_told_at, strand.is_late)
-            for strand in strands.prefetch_related("needs__category")[:MAX_REFERRALS]
-        ]
-    referrals.sort(key=lambda row: (not row.referral.is_urgent, not row.is_late, row.since or _LONG_AGO))
-    first_of: dict[int, WaitingReferral] = {}
-    for row in referrals:
-        first = first_of.setdefault(row.referral.pk, row)
-        first.needs.extend(need for need in row.needs if need not in first.needs)
-    return list(first_of.values())[:MAX_REFERRALS]
-
-
-def _waiting_referral(strand: Strand, why: str, since: datetime | None, is_late: bool) -> WaitingReferral:
-    needs = [need.category.name for need in strand.needs.all()]
-    return WaitingReferral(referral=strand.referral, needs=needs, why=why, since=since, is_late=is_late)
-
-
-def _describe_strand(strand: Strand) -> str:
-    if strand.why_coordinator:
-        return capfirst(strand.get_why_coordinator_display())
-    if strand.has_no_member:
-        return "Its organisation is suspended or has left"
-    return "An organisation has not answered"
+def _load_waiting_referrals(request: HttpRequest) -> list[WaitingRow]:
+    first = dict(list(find_waiting(request).items())[:MAX_REFERRALS])
+    if not first:
+        return []
+    strands = [strand for waiting in first.values() for strand in waiting.strands]
+    names: dict[int, dict[str, None]] = {}  # of needs, by referral: each once
+    needs = visible_to(request.user, Need).filter(strand__in=strands).order_by("pk")
+    for referral, name in needs.values_list("strand__referral", "category__name"):
+        names.setdefault(referral, {})[name] = None
+    referrals = visible_to(request.user, Referral).select_related("person").in_bulk(list(first))
+    return [
+        WaitingRow(referrals[key], list(names.get(key, ())), waiting)
+        for key, waiting in first.items()
+        if key in referrals
+    ]
 
 
 def _organisations_without_services(user_context: UserContext) -> list[Organisation]:

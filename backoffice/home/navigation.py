@@ -111,7 +111,9 @@ def _header_entries(request: HttpRequest, user_context: UserContext) -> Iterator
         return
     waiting = count_waiting(request)
     if user_context.can_see_referrals:
-        yield "referrals", "Referrals", reverse("backoffice:referrals"), waiting.referrals, "waiting for you"
+        url = reverse("backoffice:referrals")
+        url = f"{url}?tab=waiting" if waiting.referrals else url  # to what the number counts
+        yield "referrals", "Referrals", url, waiting.referrals, "waiting for you"
     yield SERVICES, "Your services" if user_context.organisations else "Services", list_url(m.Service), 0, ""
     yield ORGANISATIONS, "Organisations", list_url(m.Organisation), 0, ""
     if user_context.can_see_referrals:

@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from referrals import tasks, workflow
 from referrals.enums import Role
-from referrals.models import Assignment, Notification, Referral, Strand, User
+from referrals.models import Assignment, NetworkMembership, Notification, Referral, Strand, User
 from referrals.tests.factories import NetworkRoleFactory, OrganisationMemberFactory
 from referrals.tests.worlds import live_on, only_strand
 
 pytestmark = pytest.mark.django_db
+
+SCREEN = "/backoffice/referrals/"
 
 
 def start_page(client) -> str:
@@ -79,6 +81,29 @@ class TestStart:
             counts = {one["key"]: one["count"] for one in listing["tabs"]}
             assert counts["waiting"] == expected["waiting"]
             assert [one["key"] for one in listing["tabs"] if one["is_current"]] == [tab]
+
+    def test_the_list_has_the_order_of_the_first_page_and_says_why_each_waits(self, world, signed_in):
+        now = timezone.now()
+        told_first, sent_first, urgent = (world.submit(services=[], at=now - timedelta(hours=h)) for h in (5, 9, 1))
+        silent, gone = (world.submit(at=now - timedelta(hours=h)) for h in (2, 3))
+        Strand.objects.filter(referral=told_first).update(coordinator_told_at=now - timedelta(hours=20))
+        Referral.objects.filter(pk=urgent.pk).update(is_urgent=True)
+        Assignment.objects.filter(strand__referral=silent).update(remind_at=now, lapsed_at=now)
+        Assignment.objects.filter(strand__referral=gone).update(organisation=world.organisations[1])
+        NetworkMembership.objects.filter(organisation=world.organisations[1]).update(status="suspended")
+        client = signed_in(world.coordinator)
+        first_page = client.get(reverse("backoffice:index")).context["dashboard"]["referrals"]
+        (link,) = (link for link in client.get(SCREEN).context["header_links"] if link.count)
+        page = client.get(link.url)
+        rows = page.context["listing"]["rows"]
+        order = [urgent, silent, gone, told_first, sent_first]
+        assert [row["referral"] for row in rows] == [row.referral for row in first_page] == order
+        assert [row["waiting"] for row in rows] == [row.waiting for row in first_page]
+        assert page.text.count(">Late<") == 2
+        assert page.text.count("No organisation suits") == 3
+        suspended = "Its organisation is suspended or has left"
+        assert suspended in page.text
+        assert suspended in client.get(SCREEN, {"view": gone.reference}).text
 
     def test_an_urgent_referral_is_late_with_the_coordinator_sooner(self, world, signed_in):
         referral = world.submit(services=[])

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from backoffice.tests.tenants import SECRETS, Tenant
 from backoffice.tests.test_answering import text_without_token
+from backoffice.workspace.history import _SENTENCES
 from referrals import workflow
-from referrals.enums import Outcome, RejectReason, Role
-from referrals.models import OrganisationMember, Person, User
+from referrals.enums import EventKind, Outcome, RejectReason, Role
+from referrals.models import Event, OrganisationMember, Person, User
 from referrals.references import new_reference
 from referrals.tests import factories as f
 from referrals.tests.worlds import World, live_on, only_strand
@@ -206,6 +207,16 @@ class TestDetails:
             "You were asked",
         ]
         assert [step.is_latest for step in steps] == [False, False, False, True]
+
+    def test_every_event_of_an_organisation_is_a_sentence_that_names_it(self, world, signed_in):
+        referral = world.submit()
+        assignment = live_on(only_strand(referral))
+        for kind in (EventKind.MEMBER_GONE, EventKind.SERVICE_ARCHIVED):
+            Event.objects.create(referral=referral, assignment=assignment, strand=assignment.strand, kind=kind, data={})
+        steps = self.view(signed_in(world.coordinator), referral).context["details"]["steps"]
+        assert [step.words for step in steps[2:]] == ["It is no longer in the network", "It no longer offers this"]
+        about = {kind for kind in EventKind if kind.label[0].islower()}  # the label wants a subject
+        assert about <= set(_SENTENCES)
 
     @pytest.mark.parametrize("reference", ["theirs", "unknown", "nonsense"])
     def test_a_referral_of_others_is_answered_like_one_that_does_not_exist(self, reference, ours, theirs, signed_in):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from referrals.access.access_log import log_access
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Screen, StrandStatus, WhyCoordinator
 from referrals.models import Answer, Assignment, Need, Note, Person, Referral, Service, Strand, User, Venue
 from referrals.models.geography import postcode_in_words
+from referrals.workflow import live_without_membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def _strand_panels(referral: Referral, user_context: UserContext) -> list[Strand
         .filter(referral=referral)
         .select_related("network")
         .prefetch_related(Prefetch("assignments", listed, to_attr="listed"), Prefetch("needs", needs))
+        .annotate(has_no_member=Exists(live_without_membership().filter(strand=OuterRef("pk"))))
         .order_by("pk")
     )
     return [_strand_panel(strand, user_context) for strand in strands]

@@ -90,6 +90,14 @@ def _coordinator_told(writer: _SentenceWriter, event: Event, who: str) -> str:
     return f"The coordinator was told: {WhyCoordinator(event.data['why']).label}"
 
 
+def _member_gone(writer: _SentenceWriter, event: Event, who: str) -> str:
+    return f"{who} {'are' if who == 'You' else 'is'} no longer in the network"
+
+
+def _service_archived(writer: _SentenceWriter, event: Event, who: str) -> str:
+    return f"{who} no longer {'offer' if who == 'You' else 'offers'} this"
+
+
 _SENTENCES: dict[EventKind, Callable[[_SentenceWriter, Event, str], str]] = {
     EventKind.SUBMITTED: _submitted,
     EventKind.OFFERED: lambda writer, event, who: f"{who} {writer.was(event.assignment)} asked",
@@ -105,6 +113,8 @@ _SENTENCES: dict[EventKind, Callable[[_SentenceWriter, Event, str], str]] = {
     EventKind.REMINDED: lambda writer, event, who: f"{who} {writer.was(event.assignment)} reminded",
     EventKind.LAPSED: lambda writer, event, who: f"{who} did not answer in time",
     EventKind.COORDINATOR_TOLD: _coordinator_told,
+    EventKind.MEMBER_GONE: _member_gone,
+    EventKind.SERVICE_ARCHIVED: _service_archived,
 }
 
 

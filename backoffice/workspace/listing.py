@@ -4,12 +4,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import BigIntegerField, Count, F, Func, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 
 from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
-from backoffice.waiting import waiting_condition
+from backoffice.waiting import WaitingReferral, find_waiting, waiting_condition
 from backoffice.workspace.states import chip_of, leading_chip
 from referrals.access import coordinated_strands, visible_to
 from referrals.enums import LIVE_ASSIGNMENT, WhyCoordinator
@@ -53,7 +55,7 @@ _CONDITIONS: dict[str, Callable[[HttpRequest], Q]] = {
     "pressing": lambda request: waiting_condition(request) & OPEN_AND_URGENT,
 }
 
-# Work to be done: urgent referrals first, then those that have waited longest. The other tabs begin with the newest.
+# Work to be done, in the order of the first page. The other tabs begin with the newest.
 _WORK_TABS = ("waiting", "late", "pressing")
 
 
@@ -68,7 +70,12 @@ def current_tab(request: HttpRequest) -> str:
 
 def limit_to_tab(referrals: QuerySet, tab: str, request: HttpRequest) -> QuerySet:
     found = referrals.filter(_CONDITIONS[tab](request))
-    return found.order_by("-is_urgent", "created_at", "pk") if tab in _WORK_TABS else found
+    return found.order_by(_place_among_waiting(request), "pk") if tab in _WORK_TABS else found
+
+
+def _place_among_waiting(request: HttpRequest) -> Func:
+    keys = Cast(Value(list(find_waiting(request))), ArrayField(BigIntegerField()))
+    return Func(keys, F("pk"), function="array_position")
 
 
 def list_referrals(request: HttpRequest) -> dict[str, Any]:
@@ -94,6 +101,7 @@ def list_referrals(request: HttpRequest) -> dict[str, Any]:
     rows = _with_row_details(limit_to_tab(referral_filter.qs, current, request), request)
     page = _CountedPaginator(rows, counts[current]).get_page(request.GET.get("page"))
     form = referral_filter.form
+    waiting = find_waiting(request) if current in _WORK_TABS else {}
     return {
         "filter": referral_filter,
         "tabs": [
@@ -102,7 +110,7 @@ def list_referrals(request: HttpRequest) -> dict[str, Any]:
         ],
         "current": current,
         "page": page,
-        "rows": [_row(referral, user_context) for referral in page],
+        "rows": [_row(referral, user_context, waiting.get(referral.pk)) for referral in page],
         "is_coordinator": user_context.is_coordinator,
         "is_filtered": any(form.cleaned_data.values()) if form.is_valid() else True,
     }
@@ -125,8 +133,14 @@ def _with_row_details(referrals: QuerySet, request: HttpRequest) -> QuerySet:
     )
 
 
-def _row(referral: Referral, user_context: UserContext) -> dict[str, Any]:
+def _row(referral: Referral, user_context: UserContext, waiting: WaitingReferral | None = None) -> dict[str, Any]:
     strands = list(referral.strands.all())
     chips = [chip_of(strand, next(iter(strand.live), None), user_context) for strand in strands]
     needs = [need.category.name for need in referral.needs.all()]
-    return {"referral": referral, "needs": needs, "chip": leading_chip(chips), "parts": len(strands)}
+    return {
+        "referral": referral,
+        "needs": needs,
+        "chip": leading_chip(chips),
+        "parts": len(strands),
+        "waiting": waiting,
+    }
