@@ -1,7 +1,8 @@
 """What can be measured of a page that is open: words that are cut off, words over words, and what has the focus but
 lies under something else. Each script returns what is wrong, in words."""
 
-# Not looked at: maps, whose labels lie where the places are, and what is there for screen readers alone.
+# Not looked at: maps, whose labels lie where the places are, and what is there for screen readers alone. What is cut
+# off on purpose has the whole as its title.
 CLIPPED_OR_OVERLAPPING = """() => {
   const named = one => one.outerHTML.slice(0, 120).replaceAll("\\n", " ");
   const lookOf = new Map();
@@ -44,8 +45,9 @@ CLIPPED_OR_OVERLAPPING = """() => {
       if (box.width < 1 || box.height < 1) continue;
       const [left, top, right, bottom] = around.shown;
       const slack = box.height / 4;  // above and below the letters
-      if (box.left < left - 1 || box.right > right + 1 || box.top < top - slack || box.bottom > bottom + slack)
-        clipped.add(one);
+      const isWhole = box.left >= left - 1 && box.right <= right + 1 && box.top >= top - slack
+        && box.bottom <= bottom + slack;
+      if (!isWhole && !one.closest("[title]")) clipped.add(one);
       if (!around.floats && !around.isScrolled) boxes.push({one, box});
     }
   }

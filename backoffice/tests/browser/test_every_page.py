@@ -6,9 +6,10 @@ from django.test import Client
 
 from backoffice.tests.browser.kinds_of_page import OTHER_ADDRESSES, PAGES, Scene, address
 from backoffice.tests.forms import send_forms_empty
-from referrals.tests.browsers import give_session
+from referrals.tests.browsers import give_session, wait_until_ready
 from referrals.tests.depth import draw_cases, gate_or_all
-from referrals.tests.page_walk import PageWalk, draw_screens
+from referrals.tests.geometry import CLIPPED_OR_OVERLAPPING
+from referrals.tests.page_walk import IS_TOO_WIDE, PageWalk, draw_screens
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -23,6 +24,7 @@ KINDS = {
     who: [kind for kind in kinds if not kind[0].startswith(gate_or_all(gate="public_", everything=" "))]
     for who, kinds in PAGES.items()
 }
+LONG_WORD = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"
 # They open few pages that others don't: in the gate one of them does.
 FEW = ["commissioner", "editor", "somebody of two"]
 WHO = [who for who in PAGES if who not in FEW] + draw_cases("who opens few pages", FEW, share=1 / len(FEW))
@@ -49,3 +51,27 @@ def test_every_kind_of_page_is_accessible_fits_the_screen_and_keeps_to_its_polic
             walk.look_at(live_server.url + sent_to, refusal=answer)
     walk.assert_no_problems()
     assert {name for name, _ in KINDS[who]} <= walk.watch.names
+
+
+@pytest.mark.slow(reason="a walk, as above")
+@pytest.mark.parametrize("width", draw_cases("widths for long names", [390, 1280], share=0.5))
+@pytest.mark.parametrize("who", draw_cases("who reads long names", ["insider", "coordinator"], share=0.5))
+def test_names_of_one_long_word_fit_the_screen(who, width, scene, live_server, new_context):
+    lengthen_names(scene)
+    page = new_context(viewport={"width": width, "height": 900}).new_page()
+    give_session(page.context, live_server.url, scene.people[who])
+    paths = [*(address(kind, scene) for kind in PAGES[who]), *OTHER_ADDRESSES[who](scene)]
+    for path in draw_cases(f"long names that {who} reads", paths, share=0.15):
+        page.goto(live_server.url + path)
+        wait_until_ready(page)
+        overlapping = [one for one in page.evaluate(CLIPPED_OR_OVERLAPPING) if one.startswith("overlapping")]
+        assert (page.evaluate(IS_TOO_WIDE), overlapping) == (False, []), path
+
+
+def lengthen_names(scene: Scene) -> None:
+    tenant = scene.tenant
+    named = (tenant.network, tenant.asked, tenant.activity, tenant.category, tenant.demographic, tenant.option)
+    people = (tenant.coordinator, tenant.insider, tenant.referral.person)
+    for row in (*named, *people, tenant.venue, tenant.link, tenant.network.area):
+        row.name = f"{LONG_WORD} {row.name}"[: row._meta.get_field("name").max_length]
+        row.save()
