@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.helpers import InlineAdminFormSet
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path, unquote
 from django.contrib.admin.views.main import ChangeList
@@ -39,6 +40,10 @@ def _clean_initial(field: models.Field, proposed: Any) -> Any:
         return field.to_python(proposed)
     key = field.target_field if field.many_to_one else field.related_model._meta.pk
     return [key.to_python(one) for one in proposed] if field.many_to_many else key.to_python(proposed)
+
+
+def _may_edit_rows(formset: InlineAdminFormSet) -> bool:
+    return formset.has_add_permission or formset.has_change_permission or formset.has_delete_permission
 
 
 def _refusing_form(form: type[ModelForm], reason: str) -> type[ModelForm]:
@@ -130,6 +135,9 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         if obj is not None:
             log_access(request.user, self.fully_shown_referrals(obj), self.logged_screen)
             context["tools"] = self.tools(request, obj)
+            if not context["adminform"].form.fields and not any(map(_may_edit_rows, context["inline_admin_formsets"])):
+                context |= {"show_save": False, "show_save_and_continue": False, "show_save_and_add_another": False}
+                context["title"] = f"View {self.opts.verbose_name}"
         context["adminform"].form.label_suffix = ""  # labels are above their fields
         return super().render_change_form(request, context, *args, **kwargs)
 
