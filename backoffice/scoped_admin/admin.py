@@ -12,6 +12,7 @@ from django.db.models import Model, OrderBy, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.forms import BaseFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import translation
 from django.utils.text import capfirst
 
 from backoffice.responses import own_path
@@ -324,13 +325,17 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
     ) -> list[dict]:
         """Name the fields as tables do: in a form, a field's label may be a question."""
         changes = super().construct_change_message(request, form, formsets, add)
-        fields = {
-            field.name: capfirst(field.verbose_name) for field in self.opts.get_fields() if not field.auto_created
-        }
-        names = {field.label or name: fields[name] for name, field in form.fields.items() if name in fields}
-        for change in changes:
-            if "name" not in change.get("changed", {"name": ""}):  # else it is of a formset's row
-                change["changed"]["fields"] = [names.get(label, label) for label in change["changed"]["fields"]]
+        fields = {field.name: field for field in self.opts.get_fields() if not field.auto_created}
+        with translation.override(None):  # as Django stores them
+            names = {
+                str(form_field.label or name): str(capfirst(fields[name].verbose_name))
+                for name, form_field in form.fields.items()
+                if name in fields
+            }
+            for change in changes:
+                if "name" not in change.get("changed", {"name": ""}):  # else it is of a formset's row
+                    labels = map(str, change["changed"]["fields"])
+                    change["changed"]["fields"] = [names.get(label, label) for label in labels]
         return changes
 
     def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseFormSet, change: bool) -> None:
