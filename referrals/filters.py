@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.forms import TextInput
 from django.http import HttpRequest
+from django_filters.fields import ModelChoiceField
 
 from referrals.access import referral_networks, visible_to
 from referrals.enums import ENDED_REFERRAL, LIVE_ASSIGNMENT, AssignmentStatus, ReferralStatus, StrandStatus
@@ -15,7 +16,8 @@ from referrals.workflow import live_without_membership
 
 
 def _categories(request: HttpRequest) -> QuerySet:
-    return Category.objects.filter(network__in=referral_networks(request.user).values("pk")).order_by("name", "pk")
+    everywhere = request.user.is_superuser
+    return Category.objects.in_tree_order(None if everywhere else referral_networks(request.user).values("pk"))
 
 
 def _organisations(request: HttpRequest) -> QuerySet:
@@ -29,6 +31,15 @@ def _all_for_operators(
     return lambda request: model._default_manager.all() if request.user.is_superuser else scoped(request)
 
 
+class _TreeField(ModelChoiceField):
+    def label_from_instance(self, category: Category) -> str:
+        return "\u2003" * category.tree_depth + category.name
+
+
+class _TreeFilter(django_filters.ModelChoiceFilter):
+    field_class = _TreeField
+
+
 class ReferralFilter(django_filters.FilterSet):
     """Pass it `request`: what can be chosen and found depends on its user. Spam is found only by asking for it."""
 
@@ -38,9 +49,7 @@ class ReferralFilter(django_filters.FilterSet):
         widget=TextInput(attrs={"placeholder": "Name or reference", "type": "search"}),
     )
     status = django_filters.ChoiceFilter(label="Status", choices=ReferralStatus.choices, empty_label="Any status")
-    need = django_filters.ModelChoiceFilter(
-        label="Need", queryset=_all_for_operators(_categories, Category), empty_label="Any need", method="by_need"
-    )
+    need = _TreeFilter(label="Need", queryset=_categories, empty_label="Any need", method="by_need")
     assigned = django_filters.ModelChoiceFilter(
         label="Assigned to",
         queryset=_all_for_operators(_organisations, Organisation),
@@ -65,7 +74,10 @@ class ReferralFilter(django_filters.FilterSet):
         return queryset.filter(*(Q(person__name__icontains=word) for word in value.split()))
 
     def by_need(self, queryset: QuerySet, name: str, value: Category) -> QuerySet:
-        return queryset.filter(Exists(Need.objects.filter(referral=OuterRef("pk"), category=value)))
+        """A category covers those below it."""
+        tree = Category.objects.in_tree_order([value.network_id])
+        covered = [category.pk for category in tree if value.pk in category.tree_path]
+        return queryset.filter(Exists(Need.objects.filter(referral=OuterRef("pk"), category__in=covered)))
 
     def by_organisation(self, queryset: QuerySet, name: str, value: Organisation) -> QuerySet:
         live = visible_to(self.request.user, Assignment).filter(

@@ -1,6 +1,5 @@
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
@@ -20,11 +19,12 @@ from referrals.models import (
 
 
 class NetworkForm(forms.ModelForm):
-    def clean_linked_networks(self) -> QuerySet:
-        linked = self.cleaned_data["linked_networks"]
-        if self.instance in linked:
-            raise forms.ValidationError("A network cannot be linked with itself.")
-        return linked
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        if (others := self.fields.get("linked_networks")) and self.instance.pk:
+            others.queryset = others.queryset.exclude(pk=self.instance.pk)
+            if not others.queryset.exists():
+                others.help_text = "There is no other network that you can choose."
 
 
 @admin.register(Network)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from referrals.access import visible_to
 from referrals.filters import OPEN_AND_URGENT, ReferralFilter, concerns
 from referrals.models import Referral
+from referrals.tests.factories import CategoryFactory
 from referrals.tests.worlds import World, live_on, only_strand
 
 
@@ -32,6 +33,17 @@ def test_assigned_to_means_asked_or_accepted_now(world):
     first, second, _ = (organisation.pk for organisation in world.organisations)
     assert found(world.coordinator, assigned=first) == {referral.reference}
     assert found(world.coordinator, assigned=second) == set()
+
+
+def test_a_need_covers_those_below_it_and_stands_above_them(world):
+    below = CategoryFactory(network=world.network, parent=world.needs[0], name="Below")
+    referral = world.submit(need_ids=frozenset({below.pk}))
+    assert found(world.coordinator, need=world.needs[0].pk) == found(world.coordinator, need=below.pk)
+    assert found(world.coordinator, need=below.pk) == {referral.reference}
+    assert found(world.coordinator, need=world.needs[1].pk) == set()
+    form = ReferralFilter({}, queryset=Referral.objects.all(), request=SimpleNamespace(user=world.coordinator)).form
+    labels = [label for _, label in form.fields["need"].choices]
+    assert labels.index("\u2003Below") == labels.index(world.needs[0].name) + 1
 
 
 def test_other_networks_rows_are_no_choice(world):

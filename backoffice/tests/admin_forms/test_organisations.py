@@ -72,6 +72,14 @@ class TestNetworkSettings:
         assert ours.network.name == "Renamed"
         assert list(ours.network.linked_networks.all()) == [theirs.network]
 
+    def test_a_network_is_not_offered_to_itself(self, ours, signed_in):
+        client, address = signed_in(ours.coordinator), url("network", "change", ours.network.pk)
+        page = client.get(address)
+        assert list(page.context["adminform"].form.fields["linked_networks"].queryset) == []
+        assert "There is no other network that you can choose." in page.text
+        refused = client.post(address, {"linked_networks": [ours.network.pk]})
+        assert "linked_networks" in refused.context["adminform"].form.errors
+
     def test_a_category_cannot_stand_below_itself(self, ours, signed_in):
         child = f.CategoryFactory(network=ours.network, parent=ours.category)
         data = {"name": "Food", "slug": "food", "position": 0, "parent": child.pk}
