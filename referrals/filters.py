@@ -57,12 +57,12 @@ class ReferralFilter(django_filters.FilterSet):
         return found if self.form.cleaned_data.get("status") else found.exclude(status=ReferralStatus.SPAM)
 
     def by_name_or_reference(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        """Search text with a digit as the start of a reference, any other as a name."""
+        """Search text with a digit as the start of a reference, any other as words of a name, in any order."""
         if reference := parse_reference(value):
             return queryset.filter(reference=reference)
         if any(character.isdigit() for character in value):
             return queryset.filter(reference__startswith=value.strip().upper())
-        return queryset.filter(person__name__icontains=value.strip())
+        return queryset.filter(*(Q(person__name__icontains=word) for word in value.split()))
 
     def by_need(self, queryset: QuerySet, name: str, value: Category) -> QuerySet:
         return queryset.filter(Exists(Need.objects.filter(referral=OuterRef("pk"), category=value)))

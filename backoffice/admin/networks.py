@@ -8,6 +8,7 @@ from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.inlines import ScopedInline
 from backoffice.team.teams import find_team, team_url
 from referrals import accounts
+from referrals.access import visible_to
 from referrals.models import (
     ConsentWording,
     Demographic,
@@ -102,6 +103,15 @@ class ConsentWordingAdmin(ScopedAdmin):
     list_display = ["network", "version", "created_at"]
     list_filter = ["network"]
     list_select_related = ["network"]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict:
+        """Propose the next version, and the newest wording to start from, where there is one network to choose."""
+        initial = super().get_changeform_initial_data(request)
+        if network := initial.get("network"):
+            newest = visible_to(request.user, ConsentWording).filter(network=network).order_by("-version").first()
+            initial.setdefault("version", newest.version + 1 if newest else 1)
+            initial.setdefault("text", newest.text if newest else "")
+        return initial
 
 
 @admin.register(ReferralLink)

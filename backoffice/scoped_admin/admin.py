@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.helpers import InlineAdminFormSet
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path, unquote
 from django.contrib.admin.views.main import ChangeList
@@ -11,6 +12,7 @@ from django.db.models import Model, OrderBy, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.forms import BaseFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import translation
 from django.utils.text import capfirst
 
 from backoffice.responses import own_path
@@ -39,6 +41,10 @@ def _clean_initial(field: models.Field, proposed: Any) -> Any:
         return field.to_python(proposed)
     key = field.target_field if field.many_to_one else field.related_model._meta.pk
     return [key.to_python(one) for one in proposed] if field.many_to_many else key.to_python(proposed)
+
+
+def _may_edit_rows(formset: InlineAdminFormSet) -> bool:
+    return formset.has_add_permission or formset.has_change_permission or formset.has_delete_permission
 
 
 def _refusing_form(form: type[ModelForm], reason: str) -> type[ModelForm]:
@@ -130,6 +136,9 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         if obj is not None:
             log_access(request.user, self.fully_shown_referrals(obj), self.logged_screen)
             context["tools"] = self.tools(request, obj)
+            if not context["adminform"].form.fields and not any(map(_may_edit_rows, context["inline_admin_formsets"])):
+                context |= {"show_save": False, "show_save_and_continue": False, "show_save_and_add_another": False}
+                context["title"] = f"View {self.opts.verbose_name}"
         context["adminform"].form.label_suffix = ""  # labels are above their fields
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -316,13 +325,17 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
     ) -> list[dict]:
         """Name the fields as tables do: in a form, a field's label may be a question."""
         changes = super().construct_change_message(request, form, formsets, add)
-        fields = {
-            field.name: capfirst(field.verbose_name) for field in self.opts.get_fields() if not field.auto_created
-        }
-        names = {field.label or name: fields[name] for name, field in form.fields.items() if name in fields}
-        for change in changes:
-            if "name" not in change.get("changed", {"name": ""}):  # else it is of a formset's row
-                change["changed"]["fields"] = [names.get(label, label) for label in change["changed"]["fields"]]
+        fields = {field.name: field for field in self.opts.get_fields() if not field.auto_created}
+        with translation.override(None):  # as Django stores them
+            names = {
+                str(form_field.label or name): str(capfirst(fields[name].verbose_name))
+                for name, form_field in form.fields.items()
+                if name in fields
+            }
+            for change in changes:
+                if "name" not in change.get("changed", {"name": ""}):  # else it is of a formset's row
+                    labels = map(str, change["changed"]["fields"])
+                    change["changed"]["fields"] = [names.get(label, label) for label in labels]
         return changes
 
     def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseFormSet, change: bool) -> None:

@@ -116,7 +116,13 @@ class ScopedMixin(BaseModelAdmin):
             return [replace(each) for each in name] if isinstance(name, tuple | list) else read_only.get(name, name)
 
         fieldsets = super().get_fieldsets(request, obj)
-        return [(title, {**options, "fields": [replace(n) for n in options["fields"]]}) for title, options in fieldsets]
+        later = (
+            [] if obj else [field.name for field in self.opts.fields if not field.editable]
+        )  # known once it is saved
+        return [
+            (title, {**options, "fields": [replace(name) for name in options["fields"] if name not in later]})
+            for title, options in fieldsets
+        ]
 
     def _may_edit(self, request: HttpRequest, obj: Model | None) -> bool:
         return self.has_add_permission(request) if obj is None else self.has_change_permission(request, obj)

@@ -163,14 +163,14 @@ class TestTables:
 
 
 class TestForms:
-    def test_a_field_is_read_as_label_help_control_error(self, ours, signed_in):
+    def test_a_field_is_read_as_label_help_error_control(self, ours, signed_in):
         response = signed_in(ours.insider).post(url("venue", "add"), {"postcode": "nowhere", "name": ""})
         (field,) = parse(response.text).select(".field-postcode")
         assert [child.name if child.name != "div" else child["class"][0] for child in field(recursive=False)] == [
             "label",
             "help",
-            "input",
             "ul",
+            "input",
         ]
         described = field.input["aria-describedby"].split()
         assert {child.get("id") for child in field(recursive=False)} >= set(described)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from referrals import tasks, workflow
 from referrals.enums import Role
-from referrals.models import Assignment, NetworkMembership, Notification, Referral, Strand, User
+from referrals.models import Assignment, NetworkMembership, Notification, Referral, Service, Strand, User
 from referrals.tests.factories import NetworkRoleFactory, OrganisationMemberFactory
 from referrals.tests.worlds import live_on, only_strand
 
@@ -133,6 +133,24 @@ class TestStart:
         settings.SMTP_HOST = "none"
         assert told not in start_page(signed_in(world.coordinator))
         assert "Nothing at the moment" in start_page(signed_in(world.coordinator))
+
+    def test_a_commissioner_finds_the_figures_of_the_lists(self, world, signed_in):
+        full, paused, archived = world.services
+        world.submit(services=[full])
+        Service.objects.filter(pk=full.pk).update(capacity=1)
+        Service.objects.filter(pk=paused.pk).update(paused_at=timezone.now())
+        Service.objects.filter(pk=archived.pk).update(archived_at=timezone.now())
+        client = signed_in(world.commissioner)
+        page = client.get(reverse("backoffice:index"))
+        assert "how much room they have" in page.text
+        shown = page.context["dashboard"]["offered"]
+        listed = [
+            state["count"] for state in client.get(reverse("backoffice:referrals_service_changelist")).context["states"]
+        ]
+        assert (
+            [shown["services"], shown["with_room"], shown["paused"]] == [listed[0], listed[1], listed[3]] == [2, 0, 1]
+        )
+        assert shown["organisations"] == len(world.organisations)
 
     def test_somebody_without_a_network_is_told_what_to_do(self, signed_in):
         nobody = User.objects.create_user("nobody@example.org")

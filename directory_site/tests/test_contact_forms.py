@@ -161,7 +161,7 @@ class TestCorrections:
         assert 23 * 3600 < int(response["Retry-After"]) <= 24 * 3600
         problem = soup(response).select_one(".attention").text
         assert "This was not sent" in problem
-        assert "23\xa0hours" in problem
+        assert "1\xa0day" in problem
         assert service.phone in problem
         assert service.network.email in problem
         assert "Shut on Mondays." in soup(response).select_one("textarea").text

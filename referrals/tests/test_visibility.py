@@ -264,6 +264,16 @@ def test_several_roles_do_not_duplicate_rows(world):
         assert visible_to(world.owners[0], model).count() == model.objects.count()
 
 
+def test_what_happens_to_the_team_is_for_its_owners(world):
+    organisation = world.organisations[0]
+    colleague = f.OrganisationMemberFactory(organisation=organisation).user
+    invitation = f.InvitationFactory(network=None, organisation=organisation, organisation_name="")
+    event = m.AccountEvent.objects.create(kind="suspended", network=world.network, organisation=organisation)
+    for row in (invitation, event):
+        assert visible_to(world.owners[0], type(row)).contains(row)
+        assert not visible_to(colleague, type(row)).exists()
+
+
 def test_a_model_without_a_rule_shows_to_no_one(world):
     assert not visible_to(world.coordinator, m.Heartbeat.objects.all()).query.has_results(using="default")
 

@@ -30,7 +30,7 @@ def suggestions(referrer: Referrer, *needs: str, **person: str) -> Referrer:
 
 
 def message(referrer: Referrer) -> str:
-    return " ".join(referrer.all(".message"))
+    return " ".join(referrer.all(".message:not([hidden])"))
 
 
 def test_it_is_asked_first_where_it_suits_and_the_page_says_so(served):
