@@ -62,7 +62,7 @@ class PictureAdmin(ScopedAdmin):
 
     @admin.display(description="picture")
     def thumbnail(self, picture: Picture) -> SafeString:
-        return format_html('<img class="thumbnail" src="{}" alt="" loading="lazy">', picture.small.url)
+        return format_html('<img class="thumbnail" src="{}" alt="{}" loading="lazy">', picture.small.url, picture.name)
 
     @admin.display(description="picture")
     def as_shown(self, picture: Picture) -> SafeString:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import flatten_fieldsets
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import AdminSplitDateTime, RelatedFieldWidgetWrapper
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -90,6 +90,9 @@ class ScopedMixin(BaseModelAdmin):
             widget.can_change_related = widget.can_delete_related = widget.can_view_related = False
             if db_field.related_model is self.model:  # its own form is already open
                 widget.can_add_related = False
+        if isinstance(widget, AdminSplitDateTime):  # Django's label belongs to neither of its two boxes
+            for box, part in zip(widget.widgets, ("date", "time"), strict=True):
+                box.attrs["aria-label"] = f"{field.label}: {part}"
         return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list:

@@ -4,12 +4,12 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 
-from backoffice.tests.browser.kinds_of_page import OTHER_ADDRESSES, PAGES, Scene, address
+from backoffice.tests.browser.kinds_of_page import OTHER_ADDRESSES, PAGES, Scene, address, kinds_of_admin_page
 from backoffice.tests.forms import send_forms_empty
 from referrals.tests.browsers import give_session, wait_until_ready
 from referrals.tests.depth import draw_cases, gate_or_all
 from referrals.tests.geometry import CLIPPED_OR_OVERLAPPING
-from referrals.tests.page_walk import IS_TOO_WIDE, PageWalk, draw_screens
+from referrals.tests.page_walk import IS_TOO_WIDE, SCREENS, PageWalk, draw_screens
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -51,6 +51,22 @@ def test_every_kind_of_page_is_accessible_fits_the_screen_and_keeps_to_its_polic
             walk.look_at(live_server.url + sent_to, refusal=answer)
     walk.assert_no_problems()
     assert {name for name, _ in KINDS[who]} <= walk.watch.names
+
+
+@pytest.mark.slow(reason="a walk, as above")
+@pytest.mark.parametrize("screen", draw_cases("screens of stock pages", SCREENS[::3], share=0.5), ids=str)
+def test_every_stock_page_and_what_refuses_its_form_are_whole(screen, scene, live_server, new_context):
+    walk, client = PageWalk(new_context, screen), Client()
+    give_session(walk.context, live_server.url, scene.people["coordinator"])
+    client.force_login(scene.people["coordinator"])
+    kinds = draw_cases("stock pages", list(kinds_of_admin_page()), share=0.03)
+    for path in dict.fromkeys(address(kind, scene) for kind in kinds):
+        answer = client.get(path)
+        if answer.status_code == 200:
+            walk.look_at(live_server.url + path)
+            for sent_to, refusal in send_forms_empty(client, path, BeautifulSoup(answer.content, "html.parser")):
+                walk.look_at(live_server.url + sent_to, refusal=refusal)
+    walk.assert_no_problems()
 
 
 @pytest.mark.slow(reason="a walk, as above")
