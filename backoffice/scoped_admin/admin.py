@@ -138,7 +138,8 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
             context["tools"] = self.tools(request, obj)
             if not context["adminform"].form.fields and not any(map(_may_edit_rows, context["inline_admin_formsets"])):
                 context |= {"show_save": False, "show_save_and_continue": False, "show_save_and_add_another": False}
-                context["title"] = f"View {self.opts.verbose_name}"
+                if context["title"] == f"Change {self.opts.verbose_name}":
+                    context["title"] = f"View {self.opts.verbose_name}"
         context["adminform"].form.label_suffix = ""  # labels are above their fields
         return super().render_change_form(request, context, *args, **kwargs)
 
