@@ -8,6 +8,7 @@ from referrals.tests.processes import mailbox, worker  # noqa: F401 - used by py
 pytest_plugins = [
     "referrals.tests.depth",
     "referrals.tests.time_limit",
+    "referrals.tests.slow_first",
     "referrals.tests.database_template",
     "referrals.tests.database_cleanup",
 ]
