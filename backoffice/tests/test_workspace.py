@@ -91,6 +91,13 @@ def test_filters_by_name_reference_status_need_and_organisation(world, signed_in
     assert counts(client.get(SCREEN, {"q": "hana"}))["All"] == 1
 
 
+def test_somebody_whose_organisation_is_suspended_finds_an_empty_page(world, signed_in):
+    world.submit()
+    world.organisations[2].memberships.update(status="suspended")
+    page = signed_in(world.owners[2]).get("/backoffice/referrals/")
+    assert (page.status_code, world.needs[0].name in page.text) == (200, False)
+
+
 def test_filters_offer_only_what_is_of_ones_own_networks(world, signed_in):
     other = World()
     form = signed_in(world.owners[0]).get(SCREEN).context["listing"]["filter"].form

@@ -2,11 +2,23 @@ from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Self
 
+from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models import F, Q
 from tree_queries.query import TreeQuerySet
 
 from referrals.models.networks import Network
+
+
+def _finds_nothing(networks: Any) -> bool:
+    """Return whether that is known without a query, as of the networks of somebody who has none."""
+    if not isinstance(networks, models.QuerySet):
+        return not networks
+    try:
+        networks.query.sql_with_params()
+    except EmptyResultSet:
+        return True
+    return False
 
 
 class CategoryQuerySet(TreeQuerySet):
@@ -24,7 +36,7 @@ class CategoryQuerySet(TreeQuerySet):
         ordered = ordered.order_by("network__name", "network", "tree_ordering")
         if networks is None:
             return ordered
-        if networks.query.is_empty() if isinstance(networks, models.QuerySet) else not networks:
+        if _finds_nothing(networks):
             return ordered.none()  # the tree's own query may not be empty
         return ordered.filter(network__in=networks).tree_filter(network__in=networks)
 

@@ -7,6 +7,8 @@ import pytest
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Order the items for `--dist worksteal`, which gives every process a run of them of the same length."""
     processes = getattr(config, "workerinput", {}).get("workercount", 1)
+    if processes == 1:
+        return
     slow = [item for item in items if item.get_closest_marker("slow")]
     rest = [item for item in items if not item.get_closest_marker("slow")]
     ordered, first = [], 0
