@@ -1,7 +1,7 @@
 """Finds words of danger in what somebody typed. A false alarm costs a few lines on the page; a miss may cost a life."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -13,7 +13,8 @@ MAX_WORDS = 60  # of what was typed into a search; the rest is not read
 SHORTEST_IN_PHRASE = 3
 SHORTEST_ALONE = 5
 # How people write in a hurry or by ear, where forgiving a slip does not help: more than one letter differs, the word is
-# short, or it exists. The list and what is typed are both read this way, so all that matters is that they agree.
+# short, or it exists. The list and what is typed are read this way, and also as they are: "liv" is a slip for "live",
+# and not for the "life" that is read for it.
 _AS_SPOKEN = {
     "2": "to",
     "4": "for",
@@ -53,7 +54,7 @@ class DangerMatcher:
     @classmethod
     def of(cls, terms: Iterable[str]) -> Self:
         terms = list(terms)
-        phrases = {tuple(words) for term in terms if (words := _as_spoken(term))}
+        phrases = {words for term in terms for words in _readings(term) if words}
         phrases |= {("".join(words),) for term in terms if len(words := plain_words(term)) > 1}  # "selfharm"
         vocabulary = frozenset(
             word
@@ -75,11 +76,14 @@ class DangerMatcher:
         Accents, plurals, apostrophes and shorthand do not matter, and one slip in a word is forgiven, unless it makes
         an English word.
         """
-        typed = [self._taken_for(word) for word in _as_spoken(text)[:max_words]]
+        return any(self._has_phrase(words[:max_words]) for words in _readings(text))
+
+    def _has_phrase(self, words: Sequence[str]) -> bool:
+        typed = [self._taken_for(word) for word in words]
         return any(
             _follow(phrase, typed, start)
-            for start, words in enumerate(typed)
-            for word in words
+            for start, similar in enumerate(typed)
+            for word in similar
             for phrase in self.phrases.get(word, ())
         )
 
@@ -91,9 +95,10 @@ class DangerMatcher:
         return {typed} | {word for word in similar if _differ_by_a_slip(typed, word)}
 
 
-def _as_spoken(text: str) -> list[str]:
-    """Return the words of the text, with those of `_AS_SPOKEN` written out: "wana" is "want" and "to"."""
-    return [word for typed in plain_words(text) for word in _AS_SPOKEN.get(typed, typed).split()]
+def _readings(text: str) -> set[Phrase]:
+    """Return the words of the text, and the same with those of `_AS_SPOKEN` written out: "wana" is "want" and "to"."""
+    words = plain_words(text)
+    return {tuple(words), tuple(spoken for word in words for spoken in _AS_SPOKEN.get(word, word).split())}
 
 
 def _follow(phrase: Phrase, typed: list[Collection[str]], start: int) -> bool:

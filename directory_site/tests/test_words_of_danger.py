@@ -30,7 +30,7 @@ IN_DANGER = """sucidal; sucide; suicidle thoughts; I WANT TO DIE!!; i just want 
     she throws plates at me
     i dont wanna be hear anymor; dont want to be hear no more; i wana dissapear; i want 2 die; noone wud miss me
     i just wanna be ded; dont want 2 b here; took 2 many pills; he hit mi; want to end my live
-    cant stop cuting; im not safe
+    cant stop cuting; im not safe; dont want to liv anymore; took tooo many pills; im gonnna kill him
     maz mnie bije; bije mnie mąż; chce umrzec; nie chce zyc; zgwalcona; tata bije; maz sie zneca; chce sie powiesic
     nie chcę żyć; wzielam za duzo tabletek; jestem w niebezpieczenstwie; boli mnie w klatce"""
 NOT_IN_DANGER = """die cast; my wife died; die hard; dead end job; hit the gym; beat the cold; cuts to benefits
