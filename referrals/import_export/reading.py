@@ -151,7 +151,7 @@ def _find_merged_cells(sheet: ReadOnlyWorksheet | None) -> dict[tuple[int, int],
         return {}
     with _refuse_damaged(), sheet._get_source() as source:  # openpyxl does not read them where it reads row by row
         ranges = [found.decode() for found in _MERGED.findall(source.read())]
-    bounds = {written: range_boundaries(written) for written in ranges}
+        bounds = {written: range_boundaries(written) for written in ranges}
     return {(row, column): written for written, (column, row, *_) in bounds.items()}
 
 

@@ -76,6 +76,18 @@ def workbook_of(size: int, part: str) -> bytes:
     return content.getvalue()
 
 
+def workbook_with_merged(cells: bytes) -> bytes:
+    content = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(Dataset(["7"], headers=["ID"]).xlsx)) as book,
+        zipfile.ZipFile(content, "w") as changed,
+    ):
+        for part in book.namelist():
+            merged = b'</sheetData><mergeCells><mergeCell ref="%b"/></mergeCells>' % cells
+            changed.writestr(part, book.read(part).replace(b"</sheetData>", merged))
+    return content.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
@@ -88,8 +100,9 @@ def workbook_of(size: int, part: str) -> bytes:
         (b"x" * 5_242_881, "larger than 5 MB"),
         (workbook_of(30_000_000, "xl/worksheets/sheet2.xml"), "far more than a table of its size"),
         (workbook_of(3_000_000, "xl/styles2.xml"), "far more than a table of its size"),
+        (workbook_with_merged(b"AAAA1:B2"), "cannot be read as an Excel workbook"),
     ],
-    ids=["empty", "bytes", "damaged", "old", "one cell", "rows", "size", "bomb", "styles"],
+    ids=["empty", "bytes", "damaged", "old", "one cell", "rows", "size", "bomb", "styles", "merged"],
 )
 def test_what_is_no_table_is_refused_in_words(content, told):
     with pytest.raises(Unreadable, match=told):
