@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from directory_site.search.counts import COUNTS, counts_parameters
 from directory_site.search.filters import Filters
 from directory_site.search.places import Place
 from directory_site.search.query import AGE_BANDS, PAGE_SIZE, Search, Sort
@@ -100,67 +101,6 @@ _ORDERS = {
 }
 
 
-def _alike(columns: str, condition: str) -> str:
-    """Return the SQL for `alike`: how many there are of each kind, so that what is counted is far fewer rows."""
-    return f"(SELECT {columns}, count(*) AS number FROM checked WHERE {condition} GROUP BY {columns}) alike"
-
-
-# Rows of kind, key and number, as `Found.counts` explains them.
-_COUNTS = f"""
-SELECT 'total', '', count(*), NULL::float8, NULL::bool FROM checked WHERE missed = '{{}}'
-UNION ALL
-SELECT 'mentions', '', count(*) FILTER (WHERE band = 4), NULL, NULL FROM checked WHERE missed = '{{}}'
-UNION ALL
-SELECT 'candidates', '', count(*), NULL, NULL FROM checked
-UNION ALL
-SELECT 'excluded_by', missed[1], count(*), NULL, NULL FROM checked WHERE cardinality(missed) = 1 GROUP BY missed[1]
-UNION ALL
-SELECT 'category', cover.slug, sum(number)::bigint, NULL, NULL
-FROM {_alike("categories", "missed <@ '{category}'")}
-JOIN (SELECT slug, array_agg(category_id) AS keys
-      FROM unnest(%(cover_slugs)s::text[], %(cover_keys)s::bigint[]) AS its (slug, category_id) GROUP BY slug) cover
-    ON categories && cover.keys
-GROUP BY cover.slug
-UNION ALL
-SELECT 'day', weekday::text, sum(number)::bigint, NULL, NULL
-FROM {_alike("days", "missed <@ '{day}'")} CROSS JOIN unnest(days) weekday GROUP BY weekday
-UNION ALL
-SELECT flag, '', coalesce(sum(number) FILTER (WHERE missed <@ ARRAY[flag] AND CASE flag
-    WHEN 'open_now' THEN is_open WHEN 'free' THEN is_free ELSE serves END), 0)::bigint, NULL, NULL
-FROM {_alike("missed, is_open, is_free, serves", "true")} CROSS JOIN unnest('{{open_now,free,serves}}'::text[]) flag
-GROUP BY flag
-UNION ALL
-SELECT 'age', band.slug, sum(number)::bigint, NULL, NULL
-FROM {_alike("age_from, age_to", "missed <@ '{age}'")}
-JOIN unnest(%(bands)s::text[], %(bands_from)s::int[], %(bands_to)s::int[]) AS band (slug, first, last)
-    ON coalesce(age_from, 0) <= band.last AND coalesce(age_to, 32767) >= band.first
-GROUP BY band.slug
-UNION ALL
-SELECT 'access', feature, sum(number)::bigint, NULL, NULL
-FROM {_alike("access", "missed = '{}'")} CROSS JOIN unnest(access) feature GROUP BY feature
-UNION ALL
-SELECT 'referral', pathway, sum(number)::bigint, NULL, NULL
-FROM {_alike("pathways", "missed <@ '{referral}'")} CROSS JOIN unnest(pathways) pathway GROUP BY pathway
-UNION ALL
-SELECT 'asks', demographic.id::text, sum(number)::bigint, NULL, NULL
-FROM {_alike("demographics, missed", "cardinality(missed) <= 1")}
-JOIN unnest(%(demographics)s::bigint[], %(demographic_slugs)s::text[]) AS demographic (id, slug)
-    ON missed <@ ARRAY[slug] AND demographic.id = ANY (demographics)
-GROUP BY demographic.id
-UNION ALL
-SELECT 'pool', demographic.slug, sum(number)::bigint, NULL, NULL
-FROM {_alike("missed", "cardinality(missed) <= 1")}
-JOIN (SELECT DISTINCT unnest(%(demographic_slugs)s::text[]) AS slug) demographic ON missed <@ ARRAY[slug]
-GROUP BY demographic.slug
-UNION ALL
-SELECT 'takes', option.id::text, sum(number)::bigint, NULL, NULL
-FROM {_alike("options, missed", "cardinality(missed) <= 1")}
-JOIN unnest(%(options)s::bigint[], %(option_demographics)s::text[]) AS option (id, slug)
-    ON missed <@ ARRAY[option.slug] AND option.id = ANY (options)
-GROUP BY option.id
-"""
-
-
 @dataclass(frozen=True, slots=True)
 class SearchInput:
     """`now` is local time. `any_words`: a service need not have all of the words."""
@@ -181,7 +121,7 @@ def find_statement(given: SearchInput) -> str:
     SELECT * FROM (SELECT 'hit', id::text, row_number() OVER (ORDER BY {_order(given)}), metres, serves
                    FROM checked WHERE {_PASSES}
                    ORDER BY {_order(given)} LIMIT {PAGE_SIZE} OFFSET %(offset)s) hits
-    UNION ALL {_COUNTS}
+    UNION ALL {COUNTS}
     """)
 
 
@@ -271,17 +211,12 @@ def parameters(given: SearchInput, *, with_counts: bool = True) -> dict[str, obj
         "chosen_access": list(search.access),
         "chosen_referral": list(search.referral),
         "offset": (search.page - 1) * PAGE_SIZE,
-        "bands": [*AGE_BANDS],
-        "bands_from": [ages[0] for ages in AGE_BANDS.values()],
-        "bands_to": [ages[1] for ages in AGE_BANDS.values()],
     }
     for number, (demographics, answers) in enumerate(filters.options_of(search.suits).values()):
         values[f"asked_{number}"], values[f"answers_{number}"] = sorted(demographics), sorted(answers)
     if _needs_hours(given, with_counts=with_counts):  # what opened yesterday may still be open
         values |= openings_parameters(given.networks, today - DAY, today + 6 * DAY)
-    for names, pairs in (_pairs(filters) if with_counts else {}).items():
-        values |= {name: [pair[place] for pair in pairs] for place, name in enumerate(names)}
-    return values
+    return values | counts_parameters(filters) if with_counts else values
 
 
 def _fit_parameters(queries: Sequence[Query]) -> dict[str, object]:
@@ -293,28 +228,6 @@ def _fit_parameters(queries: Sequence[Query]) -> dict[str, object]:
             values[f"wide_{part}_{number}"] = in_parts(query.text, weights)
         values[f"wide_rest_{number}"] = query.text
     return values
-
-
-Pairs = dict[tuple[str, str], list[tuple[object, object]]]
-
-
-def _pairs(filters: Filters) -> Pairs:
-    """Return two-column tables that the counts join to, each under the names of the parameters for its columns."""
-    demographics = [(f"suits.{demographic.slug}", demographic) for demographic in filters.demographics.values()]
-    return {
-        ("cover_slugs", "cover_keys"): [
-            (slug, key) for slug, choice in filters.categories.items() for key in choice.covers
-        ],
-        ("demographics", "demographic_slugs"): [
-            (key, slug) for slug, demographic in demographics for key in demographic.keys
-        ],
-        ("options", "option_demographics"): [
-            (key, slug)
-            for slug, demographic in demographics
-            for group in demographic.groups.values()
-            for key in group.keys
-        ],
-    }
 
 
 def default_sort(search: Search, place: Place | None) -> str:
