@@ -24,16 +24,8 @@ from referrals.access import changeable_by, may_add, visible_to
 from referrals.import_export.fields import NAMED_AFTER, LinksField, PendingRows, RelatedRowsField, RelationField
 from referrals.import_export.formulas import escape_formula, without_controls
 from referrals.import_export.reading import Row
-from referrals.import_export.widgets import (
-    KeyWidget,
-    ScopedForeignKeyWidget,
-    ScopedNamesWidget,
-    cell_equals,
-    is_key,
-    message_of,
-    refuse_cut_off,
-    widget_for,
-)
+from referrals.import_export.relation_widgets import ScopedForeignKeyWidget, ScopedNamesWidget, message_of
+from referrals.import_export.widgets import KeyWidget, cell_equals, is_key, refuse_cut_off, widget_for
 from referrals.models import User
 from referrals.user_input.text import refuse_broken
 

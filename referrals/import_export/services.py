@@ -15,8 +15,9 @@ from referrals.enums import Cost, ReferralPathway, Weekday
 from referrals.hours import ExceptionalDays, WeeklyOpening, notation
 from referrals.hours.clashes import describe_overlap, describe_slip, overlapping_exceptions, overlapping_openings
 from referrals.import_export.fields import RelatedRowsField
+from referrals.import_export.relation_widgets import ScopedNamesWidget
 from referrals.import_export.resource import ScopedResource
-from referrals.import_export.widgets import ScopedNamesWidget, ShapeWidget, TextWidget, WholeNumberWidget
+from referrals.import_export.widgets import ShapeWidget, TextWidget, WholeNumberWidget
 from referrals.models import (
     Area,
     DemographicOption,

@@ -86,7 +86,7 @@ def test_no_relation_column_takes_what_is_of_others(ours, theirs):
 def test_a_row_that_would_leave_ones_reach_is_not_brought_in(ours, theirs, signed_in, monkeypatch):
     """The wall behind the columns: should one ever take what is of others, the saved row is looked at once more."""
     monkeypatch.setattr(
-        "referrals.import_export.widgets.choices_for", lambda field, user: field.related_model.objects.all()
+        "referrals.import_export.relation_widgets.choices_for", lambda field, user: field.related_model.objects.all()
     )
     page = preview(signed_in(ours.insider), m.Venue, venues(venue_line("", "Theirs pantry", "Strange hall")))
     assert problems(page) == [["", "This venue would belong to an organisation you do not act for."]]
