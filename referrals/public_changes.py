@@ -33,8 +33,8 @@ def delete_old_changes() -> int:
     return PublicChange.objects.filter(pk__lte=newest[ROWS_TO_KEEP]).delete()[0]
 
 
-# One statement, so that it is done whole or not at all. It leaves to another what that one is adding up: what it has
-# itself may then come to no services and still to places.
+# One statement, so that it is done whole or not at all. Rows that another worker is adding up are left to it; what is
+# left of a square may then be no services and yet a sum of places, which has to stay.
 _ADD_UP = """
 WITH gone AS (
     DELETE FROM referrals_listingcell WHERE id IN (

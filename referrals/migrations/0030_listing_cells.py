@@ -2,8 +2,8 @@ import django.contrib.gis.db.models.functions
 import django.db.models.functions.math
 from django.db import migrations, models
 
-# Of the rows in `changes`, each with `change` = 1 or -1. What a row is unlisted with has no place.
-# Cells and parts as in `referrals.models.listings`.
+# Counts the rows of `changes`, each with `change` = 1 or -1, that are listed and have a place. 1024 and 4294967296 are
+# CELLS and SUM_SCALE of `referrals.models.listings`.
 COUNT = """
     INSERT INTO referrals_listingcell (network_id, east_cell, south_cell, number, east_sum, south_sum)
     SELECT network_id, floor(east * 1024)::int, floor(south * 1024)::int, sum(change),
