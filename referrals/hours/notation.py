@@ -30,7 +30,7 @@ _SHORT_NAMES = [day.name[:3].title() for day in Weekday]
 _SETS_OF_DAYS = {"every day": "mon-sun", "daily": "mon-sun", "weekdays": "mon-fri", "weekends": "sat-sun"}
 _ALL_DAY = {
     *("24/7", "24 hours", "24 hours a day", "24 hrs", "24h", "all day", "always open", "open 24 hours", "open 24/7"),
-    "round the clock",
+    *("24-7", "24\u20137", "round the clock"),  # not midnight to seven
 }
 _WORDS_FOR_TIMES = {"noon": "12:00", "midnight": "00:00", "24:00": "00:00", "24": "00:00"}
 

@@ -63,6 +63,8 @@ def test_no_hours_give_an_empty_cell():
         ("Mon-Tue, Sat 10:00-12:00", [weekly(day, "10:00", "12:00") for day in (MONDAY, TUESDAY, SATURDAY)]),
         ("Sat\N{EN DASH}Mon 22-2", [weekly(day, "22:00", "02:00") for day in (MONDAY, SATURDAY, SUNDAY)]),
         ("Every day all day", [weekly(day, "00:00", "00:00") for day in range(7)]),
+        ("24\N{EN DASH}7", [weekly(day, "00:00", "00:00") for day in range(7)]),
+        ("Sat 24-7", [weekly(SATURDAY, "00:00", "00:00")]),
         ("weekdays noon-midnight", [weekly(day, "12:00", "00:00") for day in range(5)]),
         ("Weekends 18:00-24:00", [weekly(day, "18:00", "00:00") for day in (SATURDAY, SUNDAY)]),
         (
