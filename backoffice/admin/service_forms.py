@@ -5,25 +5,12 @@ from referrals.models import Venue
 from referrals.places import find_whole_postcode
 
 
-class TickGroup(forms.CheckboxSelectMultiple):
-    """Checkboxes grouped under `name`, for screen readers too: the admin's own markup does not group them."""
-
-    template_name = "backoffice/tick_group.html"
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.name = name
-
-    def get_context(self, name: str, value: object, attrs: dict | None) -> dict:
-        return super().get_context(name, value, attrs) | {"group_name": self.name}
-
-
 class VenueForm(forms.ModelForm):
     access_features = forms.MultipleChoiceField(
         label="Access",
         choices=AccessFeature.choices,
         required=False,
-        widget=TickGroup("Access"),
+        widget=forms.CheckboxSelectMultiple,
         help_text=Venue._meta.get_field("access_features").help_text,
     )
 

@@ -88,6 +88,7 @@ class ScopedMixin(BaseModelAdmin):
         widget = getattr(field, "widget", None)
         if isinstance(widget, RelatedFieldWidgetWrapper):
             widget.can_change_related = widget.can_delete_related = widget.can_view_related = False
+            widget.use_fieldset = widget.widget.use_fieldset
             if db_field.related_model is self.model:  # its own form is already open
                 widget.can_add_related = False
         if isinstance(widget, AdminSplitDateTime):  # Django's label belongs to neither of its two boxes
@@ -116,9 +117,8 @@ class ScopedMixin(BaseModelAdmin):
             return [replace(each) for each in name] if isinstance(name, tuple | list) else read_only.get(name, name)
 
         fieldsets = super().get_fieldsets(request, obj)
-        later = (
-            [] if obj else [field.name for field in self.opts.fields if not field.editable]
-        )  # known once it is saved
+        # What has a value only once the row is saved, such as when it was.
+        later = [] if obj else [field.name for field in self.opts.fields if not field.editable]
         return [
             (title, {**options, "fields": [replace(name) for name in options["fields"] if name not in later]})
             for title, options in fieldsets

@@ -162,7 +162,7 @@ def session(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_unsent(request: HttpRequest) -> HttpResponse:
     """Show what could not be sent, until it is sent or discarded (a POST). If only buttons were pressed, lead back."""
-    if request.method == "POST":  # the middleware has dropped the one that SENT_AGAIN names
+    if request.method == "POST":  # the middleware has dropped the one that KEY_FIELD names
         messages.success(request, "Discarded. Nothing was sent.")
         return HttpResponseRedirect(reverse("backoffice:unsent"))
     kept = unsent.find(request.session)

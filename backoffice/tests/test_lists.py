@@ -176,6 +176,19 @@ class TestForms:
         assert {child.get("id") for child in field(recursive=False)} >= set(described)
         assert ":" not in field.label.text
 
+    def test_several_boxes_of_a_field_are_a_group_that_says_what_is_wrong(self, ours, signed_in):
+        client = signed_in(ours.coordinator)
+        for address, name, sent in (
+            (url("network", "change", ours.network.pk), "linked_networks", {"linked_networks": [ours.network.pk]}),
+            (url("referrallink", "change", ours.link.pk), "revoked_at", {"revoked_at_0": "soon"}),
+            (url("venue", "add"), "access_features", {"access_features": ["levitation"]}),
+        ):
+            group = parse(client.post(address, sent).text).select_one(f".field-{name}[role=group]")
+            described = group["aria-describedby"].split()
+            assert f"id_{name}_error" in described
+            assert all(group.find(id=one) for one in described), name
+            assert group["aria-label"] == group.label.text
+
     def test_an_address_on_the_web_is_not_repeated_above_its_field(self, ours, signed_in):
         m.Organisation.objects.update(website="https://ours.example")
         page = page_of(signed_in(ours.insider), url("organisation", "change", ours.asked.pk))

@@ -27,7 +27,7 @@ EARLY_ALERTS = """[...document.querySelectorAll("[role=alert], .errornote, .erro
 # A form was refused: that nothing says so, or which fields are wrong with no words beside them.
 REFUSED_IN_SILENCE = """() => {
   const isShown = one => one?.checkVisibility({visibilityProperty: true}) && one.innerText.trim();
-  const isExplained = field => [field, field.closest("fieldset")]
+  const isExplained = field => [field, field.closest("[role=group]"), field.closest("fieldset")]
     .flatMap(one => (one?.getAttribute("aria-describedby") ?? "").split(" "))
     .some(id => id.endsWith("_error") && isShown(document.getElementById(id)));
   const silent = [...document.querySelectorAll("[aria-invalid=true]")]

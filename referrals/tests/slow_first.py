@@ -14,7 +14,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ordered, first = [], 0
     for number in range(processes):
         own = slow[number::processes]
-        end = first + (len(items) * (number + 1) // processes) - len(ordered) - len(own)
+        end = max(first, first + len(items) * (number + 1) // processes - len(ordered) - len(own))
         ordered += own + rest[first:end]
         first = end
     items[:] = ordered

@@ -23,7 +23,9 @@
   };
   const leave = () => {
     document.documentElement.classList.add("is-left"); // the other site may take its time
-    tab?.setItem("left", "yes");
+    try {
+      tab?.setItem("left", "yes");
+    } catch { /* there is no room */ }
     location.replace(wayOut().querySelector("a").href);
   };
 

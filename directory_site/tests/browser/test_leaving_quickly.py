@@ -37,6 +37,13 @@ def test_the_button_takes_the_page_out_of_the_history(site, visit):
     page.wait_for_url("**/guidance/")
 
 
+def test_it_leaves_where_the_browser_can_store_nothing_too(site, visit):
+    page = open_from_guidance(visit)
+    page.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); }; }")
+    page.get_by_role("link", name="Leave this site quickly").click()
+    page.wait_for_url("**/privacy/")
+
+
 def test_back_to_a_sensitive_page_that_was_read_before_leaves_again_until_somebody_opens_one(site, visit):
     page = open_from_guidance(visit)
     page.goto(page.url.replace(PATH, f"{PATH}?second"))
