@@ -1,10 +1,14 @@
 """Stock forms and lists in a browser: nothing that has the focus is covered, and all of it fits a phone."""
 
+from collections.abc import Callable
+
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.urls import reverse
+from playwright.sync_api import Page
 
 from backoffice.tests.tenants import Tenant
+from referrals.models import User
 from referrals.tests import factories as f
 from referrals.tests.browsers import give_session
 
@@ -28,11 +32,22 @@ def ours(transactional_db) -> Tenant:
     return Tenant("Ours")
 
 
-def test_the_bar_of_buttons_never_covers_what_has_the_focus(ours, live_server, new_context):
-    context = new_context(viewport={"width": 1280, "height": 720})
-    give_session(context, live_server.url, ours.coordinator)
-    page = context.new_page()
-    page.goto(live_server.url + reverse("backoffice:referrals_network_change", args=[ours.network.pk]))
+@pytest.fixture
+def open_page(live_server, new_context) -> Callable[..., Page]:
+    """Open a page of the back office as somebody."""
+
+    def open_it(person: User, name: str, *args: int, width: int = 1280, height: int = 720, query: str = "") -> Page:
+        context = new_context(viewport={"width": width, "height": height})
+        give_session(context, live_server.url, person)
+        page = context.new_page()
+        page.goto(live_server.url + reverse(f"backoffice:{name}", args=args) + query)
+        return page
+
+    return open_it
+
+
+def test_the_bar_of_buttons_never_covers_what_has_the_focus(ours, open_page):
+    page = open_page(ours.coordinator, "referrals_network_change", ours.network.pk)
     page.locator("[name=name]").focus()
     covered, steps = [], 0
     while not page.evaluate("document.activeElement.matches('.submit-row *')"):
@@ -48,11 +63,8 @@ def test_the_bar_of_buttons_never_covers_what_has_the_focus(ours, live_server, n
     assert min(heights) >= 44
 
 
-def test_rows_of_a_list_are_cards_on_a_phone(ours, live_server, new_context):
-    context = new_context(viewport={"width": 1280, "height": 800})
-    give_session(context, live_server.url, ours.coordinator)
-    page = context.new_page()
-    page.goto(live_server.url + reverse("backoffice:referrals_venue_changelist"))
+def test_rows_of_a_list_are_cards_on_a_phone(ours, open_page):
+    page = open_page(ours.coordinator, "referrals_venue_changelist")
     row = page.locator("#result_list tbody tr").first
     filters = page.locator("#changelist-filter")
     assert filters.bounding_box()["y"] < row.bounding_box()["y"]
@@ -65,11 +77,8 @@ def test_rows_of_a_list_are_cards_on_a_phone(ours, live_server, new_context):
     assert label == '"Postcode"'
 
 
-def test_several_words_of_a_cell_stand_beside_its_label(ours, live_server, new_context):
-    context = new_context(viewport={"width": 390, "height": 800})
-    give_session(context, live_server.url, ours.coordinator)
-    page = context.new_page()
-    page.goto(live_server.url + reverse("backoffice:referrals_service_changelist") + "?as=table")
+def test_several_words_of_a_cell_stand_beside_its_label(ours, open_page):
+    page = open_page(ours.coordinator, "referrals_service_changelist", width=390, query="?as=table")
     cell = page.locator("td.field-state").first
     assert cell.locator(".chip").all_inner_texts() == ["Has room", "Not listed publicly"]
     start = cell.bounding_box()["x"]
@@ -79,11 +88,8 @@ def test_several_words_of_a_cell_stand_beside_its_label(ours, live_server, new_c
         assert box["height"] < 36, "broken over lines"
 
 
-def test_a_filter_stays_as_wide_as_it_is_when_it_opens(ours, live_server, new_context):
-    context = new_context(viewport={"width": 1280, "height": 800})
-    give_session(context, live_server.url, ours.coordinator)
-    page = context.new_page()
-    page.goto(live_server.url + reverse("backoffice:referrals_service_changelist"))
+def test_a_filter_stays_as_wide_as_it_is_when_it_opens(ours, open_page):
+    page = open_page(ours.coordinator, "referrals_service_changelist")
     summary = page.locator("#changelist-filter summary").first
     closed = summary.bounding_box()
     summary.click()
@@ -92,33 +98,24 @@ def test_a_filter_stays_as_wide_as_it_is_when_it_opens(ours, live_server, new_co
     assert selected.bounding_box()["x"] > closed["x"]
 
 
-def test_an_operators_header_is_one_row(ours, live_server, new_context):
-    context = new_context(viewport={"width": 1280, "height": 800})
-    give_session(context, live_server.url, f.UserFactory(is_staff=True, is_superuser=True, name="Robin Okonkwo"))
-    page = context.new_page()
-    page.goto(live_server.url + reverse("backoffice:index"))
+def test_an_operators_header_is_one_row(ours, open_page):
+    page = open_page(f.UserFactory(is_staff=True, is_superuser=True, name="Robin Okonkwo"), "index")
     assert page.locator(".bar").bounding_box()["height"] < 64
 
 
-def test_the_history_of_a_service_fits_a_phone(ours, live_server, new_context):
+def test_the_history_of_a_service_fits_a_phone(ours, open_page):
     ours.insider.email = "bernadette.quilligan-oldfield@larder-lane-community-trust.example"
     ours.insider.save()
     LogEntry.objects.log_actions(ours.insider.pk, [ours.service], CHANGE, "Changed Description.", single_object=True)
-    context = new_context(viewport={"width": 390, "height": 700})
-    give_session(context, live_server.url, ours.insider)
-    page = context.new_page()
-    page.goto(live_server.url + reverse("backoffice:referrals_service_history", args=[ours.service.pk]))
+    page = open_page(ours.insider, "referrals_service_history", ours.service.pk, width=390)
     page.get_by_text("Changed Description.").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
-def test_a_long_venue_and_the_dialog_of_a_new_one_fit_a_phone(ours, live_server, new_context):
+def test_a_long_venue_and_the_dialog_of_a_new_one_fit_a_phone(ours, open_page):
     ours.venue.name = "The community centre and library annexe, upper hall, second floor by the lift, east wing"
     ours.venue.save()
-    context = new_context(viewport={"width": 390, "height": 700})
-    give_session(context, live_server.url, ours.insider)
-    page = context.new_page()
-    page.goto(live_server.url + reverse("backoffice:referrals_service_change", args=[ours.service.pk]))
+    page = open_page(ours.insider, "referrals_service_change", ours.service.pk, width=390)
     page.locator("#id_venue").scroll_into_view_if_needed()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.get_by_role("link", name="Add a venue").click()
@@ -128,4 +125,4 @@ def test_a_long_venue_and_the_dialog_of_a_new_one_fit_a_phone(ours, live_server,
         dialog.evaluate("(dialog, top) => dialog.scrollTop = top", scrolled)
         for name in ("Cancel", "Save"):
             box = dialog.get_by_role("button", name=name).bounding_box()
-            assert 0 <= box["y"] <= 700 - box["height"], name
+            assert 0 <= box["y"] <= 720 - box["height"], name
