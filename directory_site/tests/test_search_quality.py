@@ -36,7 +36,9 @@ STOP_WORDS = "a after all and do for in me my myself no of out over so to with"
 # What somebody types in distress, and what Polish people type: with a service that is right.
 NEEDS = {
     "Emergency parcels, Northside Food Link": "hungry, starving, no food, food voucher, jedzenie, głód, glod, jedznie",
-    "The Night Table crisis café, Chestnut Minds": "suicide, suicidal, self harm, self-harm, want to die, samobójstwo, kms",
+    "The Night Table crisis café, Chestnut Minds": (
+        "suicide, suicidal, self harm, self-harm, want to die, samobójstwo, kms"
+    ),
     "Refuge, Juniper House": "rape, raped, violence, violense, my partner hits me, coercive, przemoc",
     "Sofa to safety, Springboard Northside": "kicked out, thrown out, sofa surfing",
     "Winter night shelter, Open Door Northside": "nowhere, bezdomny, nie mam gdzie spać, śpię na ulicy",
