@@ -51,6 +51,7 @@ class BackofficeSite(AdminSite):
     def get_urls(self) -> list:
         from backoffice.catchments.urls import catchment_urls
         from backoffice.home.urls import home_urls
+        from backoffice.network.urls import network_urls
         from backoffice.services.urls import services_urls
         from backoffice.sign_in.urls import REPLACED, sign_in_urls
         from backoffice.team.urls import team_urls
@@ -63,6 +64,7 @@ class BackofficeSite(AdminSite):
             *home_urls(self),
             *workspace_urls(self),
             *team_urls(self),
+            *network_urls(self),
             *services_urls(self),
             *catchment_urls(self),
             *sign_in_urls(self),

@@ -56,6 +56,7 @@ MODELS: dict[str, tuple[type[Model], ...]] = {
         Schedule,
         Failure,
         m.Postcode,
+        m.PostcodeDistrict,
         m.Referral,
         m.Strand,
         m.Need,
@@ -80,6 +81,7 @@ _SECTION_OF_LIST = {
 _SECTION_OF_SCREEN = {
     "services_": SERVICES,
     "service_": SERVICES,
+    "network_": ORGANISATIONS,
     "invite_organisation": ORGANISATIONS,
     "first_steps": ORGANISATIONS,
     "membership_": ORGANISATIONS,
@@ -115,7 +117,7 @@ def _header_entries(request: HttpRequest, user_context: UserContext) -> Iterator
         url = f"{url}?tab=waiting" if waiting.referrals else url  # to what the number counts
         yield "referrals", "Referrals", url, waiting.referrals, "waiting for you"
     yield SERVICES, "Your services" if user_context.organisations else "Services", list_url(m.Service), 0, ""
-    yield ORGANISATIONS, "Organisations", list_url(m.Organisation), 0, ""
+    yield ORGANISATIONS, "Organisations", reverse("backoffice:network_list"), 0, ""
     if user_context.can_see_referrals:
         yield PEOPLE, "People", list_url(m.Person), 0, ""
         yield MESSAGES, "Messages", list_url(m.PublicMessage), waiting.messages, "open"

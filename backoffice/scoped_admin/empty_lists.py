@@ -55,6 +55,7 @@ _WORDS: dict[type[Model], str] = {
     m.CardRequest: "No visitor has had a service's details sent to them lately.",
     m.UploadedTable: "No table is waiting. Tables are uploaded with Import, and kept for a day.",
     m.Postcode: "No postcodes are loaded yet: run import_postcodes.",
+    m.PostcodeDistrict: "There are none before postcodes are loaded: run import_postcodes.",
     Heartbeat: "No worker has reported yet: start one, or e-mails stay unsent.",
     Schedule: "Nothing is scheduled yet: schedules are made when a worker starts.",
     Failure: "No task has failed.",

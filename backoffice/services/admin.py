@@ -17,7 +17,7 @@ from backoffice.scoped_admin.organisation_filter import OrganisationFilter
 from backoffice.scoped_admin.relations import CategoryFilter, rows_without_filter
 from backoffice.services import preview
 from backoffice.services.forms import ServiceForm, initial_of_copy
-from backoffice.services.listing import cards_of, with_card_details, with_case_counts
+from backoffice.services.listing import cards_of, with_card_details
 from backoffice.services.parts import list_problems, list_tabs
 from backoffice.services.table import ServiceChangeList, ServiceColumns, layouts_of
 from backoffice.services.trial import TrialForm
@@ -31,6 +31,7 @@ from referrals.import_export.widgets import is_key
 from referrals.matching.audience import describe_suggested_people
 from referrals.models import Service, User
 from referrals.models.services import TAKES_PEOPLE
+from referrals.network.load import with_load
 from referrals.services.fields import CONFIRMATION_FIELD, FIELD_GROUPS, MEMBERSHIP_FIELDS
 from referrals.services.public_card import card_of, with_card_rows
 
@@ -129,7 +130,7 @@ class ServiceAdmin(ServiceColumns, ScopedAdmin):
         js = [f"backoffice/{name}.js" for name in ("form_tabs", "formset_lines", "category_tree", "unsaved")]
 
     def with_related(self, queryset: QuerySet) -> QuerySet:
-        return with_case_counts(queryset)
+        return with_load(queryset)
 
     def get_urls(self) -> list:
         view = self.admin_site.admin_view(self.preview_view)

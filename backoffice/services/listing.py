@@ -6,29 +6,13 @@ from datetime import date
 from functools import cached_property
 from itertools import groupby
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS_ABBR
 
 from referrals.access import changeable_by
-from referrals.enums import AssignmentStatus
 from referrals.hours import Timetable, week_in_words
-from referrals.models import Assignment, Service, User
-
-
-def _count_of(status: AssignmentStatus) -> Coalesce:
-    rows = Assignment.objects.filter(service=OuterRef("pk"), status=status).order_by()
-    return Coalesce(
-        Subquery(rows.values("service").annotate(n=Count("pk")).values("n")), 0, output_field=IntegerField()
-    )
-
-
-def with_case_counts(services: QuerySet) -> QuerySet:
-    """Annotate `open_cases` and `waiting_offers`."""
-    return services.annotate(
-        open_cases=_count_of(AssignmentStatus.ACCEPTED), waiting_offers=_count_of(AssignmentStatus.OFFERED)
-    )
+from referrals.models import Service, User
 
 
 def with_card_details(services: QuerySet, user: User) -> QuerySet:
@@ -41,7 +25,7 @@ def with_card_details(services: QuerySet, user: User) -> QuerySet:
 
 @dataclass(frozen=True)
 class ServiceCard:
-    """`service` comes from `with_case_counts` and `with_card_details`, with its network."""
+    """`service` comes from `with_load` and `with_card_details`, with its network."""
 
     service: Service
     today: date

@@ -12,12 +12,12 @@ from django.views import View
 from django.views.decorators.http import require_POST
 
 from backoffice.responses import not_found, own_path, perform, render_page
-from backoffice.services.listing import with_case_counts
 from backoffice.user_context import get_user_context
 from referrals import freshness, workflow
 from referrals.access import changeable_by, visible_to
 from referrals.import_export.widgets import is_key
 from referrals.models import NetworkMembership, Service
+from referrals.network.load import with_load
 from referrals.services.public_card import card_of, with_card_rows
 
 _LIST = "backoffice:referrals_service_changelist"
@@ -89,9 +89,7 @@ class ArchiveView(ServiceVerbView):
     logged = "Archived."
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        services = with_case_counts(changeable_by(request.user, Service)).select_related(
-            "activity", "organisation", "network"
-        )
+        services = with_load(changeable_by(request.user, Service)).select_related("activity", "organisation", "network")
         service = services.filter(pk=pk).first()
         if service is None:
             return not_found(request)

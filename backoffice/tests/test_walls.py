@@ -24,7 +24,7 @@ from referrals.tests import factories as f
 
 pytestmark = pytest.mark.django_db
 
-SHARED = {m.Postcode}  # public reference data
+SHARED = {m.Postcode, m.PostcodeDistrict}  # public reference data
 OF_THE_INSTALLATION = {Heartbeat, m.CardRequest, m.PasswordResetRequest, m.RateLimitCounter, m.UploadedTable}
 OURS = [model for model in admin.site._registry if model._meta.app_label == "referrals"]
 ATTACKED = [model for model in OURS if model not in SHARED | OF_THE_INSTALLATION]

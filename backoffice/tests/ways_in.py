@@ -210,7 +210,7 @@ def _renamed(table: Dataset) -> list[str]:
     return ["Stolen" if head == "Name" else cell for head, cell in zip(table.headers, table[0], strict=True)][1:]
 
 
-PUBLIC_DATA = {m.Postcode}
+PUBLIC_DATA = {m.Postcode, m.PostcodeDistrict}
 # These hold nothing of a tenant. The first two would end the attacker's own session.
 NOT_ATTACKED = {"backoffice:logout", "backoffice:sign_out_everywhere", "healthz"}
 

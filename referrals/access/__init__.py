@@ -9,8 +9,21 @@ from referrals.access.actions import (
     coordinated_strands,
 )
 from referrals.access.change import changeable_by, may_add
-from referrals.access.reach import coordinated_networks, known_networks, own_organisations, referral_networks
-from referrals.access.visible import fully_visible_to, opens_details, visible_links, visible_options, visible_to
+from referrals.access.reach import (
+    coordinated_networks,
+    known_networks,
+    overseen_networks,
+    own_organisations,
+    referral_networks,
+)
+from referrals.access.visible import (
+    fully_visible_to,
+    knows_load,
+    opens_details,
+    visible_links,
+    visible_options,
+    visible_to,
+)
 
 __all__ = [
     "can_add_note",
@@ -23,8 +36,10 @@ __all__ = [
     "coordinated_strands",
     "fully_visible_to",
     "known_networks",
+    "knows_load",
     "may_add",
     "opens_details",
+    "overseen_networks",
     "own_organisations",
     "referral_networks",
     "visible_links",

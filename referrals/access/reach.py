@@ -47,6 +47,11 @@ class Reach:
         return _sorted(network for network, role in self.roles if role == Role.COORDINATOR)
 
     @cached_property
+    def overseen(self) -> Keys:
+        """The networks the user coordinates or commissions: those whose figures they read."""
+        return _sorted(network for network, role in self.roles if role != Role.EDITOR)
+
+    @cached_property
     def own(self) -> Keys:
         return self.own_as(*OrganisationRole)
 
@@ -68,7 +73,7 @@ class Reach:
 
         Content editors are left out: they work on the public site alone.
         """
-        return _sorted([*self.joined, *(network for network, role in self.roles if role != Role.EDITOR)])
+        return _sorted([*self.joined, *self.overseen])
 
     @cached_property
     def referral_networks(self) -> Keys:
@@ -167,6 +172,10 @@ def referral_networks(user: m.User) -> QuerySet:
 
 def known_networks(user: m.User) -> QuerySet:
     return m.Network.objects.filter(pk__in=reach_of(user).known)
+
+
+def overseen_networks(user: m.User) -> QuerySet:
+    return m.Network.objects.filter(pk__in=reach_of(user).overseen)
 
 
 def _sorted(keys: Collection[int] | Iterator[int]) -> Keys:

@@ -47,7 +47,7 @@ def _area(reach: Reach) -> Q:
     return Q(pk__in=own) | ~Q(Exists(m.Network.objects.filter(area=OuterRef("pk"))))
 
 
-@_rule(m.Postcode)
+@_rule(m.Postcode, m.PostcodeDistrict)
 def _postcode(reach: Reach) -> Q:
     return Q()  # public reference data
 
@@ -141,6 +141,17 @@ def _service(reach: Reach) -> Q:
         | Q(network__in=reach.coordinated)
         | (Q(network__in=reach.known) & Q(Exists(active)))
     )
+
+
+def knows_load(user: m.User) -> Q:
+    """Return the condition on services that `user` may know how full they are, if they see them at all.
+
+    Those of another organisation's only where the network shares that with its organisations.
+    """
+    if user.is_superuser:
+        return Q()
+    reach = reach_of(user)
+    return Q(organisation__in=reach.own) | Q(network__in=reach.overseen) | Q(network__shares_load=True)
 
 
 @_rule(m.OpeningHours, m.OpeningException, m.Restriction, m.Service.categories.through)

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -28,6 +28,7 @@ from referrals.importers.progress import Progress, SilentProgress
 from referrals.locks import take_named_lock
 from referrals.models import Area, Network, Organisation, Postcode, Referral, Service, User
 from referrals.models.geography import format_postcode, parse_postcode
+from referrals.places.districts import renew_districts
 from referrals.services.pictures import files_removed_on_failure
 
 # The words that the Open Government Licence of Code-Point Open asks for.
@@ -120,6 +121,8 @@ def _store_places(places: Sequence[FixturePlace]) -> None:
     Postcode.objects.bulk_create(
         (Postcode(code=parse_postcode(place.postcode), point=place.point) for place in places), ignore_conflicts=True
     )
+    with connection.cursor() as cursor:
+        renew_districts(cursor)
 
 
 def _store_localities(fixtures: Fixtures) -> None:

@@ -6,8 +6,11 @@ the same text: its plan is cached, and planning is most of the cost of such a st
 migration with a copy of `CREATE_OPENINGS_FUNCTION`; a test checks this. The figures are in docs/decisions/0025.
 """
 
+import re
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+
+from django.db.models.expressions import RawSQL
 
 from referrals.hours.bank_holidays import is_bank_holiday
 from referrals.models import Network
@@ -62,6 +65,17 @@ def openings_parameters(networks: Collection[Network], first_day: date, last_day
             f"{{{','.join(map(str, keys))}}}" for keys in closed
         ],  # PostgreSQL arrays of arrays must all have one length
     }
+
+
+def open_at(networks: Collection[Network], at: datetime) -> RawSQL:
+    """Return the keys of the networks' services that are open at the local time `at`, for `pk__in`."""
+    services = "(SELECT * FROM referrals_service WHERE network_id = ANY (%(networks)s::bigint[]))"
+    statement = f"WITH {openings_sql(services)} SELECT service_id FROM opening WHERE starts <= %(at)s AND ends > %(at)s"
+    # What opened yesterday may still be open.
+    parameters = openings_parameters(networks, at.date() - timedelta(days=1), at.date())
+    parameters |= {"networks": [network.pk for network in networks], "at": at}
+    names = re.findall(r"%\((\w+)\)s", statement)
+    return RawSQL(re.sub(r"%\(\w+\)s", "%s", statement), [parameters[name] for name in names])  # noqa: S611
 
 
 _ARGUMENTS = {

@@ -10,7 +10,7 @@ from django.contrib.gis.gdal import CoordTransform, DataSource, GDALException, S
 from django.contrib.gis.gdal.feature import Feature
 from django.contrib.gis.gdal.layer import Layer
 from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiPolygon
-from django.db import transaction
+from django.db import connection, transaction
 
 from referrals.catchments.drawing import polygons_of
 from referrals.catchments.reading import UNITED_KINGDOM
@@ -22,6 +22,7 @@ from referrals.user_input.text import on_one_line
 _DRIVERS = {"GeoJSON", "GPKG", "ESRI Shapefile"}
 _SUFFIXES = (".geojson", ".json", ".gpkg", ".shp")
 _EXAMPLES = 5
+MOST_PEOPLE = 100_000_000
 
 
 @dataclass
@@ -35,10 +36,11 @@ class AreaReport:
 
 @dataclass(frozen=True)
 class AreaFields:
-    """The fields of the file that hold an area's code and name. `layer` is needed when the file has several."""
+    """The fields of the file with an area's code, name and, if wanted, people. `layer`: when the file has several."""
 
     code: str
     name: str
+    population: str | None = None
     layer: str | None = None
 
 
@@ -53,14 +55,15 @@ def import_areas(
     """Create or update an Area for each feature of the file at `path`, by its code; an area's key never changes.
 
     Shapes are converted from the file's own reference system to WGS 84 multipolygons; one that crosses itself is
-    repaired and reported. An empty `source` keeps the source of a known area. All or nothing: raises
-    ImportRefusedError, having changed nothing, for an unusable file, layer, field, code or shape.
+    repaired and reported. An empty `source` keeps the source of a known area. With people, other areas over the same
+    ground lose theirs, so that nobody is counted twice. All or nothing: raises ImportRefusedError, having changed
+    nothing, for an unusable file, layer, field, code, number or shape.
     """
     progress = progress or SilentProgress()
     layer = _open_layer(Path(path), fields.layer)
     if len(layer) == 0:
         raise ImportRefusedError(f"{path} has no features.")
-    _require_fields(layer, path, (fields.code, fields.name))
+    _require_fields(layer, path, filter(None, (fields.code, fields.name, fields.population)))
     report = AreaReport()
     with progress.phase("Reading shapes", total=len(layer), unit="shape") as advance:
         areas: list[Area] = []
@@ -73,7 +76,7 @@ def import_areas(
     for area in areas:
         area.source = source
         area.is_simplified = is_simplified
-    _save(areas, report, keep_source=not source)
+    _save(areas, report, keep_source=not source, has_people=fields.population is not None)
     return report
 
 
@@ -126,6 +129,8 @@ def _read_areas(layer: Layer, fields: AreaFields) -> Iterator[tuple[Area, str]]:
         for name, text, limit in ((fields.code, area.code, 40), (fields.name, area.name, 200)):
             if not 0 < len(text) <= limit:
                 raise ImportRefusedError(f"{where}: {name} should have 1 to {limit} characters but has {len(text)}.")
+        if fields.population:
+            area.population = _number_of(feature, fields.population, where)
         area.boundary, mended = _boundary_of(feature, to_degrees, where)
         yield area, mended
 
@@ -136,6 +141,15 @@ def _text_of(feature: Feature, name: str) -> str:
     except UnicodeDecodeError as error:
         raise ImportRefusedError(f"The field {name} is not in UTF-8.") from error
     return "" if value is None else on_one_line(str(value)).strip()
+
+
+def _number_of(feature: Feature, name: str, where: str) -> int:
+    text = _text_of(feature, name).removesuffix(".0").replace(",", "")
+    if not (text.isascii() and text.isdigit() and int(text) <= MOST_PEOPLE):
+        raise ImportRefusedError(
+            f"{where}: {name} should be a whole number of people up to {MOST_PEOPLE:,} but is {text or 'empty'}."
+        )
+    return int(text)
 
 
 def _boundary_of(feature: Feature, to_degrees: CoordTransform, where: str) -> tuple[MultiPolygon, str]:
@@ -183,10 +197,24 @@ def _require_unique_codes(areas: list[Area]) -> None:
         raise ImportRefusedError(f"Codes that occur more than once: {', '.join(repeated[:_EXAMPLES])}{more}.")
 
 
-def _save(areas: list[Area], report: AreaReport, *, keep_source: bool) -> None:
+# Of the areas that had people before: wards, say, under the small areas that have them now, or the other way round.
+_FORGET_OTHER_PEOPLE = """
+UPDATE referrals_area other SET population = NULL
+WHERE other.population IS NOT NULL AND other.code <> ALL (%(codes)s) AND EXISTS (
+    SELECT FROM referrals_area area WHERE area.code = ANY (%(codes)s) AND area.boundary && other.boundary
+      AND (ST_Covers(area.boundary, ST_PointOnSurface(other.boundary))
+           OR ST_Covers(other.boundary, ST_PointOnSurface(area.boundary))))
+"""
+
+
+def _save(areas: list[Area], report: AreaReport, *, keep_source: bool, has_people: bool) -> None:
     changing = ["name", "boundary", "is_simplified"] + ([] if keep_source else ["source"])
+    changing += ["population"] if has_people else []
     with transaction.atomic():
         known = set(Area.objects.filter(code__in=[area.code for area in areas]).values_list("code", flat=True))
         Area.objects.bulk_create(areas, update_conflicts=True, unique_fields=["code"], update_fields=changing)
+        if has_people:
+            with connection.cursor() as cursor:
+                cursor.execute(_FORGET_OTHER_PEOPLE, {"codes": [area.code for area in areas]})
     for area in areas:
         (report.updated if area.code in known else report.created).append(area.code)

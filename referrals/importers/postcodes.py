@@ -28,6 +28,7 @@ from referrals.importers.postcode_files import CsvFile, find_csv_files
 from referrals.importers.postcode_layouts import Layout, copy_chunks, recognise_layout
 from referrals.importers.progress import Advance, Progress, SilentProgress
 from referrals.models.geography import Postcode
+from referrals.places.districts import renew_districts
 
 TOLERATED_SHARE_OF_FAULTS = 0.01
 
@@ -120,6 +121,9 @@ def _replace_table(
             cursor.execute(f"DROP TABLE {earlier}")
         earlier = staging
     staging_table.add_indexes(cursor, _TABLE, staging, progress)
+    with progress.phase("Finding the districts", total=1, unit="step") as advance:
+        renew_districts(cursor, postcodes=staging)
+        advance(1)
     staging_table.swap_in(cursor, _TABLE, staging)
     return parts, parts[-1].loaded + parts[-1].kept
 

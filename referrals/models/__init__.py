@@ -1,7 +1,7 @@
 from referrals.models.accounts import AccessRecord, AccountEvent, PasswordResetRequest
 from referrals.models.categories import Category
 from referrals.models.demographics import Demographic, DemographicOption
-from referrals.models.geography import Area, Postcode
+from referrals.models.geography import Area, Postcode, PostcodeDistrict
 from referrals.models.listings import ListingCell, PublicChange, PublicListing
 from referrals.models.networks import ConsentWording, Network, NetworkRole, ReferralLink
 from referrals.models.notifications import Heartbeat, Notification
@@ -54,6 +54,7 @@ __all__ = [
     "PersonTag",
     "Picture",
     "Postcode",
+    "PostcodeDistrict",
     "PublicChange",
     "PublicListing",
     "PublicMessage",

@@ -86,6 +86,17 @@ class Postcode(models.Model):
         return format_postcode(self.code)
 
 
+class PostcodeDistrict(models.Model):
+    """The first half of postcodes, such as NW5, and its middle, where maps write it. Importing postcodes makes them."""
+
+    code = models.CharField(primary_key=True, max_length=4)
+    point = models.PointField(spatial_index=True, help_text="The median of its postcodes.")
+    postcodes = models.PositiveIntegerField(help_text="How many are in use.")
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class Area(models.Model):
     """A named boundary, such as a borough or a ward. Every network has one."""
 
@@ -94,6 +105,12 @@ class Area(models.Model):
     boundary = models.MultiPolygonField()
     source = models.CharField(max_length=300, blank=True, help_text="Where the boundary comes from, and its licence.")
     is_simplified = models.BooleanField(default=False, help_text="Drawn by hand or thinned out: not for legal use.")
+    population = models.PositiveIntegerField(
+        "people",
+        null=True,
+        blank=True,
+        help_text="How many live there, so that coverage can count them.",
+    )
 
     class Meta:
         ordering = ["name", "pk"]

@@ -71,6 +71,11 @@ class Network(models.Model):
     confirm_after_months = models.PositiveSmallIntegerField(
         "months before a service has to be confirmed again", default=6, null=True, blank=True
     )
+    shares_load = models.BooleanField(
+        "organisations see how full each other's services are",
+        default=True,
+        help_text="If not, only coordinators and commissioners do, and each organisation for its own.",
+    )
     suggestion_count = models.PositiveSmallIntegerField(
         "most organisations suggested", default=10, validators=[MaxValueValidator(50)]
     )

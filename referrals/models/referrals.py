@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Cast, Floor, Random
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
@@ -57,6 +58,11 @@ class Referral(models.Model):
     consented_at = models.DateTimeField()
     created_at = models.DateTimeField("sent", default=timezone.now, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    noise_key = models.BigIntegerField(
+        db_default=Cast(Floor(Random() * 2**32), models.BigIntegerField()),
+        editable=False,
+        help_text="Random, and never changed: which noise commissioners' figures have follows from those of a cell.",
+    )
 
     class Meta:
         ordering = ["-created_at", "-pk"]

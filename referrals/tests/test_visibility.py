@@ -19,7 +19,7 @@ from referrals.visitor_messages.public_messages import ask_network, suggest_corr
 pytestmark = pytest.mark.django_db
 
 DOMAIN = [model for model in apps.get_app_config("referrals").get_models() if model is not m.Heartbeat]
-PUBLIC = {m.Postcode}
+PUBLIC = {m.Postcode, m.PostcodeDistrict}
 
 
 @pytest.fixture

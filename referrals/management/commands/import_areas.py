@@ -17,6 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("path", metavar="PATH")
         parser.add_argument("--code", required=True, metavar="FIELD", help="The field with each area's code: LAD25CD.")
         parser.add_argument("--name", required=True, metavar="FIELD", help="The field with each area's name: LAD25NM.")
+        parser.add_argument("--population", metavar="FIELD", help="The field with how many people live there.")
         parser.add_argument("--layer", metavar="NAME", help="Which layer, when the file has several.")
         parser.add_argument("--source", default="", metavar="TEXT", help="Their source and licence.")
         parser.add_argument("--simplified", action="store_true", help="The shapes are simplified: not for legal use.")
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         try:
             report = import_areas(
                 path,
-                AreaFields(code=options["code"], name=options["name"], layer=options["layer"]),
+                AreaFields(**{field: options[field] for field in ("code", "name", "population", "layer")}),
                 source=options["source"],
                 is_simplified=bool(options["simplified"]),
                 progress=progress_for(verbosity=verbosity),

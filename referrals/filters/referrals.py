@@ -1,4 +1,4 @@
-"""Filters for lists of referrals, for screens and exports. They offer and find only what the user may see."""
+"""Filters for lists of referrals."""
 
 from collections.abc import Callable, Collection
 
@@ -6,10 +6,10 @@ import django_filters
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.forms import TextInput
 from django.http import HttpRequest
-from django_filters.fields import ModelChoiceField
 
 from referrals.access import referral_networks, visible_to
 from referrals.enums import ENDED_REFERRAL, LIVE_ASSIGNMENT, AssignmentStatus, ReferralStatus, StrandStatus
+from referrals.filters.tree import TreeFilter, covered_categories
 from referrals.models import Assignment, Category, Need, NetworkMembership, Organisation, Referral, Strand
 from referrals.references import parse_reference
 from referrals.workflow import live_without_membership
@@ -31,15 +31,6 @@ def _all_for_operators(
     return lambda request: model._default_manager.all() if request.user.is_superuser else scoped(request)
 
 
-class _TreeField(ModelChoiceField):
-    def label_from_instance(self, category: Category) -> str:
-        return "\u2003" * category.tree_depth + category.name
-
-
-class _TreeFilter(django_filters.ModelChoiceFilter):
-    field_class = _TreeField
-
-
 class ReferralFilter(django_filters.FilterSet):
     """Pass it `request`: what can be chosen and found depends on its user. Spam is found only by asking for it."""
 
@@ -49,7 +40,7 @@ class ReferralFilter(django_filters.FilterSet):
         widget=TextInput(attrs={"placeholder": "Name or reference", "type": "search"}),
     )
     status = django_filters.ChoiceFilter(label="Status", choices=ReferralStatus.choices, empty_label="Any status")
-    need = _TreeFilter(label="Need", queryset=_categories, empty_label="Any need", method="by_need")
+    need = TreeFilter(label="Need", queryset=_categories, empty_label="Any need", method="by_need")
     assigned = django_filters.ModelChoiceFilter(
         label="Assigned to",
         queryset=_all_for_operators(_organisations, Organisation),
@@ -74,10 +65,9 @@ class ReferralFilter(django_filters.FilterSet):
         return queryset.filter(*(Q(person__name__icontains=word) for word in value.split()))
 
     def by_need(self, queryset: QuerySet, name: str, value: Category) -> QuerySet:
-        """A category covers those below it."""
-        tree = Category.objects.in_tree_order([value.network_id])
-        covered = [category.pk for category in tree if value.pk in category.tree_path]
-        return queryset.filter(Exists(Need.objects.filter(referral=OuterRef("pk"), category__in=covered)))
+        return queryset.filter(
+            Exists(Need.objects.filter(referral=OuterRef("pk"), category__in=covered_categories(value)))
+        )
 
     def by_organisation(self, queryset: QuerySet, name: str, value: Organisation) -> QuerySet:
         live = visible_to(self.request.user, Assignment).filter(

@@ -1,0 +1,36 @@
+"""How full services are: open cases and waiting offers against capacity."""
+
+from django.db.models import BooleanField, Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
+
+from referrals.access import knows_load
+from referrals.enums import AssignmentStatus
+from referrals.models import Assignment, User
+from referrals.models.services import TAKES_PEOPLE
+
+HAS_ROOM = TAKES_PEOPLE & Q(capacity__gt=F("open_cases") + F("waiting_offers"))  # of rows from `with_load`
+
+
+def with_load(services: QuerySet) -> QuerySet:
+    """Annotate `open_cases` and `waiting_offers`."""
+    return services.annotate(
+        open_cases=_count_of(AssignmentStatus.ACCEPTED), waiting_offers=_count_of(AssignmentStatus.OFFERED)
+    )
+
+
+def with_known_load(services: QuerySet, user: User) -> QuerySet:
+    """Annotate `open_cases`, `waiting_offers` and `load_is_known`; without that, the two are 0 and not to be shown."""
+    known = knows_load(user) or Q(pk__isnull=False)
+    services = services.annotate(load_is_known=Case(When(known, then=True), default=False, output_field=BooleanField()))
+    counts = {
+        name: Case(When(load_is_known=True, then=_count_of(status)), default=0, output_field=IntegerField())
+        for name, status in (("open_cases", AssignmentStatus.ACCEPTED), ("waiting_offers", AssignmentStatus.OFFERED))
+    }
+    return services.annotate(**counts)
+
+
+def _count_of(status: AssignmentStatus) -> Coalesce:
+    rows = Assignment.objects.filter(service=OuterRef("pk"), status=status).order_by()
+    return Coalesce(
+        Subquery(rows.values("service").annotate(n=Count("pk")).values("n")), 0, output_field=IntegerField()
+    )
