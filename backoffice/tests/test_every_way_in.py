@@ -55,6 +55,7 @@ FOR_ANYBODY_SIGNED_IN = {
     "backoffice:index",
     "backoffice:invite_organisation",
     "backoffice:jsi18n",
+    "backoffice:map_labels",
     "backoffice:password_change",
     "backoffice:recovery_codes",
     "backoffice:referrals",

@@ -4,8 +4,12 @@ from django import template
 from django.contrib.gis.geos import GEOSGeometry, Point
 
 from referrals.catchments.place_map import PlaceMap, draw_map
+from referrals.places.labels import labels_in
 
 register = template.Library()
+
+MOST_NAMES = 14
+SCALE_HEIGHT, SCALE_WORDS = 12, 80  # units of the view box that the scale takes at the bottom, besides its bar
 
 
 @register.inclusion_tag("referral_form/place_map.html")
@@ -23,3 +27,15 @@ def place_map(
     """
     shapes = {"boundary": boundary, "catchments": catchments or (), "person": person, "venues": venues or ()}
     return {"map": draw_map(**shapes, label=label)}
+
+
+@register.simple_tag
+def names_on(drawn: PlaceMap) -> list[tuple[str, float, float, str]]:
+    """Return what is written on the map: text, x and y of its middle, and kind. One query."""
+    bar = range(int(drawn.width - drawn.scale.length) - SCALE_WORDS, int(drawn.width), SCALE_HEIGHT)
+    marks = [*drawn.venues, *((x, drawn.height - SCALE_HEIGHT / 2) for x in bar)]
+    if drawn.person:
+        marks.append(drawn.person)
+    avoid = [drawn.projection.unproject(x, y) for x, y in marks]
+    labels = labels_in(drawn.bounds, MOST_NAMES, width=drawn.width, avoid=avoid)
+    return [(label.name, *drawn.projection.project(label.longitude, label.latitude), label.kind) for label in labels]
