@@ -160,6 +160,8 @@ def _links_of(section: str, user_context: UserContext) -> Iterator[NavigationLin
         yield NavigationLink("Overview", reverse("backoffice:settings"))
     if section == SYSTEM:
         yield NavigationLink("Status", reverse("backoffice:system"))
+    if section == ORGANISATIONS:
+        yield NavigationLink("All organisations", reverse("backoffice:network_list"))
     for model in MODELS[section]:
         if _is_offered(model, user_context):
             label = capfirst(model._meta.verbose_name_plural)
@@ -171,6 +173,8 @@ def _links_of(section: str, user_context: UserContext) -> Iterator[NavigationLin
 
 
 def _is_offered(model: type[Model], user_context: UserContext) -> bool:
+    if model is m.Organisation:  # others have a screen of its rows
+        return user_context.is_operator
     if model in FOR_COORDINATORS:
         return user_context.is_coordinator
     if model is m.Invitation:

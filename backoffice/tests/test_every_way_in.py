@@ -55,6 +55,9 @@ FOR_ANYBODY_SIGNED_IN = {
     "backoffice:index",
     "backoffice:invite_organisation",
     "backoffice:jsi18n",
+    "backoffice:network_capacity",
+    "backoffice:network_list",
+    "backoffice:network_list_download",
     "backoffice:password_change",
     "backoffice:recovery_codes",
     "backoffice:referrals",
@@ -123,6 +126,8 @@ ARGUMENTS = {
     "backoffice:membership_leave": row(m.NetworkMembership),
     "backoffice:membership_reinstate": row(m.NetworkMembership),
     "backoffice:membership_suspend": row(m.NetworkMembership),
+    "backoffice:network_list_download": lambda victim: FORMATS,
+    "backoffice:network_organisation": lambda victim: [victim.asked.pk],
     "backoffice:notification_again": row(m.Notification),
     "backoffice:notification_body": row(m.Notification),
     "backoffice:team": team,
@@ -198,6 +203,7 @@ KNOWN = {
     "editor": set(),
     "former member": set(),
 }
+OF_KNOWN_ORGANISATIONS = {"backoffice:network_organisation"}
 OF_REFERRALS = {name for name in ARGUMENTS if name.startswith("backoffice:workspace_")} | {"referral"}
 
 
@@ -294,7 +300,8 @@ def test_what_is_private_in_a_network_is_out_of_reach_of_its_other_members(who, 
     client = client_of(who, ours)
     show_to_the_public(ours)
     attack = Attack(client, ours, forbidden=SECRETS, attempts=Counter(), who=f"{who} in it", share=share)
-    is_open = is_open_to(who, OF_REFERRALS if who == "outsider" else ())
+    also = {"outsider": OF_REFERRALS | OF_KNOWN_ORGANISATIONS, "commissioner": OF_KNOWN_ORGANISATIONS}
+    is_open = is_open_to(who, also.get(who, ()))
     run(attack, ours, may_open=KNOWN[who], is_open=is_open, ways=ways)
     assert sum(attack.attempts.values()) > (WAYS[ways[0]][0] if len(ways) == 1 else 500 * share)
 
