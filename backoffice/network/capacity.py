@@ -185,7 +185,8 @@ def _drawn_box(drawn: LoadBox, *, is_first: bool) -> DrawnBox:
     load, subject = drawn.load, drawn.load.key
     of = f", {subject.organisation}" if subject.organisation else ""
     wanted = [("group", subject.organisation)] if is_first and subject.organisation else []
-    wanted += [("name", subject.name), ("load", _short_load(drawn))]
+    words = [("name", subject.name), ("load", _short_load(drawn))]
+    wanted += reversed(words) if drawn.is_over else words  # where one line fits, it says so
     return DrawnBox(drawn, f"{subject.name}{of}: {load_in_words(load)}", subject.url, list(_lines(drawn.box, wanted)))
 
 
@@ -193,7 +194,7 @@ def _short_load(drawn: LoadBox) -> str:
     load = drawn.load
     if not load.is_known:
         return "not shared"
-    return f"{load.open_cases} of {load.capacity}{': over' if drawn.is_over else ''}"
+    return f"{'Over: ' if drawn.is_over else ''}{load.open_cases} of {load.capacity}"
 
 
 def _lines(box: Box, wanted: Iterable[tuple[str, str]]) -> Iterable[Line]:
