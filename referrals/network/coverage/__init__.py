@@ -1,0 +1,36 @@
+"""Where support is missing: who is reached by which services, how many places there are for them, and what if."""
+
+from referrals.network.coverage.measures import Coverage, Part, Spread, Tally, measure_coverage, naming_areas
+from referrals.network.coverage.services import (
+    Change,
+    Close,
+    Grow,
+    Moment,
+    Open,
+    PartOfDay,
+    SetCapacity,
+    choose_services,
+    offers_of,
+)
+from referrals.network.coverage.sites import Site, middle_of, suggest_sites
+
+__all__ = [
+    "Change",
+    "Close",
+    "Coverage",
+    "Grow",
+    "Moment",
+    "Open",
+    "Part",
+    "PartOfDay",
+    "SetCapacity",
+    "Site",
+    "Spread",
+    "Tally",
+    "choose_services",
+    "measure_coverage",
+    "middle_of",
+    "naming_areas",
+    "offers_of",
+    "suggest_sites",
+]
