@@ -37,6 +37,16 @@ def services(sample: Sample) -> Comparison:
     return compare_pages(sample, _coordinator(sample), [reverse("backoffice:referrals_service_changelist")])
 
 
+@case("backoffice.network_list", target=3)
+def network_list(sample: Sample) -> Comparison:
+    return compare_pages(sample, _coordinator(sample), [reverse("backoffice:network_list")])
+
+
+@case("backoffice.network_capacity", target=3)
+def network_capacity(sample: Sample) -> Comparison:
+    return compare_pages(sample, _coordinator(sample), [reverse("backoffice:network_capacity")])
+
+
 def _coordinator(sample: Sample) -> Client:
     user = User.objects.filter(email=EMAIL).first() or User.objects.create_user(EMAIL)
     NetworkRole.objects.get_or_create(network=sample.network, user=user, role=Role.COORDINATOR)

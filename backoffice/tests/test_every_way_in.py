@@ -52,10 +52,16 @@ PUBLIC = {name for name, pattern in named_patterns() if is_open_to_signed_out(pa
 FOR_ANYBODY_SIGNED_IN = {
     "backoffice:account",
     "backoffice:autocomplete",
+    "backoffice:figures",
+    "backoffice:figures_report",
+    "backoffice:figures_table",
     "backoffice:index",
     "backoffice:invite_organisation",
     "backoffice:jsi18n",
     "backoffice:map_labels",
+    "backoffice:network_capacity",
+    "backoffice:network_list",
+    "backoffice:network_list_download",
     "backoffice:password_change",
     "backoffice:recovery_codes",
     "backoffice:referrals",
@@ -116,6 +122,7 @@ ARGUMENTS = {
     "wagtaildocs_serve": lambda victim: [1, "x.pdf"],
     "backoffice:app_list": lambda victim: ["django_q"],
     **{f"backoffice:category_{page}": row(m.Category) for page in ("merge", "retire", "take_back")},
+    "backoffice:figures_table": lambda victim: [["months"], ["organisations"], ["sources"], ["no-such-table"]],
     "backoffice:first_steps": lambda victim: [victim.asked.pk],
     "backoffice:invitation_again": row(m.Invitation),
     "backoffice:invitation_decide": row(m.Invitation),
@@ -124,6 +131,8 @@ ARGUMENTS = {
     "backoffice:membership_leave": row(m.NetworkMembership),
     "backoffice:membership_reinstate": row(m.NetworkMembership),
     "backoffice:membership_suspend": row(m.NetworkMembership),
+    "backoffice:network_list_download": lambda victim: FORMATS,
+    "backoffice:network_organisation": lambda victim: [victim.asked.pk],
     "backoffice:notification_again": row(m.Notification),
     "backoffice:notification_body": row(m.Notification),
     "backoffice:team": team,
@@ -199,6 +208,7 @@ KNOWN = {
     "editor": set(),
     "former member": set(),
 }
+OF_KNOWN_ORGANISATIONS = {"backoffice:network_organisation"}
 OF_REFERRALS = {name for name in ARGUMENTS if name.startswith("backoffice:workspace_")} | {"referral"}
 
 
@@ -295,7 +305,8 @@ def test_what_is_private_in_a_network_is_out_of_reach_of_its_other_members(who, 
     client = client_of(who, ours)
     show_to_the_public(ours)
     attack = Attack(client, ours, forbidden=SECRETS, attempts=Counter(), who=f"{who} in it", share=share)
-    is_open = is_open_to(who, OF_REFERRALS if who == "outsider" else ())
+    also = {"outsider": OF_REFERRALS | OF_KNOWN_ORGANISATIONS, "commissioner": OF_KNOWN_ORGANISATIONS}
+    is_open = is_open_to(who, also.get(who, ()))
     run(attack, ours, may_open=KNOWN[who], is_open=is_open, ways=ways)
     assert sum(attack.attempts.values()) > (WAYS[ways[0]][0] if len(ways) == 1 else 500 * share)
 

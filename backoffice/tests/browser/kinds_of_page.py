@@ -132,6 +132,7 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:invitation_decide", lambda scene: [scene.awaiting.pk]),
         ("backoffice:invitation_withdraw", lambda scene: [scene.awaiting.pk]),
         ("backoffice:membership_leave", lambda scene: [scene.membership.pk]),
+        ("backoffice:network_organisation", lambda scene: [scene.tenant.asked.pk]),
         ("backoffice:service_archive", lambda scene: [scene.tenant.service.pk]),
         ("backoffice:services_confirm", lambda scene: [scene.membership.pk]),
     ],
@@ -141,6 +142,7 @@ PAGES: dict[str, list[Kind]] = {
     ],
     "coordinator": [
         ("backoffice:index", lambda scene: []),
+        ("backoffice:figures", lambda scene: []),
         ("referral", lambda scene: [scene.tenant.referral.reference]),
         ("backoffice:settings", lambda scene: []),
         *(
@@ -155,6 +157,9 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:team", lambda scene: ["network", scene.tenant.network.pk]),
         ("backoffice:membership_suspend", lambda scene: [scene.membership.pk]),
         ("backoffice:membership_reinstate", lambda scene: [scene.membership.pk]),
+        ("backoffice:network_list", lambda scene: []),
+        ("backoffice:network_capacity", lambda scene: []),
+        ("backoffice:network_organisation", lambda scene: [scene.tenant.asked.pk]),
     ],
     "operator": [
         ("backoffice:system", lambda scene: []),
@@ -162,11 +167,15 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:invitation_force", lambda scene: [scene.awaiting.pk]),
     ],
     "commissioner": [
-        ("backoffice:index", lambda scene: []),
+        ("backoffice:figures", lambda scene: []),
+        ("backoffice:figures_report", lambda scene: []),
         ("referral", lambda scene: [scene.tenant.referral.reference]),
         ("backoffice:referrals", lambda scene: []),
         ("backoffice:settings", lambda scene: []),
         ("backoffice:team", lambda scene: ["network", scene.tenant.network.pk]),
+        ("backoffice:network_list", lambda scene: []),
+        ("backoffice:network_capacity", lambda scene: []),
+        ("backoffice:network_organisation", lambda scene: [scene.tenant.asked.pk]),
     ],
     "editor": [("backoffice:index", lambda scene: []), ("backoffice:account", lambda scene: [])],
     "somebody of two": [
@@ -263,6 +272,7 @@ NO_PAGE = {
     "backoffice:app_list": "leads to the index",
     "backoffice:catchment_change": "JSON, for the script of a map",
     "backoffice:catchment_surroundings": "JSON, for the script of a map",
+    "backoffice:figures_table": "a file",
     "backoffice:find_postcode": "JSON, for the script of a map",
     "backoffice:map_labels": "JSON, for the script of a map",
     "backoffice:invitation_again": "a button that leads back",
@@ -285,6 +295,7 @@ NO_PAGE = {
     "backoffice:workspace_reopen": "a button that leads back",
     "backoffice:workspace_withdraw": "a button that leads back",
     "backoffice:workspace_download": "a file",
+    "backoffice:network_list_download": "a file",
     "backoffice:workspace_export": "a file",
 }
 
