@@ -62,6 +62,8 @@ FOR_ANYBODY_SIGNED_IN = {
     "backoffice:network_capacity",
     "backoffice:network_list",
     "backoffice:network_list_download",
+    "backoffice:network_map",
+    "backoffice:network_map_data",
     "backoffice:password_change",
     "backoffice:recovery_codes",
     "backoffice:referrals",

@@ -9,13 +9,15 @@ from django.db import connection
 Bounds = tuple[float, float, float, float]  # west, south, east, north, in degrees
 Rectangle = tuple[float, float, float, float]  # left, top, right, bottom, in pixels
 
-LETTER, LINE = 7.0, 16.0  # pixels: how wide a letter and how high a line is, at 12 pixels, with some air
+# Pixels: how wide a letter is and how high a line, at 12 pixels and in a wide font; and what is free beside a name.
+LETTER, LINE, AIR = 8.6, 16.0, 6.0
 MARK = 12.0  # pixels that a name stays away from the middle of a mark
 FINEST_WITHOUT_DISTRICTS = 0.0012  # degrees of longitude a pixel: about zoom 10, where districts would be a crowd
 
 
 MOST_ON_LIVE_MAP = 40
 WIDEST_LIVE_MAP = 4_000  # pixels
+_ZOOM_BUTTONS, _SCALE = [(x, y) for x in (15, 35) for y in (20, 45, 70)], [(x, -15) for x in (15, 40, 65, 90)]  # pixels
 
 
 class Label(NamedTuple):
@@ -62,9 +64,13 @@ def read_box(text: str) -> Bounds | None:
 def labels_for_live_map(query: Mapping[str, str]) -> list[Label] | None:
     """Return the names for a map that says its `box`, and its `width` in pixels; None if it says neither properly."""
     box, width = read_box(query.get("box", "")), query.get("width", "")
-    if box is None or not (width.isascii() and width.isdigit() and len(width) < 5 and int(width)):
+    if box is None or not (width.isascii() and width.isdigit() and 0 < int(width) <= WIDEST_LIVE_MAP):
         return None
-    return labels_in(box, MOST_ON_LIVE_MAP, width=min(int(width), WIDEST_LIVE_MAP))
+    west, south, east, north = box
+    pixel = (east - west) / int(width)
+    down = pixel * cos(radians((south + north) / 2))
+    avoid = [(west + x * pixel, (north if y > 0 else south) - y * down) for x, y in _ZOOM_BUTTONS + _SCALE]
+    return labels_in(box, MOST_ON_LIVE_MAP, width=int(width), avoid=avoid)
 
 
 def labels_in(bounds: Bounds, limit: int, *, width: float, avoid: Iterable[tuple[float, float]] = ()) -> list[Label]:
@@ -102,7 +108,7 @@ def place_labels(
     height = _rectangle(bounds, width, bounds[2], bounds[1], 0, 0)[3]
     placed: list[Label] = []
     for label in labels:
-        half = len(label.name) * LETTER / 2
+        half = (len(label.name) * LETTER + AIR) / 2
         wanted = _rectangle(bounds, width, label.longitude, label.latitude, half, LINE / 2)
         is_inside = wanted[0] >= 0 and wanted[1] >= 0 and wanted[2] <= width and wanted[3] <= height
         if len(placed) < limit and is_inside and not any(_overlap(wanted, other) for other in taken):

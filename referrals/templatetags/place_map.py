@@ -9,7 +9,9 @@ from referrals.places.labels import labels_in
 register = template.Library()
 
 MOST_NAMES = 14
-SCALE_HEIGHT, SCALE_WORDS = 12, 80  # units of the view box that the scale takes at the bottom, besides its bar
+LETTERS = 14  # units: how large the template writes; names are placed for letters of 12
+FEW_VENUES = 12  # with more, no name would find a place beside them
+SCALE_HEIGHT, SCALE_WORDS = 14, 90  # units of the view box that the scale takes at the bottom, besides its bar
 
 
 @register.inclusion_tag("referral_form/place_map.html")
@@ -33,9 +35,9 @@ def place_map(
 def names_on(drawn: PlaceMap) -> list[tuple[str, float, float, str]]:
     """Return what is written on the map: text, x and y of its middle, and kind. One query."""
     bar = range(int(drawn.width - drawn.scale.length) - SCALE_WORDS, int(drawn.width), SCALE_HEIGHT)
-    marks = [*drawn.venues, *((x, drawn.height - SCALE_HEIGHT / 2) for x in bar)]
+    marks = [*(drawn.venues if len(drawn.venues) <= FEW_VENUES else ()), *((x, drawn.height - SCALE_HEIGHT / 2) for x in bar)]
     if drawn.person:
         marks.append(drawn.person)
     avoid = [drawn.projection.unproject(x, y) for x, y in marks]
-    labels = labels_in(drawn.bounds, MOST_NAMES, width=drawn.width, avoid=avoid)
+    labels = labels_in(drawn.bounds, MOST_NAMES, width=drawn.width * 12 / LETTERS, avoid=avoid)
     return [(label.name, *drawn.projection.project(label.longitude, label.latitude), label.kind) for label in labels]

@@ -2,7 +2,7 @@
 function addMapLabels(map, address) {
   "use strict";
 
-  var pane = map.createPane("labels"), layer = L.layerGroup().addTo(map), latest = 0, shown = "";
+  var pane = map.createPane("labels"), layer = L.layerGroup().addTo(map), latest = 0, shown = "", waiting;
   pane.style.zIndex = 450; // above shapes, below marks
   pane.style.pointerEvents = "none";
   pane.setAttribute("aria-hidden", "true"); // what the names are there for is said beside the map
@@ -32,6 +32,9 @@ function addMapLabels(map, address) {
     }).addTo(layer);
   }
 
-  map.on("moveend resize", renew);
-  map.whenReady(renew);
+  // A map that is being set up or resized moves several times.
+  map.on("moveend resize", function () {
+    clearTimeout(waiting);
+    waiting = setTimeout(renew, 120);
+  });
 }

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from referrals.models import PostcodeDistrict
-from referrals.places.labels import LETTER, LINE, Label, labels_for_live_map, labels_in, place_labels, read_box
+from referrals.places.labels import AIR, LETTER, LINE, Label, labels_for_live_map, labels_in, place_labels, read_box
 from referrals.tests import factories as f
 from referrals.tests.depth import gate_or_all
 
@@ -47,7 +47,7 @@ def test_no_name_lies_over_another_and_none_is_left_out_without_a_reason(given, 
         for other in kept[:number]:
             apart_x = abs(one.longitude - other.longitude) * UNIT
             apart_y = abs(one.latitude - other.latitude) * UNIT * 1.6  # a degree of latitude is at least this long
-            assert apart_x >= (len(one.name) + len(other.name)) * LETTER / 2 - 1e-6 or apart_y >= LINE - 1e-6
+            assert apart_x >= (len(one.name) + len(other.name)) * LETTER / 2 + AIR - 1e-6 or apart_y >= LINE - 1e-6
     first = next((label for label in given if place_labels([label], BOX, 1, width=WIDTH, avoid=avoid)), None)
     if limit and first:
         assert kept[0] is first
