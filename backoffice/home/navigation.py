@@ -27,7 +27,7 @@ class NavigationLink:
 
 
 SERVICES, ORGANISATIONS, PEOPLE, MESSAGES = "services", "organisations", "people", "messages"
-SETTINGS, SYSTEM = "settings", "system"
+FIGURES, SETTINGS, SYSTEM = "figures", "settings", "system"
 
 MODELS: dict[str, tuple[type[Model], ...]] = {
     SERVICES: (m.Service, m.Venue, m.Activity, m.Picture),
@@ -82,6 +82,8 @@ _SECTION_OF_SCREEN = {
     "services_": SERVICES,
     "service_": SERVICES,
     "network_": ORGANISATIONS,
+    "figures": FIGURES,
+    "figures_": FIGURES,
     "invite_organisation": ORGANISATIONS,
     "first_steps": ORGANISATIONS,
     "membership_": ORGANISATIONS,
@@ -108,7 +110,9 @@ def header_links(request: HttpRequest) -> list[NavigationLink]:
 
 
 def _header_entries(request: HttpRequest, user_context: UserContext) -> Iterator[tuple[str, str, str, int, str]]:
-    yield "home", "Home", reverse("backoffice:index"), 0, ""
+    oversees = oversees_any(user_context)
+    if user_context.can_see_referrals or not oversees:  # for others the figures are the first page
+        yield "home", "Home", reverse("backoffice:index"), 0, ""
     if not (user_context.networks or user_context.organisations or user_context.is_operator):
         return
     waiting = count_waiting(request)
@@ -118,6 +122,8 @@ def _header_entries(request: HttpRequest, user_context: UserContext) -> Iterator
         yield "referrals", "Referrals", url, waiting.referrals, "waiting for you"
     yield SERVICES, "Your services" if user_context.organisations else "Services", list_url(m.Service), 0, ""
     yield ORGANISATIONS, "Organisations", reverse("backoffice:network_list"), 0, ""
+    if oversees:
+        yield FIGURES, "Figures", reverse("backoffice:figures"), 0, ""
     if user_context.can_see_referrals:
         yield PEOPLE, "People", list_url(m.Person), 0, ""
         yield MESSAGES, "Messages", list_url(m.PublicMessage), waiting.messages, "open"
@@ -187,6 +193,12 @@ def _is_offered(model: type[Model], user_context: UserContext) -> bool:
 def edits_public_site(user: m.User) -> bool:
     """Whether Wagtail lets them in. Its own permissions follow from this role, and would take two more queries."""
     return user.is_superuser or any(role == Role.EDITOR for _, role in reach_of(user).roles)
+
+
+def oversees_any(user_context: UserContext) -> bool:
+    """Whether the user coordinates or commissions a network of the chosen workplace, and so reads its figures."""
+    overseen = reach_of(user_context.user).overseen
+    return user_context.runs_all_networks or any(network.pk in overseen for network in user_context.networks)
 
 
 def coordinated(user_context: UserContext) -> list[m.Network]:

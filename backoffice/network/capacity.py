@@ -16,7 +16,7 @@ from referrals.models import Service
 from referrals.models.services import TAKES_PEOPLE
 from referrals.network.capacity import Box, Load, LoadBox, lay_out
 
-MAX_BOXES = 700  # with more services, a box is an organisation
+MAX_BOXES = 700  # with more services, a box is an organisation; of these, the largest are drawn
 PAGE_SIZE = 100
 MAX_APART = 60
 _ORDERS = {
@@ -75,10 +75,11 @@ class Line:
 def capacity_view(request: HttpRequest) -> HttpResponse:
     screen = network_screen(request)
     order, links = order_links(request, tuple(_ORDERS), FIRST_ORDER)
-    taking = screen.services.filter(TAKES_PEOPLE)
+    services = screen.services.defer("catchment", "description")
+    taking = services.filter(TAKES_PEOPLE)
     page = Paginator(_in_order(taking, order), PAGE_SIZE).get_page(request.GET.get("page"))
     is_by_organisation = page.paginator.count > MAX_BOXES
-    apart = screen.services.exclude(TAKES_PEOPLE).order_by("organisation__name", "activity__name", "pk")
+    apart = services.exclude(TAKES_PEOPLE).order_by("organisation__name", "activity__name", "pk")
     return render_page(
         request,
         "backoffice/network/capacity.html",
@@ -86,6 +87,7 @@ def capacity_view(request: HttpRequest) -> HttpResponse:
         screen=screen,
         pictures=_draw(_loads_by_organisation(screen, taking) if is_by_organisation else _loads(taking)),
         is_by_organisation=is_by_organisation,
+        max_boxes=MAX_BOXES,
         page=page,
         cards=cards_of(page),
         columns=[(label, links[name]) for name, label in _COLUMNS.items()],
@@ -128,7 +130,7 @@ def _loads(services: QuerySet[Service]) -> list[Load]:
 
 
 def _loads_by_organisation(screen: NetworkScreen, services: QuerySet[Service]) -> list[Load]:
-    """Sum up; an organisation's load is known only if that of all its services is."""
+    """Sum up for the largest organisations; the load of one is known only if that of all its services is."""
     rows = services.order_by().values("organisation", "organisation__name")
     sums = rows.annotate(
         places=Sum("capacity"),
@@ -147,7 +149,7 @@ def _loads_by_organisation(screen: NetworkScreen, services: QuerySet[Service]) -
             row["offers"],
             not row["unknown"],
         )
-        for row in sums.order_by("organisation__name", "organisation")
+        for row in sums.order_by("-places", "organisation__name", "organisation")[:MAX_BOXES]
     ]
 
 

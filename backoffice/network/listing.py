@@ -89,7 +89,9 @@ def rows_of(screen: NetworkScreen, organisations: Iterable[Organisation]) -> lis
     """Load the services of these organisations and how they answer, in three queries."""
     organisations = list(organisations)
     keys = [organisation.pk for organisation in organisations]
-    services = screen.services.filter(organisation__in=keys).order_by("activity__name", "pk")
+    services = (
+        screen.services.filter(organisation__in=keys).defer("catchment", "description").order_by("activity__name", "pk")
+    )
     cards: dict[int, list[ServiceCard]] = {}
     today = timezone.localdate()
     for service in services.prefetch_related("opening_hours"):

@@ -47,7 +47,7 @@ def organisation_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _services_of(organisation: Organisation, user: User) -> QuerySet[Service]:
     services = visible_to(user, Service).filter(organisation=organisation, archived_at=None)
-    found = with_known_load(services, user).select_related("activity", "network")
+    found = with_known_load(services, user).select_related("activity", "network").defer("catchment")
     return found.order_by("activity__name", "pk").prefetch_related("opening_hours")
 
 
