@@ -160,6 +160,7 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:network_list", lambda scene: []),
         ("backoffice:network_map", lambda scene: []),
         ("backoffice:network_capacity", lambda scene: []),
+        ("backoffice:network_calendar", lambda scene: []),
         ("backoffice:network_organisation", lambda scene: [scene.tenant.asked.pk]),
     ],
     "operator": [
@@ -177,6 +178,7 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:network_list", lambda scene: []),
         ("backoffice:network_map", lambda scene: []),
         ("backoffice:network_capacity", lambda scene: []),
+        ("backoffice:network_calendar", lambda scene: []),
         ("backoffice:network_organisation", lambda scene: [scene.tenant.asked.pk]),
     ],
     "editor": [("backoffice:index", lambda scene: []), ("backoffice:account", lambda scene: [])],
