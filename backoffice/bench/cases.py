@@ -42,6 +42,12 @@ def network_list(sample: Sample) -> Comparison:
     return compare_pages(sample, _coordinator(sample), [reverse("backoffice:network_list")])
 
 
+@case("network.map", target=3)
+def network_map(sample: Sample) -> Comparison:
+    addresses = [reverse("backoffice:network_map"), reverse("backoffice:network_map_data")]
+    return compare_pages(sample, _coordinator(sample), addresses)
+
+
 @case("backoffice.network_capacity", target=3)
 def network_capacity(sample: Sample) -> Comparison:
     return compare_pages(sample, _coordinator(sample), [reverse("backoffice:network_capacity")])

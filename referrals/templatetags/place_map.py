@@ -35,7 +35,10 @@ def place_map(
 def names_on(drawn: PlaceMap) -> list[tuple[str, float, float, str]]:
     """Return what is written on the map: text, x and y of its middle, and kind. One query."""
     bar = range(int(drawn.width - drawn.scale.length) - SCALE_WORDS, int(drawn.width), SCALE_HEIGHT)
-    marks = [*(drawn.venues if len(drawn.venues) <= FEW_VENUES else ()), *((x, drawn.height - SCALE_HEIGHT / 2) for x in bar)]
+    marks = [
+        *(drawn.venues if len(drawn.venues) <= FEW_VENUES else ()),
+        *((x, drawn.height - SCALE_HEIGHT / 2) for x in bar),
+    ]
     if drawn.person:
         marks.append(drawn.person)
     avoid = [drawn.projection.unproject(x, y) for x, y in marks]
