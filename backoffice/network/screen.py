@@ -16,7 +16,11 @@ from referrals.filters import ServiceFilter
 from referrals.models import Network, Service
 from referrals.network.load import with_known_load
 
-VIEWS = {"network_list": "List", "network_capacity": "Capacity"}  # by the name of the address
+VIEWS = {
+    "network_list": "List",
+    "network_capacity": "Capacity",
+    "network_calendar": "Calendar",
+}  # by the name of the address
 FILTERS = tuple(ServiceFilter.base_filters)
 
 

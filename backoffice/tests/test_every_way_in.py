@@ -58,6 +58,7 @@ FOR_ANYBODY_SIGNED_IN = {
     "backoffice:index",
     "backoffice:invite_organisation",
     "backoffice:jsi18n",
+    "backoffice:network_calendar",
     "backoffice:network_capacity",
     "backoffice:network_list",
     "backoffice:network_list_download",

@@ -159,6 +159,7 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:membership_reinstate", lambda scene: [scene.membership.pk]),
         ("backoffice:network_list", lambda scene: []),
         ("backoffice:network_capacity", lambda scene: []),
+        ("backoffice:network_calendar", lambda scene: []),
         ("backoffice:network_organisation", lambda scene: [scene.tenant.asked.pk]),
     ],
     "operator": [
@@ -175,6 +176,7 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:team", lambda scene: ["network", scene.tenant.network.pk]),
         ("backoffice:network_list", lambda scene: []),
         ("backoffice:network_capacity", lambda scene: []),
+        ("backoffice:network_calendar", lambda scene: []),
         ("backoffice:network_organisation", lambda scene: [scene.tenant.asked.pk]),
     ],
     "editor": [("backoffice:index", lambda scene: []), ("backoffice:account", lambda scene: [])],
