@@ -18,7 +18,8 @@ from referrals.models import Service
 from referrals.models.services import TAKES_PEOPLE
 from referrals.network.capacity import Box, Load, LoadBox, lay_out
 
-MAX_BOXES = 700  # with more services, a box is an organisation; of these, the largest are drawn
+MAX_BOXES = 700  # with more services, a box is an organisation
+MAX_ORGANISATIONS = 300  # of which the largest are drawn
 PAGE_SIZE = 100
 MAX_APART = 60
 _ORDERS = {
@@ -84,7 +85,7 @@ def capacity_view(request: HttpRequest) -> HttpResponse:
         screen=screen,
         pictures=_draw(_loads_by_organisation(screen, taking) if is_by_organisation else _loads(taking)),
         is_by_organisation=is_by_organisation,
-        max_boxes=MAX_BOXES,
+        max_organisations=MAX_ORGANISATIONS,
         page=page,
         cards=cards_of(page),
         columns=[(label, links[name]) for name, label in _COLUMNS.items()],
@@ -146,7 +147,7 @@ def _loads_by_organisation(screen: NetworkScreen, services: QuerySet[Service]) -
             row["offers"],
             not row["unknown"],
         )
-        for row in sums.order_by("-places", "organisation__name", "organisation")[:MAX_BOXES]
+        for row in sums.order_by("-places", "organisation__name", "organisation")[:MAX_ORGANISATIONS]
     ]
 
 
