@@ -37,14 +37,19 @@ def services(sample: Sample) -> Comparison:
     return compare_pages(sample, _coordinator(sample), [reverse("backoffice:referrals_service_changelist")])
 
 
-@case("backoffice.network_list", target=3)
+@case("network.list", target=3)
 def network_list(sample: Sample) -> Comparison:
     return compare_pages(sample, _coordinator(sample), [reverse("backoffice:network_list")])
 
 
-@case("backoffice.network_capacity", target=3)
+@case("network.capacity", target=3)
 def network_capacity(sample: Sample) -> Comparison:
     return compare_pages(sample, _coordinator(sample), [reverse("backoffice:network_capacity")])
+
+
+@case("network.calendar", target=3)
+def network_calendar(sample: Sample) -> Comparison:
+    return compare_pages(sample, _coordinator(sample), [reverse("backoffice:network_calendar")])
 
 
 def _coordinator(sample: Sample) -> Client:
