@@ -10,7 +10,7 @@ def qr_code(address: str, *, is_file: bool = False) -> SafeString:
     Black on white whatever the page's colours: many cameras read nothing else.
     """
     picture = BytesIO()
-    code = segno.make(address, error="m", micro=False)
+    code = segno.make(address, error="m", micro=False, mask=0)  # any can be read; trying all takes a third of the page
     code.save(
         picture, "svg", border=4, dark="#000", light="#fff", omitsize=True, xmldecl=False, svgns=is_file, nl=False
     )

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from referrals.access import referral_networks
+from referrals.access.reach import reach_of
 from referrals.accounts.account_events import end_sessions, lock_user, tell_user
 from referrals.accounts.passwords import warn_of_guessing
 from referrals.enums import AccountEventKind
-from referrals.models import Network, NetworkRole, User
+from referrals.models import User
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 
 RECOVERY_CODES = 10
@@ -40,22 +39,24 @@ class SecondFactor:
     is_required: bool
 
 
+# Not a queryset: every page asks this, and Django would take longer to build it than PostgreSQL to answer.
+_SECOND_FACTOR = """
+    SELECT EXISTS (SELECT FROM otp_totp_totpdevice WHERE user_id = %(user)s AND confirmed),
+           EXISTS (SELECT FROM referrals_network
+                   WHERE requires_second_factor AND (%(everywhere)s OR id = ANY (%(networks)s::bigint[])))
+"""
+
+
 def second_factor_of(user: User) -> SecondFactor:
     """Return, in one query, whether `user` has a second factor and whether one of their networks requires it.
 
     Operators need one as soon as any network does, since they can reach all of them.
     """
-    networks = Network.objects.all() if user.is_superuser else _networks_joined_by(user)
-    found = User.objects.values_list(
-        Exists(TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)),
-        Exists(networks.filter(requires_second_factor=True)),
-    )
-    return SecondFactor(*found.get(pk=user.pk))
-
-
-def _networks_joined_by(user: User) -> QuerySet:
-    roles = NetworkRole.objects.filter(user=user.pk)
-    return Network.objects.filter(Q(pk__in=roles.values("network")) | Q(pk__in=referral_networks(user).values("pk")))
+    reach = reach_of(user)
+    networks = [*reach.joined, *(network for network, _ in reach.roles)]
+    with connection.cursor() as cursor:
+        cursor.execute(_SECOND_FACTOR, {"user": user.pk, "everywhere": user.is_superuser, "networks": networks})
+        return SecondFactor(*cursor.fetchone())
 
 
 def codes_left(user: User) -> int:

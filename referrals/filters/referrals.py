@@ -12,6 +12,7 @@ from referrals.enums import ENDED_REFERRAL, LIVE_ASSIGNMENT, AssignmentStatus, R
 from referrals.filters.tree import TreeFilter, covered_categories
 from referrals.models import Assignment, Category, Need, NetworkMembership, Organisation, Referral, Strand
 from referrals.references import parse_reference
+from referrals.user_input.long_select import LongSelect
 from referrals.workflow import live_without_membership
 
 
@@ -46,6 +47,7 @@ class ReferralFilter(django_filters.FilterSet):
         queryset=_all_for_operators(_organisations, Organisation),
         empty_label="Assigned to anyone",
         method="by_organisation",
+        widget=LongSelect,
     )
 
     class Meta:
