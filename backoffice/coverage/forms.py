@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 
 from backoffice.coverage.question import METRES_AT_MOST, PLACES_AT_MOST, read_coordinates
 from referrals.enums import Weekday
@@ -21,7 +22,11 @@ class AskForm(forms.Form):
     network = forms.ChoiceField(label="Network")
     category = _CategoryField(label="What is needed", required=False, empty_label="Anything", queryset=None)
     day = forms.ChoiceField(label="Open on", required=False, choices=[("", "Any day"), *Weekday.choices])
-    part = forms.ChoiceField(label="At what time", required=False, choices=[("", "Any time"), *PartOfDay.choices])
+    part = forms.ChoiceField(
+        label="At what time",
+        required=False,
+        choices=[("", "Any time"), *((part.value, capfirst(part.label)) for part in PartOfDay)],
+    )
 
     def __init__(self, *args: object, network: Network, networks: list[Network], **options: object) -> None:
         super().__init__(*args, **options)
@@ -41,9 +46,9 @@ def _places(label: str, *, least: int = 1, **options: object) -> forms.IntegerFi
 
 class ServiceChangeForm(forms.Form):
     service = forms.ModelChoiceField(label="Service", queryset=None, empty_label="Choose a service")
-    farther = _metres("It reaches farther, by metres", required=False)
-    places_then = _places("It has so many places", least=0, required=False)
-    closes = forms.BooleanField(label="It closes", required=False)
+    farther = _metres("Reaches farther, by metres", required=False)
+    places_then = _places("Places, instead of those it has", least=0, required=False)
+    closes = forms.BooleanField(label="Closes", required=False)
 
     def __init__(self, *args: object, services: list[Service], **options: object) -> None:
         super().__init__(*args, **options)
@@ -73,7 +78,7 @@ class NewServiceForm(forms.Form):
         max_length=60,
         help_text="A postcode such as NW5 2AA, or press a hexagon on the first map.",
     )
-    within = _metres("It reaches so many metres", initial=800)
+    within = _metres("Reaches, in metres", initial=800)
     new_places = _places("Places", initial=20)
 
     def __init__(self, *args: object, network: Network, **options: object) -> None:
@@ -95,4 +100,4 @@ class NewServiceForm(forms.Form):
 
 class BestSitesForm(forms.Form):
     best_places = _places("Places", initial=20)
-    best_metres = _metres("It reaches so many metres", initial=800)
+    best_metres = _metres("Reaches, in metres", initial=800)

@@ -1,6 +1,6 @@
 """What the address of the coverage screen asks: it holds everything, so that it can be sent on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.http import QueryDict
@@ -122,13 +122,13 @@ def _read_changes(values: QueryDict, keys: set[int], problems: list[str]) -> Ite
         else:
             yield Close(key)
     for text in values.getlist("new"):
-        parts = text.split(",")
-        place = read_coordinates(",".join(parts[:2]))
-        metres, places = (_number(one, most) for one, most in zip(parts[2:4] or ("", ""), (METRES_AT_MOST, PLACES_AT_MOST)))
-        if place is None or not metres or not places:
-            problems.append("A new service in this address has no place that could be read. It is left out.")
+        longitude, latitude, metres, places = (text.split(",") + [""] * 4)[:4]
+        at = read_coordinates(f"{longitude},{latitude}")
+        reach, capacity = _number(metres, METRES_AT_MOST), _number(places, PLACES_AT_MOST)
+        if at is None or not reach or not capacity:
+            problems.append("A new service in this address has no place, reach or number of places that could be read.")
         else:
-            yield Open(*place, metres, places)
+            yield Open(*at, reach, capacity)
 
 
 _NOT_FOUND = "A change in this address is to a service that is not here any more, or is not complete. It is left out."
@@ -148,11 +148,8 @@ def _number(text: str, most: int) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and int(text[:20]) <= most and len(text) < 20 else None
 
 
-def describe_changes(changes: Sequence[Change], services: dict[int, Service]) -> list[str]:
-    return [_describe(change, services) for change in changes]
-
-
-def _describe(change: Change, services: dict[int, Service]) -> str:
+def describe_change(change: Change, services: dict[int, Service], *, place: str = "") -> str:
+    """Return it as a sentence. `place`: what a new service's place is called."""
     match change:
         case Grow(service, metres):
             return f"{services[service]} reaches {metres:,} metres farther"
@@ -163,6 +160,6 @@ def _describe(change: Change, services: dict[int, Service]) -> str:
             return f"{services[service]} closes"
         case Open(longitude, latitude, metres, places):
             return (
-                f"A new service with {places:,} place{'' if places == 1 else 's'} opens at {latitude:.4f}, "
-                f"{longitude:.4f}, for everybody within {metres:,} metres"
+                f"A new service opens in {place} ({latitude:.4f}, {longitude:.4f}), with {places:,} "
+                f"place{'' if places == 1 else 's'} for people within {metres:,} metres"
             )

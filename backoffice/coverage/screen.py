@@ -12,20 +12,20 @@ from django.utils import timezone
 
 from backoffice.coverage import drawing
 from backoffice.coverage.drawing import Frame, Layer, draw_layers, make_frame
-from backoffice.coverage.question import Question, describe_changes
+from backoffice.coverage.question import Question, describe_change
 from referrals.access import visible_to
 from referrals.catchments.drawing import areas_to_start_from
-from referrals.models import Network, Service
+from referrals.models import Area, Network, Service
 from referrals.network.coverage import (
     Coverage,
     Open,
     Part,
     Site,
     Tally,
+    choose_naming_areas,
     choose_services,
     measure_coverage,
     middle_of,
-    naming_areas,
     offers_of,
     suggest_sites,
 )
@@ -81,13 +81,11 @@ class CoverageScreen:
             today=today,
         )
         offers = offers_of(chosen, self.question.changes)
-        return measure_coverage(
-            self.network, offers, named=self.named_areas, compares=bool(self.question.changes)
-        )
+        return measure_coverage(self.network, offers, named=self.named_areas, compares=bool(self.question.changes))
 
     @cached_property
-    def named_areas(self) -> list:
-        return list(naming_areas(areas_to_start_from(self.request.user, self.network)))
+    def named_areas(self) -> list[Area]:
+        return choose_naming_areas(areas_to_start_from(self.request.user, self.network), self.network)
 
     @cached_property
     def frame(self) -> Frame:
@@ -100,21 +98,20 @@ class CoverageScreen:
 
     @cached_property
     def maps(self) -> list[MapShown]:
-        total = self.coverage.total.now
         return [
             self._map_of_share(
                 "any",
                 "Reached by a service",
                 lambda tally: tally.reached_share,
                 lambda tally: (tally.reached_postcodes, tally.reached_people),
-                f"{_percent(total.reached_postcodes, total.postcodes)} of the postcodes are reached by a service",
+                "reached by a service",
             ),
             self._map_of_share(
                 "room",
                 "Reached by one with room now",
                 lambda tally: tally.room_share,
                 lambda tally: (tally.room_postcodes, tally.room_people),
-                f"{_percent(total.room_postcodes, total.postcodes)} of the postcodes are reached by one with room now",
+                "reached by a service with room now",
             ),
             self._map_of_places(),
         ]
@@ -125,11 +122,15 @@ class CoverageScreen:
         title: str,
         share: Callable[[Tally], float],
         reached: Callable[[Tally], tuple[int, float]],
-        finding: str,
+        how: str,
     ) -> MapShown:
         total = self.coverage.total.now
-        if self.coverage.has_people:
-            finding += f", with {_percent(reached(total)[1], total.people)} of the people"
+        if reached(total)[0] in (0, total.postcodes):
+            finding = f"{'All' if reached(total)[0] else 'None'} of the {_number(total.postcodes)} postcodes are {how}"
+        else:
+            finding = f"{_percent(reached(total)[0], total.postcodes)} of the postcodes are {how}"
+            if self.coverage.has_people:
+                finding += f", with {_percent(reached(total)[1], total.people)} of the people"
         places = sorted(self.coverage.places, key=lambda part: (reached(part.now)[0] - part.now.postcodes, part.place))
         missing = [part for part in places if reached(part.now)[0] < part.now.postcodes]
         if missing:
@@ -137,7 +138,7 @@ class CoverageScreen:
                 f"{part.place} ({_number(part.now.postcodes - reached(part.now)[0])} of {_number(part.now.postcodes)})"
                 for part in missing[:NAMED_IN_CAPTION]
             ]
-            finding += f". Most postcodes are left out in {join_in_words(named)}"
+            finding += f". Most are left out in {join_in_words(named)}"
 
         def title_of(cell: Part) -> str:
             return f"{cell.place}: {reached(cell.now)[0]} of {cell.now.postcodes} postcodes reached"
@@ -167,15 +168,20 @@ class CoverageScreen:
     def _map_of_places(self) -> MapShown:
         spread, unit = self.coverage.spread, self.unit
         places = sorted(self.coverage.places, key=lambda part: (part.now.rate, part.place))
-        average = f"On average there are {_rate(self.coverage.total.now)} places per 1,000 {unit}"
-        worst = f"the tenth with the fewest have {_decimal(self.coverage.worst_tenth('now'))} or fewer"
-        least = [f"{part.place} ({_rate(part.now)})" for part in places[:NAMED_IN_CAPTION]]
-        fewest = f" Fewest: {join_in_words(least)}." if len(places) > NAMED_IN_CAPTION else ""
+        finding = "There are no places at all."
+        if self.coverage.total.now.served:
+            worst = self.coverage.worst_tenth("now")
+            tenth = f"have {_decimal(worst)} or fewer" if worst else "have none"
+            least = [f"{part.place} ({_rate(part.now)})" for part in places[:NAMED_IN_CAPTION]]
+            finding = (
+                f"On average there are {_rate(self.coverage.total.now)} places per 1,000 {unit}; the tenth with the "
+                f"fewest {tenth}. Fewest: {join_in_words(least)}."
+            )
         title = f"Places per 1,000 {unit}"
         return MapShown(
             "places",
             title,
-            f"{average}; {worst}.{fewest}",
+            finding,
             f"Map of {self.network.area}: {title.lower()}, against the average",
             draw_layers(
                 self.frame,
@@ -193,13 +199,14 @@ class CoverageScreen:
 
     @cached_property
     def changes(self) -> list[ChangeShown]:
-        words = describe_changes(self.question.changes, self.services)
         return [
             ChangeShown(
-                f"{text} (in {self._place_at(change)})" if isinstance(change, Open) else text,
+                describe_change(
+                    change, self.services, place=self._place_at(change) if isinstance(change, Open) else ""
+                ),
                 self.question.without(change).query,
             )
-            for change, text in zip(self.question.changes, words, strict=True)
+            for change in self.question.changes
         ]
 
     def _place_at(self, change: Open) -> str:
@@ -219,16 +226,19 @@ class CoverageScreen:
         """The answer of the what-if in a sentence."""
         total, unit = self.coverage.total, self.unit
         postcodes = total.then.reached_postcodes - total.now.reached_postcodes
-        parts = [f"{_signed(postcodes)} postcodes reached"]
-        if self.coverage.has_people:
+        parts = [f"{_signed(postcodes)} postcodes reached" if postcodes else "As many postcodes are reached as now"]
+        if self.coverage.has_people and postcodes:
             parts.append(f"{_signed(round(total.then.reached_people) - round(total.now.reached_people))} people")
         if total.gained_postcodes:
             left_out = total.now.unreached_postcodes
-            parts.append(f"{_number(total.gained_postcodes)} of {_number(left_out)} postcodes left out so far are reached")
+            parts.append(
+                f"{_number(total.gained_postcodes)} of {_number(left_out)} postcodes left out so far are reached"
+            )
         if total.lost_postcodes:
             parts.append(f"{_number(total.lost_postcodes)} reached until now are left out")
         worst = [_decimal(self.coverage.worst_tenth(state)) for state in ("now", "then")]
-        parts.append(f"places per 1,000 {unit} for the tenth with the fewest: {worst[0]} now, then {worst[1]}")
+        if worst != ["0", "0"]:
+            parts.append(f"the tenth of {unit} with the fewest have {worst[0]} places per 1,000 now, then {worst[1]}")
         return "; ".join(parts)
 
     @cached_property
@@ -324,7 +334,7 @@ def _number(value: float) -> str:
 
 
 def _signed(value: int) -> str:
-    sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else "+"
+    sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
     return f"{sign}{_number(abs(value))}"
 
 

@@ -82,6 +82,8 @@ _SECTION_OF_SCREEN = {
     "services_": SERVICES,
     "service_": SERVICES,
     "network_": ORGANISATIONS,
+    "coverage": ORGANISATIONS,
+    "coverage_": ORGANISATIONS,
     "invite_organisation": ORGANISATIONS,
     "first_steps": ORGANISATIONS,
     "membership_": ORGANISATIONS,
@@ -160,10 +162,12 @@ def _links_of(section: str, user_context: UserContext) -> Iterator[NavigationLin
         yield NavigationLink("Overview", reverse("backoffice:settings"))
     if section == SYSTEM:
         yield NavigationLink("Status", reverse("backoffice:system"))
-    for model in MODELS[section]:
+    for number, model in enumerate(MODELS[section]):
         if _is_offered(model, user_context):
             label = capfirst(model._meta.verbose_name_plural)
             yield NavigationLink(label, list_url(model))
+        if section == ORGANISATIONS and not number and oversees(user_context):
+            yield NavigationLink("Coverage", reverse("backoffice:coverage"))
     if section == ORGANISATIONS:
         yield from _team_links(user_context.organisations)
     if section == SETTINGS:
@@ -183,6 +187,11 @@ def _is_offered(model: type[Model], user_context: UserContext) -> bool:
 def edits_public_site(user: m.User) -> bool:
     """Whether Wagtail lets them in. Its own permissions follow from this role, and would take two more queries."""
     return user.is_superuser or any(role == Role.EDITOR for _, role in reach_of(user).roles)
+
+
+def oversees(user_context: UserContext) -> bool:
+    """Whether they coordinate or commission a network, and so read its figures."""
+    return user_context.is_operator or bool(reach_of(user_context.user).overseen)
 
 
 def coordinated(user_context: UserContext) -> list[m.Network]:
