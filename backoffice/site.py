@@ -51,6 +51,7 @@ class BackofficeSite(AdminSite):
     def get_urls(self) -> list:
         from backoffice.catchments.urls import catchment_urls
         from backoffice.coverage.urls import coverage_urls
+        from backoffice.figures.urls import figures_urls
         from backoffice.home.urls import home_urls
         from backoffice.network.urls import network_urls
         from backoffice.services.urls import services_urls
@@ -66,6 +67,7 @@ class BackofficeSite(AdminSite):
             *workspace_urls(self),
             *team_urls(self),
             *network_urls(self),
+            *figures_urls(self),
             *coverage_urls(self),
             *services_urls(self),
             *catchment_urls(self),
@@ -105,9 +107,11 @@ class BackofficeSite(AdminSite):
         return []
 
     def index(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        from backoffice.home.dashboard import load_dashboard
+        from backoffice.home.dashboard import is_for_figures, load_dashboard
         from backoffice.responses import render_page
 
+        if is_for_figures(request):
+            return HttpResponseRedirect(reverse("backoffice:figures"))
         return render_page(
             request,
             self.index_template,

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
+from backoffice.home.navigation import oversees_any
+from backoffice.user_context import UserContext, get_user_context
 from backoffice.waiting import WaitingReferral, count_waiting, find_waiting, open_messages
 from referrals.access import visible_to
-from referrals.enums import LIVE_ASSIGNMENT, MembershipStatus, NotificationStatus
+from referrals.enums import MembershipStatus, NotificationStatus
 from referrals.freshness import stale
 from referrals.models import (
     Need,
@@ -21,7 +22,6 @@ from referrals.models import (
     Referral,
     Service,
 )
-from referrals.models.services import TAKES_PEOPLE
 from referrals.notifications import lacks_mail_server
 
 MAX_REFERRALS = 12
@@ -34,6 +34,12 @@ class WaitingRow:
     referral: Referral
     needs: list[str]
     waiting: WaitingReferral
+
+
+def is_for_figures(request: HttpRequest) -> bool:
+    """Whether the figures are the user's first page: commissioners read them, and nothing waits for them."""
+    user_context = get_user_context(request)
+    return not user_context.can_see_referrals and oversees_any(user_context)
 
 
 def load_dashboard(request: HttpRequest) -> dict[str, object]:
@@ -55,7 +61,6 @@ def load_dashboard(request: HttpRequest) -> dict[str, object]:
         "public_messages": public_messages.order_by("created_at", "pk")[:MAX_SHOWN] if waiting.messages else [],
         "is_empty": not (referrals or waiting.messages or any(notices.values())),
         "belongs_somewhere": bool(user_context.networks or user_context.organisations),
-        "offered": _count_what_is_offered(request),
         "outbox": reverse("backoffice:referrals_notification_changelist"),
     }
 
@@ -110,27 +115,6 @@ def _count_stale_services(user_context: UserContext) -> int:
     if not user_context.is_coordinator:
         return 0
     return stale(Service.objects.filter(user_context.coordinated())).count()
-
-
-def _count_what_is_offered(request: HttpRequest) -> dict[str, int]:
-    """Return figures for commissioners, who see no referral. The lists of services and organisations say the same."""
-    user_context = get_user_context(request)
-    if user_context.can_see_referrals or not user_context.networks:
-        return {}
-    services, organisations = (
-        limit_to_workplace(request, visible_to(request.user, model)).order_by() for model in (Service, Organisation)
-    )
-    live = Count("assignments", filter=Q(assignments__status__in=LIVE_ASSIGNMENT))
-    counts = (
-        services.filter(archived_at=None)
-        .annotate(live=live)
-        .aggregate(
-            services=Count("pk"),
-            with_room=Count("pk", filter=TAKES_PEOPLE & Q(capacity__gt=F("live"))),
-            paused=Count("pk", filter=~TAKES_PEOPLE),
-        )
-    )
-    return counts | {"organisations": organisations.count()}
 
 
 def _count_unsent_messages(user_context: UserContext) -> dict[str, int | bool]:

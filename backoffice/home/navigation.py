@@ -27,7 +27,7 @@ class NavigationLink:
 
 
 SERVICES, ORGANISATIONS, PEOPLE, MESSAGES = "services", "organisations", "people", "messages"
-SETTINGS, SYSTEM = "settings", "system"
+FIGURES, SETTINGS, SYSTEM = "figures", "settings", "system"
 
 MODELS: dict[str, tuple[type[Model], ...]] = {
     SERVICES: (m.Service, m.Venue, m.Activity, m.Picture),
@@ -82,8 +82,10 @@ _SECTION_OF_SCREEN = {
     "services_": SERVICES,
     "service_": SERVICES,
     "network_": ORGANISATIONS,
-    "coverage": ORGANISATIONS,
-    "coverage_": ORGANISATIONS,
+    "figures": FIGURES,
+    "figures_": FIGURES,
+    "coverage": FIGURES,
+    "coverage_": FIGURES,
     "invite_organisation": ORGANISATIONS,
     "first_steps": ORGANISATIONS,
     "membership_": ORGANISATIONS,
@@ -110,7 +112,9 @@ def header_links(request: HttpRequest) -> list[NavigationLink]:
 
 
 def _header_entries(request: HttpRequest, user_context: UserContext) -> Iterator[tuple[str, str, str, int, str]]:
-    yield "home", "Home", reverse("backoffice:index"), 0, ""
+    oversees = oversees_any(user_context)
+    if user_context.can_see_referrals or not oversees:  # for others the figures are the first page
+        yield "home", "Home", reverse("backoffice:index"), 0, ""
     if not (user_context.networks or user_context.organisations or user_context.is_operator):
         return
     waiting = count_waiting(request)
@@ -120,6 +124,8 @@ def _header_entries(request: HttpRequest, user_context: UserContext) -> Iterator
         yield "referrals", "Referrals", url, waiting.referrals, "waiting for you"
     yield SERVICES, "Your services" if user_context.organisations else "Services", list_url(m.Service), 0, ""
     yield ORGANISATIONS, "Organisations", reverse("backoffice:network_list"), 0, ""
+    if oversees:
+        yield FIGURES, "Figures", reverse("backoffice:figures"), 0, ""
     if user_context.can_see_referrals:
         yield PEOPLE, "People", list_url(m.Person), 0, ""
         yield MESSAGES, "Messages", list_url(m.PublicMessage), waiting.messages, "open"
@@ -145,10 +151,14 @@ def section_links(request: HttpRequest) -> list[NavigationLink]:
     """Return the links of the current page's section; none where there is only one."""
     user_context = get_user_context(request)
     section = current_section(request)
-    may_enter = {SETTINGS: user_context.is_coordinator, SYSTEM: user_context.is_operator}
+    may_enter = {
+        FIGURES: oversees_any(user_context),
+        SETTINGS: user_context.is_coordinator,
+        SYSTEM: user_context.is_operator,
+    }
     if not may_enter.get(section, True):  # others may read a list of it, or this is the page of a refusal
         return []
-    if section not in MODELS or not (user_context.networks or user_context.organisations or user_context.is_operator):
+    if section not in (FIGURES, *MODELS) or not (user_context.networks or user_context.organisations or user_context.is_operator):
         return []
     links = list(_links_of(section, user_context))
     # The current link is the longest that the request's path begins with.
@@ -162,12 +172,13 @@ def _links_of(section: str, user_context: UserContext) -> Iterator[NavigationLin
         yield NavigationLink("Overview", reverse("backoffice:settings"))
     if section == SYSTEM:
         yield NavigationLink("Status", reverse("backoffice:system"))
-    for number, model in enumerate(MODELS[section]):
+    if section == FIGURES:
+        yield NavigationLink("Figures", reverse("backoffice:figures"))
+        yield NavigationLink("Coverage", reverse("backoffice:coverage"))
+    for model in MODELS.get(section, ()):
         if _is_offered(model, user_context):
             label = capfirst(model._meta.verbose_name_plural)
             yield NavigationLink(label, list_url(model))
-        if section == ORGANISATIONS and not number and oversees(user_context):
-            yield NavigationLink("Coverage", reverse("backoffice:coverage"))
     if section == ORGANISATIONS:
         yield from _team_links(user_context.organisations)
     if section == SETTINGS:
@@ -189,9 +200,10 @@ def edits_public_site(user: m.User) -> bool:
     return user.is_superuser or any(role == Role.EDITOR for _, role in reach_of(user).roles)
 
 
-def oversees(user_context: UserContext) -> bool:
-    """Whether they coordinate or commission a network, and so read its figures."""
-    return user_context.is_operator or bool(reach_of(user_context.user).overseen)
+def oversees_any(user_context: UserContext) -> bool:
+    """Whether the user coordinates or commissions a network of the chosen workplace, and so reads its figures."""
+    overseen = reach_of(user_context.user).overseen
+    return user_context.runs_all_networks or any(network.pk in overseen for network in user_context.networks)
 
 
 def coordinated(user_context: UserContext) -> list[m.Network]:

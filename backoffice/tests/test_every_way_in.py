@@ -52,6 +52,9 @@ PUBLIC = {name for name, pattern in named_patterns() if is_open_to_signed_out(pa
 FOR_ANYBODY_SIGNED_IN = {
     "backoffice:account",
     "backoffice:autocomplete",
+    "backoffice:figures",
+    "backoffice:figures_report",
+    "backoffice:figures_table",
     "backoffice:index",
     "backoffice:invite_organisation",
     "backoffice:jsi18n",
@@ -115,6 +118,7 @@ ARGUMENTS = {
     "wagtaildocs_serve": lambda victim: [1, "x.pdf"],
     "backoffice:app_list": lambda victim: ["django_q"],
     **{f"backoffice:category_{page}": row(m.Category) for page in ("merge", "retire", "take_back")},
+    "backoffice:figures_table": lambda victim: [["months"], ["organisations"], ["sources"], ["no-such-table"]],
     "backoffice:first_steps": lambda victim: [victim.asked.pk],
     "backoffice:invitation_again": row(m.Invitation),
     "backoffice:invitation_decide": row(m.Invitation),

@@ -134,16 +134,16 @@ class TestStart:
         assert told not in start_page(signed_in(world.coordinator))
         assert "Nothing at the moment" in start_page(signed_in(world.coordinator))
 
-    def test_a_commissioner_finds_the_figures_of_the_lists(self, world, signed_in):
+    def test_a_commissioner_starts_with_the_figures_and_those_of_the_lists(self, world, signed_in):
         full, paused, archived = world.services
         world.submit(services=[full])
         Service.objects.filter(pk=full.pk).update(capacity=1)
         Service.objects.filter(pk=paused.pk).update(paused_at=timezone.now())
         Service.objects.filter(pk=archived.pk).update(archived_at=timezone.now())
         client = signed_in(world.commissioner)
-        page = client.get(reverse("backoffice:index"))
-        assert "how much room they have" in page.text
-        shown = page.context["dashboard"]["offered"]
+        page = client.get(reverse("backoffice:index"), follow=True)
+        assert page.redirect_chain == [(reverse("backoffice:figures"), 302)]
+        shown = page.context["offered"]
         listed = [
             state["count"] for state in client.get(reverse("backoffice:referrals_service_changelist")).context["states"]
         ]

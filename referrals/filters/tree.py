@@ -4,15 +4,15 @@ from django_filters.fields import ModelChoiceField
 from referrals.models import Category
 
 
-class _TreeField(ModelChoiceField):
+class TreeField(ModelChoiceField):
+    """Offers categories, which come in tree order, indented."""
+
     def label_from_instance(self, category: Category) -> str:
         return "\u2003" * category.tree_depth + category.name
 
 
 class TreeFilter(django_filters.ModelChoiceFilter):
-    """Offers categories, which come in tree order, indented."""
-
-    field_class = _TreeField
+    field_class = TreeField
 
 
 def covered_categories(category: Category) -> list[int]:

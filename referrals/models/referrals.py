@@ -317,7 +317,12 @@ class Event(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
-        indexes = [models.Index(fields=["referral", "at", "id"], name="event_history")]
+        indexes = [
+            models.Index(fields=["referral", "at", "id"], name="event_history"),
+            models.Index(
+                fields=["strand"], name="event_coordinator_told", condition=Q(kind=EventKind.COORDINATOR_TOLD)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {localtime(self.at):%d %B %Y %H:%M}"

@@ -141,6 +141,7 @@ PAGES: dict[str, list[Kind]] = {
     ],
     "coordinator": [
         ("backoffice:index", lambda scene: []),
+        ("backoffice:figures", lambda scene: []),
         ("referral", lambda scene: [scene.tenant.referral.reference]),
         ("backoffice:settings", lambda scene: []),
         *(
@@ -162,7 +163,8 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:invitation_force", lambda scene: [scene.awaiting.pk]),
     ],
     "commissioner": [
-        ("backoffice:index", lambda scene: []),
+        ("backoffice:figures", lambda scene: []),
+        ("backoffice:figures_report", lambda scene: []),
         ("referral", lambda scene: [scene.tenant.referral.reference]),
         ("backoffice:referrals", lambda scene: []),
         ("backoffice:settings", lambda scene: []),
@@ -262,6 +264,7 @@ NO_PAGE = {
     "backoffice:app_list": "leads to the index",
     "backoffice:catchment_change": "JSON, for the script of a map",
     "backoffice:catchment_surroundings": "JSON, for the script of a map",
+    "backoffice:figures_table": "a file",
     "backoffice:find_postcode": "JSON, for the script of a map",
     "backoffice:invitation_again": "a button that leads back",
     "backoffice:jsi18n": "a script",

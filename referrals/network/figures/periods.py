@@ -1,0 +1,79 @@
+"""Spans of time that figures are about. Months are those of London."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from referrals.hours import LONDON
+
+LAST_YEAR = "months"  # the key of the last 12 whole months
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From the day `first` to the day before `end`; `key` is what stands in addresses."""
+
+    key: str
+    name: str
+    first: date
+    end: date
+
+    @property
+    def months(self) -> list[date]:
+        """The first days of its months, the first and the last of which may be cut short."""
+        count = _month_number(self.end) - _month_number(self.first) + (self.end.day > 1)
+        return [_month(_month_number(self.first) + offset) for offset in range(count)]
+
+    @property
+    def is_one_month(self) -> bool:
+        return len(self.months) == 1
+
+
+def month_name(month: date) -> str:
+    return f"{month:%B %Y}"
+
+
+def month_period(month: date) -> Period:
+    return Period(f"{month:%Y-%m}", month_name(month), month, next_month(month))
+
+
+def periods_of(first_year: int, today: date) -> list[Period]:
+    """Return the periods that are published: the last 12 whole months, and each year since `first_year`, newest first.
+
+    Of the running year they have the months that are over.
+    """
+    running = today.replace(day=1)
+    last = Period(LAST_YEAR, "The last 12 whole months", _month(_month_number(running) - 12), running)
+    years = (
+        Period(str(year), str(year), date(year, 1, 1), min(date(year + 1, 1, 1), running))
+        for year in range(today.year, first_year - 1, -1)
+    )
+    return [last, *(year for year in years if year.first < year.end)]
+
+
+def read_month(text: str) -> date | None:
+    """Return the first day of "2026-10", None of anything else."""
+    try:
+        month = datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a date has no zone
+    except ValueError:
+        return None
+    return month if f"{month:%Y-%m}" == text else None
+
+
+def next_month(month: date) -> date:
+    return _month(_month_number(month) + 1)
+
+
+def month_before(month: date) -> date:
+    return _month(_month_number(month) - 1)
+
+
+def start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), LONDON)
+
+
+def _month_number(day: date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def _month(number: int) -> date:
+    return date(number // 12, number % 12 + 1, 1)
