@@ -7,6 +7,8 @@ from math import sqrt
 
 from django.contrib.gis.geos import GEOSGeometry, MultiPoint, Point
 from django.db.models import QuerySet
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from referrals.catchments.drawing import polygons_of
 from referrals.models import PostcodeDistrict
@@ -31,17 +33,11 @@ class Shade:
 
 
 @dataclass(frozen=True, slots=True)
-class Hexagon:
-    x: float
-    y: float
-    title: str
-    place: str  # longitude and latitude of its middle
-
-
-@dataclass(frozen=True, slots=True)
 class Layer:
+    """`drawn`: its hexagons as SVG, each with a title."""
+
     shade: Shade
-    hexagons: list[Hexagon]
+    drawn: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +70,16 @@ class Frame:
         half = side * sqrt(3) / 2
         corners = [(side, 0), (side / 2, half), (-side / 2, half), (-side, 0), (-side / 2, -half), (side / 2, -half)]
         return "M" + " ".join(f"{x:.2f} {y:.2f}" for x, y in corners) + "Z"
+
+    @cached_property
+    def corners(self) -> str:
+        """Longitude and latitude of the picture's corners, from which a script tells where it was pressed."""
+        across, down = (WIDTH - MARGIN) / self.scale, (self.height - MARGIN) / self.scale
+        west, east = self.west - MARGIN / self.scale, self.west + across
+        north, south = self.north + MARGIN / self.scale, self.north - down
+        found = MultiPoint([Point(x, y) for y in (north, south) for x in (west, east)], srid=self.grid.srid)
+        found.transform(4326)
+        return " ".join(f"{x:.6f},{y:.6f}" for x, y in found.coords)
 
     @cached_property
     def scale_bar(self) -> dict[str, object]:
@@ -148,15 +154,21 @@ def draw_layers(
     shade_of: Callable[[Part], int],
     title_of: Callable[[Part], str],
 ) -> list[Layer]:
-    """Return a layer for each shade, so that the colour is said once, in the order of the legend."""
-    layers = [Layer(shade, []) for shade in shades]
-    middles = [middle_of(cell, frame.grid) for cell in cells]
-    in_degrees = MultiPoint([Point(*middle) for middle in middles], srid=frame.grid.srid)
-    in_degrees.transform(4326)
-    for cell, middle, (longitude, latitude) in zip(cells, middles, in_degrees.coords, strict=True):
-        hexagon = Hexagon(*frame.place(*middle), title_of(cell), f"{longitude:.5f},{latitude:.5f}")
-        layers[shade_of(cell)].hexagons.append(hexagon)
-    return layers
+    """Return a layer for each shade that occurs, so that the colour is said once, in the order of the legend.
+
+    The hexagons are no template of their own: three maps have up to 12,000 of them, which would take seconds.
+    """
+    drawn: list[list[str]] = [[] for _ in shades]
+    for cell in cells:
+        x, y = frame.place(*middle_of(cell, frame.grid))
+        drawn[shade_of(cell)].append(
+            f'<use href="#hexagon" x="{x}" y="{y}"><title>{escape(title_of(cell))}</title></use>'
+        )
+    return [
+        Layer(shade, mark_safe("".join(hexagons)))  # noqa: S308 - the titles are escaped
+        for shade, hexagons in zip(shades, drawn, strict=True)
+        if hexagons
+    ]
 
 
 SHARES = (

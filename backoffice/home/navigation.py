@@ -158,7 +158,9 @@ def section_links(request: HttpRequest) -> list[NavigationLink]:
     }
     if not may_enter.get(section, True):  # others may read a list of it, or this is the page of a refusal
         return []
-    if section not in (FIGURES, *MODELS) or not (user_context.networks or user_context.organisations or user_context.is_operator):
+    if section not in (FIGURES, *MODELS) or not (
+        user_context.networks or user_context.organisations or user_context.is_operator
+    ):
         return []
     links = list(_links_of(section, user_context))
     # The current link is the longest that the request's path begins with.
