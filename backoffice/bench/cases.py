@@ -41,6 +41,16 @@ def services(sample: Sample) -> Comparison:
     return compare_pages(sample, _coordinator(sample), [reverse("backoffice:referrals_service_changelist")])
 
 
+@case("backoffice.network_list", target=3)
+def network_list(sample: Sample) -> Comparison:
+    return compare_pages(sample, _coordinator(sample), [reverse("backoffice:network_list")])
+
+
+@case("backoffice.network_capacity", target=3)
+def network_capacity(sample: Sample) -> Comparison:
+    return compare_pages(sample, _coordinator(sample), [reverse("backoffice:network_capacity")])
+
+
 @case("coverage", target=2, sized=False, repeats=5)
 def coverage(sample: Sample) -> Comparison:
     """Three maps of 20,000 postcodes and 600 services."""
@@ -54,7 +64,7 @@ def what_if(sample: Sample) -> Comparison:
     town = make_town()
     client = _coordinator_of(town)
     first, second, third = town.services.order_by("pk").values_list("pk", flat=True)[:3]
-    changes = f"grow={first}:1500&places={second}:90&close={third}&new=-1.8,52.45,2000,40"
+    changes = f"grow={first}:1500&places={second}:90&close={third}&new=2.1,53.18,2000,40"
     return Comparison(
         lambda number: open_page(client, f"{_coverage_of(town)}&{changes}"),
         lambda number: open_page(client, _coverage_of(town)),

@@ -177,6 +177,8 @@ def _links_of(section: str, user_context: UserContext) -> Iterator[NavigationLin
     if section == FIGURES:
         yield NavigationLink("Figures", reverse("backoffice:figures"))
         yield NavigationLink("Coverage", reverse("backoffice:coverage"))
+    if section == ORGANISATIONS:
+        yield NavigationLink("All organisations", reverse("backoffice:network_list"))
     for model in MODELS.get(section, ()):
         if _is_offered(model, user_context):
             label = capfirst(model._meta.verbose_name_plural)
@@ -188,6 +190,8 @@ def _links_of(section: str, user_context: UserContext) -> Iterator[NavigationLin
 
 
 def _is_offered(model: type[Model], user_context: UserContext) -> bool:
+    if model is m.Organisation:  # others have a screen of its rows
+        return user_context.is_operator
     if model in FOR_COORDINATORS:
         return user_context.is_coordinator
     if model is m.Invitation:

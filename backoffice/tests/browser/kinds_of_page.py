@@ -132,6 +132,7 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:invitation_decide", lambda scene: [scene.awaiting.pk]),
         ("backoffice:invitation_withdraw", lambda scene: [scene.awaiting.pk]),
         ("backoffice:membership_leave", lambda scene: [scene.membership.pk]),
+        ("backoffice:network_organisation", lambda scene: [scene.tenant.asked.pk]),
         ("backoffice:service_archive", lambda scene: [scene.tenant.service.pk]),
         ("backoffice:services_confirm", lambda scene: [scene.membership.pk]),
     ],
@@ -156,6 +157,10 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:team", lambda scene: ["network", scene.tenant.network.pk]),
         ("backoffice:membership_suspend", lambda scene: [scene.membership.pk]),
         ("backoffice:membership_reinstate", lambda scene: [scene.membership.pk]),
+        ("backoffice:network_list", lambda scene: []),
+        ("backoffice:network_capacity", lambda scene: []),
+        ("backoffice:network_calendar", lambda scene: []),
+        ("backoffice:network_organisation", lambda scene: [scene.tenant.asked.pk]),
     ],
     "operator": [
         ("backoffice:system", lambda scene: []),
@@ -170,6 +175,10 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:referrals", lambda scene: []),
         ("backoffice:settings", lambda scene: []),
         ("backoffice:team", lambda scene: ["network", scene.tenant.network.pk]),
+        ("backoffice:network_list", lambda scene: []),
+        ("backoffice:network_capacity", lambda scene: []),
+        ("backoffice:network_calendar", lambda scene: []),
+        ("backoffice:network_organisation", lambda scene: [scene.tenant.asked.pk]),
     ],
     "editor": [("backoffice:index", lambda scene: []), ("backoffice:account", lambda scene: [])],
     "somebody of two": [
@@ -289,6 +298,7 @@ NO_PAGE = {
     "backoffice:workspace_reopen": "a button that leads back",
     "backoffice:workspace_withdraw": "a button that leads back",
     "backoffice:workspace_download": "a file",
+    "backoffice:network_list_download": "a file",
     "backoffice:workspace_export": "a file",
 }
 
