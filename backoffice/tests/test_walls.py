@@ -107,6 +107,7 @@ def test_raw_tables_are_for_operators_alone(ours, signed_in):
                 assert client.get(address).status_code == 403, (user, address)
 
 
+@pytest.mark.sampled
 def test_nobody_else_is_linked_to_the_tables_of_operators(ours, signed_in):
     closed = tuple(url(model, "changelist") for model in FOR_OPERATORS)
     for user in (ours.coordinator, ours.insider):
@@ -115,6 +116,7 @@ def test_nobody_else_is_linked_to_the_tables_of_operators(ours, signed_in):
             assert not [link for link in links if link.startswith(closed)], address
 
 
+@pytest.mark.sampled
 @pytest.mark.slow(reason="three strangers open every list and page of the admin")
 def test_strangers_find_nothing_in_lists_and_open_no_page(theirs, strangers):
     """The coordinator and the insider of another network try all of this, and more, in test_every_way_in.py."""
@@ -286,6 +288,7 @@ def test_no_permission_is_given_on_a_row_of_others(ours, theirs):
                 assert not permission(request, row), (model, user, permission.__name__)
 
 
+@pytest.mark.sampled
 def test_no_action_is_offered_or_done(ours, theirs, strangers):
     for model, row in theirs.rows().items():
         for client in strangers:

@@ -90,6 +90,7 @@ def test_no_secret_leaves_to_another_organisation_or_the_commissioner(ours, sign
             assert not any(secret in response.text for secret in SECRETS), (model, user)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("model", EXPORTED, ids=lambda model: model.__name__)
 def test_the_file_has_the_rows_of_the_list(model, ours, signed_in):
     operator = m.User.objects.create_superuser("operator@example.org")
