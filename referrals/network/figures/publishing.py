@@ -181,7 +181,8 @@ class _TableMaker:
 
     def _used(self, across: list[str], rows: list[Row]) -> list[str]:
         """Leave out columns without figures but, of months, only the first ones."""
-        used = [key for number, key in enumerate(across) if any(row.cells[number].value for row in rows)]
+        filled = [*rows, self._row(None, across)] if self.table.totals else rows
+        used = [key for number, key in enumerate(across) if any(row.cells[number].value for row in filled)]
         return across[across.index(used[0]) :] if used and self.table.across == "month" else used
 
     def _columns(self, across: list[str]) -> list[str]:

@@ -211,7 +211,7 @@ def sets_of(table: Table, measure: str, world: list[Sent], period: Period) -> Ce
     """Return which referrals are in each cell of a table and in its totals, with their values in seconds, if any."""
     found: CellSets = defaultdict(dict)
     for sent in world:
-        for row, value in _rows_of(sent, measure, period):
+        for row, value in rows_of(sent, measure, period):
             rows, columns = row[table.rows], row[table.across] if table.across else [None]
             for cell in _cells(table, rows, columns):
                 values = found[cell].setdefault(sent.number, [])
@@ -227,7 +227,7 @@ def _cells(table: Table, rows: list[str], columns: list[str | None]) -> set[tupl
     return cells
 
 
-def _rows_of(sent: Sent, measure: str, period: Period) -> list[tuple[dict[str, list[str]], float | None]]:
+def rows_of(sent: Sent, measure: str, period: Period) -> list[tuple[dict[str, list[str]], float | None]]:
     if sent.status == "spam":
         return []
     parts = [part for part in sent.parts if part.is_ours and part.outcome != "spam"]
