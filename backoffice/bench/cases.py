@@ -37,6 +37,11 @@ def services(sample: Sample) -> Comparison:
     return compare_pages(sample, _coordinator(sample), [reverse("backoffice:referrals_service_changelist")])
 
 
+@case("backoffice.figures", target=3)
+def figures(sample: Sample) -> Comparison:
+    return compare_pages(sample, _coordinator(sample), [reverse("backoffice:figures")])
+
+
 def _coordinator(sample: Sample) -> Client:
     user = User.objects.filter(email=EMAIL).first() or User.objects.create_user(EMAIL)
     NetworkRole.objects.get_or_create(network=sample.network, user=user, role=Role.COORDINATOR)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from referrals.network.figures import Cell, FigureTable, Row
+from referrals.network.figures import Cell, FigureTable, Row, is_known
 from referrals.network.figures.rows import time_in_words
 
 NOTHING = "Nothing was counted in this time."
@@ -20,7 +20,7 @@ def caption_of(table: FigureTable, *, places: int, today: date) -> str:
 
 
 def _has_figures(table: FigureTable) -> bool:
-    return any(cell.value for row in table.rows for cell in row.cells)
+    return any(not cell.is_nothing for row in table.rows for cell in row.cells)
 
 
 def whole_months(table: FigureTable, today: date) -> list[Row]:
@@ -70,7 +70,7 @@ def _of_needs_by_month(table: FigureTable) -> str:
 
 
 def _most_from(table: FigureTable) -> str:
-    row = _largest([row for row in table.rows if row.key] or table.rows)
+    row = _largest([row for row in table.rows if is_known(row.key)] or table.rows)
     return f"Most come from {_as_place(row)}: {row.cells[0]} of {table.total.cells[0]}."
 
 
@@ -139,7 +139,7 @@ def _of_open_by_organisation(table: FigureTable) -> str:
 
 
 def _of_senders(table: FigureTable) -> str:
-    named = [row for row in table.rows if row.key]
+    named = [row for row in table.rows if is_known(row.key)]
     if not named:
         return "Nobody wrote for which organisation they were referring."
     row = _largest(named)
@@ -179,7 +179,7 @@ def _peak(table: FigureTable) -> tuple[Row, Cell, str]:
 
 
 def _as_place(row: Row) -> str:
-    return row.label if row.key else "a district that is not known"
+    return row.label if is_known(row.key) else "a district that is not known"
 
 
 def _time(seconds: float) -> str:

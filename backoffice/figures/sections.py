@@ -6,7 +6,7 @@ from datetime import date
 
 from backoffice.figures.captions import caption_of
 from backoffice.figures.charts import MOST_LINES, Bar, LineChart, draw_bars, draw_lines
-from referrals.network.figures import FigureTable
+from referrals.network.figures import FigureTable, is_known
 
 _SECTIONS = {
     "How many": ("months", "load", "statuses", "load-by-organisation"),
@@ -39,7 +39,9 @@ class Section:
 
 def arrange(tables: Mapping[str, FigureTable], *, places: int, today: date, is_drawn: bool = True) -> list[Section]:
     """Return the sections of those tables. That by ward is left out where no ward of a postcode is known."""
-    shown = {slug: table for slug, table in tables.items() if slug != "wards" or any(row.key for row in table.rows)}
+    shown = {
+        slug: table for slug, table in tables.items() if slug != "wards" or any(is_known(row.key) for row in table.rows)
+    }
     sections = [
         Section(title, [_figure(shown[slug], places, today, is_drawn) for slug in slugs if slug in shown])
         for title, slugs in _SECTIONS.items()

@@ -196,7 +196,7 @@ def store(world: list[Sent]) -> m.Network:
     names = {
         **{("need", str(number)): str(category.pk) for number, category in categories.items()},
         **{("top", str(number)): str(category.pk) for number, category in categories.items()},
-        **{("ward", str(number)): str(ward.pk) for number, ward in enumerate(wards)},
+        **{("ward", str(number)): str(ward.pk) for number, ward in enumerate(wards, start=1)},
         **{("organisation", str(number)): str(service.organisation_id) for number, service in enumerate(services)},
         ("source", "link"): str(link.pk),
     }
@@ -296,7 +296,7 @@ def _dimensions(sent: Sent, part: Part) -> dict[str, list[str]]:
         "district": [sent.district],
         "source": [sent.source],
         "sender": [sent.sender.strip().lower()],
-        "ward": ["" if sent.ward is None else str(sent.ward)],
+        "ward": ["0" if sent.ward is None else str(sent.ward + 1)],
         "need": sorted({str(key) for path in paths for key in path}),
         "top": sorted({str(path[-1]) for path in paths}),
     }
