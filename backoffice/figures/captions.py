@@ -14,13 +14,10 @@ def caption_of(table: FigureTable, *, places: int, today: date) -> str:
     """`places` are those that the services have now. The running month is compared with nothing."""
     if table.slug == "load":
         return _of_load(table, places, today)
-    if not _has_figures(table):
-        return NOTHING
+    if all(cell.is_nothing for row in table.rows for cell in row.cells):
+        is_all_nothing = table.total is None or all(cell.is_nothing for cell in table.total.cells)
+        return NOTHING if is_all_nothing else TOO_FEW
     return _SENTENCES[table.slug](table) if table.slug in _SENTENCES else _of_months(table, today)
-
-
-def _has_figures(table: FigureTable) -> bool:
-    return any(not cell.is_nothing for row in table.rows for cell in row.cells)
 
 
 def whole_months(table: FigureTable, today: date) -> list[Row]:
@@ -172,10 +169,11 @@ def _largest(rows: list[Row], *, at: int = 0) -> Row:
 
 
 def _peak(table: FigureTable) -> tuple[Row, Cell, str]:
-    """Return the largest figure of a table with two dimensions, with its row and its column; without columns, ""."""
+    """Return the largest figure of a table with two dimensions, with its row and its column; "" if all are 0."""
     columns = [column for column in table.columns if column != "All"]
     cells = [(row, cell, column) for row in table.rows for cell, column in zip(row.cells, columns, strict=False)]
-    return max(cells, key=lambda found: found[1].value or 0, default=(table.rows[0], table.rows[0].cells[0], ""))
+    filled = [found for found in cells if found[1].value]
+    return max(filled, key=lambda found: found[1].value, default=(table.rows[0], table.rows[0].cells[0], ""))
 
 
 def _as_place(row: Row) -> str:

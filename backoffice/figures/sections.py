@@ -21,6 +21,9 @@ _BARS = frozenset(
 )
 
 
+_MOST_UNFOLDED = 12  # rows
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A table with the sentence that it comes to, and a chart if there is something to draw."""
@@ -29,6 +32,11 @@ class Figure:
     caption: str
     bars: list[Bar] = field(default_factory=list)
     lines: LineChart | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the table is unfolded at first: where there is no chart, unless it is long."""
+        return not self.bars and not self.lines and len(self.table.rows) <= _MOST_UNFOLDED
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,7 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:membership_reinstate", lambda scene: [scene.membership.pk]),
     ],
     "operator": [
+        ("backoffice:figures", lambda scene: []),
         ("backoffice:system", lambda scene: []),
         ("backoffice:user_second_factor_off", lambda scene: [scene.tenant.insider.pk]),
         ("backoffice:invitation_force", lambda scene: [scene.awaiting.pk]),
