@@ -60,6 +60,7 @@ class NetworkAdmin(ScopedAdmin):
                 ]
             },
         ),
+        ("What organisations see of each other", {"fields": ["shares_load"]}),
         (
             "What counts when organisations are suggested",
             {"fields": ["weight_needs", "weight_room", "weight_made_for", "weight_distance", "weight_opening"]},

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals.access.access_log import log_access
 from referrals.enums import TO_MEMBERS, NotificationStatus
-from referrals.models import Notification
+from referrals.models import Notification, User
 from referrals.notifications import render, retry
 
 _TONES = {
@@ -63,7 +63,7 @@ class NotificationAdmin(ScopedAdmin):
     search_fields = ["event__referral__reference"]
     show_full_result_count = False
 
-    def with_related(self, queryset: QuerySet) -> QuerySet:
+    def with_related(self, queryset: QuerySet, user: User) -> QuerySet:
         return queryset.select_related(
             "event__referral",
             "account_event__user",

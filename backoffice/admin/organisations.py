@@ -7,16 +7,15 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 
+from backoffice.organisation_tools import organisation_tools
 from backoffice.responses import perform, render_page
 from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.inlines import ScopedInline
 from backoffice.sign_in.forms import PasswordAgainForm
-from backoffice.team.membership import membership_tools
-from backoffice.team.teams import find_team, team_url
 from referrals import accounts
-from referrals.access import changeable_by, own_organisations
+from referrals.access import changeable_by
 from referrals.import_export import OrganisationResource
-from referrals.models import Invitation, Network, NetworkMembership, Organisation, OrganisationMember
+from referrals.models import Invitation, Network, NetworkMembership, Organisation, OrganisationMember, User
 
 
 def _new_organisation_form(networks: QuerySet) -> type[forms.ModelForm]:
@@ -78,10 +77,13 @@ class OrganisationAdmin(ScopedAdmin):
         if obj is None:
             may_invite = changeable_by(request.user, Network).exists()
             return [("Invite an organisation", reverse("backoffice:invite_organisation"))] if may_invite else []
-        found = [("Team", team_url(obj))] if find_team(request.user, "organisation", obj.pk) else []
-        if own_organisations(request.user).filter(pk=obj.pk).exists():
-            found.append(("First steps", reverse("backoffice:first_steps", args=[obj.pk])))
-        return [*found, *membership_tools(request.user, obj)]
+        return organisation_tools(request.user, obj)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """Only operators have this list: the others' is a screen of its own."""
+        if not request.user.is_superuser:
+            return HttpResponseRedirect(reverse("backoffice:network_list"))
+        return super().changelist_view(request, extra_context)
 
 
 @admin.register(NetworkMembership)
@@ -124,7 +126,7 @@ class InvitationAdmin(ScopedAdmin):
     list_filter = ["network"]
     search_fields = ["email", "organisation_name"]
 
-    def with_related(self, queryset: QuerySet) -> QuerySet:
+    def with_related(self, queryset: QuerySet, user: User) -> QuerySet:
         return queryset.select_related("network", "organisation")
 
     def get_urls(self) -> list:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from backoffice.scoped_admin.admin import ScopedAdmin
 from referrals.enums import Screen
-from referrals.models import CaseNote, Person, PersonTag
+from referrals.models import CaseNote, Person, PersonTag, User
 from referrals.places import FoundPostcode, find_postcode
 from referrals.user_input.dates import BirthdayField
 
@@ -94,7 +94,7 @@ class PersonTagAdmin(ScopedAdmin):
     list_filter = ["organisation", "activity"]
     search_fields = ["activity__name"]
 
-    def with_related(self, queryset: QuerySet) -> QuerySet:
+    def with_related(self, queryset: QuerySet, user: User) -> QuerySet:
         return queryset.select_related("organisation", "activity")
 
 

@@ -87,6 +87,12 @@ def _settings_of(network: Network):
         reverse("backoffice:referrals_network_change", args=[network.pk]),
     )
     yield Setting(
+        "How full services are",
+        "Whether organisations see how full each other's services are, and how the others answer referrals.",
+        "Shared with all organisations" if network.shares_load else "Not shared: each sees its own",
+        reverse("backoffice:referrals_network_change", args=[network.pk]),
+    )
+    yield Setting(
         "Categories",
         "What people need and services offer, on the form and in the directory.",
         number(network.categories_count, "category", "categories"),

@@ -18,7 +18,7 @@ from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.permissions import may_change
 from referrals.enums import MessageState
 from referrals.mailboxes import refuse_address
-from referrals.models import CardRequest, PublicMessage, Service
+from referrals.models import CardRequest, PublicMessage, Service, User
 from referrals.services.public_card import card_of, with_card_rows
 from referrals.visitor_messages import public_messages
 
@@ -76,7 +76,7 @@ class PublicMessageAdmin(ScopedAdmin):
     search_fields = ["service__activity__name", "service__organisation__name", "text"]
     show_full_result_count = False
 
-    def with_related(self, queryset: QuerySet) -> QuerySet:
+    def with_related(self, queryset: QuerySet, user: User) -> QuerySet:
         return queryset.select_related("service__activity", "service__organisation", "network", "done_by")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:

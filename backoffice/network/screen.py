@@ -1,9 +1,11 @@
-"""What the four views of the network share: its services, filtered as the address says, and the links between them."""
+"""What the views of the network share: its services, filtered as the address says, and the links between them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.forms import BoundField, CheckboxInput
 from django.http import HttpRequest
 from django.urls import reverse
@@ -14,7 +16,11 @@ from referrals.filters import ServiceFilter
 from referrals.models import Network, Service
 from referrals.network.load import with_known_load
 
-VIEWS = {"network_list": "List", "network_map": "Map", "network_capacity": "Capacity", "network_calendar": "Calendar"}
+VIEWS = {
+    "network_list": "List",
+    "network_capacity": "Capacity",
+    "network_calendar": "Calendar",
+}  # by the name of the address
 FILTERS = tuple(ServiceFilter.base_filters)
 
 
@@ -34,6 +40,10 @@ class FilterField:
     choices: list[Choice]  # of a select; the first is "any", without a count
     count: int | None = None  # with the box ticked; None if it is no box
 
+    @property
+    def is_counted(self) -> bool:
+        return bool(self.choices) or self.count is not None
+
 
 @dataclass(frozen=True)
 class NetworkScreen:
@@ -48,9 +58,26 @@ class NetworkScreen:
         return with_known_load(self.filter.qs, self.request.user)
 
     @cached_property
-    def is_filtered(self) -> bool:
+    def number_of_filters(self) -> int:
         self.filter.form.is_valid()
-        return any(self.filter.form.cleaned_data.get(name) not in (None, "", False) for name in FILTERS)
+        return sum(self.filter.form.cleaned_data.get(name) not in (None, "", False) for name in FILTERS)
+
+    @property
+    def is_filtered(self) -> bool:
+        return self.number_of_filters > 0
+
+    @cached_property
+    def found(self) -> dict[str, int]:
+        """Return how many services are found, and of how many organisations."""
+        return self.filter.qs.order_by().aggregate(
+            services=Count("pk"), organisations=Count("organisation", distinct=True)
+        )
+
+    @property
+    def filter_query(self) -> str:
+        """Return "?..." with the filters alone, without the page or the order; empty if there are none."""
+        kept = [(name, value) for name in FILTERS for value in self.request.GET.getlist(name) if value]
+        return f"?{urlencode(kept)}" if kept else ""
 
     @cached_property
     def fields(self) -> list[FilterField]:
@@ -59,12 +86,8 @@ class NetworkScreen:
 
     @property
     def views(self) -> list[dict[str, object]]:
-        """Return the four views with their addresses, which keep the filters but not the page or the order."""
-        kept = self.request.GET.copy()
-        for name in kept.keys() - FILTERS:
-            del kept[name]
-        query = f"?{kept.urlencode()}" if kept else ""
-        current = self.request.resolver_match.url_name
+        """Return the views with their addresses, which keep the filters but not the page or the order."""
+        query, current = self.filter_query, self.request.resolver_match.url_name
         return [
             {"label": label, "url": f"{reverse(f'backoffice:{name}')}{query}", "is_current": name == current}
             for name, label in VIEWS.items()
@@ -89,3 +112,20 @@ def _with_counts(field: BoundField, counts: dict) -> FilterField:
     return FilterField(
         field, [Choice(value, label, counts.get(value, 0), str(value) == chosen) for value, label in pairs]
     )
+
+
+def order_links(request: HttpRequest, names: Sequence[str], first: str = "") -> tuple[str, dict[str, dict[str, str]]]:
+    """Return the order asked for, such as "-load" (by default `first`, or the first of `names`), and headings by name.
+
+    Of a heading: where it leads (to the other direction if it is the order already) and what `aria-sort` says.
+    """
+    asked = request.GET.get("sort", "")
+    order = asked if asked.removeprefix("-") in names else first or names[0]
+    links = {}
+    for name in names:
+        query = request.GET.copy()
+        query.pop("page", None)
+        query["sort"] = f"-{name}" if order == name else name
+        aria_sort = {name: "ascending", f"-{name}": "descending"}.get(order, "")
+        links[name] = {"url": f"?{query.urlencode()}", "aria_sort": aria_sort}
+    return order, links

@@ -1,12 +1,17 @@
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
 
-from backoffice.network import views
+from backoffice.network import calendar, capacity, organisation, views
 
 _SCREENS = [
     ("organisations/", views.list_view, "network_list"),
+    ("organisations/download.<slug:file_format>", views.download_list, "network_list_download"),
+    ("organisations/calendar/", calendar.calendar_view, "network_calendar"),
+    ("organisations/capacity/", capacity.capacity_view, "network_capacity"),
+    ("organisations/<int:pk>/", organisation.organisation_view, "network_organisation"),
 ]
 
 
 def network_urls(site: AdminSite) -> list[URLPattern]:
-    return [path(route, site.admin_view(view), name=name) for route, view, name in _SCREENS]
+    return [path(route, site.admin_view(require_safe(view)), name=name) for route, view, name in _SCREENS]

@@ -23,6 +23,7 @@ from backoffice.scoped_admin.relations import ReadOnlyChoices, ReadOnlyRelation,
 from backoffice.scoped_admin.shapes import ReadOnlyShape
 from referrals.access import visible_to
 from referrals.access.choices import choices_for
+from referrals.models import User
 from referrals.user_input.dates import DayField
 
 
@@ -58,12 +59,12 @@ class ScopedMixin(BaseModelAdmin):
             names = ", ".join(overridden)
             raise TypeError(f"{cls.__name__} must not override {names}: backoffice.scoped_admin relies on it.")
 
-    def with_related(self, queryset: QuerySet) -> QuerySet:
+    def with_related(self, queryset: QuerySet, user: User) -> QuerySet:
         """Hook: add what lists and forms need, such as select_related."""
         return queryset
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return visible_to(request.user, self.with_related(super().get_queryset(request)))
+        return visible_to(request.user, self.with_related(super().get_queryset(request), request.user))
 
     def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: object):
         kwargs["queryset"] = choices_for(db_field, request.user)

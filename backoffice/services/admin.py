@@ -5,7 +5,7 @@ from django.contrib import admin, messages
 from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.db.models import Count, F, Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, Q, QuerySet, prefetch_related_objects
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
@@ -15,9 +15,9 @@ from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.category_field import TreeChoiceField, TreeWidget
 from backoffice.scoped_admin.organisation_filter import OrganisationFilter
 from backoffice.scoped_admin.relations import CategoryFilter, rows_without_filter
+from backoffice.service_card import cards_of, with_card_details
 from backoffice.services import preview
 from backoffice.services.forms import ServiceForm, initial_of_copy
-from backoffice.services.listing import cards_of, with_card_details
 from backoffice.services.parts import list_problems, list_tabs
 from backoffice.services.table import ServiceChangeList, ServiceColumns, layouts_of
 from backoffice.services.trial import TrialForm
@@ -31,7 +31,7 @@ from referrals.import_export.widgets import is_key
 from referrals.matching.audience import describe_suggested_people
 from referrals.models import Service, User
 from referrals.models.services import TAKES_PEOPLE
-from referrals.network.load import with_load
+from referrals.network.load import HAS_ROOM, IS_FULL, with_known_load
 from referrals.services.fields import CONFIRMATION_FIELD, FIELD_GROUPS, MEMBERSHIP_FIELDS
 from referrals.services.public_card import card_of, with_card_rows
 
@@ -69,12 +69,12 @@ class ServiceStateFilter(SimpleListFilter):
 
 
 def _state_condition(state: str, services: QuerySet) -> Q:
-    offered, live = Q(archived_at=None), F("open_cases") + F("waiting_offers")
+    offered = Q(archived_at=None)
     match state:
         case "room":
-            return offered & TAKES_PEOPLE & Q(capacity__gt=live)
+            return HAS_ROOM
         case "full":
-            return offered & TAKES_PEOPLE & Q(capacity__lte=live)
+            return IS_FULL
         case "paused":
             return offered & ~TAKES_PEOPLE
         case "stale":
@@ -129,8 +129,8 @@ class ServiceAdmin(ServiceColumns, ScopedAdmin):
     class Media:
         js = [f"backoffice/{name}.js" for name in ("form_tabs", "formset_lines", "category_tree", "unsaved")]
 
-    def with_related(self, queryset: QuerySet) -> QuerySet:
-        return with_load(queryset)
+    def with_related(self, queryset: QuerySet, user: User) -> QuerySet:
+        return with_known_load(queryset, user)
 
     def get_urls(self) -> list:
         view = self.admin_site.admin_view(self.preview_view)

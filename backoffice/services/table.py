@@ -12,21 +12,25 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
 from backoffice.scoped_admin.admin import WorkplaceChangeList
-from backoffice.services.listing import ServiceCard
+from backoffice.service_card import NOT_SHARED, ServiceCard
 from referrals.models import OpeningHours, Service
 
 LAYOUT = "as"  # in the address: "table", or nothing for cards
 _LIVE = F("open_cases") + F("waiting_offers")
 _STATE_ORDER = Case(
-    When(archived_at__isnull=False, then=Value(4)),
-    When(paused_at__isnull=False, then=Value(3)),
-    When(capacity=0, then=Value(2)),
+    When(archived_at__isnull=False, then=Value(5)),
+    When(paused_at__isnull=False, then=Value(4)),
+    When(capacity=0, then=Value(3)),
+    When(load_is_known=False, then=Value(2)),
     When(capacity__lte=_LIVE, then=Value(1)),
     default=Value(0),
     output_field=IntegerField(),
 )
 # Services without a value sort before the smallest, where PostgreSQL would put nulls after the largest.
-_LOAD_ORDER = Coalesce(Cast(_LIVE, FloatField()) / NullIf(F("capacity"), Value(0)), -1.0)
+_LOAD_ORDER = Case(
+    When(load_is_known=False, then=Value(-2.0)),
+    default=Coalesce(Cast(_LIVE, FloatField()) / NullIf(F("capacity"), Value(0)), -1.0),
+)
 _DAYS_ORDER = Coalesce(
     Subquery(
         OpeningHours.objects.filter(service=OuterRef("pk"))
@@ -69,7 +73,7 @@ class ServiceColumns:
 
     @admin.display(description="places taken", ordering=_LOAD_ORDER)
     def load(self, service: Service) -> str:
-        taken = f"{service.open_cases} of {service.capacity}"
+        taken = f"{service.open_cases} of {service.capacity}" if service.load_is_known else NOT_SHARED
         return f"{taken}, {service.waiting_offers} asked" if service.waiting_offers else taken
 
     @admin.display(description="open days", ordering=_DAYS_ORDER)

@@ -8,8 +8,8 @@ from django.views import View
 
 from backoffice.responses import not_found, perform, render_page
 from referrals import workflow
-from referrals.access import can_coordinate, can_leave, own_organisations, visible_to
-from referrals.enums import AssignmentStatus, MembershipStatus
+from referrals.access import can_coordinate, can_leave, visible_to
+from referrals.enums import AssignmentStatus
 from referrals.models import Assignment, NetworkMembership, Organisation, User
 
 _HANDED_OVER = " Its unanswered offers ({offers}) were passed on; its open cases ({cases}) wait on the start page."
@@ -45,7 +45,7 @@ class ChangeMembershipView(View):
         perform(request, lambda: self.verb(membership.pk, actor=request.user), success)
         # Those who took their own organisation out of its last network may no longer see it.
         if visible_to(request.user, Organisation).filter(pk=membership.organisation_id).exists():
-            page = reverse("backoffice:referrals_organisation_change", args=[membership.organisation_id])
+            page = reverse("backoffice:network_organisation", args=[membership.organisation_id])
         else:
             page = reverse("backoffice:index")
         return HttpResponseRedirect(page)
@@ -70,23 +70,3 @@ class LeaveView(ChangeMembershipView):
 
     def is_allowed(self, user: User, membership: NetworkMembership) -> bool:
         return can_leave(user, membership)
-
-
-def membership_tools(user: User, organisation: Organisation) -> list[tuple[str, str]]:
-    memberships = visible_to(user, NetworkMembership).filter(organisation=organisation).select_related("network")
-    leave = "Leave" if own_organisations(user).filter(pk=organisation.pk).exists() else "Take out of"
-    tools = []
-    for membership in memberships:
-        in_network = f" in {membership.network}" if len(memberships) > 1 else ""
-        if can_coordinate(user, membership.network_id):
-            if membership.status == MembershipStatus.ACTIVE:
-                tools.append((f"Suspend{in_network}", _url("suspend", membership)))
-            else:
-                tools.append((f"Take back{in_network}", _url("reinstate", membership)))
-        if membership.status != MembershipStatus.LEFT and can_leave(user, membership):
-            tools.append((f"{leave} {membership.network}", _url("leave", membership)))
-    return tools
-
-
-def _url(change: str, membership: NetworkMembership) -> str:
-    return reverse(f"backoffice:membership_{change}", args=[membership.pk])

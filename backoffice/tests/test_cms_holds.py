@@ -41,6 +41,7 @@ def addresses() -> list[str]:
     return list(dict.fromkeys(found))
 
 
+@pytest.mark.sampled
 @pytest.mark.slow(reason="every address of Wagtail's admin")
 def test_no_address_and_no_empty_form_of_the_cms_is_an_error_of_ours(operator):
     failed, tried = [], 0

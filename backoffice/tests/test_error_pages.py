@@ -31,6 +31,7 @@ def faults_of(response, address: str) -> list[str]:
     return [name for name, found in wanted.items() if not found]
 
 
+@pytest.mark.sampled
 @pytest.mark.slow(reason="every address of the back office, by each role")
 @pytest.mark.parametrize("who", ROLES)
 def test_every_refusal_of_the_back_office_is_a_page_of_ours(who, ours):

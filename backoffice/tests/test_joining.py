@@ -47,9 +47,7 @@ def test_an_invited_organisation_joins_and_lands_on_its_first_steps(world, signe
     organisation = Organisation.objects.get(name="Elm Row Kitchen")
     assert response.redirect_chain == [(reverse("backoffice:first_steps", args=[organisation.pk]), 302)]
     assert "Add a service" in text_of(response)
-    assert "Elm Row Kitchen" in text_of(
-        signed_in(world.coordinator).get(reverse("backoffice:referrals_organisation_changelist"))
-    )
+    assert "Elm Row Kitchen" in text_of(signed_in(world.coordinator).get(reverse("backoffice:network_list")))
 
 
 def test_what_is_wrong_is_said_and_what_was_typed_is_kept(world, signed_in):

@@ -55,6 +55,7 @@ def test_every_list_stands_in_one_section():
     assert set(admin.site._registry) - set(listed) == elsewhere
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("who", ["insider", "coordinator", "commissioner", "operator"])
 def test_every_list_lights_up_its_section_whose_links_open(who, ours, signed_in):
     client = signed_in(getattr(ours, who, None) or User.objects.create_superuser("operator@example.org"))

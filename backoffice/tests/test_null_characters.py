@@ -19,6 +19,7 @@ def operator(signed_in):
     return signed_in(m.User.objects.create_superuser("operator@example.org"))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("model", draw_cases("null characters", OURS, share=0.3), ids=lambda model: model.__name__)
 def test_no_page_of_the_admin_fails(model, ours, operator):
     shown = admin.site.get_model_admin(model)
@@ -37,6 +38,7 @@ def test_no_page_of_the_admin_fails(model, ours, operator):
         assert sent.status_code in (200, 400), model
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("key", ["x", "9" * 30, "1.5"])
 def test_no_form_fails_on_what_cannot_be_a_key(key, ours, operator):
     tried = 0

@@ -84,7 +84,10 @@ def test_the_coordinator_sees_every_list_of_the_network_and_the_organisation_its
         if model in FOR_OPERATORS:
             continue
         client = insider if model in {m.CaseNote, m.PersonTag} else coordinator
-        assert url(model, "change", row.pk) in client.get(url(model, "changelist")).text, model
+        page = url(model, "change", row.pk)
+        if model is m.Organisation:  # its list is a screen of its own, which leads to its page
+            page = reverse("backoffice:network_organisation", args=[row.pk])
+        assert page in client.get(url(model, "changelist"), follow=True).text, model
         assert client.get(url(model, "change", row.pk)).status_code == 200, model
 
 
@@ -104,6 +107,7 @@ def test_raw_tables_are_for_operators_alone(ours, signed_in):
                 assert client.get(address).status_code == 403, (user, address)
 
 
+@pytest.mark.sampled
 def test_nobody_else_is_linked_to_the_tables_of_operators(ours, signed_in):
     closed = tuple(url(model, "changelist") for model in FOR_OPERATORS)
     for user in (ours.coordinator, ours.insider):
@@ -112,6 +116,7 @@ def test_nobody_else_is_linked_to_the_tables_of_operators(ours, signed_in):
             assert not [link for link in links if link.startswith(closed)], address
 
 
+@pytest.mark.sampled
 @pytest.mark.slow(reason="three strangers open every list and page of the admin")
 def test_strangers_find_nothing_in_lists_and_open_no_page(theirs, strangers):
     """The coordinator and the insider of another network try all of this, and more, in test_every_way_in.py."""
@@ -120,7 +125,7 @@ def test_strangers_find_nothing_in_lists_and_open_no_page(theirs, strangers):
         row = rows.get(model)
         before = snapshot(row) if row else {}
         for client in strangers[2:]:
-            response = client.get(url(model, "changelist"))
+            response = client.get(url(model, "changelist"), follow=True)
             assert response.status_code in (200, 403), model
             assert row is None or url(model, "change", row.pk) not in response.text, model
             assert "Theirs" not in response.text, model
@@ -220,7 +225,8 @@ def test_only_the_look_ups_of_filters_are_answered(ours, signed_in):
                 key = f"{path}__{look_up}"
                 assert not shown.lookup_allowed(key, "1", request), key
         response = client.get(url(model, "changelist"), {f"{model._meta.pk.name}__gt": "0"})
-        assert response.status_code in (400, 403), model
+        is_sent_on = response.status_code == 302 and response.headers["Location"] == reverse("backoffice:network_list")
+        assert response.status_code in (400, 403) or (is_sent_on and model is m.Organisation), model
 
 
 def test_filters_neither_offer_nor_find_rows_of_others(ours, theirs, signed_in):
@@ -231,7 +237,7 @@ def test_filters_neither_offer_nor_find_rows_of_others(ours, theirs, signed_in):
             if not isinstance(entry, tuple):
                 continue
             row = foreign[model._meta.get_field(entry[0]).related_model]
-            response = client.get(url(model, "changelist"), {f"{entry[0]}__id__exact": row.pk})
+            response = client.get(url(model, "changelist"), {f"{entry[0]}__id__exact": row.pk}, follow=True)
             assert response.status_code in (200, 403)
             assert "Theirs" not in response.text, (model, entry)
 
@@ -245,11 +251,11 @@ def test_what_an_organisation_does_in_another_network_is_not_shown(ours, theirs,
     m.AccountEvent.objects.create(kind="suspended", organisation=ours.asked, network=theirs.network)
     client = signed_in(ours.coordinator)
     addresses = [url(model, "changelist") for model in OURS if model not in SHARED]
+    addresses += [reverse(f"backoffice:network_{view}") for view in ("list", "capacity")]
+    addresses += [reverse("backoffice:network_organisation", args=[ours.asked.pk])]
     for address in [*addresses, *(url(m.Organisation, page, ours.asked.pk) for page in ("change", "history"))]:
-        assert "Theirs" not in client.get(address).text, address
-    guessed = client.get(url(m.Organisation, "changelist"), {"networks__id__exact": theirs.network.pk})
-    assert not guessed.context["cl"].result_list
-    assert "Theirs network" in signed_in(ours.insider).get(url(m.Organisation, "changelist")).text
+        assert "Theirs" not in client.get(address, follow=True).text, address
+    assert "Theirs network" in signed_in(ours.insider).get(reverse("backoffice:network_list")).text
 
 
 def screens(client, tenant) -> dict[str, str]:
@@ -282,6 +288,7 @@ def test_no_permission_is_given_on_a_row_of_others(ours, theirs):
                 assert not permission(request, row), (model, user, permission.__name__)
 
 
+@pytest.mark.sampled
 def test_no_action_is_offered_or_done(ours, theirs, strangers):
     for model, row in theirs.rows().items():
         for client in strangers:

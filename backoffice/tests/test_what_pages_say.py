@@ -75,6 +75,7 @@ def all_addresses(tenant: Tenant) -> list[str]:
     return list(dict.fromkeys([*addresses_of(tenant), *own, *deleted]))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("who", "share"), [("coordinator", 0.4), ("insider", 0.2)])
 def test_every_page_speaks_the_users_words_and_opens_without_an_alert(who, share, ours):
     client, problems, opened = signed_in_in_full(getattr(ours, who)), set(), 0

@@ -11,25 +11,15 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django_filters.fields import ModelChoiceField
 
-from referrals.access import knows_load, visible_to
+from referrals.access import visible_to
 from referrals.enums import Weekday
 from referrals.filters.tree import TreeFilter, covered_categories
 from referrals.hours import local_time
 from referrals.hours.sql import open_at
 from referrals.models import Category, DemographicOption, Network, OpeningHours, Organisation, Restriction, Service
-from referrals.network.load import HAS_ROOM, with_load
+from referrals.network.load import HAS_ROOM, with_known_load
 
 Counts = Mapping[object, int]  # by the value of the choice
-
-
-class _Tick(django_filters.BooleanFilter):
-    """A box: ticked, or of no effect."""
-
-    def __init__(self, **options: object) -> None:
-        super().__init__(widget=CheckboxInput, **options)
-
-    def filter(self, queryset: QuerySet, value: bool | None) -> QuerySet:
-        return super().filter(queryset, value) if value else queryset
 
 
 class _AnswerField(ModelChoiceField):
@@ -54,12 +44,10 @@ class ServiceFilter(django_filters.FilterSet):
     )
     category = TreeFilter(label="What it helps with", empty_label="Anything", method="by_category")
     organisation = django_filters.ModelChoiceFilter(label="Organisation", empty_label="Any organisation", queryset=None)
-    day = django_filters.TypedChoiceFilter(
-        label="Open on", choices=Weekday.choices, coerce=int, empty_label="Any day", method="by_day"
-    )
+    day = django_filters.ChoiceFilter(label="Open on", choices=Weekday.choices, empty_label="Any day", method="by_day")
     suits = _AnswerFilter(label="For whom", empty_label="Anybody", method="by_answer")
-    open_now = _Tick(label="Open now", method="by_hours")
-    has_room = _Tick(label="Has room", method="by_room")
+    open_now = django_filters.BooleanFilter(label="Open now", method="by_hours", widget=CheckboxInput)
+    has_room = django_filters.BooleanFilter(label="Has room", method="by_room", widget=CheckboxInput)
 
     class Meta:
         model = Service
@@ -107,7 +95,7 @@ class ServiceFilter(django_filters.FilterSet):
         )
         return queryset.filter(Exists(listed))
 
-    def by_day(self, queryset: QuerySet, name: str, value: int) -> QuerySet:
+    def by_day(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(Exists(self._current_hours().filter(service=OuterRef("pk"), weekday=value)))
 
     def by_answer(self, queryset: QuerySet, name: str, value: DemographicOption) -> QuerySet:
@@ -116,10 +104,10 @@ class ServiceFilter(django_filters.FilterSet):
         return queryset.filter(~Exists(restricted) | Exists(restricted.filter(option=value)))
 
     def by_hours(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
-        return queryset.filter(pk__in=open_at(self.networks, self.now))
+        return queryset.filter(pk__in=open_at(self.networks, self.now)) if value else queryset
 
     def by_room(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
-        return with_load(queryset.filter(knows_load(self.request.user))).filter(HAS_ROOM)
+        return with_known_load(queryset, self.request.user).filter(HAS_ROOM) if value else queryset
 
     def counts(self) -> dict[str, Counts]:
         """Return {"category": {key: number}, ..., "open_now": {True: number}}: with the other filters as they are."""

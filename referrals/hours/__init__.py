@@ -14,6 +14,7 @@ from referrals.hours.timetable import (
     WeeklyOpening,
     current_or_next,
     local_time,
+    merge_openings,
     openings,
 )
 from referrals.hours.week import usual_week_in_words, week_in_words
@@ -31,6 +32,7 @@ __all__ = [
     "coming_days",
     "current_or_next",
     "local_time",
+    "merge_openings",
     "open_now_in_words",
     "openings",
     "unusual_days",

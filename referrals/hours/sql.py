@@ -10,9 +10,11 @@ import re
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
+from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from referrals.hours.bank_holidays import is_bank_holiday
+from referrals.hours.timetable import Opening, merge_openings
 from referrals.models import Network
 
 
@@ -76,6 +78,26 @@ def open_at(networks: Collection[Network], at: datetime) -> RawSQL:
     parameters |= {"networks": [network.pk for network in networks], "at": at}
     names = re.findall(r"%\((\w+)\)s", statement)
     return RawSQL(re.sub(r"%\(\w+\)s", "%s", statement), [parameters[name] for name in names])  # noqa: S611
+
+
+_SPELLS = f"""
+WITH service AS (
+    SELECT id, network_id, closed_on_bank_holidays FROM referrals_service WHERE id = ANY (%(services)s::bigint[])
+), {openings_sql("service")}
+SELECT service_id, starts, ends FROM opening
+"""
+
+
+def openings_between(
+    services: Collection[int], networks: Collection[Network], first_day: date, last_day: date
+) -> dict[int, list[Opening]]:
+    """Return what opens on these days, both included, by the key of the service; what adjoins is one opening."""
+    found: dict[int, list[Opening]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_SPELLS, openings_parameters(networks, first_day, last_day) | {"services": list(services)})
+        for service, starts, ends in cursor.fetchall():
+            found.setdefault(service, []).append(Opening(starts, ends))
+    return {service: merge_openings(openings) for service, openings in found.items()}
 
 
 _ARGUMENTS = {

@@ -1,6 +1,6 @@
 """A service's opening hours as one value, and the openings they give on given dates."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple, Self
@@ -104,8 +104,13 @@ def local_time(at: datetime) -> datetime:
 def openings(timetable: Timetable, first: date, last: date) -> list[Opening]:
     """Return the openings that start from `first` to `last`, both included, in order. Adjoining ones are merged."""
     days = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
+    return merge_openings(opening for day in days for opening in timetable.openings_on(day))
+
+
+def merge_openings(openings: Iterable[Opening]) -> list[Opening]:
+    """Return the openings in order; those that overlap or adjoin are one."""
     merged: list[Opening] = []
-    for opening in sorted(opening for day in days for opening in timetable.openings_on(day)):
+    for opening in sorted(openings):
         if merged and opening.starts <= merged[-1].ends:
             merged[-1] = Opening(merged[-1].starts, max(merged[-1].ends, opening.ends))
         else:

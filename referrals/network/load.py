@@ -8,7 +8,10 @@ from referrals.enums import AssignmentStatus
 from referrals.models import Assignment, User
 from referrals.models.services import TAKES_PEOPLE
 
-HAS_ROOM = TAKES_PEOPLE & Q(capacity__gt=F("open_cases") + F("waiting_offers"))  # of rows from `with_load`
+_TAKEN = F("open_cases") + F("waiting_offers")
+# Of rows from `with_known_load`: where the load is not known, a service neither has room nor is full.
+HAS_ROOM = TAKES_PEOPLE & Q(load_is_known=True, capacity__gt=_TAKEN)
+IS_FULL = TAKES_PEOPLE & Q(load_is_known=True, capacity__lte=_TAKEN)
 
 
 def with_load(services: QuerySet) -> QuerySet:

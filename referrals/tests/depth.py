@@ -4,6 +4,8 @@ A module asks while it is imported, for parameters and numbers of examples:
 
     @settings(max_examples=gate_or_all(8, 25))
     @pytest.mark.parametrize("role", draw_cases("attack roles", ROLES, share=0.25))
+
+Of cases marked `sampled`, a run of the whole gate draws half: what is wide and slow, and seldom the first to fail.
 """
 
 import random
@@ -36,6 +38,14 @@ def draw_cases(name: str, cases: Sequence[Value], *, share: float) -> list[Value
 def is_drawn(name: str, *, share: float) -> bool:
     """Return whether the one case of this name is drawn, with the likelihood of `share`: with --all it always is."""
     return random.Random(f"{_configured().getoption('--seed')} {name}").random() < gate_or_all(share, 1)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--all") or config.option.file_or_dir or config.option.keyword:
+        return  # whoever names a case means it
+    drawn = [item for item in items if not item.get_closest_marker("sampled") or is_drawn(item.nodeid, share=1 / 2)]
+    config.hook.pytest_deselected(items=list(set(items).difference(drawn)))
+    items[:] = drawn
 
 
 def _configured() -> pytest.Config:

@@ -196,6 +196,7 @@ def test_a_file_with_a_byte_order_mark_is_read():
     assert read_upload(ContentFile(BytesIO(text.encode("utf-8-sig")).getvalue())) == text
 
 
+@pytest.mark.sampled
 def test_many_corners_are_simplified_within_bounded_memory():
     text = geojson(wavy(200_000))
     whole = read_catchment(geojson(wavy(1_900)), CAMDEN).shape

@@ -239,6 +239,7 @@ MEMORY = [
 ]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("content", "megabytes"), draw_cases("memory of pictures", MEMORY, share=1 / 2))
 def test_memory_is_bounded(content, megabytes, tmp_path):
     """Measured in a process of its own: what Pillow takes is seen by the operating system only."""

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 
+import pytest
 from django.conf import settings
 
 # Stands in for Python: a web server that answers 404, and a worker that ends a second after it has begun.
@@ -24,6 +25,7 @@ def wait_for(found) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.sampled
 def test_a_worker_that_keeps_ending_is_started_again_and_the_web_server_goes_on(tmp_path):
     shutil.copytree(settings.BASE_DIR / "bin", tmp_path / "bin")
     program = tmp_path / ".venv" / "bin" / "python"

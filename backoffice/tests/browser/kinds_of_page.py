@@ -132,6 +132,7 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:invitation_decide", lambda scene: [scene.awaiting.pk]),
         ("backoffice:invitation_withdraw", lambda scene: [scene.awaiting.pk]),
         ("backoffice:membership_leave", lambda scene: [scene.membership.pk]),
+        ("backoffice:network_organisation", lambda scene: [scene.tenant.asked.pk]),
         ("backoffice:service_archive", lambda scene: [scene.tenant.service.pk]),
         ("backoffice:services_confirm", lambda scene: [scene.membership.pk]),
     ],
@@ -156,6 +157,10 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:team", lambda scene: ["network", scene.tenant.network.pk]),
         ("backoffice:membership_suspend", lambda scene: [scene.membership.pk]),
         ("backoffice:membership_reinstate", lambda scene: [scene.membership.pk]),
+        ("backoffice:network_list", lambda scene: []),
+        ("backoffice:network_capacity", lambda scene: []),
+        ("backoffice:network_calendar", lambda scene: []),
+        ("backoffice:network_organisation", lambda scene: [scene.tenant.asked.pk]),
     ],
     "operator": [
         ("backoffice:figures", lambda scene: []),
@@ -166,10 +171,15 @@ PAGES: dict[str, list[Kind]] = {
     "commissioner": [
         ("backoffice:figures", lambda scene: []),
         ("backoffice:figures_report", lambda scene: []),
+        ("backoffice:coverage", lambda scene: []),
         ("referral", lambda scene: [scene.tenant.referral.reference]),
         ("backoffice:referrals", lambda scene: []),
         ("backoffice:settings", lambda scene: []),
         ("backoffice:team", lambda scene: ["network", scene.tenant.network.pk]),
+        ("backoffice:network_list", lambda scene: []),
+        ("backoffice:network_capacity", lambda scene: []),
+        ("backoffice:network_calendar", lambda scene: []),
+        ("backoffice:network_organisation", lambda scene: [scene.tenant.asked.pk]),
     ],
     "editor": [("backoffice:index", lambda scene: []), ("backoffice:account", lambda scene: [])],
     "somebody of two": [
@@ -220,7 +230,8 @@ def addresses_of_the_commissioner(scene: Scene) -> list[str]:
     rows = ("service", "organisation", "network", "category", "area")
     lists = [reverse(f"backoffice:referrals_{row}_changelist") for row in rows]
     keys = {"organisation": scene.tenant.asked.pk, "area": scene.tenant.network.area_id}
-    return [*lists, *(change(row, keys.get(row) or getattr(scene.tenant, row).pk) for row in rows)]
+    what_if = f"{reverse('backoffice:coverage')}?close={scene.tenant.service.pk}&new=-0.15,51.54,800,20&best=10,800"
+    return [what_if, *lists, *(change(row, keys.get(row) or getattr(scene.tenant, row).pk) for row in rows)]
 
 
 def addresses_of_two(scene: Scene) -> list[str]:
@@ -266,6 +277,7 @@ NO_PAGE = {
     "backoffice:catchment_change": "JSON, for the script of a map",
     "backoffice:catchment_surroundings": "JSON, for the script of a map",
     "backoffice:figures_table": "a file",
+    "backoffice:coverage_table": "a file",
     "backoffice:find_postcode": "JSON, for the script of a map",
     "backoffice:invitation_again": "a button that leads back",
     "backoffice:jsi18n": "a script",
@@ -287,6 +299,7 @@ NO_PAGE = {
     "backoffice:workspace_reopen": "a button that leads back",
     "backoffice:workspace_withdraw": "a button that leads back",
     "backoffice:workspace_download": "a file",
+    "backoffice:network_list_download": "a file",
     "backoffice:workspace_export": "a file",
 }
 

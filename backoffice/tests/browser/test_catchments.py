@@ -77,6 +77,7 @@ def save(page: Page, tenant: Tenant) -> Service:
     return Service.objects.get(pk=tenant.service.pk)
 
 
+@pytest.mark.sampled
 def test_polygons_are_drawn_cut_changed_and_deleted_by_mouse(form, tenant):
     page = form(**WIDE)
     page.locator(".catchment").scroll_into_view_if_needed()
@@ -142,6 +143,7 @@ def test_all_of_it_is_done_by_keyboard_alone(form, tenant):
     assert not catchment.contains(Point(-0.15, 51.54, srid=4326))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("screen", [WIDE, {**NARROW, "has_touch": True}], ids=["wide", "narrow, by touch"])
 def test_what_is_wrong_is_said_in_words_and_what_crosses_is_mended(screen, form, tenant):
     page = form(**screen)

@@ -50,6 +50,7 @@ def publish_a_service(page, world) -> Service:
     return Service.objects.get(activity__name="Hot lunch")
 
 
+@pytest.mark.sampled
 @pytest.mark.slow(reason="one story of three people, each with a browser")
 def test_an_organisation_is_invited_joins_brings_a_colleague_and_publishes(
     world, live_server, worker, mailbox, new_context
@@ -89,6 +90,7 @@ def test_an_organisation_is_invited_joins_brings_a_colleague_and_publishes(
     ]
 
 
+@pytest.mark.sampled
 def test_a_withdrawn_and_an_expired_invitation_say_so(world, live_server, worker, mailbox, new_context):
     coordinator = new_context().new_page()
     coordinator.goto(live_server.url + reverse("backoffice:index"))

@@ -15,6 +15,7 @@ from referrals.tests import factories as f
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.sampled
 @pytest.mark.slow(reason="hundreds of rows, and a page that asks again every few seconds")
 @pytest.mark.parametrize(("scripted", "rows"), [(True, 1240), (False, 620)], ids=["script", "no script"])
 def test_the_page_of_a_large_table_moves_on_by_itself(scripted, rows, new_context, live_server, settings):

@@ -104,6 +104,7 @@ def draw_of_each_kind(client: Client, addresses: list[str]) -> list[str]:
     return [drawn for kind, those in kinds.items() for drawn in draw_cases(repr(kind), those, share=0)]
 
 
+@pytest.mark.sampled
 @pytest.mark.slow(reason="a walk: making its scene again for each page would take longer than opening it")
 def test_every_admin_page_keeps_to_its_policy(scene, live_server, watched, signed_in):
     context, _ = watched
@@ -274,6 +275,7 @@ def cms(cms_keys, scene, live_server, watched) -> Callable[[str], Page]:
     return open_page
 
 
+@pytest.mark.sampled
 @pytest.mark.slow(reason="a walk: making its scene again for each page would take longer than opening it")
 def test_pages_of_the_cms_keep_to_its_policy(cms, cms_keys, scene, signed_in):
     addresses = [path.format_map(cms_keys) for path in CMS_PAGES]
@@ -281,6 +283,7 @@ def test_pages_of_the_cms_keep_to_its_policy(cms, cms_keys, scene, signed_in):
         cms(path)
 
 
+@pytest.mark.sampled
 def test_writing_a_page_in_the_cms_keeps_to_its_policy(cms):
     page = cms("/cms/pages/{home}/edit/")
     text = page.get_by_role("textbox", name="Introduction").or_(page.locator(".public-DraftEditor-content")).first
@@ -303,6 +306,7 @@ def test_writing_a_page_in_the_cms_keeps_to_its_policy(cms):
     expect(page.locator("#id_go_live_at")).not_to_have_value("")
 
 
+@pytest.mark.sampled
 def test_fields_of_the_cms_start_without_scripts_in_the_page(cms):
     page = cms("/cms/redirects/add/")
     page.locator("[data-chooser-action-choose]:visible").first.click()
@@ -314,6 +318,7 @@ def test_fields_of_the_cms_start_without_scripts_in_the_page(cms):
 
 
 # Wagtail leaves the temporary file of a rendition to the garbage collector.
+@pytest.mark.sampled
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_picture_is_sent_and_cropped_in_the_cms(cms):
     page = cms("/cms/images/multiple/add/")

@@ -168,6 +168,7 @@ def expect_everything_is_stored(service: Service) -> None:
     assert service.restrictions.get().age_from == 60
 
 
+@pytest.mark.sampled
 @pytest.mark.slow(reason="one story through all five parts of the form")
 def test_a_service_is_made_whole_by_mouse(tenant, open_form):
     page = open_form()
@@ -218,6 +219,7 @@ class Keyboard:
             self.page.keyboard.press("ArrowRight")
 
 
+@pytest.mark.sampled
 @pytest.mark.slow(reason="one story through all five parts of the form")
 def test_a_service_is_made_by_keyboard_alone_on_a_narrow_screen(tenant, open_form):
     page = open_form(**PHONE)

@@ -100,6 +100,7 @@ def publish(page: Page) -> None:
     page.get_by_text(re.compile("published|publish.*done")).first.wait_for()
 
 
+@pytest.mark.sampled
 @pytest.mark.slow(reason="one story, from an empty page to a published one")
 def test_an_editor_writes_a_page_of_blocks_looks_at_it_and_publishes(desk, outside, live_server):
     parent = GuidanceIndexPage.objects.get().pk
@@ -121,6 +122,7 @@ def test_an_editor_writes_a_page_of_blocks_looks_at_it_and_publishes(desk, outsi
     assert outside.context.cookies() == []
 
 
+@pytest.mark.sampled
 def test_what_was_forgotten_is_pointed_out_when_a_page_is_published(desk, live_server):
     page = GuidancePage.objects.get(slug="money-and-debt")
     desk.goto(f"{live_server.url}/cms/pages/{page.pk}/edit/")
@@ -133,6 +135,7 @@ def test_what_was_forgotten_is_pointed_out_when_a_page_is_published(desk, live_s
     expect(desk.get_by_text("Choose a page or write an address, not both.")).to_be_visible()
 
 
+@pytest.mark.sampled
 def test_old_links_of_a_renamed_and_a_moved_page_still_work(desk, outside, live_server):
     page = GuidancePage.objects.get(slug="money-and-debt")
     desk.goto(f"{live_server.url}/cms/pages/{page.pk}/edit/")
@@ -150,6 +153,7 @@ def test_old_links_of_a_renamed_and_a_moved_page_still_work(desk, outside, live_
     expect(outside.get_by_role("heading", level=1)).to_have_text("About this site")
 
 
+@pytest.mark.sampled
 def test_an_editor_gives_the_site_its_look(desk, outside, site, live_server):
     desk.goto(f"{live_server.url}/cms/settings/directory_site/publicsite/{site.site_id}/")
     expect(desk.get_by_role("tab", name="Networks")).to_have_count(0)
@@ -176,6 +180,7 @@ def add_only_block(stream: Locator) -> Locator:
     return stream.locator("[data-streamfield-child]").last
 
 
+@pytest.mark.sampled
 def test_an_editor_adds_words_that_a_search_takes_for_the_same(desk, live_server):
     desk.goto(f"{live_server.url}/cms/")
     desk.get_by_role("button", name="Search words").click()

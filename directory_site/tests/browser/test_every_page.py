@@ -90,6 +90,7 @@ def pages(town: Town) -> list[tuple[str, Press]]:
 
 @pytest.mark.slow(reason="forty addresses of one site")
 # The walk below sees 390 as well, in English.
+@pytest.mark.sampled
 @pytest.mark.parametrize("width", gate_or_all([320], [320, 390]))
 def test_no_page_scrolls_sideways_in_any_language(width, town, live_server, new_context):
     on_one_day = Service.objects.filter(pk=town.fridge.pk)  # "Opens Sunday at 00:00, by appointment"
@@ -122,6 +123,7 @@ def test_whatever_has_the_focus_shows_it(town, live_server, new_context):
         assert page.evaluate(WITHOUT_FOCUS_RING) == [], path
 
 
+@pytest.mark.sampled
 def test_paper_has_the_results_and_none_of_the_buttons(town, live_server, new_context):
     page = new_context().new_page()
     page.goto(f"{live_server.url}/directory/?q=food&place={POSTCODE}")

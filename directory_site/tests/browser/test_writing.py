@@ -67,6 +67,7 @@ def correct_the_service(page: Page, link: str, email: str) -> None:
     expect(page.get_by_text("Marked as done.")).to_be_visible()
 
 
+@pytest.mark.sampled
 def test_a_visitors_correction_reaches_the_organisation_which_corrects_the_service(
     world, service, live_server, worker, mailbox, new_context
 ):
@@ -90,6 +91,7 @@ def test_a_visitors_correction_reaches_the_organisation_which_corrects_the_servi
     expect(visitor.get_by_text("020 7946 0022")).to_be_visible()
 
 
+@pytest.mark.sampled
 def test_a_visitor_takes_a_services_card_along(world, service, live_server, worker, mailbox, new_context, settings):
     settings.PUBLIC_URL = live_server.url
     page = new_context(**PHONE).new_page()

@@ -75,6 +75,7 @@ def values(rows, field: str) -> set[str]:
     return set(rows.order_by().values_list(field, flat=True))
 
 
+@pytest.mark.sampled
 def test_every_status_is_there(now):
     assert values(Referral.objects, "status") == set(ReferralStatus.values)
     assert values(Strand.objects, "status") == set(StrandStatus.values)
@@ -233,6 +234,7 @@ def load_and_list(*, referrals: int = 12, seed: int = 1) -> list[tuple]:
     return events
 
 
+@pytest.mark.sampled
 @pytest.mark.django_db
 def test_the_same_seed_gives_the_same_referrals_and_another_seed_others():
     events = load_and_list()

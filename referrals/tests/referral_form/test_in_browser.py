@@ -63,6 +63,7 @@ class Inspector:
             self.found += [f"{name}: {problem}" for problem in self.page.evaluate(script)]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
 def test_every_page_is_accessible_and_fits(live_server, new_page, northside, width, scheme):
     page = new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)

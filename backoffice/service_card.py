@@ -1,4 +1,4 @@
-"""The list of services, as cards or as a table: how full each is, when it is open, and what the user can do."""
+"""What lists say of a service: how full it is, when it is open, and what is missing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,12 +7,15 @@ from functools import cached_property
 from itertools import groupby
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS_ABBR
 
 from referrals.access import changeable_by
 from referrals.hours import Timetable, week_in_words
 from referrals.models import Service, User
+
+NOT_SHARED = "Not shared"  # how full a service is
 
 
 def with_card_details(services: QuerySet, user: User) -> QuerySet:
@@ -25,7 +28,7 @@ def with_card_details(services: QuerySet, user: User) -> QuerySet:
 
 @dataclass(frozen=True)
 class ServiceCard:
-    """`service` comes from `with_load` and `with_card_details`, with its network."""
+    """`service` comes from `with_known_load`, its network and opening hours; for `missing`, `with_card_details`."""
 
     service: Service
     today: date
@@ -58,12 +61,15 @@ class ServiceCard:
             return "Paused", "wait"
         if not service.capacity:
             return "No capacity", "wait"
+        if not service.load_is_known:
+            return "Takes referrals", ""
         is_full = service.open_cases + service.waiting_offers >= service.capacity
         return ("Full", "wait") if is_full else ("Has room", "")
 
     @property
     def has_load(self) -> bool:
-        return bool(self.service.capacity or self.service.open_cases or self.service.waiting_offers)
+        service = self.service
+        return service.load_is_known and bool(service.capacity or service.open_cases or service.waiting_offers)
 
     @property
     def shares(self) -> tuple[float, float]:
@@ -71,6 +77,19 @@ class ServiceCard:
         service = self.service
         whole = max(service.capacity, service.open_cases + service.waiting_offers, 1)
         return round(100 * service.open_cases / whole, 1), round(100 * service.waiting_offers / whole, 1)
+
+    @property
+    def load_in_words(self) -> str:
+        """Return "3 of 10 places taken, 2 asked, over capacity by 1"; "Not shared" to whom it is not known."""
+        service = self.service
+        if not service.load_is_known:
+            return NOT_SHARED
+        words = [f"{service.open_cases} of {service.capacity} place{pluralize(service.capacity)} taken"]
+        if service.waiting_offers:
+            words.append(f"{service.waiting_offers} asked")
+        if service.open_cases > service.capacity:
+            words.append(f"over capacity by {service.open_cases - service.capacity}")
+        return ", ".join(words)
 
     @property
     def missing(self) -> list[str]:

@@ -1,0 +1,97 @@
+"""The calendar of the network: what counts in the week that is shown."""
+
+from datetime import date, time
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from referrals import models as m
+
+pytestmark = pytest.mark.django_db
+
+CHRISTMAS = "2026-12-25"  # a Friday
+
+
+def page_of(client, **asked) -> BeautifulSoup:
+    response = client.get(reverse("backoffice:network_calendar"), asked)
+    assert response.status_code == 200
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def text_of(page: BeautifulSoup) -> str:
+    return " ".join(page.select_one("#view").text.split())
+
+
+@pytest.fixture
+def service(ours) -> m.Service:
+    """The only one with hours: Fridays from ten to four, but not on bank holidays."""
+    m.OpeningHours.objects.all().delete()
+    m.OpeningException.objects.all().delete()
+    ours.service.opening_hours.create(weekday=4, opens=time(10), closes=time(16))
+    m.Service.objects.filter(pk=ours.service.pk).update(closed_on_bank_holidays=True)
+    return ours.service
+
+
+def test_a_week_has_its_hours_its_busiest_and_its_empty_ones(ours, service, signed_in):
+    page = page_of(signed_in(ours.insider), **{"from": "2026-12-10"})
+    assert "7 December to 13 December 2026" in text_of(page)
+    assert "Most are open on Friday from 10:00 to 16:00: 1" in text_of(page)
+    assert "Nothing on Monday to Thursday, Saturday and Sunday" in text_of(page)
+    assert "Friday 10:00 to 16:00" in text_of(page)
+    assert [bar.text for bar in page.select(".strip .bar")] == ["Friday 10:00 to 16:00"]
+
+
+def test_bank_holidays_and_exceptions_of_the_shown_week_count(ours, service, signed_in):
+    client = signed_in(ours.insider)
+    page = page_of(client, **{"from": CHRISTMAS})
+    assert "Friday 25 December is a bank holiday: Christmas Day" in text_of(page)
+    assert page.select(".strip .bar") == []
+    day = date.fromisoformat(CHRISTMAS)
+    service.opening_exceptions.create(first_day=day, last_day=day, opens=time(12), closes=time(14), note="Lunch")
+    page = page_of(client, **{"from": CHRISTMAS})
+    assert [bar.text for bar in page.select(".strip .bar")] == ["Friday 12:00 to 14:00"]
+    assert "Lunch" in text_of(page)
+
+
+def test_a_day_shows_what_goes_on_from_the_night_before(ours, service, signed_in):
+    service.opening_hours.create(weekday=3, opens=time(22), closes=time(3))
+    page = page_of(signed_in(ours.insider), date="2026-12-11")
+    assert [bar.text for bar in page.select(".strip .bar")] == [
+        "Thursday 22:00 to 03:00 on Friday",
+        "Friday 10:00 to 16:00",
+    ]
+
+
+@pytest.mark.parametrize(
+    "asked", [{"from": "x"}, {"date": "2026-02-30"}, {"from": "9999-12-31"}, {"date": "0001-01-01"}]
+)
+def test_what_is_no_date_shows_this_week(asked, ours, signed_in):
+    assert "This week" not in text_of(page_of(signed_in(ours.insider), **asked))
+
+
+def test_rows_may_be_kinds_of_help(ours, service, signed_in):
+    names = [row.text for row in page_of(signed_in(ours.insider), by="category").select(".row-name")]
+    assert names == ["Services open", "With room", service.categories.get().name]
+
+
+def test_room_is_said_only_where_load_is_shared(ours, service, signed_in):
+    m.Service.objects.filter(pk=service.pk).update(capacity=0)
+    assert "no room" in text_of(page_of(signed_in(ours.outsider)))
+    m.Network.objects.update(shares_load=False)
+    assert "no room" not in text_of(page_of(signed_in(ours.outsider)))
+    assert "no room" in text_of(page_of(signed_in(ours.insider)))
+
+
+def test_more_services_take_no_more_queries(ours, signed_in):
+    client = signed_in(ours.coordinator)
+    page_of(client)
+    with CaptureQueriesContext(connection) as before:
+        page_of(client)
+    for _ in range(3):
+        ours.grow()
+    with CaptureQueriesContext(connection) as after:
+        page_of(client)
+    assert len(after) <= len(before)
