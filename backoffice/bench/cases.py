@@ -41,6 +41,11 @@ def services(sample: Sample) -> Comparison:
     return compare_pages(sample, _coordinator(sample), [reverse("backoffice:referrals_service_changelist")])
 
 
+@case("figures", target=3)
+def figures(sample: Sample) -> Comparison:
+    return compare_pages(sample, _coordinator(sample), [reverse("backoffice:figures")])
+
+
 @case("network.list", target=3)
 def network_list(sample: Sample) -> Comparison:
     return compare_pages(sample, _coordinator(sample), [reverse("backoffice:network_list")])
