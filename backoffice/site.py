@@ -50,6 +50,7 @@ class BackofficeSite(AdminSite):
 
     def get_urls(self) -> list:
         from backoffice.catchments.urls import catchment_urls
+        from backoffice.coverage.urls import coverage_urls
         from backoffice.figures.urls import figures_urls
         from backoffice.home.urls import home_urls
         from backoffice.network.urls import network_urls
@@ -67,6 +68,7 @@ class BackofficeSite(AdminSite):
             *team_urls(self),
             *network_urls(self),
             *figures_urls(self),
+            *coverage_urls(self),
             *services_urls(self),
             *catchment_urls(self),
             *sign_in_urls(self),

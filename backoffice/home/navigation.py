@@ -84,6 +84,8 @@ _SECTION_OF_SCREEN = {
     "network_": ORGANISATIONS,
     "figures": FIGURES,
     "figures_": FIGURES,
+    "coverage": FIGURES,
+    "coverage_": FIGURES,
     "invite_organisation": ORGANISATIONS,
     "first_steps": ORGANISATIONS,
     "membership_": ORGANISATIONS,
@@ -149,10 +151,16 @@ def section_links(request: HttpRequest) -> list[NavigationLink]:
     """Return the links of the current page's section; none where there is only one."""
     user_context = get_user_context(request)
     section = current_section(request)
-    may_enter = {SETTINGS: user_context.is_coordinator, SYSTEM: user_context.is_operator}
+    may_enter = {
+        FIGURES: oversees_any(user_context),
+        SETTINGS: user_context.is_coordinator,
+        SYSTEM: user_context.is_operator,
+    }
     if not may_enter.get(section, True):  # others may read a list of it, or this is the page of a refusal
         return []
-    if section not in MODELS or not (user_context.networks or user_context.organisations or user_context.is_operator):
+    if section not in (FIGURES, *MODELS) or not (
+        user_context.networks or user_context.organisations or user_context.is_operator
+    ):
         return []
     links = list(_links_of(section, user_context))
     # The current link is the longest that the request's path begins with.
@@ -166,9 +174,12 @@ def _links_of(section: str, user_context: UserContext) -> Iterator[NavigationLin
         yield NavigationLink("Overview", reverse("backoffice:settings"))
     if section == SYSTEM:
         yield NavigationLink("Status", reverse("backoffice:system"))
+    if section == FIGURES:
+        yield NavigationLink("Figures", reverse("backoffice:figures"))
+        yield NavigationLink("Coverage", reverse("backoffice:coverage"))
     if section == ORGANISATIONS:
         yield NavigationLink("All organisations", reverse("backoffice:network_list"))
-    for model in MODELS[section]:
+    for model in MODELS.get(section, ()):
         if _is_offered(model, user_context):
             label = capfirst(model._meta.verbose_name_plural)
             yield NavigationLink(label, list_url(model))

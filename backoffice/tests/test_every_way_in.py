@@ -52,6 +52,8 @@ PUBLIC = {name for name, pattern in named_patterns() if is_open_to_signed_out(pa
 FOR_ANYBODY_SIGNED_IN = {
     "backoffice:account",
     "backoffice:autocomplete",
+    "backoffice:coverage",
+    "backoffice:coverage_table",
     "backoffice:figures",
     "backoffice:figures_report",
     "backoffice:figures_table",

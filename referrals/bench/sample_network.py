@@ -7,6 +7,7 @@ is the beginning of that of 10,000. The database makes the rows: 100,000 service
 from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 
 from referrals import models
@@ -165,14 +166,17 @@ SELECT j, 'Person ' || j, '', '', '', '', '', now(), NULL FROM generate_series(%
 INSERT INTO referrals_referral (id, reference, submission_key, network_id, person_id, status, is_urgent, outcode,
     details, source_name, source_organisation, source_email, source_phone, consent_wording_id, consented_at, created_at)
 SELECT j, 'B' || lpad(j::text, 8, '0'), md5('bench' || j)::uuid, 1, j,
-       CASE WHEN j %% %(each)s = 0 THEN 'seeking' ELSE 'placed' END, j %% 10 = 0, '', 'Details.', '', '', '', '', 1,
-       asked.at, asked.at
+       CASE WHEN j %% %(each)s = 0 THEN 'seeking' ELSE 'placed' END, j %% 10 = 0, 'ZZ' || j %% 40,
+       'Details.', '', '', '', '', 1, asked.at, asked.at
 FROM generate_series(%(first_case)s, %(last_case)s) j
 CROSS JOIN LATERAL (
     SELECT '2026-01-01 09:00Z'::timestamptz + bench_random(j, 40) * interval '300 days' AS at
 ) asked;
 INSERT INTO referrals_strand (id, referral_id, network_id, status, why_coordinator, outcome, created_at)
 SELECT id, id, 1, status, '', '', created_at FROM referrals_referral
+WHERE id BETWEEN %(first_case)s AND %(last_case)s;
+INSERT INTO referrals_need (referral_id, strand_id, category_id)
+SELECT id, id, 1 + %(groups)s + floor(bench_random(id, 41) * %(leaves)s)::int FROM referrals_referral
 WHERE id BETWEEN %(first_case)s AND %(last_case)s;
 INSERT INTO referrals_assignment (id, strand_id, service_id, organisation_id, position, status, reasons, offered_at,
     accepted_at, reject_reason, reject_note, outcome)
@@ -184,10 +188,15 @@ WHERE referral.id BETWEEN %(first_case)s AND %(last_case)s;
 """
 
 
+def create_random(cursor: CursorWrapper) -> None:
+    cursor.execute(_RANDOM)
+
+
 def reset() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(_tables())} RESTART IDENTITY CASCADE")
-        cursor.execute(_RANDOM)
+        cursor.execute("DELETE FROM referrals_postcode WHERE code LIKE 'ZZ%'")  # those of the sample town
+        create_random(cursor)
         cursor.execute(_NETWORK_ROWS, {"groups": GROUPS, "leaves": LEAVES})
         network = models.Network(pk=NETWORK, name="Great Britain", slug="bench", email="bench@example.org", area_id=1)
         network.save(force_insert=True)

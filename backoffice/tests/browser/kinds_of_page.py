@@ -164,6 +164,7 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:network_organisation", lambda scene: [scene.tenant.asked.pk]),
     ],
     "operator": [
+        ("backoffice:figures", lambda scene: []),
         ("backoffice:system", lambda scene: []),
         ("backoffice:user_second_factor_off", lambda scene: [scene.tenant.insider.pk]),
         ("backoffice:invitation_force", lambda scene: [scene.awaiting.pk]),
@@ -171,6 +172,7 @@ PAGES: dict[str, list[Kind]] = {
     "commissioner": [
         ("backoffice:figures", lambda scene: []),
         ("backoffice:figures_report", lambda scene: []),
+        ("backoffice:coverage", lambda scene: []),
         ("referral", lambda scene: [scene.tenant.referral.reference]),
         ("backoffice:referrals", lambda scene: []),
         ("backoffice:settings", lambda scene: []),
@@ -230,7 +232,8 @@ def addresses_of_the_commissioner(scene: Scene) -> list[str]:
     rows = ("service", "organisation", "network", "category", "area")
     lists = [reverse(f"backoffice:referrals_{row}_changelist") for row in rows]
     keys = {"organisation": scene.tenant.asked.pk, "area": scene.tenant.network.area_id}
-    return [*lists, *(change(row, keys.get(row) or getattr(scene.tenant, row).pk) for row in rows)]
+    what_if = f"{reverse('backoffice:coverage')}?close={scene.tenant.service.pk}&new=-0.15,51.54,800,20&best=10,800"
+    return [what_if, *lists, *(change(row, keys.get(row) or getattr(scene.tenant, row).pk) for row in rows)]
 
 
 def addresses_of_two(scene: Scene) -> list[str]:
@@ -277,6 +280,7 @@ NO_PAGE = {
     "backoffice:catchment_change": "JSON, for the script of a map",
     "backoffice:catchment_surroundings": "JSON, for the script of a map",
     "backoffice:figures_table": "a file",
+    "backoffice:coverage_table": "a file",
     "backoffice:find_postcode": "JSON, for the script of a map",
     "backoffice:map_labels": "JSON, for the script of a map",
     "backoffice:network_map_data": "JSON, for the script of a map",

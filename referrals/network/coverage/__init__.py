@@ -1,6 +1,6 @@
 """Where support is missing: who is reached by which services, how many places there are for them, and what if."""
 
-from referrals.network.coverage.measures import Coverage, Part, Spread, Tally, measure_coverage, naming_areas
+from referrals.network.coverage.measures import Coverage, Part, Spread, Tally, choose_naming_areas, measure_coverage
 from referrals.network.coverage.services import (
     Change,
     Close,
@@ -27,10 +27,10 @@ __all__ = [
     "Site",
     "Spread",
     "Tally",
+    "choose_naming_areas",
     "choose_services",
     "measure_coverage",
     "middle_of",
-    "naming_areas",
     "offers_of",
     "suggest_sites",
 ]

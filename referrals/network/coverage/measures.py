@@ -6,7 +6,6 @@ from functools import cached_property
 from math import sqrt
 
 from django.db import connection
-from django.db.models import Q, QuerySet
 
 from referrals.catchments.drawing import CORNERS_OF_CIRCLE
 from referrals.models import Area, Network
@@ -14,7 +13,7 @@ from referrals.network.coverage.services import Offer, columns_of
 from referrals.network.coverage.statement import COUNT_PEOPLE, coverage_sql
 from referrals.network.hexagons import Grid, choose_grid
 
-PEOPLE_OF_A_WARD = 4_000  # smaller areas have codes for names, such as Camden 001A
+PEOPLE_OF_A_WARD = 4_000  # on average; smaller areas have codes for names, such as Camden 001A
 FARTHEST_STEP = 3
 WORST_SHARE = 0.1
 
@@ -142,9 +141,14 @@ def _add_tallies(tallies: Sequence[Tally]) -> Tally:
     return Tally(**{name: sum(getattr(tally, name) for tally in tallies) for name in fields})
 
 
-def naming_areas(areas: QuerySet) -> QuerySet:
-    """Return those of the network's wards and localities that people know by name."""
-    return areas.filter(Q(population=None) | Q(population__gte=PEOPLE_OF_A_WARD))
+def choose_naming_areas(areas: Iterable[Area], network: Network) -> list[Area]:
+    """Return those of `areas` by which people would call a place: not most of the network's area, nor small areas."""
+    most = network.area.boundary.area / 2
+    areas = [area for area in areas if area.boundary.area < most]
+    people = [area.population for area in areas if area.population is not None]
+    if people and sum(people) / len(people) < PEOPLE_OF_A_WARD:
+        return [area for area in areas if area.population is None]
+    return areas
 
 
 def measure_coverage(

@@ -13,10 +13,10 @@ from referrals.network.load import with_load
 
 
 class PartOfDay(TextChoices):
-    MORNING = "morning", "in the morning, 6:00 to 12:00"
-    AFTERNOON = "afternoon", "in the afternoon, 12:00 to 17:00"
-    EVENING = "evening", "in the evening, 17:00 to 22:00"
-    NIGHT = "night", "at night, 22:00 to 6:00"
+    MORNING = "morning", "morning, 6:00 to 12:00"
+    AFTERNOON = "afternoon", "afternoon, 12:00 to 17:00"
+    EVENING = "evening", "evening, 17:00 to 22:00"
+    NIGHT = "night", "night, 22:00 to 6:00"
 
 
 _HOURS = {

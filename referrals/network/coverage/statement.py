@@ -79,8 +79,8 @@ asked AS (
     ) cell
     LEFT JOIN LATERAL (
         SELECT array_agg(n) AS ns, sum(people) AS people
-        FROM unnest(ns, points, peoples) AS its (n, point, people) WHERE ST_Covers(shape, point)
-    ) covered ON NOT is_inside
+        FROM unnest(ns, points, peoples) AS its (n, point, people) WHERE NOT is_inside AND ST_Covers(shape, point)
+    ) covered ON true
 ), edge AS MATERIALIZED (
     SELECT o, unnest(ns) AS n FROM touched WHERE NOT is_inside
 ), demand AS (
