@@ -41,14 +41,24 @@ def services(sample: Sample) -> Comparison:
     return compare_pages(sample, _coordinator(sample), [reverse("backoffice:referrals_service_changelist")])
 
 
-@case("backoffice.network_list", target=3)
+@case("figures", target=3)
+def figures(sample: Sample) -> Comparison:
+    return compare_pages(sample, _coordinator(sample), [reverse("backoffice:figures")])
+
+
+@case("network.list", target=3)
 def network_list(sample: Sample) -> Comparison:
     return compare_pages(sample, _coordinator(sample), [reverse("backoffice:network_list")])
 
 
-@case("backoffice.network_capacity", target=3)
+@case("network.capacity", target=3)
 def network_capacity(sample: Sample) -> Comparison:
     return compare_pages(sample, _coordinator(sample), [reverse("backoffice:network_capacity")])
+
+
+@case("network.calendar", target=3)
+def network_calendar(sample: Sample) -> Comparison:
+    return compare_pages(sample, _coordinator(sample), [reverse("backoffice:network_calendar")])
 
 
 @case("coverage", target=2, sized=False, repeats=5)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from referrals.network.figures import Cell, FigureTable, Row
+from referrals.network.figures import Cell, FigureTable, Row, is_known
 from referrals.network.figures.rows import time_in_words
 
 NOTHING = "Nothing was counted in this time."
@@ -14,13 +14,10 @@ def caption_of(table: FigureTable, *, places: int, today: date) -> str:
     """`places` are those that the services have now. The running month is compared with nothing."""
     if table.slug == "load":
         return _of_load(table, places, today)
-    if not _has_figures(table):
-        return NOTHING
+    if all(cell.is_nothing for row in table.rows for cell in row.cells):
+        is_all_nothing = table.total is None or all(cell.is_nothing for cell in table.total.cells)
+        return NOTHING if is_all_nothing else TOO_FEW
     return _SENTENCES[table.slug](table) if table.slug in _SENTENCES else _of_months(table, today)
-
-
-def _has_figures(table: FigureTable) -> bool:
-    return any(cell.value for row in table.rows for cell in row.cells)
 
 
 def whole_months(table: FigureTable, today: date) -> list[Row]:
@@ -70,7 +67,7 @@ def _of_needs_by_month(table: FigureTable) -> str:
 
 
 def _most_from(table: FigureTable) -> str:
-    row = _largest([row for row in table.rows if row.key] or table.rows)
+    row = _largest([row for row in table.rows if is_known(row.key)] or table.rows)
     return f"Most come from {_as_place(row)}: {row.cells[0]} of {table.total.cells[0]}."
 
 
@@ -139,7 +136,7 @@ def _of_open_by_organisation(table: FigureTable) -> str:
 
 
 def _of_senders(table: FigureTable) -> str:
-    named = [row for row in table.rows if row.key]
+    named = [row for row in table.rows if is_known(row.key)]
     if not named:
         return "Nobody wrote for which organisation they were referring."
     row = _largest(named)
@@ -172,14 +169,15 @@ def _largest(rows: list[Row], *, at: int = 0) -> Row:
 
 
 def _peak(table: FigureTable) -> tuple[Row, Cell, str]:
-    """Return the largest figure of a table with two dimensions, with its row and its column; without columns, ""."""
+    """Return the largest figure of a table with two dimensions, with its row and its column; "" if all are 0."""
     columns = [column for column in table.columns if column != "All"]
     cells = [(row, cell, column) for row in table.rows for cell, column in zip(row.cells, columns, strict=False)]
-    return max(cells, key=lambda found: found[1].value or 0, default=(table.rows[0], table.rows[0].cells[0], ""))
+    filled = [found for found in cells if found[1].value]
+    return max(filled, key=lambda found: found[1].value, default=(table.rows[0], table.rows[0].cells[0], ""))
 
 
 def _as_place(row: Row) -> str:
-    return row.label if row.key else "a district that is not known"
+    return row.label if is_known(row.key) else "a district that is not known"
 
 
 def _time(seconds: float) -> str:

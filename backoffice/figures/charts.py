@@ -7,7 +7,7 @@ from itertools import pairwise
 from referrals.network.figures import FigureTable
 
 WIDTH, HEIGHT = 420, 200
-_LEFT, _RIGHT, _TOP, _BOTTOM = 30, 140, 12, 24  # room for figures, names at the lines' ends, and months
+_LEFT, _RIGHT, _TOP, _BOTTOM = 30, 150, 12, 24  # room for figures, names at the lines' ends, and months
 _BETWEEN_NAMES = 13
 MOST_BARS = 12
 MOST_LINES = 4

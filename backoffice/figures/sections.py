@@ -6,7 +6,7 @@ from datetime import date
 
 from backoffice.figures.captions import caption_of
 from backoffice.figures.charts import MOST_LINES, Bar, LineChart, draw_bars, draw_lines
-from referrals.network.figures import FigureTable
+from referrals.network.figures import FigureTable, is_known
 
 _SECTIONS = {
     "How many": ("months", "load", "statuses", "load-by-organisation"),
@@ -21,6 +21,9 @@ _BARS = frozenset(
 )
 
 
+_MOST_UNFOLDED = 12  # rows
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A table with the sentence that it comes to, and a chart if there is something to draw."""
@@ -29,6 +32,11 @@ class Figure:
     caption: str
     bars: list[Bar] = field(default_factory=list)
     lines: LineChart | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the table is unfolded at first: where there is no chart, unless it is long."""
+        return not self.bars and not self.lines and len(self.table.rows) <= _MOST_UNFOLDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,9 @@ class Section:
 
 def arrange(tables: Mapping[str, FigureTable], *, places: int, today: date, is_drawn: bool = True) -> list[Section]:
     """Return the sections of those tables. That by ward is left out where no ward of a postcode is known."""
-    shown = {slug: table for slug, table in tables.items() if slug != "wards" or any(row.key for row in table.rows)}
+    shown = {
+        slug: table for slug, table in tables.items() if slug != "wards" or any(is_known(row.key) for row in table.rows)
+    }
     sections = [
         Section(title, [_figure(shown[slug], places, today, is_drawn) for slug in slugs if slug in shown])
         for title, slugs in _SECTIONS.items()

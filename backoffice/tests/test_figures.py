@@ -2,7 +2,9 @@
 
 import csv
 import io
-from datetime import timedelta
+import random
+import re
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -10,12 +12,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from backoffice.figures.sections import arrange
 from backoffice.tests.tenants import SECRETS
 from referrals import workflow
 from referrals.enums import Role
+from referrals.hours import LONDON
 from referrals.models import NetworkRole, Referral, ReferralLink, User
-from referrals.network.figures import EXACT_TABLES, PUBLISHED_TABLES, publish
+from referrals.network.figures import EXACT_TABLES, PUBLISHED_TABLES, Conditions, Period, count_exactly, publish
 from referrals.tests import factories as f
+from referrals.tests.depth import draw_cases
+from referrals.tests.network.figures_reference import invent, store
 from referrals.tests.worlds import live_on, only_strand
 
 pytestmark = pytest.mark.django_db
@@ -212,3 +218,20 @@ def test_pages_cost_the_same_however_much_is_counted(who, world, signed_in):
     workflow.accept(live_on(only_strand(Referral.objects.last())).pk, actor=world.owners[0])
     assert [cost(address) for address in addresses] == before
     assert max(before) <= 18
+
+
+@pytest.mark.parametrize("count", draw_cases("numbers of referrals", [0, 1, 2, 3, 5, 8, 12, 20, 40, 80], share=0.3))
+def test_every_table_has_a_sentence_and_a_chart_whatever_was_counted(count):
+    today = LAST_MONTH + timedelta(days=1)
+    first = datetime(today.year - 1, today.month, 1, tzinfo=LONDON)
+    network = store(invent(random.Random(count), count, first, first + timedelta(days=330)))
+    exact = count_exactly(network, Period("days", "", first.date(), today), Conditions())
+    months = publish(network, f"{LAST_MONTH:%Y-%m}", today=today)
+    for tables in (exact, publish(network, today=today), months):
+        figures = [figure for section in arrange(tables, places=20, today=today) for figure in section.figures]
+        assert len(figures) >= len(tables) - 1
+        for figure in figures:
+            assert re.fullmatch(r"[A-Z“\d].*\.", figure.caption), figure.caption
+            assert "None" not in figure.caption
+            if figure.lines:
+                assert all(0 <= y <= figure.lines.height for line in figure.lines.lines for _, y in line.dots)

@@ -163,6 +163,7 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:network_organisation", lambda scene: [scene.tenant.asked.pk]),
     ],
     "operator": [
+        ("backoffice:figures", lambda scene: []),
         ("backoffice:system", lambda scene: []),
         ("backoffice:user_second_factor_off", lambda scene: [scene.tenant.insider.pk]),
         ("backoffice:invitation_force", lambda scene: [scene.awaiting.pk]),

@@ -5,6 +5,7 @@
 """
 
 from referrals.network.figures.conditions import Conditions
+from referrals.network.figures.labels import is_known
 from referrals.network.figures.periods import Period, month_before, month_period, next_month, read_month
 from referrals.network.figures.publishing import (
     NotPublished,
@@ -30,6 +31,7 @@ __all__ = [
     "Table",
     "count_exactly",
     "count_places",
+    "is_known",
     "month_before",
     "month_period",
     "next_month",

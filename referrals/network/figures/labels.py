@@ -15,6 +15,11 @@ NOT_KNOWN = "Not known"
 _NAMED_KEYS = {"source": {"form": "The network's form", "elsewhere": "Another network's form"}}
 
 
+def is_known(key: str) -> bool:
+    """Whether a key stands for something: "" and 0 are those of what is not known, such as a person's ward."""
+    return key not in ("", "0")
+
+
 class Labels:
     """The names of the keys that were counted: a statement for each kind of name that the tables need."""
 
@@ -32,7 +37,7 @@ class Labels:
             typed = Trim("source_organisation")
             senders = Referral.objects.filter(strands__network=network).order_by()
             spelt = senders.values_list(Lower(typed)).annotate(name=Max(typed))
-            self._names["sender"] = {key: name or "Not said" for key, name in spelt}
+            self._names["sender"] = dict(spelt)
         if "source" in used:
             self._names["source"] |= _names(ReferralLink.objects.filter(network=network))
         self._paths: dict[str, list[str]] = {}  # of needs, from the top down to their own key
@@ -44,8 +49,9 @@ class Labels:
     def of(self, dimension: str, key: str) -> str:
         if dimension == "month":
             return f"{date.fromisoformat(f'{key}-01'):%b %Y}"
-        # A district is its own name.
-        return self._names.get(dimension, {}).get(key) or key or NOT_KNOWN
+        if not is_known(key):
+            return NOT_KNOWN
+        return self._names.get(dimension, {}).get(key, key)  # a district is its own name
 
     def depth(self, dimension: str, key: str) -> int:
         return len(self._paths.get(key, "-")) - 1 if dimension == "need" else 0
@@ -63,7 +69,7 @@ class Labels:
         """Sort those without an order of their own by that figure of each as it is shown, the largest first."""
         if dimension in ("need", "top", "status"):
             return list(rows)
-        return sorted(rows, key=lambda row: (row.key == "", -(row.cells[by].value or 0), row.label))
+        return sorted(rows, key=lambda row: (not is_known(row.key), -(row.cells[by].value or 0), row.label))
 
 
 def _names(rows: Iterable) -> dict[str, str]:

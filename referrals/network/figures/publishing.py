@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import dropwhile
 
@@ -154,16 +154,15 @@ class _TableMaker:
         across = self._keys(self.table.across, position=2) if self.table.across else []
         rows = [self._row(key, across) for key in self._keys(self.table.rows, position=1)]
         if self.table.rows == "month":
-            rows = list(dropwhile(lambda row: row is not rows[-1] and not any(cell.value for cell in row.cells), rows))
+            rows = list(dropwhile(lambda row: row is not rows[-1] and _is_empty(row), rows))
         else:
             # In any order that followed from the true counts, and with rows that only these fill, they could be told.
             rows = [row for row in rows if (row.cells[0].value or 0) >= self.table.fewest]
-            shown = self.labels.with_all_above(row.key for row in rows if any(cell.value for cell in row.cells))
+            shown = self.labels.with_all_above(row.key for row in rows if not _is_empty(row))
             rows = [row for row in rows if row.key in shown]
             rows = self.labels.in_order(self.table.rows, rows, by=-1 if self.table.across else 0)
         if self.table.across:
-            across = self._used(across, rows)
-            rows = [self._row(row.key, across) for row in rows]
+            across, rows = self._only_used(across, rows)
         return FigureTable(
             table=self.table,
             period=self.period,
@@ -179,10 +178,15 @@ class _TableMaker:
             return [f"{month:%Y-%m}" for month in self.period.months]
         return self.labels.sort_keys(dimension, {found for key in self.counts if (found := key[position]) is not None})
 
-    def _used(self, across: list[str], rows: list[Row]) -> list[str]:
+    def _only_used(self, across: list[str], rows: list[Row]) -> tuple[list[str], list[Row]]:
         """Leave out columns without figures but, of months, only the first ones."""
-        used = [key for number, key in enumerate(across) if any(row.cells[number].value for row in rows)]
-        return across[across.index(used[0]) :] if used and self.table.across == "month" else used
+        filled = [*rows, self._row(None, across)] if self.table.totals else rows
+        used = [number for number in range(len(across)) if any(row.cells[number].value for row in filled)]
+        if used and self.table.across == "month":
+            used = list(range(used[0], len(across)))
+        kept = [*used, len(across)] if self.table.totals else used
+        rows = [replace(row, cells=[row.cells[number] for number in kept]) for row in rows]
+        return [across[number] for number in used], rows
 
     def _columns(self, across: list[str]) -> list[str]:
         if not self.table.across:
@@ -214,3 +218,7 @@ class _TableMaker:
 
     def _number(self, count: _Count) -> int:
         return disclosure.protect(count.number, count.key) if self.is_protected else count.number
+
+
+def _is_empty(row: Row) -> bool:
+    return all(cell.is_nothing for cell in row.cells)

@@ -13,6 +13,11 @@ class Cell:
     kind: Kind
     value: float | None
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it says no more than if it were left out: 0 and a dash do, but not a time of 0 seconds."""
+        return self.value is None or (self.value == 0 and self.kind in (Kind.COUNT, Kind.SHARE))
+
     def __str__(self) -> str:
         if self.value is None:
             return "\N{EN DASH}"

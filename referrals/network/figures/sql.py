@@ -35,12 +35,14 @@ WITH RECURSIVE tree (category, need) AS (
       AND {conditions}
 ), sent_part AS MATERIALIZED (
     SELECT * FROM part WHERE sent_at >= %(start)s AND sent_at < %(end)s
-), wanted AS MATERIALIZED (
-    SELECT DISTINCT sent_part.part, tree.need FROM sent_part
+), sent AS MATERIALIZED (
+    SELECT DISTINCT ON (referral) * FROM sent_part ORDER BY referral
+), part_need AS MATERIALIZED (
+    SELECT DISTINCT sent_part.part, sent_part.referral, tree.need, category.parent_id IS NULL AS is_top FROM sent_part
     JOIN referrals_need need ON need.strand_id = sent_part.part JOIN tree ON tree.category = need.category_id
-), top AS (
-    SELECT wanted.part, wanted.need AS top FROM wanted
-    JOIN referrals_category category ON category.id = wanted.need AND category.parent_id IS NULL
+    JOIN referrals_category category ON category.id = tree.need
+), sent_need AS MATERIALIZED (
+    SELECT DISTINCT referral, need, is_top FROM part_need
 ), offer AS MATERIALIZED (
     SELECT sent_part.part, sent_part.referral, sent_part.sent_at, offer.organisation_id AS organisation, offer.status,
            offer.offered_at, offer.accepted_at, offer.lapsed_at, offer.reject_reason AS reason,
@@ -70,15 +72,13 @@ WITH RECURSIVE tree (category, need) AS (
 )
 """
 
-# What can be counted: the rows to count, on which a referral may come several times.
-_OF_ASKED = """SELECT sent_part.*, asked.organisation, asked.value FROM sent_part JOIN asked USING (referral)"""
+# What can be counted: the rows to count. On those of `sent` each referral comes once, on others it may several times.
+_OF_ASKED = """SELECT sent.*, asked.organisation, asked.value FROM sent JOIN asked USING (referral)"""
 _SOURCES = {
-    "sent": "SELECT * FROM sent_part",
-    "urgent": "SELECT * FROM sent_part WHERE is_urgent",
-    "answered": """SELECT sent_part.*, answered AS value FROM sent_part JOIN answer USING (referral)
-                   WHERE answered IS NOT NULL""",
-    "accepted": """SELECT sent_part.*, accepted AS value FROM sent_part JOIN answer USING (referral)
-                   WHERE accepted IS NOT NULL""",
+    "sent": "SELECT * FROM sent",
+    "urgent": "SELECT * FROM sent WHERE is_urgent",
+    "answered": "SELECT sent.*, answered AS value FROM sent JOIN answer USING (referral) WHERE answered IS NOT NULL",
+    "accepted": "SELECT sent.*, accepted AS value FROM sent JOIN answer USING (referral) WHERE accepted IS NOT NULL",
     "rejected": """SELECT sent_part.*, offer.reason FROM sent_part
                    JOIN offer ON offer.part = sent_part.part AND offer.status = 'rejected'""",
     "unmatched": "SELECT sent_part.* FROM sent_part JOIN told USING (part)",
@@ -90,22 +90,28 @@ _SOURCES = {
     "asked_silent": f"{_OF_ASKED} WHERE asked.silent",
     "asked_answered": f"{_OF_ASKED} WHERE asked.value IS NOT NULL",
 }
+_OF_REFERRALS = frozenset({"sent", "urgent", "answered", "accepted"})  # the others are of parts, offers and months
 TIMED = frozenset({"answered", "accepted", "asked_answered"})  # those with a `value`, in seconds
-# Dimensions that are no column of the rows: what to join them by.
+# Dimensions that are no column of the rows: what to join them by, for rows of referrals and for others.
+_WARDS = """JOIN referrals_person home ON home.id = counted.person
+            LEFT JOIN referrals_postcode postcode ON postcode.code = replace(home.postcode, ' ', '')
+            LEFT JOIN referrals_area area ON area.code = postcode.ward_code"""
 _JOINS = {
-    "need": "JOIN wanted ON wanted.part = counted.part",
-    "top": "JOIN top ON top.part = counted.part",
-    "ward": """JOIN referrals_person home ON home.id = counted.person
-               LEFT JOIN referrals_postcode postcode ON postcode.code = replace(home.postcode, ' ', '')
-               LEFT JOIN (SELECT id AS ward, code FROM referrals_area) area ON area.code = postcode.ward_code""",
+    "need": ("JOIN sent_need USING (referral)", "JOIN (SELECT part, need FROM part_need) of_part USING (part)"),
+    "top": (
+        "JOIN (SELECT referral, need AS top FROM sent_need WHERE is_top) of_sent USING (referral)",
+        "JOIN (SELECT part, need AS top FROM part_need WHERE is_top) of_part USING (part)",
+    ),
+    "ward": (_WARDS, _WARDS),
 }
+_COLUMNS = {"ward": "coalesce(area.id, 0) AS ward"}
 _OF_ONE_VALUE = frozenset({"month", "status", "district", "source", "sender", "ward"})  # for each referral
 
 
 def count_statement(tables: Iterable[Table], conditions: str) -> str:
     """Return a statement whose rows are (table, measure, row, column, count, sum of keys, people, [half, nine tenths]).
 
-    In a total, row or column is NULL; a value that is empty or NULL in the data is ''. Parameters: network, start, end,
+    In a total, row or column is NULL. Parameters: network, start, end,
     months and month_ends, as lists, and those of the conditions, which are on the alias `referral`.
     """
     branches = [branch for table in tables for measure in table.measures for branch in _branches(table, measure)]
@@ -125,16 +131,18 @@ def _branches(table: Table, measure: str) -> Iterator[str]:
 
 def _branch(table: Table, measure: str, dimensions: list[str], groupings: list[list[str]]) -> str:
     """Return the counts by each of the groupings, which are parts of `dimensions`."""
-    is_timed = measure in TIMED
-    columns = "".join(f", coalesce({name}::text, '') AS {name}" for name in dimensions)
-    shown = [name if name in dimensions else "NULL::text" for name in (table.rows, table.across or "-")]
+    is_timed, is_of_referrals = measure in TIMED, measure in _OF_REFERRALS
+    joins = " ".join(_JOINS[name][0 if is_of_referrals else 1] for name in dimensions if name in _JOINS)
+    columns = "".join(f", {_COLUMNS.get(name, name)}" for name in dimensions)
+    shown = [f"{name}::text" if name in dimensions else "NULL" for name in (table.rows, table.across or "-")]
     sets = ", ".join(f"({', '.join(grouping)})" for grouping in groupings)
     return f"""
         SELECT '{table.slug}', '{measure}', {shown[0]}, {shown[1]}, count(*), sum(key),
                {"count(DISTINCT person)" if is_timed else "0"},
                {"percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY value)" if is_timed else "NULL::float8[]"}
         FROM (
-            SELECT DISTINCT referral, person, key{", value" if is_timed else ""}{columns}
-            FROM ({_SOURCES[measure]}) counted {" ".join(_JOINS.get(name, "") for name in dimensions)}
+            SELECT {"" if is_of_referrals else "DISTINCT referral, person, "}key{columns}
+                   {", person, value" if is_of_referrals and is_timed else ", value" if is_timed else ""}
+            FROM ({_SOURCES[measure]}) counted {joins}
         ) counted GROUP BY GROUPING SETS ({sets})
     """

@@ -196,7 +196,7 @@ def store(world: list[Sent]) -> m.Network:
     names = {
         **{("need", str(number)): str(category.pk) for number, category in categories.items()},
         **{("top", str(number)): str(category.pk) for number, category in categories.items()},
-        **{("ward", str(number)): str(ward.pk) for number, ward in enumerate(wards)},
+        **{("ward", str(number)): str(ward.pk) for number, ward in enumerate(wards, start=1)},
         **{("organisation", str(number)): str(service.organisation_id) for number, service in enumerate(services)},
         ("source", "link"): str(link.pk),
     }
@@ -211,7 +211,7 @@ def sets_of(table: Table, measure: str, world: list[Sent], period: Period) -> Ce
     """Return which referrals are in each cell of a table and in its totals, with their values in seconds, if any."""
     found: CellSets = defaultdict(dict)
     for sent in world:
-        for row, value in _rows_of(sent, measure, period):
+        for row, value in rows_of(sent, measure, period):
             rows, columns = row[table.rows], row[table.across] if table.across else [None]
             for cell in _cells(table, rows, columns):
                 values = found[cell].setdefault(sent.number, [])
@@ -227,7 +227,7 @@ def _cells(table: Table, rows: list[str], columns: list[str | None]) -> set[tupl
     return cells
 
 
-def _rows_of(sent: Sent, measure: str, period: Period) -> list[tuple[dict[str, list[str]], float | None]]:
+def rows_of(sent: Sent, measure: str, period: Period) -> list[tuple[dict[str, list[str]], float | None]]:
     if sent.status == "spam":
         return []
     parts = [part for part in sent.parts if part.is_ours and part.outcome != "spam"]
@@ -296,7 +296,7 @@ def _dimensions(sent: Sent, part: Part) -> dict[str, list[str]]:
         "district": [sent.district],
         "source": [sent.source],
         "sender": [sent.sender.strip().lower()],
-        "ward": ["" if sent.ward is None else str(sent.ward)],
+        "ward": ["0" if sent.ward is None else str(sent.ward + 1)],
         "need": sorted({str(key) for path in paths for key in path}),
         "top": sorted({str(path[-1]) for path in paths}),
     }

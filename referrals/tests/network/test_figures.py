@@ -9,14 +9,18 @@ from referrals.hours import LONDON
 from referrals.network import disclosure
 from referrals.network.figures import (
     EXACT_TABLES,
+    PUBLISHED_TABLES,
     Conditions,
     FigureTable,
     Kind,
     Period,
     count_exactly,
+    month_period,
+    publish,
 )
+from referrals.network.figures.periods import periods_of
 from referrals.tests.depth import draw_cases
-from referrals.tests.network.figures_reference import invent, percentile, sets_of, store
+from referrals.tests.network.figures_reference import Sent, invent, percentile, sets_of, store
 
 TODAY = date(2026, 11, 30)
 FIRST, LAST = datetime(2025, 9, 1, tzinfo=LONDON), datetime(2026, 11, 20, tzinfo=LONDON)
@@ -39,7 +43,9 @@ def assert_counted(shown: FigureTable, world: list, period: Period, network) -> 
             seen.add((kind.measure, *key))
             whole = _find(sets[kind.of], table, key, network) if kind.of else sets[kind.measure].get((None, None), {})
             assert cell.value == _expected(kind.kind, counted, whole, world, shown.is_protected), (table.slug, key)
-    for measure, cells in sets.items():
+    # Rows with times alone are left out where none may be shown.
+    for measure in {column.measure for column in table.columns if column.kind is Kind.COUNT}:
+        cells = sets[measure]
         for row, column in cells:
             key = _stored(table, (row, column), network)
             number = len(cells[row, column])
@@ -87,3 +93,74 @@ def test_exact_figures_are_those_of_a_slow_count(seed):
     assert list(tables) == list(EXACT_TABLES)
     for table in tables.values():
         assert_counted(table, world, DAYS, network)
+
+
+NARROWED = [
+    ({"categories": (3, 4, 5)}, lambda sent: any({3, 4, 5} & set(part.needs) for part in ours(sent))),
+    ({"organisation": 1}, lambda sent: any(offer.organisation == 1 for part in ours(sent) for offer in part.offers)),
+    ({"is_urgent": True}, lambda sent: sent.is_urgent),
+    ({"is_urgent": False}, lambda sent: not sent.is_urgent),
+    ({"source": "link"}, lambda sent: sent.source == "link"),
+    ({"source": "form"}, lambda sent: sent.source == "form"),
+    ({"source": "elsewhere"}, lambda sent: sent.source == "elsewhere"),
+    ({"district": "NW1"}, lambda sent: sent.district == "NW1"),
+    ({"district": ""}, lambda sent: sent.district == ""),
+    ({"is_urgent": False, "district": "NW1"}, lambda sent: sent.district == "NW1" and not sent.is_urgent),
+]
+
+
+def ours(sent: Sent) -> list:
+    return [part for part in sent.parts if part.is_ours]
+
+
+@pytest.mark.parametrize(("chosen", "fits"), draw_cases("conditions", NARROWED, share=0.3))
+def test_conditions_count_only_what_fits_them(chosen, fits):
+    world = invent(random.Random(7), 120, FIRST, LAST)
+    network = store(world)
+    stored = dict(chosen)
+    if "categories" in chosen:
+        stored["categories"] = tuple(int(network.keys_of("need", str(key))) for key in chosen["categories"])
+    for name in {"source", "organisation"} & chosen.keys():
+        stored[name] = type(chosen[name])(network.keys_of(name, str(chosen[name])))
+    for sent in world:
+        if not fits(sent):
+            sent.parts = []
+    for table in count_exactly(network, DAYS, Conditions(**stored)).values():
+        assert_counted(table, world, DAYS, network)
+
+
+@pytest.mark.parametrize("seed", draw_cases("worlds to publish", range(40), share=0.05))
+def test_what_is_published_is_a_slow_count_protected_by_the_keys_of_who_is_counted(seed):
+    world = invent(random.Random(seed), 150, FIRST, LAST)
+    network = store(world)
+    for period in [*periods_of(2025, TODAY), month_period(date(2026, 3, 1))]:
+        tables = publish(network, period.key, today=TODAY)
+        expected = {slug for slug, table in PUBLISHED_TABLES.items() if not (table.across and period.key == "2026-03")}
+        assert set(tables) == expected
+        for table in tables.values():
+            assert table.is_protected
+            assert_counted(table, world, period, network)
+
+
+def test_the_same_referrals_have_the_same_figure_in_whatever_table_and_time():
+    world = invent(random.Random(3), 60, datetime(2026, 3, 1, tzinfo=LONDON), datetime(2026, 3, 31, tzinfo=LONDON))
+    network = store(world)
+    everything = [
+        publish(network, period, today=TODAY)[slug].total.cells[-1 if PUBLISHED_TABLES[slug].across else 0].value
+        for period, slugs in {
+            "months": [
+                "months",
+                "needs",
+                "needs-by-district",
+                "districts",
+                "districts-by-month",
+                "sources",
+                "statuses",
+            ],
+            "2026": ["months", "needs-by-month", "wards"],
+            "2026-03": ["months", "needs", "districts", "sources"],
+        }.items()
+        for slug in slugs
+    ]
+    assert len(set(everything)) == 1
+    assert everything[0] % 5 == 0

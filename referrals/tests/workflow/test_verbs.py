@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from referrals import workflow
-from referrals.enums import DayCounting, Outcome, RejectReason
+from referrals.enums import AssignmentStatus, DayCounting, Outcome, RejectReason
 from referrals.models import Assignment, Event, Need, Notification, PersonTag, Referral
 from referrals.tests import factories as f
 from referrals.tests.worlds import World, live_on, only_strand
@@ -170,6 +170,17 @@ def test_a_split_that_keeps_all_or_nothing_is_refused(world, kept):
             service_id=world.services[1].pk,
         )
     assert Need.objects.values("strand").distinct().count() == 1
+
+
+def test_nobody_hands_needs_over_to_themselves(world):
+    offer = live_on(only_strand(world.submit()))
+    own = {"actor": world.owners[0], "service_id": world.services[0].pk}
+    with pytest.raises(workflow.Refusal, match="has this already"):
+        workflow.split(offer.pk, keep=[world.needs[0].pk], **own)
+    workflow.accept(offer.pk, actor=world.owners[0])
+    with pytest.raises(workflow.Refusal, match="has this already"):
+        workflow.refer_on(offer.pk, **own)
+    assert Assignment.objects.get(pk=offer.pk).status == AssignmentStatus.ACCEPTED
 
 
 def test_a_person_is_told_of_an_organisation_that_was_on_no_list(world):
