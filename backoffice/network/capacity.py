@@ -1,6 +1,6 @@
 """Capacity: a treemap of what takes people, and the same as a table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
@@ -8,6 +8,8 @@ from django.db.models import Case, Count, F, FloatField, OrderBy, Q, QuerySet, S
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from backoffice.network.screen import NetworkScreen, network_screen, order_links
 from backoffice.responses import render_page
@@ -16,7 +18,8 @@ from referrals.models import Service
 from referrals.models.services import TAKES_PEOPLE
 from referrals.network.capacity import Box, Load, LoadBox, lay_out
 
-MAX_BOXES = 700  # with more services, a box is an organisation; of these, the largest are drawn
+MAX_BOXES = 700  # with more services, a box is an organisation
+MAX_ORGANISATIONS = 300  # of which the largest are drawn
 PAGE_SIZE = 100
 MAX_APART = 60
 _ORDERS = {
@@ -50,26 +53,21 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class DrawnBox:
-    drawn: LoadBox
+    """`whole`, `taken` and `asked` are the attributes of rectangles; a part without any height has none."""
+
     label: str  # what the box says to those who cannot see it
     url: str
-    lines: list["Line"]
+    whole: SafeString
+    taken: SafeString
+    asked: SafeString
+    is_over: bool
+    lines: SafeString
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnGroup:
-    box: Box
+    edge: SafeString
     boxes: list[DrawnBox]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of text in a box."""
-
-    text: str
-    x: float
-    y: float
-    kind: str  # "group", "name" or "load"
 
 
 def capacity_view(request: HttpRequest) -> HttpResponse:
@@ -87,7 +85,7 @@ def capacity_view(request: HttpRequest) -> HttpResponse:
         screen=screen,
         pictures=_draw(_loads_by_organisation(screen, taking) if is_by_organisation else _loads(taking)),
         is_by_organisation=is_by_organisation,
-        max_boxes=MAX_BOXES,
+        max_organisations=MAX_ORGANISATIONS,
         page=page,
         cards=cards_of(page),
         columns=[(label, links[name]) for name, label in _COLUMNS.items()],
@@ -149,7 +147,7 @@ def _loads_by_organisation(screen: NetworkScreen, services: QuerySet[Service]) -
             row["offers"],
             not row["unknown"],
         )
-        for row in sums.order_by("-places", "organisation__name", "organisation")[:MAX_BOXES]
+        for row in sums.order_by("-places", "organisation__name", "organisation")[:MAX_ORGANISATIONS]
     ]
 
 
@@ -177,7 +175,7 @@ def _draw(loads: Sequence[Load]) -> list[Picture]:
 
 def _picture(name: str, width: int, height: int, loads: Sequence[Load]) -> Picture:
     groups = [
-        DrawnGroup(group.box, [_drawn_box(box, is_first=box is group.loads[0]) for box in group.loads])
+        DrawnGroup(_rectangle(group.box), [_drawn_box(box, is_first=box is group.loads[0]) for box in group.loads])
         for group in lay_out(loads, width=width, height=height)
     ]
     return Picture(name, width, height, groups)
@@ -189,7 +187,21 @@ def _drawn_box(drawn: LoadBox, *, is_first: bool) -> DrawnBox:
     wanted = [("group", subject.organisation)] if is_first and subject.organisation else []
     words = [("name", subject.name), ("load", _short_load(drawn))]
     wanted += reversed(words) if drawn.is_over else words  # where one line fits, it says so
-    return DrawnBox(drawn, f"{subject.name}{of}: {load_in_words(load)}", subject.url, list(_lines(drawn.box, wanted)))
+    return DrawnBox(
+        label=f"{subject.name}{of}: {load_in_words(load)}",
+        url=subject.url,
+        whole=_rectangle(drawn.box),
+        taken=_rectangle(drawn.taken),
+        asked=_rectangle(drawn.asked),
+        is_over=drawn.is_over,
+        lines=format_html_join("", '<text class="{}" x="{}" y="{}">{}</text>', _lines(drawn.box, wanted)),
+    )
+
+
+def _rectangle(box: Box) -> SafeString:
+    # Not in the template: it would take a second to round ten thousand numbers.
+    x, y, width, height = box
+    return SafeString(f'x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{height:.2f}"' if height else "")
 
 
 def _short_load(drawn: LoadBox) -> str:
@@ -199,8 +211,8 @@ def _short_load(drawn: LoadBox) -> str:
     return f"{'Over: ' if drawn.is_over else ''}{load.open_cases} of {load.capacity}"
 
 
-def _lines(box: Box, wanted: Iterable[tuple[str, str]]) -> Iterable[Line]:
-    """Yield the lines that fit: whole words or enough letters to know them by."""
+def _lines(box: Box, wanted: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, str, str]]:
+    """Yield (kind, x, y, text) of the lines that fit: whole, or with enough letters to know them by."""
     y = box.y + MARGIN + 11
     for kind, text in wanted:
         letters = int((box.width - 2 * MARGIN) / (BOLD_LETTER if kind == "group" else LETTER))
@@ -209,5 +221,5 @@ def _lines(box: Box, wanted: Iterable[tuple[str, str]]) -> Iterable[Line]:
         if len(text) > letters and (letters < 6 or kind == "load"):
             continue
         shown = text if len(text) <= letters else f"{text[: letters - 1].rstrip()}…"
-        yield Line(shown, box.x + MARGIN, y, kind)
+        yield kind, f"{box.x + MARGIN:.1f}", f"{y:.1f}", shown
         y += LINE

@@ -9,6 +9,8 @@ from django.db.models import Count, QuerySet
 from django.forms import BoundField, CheckboxInput
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from backoffice.user_context import get_user_context, limit_to_workplace
 from referrals.access import visible_to
@@ -43,6 +45,19 @@ class FilterField:
     @property
     def is_counted(self) -> bool:
         return bool(self.choices) or self.count is not None
+
+    @property
+    def options(self) -> SafeString:
+        """Return the options without those that leave nothing: in a template, thousands would take a second."""
+        first, *others = self.choices
+        shown = [(first, first.label)]
+        shown += [(one, f"{one.label} ({one.count})") for one in others if one.count or one.is_chosen]
+        marks = {True: SafeString(" selected"), False: ""}
+        return format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((one.value, marks[one.is_chosen], label) for one, label in shown),
+        )
 
 
 @dataclass(frozen=True)
