@@ -9,6 +9,7 @@ from referrals.enums import Weekday
 from referrals.models import Category, Network, Service
 from referrals.network.coverage import Change, Close, Grow, Open, PartOfDay, SetCapacity
 from referrals.places import find_postcode
+from referrals.user_input.long_select import LongSelect
 
 
 class _CategoryField(forms.ModelChoiceField):
@@ -45,7 +46,7 @@ def _places(label: str, *, least: int = 1, **options: object) -> forms.IntegerFi
 
 
 class ServiceChangeForm(forms.Form):
-    service = forms.ModelChoiceField(label="Service", queryset=None, empty_label="Choose a service")
+    service = forms.ModelChoiceField(label="Service", queryset=None, widget=LongSelect)
     farther = _metres("Reaches farther, by metres", required=False)
     places_then = _places("Places, instead of those it has", least=0, required=False)
     closes = forms.BooleanField(label="Closes", required=False)

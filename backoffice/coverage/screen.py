@@ -167,7 +167,7 @@ class CoverageScreen:
 
     def _map_of_places(self) -> MapShown:
         spread, unit = self.coverage.spread, self.unit
-        places = sorted(self.coverage.places, key=lambda part: (part.now.rate, part.place))
+        places = sorted(self.coverage.places, key=lambda part: (part.now.rate, -part.now.people, part.place))
         finding = "There are no places at all."
         if self.coverage.total.now.served:
             worst = self.coverage.worst_tenth("now")

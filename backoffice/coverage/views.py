@@ -15,6 +15,7 @@ from backoffice.user_context import get_user_context
 from referrals.access import overseen_networks
 from referrals.import_export.formulas import escape_formula
 from referrals.models import Network, Postcode
+from referrals.network.coverage import is_too_large
 
 
 def coverage_view(request: HttpRequest) -> HttpResponse:
@@ -57,6 +58,7 @@ def coverage_view(request: HttpRequest) -> HttpResponse:
         change_form=change_form,
         new_form=new_form,
         best_form=best_form,
+        is_too_large=is_too_large(network),
         has_postcodes=Postcode.objects.exists(),
         hatched=HATCHED,
         start=replace(question, changes=(), best=None).query,
@@ -68,6 +70,8 @@ def coverage_table(request: HttpRequest) -> HttpResponse:
     network = _chosen_network(request, _networks_to_choose(request))
     if network is None:
         return not_found(request)
+    if is_too_large(network):
+        return HttpResponseRedirect(f"{reverse('backoffice:coverage')}?network={network.slug}")  # which says so
     services = services_of(request, network)
     question, _ = read_question(request.GET, network, services)
     rows = _rows_of_table(load_screen(request, question, services))

@@ -133,6 +133,14 @@ def test_it_says_what_is_missing(world, signed_in):
     assert "Places per 1,000 people" in page
 
 
+def test_an_area_too_large_to_measure_says_so(world, signed_in):
+    Postcode.objects.create(code="NW11AA", point=Point(-0.15, 51.54))
+    PostcodeDistrict.objects.create(code="NW1", point=Point(-0.15, 51.54), postcodes=400_000)
+    client = signed_in(world.commissioner)
+    assert "too many postcodes" in text_of(client.get(address(world.network)))
+    assert client.get(address(world.network, "coverage_table")).headers["Location"] == address(world.network)
+
+
 def test_it_takes_the_same_queries_however_many_services_and_changes_there_are(
     town, signed_in, django_assert_num_queries
 ):
@@ -141,6 +149,6 @@ def test_it_takes_the_same_queries_however_many_services_and_changes_there_are(
         changes = "".join(f"&grow={service.pk}:100" for service in town.services[:count])
         asked = address(town.network, category=town.needs[0].pk, day=1, part="evening", best="5,500") + changes
         client.get(asked)
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(17):
             client.get(asked)
         town.add_organisation()

@@ -1,6 +1,14 @@
 """Where support is missing: who is reached by which services, how many places there are for them, and what if."""
 
-from referrals.network.coverage.measures import Coverage, Part, Spread, Tally, choose_naming_areas, measure_coverage
+from referrals.network.coverage.measures import (
+    Coverage,
+    Part,
+    Spread,
+    Tally,
+    choose_naming_areas,
+    is_too_large,
+    measure_coverage,
+)
 from referrals.network.coverage.services import (
     Change,
     Close,
@@ -29,6 +37,7 @@ __all__ = [
     "Tally",
     "choose_naming_areas",
     "choose_services",
+    "is_too_large",
     "measure_coverage",
     "middle_of",
     "offers_of",

@@ -6,9 +6,10 @@ from functools import cached_property
 from math import sqrt
 
 from django.db import connection
+from django.db.models import Sum
 
 from referrals.catchments.drawing import CORNERS_OF_CIRCLE
-from referrals.models import Area, Network
+from referrals.models import Area, Network, PostcodeDistrict
 from referrals.network.coverage.services import Offer, columns_of
 from referrals.network.coverage.statement import COUNT_PEOPLE, coverage_sql
 from referrals.network.hexagons import Grid, choose_grid
@@ -16,6 +17,7 @@ from referrals.network.hexagons import Grid, choose_grid
 PEOPLE_OF_A_WARD = 4_000  # on average; smaller areas have codes for names, such as Camden 001A
 FARTHEST_STEP = 3
 WORST_SHARE = 0.1
+POSTCODES_AT_MOST = 300_000  # London has 180,000, which take some seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,12 @@ def add_up(parts: Iterable[Part]) -> Part:
 def _add_tallies(tallies: Sequence[Tally]) -> Tally:
     fields = [name for name in Tally.__slots__ if name != "plain_rate"]
     return Tally(**{name: sum(getattr(tally, name) for tally in tallies) for name in fields})
+
+
+def is_too_large(network: Network) -> bool:
+    """Whether measuring the network's coverage would keep a page waiting for too long, judged by its districts."""
+    districts = PostcodeDistrict.objects.filter(point__coveredby=network.area.boundary)
+    return (districts.aggregate(total=Sum("postcodes"))["total"] or 0) > POSTCODES_AT_MOST
 
 
 def choose_naming_areas(areas: Iterable[Area], network: Network) -> list[Area]:
