@@ -190,5 +190,5 @@
   }
 
   document.addEventListener("DOMContentLoaded", function () { startIn(document); });
-  document.addEventListener("htmx:afterSettle", function () { startIn(document); });
+  document.addEventListener("htmx:load", function () { startIn(document); });
 })();
