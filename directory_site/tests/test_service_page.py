@@ -164,7 +164,7 @@ class TestWhatItSays:
     def test_the_map_shows_area_catchment_and_venue(self, network):
         svg = page_of(listed_service(network)).select_one("svg.place-map")
         assert svg["aria-label"] == "Map of the area served, Part of Northside, and of Larder Lane Hall"
-        assert [tag["class"] for tag in svg.select("[class]")] == [["boundary"], ["catchment"], ["venue"]]
+        assert [tag["class"] for tag in svg.select("path, rect")] == [["boundary"], ["catchment"], ["scale"], ["venue"]]
 
     def test_it_leads_on_to_sending_and_correcting(self, network):
         service = listed_service(network)
