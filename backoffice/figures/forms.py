@@ -3,23 +3,31 @@
 from datetime import date, timedelta
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.utils import timezone
 
 from referrals.access import visible_to
 from referrals.filters.tree import TreeField, covered_categories
 from referrals.models import Category, Network, NetworkMembership, Organisation, ReferralLink, User
 from referrals.models.geography import outcode_of
-from referrals.network.figures import Conditions, Period, month_before
+from referrals.network.figures import EARLIEST, Conditions, Period, month_before
 from referrals.user_input.long_select import LongSelect
 
 MOST_MONTHS = 36
 
 
+def _day(label: str) -> forms.DateField:
+    since = MinValueValidator(EARLIEST, f"Choose a day from {EARLIEST:%Y} on.")
+    return forms.DateField(
+        label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}), validators=[since]
+    )
+
+
 class FiguresForm(forms.Form):
     """Bound to the query. Without days, it is about the last 12 whole months and the running one."""
 
-    since = forms.DateField(label="Sent from", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="Sent until", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = _day("Sent from")
+    until = _day("Sent until")
     need = TreeField(
         label="Need", required=False, empty_label="Any need", queryset=Category.objects.none(), widget=LongSelect
     )

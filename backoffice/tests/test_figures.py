@@ -66,7 +66,16 @@ def test_a_coordinator_sees_exact_figures_and_may_narrow_them(world, signed_in):
         assert rows_of(client.get(f"{table('districts')}?{kept}"))[-1][1] == "7", kept
 
 
-@pytest.mark.parametrize("wrong", ["since=2026-02-01&until=2026-01-01", "district=%3F", "need=0", "since=1999-01-01"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "since=2026-02-01&until=2026-01-01",
+        "district=%3F",
+        "need=0",
+        "since=1999-01-01",
+        "since=0026-01-01&until=0026-01-31",  # a year of which two digits were typed
+    ],
+)
 def test_a_filter_that_cannot_be_is_refused_in_words(wrong, world, signed_in):
     client = signed_in(world.coordinator)
     page = client.get(f"{PAGE}?{wrong}")
@@ -127,6 +136,11 @@ def test_free_filters_are_refused_to_commissioners(address, world, signed_in):
 @pytest.mark.parametrize("month", [RUNNING, "2031-01", "2019-12", "2026-13", "2026-1", "x", "", "2026"])
 def test_only_months_that_are_over_are_reported_to_commissioners(month, world, signed_in):
     assert signed_in(world.commissioner).get(REPORT, {"month": month}).status_code == 400
+
+
+@pytest.mark.parametrize("month", ["1000-01", "0026-10", "26-10", "9999-12"])
+def test_a_report_of_a_month_at_an_end_of_the_calendar_is_refused_in_words(month, world, signed_in):
+    assert signed_in(world.coordinator).get(REPORT, {"month": month}).status_code == 400
 
 
 def test_tables_that_are_not_published_are_not_found_by_commissioners(world, signed_in):

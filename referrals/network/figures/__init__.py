@@ -6,7 +6,7 @@
 
 from referrals.network.figures.conditions import Conditions
 from referrals.network.figures.labels import is_known
-from referrals.network.figures.periods import Period, month_before, month_period, next_month, read_month
+from referrals.network.figures.periods import EARLIEST, Period, month_before, month_period, next_month, read_month
 from referrals.network.figures.publishing import (
     NotPublished,
     count_exactly,
@@ -19,6 +19,7 @@ from referrals.network.figures.rows import Cell, FigureTable, Row
 from referrals.network.figures.tables import EXACT_TABLES, PUBLISHED_TABLES, Kind, Table
 
 __all__ = [
+    "EARLIEST",
     "EXACT_TABLES",
     "PUBLISHED_TABLES",
     "Cell",

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from referrals.hours import LONDON
 
 LAST_YEAR = "months"  # the key of the last 12 whole months
+EARLIEST = date(1900, 1, 1)  # nothing was sent before, and years of fewer than four digits have no key
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,12 @@ def periods_of(first_year: int, today: date) -> list[Period]:
 
 
 def read_month(text: str) -> date | None:
-    """Return the first day of "2026-10", None of anything else."""
+    """Return the first day of "2026-10", None of anything else and of what is before EARLIEST."""
     try:
         month = datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a date has no zone
     except ValueError:
         return None
-    return month if f"{month:%Y-%m}" == text else None
+    return month if f"{month:%Y-%m}" == text and month >= EARLIEST else None
 
 
 def next_month(month: date) -> date:
