@@ -4,8 +4,10 @@ import pytest
 from django.urls import reverse
 
 from backoffice.tests.ways_in import admin_url
+from referrals import workflow
 from referrals.models import Assignment, Network, Service
 from referrals.tests import factories as f
+from referrals.tests.worlds import live_on, only_strand
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("backoffice:referrals_service_changelist")
@@ -65,3 +67,14 @@ def test_no_order_tells_it_to_others(kept, signed_in):
     assert {order: found(client, o=order) for order in before} == before
     seen = signed_in(kept.commissioner)
     assert found(seen, o="3") == [kept.service, empty]
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_whoever_refers_on_is_told_only_what_is_shared(is_shared, world, signed_in):
+    Network.objects.update(shares_load=is_shared)
+    referral = world.submit()
+    offer = live_on(only_strand(referral))
+    workflow.accept(offer.pk, actor=world.owners[0])
+    page = reverse("backoffice:workspace_refer_on", args=[referral.reference, offer.pk])
+    assert ("Has room" in signed_in(world.owners[0]).get(page).text) == is_shared
+    assert "Has room" in signed_in(world.coordinator).get(page).text

@@ -91,7 +91,7 @@ def split(request: HttpRequest, referral: Referral, assignment: Assignment) -> H
     if not _check_can_answer(request, assignment, AssignmentStatus.OFFERED):
         return back_to(request, referral)
     needs = list(Need.objects.filter(strand=assignment.strand_id).select_related("category"))
-    candidates = find_candidates(assignment.strand, without_organisation_id=assignment.organisation_id)
+    candidates = find_candidates(assignment.strand, request.user, without_organisation_id=assignment.organisation_id)
     form = SplitForm(request.POST or None, candidates=candidates, needs=needs)
     other_organisation = _on_behalf_of(request, assignment)
     if request.method == "POST" and form.is_valid():
@@ -111,7 +111,7 @@ def split(request: HttpRequest, referral: Referral, assignment: Assignment) -> H
 def refer_on(request: HttpRequest, referral: Referral, assignment: Assignment) -> HttpResponse:
     if not _check_can_answer(request, assignment, AssignmentStatus.ACCEPTED):
         return back_to(request, referral)
-    candidates = find_candidates(assignment.strand, without_organisation_id=assignment.organisation_id)
+    candidates = find_candidates(assignment.strand, request.user, without_organisation_id=assignment.organisation_id)
     form = ChooseServiceForm(request.POST or None, candidates=candidates, offers_coordinator=True)
     other_organisation = _on_behalf_of(request, assignment)
     if request.method == "POST" and form.is_valid():

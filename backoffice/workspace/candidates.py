@@ -1,12 +1,13 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from django.utils import timezone
 
 from referrals import matching, workflow
+from referrals.access import can_coordinate
 from referrals.enums import AssignmentStatus
 from referrals.matching import Suggestion
-from referrals.models import Assignment, Need, Strand
+from referrals.models import Assignment, Need, Strand, User
 
 OrganisationChoices = tuple[str, list[tuple[int, str]]]  # the organisation's name, and its services: key and label
 
@@ -21,8 +22,11 @@ class Candidates:
         return not self.suggestions and not self.others
 
 
-def find_candidates(strand: Strand, *, without_organisation_id: int | None = None) -> Candidates:
-    """Return services to choose from by hand: suggestions for the strand's needs, then all others that take people."""
+def find_candidates(strand: Strand, user: User, *, without_organisation_id: int | None = None) -> Candidates:
+    """Return services to choose from by hand: suggestions for the strand's needs, then all others that take people.
+
+    How full they are is told to coordinators and, where the network shares it, to its organisations.
+    """
     needs = list(Need.objects.filter(strand=strand).values_list("category", flat=True))
     without = {without_organisation_id} - {None}
     # Not suggested a second time, but still listed among the others.
@@ -31,6 +35,8 @@ def find_candidates(strand: Strand, *, without_organisation_id: int | None = Non
     ).values_list("organisation", flat=True)
     facts = workflow.facts_of(strand.referral.person, timezone.now())
     suggestions = matching.suggest(strand.network, needs, facts, exclude_organisation_ids=without | set(refused))
+    if not can_coordinate(user, strand.network_id):
+        suggestions = [replace(one, reasons=one.shared_reasons) for one in suggestions]
     others = (
         workflow.askable(strand)
         .exclude(organisation__in=without)

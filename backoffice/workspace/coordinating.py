@@ -22,7 +22,7 @@ def assign(request: HttpRequest, referral: Referral, strand: Strand) -> HttpResp
         messages.error(request, f"Only a coordinator of {strand.network} can do this.")
         return back_to(request, referral)
     live = Assignment.objects.filter(strand=strand, status__in=LIVE_ASSIGNMENT).select_related("organisation").first()
-    candidates = find_candidates(strand, without_organisation_id=live.organisation_id if live else None)
+    candidates = find_candidates(strand, request.user, without_organisation_id=live.organisation_id if live else None)
     form = ChooseServiceForm(request.POST or None, candidates=candidates)
     if request.method == "POST" and form.is_valid():
         perform(

@@ -13,7 +13,7 @@ from django.utils import timezone
 from referrals import hours
 from referrals.matching.facts import PersonFacts, Suggestion
 from referrals.matching.rank_sql import STATEMENT, RankedRow, statement_parameters
-from referrals.matching.reasons import reasons_for
+from referrals.matching.reasons import reasons_for, room_reason
 from referrals.models import Network
 
 __all__ = ["PersonFacts", "Suggestion", "suggest"]
@@ -47,10 +47,12 @@ def suggest(
     )
     with connection.cursor() as cursor:
         cursor.execute(STATEMENT, parameters)
-        return [_suggestion(RankedRow._make(row), person, now) for row in cursor.fetchall()]
+        return [_suggestion(RankedRow._make(row), network, person, now) for row in cursor.fetchall()]
 
 
-def _suggestion(row: RankedRow, person: PersonFacts, now: datetime) -> Suggestion:
+def _suggestion(row: RankedRow, network: Network, person: PersonFacts, now: datetime) -> Suggestion:
+    reasons = tuple(reasons_for(row, person, now))
+    hidden = None if network.shares_load else room_reason(row)
     return Suggestion(
         service_id=row.service_id,
         organisation_id=row.organisation_id,
@@ -59,5 +61,6 @@ def _suggestion(row: RankedRow, person: PersonFacts, now: datetime) -> Suggestio
         needs_met=tuple(row.needs_met),
         score=row.points / 10_000,
         has_room=row.has_room,
-        reasons=tuple(reasons_for(row, person, now)),
+        reasons=reasons,
+        shared_reasons=tuple(reason for reason in reasons if reason != hidden),
     )

@@ -20,7 +20,11 @@ class PersonFacts:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One organisation, through the service of it that suits best. `reasons` are sentences fit for the public."""
+    """One organisation, through the service of it that suits best.
+
+    `reasons` are sentences for those who may know how full it is; `shared_reasons` are fit for the public: they say
+    that only where the network shares it.
+    """
 
     service_id: int
     organisation_id: int
@@ -30,3 +34,4 @@ class Suggestion:
     score: float
     has_room: bool
     reasons: tuple[str, ...]
+    shared_reasons: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Why a service is suggested: sentences fit for the public, which name neither the person nor a secret place."""
+"""Why a service is suggested: sentences that name neither the person nor a secret place."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -24,7 +24,7 @@ def reasons_for(row: RankedRow, person: PersonFacts, now: datetime) -> Iterator[
     yield _needs_reason(row)
     if row.option_ids:
         yield from _restriction_reasons(row, person)
-    yield _room_reason(row)
+    yield room_reason(row)
     if hours := _hours_reason(row, now):
         yield hours
 
@@ -77,7 +77,7 @@ def _for_whom(whom: str, *, is_met: bool) -> str:
     return f"For {whom}" if is_met else only_for(whom)
 
 
-def _room_reason(row: RankedRow) -> str:
+def room_reason(row: RankedRow) -> str:
     if not row.has_room:
         return FULL
     if not row.live and row.capacity == 1:

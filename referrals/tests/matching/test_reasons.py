@@ -85,6 +85,19 @@ def open_on(service, weekday, opens, closes):
     service.opening_hours.create(weekday=weekday, opens=time(opens), closes=time(closes))
 
 
+@pytest.mark.parametrize(
+    ("capacity", "told"), [(1, "Full: asked only if the others can't"), (3, "Has room: 1 of 3 places taken")]
+)
+def test_how_full_it_is_is_shared_only_where_the_network_shares_that(capacity, told, network, service, food):
+    models.Service.objects.update(capacity=capacity)
+    occupy(service)
+    [shared] = suggest(network, [food.pk], PersonFacts(point=INSIDE), at=NOON)
+    network.shares_load = False
+    [kept] = suggest(network, [food.pk], PersonFacts(point=INSIDE), at=NOON)
+    assert shared.shared_reasons == shared.reasons == kept.reasons
+    assert [reason for reason in kept.reasons if reason not in kept.shared_reasons] == [told]
+
+
 def test_reasons_read_naturally(network, service, food, baby):
     service.venue = VenueFactory(organisation=service.organisation, point=FAR)
     service.categories.add(baby)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from referrals.models import Referral
+from referrals.models import Network, Referral
 from referrals.tests import factories as f
 from referrals.tests.referral_form.referrer import SEND
 
@@ -24,6 +24,12 @@ def test_each_organisation_comes_with_its_reasons(served):
     assert "We will ask the first. If it can't help, the next is asked at once." in referrer.text
     assert "Maya" in referrer.text
     assert "Ferreira" not in referrer.text
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_the_form_tells_nobody_how_full_they_are_where_that_is_not_shared(is_shared, served):
+    Network.objects.update(shares_load=is_shared)
+    assert ("Has room" in served.refer_to_suggestions("Food parcels", "Baby supplies").text) == is_shared
 
 
 def test_one_is_taken_off_and_put_back(served):
