@@ -10,6 +10,7 @@ from referrals.filters.tree import TreeField, covered_categories
 from referrals.models import Category, Network, NetworkMembership, Organisation, ReferralLink, User
 from referrals.models.geography import outcode_of
 from referrals.network.figures import Conditions, Period, month_before
+from referrals.user_input.long_select import LongSelect
 
 MOST_MONTHS = 36
 
@@ -19,9 +20,15 @@ class FiguresForm(forms.Form):
 
     since = forms.DateField(label="Sent from", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="Sent until", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    need = TreeField(label="Need", required=False, empty_label="Any need", queryset=Category.objects.none())
+    need = TreeField(
+        label="Need", required=False, empty_label="Any need", queryset=Category.objects.none(), widget=LongSelect
+    )
     organisation = forms.ModelChoiceField(
-        label="Asked", required=False, empty_label="Any organisation", queryset=Organisation.objects.none()
+        label="Asked",
+        required=False,
+        empty_label="Any organisation",
+        queryset=Organisation.objects.none(),
+        widget=LongSelect,
     )
     urgent = forms.TypedChoiceField(
         label="Urgent",

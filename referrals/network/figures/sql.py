@@ -37,6 +37,9 @@ WITH RECURSIVE tree (category, need) AS (
     SELECT * FROM part WHERE sent_at >= %(start)s AND sent_at < %(end)s
 ), sent AS MATERIALIZED (
     SELECT DISTINCT ON (referral) * FROM sent_part ORDER BY referral
+), counted AS MATERIALIZED (
+    SELECT month, status, district, source, is_urgent, count(*) AS number, sum(key) AS key FROM sent
+    GROUP BY month, status, district, source, is_urgent
 ), part_need AS MATERIALIZED (
     SELECT DISTINCT sent_part.part, sent_part.referral, tree.need, category.parent_id IS NULL AS is_top FROM sent_part
     JOIN referrals_need need ON need.strand_id = sent_part.part JOIN tree ON tree.category = need.category_id
@@ -91,6 +94,9 @@ _SOURCES = {
     "asked_answered": f"{_OF_ASKED} WHERE asked.value IS NOT NULL",
 }
 _OF_REFERRALS = frozenset({"sent", "urgent", "answered", "accepted"})  # the others are of parts, offers and months
+# What `counted` has added up already: a few rows instead of one for each referral.
+_ADDED_UP = {"sent": "", "urgent": "WHERE is_urgent"}
+_IN_ADDED_UP = frozenset({"month", "status", "district", "source"})
 TIMED = frozenset({"answered", "accepted", "asked_answered"})  # those with a `value`, in seconds
 # Dimensions that are no column of the rows: what to join them by, for rows of referrals and for others.
 _WARDS = """JOIN referrals_person home ON home.id = counted.person
@@ -131,11 +137,16 @@ def _branches(table: Table, measure: str) -> Iterator[str]:
 
 def _branch(table: Table, measure: str, dimensions: list[str], groupings: list[list[str]]) -> str:
     """Return the counts by each of the groupings, which are parts of `dimensions`."""
+    sets = ", ".join(f"({', '.join(grouping)})" for grouping in groupings)
+    shown = [f"{name}::text" if name in dimensions else "NULL" for name in (table.rows, table.across or "-")]
+    if measure in _ADDED_UP and _IN_ADDED_UP.issuperset(dimensions):
+        return f"""
+        SELECT '{table.slug}', '{measure}', {shown[0]}, {shown[1]}, sum(number)::bigint, sum(key), 0, NULL::float8[]
+        FROM counted {_ADDED_UP[measure]} GROUP BY GROUPING SETS ({sets})
+    """
     is_timed, is_of_referrals = measure in TIMED, measure in _OF_REFERRALS
     joins = " ".join(_JOINS[name][0 if is_of_referrals else 1] for name in dimensions if name in _JOINS)
     columns = "".join(f", {_COLUMNS.get(name, name)}" for name in dimensions)
-    shown = [f"{name}::text" if name in dimensions else "NULL" for name in (table.rows, table.across or "-")]
-    sets = ", ".join(f"({', '.join(grouping)})" for grouping in groupings)
     return f"""
         SELECT '{table.slug}', '{measure}', {shown[0]}, {shown[1]}, count(*), sum(key),
                {"count(DISTINCT person)" if is_timed else "0"},
