@@ -51,6 +51,16 @@ def network_list(sample: Sample) -> Comparison:
     return compare_pages(sample, _coordinator(sample), [reverse("backoffice:network_list")])
 
 
+@case("network.map", target=3)
+def network_map(sample: Sample) -> Comparison:
+    return compare_pages(sample, _coordinator(sample), [reverse("backoffice:network_map")])
+
+
+@case("network.map_data", target=3)
+def network_map_data(sample: Sample) -> Comparison:
+    return compare_pages(sample, _coordinator(sample), [reverse("backoffice:network_map_data")])
+
+
 @case("network.capacity", target=3)
 def network_capacity(sample: Sample) -> Comparison:
     return compare_pages(sample, _coordinator(sample), [reverse("backoffice:network_capacity")])

@@ -43,6 +43,7 @@ class CatchmentWidget(forms.Widget):
             "change": reverse("backoffice:catchment_change"),
             "surroundings": reverse("backoffice:catchment_surroundings"),
             "find": reverse("backoffice:find_postcode"),
+            "labels": reverse("backoffice:map_labels"),
         }
         most = settings.UPLOADED_SHAPE_BYTES
         return {**context, "addresses": addresses, "of": self.of_service, "tiles": allowed_tiles(), "max_bytes": most}

@@ -6,6 +6,7 @@ from backoffice.catchments import views
 _ADDRESSES = [
     ("catchments/change/", views.ChangeView.as_view(), "catchment_change"),
     ("catchments/surroundings/", views.SurroundingsView.as_view(), "catchment_surroundings"),
+    ("catchments/labels/", views.map_labels, "map_labels"),
     ("postcodes/find/", views.FindPostcodeView.as_view(), "find_postcode"),
 ]
 

@@ -1,7 +1,8 @@
 """JSON for the scripts of maps.
 
-All by POST: addresses end up in logs, and a refuge's postcode must not. The answer is 422 for a shape that cannot be
-used and 400 for a request that is wrong, each with the reason; a row that the user may not see counts as missing.
+What is about a service is asked by POST: addresses end up in logs, and a refuge's postcode must not. The answer is 422
+for a shape that cannot be used and 400 for a request that is wrong, each with the reason; a row that the user may not
+see counts as missing.
 """
 
 import json
@@ -12,9 +13,10 @@ from django import forms
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.utils import timezone
 from django.views import View
+from django.views.decorators.http import require_safe
 
 from backoffice.catchments.forms import ChangeForm, PostcodeForm, SurroundingsForm
 from backoffice.scoped_admin.shapes import SIMPLIFIED
@@ -22,10 +24,23 @@ from referrals.access import visible_to
 from referrals.access.choices import choices_for
 from referrals.catchments import UnusableShape, areas_to_start_from, write_catchment
 from referrals.models import Service
+from referrals.places.labels import labels_for_live_map
 from referrals.rate_limits import Limit, TooMany, count
 
 MAX_OTHERS = 50
 SHAPES_BY_ONE_USER = Limit("shapes-by-user", 300, timedelta(minutes=10))  # people at work stay far below
+
+
+@require_safe
+def map_labels(request: HttpRequest) -> HttpResponse:
+    """Take `?box=west,south,east,north&width=pixels`; return the names of areas and postcode districts that fit.
+
+    They are public reference data, the same for everybody.
+    """
+    labels = labels_for_live_map(request.GET)
+    if labels is None:
+        return HttpResponseBadRequest("box is west,south,east,north in degrees, width is a number of pixels.")
+    return JsonResponse({"labels": labels}, headers={"Cache-Control": "private, max-age=3600"})
 
 
 class ShapeView(View):

@@ -77,7 +77,7 @@ class NewServiceForm(forms.Form):
     at = forms.CharField(
         label="Postcode, or a place on the map",
         max_length=60,
-        help_text="A postcode such as NW1 2DB, or press a hexagon on the first map.",
+        help_text="A postcode such as NW1 8QL, or press a hexagon on the first map.",
     )
     within = _metres("Reaches, in metres", initial=800)
     new_places = _places("Places", initial=20)

@@ -20,6 +20,7 @@ from referrals.network.load import with_known_load
 
 VIEWS = {
     "network_list": "List",
+    "network_map": "Map",
     "network_capacity": "Capacity",
     "network_calendar": "Calendar",
 }  # by the name of the address

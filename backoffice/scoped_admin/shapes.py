@@ -28,6 +28,7 @@ def map_scripts(*own: str) -> list[str]:
     return [
         "leaflet/leaflet.js",
         "leaflet/draw/leaflet.draw.js",
+        "referrals/map_labels.js",
         "backoffice/maps.js",
         *(f"backoffice/{name}" for name in own),
     ]
@@ -52,6 +53,7 @@ class PointWidget(BaseGeometryWidget):
             "widget": {"name": name, "value": serialized, "attrs": self.build_attrs(attrs or {})},
             "around": json.dumps([json.loads(shape.geojson) for shape in self.around]),
             "find": reverse("backoffice:find_postcode"),
+            "labels": reverse("backoffice:map_labels"),
             "tiles": allowed_tiles(),
         }
 

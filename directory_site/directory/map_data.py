@@ -1,7 +1,5 @@
 """The data of the directory's map: clusters of the services found, the networks' areas, the catchment of a service."""
 
-from math import isfinite
-
 from django.contrib.gis.geos import GEOSGeometry
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.utils import timezone
@@ -12,12 +10,11 @@ from directory_site.caching.page_cache import cacheable
 from directory_site.directory.site_scope import COARSE, SiteScope
 from directory_site.models.sites import PublicSite
 from directory_site.search import Search, clusters, extract_place, find_place, parse_words
+from referrals.places.labels import labels_for_live_map, read_box
 from referrals.view_access import public_site
 
 FINEST = 0.00002  # degrees, about two metres: how closely a simplified shape follows the stored one
 MAX_ZOOM = 18  # as in map.js
-
-Box = tuple[float, float, float, float]
 
 
 @public_site
@@ -29,7 +26,7 @@ def public_clusters(request: HttpRequest) -> HttpResponse:
     Return {"clusters": [{"n": 12, "at": [latitude, longitude], "services": [[key, title, path], ...]}, ...]}. Only
     small clusters list their services. The paths are the short ones, which redirect: they halve what a map fetches.
     """
-    zoom, box = _zoom(request.GET.get("zoom", "")), _box(request.GET.get("box", ""))
+    zoom, box = _zoom(request.GET.get("zoom", "")), read_box(request.GET.get("box", ""))
     if zoom is None or box is None:
         return HttpResponseBadRequest("zoom is a whole number, box is west,south,east,north in degrees.")
     scope = SiteScope.for_request(request)
@@ -68,6 +65,17 @@ def public_catchment(request: HttpRequest, pk: int) -> HttpResponse:
     return _geojson(row[0])
 
 
+@public_site
+@cacheable(reads_query=True)
+@require_safe
+def public_map_labels(request: HttpRequest) -> HttpResponse:
+    """Take `?box=west,south,east,north&width=pixels`; return the names of areas and postcode districts that fit."""
+    labels = labels_for_live_map(request.GET)
+    if labels is None:
+        return HttpResponseBadRequest("box is west,south,east,north in degrees, width is a number of pixels.")
+    return JsonResponse({"labels": labels})
+
+
 def _geojson(shape: GEOSGeometry | None) -> HttpResponse:
     if shape is None:
         return JsonResponse({"type": "GeometryCollection", "geometries": []})
@@ -77,13 +85,3 @@ def _geojson(shape: GEOSGeometry | None) -> HttpResponse:
 
 def _zoom(text: str) -> int | None:
     return min(int(text), MAX_ZOOM) if text.isascii() and text.isdigit() and len(text) < 3 else None
-
-
-def _box(text: str) -> Box | None:
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError:
-        return None
-    if not all(map(isfinite, (west, south, east, north))) or west >= east or south >= north:
-        return None
-    return max(west, -180), max(south, -90), min(east, 180), min(north, 90)

@@ -164,7 +164,7 @@ class TestWhatItSays:
     def test_the_map_shows_area_catchment_and_venue(self, network):
         svg = page_of(listed_service(network)).select_one("svg.place-map")
         assert svg["aria-label"] == "Map of the area served, Part of Northside, and of Larder Lane Hall"
-        assert [tag["class"] for tag in svg.select("[class]")] == [["boundary"], ["catchment"], ["venue"]]
+        assert [tag["class"] for tag in svg.select("path, rect")] == [["boundary"], ["catchment"], ["scale"], ["venue"]]
 
     def test_it_leads_on_to_sending_and_correcting(self, network):
         service = listed_service(network)
@@ -290,8 +290,9 @@ def test_it_costs_the_same_however_much_there_is_to_say(count, network, django_a
         neighbour = f.OrganisationFactory(network=network)
         listed_service(network, organisation=neighbour, categories=[food, f.CategoryFactory(network=network)])
     page_of(service)  # makes the sizes of the stock picture
-    # Site, settings; service, hours, exceptions, restrictions; picture and its sizes; sensitive; neighbours, own.
-    with django_assert_num_queries(11):
+    # Site, settings; service, hours, exceptions, restrictions; picture and its sizes; sensitive; neighbours, own;
+    # names on the map.
+    with django_assert_num_queries(12):
         page = page_of(service)
     assert len(page.select(".service-lines li")) == 2 * count
     assert Organisation.objects.count() == 1 + count

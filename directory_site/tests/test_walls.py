@@ -88,6 +88,7 @@ class Place:
                 for more in ("", f"&q={WORD}", "&category=food", "&place=NW5+2AA&within=1")
             ],
             "public_boundary": [reverse("public_boundary")],
+            "public_map_labels": [f"{reverse('public_map_labels')}?box=-1,51,1,52&width=800"],
             "public_catchment": [reverse("public_catchment", args=[self.hidden.pk])],
             "new_services": [reverse("new_services")],
             "robots": [reverse("robots")],

@@ -7,13 +7,65 @@ from math import cos, radians
 
 from django.contrib.gis.geos import GEOSGeometry, Point
 
+from referrals.catchments.drawing import METRES_PER_DEGREE
+from referrals.words import METRES_PER_MILE
+
 WIDTH = 480.0
 LOWEST, HIGHEST = 150.0, 360.0
 MARGIN = 14.0
 REACH = 1.0  # times the size of the area; points farther away would shrink it to a speck
 SMALLEST = 0.004  # degrees, about 400 metres: do not zoom in on a lone point any further
 
+SCALE_SHARE = 0.3  # of the width, which the bar of the scale takes at most
+SCALE_EDGE = 6.0
+
 Bounds = tuple[float, float, float, float]  # west, south, east, north
+
+# Length in metres, unit and number. Nobody but a walker counts in metres.
+_SCALES = [
+    *((float(metres), "m", metres) for metres in (50, 100, 200, 500)),
+    *((miles * METRES_PER_MILE, "mile", miles) for miles in (1, 2, 5, 10, 20, 50, 100, 200)),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A bar of `length` units at the bottom right, which stands for `number` of `unit` ("m" or "mile").
+
+    Its name ends at `words`.
+    """
+
+    length: float
+    number: int
+    unit: str
+    path: str
+    words: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Turns degrees into units of the view box. At the map's middle, a metre is as long east as north."""
+
+    west: float
+    north: float
+    unit_x: float
+    unit_y: float
+
+    def project(self, x: float, y: float) -> tuple[float, float]:
+        return round(MARGIN + (x - self.west) * self.unit_x, 1), round(MARGIN + (self.north - y) * self.unit_y, 1)
+
+    def unproject(self, x: float, y: float) -> tuple[float, float]:
+        return self.west + (x - MARGIN) / self.unit_x, self.north - (y - MARGIN) / self.unit_y
+
+    def path(self, geometry: GEOSGeometry) -> str:
+        # Detail below half a unit cannot be seen.
+        simple = geometry.simplify(0.5 / self.unit_y, preserve_topology=True)
+        polygons = [simple] if simple.geom_type == "Polygon" else list(simple)
+        return "".join(self._ring(ring.coords) for polygon in polygons for ring in polygon)
+
+    def _ring(self, coordinates: Iterable[Sequence[float]]) -> str:
+        places = [place for place, _ in groupby(self.project(x, y) for x, y, *_ in coordinates)]
+        return "M" + " ".join(f"{x:g} {y:g}" for x, y in places[:-1] or places) + "Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +79,15 @@ class PlaceMap:
     catchments: list[str] = field(default_factory=list)
     person: tuple[float, float] | None = None
     venues: list[tuple[float, float]] = field(default_factory=list)
+    scale: Scale | None = None
+    projection: Projection | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class _Projection:
-    """Turns degrees into units of the view box. At the map's middle, a metre is as long east as north."""
-
-    west: float
-    north: float
-    unit_x: float
-    unit_y: float
-
-    def project(self, x: float, y: float) -> tuple[float, float]:
-        return round(MARGIN + (x - self.west) * self.unit_x, 1), round(MARGIN + (self.north - y) * self.unit_y, 1)
-
-    def path(self, geometry: GEOSGeometry) -> str:
-        # Detail below half a unit cannot be seen.
-        simple = geometry.simplify(0.5 / self.unit_y, preserve_topology=True)
-        polygons = [simple] if simple.geom_type == "Polygon" else list(simple)
-        return "".join(self._ring(ring.coords) for polygon in polygons for ring in polygon)
-
-    def _ring(self, coordinates: Iterable[Sequence[float]]) -> str:
-        places = [place for place, _ in groupby(self.project(x, y) for x, y, *_ in coordinates)]
-        return "M" + " ".join(f"{x:g} {y:g}" for x, y in places[:-1] or places) + "Z"
+    @property
+    def bounds(self) -> Bounds:
+        """Return what the whole view box shows, in degrees."""
+        west, north = self.projection.unproject(0, 0)
+        east, south = self.projection.unproject(self.width, self.height)
+        return west, south, east, north
 
 
 def draw_map(
@@ -83,6 +121,8 @@ def draw_map(
         catchments=[projection.path(shape) for shape in areas],
         person=people[0] if people else None,
         venues=places,
+        scale=_scale(METRES_PER_DEGREE / projection.unit_y, height),
+        projection=projection,
     )
 
 
@@ -112,7 +152,7 @@ def _is_within(point: Point, bounds: Bounds) -> bool:
     return bounds[0] <= point.x <= bounds[2] and bounds[1] <= point.y <= bounds[3]
 
 
-def _fit(bounds: Bounds) -> tuple[_Projection, float]:
+def _fit(bounds: Bounds) -> tuple[Projection, float]:
     """Return the projection that centres the bounds in the view box, and the view box's height."""
     west, south, east, north = bounds
     squeeze = max(0.01, cos(radians((south + north) / 2)))
@@ -122,4 +162,13 @@ def _fit(bounds: Bounds) -> tuple[_Projection, float]:
     height = min(HIGHEST, max(LOWEST, high * unit + 2 * MARGIN))
     spare_x = (inner / unit - wide) / squeeze / 2
     spare_y = ((height - 2 * MARGIN) / unit - high) / 2
-    return _Projection(west - spare_x, north + spare_y, unit * squeeze, unit), round(height, 1)
+    return Projection(west - spare_x, north + spare_y, unit * squeeze, unit), round(height, 1)
+
+
+def _scale(metres_per_unit: float, height: float) -> Scale:
+    """Return the longest that fits."""
+    fitting = [scale for scale in _SCALES if scale[0] <= SCALE_SHARE * WIDTH * metres_per_unit]
+    metres, unit, number = fitting[-1] if fitting else _SCALES[0]
+    length = round(metres / metres_per_unit, 1)
+    left, bottom = round(WIDTH - length - SCALE_EDGE, 1), height - SCALE_EDGE
+    return Scale(length, number, unit, f"M{left:g} {bottom - 5:g}v5h{length:g}v-5", (left - 5, bottom))

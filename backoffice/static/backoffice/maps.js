@@ -15,6 +15,7 @@ var maps = (function () {
     var map = L.map(holder, { attributionControl: !!root.dataset.tiles, zoomSnap: 0.5 });
     map.fitBounds(UNITED_KINGDOM);
     if (root.dataset.tiles) L.tileLayer(root.dataset.tiles, { attribution: root.dataset.attribution }).addTo(map);
+    else addMapLabels(map, root.dataset.labels);
     L.control.scale({ metric: false }).addTo(map);
     return map;
   }

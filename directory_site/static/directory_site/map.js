@@ -34,7 +34,7 @@
     holder.dataset.ready = "false"; // tests wait for "true": everything that was fetched is on the map
     var style = document.createElement("link");
     style.rel = "stylesheet";
-    Promise.all([load(holder.dataset.style, style), load(holder.dataset.script, document.createElement("script"))])
+    Promise.all([load(holder.dataset.style, style), load(holder.dataset.script, document.createElement("script")), load(holder.dataset.labelScript, document.createElement("script"))])
       .then(draw)
       .catch(function () {}); // the server's drawing stays
   }
@@ -49,6 +49,7 @@
     map.on("focus click", function () { map.scrollWheelZoom.enable(); });
     map.on("blur", function () { map.scrollWheelZoom.disable(); });
     if (holder.dataset.tiles) L.tileLayer(holder.dataset.tiles, { attribution: holder.dataset.attribution }).addTo(map);
+    else addMapLabels(map, holder.dataset.labels);
     L.control.zoom({ zoomInTitle: holder.dataset.zoomIn, zoomOutTitle: holder.dataset.zoomOut }).addTo(map);
     L.control.scale({ metric: false }).addTo(map);
     map.setView([54, -2.5], 5);

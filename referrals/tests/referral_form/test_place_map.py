@@ -78,6 +78,7 @@ def render(**context: object) -> str:
     return Template(template).render(Context(context))
 
 
+@pytest.mark.django_db
 def test_the_tag_draws_with_a_label_that_is_escaped():
     html = render(b=NORTHSIDE, c=[None, square(-0.15, 51.54)], p=INSIDE, v=[INSIDE, None], l='NW5 "2" <b>')
     assert 'role="img"' in html
@@ -89,6 +90,7 @@ def test_the_tag_draws_nothing_where_there_is_nothing():
     assert render(b=None, c=None, p=None, v=None, l="").strip() == ""
 
 
+@pytest.mark.django_db
 def test_figures_have_a_point_whatever_the_language(settings):
     settings.USE_THOUSAND_SEPARATOR = True
     with translation.override("de"):

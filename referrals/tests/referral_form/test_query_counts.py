@@ -25,7 +25,7 @@ def test_each_step_costs_the_same_at_one_row_and_at_three(northside, django_asse
     with django_assert_num_queries(4):  # network, wording, demographics, their options
         referrer = northside.refer()
     referrer.fill(name="Maya", phone="07700 900123", postcode="NW5 2DB")
-    with django_assert_num_queries(6):  # ..., postcode, boundary, linked networks
+    with django_assert_num_queries(7):  # ..., postcode, boundary, names on the map, linked networks
         referrer.press("Continue")
     referrer.fill(name="Sam", email="sam@example.org")
     with django_assert_num_queries(8):  # ..., questions, options, categories
