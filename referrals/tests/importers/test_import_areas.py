@@ -92,6 +92,35 @@ def test_a_known_area_keeps_its_key_and_without_a_new_source_its_source(geojson)
     assert (report.created, report.updated) == (["E2"], ["E1"])
 
 
+def with_people(code: str, people: object, ring: list) -> dict:
+    area = feature(code, code, polygon(ring))
+    area["properties"]["PEOPLE"] = people
+    return area
+
+
+def shifted(degrees: float) -> list:
+    return [[x + degrees, y] for x, y in CAMDEN_DEGREES]
+
+
+WITH_PEOPLE = AreaFields(code="CODE", name="NAME", population="PEOPLE")
+
+
+def test_people_are_counted_once_and_stay_when_only_the_boundary_is_loaded_again(geojson):
+    import_areas(geojson(with_people("ward", 900, CAMDEN_DEGREES), with_people("far", 40, shifted(1))), WITH_PEOPLE)
+    left = [[-0.2, 51.5], [-0.15, 51.5], [-0.15, 51.6], [-0.2, 51.6], [-0.2, 51.5]]
+    import_areas(geojson(with_people("small", "1,234", left), with_people("next", 5.0, shifted(0.1))), WITH_PEOPLE)
+    import_areas(geojson(feature("small", "Small", polygon(left))), FIELDS)
+    people = dict(Area.objects.values_list("code", "population"))
+    assert people == {"ward": None, "far": 40, "small": 1234, "next": 5}
+
+
+@pytest.mark.parametrize("people", [None, "", -1, 2.5, "many", 10**9])
+def test_what_is_no_number_of_people_is_refused(people, geojson):
+    with pytest.raises(ImportRefusedError, match=r"^Feature 2 .*PEOPLE should be a whole number of people"):
+        import_areas(geojson(with_people("a", 3, CAMDEN_DEGREES), with_people("b", people, shifted(1))), WITH_PEOPLE)
+    assert not Area.objects.exists()
+
+
 def test_a_shape_that_crosses_itself_is_mended_and_reported(geojson):
     report = import_areas(geojson(feature("E1", "Bow tie", polygon(BOW_TIE))), FIELDS)
     boundary = Area.objects.get().boundary

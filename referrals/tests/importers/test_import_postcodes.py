@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from referrals.importers.errors import ImportRefusedError
 from referrals.importers.postcode_checks import Fault
 from referrals.importers.postcodes import import_postcodes
-from referrals.models.geography import Postcode
+from referrals.models.geography import Postcode, PostcodeDistrict
 from referrals.tests.importers.postcode_samples import (
     BELFAST,
     CAMDEN,
@@ -44,6 +44,16 @@ def stored() -> dict[str, tuple]:
 def placed(code: str) -> tuple[float, float] | None:
     point = Postcode.objects.get(code=code).point
     return point and (round(point.y, 3), round(point.x, 3))
+
+
+def test_districts_are_in_the_middle_of_their_postcodes_in_use(load):
+    near = [code_point_row(f"NW1 {number}AA", easting=530000 + 100 * number) for number in range(3)]
+    load(code_point_csv([*near, code_point_row("NW1 9ZZ", easting=580000), code_point_row("N1C4AG", 90, 0, 0)]))
+    districts = PostcodeDistrict.objects.all()
+    assert [(district.code, district.postcodes) for district in districts] == [("NW1", 4)]
+    assert placed("NW11AA")[1] < round(districts[0].point.x, 4) < placed("NW12AA")[1]
+    load(code_point_csv([code_point_row("W1A 1AA")]), replace=True)
+    assert [district.code for district in PostcodeDistrict.objects.all()] == ["W1A"]
 
 
 def test_code_point_open_loads_from_its_archive(tmp_path):
