@@ -1,5 +1,6 @@
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
 
 from backoffice.coverage import views
 
@@ -10,4 +11,4 @@ _SCREENS = [
 
 
 def coverage_urls(site: AdminSite) -> list[URLPattern]:
-    return [path(route, site.admin_view(view), name=name) for route, view, name in _SCREENS]
+    return [path(route, site.admin_view(require_safe(view)), name=name) for route, view, name in _SCREENS]

@@ -52,6 +52,11 @@ def test_coordinators_and_commissioners_of_the_network_open_it_and_nobody_else(o
     assert signed_in(ours.commissioner).get(address()).context["screen"].network == ours.network
 
 
+@pytest.mark.parametrize("name", ["coverage", "coverage_table"])
+def test_it_is_only_read(name, ours, signed_in):
+    assert signed_in(ours.commissioner).post(address(ours.network, name)).status_code == 405
+
+
 def test_a_what_if_is_an_address_that_a_commissioner_opens(town, signed_in):
     form = {"network": town.network.slug, "try": "service", "service": town.services[0].pk, "farther": 1500}
     made = signed_in(town.coordinator).get(reverse("backoffice:coverage"), form, follow=True)
