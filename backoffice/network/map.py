@@ -30,6 +30,16 @@ OUTLINES_AT_MOST = 25  # with more catchments, the map counts how many overlap
 VIEW_PIXELS = 1500  # of the whole view: closer than a pixel of it, no shape is followed
 STEPS = 5  # of the scale
 COLOURS = 8  # of areas, in tokens.css
+# What a map tells of a service: rows of thousands of services with all their columns take seconds.
+_TOLD = (
+    "capacity",
+    "paused_at",
+    "archived_at",
+    "activity__name",
+    "organisation__name",
+    "network__name",
+    *(f"venue__{name}" for name in ("name", "postcode", "point", "is_confidential")),
+)
 _PLACED = Q(venue__point__isnull=False, venue__is_confidential=False)
 
 
@@ -46,7 +56,7 @@ def network_map(request: HttpRequest) -> HttpResponse:
     services = list(
         screen.services.filter(organisation__in=list(page))
         .annotate(has_catchment=ExpressionWrapper(Q(catchment__isnull=False), BooleanField()))
-        .defer("catchment", "description")
+        .only(*_TOLD)
         .prefetch_related("restrictions__option__demographic")
         .order_by("organisation__name", "organisation", "activity__name", "pk")
     )
@@ -82,7 +92,7 @@ def network_map_data(request: HttpRequest) -> JsonResponse:
     west, south, east, north = areas.aggregate(extent=Extent("boundary"))["extent"] or (0, 0, 1, 1)
     pixel = max(east - west, north - south) / VIEW_PIXELS
     services = list(
-        screen.services.defer("catchment", "description")
+        screen.services.only(*_TOLD)
         .annotate(shape=_outline("catchment", pixel))
         .prefetch_related("restrictions__option__demographic")
         .order_by("organisation__name", "activity__name", "pk")

@@ -146,21 +146,23 @@ class StrandActions:
 
     def note(self) -> None:
         live = self.live
+        actor = self._user_of(live) if live else self.coordinator
         workflow.add_note(
             self.referral.pk,
-            actor=self._user_of(live) if live else self.coordinator,
+            actor=actor,
             text=self.random.choice(self.context.fixtures.people["notes"]),
-            organisation_id=live.organisation_id if live else None,
+            organisation_id=live.organisation_id if live and actor != self.coordinator else None,
             at=self.now,
         )
 
     def case_note(self) -> None:
         live = self.live
-        if live and live.status == AssignmentStatus.ACCEPTED:
+        author = self._user_of(live) if live else self.coordinator
+        if author != self.coordinator and live.status == AssignmentStatus.ACCEPTED:
             CaseNote.objects.create(
                 person_id=self.referral.person_id,
                 organisation_id=live.organisation_id,
-                author=self._user_of(live),
+                author=author,
                 text=self.random.choice(self.context.fixtures.people["notes"]),
                 created_at=self.now,
             )

@@ -3,6 +3,7 @@
   "use strict";
 
   var COLOURS = 8; // as in map.py
+  var FEW = 25; // as in map.py: the outlines of more are not filled
   var RADIUS = 10; // pixels, of the circle at a venue
   var BUTTONS = 56, EDGE = 10, MARGINS = 44; // pixels: what a popup leaves free of the map, and the margins round its text
 
@@ -24,6 +25,7 @@
     holder.className = "network-map-live";
     holder.setAttribute("role", "group");
     holder.setAttribute("aria-label", "Map of the network");
+    holder.classList.toggle("has-many", data.services.filter(function (service) { return service.catchment; }).length > FEW);
     place.append(holder);
     place.classList.add("is-live");
     root.querySelectorAll("[data-with-map]").forEach(function (one) { one.hidden = false; });
@@ -90,7 +92,7 @@
       if (event.key === "Escape" && holder.contains(document.activeElement)) holder.focus();
       if (event.key !== "Enter" || event.target !== holder) return;
       tell(map.getCenter());
-      holder.querySelector(".leaflet-popup a").focus();
+      holder.querySelector(".network-map-answer").focus();
     });
     root.querySelector("[data-circles]").addEventListener("click", function () { isInCircles = !isInCircles; show(); });
     root.querySelector("[data-surface]").addEventListener("click", function () { shown = view() === "surface" ? "outlines" : "surface"; isInCircles = false; show(); });
@@ -161,8 +163,8 @@
     head.textContent = here.length ? here.length + (here.length === 1 ? " service here" : " services here") : isInside ? "No service has a catchment here." : "Nothing here.";
     here.forEach(function (service) { list.append(lineOf(root, data, service)); });
     box.append(head);
+    if (whole) box.append(wholeArea(whole)); // first, for the list may be long
     if (here.length) box.append(list);
-    if (whole) box.append(wholeArea(whole));
     box.tabIndex = -1;
     return box;
   }

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.test import override_settings
 from django_q.models import OrmQ
 
@@ -38,6 +39,7 @@ from referrals.models import (
     Note,
     Notification,
     Organisation,
+    OrganisationMember,
     Person,
     Postcode,
     PublicMessage,
@@ -139,6 +141,13 @@ def test_nothing_happens_in_the_future_and_history_is_in_order(now):
     assert not Referral.objects.filter(created_at__gt=now).exists()
     times = list(Event.objects.order_by("pk").values_list("at", flat=True))
     assert times == sorted(times)
+
+
+def test_notes_of_an_organisation_are_by_its_own_people(now):
+    for written in (Note.objects.filter(organisation__isnull=False), CaseNote.objects.all()):
+        assert written.exists()
+        member = OrganisationMember.objects.filter(organisation=OuterRef("organisation"), user=OuterRef("author"))
+        assert not written.exclude(Exists(member)).exists()
 
 
 def test_old_messages_are_sent_and_new_ones_wait(now):
