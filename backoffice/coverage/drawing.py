@@ -17,7 +17,7 @@ from referrals.network.hexagons import Grid
 
 WIDTH, HIGHEST = 380.0, 420.0  # of a picture, in the units of its view box
 MARGIN = 8.0
-LETTER = 5.6  # the width of one in a label, on average
+LETTER = 6.4  # the width of one in a label, on average
 LABEL_HEIGHT = 12.0
 LABELS_AT_MOST = 16
 _SCALES = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)  # metres
@@ -137,7 +137,7 @@ def _place_labels(frame: Frame, names: Iterable[tuple[str, Point]]) -> list[Labe
     on_grid.transform(frame.grid.srid)  # all at once: setting up a transformation takes ten milliseconds
     for (text, _), (metres_east, metres_north) in zip(names, on_grid.coords, strict=True):
         x, y = frame.place(metres_east, metres_north)
-        half = LETTER * len(text) / 2 + 3
+        half = LETTER * len(text) / 2 + 4
         box = (x - half, y - LABEL_HEIGHT, x + half, y + 4)
         is_inside = box[0] > 0 and box[2] < WIDTH and box[1] > 0 and box[3] < frame.height - 2 * LABEL_HEIGHT
         is_free = all(box[2] < w or e < box[0] or box[3] < n or s < box[1] for w, n, e, s in boxes)
@@ -180,13 +180,13 @@ SHARES = (
 )
 STEPS = (
     Shade("diverge-1", "no places at all", is_hatched=True),
-    Shade("diverge-1", "far fewer than the average (3 steps)"),
-    Shade("diverge-2", "fewer (2 steps)"),
-    Shade("diverge-3", "somewhat fewer (1 step)"),
+    Shade("diverge-1", "far fewer than the average"),
+    Shade("diverge-2", "fewer"),
+    Shade("diverge-3", "somewhat fewer"),
     Shade("diverge-4", "about the average"),
-    Shade("diverge-5", "somewhat more (1 step)"),
-    Shade("diverge-6", "more (2 steps)"),
-    Shade("diverge-7", "far more (3 steps)"),
+    Shade("diverge-5", "somewhat more"),
+    Shade("diverge-6", "more"),
+    Shade("diverge-7", "far more"),
 )
 DIFFERENCES = (
     Shade("diverge-1", "loses every service", is_hatched=True),

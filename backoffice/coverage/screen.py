@@ -18,6 +18,7 @@ from referrals.catchments.drawing import areas_to_start_from
 from referrals.models import Area, Network, Service
 from referrals.network.coverage import (
     Coverage,
+    Offer,
     Open,
     Part,
     Site,
@@ -51,6 +52,7 @@ class MapShown:
 class ChangeShown:
     words: str
     without: str  # the address without it
+    has_effect: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class CoverageScreen:
         return self.question.network
 
     @cached_property
-    def coverage(self) -> Coverage:
+    def offers(self) -> list[Offer]:
         today = timezone.localdate()
         chosen = choose_services(
             Service.objects.filter(pk__in=self.services),
@@ -80,8 +82,11 @@ class CoverageScreen:
             moment=self.question.moment,
             today=today,
         )
-        offers = offers_of(chosen, self.question.changes)
-        return measure_coverage(self.network, offers, named=self.named_areas, compares=bool(self.question.changes))
+        return offers_of(chosen, self.question.changes)
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        return measure_coverage(self.network, self.offers, named=self.named_areas, compares=bool(self.question.changes))
 
     @cached_property
     def named_areas(self) -> list[Area]:
@@ -199,12 +204,14 @@ class CoverageScreen:
 
     @cached_property
     def changes(self) -> list[ChangeShown]:
+        counted = {offer.service for offer in self.offers}
         return [
             ChangeShown(
                 describe_change(
                     change, self.services, place=self._place_at(change) if isinstance(change, Open) else ""
                 ),
                 self.question.without(change).query,
+                isinstance(change, Open) or change.service in counted,
             )
             for change in self.question.changes
         ]
@@ -236,6 +243,9 @@ class CoverageScreen:
             )
         if total.lost_postcodes:
             parts.append(f"{_number(total.lost_postcodes)} reached until now are left out")
+        rates = [_rate(state) for state in (total.now, total.then)]
+        if rates[0] != rates[1]:
+            parts.append(f"on average {rates[0]} places per 1,000 {unit} become {rates[1]}")
         worst = [_decimal(self.coverage.worst_tenth(state)) for state in ("now", "then")]
         if worst != ["0", "0"]:
             parts.append(f"the tenth of {unit} with the fewest have {worst[0]} places per 1,000 now, then {worst[1]}")
@@ -325,7 +335,9 @@ def _compare(name: str, now: float, then: float) -> Compared:
 
 def _compare_decimals(name: str, now: float, then: float) -> Compared:
     difference = then - now
-    sign = "+" if difference > 0 else "\N{MINUS SIGN}" if difference < 0 else ""
+    if _decimal(now) == _decimal(then):
+        return Compared(name, _decimal(now), _decimal(then), "0")
+    sign = "+" if difference > 0 else "\N{MINUS SIGN}"
     return Compared(name, _decimal(now), _decimal(then), f"{sign}{_decimal(abs(difference))}")
 
 

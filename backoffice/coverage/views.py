@@ -35,7 +35,8 @@ def coverage_view(request: HttpRequest) -> HttpResponse:
             return _lead_to(question.with_changes(form.changes()).query)
     if best_form.is_bound and best_form.is_valid():
         values = best_form.cleaned_data
-        return _lead_to(replace(question, best=(values["best_places"], values["best_metres"])).query)
+        best = replace(question, best=(values["best_places"], values["best_metres"]))
+        return _lead_to(best.query, "best-sites")
     if question.best and not best_form.is_bound:
         best_form.initial = dict(zip(("best_places", "best_metres"), question.best, strict=True))
     return render_page(
@@ -86,7 +87,7 @@ def _rows_of_table(screen: CoverageScreen) -> Dataset:
         heads += [f"Postcodes reached{after}", f"Postcodes reached by a service with room{after}"]
         if coverage.has_people:
             heads += [f"People reached{after}", f"People reached by a service with room{after}"]
-        heads += [f"Places per 1,000 {screen.unit}{after}", f"Steps from the average{after}"]
+        heads += [f"Places per 1,000 {screen.unit}{after}", f"Against the average, from -3 to 3{after}"]
     table = Dataset(headers=heads)
     for part in coverage.places:
         row: list[object] = [escape_formula(part.place), part.now.postcodes]
@@ -116,5 +117,5 @@ def _data(request: HttpRequest, is_sent: bool) -> object:
     return request.GET if is_sent else None
 
 
-def _lead_to(query: str) -> HttpResponse:
-    return HttpResponseRedirect(f"{reverse('backoffice:coverage')}{query}#what-if")
+def _lead_to(query: str, part: str = "what-if") -> HttpResponse:
+    return HttpResponseRedirect(f"{reverse('backoffice:coverage')}{query}#{part}")

@@ -5,6 +5,7 @@ from datetime import date
 
 from referrals.network.figures import Cell, FigureTable, Row, is_known
 from referrals.network.figures.rows import time_in_words
+from referrals.words import join_in_words
 
 NOTHING = "Nothing was counted in this time."
 TOO_FEW = "Too few were counted to tell them apart."
@@ -45,7 +46,7 @@ def change_in_words(before: float, after: float, first: str, last: str) -> str:
 def _of_load(table: FigureTable, places: int, today: date) -> str:
     rows = whole_months(table, today)
     end = rows[-1].cells[0]
-    now = f"The services that take people now are for {places:,} at a time."
+    now = f"Services that take people now have {places:,} places."
     if len(rows) == 1:
         return f"{end} cases were open at the end of {rows[0].label}. {now}"
     change = change_in_words(rows[0].cells[0].value or 0, end.value or 0, rows[0].label, rows[-1].label)
@@ -53,27 +54,30 @@ def _of_load(table: FigureTable, places: int, today: date) -> str:
 
 
 def _of_needs(table: FigureTable) -> str:
-    row = _largest([row for row in table.rows if not row.depth] or table.rows)
-    return f"{row.label} is asked for most: {row.cells[0]} of {table.total.cells[0]} referrals."
+    rows = [row for row in table.rows if not row.depth] or table.rows
+    row = _largest(rows)
+    return f"{row.label} is asked for most: {row.cells[0]} of {table.total.cells[0]} referrals{_ties(rows, row)}."
 
 
 def _of_needs_by_month(table: FigureTable) -> str:
     row = _largest(table.rows, at=-1)
     months = [month for month in table.columns if month != "All"]
     if len(months) < 2:
-        return f"{row.label} is asked for most: {row.cells[-1]} of {table.total.cells[-1]} referrals."
+        ties = _ties(table.rows, row, at=-1)
+        return f"{row.label} is asked for most: {row.cells[-1]} of {table.total.cells[-1]} referrals{ties}."
     change = change_in_words(row.cells[0].value, row.cells[len(months) - 1].value, months[0], months[-1])
     return f"Of {row.label}, which is asked for most, referrals {change}."
 
 
 def _most_from(table: FigureTable) -> str:
-    row = _largest([row for row in table.rows if is_known(row.key)] or table.rows)
-    return f"Most come from {_as_place(row)}: {row.cells[0]} of {table.total.cells[0]}."
+    rows = [row for row in table.rows if is_known(row.key)] or table.rows
+    row = _largest(rows)
+    return f"Most come from {_as_place(row)}: {row.cells[0]} of {table.total.cells[0]}{_ties(rows, row)}."
 
 
 def _through(table: FigureTable) -> str:
     row = _largest(table.rows)
-    return f"Most came through “{row.label}”: {row.cells[0]} of {table.total.cells[0]}."
+    return f"Most came through “{row.label}”: {row.cells[0]} of {table.total.cells[0]}{_ties(table.rows, row)}."
 
 
 def _across(table: FigureTable) -> str:
@@ -104,12 +108,14 @@ def _of_times_by_need(table: FigureTable) -> str:
     if not timed:
         return "Too few were answered to say how long it took."
     slowest = max(timed, key=lambda row: row.cells[0].value)
-    return f"{slowest.label} waits longest for an answer: half within {_time(slowest.cells[0].value)}."
+    half = _time(slowest.cells[0].value)
+    return f"Referrals for {slowest.label} wait longest for an answer: half have one within {half}."
 
 
 def _of_rejections(table: FigureTable) -> str:
     row = _largest(table.rows)
-    return f"The most frequent reason is “{row.label}”: {row.cells[0]} of {table.total.cells[0]} rejected referrals."
+    of = f"{row.cells[0]} of {table.total.cells[0]} rejected referrals"
+    return f"The most frequent reason is “{row.label}”: {of}{_ties(table.rows, row)}."
 
 
 def _of_rejections_by_need(table: FigureTable) -> str:
@@ -118,11 +124,14 @@ def _of_rejections_by_need(table: FigureTable) -> str:
 
 
 def _of_unmet(table: FigureTable) -> str:
-    row = _largest([row for row in table.rows if not row.depth] or table.rows)
+    rows = [row for row in table.rows if not row.depth] or table.rows
+    row = _largest(rows)
     if not row.cells[0].value:
         row = max(table.rows, key=lambda row: row.cells[1].value or 0)
         return f"Most were closed as not supported for {_as_place(row)}: {row.cells[1]} referrals."
-    return f"Nobody suited or was left to ask most often for {_as_place(row)}: {row.cells[0]} referrals."
+    return (
+        f"Nobody suited or was left to ask most often for {_as_place(row)}: {row.cells[0]} referrals{_ties(rows, row)}."
+    )
 
 
 def _of_organisations(table: FigureTable) -> str:
@@ -132,7 +141,8 @@ def _of_organisations(table: FigureTable) -> str:
 
 def _of_open_by_organisation(table: FigureTable) -> str:
     row = _largest(table.rows, at=-1)
-    return f"{row.label} had the most open cases at the end: {row.cells[-1]}."
+    ties = _ties(table.rows, row, at=-1)
+    return f"{row.label} had the most open cases at the end of {table.columns[-1]}: {row.cells[-1]}{ties}."
 
 
 def _of_senders(table: FigureTable) -> str:
@@ -140,7 +150,7 @@ def _of_senders(table: FigureTable) -> str:
     if not named:
         return "Nobody wrote for which organisation they were referring."
     row = _largest(named)
-    return f"“{row.label}” referred most: {row.cells[0]} of {table.total.cells[0]}."
+    return f"“{row.label}” referred most: {row.cells[0]} of {table.total.cells[0]}{_ties(named, row)}."
 
 
 _SENTENCES: dict[str, Callable[[FigureTable], str]] = {
@@ -166,6 +176,14 @@ _SENTENCES: dict[str, Callable[[FigureTable], str]] = {
 
 def _largest(rows: list[Row], *, at: int = 0) -> Row:
     return max(rows, key=lambda row: row.cells[at].value or 0)
+
+
+def _ties(rows: list[Row], largest: Row, *, at: int = 0) -> str:
+    """Return ", as many as Housing" of rows that share the largest figure: after rounding, the first is no winner."""
+    equal = [row.label for row in rows if row is not largest and row.cells[at].value == largest.cells[at].value]
+    if len(equal) > 2:
+        return f", as many as each of {len(equal)} others"
+    return f", as many as {join_in_words(equal)}" if equal else ""
 
 
 def _peak(table: FigureTable) -> tuple[Row, Cell, str]:

@@ -1,3 +1,4 @@
+from datetime import date
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +25,7 @@ from referrals.network.figures import (
     count_places,
     month_before,
     month_period,
+    next_month,
     publish,
     published_periods,
     read_month,
@@ -95,9 +97,14 @@ def report(request: HttpRequest, place: Place) -> HttpResponse:
         is_running=month > last,
         sections=arrange(tables, places=count_places(place.network), today=today, is_drawn=False),
         change=change_in_words(sent_before, sent, f"{month_before(month):%B}", f"{month:%B}") if before else "",
-        earlier=f"{reverse('backoffice:figures_report')}{_query(place, month=f'{month_before(month):%Y-%m}')}",
+        earlier=_report_of(place, month_before(month)) if before else "",
+        later=_report_of(place, next_month(month)) if next_month(month) <= (today if place.is_exact else last) else "",
         today=today,
     )
+
+
+def _report_of(place: Place, month: date) -> str:
+    return f"{reverse('backoffice:figures_report')}{_query(place, month=f'{month:%Y-%m}')}"
 
 
 def _of_month(place: Place, month: object, slugs: list[str] | None = None) -> dict[str, FigureTable]:

@@ -144,6 +144,10 @@ class Lane:
     row: ServiceRow
     bars: list[Bar]
 
+    @property
+    def middle(self) -> float:
+        return self.begin + LANE_UNITS / 2
+
 
 def calendar_view(request: HttpRequest) -> HttpResponse:
     screen = network_screen(request)

@@ -20,6 +20,7 @@ from referrals.network.answering import Answers, read_answers
 from referrals.network.load import with_known_load
 
 ORDERS = ("name", "load", "confirmed")  # of which "-load" begins with the fullest
+SIGN_IN = "signed_in"  # for those who see sign-ins: those who never signed in, then those who did longest ago
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ def _order(screen: NetworkScreen, order: str) -> list[str | OrderBy]:
     is_falling, name = order.startswith("-"), order.removeprefix("-")
     if name == "name":
         return [order]
+    if name == SIGN_IN:
+        return [OrderBy(F("last_sign_in"), descending=order.startswith("-"), nulls_first=True)]
     found = screen.filter.qs.filter(organisation=OuterRef("pk")).order_by()
     if name == "load":
         known = with_known_load(found, screen.request.user).filter(TAKES_PEOPLE, load_is_known=True)
@@ -98,6 +101,10 @@ def rows_of(screen: NetworkScreen, organisations: Iterable[Organisation]) -> lis
         cards.setdefault(service.organisation_id, []).append(ServiceCard(service, today))
     answers = read_answers(screen.request.user, keys, [network.pk for network in screen.networks])
     return [OrganisationRow(one, cards.get(one.pk, []), answers.get(one.pk)) for one in organisations]
+
+
+def orders_of(screen: NetworkScreen) -> tuple[str, ...]:
+    return (*ORDERS, SIGN_IN) if shows_sign_ins(screen) else ORDERS
 
 
 def shows_sign_ins(screen: NetworkScreen) -> bool:

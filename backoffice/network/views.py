@@ -3,7 +3,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from backoffice.network.listing import ORDERS, list_organisations, rows_of, shows_sign_ins
+from backoffice.network.listing import list_organisations, orders_of, rows_of, shows_sign_ins
 from backoffice.network.screen import network_screen, order_links
 from backoffice.network.table import table_of
 from backoffice.responses import not_found, render_page
@@ -16,7 +16,7 @@ PAGE_SIZE = 25
 
 def list_view(request: HttpRequest) -> HttpResponse:
     screen = network_screen(request)
-    order, links = order_links(request, ORDERS)
+    order, links = order_links(request, orders_of(screen))
     page = Paginator(list_organisations(screen, order), PAGE_SIZE).get_page(request.GET.get("page"))
     return render_page(
         request,
@@ -36,7 +36,7 @@ def download_list(request: HttpRequest, file_format: str) -> HttpResponse:
     if file_format not in FORMATS:
         return not_found(request)
     screen = network_screen(request)
-    rows = rows_of(screen, list_organisations(screen, order_links(request, ORDERS)[0]))
+    rows = rows_of(screen, list_organisations(screen, order_links(request, orders_of(screen))[0]))
     name = f"organisations-{timezone.localdate():%Y-%m-%d}"
     return as_file(table_of(rows, shows_sign_ins=shows_sign_ins(screen)), name, file_format)
 

@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib.gis.geos import Point
 from django.urls import reverse
 
@@ -83,6 +84,16 @@ def test_several_changes_count_at_once(town, signed_in):
     assert len(page.context["screen"].changes) == 4
 
 
+def test_a_change_that_makes_no_difference_says_so(town, signed_in):
+    other = f.CategoryFactory(network=town.network, parent=None)
+    one = town.services[0].pk
+    page = signed_in(town.commissioner).get(
+        f"{address(town.network, category=other.pk, close=one)}&new=-0.13,51.54,600,5"
+    )
+    assert [change.has_effect for change in page.context["screen"].changes] == [False, True]
+    assert text_of(page).count("No difference here") == 1
+
+
 def test_a_new_service_opens_at_a_postcode_or_where_the_map_was_pressed(town, signed_in):
     client = signed_in(town.commissioner)
     form = {"network": town.network.slug, "try": "new", "within": 500, "new_places": 12}
@@ -108,6 +119,8 @@ def test_what_the_address_cannot_mean_is_left_out_in_words(town, theirs, signed_
 def test_where_one_more_service_would_help_most_can_be_tried(town, signed_in):
     form = {"network": town.network.slug, "try": "best", "best_places": 10, "best_metres": 700}
     page = signed_in(town.commissioner).get(reverse("backoffice:coverage"), form, follow=True)
+    part = page.redirect_chain[0][0].partition("#")[2]
+    assert BeautifulSoup(page.text, "html.parser").find(id=part).h3.text == "Where one more service would help most"
     sites = page.context["screen"].sites
     assert 1 <= len(sites) <= 5
     tried = signed_in(town.commissioner).get(f"{reverse('backoffice:coverage')}{sites[-1][1]}")

@@ -143,6 +143,24 @@ def test_a_report_of_a_month_at_an_end_of_the_calendar_is_refused_in_words(month
     assert signed_in(world.coordinator).get(REPORT, {"month": month}).status_code == 400
 
 
+def test_the_report_leads_to_the_months_that_are_reported_and_to_no_other(world, signed_in):
+    send(world, 1)
+    last = f"{LAST_MONTH:%Y-%m}"
+    for who, later in ((world.coordinator, f"{REPORT}?month={RUNNING}"), (world.commissioner, "")):
+        page = signed_in(who).get(REPORT, {"month": last})
+        assert page.context["later"] == later
+        back = signed_in(who).get(page.context["earlier"])
+        assert back.context["later"] == f"{REPORT}?month={last}"
+    assert signed_in(world.coordinator).get(REPORT, {"month": RUNNING}).context["later"] == ""
+
+
+def test_what_is_as_large_as_the_largest_is_told(world, signed_in):
+    send(world, 2)
+    link = ReferralLink.objects.create(network=world.network, name="School")
+    Referral.objects.filter(pk=Referral.objects.first().pk).update(referral_link=link)
+    assert re.search(r"Most came through “.*”: 1 of 2, as many as .*\.", signed_in(world.coordinator).get(PAGE).text)
+
+
 def test_tables_that_are_not_published_are_not_found_by_commissioners(world, signed_in):
     commissioner, coordinator = signed_in(world.commissioner), signed_in(world.coordinator)
     for slug in EXACT_TABLES.keys() - PUBLISHED_TABLES.keys():

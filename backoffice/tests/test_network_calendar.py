@@ -63,6 +63,7 @@ def test_a_day_shows_what_goes_on_from_the_night_before(ours, service, signed_in
         "Thursday 22:00 to 03:00 on Friday",
         "Friday 10:00 to 16:00",
     ]
+    assert [hour.text for hour in page.select(".day-hours text")] == [f"{hour:02}:00" for hour in range(0, 21, 3)]
 
 
 @pytest.mark.parametrize(

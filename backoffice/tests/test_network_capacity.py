@@ -36,8 +36,8 @@ def test_each_service_is_a_box_a_row_and_a_link_in_both_layouts(ours, signed_in)
     assert labels(page) == labels(page, "narrow") == expected
     assert "Over: 2 of 1" in page.text
     assert table(page) == [
-        [busy.activity.name, "Ours bystander", "3", "0", "0", "0 %"],
-        ["Ours 0 activity", "Ours pantry", "1", "2", "0", "200 % Over capacity"],
+        [busy.activity.name, "Ours bystander", "3", "0", "0", "0%"],
+        ["Ours 0 activity", "Ours pantry", "1", "2", "0", "200% Over capacity"],
     ]
     links = {link["href"] for link in BeautifulSoup(page.text, "html.parser").select(".treemap.wide a")}
     assert links == {admin_url(Service, "change", one.pk) for one in (busy, ours.service)}

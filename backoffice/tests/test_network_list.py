@@ -53,10 +53,17 @@ class TestTheList:
         said = text_of(signed_in(ours.coordinator), LIST)
         assert "last signed in 3 hours ago" in said
         assert "Invite an organisation" in said
+        assert "Who has not signed in?" in said
         for who in (ours.outsider, ours.insider, ours.commissioner):
             said = text_of(signed_in(who), LIST)
             assert "signed in" not in said
             assert "Invite an organisation" not in said
+
+    def test_coordinators_find_first_who_has_not_signed_in(self, ours, signed_in):
+        User.objects.filter(organisation_roles__organisation=ours.bystander).update(last_login=timezone.now())
+        User.objects.filter(organisation_roles__organisation=ours.asked).update(last_login=None)
+        for who, first in ((ours.coordinator, "Ours pantry"), (ours.outsider, "Ours bystander")):
+            assert next(iter(listed(signed_in(who).get(LIST, {"sort": "signed_in"})))) == first
 
     def test_it_is_sorted_by_name_load_and_confirmation(self, ours, signed_in):
         full = f.ServiceFactory(network=ours.network, capacity=1, last_confirmed_on=date(2026, 5, 1))
