@@ -118,6 +118,7 @@ REFUSED_PARAMETERS = [
     f"period={RUNNING}",
     "period=2019",
     "period=days",
+    "period=9999-12",
     "period=",
     "month=2026-01&district=NW5",
 ]

@@ -94,7 +94,7 @@ def is_of_one_month(table: Table) -> bool:
 def _published_period(network: Network, key: str, today: date) -> Period:
     periods = published_periods(network, today)
     month = read_month(key)
-    if month and min(one.first for one in periods) <= month and next_month(month) <= today.replace(day=1):
+    if month and min(one.first for one in periods) <= month < today.replace(day=1):
         return month_period(month)
     for period in periods:
         if period.key == key:
