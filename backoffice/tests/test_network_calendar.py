@@ -74,7 +74,7 @@ def test_what_is_no_date_shows_this_week(asked, ours, signed_in):
 
 
 def test_rows_may_be_kinds_of_help(ours, service, signed_in):
-    names = [row.text for row in page_of(signed_in(ours.insider), by="category").select(".row-name")]
+    names = [row.text for row in page_of(signed_in(ours.insider), by="category").select(".calendar-name")]
     assert names == ["Services open", "With room", service.categories.get().name]
 
 
