@@ -13,7 +13,7 @@ from django import forms
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views import View
 from django.views.decorators.http import require_safe
@@ -39,7 +39,8 @@ def map_labels(request: HttpRequest) -> HttpResponse:
     """
     labels = labels_for_live_map(request.GET)
     if labels is None:
-        return HttpResponseBadRequest("box is west,south,east,north in degrees, width is a number of pixels.")
+        problem = "box is west,south,east,north in degrees, width is a number of pixels."
+        return JsonResponse({"problem": problem}, status=400)
     return JsonResponse({"labels": labels}, headers={"Cache-Control": "private, max-age=3600"})
 
 

@@ -50,7 +50,7 @@ def test_every_refusal_of_the_back_office_is_a_page_of_ours(who, ours):
 def test_the_way_on_leads_somewhere(who, ours):
     client = client_of(who, ours)
     page = BeautifulSoup(client.get("/backoffice/no/such/page/").content, "html.parser")
-    assert client.get(page.select_one("#content a.button")["href"]).status_code == 200
+    assert client.get(page.select_one("#content a.button")["href"], follow=True).status_code == 200
 
 
 def test_too_large_a_request_is_explained(ours, signed_in, settings):
