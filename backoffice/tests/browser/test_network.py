@@ -73,3 +73,21 @@ def test_without_scripts_a_button_filters(open_as):
     page.get_by_label("Search").fill("nothing like it")
     page.get_by_role("button", name="Filter").click()
     expect(page.get_by_text("No service matches.")).to_be_visible()
+
+
+def test_a_week_leads_to_others_and_to_its_days_and_keeps_the_filters(open_as):
+    tenant = Tenant("Northside")
+    page = open_as(tenant.coordinator, "backoffice:network_calendar")
+    period = page.locator(".calendar-head h2")
+    this_week = period.inner_text()
+    page.get_by_role("link", name="Week after").click()
+    expect(period).not_to_have_text(this_week)
+    page.get_by_label("Search").press_sequentially(tenant.activity.name)
+    expect(page).to_have_url(re.compile(r"q=.*from=|from=.*q="))
+    expect(page.get_by_role("link", name=tenant.activity.name)).to_have_count(1)
+    page.get_by_role("link", name=re.compile(r"^Tue \d")).click()
+    expect(period).to_have_text(re.compile("^Tuesday"))
+    expect(page.get_by_label("Search")).to_have_value(tenant.activity.name)
+    page.get_by_role("link", name="Whole week").click()
+    page.get_by_role("link", name="This week").click()
+    expect(period).to_have_text(this_week)
