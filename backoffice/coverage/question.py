@@ -69,7 +69,7 @@ def _write(change: Change) -> tuple[str, str]:
         case Close(service):
             return "close", str(service)
         case Open(longitude, latitude, metres, places):
-            return "new", f"{longitude:g},{latitude:g},{metres},{places}"
+            return "new", f"{longitude},{latitude},{metres},{places}"
 
 
 def read_question(values: QueryDict, network: Network, services: Iterable[Service]) -> tuple[Question, list[str]]:
@@ -145,7 +145,8 @@ def read_coordinates(text: str) -> tuple[float, float] | None:
 
 
 def _number(text: str, most: int) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and int(text[:20]) <= most and len(text) < 20 else None
+    is_number = text.isascii() and text.isdigit() and len(text) < 20
+    return int(text) if is_number and int(text) <= most else None
 
 
 def describe_change(change: Change, services: dict[int, Service], *, place: str = "") -> str:

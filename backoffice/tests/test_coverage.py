@@ -97,9 +97,13 @@ def test_a_change_that_makes_no_difference_says_so(town, signed_in):
 def test_a_new_service_opens_at_a_postcode_or_where_the_map_was_pressed(town, signed_in):
     client = signed_in(town.commissioner)
     form = {"network": town.network.slug, "try": "new", "within": 500, "new_places": 12}
-    for at in ("nw1 1aa", "-0.2,51.54"):
+    for at, written in (
+        ("nw1 1aa", "-0.2,51.54"),
+        ("-0.2,51.54", "-0.2,51.54"),
+        ("-0.14352,51.54021", "-0.14352,51.54021"),
+    ):
         sent = client.get(reverse("backoffice:coverage"), form | {"at": at})
-        assert sent.headers["Location"].endswith("new=-0.2,51.54,500,12#what-if")
+        assert sent.headers["Location"].endswith(f"new={written},500,12#what-if")
     refused = client.get(reverse("backoffice:coverage"), form | {"at": "ZZ99 9ZZ"})
     assert refused.status_code == 200
     assert refused.context["new_form"].errors["at"]
