@@ -145,6 +145,9 @@ def test_the_table_has_every_place_and_no_formula(town, signed_in):
 def test_it_says_what_is_missing(world, signed_in):
     client = signed_in(world.commissioner)
     assert "manage.py import_postcodes" in text_of(client.get(address(world.network)))
+    small_area = f.AreaFactory(boundary=f.square(-0.15, 51.54), population=900)
+    assert "No postcodes have been imported" in text_of(client.get(address(world.network)))
+    small_area.delete()
     Postcode.objects.create(code="ZE10AA", point=Point(-1.14, 60.15))
     assert "lies in Area" in text_of(client.get(address(world.network)))
     Postcode.objects.create(code="NW11AA", point=Point(-0.15, 51.54))
