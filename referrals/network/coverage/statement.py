@@ -138,7 +138,7 @@ WITH {_POINTS}, {_OFFERS}, everywhere AS (
 )
 SELECT i, j, CASE WHEN i IS NULL THEN place ELSE mode() WITHIN GROUP (ORDER BY place) END,
        count(*) FILTER (WHERE is_postcode), sum(people),{columns(_TALLY)}{"," + _CHANGE if len(states) > 1 else ""}
-FROM served GROUP BY GROUPING SETS ((i, j), (place))
+FROM served GROUP BY GROUPING SETS ((i, j), (place)) ORDER BY i, j
 """
 
 

@@ -24,6 +24,7 @@ from referrals.network.coverage import (
     offers_of,
     suggest_sites,
 )
+from referrals.network.coverage.sites import hexagons_to_try
 from referrals.network.hexagons import choose_grid
 from referrals.tests import factories as f
 from referrals.tests.depth import gate_or_all
@@ -224,7 +225,7 @@ def test_a_new_service_is_suggested_where_nobody_is_reached(town):
     assert [site.useful_places for site in sites] == sorted((site.useful_places for site in sites), reverse=True)
     best = sites[0]
     tried = measure(town, Open(best.longitude, best.latitude, 900, 10)).total
-    assert tried.gained_postcodes == pytest.approx(best.new_postcodes, rel=0.35)
+    assert tried.gained_postcodes == pytest.approx(best.new_people, rel=0.35)  # each postcode is a person here
 
 
 def test_no_site_gains_more_than_the_first(town):
@@ -247,6 +248,15 @@ def test_no_site_gains_more_than_the_first(town):
         return sum(cell.now.people * min(8 / demand, max(0, share - cell.now.rate)) for cell in near)
 
     assert first.useful_places == pytest.approx(max(gain(cell) for cell in coverage.cells))
+
+
+def test_a_reach_over_the_whole_area_has_few_sites_to_try(town):
+    coverage = measure(town)
+    tried = hexagons_to_try(coverage.cells, coverage.grid, 20_000)
+    assert 0 < len(tried) < len(coverage.cells) / 20
+    [site] = suggest_sites(coverage, places=10, metres=20_000)
+    assert site.useful_places == pytest.approx(10)
+    assert len(hexagons_to_try(coverage.cells, coverage.grid, 800)) == len(coverage.cells)
 
 
 def test_people_next_door_do_not_say_how_many_live_here(town):
