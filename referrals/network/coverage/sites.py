@@ -10,7 +10,6 @@ from django.contrib.gis.geos import Point
 from referrals.network.coverage.measures import Coverage, Part
 from referrals.network.hexagons import Grid
 
-
 FINENESS = 10  # sites tried are at most about a tenth of the reach apart, or neighbours
 
 
