@@ -94,7 +94,7 @@ class CoverageScreen:
 
     @cached_property
     def frame(self) -> Frame:
-        return make_frame(self.network.area.boundary, self.coverage, self.named_areas)
+        return make_frame(self.network.area.boundary, self.coverage.grid, self.named_areas)
 
     @property
     def unit(self) -> str:
