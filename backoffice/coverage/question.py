@@ -34,12 +34,16 @@ class Question:
             values["category"] = self.category.pk
         if self.moment:
             values["day"], values["part"] = int(self.moment.weekday), self.moment.part
-        for change in self.changes:
-            name, value = _write(change)
+        for name, value in self.written_changes:
             values.appendlist(name, value)
         if self.best:
             values["best"] = ",".join(map(str, self.best))
         return f"?{values.urlencode(safe=':,')}"
+
+    @property
+    def written_changes(self) -> list[tuple[str, str]]:
+        """Return the changes as names and values of the address."""
+        return [_write(change) for change in self.changes]
 
     @property
     def kept(self) -> list[tuple[str, str]]:
