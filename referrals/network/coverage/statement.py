@@ -62,7 +62,7 @@ area AS MATERIALIZED (
 _OFFERS = """
 asked AS (
     SELECT * FROM unnest(
-        %(services)s::bigint[], %(metres)s::float8[], %(longitudes)s::float8[], %(latitudes)s::float8[],
+        %(service)s::bigint[], %(metres)s::float8[], %(longitude)s::float8[], %(latitude)s::float8[],
         %(now_places)s::int[], %(then_places)s::int[], %(now_room)s::bool[], %(then_room)s::bool[]
     ) WITH ORDINALITY AS its (service_id, metres, longitude, latitude, now_places, then_places, now_room, then_room, o)
 ), offer AS MATERIALIZED (
