@@ -7,6 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.contrib.gis.geos import Point
 from django.urls import reverse
+from django.utils import timezone
 
 from referrals.models import PostcodeDistrict, User
 from referrals.models.geography import Postcode
@@ -118,6 +119,13 @@ def test_what_the_address_cannot_mean_is_left_out_in_words(town, theirs, signed_
     question = page.context["screen"].question
     assert (question.category, question.moment, question.changes, question.best) == (None, None, (), None)
     assert "Theirs" not in text_of(page)
+
+
+def test_a_retired_category_that_an_address_asks_for_stays_chosen(town, signed_in):
+    category = f.CategoryFactory(network=town.network, parent=None, retired_at=timezone.now())
+    page = signed_in(town.commissioner).get(address(town.network, category=category.pk))
+    chosen = BeautifulSoup(page.content, "html.parser").select_one("#ask_category [selected]")
+    assert chosen["value"] == str(category.pk)
 
 
 def test_where_one_more_service_would_help_most_can_be_tried(town, signed_in):
