@@ -1,4 +1,4 @@
-"""The kinds of page there are, by the name of their URL pattern: a new pattern belongs into one of these lists."""
+"""The kinds of page there are, by the name of their URL pattern: a new pattern belongs in one of these lists."""
 
 from collections.abc import Callable, Iterator
 
