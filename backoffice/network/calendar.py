@@ -162,7 +162,7 @@ def _calendar(screen: NetworkScreen) -> dict[str, Any]:
     monday = _monday_of(day or _date_asked(request, "from", today) or today)
     days = [day] if day else [monday + offset * DAY for offset in range(7)]
     rooms = _rooms(screen)
-    openings = openings_between(rooms, screen.networks, days[0] - DAY, days[-1])  # yesterday's night may go on
+    openings = openings_between(rooms, screen.networks, days[0], days[-1])
     open_hours = count_open_hours(openings, days, with_room={key for key, has_room in rooms.items() if has_room})
     axis = Axis(days, *shown_hours(open_hours))
     most = max(count.number for count in open_hours.counts)
@@ -227,7 +227,7 @@ def _service_rows(
     notes = _notes(services, axis.days)
     for service in services:
         spells = openings.get(service.pk, ())
-        hours = [_opening_in_words(spell) for spell in spells if spell.ends.date() >= axis.days[0]]
+        hours = [_opening_in_words(spell) for spell in spells]
         yield ServiceRow(service, rooms.get(service.pk), hours, notes.get(service.pk, ""), axis.bars(spells))
 
 

@@ -73,6 +73,14 @@ def test_what_is_no_date_shows_this_week(asked, ours, signed_in):
     assert "This week" not in text_of(page_of(signed_in(ours.insider), **asked))
 
 
+def test_what_ended_the_night_before_is_not_on_the_day(ours, service, signed_in):
+    service.opening_hours.all().delete()
+    service.opening_hours.create(weekday=3, opens=time(20), closes=time(0))
+    page = page_of(signed_in(ours.insider), date="2026-12-11")
+    assert page.select(".strip .bar") == []
+    assert "1 of 1 service has no opening hours on this day" in text_of(page)
+
+
 def test_rows_may_be_kinds_of_help(ours, service, signed_in):
     names = [row.text for row in page_of(signed_in(ours.insider), by="category").select(".calendar-name")]
     assert names == ["Services open", "With room", service.categories.get().name]
