@@ -89,8 +89,12 @@ def test_rows_may_be_kinds_of_help(ours, service, signed_in):
 def test_room_is_said_only_where_load_is_shared(ours, service, signed_in):
     m.Service.objects.filter(pk=service.pk).update(capacity=0)
     assert "no room" in text_of(page_of(signed_in(ours.outsider)))
+    assert "With room" in text_of(page_of(signed_in(ours.outsider)))
     m.Network.objects.update(shares_load=False)
-    assert "no room" not in text_of(page_of(signed_in(ours.outsider)))
+    said = text_of(page_of(signed_in(ours.outsider)))
+    assert "no room" not in said
+    assert "with room" not in said.lower()
+    assert "How many have room is not shared" in said
     assert "no room" in text_of(page_of(signed_in(ours.insider)))
 
 
