@@ -65,7 +65,7 @@ class ServiceFilter(django_filters.FilterSet):
         self.networks, self.now = networks, local_time(now or timezone.now())
         super().__init__(data, services, request=request)
         keys = [network.pk for network in networks]
-        self.filters["category"].queryset = Category.objects.offered().in_tree_order(keys)
+        self.filters["category"].queryset = Category.objects.in_tree_order(keys)
         organisations = visible_to(request.user, Organisation).filter(pk__in=services.order_by().values("organisation"))
         self.filters["organisation"].queryset = organisations.only("name")
         self.filters["suits"].queryset = DemographicOption.objects.filter(demographic__network__in=keys).select_related(

@@ -23,7 +23,7 @@ def _finds_nothing(networks: Any) -> bool:
 
 class CategoryQuerySet(TreeQuerySet):
     def offered(self, *, also: Any = ()) -> Self:
-        """Leave out retired categories, except those (`also`, rows or keys) that are chosen already."""
+        """Leave out retired categories, except those that are chosen already (`also`: their keys, or a queryset)."""
         return self.filter(Q(retired_at=None) | Q(pk__in=also))
 
     def in_tree_order(self, networks: Any = None) -> Self:

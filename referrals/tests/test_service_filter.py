@@ -42,7 +42,9 @@ class MadeWorld:
         self.network = f.NetworkFactory()
         food = f.CategoryFactory(network=self.network, name="Food")
         parcels = f.CategoryFactory(network=self.network, name="Parcels", parent=food)
-        self.categories = [food, parcels, f.CategoryFactory(network=self.network, name="Debt")]
+        # Retired, but still on services, and in links that were sent on.
+        meals = f.CategoryFactory(network=self.network, name="Meals", parent=food, retired_at=timezone.now())
+        self.categories = [food, parcels, meals, f.CategoryFactory(network=self.network, name="Debt")]
         self.organisations = [f.OrganisationFactory(network=self.network) for _ in range(3)]
         self.demographics = [f.DemographicFactory(network=self.network) for _ in range(2)]
         self.options = [f.DemographicOptionFactory(demographic=one) for one in self.demographics for _ in range(2)]
