@@ -4,7 +4,7 @@ import csv
 import io
 import random
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -12,13 +12,25 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from backoffice.figures.captions import TOO_FEW, caption_of
 from backoffice.figures.sections import arrange
 from backoffice.tests.tenants import SECRETS
 from referrals import workflow
 from referrals.enums import Role
 from referrals.hours import LONDON
 from referrals.models import NetworkRole, Referral, ReferralLink, User
-from referrals.network.figures import EXACT_TABLES, PUBLISHED_TABLES, Conditions, Period, count_exactly, publish
+from referrals.network.figures import (
+    EXACT_TABLES,
+    PUBLISHED_TABLES,
+    Cell,
+    Conditions,
+    FigureTable,
+    Kind,
+    Period,
+    Row,
+    count_exactly,
+    publish,
+)
 from referrals.tests import factories as f
 from referrals.tests.depth import draw_cases
 from referrals.tests.network.figures_reference import invent, store
@@ -268,3 +280,43 @@ def test_every_table_has_a_sentence_and_a_chart_whatever_was_counted(count):
             assert "None" not in figure.caption
             if figure.lines:
                 assert all(0 <= y <= figure.lines.height for line in figure.lines.lines for _, y in line.dots)
+
+
+def by_month(slug: str, rows: dict[str, list[int]], *, until: date, is_protected: bool = False) -> FigureTable:
+    """Return a table from 20 January 2026 to the day before `until`; the last value of each row is its total."""
+    period = Period("days", "", date(2026, 1, 20), until)
+    keys = [f"{month:%Y-%m}" for month in period.months]
+    shown = [
+        Row(label, label, [Cell(Kind.COUNT, value) for value in values]) for label, values in {**rows, "": [90]}.items()
+    ]
+    columns = [f"{month:%b}" for month in period.months]
+    return FigureTable(PUBLISHED_TABLES[slug], period, is_protected, [*columns, "All"], shown[:-1], shown[-1], keys)
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        (date(2026, 5, 1), "Referrals for it rose from 8 in Feb to 9 in Apr."),
+        (date(2026, 4, 20), "Referrals for it rose from 8 in Feb to 20 in Mar."),  # April is cut short
+        (date(2026, 3, 20), "referrals."),
+    ],
+)
+def test_only_whole_months_that_are_over_are_compared(until, said):
+    months = len(Period("", "", date(2026, 1, 20), until).months)
+    table = by_month("needs-by-month", {"Food": [*[2, 8, 20, 9][:months], 39]}, until=until)
+    caption = caption_of(table, places=0, today=date(2026, 5, 15))
+    assert caption.startswith("Food is asked for most: 39 of 90 referrals")
+    assert caption.endswith(said)
+    assert "rose" not in caption_of(table, places=0, today=date(2026, 3, 20))  # March is running
+
+
+def test_figures_that_are_all_0_and_columns_named_all_have_sentences_too():
+    today, end = date(2026, 5, 15), date(2026, 3, 1)
+    table = by_month("statuses", {"Placed": [5, 0, 0]}, until=end, is_protected=True)
+    assert caption_of(table, places=0, today=today) == TOO_FEW
+    table = by_month("districts-by-month", {"NW5": [0, 0, 0]}, until=end, is_protected=True)
+    table.total.cells[0] = Cell(Kind.COUNT, 0)
+    assert caption_of(table, places=0, today=today) == "There were none, or too few to show, in this period."
+    table = by_month("needs-by-district", {"NW5": [5, 10, 15]}, until=end)
+    table.columns[0] = "All"  # a need may have this name
+    assert caption_of(table, places=0, today=today) == "Most from one district: 10 from NW5, for Feb."

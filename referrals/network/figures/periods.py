@@ -24,6 +24,11 @@ class Period:
         count = _month_number(self.end) - _month_number(self.first) + (self.end.day > 1)
         return [_month(_month_number(self.first) + offset) for offset in range(count)]
 
+    def whole_months(self, today: date) -> set[str]:
+        """Return the keys of its months that are over and lie wholly within it."""
+        over = min(self.end, today.replace(day=1))
+        return {f"{month:%Y-%m}" for month in self.months if self.first <= month and next_month(month) <= over}
+
     @property
     def is_one_month(self) -> bool:
         return len(self.months) == 1
