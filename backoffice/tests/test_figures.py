@@ -202,7 +202,7 @@ def test_somebody_of_several_networks_chooses_one_and_sees_each_as_their_role_th
     other = f.NetworkRoleFactory(user=world.coordinator, role=Role.COMMISSIONER, network__name="A first one").network
     send(world, 7)
     client = signed_in(world.coordinator)
-    assert client.get(PAGE).context["place"].network == other
+    assert client.get(PAGE).context["choice"].network == other
     assert client.get(PAGE, {"network": other.pk, "district": "NW5"}).status_code == 400
     page = client.get(PAGE, {"network": world.network.pk})
     assert "7 referrals in" in page.text
@@ -240,7 +240,7 @@ def test_spam_never_counts_and_months_without_referrals_are_told(world, signed_i
     workflow.close_as_spam(Referral.objects.first().pk, actor=world.coordinator)
     client = signed_in(world.coordinator)
     assert rows_of(client.get(table("months")))[-1][1] == "1"
-    assert "No referrals were sent in this time" in client.get(PAGE, {"district": "N1"}).text
+    assert "No referrals sent in this period match what you chose" in client.get(PAGE, {"district": "N1"}).text
 
 
 @pytest.mark.parametrize("who", ["coordinator", "commissioner"])
@@ -320,3 +320,15 @@ def test_figures_that_are_all_0_and_columns_named_all_have_sentences_too():
     table = by_month("needs-by-district", {"NW5": [5, 10, 15]}, until=end)
     table.columns[0] = "All"  # a need may have this name
     assert caption_of(table, places=0, today=today) == "Most from one district: 10 from NW5, for Feb."
+
+
+def test_the_name_of_a_file_has_the_first_and_the_last_day(world, signed_in):
+    name = signed_in(world.coordinator).get(table("months"), {"until": "2025-03-31"})["Content-Disposition"]
+    assert f"{world.network.slug}-months-2024-03-01-to-2025-03-31.csv" in name
+
+
+def test_a_month_that_is_not_over_is_compared_with_none(world, signed_in):
+    send(world, 1)
+    client = signed_in(world.coordinator)
+    assert client.get(REPORT, {"month": RUNNING}).context["change"] == ""
+    assert client.get(REPORT).context["change"].startswith("rose from 0 in")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referrals.hours import LONDON
-from referrals.network.disclosure import KEYS, cell_noise, protect, protect_seconds, protected_share
+from referrals.network.disclosure import KEYS, cell_noise, percentage, protect, protect_seconds
 from referrals.tests.depth import gate_or_all
 from referrals.tests.network.attack import Equations, Guesser, Published, publish_all, small_cells
 from referrals.tests.network.figures_reference import Sent, invent
@@ -63,7 +63,7 @@ def test_a_published_15_has_8_or_more_behind_it():
 
 
 def test_shares_are_of_published_figures_and_at_most_all():
-    assert [protected_share(5, 20), protected_share(25, 20), protected_share(0, 0)] == [25, 100, None]
+    assert [percentage(5, 20), percentage(25, 20), percentage(0, 0)] == [25, 100, None]
 
 
 def make_world(seed: int) -> list[Sent]:

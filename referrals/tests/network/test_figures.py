@@ -77,7 +77,7 @@ def _expected(kind: Kind, counted: dict, whole: dict, world: list, is_protected:
     if kind is Kind.SHARE:
         return min(100, round(100 * number(counted) / number(whole))) if number(whole) else None
     values = [value for values in counted.values() for value in values]
-    seconds = percentile(values, 0.5 if kind is Kind.HALF else 0.9)
+    seconds = percentile(values, 0.5 if kind is Kind.MEDIAN else 0.9)
     people = len({world[one].person for one in counted})
     if is_protected:
         return disclosure.protect_seconds(seconds, published=number(counted), people=people)
