@@ -33,7 +33,7 @@ from referrals.network.figures import (
 )
 from referrals.tests import factories as f
 from referrals.tests.depth import draw_cases
-from referrals.tests.network.figures_reference import invent, store
+from referrals.tests.network.figures_reference import Stored, invent
 from referrals.tests.worlds import live_on, only_strand
 
 pytestmark = pytest.mark.django_db
@@ -269,7 +269,7 @@ def test_pages_cost_the_same_however_much_is_counted(who, world, signed_in):
 def test_every_table_has_a_sentence_and_a_chart_whatever_was_counted(count):
     today = LAST_MONTH + timedelta(days=1)
     first = datetime(today.year - 1, today.month, 1, tzinfo=LONDON)
-    network = store(invent(random.Random(count), count, first, first + timedelta(days=330)))
+    network = Stored(invent(random.Random(count), count, first, first + timedelta(days=330))).network
     exact = count_exactly(network, Period("days", "", first.date(), today), Conditions())
     months = publish(network, f"{LAST_MONTH:%Y-%m}", today=today)
     for tables in (exact, publish(network, today=today), months):
