@@ -80,16 +80,11 @@ class ServiceCard:
 
     @property
     def load_in_words(self) -> str:
-        """Return "3 of 10 places taken, 2 asked, over capacity by 1"; "Not shared" to whom it is not known."""
+        """Return how many places are taken; "Not shared" to those who may not know."""
         service = self.service
         if not service.load_is_known:
             return NOT_SHARED
-        words = [f"{service.open_cases} of {service.capacity} place{pluralize(service.capacity)} taken"]
-        if service.waiting_offers:
-            words.append(f"{service.waiting_offers} asked")
-        if service.open_cases > service.capacity:
-            words.append(f"over capacity by {service.open_cases - service.capacity}")
-        return ", ".join(words)
+        return places_in_words(service.open_cases, service.waiting_offers, service.capacity)
 
     @property
     def missing(self) -> list[str]:
@@ -103,6 +98,16 @@ class ServiceCard:
             "what it costs": service.cost or not service.is_public,
         }
         return [words for words, there in wanted.items() if not there]
+
+
+def places_in_words(open_cases: int, offers: int, capacity: int) -> str:
+    """Return "11 of 10 places taken, 2 asked, over capacity by 1"."""
+    words = [f"{open_cases} of {capacity} place{pluralize(capacity)} taken"]
+    if offers:
+        words.append(f"{offers} asked")
+    if open_cases > capacity:
+        words.append(f"over capacity by {open_cases - capacity}")
+    return ", ".join(words)
 
 
 def _run_in_words(days: list[int]) -> str:

@@ -62,6 +62,7 @@ class Axis:
     days: Sequence[date]
     first_hour: int
     last_hour: int
+    knows_room: bool  # of all services found: otherwise nothing is said of how many have room
 
     @property
     def day_length(self) -> int:
@@ -112,11 +113,15 @@ class Axis:
             HeatCell(
                 day * self.day_length + hour * UNITS_PER_HOUR,
                 _heat_of(count.with_room if with_room else count.number, most),
-                _count_in_words(count),
+                self._count_in_words(count),
             )
             for day, of_day in enumerate(map(open_hours.of, self.days))
             for hour, count in enumerate(of_day[self.first_hour : self.last_hour])
         ]
+
+    def _count_in_words(self, count: HourCount) -> str:
+        with_room = f", {count.with_room} with room" if self.knows_room and count.number else ""
+        return f"{WEEKDAYS[count.begins.weekday()]} {count.begins:%H:%M}: {count.number or 'none'} open{with_room}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +166,11 @@ def _calendar(screen: NetworkScreen) -> dict[str, Any]:
     day = _date_asked(request, "date", today)
     monday = _monday_of(day or _date_asked(request, "from", today) or today)
     days = [day] if day else [monday + offset * DAY for offset in range(7)]
-    rooms = _rooms(screen)
-    openings = openings_between(rooms, screen.networks, days[0] - DAY, days[-1])  # yesterday's night may go on
+    rooms = _find_rooms(screen)
+    openings = openings_between(rooms, screen.networks, days[0], days[-1])
     open_hours = count_open_hours(openings, days, with_room={key for key, has_room in rooms.items() if has_room})
-    axis = Axis(days, *shown_hours(open_hours))
+    knows_room = None not in rooms.values()
+    axis = Axis(days, *shown_hours(open_hours), knows_room)
     most = max(count.number for count in open_hours.counts)
     by_category = request.GET.get("by") == "category"
     page = _page_of(screen)
@@ -181,7 +187,7 @@ def _calendar(screen: NetworkScreen) -> dict[str, Any]:
         "is_now": days[0] <= today <= days[-1],
         "by_category": by_category,
         "heat": axis.heat(open_hours, most),
-        "heat_with_room": axis.heat(open_hours, most, with_room=True),
+        "heat_with_room": axis.heat(open_hours, most, with_room=True) if knows_room else [],
         "legend": _legend(most),
         "busiest": busiest_in_words(open_hours),
         "gaps": gaps_in_words(open_hours) if most else [],
@@ -207,12 +213,12 @@ def _monday_of(day: date) -> date:
     return day - day.weekday() * DAY
 
 
-def _rooms(screen: NetworkScreen) -> dict[int, bool | None]:
+def _find_rooms(screen: NetworkScreen) -> dict[int, bool | None]:
     """Return for each service found whether it has room; None if the user may not know."""
-    rows = screen.services.annotate(has_places=Case(When(HAS_ROOM, then=True), default=False)).order_by()
+    rows = screen.services.annotate(has_room=Case(When(HAS_ROOM, then=True), default=False)).order_by()
     return {
-        key: has_places if is_known else None
-        for key, is_known, has_places in rows.values_list("pk", "load_is_known", "has_places")
+        key: has_room if is_known else None
+        for key, is_known, has_room in rows.values_list("pk", "load_is_known", "has_room")
     }
 
 
@@ -227,7 +233,7 @@ def _service_rows(
     notes = _notes(services, axis.days)
     for service in services:
         spells = openings.get(service.pk, ())
-        hours = [_opening_in_words(spell) for spell in spells if spell.ends.date() >= axis.days[0]]
+        hours = [_opening_in_words(spell) for spell in spells]
         yield ServiceRow(service, rooms.get(service.pk), hours, notes.get(service.pk, ""), axis.bars(spells))
 
 
@@ -314,11 +320,6 @@ def _legend(most: int) -> list[tuple[int, str]]:
     for number in range(most + 1):
         found.setdefault(_heat_of(number, most), []).append(number)
     return [(heat, f"{of[0]} to {of[-1]}" if of[0] != of[-1] else f"{of[0]}") for heat, of in found.items()]
-
-
-def _count_in_words(count: HourCount) -> str:
-    when = f"{WEEKDAYS[count.begins.weekday()]} {count.begins:%H:%M}"
-    return f"{when}: {count.number} open, {count.with_room} with room" if count.number else f"{when}: none open"
 
 
 def _hours_table(open_hours: OpenHours, axis: Axis) -> list[dict[str, Any]]:

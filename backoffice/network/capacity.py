@@ -7,13 +7,14 @@ from django.core.paginator import Paginator
 from django.db.models import Case, Count, F, FloatField, OrderBy, Q, QuerySet, Sum, When
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from backoffice.network.screen import NetworkScreen, network_screen, order_links
 from backoffice.responses import render_page
-from backoffice.service_card import cards_of
+from backoffice.service_card import cards_of, places_in_words
 from referrals.models import Service
 from referrals.models.services import TAKES_PEOPLE
 from referrals.network.capacity import Box, Load, LoadBox, lay_out
@@ -77,7 +78,7 @@ def capacity_view(request: HttpRequest) -> HttpResponse:
     taking = services.filter(TAKES_PEOPLE)
     page = Paginator(_in_order(taking, order), PAGE_SIZE).get_page(request.GET.get("page"))
     is_by_organisation = page.paginator.count > MAX_BOXES
-    apart = services.exclude(TAKES_PEOPLE).order_by("organisation__name", "activity__name", "pk")
+    apart = services.exclude(TAKES_PEOPLE).order_by("organisation__name", "activity__name", "pk")[: MAX_APART + 1]
     return render_page(
         request,
         "backoffice/network/capacity.html",
@@ -89,8 +90,8 @@ def capacity_view(request: HttpRequest) -> HttpResponse:
         page=page,
         cards=cards_of(page),
         columns=[(label, links[name]) for name, label in _COLUMNS.items()],
-        apart=cards_of(apart[: MAX_APART + 1]),
-        max_apart=MAX_APART,
+        apart=cards_of(apart)[:MAX_APART],
+        has_more_apart=len(apart) > MAX_APART,
     )
 
 
@@ -151,14 +152,10 @@ def _loads_by_organisation(screen: NetworkScreen, services: QuerySet[Service]) -
     ]
 
 
-def load_in_words(load: Load) -> str:
-    """Return "3 of 10 places taken, 2 asked"."""
-    places = f"{load.capacity} place{'' if load.capacity == 1 else 's'}"
-    if not load.is_known:
-        return f"{places}, how many are taken is not shared"
-    asked = f", {load.offers} asked" if load.offers else ""
-    over = f", over capacity by {load.open_cases - load.capacity}" if load.open_cases > load.capacity else ""
-    return f"{load.open_cases} of {places} taken{asked}{over}"
+def _load_in_words(load: Load) -> str:
+    if load.is_known:
+        return places_in_words(load.open_cases, load.offers, load.capacity)
+    return f"{load.capacity} place{pluralize(load.capacity)}, how many are taken is not shared"
 
 
 # Text is drawn at 13 units, of which a letter takes some 7; the group's name is bold.
@@ -188,7 +185,7 @@ def _drawn_box(drawn: LoadBox, *, is_first: bool) -> DrawnBox:
     words = [("name", subject.name), ("load", _short_load(drawn))]
     wanted += reversed(words) if drawn.is_over else words  # where one line fits, it says so
     return DrawnBox(
-        label=f"{subject.name}{of}: {load_in_words(load)}",
+        label=f"{subject.name}{of}: {_load_in_words(load)}",
         url=subject.url,
         whole=_rectangle(drawn.box),
         taken=_rectangle(drawn.taken),

@@ -1,4 +1,4 @@
-"""The list of a network: its organisations, and of each the services found."""
+"""The list of a network: its organisations, each with the services found."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from backoffice.network.screen import NetworkScreen
-from backoffice.service_card import NOT_SHARED, ServiceCard
+from backoffice.service_card import NOT_SHARED, ServiceCard, places_in_words
 from backoffice.user_context import get_user_context
 from referrals.access import visible_to
 from referrals.enums import MembershipStatus
@@ -19,8 +19,8 @@ from referrals.models.services import TAKES_PEOPLE
 from referrals.network.answering import Answers, read_answers
 from referrals.network.load import with_known_load
 
-ORDERS = ("name", "load", "confirmed")  # of which "-load" begins with the fullest
-SIGN_IN = "signed_in"  # for those who see sign-ins: those who never signed in, then those who did longest ago
+ORDERS = ("name", "load", "confirmed")  # "-load" lists the fullest first
+SIGN_IN = "signed_in"  # only for those who see sign-ins: who never signed in first, then the longest ago
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,12 @@ class OrganisationRow:
 
     @cached_property
     def total_in_words(self) -> str:
-        """Return "12 of 40 places taken" over the services that take people and whose load is known."""
+        """Return "12 of 40 places taken, 2 asked" of the services that take people and whose load is known."""
         services = [card.service for card in self.cards if card.service.takes_people and card.service.load_is_known]
         if not services:
             return ""
-        taken, places = sum(one.open_cases for one in services), sum(one.capacity for one in services)
-        return f"{taken} of {places} places taken"
+        fields = ("open_cases", "waiting_offers", "capacity")
+        return places_in_words(*(sum(getattr(one, field) for one in services) for field in fields))
 
 
 def list_organisations(screen: NetworkScreen, order: str) -> QuerySet[Organisation]:
@@ -76,7 +76,7 @@ def _order(screen: NetworkScreen, order: str) -> list[str | OrderBy]:
     if name == "name":
         return [order]
     if name == SIGN_IN:
-        return [OrderBy(F("last_sign_in"), descending=order.startswith("-"), nulls_first=True)]
+        return [OrderBy(F("last_sign_in"), descending=is_falling, nulls_first=True)]
     found = screen.filter.qs.filter(organisation=OuterRef("pk")).order_by()
     if name == "load":
         known = with_known_load(found, screen.request.user).filter(TAKES_PEOPLE, load_is_known=True)

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from backoffice.organisation_tools import organisation_tools
 from backoffice.responses import not_found, render_page
-from backoffice.service_card import NOT_SHARED, ServiceCard
+from backoffice.service_card import NOT_SHARED, ServiceCard, places_in_words
 from referrals.access import changeable_by, visible_to
 from referrals.models import AccountEvent, NetworkMembership, Organisation, OrganisationMember, Service, User
 from referrals.network.answering import count_answers_since, read_answers
@@ -51,16 +51,18 @@ def _services_of(organisation: Organisation, user: User) -> QuerySet[Service]:
     return found.order_by("activity__name", "pk").prefetch_related("opening_hours")
 
 
-def _total_load(cards: list[ServiceCard]) -> dict[str, int] | None:
-    """Return the sums over the services of which the user may know it; None if there is no such service."""
+def _total_load(cards: list[ServiceCard]) -> str:
+    """Return "3 of 10 places taken" of all services together, as far as the user may know."""
+    if not cards:
+        return "No services yet"
     services = [card.service for card in cards if card.service.load_is_known]
     if not services:
-        return None
-    return {
-        "open_cases": sum(service.open_cases for service in services),
-        "offers": sum(service.waiting_offers for service in services),
-        "capacity": sum(service.capacity for service in services if service.takes_people),
-    }
+        return NOT_SHARED
+    return places_in_words(
+        sum(service.open_cases for service in services),
+        sum(service.waiting_offers for service in services),
+        sum(service.capacity for service in services if service.takes_people),
+    )
 
 
 def _events_of(organisation: Organisation, user: User) -> QuerySet[AccountEvent]:

@@ -18,12 +18,12 @@ from referrals.filters import ServiceFilter
 from referrals.models import Network, Service
 from referrals.network.load import with_known_load
 
-VIEWS = {
+VIEWS = {  # by the name of the address
     "network_list": "List",
     "network_map": "Map",
     "network_capacity": "Capacity",
     "network_calendar": "Calendar",
-}  # by the name of the address
+}
 FILTERS = tuple(ServiceFilter.base_filters)
 
 
@@ -131,9 +131,9 @@ def _with_counts(field: BoundField, counts: dict) -> FilterField:
 
 
 def order_links(request: HttpRequest, names: Sequence[str], first: str = "") -> tuple[str, dict[str, dict[str, str]]]:
-    """Return the order asked for, such as "-load" (by default `first`, or the first of `names`), and headings by name.
+    """Return the order asked for, such as "-load" (by default `first`, or the first of `names`), and links by name.
 
-    Of a heading: where it leads (to the other direction if it is the order already) and what `aria-sort` says.
+    Each link has a `url`, which turns the order round if it is the current one, and the heading's `aria_sort`.
     """
     asked = request.GET.get("sort", "")
     order = asked if asked.removeprefix("-") in names else first or names[0]

@@ -73,6 +73,14 @@ def test_what_is_no_date_shows_this_week(asked, ours, signed_in):
     assert "This week" not in text_of(page_of(signed_in(ours.insider), **asked))
 
 
+def test_what_ended_the_night_before_is_not_on_the_day(ours, service, signed_in):
+    service.opening_hours.all().delete()
+    service.opening_hours.create(weekday=3, opens=time(20), closes=time(0))
+    page = page_of(signed_in(ours.insider), date="2026-12-11")
+    assert page.select(".strip .bar") == []
+    assert "1 of 1 service has no opening hours on this day" in text_of(page)
+
+
 def test_rows_may_be_kinds_of_help(ours, service, signed_in):
     names = [row.text for row in page_of(signed_in(ours.insider), by="category").select(".calendar-name")]
     assert names == ["Services open", "With room", service.categories.get().name]
@@ -81,8 +89,12 @@ def test_rows_may_be_kinds_of_help(ours, service, signed_in):
 def test_room_is_said_only_where_load_is_shared(ours, service, signed_in):
     m.Service.objects.filter(pk=service.pk).update(capacity=0)
     assert "no room" in text_of(page_of(signed_in(ours.outsider)))
+    assert "With room" in text_of(page_of(signed_in(ours.outsider)))
     m.Network.objects.update(shares_load=False)
-    assert "no room" not in text_of(page_of(signed_in(ours.outsider)))
+    said = text_of(page_of(signed_in(ours.outsider)))
+    assert "no room" not in said
+    assert "with room" not in said.lower()
+    assert "How many have room is not shared" in said
     assert "no room" in text_of(page_of(signed_in(ours.insider)))
 
 

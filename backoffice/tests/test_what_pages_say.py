@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from bs4 import BeautifulSoup, Tag
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpResponse
 
@@ -41,6 +42,12 @@ DEVELOPERS_WORDS = {
         "a filter for rows without any": r"^-$",
     }.items()
 }
+
+
+def test_the_glossary_is_short_enough_to_be_read():
+    glossary = (settings.BASE_DIR / "docs" / "glossary.md").read_text()
+    words = re.findall(r"^\| \*\*(.+?)\*\*", glossary, re.MULTILINE)
+    assert len(words) == len(set(words)) <= 20
 
 
 def visible_texts(page: Tag) -> Iterator[str]:

@@ -80,21 +80,25 @@ def open_at(networks: Collection[Network], at: datetime) -> RawSQL:
     return RawSQL(re.sub(r"%\(\w+\)s", "%s", statement), [parameters[name] for name in names])  # noqa: S611
 
 
-_SPELLS = f"""
+_OPENINGS = f"""
 WITH service AS (
     SELECT id, network_id, closed_on_bank_holidays FROM referrals_service WHERE id = ANY (%(services)s::bigint[])
 ), {openings_sql("service")}
-SELECT service_id, starts, ends FROM opening
+SELECT service_id, starts, ends FROM opening WHERE ends > %(begin)s::date
 """
 
 
 def openings_between(
     services: Collection[int], networks: Collection[Network], first_day: date, last_day: date
 ) -> dict[int, list[Opening]]:
-    """Return what opens on these days, both included, by the key of the service; what adjoins is one opening."""
+    """Return the openings on these days, both included, by the key of the service; those that adjoin are one.
+
+    One that began the night before is among them, with its own beginning.
+    """
     found: dict[int, list[Opening]] = {}
+    parameters = openings_parameters(networks, first_day - timedelta(days=1), last_day)
     with connection.cursor() as cursor:
-        cursor.execute(_SPELLS, openings_parameters(networks, first_day, last_day) | {"services": list(services)})
+        cursor.execute(_OPENINGS, parameters | {"services": list(services), "begin": first_day})
         for service, starts, ends in cursor.fetchall():
             found.setdefault(service, []).append(Opening(starts, ends))
     return {service: merge_openings(openings) for service, openings in found.items()}

@@ -46,6 +46,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='referral',
             name='noise_key',
-            field=models.BigIntegerField(db_default=django.db.models.functions.comparison.Cast(django.db.models.functions.math.Floor(django.db.models.expressions.CombinedExpression(django.db.models.functions.math.Random(), '*', models.Value(4294967296))), models.BigIntegerField()), editable=False, help_text="Random, and never changed: which noise commissioners' figures have follows from those of a cell."),
+            field=models.BigIntegerField(db_default=django.db.models.functions.comparison.Cast(django.db.models.functions.math.Floor(django.db.models.expressions.CombinedExpression(django.db.models.functions.math.Random(), '*', models.Value(4294967296))), models.BigIntegerField()), editable=False, help_text="Random, and never changed. The sum over a cell decides the noise in commissioners' figures."),
         ),
     ]

@@ -61,7 +61,7 @@ class Referral(models.Model):
     noise_key = models.BigIntegerField(
         db_default=Cast(Floor(Random() * 2**32), models.BigIntegerField()),
         editable=False,
-        help_text="Random, and never changed: which noise commissioners' figures have follows from those of a cell.",
+        help_text="Random, and never changed. The sum over a cell decides the noise in commissioners' figures.",
     )
 
     class Meta:

@@ -72,7 +72,7 @@ class GroupBox:
 
 
 def lay_out(loads: Sequence[Load], *, width: float, height: float) -> list[GroupBox]:
-    """Fill the picture with boxes whose areas are as the capacities, grouped, the largest first.
+    """Fill the picture with boxes in proportion to capacity, grouped, the largest first.
 
     Every load has to have a capacity above 0: squarify cannot place a box without area.
     """
@@ -99,6 +99,6 @@ def _size_of_all(group: Sequence[Load]) -> int:
 
 
 def _squarify(sizes: Sequence[int], inside: Box) -> list[Box]:
-    """Return a box for each size, of which the largest comes first, in the same order."""
+    """Return a box for each of the sizes, which run from the largest to the smallest, in the same order."""
     normal = squarify.normalize_sizes(sizes, inside.width, inside.height)
     return [Box(one["x"], one["y"], one["dx"], one["dy"]) for one in squarify.squarify(normal, *inside)]

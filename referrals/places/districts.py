@@ -1,4 +1,4 @@
-"""Postcode districts, which follow from the postcodes."""
+"""Postcode districts, made from the postcodes."""
 
 from django.db.backends.utils import CursorWrapper
 

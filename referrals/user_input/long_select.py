@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 
 
 class LongSelect(forms.Select):
-    """A select for thousands of options: Django renders a template for each, which takes most of a second."""
+    """A select for thousands of options. Django's renders a template for each, which takes most of a second."""
 
     def render(self, name: str, value: Any, attrs: dict | None = None, renderer: Any = None) -> SafeString:
         chosen = self.format_value(value)
