@@ -1,22 +1,22 @@
 """The maps of hexagons as SVG, in the metres of the grid that they are regular in, scaled to the picture."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
+from typing import ClassVar
 
 from django.contrib.gis.geos import GEOSGeometry, MultiPoint, Point
-from django.db.models import QuerySet
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from referrals.catchments.drawing import polygons_of
-from referrals.models import PostcodeDistrict
-from referrals.network.coverage import Coverage, Part, Spread, Tally, middle_of
+from referrals.catchments.place_map import MARGIN, Projection
+from referrals.models import Area, PostcodeDistrict
+from referrals.network.coverage import Part, Spread, Tally, middle_of
 from referrals.network.hexagons import Grid
+from referrals.places.labels import keep_apart
 
 WIDTH, HIGHEST = 380.0, 420.0  # of a picture, in the units of its view box
-MARGIN = 8.0
 LETTER = 6.4  # the width of one in a label, on average
 LABEL_HEIGHT = 12.0
 LABELS_AT_MOST = 16
@@ -49,24 +49,19 @@ class Label:
 
 @dataclass(frozen=True)
 class Frame:
-    """What the maps of a network share: where it lies in the picture, its boundary, names and scale."""
+    """What the maps of a network share: how the grid's metres become units of the picture, its boundary and names."""
 
+    width: ClassVar[float] = WIDTH
     grid: Grid
-    west: float
-    north: float
-    scale: float  # units of the picture for a metre
+    projection: Projection
     height: float
     boundary: str
     labels: list[Label]
 
-    @property
-    def width(self) -> float:
-        return WIDTH
-
     @cached_property
     def hexagon(self) -> str:
         """The path of a hexagon whose middle is 0, 0."""
-        side = self.grid.side * self.scale
+        side = self.grid.side * self.projection.unit_x
         half = side * sqrt(3) / 2
         corners = [(side, 0), (side / 2, half), (-side / 2, half), (-side, 0), (-side / 2, -half), (side / 2, -half)]
         return "M" + " ".join(f"{x:.2f} {y:.2f}" for x, y in corners) + "Z"
@@ -74,52 +69,43 @@ class Frame:
     @cached_property
     def corners(self) -> str:
         """Longitude and latitude of the picture's corners, from which a script tells where it was pressed."""
-        across, down = (WIDTH - MARGIN) / self.scale, (self.height - MARGIN) / self.scale
-        west, east = self.west - MARGIN / self.scale, self.west + across
-        north, south = self.north + MARGIN / self.scale, self.north - down
-        found = MultiPoint([Point(x, y) for y in (north, south) for x in (west, east)], srid=self.grid.srid)
+        corners = [(x, y) for y in (0, self.height) for x in (0, WIDTH)]
+        found = MultiPoint([Point(self.projection.unproject(x, y)) for x, y in corners], srid=self.grid.srid)
         found.transform(4326)
         return " ".join(f"{x:.6f},{y:.6f}" for x, y in found.coords)
 
     @cached_property
     def scale_bar(self) -> dict[str, object]:
-        metres = max((one for one in _SCALES if one * self.scale <= WIDTH / 3), default=_SCALES[0])
+        unit = self.projection.unit_x
+        metres = max((one for one in _SCALES if one * unit <= WIDTH / 3), default=_SCALES[0])
         text = f"{metres // 1000} km" if metres >= 1000 else f"{metres} m"
-        return {"end": round(MARGIN + metres * self.scale, 1), "text": text, "y": round(self.height - MARGIN, 1)}
+        return {
+            "start": MARGIN,
+            "end": round(MARGIN + metres * unit, 1),
+            "y": round(self.height - MARGIN, 1),
+            "text": text,
+        }
 
-    def place(self, x: float, y: float) -> tuple[float, float]:
-        return round(MARGIN + (x - self.west) * self.scale, 1), round(MARGIN + (self.north - y) * self.scale, 1)
 
-
-def make_frame(boundary: GEOSGeometry, coverage: Coverage, named: QuerySet) -> Frame:
+def make_frame(boundary: GEOSGeometry, grid: Grid, named: Sequence[Area]) -> Frame:
     """`named`: areas with their `middle`, whose names go on the maps, and before those of postcode districts."""
-    grid = coverage.grid
     shape = boundary.transform(grid.srid, clone=True)
     west, south, east, north = shape.extent
     west, south, east, north = west - grid.side, south - grid.side, east + grid.side, north + grid.side
-    scale = min((WIDTH - 2 * MARGIN) / (east - west), (HIGHEST - 2 * MARGIN) / (north - south))
-    spare = (WIDTH - 2 * MARGIN) / scale - (east - west)
-    height = round((north - south) * scale + 2 * MARGIN + 2 * LABEL_HEIGHT, 1)
-    bare = Frame(grid, west - spare / 2, north, scale, height, "", [])
+    unit = min((WIDTH - 2 * MARGIN) / (east - west), (HIGHEST - 2 * MARGIN) / (north - south))
+    spare = (WIDTH - 2 * MARGIN) / unit - (east - west)
+    projection = Projection(west - spare / 2, north, unit, unit)
+    height = (north - south) * unit + 2 * MARGIN
     return Frame(
         grid,
-        bare.west,
-        north,
-        scale,
-        height,
-        boundary="".join(
-            _path(bare, polygon) for polygon in polygons_of(shape.simplify(1 / scale, preserve_topology=True))
-        ),
-        labels=_place_labels(bare, _names(boundary, named)),
+        projection,
+        round(height + 2 * LABEL_HEIGHT, 1),  # the scale is below the map
+        projection.path(shape),
+        _place_labels(_names(boundary, named), grid, projection, height),
     )
 
 
-def _path(frame: Frame, polygon: GEOSGeometry) -> str:
-    rings = ([frame.place(x, y) for x, y, *_ in ring.coords] for ring in polygon)
-    return "".join("M" + " ".join(f"{x:g} {y:g}" for x, y in corners) + "Z" for corners in rings)
-
-
-def _names(boundary: GEOSGeometry, named: QuerySet) -> list[tuple[str, Point]]:
+def _names(boundary: GEOSGeometry, named: Sequence[Area]) -> list[tuple[str, Point]]:
     areas = sorted(named, key=lambda area: -area.boundary.area)
     districts = PostcodeDistrict.objects.filter(point__coveredby=boundary).order_by("-postcodes", "code")
     return [
@@ -128,23 +114,15 @@ def _names(boundary: GEOSGeometry, named: QuerySet) -> list[tuple[str, Point]]:
     ]
 
 
-def _place_labels(frame: Frame, names: Iterable[tuple[str, Point]]) -> list[Label]:
-    """Keep those that lie over none before them and fit into the picture."""
-    labels: list[Label] = []
-    boxes: list[tuple[float, float, float, float]] = []
-    names = list(names)
+def _place_labels(names: Sequence[tuple[str, Point]], grid: Grid, projection: Projection, height: float) -> list[Label]:
     on_grid = MultiPoint([point for _, point in names], srid=4326)
-    on_grid.transform(frame.grid.srid)  # all at once: setting up a transformation takes ten milliseconds
-    for (text, _), (metres_east, metres_north) in zip(names, on_grid.coords, strict=True):
-        x, y = frame.place(metres_east, metres_north)
-        half = LETTER * len(text) / 2 + 4
-        box = (x - half, y - LABEL_HEIGHT, x + half, y + 4)
-        is_inside = box[0] > 0 and box[2] < WIDTH and box[1] > 0 and box[3] < frame.height - 2 * LABEL_HEIGHT
-        is_free = all(box[2] < w or e < box[0] or box[3] < n or s < box[1] for w, n, e, s in boxes)
-        if is_inside and is_free and len(labels) < LABELS_AT_MOST:
-            labels.append(Label(x, y, text))
-            boxes.append(box)
-    return labels
+    on_grid.transform(grid.srid)  # all at once: setting up a transformation takes ten milliseconds
+    labels = [Label(*projection.project(*at), text) for at, (text, _) in zip(on_grid.coords, names, strict=True)]
+    boxes = []
+    for label in labels:
+        half = LETTER * len(label.text) / 2 + 4
+        boxes.append((label.x - half, label.y - LABEL_HEIGHT, label.x + half, label.y + 4))
+    return [labels[number] for number in keep_apart(boxes, WIDTH, height, LABELS_AT_MOST)]
 
 
 def draw_layers(
@@ -160,7 +138,7 @@ def draw_layers(
     """
     drawn: list[list[str]] = [[] for _ in shades]
     for cell in cells:
-        x, y = frame.place(*middle_of(cell, frame.grid))
+        x, y = frame.projection.project(*middle_of(cell, frame.grid))
         drawn[shade_of(cell)].append(
             f'<use href="#hexagon" x="{x}" y="{y}"><title>{escape(title_of(cell))}</title></use>'
         )

@@ -34,7 +34,9 @@ class AskForm(forms.Form):
         self.fields["network"].choices = [(one.slug, one.name) for one in networks]
         if len(networks) == 1:
             self.fields["network"].widget = forms.HiddenInput()
-        self.fields["category"].queryset = Category.objects.offered().in_tree_order([network.pk])
+        chosen = self.initial.get("category")
+        offered = Category.objects.offered(also=[chosen.pk] if chosen else [])  # an address may ask for a retired one
+        self.fields["category"].queryset = offered.in_tree_order([network.pk])
 
 
 def _metres(label: str, **options: object) -> forms.IntegerField:

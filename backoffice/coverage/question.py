@@ -34,12 +34,16 @@ class Question:
             values["category"] = self.category.pk
         if self.moment:
             values["day"], values["part"] = int(self.moment.weekday), self.moment.part
-        for change in self.changes:
-            name, value = _write(change)
+        for name, value in self.written_changes:
             values.appendlist(name, value)
         if self.best:
             values["best"] = ",".join(map(str, self.best))
         return f"?{values.urlencode(safe=':,')}"
+
+    @property
+    def written_changes(self) -> list[tuple[str, str]]:
+        """Return the changes as names and values of the address."""
+        return [_write(change) for change in self.changes]
 
     @property
     def kept(self) -> list[tuple[str, str]]:
@@ -69,7 +73,7 @@ def _write(change: Change) -> tuple[str, str]:
         case Close(service):
             return "close", str(service)
         case Open(longitude, latitude, metres, places):
-            return "new", f"{longitude:g},{latitude:g},{metres},{places}"
+            return "new", f"{longitude},{latitude},{metres},{places}"
 
 
 def read_question(values: QueryDict, network: Network, services: Iterable[Service]) -> tuple[Question, list[str]]:
@@ -145,7 +149,8 @@ def read_coordinates(text: str) -> tuple[float, float] | None:
 
 
 def _number(text: str, most: int) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and int(text[:20]) <= most and len(text) < 20 else None
+    is_number = text.isascii() and text.isdigit() and len(text) < 20
+    return int(text) if is_number and int(text) <= most else None
 
 
 def describe_change(change: Change, services: dict[int, Service], *, place: str = "") -> str:

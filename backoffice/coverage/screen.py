@@ -8,6 +8,7 @@ from math import hypot
 from django.contrib.gis.geos import Point
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from backoffice.coverage import drawing
@@ -94,7 +95,7 @@ class CoverageScreen:
 
     @cached_property
     def frame(self) -> Frame:
-        return make_frame(self.network.area.boundary, self.coverage, self.named_areas)
+        return make_frame(self.network.area.boundary, self.coverage.grid, self.named_areas)
 
     @property
     def unit(self) -> str:
@@ -133,9 +134,9 @@ class CoverageScreen:
         if reached(total)[0] in (0, total.postcodes):
             finding = f"{'All' if reached(total)[0] else 'None'} of the {_number(total.postcodes)} postcodes are {how}"
         else:
-            finding = f"{_percent(reached(total)[0], total.postcodes)} of the postcodes are {how}"
-            if self.coverage.has_people:
-                finding += f", with {_percent(reached(total)[1], total.people)} of the people"
+            finding = f"{_percent(share(total))} of the postcodes are {how}"
+            if total.people and self.coverage.has_people:
+                finding += f", with {_percent(reached(total)[1] / total.people)} of the people"
         places = sorted(self.coverage.places, key=lambda part: (reached(part.now)[0] - part.now.postcodes, part.place))
         missing = [part for part in places if reached(part.now)[0] < part.now.postcodes]
         if missing:
@@ -143,7 +144,7 @@ class CoverageScreen:
                 f"{part.place} ({_number(part.now.postcodes - reached(part.now)[0])} of {_number(part.now.postcodes)})"
                 for part in missing[:NAMED_IN_CAPTION]
             ]
-            finding += f". Most are left out in {join_in_words(named)}"
+            finding += f". Most left out: {join_in_words(named)}"
 
         def title_of(cell: Part) -> str:
             return f"{cell.place}: {reached(cell.now)[0]} of {cell.now.postcodes} postcodes reached"
@@ -152,7 +153,7 @@ class CoverageScreen:
             postcodes, people = reached(part.now)
             left = [_number(part.now.postcodes - postcodes)]
             left += [_number(max(0.0, part.now.people - people))] if self.coverage.has_people else []
-            return (part.place, *left, _percent(postcodes, part.now.postcodes))
+            return (part.place, *left, _percent(share(part.now)))
 
         return MapShown(
             key,
@@ -197,7 +198,12 @@ class CoverageScreen:
             ),
             ("Place", "Places per 1,000", "Against the average", "People" if self.coverage.has_people else "Postcodes"),
             [
-                (part.place, _rate(part.now), _step_in_words(spread.step(part.now.rate)), _number(part.now.people))
+                (
+                    part.place,
+                    _rate(part.now),
+                    drawing.STEPS[drawing.shade_of_rate(part.now, spread)].label,
+                    _number(part.now.people),
+                )
                 for part in places
             ],
         )
@@ -233,16 +239,18 @@ class CoverageScreen:
         """The answer of the what-if in a sentence."""
         total, unit = self.coverage.total, self.unit
         postcodes = total.then.reached_postcodes - total.now.reached_postcodes
-        parts = [f"{_signed(postcodes)} postcodes reached" if postcodes else "As many postcodes are reached as now"]
+        parts = ["As many postcodes are reached as now"]
+        if postcodes:
+            parts = [f"{_signed(postcodes)} postcode{pluralize(abs(postcodes))} reached"]
         if self.coverage.has_people and postcodes:
             parts.append(f"{_signed(round(total.then.reached_people) - round(total.now.reached_people))} people")
         if total.gained_postcodes:
-            left_out = total.now.unreached_postcodes
             parts.append(
-                f"{_number(total.gained_postcodes)} of {_number(left_out)} postcodes left out so far are reached"
+                f"{_number(total.gained_postcodes)} of the {_number(total.now.unreached_postcodes)} left out so far "
+                "would be reached"
             )
         if total.lost_postcodes:
-            parts.append(f"{_number(total.lost_postcodes)} reached until now are left out")
+            parts.append(f"{_number(total.lost_postcodes)} reached until now would be left out")
         rates = [_rate(state) for state in (total.now, total.then)]
         if rates[0] != rates[1]:
             parts.append(f"on average {rates[0]} places per 1,000 {unit} become {rates[1]}")
@@ -361,16 +369,9 @@ def _rate(tally: Tally) -> str:
     return _decimal(tally.per_thousand)
 
 
-def _percent(part: float, whole: float) -> str:
+def _percent(share: float) -> str:
     """Return whole per cent, but 0 and 100 only for none and all."""
-    if not whole:
-        return "none"
-    percent = 100 * part / whole
+    percent = 100 * share
     if 0 < percent < 1:
         return "under 1%"
     return "over 99%" if 99 < percent < 100 else f"{percent:.0f}%"
-
-
-def _step_in_words(step: int) -> str:
-    words = ("far fewer", "fewer", "somewhat fewer", "about the average", "somewhat more", "more", "far more")
-    return words[step + 3]

@@ -7,6 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.contrib.gis.geos import Point
 from django.urls import reverse
+from django.utils import timezone
 
 from referrals.models import PostcodeDistrict, User
 from referrals.models.geography import Postcode
@@ -97,9 +98,13 @@ def test_a_change_that_makes_no_difference_says_so(town, signed_in):
 def test_a_new_service_opens_at_a_postcode_or_where_the_map_was_pressed(town, signed_in):
     client = signed_in(town.commissioner)
     form = {"network": town.network.slug, "try": "new", "within": 500, "new_places": 12}
-    for at in ("nw1 1aa", "-0.2,51.54"):
+    for at, written in (
+        ("nw1 1aa", "-0.2,51.54"),
+        ("-0.2,51.54", "-0.2,51.54"),
+        ("-0.14352,51.54021", "-0.14352,51.54021"),
+    ):
         sent = client.get(reverse("backoffice:coverage"), form | {"at": at})
-        assert sent.headers["Location"].endswith("new=-0.2,51.54,500,12#what-if")
+        assert sent.headers["Location"].endswith(f"new={written},500,12#what-if")
     refused = client.get(reverse("backoffice:coverage"), form | {"at": "ZZ99 9ZZ"})
     assert refused.status_code == 200
     assert refused.context["new_form"].errors["at"]
@@ -114,6 +119,13 @@ def test_what_the_address_cannot_mean_is_left_out_in_words(town, theirs, signed_
     question = page.context["screen"].question
     assert (question.category, question.moment, question.changes, question.best) == (None, None, (), None)
     assert "Theirs" not in text_of(page)
+
+
+def test_a_retired_category_that_an_address_asks_for_stays_chosen(town, signed_in):
+    category = f.CategoryFactory(network=town.network, parent=None, retired_at=timezone.now())
+    page = signed_in(town.commissioner).get(address(town.network, category=category.pk))
+    chosen = BeautifulSoup(page.content, "html.parser").select_one("#ask_category [selected]")
+    assert chosen["value"] == str(category.pk)
 
 
 def test_where_one_more_service_would_help_most_can_be_tried(town, signed_in):
@@ -141,6 +153,9 @@ def test_the_table_has_every_place_and_no_formula(town, signed_in):
 def test_it_says_what_is_missing(world, signed_in):
     client = signed_in(world.commissioner)
     assert "manage.py import_postcodes" in text_of(client.get(address(world.network)))
+    small_area = f.AreaFactory(boundary=f.square(-0.15, 51.54), population=900)
+    assert "No postcodes have been imported" in text_of(client.get(address(world.network)))
+    small_area.delete()
     Postcode.objects.create(code="ZE10AA", point=Point(-1.14, 60.15))
     assert "lies in Area" in text_of(client.get(address(world.network)))
     Postcode.objects.create(code="NW11AA", point=Point(-0.15, 51.54))

@@ -44,7 +44,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Turns degrees into units of the view box. At the map's middle, a metre is as long east as north."""
+    """Turns degrees, or metres of a grid, into units of the view box; `unit_x` and `unit_y` for one of them."""
 
     west: float
     north: float
@@ -74,13 +74,13 @@ class PlaceMap:
 
     width: float
     height: float
+    scale: Scale
+    projection: Projection
     label: str = ""
     boundary: str = ""
     catchments: list[str] = field(default_factory=list)
     person: tuple[float, float] | None = None
     venues: list[tuple[float, float]] = field(default_factory=list)
-    scale: Scale | None = None
-    projection: Projection | None = None
 
     @property
     def bounds(self) -> Bounds:
@@ -155,7 +155,7 @@ def _is_within(point: Point, bounds: Bounds) -> bool:
 def _fit(bounds: Bounds) -> tuple[Projection, float]:
     """Return the projection that centres the bounds in the view box, and the view box's height."""
     west, south, east, north = bounds
-    squeeze = max(0.01, cos(radians((south + north) / 2)))
+    squeeze = max(0.01, cos(radians((south + north) / 2)))  # at the middle, a metre is as long east as north
     wide, high = (east - west) * squeeze, north - south
     inner = WIDTH - 2 * MARGIN
     unit = min(inner / wide, (HIGHEST - 2 * MARGIN) / high)

@@ -145,7 +145,7 @@ def _text_of(feature: Feature, name: str) -> str:
 
 def _number_of(feature: Feature, name: str, where: str) -> int:
     text = _text_of(feature, name).removesuffix(".0").replace(",", "")
-    if not (text.isascii() and text.isdigit() and int(text) <= MOST_PEOPLE):
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MOST_PEOPLE):
         raise ImportRefusedError(
             f"{where}: {name} should be a whole number of people up to {MOST_PEOPLE:,} but is {text or 'empty'}."
         )

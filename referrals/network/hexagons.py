@@ -79,15 +79,15 @@ FROM cell LEFT JOIN overlap USING (i, j) ORDER BY i, j
 """
 
 
-def overlap_counts(network: Network, services: QuerySet, *, side: int | None = None) -> list[OverlapCell]:
-    """Count, for each hexagon that meets the network's area, whose catchments its middle lies in; none = everywhere.
+def overlap_counts(network: Network, services: QuerySet) -> list[OverlapCell]:
+    """Return each hexagon that meets the network's area, with how many catchments hold its middle.
 
-    side: in metres, instead of the one that suits the area.
+    A service without a catchment counts everywhere.
     """
     grid = choose_grid(network.area.boundary)
     parameters = {
         "srid": grid.srid,
-        "side": side or grid.side,
+        "side": grid.side,
         "area": network.area_id,
         "services": list(services.order_by().values_list("pk", flat=True)),
     }

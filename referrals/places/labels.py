@@ -14,10 +14,11 @@ LETTER, LINE, AIR = 8.6, 16.0, 6.0
 MARK = 12.0  # pixels that a name stays away from the middle of a mark
 FINEST_WITHOUT_DISTRICTS = 0.0012  # degrees of longitude a pixel: about zoom 10, where districts would be a crowd
 
-
 MOST_ON_LIVE_MAP = 40
 WIDEST_LIVE_MAP = 4_000  # pixels
-_ZOOM_BUTTONS, _SCALE = [(x, y) for x in (15, 35) for y in (20, 45, 70)], [(x, -15) for x in (15, 40, 65, 90)]  # pixels
+# Pixels from the left and, if negative, from the bottom.
+_ZOOM_BUTTONS = [(x, y) for x in (15, 35) for y in (20, 45, 70)]
+_SCALE = [(x, -15) for x in (15, 40, 65, 90)]
 
 
 class Label(NamedTuple):
@@ -64,7 +65,9 @@ def read_box(text: str) -> Bounds | None:
 def labels_for_live_map(query: Mapping[str, str]) -> list[Label] | None:
     """Return the names for a map that says its `box`, and its `width` in pixels; None if it says neither properly."""
     box, width = read_box(query.get("box", "")), query.get("width", "")
-    if box is None or not (width.isascii() and width.isdigit() and 0 < int(width) <= WIDEST_LIVE_MAP):
+    if box is None or not (
+        width.isascii() and width.isdigit() and len(width) < 5 and 0 < int(width) <= WIDEST_LIVE_MAP
+    ):
         return None
     west, south, east, north = box
     pixel = (east - west) / int(width)
@@ -104,17 +107,30 @@ def place_labels(
     avoid: Iterable[tuple[float, float]] = (),
 ) -> list[Label]:
     """Keep each label that is wholly on the map and touches neither a mark nor a label kept before it."""
-    taken = [_rectangle(bounds, width, longitude, latitude, MARK, MARK) for longitude, latitude in avoid]
+    marks = [_rectangle(bounds, width, longitude, latitude, MARK, MARK) for longitude, latitude in avoid]
     height = _rectangle(bounds, width, bounds[2], bounds[1], 0, 0)[3]
-    placed: list[Label] = []
-    for label in labels:
-        half = (len(label.name) * LETTER + AIR) / 2
-        wanted = _rectangle(bounds, width, label.longitude, label.latitude, half, LINE / 2)
-        is_inside = wanted[0] >= 0 and wanted[1] >= 0 and wanted[2] <= width and wanted[3] <= height
-        if len(placed) < limit and is_inside and not any(_overlap(wanted, other) for other in taken):
-            taken.append(wanted)
-            placed.append(label)
-    return placed
+    wanted = [
+        _rectangle(bounds, width, label.longitude, label.latitude, (len(label.name) * LETTER + AIR) / 2, LINE / 2)
+        for label in labels
+    ]
+    return [labels[number] for number in keep_apart(wanted, width, height, limit, taken=marks)]
+
+
+def keep_apart(
+    wanted: Iterable[Rectangle], width: float, height: float, limit: int, *, taken: Iterable[Rectangle] = ()
+) -> list[int]:
+    """Return the numbers of the rectangles that lie wholly in the picture and overlap neither `taken` nor one kept."""
+    taken, kept = list(taken), []
+    for number, one in enumerate(wanted):
+        is_inside = one[0] >= 0 and one[1] >= 0 and one[2] <= width and one[3] <= height
+        if len(kept) < limit and is_inside and not any(_overlap(one, other) for other in taken):
+            taken.append(one)
+            kept.append(number)
+    return kept
+
+
+def _overlap(one: Rectangle, other: Rectangle) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _rectangle(
@@ -124,7 +140,3 @@ def _rectangle(
     unit = width / (east - west)
     x, y = (longitude - west) * unit, (north - latitude) * unit / max(0.01, cos(radians((south + north) / 2)))
     return x - half_width, y - half_height, x + half_width, y + half_height
-
-
-def _overlap(one: Rectangle, other: Rectangle) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

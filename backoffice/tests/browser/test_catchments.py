@@ -8,7 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
 from backoffice.tests.browser.drawing import put_corner
-from backoffice.tests.browser.kinds_of_page import PASSWORD, sign_in
+from backoffice.tests.browser.scene import PASSWORD, sign_in
 from backoffice.tests.tenants import Tenant
 from referrals.models import Service, Venue
 from referrals.tests.browsers import wait_until_ready

@@ -4,7 +4,8 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 
-from backoffice.tests.browser.kinds_of_page import OTHER_ADDRESSES, PAGES, Scene, address, kinds_of_admin_page
+from backoffice.tests.browser.kinds_of_page import OTHER_ADDRESSES, PAGES, address, kinds_of_admin_page
+from backoffice.tests.browser.scene import Scene
 from backoffice.tests.forms import send_forms_empty
 from referrals.tests.browsers import give_session, wait_until_ready
 from referrals.tests.depth import draw_cases, gate_or_all

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from backoffice.tests.browser.kinds_of_page import PASSWORD, sign_in
+from backoffice.tests.browser.scene import PASSWORD, sign_in
 from backoffice.tests.tables import venue_line, venues
 from referrals import tasks
 from referrals.import_export import uploads

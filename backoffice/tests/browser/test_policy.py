@@ -26,14 +26,12 @@ from backoffice.tests.browser.kinds_of_page import (
     ON_THE_WAY,
     OWN_CMS_PATTERNS,
     PAGES,
-    PASSWORD,
-    Scene,
     address,
     kinds_of_admin_page,
     names_of_patterns,
     patterns_of_tables,
-    sign_in,
 )
+from backoffice.tests.browser.scene import PASSWORD, Scene, sign_in
 from backoffice.tests.browser.test_second_factor import turn_on_second_factor
 from backoffice.tests.page_policy import refused_markup
 from referrals.tests.browsers import give_session, in_account_menu, wait_until, wait_until_ready

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from backoffice.tests.browser.drawing import put_corner
-from backoffice.tests.browser.kinds_of_page import PASSWORD, sign_in
+from backoffice.tests.browser.scene import PASSWORD, sign_in
 from backoffice.tests.tenants import Tenant
 from referrals.models import Postcode, Service, Venue
 from referrals.tests import factories as f

@@ -11,7 +11,7 @@ from django.db.models import Sum
 from referrals.catchments.drawing import CORNERS_OF_CIRCLE
 from referrals.models import Area, Network, PostcodeDistrict
 from referrals.network.coverage.services import Offer, columns_of
-from referrals.network.coverage.statement import COUNT_PEOPLE, coverage_sql
+from referrals.network.coverage.statement import COUNT_SMALL_AREAS, coverage_sql
 from referrals.network.hexagons import Grid, choose_grid
 
 PEOPLE_OF_A_WARD = 4_000  # on average; smaller areas have codes for names, such as Camden 001A
@@ -94,13 +94,16 @@ class Spread:
 
 @dataclass(frozen=True)
 class Coverage:
-    """`has_people`: if not, each postcode counts as one person, and `people` are postcodes."""
+    """`small_areas`: how many say how many people live here. Without any, each postcode counts as one person."""
 
     grid: Grid
     cells: Sequence[Part]
     places: Sequence[Part]
-    has_people: bool
     small_areas: int
+
+    @property
+    def has_people(self) -> bool:
+        return self.small_areas > 0
 
     @cached_property
     def total(self) -> Part:
@@ -165,11 +168,14 @@ def measure_coverage(
     """Return how the network's area is covered by `offers`; with `compares`, also how it would be after the changes.
 
     named: areas by which places are called; what lies in none of them is called by its postcode district. The smallest
-    counts where several overlap. Without any postcode in the area there are no cells.
+    counts where several overlap. Without any postcode or small area there are no cells.
     """
     grid = choose_grid(network.area.boundary)
+    with connection.cursor() as cursor:
+        [(small_areas,)] = cursor.execute(COUNT_SMALL_AREAS, {"area": network.area_id}).fetchall()
     parameters = {
         "area": network.area_id,
+        "has_people": small_areas > 0,
         "srid": grid.srid,
         "side": grid.side,
         "named": [area.pk for area in named],
@@ -179,11 +185,10 @@ def measure_coverage(
     states = ("now", "then") if compares else ("now",)
     with connection.cursor() as cursor:
         rows = cursor.execute(coverage_sql(states), parameters).fetchall()
-        [(small_areas, people)] = cursor.execute(COUNT_PEOPLE, {"area": network.area_id}).fetchall()
     cells = [_read_part(row, compares=compares) for row in rows if row[0] is not None]
     places = [_read_part(row, compares=compares) for row in rows if row[0] is None]
     places.sort(key=lambda part: (-part.now.unreached_postcodes, -part.now.postcodes, part.place))
-    return Coverage(grid, cells, places, has_people=bool(people), small_areas=small_areas)
+    return Coverage(grid, cells, places, small_areas)
 
 
 def _read_part(row: Sequence, *, compares: bool) -> Part:

@@ -73,7 +73,7 @@ Change = Grow | SetCapacity | Close | Open
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the statement takes. No places: there is no such service in that state."""
+    """A service as the statement takes it, now and then: without places, it is not there in that state."""
 
     service: int | None
     now_places: int
@@ -148,33 +148,15 @@ def offers_of(services: QuerySet, changes: Sequence[Change] = ()) -> list[Offer]
             offers.append(Offer(key, 0, then, then_room=then > load, metres=grown[key]))
         else:
             offers.append(Offer(key, now, then, now_room=now > load, then_room=then > load))
-    offers += [_new_offer(change) for change in changes if isinstance(change, Open)]
+    offers += [
+        Offer(None, 0, new.places, then_room=True, metres=new.metres, longitude=new.longitude, latitude=new.latitude)
+        for new in changes
+        if isinstance(new, Open)
+    ]
     return [offer for offer in offers if offer.now_places or offer.then_places]
-
-
-def _new_offer(change: Open) -> Offer:
-    return Offer(
-        None,
-        0,
-        change.places,
-        then_room=change.places > 0,
-        metres=change.metres,
-        longitude=change.longitude,
-        latitude=change.latitude,
-    )
 
 
 def columns_of(offers: Iterable[Offer]) -> dict[str, list]:
     """Return the offers as the statement's arrays."""
     offers = list(offers)
-    names = {
-        "services": "service",
-        "metres": "metres",
-        "longitudes": "longitude",
-        "latitudes": "latitude",
-        "now_places": "now_places",
-        "then_places": "then_places",
-        "now_room": "now_room",
-        "then_room": "then_room",
-    }
-    return {column: [getattr(offer, name) for offer in offers] for column, name in names.items()}
+    return {name: [getattr(offer, name) for offer in offers] for name in Offer.__slots__}

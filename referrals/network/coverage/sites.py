@@ -1,7 +1,7 @@
 """Where one more service would help most."""
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
 
@@ -10,11 +10,13 @@ from django.contrib.gis.geos import Point
 from referrals.network.coverage.measures import Coverage, Part
 from referrals.network.hexagons import Grid
 
+FINENESS = 10  # sites tried are at most about a tenth of the reach apart, or neighbours
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """The middle of a hexagon, and what a service there adds: `useful_places` go to people who have less than their
-    share; `people` and `postcodes` are within its reach, the `new` ones are reached by nobody yet. All by hexagons.
+    share; `people` are within its reach, `new_people` are reached by no service yet. All by hexagons.
     """
 
     place: str
@@ -23,7 +25,6 @@ class Site:
     useful_places: float
     people: float
     new_people: float
-    new_postcodes: float
 
 
 def suggest_sites(coverage: Coverage, *, places: int, metres: int, count: int = 5) -> list[Site]:
@@ -31,7 +32,8 @@ def suggest_sites(coverage: Coverage, *, places: int, metres: int, count: int = 
 
     A share is what everybody would have if all places, with the new ones, were spread evenly over the people. Of a new
     service's places, those count that lift somebody towards that. What it adds can only get less as others are added,
-    so that after the first round few hexagons have to be looked at again.
+    so that after the first round few hexagons have to be looked at again. With a long reach not every hexagon is tried:
+    that would take ten seconds, and neighbours are hardly different.
     """
     cells = coverage.cells
     people = [cell.then.people for cell in cells]
@@ -40,7 +42,7 @@ def suggest_sites(coverage: Coverage, *, places: int, metres: int, count: int = 
         return []
     rates = [cell.then.rate for cell in cells]
     share = (sum(cell.then.served for cell in cells) + places) / total
-    around = _hexagons_around(cells, coverage.grid, metres)
+    around = _hexagons_around(hexagons_to_try(cells, coverage.grid, metres), cells, coverage.grid, metres)
 
     def gain(at: int) -> float:
         within = around[at]
@@ -48,7 +50,7 @@ def suggest_sites(coverage: Coverage, *, places: int, metres: int, count: int = 
         added = places / demand if demand else 0.0
         return sum(people[one] * min(added, share - rates[one]) for one in within if rates[one] < share)
 
-    gains = [(-gain(at), at) for at in range(len(cells))]
+    gains = [(-gain(at), at) for at in around]
     heapq.heapify(gains)
     sites: list[Site] = []
     reached = [cell.then.reached_share for cell in cells]
@@ -71,7 +73,6 @@ def suggest_sites(coverage: Coverage, *, places: int, metres: int, count: int = 
                 useful_places=current,
                 people=demand,
                 new_people=sum(people[one] * (1 - reached[one]) for one in within),
-                new_postcodes=sum(cells[one].now.postcodes * (1 - reached[one]) for one in within),
             )
         )
         for one in within:
@@ -91,8 +92,14 @@ def _middle_in_degrees(cell: Part, grid: Grid) -> tuple[float, float]:
     return round(point.x, 5), round(point.y, 5)
 
 
-def _hexagons_around(cells: Sequence[Part], grid: Grid, metres: int) -> list[list[int]]:
-    """Return, for each hexagon, those with their middle within so many metres of its own, by number."""
+def hexagons_to_try(cells: Sequence[Part], grid: Grid, metres: int) -> list[int]:
+    """Return one hexagon of each block of so many by so many, by number."""
+    step = max(1, metres // grid.side // FINENESS)
+    return list({(cell.i // step, cell.j // step): number for number, cell in enumerate(cells)}.values())
+
+
+def _hexagons_around(numbers: Iterable[int], cells: Sequence[Part], grid: Grid, metres: int) -> dict[int, list[int]]:
+    """Return, for each of these hexagons, those with their middle within so many metres of its own, by number."""
     at = {(cell.i, cell.j): number for number, cell in enumerate(cells)}
     reach = ceil(metres / grid.side)
     offsets = {}
@@ -104,4 +111,8 @@ def _hexagons_around(cells: Sequence[Part], grid: Grid, metres: int) -> list[lis
             for j in range(-reach - 1, reach + 2)
             if (1.5 * i - x) ** 2 + (sqrt(3) * (j + 0.5 * (i % 2)) - y) ** 2 <= (metres / grid.side) ** 2
         ]
-    return [[at[key] for di, dj in offsets[cell.i % 2] if (key := (cell.i + di, cell.j + dj)) in at] for cell in cells]
+    return {
+        number: [at[key] for di, dj in offsets[cell.i % 2] if (key := (cell.i + di, cell.j + dj)) in at]
+        for number in numbers
+        for cell in [cells[number]]
+    }

@@ -11,8 +11,8 @@ outside the network's area are not known, and do not count.
 
 from collections.abc import Sequence
 
-# `has_people`: whether any area that meets the network's says how many people live there. If not, each postcode
-# counts as one. An area without a live postcode is a point of its own.
+# `has_people`: whether it is known how many people live in the network's area. If not, each postcode counts as one.
+# An area with people but without a live postcode is a point of its own.
 _POINTS = """
 area AS MATERIALIZED (
     SELECT ST_Multi(boundary) AS boundary FROM referrals_area WHERE id = %(area)s
@@ -22,7 +22,7 @@ area AS MATERIALIZED (
     SELECT small.id, small.name, small.population::float8 AS people, ST_Multi(small.boundary) AS boundary,
            ST_PointOnSurface(small.boundary) AS middle
     FROM area JOIN referrals_area small ON ST_Intersects(area.boundary, small.boundary)
-    WHERE small.population IS NOT NULL
+    WHERE %(has_people)s AND small.population IS NOT NULL
 ), inhabited AS MATERIALIZED (
     SELECT DISTINCT ON (code) code, small_area.id, people
     FROM small_area JOIN referrals_postcode ON ST_Covers(boundary, point) WHERE terminated = ''
@@ -31,7 +31,7 @@ area AS MATERIALIZED (
     SELECT id, people / count(*) AS people FROM inhabited GROUP BY id, people
 ), weighted AS MATERIALIZED (
     SELECT code, point, true AS is_postcode, left(code, -3) AS district,
-           CASE WHEN (SELECT count(*) FROM small_area) = 0 THEN 1 ELSE coalesce(share.people, 0) END::float8 AS people
+           CASE WHEN %(has_people)s THEN coalesce(share.people, 0) ELSE 1 END::float8 AS people
     FROM located LEFT JOIN inhabited USING (code) LEFT JOIN share USING (id)
     UNION ALL
     SELECT '', middle, false, name, people FROM small_area, area
@@ -62,7 +62,7 @@ area AS MATERIALIZED (
 _OFFERS = """
 asked AS (
     SELECT * FROM unnest(
-        %(services)s::bigint[], %(metres)s::float8[], %(longitudes)s::float8[], %(latitudes)s::float8[],
+        %(service)s::bigint[], %(metres)s::float8[], %(longitude)s::float8[], %(latitude)s::float8[],
         %(now_places)s::int[], %(then_places)s::int[], %(now_room)s::bool[], %(then_room)s::bool[]
     ) WITH ORDINALITY AS its (service_id, metres, longitude, latitude, now_places, then_places, now_room, then_room, o)
 ), offer AS MATERIALIZED (
@@ -138,12 +138,15 @@ WITH {_POINTS}, {_OFFERS}, everywhere AS (
 )
 SELECT i, j, CASE WHEN i IS NULL THEN place ELSE mode() WITHIN GROUP (ORDER BY place) END,
        count(*) FILTER (WHERE is_postcode), sum(people),{columns(_TALLY)}{"," + _CHANGE if len(states) > 1 else ""}
-FROM served GROUP BY GROUPING SETS ((i, j), (place))
+FROM served GROUP BY GROUPING SETS ((i, j), (place)) ORDER BY i, j
 """
 
 
-COUNT_PEOPLE = """
-SELECT count(*), coalesce(sum(small.population), 0) FROM referrals_area area
-JOIN referrals_area small ON ST_Intersects(area.boundary, small.boundary)
+# Areas with people that have their middle in the network's area, or hold its middle. A neighbour's areas only meet it
+# along the border: they do not tell how many people live in it.
+COUNT_SMALL_AREAS = """
+SELECT count(*) FROM referrals_area area JOIN referrals_area small ON ST_Intersects(area.boundary, small.boundary)
 WHERE area.id = %(area)s AND small.population IS NOT NULL
+  AND (ST_Covers(area.boundary, ST_PointOnSurface(small.boundary))
+       OR ST_Covers(small.boundary, ST_PointOnSurface(area.boundary)))
 """
