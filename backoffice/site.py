@@ -107,10 +107,11 @@ class BackofficeSite(AdminSite):
         return []
 
     def index(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        from backoffice.home.dashboard import is_for_figures, load_dashboard
+        from backoffice.home.dashboard import load_dashboard
         from backoffice.responses import render_page
+        from backoffice.user_context import get_user_context
 
-        if is_for_figures(request):
+        if get_user_context(request).starts_with_figures:
             return HttpResponseRedirect(reverse("backoffice:figures"))
         return render_page(
             request,

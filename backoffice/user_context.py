@@ -67,6 +67,21 @@ class UserContext:
         return network_id in self.coordinated_ids
 
     @property
+    def overseen(self) -> list[Network]:
+        """The networks that the user coordinates or commissions, and so those with figures to read."""
+        keys = reach_of(self.user).overseen
+        return [network for network in self.networks if network.pk in keys]
+
+    @property
+    def can_see_figures(self) -> bool:
+        return self.runs_all_networks or bool(self.overseen)
+
+    @property
+    def starts_with_figures(self) -> bool:
+        """Whether the figures are the user's first page: commissioners read them, and nothing waits for them."""
+        return self.can_see_figures and not self.can_see_referrals
+
+    @property
     def runs_all_networks(self) -> bool:
         """An operator coordinates every network, unless they have chosen a workplace of their own."""
         return self.is_operator and self.workplace is None

@@ -1,4 +1,4 @@
-"""Whose figures are shown, and whether exactly. Everybody else finds no such page."""
+"""Which network's figures are shown, and whether exactly. Anybody else gets a 404."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 
 from backoffice.responses import not_found, render_page
 from backoffice.user_context import get_user_context
-from referrals.access import overseen_networks
 from referrals.models import Network
 from referrals.network.figures import NotPublished, sees_exact_figures
 
@@ -17,8 +16,8 @@ NETWORK = "network"  # the parameter that chooses one of several
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """`networks` are those that the user can choose from; `network` is chosen."""
+class NetworkChoice:
+    """`networks` are those that the user can choose from; `network` is the chosen one."""
 
     network: Network
     networks: list[Network]
@@ -26,57 +25,55 @@ class Place:
 
     @property
     def query(self) -> dict[str, object]:
-        """What links have to repeat so that they stay in the network."""
+        """The parameters that keep a link within the chosen network."""
         return {NETWORK: self.network.pk} if len(self.networks) > 1 else {}
 
 
-def find_place(request: HttpRequest) -> Place | None:
-    """Return the network of the address or of the workplace, or the first of several; None if it is not theirs."""
+def choose_network(request: HttpRequest) -> NetworkChoice | None:
+    """Return the network that the address names, or the first; None if it has no figures for the user."""
     user_context = get_user_context(request)
-    if user_context.runs_all_networks:
-        networks = list(Network.objects.order_by("name", "pk"))
-    else:
-        here = [network.pk for network in user_context.networks]
-        networks = list(overseen_networks(request.user).filter(pk__in=here).order_by("name", "pk"))
+    every = Network.objects.order_by("name", "pk")
+    networks = list(every) if user_context.runs_all_networks else user_context.overseen
     chosen = request.GET.get(NETWORK)
     found = [one for one in networks if chosen is None or str(one.pk) == chosen]
-    return Place(found[0], networks, sees_exact_figures(request.user, found[0])) if found else None
+    return NetworkChoice(found[0], networks, sees_exact_figures(request.user, found[0])) if found else None
 
 
 View = Callable[..., HttpResponse]
 
 
 def figures_view(*allowed: str) -> Callable[[View], View]:
-    """Call the view with its Place. Commissioners may use no others than `allowed`, each once: else 400, in words."""
+    """Call the view with its NetworkChoice. From commissioners, other parameters than `allowed` get a 400."""
 
     def decorate(view: View) -> View:
         @require_safe
         @wraps(view)
-        def with_place(request: HttpRequest, **arguments: object) -> HttpResponse:
-            place = find_place(request)
-            if place is None:
+        def with_choice(request: HttpRequest, **arguments: object) -> HttpResponse:
+            choice = choose_network(request)
+            if choice is None:
                 return not_found(request)
             try:
-                if not place.is_exact:
+                if not choice.is_exact:
                     _refuse_others(request, {*allowed, NETWORK})
-                return view(request, place, **arguments)
+                return view(request, choice, **arguments)
             except NotPublished as refusal:
-                return refuse(request, place, str(refusal))
+                return render_page(
+                    request,
+                    "backoffice/figures/refused.html",
+                    status=400,
+                    title="No such figures",
+                    reason=str(refusal),
+                    choice=choice,
+                )
 
-        return with_place
+        return with_choice
 
     return decorate
-
-
-def refuse(request: HttpRequest, place: Place, reason: str) -> HttpResponse:
-    return render_page(
-        request, "backoffice/figures/refused.html", status=400, title="No such figures", reason=reason, place=place
-    )
 
 
 def _refuse_others(request: HttpRequest, allowed: set[str]) -> None:
     if any(name not in allowed or len(values) > 1 for name, values in request.GET.lists()):
         raise NotPublished(
-            "Commissioners see a fixed set of tables, of fixed times. They cannot be filtered further, because figures "
-            "of ever smaller groups would tell about single people."
+            "Commissioners see a fixed set of tables for fixed periods. These cannot be filtered, because figures "
+            "about smaller and smaller groups could identify people."
         )

@@ -20,7 +20,6 @@ class Bar:
     label: str
     text: str
     width: float
-    depth: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +51,14 @@ class LineChart:
     height: int = HEIGHT
     left: int = _LEFT
     right: int = WIDTH - _RIGHT
-    bottom: int = HEIGHT - _BOTTOM
 
 
-def draw_bars(table: FigureTable, column: int = 0, *, only_top: bool = False) -> list[Bar]:
-    """Return the largest rows as bars; with `only_top`, of a tree only what stands at its top."""
-    rows = [row for row in table.rows if row.cells[column].value and not (only_top and row.depth)]
-    rows.sort(key=lambda row: -row.cells[column].value)
-    longest = max((row.cells[column].value for row in rows), default=1)
-    return [
-        Bar(row.label, str(row.cells[column]), round(100 * row.cells[column].value / longest, 1), row.depth)
-        for row in rows[:MOST_BARS]
-    ]
+def draw_bars(table: FigureTable, *, only_top: bool = False) -> list[Bar]:
+    """Return the largest rows as bars; with `only_top`, only those at the top of the tree."""
+    rows = [row for row in table.rows if row.cells[0].value and not (only_top and row.depth)]
+    rows.sort(key=lambda row: -row.cells[0].value)
+    longest = max((row.cells[0].value for row in rows), default=1)
+    return [Bar(row.label, str(row.cells[0]), round(100 * row.cells[0].value / longest, 1)) for row in rows[:MOST_BARS]]
 
 
 def draw_lines(series: Sequence[tuple[str, Sequence[float]]], months: Sequence[str]) -> LineChart | None:
@@ -95,7 +90,7 @@ def _height_of(value: float, top: float) -> float:
 
 
 def _round_up(value: float) -> int:
-    """Return the next of 10, 20, 50, 100 and so on, which have a whole half."""
+    """Return the next of 10, 20, 40, 60, 80, 100, 200 and so on, each with a whole half."""
     step = 10
     while True:
         for factor in (1, 2, 4, 6, 8):

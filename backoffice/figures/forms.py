@@ -10,7 +10,7 @@ from referrals.access import visible_to
 from referrals.filters.tree import TreeField, covered_categories
 from referrals.models import Category, Network, NetworkMembership, Organisation, ReferralLink, User
 from referrals.models.geography import outcode_of
-from referrals.network.figures import EARLIEST, Conditions, Period, month_before
+from referrals.network.figures import EARLIEST, SOURCES, Conditions, Period
 from referrals.user_input.long_select import LongSelect
 
 MOST_MONTHS = 36
@@ -24,7 +24,7 @@ def _day(label: str) -> forms.DateField:
 
 
 class FiguresForm(forms.Form):
-    """Bound to the query. Without days, it is about the last 12 whole months and the running one."""
+    """Bound to the query. Without a first day, it starts 12 whole months before the month of the last one."""
 
     since = _day("Sent from")
     until = _day("Sent until")
@@ -62,9 +62,8 @@ class FiguresForm(forms.Form):
         links = visible_to(user, ReferralLink).filter(network=network).order_by("name", "pk")
         self.fields["source"].choices = [
             ("", "Any way"),
-            ("form", "The network's form"),
+            *SOURCES.items(),
             *((str(link.pk), link.name) for link in links),
-            ("elsewhere", "Another network's form"),
         ]
 
     def clean_district(self) -> str:
@@ -85,9 +84,8 @@ class FiguresForm(forms.Form):
 
     @property
     def period(self) -> Period:
-        month = self.today.replace(day=1)
-        first = self.cleaned_data.get("since") or month.replace(year=month.year - 1)
         last = min(self.cleaned_data.get("until") or self.today, self.today)
+        first = self.cleaned_data.get("since") or last.replace(year=last.year - 1, day=1)
         return Period("days", f"{first:%-d %B %Y} to {last:%-d %B %Y}", first, last + timedelta(days=1))
 
     @property
@@ -104,7 +102,3 @@ class FiguresForm(forms.Form):
     @property
     def is_narrowed(self) -> bool:
         return any(self.cleaned_data.get(name) not in ("", None) for name in self.fields)
-
-
-def last_whole_month(today: date) -> date:
-    return month_before(today.replace(day=1))

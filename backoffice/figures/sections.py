@@ -16,17 +16,24 @@ _SECTIONS = {
     "What was not met": ("unmet", "unmet-by-district", "rejections", "rejections-by-need"),
 }
 _BARS = frozenset(
-    {"needs", "districts", "wards", "sources", "source-organisations", "rejections", "unmet", "unmet-by-district"}
-    | {"organisations"}
+    {
+        "needs",
+        "districts",
+        "wards",
+        "sources",
+        "source-organisations",
+        "organisations",
+        "rejections",
+        "unmet",
+        "unmet-by-district",
+    }
 )
-
-
 _MOST_UNFOLDED = 12  # rows
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A table with the sentence that it comes to, and a chart if there is something to draw."""
+    """A table with a sentence that sums it up, and a chart if there is something to draw."""
 
     table: FigureTable
     caption: str
@@ -46,7 +53,7 @@ class Section:
 
 
 def arrange(tables: Mapping[str, FigureTable], *, places: int, today: date, is_drawn: bool = True) -> list[Section]:
-    """Return the sections of those tables. That by ward is left out where no ward of a postcode is known."""
+    """Return the sections of those tables. The one by ward is left out if no postcode has a known ward."""
     shown = {
         slug: table for slug, table in tables.items() if slug != "wards" or any(is_known(row.key) for row in table.rows)
     }

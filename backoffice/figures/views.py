@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 from tablib import Dataset
 
-from backoffice.figures.access import Place, figures_view
+from backoffice.figures.access import NetworkChoice, figures_view
 from backoffice.figures.captions import change_in_words
-from backoffice.figures.forms import FiguresForm, last_whole_month
+from backoffice.figures.forms import FiguresForm
 from backoffice.figures.offered import count_what_is_offered
 from backoffice.figures.sections import arrange
 from backoffice.responses import not_found, render_page
@@ -31,104 +31,109 @@ from referrals.network.figures import (
     read_month,
 )
 
+_ONE_MONTH = [slug for slug, table in EXACT_TABLES.items() if table.is_of_one_month]
+
 
 @figures_view("period")
-def figures(request: HttpRequest, place: Place) -> HttpResponse:
-    return _exact_page(request, place) if place.is_exact else _published_page(request, place)
+def figures(request: HttpRequest, choice: NetworkChoice) -> HttpResponse:
+    return _exact_page(request, choice) if choice.is_exact else _published_page(request, choice)
 
 
-def _published_page(request: HttpRequest, place: Place) -> HttpResponse:
+def _published_page(request: HttpRequest, choice: NetworkChoice) -> HttpResponse:
     today = timezone.localdate()
-    periods = published_periods(place.network, today)
+    periods = published_periods(choice.network, today)
     chosen = request.GET.get("period", periods[0].key)
     if chosen not in {period.key for period in periods}:
-        raise NotPublished("Choose one of the times that this page offers: figures are published for no other.")
-    tables = publish(place.network, chosen)
-    offered = count_what_is_offered(request, place.network)
-    return _render(request, place, tables, count_places(place.network), periods=periods, chosen=chosen, offered=offered)
+        raise NotPublished("Choose one of the periods on this page: figures are not published for others.")
+    tables = publish(choice.network, chosen)
+    offered = count_what_is_offered(request, choice.network)
+    return _render(
+        request, choice, tables, count_places(choice.network), periods=periods, chosen=chosen, offered=offered
+    )
 
 
-def _exact_page(request: HttpRequest, place: Place) -> HttpResponse:
-    form = FiguresForm(request.GET, network=place.network, user=request.user)
+def _exact_page(request: HttpRequest, choice: NetworkChoice) -> HttpResponse:
+    form = FiguresForm(request.GET, network=choice.network, user=request.user)
     if not form.is_valid():
-        return _render(request, place, {}, 0, form=form)
-    tables = count_exactly(place.network, form.period, form.conditions)
-    places = count_places(place.network, form.conditions.organisation)
-    return _render(request, place, tables, places, form=form, chosen_days=form.period.name)
+        return _render(request, choice, {}, 0, form=form)
+    tables = count_exactly(choice.network, form.period, form.conditions)
+    places = count_places(choice.network, form.conditions.organisation)
+    return _render(request, choice, tables, places, form=form, chosen_days=form.period.name)
 
 
 def _render(
-    request: HttpRequest, place: Place, tables: dict[str, FigureTable], places: int, **context: object
+    request: HttpRequest, choice: NetworkChoice, tables: dict[str, FigureTable], places: int, **context: object
 ) -> HttpResponse:
     query = request.GET.urlencode()
     return render_page(
         request,
         "backoffice/figures/index.html",
-        title=f"Figures of {place.network}",
-        place=place,
+        title=f"Figures for {choice.network}",
+        choice=choice,
         sections=arrange(tables, places=places, today=timezone.localdate()),
         is_empty=bool(tables) and not tables["months"].total.cells[0].value,
         query=f"?{query}" if query else "",
-        report=f"{reverse('backoffice:figures_report')}{_query(place)}",
+        report=f"{reverse('backoffice:figures_report')}{_query(choice)}",
         **context,
     )
 
 
 @figures_view("month")
-def report(request: HttpRequest, place: Place) -> HttpResponse:
-    """One month on paper: tables without charts, and how it compares with the month before."""
+def report(request: HttpRequest, choice: NetworkChoice) -> HttpResponse:
+    """One month to print: tables without charts and, if it is over, a comparison with the month before."""
     today = timezone.localdate()
-    last = last_whole_month(today)
+    last = month_before(today.replace(day=1))
     month = read_month(request.GET["month"]) if "month" in request.GET else last
     if month is None or month > today:
-        raise NotPublished("Write a month that has begun as year and month, such as 2026-10.")
-    tables = _of_month(place, month)
+        raise NotPublished("Give a month that has begun, as year and month: such as 2026-10.")
+    is_running = month > last
+    tables = _of_month(choice, month)
     try:
-        before = _of_month(place, month_before(month), ["months"])
-    except NotPublished:  # it is older than what is published
+        before = _of_month(choice, month_before(month), ["months"])
+    except NotPublished:  # it is before what is published
         before = {}
     sent, sent_before = (one["months"].rows[0].cells[0].value if one else 0 for one in (tables, before))
+    is_compared = before and not is_running
     return render_page(
         request,
         "backoffice/figures/report.html",
-        title=f"{place.network}, {month:%B %Y}",
-        place=place,
+        title=f"{choice.network}, {month:%B %Y}",
+        choice=choice,
         month=month,
-        is_running=month > last,
-        sections=arrange(tables, places=count_places(place.network), today=today, is_drawn=False),
-        change=change_in_words(sent_before, sent, f"{month_before(month):%B}", f"{month:%B}") if before else "",
-        earlier=_report_of(place, month_before(month)) if before else "",
-        later=_report_of(place, next_month(month)) if next_month(month) <= (today if place.is_exact else last) else "",
+        is_running=is_running,
+        sections=arrange(tables, places=count_places(choice.network), today=today, is_drawn=False),
+        change=change_in_words(sent_before, sent, f"{month_before(month):%B}", f"{month:%B}") if is_compared else "",
+        earlier=_report_of(choice, month_before(month)) if before else "",
+        later=_report_of(choice, next_month(month))
+        if next_month(month) <= (today if choice.is_exact else last)
+        else "",
         today=today,
     )
 
 
-def _report_of(place: Place, month: date) -> str:
-    return f"{reverse('backoffice:figures_report')}{_query(place, month=f'{month:%Y-%m}')}"
+def _report_of(choice: NetworkChoice, month: date) -> str:
+    return f"{reverse('backoffice:figures_report')}{_query(choice, month=f'{month:%Y-%m}')}"
 
 
-def _of_month(place: Place, month: object, slugs: list[str] | None = None) -> dict[str, FigureTable]:
+def _of_month(choice: NetworkChoice, month: date, slugs: list[str] | None = None) -> dict[str, FigureTable]:
     period = month_period(month)
-    if place.is_exact:
-        return count_exactly(place.network, period, Conditions(), slugs or _ONE_MONTH)
-    return publish(place.network, period.key, slugs)
-
-
-_ONE_MONTH = [slug for slug, table in EXACT_TABLES.items() if not table.across]
+    if choice.is_exact:
+        return count_exactly(choice.network, period, Conditions(), slugs or _ONE_MONTH)
+    return publish(choice.network, period.key, slugs)
 
 
 @figures_view("period")
-def download(request: HttpRequest, place: Place, slug: str) -> HttpResponse:
-    if slug not in (EXACT_TABLES if place.is_exact else PUBLISHED_TABLES):
+def download(request: HttpRequest, choice: NetworkChoice, slug: str) -> HttpResponse:
+    if slug not in (EXACT_TABLES if choice.is_exact else PUBLISHED_TABLES):
         return not_found(request)
-    if place.is_exact:
-        form = FiguresForm(request.GET, network=place.network, user=request.user)
+    if choice.is_exact:
+        form = FiguresForm(request.GET, network=choice.network, user=request.user)
         if not form.is_valid():
             raise NotPublished(" ".join(error for errors in form.errors.values() for error in errors))
-        table = count_exactly(place.network, form.period, form.conditions, [slug])[slug]
+        table = count_exactly(choice.network, form.period, form.conditions, [slug])[slug]
     else:
-        table = publish(place.network, request.GET.get("period", "months"), [slug])[slug]
-    name = f"{place.network.slug}-{slug}-{table.period.first}-to-{table.period.end}"
+        table = publish(choice.network, request.GET.get("period", "months"), [slug])[slug]
+    name = f"{choice.network.slug}-{slug}-{table.period.first}-to-{table.period.end - timedelta(days=1)}"
     return as_file(_as_dataset(table), name, "csv")
 
 
@@ -141,6 +146,6 @@ def _as_dataset(table: FigureTable) -> Dataset:
     return rows
 
 
-def _query(place: Place, **more: str) -> str:
-    query = {**place.query, **more}
+def _query(choice: NetworkChoice, **more: str) -> str:
+    query = {**choice.query, **more}
     return f"?{urlencode(query)}" if query else ""

@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from backoffice.home.navigation import oversees_any
 from backoffice.user_context import UserContext, get_user_context
 from backoffice.waiting import WaitingReferral, count_waiting, find_waiting, open_messages
 from referrals.access import visible_to
@@ -34,12 +33,6 @@ class WaitingRow:
     referral: Referral
     needs: list[str]
     waiting: WaitingReferral
-
-
-def is_for_figures(request: HttpRequest) -> bool:
-    """Whether the figures are the user's first page: commissioners read them, and nothing waits for them."""
-    user_context = get_user_context(request)
-    return not user_context.can_see_referrals and oversees_any(user_context)
 
 
 def load_dashboard(request: HttpRequest) -> dict[str, object]:

@@ -112,8 +112,7 @@ def header_links(request: HttpRequest) -> list[NavigationLink]:
 
 
 def _header_entries(request: HttpRequest, user_context: UserContext) -> Iterator[tuple[str, str, str, int, str]]:
-    oversees = oversees_any(user_context)
-    if user_context.can_see_referrals or not oversees:  # for others the figures are the first page
+    if not user_context.starts_with_figures:
         yield "home", "Home", reverse("backoffice:index"), 0, ""
     if not (user_context.networks or user_context.organisations or user_context.is_operator):
         return
@@ -124,7 +123,7 @@ def _header_entries(request: HttpRequest, user_context: UserContext) -> Iterator
         yield "referrals", "Referrals", url, waiting.referrals, "waiting for you"
     yield SERVICES, "Your services" if user_context.organisations else "Services", list_url(m.Service), 0, ""
     yield ORGANISATIONS, "Organisations", reverse("backoffice:network_list"), 0, ""
-    if oversees:
+    if user_context.can_see_figures:
         yield FIGURES, "Figures", reverse("backoffice:figures"), 0, ""
     if user_context.can_see_referrals:
         yield PEOPLE, "People", list_url(m.Person), 0, ""
@@ -152,7 +151,7 @@ def section_links(request: HttpRequest) -> list[NavigationLink]:
     user_context = get_user_context(request)
     section = current_section(request)
     may_enter = {
-        FIGURES: oversees_any(user_context),
+        FIGURES: user_context.can_see_figures,
         SETTINGS: user_context.is_coordinator,
         SYSTEM: user_context.is_operator,
     }
@@ -204,12 +203,6 @@ def _is_offered(model: type[Model], user_context: UserContext) -> bool:
 def edits_public_site(user: m.User) -> bool:
     """Whether Wagtail lets them in. Its own permissions follow from this role, and would take two more queries."""
     return user.is_superuser or any(role == Role.EDITOR for _, role in reach_of(user).roles)
-
-
-def oversees_any(user_context: UserContext) -> bool:
-    """Whether the user coordinates or commissions a network of the chosen workplace, and so reads its figures."""
-    overseen = reach_of(user_context.user).overseen
-    return user_context.runs_all_networks or any(network.pk in overseen for network in user_context.networks)
 
 
 def coordinated(user_context: UserContext) -> list[m.Network]:

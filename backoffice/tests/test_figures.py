@@ -4,7 +4,7 @@ import csv
 import io
 import random
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -12,16 +12,28 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from backoffice.figures.captions import TOO_FEW, caption_of
 from backoffice.figures.sections import arrange
 from backoffice.tests.tenants import SECRETS
 from referrals import workflow
 from referrals.enums import Role
 from referrals.hours import LONDON
 from referrals.models import NetworkRole, Referral, ReferralLink, User
-from referrals.network.figures import EXACT_TABLES, PUBLISHED_TABLES, Conditions, Period, count_exactly, publish
+from referrals.network.figures import (
+    EXACT_TABLES,
+    PUBLISHED_TABLES,
+    Cell,
+    Conditions,
+    FigureTable,
+    Kind,
+    Period,
+    Row,
+    count_exactly,
+    publish,
+)
 from referrals.tests import factories as f
 from referrals.tests.depth import draw_cases
-from referrals.tests.network.figures_reference import invent, store
+from referrals.tests.network.figures_reference import Stored, invent
 from referrals.tests.worlds import live_on, only_strand
 
 pytestmark = pytest.mark.django_db
@@ -190,7 +202,7 @@ def test_somebody_of_several_networks_chooses_one_and_sees_each_as_their_role_th
     other = f.NetworkRoleFactory(user=world.coordinator, role=Role.COMMISSIONER, network__name="A first one").network
     send(world, 7)
     client = signed_in(world.coordinator)
-    assert client.get(PAGE).context["place"].network == other
+    assert client.get(PAGE).context["choice"].network == other
     assert client.get(PAGE, {"network": other.pk, "district": "NW5"}).status_code == 400
     page = client.get(PAGE, {"network": world.network.pk})
     assert "7 referrals in" in page.text
@@ -228,7 +240,7 @@ def test_spam_never_counts_and_months_without_referrals_are_told(world, signed_i
     workflow.close_as_spam(Referral.objects.first().pk, actor=world.coordinator)
     client = signed_in(world.coordinator)
     assert rows_of(client.get(table("months")))[-1][1] == "1"
-    assert "No referrals were sent in this time" in client.get(PAGE, {"district": "N1"}).text
+    assert "No referrals sent in this period match what you chose" in client.get(PAGE, {"district": "N1"}).text
 
 
 @pytest.mark.parametrize("who", ["coordinator", "commissioner"])
@@ -257,7 +269,7 @@ def test_pages_cost_the_same_however_much_is_counted(who, world, signed_in):
 def test_every_table_has_a_sentence_and_a_chart_whatever_was_counted(count):
     today = LAST_MONTH + timedelta(days=1)
     first = datetime(today.year - 1, today.month, 1, tzinfo=LONDON)
-    network = store(invent(random.Random(count), count, first, first + timedelta(days=330)))
+    network = Stored(invent(random.Random(count), count, first, first + timedelta(days=330))).network
     exact = count_exactly(network, Period("days", "", first.date(), today), Conditions())
     months = publish(network, f"{LAST_MONTH:%Y-%m}", today=today)
     for tables in (exact, publish(network, today=today), months):
@@ -268,3 +280,55 @@ def test_every_table_has_a_sentence_and_a_chart_whatever_was_counted(count):
             assert "None" not in figure.caption
             if figure.lines:
                 assert all(0 <= y <= figure.lines.height for line in figure.lines.lines for _, y in line.dots)
+
+
+def by_month(slug: str, rows: dict[str, list[int]], *, until: date, is_protected: bool = False) -> FigureTable:
+    """Return a table from 20 January 2026 to the day before `until`; the last value of each row is its total."""
+    period = Period("days", "", date(2026, 1, 20), until)
+    keys = [f"{month:%Y-%m}" for month in period.months]
+    shown = [
+        Row(label, label, [Cell(Kind.COUNT, value) for value in values]) for label, values in {**rows, "": [90]}.items()
+    ]
+    columns = [f"{month:%b}" for month in period.months]
+    return FigureTable(PUBLISHED_TABLES[slug], period, is_protected, [*columns, "All"], shown[:-1], shown[-1], keys)
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        (date(2026, 5, 1), "Referrals for it rose from 8 in Feb to 9 in Apr."),
+        (date(2026, 4, 20), "Referrals for it rose from 8 in Feb to 20 in Mar."),  # April is cut short
+        (date(2026, 3, 20), "referrals."),
+    ],
+)
+def test_only_whole_months_that_are_over_are_compared(until, said):
+    months = len(Period("", "", date(2026, 1, 20), until).months)
+    table = by_month("needs-by-month", {"Food": [*[2, 8, 20, 9][:months], 39]}, until=until)
+    caption = caption_of(table, places=0, today=date(2026, 5, 15))
+    assert caption.startswith("Food is asked for most: 39 of 90 referrals")
+    assert caption.endswith(said)
+    assert "rose" not in caption_of(table, places=0, today=date(2026, 3, 20))  # March is running
+
+
+def test_figures_that_are_all_0_and_columns_named_all_have_sentences_too():
+    today, end = date(2026, 5, 15), date(2026, 3, 1)
+    table = by_month("statuses", {"Placed": [5, 0, 0]}, until=end, is_protected=True)
+    assert caption_of(table, places=0, today=today) == TOO_FEW
+    table = by_month("districts-by-month", {"NW5": [0, 0, 0]}, until=end, is_protected=True)
+    table.total.cells[0] = Cell(Kind.COUNT, 0)
+    assert caption_of(table, places=0, today=today) == "There were none, or too few to show, in this period."
+    table = by_month("needs-by-district", {"NW5": [5, 10, 15]}, until=end)
+    table.columns[0] = "All"  # a need may have this name
+    assert caption_of(table, places=0, today=today) == "Most from one district: 10 from NW5, for Feb."
+
+
+def test_the_name_of_a_file_has_the_first_and_the_last_day(world, signed_in):
+    name = signed_in(world.coordinator).get(table("months"), {"until": "2025-03-31"})["Content-Disposition"]
+    assert f"{world.network.slug}-months-2024-03-01-to-2025-03-31.csv" in name
+
+
+def test_a_month_that_is_not_over_is_compared_with_none(world, signed_in):
+    send(world, 1)
+    client = signed_in(world.coordinator)
+    assert client.get(REPORT, {"month": RUNNING}).context["change"] == ""
+    assert client.get(REPORT).context["change"].startswith("rose from 0 in")

@@ -1,17 +1,17 @@
-"""Protects published counts of people: noise that follows from who is counted, then rounding. Pure.
+"""Protects published counts of referrals: noise that follows from which ones are counted, then rounding. Pure.
 
 Sources: the cell key method of the Office for National Statistics ("Protecting personal data in Census 2021 results":
 each record has a fixed random key, a cell's key is their sum, a table gives the noise); and the rounding to 5 of NHS
 Digital's hospital statistics, in which totals are not sums of rounded figures, and averages of fewer than 8 people are
-left out. docs/decisions/0041 says why the noise is as strong as it is.
+left out. docs/decisions/0041 says why the noise is this strong.
 
-The same referrals always give the same figure, whatever table reaches them, so that asking again averages nothing out.
+The same referrals give the same figure in every table, so that nothing is averaged out by asking again.
 """
 
 from bisect import bisect_right
 from itertools import accumulate
 
-KEYS = 2**32  # keys are from 0 to this, without it
+KEYS = 2**32  # a key is at least 0 and below this
 BASE = 5
 FEWEST_PEOPLE = 8  # behind a median
 HOUR = 3_600
@@ -28,7 +28,7 @@ _LIMITS = {count: list(accumulate(weights)) for count, weights in _WEIGHTS.items
 
 
 def cell_noise(count: int, key: int) -> int:
-    """Return from -3 to 3 for a cell with `count` records whose keys add up to `key`; 0 if it has none."""
+    """Return the noise, -3 to 3, of a cell with `count` referrals and the sum `key` of their keys; 0 if empty."""
     if count <= 0:
         return 0
     row = min(count, 3)
@@ -44,8 +44,8 @@ def protect(count: int, key: int) -> int:
 def protect_seconds(seconds: float | None, *, published: int, people: int) -> float | None:
     """Return a median or percentile rounded to an hour or, from two days, to half a day; None if it may not be shown.
 
-    `published` is the protected count of what it is of. Below 15, fewer than 8 may be behind it; and if the true count
-    decided, a dash would tell about that. `people` counts each once, however many referrals they have.
+    `published` is the protected count of the same cell. The true count must not decide, because a dash would reveal on
+    which side of the limit it is. `people` counts each once, however many referrals they have.
     """
     if seconds is None or published < 3 * BASE or people < FEWEST_PEOPLE:
         return None
@@ -53,6 +53,6 @@ def protect_seconds(seconds: float | None, *, published: int, people: int) -> fl
     return step * round(seconds / step)
 
 
-def protected_share(part: int, whole: int) -> int | None:
-    """Return the percentage of two published figures, at most 100; None of nothing."""
+def percentage(part: int, whole: int) -> int | None:
+    """Return the part in per cent, at most 100, as a protected part can exceed its whole; None if the whole is 0."""
     return min(100, round(100 * part / whole)) if whole else None

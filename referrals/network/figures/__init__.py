@@ -5,7 +5,7 @@
 """
 
 from referrals.network.figures.conditions import Conditions
-from referrals.network.figures.labels import is_known
+from referrals.network.figures.labels import SOURCES, is_known
 from referrals.network.figures.periods import EARLIEST, Period, month_before, month_period, next_month, read_month
 from referrals.network.figures.publishing import (
     NotPublished,
@@ -22,6 +22,7 @@ __all__ = [
     "EARLIEST",
     "EXACT_TABLES",
     "PUBLISHED_TABLES",
+    "SOURCES",
     "Cell",
     "Conditions",
     "FigureTable",

@@ -1,4 +1,4 @@
-"""What coordinators may narrow figures by. Published figures have no conditions: with free ones, noise averages out."""
+"""What coordinators may narrow figures by. Published figures have no conditions: these would let noise average out."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from referrals.network.figures.sql import OF_NEEDS, OF_ORGANISATION, OF_SOURCE
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Each counts only referrals of which it is true. `categories` are keys; `source` is a key of that dimension."""
+    """Only referrals that meet all of them are counted. `source` is "form", "elsewhere" or the key of a link."""
 
     categories: tuple[int, ...] = ()
     organisation: int | None = None

@@ -1,4 +1,4 @@
-"""Names of what rows and columns are about, and their order."""
+"""The labels of rows and columns, and their order."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
@@ -12,16 +12,16 @@ from referrals.network.figures.rows import Row
 from referrals.network.figures.tables import Table
 
 NOT_KNOWN = "Not known"
-_NAMED_KEYS = {"source": {"form": "The network's form", "elsewhere": "Another network's form"}}
+SOURCES = {"form": "The network's form", "elsewhere": "Another network's form"}  # and the links of the network
 
 
 def is_known(key: str) -> bool:
-    """Whether a key stands for something: "" and 0 are those of what is not known, such as a person's ward."""
+    """Whether the value is known: "" and "0" stand for one that is not, such as an unknown ward."""
     return key not in ("", "0")
 
 
 class Labels:
-    """The names of the keys that were counted: a statement for each kind of name that the tables need."""
+    """The names of the keys that were counted. It costs one statement for each kind of name that the tables need."""
 
     def __init__(self, network: Network, counts: Mapping[str, Mapping[tuple, object]], tables: Sequence[Table]) -> None:
         used = {name for table in tables for name in (table.rows, table.across)}
@@ -29,7 +29,7 @@ class Labels:
         self._names: dict[str, dict[str, str]] = {
             "status": {value: str(label) for value, label in ReferralStatus.choices},
             "reason": {value: str(label) for value, label in RejectReason.choices},
-            "source": dict(_NAMED_KEYS["source"]),
+            "source": dict(SOURCES),
             "ward": _names(Area.objects.filter(pk__in=keys["ward"])),
             "organisation": _names(Organisation.objects.filter(pk__in=keys["organisation"])),
         }
@@ -40,7 +40,7 @@ class Labels:
             self._names["sender"] = dict(spelt)
         if "source" in used:
             self._names["source"] |= _names(ReferralLink.objects.filter(network=network))
-        self._paths: dict[str, list[str]] = {}  # of needs, from the top down to their own key
+        self._paths: dict[str, list[str]] = {}  # by need: the keys from the top category down to its own
         if used & {"need", "top"}:
             tree = list(Category.objects.in_tree_order([network.pk]))
             self._names["need"] = self._names["top"] = {str(one.pk): one.name for one in tree}
@@ -56,17 +56,17 @@ class Labels:
     def depth(self, dimension: str, key: str) -> int:
         return len(self._paths.get(key, "-")) - 1 if dimension == "need" else 0
 
-    def with_all_above(self, keys: Iterable[str]) -> set[str]:
-        """Return the keys and those of what the needs among them stand under."""
+    def with_ancestors(self, keys: Iterable[str]) -> set[str]:
+        """Return the keys and, of needs, those of the categories above them."""
         return {above for key in keys for above in self._paths.get(key, [key])}
 
     def sort_keys(self, dimension: str, keys: Iterable[str]) -> list[str]:
-        """Sort as the network or the project lists them, and all else by name."""
+        """Sort in the order in which the network or the project lists them, and the rest by name."""
         listed = {key: number for number, key in enumerate(self._names.get(dimension, ()))}
         return sorted(keys, key=lambda key: (listed.get(key, len(listed)), self.of(dimension, key)))
 
     def in_order(self, dimension: str, rows: Collection[Row], *, by: int) -> list[Row]:
-        """Sort those without an order of their own by that figure of each as it is shown, the largest first."""
+        """Sort rows without an order of their own by the figure in that column as it is shown, the largest first."""
         if dimension in ("need", "top", "status"):
             return list(rows)
         return sorted(rows, key=lambda row: (not is_known(row.key), -(row.cells[by].value or 0), row.label))

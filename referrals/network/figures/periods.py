@@ -1,4 +1,4 @@
-"""Spans of time that figures are about. Months are those of London."""
+"""The periods of figures. Days and months are those of London."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -6,12 +6,12 @@ from datetime import date, datetime, time
 from referrals.hours import LONDON
 
 LAST_YEAR = "months"  # the key of the last 12 whole months
-EARLIEST = date(1900, 1, 1)  # nothing was sent before, and years of fewer than four digits have no key
+EARLIEST = date(1900, 1, 1)  # no referral is older, and a year needs four digits to be a key
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From the day `first` to the day before `end`; `key` is what stands in addresses."""
+    """From the day `first` to the day before `end`; `key` is used in addresses."""
 
     key: str
     name: str
@@ -20,9 +20,14 @@ class Period:
 
     @property
     def months(self) -> list[date]:
-        """The first days of its months, the first and the last of which may be cut short."""
+        """The first day of each of its months. The first and the last month may be cut short."""
         count = _month_number(self.end) - _month_number(self.first) + (self.end.day > 1)
         return [_month(_month_number(self.first) + offset) for offset in range(count)]
+
+    def whole_months(self, today: date) -> set[str]:
+        """Return the keys of its months that are over and lie wholly within it."""
+        over = min(self.end, today.replace(day=1))
+        return {f"{month:%Y-%m}" for month in self.months if self.first <= month and next_month(month) <= over}
 
     @property
     def is_one_month(self) -> bool:
@@ -40,7 +45,7 @@ def month_period(month: date) -> Period:
 def periods_of(first_year: int, today: date) -> list[Period]:
     """Return the periods that are published: the last 12 whole months, and each year since `first_year`, newest first.
 
-    Of the running year they have the months that are over.
+    The running year ends with the last month that is over.
     """
     running = today.replace(day=1)
     last = Period(LAST_YEAR, "The last 12 whole months", _month(_month_number(running) - 12), running)
@@ -52,7 +57,7 @@ def periods_of(first_year: int, today: date) -> list[Period]:
 
 
 def read_month(text: str) -> date | None:
-    """Return the first day of "2026-10", None of anything else and of what is before EARLIEST."""
+    """Return the first day of a month such as "2026-10"; None for anything else, and before EARLIEST."""
     try:
         month = datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a date has no zone
     except ValueError:

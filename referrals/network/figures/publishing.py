@@ -1,4 +1,4 @@
-"""Counts, and what is shown of the counts."""
+"""Counts referrals, and makes the tables that are shown, exact or protected."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -30,18 +30,18 @@ from referrals.refusals import Refusal
 
 
 class NotPublished(Refusal):
-    """There is no such table, or not of that period. The text says which there are."""
+    """There is no such table, or not for that period. The text says which there are."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Count:
-    """What is known of a cell. `half` and `nine_tenths` are in seconds."""
+    """What is known of a cell. `median` and `percentile_90` are in seconds."""
 
     number: int = 0
     key: int = 0
     people: int = 0
-    half: float | None = None
-    nine_tenths: float | None = None
+    median: float | None = None
+    percentile_90: float | None = None
 
 
 _Counts = dict[tuple[str, str | None, str | None], _Count]  # by measure, row and column
@@ -49,12 +49,12 @@ _NOTHING = _Count()
 
 
 def sees_exact_figures(user: User, network: Network) -> bool:
-    """Whether the user may read the network's referrals anyway. Who commissions it as well still may."""
+    """Whether the user may read the network's referrals anyway, as its coordinator, even one who commissions it too."""
     return user.is_superuser or network.pk in reach_of(user).coordinated
 
 
 def published_periods(network: Network, today: date | None = None) -> list[Period]:
-    """Return the periods of which every table is published."""
+    """Return the periods to choose from, newest first. Single months are published too."""
     today = today or timezone.localdate()
     first = Referral.objects.filter(strands__network=network).aggregate(at=Min("created_at"))["at"]
     return periods_of(timezone.localdate(first).year if first else today.year, today)
@@ -63,17 +63,19 @@ def published_periods(network: Network, today: date | None = None) -> list[Perio
 def publish(
     network: Network, period: str = "months", slugs: Collection[str] | None = None, today: date | None = None
 ) -> dict[str, FigureTable]:
-    """Return protected tables by their slugs, by default all that there are of the period.
+    """Return protected tables by their slugs, by default all that are published for the period.
 
     `period` is the key of one of `published_periods` or, for tables without months, a whole month of them ("2026-10").
-    Raises NotPublished for anything else. There are no other choices, and there must be none: whoever can choose freely
-    what is counted together gets round any noise.
+    Raises NotPublished for anything else. There must be no other choices: anybody who can choose freely what is counted
+    together can average out any noise.
     """
     chosen = _published_period(network, period, today or timezone.localdate())
-    offered = {slug for slug, table in PUBLISHED_TABLES.items() if not chosen.is_one_month or is_of_one_month(table)}
+    offered = {slug for slug, table in PUBLISHED_TABLES.items() if not chosen.is_one_month or table.is_of_one_month}
     wanted = offered if slugs is None else set(slugs)
     if wanted - offered:
-        raise NotPublished("There is no such table of that time. The page of figures has a link to each that there is.")
+        raise NotPublished(
+            "This table is not published for this period. The figures page has a link to each table that is."
+        )
     tables = [table for slug, table in PUBLISHED_TABLES.items() if slug in wanted]
     return _count_tables(network, tables, chosen, Conditions(), is_protected=True)
 
@@ -86,11 +88,6 @@ def count_exactly(
     return _count_tables(network, tables, period, conditions, is_protected=False)
 
 
-def is_of_one_month(table: Table) -> bool:
-    """Whether the table is published of single months. In one with two dimensions, the month would be a third."""
-    return not table.across
-
-
 def _published_period(network: Network, key: str, today: date) -> Period:
     periods = published_periods(network, today)
     month = read_month(key)
@@ -100,13 +97,13 @@ def _published_period(network: Network, key: str, today: date) -> Period:
         if period.key == key:
             return period
     raise NotPublished(
-        "Figures are published for the last 12 whole months, for calendar years and for months that are over, and for "
-        "no other time."
+        "Figures are published for the last 12 whole months, for calendar years and for months that are over, but not "
+        "for other periods."
     )
 
 
 def count_places(network: Network, organisation: int | None = None) -> int:
-    """Return how many people at a time the services that take people now are for. How many it was is not kept."""
+    """Return how many people the services taking people now have room for at a time. Past numbers are not kept."""
     services = Service.objects.filter(network=network).taking_people().by_active_members()
     if organisation is not None:
         services = services.filter(organisation=organisation)
@@ -124,7 +121,6 @@ def _count_tables(
 def _read_counts(
     network: Network, tables: Sequence[Table], period: Period, conditions: Conditions
 ) -> dict[str, _Counts]:
-    """Return the counts of each table."""
     now = timezone.now()
     parameters = {
         "network": network.pk,
@@ -156,9 +152,9 @@ class _TableMaker:
         if self.table.rows == "month":
             rows = list(dropwhile(lambda row: row is not rows[-1] and _is_empty(row), rows))
         else:
-            # In any order that followed from the true counts, and with rows that only these fill, they could be told.
+            # Order and choice of rows follow from what is shown: otherwise they would tell of the true counts.
             rows = [row for row in rows if (row.cells[0].value or 0) >= self.table.fewest]
-            shown = self.labels.with_all_above(row.key for row in rows if not _is_empty(row))
+            shown = self.labels.with_ancestors(row.key for row in rows if not _is_empty(row))
             rows = [row for row in rows if row.key in shown]
             rows = self.labels.in_order(self.table.rows, rows, by=-1 if self.table.across else 0)
         if self.table.across:
@@ -179,7 +175,7 @@ class _TableMaker:
         return self.labels.sort_keys(dimension, {found for key in self.counts if (found := key[position]) is not None})
 
     def _only_used(self, across: list[str], rows: list[Row]) -> tuple[list[str], list[Row]]:
-        """Leave out columns without figures but, of months, only the first ones."""
+        """Leave out empty columns; of months, only those before the first figure."""
         filled = [*rows, self._row(None, across)] if self.table.totals else rows
         used = [number for number in range(len(across)) if any(row.cells[number].value for row in filled)]
         if used and self.table.across == "month":
@@ -209,9 +205,8 @@ class _TableMaker:
             return Cell(Kind.COUNT, self._number(count))
         if column.kind is Kind.SHARE:
             whole = self.counts.get((column.of, row, across) if column.of else (column.measure, None, None), _NOTHING)
-            share = disclosure.protected_share(self._number(count), self._number(whole))
-            return Cell(Kind.SHARE, share)
-        seconds = count.half if column.kind is Kind.HALF else count.nine_tenths
+            return Cell(Kind.SHARE, disclosure.percentage(self._number(count), self._number(whole)))
+        seconds = count.median if column.kind is Kind.MEDIAN else count.percentile_90
         if self.is_protected:
             seconds = disclosure.protect_seconds(seconds, published=self._number(count), people=count.people)
         return Cell(column.kind, seconds)

@@ -8,14 +8,14 @@ from referrals.network.figures.tables import Kind, Table
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A figure: a count, a percentage, or seconds. None: of nothing, or of too few people to be shown."""
+    """A count, a percentage, or seconds. None if it is of nothing, or of too few people to be shown."""
 
     kind: Kind
     value: float | None
 
     @property
     def is_nothing(self) -> bool:
-        """Whether it says no more than if it were left out: 0 and a dash do, but not a time of 0 seconds."""
+        """Whether it can be left out: a dash or 0, but not a time of 0 seconds, which is one of under an hour."""
         return self.value is None or (self.value == 0 and self.kind in (Kind.COUNT, Kind.SHARE))
 
     def __str__(self) -> str:
@@ -38,7 +38,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class FigureTable:
-    """`columns` are the headings above the cells; of a table with two dimensions, the last is of all."""
+    """`columns` are the headings above the cells; in a table with two dimensions and totals, the last one is "All"."""
 
     table: Table
     period: Period
@@ -46,7 +46,7 @@ class FigureTable:
     columns: list[str]
     rows: list[Row]
     total: Row | None
-    keys: list[str] = field(default_factory=list)  # of the columns, by `across`
+    keys: list[str] = field(default_factory=list)  # the values of `across`, in the order of the columns
 
     @property
     def slug(self) -> str:

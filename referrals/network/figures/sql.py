@@ -1,7 +1,7 @@
 """One statement that counts the cells of any tables, with all their totals.
 
-Every cell is a set of referrals: it has their number, the sum of their keys and, of some, how many people they are
-about and within what time half and nine tenths of them were answered. What is spam never counts.
+Every cell is a set of referrals: it has their number and the sum of their keys. Cells of times also have the number of
+people, the median and the 90th percentile. Spam never counts.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ OF_ORGANISATION = """EXISTS (SELECT FROM referrals_assignment asked
 OF_SOURCE = """CASE WHEN referral.network_id <> %(network)s THEN 'elsewhere' WHEN referral.referral_link_id IS NULL
                     THEN 'form' ELSE referral.referral_link_id::text END"""
 
-# `tree` has each category with itself and all above it.
+# `tree` pairs each category with itself and all its ancestors.
 _COMMON = """
 WITH RECURSIVE tree (category, need) AS (
     SELECT id, id FROM referrals_category WHERE network_id = %(network)s
@@ -75,7 +75,7 @@ WITH RECURSIVE tree (category, need) AS (
 )
 """
 
-# What can be counted: the rows to count. On those of `sent` each referral comes once, on others it may several times.
+# What can be counted, by measure.
 _OF_ASKED = """SELECT sent.*, asked.organisation, asked.value FROM sent JOIN asked USING (referral)"""
 _SOURCES = {
     "sent": "SELECT * FROM sent",
@@ -93,12 +93,12 @@ _SOURCES = {
     "asked_silent": f"{_OF_ASKED} WHERE asked.silent",
     "asked_answered": f"{_OF_ASKED} WHERE asked.value IS NOT NULL",
 }
-_OF_REFERRALS = frozenset({"sent", "urgent", "answered", "accepted"})  # the others are of parts, offers and months
-# What `counted` has added up already: a few rows instead of one for each referral.
+_OF_REFERRALS = frozenset({"sent", "urgent", "answered", "accepted"})  # one row a referral; the others may have several
+# `counted` has these added up already: a few rows instead of one for each referral.
 _ADDED_UP = {"sent": "", "urgent": "WHERE is_urgent"}
 _IN_ADDED_UP = frozenset({"month", "status", "district", "source"})
 TIMED = frozenset({"answered", "accepted", "asked_answered"})  # those with a `value`, in seconds
-# Dimensions that are no column of the rows: what to join them by, for rows of referrals and for others.
+# Dimensions that have to be joined: for rows of one a referral, and for others.
 _WARDS = """JOIN referrals_person home ON home.id = counted.person
             LEFT JOIN referrals_postcode postcode ON postcode.code = replace(home.postcode, ' ', '')
             LEFT JOIN referrals_area area ON area.code = postcode.ward_code"""
@@ -115,10 +115,10 @@ _OF_ONE_VALUE = frozenset({"month", "status", "district", "source", "sender", "w
 
 
 def count_statement(tables: Iterable[Table], conditions: str) -> str:
-    """Return a statement whose rows are (table, measure, row, column, count, sum of keys, people, [half, nine tenths]).
+    """Return a statement with the rows (table, measure, row, column, count, sum of keys, people, times).
 
-    In a total, row or column is NULL. Parameters: network, start, end,
-    months and month_ends, as lists, and those of the conditions, which are on the alias `referral`.
+    In a total, row or column is NULL; times are [median, 90th percentile] or NULL. Parameters: network, start, end, the
+    lists months and month_ends, and those of the conditions, which use the alias `referral`.
     """
     branches = [branch for table in tables for measure in table.measures for branch in _branches(table, measure)]
     return _COMMON.format(conditions=conditions, source=OF_SOURCE) + " UNION ALL ".join(branches)

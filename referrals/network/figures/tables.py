@@ -1,5 +1,7 @@
-"""The tables there are: what their rows and columns are, and what is counted. Publishing another one is a decision: see
-docs/decisions/0041."""
+"""The list of tables: what their rows and columns are, and what is counted.
+
+To publish another is a decision: read docs/decisions/0041 first.
+"""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,9 +9,9 @@ from enum import Enum
 
 class Kind(Enum):
     COUNT = "count"
-    SHARE = "share"  # of another count of the same row, or of the total's
-    HALF = "half"  # the time within which half of it happened
-    NINE_TENTHS = "nine tenths"
+    SHARE = "share"  # of another count in the same row, or of the table's total
+    MEDIAN = "median"
+    PERCENTILE_90 = "90th percentile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ class Table:
     fewest: int = 0  # rows with a smaller first figure are left out
 
     @property
+    def is_of_one_month(self) -> bool:
+        """Whether it is published for single months too: with two dimensions, the month would be a third."""
+        return not self.across
+
+    @property
     def measures(self) -> list[str]:
         return list(dict.fromkeys([one for column in self.columns for one in (column.measure, column.of) if one]))
 
@@ -49,15 +56,17 @@ _SHARE = Column("Of all", "sent", Kind.SHARE)
 _REJECTED = Column("Referrals", "rejected")
 _OPEN = Column("Open cases", "open")
 _TIMES = (
-    Column("First answer: half within", "answered", Kind.HALF),
-    Column("First answer: 9 of 10 within", "answered", Kind.NINE_TENTHS),
-    Column("Acceptance: half within", "accepted", Kind.HALF),
-    Column("Acceptance: 9 of 10 within", "accepted", Kind.NINE_TENTHS),
+    Column("First answer: half within", "answered", Kind.MEDIAN),
+    Column("First answer: 9 of 10 within", "answered", Kind.PERCENTILE_90),
+    Column("Acceptance: half within", "accepted", Kind.MEDIAN),
+    Column("Acceptance: 9 of 10 within", "accepted", Kind.PERCENTILE_90),
 )
-_FROM_SENDING = "Counted from when the referral was sent, in those sent in the period that have been answered since."
-_SEVERAL = "A referral with several needs counts for each of them, and for what stands above it in the list."
+_FROM_SENDING = (
+    "Measured from when a referral was sent. Covers those sent in this period that have since been answered."
+)
+_SEVERAL = "A referral with several needs counts for each of them, and for the categories above them."
 _UNMET = (
-    Column("Nobody suited, or nobody was left to ask", "unmatched"),
+    Column("No organisation suited or was left to ask", "unmatched"),
     Column("Closed as not supported", "unsupported"),
 )
 
@@ -84,7 +93,7 @@ _TABLES = (
     Table("districts-by-month", "Postcode districts by month", "Postcode district", "district", (_SENT,), "month"),
     Table("wards", "Referrals by ward", "Ward", "ward", (_SENT,)),
     Table("sources", "Where referrals come from", "Sent through", "source", (_SENT, _SHARE)),
-    Table("statuses", "How referrals stand now", "Status", "status", (_SENT,), across="month"),
+    Table("statuses", "Where referrals stand now", "Status", "status", (_SENT,), across="month"),
     Table(
         "rejections",
         "Why organisations said no",
@@ -124,8 +133,8 @@ _EXACT_ONLY = (
             Column("Rejected", "asked_rejected"),
             Column("No answer in time", "asked_silent"),
             Column("Accepted, of those asked", "asked_accepted", Kind.SHARE, of="asked"),
-            Column("Answers: half within", "asked_answered", Kind.HALF),
-            Column("Answers: 9 of 10 within", "asked_answered", Kind.NINE_TENTHS),
+            Column("Answers: half within", "asked_answered", Kind.MEDIAN),
+            Column("Answers: 9 of 10 within", "asked_answered", Kind.PERCENTILE_90),
         ),
         note="Counted in referrals, from when each organisation was asked.",
     ),
@@ -141,11 +150,11 @@ _EXACT_ONLY = (
     Table(
         "source-organisations",
         "Who sends referrals",
-        "As they wrote it",
+        "As written",
         "sender",
         (_SENT, _SHARE),
-        note="Each spelling is a row of its own. Names that stand in fewer than three referrals are left out.",
-        fewest=3,  # what is typed once may be anything, such as a person's own name
+        note="Each spelling is a row of its own. Names given in fewer than three referrals are left out.",
+        fewest=3,  # what is typed once may be anything, such as the name of the person
     ),
 )
 

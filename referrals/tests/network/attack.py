@@ -17,7 +17,6 @@ from scipy.sparse.linalg import lsqr
 
 from referrals.network.figures import PUBLISHED_TABLES, Period
 from referrals.network.figures.periods import month_period, periods_of
-from referrals.network.figures.publishing import is_of_one_month
 from referrals.tests.network.figures_reference import NEEDS, Sent, rows_of
 
 Part = frozenset[tuple[str, str]]  # dimensions with their values; () is everything
@@ -44,7 +43,7 @@ def publish_all(world: list[Sent], today: date, figure_of: Callable[[frozenset[i
     rows = {measure: list(_all_rows(world, measure, whole)) for measure in _measures()}
     sets: dict[tuple[str, Part, tuple[str, ...]], set[int]] = defaultdict(set)
     for table in PUBLISHED_TABLES.values():
-        for period in [*periods, *(months if is_of_one_month(table) else [])]:
+        for period in [*periods, *(months if table.is_of_one_month else [])]:
             within = tuple(f"{month:%Y-%m}" for month in period.months)
             for measure in table.measures:
                 for number, row in rows[measure]:

@@ -1,6 +1,6 @@
 """Figures counted slowly, in Python: invented referrals, and the set of referrals that each cell of a table has.
 
-Referrals are plain values, so that worlds can be counted without a database; `store` writes them into one.
+Referrals are plain values, so that worlds can be counted without a database; `Stored` writes them into one.
 """
 
 import random
@@ -119,89 +119,98 @@ def _invent_offer(chance: random.Random, at: datetime) -> Offer:
     return offer
 
 
-def store(world: list[Sent]) -> m.Network:
-    """Write a world into the database; return its network."""
-    ours, other = f.NetworkFactory(), f.NetworkFactory()
-    categories: dict[int, m.Category] = {}
-    for number, above in NEEDS.items():
-        categories[number] = f.CategoryFactory(network=ours, parent=categories.get(above), position=number)
-    services = [f.ServiceFactory(network=ours) for _ in range(3)]
-    link = m.ReferralLink.objects.create(network=ours, name="Surgery")
-    wards = [f.AreaFactory(code=f"E0{number}") for number in range(2)]
-    m.Postcode.objects.bulk_create(m.Postcode(code=f"NW1{number}AA", ward_code=f"E0{number}") for number in range(2))
-    wording = f.ConsentWordingFactory(network=ours)
-    people = {
-        sent.person: m.Person(name="Somebody", postcode="" if sent.ward is None else f"NW1 {sent.ward}AA")
-        for sent in world
-    }
-    for sent in world:  # one person has one home
-        sent.ward = None if not people[sent.person].postcode else int(people[sent.person].postcode[4])
-    m.Person.objects.bulk_create(people.values())
-    referrals = [
-        m.Referral(
-            submission_key=uuid.uuid4(),
-            network=other if sent.source == "elsewhere" else ours,
-            referral_link=link if sent.source == "link" else None,
-            person=people[sent.person],
-            status=sent.status,
-            closed_at=sent.at if sent.status in ("closed", "spam") else None,
-            is_urgent=sent.is_urgent,
-            outcode=sent.district,
-            source_organisation=sent.sender,
-            consent_wording=wording,
-            consented_at=sent.at,
-            created_at=sent.at,
-            noise_key=sent.key,
+class Stored:
+    """A world in the database: its network, and the keys that its values have there."""
+
+    def __init__(self, world: list[Sent]) -> None:
+        self.network, self.other = f.NetworkFactory(), f.NetworkFactory()
+        self.categories: dict[int, m.Category] = {}
+        for number, above in NEEDS.items():
+            parent = self.categories.get(above)
+            self.categories[number] = f.CategoryFactory(network=self.network, parent=parent, position=number)
+        self.services = [f.ServiceFactory(network=self.network) for _ in range(3)]
+        self.link = m.ReferralLink.objects.create(network=self.network, name="Surgery")
+        self.wards = [f.AreaFactory(code=f"E0{number}") for number in range(2)]
+        m.Postcode.objects.bulk_create(
+            m.Postcode(code=f"NW1{number}AA", ward_code=f"E0{number}") for number in range(2)
         )
-        for sent in world
-    ]
-    m.Referral.objects.bulk_create(referrals)
-    parts = [(part, referral, sent) for sent, referral in zip(world, referrals, strict=True) for part in sent.parts]
-    strands = [
-        m.Strand(
-            referral=referral,
-            network=ours if part.is_ours else other,
-            status=part.status,
-            outcome=part.outcome,
-            closed_at=sent.at if part.outcome else None,
-        )
-        for part, referral, sent in parts
-    ]
-    m.Strand.objects.bulk_create(strands)
-    needs, offers, events = [], [], []
-    for (part, referral, _), strand in zip(parts, strands, strict=True):
-        needs += [m.Need(referral=referral, strand=strand, category=categories[number]) for number in part.needs]
-        if part.told:
-            told = {"kind": "coordinator_told", "data": {"why": part.told}}
-            events.append(m.Event(referral=referral, strand=strand, **told))
-        offers += [
-            m.Assignment(
-                strand=strand,
-                service=services[offer.organisation],
-                organisation=services[offer.organisation].organisation,
-                position=position,
-                status=offer.status,
-                offered_at=offer.offered_at,
-                accepted_at=offer.accepted_at,
-                ended_at=offer.ended_at,
-                lapsed_at=offer.lapsed_at,
-                reject_reason=offer.reason,
-                outcome="supported" if offer.status == "closed" else "",
+        self._store_parts(world, self._store_referrals(world))
+
+    def key_of(self, dimension: str, value: str) -> str:
+        if dimension in ("need", "top"):
+            return str(self.categories[int(value)].pk)
+        if dimension == "organisation":
+            return str(self.services[int(value)].organisation_id)
+        if dimension == "ward" and value != "0":
+            return str(self.wards[int(value) - 1].pk)
+        return str(self.link.pk) if (dimension, value) == ("source", "link") else value
+
+    def _store_referrals(self, world: list[Sent]) -> list[m.Referral]:
+        wording = f.ConsentWordingFactory(network=self.network)
+        people = {
+            sent.person: m.Person(name="Somebody", postcode="" if sent.ward is None else f"NW1 {sent.ward}AA")
+            for sent in world
+        }
+        for sent in world:  # one person has one home
+            sent.ward = None if not people[sent.person].postcode else int(people[sent.person].postcode[4])
+        m.Person.objects.bulk_create(people.values())
+        return m.Referral.objects.bulk_create(
+            m.Referral(
+                submission_key=uuid.uuid4(),
+                network=self.other if sent.source == "elsewhere" else self.network,
+                referral_link=self.link if sent.source == "link" else None,
+                person=people[sent.person],
+                status=sent.status,
+                closed_at=sent.at if sent.status in ("closed", "spam") else None,
+                is_urgent=sent.is_urgent,
+                outcode=sent.district,
+                source_organisation=sent.sender,
+                consent_wording=wording,
+                consented_at=sent.at,
+                created_at=sent.at,
+                noise_key=sent.key,
             )
-            for position, offer in enumerate(part.offers)
-        ]
-    m.Need.objects.bulk_create(needs)
-    m.Assignment.objects.bulk_create(offers)
-    m.Event.objects.bulk_create(events)
-    names = {
-        **{("need", str(number)): str(category.pk) for number, category in categories.items()},
-        **{("top", str(number)): str(category.pk) for number, category in categories.items()},
-        **{("ward", str(number)): str(ward.pk) for number, ward in enumerate(wards, start=1)},
-        **{("organisation", str(number)): str(service.organisation_id) for number, service in enumerate(services)},
-        ("source", "link"): str(link.pk),
-    }
-    ours.keys_of = lambda dimension, key: names.get((dimension, key), key)
-    return ours
+            for sent in world
+        )
+
+    def _store_parts(self, world: list[Sent], referrals: list[m.Referral]) -> None:
+        parts = [(part, referral) for sent, referral in zip(world, referrals, strict=True) for part in sent.parts]
+        strands = m.Strand.objects.bulk_create(
+            m.Strand(
+                referral=referral,
+                network=self.network if part.is_ours else self.other,
+                status=part.status,
+                outcome=part.outcome,
+                closed_at=referral.created_at if part.outcome else None,
+            )
+            for part, referral in parts
+        )
+        needs, offers, events = [], [], []
+        for (part, referral), strand in zip(parts, strands, strict=True):
+            needs += [m.Need(referral=referral, strand=strand, category=self.categories[need]) for need in part.needs]
+            offers += [self._offer(strand, offer, position) for position, offer in enumerate(part.offers)]
+            if part.told:
+                told = {"kind": "coordinator_told", "data": {"why": part.told}}
+                events.append(m.Event(referral=referral, strand=strand, **told))
+        m.Need.objects.bulk_create(needs)
+        m.Assignment.objects.bulk_create(offers)
+        m.Event.objects.bulk_create(events)
+
+    def _offer(self, strand: m.Strand, offer: Offer, position: int) -> m.Assignment:
+        service = self.services[offer.organisation]
+        return m.Assignment(
+            strand=strand,
+            service=service,
+            organisation=service.organisation,
+            position=position,
+            status=offer.status,
+            offered_at=offer.offered_at,
+            accepted_at=offer.accepted_at,
+            ended_at=offer.ended_at,
+            lapsed_at=offer.lapsed_at,
+            reject_reason=offer.reason,
+            outcome="supported" if offer.status == "closed" else "",
+        )
 
 
 CellSets = dict[tuple[str | None, str | None], dict[int, list[float]]]  # by row and column: values by referral

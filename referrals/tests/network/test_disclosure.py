@@ -1,4 +1,4 @@
-"""Protected figures: the same referrals always give the same one, and all tables tell no more than each alone."""
+"""Protected figures: the same referrals have the same one, and all together tell hardly more than each alone."""
 
 import random
 from collections import Counter
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referrals.hours import LONDON
-from referrals.network.disclosure import KEYS, cell_noise, protect, protect_seconds, protected_share
+from referrals.network.disclosure import KEYS, cell_noise, percentage, protect, protect_seconds
 from referrals.tests.depth import gate_or_all
 from referrals.tests.network.attack import Equations, Guesser, Published, publish_all, small_cells
 from referrals.tests.network.figures_reference import Sent, invent
@@ -63,7 +63,7 @@ def test_a_published_15_has_8_or_more_behind_it():
 
 
 def test_shares_are_of_published_figures_and_at_most_all():
-    assert [protected_share(5, 20), protected_share(25, 20), protected_share(0, 0)] == [25, 100, None]
+    assert [percentage(5, 20), percentage(25, 20), percentage(0, 0)] == [25, 100, None]
 
 
 def make_world(seed: int) -> list[Sent]:
@@ -84,7 +84,7 @@ def few_as_5(world: list[Sent]) -> Callable[[frozenset[int]], int]:
 def share_recovered(
     protection: Callable[[list[Sent]], Callable[[frozenset[int]], int]], learnt: Iterable[int], tried: Iterable[int]
 ) -> dict[str, float]:
-    """Return by attack how many of the small cells it finds exactly; "own figure" has only each cell's own.
+    """Return by attack how many of the small cells it finds exactly; "own figure" goes by each cell's own alone.
 
     Every attacker has seen the true counts of the worlds `learnt`, and makes the best guess that follows from them.
     """
@@ -117,7 +117,7 @@ def clues_of(published: list[Published], small: list[int]) -> dict[str, list[tup
     return clues
 
 
-def test_all_tables_together_tell_no_small_count_better_than_its_own_figure():
+def test_all_tables_together_find_few_more_small_counts_than_each_figure_alone():
     worlds = gate_or_all(3, 15)
     found = share_recovered(as_published, range(worlds), range(100, 100 + worlds))
     own = found.pop("own figure")
