@@ -15,6 +15,7 @@ from backoffice.responses import not_found, render_page
 from backoffice.scoped_admin.table_response import as_file
 from referrals.import_export.formulas import escape_formula
 from referrals.network.figures import (
+    EARLIEST,
     EXACT_TABLES,
     PUBLISHED_TABLES,
     Conditions,
@@ -94,6 +95,7 @@ def report(request: HttpRequest, choice: NetworkChoice) -> HttpResponse:
         before = {}
     sent, sent_before = (one["months"].rows[0].cells[0].value if one else 0 for one in (tables, before))
     is_compared = before and not is_running
+    earlier, later = month_before(month), next_month(month)
     return render_page(
         request,
         "backoffice/figures/report.html",
@@ -103,10 +105,8 @@ def report(request: HttpRequest, choice: NetworkChoice) -> HttpResponse:
         is_running=is_running,
         sections=arrange(tables, places=count_places(choice.network), today=today, is_drawn=False),
         change=change_in_words(sent_before, sent, f"{month_before(month):%B}", f"{month:%B}") if is_compared else "",
-        earlier=_report_of(choice, month_before(month)) if before else "",
-        later=_report_of(choice, next_month(month))
-        if next_month(month) <= (today if choice.is_exact else last)
-        else "",
+        earlier=_report_of(choice, earlier) if before and earlier >= EARLIEST else "",
+        later=_report_of(choice, later) if later <= (today if choice.is_exact else last) else "",
         today=today,
     )
 

@@ -18,7 +18,7 @@ from backoffice.tests.tenants import SECRETS
 from referrals import workflow
 from referrals.enums import Role
 from referrals.hours import LONDON
-from referrals.models import NetworkRole, Referral, ReferralLink, User
+from referrals.models import Need, NetworkRole, Referral, ReferralLink, Strand, User
 from referrals.network.figures import (
     EXACT_TABLES,
     PUBLISHED_TABLES,
@@ -165,6 +165,16 @@ def test_the_report_leads_to_the_months_that_are_reported_and_to_no_other(world,
         back = signed_in(who).get(page.context["earlier"])
         assert back.context["later"] == f"{REPORT}?month={last}"
     assert signed_in(world.coordinator).get(REPORT, {"month": RUNNING}).context["later"] == ""
+    assert signed_in(world.coordinator).get(REPORT, {"month": "1900-01"}).context["earlier"] == ""
+
+
+def test_the_report_has_every_row_since_paper_has_no_file_beside_it(world, signed_in):
+    send(world, 1)
+    strand = Strand.objects.get()
+    for number in range(60):
+        need = f.CategoryFactory(network=world.network, name=f"Kind {number}")
+        Need.objects.create(referral=strand.referral, strand=strand, category=need)
+    assert signed_in(world.coordinator).get(REPORT).text.count(">Kind ") == 60
 
 
 def test_what_is_as_large_as_the_largest_is_told(world, signed_in):
