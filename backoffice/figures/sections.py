@@ -82,6 +82,6 @@ def _draw_lines(table: FigureTable, places: int) -> LineChart | None:
         return draw_lines([("open", table.counts(0)), ("places now", [places] * len(months))], months)
     if table.slug == "needs-by-month":
         leading = sorted(table.rows, key=lambda row: -(row.cells[-1].value or 0))[:MOST_LINES]
-        series = [(row.label, [cell.value or 0 for cell in row.cells[:-1]]) for row in leading]
-        return draw_lines(series, table.columns[:-1])
+        series = [(row.label, [cell.value or 0 for cell in row.cells[: len(table.keys)]]) for row in leading]
+        return draw_lines(series, table.columns[: len(table.keys)])
     return None

@@ -32,7 +32,7 @@ from referrals.network.figures import (
     read_month,
 )
 
-_ONE_MONTH = [slug for slug, table in EXACT_TABLES.items() if table.is_of_one_month]
+_EXACT_OF_A_MONTH = [slug for slug, table in EXACT_TABLES.items() if not table.across]
 
 
 @figures_view("period")
@@ -118,7 +118,7 @@ def _report_of(choice: NetworkChoice, month: date) -> str:
 def _of_month(choice: NetworkChoice, month: date, slugs: list[str] | None = None) -> dict[str, FigureTable]:
     period = month_period(month)
     if choice.is_exact:
-        return count_exactly(choice.network, period, Conditions(), slugs or _ONE_MONTH)
+        return count_exactly(choice.network, period, Conditions(), slugs or _EXACT_OF_A_MONTH)
     return publish(choice.network, period.key, slugs)
 
 

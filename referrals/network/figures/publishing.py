@@ -65,12 +65,12 @@ def publish(
 ) -> dict[str, FigureTable]:
     """Return protected tables by their slugs, by default all that are published for the period.
 
-    `period` is the key of one of `published_periods` or, for tables without months, a whole month of them ("2026-10").
+    `period` is the key of one of `published_periods` or, for tables with months, a whole month of them ("2026-10").
     Raises NotPublished for anything else. There must be no other choices: anybody who can choose freely what is counted
     together can average out any noise.
     """
     chosen = _published_period(network, period, today or timezone.localdate())
-    offered = {slug for slug, table in PUBLISHED_TABLES.items() if not chosen.is_one_month or table.is_of_one_month}
+    offered = {slug for slug, table in PUBLISHED_TABLES.items() if not chosen.is_one_month or table.has_months}
     wanted = offered if slugs is None else set(slugs)
     if wanted - offered:
         raise NotPublished(
@@ -145,6 +145,7 @@ class _TableMaker:
     def __init__(self, table: Table, period: Period, counts: _Counts, labels: Labels, is_protected: bool) -> None:
         self.table, self.period, self.counts, self.labels = table, period, counts, labels
         self.is_protected = is_protected
+        self.has_total_column = table.totals and not (table.across == "month" and period.is_one_month)
 
     def make(self) -> FigureTable:
         across = self._keys(self.table.across, position=2) if self.table.across else []
@@ -180,18 +181,18 @@ class _TableMaker:
         used = [number for number in range(len(across)) if any(row.cells[number].value for row in filled)]
         if used and self.table.across == "month":
             used = list(range(used[0], len(across)))
-        kept = [*used, len(across)] if self.table.totals else used
+        kept = [*used, len(across)] if self.has_total_column else used
         rows = [replace(row, cells=[row.cells[number] for number in kept]) for row in rows]
         return [across[number] for number in used], rows
 
     def _columns(self, across: list[str]) -> list[str]:
         if not self.table.across:
             return [column.label for column in self.table.columns]
-        return [self.labels.of(self.table.across, key) for key in across] + (["All"] if self.table.totals else [])
+        return [self.labels.of(self.table.across, key) for key in across] + (["All"] if self.has_total_column else [])
 
     def _row(self, key: str | None, across: list[str]) -> Row:
         if self.table.across:
-            keys = [*across, None] if self.table.totals else across
+            keys = [*across, None] if self.has_total_column else across
             cells = [self._cell(self.table.columns[0], key, column) for column in keys]
         else:
             cells = [self._cell(column, key, None) for column in self.table.columns]

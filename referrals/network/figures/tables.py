@@ -42,9 +42,9 @@ class Table:
     fewest: int = 0  # rows with a smaller first figure are left out
 
     @property
-    def is_of_one_month(self) -> bool:
-        """Whether it is published for single months too: with two dimensions, the month would be a third."""
-        return not self.across
+    def has_months(self) -> bool:
+        """Whether it has figures of single months. Only such tables are published for one: others would tell more."""
+        return "month" in (self.rows, self.across)
 
     @property
     def measures(self) -> list[str]:

@@ -15,27 +15,33 @@ from scipy import sparse
 from scipy.optimize import linprog
 from scipy.sparse.linalg import lsqr
 
-from referrals.network.figures import PUBLISHED_TABLES, Period
+from referrals.network.figures import PUBLISHED_TABLES, Period, Table
 from referrals.network.figures.periods import month_period, periods_of
 from referrals.tests.network.figures_reference import NEEDS, Sent, rows_of
 
 Part = frozenset[tuple[str, str]]  # dimensions with their values; () is everything
 SPLIT_BY = ("district", "source", "status", "ward")  # each referral has one value of these
-_MOST_OFF = 5  # 3 by noise, 2 by rounding
 
 
 @dataclass(frozen=True)
 class Published:
-    """A cell with what is published of it and, to judge guesses by, which referrals it has."""
+    """A cell with what is published of it, how far that may be off and, to judge guesses by, which referrals it has."""
 
     measure: str
     part: Part
     months: tuple[str, ...]
     figure: int
+    most_off: int
     referrals: frozenset[int]
 
 
-def publish_all(world: list[Sent], today: date, figure_of: Callable[[frozenset[int]], int]) -> list[Published]:
+def publish_all(
+    world: list[Sent],
+    today: date,
+    figure_of: Callable[[frozenset[int]], int],
+    most_off: Callable[[int], int] = lambda figure: 5,  # 3 by noise, 2 by rounding
+    is_of_one_month: Callable[[Table], bool] = lambda table: table.has_months,
+) -> list[Published]:
     """Return every cell of every table of every period that is published, once."""
     periods = periods_of(min(sent.at for sent in world).year, today)
     whole = Period("", "", min(period.first for period in periods), today.replace(day=1))
@@ -43,14 +49,18 @@ def publish_all(world: list[Sent], today: date, figure_of: Callable[[frozenset[i
     rows = {measure: list(_all_rows(world, measure, whole)) for measure in _measures()}
     sets: dict[tuple[str, Part, tuple[str, ...]], set[int]] = defaultdict(set)
     for table in PUBLISHED_TABLES.values():
-        for period in [*periods, *(months if table.is_of_one_month else [])]:
+        for period in [*periods, *(months if is_of_one_month(table) else [])]:
             within = tuple(f"{month:%Y-%m}" for month in period.months)
             for measure in table.measures:
                 for number, row in rows[measure]:
                     for month in row["month"]:
                         if month in within:
                             _add_to_cells(sets, table, measure, within, row | {"month": [month]}, number)
-    return [Published(*cell, figure_of(frozenset(found)), frozenset(found)) for cell, found in sets.items()]
+    published = []
+    for cell, found in sets.items():
+        figure = figure_of(frozenset(found))
+        published.append(Published(*cell, figure, most_off(figure), frozenset(found)))
+    return published
 
 
 def _measures() -> list[str]:
@@ -136,14 +146,14 @@ class Equations:
         return self.cells @ lsqr(stacked, aims, iter_lim=400)[0]
 
     def linear_programme(self) -> np.ndarray:
-        """Return the cells of unknowns that break no rule and differ least from the figures, by at most 5 each."""
+        """Return the cells of unknowns that break no rule and differ least from the figures, as far as they may."""
         count, unknowns = self.cells.shape
         off = sparse.identity(count)
         equal = sparse.bmat([[self.cells, off, -off], [self.splits, None, None]])
         aims = np.concatenate([self.figures, np.zeros(self.splits.shape[0])])
         below = sparse.hstack([self.parts, sparse.csr_matrix((self.parts.shape[0], 2 * count))])
         costs = np.concatenate([np.zeros(unknowns), np.ones(2 * count)])
-        limits = [(0, None)] * unknowns + [(0, _MOST_OFF)] * (2 * count)
+        limits = [(0, None)] * unknowns + 2 * [(0, cell.most_off) for cell in self.published]
         found = linprog(costs, A_ub=below, b_ub=np.zeros(below.shape[0]), A_eq=equal, b_eq=aims, bounds=limits)
         assert found.status == 0, found.message
         return self.cells @ found.x[:unknowns]
@@ -175,16 +185,30 @@ def small_cells(published: list[Published]) -> list[int]:
 
 
 class Guesser:
-    """Guesses the count that was most frequent behind the same clues: in worlds whose true counts it may look at."""
+    """Guesses the count that was most frequent behind the same clues, in worlds whose true counts it may look at.
+
+    Clues are given from few to many: those count that were seen often enough to go by.
+    """
+
+    OFTEN = 30
 
     def __init__(self) -> None:
         self.seen: dict[tuple, Counter[int]] = defaultdict(Counter)
 
-    def learn(self, clues: list[tuple], counts: list[int]) -> None:
-        for clue, count in zip(clues, counts, strict=True):
+    def learn(self, clues: list[tuple], count: int) -> None:
+        for clue in clues:
             self.seen[clue][count] += 1
 
-    def hits(self, clues: list[tuple], counts: list[int]) -> int:
-        """Return how many counts it guesses exactly. What it has not seen, it guesses from the figure alone."""
-        guesses = {clue: seen.most_common(1)[0][0] for clue, seen in self.seen.items()}
-        return sum(guesses.get(clue, guesses.get(clue[:1])) == count for clue, count in zip(clues, counts, strict=True))
+    def guess(self, clues: list[tuple]) -> int | None:
+        seen = [self.seen[clue] for clue in clues if clue in self.seen]
+        frequent = [counts for counts in seen if counts.total() >= self.OFTEN] or seen[:1]
+        return frequent[-1].most_common(1)[0][0] if frequent else None
+
+
+def usual_counts(worlds: list[list[Published]]) -> dict[tuple[str, Part, int], float]:
+    """Return how many referrals such a cell has on average, by what is counted, its part and its number of months."""
+    counts = defaultdict(list)
+    for published in worlds:
+        for cell in published:
+            counts[cell.measure, cell.part, len(cell.months)].append(len(cell.referrals))
+    return {cell: sum(found) / len(found) for cell, found in counts.items()}
