@@ -50,14 +50,14 @@ def suggestions(network, need_ids, person, *, at, limit=None, exclude_organisati
             continue
         if not service.capacity or service.archived_at or service.paused_at:
             continue
-        met = needs_met(service, needs, parents)
+        named, met = needs_met(service, needs, parents)
         if not met or not is_there_for(service, network, person) or not suits(service, person):
             continue
         live = sum(assignment.status in ("offered", "accepted") for assignment in service.assignments.all())
         points = (
-            network.weight_needs * (10_000 * len(met) // len(needs))
+            network.weight_needs * ((10_000 * len(named) + 9_000 * len(met - named)) // len(needs))
             + network.weight_room * (10_000 * max(service.capacity - live, 0) // service.capacity)
-            + network.weight_made_for * (10_000 if is_made_for(service, person) else 0)
+            + network.weight_made_for * fit(service, person)
             + network.weight_distance * nearness(service, person)
             + network.weight_opening * soonness(service, now)
         )
@@ -73,8 +73,10 @@ def suggestions(network, need_ids, person, *, at, limit=None, exclude_organisati
 
 
 def needs_met(service, needs, parents):
+    """Return the needs that the service is listed at or above, and all that it meets, with those it is listed beneath."""
     offered = {category.pk for category in service.categories.all()}
-    return {need for need in needs if offered & set(lineage(need, parents))}
+    named = {need for need in needs if offered & set(lineage(need, parents))}
+    return named, named | {need for need in needs if any(need in lineage(one, parents) for one in offered)}
 
 
 def lineage(category_id, parents):
@@ -106,12 +108,15 @@ def suits(service, person):
     return True
 
 
-def is_made_for(service, person):
-    """Whether an answer or the age meets a restriction, of a service that suits."""
-    return any(
-        person.age is not None if restriction.option_id is None else restriction.option_id in person.option_ids
+def fit(service, person):
+    """Return 10,000 if all restrictions are met, of a service that suits; 0 if one is not answered; half without any."""
+    shown = [
+        person.age is not None
+        if restriction.option is None
+        else any(option.pk in person.option_ids for option in restriction.option.demographic.options.all())
         for restriction in service.restrictions.all()
-    )
+    ]
+    return 0 if not all(shown) else 10_000 if shown else 5_000
 
 
 def nearness(service, person):

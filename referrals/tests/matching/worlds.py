@@ -83,7 +83,8 @@ def make_question(random: Random, world: World) -> dict:
     if random.random() < 0.3:
         question["limit"] = random.randrange(5)
     if random.random() < 0.3:
-        question["exclude_organisation_ids"] = [random.choice(world.organisations).pk]
+        excluded = random.sample(world.organisations, random.choice([1, 1, 8]))
+        question["exclude_organisation_ids"] = [organisation.pk for organisation in excluded]
     if random.random() < 0.3:
         question["service_ids"] = [service.pk for service in world.services if random.random() < 0.5]
     return question
