@@ -13,6 +13,7 @@ from referrals.hours import LOOK_AHEAD
 from referrals.hours.sql import call_openings, openings_parameters
 from referrals.hours.timetable import DAY
 from referrals.matching.facts import PersonFacts
+from referrals.matching.track_records import UNKNOWN_POINTS, Answers
 from referrals.models import Network
 from referrals.models.organisations import IS_ACTIVE_SQL
 from referrals.models.referrals import IS_LIVE_SQL
@@ -25,7 +26,8 @@ from referrals.models.services import TAKES_PEOPLE_SQL
 #   has to be checked.
 # - Distance: 10,000 at the door, half at two kilometres, a fifth at eight. Unknown or secret: half.
 # - Opening: 10,000 when open now, falling to nothing in a week (604,800 seconds). Hours unknown: half.
-_POINTS = """
+# - Answers: the organisation's record, of the needs that it meets if there is one (`track_records`). None: half.
+_POINTS = f"""
 %(weight_needs)s * ((9000 * cardinality(loaded.needs_met) + 1000 * loaded.named) / %(need_count)s)
 + %(weight_room)s * (10000::bigint * greatest(loaded.capacity - loaded.live, 0) / loaded.capacity)
 + %(weight_made_for)s * CASE WHEN fit.is_unshown THEN 0 WHEN fit.option_ids IS NULL THEN 5000 ELSE 10000 END
@@ -33,6 +35,7 @@ _POINTS = """
 + %(weight_opening)s
   * CASE WHEN waits.wait IS NULL AND hours.weekdays IS NULL THEN 5000
          ELSE coalesce(10000::bigint * (604800 - waits.wait) / 604800, 0) END
++ %(weight_answers)s * coalesce(loaded.answer_points, {UNKNOWN_POINTS})
 """
 
 # Written into the statement, so that the planner sees the values; without a point the expression folds to NULL.
@@ -57,8 +60,9 @@ above (need_id, category_id) AS (
     SELECT need_id, category_id, true FROM beneath
 )"""
 
-# The services in this network that offer one of those; then, for these few, how many people they have and how far away
-# they are. Sub-selects instead of joins, because planning the joins would take longer than everything else.
+# The services in this network that offer one of those; then, for these few, how many people they have, how far away
+# they are and how their organisations answer. Sub-selects instead of joins, because planning the joins would take
+# longer than everything else.
 _CANDIDATES = f"""
 {COVERING}, candidate AS MATERIALIZED (
     SELECT service.id, service.organisation_id, service.activity_id, service.venue_id, service.capacity,
@@ -79,15 +83,20 @@ _CANDIDATES = f"""
            (SELECT count(*) FROM referrals_assignment assignment
             WHERE assignment.service_id = candidate.id AND {IS_LIVE_SQL}) AS live,
            (SELECT round(ST_Distance(venue.point::geography, {POINT}::geography))::int
-            FROM referrals_venue venue WHERE venue.id = candidate.venue_id AND NOT venue.is_confidential) AS metres
+            FROM referrals_venue venue WHERE venue.id = candidate.venue_id AND NOT venue.is_confidential) AS metres,
+           (SELECT coalesce(sum(points) FILTER (WHERE category_id IS NOT NULL) / nullif(count(category_id), 0),
+                            max(points))
+            FROM referrals_trackrecord record
+            WHERE record.organisation_id = candidate.organisation_id AND record.network_id = %(network)s::bigint
+              AND (category_id IS NULL OR category_id = ANY (candidate.needs_met))) AS answer_points
     FROM candidate
     JOIN referrals_networkmembership membership ON membership.network_id = %(network)s::bigint
         AND membership.organisation_id = candidate.organisation_id AND {IS_ACTIVE_SQL}
 )"""
 
 # A person meets a demographic with any of the answers that the service supports. `refused`: of the demographics that
-# the service restricts and the person answered, fewer are met than there are; or the age does not suit. `is_unshown`: of
-# all that it restricts, age among them, some is not answered.
+# the service restricts and the person answered, fewer are met than there are; or the age does not suit. `is_unshown`:
+# of all that it restricts, age among them, some is not answered.
 _FIT = """
 SELECT count(DISTINCT answer.demographic_id) FILTER (WHERE answer.demographic_id = ANY (ARRAY(
                SELECT demographic_id FROM referrals_demographicoption WHERE id = ANY (%(options)s::bigint[]))))
@@ -152,8 +161,14 @@ SELECT id, organisation_id, (SELECT name FROM referrals_organisation WHERE id = 
         JOIN referrals_category category ON category.id = category_id
         WHERE listed.service_id = best.id AND need_id NOT IN (
             SELECT need_id FROM above JOIN referrals_service_categories named USING (category_id)
-            WHERE named.service_id = best.id))
+            WHERE named.service_id = best.id)),
+       record.offers, record.accepted, record.seconds
 FROM best CROSS JOIN LATERAL ({_EXCEPTIONS}) exceptions
+LEFT JOIN LATERAL (
+    SELECT offers, accepted, seconds FROM referrals_trackrecord record
+    WHERE record.organisation_id = best.organisation_id AND record.network_id = %(network)s::bigint
+      AND category_id IS NULL
+) record ON true
 ORDER BY has_room DESC, points DESC, (
     SELECT offered_at FROM referrals_assignment assignment
     WHERE assignment.organisation_id = best.organisation_id AND assignment.offered_at IS NOT NULL
@@ -195,11 +210,18 @@ class RankedRow(NamedTuple):
     exceptional_closes: list[time | None]
     notes: list[str]
     needs: list[list[str]] | None
-    beneath: list[list[str]] | None  # what the service does of a need that it does not name: the need's key, a name
+    beneath: list[list[str]] | None  # what the service does of a need that it is not listed at: the need's key, a name
+    answered_offers: int | None
+    answered_accepted: int | None
+    answered_seconds: float | None
 
     @property
     def has_room(self) -> bool:
         return self.live < self.capacity
+
+    @property
+    def answers(self) -> Answers:
+        return Answers(self.answered_offers or 0, self.answered_accepted or 0, self.answered_seconds)
 
 
 def statement_parameters(
@@ -234,4 +256,5 @@ def statement_parameters(
         "weight_made_for": network.weight_made_for,
         "weight_distance": network.weight_distance,
         "weight_opening": network.weight_opening,
+        "weight_answers": network.weight_answers,
     }

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.utils.text import capfirst
+
 from referrals.hours import ExceptionalDays, Timetable, WeeklyOpening, open_now_in_words
 from referrals.matching.facts import PersonFacts
 from referrals.matching.rank_sql import RankedRow
@@ -21,7 +23,7 @@ _MOST_PARTS = 3  # more are counted
 
 
 def reasons_for(row: RankedRow, person: PersonFacts, now: datetime) -> Iterator[str]:
-    """Yield place, needs, restrictions, room and opening hours, in this order; `now` is local time."""
+    """Yield place, needs, restrictions, room, opening hours and answers, in this order; `now` is local time."""
     yield _place_reason(row, person)
     yield _needs_reason(row)
     if row.option_ids:
@@ -29,6 +31,8 @@ def reasons_for(row: RankedRow, person: PersonFacts, now: datetime) -> Iterator[
     yield room_reason(row)
     if hours := _hours_reason(row, now):
         yield hours
+    if answers := answers_reason(row):
+        yield answers
 
 
 def _place_reason(row: RankedRow, person: PersonFacts) -> str:
@@ -96,6 +100,10 @@ def room_reason(row: RankedRow) -> str:
     if not row.live:
         return f"Has room: all {row.capacity} places are free"
     return f"Has room: {row.live} of {row.capacity} places taken"
+
+
+def answers_reason(row: RankedRow) -> str:
+    return capfirst(row.answers.in_words) if row.answers.are_enough else ""
 
 
 def _hours_reason(row: RankedRow, now: datetime) -> str:

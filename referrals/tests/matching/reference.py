@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import shapely
 from pyproj import Geod
 
-from referrals.models import Assignment, Category, Service
+from referrals.models import Assignment, Category, Service, TrackRecord
 
 GEOD = Geod(ellps="WGS84")
 BANK_HOLIDAYS = {  # of 2026 from March, as gov.uk lists them, with the Saturday for which 28 December stands
@@ -42,6 +42,10 @@ def suggestions(network, need_ids, person, *, at, limit=None, exclude_organisati
         .prefetch_related("restrictions__option__demographic__options")
     )
     members = set(network.memberships.filter(status="active").values_list("organisation", flat=True))
+    records = {
+        (record.organisation_id, record.category_id): record.points
+        for record in TrackRecord.objects.filter(network=network)
+    }
     parents = dict(Category.objects.values_list("pk", "parent"))
     for service in services:
         if service_ids is not None and service.pk not in service_ids:
@@ -60,6 +64,7 @@ def suggestions(network, need_ids, person, *, at, limit=None, exclude_organisati
             + network.weight_made_for * fit(service, person)
             + network.weight_distance * nearness(service, person)
             + network.weight_opening * soonness(service, now)
+            + network.weight_answers * record_points(service, met, records)
         )
         rows.append((live >= service.capacity, -points, service.pk, service.organisation_id, tuple(sorted(met))))
     best, offers = {}, last_offers()
@@ -73,7 +78,7 @@ def suggestions(network, need_ids, person, *, at, limit=None, exclude_organisati
 
 
 def needs_met(service, needs, parents):
-    """Return the needs that the service is listed at or above, and all that it meets, with those it is listed beneath."""
+    """Return the needs that the service is listed at or above, and these with the needs that it is listed beneath."""
     offered = {category.pk for category in service.categories.all()}
     named = {need for need in needs if offered & set(lineage(need, parents))}
     return named, named | {need for need in needs if any(need in lineage(one, parents) for one in offered)}
@@ -109,7 +114,7 @@ def suits(service, person):
 
 
 def fit(service, person):
-    """Return 10,000 if all restrictions are met, of a service that suits; 0 if one is not answered; half without any."""
+    """Return 10,000 if all restrictions are met, 0 if one is not answered, and half without any. The service suits."""
     shown = [
         person.age is not None
         if restriction.option is None
@@ -139,6 +144,12 @@ def soonness(service, now):
     if waits:
         return 10_000 * (604_800 - min(waits)) // 604_800
     return 0 if service.opening_hours.all() else 5000
+
+
+def record_points(service, met, records):
+    """Return the mean of the records of the needs that it meets, rounded down; else that of all; else half."""
+    of_needs = [records[key] for need in met if (key := (service.organisation_id, need)) in records]
+    return sum(of_needs) // len(of_needs) if of_needs else records.get((service.organisation_id, None), 5000)
 
 
 def times_of(service, day):

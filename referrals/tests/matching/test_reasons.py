@@ -85,6 +85,47 @@ def open_on(service, weekday, opens, closes):
     service.opening_hours.create(weekday=weekday, opens=time(opens), closes=time(closes))
 
 
+def test_how_an_organisation_answers_is_told_like_how_full_it_is_and_counts(network, food):
+    quick, slow, new = (make_service(network, categories=[food], venue=None) for _ in range(3))
+    record = models.TrackRecord(network=network, offers=20, accepted=18, seconds=3600, points=9000)
+    record.organisation = quick.organisation
+    record.save()
+    models.TrackRecord.objects.create(
+        network=network, organisation=slow.organisation, offers=20, accepted=4, seconds=None, points=2500
+    )
+    found = suggest(network, [food.pk], PersonFacts(point=INSIDE), at=NOON)
+    assert [suggestion.service_id for suggestion in found] == [quick.pk, new.pk, slow.pk]
+    told = "Usually replies within an hour, accepts 9 of 10"
+    assert [one.shared_reasons[-1] for one in found] == [
+        told,
+        "Has room: all 10 places are free",
+        "Usually gives no answer in time, accepts 2 of 10",
+    ]
+    network.shares_load = False
+    [kept, *_] = suggest(network, [food.pk], PersonFacts(point=INSIDE), at=NOON)
+    assert told in kept.reasons
+    assert told not in kept.shared_reasons
+
+
+def test_a_record_for_the_need_counts_before_that_of_all_offers(network, food, baby):
+    bad_with_food, plain = (make_service(network, categories=[food, baby], venue=None) for _ in range(2))
+    for category, points in ((None, 9000), (food, 2500)):
+        models.TrackRecord.objects.create(
+            network=network,
+            organisation=bad_with_food.organisation,
+            category=category,
+            offers=9,
+            accepted=3,
+            points=points,
+        )
+
+    def first(need) -> int:
+        return suggest(network, [need.pk], PersonFacts(point=INSIDE), at=NOON)[0].service_id
+
+    assert first(food) == plain.pk
+    assert first(baby) == bad_with_food.pk
+
+
 @pytest.mark.parametrize(
     ("capacity", "told"), [(1, "Full: asked only if the others can't"), (3, "Has room: 1 of 3 places taken")]
 )
