@@ -12,11 +12,13 @@ from django.utils import timezone
 
 from referrals import hours
 from referrals.matching.facts import PersonFacts, Suggestion
+from referrals.matching.near_misses import NearMiss, find_near_misses
 from referrals.matching.rank_sql import STATEMENT, RankedRow, statement_parameters
-from referrals.matching.reasons import reasons_for, room_reason
+from referrals.matching.reasons import answers_reason, reasons_for, room_reason
+from referrals.matching.track_records import refresh_track_records
 from referrals.models import Network
 
-__all__ = ["PersonFacts", "Suggestion", "suggest"]
+__all__ = ["NearMiss", "PersonFacts", "Suggestion", "find_near_misses", "refresh_track_records", "suggest"]
 
 
 def suggest(
@@ -52,7 +54,7 @@ def suggest(
 
 def _suggestion(row: RankedRow, network: Network, person: PersonFacts, now: datetime) -> Suggestion:
     reasons = tuple(reasons_for(row, person, now))
-    hidden = None if network.shares_load else room_reason(row)
+    hidden = () if network.shares_load else (room_reason(row), answers_reason(row))
     return Suggestion(
         service_id=row.service_id,
         organisation_id=row.organisation_id,
@@ -62,5 +64,5 @@ def _suggestion(row: RankedRow, network: Network, person: PersonFacts, now: date
         score=row.points / 10_000,
         has_room=row.has_room,
         reasons=reasons,
-        shared_reasons=tuple(reason for reason in reasons if reason != hidden),
+        shared_reasons=tuple(reason for reason in reasons if reason not in hidden),
     )
