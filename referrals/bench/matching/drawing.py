@@ -167,6 +167,8 @@ def _draw_person(
         wanted |= {*_pick(drawn, needs)}
         if drawn.random() < parameters.third_need:
             wanted |= {*_pick(drawn, needs)}
+    parents = _make_tree(parameters)
+    wanted = {parents[need] if drawn.random() < parameters.wide_need else need for need in sorted(wanted)}
     gender = drawn.choices((WOMAN, MAN, NON_BINARY), weights=(55, 44, 1))[0]
     language = drawn.choice(OTHER_LANGUAGES) if drawn.random() < parameters.other_language else ENGLISH
     age = round(drawn.triangular(16, 90, 35))

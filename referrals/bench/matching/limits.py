@@ -13,7 +13,7 @@ from referrals.bench.matching.world import Suitable, World, WorldPerson
 
 # Days between the moments at which places are counted, and between possible beginnings. With 2 instead of 7, the limit
 # falls by less than .01 and takes a hundred times as long.
-_STEP = 5.0
+_STEP = 7.0
 
 
 class _Start(NamedTuple):

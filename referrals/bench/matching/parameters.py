@@ -26,6 +26,8 @@ class Parameters:
     # One need for three people in five, two for a quarter, three for one in seven.
     second_need: float = 0.4
     third_need: float = 0.35
+    # Needs that are named no more closely than by the category above ("Food"): any service beneath it meets them.
+    wide_need: float = 0.1
     # Services that are listed under a second category; of those, the same share under a third.
     second_category: float = 0.5
 
@@ -94,8 +96,11 @@ class Parameters:
 
 
 PROBABILITIES = frozenset(
-    {"second_need", "third_need", "second_category", "drawn_share", "confidential_share", "restricted_share"}
-    | {"other_language", "unanswered", "overlooked", "rescued", "willingness", "misfit", "fullness", "late_yes"}
+    (
+        *("second_need", "third_need", "wide_need", "second_category", "drawn_share", "confidential_share"),
+        *("restricted_share", "other_language", "unanswered", "overlooked", "rescued", "willingness", "misfit"),
+        *("fullness", "late_yes"),
+    )
 )
 # Halved and doubled: all but the length of the run and what the network's settings say.
 VARIED = tuple(

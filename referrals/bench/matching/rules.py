@@ -102,7 +102,7 @@ class StatementRule:
         self.cursor.execute("SET plan_cache_mode = force_generic_plan")
 
     def rank(self, run: Run, person: WorldPerson, needs: frozenset[int], excluded: Collection[int]) -> list[Suitable]:
-        self.table.write(self.cursor)
+        self.table.write(self.cursor, run.now)
         absent = [key for key in run.world.organisations if not run.is_member(key)]
         facts = PersonFacts(
             point=Point(*person.point, srid=4326) if person.point else None,

@@ -1,6 +1,5 @@
 """Puts a world into the scratch database, where the ranking reads it, and keeps its offers up to date there."""
 
-import re
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
@@ -14,12 +13,18 @@ from referrals.bench.matching.simulator import Offer, SimulatedStrand
 from referrals.bench.matching.world import PastOffer, Suitable, World, WorldPerson, WorldService, distance_km
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, MembershipStatus, Outcome, RejectReason
 from referrals.hours import LONDON
-from referrals.matching.rank_sql import STATEMENT
+from referrals.matching import refresh_track_records
 
 NETWORK = 1
 START = datetime(2026, 3, 2, 9, tzinfo=LONDON)  # day 0: a Monday
-_TOP_TABLES = ("referrals_area", "referrals_organisation", "referrals_person")
-_OFFER_TABLES = ("referrals_assignment", "referrals_strand", "referrals_need")
+# In an order in which they can be emptied.
+_TABLES = (
+    *("referrals_publiclisting", "referrals_restriction", "referrals_openinghours", "referrals_service_categories"),
+    *("referrals_service", "referrals_venue", "referrals_activity", "referrals_networkmembership"),
+    *("referrals_demographicoption", "referrals_demographic", "referrals_category", "referrals_organisation"),
+    *("referrals_network", "referrals_area"),
+)
+_OFFER_TABLES = ("referrals_assignment", "referrals_strand", "referrals_need", "referrals_trackrecord")
 
 # In this database alone, offers are written without what keeps them safe elsewhere: only the ranking reads them.
 _UNPROTECT = """
@@ -36,8 +41,7 @@ ORDER BY 1, 2
 
 _HISTORY, _OLD_CASES = 10_000_000, 20_000_000  # where the keys of offers from before the first day begin
 _LONG_AGO = 720  # days
-_VACUUM_AFTER = 3_000  # changed rows
-_READS_STRANDS = re.search(r"referrals_(strand|need)\b", STATEMENT) is not None
+_RECORDS_EVERY = 2.0  # days
 
 
 def day_to_time(day: float) -> datetime:
@@ -55,14 +59,15 @@ def prepare_database() -> None:
 
 def store_world(world: World) -> models.Network:
     """Replace what the database holds, find out who suits whom, and return the world's network."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join((*_TOP_TABLES, *_OFFER_TABLES))} RESTART IDENTITY CASCADE")
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(_OFFER_TABLES)}")
+        for table in _TABLES:
+            cursor.execute(f"DELETE FROM {table}")
         network = _store_network(world)
         _store_organisations(world)
         _store_services(world)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute(f"ANALYZE {', '.join(_TABLES)}")
     world.suitable = _find_suitable(world)
     return network
 
@@ -184,15 +189,15 @@ def _find_suitable(world: World) -> dict[int, list[Suitable]]:
 
 
 def _families(world: World) -> dict[int, frozenset[int]]:
-    """Return each category with all above it, any of which a service may be listed under to meet it."""
-    families = {}
+    """Return each category with all above it and all beneath it: services listed under any of them meet it."""
+    above = {}
     for key in world.parents:
-        line, above = {key}, world.parents[key]
-        while above is not None:
-            line.add(above)
-            above = world.parents[above]
-        families[key] = frozenset(line)
-    return families
+        line, parent = {key}, world.parents[key]
+        while parent is not None:
+            line.add(parent)
+            parent = world.parents[parent]
+        above[key] = line
+    return {key: frozenset(above[key] | {other for other in above if key in above[other]}) for key in above}
 
 
 def _match(
@@ -271,16 +276,16 @@ class OfferTable:
     def __init__(self, world: World) -> None:
         self._changed: dict[int, tuple] = {}
         self._strands: list[tuple] = []
-        self._needs: list[tuple] = []
-        self._written = 0
+        self._needs: dict[tuple[int, int], int] = {}  # strand by person and need: a split moves it
+        self._next_records = 0.0
         with connection.cursor() as cursor:
-            cursor.execute(f"TRUNCATE {', '.join(_OFFER_TABLES)} CASCADE")
+            cursor.execute(f"TRUNCATE {', '.join(_OFFER_TABLES)}")
         for number, offer in enumerate(world.history, start=1):
             self._add_past_offer(_HISTORY + number, offer)
 
     def add_strand(self, strand: SimulatedStrand, day: float) -> None:
         self._strands.append((strand.key, strand.person.key, day_to_time(day)))
-        self._needs += [(strand.person.key, need, strand.key) for need in sorted(strand.needs)]
+        self._needs |= {(strand.person.key, need): strand.key for need in strand.needs}
 
     def change(self, offer: Offer) -> None:
         service, status = offer.suitable.service, offer.status
@@ -298,20 +303,23 @@ class OfferTable:
     def end_old_case(self, number: int, service: WorldService, day: float) -> None:
         self._write_old_case(number, service, day)
 
-    def write(self, cursor: Cursor) -> None:
-        if self._strands and _READS_STRANDS:
-            cursor.execute(self._STRANDS, [NETWORK, *map(list, zip(*self._strands, strict=True))])
-            cursor.execute(self._NEEDS, [*map(list, zip(*self._needs, strict=True))])
-        self._strands, self._needs = [], []
+    def write(self, cursor: Cursor, day: float) -> None:
+        """Write what changed, and every other day what the schedule makes of it (in truth every hour)."""
         if self._changed:
             # Ended ones first: a strand has at most one that is live.
             rows = sorted(self._changed.values(), key=lambda row: row[5] in LIVE_ASSIGNMENT)
             cursor.execute(self._WRITE, [*map(list, zip(*rows, strict=True))])
-            self._written += len(rows)
             self._changed = {}
-        if self._written > _VACUUM_AFTER:
-            cursor.execute(f"VACUUM (ANALYZE) {_OFFER_TABLES[0]}")
-            self._written = 0
+        if day < self._next_records or not self._strands:
+            return
+        cursor.execute(self._STRANDS, [NETWORK, *map(list, zip(*self._strands, strict=True))])
+        needs = [(person, need, strand) for (person, need), strand in self._needs.items()]
+        cursor.execute(self._NEEDS, [*map(list, zip(*needs, strict=True))])
+        self._strands.clear()
+        self._needs.clear()
+        refresh_track_records(now=day_to_time(day))
+        cursor.execute(f"VACUUM (ANALYZE) {_OFFER_TABLES[0]}")
+        self._next_records = day + _RECORDS_EVERY
 
     def _write_old_case(self, number: int, service: WorldService, ended: float | None) -> None:
         # So long ago that it says nothing of how the organisation answers now.
@@ -331,7 +339,7 @@ class OfferTable:
             status = AssignmentStatus.CLOSED if offer.is_yes else AssignmentStatus.REJECTED
             lapsed, ended = None, answered
         self._strands.append((key, key, day_to_time(offer.day)))
-        self._needs += [(key, need, key) for need in sorted(offer.service.categories)]
+        self._needs |= {(key, need): key for need in offer.service.categories}
         self._changed[key] = (
             *(key, key, offer.service.key, offer.service.organisation, 1, status.value, day_to_time(offer.day)),
             *(lapsed, answered if offer.is_yes else None, ended),

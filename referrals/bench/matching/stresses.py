@@ -62,12 +62,12 @@ def _go_silent(world: World) -> None:
 def _take_august_off(world: World) -> None:
     """Every third organisation answers nothing for two weeks, some of them earlier than others."""
     start = world.parameters.days / 3
-    world.organisations = {
+    away = {
         key: replace(organisation, away=(start + key % 4 * 5, start + key % 4 * 5 + 14))
-        if key % 3 == 0
-        else organisation
         for key, organisation in world.organisations.items()
+        if key % 3 == 0
     }
+    world.organisations = {**world.organisations, **away}
 
 
 def _flood(parameters: Parameters) -> Surge:
