@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from referrals.access.reach import reach_of
-from referrals.enums import AssignmentStatus, RejectReason
+from referrals.enums import TAKEN_AWAY, AssignmentStatus, RejectReason
 from referrals.models import Assignment, NetworkMembership, Organisation, User
 
 SPAN = relativedelta(months=12)
@@ -65,7 +65,8 @@ def _speed_in_words(seconds: float) -> str:
     return f"usually replies within {'a week' if days == 7 else f'{days} days'}"
 
 
-# Accepted late, after the time for it, is accepted. What was withdrawn, or still may be answered in time, is left out.
+# Accepted late, after the time for it, is accepted. Left out is what was withdrawn, what another organisation accepted
+# before the time was over, and what still may be answered in time.
 _STATEMENT = f"""
     SELECT membership.organisation_id, count(offer.id), count(offer.accepted_at),
            percentile_disc(0.5) WITHIN GROUP (ORDER BY offer.seconds) FILTER (WHERE offer.id IS NOT NULL)
@@ -79,7 +80,7 @@ _STATEMENT = f"""
             ELSE 'infinity'::float END AS seconds
         FROM referrals_assignment assignment
         JOIN referrals_strand strand ON strand.id = assignment.strand_id
-        WHERE offered_at > %(since)s AND assignment.status <> '{AssignmentStatus.WITHDRAWN}'
+        WHERE offered_at > %(since)s AND assignment.status NOT IN {tuple(map(str, TAKEN_AWAY))}
           AND (assignment.status <> '{AssignmentStatus.OFFERED}' OR lapsed_at IS NOT NULL)
     ) offer ON offer.organisation_id = membership.organisation_id AND offer.network_id = membership.network_id
     WHERE membership.organisation_id = ANY (%(organisations)s) AND membership.network_id = ANY (%(networks)s)
@@ -118,6 +119,7 @@ class AnswerCounts:
     rejected: list[tuple[str, int]]  # by reason in words, the commonest first
     unanswered: int  # no answer in time
     withdrawn: int
+    released: int  # another organisation accepted
     open: int  # still to be answered
 
 
@@ -138,8 +140,8 @@ def count_answers_since(since: datetime, organisation: Organisation, user: User)
     rows = offers.values_list("status", "reject_reason", Q(accepted_at__isnull=False), Q(lapsed_at__isnull=False))
     for status, reason, is_accepted, has_lapsed, number in rows.annotate(number=Count("pk")):
         counts["offers"] += number
-        if status == AssignmentStatus.WITHDRAWN:
-            counts["withdrawn"] += number
+        if status in TAKEN_AWAY:
+            counts[status] += number
         elif is_accepted:
             counts["accepted"] += number
         elif status == AssignmentStatus.REJECTED:
@@ -148,5 +150,5 @@ def count_answers_since(since: datetime, organisation: Organisation, user: User)
             counts["unanswered"] += number
         else:
             counts["open"] += number
-    figures = {name: counts[name] for name in ("offers", "accepted", "unanswered", "withdrawn", "open")}
+    figures = {name: counts[name] for name in ("offers", "accepted", "unanswered", "withdrawn", "released", "open")}
     return AnswerCounts(**figures, rejected=by_reason.most_common())
