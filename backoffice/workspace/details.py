@@ -17,6 +17,7 @@ from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Screen, StrandSta
 from referrals.models import Answer, Assignment, Need, Note, Person, Referral, Service, Strand, User, Venue
 from referrals.models.geography import postcode_in_words
 from referrals.models.referrals import can_still_be_accepted
+from referrals.words import join_in_words
 from referrals.workflow import live_without_membership
 
 
@@ -49,10 +50,13 @@ class StrandPanel:
         return self.strand.status == StrandStatus.CLOSED
 
     @property
-    def others_late(self) -> list[str]:
-        """The organisations besides the user's own that did not answer in time, and can still accept."""
+    def others_late(self) -> str:
+        """Say which organisations besides the user's own did not answer in time, and can still accept."""
         late = [assignment for assignment in self.listed if assignment.can_still_be_accepted]
-        return [assignment.organisation.name for assignment in late if assignment != self.own_late]
+        names = [assignment.organisation.name for assignment in late if assignment != self.own_late]
+        they = "It" if len(names) == 1 else "They"
+        can = f"{they} can still accept while nobody else has."
+        return f"{join_in_words(names)} did not answer in time. {can}" if names else ""
 
     @property
     def accept_label(self) -> str:
