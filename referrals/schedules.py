@@ -24,6 +24,7 @@ SCHEDULES = (
     DeclaredSchedule("Delete what has expired", "referrals.tasks.delete_expired", 5),
     DeclaredSchedule("Ask whether services are still correct", "referrals.tasks.ask_to_confirm_due", 60),
     DeclaredSchedule("Ask owners about invitations from outside", "referrals.tasks.ask_owners_due", 60),
+    DeclaredSchedule("Work out how organisations answer", "referrals.tasks.refresh_track_records", 60),
     DeclaredSchedule("Resume uploaded tables", "referrals.tasks.resume_uploaded_tables", 1),
     DeclaredSchedule("Pass on offers of organisations that leave", "referrals.tasks.pass_on_offers_of_leavers", 5),
     DeclaredSchedule("Publish and unpublish pages at their time", "referrals.tasks.publish_scheduled_pages", 5),

@@ -10,7 +10,7 @@ from importlib import import_module
 from django.conf import settings
 from django.core.management import call_command
 
-from referrals import accounts, freshness, heartbeats, notifications, public_changes, rate_limits, workflow
+from referrals import accounts, freshness, heartbeats, matching, notifications, public_changes, rate_limits, workflow
 from referrals.import_export import uploads
 from referrals.visitor_messages import card_requests, public_messages
 
@@ -45,6 +45,10 @@ def pass_on_offers_of_leavers() -> int:
 
 def ask_to_confirm_due() -> int:
     return _run_each(freshness.ask_to_confirm, freshness.due_confirmations())
+
+
+def refresh_track_records() -> None:
+    matching.refresh_track_records()
 
 
 def answer_reset_request(pk: int) -> None:

@@ -63,7 +63,16 @@ class NetworkAdmin(ScopedAdmin):
         ("What organisations see of each other", {"fields": ["shares_load"]}),
         (
             "What counts when organisations are suggested",
-            {"fields": ["weight_needs", "weight_room", "weight_made_for", "weight_distance", "weight_opening"]},
+            {
+                "fields": [
+                    "weight_needs",
+                    "weight_room",
+                    "weight_made_for",
+                    "weight_distance",
+                    "weight_opening",
+                    "weight_answers",
+                ]
+            },
         ),
         ("Signing in", {"fields": ["requires_second_factor"]}),
     ]

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from referrals import freshness, notifications
+from referrals import freshness, matching, notifications
 from referrals.demo.clock import SimulatedClock
 from referrals.demo.files import FixturePlace, Fixtures, multipolygon
 from referrals.demo.generated_organisations import generate_organisations
@@ -98,6 +98,7 @@ def load_demo(
         store_visitor_messages(fixtures, now=end)
         for membership in freshness.due_confirmations(today=timezone.localdate(end)):
             freshness.ask_to_confirm(membership, at=end)
+        matching.refresh_track_records(now=end)
         notifications.mark_past_as_sent(before=end - SENT_BEFORE)
     return Loaded(
         organisations=Organisation.objects.count(),

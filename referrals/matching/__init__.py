@@ -13,10 +13,11 @@ from django.utils import timezone
 from referrals import hours
 from referrals.matching.facts import PersonFacts, Suggestion
 from referrals.matching.rank_sql import STATEMENT, RankedRow, statement_parameters
-from referrals.matching.reasons import reasons_for, room_reason
+from referrals.matching.reasons import answers_reason, reasons_for, room_reason
+from referrals.matching.track_records import refresh_track_records
 from referrals.models import Network
 
-__all__ = ["PersonFacts", "Suggestion", "suggest"]
+__all__ = ["PersonFacts", "Suggestion", "refresh_track_records", "suggest"]
 
 
 def suggest(
@@ -52,7 +53,7 @@ def suggest(
 
 def _suggestion(row: RankedRow, network: Network, person: PersonFacts, now: datetime) -> Suggestion:
     reasons = tuple(reasons_for(row, person, now))
-    hidden = None if network.shares_load else room_reason(row)
+    hidden = () if network.shares_load else (room_reason(row), answers_reason(row))
     return Suggestion(
         service_id=row.service_id,
         organisation_id=row.organisation_id,
@@ -62,5 +63,5 @@ def _suggestion(row: RankedRow, network: Network, person: PersonFacts, now: date
         score=row.points / 10_000,
         has_room=row.has_room,
         reasons=reasons,
-        shared_reasons=tuple(reason for reason in reasons if reason != hidden),
+        shared_reasons=tuple(reason for reason in reasons if reason not in hidden),
     )

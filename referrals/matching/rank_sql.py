@@ -2,7 +2,7 @@
 
 The arithmetic is in whole numbers, so that a tie is a tie on every machine, and in the slow reference of the tests too.
 A service with room comes before a full one, whatever their points. Ties go to the organisation asked least recently,
-then to the lowest key of a service.
+then to the lowest key of a service. docs/matching.md explains the rule, and what it was measured to do.
 """
 
 from collections.abc import Collection
@@ -13,45 +13,61 @@ from referrals.hours import LOOK_AHEAD
 from referrals.hours.sql import call_openings, openings_parameters
 from referrals.hours.timetable import DAY
 from referrals.matching.facts import PersonFacts
+from referrals.matching.track_records import UNKNOWN_POINTS, Answers
 from referrals.models import Network
 from referrals.models.organisations import IS_ACTIVE_SQL
 from referrals.models.referrals import IS_LIVE_SQL
 from referrals.models.services import TAKES_PEOPLE_SQL
 
 # Each factor runs from 0 to 10,000, and its weight is the network's.
-# - Needs: the share that is met. Room: the share of places that are free.
-# - Made for: all, when an answer or the age meets a restriction, else nothing.
+# - Needs: the share that is met, where one met only by something beneath it ("Food" by "Community meals") counts for
+#   nine tenths. Room: the share of places that are free.
+# - Made for: all, when answers and age meet each restriction; half without restrictions; nothing when one of them still
+#   has to be checked.
 # - Distance: 10,000 at the door, half at two kilometres, a fifth at eight. Unknown or secret: half.
 # - Opening: 10,000 when open now, falling to nothing in a week (604,800 seconds). Hours unknown: half.
-_POINTS = """
-%(weight_needs)s * (10000 * cardinality(loaded.needs_met) / %(need_count)s)
+# - Answers: the organisation's record, of the needs that it meets if there is one (`track_records`). None: half.
+_POINTS = f"""
+%(weight_needs)s * ((9000 * cardinality(loaded.needs_met) + 1000 * loaded.named) / %(need_count)s)
 + %(weight_room)s * (10000::bigint * greatest(loaded.capacity - loaded.live, 0) / loaded.capacity)
-+ %(weight_made_for)s * CASE WHEN fit.made_for THEN 10000 ELSE 0 END
++ %(weight_made_for)s * CASE WHEN fit.is_unshown THEN 0 WHEN fit.option_ids IS NULL THEN 5000 ELSE 10000 END
 + %(weight_distance)s * (20000000 / (2000 + coalesce(loaded.metres, 2000)))
 + %(weight_opening)s
   * CASE WHEN waits.wait IS NULL AND hours.weekdays IS NULL THEN 5000
          ELSE coalesce(10000::bigint * (604800 - waits.wait) / 604800, 0) END
++ %(weight_answers)s * coalesce(loaded.answer_points, {UNKNOWN_POINTS})
 """
 
 # Written into the statement, so that the planner sees the values; without a point the expression folds to NULL.
 POINT = "ST_SetSRID(ST_MakePoint(%(x)s, %(y)s), 4326)"
 
-# Needs with all their ancestors.
+# Needs with all their ancestors, and with everything beneath them.
 COVERING = """
-covering (need_id, category_id) AS (
+above (need_id, category_id) AS (
     SELECT id, id FROM referrals_category WHERE id = ANY (%(needs)s::bigint[])
     UNION
-    SELECT covering.need_id, child.parent_id
-    FROM covering JOIN referrals_category child ON child.id = covering.category_id
+    SELECT above.need_id, child.parent_id
+    FROM above JOIN referrals_category child ON child.id = above.category_id
     WHERE child.parent_id IS NOT NULL
+), beneath (need_id, category_id) AS (
+    SELECT parent_id, id FROM referrals_category WHERE parent_id = ANY (%(needs)s::bigint[])
+    UNION
+    SELECT beneath.need_id, child.id
+    FROM beneath JOIN referrals_category child ON child.parent_id = beneath.category_id
+), covering AS (
+    SELECT need_id, category_id, false AS is_beneath FROM above
+    UNION ALL
+    SELECT need_id, category_id, true FROM beneath
 )"""
 
-# The services in this network that offer one of those; then, for these few, how many people they have and how far away
-# they are. Sub-selects instead of joins, because planning the joins would take longer than everything else.
+# The services in this network that offer one of those; then, for these few, how many people they have, how far away
+# they are and how their organisations answer. Sub-selects instead of joins, because planning the joins would take
+# longer than everything else.
 _CANDIDATES = f"""
 {COVERING}, candidate AS MATERIALIZED (
     SELECT service.id, service.organisation_id, service.activity_id, service.venue_id, service.capacity,
-           service.by_appointment, service.closed_on_bank_holidays, array_agg(DISTINCT covering.need_id) AS needs_met
+           service.by_appointment, service.closed_on_bank_holidays, array_agg(DISTINCT covering.need_id) AS needs_met,
+           count(DISTINCT covering.need_id) FILTER (WHERE NOT covering.is_beneath) AS named
     FROM referrals_service service
     JOIN referrals_service_categories listed ON listed.service_id = service.id
     JOIN covering ON covering.category_id = listed.category_id
@@ -67,22 +83,29 @@ _CANDIDATES = f"""
            (SELECT count(*) FROM referrals_assignment assignment
             WHERE assignment.service_id = candidate.id AND {IS_LIVE_SQL}) AS live,
            (SELECT round(ST_Distance(venue.point::geography, {POINT}::geography))::int
-            FROM referrals_venue venue WHERE venue.id = candidate.venue_id AND NOT venue.is_confidential) AS metres
+            FROM referrals_venue venue WHERE venue.id = candidate.venue_id AND NOT venue.is_confidential) AS metres,
+           (SELECT coalesce(sum(points) FILTER (WHERE category_id IS NOT NULL) / nullif(count(category_id), 0),
+                            max(points))
+            FROM referrals_trackrecord record
+            WHERE record.organisation_id = candidate.organisation_id AND record.network_id = %(network)s::bigint
+              AND (category_id IS NULL OR category_id = ANY (candidate.needs_met))) AS answer_points
     FROM candidate
     JOIN referrals_networkmembership membership ON membership.network_id = %(network)s::bigint
         AND membership.organisation_id = candidate.organisation_id AND {IS_ACTIVE_SQL}
 )"""
 
 # A person meets a demographic with any of the answers that the service supports. `refused`: of the demographics that
-# the service restricts and the person answered, fewer are met than there are; or the age does not suit.
+# the service restricts and the person answered, fewer are met than there are; or the age does not suit. `is_unshown`:
+# of all that it restricts, age among them, some is not answered.
 _FIT = """
 SELECT count(DISTINCT answer.demographic_id) FILTER (WHERE answer.demographic_id = ANY (ARRAY(
                SELECT demographic_id FROM referrals_demographicoption WHERE id = ANY (%(options)s::bigint[]))))
            > count(DISTINCT answer.demographic_id) FILTER (WHERE answer.id = ANY (%(options)s::bigint[]))
            OR coalesce(bool_or(NOT %(age)s::int BETWEEN coalesce(age_from, 0) AND coalesce(age_to, 32767))
                        FILTER (WHERE answer.id IS NULL), false) AS refused,
-       coalesce(bool_or(answer.id = ANY (%(options)s::bigint[]) OR answer.id IS NULL AND %(age)s::int IS NOT NULL),
-                false) AS made_for,
+       count(DISTINCT answer.demographic_id)
+           > count(DISTINCT answer.demographic_id) FILTER (WHERE answer.id = ANY (%(options)s::bigint[]))
+           OR coalesce(bool_or(answer.id IS NULL AND %(age)s::int IS NULL), false) AS is_unshown,
        array_agg(answer.id) AS option_ids, array_agg(answer.demographic_id) AS demographic_ids,
        array_agg(answer.name) AS option_names, array_agg(answer.plural) AS option_plurals,
        max(age_from) AS age_from, min(age_to) AS age_to
@@ -132,8 +155,20 @@ SELECT id, organisation_id, (SELECT name FROM referrals_organisation WHERE id = 
        weekdays, opens, closes, valid_from, valid_to, first_days, last_days,
        exceptional_opens, exceptional_closes, notes,
        (SELECT array_agg(ARRAY[id::text, name] ORDER BY position, name, id)
-        FROM referrals_category WHERE id = ANY (%(needs)s::bigint[]))
+        FROM referrals_category WHERE id = ANY (%(needs)s::bigint[])),
+       (SELECT array_agg(ARRAY[need_id::text, category.name] ORDER BY category.position, category.name, category.id)
+        FROM beneath JOIN referrals_service_categories listed USING (category_id)
+        JOIN referrals_category category ON category.id = category_id
+        WHERE listed.service_id = best.id AND need_id NOT IN (
+            SELECT need_id FROM above JOIN referrals_service_categories named USING (category_id)
+            WHERE named.service_id = best.id)),
+       record.offers, record.accepted, record.seconds
 FROM best CROSS JOIN LATERAL ({_EXCEPTIONS}) exceptions
+LEFT JOIN LATERAL (
+    SELECT offers, accepted, seconds FROM referrals_trackrecord record
+    WHERE record.organisation_id = best.organisation_id AND record.network_id = %(network)s::bigint
+      AND category_id IS NULL
+) record ON true
 ORDER BY has_room DESC, points DESC, (
     SELECT offered_at FROM referrals_assignment assignment
     WHERE assignment.organisation_id = best.organisation_id AND assignment.offered_at IS NOT NULL
@@ -175,10 +210,18 @@ class RankedRow(NamedTuple):
     exceptional_closes: list[time | None]
     notes: list[str]
     needs: list[list[str]] | None
+    beneath: list[list[str]] | None  # what the service does of a need that it is not listed at: the need's key, a name
+    answered_offers: int | None
+    answered_accepted: int | None
+    answered_seconds: float | None
 
     @property
     def has_room(self) -> bool:
         return self.live < self.capacity
+
+    @property
+    def answers(self) -> Answers:
+        return Answers(self.answered_offers or 0, self.answered_accepted or 0, self.answered_seconds)
 
 
 def statement_parameters(
@@ -213,4 +256,5 @@ def statement_parameters(
         "weight_made_for": network.weight_made_for,
         "weight_distance": network.weight_distance,
         "weight_opening": network.weight_opening,
+        "weight_answers": network.weight_answers,
     }

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.utils.text import capfirst
+
 from referrals.hours import ExceptionalDays, Timetable, WeeklyOpening, open_now_in_words
 from referrals.matching.facts import PersonFacts
 from referrals.matching.rank_sql import RankedRow
@@ -17,9 +19,11 @@ from referrals.matching.wording import (
 )
 from referrals.words import METRES_PER_MILE, join_in_words, number_in_words
 
+_MOST_PARTS = 3  # more are counted
+
 
 def reasons_for(row: RankedRow, person: PersonFacts, now: datetime) -> Iterator[str]:
-    """Yield place, needs, restrictions, room and opening hours, in this order; `now` is local time."""
+    """Yield place, needs, restrictions, room, opening hours and answers, in this order; `now` is local time."""
     yield _place_reason(row, person)
     yield _needs_reason(row)
     if row.option_ids:
@@ -27,6 +31,8 @@ def reasons_for(row: RankedRow, person: PersonFacts, now: datetime) -> Iterator[
     yield room_reason(row)
     if hours := _hours_reason(row, now):
         yield hours
+    if answers := answers_reason(row):
+        yield answers
 
 
 def _place_reason(row: RankedRow, person: PersonFacts) -> str:
@@ -46,16 +52,25 @@ def _miles(metres: int) -> str:
 
 
 def _needs_reason(row: RankedRow) -> str:
-    met = [inside_sentence(name) for key, name in row.needs or () if int(key) in row.needs_met]
-    others = [inside_sentence(name) for key, name in row.needs or () if int(key) not in row.needs_met]
-    if others:
-        return f"Meets {join_in_words(met)}, not {join_in_words(others, 'or')}"
-    match met:
-        case [only]:
-            return f"Helps with {only}"
+    needs = [(inside_sentence(name), _parts(row, key), int(key) in row.needs_met) for key, name in row.needs or ()]
+    others = [name for name, _, is_met in needs if not is_met]
+    met = [f"{name} ({parts})" if parts else name for name, parts, is_met in needs if is_met]
+    match needs:
+        case [(name, parts, True)]:
+            return f"Helps with {parts}, part of {name}" if parts else f"Helps with {name}"
+        case _ if others:
+            return f"Meets {join_in_words(met)}, not {join_in_words(others, 'or')}"
+        case _ if row.beneath:
+            return f"Meets {join_in_words(met)}"
         case [_, _]:
             return "Meets both needs"
     return f"Meets all {number_in_words(len(met))} needs"
+
+
+def _parts(row: RankedRow, need: str) -> str:
+    """Name what the service does of a need that it is not listed at."""
+    names = [inside_sentence(name) for key, name in row.beneath or () if key == need]
+    return join_in_words(names if len(names) <= _MOST_PARTS else [*names[:2], f"{len(names) - 2} more"])
 
 
 def _restriction_reasons(row: RankedRow, person: PersonFacts) -> Iterator[str]:
@@ -85,6 +100,10 @@ def room_reason(row: RankedRow) -> str:
     if not row.live:
         return f"Has room: all {row.capacity} places are free"
     return f"Has room: {row.live} of {row.capacity} places taken"
+
+
+def answers_reason(row: RankedRow) -> str:
+    return capfirst(row.answers.in_words) if row.answers.are_enough else ""
 
 
 def _hours_reason(row: RankedRow, now: datetime) -> str:

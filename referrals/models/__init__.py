@@ -20,6 +20,7 @@ from referrals.models.services import (
     Venue,
 )
 from referrals.models.tables import UploadedTable
+from referrals.models.track_records import TrackRecord
 from referrals.models.users import User
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "Restriction",
     "Service",
     "Strand",
+    "TrackRecord",
     "UploadedTable",
     "User",
     "Venue",

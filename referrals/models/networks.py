@@ -93,6 +93,9 @@ class Network(models.Model):
     )
     weight_distance = _weight("distance", 20, "How much it counts that the venue is near.")
     weight_opening = _weight("opening soon", 10, "How much it counts that it opens soon.")
+    weight_answers = _weight(
+        "quick answers", 20, "How much it counts that the organisation usually says yes, and soon."
+    )
 
     class Meta:
         ordering = ["name", "pk"]

@@ -74,5 +74,5 @@ def test_the_word_refugees_alone_does_not_make_a_category_sensitive():
 def test_without_a_late_yes_released_offers_have_been_withdrawn(world):
     offer = live_on(only_strand(world.submit()))
     Assignment.objects.filter(pk=offer.pk).update(status="released", ended_at=timezone.now())
-    run("0034_late_yes", "WITHDRAW_RELEASED")
+    run("0035_late_yes", "WITHDRAW_RELEASED")
     assert Assignment.objects.get(pk=offer.pk).status == "withdrawn"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import shapely
 from pyproj import Geod
 
-from referrals.models import Assignment, Category, Service
+from referrals.models import Assignment, Category, Service, TrackRecord
 
 GEOD = Geod(ellps="WGS84")
 BANK_HOLIDAYS = {  # of 2026 from March, as gov.uk lists them, with the Saturday for which 28 December stands
@@ -42,6 +42,10 @@ def suggestions(network, need_ids, person, *, at, limit=None, exclude_organisati
         .prefetch_related("restrictions__option__demographic__options")
     )
     members = set(network.memberships.filter(status="active").values_list("organisation", flat=True))
+    records = {
+        (record.organisation_id, record.category_id): record.points
+        for record in TrackRecord.objects.filter(network=network)
+    }
     parents = dict(Category.objects.values_list("pk", "parent"))
     for service in services:
         if service_ids is not None and service.pk not in service_ids:
@@ -50,16 +54,17 @@ def suggestions(network, need_ids, person, *, at, limit=None, exclude_organisati
             continue
         if not service.capacity or service.archived_at or service.paused_at:
             continue
-        met = needs_met(service, needs, parents)
+        named, met = needs_met(service, needs, parents)
         if not met or not is_there_for(service, network, person) or not suits(service, person):
             continue
         live = sum(assignment.status in ("offered", "accepted") for assignment in service.assignments.all())
         points = (
-            network.weight_needs * (10_000 * len(met) // len(needs))
+            network.weight_needs * ((10_000 * len(named) + 9_000 * len(met - named)) // len(needs))
             + network.weight_room * (10_000 * max(service.capacity - live, 0) // service.capacity)
-            + network.weight_made_for * (10_000 if is_made_for(service, person) else 0)
+            + network.weight_made_for * fit(service, person)
             + network.weight_distance * nearness(service, person)
             + network.weight_opening * soonness(service, now)
+            + network.weight_answers * record_points(service, met, records)
         )
         rows.append((live >= service.capacity, -points, service.pk, service.organisation_id, tuple(sorted(met))))
     best, offers = {}, last_offers()
@@ -73,8 +78,10 @@ def suggestions(network, need_ids, person, *, at, limit=None, exclude_organisati
 
 
 def needs_met(service, needs, parents):
+    """Return the needs that the service is listed at or above, and these with the needs that it is listed beneath."""
     offered = {category.pk for category in service.categories.all()}
-    return {need for need in needs if offered & set(lineage(need, parents))}
+    named = {need for need in needs if offered & set(lineage(need, parents))}
+    return named, named | {need for need in needs if any(need in lineage(one, parents) for one in offered)}
 
 
 def lineage(category_id, parents):
@@ -106,12 +113,15 @@ def suits(service, person):
     return True
 
 
-def is_made_for(service, person):
-    """Whether an answer or the age meets a restriction, of a service that suits."""
-    return any(
-        person.age is not None if restriction.option_id is None else restriction.option_id in person.option_ids
+def fit(service, person):
+    """Return 10,000 if all restrictions are met, 0 if one is not answered, and half without any. The service suits."""
+    shown = [
+        person.age is not None
+        if restriction.option is None
+        else any(option.pk in person.option_ids for option in restriction.option.demographic.options.all())
         for restriction in service.restrictions.all()
-    )
+    ]
+    return 0 if not all(shown) else 10_000 if shown else 5_000
 
 
 def nearness(service, person):
@@ -134,6 +144,12 @@ def soonness(service, now):
     if waits:
         return 10_000 * (604_800 - min(waits)) // 604_800
     return 0 if service.opening_hours.all() else 5000
+
+
+def record_points(service, met, records):
+    """Return the mean of the records of the needs that it meets, rounded down; else that of all; else half."""
+    of_needs = [records[key] for need in met if (key := (service.organisation_id, need)) in records]
+    return sum(of_needs) // len(of_needs) if of_needs else records.get((service.organisation_id, None), 5000)
 
 
 def times_of(service, day):

@@ -85,6 +85,47 @@ def open_on(service, weekday, opens, closes):
     service.opening_hours.create(weekday=weekday, opens=time(opens), closes=time(closes))
 
 
+def test_how_an_organisation_answers_is_told_like_how_full_it_is_and_counts(network, food):
+    quick, slow, new = (make_service(network, categories=[food], venue=None) for _ in range(3))
+    record = models.TrackRecord(network=network, offers=20, accepted=18, seconds=3600, points=9000)
+    record.organisation = quick.organisation
+    record.save()
+    models.TrackRecord.objects.create(
+        network=network, organisation=slow.organisation, offers=20, accepted=4, seconds=None, points=2500
+    )
+    found = suggest(network, [food.pk], PersonFacts(point=INSIDE), at=NOON)
+    assert [suggestion.service_id for suggestion in found] == [quick.pk, new.pk, slow.pk]
+    told = "Usually replies within an hour, accepts 9 of 10"
+    assert [one.shared_reasons[-1] for one in found] == [
+        told,
+        "Has room: all 10 places are free",
+        "Usually gives no answer in time, accepts 2 of 10",
+    ]
+    network.shares_load = False
+    [kept, *_] = suggest(network, [food.pk], PersonFacts(point=INSIDE), at=NOON)
+    assert told in kept.reasons
+    assert told not in kept.shared_reasons
+
+
+def test_a_record_for_the_need_counts_before_that_of_all_offers(network, food, baby):
+    bad_with_food, plain = (make_service(network, categories=[food, baby], venue=None) for _ in range(2))
+    for category, points in ((None, 9000), (food, 2500)):
+        models.TrackRecord.objects.create(
+            network=network,
+            organisation=bad_with_food.organisation,
+            category=category,
+            offers=9,
+            accepted=3,
+            points=points,
+        )
+
+    def first(need) -> int:
+        return suggest(network, [need.pk], PersonFacts(point=INSIDE), at=NOON)[0].service_id
+
+    assert first(food) == plain.pk
+    assert first(baby) == bad_with_food.pk
+
+
 @pytest.mark.parametrize(
     ("capacity", "told"), [(1, "Full: asked only if the others can't"), (3, "Has room: 1 of 3 places taken")]
 )
@@ -179,9 +220,29 @@ def test_a_service_listed_under_a_parent_meets_the_needs_below_it(network, servi
     assert reasons(network, parcel)[0][1] == "Helps with ESOL parcels"
 
 
-def test_a_service_listed_under_a_child_does_not_meet_the_parent(network, food):
-    make_service(network, categories=[CategoryFactory(network=network, parent=food)])
-    assert reasons(network, food) == []
+def test_a_part_of_a_need_meets_it_and_says_which_part(network, food, baby):
+    meals = CategoryFactory(network=network, parent=food, name="Community meals", position=1)
+    late = CategoryFactory(network=network, parent=meals, name="Late suppers", position=2)
+    part = make_service(network, categories=[meals, late])
+    assert reasons(network, food)[0][1] == "Helps with community meals and late suppers, part of emergency food"
+    assert reasons(network, food, baby)[0][1] == (
+        "Meets emergency food (community meals and late suppers), not baby supplies"
+    )
+    part.categories.add(baby)
+    both = "Meets emergency food (community meals and late suppers) and baby supplies"
+    assert reasons(network, food, baby)[0][1] == both
+
+
+def test_who_is_listed_at_the_need_comes_before_who_does_a_part_of_it(network, food):
+    meals = CategoryFactory(network=network, parent=food)
+    part, whole = (make_service(network, categories=[category], venue=None) for category in (meals, food))
+    found = suggest(network, [food.pk], PersonFacts(point=INSIDE), at=NOON)
+    assert [suggestion.service_id for suggestion in found] == [whole.pk, part.pk]
+
+
+def test_what_is_listed_at_the_need_too_is_no_part_of_it(network, service, food):
+    service.categories.add(CategoryFactory(network=network, parent=food))
+    assert reasons(network, food)[0][1] == "Helps with emergency food"
 
 
 def test_without_needs_nothing_is_suggested_or_queried(network, service, django_assert_num_queries):
@@ -195,6 +256,22 @@ def test_without_needs_nothing_is_suggested_or_queried(network, service, django_
 @pytest.fixture
 def women(network):
     return DemographicOptionFactory(demographic__network=network, name="Woman", plural="women")
+
+
+def test_a_restriction_that_nobody_has_shown_to_be_met_comes_after_none_and_a_met_one_before(network, food, women):
+    for_women, for_all, for_the_old = (make_service(network, categories=[food], venue=None) for _ in range(3))
+    RestrictionFactory(service=for_women, option=women)
+    RestrictionFactory(service=for_the_old, age_from=60)
+
+    def order(**facts) -> list[int]:
+        found = suggest(network, [food.pk], PersonFacts(point=INSIDE, **facts), at=NOON)
+        return [suggestion.service_id for suggestion in found]
+
+    assert order() == [for_all.pk, for_women.pk, for_the_old.pk]
+    assert order(option_ids=frozenset([women.pk])) == [for_women.pk, for_all.pk, for_the_old.pk]
+    assert order(age=70) == [for_the_old.pk, for_all.pk, for_women.pk]
+    RestrictionFactory(service=for_women, age_from=60)  # half shown is not shown
+    assert order(age=70) == [for_the_old.pk, for_all.pk, for_women.pk]
 
 
 def test_a_service_made_for_the_person_says_for_whom_it_is(network, service, food, women):

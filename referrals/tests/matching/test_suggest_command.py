@@ -44,7 +44,7 @@ def run(*arguments):
 def test_prints_what_the_form_would_suggest(network):
     output, errors = run("--network", "northside", "--postcode", "nw5 2ab", "--need", "food", "--at", WEDNESDAY)
     assert output.splitlines() == [
-        "1. Kilburn Pantry: Parcels (155 points)",
+        "1. Kilburn Pantry: Parcels (165 points)",
         "   Covers NW5 2",
         "   Helps with emergency food",
         '   Only for people who answered "Woman": please check',
@@ -70,7 +70,7 @@ def test_prints_one_json_document(network):
                 "organisation_name": "Kilburn Pantry",
                 "activity": "Parcels",
                 "needs_met": ["food"],
-                "score": 130.0,
+                "score": 140.0,
                 "has_room": True,
                 "reasons": [
                     "Covers NW5 2",

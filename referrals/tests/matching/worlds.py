@@ -20,7 +20,7 @@ OPTIONS_EACH = 3
 DAYS = [date(2026, 3, 28), date(2026, 3, 29), date(2026, 5, 13), date(2026, 9, 30), date(2026, 10, 24)]
 DAYS += [day + timedelta(days=1) for day in DAYS[-2:]]
 DAYS += [date(2026, *day) for day in ((4, 6), (5, 4), (5, 18), (5, 25), (5, 25), (5, 26), (11, 30))]
-WEIGHTS = [f"weight_{factor}" for factor in ("needs", "room", "made_for", "distance", "opening")]
+WEIGHTS = [f"weight_{factor}" for factor in ("needs", "room", "made_for", "distance", "opening", "answers")]
 OFFERED_AT = [datetime(2026, 1, day, 9, tzinfo=UTC) for day in (5, 6, 7)]
 
 
@@ -55,6 +55,7 @@ def make_world(random: Random, *, services: int = 30) -> World:
         home = network if random.random() < 0.9 else elsewhere
         world.services.append(_make_service(random, world, home))
     _make_assignments(random, world)
+    _make_track_records(random, world)
     return world
 
 
@@ -83,7 +84,8 @@ def make_question(random: Random, world: World) -> dict:
     if random.random() < 0.3:
         question["limit"] = random.randrange(5)
     if random.random() < 0.3:
-        question["exclude_organisation_ids"] = [random.choice(world.organisations).pk]
+        excluded = random.sample(world.organisations, random.choice([1, 1, 8]))
+        question["exclude_organisation_ids"] = [organisation.pk for organisation in excluded]
     if random.random() < 0.3:
         question["service_ids"] = [service.pk for service in world.services if random.random() < 0.5]
     return question
@@ -209,6 +211,22 @@ def _make_assignments(random: Random, world: World) -> None:
                 reject_reason="no_room" if status == "rejected" else "",
                 outcome="supported" if status == "closed" else "",
             )
+
+
+def _make_track_records(random: Random, world: World) -> None:
+    models.TrackRecord.objects.bulk_create(
+        models.TrackRecord(
+            network=world.network,
+            organisation=organisation,
+            category=category,
+            offers=9,
+            accepted=3,
+            points=random.choice([2500, 5000, 10_000]),
+        )
+        for organisation in world.organisations
+        for category in [None, *world.categories]
+        if random.random() < (0.2 if category else 0.6)
+    )
 
 
 def _grid_point(random: Random) -> Point:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from referrals import notifications, workflow
 from referrals.access import fully_visible_to
 from referrals.enums import Outcome, RejectReason
+from referrals.matching.track_records import refresh_track_records
 from referrals.models import Assignment, Event, Notification
 from referrals.network.answering import count_answers_since, read_answers
 from referrals.tests.threads import at_once
@@ -237,6 +238,7 @@ def test_it_no_longer_reads_it_in_full_once_it_is_over(world, strand, ending):
 def test_a_late_yes_counts_as_accepted_and_being_released_counts_for_nothing(world, strand):
     workflow.accept(lapse(strand).pk, actor=world.owners[0])
     organisations = [organisation.pk for organisation in world.organisations[:2]]
+    refresh_track_records([world.network.pk])
     read = read_answers(world.coordinator, organisations, [world.network.pk])
     assert [(read[key].offers, read[key].accepted) for key in organisations] == [(1, 1), (0, 0)]
     since = timezone.now() - timedelta(days=30)

@@ -10,7 +10,7 @@ WITHDRAW_RELEASED = "UPDATE referrals_assignment SET status = 'withdrawn' WHERE 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0033_figures_indexes'),
+        ('referrals', '0034_track_records'),
     ]
 
     operations = [
