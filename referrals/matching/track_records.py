@@ -74,7 +74,8 @@ def _speed_in_words(seconds: float | None) -> str:
 
 
 # Offers that were answered, or not in time. Accepted late is accepted. What was withdrawn, what another accepted
-# meanwhile, and what may still be answered in time is left out. Of each organisation the latest 100 are read, and 20 of each need at most.
+# meanwhile, and what may still be answered in time is left out. Of each organisation the latest 100 are read, and 20 of
+# each need at most.
 _OFFERS = f"""
 SELECT membership.network_id, membership.organisation_id, answered.*
 FROM referrals_networkmembership membership CROSS JOIN LATERAL (
