@@ -1,9 +1,9 @@
-"""Why a service is not suggested for a person, in words.
+"""Why services are not suggested for a person, in words that fit whoever reads them: the form says "you" or "they".
 
-`suggest` returns only the services that pass all its rules. This checks one service against each rule separately.
+`suggest` returns only the services that pass all its rules. This checks each service against each rule separately.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from django.db import connection
@@ -12,26 +12,28 @@ from django.utils.text import capfirst
 from referrals.matching.audience import find_obstacles, options_by_demographic
 from referrals.matching.facts import PersonFacts
 from referrals.matching.rank_sql import COVERING, POINT
-from referrals.matching.wording import group_name, groups_in_words, years_in_words
+from referrals.matching.wording import group_name, groups_in_words, miles_in_words, years_in_words
 from referrals.models import DemographicOption, Restriction, Service
 from referrals.models.organisations import IS_ACTIVE_SQL
-from referrals.models.referrals import IS_LIVE_SQL
 from referrals.words import join_in_words
 
 _STORED_FACTS = f"""
 WITH RECURSIVE {COVERING}
-SELECT EXISTS (SELECT FROM covering JOIN referrals_service_categories listed USING (category_id)
+SELECT service.id,
+       EXISTS (SELECT FROM covering JOIN referrals_service_categories listed USING (category_id)
                WHERE listed.service_id = service.id),
        EXISTS (SELECT FROM referrals_networkmembership membership
                WHERE membership.network_id = service.network_id AND {IS_ACTIVE_SQL}
                  AND membership.organisation_id = service.organisation_id),
        ST_Covers(coalesce(service.catchment, area.boundary), {POINT}),
-       (SELECT count(*) FROM referrals_assignment assignment
-        WHERE assignment.service_id = service.id AND {IS_LIVE_SQL})
+       CASE WHEN venue.is_confidential IS NOT TRUE THEN ST_Distance(
+           coalesce(service.catchment, area.boundary)::geography, {POINT}::geography) END,
+       service.catchment IS NOT NULL
 FROM referrals_service service
 JOIN referrals_network network ON network.id = service.network_id
 JOIN referrals_area area ON area.id = network.area_id
-WHERE service.id = %(service)s
+LEFT JOIN referrals_venue venue ON venue.id = service.venue_id
+WHERE service.id = ANY (%(services)s)
 """
 
 
@@ -41,7 +43,11 @@ class _StoredFacts(NamedTuple):
     meets_a_need: bool
     is_member: bool
     covers: bool | None  # None: we do not know where the person lives
-    live: int
+    metres_outside: float | None  # None also of a service with a secret address
+    has_catchment: bool
+
+
+_Answers = dict[int, dict[int, str]]  # by demographic, the options that were chosen: key and name
 
 
 def exclusion_reasons(service: Service, need_ids: Collection[int], person: PersonFacts) -> list[str]:
@@ -49,27 +55,49 @@ def exclusion_reasons(service: Service, need_ids: Collection[int], person: Perso
 
     Agrees with `suggest(service.network, need_ids, person, service_ids=[service.pk])` at any time of day.
     """
-    stored = _read_stored_facts(service, need_ids, person)
-    return [
-        *(f"{capfirst(words)}." for words in find_obstacles(service)),
-        *_membership_reasons(service, stored),
-        *_need_reasons(need_ids, stored),
-        *_place_reasons(service, person, stored),
-        *_age_reasons(service, person),
-        *_answer_reasons(service, person),
-    ]
+    return exclusion_reasons_of([service], need_ids, person)[service.pk]
 
 
-def _read_stored_facts(service: Service, need_ids: Collection[int], person: PersonFacts) -> _StoredFacts:
+def exclusion_reasons_of(
+    services: Sequence[Service], need_ids: Collection[int], person: PersonFacts
+) -> dict[int, list[str]]:
+    """Return the same of several services, in two queries.
+
+    Expects `organisation`, `network__area` and `restrictions__option__demographic` to be loaded.
+    """
+    stored, answered = _read_stored_facts(services, need_ids, person), _read_answers(person)
+    return {
+        service.pk: [
+            *(f"{capfirst(words)}." for words in find_obstacles(service)),
+            *_membership_reasons(service, stored[service.pk]),
+            *_need_reasons(need_ids, stored[service.pk]),
+            *_place_reasons(service, person, stored[service.pk]),
+            *_age_reasons(service, person),
+            *_answer_reasons(service, answered),
+        ]
+        for service in services
+    }
+
+
+def _read_stored_facts(
+    services: Sequence[Service], need_ids: Collection[int], person: PersonFacts
+) -> dict[int, _StoredFacts]:
     parameters = {
-        "service": service.pk,
+        "services": [service.pk for service in services],
         "needs": [*need_ids],
         "x": person.point.x if person.point else None,
         "y": person.point.y if person.point else None,
     }
     with connection.cursor() as cursor:
         cursor.execute(_STORED_FACTS, parameters)
-        return _StoredFacts._make(cursor.fetchone())
+        return {service: _StoredFacts._make(facts) for service, *facts in cursor.fetchall()}
+
+
+def _read_answers(person: PersonFacts) -> _Answers:
+    answers: _Answers = {}
+    for option in DemographicOption.objects.filter(pk__in=person.option_ids) if person.option_ids else ():
+        answers.setdefault(option.demographic_id, {})[option.pk] = option.name
+    return answers
 
 
 def _membership_reasons(service: Service, stored: _StoredFacts) -> Iterator[str]:
@@ -85,10 +113,12 @@ def _need_reasons(need_ids: Collection[int], stored: _StoredFacts) -> Iterator[s
 
 
 def _place_reasons(service: Service, person: PersonFacts, stored: _StoredFacts) -> Iterator[str]:
-    if person.point is None and service.catchment is not None:
-        yield "We do not know where they live, and the service is for an area of its own, drawn on its map."
+    if person.point is None and stored.has_catchment:
+        yield "It is for an area of its own, drawn on its map, and no postcode is given."
     elif stored.covers is False:
-        yield f"They live outside {'the area drawn on its map' if service.catchment else service.network.area}."
+        area = "the area drawn on its map" if stored.has_catchment else service.network.area
+        far = "" if stored.metres_outside is None else f" by {miles_in_words(stored.metres_outside)}"
+        yield f"Outside {area}{far}."
 
 
 def _age_reasons(service: Service, person: PersonFacts) -> Iterator[str]:
@@ -98,21 +128,13 @@ def _age_reasons(service: Service, person: PersonFacts) -> Iterator[str]:
     too_young = ages.age_from is not None and person.age < ages.age_from
     too_old = ages.age_to is not None and person.age > ages.age_to
     if too_young or too_old:
-        yield f"It is for people {years_in_words(ages.age_from, ages.age_to)}, and they are {person.age}."
+        yield f"Only for people {years_in_words(ages.age_from, ages.age_to)}, not {person.age}."
 
 
-def _answer_reasons(service: Service, person: PersonFacts) -> Iterator[str]:
-    answered = _answers(person)
+def _answer_reasons(service: Service, answered: _Answers) -> Iterator[str]:
     for alternatives in options_by_demographic(service.restrictions.all()):
         given = answered.get(alternatives[0].option.demographic_id, {})
         if given and not any(restriction.option_id in given for restriction in alternatives):
             groups = groups_in_words([group_name(row.option.name, row.option.plural) for row in alternatives])
             quoted = join_in_words([f'"{name}"' for name in given.values()])
-            yield f"It is for {groups}, and they answered {quoted}."
-
-
-def _answers(person: PersonFacts) -> dict[int, dict[int, str]]:
-    answers: dict[int, dict[int, str]] = {}
-    for option in DemographicOption.objects.filter(pk__in=person.option_ids) if person.option_ids else ():
-        answers.setdefault(option.demographic_id, {})[option.pk] = option.name
-    return answers
+            yield f"Only for {groups}; the answer is {quoted}."

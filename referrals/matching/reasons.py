@@ -14,10 +14,11 @@ from referrals.matching.wording import (
     group_name,
     groups_in_words,
     inside_sentence,
+    miles_in_words,
     only_for,
     years_in_words,
 )
-from referrals.words import METRES_PER_MILE, join_in_words, number_in_words
+from referrals.words import join_in_words, number_in_words
 
 _MOST_PARTS = 3  # more are counted
 
@@ -39,16 +40,7 @@ def _place_reason(row: RankedRow, person: PersonFacts) -> str:
     if person.point is None:
         return UNKNOWN_PLACE
     covers = f"Covers {person.place or 'where they live'}"
-    return covers if row.metres is None else f"{covers}, {_miles(row.metres)} away"
-
-
-def _miles(metres: int) -> str:
-    miles = metres / METRES_PER_MILE
-    if miles < 0.1:
-        return "less than 0.1 miles"
-    if miles >= 9.95:
-        return f"{miles:.0f} miles"
-    return "1 mile" if f"{miles:.1f}" == "1.0" else f"{miles:.1f} miles"
+    return covers if row.metres is None else f"{covers}, {miles_in_words(row.metres)} away"
 
 
 def _needs_reason(row: RankedRow) -> str:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from referrals.words import join_in_words
+from referrals.words import METRES_PER_MILE, join_in_words
 
 MANY_GROUPS = 4  # from this many on, two are named and the rest are counted
 
@@ -49,3 +49,13 @@ def years_in_words(age_from: int | None, age_to: int | None) -> str:
 
 def only_for(whom: str) -> str:
     return f"Only for {whom}: please check"
+
+
+def miles_in_words(metres: float) -> str:
+    """Return "0.3 miles", "1 mile", "12 miles" or "less than 0.1 miles"."""
+    miles = metres / METRES_PER_MILE
+    if miles < 0.1:
+        return "less than 0.1 miles"
+    if miles >= 9.95:
+        return f"{miles:.0f} miles"
+    return "1 mile" if f"{miles:.1f}" == "1.0" else f"{miles:.1f} miles"

@@ -56,7 +56,7 @@ def _suggestions_page(wizard: Wizard, form: StepForm) -> Context:
     found = any(shortlist.shown for shortlist in shortlists)
     return {
         "who": wizard.who,
-        "shortlists": shortlists,
+        "shortlists": [(shortlist, wizard.near_misses(shortlist)) for shortlist in shortlists],
         "needs": wizard.needs,
         "is_urgent": wizard.needs_form.evaluation.is_urgent,
         "cannot_wait": wizard.needs_form.cannot_wait,

@@ -209,6 +209,16 @@ class Wizard:
             lists.append(make_shortlist(network, suggestions, needs, self.state.removed))
         return lists
 
+    def near_misses(self, shortlist: Shortlist) -> list[matching.NearMiss]:
+        needs = [category.pk for category in self.needs if category.network_id == shortlist.network.pk]
+        return matching.find_near_misses(
+            shortlist.network,
+            needs,
+            self.facts,
+            shown=[shown.suggestion.service_id for shown in shortlist.shown],
+            knows_load=shortlist.network.shares_load,
+        )
+
     def submission(self) -> Submission:
         """Call only with consent."""
         source, needs_form = self.source, self.needs_form

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from referrals.hours import LONDON
-from referrals.matching import PersonFacts, Suggestion, suggest
+from referrals.matching import NearMiss, PersonFacts, Suggestion, find_near_misses, suggest
 from referrals.models import Category, Demographic, DemographicOption, Network
 from referrals.models.geography import postcode_in_words
 from referrals.places import FoundPostcode, find_postcode
@@ -31,6 +31,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--age", type=int, metavar="YEARS")
         parser.add_argument("--at", default="", metavar="TIME", help="As in 2026-05-13T12:00, local time; none = now.")
+        parser.add_argument("--why", action="store_true", help="Also what stood in the way of all others.")
         parser.add_argument("--json", action="store_true", dest="as_json", help="One JSON document instead of text.")
 
     def handle(self, *args: str, as_json: bool, **options) -> None:
@@ -44,9 +45,15 @@ class Command(BaseCommand):
             option_ids=_find_options(network, options["answers"]),
         )
         at = _parse_time(options["at"])
-        suggestions = suggest(network, [need.pk for need in needs], person, at=at)
+        need_ids = [need.pk for need in needs]
+        suggestions = suggest(network, need_ids, person, at=at)
+        near_misses = (
+            find_near_misses(network, need_ids, person, shown=[one.service_id for one in suggestions], knows_load=True)
+            if options["why"]
+            else None
+        )
         if not as_json:
-            self.write_text(suggestions, problem=found.problem)
+            self.write_text(suggestions, near_misses, problem=found.problem)
             return
         document = {
             "network": network.slug,
@@ -56,15 +63,32 @@ class Command(BaseCommand):
             "needs": [need.slug for need in needs],
             "suggestions": [_as_json(suggestion, needs) for suggestion in suggestions],
         }
+        if near_misses is not None:
+            document["near_misses"] = [
+                {
+                    "service": one.service_id,
+                    "organisation_name": one.organisation_name,
+                    "activity": one.activity_name,
+                    "obstacles": list(one.obstacles),
+                }
+                for one in near_misses
+            ]
         self.stdout.write(json.dumps(document, ensure_ascii=False, indent=2))
 
-    def write_text(self, suggestions: Sequence[Suggestion], *, problem: str) -> None:
+    def write_text(
+        self, suggestions: Sequence[Suggestion], near_misses: Sequence[NearMiss] | None, *, problem: str
+    ) -> None:
         if problem:
             self.stderr.write(problem)
         if not suggestions:
             self.stdout.write("No organisation suits.")
         for number, suggestion in enumerate(suggestions, start=1):
             self.stdout.write(_as_text(number, suggestion))
+        if near_misses is not None:
+            self.stdout.write("\nNot suggested, nearest first:" if near_misses else "\nNobody else offers this.")
+        for one in near_misses or ():
+            self.stdout.write(f"- {one.organisation_name}: {one.activity_name}")
+            self.stdout.write("\n".join(f"   {obstacle}" for obstacle in one.obstacles))
 
 
 def _find_network(slug: str) -> Network:

@@ -15,12 +15,12 @@ from referrals.tests.factories import (
     DemographicOptionFactory,
     NetworkFactory,
     OrganisationFactory,
-    ReferralFactory,
     RestrictionFactory,
     ServiceFactory,
     VenueFactory,
     square,
 )
+from referrals.tests.matching.worlds import occupy
 
 pytestmark = pytest.mark.django_db
 
@@ -57,21 +57,6 @@ def reasons(network, *needs, **facts):
     facts = {"point": INSIDE, "place": "NW5 2", **facts}
     suggestions = suggest(network, [need.pk for need in needs], PersonFacts(**facts), at=NOON)
     return [list(suggestion.reasons) for suggestion in suggestions]
-
-
-def occupy(service, status="accepted", *, offered_at=NOON):
-    """Give `service` one more open case, or an offer that it has not answered."""
-    referral = ReferralFactory(network=service.network)
-    strand = models.Strand.objects.create(referral=referral, network=service.network, status="placed")
-    models.Assignment.objects.create(
-        strand=strand,
-        service=service,
-        organisation=service.organisation,
-        position=0,
-        status=status,
-        offered_at=offered_at,
-        accepted_at=offered_at if status == "accepted" else None,
-    )
 
 
 def restrict(service, *options, **ages):

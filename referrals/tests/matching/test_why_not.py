@@ -19,6 +19,7 @@ from referrals.tests.factories import (
     NetworkFactory,
     RestrictionFactory,
     ServiceFactory,
+    VenueFactory,
     square,
 )
 from referrals.tests.matching.worlds import make_question, make_world
@@ -112,24 +113,24 @@ class TestInWords:
         assert ask(needs=[]) == ["Nothing is needed: choose at least one need."]
 
     def test_where_they_live(self, service, ask):
-        assert ask(point=FAR_AWAY) == ["They live outside Northside."]
+        assert ask(point=FAR_AWAY) == ["Outside Northside by 213 miles."]
         assert ask(point=None) == []
         Service.objects.filter(pk=service.pk).update(catchment=square(-0.2, 51.54))
-        assert ask() == ["They live outside the area drawn on its map."]
-        assert ask(point=None) == [
-            "We do not know where they live, and the service is for an area of its own, drawn on its map."
-        ]
+        assert ask() == ["Outside the area drawn on its map by 1.7 miles."]
+        assert ask(point=None) == ["It is for an area of its own, drawn on its map, and no postcode is given."]
+        Service.objects.update(venue=VenueFactory(organisation=service.organisation, is_confidential=True))
+        assert ask() == ["Outside the area drawn on its map."]
 
     def test_age(self, service, ask):
         RestrictionFactory(service=service, age_from=60, age_to=80)
-        assert ask(age=59) == ["It is for people aged 60 to 80, and they are 59."]
-        assert ask(age=81) == ["It is for people aged 60 to 80, and they are 81."]
+        assert ask(age=59) == ["Only for people aged 60 to 80, not 59."]
+        assert ask(age=81) == ["Only for people aged 60 to 80, not 81."]
         assert ask(age=60) == ask(age=80) == ask(age=None) == []
 
     def test_answers(self, service, gender, ask):
         RestrictionFactory(service=service, option=gender["Woman"])
         both = {option.pk for option in gender.values()}
-        assert ask(option_ids=frozenset({gender["Man"].pk})) == ['It is for women, and they answered "Man".']
+        assert ask(option_ids=frozenset({gender["Man"].pk})) == ['Only for women; the answer is "Man".']
         assert ask(option_ids=frozenset(both)) == ask(option_ids=frozenset()) == []
 
     def test_all_reasons_are_listed_together(self, service, gender, ask):

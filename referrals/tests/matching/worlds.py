@@ -91,6 +91,21 @@ def make_question(random: Random, world: World) -> dict:
     return question
 
 
+def occupy(service: models.Service, status: str = "accepted", *, offered_at: datetime = OFFERED_AT[0]) -> None:
+    """Give `service` one more open case, or an offer that it has not answered."""
+    referral = factories.ReferralFactory(network=service.network)
+    strand = models.Strand.objects.create(referral=referral, network=service.network, status="placed")
+    models.Assignment.objects.create(
+        strand=strand,
+        service=service,
+        organisation=service.organisation,
+        position=0,
+        status=status,
+        offered_at=offered_at,
+        accepted_at=offered_at if status == "accepted" else None,
+    )
+
+
 def _make_service(random: Random, world: World, network: models.Network) -> models.Service:
     organisation = random.choice(world.organisations)
     service = factories.ServiceFactory(

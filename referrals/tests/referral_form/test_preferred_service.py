@@ -165,5 +165,5 @@ def test_it_costs_one_lookup_and_at_most_one_more_ranking(served, size, django_a
         referrer = open_for(served, served.hub.pk)
     referrer.fill(name="Maya", phone="07700 900123", postcode="NW5 2DB").press("Continue")
     referrer.fill(name="Sam", email="sam@example.org").press("Continue").choose("Food parcels")
-    with django_assert_num_queries(10):  # the nine of this step, and what it is called
+    with django_assert_num_queries(11):  # the ten of this step, and what it is called
         referrer.press("Continue")

@@ -4,6 +4,7 @@ import pytest
 
 from referrals.models import Network, Referral
 from referrals.tests import factories as f
+from referrals.tests.matching.worlds import occupy
 from referrals.tests.referral_form.referrer import SEND
 
 
@@ -30,6 +31,22 @@ def test_each_organisation_comes_with_its_reasons(served):
 def test_the_form_tells_nobody_how_full_they_are_where_that_is_not_shared(is_shared, served):
     Network.objects.update(shares_load=is_shared)
     assert ("Has room" in served.refer_to_suggestions("Food parcels", "Baby supplies").text) == is_shared
+
+
+def test_what_stood_in_the_way_of_others_is_told_but_not_what_is_not_shared(served):
+    men, full = served.service("Brothers", served.parcels), served.service("Tiny Pantry", served.parcels, capacity=1)
+    f.RestrictionFactory(service=men, age_from=60)
+    served.network.suggestion_count = 2
+    served.network.save()
+    occupy(full)
+    for is_shared in (True, False):
+        Network.objects.update(shares_load=is_shared)
+        page = served.refer_to_source(age="30").fill(name="Sam Okoro", email="sam@example.org").press("Continue")
+        page.choose("Food parcels").press("Continue")
+        near_misses = page.page.select_one(".near-misses").get_text(" ", strip=True)
+        assert "Brothers" in near_misses
+        assert "Only for people aged 60 or over, not 30." in near_misses
+        assert ("Full: 1 of 1 places taken." in near_misses) == is_shared
 
 
 def test_one_is_taken_off_and_put_back(served):

@@ -1,0 +1,106 @@
+"""What stood in the way of the services that offer a need and are not suggested."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db import connection
+
+from referrals.matching.exclusions import exclusion_reasons_of
+from referrals.matching.facts import PersonFacts
+from referrals.matching.rank_sql import COVERING, POINT
+from referrals.models import Network, Service
+from referrals.models.organisations import IS_ACTIVE_SQL
+from referrals.models.referrals import IS_LIVE_SQL
+
+MOST = 20
+SUITS = "It suits, but others come first."
+
+# Nearest first: by the venue or, if there is none or its address is secret, by how far outside its area they live. A
+# secret address has no part in the order.
+_STATEMENT = f"""
+WITH RECURSIVE {COVERING}
+SELECT service.id, service.capacity, (
+           SELECT count(*) FROM referrals_assignment assignment
+           WHERE assignment.service_id = service.id AND {IS_LIVE_SQL})
+FROM referrals_service service
+JOIN referrals_networkmembership membership ON membership.network_id = service.network_id
+    AND membership.organisation_id = service.organisation_id AND {IS_ACTIVE_SQL}
+LEFT JOIN referrals_venue venue ON venue.id = service.venue_id AND NOT venue.is_confidential
+WHERE service.network_id = %(network)s AND service.archived_at IS NULL AND service.id <> ALL (%(shown)s::bigint[])
+  AND EXISTS (SELECT FROM referrals_service_categories listed JOIN covering USING (category_id)
+              WHERE listed.service_id = service.id)
+ORDER BY coalesce(ST_Distance(venue.point::geography, {POINT}::geography),
+                  ST_Distance(service.catchment::geography, {POINT}::geography)), service.id
+LIMIT {MOST}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """`obstacles` are sentences, at least one; `takes_people` says whether it can still be asked by hand."""
+
+    service_id: int
+    organisation_id: int
+    organisation_name: str
+    activity_name: str
+    obstacles: tuple[str, ...]
+    takes_people: bool
+
+
+class _Found(NamedTuple):
+    service: int
+    capacity: int
+    live: int
+
+
+def find_near_misses(
+    network: Network,
+    need_ids: Collection[int],
+    person: PersonFacts,
+    *,
+    shown: Collection[int] = (),
+    refusals: Mapping[int, str] | None = None,
+    knows_load: bool,
+) -> list[NearMiss]:
+    """Return services of the network that offer a need, without those `shown`, nearest first; MOST of them at most.
+
+    `refusals` has a sentence by organisation. Only with `knows_load` do the obstacles say how full a service is.
+    """
+    parameters = {
+        "network": network.pk,
+        "needs": list(need_ids),
+        "shown": list(shown),
+        "x": person.point.x if person.point else None,
+        "y": person.point.y if person.point else None,
+    }
+    with connection.cursor() as cursor:
+        found = [_Found._make(row) for row in cursor.execute(_STATEMENT, parameters).fetchall()]
+    if not found:
+        return []
+    services = (
+        Service.objects.select_related("activity", "organisation", "network__area")
+        .prefetch_related("restrictions__option__demographic")
+        .defer("catchment", "description", "network__area__boundary")
+        .in_bulk([one.service for one in found])
+    )
+    reasons = exclusion_reasons_of([*services.values()], need_ids, person)
+    near_misses = []
+    for one in found:
+        service = services[one.service]
+        obstacles = reasons[one.service]
+        if knows_load and 0 < one.capacity <= one.live:
+            obstacles = [f"Full: {one.live} of {one.capacity} places taken.", *obstacles]
+        if refusal := (refusals or {}).get(service.organisation_id):
+            obstacles = [refusal, *obstacles]
+        near_misses.append(
+            NearMiss(
+                service_id=service.pk,
+                organisation_id=service.organisation_id,
+                organisation_name=service.organisation.name,
+                activity_name=service.activity.name,
+                obstacles=tuple(obstacles) or (SUITS,),
+                takes_people=service.takes_people,
+            )
+        )
+    return near_misses
