@@ -14,8 +14,11 @@ OrganisationChoices = tuple[str, list[tuple[int, str]]]  # the organisation's na
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
+    """`rejections`: by key of the service, in words, that its organisation has rejected this before."""
+
     suggestions: list[Suggestion]
     others: list[OrganisationChoices]
+    rejections: dict[int, str]
 
     @property
     def is_empty(self) -> bool:
@@ -48,4 +51,10 @@ def find_candidates(strand: Strand, user: User, *, without_organisation_id: int 
         (name, [(service.pk, f"{service.activity.name} ({name})") for service in services])
         for name, services in groupby(others, lambda service: service.organisation.name)
     ]
-    return Candidates(suggestions, grouped)
+    rejections = workflow.load_rejections(strand)
+    of_services = {
+        service.pk: workflow.describe_rejection(rejections[service.organisation_id])
+        for service in others
+        if service.organisation_id in rejections
+    }
+    return Candidates(suggestions, grouped, of_services)

@@ -79,11 +79,15 @@ class ChooseServiceForm(forms.Form):
 
     service = forms.ChoiceField(label="Who should be asked?", required=False, widget=forms.RadioSelect)
     other = forms.ChoiceField(label="Or choose any other service that takes people", required=False)
+    # Its value is the service: who is then chosen instead, has not been confirmed.
+    ask_again = forms.CharField(required=False)
 
     def __init__(
         self, *args: object, candidates: Candidates, offers_coordinator: bool = False, **kwargs: object
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.rejections = candidates.rejections
+        self.rejected_service: int | None = None  # chosen, though its organisation has rejected this
         suggested = [(str(s.service_id), f"{s.organisation_name}: {s.activity_name}") for s in candidates.suggestions]
         self.fields["service"].choices = suggested + ([(COORDINATOR, "The coordinator")] if offers_coordinator else [])
         others = [(name, [(str(pk), label) for pk, label in services]) for name, services in candidates.others]
@@ -98,6 +102,10 @@ class ChooseServiceForm(forms.Form):
                 self.add_error("service", "Choose one organisation: either in the first list or in the second.")
             else:
                 self.add_error("service", "Please choose who should be asked.")
+        elif not self.errors and self.service_id in self.rejections:
+            self.rejected_service = self.service_id
+            if not self.knows_rejection:
+                self.add_error("ask_again", f"{self.rejections[self.service_id]} Ask again?")
         return cleaned
 
     @property
@@ -105,6 +113,10 @@ class ChooseServiceForm(forms.Form):
         """None is the coordinator."""
         chosen = self.cleaned_data["service"] or self.cleaned_data.get("other")
         return None if chosen == COORDINATOR else int(chosen)
+
+    @property
+    def knows_rejection(self) -> bool:
+        return self.cleaned_data.get("ask_again") == str(self.service_id)
 
 
 class SplitForm(ChooseServiceForm):
