@@ -16,8 +16,8 @@ LOADS = (0.6, 0.9, 1.2)
 SEEDS = 10
 PARTS = ("main", "stresses", "variations")
 _USUAL_LOAD = 0.9
-# Knowing capacity alone leaves the largest programme, and a limit that hardly differs between worlds.
-_WORLDS_FOR_CAPACITY = 2
+# In how many worlds the limits are worked out: they take longer than all rules together, and differ less.
+_WORLDS_WITH_LIMIT = {"limit of capacity": 2, "limit of known answers": 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def make_jobs(plan: Plan) -> list[Job]:
     if "main" in plan.parts:
         for load in plan.loads:
             for number, seed in enumerate(plan.seed_names):
-                wanted = tuple(name for name in LIMITS if LIMITS[name] or number < _WORLDS_FOR_CAPACITY)
+                wanted = tuple(name for name in LIMITS if number < _WORLDS_WITH_LIMIT[name])
                 jobs.append(Job(report.MAIN, seed, load, usual, rules, limits=wanted))
     if "stresses" in plan.parts:
         jobs += [
