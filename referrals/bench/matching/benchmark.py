@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from referrals.bench.matching import report
+from referrals.bench.matching.network_world import NetworkReader
 from referrals.bench.matching.parameters import VARIED, Parameters
 from referrals.bench.matching.rules import OURS, SORT_RULES, rule_names
 from referrals.bench.matching.running import LIMITS, Job, JobResult, prepared_database, run_jobs
 from referrals.bench.matching.stresses import STRESSES
 from referrals.importers.progress import Progress
+from referrals.models import Network
 
 LOADS = (0.6, 0.9, 1.2)
 SEEDS = 10
@@ -69,6 +71,28 @@ def run_benchmark(plan: Plan, *, postcodes: Path, processes: int, progress: Prog
     jobs = make_jobs(plan)
     with prepared_database(postcodes) as places, progress.phase("Worlds", total=len(jobs), unit="world") as advance:
         return run_jobs(jobs, processes=processes, advance=advance), places
+
+
+def simulate_network(
+    network: Network,
+    *,
+    loads: Sequence[float],
+    seeds: int,
+    rules: Sequence[str],
+    processes: int,
+    progress: Progress,
+) -> list[JobResult]:
+    """Simulate a network as it is. Raises TooFewReferrals."""
+    reader = NetworkReader(network)
+    chosen = tuple(rules or rule_names())
+    names = [f"network {number}" for number in range(seeds)]
+    jobs = [
+        Job(report.MAIN, name, load, reader.parameters, chosen, world=reader.world(name, load=load))
+        for load in loads
+        for name in names
+    ]
+    with prepared_database(None), progress.phase("Worlds", total=len(jobs), unit="world") as advance:
+        return run_jobs(jobs, processes=processes, advance=advance)
 
 
 def describe(results: Sequence[JobResult], places: str) -> list[str]:

@@ -67,6 +67,8 @@ def draw_world(
         people=people,
         parents=_make_tree(parameters),
         demographics=DEMOGRAPHICS,
+        gender=GENDER,
+        other_languages=frozenset(OTHER_LANGUAGES),
         area=_star(centre, [parameters.area_km * 1.2] * _CORNERS),
         already_there=_draw_cases(seed, parameters, services, load),
         history=draw_history(seed, parameters, services, organisations),

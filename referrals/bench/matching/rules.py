@@ -67,9 +67,10 @@ def _lowest_load(run: Run, person: WorldPerson, suitable: Suitable) -> tuple:
 
 def _most_specific(run: Run, person: WorldPerson, suitable: Suitable) -> tuple:
     """The published rule of referralsystem.app: issue, gender, local authority, age; specific above "everybody"."""
+    gender = run.world.gender
     return (
         len(suitable.service.categories) > 1,
-        "demographic 1" not in suitable.made_for,
+        not (suitable.made_for - {"age"} if gender is None else suitable.made_for & {gender}),
         suitable.service.catchment is None,
         "age" not in suitable.made_for,
         *_by_chance(run, person, suitable),

@@ -53,11 +53,11 @@ _worker_places: list[Point] = []
 
 
 @contextmanager
-def prepared_database(postcodes: Path) -> Iterator[str]:
-    """Yield a description of the places. The scratch database has them all, and takes offers quickly."""
+def prepared_database(postcodes: Path | None) -> Iterator[str]:
+    """Make a scratch database that takes offers quickly, with all postcodes if wanted; yield what these are."""
     with scratch_database() as name:
         run_statements(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
-        _, what = fill_place_table(postcodes)
+        what = fill_place_table(postcodes)[1] if postcodes else ""
         prepare_database()
         yield what
 

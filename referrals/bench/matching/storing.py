@@ -50,6 +50,7 @@ def day_to_time(day: float) -> datetime:
 
 def prepare_database() -> None:
     with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(_TABLES)} CASCADE")
         cursor.execute(_UNPROTECT, {"tables": list(_OFFER_TABLES)})
         for table, constraint in cursor.fetchall():
             cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{constraint}"')
@@ -206,15 +207,14 @@ def _match(
     needs = frozenset(need for need in person.needs if families[need] & service.categories)
     if not needs or not _fits(world, service, person.told_options, person.told_age):
         return None
-    made_for = {
-        f"demographic {demographic}"
+    made_for: set[int | str] = {
+        demographic
         for demographic, options in world.demographics.items()
         if service.options.intersection(options) & person.told_options
     }
     if service.ages and person.told_age is not None:
         made_for.add("age")
-    languages = frozenset(world.demographics.get(2, ()))
-    others = person.options & languages - {min(languages, default=0)}
+    languages = person.options & world.other_languages
     point = person.point if service.point else None
     return Suitable(
         service=service,
@@ -222,7 +222,7 @@ def _match(
         made_for=frozenset(made_for),
         km=distance_km(point, service.point) if point else 2.0,
         truly_suits=_fits(world, service, person.options, person.age),
-        speaks=not others or bool(others & service.options),
+        speaks=not languages or bool(languages & service.options),
     )
 
 

@@ -68,7 +68,7 @@ class Suitable:
 
     service: WorldService
     needs: frozenset[int]
-    made_for: frozenset[str]  # gender, language, age: restrictions that an answer meets
+    made_for: frozenset[int | str]  # demographics, "age": restrictions that an answer meets
     km: float
     truly_suits: bool
     speaks: bool  # the person's language, or the person speaks English
@@ -111,6 +111,8 @@ class World:
     parents: Mapping[int, int | None]  # of categories
     demographics: Mapping[int, Sequence[int]]  # and their options
     area: str  # WKT
+    gender: int | None = None  # which demographic that is, if known
+    other_languages: frozenset[int] = frozenset()  # options of people who need a service that speaks theirs
     already_there: Mapping[int, Sequence[float]] = field(default_factory=dict)  # by service: when these cases end
     history: Sequence[PastOffer] = ()
     suitable: Mapping[int, Sequence[Suitable]] = field(default_factory=dict)  # by person

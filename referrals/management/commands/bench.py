@@ -36,11 +36,11 @@ def _sizes(text: str) -> tuple[int, ...]:
     return tuple(sorted({int(size) for size in text.split(",")}))
 
 
-def _loads(text: str) -> tuple[float, ...]:
+def parse_loads(text: str) -> tuple[float, ...]:
     return tuple(sorted({float(load) for load in text.split(",")}))
 
 
-def _rules(text: str) -> tuple[str, ...]:
+def parse_rules(text: str) -> tuple[str, ...]:
     return _chosen(text, rule_names())
 
 
@@ -68,9 +68,11 @@ class Command(BaseCommand):
         parser.add_argument("--repeats", type=int, default=measuring.REPEATS, help="How often each way is timed.")
         parser.add_argument("--keep", action="store_true", help="Leave the benchmark's database there afterwards.")
         matching = parser.add_argument_group(MATCHING, "What only `bench matching` takes.")
-        matching.add_argument("--loads", type=_loads, default=LOADS, help="Of the networks, 1 = just enough places.")
+        matching.add_argument(
+            "--loads", type=parse_loads, default=LOADS, help="Of the networks, 1 = just enough places."
+        )
         matching.add_argument("--seeds", type=int, default=SEEDS, help="How many worlds of each kind.")
-        matching.add_argument("--rules", type=_rules, default=(), help="By name, with commas; none = all.")
+        matching.add_argument("--rules", type=parse_rules, default=(), help="By name, with commas; none = all.")
         matching.add_argument("--parts", type=_parts, default=PARTS, help=f"Of {','.join(PARTS)}; none = all.")
         matching.add_argument("--tune", action="store_true", help="Draw the worlds that weights are tuned on.")
         matching.add_argument("--quick", action="store_true", help="Forty days instead of half a year.")
