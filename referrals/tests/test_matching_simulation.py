@@ -248,21 +248,34 @@ def test_a_plot_has_neither_script_nor_a_mark_outside():
     assert "prefers-color-scheme: dark" in svg
 
 
-def test_the_command_writes_figures_and_a_table(scratch, monkeypatch, tmp_path, settings):
-    settings.VAR_DIR = tmp_path
+def test_the_command_writes_figures_tables_and_plots(scratch, monkeypatch, tmp_path, settings):
+    settings.VAR_DIR, settings.BASE_DIR = tmp_path, tmp_path
+    page = tmp_path / "docs" / "matching.md"
+    page.parent.mkdir()
+    page.write_text(f"{report.BEGIN}\n{report.END}\n")
     monkeypatch.setattr(scratch_database, "CREATE", f'CREATE DATABASE "{{name}}" TEMPLATE "{scratch}"')
     monkeypatch.setattr(benchmark, "Parameters", lambda **changes: replace(SMALL, days=8))
+    monkeypatch.setattr(benchmark, "VARIED", ("stay",))
+    monkeypatch.setattr(benchmark, "STRESSES", {"newcomer": STRESSES["newcomer"]})
     end_database_sessions()
     output = StringIO()
-    options = {"loads": (0.9,), "seeds": 2, "rules": (OURS, "lowest load"), "parts": ("main",), "processes": 1}
+    options = {"loads": (0.9,), "seeds": 2, "rules": (OURS, "lowest load"), "processes": 1, "docs": True}
     call_command("bench", "matching", **options, stdout=output, stderr=StringIO())
     document = json.loads((tmp_path / "matching.json").read_text())
-    assert [(row["seed"], row["load"], set(row["rules"])) for row in document["worlds"]] == [
-        ("report 0", 0.9, {OURS, "lowest load"}),
-        ("report 1", 0.9, {OURS, "lowest load"}),
-    ]
-    assert "| **ours** " in output.getvalue()
+    assert Counter(row["group"] for row in document["worlds"]) == {
+        "main": 2,
+        "stress newcomer": 2,
+        "stay halved": 1,
+        "stay doubled": 1,
+    }
+    assert all(set(row["rules"]) == {OURS, "lowest load"} for row in document["worlds"])
     assert "of the limit of known answers, ours reaches" in output.getvalue()
+    assert "| stay doubled " in output.getvalue()
+    assert "An organisation joins after two months" in output.getvalue()
+    assert output.getvalue().strip() in page.read_text()
+    assert {path.name for path in (tmp_path / "docs" / "matching").iterdir()} == {
+        *("needs-met.svg", "differences.svg", "days.svg", "variations.svg")
+    }
 
 
 def test_the_generated_part_of_a_page_is_replaced(tmp_path):

@@ -248,7 +248,7 @@ def _star(centre: Point, reaches_km: Sequence[float]) -> str:
 def find_town(seed: str, places: Sequence[Point], radius_km: float) -> list[Point]:
     """Return the postcodes within the radius of a place drawn at random, where there are enough for a town."""
     drawn, enough = Random(f"{seed} town"), 200
-    for _ in range(500):
+    for _ in range(20):
         centre = drawn.choice(places)
         wide = radius_km / KM_PER_DEGREE
         near = [place for place in places if abs(place[1] - centre[1]) < wide and abs(place[0] - centre[0]) < 2 * wide]

@@ -116,7 +116,8 @@ def verdict(results: Sequence[JobResult]) -> list[str]:
     lines.append(f"- eligible organisations that ours asked within 30 days: {asked:.1%}")
     for name in mean_limits(results):
         reached = share_of_limit(results, name)
-        lines.append(f"- of the {name}, ours reaches {reached.mean:.1%} ± {reached.error:.1%}")
+        error = f" ± {reached.error:.0%}" if reached.error < reached.mean / 4 else ""  # hardly known from few worlds
+        lines.append(f"- of the {name}, ours reaches {reached.mean:.0%}{error}")
     return lines
 
 

@@ -145,8 +145,8 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(lines))
         if docs:
             folder = settings.BASE_DIR / "docs"
-            write_generated(folder / "matching.md", lines)
-            write_plots(results, folder / "matching")
+            plots = write_plots(results, folder / "matching")
+            write_generated(folder / "matching.md", [*plots, "", *lines])
 
     def run(self, case: measuring.Case, grown: measuring.Sample, repeats: int) -> measuring.CaseResult:
         self.progress(f"{case.name}, {grown.size:,} services")
