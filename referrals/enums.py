@@ -10,6 +10,7 @@ class AssignmentStatus(TextChoices):
     ACCEPTED = "accepted", "Accepted"
     REJECTED = "rejected", "Rejected"
     LAPSED = "lapsed", "No answer"
+    RELEASED = "released", "Released: another accepted"
     SKIPPED = "skipped", "Skipped"
     WITHDRAWN = "withdrawn", "Withdrawn"
     REFERRED_ON = "referred_on", "Referred on"
@@ -40,8 +41,15 @@ ASSIGNMENT_TRANSITIONS: dict[str, frozenset[str]] = {
         {AssignmentStatus.OFFERED, AssignmentStatus.SKIPPED, AssignmentStatus.WITHDRAWN}
     ),
     AssignmentStatus.OFFERED: frozenset(
-        {AssignmentStatus.ACCEPTED, AssignmentStatus.REJECTED, AssignmentStatus.LAPSED, AssignmentStatus.WITHDRAWN}
+        {
+            AssignmentStatus.ACCEPTED,
+            AssignmentStatus.REJECTED,
+            AssignmentStatus.LAPSED,
+            AssignmentStatus.RELEASED,
+            AssignmentStatus.WITHDRAWN,
+        }
     ),
+    AssignmentStatus.LAPSED: frozenset({AssignmentStatus.ACCEPTED, AssignmentStatus.WITHDRAWN}),
     AssignmentStatus.ACCEPTED: frozenset(
         {AssignmentStatus.CLOSED, AssignmentStatus.REFERRED_ON, AssignmentStatus.WITHDRAWN}
     ),
@@ -50,11 +58,13 @@ ASSIGNMENT_TRANSITIONS: dict[str, frozenset[str]] = {
 STRAND_TRANSITIONS: dict[str, frozenset[str]] = {
     StrandStatus.SEEKING: frozenset({StrandStatus.PLACED, StrandStatus.WITH_COORDINATOR, StrandStatus.CLOSED}),
     StrandStatus.PLACED: frozenset({StrandStatus.SEEKING, StrandStatus.WITH_COORDINATOR, StrandStatus.CLOSED}),
-    StrandStatus.WITH_COORDINATOR: frozenset({StrandStatus.SEEKING, StrandStatus.CLOSED}),
+    StrandStatus.WITH_COORDINATOR: frozenset({StrandStatus.SEEKING, StrandStatus.PLACED, StrandStatus.CLOSED}),
     StrandStatus.CLOSED: frozenset({StrandStatus.WITH_COORDINATOR}),
 }
 
 LIVE_ASSIGNMENT = (AssignmentStatus.OFFERED, AssignmentStatus.ACCEPTED)
+# The answer was not waited for: it counts neither for the organisation nor against it.
+TAKEN_AWAY = (AssignmentStatus.WITHDRAWN, AssignmentStatus.RELEASED)
 LIVE_STRAND = (StrandStatus.SEEKING, StrandStatus.PLACED, StrandStatus.WITH_COORDINATOR)
 
 
@@ -91,6 +101,7 @@ class EventKind(TextChoices):
     REOPENED = "reopened", "A coordinator reopened it"
     REMINDED = "reminded", "was reminded"
     LAPSED = "lapsed", "did not answer"
+    RELEASED = "released", "was released"
     COORDINATOR_TOLD = "coordinator_told", "The coordinator was told"
     LET_THROUGH = "let_through", "A coordinator let it through"
     NOTE_ADDED = "note_added", "A note was added"
@@ -133,8 +144,11 @@ class NotificationKind(TextChoices):
     PERSON_TOLD_MORE = "person_told_more", "To the person: another organisation is asked"
     ORGANISATION_ASKED = "organisation_asked", "To an organisation: an offer"
     ORGANISATION_REMINDED = "organisation_reminded", "To an organisation: a reminder"
+    ORGANISATION_LATE = "organisation_late", "To an organisation: late, and it can still accept"
     ORGANISATION_RELEASED = "organisation_released", "To an organisation: no longer with you"
+    ORGANISATION_NOT_NEEDED = "organisation_not_needed", "To an organisation: another has accepted"
     COORDINATOR_TOLD = "coordinator_told", "To the coordinator"
+    COORDINATOR_NOT_NEEDED = "coordinator_not_needed", "To the coordinator: accepted after all"
     REFERRALS_HELD = "referrals_held", "To the coordinator: referrals to check"
     INVITED = "invited", "To somebody invited"
     INVITATION_WAITS = "invitation_waits", "To somebody invited: an owner is asked first"
@@ -157,8 +171,11 @@ TO_MEMBERS = frozenset(
     {
         NotificationKind.ORGANISATION_ASKED,
         NotificationKind.ORGANISATION_REMINDED,
+        NotificationKind.ORGANISATION_LATE,
         NotificationKind.ORGANISATION_RELEASED,
+        NotificationKind.ORGANISATION_NOT_NEEDED,
         NotificationKind.COORDINATOR_TOLD,
+        NotificationKind.COORDINATOR_NOT_NEEDED,
         NotificationKind.REFERRALS_HELD,
         NotificationKind.INVITED,
         NotificationKind.INVITATION_WAITS,
@@ -226,6 +243,8 @@ class WhyPassedOver(TextChoices):
     NO_PLACES = "no_places", "it had no places"
     NOT_TAKING_PEOPLE = "not_taking", "it was not taking people"
     MANY_SENT = "many_sent", "many referrals had been sent there"
+    REJECTED = "rejected", "it had rejected this before"
+    ASKED_OTHERWISE = "asked_otherwise", "another of its services was asked"
 
 
 class Role(TextChoices):

@@ -9,7 +9,7 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a fault
 
 
 class AlreadyDone(Refusal):
-    """It was done before: a double click, or a form sent again."""
+    """It was done before: a double click, a form sent again, or somebody else was first."""
 
 
 class NotAllowed(Refusal):

@@ -95,11 +95,17 @@ def split(request: HttpRequest, referral: Referral, assignment: Assignment) -> H
     form = SplitForm(request.POST or None, candidates=candidates, needs=needs)
     other_organisation = _on_behalf_of(request, assignment)
     if request.method == "POST" and form.is_valid():
-        keep, service_id = form.cleaned_data["keep"], form.service_id
+        keep = form.cleaned_data["keep"]
         kept = ", ".join(need.category.name.lower() for need in needs if need.category_id in keep)
         perform(
             request,
-            lambda: workflow.split(assignment.pk, actor=request.user, keep=keep, service_id=service_id),
+            lambda: workflow.split(
+                assignment.pk,
+                actor=request.user,
+                keep=keep,
+                service_id=form.service_id,
+                knowing_rejection=form.knows_rejection,
+            ),
             lambda new: f"{other_organisation or 'You'} accepted {kept}. For the rest: {describe_strand(new.pk)}",
         )
         return back_to(request, referral)
@@ -117,7 +123,12 @@ def refer_on(request: HttpRequest, referral: Referral, assignment: Assignment) -
     if request.method == "POST" and form.is_valid():
         perform(
             request,
-            lambda: workflow.refer_on(assignment.pk, actor=request.user, service_id=form.service_id),
+            lambda: workflow.refer_on(
+                assignment.pk,
+                actor=request.user,
+                service_id=form.service_id,
+                knowing_rejection=form.knows_rejection,
+            ),
             lambda _: f"{other_organisation or 'You'} referred this on. {describe_strand(assignment.strand_id)}",
         )
         return back_to(request, referral)

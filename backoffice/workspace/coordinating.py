@@ -27,7 +27,12 @@ def assign(request: HttpRequest, referral: Referral, strand: Strand) -> HttpResp
     if request.method == "POST" and form.is_valid():
         perform(
             request,
-            lambda: workflow.assign(strand.pk, actor=request.user, service_id=form.service_id),
+            lambda: workflow.assign(
+                strand.pk,
+                actor=request.user,
+                service_id=form.service_id,
+                knowing_rejection=form.knows_rejection,
+            ),
             lambda assignment: f"{assignment.organisation} has been asked.",
         )
         return back_to(request, referral)

@@ -16,6 +16,8 @@ from referrals.access.access_log import log_access
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Screen, StrandStatus, WhyCoordinator
 from referrals.models import Answer, Assignment, Need, Note, Person, Referral, Service, Strand, User, Venue
 from referrals.models.geography import postcode_in_words
+from referrals.models.referrals import can_still_be_accepted
+from referrals.words import join_in_words
 from referrals.workflow import live_without_membership
 
 
@@ -25,6 +27,7 @@ class StrandPanel:
     needs: list[Need]
     chip: Chip
     live: Assignment | None
+    own_late: Assignment | None  # a lapsed offer that the user's organisation can still accept
     listed: list[Assignment]
     can_answer: bool
     answers_on_behalf: bool  # of an organisation that is not the user's own
@@ -45,6 +48,15 @@ class StrandPanel:
     @property
     def is_closed(self) -> bool:
         return self.strand.status == StrandStatus.CLOSED
+
+    @property
+    def others_late(self) -> str:
+        """Say which organisations besides the user's own did not answer in time, and can still accept."""
+        late = [assignment for assignment in self.listed if assignment.can_still_be_accepted]
+        names = [assignment.organisation.name for assignment in late if assignment != self.own_late]
+        they = "It" if len(names) == 1 else "They"
+        can = f"{they} can still accept while nobody else has."
+        return f"{join_in_words(names)} did not answer in time. {can}" if names else ""
 
     @property
     def accept_label(self) -> str:
@@ -100,7 +112,8 @@ def _load(pk: int, user: User, *, is_full: bool) -> Referral:
 
 
 def _strand_panels(referral: Referral, user_context: UserContext) -> list[StrandPanel]:
-    listed = Assignment.objects.select_related("organisation", "service__activity").order_by("position")
+    listed = Assignment.objects.annotate(can_still_be_accepted=can_still_be_accepted())
+    listed = listed.select_related("organisation", "service__activity").order_by("position")
     needs = Need.objects.select_related("category")
     strands = (
         visible_to(user_context.user, Strand)
@@ -118,15 +131,18 @@ def _strand_panel(strand: Strand, user_context: UserContext) -> StrandPanel:
     for assignment in strand.listed:
         assignment.strand = strand
     may_answer = live is not None and can_answer(user_context.user, live)
-    own = live is not None and live.organisation_id in {organisation.pk for organisation in user_context.organisations}
+    own_keys = {organisation.pk for organisation in user_context.organisations}
+    own_offers = [assignment for assignment in strand.listed if assignment.organisation_id in own_keys]
+    own_late = next((assignment for assignment in own_offers if assignment.can_still_be_accepted), None)
     return StrandPanel(
         strand=strand,
         needs=list(strand.needs.all()),
-        chip=chip_of(strand, live, user_context),
+        chip=chip_of(strand, live, own_late, user_context),
         live=live,
+        own_late=own_late,
         listed=strand.listed,
         can_answer=may_answer,
-        answers_on_behalf=may_answer and not own,
+        answers_on_behalf=may_answer and live not in own_offers,
         can_coordinate=can_coordinate(user_context.user, strand.network_id),
     )
 

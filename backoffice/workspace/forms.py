@@ -79,13 +79,23 @@ class ChooseServiceForm(forms.Form):
 
     service = forms.ChoiceField(label="Who should be asked?", required=False, widget=forms.RadioSelect)
     other = forms.ChoiceField(label="Or choose any other service that takes people", required=False)
+    # Its value is the service: who is then chosen instead, has not been confirmed.
+    ask_again = forms.CharField(required=False)
 
     def __init__(
         self, *args: object, candidates: Candidates, offers_coordinator: bool = False, **kwargs: object
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.rejections = candidates.rejections
+        self.rejected_service: int | None = None  # chosen, though its organisation has rejected this
         suggested = [(str(s.service_id), f"{s.organisation_name}: {s.activity_name}") for s in candidates.suggestions]
-        self.fields["service"].choices = suggested + ([(COORDINATOR, "The coordinator")] if offers_coordinator else [])
+        missed = [
+            (str(one.service_id), f"{one.organisation_name}: {one.activity_name}")
+            for one in candidates.near_misses
+            if one.takes_people
+        ]
+        coordinator = [(COORDINATOR, "The coordinator")] if offers_coordinator else []
+        self.fields["service"].choices = [*suggested, *missed, *coordinator]
         others = [(name, [(str(pk), label) for pk, label in services]) for name, services in candidates.others]
         self.fields["other"].choices = [("", "Nobody else"), *others]
         if not others:
@@ -95,9 +105,13 @@ class ChooseServiceForm(forms.Form):
         cleaned = super().clean()
         if not self.errors and bool(cleaned.get("service")) == bool(cleaned.get("other")):
             if cleaned.get("service"):
-                self.add_error("service", "Choose one organisation: either in the first list or in the second.")
+                self.add_error("service", "Choose one organisation, not two.")
             else:
                 self.add_error("service", "Please choose who should be asked.")
+        elif not self.errors and self.service_id in self.rejections:
+            self.rejected_service = self.service_id
+            if not self.knows_rejection:
+                self.add_error("ask_again", f"{self.rejections[self.service_id]} Ask again?")
         return cleaned
 
     @property
@@ -105,6 +119,10 @@ class ChooseServiceForm(forms.Form):
         """None is the coordinator."""
         chosen = self.cleaned_data["service"] or self.cleaned_data.get("other")
         return None if chosen == COORDINATOR else int(chosen)
+
+    @property
+    def knows_rejection(self) -> bool:
+        return self.cleaned_data.get("ask_again") == str(self.service_id)
 
 
 class SplitForm(ChooseServiceForm):

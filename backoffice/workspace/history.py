@@ -10,7 +10,7 @@ from referrals.enums import EventKind, Outcome, RejectReason, WhyCoordinator, Wh
 from referrals.models import Assignment, Category, Event, Referral, Service
 
 # These follow from what somebody did, so the history does not name that person.
-CONSEQUENCES = {EventKind.OFFERED, EventKind.SKIPPED, EventKind.COORDINATOR_TOLD}
+CONSEQUENCES = {EventKind.OFFERED, EventKind.SKIPPED, EventKind.RELEASED, EventKind.COORDINATOR_TOLD}
 HIDDEN = {EventKind.NOTE_ADDED}  # notes have a section of their own
 
 
@@ -60,6 +60,11 @@ def _passed_over(writer: _SentenceWriter, event: Event, who: str) -> str:
     return f"{who} {writer.was(event.assignment)} passed over: {why.label}"
 
 
+def _accepted(writer: _SentenceWriter, event: Event, who: str) -> str:
+    is_late = event.assignment and event.assignment.lapsed_at
+    return f"{who} accepted, after the time to answer" if is_late else f"{who} accepted"
+
+
 def _rejected(writer: _SentenceWriter, event: Event, who: str) -> str:
     words = f"{who} rejected: {RejectReason(event.data['reason']).label.lower()}"
     note = event.assignment.reject_note if event.assignment else ""
@@ -102,7 +107,7 @@ _SENTENCES: dict[EventKind, Callable[[_SentenceWriter, Event, str], str]] = {
     EventKind.SUBMITTED: _submitted,
     EventKind.OFFERED: lambda writer, event, who: f"{who} {writer.was(event.assignment)} asked",
     EventKind.SKIPPED: _passed_over,
-    EventKind.ACCEPTED: lambda writer, event, who: f"{who} accepted",
+    EventKind.ACCEPTED: _accepted,
     EventKind.REJECTED: _rejected,
     EventKind.SPLIT: _split,
     EventKind.REFERRED_ON: lambda writer, event, who: f"{who} referred it on",
@@ -112,6 +117,7 @@ _SENTENCES: dict[EventKind, Callable[[_SentenceWriter, Event, str], str]] = {
     EventKind.REOPENED: lambda writer, event, who: "The coordinator opened it again",
     EventKind.REMINDED: lambda writer, event, who: f"{who} {writer.was(event.assignment)} reminded",
     EventKind.LAPSED: lambda writer, event, who: f"{who} did not answer in time",
+    EventKind.RELEASED: lambda writer, event, who: f"{who} {writer.was(event.assignment)} told: nothing more to do",
     EventKind.COORDINATOR_TOLD: _coordinator_told,
     EventKind.MEMBER_GONE: _member_gone,
     EventKind.SERVICE_ARCHIVED: _service_archived,

@@ -12,11 +12,12 @@ from django.http import HttpRequest
 
 from backoffice.user_context import UserContext, get_user_context, limit_to_workplace
 from backoffice.waiting import WaitingReferral, find_waiting, waiting_condition
-from backoffice.workspace.states import chip_of, leading_chip
+from backoffice.workspace.states import Chip, chip_of, leading_chip
 from referrals.access import coordinated_strands, visible_to
-from referrals.enums import LIVE_ASSIGNMENT, WhyCoordinator
+from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, WhyCoordinator
 from referrals.filters import OPEN_AND_URGENT, ReferralFilter, concerns
 from referrals.models import Assignment, Need, Referral, Strand
+from referrals.models.referrals import can_still_be_accepted
 
 PAGE_SIZE = 20
 
@@ -123,8 +124,9 @@ def list_rows(request: HttpRequest, referrals: QuerySet) -> list[dict[str, Any]]
 
 def _with_row_details(referrals: QuerySet, request: HttpRequest) -> QuerySet:
     """Load what a row shows: of the person, no more than the name."""
-    live = Assignment.objects.filter(status__in=LIVE_ASSIGNMENT).select_related("organisation")
-    strands = visible_to(request.user, Strand).prefetch_related(Prefetch("assignments", live, to_attr="live"))
+    own_late = can_still_be_accepted() & Q(organisation__in=get_user_context(request).organisations)
+    shown = Assignment.objects.filter(Q(status__in=LIVE_ASSIGNMENT) | own_late).select_related("organisation")
+    strands = visible_to(request.user, Strand).prefetch_related(Prefetch("assignments", shown, to_attr="shown"))
     needs = visible_to(request.user, Need).select_related("category")
     return (
         referrals.select_related("person")
@@ -135,7 +137,7 @@ def _with_row_details(referrals: QuerySet, request: HttpRequest) -> QuerySet:
 
 def _row(referral: Referral, user_context: UserContext, waiting: WaitingReferral | None = None) -> dict[str, Any]:
     strands = list(referral.strands.all())
-    chips = [chip_of(strand, next(iter(strand.live), None), user_context) for strand in strands]
+    chips = [_chip(strand, user_context) for strand in strands]
     needs = [need.category.name for need in referral.needs.all()]
     return {
         "referral": referral,
@@ -144,3 +146,9 @@ def _row(referral: Referral, user_context: UserContext, waiting: WaitingReferral
         "parts": len(strands),
         "waiting": waiting,
     }
+
+
+def _chip(strand: Strand, user_context: UserContext) -> Chip:
+    live = next((each for each in strand.shown if each.status in LIVE_ASSIGNMENT), None)
+    own_late = next((each for each in strand.shown if each.status == AssignmentStatus.LAPSED), None)
+    return chip_of(strand, live, own_late, user_context)

@@ -15,9 +15,12 @@ class Chip:
     weight: int = 0  # the list shows the chip of the heaviest strand of a referral
 
 
-def chip_of(strand: Strand, live: Assignment | None, user_context: UserContext) -> Chip:
+def chip_of(strand: Strand, live: Assignment | None, own_late: Assignment | None, user_context: UserContext) -> Chip:
+    """`own_late`: a lapsed offer that the user's organisation can still accept."""
     if strand.status == StrandStatus.CLOSED:
         return Chip(f"Closed: {strand.get_outcome_display().lower()}", weight=0)
+    if own_late:
+        return Chip("You can still accept", "wait", weight=7)
     if strand.status == StrandStatus.WITH_COORDINATOR:
         if user_context.coordinates(strand.network_id):
             return Chip("With you", "wait", weight=8)

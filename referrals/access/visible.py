@@ -8,6 +8,7 @@ from referrals import models as m
 from referrals.access.reach import Reach, organisations_in, reach_of
 from referrals.access.rules import AccessRules
 from referrals.enums import AssignmentStatus, MembershipStatus
+from referrals.models.referrals import can_still_be_accepted
 
 _RULES = AccessRules()
 _rule = _RULES.rule
@@ -215,12 +216,12 @@ def _opens_details(reach: Reach) -> Q:
     """Return the condition on strands that give the user the full referral.
 
     Coordinators of the strand's network have it, and the organisation with the offer or the case. It ends with a
-    rejected, lapsed or withdrawn offer, but not with a closed case.
+    rejected or withdrawn offer, and with a lapsed one that can no longer be accepted, but not with a closed case.
     """
     active = m.NetworkMembership.objects.active().of_outer_row(network="strand__network")
     own = m.Assignment.objects.filter(
         Exists(active),
-        Q(status=AssignmentStatus.OFFERED) | Q(accepted_at__isnull=False),
+        Q(status=AssignmentStatus.OFFERED) | Q(accepted_at__isnull=False) | can_still_be_accepted(),
         strand=OuterRef("pk"),
         organisation__in=reach.own,
     ).exclude(status=AssignmentStatus.WITHDRAWN)

@@ -93,6 +93,23 @@ def unanswered(strand: StrandActions) -> Steps:
             return
 
 
+def accepted_late(strand: StrandActions) -> Steps:
+    """The first organisation answers when the next has been asked already."""
+    for _ in range(TRIES):
+        yield strand.days_later(1, 1.5)
+        if strand.accept_late():
+            break
+    yield from accepted(strand)
+
+
+def accepted_after_all(strand: StrandActions) -> Steps:
+    """Nobody answers in time, and then one does, when it is with the coordinator already."""
+    yield from unanswered(strand)
+    yield strand.days_later(0.2, 1)
+    strand.accept_late()
+    yield from accepted(strand)
+
+
 def split(then: Scenario) -> Scenario:
     """The first organisation keeps some needs and hands over the rest, which goes on as `then`."""
 

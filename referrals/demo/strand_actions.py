@@ -15,6 +15,7 @@ from referrals.demo.networks import StoredNetworks
 from referrals.demo.organisations import Participants
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Outcome, RejectReason, StrandStatus
 from referrals.models import Assignment, CaseNote, Category, Need, Network, Referral, Service, Strand, User
+from referrals.models.referrals import can_still_be_accepted
 
 OFFICE_OPENS, OFFICE_CLOSES = 9, 17
 RECENT = timedelta(days=4)
@@ -82,6 +83,13 @@ class StrandActions:
 
         return self._act_on(AssignmentStatus.OFFERED, verb)
 
+    def accept_late(self) -> bool:
+        """Accept an offer that has lapsed, whoever was asked since."""
+        lapsed = Assignment.objects.filter(can_still_be_accepted(), strand=self.strand_id).order_by("position").first()
+        if lapsed:
+            workflow.accept(lapsed.pk, actor=self._user_of(lapsed), at=self.now)
+        return lapsed is not None
+
     def reject(self, reason: RejectReason) -> bool:
         def verb(asked: Assignment) -> None:
             note = self.random.choice(self.context.fixtures.people["reject_notes"][reason])
@@ -120,7 +128,9 @@ class StrandActions:
     def refer_on(self, *, to_coordinator: bool = False) -> bool:
         def verb(accepted: Assignment) -> None:
             service_id = None if to_coordinator else self._other_service(self._needs(), accepted.organisation_id)
-            workflow.refer_on(accepted.pk, actor=self._user_of(accepted), service_id=service_id, at=self.now)
+            workflow.refer_on(
+                accepted.pk, actor=self._user_of(accepted), service_id=service_id, knowing_rejection=True, at=self.now
+            )
 
         return self._act_on(AssignmentStatus.ACCEPTED, verb)
 
@@ -129,7 +139,9 @@ class StrandActions:
         service_id = self._other_service(self._needs(), live.organisation_id if live else None)
         if service_id is None or self.has(StrandStatus.CLOSED):
             return False
-        workflow.assign(self.strand_id, actor=self.coordinator, service_id=service_id, at=self.now)
+        workflow.assign(
+            self.strand_id, actor=self.coordinator, service_id=service_id, knowing_rejection=True, at=self.now
+        )
         return True
 
     def split(self, then: Callable[["StrandActions"], Steps]) -> bool:
@@ -139,7 +151,9 @@ class StrandActions:
             needs = self._needs()
             kept = self._needs_to_keep(asked.service, needs)
             other = self._other_service(needs - kept, asked.organisation_id)
-            new = workflow.split(asked.pk, actor=self._user_of(asked), keep=kept, service_id=other, at=self.now)
+            new = workflow.split(
+                asked.pk, actor=self._user_of(asked), keep=kept, service_id=other, knowing_rejection=True, at=self.now
+            )
             self.context.clock.run_steps(then(replace(self, strand_id=new.pk)))
 
         return len(self._needs()) > 1 and self._act_on(AssignmentStatus.OFFERED, verb)

@@ -8,7 +8,14 @@ from django.forms import TextInput
 from django.http import HttpRequest
 
 from referrals.access import referral_networks, visible_to
-from referrals.enums import ENDED_REFERRAL, LIVE_ASSIGNMENT, AssignmentStatus, ReferralStatus, StrandStatus
+from referrals.enums import (
+    ENDED_REFERRAL,
+    LIVE_ASSIGNMENT,
+    TAKEN_AWAY,
+    AssignmentStatus,
+    ReferralStatus,
+    StrandStatus,
+)
 from referrals.filters.tree import TreeFilter
 from referrals.models import Assignment, Category, Need, NetworkMembership, Organisation, Referral, Strand
 from referrals.references import parse_reference
@@ -82,7 +89,7 @@ def concerns(organisations: Collection[int], networks: Collection[int]) -> Q:
     """Return the condition on referrals that one of `organisations` was asked, or that a strand waits for one of
     `networks`."""
     asked = Assignment.objects.filter(organisation__in=organisations, offered_at__isnull=False).exclude(
-        status=AssignmentStatus.WITHDRAWN
+        status__in=TAKEN_AWAY
     )
     waiting = waiting_strands(networks)
     # One list of keys, made once: row by row, a hundred thousand referrals would take seconds.

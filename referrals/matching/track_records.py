@@ -13,7 +13,7 @@ from dateutil.relativedelta import relativedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from referrals.enums import AssignmentStatus
+from referrals.enums import TAKEN_AWAY, AssignmentStatus
 from referrals.locks import take_named_lock
 from referrals.models.organisations import IS_ACTIVE_SQL
 
@@ -73,8 +73,9 @@ def _speed_in_words(seconds: float | None) -> str:
     return f"usually replies within {'a week' if days == 7 else f'{days} days'}"
 
 
-# Offers that were answered, or not in time. Accepted late is accepted. What was withdrawn, or may still be answered in
-# time, is left out. Of each organisation the latest 100 are read, and 20 of each need at most.
+# Offers that were answered, or not in time. Accepted late is accepted. What was withdrawn, what another accepted
+# meanwhile, and what may still be answered in time is left out. Of each organisation the latest 100 are read, and 20 of
+# each need at most.
 _OFFERS = f"""
 SELECT membership.network_id, membership.organisation_id, answered.*
 FROM referrals_networkmembership membership CROSS JOIN LATERAL (
@@ -86,7 +87,7 @@ FROM referrals_networkmembership membership CROSS JOIN LATERAL (
     FROM referrals_assignment assignment
     JOIN referrals_strand strand ON strand.id = assignment.strand_id AND strand.network_id = membership.network_id
     WHERE assignment.organisation_id = membership.organisation_id AND offered_at > %(since)s
-      AND assignment.status <> '{AssignmentStatus.WITHDRAWN}'
+      AND assignment.status NOT IN {tuple(map(str, TAKEN_AWAY))}
       AND (assignment.status <> '{AssignmentStatus.OFFERED}' OR lapsed_at IS NOT NULL)
     ORDER BY offered_at DESC, assignment.id DESC LIMIT 100
 ) answered

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Cast, Floor, Random
 from django.urls import reverse
 from django.utils import timezone
@@ -24,7 +24,7 @@ from referrals.enums import (
 from referrals.mailboxes import PlainEmailField
 from referrals.models.categories import Category
 from referrals.models.networks import ConsentWording, Network, ReferralLink
-from referrals.models.organisations import Organisation
+from referrals.models.organisations import NetworkMembership, Organisation
 from referrals.models.people import Person
 from referrals.models.questions import Question
 from referrals.models.services import Service
@@ -248,7 +248,10 @@ class Assignment(models.Model):
                 | _has_times([AssignmentStatus.OFFERED], offered=True, accepted=False, ended=False)
                 | _has_times([AssignmentStatus.ACCEPTED], offered=True, accepted=True, ended=False)
                 | _has_times(
-                    [AssignmentStatus.REJECTED, AssignmentStatus.LAPSED], offered=True, accepted=False, ended=True
+                    [AssignmentStatus.REJECTED, AssignmentStatus.LAPSED, AssignmentStatus.RELEASED],
+                    offered=True,
+                    accepted=False,
+                    ended=True,
                 )
                 | _has_times([AssignmentStatus.SKIPPED], offered=False, accepted=False, ended=True)
                 | _has_times([AssignmentStatus.WITHDRAWN], offered=None, accepted=None, ended=True)
@@ -279,6 +282,25 @@ class Assignment(models.Model):
     def answer_by(self) -> datetime | None:
         """When the organisation is next reminded or passed over; None if the network sets no limit."""
         return self.lapse_at if self.reminded_at or not self.remind_at else self.remind_at
+
+
+def can_still_be_accepted() -> Q:
+    """Return the condition on offers that lapsed, and that their organisation may accept all the same.
+
+    Nobody has accepted since, the organisation has not been asked again, and it still offers this in the network.
+    """
+    since = Assignment.objects.filter(
+        Q(accepted_at__gte=OuterRef("ended_at"))
+        | Q(organisation=OuterRef("organisation"), offered_at__gte=OuterRef("ended_at")),
+        strand=OuterRef("strand"),
+    ).exclude(pk=OuterRef("pk"))
+    return Q(
+        ~Exists(since),
+        Exists(NetworkMembership.objects.active().of_outer_row(network="strand__network")),
+        status=AssignmentStatus.LAPSED,
+        strand__status__in=(StrandStatus.SEEKING, StrandStatus.WITH_COORDINATOR),
+        service__archived_at=None,
+    )
 
 
 class Note(models.Model):

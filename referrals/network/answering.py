@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Count, Q
 
 from referrals.access.reach import reach_of
-from referrals.enums import AssignmentStatus, RejectReason
+from referrals.enums import TAKEN_AWAY, AssignmentStatus, RejectReason
 from referrals.matching.track_records import Answers
 from referrals.models import Assignment, NetworkMembership, Organisation, User
 
@@ -53,6 +53,7 @@ class AnswerCounts:
     rejected: list[tuple[str, int]]  # by reason in words, the commonest first
     unanswered: int  # no answer in time
     withdrawn: int
+    released: int  # another organisation accepted
     open: int  # still to be answered
 
 
@@ -73,8 +74,8 @@ def count_answers_since(since: datetime, organisation: Organisation, user: User)
     rows = offers.values_list("status", "reject_reason", Q(accepted_at__isnull=False), Q(lapsed_at__isnull=False))
     for status, reason, is_accepted, has_lapsed, number in rows.annotate(number=Count("pk")):
         counts["offers"] += number
-        if status == AssignmentStatus.WITHDRAWN:
-            counts["withdrawn"] += number
+        if status in TAKEN_AWAY:
+            counts[status] += number
         elif is_accepted:
             counts["accepted"] += number
         elif status == AssignmentStatus.REJECTED:
@@ -83,5 +84,5 @@ def count_answers_since(since: datetime, organisation: Organisation, user: User)
             counts["unanswered"] += number
         else:
             counts["open"] += number
-    figures = {name: counts[name] for name in ("offers", "accepted", "unanswered", "withdrawn", "open")}
+    figures = {name: counts[name] for name in ("offers", "accepted", "unanswered", "withdrawn", "released", "open")}
     return AnswerCounts(**figures, rejected=by_reason.most_common())

@@ -46,7 +46,7 @@ def find_sent_referral(token: str) -> Referral:
 class StrandProgress:
     """state: the strand's status; chip: its label; next_in_line: how many organisations are still to be asked.
 
-    is_held: coordinators have to look at it before anybody is asked.
+    is_held: coordinators have to look at it before anybody is asked. is_late: no answer in time, as coordinators know.
     """
 
     network: Network
@@ -56,6 +56,7 @@ class StrandProgress:
     answer_by: datetime | None = None
     next_in_line: int = 0
     is_held: bool = False
+    is_late: bool = False
 
     @property
     def colour(self) -> str:
@@ -76,6 +77,6 @@ def list_progress(referral: Referral) -> list[StrandProgress]:
             continue
         queued = sum(assignment.status == AssignmentStatus.QUEUED for assignment in assignments)
         answer_by = current.answer_by if current.status == AssignmentStatus.OFFERED else None
-        name = current.organisation.name
-        progress.append(StrandProgress(strand.network, strand.status, chip, name, answer_by, queued))
+        name, is_late = current.organisation.name, current.lapsed_at is not None
+        progress.append(StrandProgress(strand.network, strand.status, chip, name, answer_by, queued, is_late=is_late))
     return progress

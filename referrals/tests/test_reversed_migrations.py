@@ -9,10 +9,10 @@ from django.db import connection
 from django.utils import timezone
 
 from referrals import workflow
-from referrals.models import Category, Notification, QuestionOption, Referral, Service, Strand
+from referrals.models import Assignment, Category, Notification, QuestionOption, Referral, Service, Strand
 from referrals.tests import factories as f
 from referrals.tests.loops import without_trigger
-from referrals.tests.worlds import World, only_strand
+from referrals.tests.worlds import World, live_on, only_strand
 
 pytestmark = pytest.mark.django_db
 
@@ -69,3 +69,10 @@ def test_the_word_refugees_alone_does_not_make_a_category_sensitive():
     Category.objects.update(is_sensitive=False)
     import_module("referrals.migrations.0024_sensitive_categories").mark_by_name(apps, None)
     assert dict(Category.objects.values_list("name", "is_sensitive")) == names | {"Advice": False}
+
+
+def test_without_a_late_yes_released_offers_have_been_withdrawn(world):
+    offer = live_on(only_strand(world.submit()))
+    Assignment.objects.filter(pk=offer.pk).update(status="released", ended_at=timezone.now())
+    run("0035_late_yes", "WITHDRAW_RELEASED")
+    assert Assignment.objects.get(pk=offer.pk).status == "withdrawn"

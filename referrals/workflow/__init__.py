@@ -19,6 +19,7 @@ from referrals.workflow.membership import (
     stranded_offers,
     suspend,
 )
+from referrals.workflow.rejections import describe_rejection, load_rejections
 from referrals.workflow.services import archive, pause, restore, resume
 from referrals.workflow.silence import due_lapses, due_reminders, lapse, remind
 from referrals.workflow.submission import AnswerGiven, PersonDetails, Submission
@@ -40,6 +41,7 @@ __all__ = [
     "close",
     "close_as_spam",
     "count_uses",
+    "describe_rejection",
     "due_lapses",
     "due_reminders",
     "facts_of",
@@ -48,6 +50,7 @@ __all__ = [
     "let_through",
     "limits",
     "live_without_membership",
+    "load_rejections",
     "merge_categories",
     "pass_on",
     "pause",

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from referrals import notifications
 from referrals.access import can_add_note, can_answer, can_coordinate, own_organisations
 from referrals.enums import (
     AssignmentStatus,
     EventKind,
+    NotificationKind,
     Outcome,
     RejectReason,
     StrandStatus,
@@ -20,6 +22,7 @@ from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.core import (
     LockedReferral,
     append_event,
+    can_accept_late,
     chosen_service,
     close_strand,
     lock_for_assignment,
@@ -45,7 +48,7 @@ def _check_answerer(assignment: Assignment, actor: User) -> None:
 def _check_status(
     locked: LockedReferral, assignment: Assignment, expected: AssignmentStatus, *, done: AssignmentStatus
 ) -> None:
-    if assignment.status == done:
+    if assignment.status in (done, AssignmentStatus.RELEASED):
         raise AlreadyDone(why_not_open(assignment, reader=locked.actor))
     if assignment.status != expected:
         raise Refusal(why_not_open(assignment, reader=locked.actor))
@@ -53,17 +56,28 @@ def _check_status(
 
 @transaction.atomic
 def accept(assignment_id: int, *, actor: User, at: datetime | None = None) -> Assignment:
+    """Accept an offer or, while nobody else has accepted, one that lapsed; whoever was asked meanwhile is released."""
     locked, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
-    _check_status(locked, assignment, AssignmentStatus.OFFERED, done=AssignmentStatus.ACCEPTED)
+    if assignment.status != AssignmentStatus.LAPSED:
+        _check_status(locked, assignment, AssignmentStatus.OFFERED, done=AssignmentStatus.ACCEPTED)
+    elif not can_accept_late(assignment):
+        raise AlreadyDone(why_not_open(assignment, reader=actor))
     _accept(locked, assignment)
     return assignment
 
 
 def _accept(locked: LockedReferral, assignment: Assignment) -> None:
+    strand, asked_meanwhile = assignment.strand, locked.live_assignment(assignment.strand)
+    event = append_event(locked, EventKind.ACCEPTED, assignment=assignment)
+    if asked_meanwhile and asked_meanwhile != assignment:
+        move_assignment(locked, asked_meanwhile, AssignmentStatus.RELEASED)
+        append_event(locked, EventKind.RELEASED, assignment=asked_meanwhile)
+        notifications.record(event, NotificationKind.ORGANISATION_NOT_NEEDED, asked_meanwhile.organisation.email)
+    if strand.status == StrandStatus.WITH_COORDINATOR:
+        notifications.record(event, NotificationKind.COORDINATOR_NOT_NEEDED, strand.network.email)
     move_assignment(locked, assignment, AssignmentStatus.ACCEPTED)
-    append_event(locked, EventKind.ACCEPTED, assignment=assignment)
-    move_strand(locked, assignment.strand, StrandStatus.PLACED)
+    move_strand(locked, strand, StrandStatus.PLACED)
     activity_id = Service.objects.values_list("activity", flat=True).get(pk=assignment.service_id)
     PersonTag.objects.get_or_create(
         person_id=locked.referral.person_id,
@@ -92,11 +106,18 @@ def reject(
 
 @transaction.atomic
 def split(
-    assignment_id: int, *, actor: User, keep: Collection[int], service_id: int, at: datetime | None = None
+    assignment_id: int,
+    *,
+    actor: User,
+    keep: Collection[int],
+    service_id: int,
+    knowing_rejection: bool = False,
+    at: datetime | None = None,
 ) -> Strand:
     """Accept the needs in `keep` (category keys) and hand the rest to a chosen service, as a new strand.
 
-    If that organisation rejects, those on the old list that meet these needs are asked in turn.
+    If that organisation rejects, those on the old list that meet these needs are asked in turn. Without
+    `knowing_rejection`, an organisation that has rejected these needs is refused; so it is in `refer_on` and `assign`.
     """
     locked, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
@@ -106,7 +127,13 @@ def split(
     kept, handed = needs & set(keep), needs - set(keep)
     if not kept or not handed:
         raise Refusal("Keep at least one need, and hand over at least one.")
-    service = chosen_service(old, service_id, not_organisation_id=assignment.organisation_id)
+    service = chosen_service(
+        locked,
+        old,
+        service_id,
+        knowing_rejection=knowing_rejection,
+        not_organisation_id=assignment.organisation_id,
+    )
     new = _split_off(locked, old, handed)
     append_event(locked, EventKind.SPLIT, assignment=assignment, new_strand=new.pk, handed_over=sorted(handed))
     _accept(locked, assignment)
@@ -132,7 +159,12 @@ def _split_off(locked: LockedReferral, old: Strand, needs: set[int]) -> Strand:
 
 @transaction.atomic
 def refer_on(
-    assignment_id: int, *, actor: User, service_id: int | None, at: datetime | None = None
+    assignment_id: int,
+    *,
+    actor: User,
+    service_id: int | None,
+    knowing_rejection: bool = False,
+    at: datetime | None = None,
 ) -> Assignment | None:
     """Close an accepted case and hand it to another service or, with None, to the coordinator."""
     locked, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
@@ -141,7 +173,13 @@ def refer_on(
     strand = assignment.strand
     service = None
     if service_id is not None:
-        service = chosen_service(strand, service_id, not_organisation_id=assignment.organisation_id)
+        service = chosen_service(
+            locked,
+            strand,
+            service_id,
+            knowing_rejection=knowing_rejection,
+            not_organisation_id=assignment.organisation_id,
+        )
     move_assignment(locked, assignment, AssignmentStatus.REFERRED_ON)
     append_event(locked, EventKind.REFERRED_ON, assignment=assignment)
     if service is None:
@@ -169,7 +207,7 @@ def close(strand_id: int, *, actor: User, outcome: Outcome, at: datetime | None 
     if accepted:
         move_assignment(locked, accepted, AssignmentStatus.CLOSED, outcome=outcome)
     elif live:
-        release(locked, live, AssignmentStatus.WITHDRAWN, event)
+        release(locked, live, event)
     close_strand(locked, strand, outcome)
     return strand
 

@@ -19,6 +19,7 @@ from referrals.models import Assignment, Event, Strand, User
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 from referrals.workflow.core import (
     append_event,
+    can_accept_late,
     chosen_service,
     close_strand,
     lock,
@@ -41,7 +42,9 @@ def _check_coordinator(strand: Strand, actor: User) -> None:
 
 
 @transaction.atomic
-def assign(strand_id: int, *, actor: User, service_id: int, at: datetime | None = None) -> Assignment:
+def assign(
+    strand_id: int, *, actor: User, service_id: int, knowing_rejection: bool = False, at: datetime | None = None
+) -> Assignment:
     """Ask a chosen service. If another organisation has the strand, it loses it and is told."""
     locked, strand = lock_for_strand(strand_id, actor=actor, at=at)
     _check_coordinator(strand, actor)
@@ -50,10 +53,10 @@ def assign(strand_id: int, *, actor: User, service_id: int, at: datetime | None 
     live = locked.live_assignment(strand)
     if live and live.service_id == service_id:
         raise AlreadyDone(f"{live.organisation} has been asked already.")
-    service = chosen_service(strand, service_id)
+    service = chosen_service(locked, strand, service_id, knowing_rejection=knowing_rejection)
     event = append_event(locked, EventKind.ASSIGNED, strand=strand, service=service.pk)
     if live:
-        release(locked, live, AssignmentStatus.WITHDRAWN, event)
+        release(locked, live, event)
     if strand.status == StrandStatus.WITH_COORDINATOR:
         tell_person(locked)  # not told yet if it was held, or taken for spam
     return offer_to(locked, strand, service)
@@ -104,18 +107,23 @@ def close_as_spam(referral_id: int, *, actor: User, at: datetime | None = None) 
 
 @transaction.atomic
 def withdraw(assignment_id: int, *, actor: User, at: datetime | None = None) -> Assignment:
-    """Take an organisation off the list, or its offer or case away; the strand then goes to the coordinator."""
+    """Take an organisation off the list, or its offer or case away; the strand then goes to the coordinator.
+
+    Of a lapsed offer this ends only that it could still be accepted: the strand stays where it is.
+    """
     locked, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_coordinator(assignment.strand, actor)
     if assignment.status == AssignmentStatus.WITHDRAWN:
         raise AlreadyDone(why_not_open(assignment, reader=locked.actor))
-    if assignment.status not in (*LIVE_ASSIGNMENT, AssignmentStatus.QUEUED):
+    is_live = assignment.status in LIVE_ASSIGNMENT
+    if not (is_live or assignment.status == AssignmentStatus.QUEUED or can_accept_late(assignment)):
         raise Refusal(why_not_open(assignment, reader=locked.actor))
     event = append_event(locked, EventKind.WITHDRAWN, assignment=assignment)
     if assignment.status == AssignmentStatus.QUEUED:
         move_assignment(locked, assignment, AssignmentStatus.WITHDRAWN)
     else:
-        release(locked, assignment, AssignmentStatus.WITHDRAWN, event)
+        release(locked, assignment, event)
+    if is_live:
         tell_coordinator(locked, assignment.strand, WhyCoordinator.WITHDRAWN)
     return assignment
 

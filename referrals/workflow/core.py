@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Max, Model, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from referrals import notifications
 from referrals.enums import (
@@ -22,7 +23,9 @@ from referrals.enums import (
     WhyPassedOver,
 )
 from referrals.models import Assignment, Event, Referral, Service, Strand, User
+from referrals.models.referrals import can_still_be_accepted
 from referrals.refusals import Refusal
+from referrals.workflow.rejections import describe_rejection, find_rejections
 from referrals.workflow.time_limits import add_days
 
 
@@ -111,7 +114,7 @@ def move_assignment(locked: LockedReferral, assignment: Assignment, status: Assi
     if status == AssignmentStatus.OFFERED:
         fields |= {"offered_at": locked.now, **_answer_times(locked, assignment.strand)}
     elif status == AssignmentStatus.ACCEPTED:
-        fields["accepted_at"] = locked.now
+        fields |= {"accepted_at": locked.now, "ended_at": None}  # it had ended if it had lapsed
     else:
         fields["ended_at"] = locked.now
     set_fields(assignment, status=status, **fields)
@@ -181,11 +184,15 @@ def offer_next(locked: LockedReferral, strand: Strand) -> None:
     """Ask the next organisation that still takes people; the coordinator when the list runs out."""
     queue = locked.queued_on(strand)
     open_services = {service.pk for service in askable(strand).filter(pk__in=[a.service_id for a in queue])}
+    rejections = find_rejections(strand, locked.strands, locked.assignments.values())
     for assignment in queue:
-        if assignment.service_id in open_services:
+        if assignment.organisation_id in rejections:
+            pass_over(locked, assignment, WhyPassedOver.REJECTED)
+        elif assignment.service_id not in open_services:
+            pass_over(locked, assignment, _why_not_askable(assignment))
+        else:
             offer(locked, assignment)
             return
-        pass_over(locked, assignment, _why_not_askable(assignment))
     why = WhyCoordinator.EXHAUSTED if locked.assignments_on(strand) else WhyCoordinator.NO_MATCH
     tell_coordinator(locked, strand, why)
 
@@ -219,8 +226,8 @@ def tell_coordinator(
         move_strand(locked, strand, StrandStatus.WITH_COORDINATOR, why_coordinator=why, coordinator_told_at=locked.now)
 
 
-def release(locked: LockedReferral, assignment: Assignment, status: AssignmentStatus, event: Event) -> None:
-    move_assignment(locked, assignment, status)
+def release(locked: LockedReferral, assignment: Assignment, event: Event) -> None:
+    move_assignment(locked, assignment, AssignmentStatus.WITHDRAWN)
     notifications.record(event, NotificationKind.ORGANISATION_RELEASED, assignment.organisation.email)
 
 
@@ -231,31 +238,53 @@ def close_strand(locked: LockedReferral, strand: Strand, outcome: str) -> None:
     move_strand(locked, strand, StrandStatus.CLOSED, outcome=outcome, closed_at=locked.now)
 
 
-def add_to_list(locked: LockedReferral, strand: Strand, service: Service, **fields: object) -> Assignment:
+def add_to_list(locked: LockedReferral, strand: Strand, service: Service) -> Assignment:
     last = Assignment.objects.filter(strand=strand).aggregate(last=Max("position"))["last"] or 0
     assignment = Assignment.objects.create(
-        strand=strand, service=service, organisation=service.organisation, position=last + 1, **fields
+        strand=strand, service=service, organisation=service.organisation, position=last + 1
     )
     assignment.strand = strand
     locked.assignments[assignment.pk] = assignment
     return assignment
 
 
-def offer_to(locked: LockedReferral, strand: Strand, service: Service, **fields: object) -> Assignment:
-    """Ask a service chosen by hand. Tell the person if its organisation was on no list before."""
+def offer_to(locked: LockedReferral, strand: Strand, service: Service) -> Assignment:
+    """Ask a service chosen by hand, out of turn if it is on the list. Its organisation then stands there no more.
+
+    Tell the person if the organisation was on no list before.
+    """
     known = {assignment.organisation_id for assignment in locked.assignments.values()}
-    assignment = add_to_list(locked, strand, service, **fields)
+    queued = [a for a in locked.queued_on(strand) if a.organisation_id == service.organisation_id]
+    assignment = next((a for a in queued if a.service_id == service.pk), None) or add_to_list(locked, strand, service)
+    for other in queued:
+        if other is not assignment:
+            pass_over(locked, other, WhyPassedOver.ASKED_OTHERWISE)
     offer(locked, assignment, tells_person=service.organisation_id not in known)
     return assignment
 
 
-def chosen_service(strand: Strand, service_id: int, *, not_organisation_id: int | None = None) -> Service:
+def chosen_service(
+    locked: LockedReferral,
+    strand: Strand,
+    service_id: int,
+    *,
+    knowing_rejection: bool,
+    not_organisation_id: int | None = None,
+) -> Service:
     service = askable(strand).select_related("organisation").filter(pk=service_id).first()
     if service is None:
         raise Refusal("This service is not taking people at the moment. Please choose another one.")
     if service.organisation_id == not_organisation_id:
         raise Refusal(f"{service.organisation} has this already. Please choose another organisation.")
+    rejections = find_rejections(strand, locked.strands, locked.assignments.values())
+    if service.organisation_id in rejections and not knowing_rejection:
+        words = describe_rejection(rejections[service.organisation_id])
+        raise Refusal(f"{words} To ask it again, say that you know this.")
     return service
+
+
+def can_accept_late(assignment: Assignment) -> bool:
+    return Assignment.objects.filter(can_still_be_accepted(), pk=assignment.pk).exists()
 
 
 def why_not_open(assignment: Assignment, *, reader: User | None = None) -> str:
@@ -272,14 +301,28 @@ def why_not_open(assignment: Assignment, *, reader: User | None = None) -> str:
         last = Event.objects.filter(assignment=assignment).order_by("-at", "-pk").first()
         if last and last.actor_id == reader.pk:
             return f"You have {own_actions[assignment.status]}. It was done once, however often you pressed."
+    if assignment.status in (AssignmentStatus.LAPSED, AssignmentStatus.RELEASED):
+        return _why_too_late(assignment)
     return {
         AssignmentStatus.QUEUED: f"{name} has not been asked yet.",
         AssignmentStatus.OFFERED: f"{name} has not answered yet.",
         AssignmentStatus.ACCEPTED: f"{name} has accepted this already.",
         AssignmentStatus.REJECTED: f"{name} has rejected this already.",
-        AssignmentStatus.LAPSED: f"{name} did not answer in time, so somebody else was asked.",
         AssignmentStatus.SKIPPED: f"{name} was passed over, and has not been asked.",
         AssignmentStatus.WITHDRAWN: f"A coordinator has taken this away from {name}.",
         AssignmentStatus.REFERRED_ON: f"{name} has referred this on already.",
         AssignmentStatus.CLOSED: f"{name} has closed this case already.",
     }[AssignmentStatus(assignment.status)]
+
+
+def _why_too_late(assignment: Assignment) -> str:
+    """Say what became of an offer that lapsed, or that was released because somebody else accepted."""
+    name = assignment.organisation.name
+    if can_accept_late(assignment):
+        return f"{name} did not answer in time. It can still accept while nobody else has."
+    accepted = Assignment.objects.filter(strand=assignment.strand_id, accepted_at__gte=assignment.offered_at)
+    first = accepted.select_related("organisation").exclude(pk=assignment.pk).order_by("accepted_at").first()
+    if first is None:
+        return f"{name} did not answer in time, and it is too late now."
+    when = date_format(timezone.localtime(first.accepted_at), "j F, H:i")
+    return f"{first.organisation} accepted this on {when}. There is nothing more for {name} to do."

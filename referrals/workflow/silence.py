@@ -17,8 +17,8 @@ from referrals.workflow.core import (
     append_event,
     lapse_time,
     lock_for_assignment,
+    move_assignment,
     offer_next,
-    release,
     set_fields,
     tell_coordinator,
 )
@@ -64,7 +64,7 @@ def remind(assignment_id: int, *, at: datetime | None = None) -> bool:
 def lapse(assignment_id: int, *, at: datetime | None = None) -> bool:
     """Tell the coordinator about a missing answer and, if the network wants it, ask the next organisation.
 
-    Otherwise the offer stays open: the organisation may still answer. Return whether the lapse was due.
+    Otherwise the offer stays open. In both cases the organisation may still accept. Return whether the lapse was due.
     """
     locked, assignment = lock_for_assignment(assignment_id, actor=None, at=at)
     is_due = (
@@ -80,7 +80,8 @@ def lapse(assignment_id: int, *, at: datetime | None = None) -> bool:
     set_fields(assignment, lapsed_at=locked.now)
     event = append_event(locked, EventKind.LAPSED, assignment=assignment)
     if strand.network.lapse_asks_next:
-        release(locked, assignment, AssignmentStatus.LAPSED, event)
+        move_assignment(locked, assignment, AssignmentStatus.LAPSED)
+        notifications.record(event, NotificationKind.ORGANISATION_LATE, assignment.organisation.email)
         offer_next(locked, strand)
     # If the strand is with the coordinator by now, `offer_next` has just told them that the list is exhausted.
     if strand.status != StrandStatus.WITH_COORDINATOR:

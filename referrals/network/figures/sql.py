@@ -51,7 +51,7 @@ WITH RECURSIVE tree (category, need) AS (
            offer.offered_at, offer.accepted_at, offer.lapsed_at, offer.reject_reason AS reason,
            coalesce(offer.accepted_at, CASE WHEN offer.status = 'rejected' THEN offer.ended_at END) AS answered_at
     FROM sent_part JOIN referrals_assignment offer ON offer.strand_id = sent_part.part
-    WHERE offer.offered_at IS NOT NULL
+    WHERE offer.offered_at IS NOT NULL AND offer.status <> 'released'
 ), answer AS MATERIALIZED (
     SELECT referral, extract(epoch FROM min(answered_at) - min(sent_at)) AS answered,
            extract(epoch FROM min(accepted_at) - min(sent_at)) AS accepted

@@ -136,7 +136,7 @@ _EXACT_ONLY = (
             Column("Answers: half within", "asked_answered", Kind.MEDIAN),
             Column("Answers: 9 of 10 within", "asked_answered", Kind.PERCENTILE_90),
         ),
-        note="Counted in referrals, from when each organisation was asked.",
+        note="Counted in referrals, from when each organisation was asked. Left out where another accepted first.",
     ),
     Table(
         "load-by-organisation",

@@ -116,6 +116,8 @@ def _invent_offer(chance: random.Random, at: datetime) -> Offer:
         offer.lapsed_at = answered
     elif offer.status == "closed":
         offer.accepted_at, offer.ended_at = answered, answered + timedelta(days=chance.randrange(1, 90))
+    elif answered.minute % 2:
+        offer.status = "released"
     return offer
 
 
@@ -244,7 +246,7 @@ def rows_of(sent: Sent, measure: str, period: Period) -> list[tuple[dict[str, li
         return [(row, None) for part in parts for row in _open_rows(part, sent, period)]
     if not start_of(period.first) <= sent.at < start_of(period.end):
         return []
-    offers = [offer for part in parts for offer in part.offers]
+    offers = [offer for part in parts for offer in part.offers if offer.status != "released"]
     times = {
         "answered": [offer.answered_at for offer in offers if offer.answered_at],
         "accepted": [offer.accepted_at for offer in offers if offer.accepted_at],

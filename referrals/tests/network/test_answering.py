@@ -235,19 +235,23 @@ def test_what_became_of_this_years_offers_is_for_the_organisation_and_its_coordi
     offer(service, status="rejected", reject_reason="no_room", **times)
     offer(service, status="lapsed", **times)
     offer(service, status="withdrawn", **times)
+    offer(service, status="released", **times)
     offer(service, status="offered", offered_at=NOW)
     offer(service, status="offered", offered_at=NOW - timedelta(days=99))
     offer(f.ServiceFactory(network=elsewhere, organisation=service.organisation), status="offered", offered_at=NOW)
 
     def counted(user: User) -> tuple | None:
         counts = count_answers_since(start, service.organisation, user)
-        return counts and (counts.offers, counts.rejected, counts.unanswered, counts.withdrawn, counts.open)
+        if counts is None:
+            return None
+        over = (counts.unanswered, counts.withdrawn, counts.released)
+        return counts.offers, counts.rejected, over, counts.open
 
     own = f.OrganisationMemberFactory(organisation=service.organisation).user
     roles = {
         role: f.NetworkRoleFactory(network=service.network, role=role).user for role in ("coordinator", "commissioner")
     }
-    assert counted(own) == (6, [("No room", 2)], 1, 1, 2)
-    assert counted(roles["coordinator"]) == (5, [("No room", 2)], 1, 1, 1)
+    assert counted(own) == (7, [("No room", 2)], (1, 1, 1), 2)
+    assert counted(roles["coordinator"]) == (6, [("No room", 2)], (1, 1, 1), 1)
     assert counted(roles["commissioner"]) is None
     assert counted(f.OrganisationMemberFactory().user) is None

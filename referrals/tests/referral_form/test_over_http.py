@@ -225,3 +225,16 @@ def test_the_page_of_a_sent_referral_says_who_accepted_and_when_it_is_finished(n
     assert "Kilburn Pantry has said yes. It gets in touch directly." in referrer.text
     workflow.close(assignment.strand_id, actor=user, outcome="supported")
     assert "This is finished." in Referrer(sent_url(referral)).text
+
+
+def test_the_page_of_a_sent_referral_says_that_the_answer_is_late_and_that_the_coordinators_know(northside):
+    northside.service("Kilburn Pantry", northside.parcels)
+    northside.refer_to_consent().choose("Maya agrees").press(SEND)
+    referral = Referral.objects.get()
+    assignment = referral.strands.get().assignments.get()
+    workflow.remind(assignment.pk, at=assignment.remind_at)
+    workflow.lapse(assignment.pk, at=assignment.lapse_at + timedelta(days=1))
+    text = Referrer(sent_url(referral)).text
+    assert "Kilburn Pantry was asked and has not answered in time." in text
+    assert "It still can, and the coordinators of Northside Network know." in text
+    assert "should answer by" not in text

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from referrals import workflow
+from referrals.access import can_answer, fully_visible_to
 from referrals.enums import Outcome, RejectReason
 from referrals.models import Assignment, Event, NetworkMembership, Notification, Referral, Service, Strand
 from referrals.tests import factories as f
@@ -19,7 +20,7 @@ from referrals.tests.depth import gate_or_all
 from referrals.tests.worlds import World
 
 PICK = st.integers(min_value=0, max_value=10**6)
-ANSWERS = ["accept", "accept", "reject", "reject", "split", "split", "refer_on", "close"]
+ANSWERS = ["accept", "accept", "accept_late", "accept_late", "reject", "reject", "split", "split", "refer_on", "close"]
 OTHERS = ["submit", "assign", "withdraw", "reopen", "remind", "lapse", "add_note"]
 VERBS = st.sampled_from([*ANSWERS, *OTHERS, "change_capacity", "change_capacity", "reject", "change_membership"])
 
@@ -56,7 +57,7 @@ class WorkflowMachine(RuleBasedStateMachine):
         """Call the verb a little later than the last one; return its result, or None when it refused."""
         self.now += timedelta(minutes=1)
         self.before = dict(Assignment.objects.values_list("pk", "status"))
-        strands_before = dict(Strand.objects.values_list("pk", "status"))
+        self.strands_before = strands_before = dict(Strand.objects.values_list("pk", "status"))
         self.last_event = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         try:
             result = verb(*args, at=self.now, **kwargs)
@@ -66,6 +67,7 @@ class WorkflowMachine(RuleBasedStateMachine):
             assert not self.new_events()
             return None
         self.check_events(strands_before)
+        self.check_asked_again(is_known=kwargs.get("knowing_rejection", False))
         self.expect_notifications()
         return result
 
@@ -75,8 +77,7 @@ class WorkflowMachine(RuleBasedStateMachine):
     def check_events(self, strands_before):
         """Each status that changed has an event of this step."""
         events = self.new_events()
-        own = {"offered": "offered", "accepted": "accepted", "rejected": "rejected", "skipped": "skipped",
-               "referred_on": "referred_on", "lapsed": "lapsed", "closed": "closed"}  # fmt: skip
+        own = {"offered", "accepted", "rejected", "skipped", "referred_on", "lapsed", "released", "closed"}
         for assignment in Assignment.objects.select_related("strand"):
             if assignment.status == self.before.get(assignment.pk, "queued"):
                 continue
@@ -85,12 +86,22 @@ class WorkflowMachine(RuleBasedStateMachine):
             if assignment.status == "withdrawn":
                 assert about & {"withdrawn", "closed", "member_gone"} or around & {"assigned", "rejected", "closed"}
             else:
-                assert own[assignment.status] in about
+                assert assignment.status in own & about
         telling = {"with_coordinator": {"coordinator_told"}, "closed": {"closed", "rejected"},
                    "placed": {"accepted"}, "seeking": {"offered"}}  # fmt: skip
         for pk, status in Strand.objects.values_list("pk", "status"):
             if strands_before.get(pk) != status:
                 assert {event.kind for event in events if event.strand_id == pk} & telling[status]
+
+    def check_asked_again(self, *, is_known):
+        """Whoever has rejected a strand is not asked again by somebody who does not know that."""
+        for event in self.new_events():
+            if event.kind == "offered" and not is_known:
+                own = Event.objects.filter(
+                    strand=event.strand, assignment__organisation=event.assignment.organisation_id
+                )
+                last = own.filter(pk__lt=event.pk, kind__in=("offered", "accepted", "rejected")).order_by("pk").last()
+                assert last is None or last.kind != "rejected"
 
     def expect_notifications(self):
         for event in self.new_events():
@@ -114,14 +125,21 @@ class WorkflowMachine(RuleBasedStateMachine):
             yield "organisation_reminded", assignment.organisation.email
         elif event.kind == "coordinator_told":
             yield "coordinator_told", event.strand.network.email
-        elif event.kind in ("withdrawn", "closed", "lapsed", "assigned"):
-            yield from self.owed_release(event)
+        elif event.kind == "lapsed" and assignment.status == "lapsed":
+            yield "organisation_late", assignment.organisation.email
+        elif event.kind == "accepted":
+            for other in self.ended(event, "released", was=("offered",)):
+                yield "organisation_not_needed", other.organisation.email
+            if self.strands_before[event.strand_id] == "with_coordinator":
+                yield "coordinator_not_needed", event.strand.network.email
+        elif event.kind in ("withdrawn", "closed", "assigned"):
+            for other in self.ended(event, "withdrawn", was=("offered", "accepted", "lapsed")):
+                yield "organisation_released", other.organisation.email
 
-    def owed_release(self, event):
-        live = [pk for pk, status in self.before.items() if status in ("offered", "accepted")]
-        gone = Assignment.objects.filter(strand=event.strand, pk__in=live, status__in=("withdrawn", "lapsed"))
-        for assignment in gone.select_related("organisation"):
-            yield "organisation_released", assignment.organisation.email
+    def ended(self, event, status, *, was):
+        before = [pk for pk, earlier in self.before.items() if earlier in was]
+        rows = Assignment.objects.filter(strand=event.strand, pk__in=before, status=status)
+        return rows.select_related("organisation")
 
     def actor(self, pick, assignment=None):
         """Two times in three somebody who may answer, so that the verbs get somewhere."""
@@ -170,6 +188,26 @@ class WorkflowMachine(RuleBasedStateMachine):
         if assignment and self.act(workflow.accept, assignment.pk, actor=self.actor(who, assignment)):
             self.open_cases.add(assignment.pk)
 
+    def accept_late(self, pick, who, other):
+        """While nobody has accepted since, a lapsed offer can be accepted; otherwise never."""
+        assignment = self.assignment(pick, "lapsed")
+        if not assignment or assignment.status != "lapsed":
+            return
+        may, actor = self.may_accept_late(assignment), self.actor(who, assignment)
+        accepted = self.act(workflow.accept, assignment.pk, actor=actor)
+        if accepted:
+            self.open_cases.add(assignment.pk)
+        assert bool(accepted) == (may and can_answer(actor, assignment))
+
+    def may_accept_late(self, assignment):
+        """Say it by the events, where the workflow says it by times."""
+        lapse = Event.objects.filter(assignment=assignment, kind="lapsed").latest("pk")
+        later = Event.objects.filter(strand=assignment.strand_id, pk__gt=lapse.pk)
+        asked_again = later.filter(kind="offered", assignment__organisation=assignment.organisation_id)
+        is_member = assignment.organisation.memberships.filter(status="active").exists()
+        is_open = assignment.strand.status in ("seeking", "with_coordinator")
+        return is_open and is_member and not later.filter(kind="accepted").exists() and not asked_again.exists()
+
     def reject(self, pick, who, other):
         if assignment := self.assignment(pick, "offered"):
             reason = list(RejectReason)[other % len(RejectReason)]
@@ -179,13 +217,15 @@ class WorkflowMachine(RuleBasedStateMachine):
         if assignment := self.assignment(pick, "offered"):
             needs = list(assignment.strand.needs.order_by("pk").values_list("category", flat=True))
             arguments = {"keep": needs[: 1 + other % 3], "service_id": self.service(other, assignment.strand).pk}
+            arguments["knowing_rejection"] = bool(who % 2)
             if self.act(workflow.split, assignment.pk, actor=self.actor(who, assignment), **arguments):
                 self.open_cases.add(assignment.pk)
 
     def refer_on(self, pick, who, other):
         if assignment := self.assignment(pick, "accepted"):
             service_id = None if other % 3 == 0 else self.service(other, assignment.strand).pk
-            self.act(workflow.refer_on, assignment.pk, actor=self.actor(who, assignment), service_id=service_id)
+            arguments = {"service_id": service_id, "knowing_rejection": bool(pick % 2)}
+            self.act(workflow.refer_on, assignment.pk, actor=self.actor(who, assignment), **arguments)
             if Assignment.objects.get(pk=assignment.pk).status == "referred_on":
                 self.open_cases.discard(assignment.pk)
 
@@ -204,11 +244,12 @@ class WorkflowMachine(RuleBasedStateMachine):
             assignment.strand_id,
             actor=self.actor(who, assignment),
             service_id=self.service(other, assignment.strand).pk,
+            knowing_rejection=bool(who % 2),
         ):
             self.release_cases_of(assignment.strand)
 
     def withdraw(self, pick, who, other):
-        assignment = self.assignment(pick, "queued", "offered", "accepted")
+        assignment = self.assignment(pick, "queued", "offered", "accepted", "lapsed")
         if assignment and self.act(workflow.withdraw, assignment.pk, actor=self.actor(who, assignment)):
             self.open_cases.discard(assignment.pk)
 
@@ -272,6 +313,19 @@ class WorkflowMachine(RuleBasedStateMachine):
             assert strand.needs.all(), "a strand without needs"
             if strand.status == "with_coordinator":
                 assert strand.coordinator_told_at in [e.at for e in strand.events.all() if e.kind == "coordinator_told"]
+
+    @invariant()
+    def an_organisation_has_one_place_on_a_list(self):
+        rows = Assignment.objects.filter(status__in=("queued", "offered", "accepted"))
+        places = Counter(rows.values_list("strand", "organisation"))
+        assert set(places.values()) <= {1}
+
+    @invariant()
+    def those_who_may_still_accept_read_what_they_were_asked_about(self):
+        for assignment in Assignment.objects.filter(status="lapsed").select_related("strand", "organisation"):
+            if self.may_accept_late(assignment):
+                world = next(w for w in self.worlds if w.network.pk == assignment.strand.network_id)
+                assert fully_visible_to(world.owner_of(assignment)).filter(pk=assignment.strand.referral_id).exists()
 
     @invariant()
     def nobody_is_asked_who_is_not_an_active_member(self):

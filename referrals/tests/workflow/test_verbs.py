@@ -338,7 +338,7 @@ def test_silence_asks_the_next_if_the_network_wants_it():
     assert statuses(strand) == ["lapsed", "offered", "queued"]
     assert [kind for kind, _ in owed(referral)][2:] == [
         "organisation_reminded",
-        "organisation_released",
+        "organisation_late",
         "organisation_asked",
         "coordinator_told",
     ]
@@ -350,7 +350,7 @@ def test_silence_at_the_end_of_the_list_tells_the_coordinator_once():
     remind_and_lapse(live_on(only_strand(referral)))
     assert [kind for kind, _ in owed(referral)][2:] == [
         "organisation_reminded",
-        "organisation_released",
+        "organisation_late",
         "coordinator_told",
     ]
 

@@ -14,7 +14,7 @@ WHERE (weight_needs, weight_room, weight_made_for, weight_distance, weight_openi
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0034_track_records'),
+        ('referrals', '0035_late_yes'),
     ]
 
     operations = [
