@@ -390,7 +390,7 @@ class TestAskingAgain:
     def test_a_coordinator_has_to_confirm_it(self, world, referral, signed_in):
         told, client = self.reject(world, referral), signed_in(world.coordinator)
         url = address("assign", referral, only_strand(referral).pk)
-        data = {"other": world.services[0].pk}
+        data = {"service": world.services[0].pk}
         for wrong in ({}, {"ask_again": world.services[2].pk}):
             page = client.post(url, data | wrong)
             assert page.context["form"].errors == {"ask_again": [told]}
@@ -399,10 +399,20 @@ class TestAskingAgain:
         response = client.post(url, data | {"ask_again": box["value"]}, follow=True)
         assert messages_of(response) == [("success", f"{world.organisations[0]} has been asked.")]
 
+    def test_it_stands_among_those_with_something_in_the_way(self, world, referral, signed_in):
+        told, client = self.reject(world, referral), signed_in(world.coordinator)
+        page = client.get(address("assign", referral, only_strand(referral).pk))
+        near_misses = BeautifulSoup(page.text, "html.parser").select_one(".near-misses")
+        said = near_misses.select_one(f"label:has([value='{world.services[0].pk}'])").get_text(" ", strip=True)
+        assert told.removesuffix(" Ask again?") in said
+        other = signed_in(world.owners[1]).get(address("split", referral, live_on(only_strand(referral)).pk))
+        assert "It has been asked already." in other.text
+        assert "no room" not in other.text
+
     def test_so_has_an_organisation_that_splits_or_refers_on(self, world, referral, signed_in):
         told, client = self.reject(world, referral), signed_in(world.owners[1])
         offer = live_on(only_strand(referral))
-        data = {"other": world.services[0].pk, "keep": [world.needs[0].pk]}
+        data = {"service": world.services[0].pk, "keep": [world.needs[0].pk]}
         page = client.post(address("split", referral, offer.pk), data)
         assert page.context["form"].errors == {"ask_again": [told]}
         workflow.accept(offer.pk, actor=world.owners[1])

@@ -2,11 +2,12 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from referrals import matching, workflow
 from referrals.access import can_coordinate
 from referrals.enums import AssignmentStatus
-from referrals.matching import Suggestion
+from referrals.matching import NearMiss, Suggestion
 from referrals.models import Assignment, Need, Strand, User
 
 OrganisationChoices = tuple[str, list[tuple[int, str]]]  # the organisation's name, and its services: key and label
@@ -14,36 +15,56 @@ OrganisationChoices = tuple[str, list[tuple[int, str]]]  # the organisation's na
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """`rejections`: by key of the service, in words, that its organisation has rejected this before."""
+    """`rejections`: by key of the service, in words, that its organisation has rejected this before.
+
+    Of `near_misses`, only those that take people can be asked.
+    """
 
     suggestions: list[Suggestion]
+    near_misses: list[NearMiss]
     others: list[OrganisationChoices]
     rejections: dict[int, str]
 
     @property
     def is_empty(self) -> bool:
-        return not self.suggestions and not self.others
+        return not self.suggestions and not self.others and not any(one.takes_people for one in self.near_misses)
 
 
 def find_candidates(strand: Strand, user: User, *, without_organisation_id: int | None = None) -> Candidates:
-    """Return services to choose from by hand: suggestions for the strand's needs, then all others that take people.
+    """Return services to choose from by hand: suggestions for the strand's needs, then others that offer them and what
+    stood in their way, then all others that take people.
 
-    How full they are is told to coordinators and, where the network shares it, to its organisations.
+    How full they are is told to coordinators and, where the network shares it, to its organisations. Only coordinators
+    are told who has not answered.
     """
     needs = list(Need.objects.filter(strand=strand).values_list("category", flat=True))
     without = {without_organisation_id} - {None}
-    # Not suggested a second time, but still listed among the others.
-    refused = Assignment.objects.filter(
-        strand__referral=strand.referral_id, status__in=(AssignmentStatus.REJECTED, AssignmentStatus.LAPSED)
-    ).values_list("organisation", flat=True)
+    rejections = {
+        organisation: workflow.describe_rejection(rejection)
+        for organisation, rejection in workflow.load_rejections(strand).items()
+    }
+    is_coordinator = can_coordinate(user, strand.network_id)
+    refusals = _silences(strand) | rejections  # not suggested a second time
+    if not is_coordinator:
+        refusals = dict.fromkeys(refusals, "It has been asked already.")
     facts = workflow.facts_of(strand.referral.person, timezone.now())
-    suggestions = matching.suggest(strand.network, needs, facts, exclude_organisation_ids=without | set(refused))
-    if not can_coordinate(user, strand.network_id):
+    suggestions = matching.suggest(strand.network, needs, facts, exclude_organisation_ids=without | set(refusals))
+    if not is_coordinator:
         suggestions = [replace(one, reasons=one.shared_reasons) for one in suggestions]
+    shown = [suggestion.service_id for suggestion in suggestions]
+    near_misses = matching.find_near_misses(
+        strand.network,
+        needs,
+        facts,
+        shown=shown,
+        refusals=refusals,
+        knows_load=is_coordinator or strand.network.shares_load,
+    )
+    near_misses = [one for one in near_misses if one.organisation_id not in without]
     others = (
         workflow.askable(strand)
         .exclude(organisation__in=without)
-        .exclude(pk__in=[suggestion.service_id for suggestion in suggestions])
+        .exclude(pk__in=[*shown, *(one.service_id for one in near_misses)])
         .select_related("activity", "organisation")
         .order_by("organisation__name", "organisation", "activity__name", "pk")
     )
@@ -51,10 +72,21 @@ def find_candidates(strand: Strand, user: User, *, without_organisation_id: int 
         (name, [(service.pk, f"{service.activity.name} ({name})") for service in services])
         for name, services in groupby(others, lambda service: service.organisation.name)
     ]
-    rejections = workflow.load_rejections(strand)
-    of_services = {
-        service.pk: workflow.describe_rejection(rejections[service.organisation_id])
-        for service in others
-        if service.organisation_id in rejections
+    listed = [(one.service_id, one.organisation_id) for one in near_misses]
+    listed += [(service.pk, service.organisation_id) for service in others]
+    return Candidates(
+        suggestions,
+        near_misses,
+        grouped,
+        {service: rejections[organisation] for service, organisation in listed if organisation in rejections},
+    )
+
+
+def _silences(strand: Strand) -> dict[int, str]:
+    """Say of each organisation that let an offer of this referral lapse when it was asked."""
+    lapsed = Assignment.objects.filter(strand__referral=strand.referral_id, status=AssignmentStatus.LAPSED)
+    return {
+        assignment.organisation_id: f"{assignment.organisation} was asked on "
+        f"{date_format(timezone.localtime(assignment.offered_at), 'j F')} and has not answered."
+        for assignment in lapsed.select_related("organisation").order_by("offered_at")
     }
-    return Candidates(suggestions, grouped, of_services)

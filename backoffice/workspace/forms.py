@@ -89,7 +89,13 @@ class ChooseServiceForm(forms.Form):
         self.rejections = candidates.rejections
         self.rejected_service: int | None = None  # chosen, though its organisation has rejected this
         suggested = [(str(s.service_id), f"{s.organisation_name}: {s.activity_name}") for s in candidates.suggestions]
-        self.fields["service"].choices = suggested + ([(COORDINATOR, "The coordinator")] if offers_coordinator else [])
+        missed = [
+            (str(one.service_id), f"{one.organisation_name}: {one.activity_name}")
+            for one in candidates.near_misses
+            if one.takes_people
+        ]
+        coordinator = [(COORDINATOR, "The coordinator")] if offers_coordinator else []
+        self.fields["service"].choices = [*suggested, *missed, *coordinator]
         others = [(name, [(str(pk), label) for pk, label in services]) for name, services in candidates.others]
         self.fields["other"].choices = [("", "Nobody else"), *others]
         if not others:
@@ -99,7 +105,7 @@ class ChooseServiceForm(forms.Form):
         cleaned = super().clean()
         if not self.errors and bool(cleaned.get("service")) == bool(cleaned.get("other")):
             if cleaned.get("service"):
-                self.add_error("service", "Choose one organisation: either in the first list or in the second.")
+                self.add_error("service", "Choose one organisation, not two.")
             else:
                 self.add_error("service", "Please choose who should be asked.")
         elif not self.errors and self.service_id in self.rejections:

@@ -23,7 +23,7 @@ def scratch_database(*, keep: bool = False) -> Iterator[str]:
     main = connection.settings_dict["NAME"]
     name = main + SUFFIX
     connection.close()
-    _run(f'DROP DATABASE IF EXISTS "{name}"', CREATE.format(name=name))
+    run_statements(f'DROP DATABASE IF EXISTS "{name}"', CREATE.format(name=name))
     connection.settings_dict["NAME"] = name
     try:
         with override_settings(**_production_settings()), warnings.catch_warnings():
@@ -34,7 +34,7 @@ def scratch_database(*, keep: bool = False) -> Iterator[str]:
         connection.close()
         connection.settings_dict["NAME"] = main
         if not keep:
-            _run(f'DROP DATABASE IF EXISTS "{name}"')
+            run_statements(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 def _production_settings() -> dict[str, object]:
@@ -48,7 +48,7 @@ def _production_settings() -> dict[str, object]:
     }
 
 
-def _run(*statements: str) -> None:
+def run_statements(*statements: str) -> None:
     try:
         with connection._nodb_cursor() as cursor:
             for statement in statements:

@@ -116,7 +116,7 @@ def _place_reasons(service: Service, person: PersonFacts, stored: _StoredFacts) 
     if person.point is None and stored.has_catchment:
         yield "It is for an area of its own, drawn on its map, and no postcode is given."
     elif stored.covers is False:
-        area = "the area drawn on its map" if stored.has_catchment else service.network.area
+        area = "its own area" if stored.has_catchment else service.network.area
         far = "" if stored.metres_outside is None else f" by {miles_in_words(stored.metres_outside)}"
         yield f"Outside {area}{far}."
 

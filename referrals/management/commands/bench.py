@@ -1,6 +1,7 @@
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -8,22 +9,57 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from referrals.bench import measuring, sample_network
+from referrals.bench.matching.benchmark import (
+    LOADS,
+    PARTS,
+    SEEDS,
+    Plan,
+    describe,
+    run_benchmark,
+    write_plots,
+    write_results,
+)
+from referrals.bench.matching.report import write_generated
+from referrals.bench.matching.rules import rule_names
+from referrals.bench.matching.running import count_processes
 from referrals.bench.people import choose_people
 from referrals.bench.places import fill_place_table
 from referrals.bench.scratch_database import scratch_database
+from referrals.importers.progress import progress_for
 from referrals.models import Network
 
 SIZES = (1_000, 10_000, 100_000)
+MATCHING = "matching"
 
 
 def _sizes(text: str) -> tuple[int, ...]:
     return tuple(sorted({int(size) for size in text.split(",")}))
 
 
+def _loads(text: str) -> tuple[float, ...]:
+    return tuple(sorted({float(load) for load in text.split(",")}))
+
+
+def _rules(text: str) -> tuple[str, ...]:
+    return _chosen(text, rule_names())
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return _chosen(text, PARTS)
+
+
+def _chosen(text: str, known: Sequence[str]) -> tuple[str, ...]:
+    chosen = tuple(name.strip() for name in text.split(","))
+    if unknown := [name for name in chosen if name not in known]:
+        raise ArgumentTypeError(f"{unknown[0]!r} is none of: {', '.join(known)}")
+    return chosen
+
+
 class Command(BaseCommand):
     help = (
         "Measure how fast the installation is, in a separate database. "
-        "Figures go to var/bench.json and, as a table, to the screen."
+        "Figures go to var/bench.json and, as a table, to the screen. "
+        "`bench matching` simulates how good the ranking is: see docs/matching.md."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,10 +67,22 @@ class Command(BaseCommand):
         parser.add_argument("--sizes", type=_sizes, default=SIZES, help="Numbers of services: 1000,10000,100000.")
         parser.add_argument("--repeats", type=int, default=measuring.REPEATS, help="How often each way is timed.")
         parser.add_argument("--keep", action="store_true", help="Leave the benchmark's database there afterwards.")
+        matching = parser.add_argument_group(MATCHING, "What only `bench matching` takes.")
+        matching.add_argument("--loads", type=_loads, default=LOADS, help="Of the networks, 1 = just enough places.")
+        matching.add_argument("--seeds", type=int, default=SEEDS, help="How many worlds of each kind.")
+        matching.add_argument("--rules", type=_rules, default=(), help="By name, with commas; none = all.")
+        matching.add_argument("--parts", type=_parts, default=PARTS, help=f"Of {','.join(PARTS)}; none = all.")
+        matching.add_argument("--tune", action="store_true", help="Draw the worlds that weights are tuned on.")
+        matching.add_argument("--quick", action="store_true", help="Forty days instead of half a year.")
+        matching.add_argument("--processes", type=int, default=count_processes())
+        matching.add_argument("--docs", action="store_true", help="Write tables and plots into docs/matching.")
 
     def handle(
-        self, *args: str, cases: Sequence[str], sizes: Sequence[int], repeats: int, keep: bool, **options: object
+        self, *args: str, cases: Sequence[str], sizes: Sequence[int], repeats: int, keep: bool, **options: Any
     ) -> None:
+        if list(cases) == [MATCHING]:
+            self.simulate(**options)
+            return
         try:
             chosen = measuring.find_cases(cases)
             self.progress("creating a database")
@@ -71,6 +119,32 @@ class Command(BaseCommand):
             )
             results += [self.run(case, grown, repeats) for case in sized]
         return results
+
+    def simulate(self, *, verbosity: int, processes: int, docs: bool, **options: Any) -> None:
+        plan = Plan(
+            loads=options["loads"],
+            seeds=options["seeds"],
+            rules=options["rules"],
+            parts=options["parts"],
+            is_tuning=options["tune"],
+            is_quick=options["quick"],
+        )
+        try:
+            results, places = run_benchmark(
+                plan,
+                postcodes=settings.VAR_DIR / "postcodes",
+                processes=processes,
+                progress=progress_for(verbosity=verbosity),
+            )
+        except PermissionError as error:
+            raise CommandError(str(error)) from error
+        write_results(results, settings.VAR_DIR / "matching.json", places=places)
+        lines = describe(results, places)
+        self.stdout.write("\n".join(lines))
+        if docs:
+            folder = settings.BASE_DIR / "docs"
+            write_generated(folder / "matching.md", lines)
+            write_plots(results, folder / "matching")
 
     def run(self, case: measuring.Case, grown: measuring.Sample, repeats: int) -> measuring.CaseResult:
         self.progress(f"{case.name}, {grown.size:,} services")

@@ -97,8 +97,8 @@ class TestInWords:
         nowhere = self.make(network, food)
         found = find()
         assert [one.service_id for one in found] == [near.pk, far.pk, outside.pk, secret.pk, nowhere.pk]
-        assert found[2].obstacles == ("Outside the area drawn on its map by 1.7 miles.",)
-        assert found[3].obstacles == ("Outside the area drawn on its map.",)
+        assert found[2].obstacles == ("Outside its own area by 1.7 miles.",)
+        assert found[3].obstacles == ("Outside its own area.",)
 
     def test_the_number_of_queries_is_constant(self, network, food, find, django_assert_num_queries):
         for _ in range(4):

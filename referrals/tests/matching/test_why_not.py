@@ -116,10 +116,10 @@ class TestInWords:
         assert ask(point=FAR_AWAY) == ["Outside Northside by 213 miles."]
         assert ask(point=None) == []
         Service.objects.filter(pk=service.pk).update(catchment=square(-0.2, 51.54))
-        assert ask() == ["Outside the area drawn on its map by 1.7 miles."]
+        assert ask() == ["Outside its own area by 1.7 miles."]
         assert ask(point=None) == ["It is for an area of its own, drawn on its map, and no postcode is given."]
         Service.objects.update(venue=VenueFactory(organisation=service.organisation, is_confidential=True))
-        assert ask() == ["Outside the area drawn on its map."]
+        assert ask() == ["Outside its own area."]
 
     def test_age(self, service, ask):
         RestrictionFactory(service=service, age_from=60, age_to=80)
