@@ -1,5 +1,7 @@
 """Who is suggested: who may say so, words for numbers, and what it would change before it is saved."""
 
+from functools import partial
+
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.admin.models import LogEntry
@@ -15,6 +17,8 @@ from referrals.models import Network, NetworkRole, User
 from referrals.models.networks import DEFAULT_WEIGHTS
 from referrals.network.weights_effect import WeightsEffect, measure_effect
 from referrals.tests import factories as f
+from referrals.tests.threads import at_once
+from referrals.tests.worlds import World
 
 pytestmark = pytest.mark.django_db
 
@@ -217,6 +221,23 @@ class TestSaving:
         assert (again["weight_distance"], again["weight_room"]) == ("0", "40")
         two.post(address(world.network), again)
         assert weights_of(world.network) == {**DEFAULT_WEIGHTS, "weight_distance": 0}
+
+    @pytest.mark.django_db(transaction=True)
+    def test_of_two_who_save_at_the_same_moment_one_is_warned(self, transactional_db, signed_in):
+        world = World(organisations=0, needs=1)
+        other = f.NetworkRoleFactory(network=world.network, role="coordinator").user
+        clients = [signed_in(user) for user in (world.coordinator, other)]
+        sent = sent_by(clients[0].get(address(world.network)))
+        changes = [{"weight_room": "10"}, {"weight_distance": "0"}]
+        calls = [
+            partial(client.post, address(world.network), sent | change)
+            for client, change in zip(clients, changes, strict=True)
+        ]
+        pages = at_once(*calls)
+        assert sorted(page.status_code for page in pages) == [200, 302]
+        (saved,) = (change for page, change in zip(pages, changes, strict=True) if page.status_code == 302)
+        assert weights_of(world.network) == {**DEFAULT_WEIGHTS, **{name: int(value) for name, value in saved.items()}}
+        assert LogEntry.objects.count() == 1
 
     def test_a_form_sent_twice_is_done_once(self, world, signed_in):
         client = signed_in(world.coordinator)
