@@ -110,18 +110,18 @@ WITH offer AS MATERIALIZED (
     SELECT network_id, (sum(is_accepted::int) + 1.0) / (count(*) + 2) AS share,
            (sum(days) + 1) / (count(*) + 1) AS days
     FROM offer WHERE place <= {LATEST} GROUP BY network_id
+), counted AS (
+    SELECT network_id, organisation_id, count(*) AS offers, count(*) FILTER (WHERE is_accepted) AS accepted,
+           sum(days) AS days, percentile_disc(0.5) WITHIN GROUP (ORDER BY seconds) AS seconds
+    FROM offer WHERE place <= {LATEST} GROUP BY network_id, organisation_id
 ), overall AS (
-    SELECT membership.network_id, membership.organisation_id, counted.offers, counted.accepted, counted.seconds,
-           (accepted + {_USUAL} * usual.share) / (offers + {_USUAL}) AS share,
-           (counted.days + {_USUAL} * usual.days) / (offers + {_USUAL}) AS days
+    SELECT membership.network_id, membership.organisation_id, coalesce(offers, 0) AS offers,
+           coalesce(accepted, 0) AS accepted, seconds,
+           (coalesce(accepted, 0) + {_USUAL} * usual.share) / (coalesce(offers, 0) + {_USUAL}) AS share,
+           (coalesce(counted.days, 0) + {_USUAL} * usual.days) / (coalesce(offers, 0) + {_USUAL}) AS days
     FROM referrals_networkmembership membership
     JOIN usual USING (network_id)
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS offers, count(*) FILTER (WHERE is_accepted) AS accepted, coalesce(sum(days), 0) AS days,
-               percentile_disc(0.5) WITHIN GROUP (ORDER BY seconds) AS seconds
-        FROM offer WHERE offer.network_id = membership.network_id
-            AND offer.organisation_id = membership.organisation_id AND place <= {LATEST}
-    ) counted
+    LEFT JOIN counted USING (network_id, organisation_id)
     WHERE {IS_ACTIVE_SQL}
 ), for_need AS (
     SELECT network_id, organisation_id, category_id, counted.offers, counted.accepted, counted.seconds,

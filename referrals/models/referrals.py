@@ -294,13 +294,13 @@ def can_still_be_accepted() -> Q:
         | Q(organisation=OuterRef("organisation"), offered_at__gte=OuterRef("ended_at")),
         strand=OuterRef("strand"),
     ).exclude(pk=OuterRef("pk"))
-    return Q(
-        ~Exists(since),
-        Exists(NetworkMembership.objects.active().of_outer_row(network="strand__network")),
-        status=AssignmentStatus.LAPSED,
-        strand__status__in=(StrandStatus.SEEKING, StrandStatus.WITH_COORDINATOR),
-        service__archived_at=None,
+    is_open = Q(
+        status=AssignmentStatus.LAPSED, strand__status__in=(StrandStatus.SEEKING, StrandStatus.WITH_COORDINATOR)
     )
+    is_offered = Service.objects.filter(pk=OuterRef("service"), archived_at=None)
+    is_member = NetworkMembership.objects.active().of_outer_row(network="strand__network")
+    # In this order: within an OR, PostgreSQL looks at the sub-queries only where what stands before them is true.
+    return is_open & ~Exists(since) & Exists(is_offered) & Exists(is_member)
 
 
 class Note(models.Model):

@@ -36,6 +36,7 @@ def everything(world):
     m.OpeningHours.objects.create(service=service, weekday=0, opens="10:00", closes="12:00")
     m.OpeningException.objects.create(service=service, first_day="2026-12-25", last_day="2026-12-26")
     f.PictureFactory(organisation=organisation)
+    m.TrackRecord.objects.create(network=world.network, organisation=organisation, offers=5, accepted=3, points=5000)
     m.ReferralLink.objects.create(network=world.network, name="Library")
     f.InvitationFactory(network=world.network, invited_by=world.coordinator)
     m.UploadedTable.objects.create(user=world.owners[0], model="referrals.Venue", name="venues.csv")

@@ -229,16 +229,17 @@ def _make_assignments(random: Random, world: World) -> None:
 
 
 def _make_track_records(random: Random, world: World) -> None:
+    memberships = models.NetworkMembership.objects.filter(organisation__in=world.organisations).order_by("pk")
     models.TrackRecord.objects.bulk_create(
         models.TrackRecord(
-            network=world.network,
-            organisation=organisation,
+            network_id=membership.network_id,
+            organisation_id=membership.organisation_id,
             category=category,
             offers=9,
             accepted=3,
             points=random.choice([2500, 5000, 10_000]),
         )
-        for organisation in world.organisations
+        for membership in memberships
         for category in [None, *world.categories]
         if random.random() < (0.2 if category else 0.6)
     )

@@ -57,6 +57,9 @@ def test_a_late_yes_places_the_strand_and_releases_whoever_was_asked_meanwhile(w
     strand.referral.refresh_from_db()
     assert (strand.status, strand.referral.status) == ("placed", "placed")
     assert told_of_last(strand, "accepted") == [("organisation_not_needed", world.organisations[1].email)]
+    happened = Event.objects.filter(strand=strand).order_by("pk").values_list("kind", "assignment__organisation")
+    first, second = (organisation.pk for organisation in world.organisations[:2])
+    assert list(happened)[-2:] == [("accepted", first), ("released", second)]
 
 
 def test_a_late_yes_at_the_end_of_the_list_places_the_strand_and_tells_the_coordinator(world):
