@@ -56,6 +56,7 @@ class BackofficeSite(AdminSite):
         from backoffice.network.urls import network_urls
         from backoffice.services.urls import services_urls
         from backoffice.sign_in.urls import REPLACED, sign_in_urls
+        from backoffice.suggestions.urls import suggestions_urls
         from backoffice.team.urls import team_urls
         from backoffice.workspace.urls import workspace_urls  # its views need the models
 
@@ -70,6 +71,7 @@ class BackofficeSite(AdminSite):
             *figures_urls(self),
             *coverage_urls(self),
             *services_urls(self),
+            *suggestions_urls(self),
             *catchment_urls(self),
             *sign_in_urls(self),
             *stock,

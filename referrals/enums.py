@@ -306,6 +306,16 @@ class QuestionKind(TextChoices):
     TEXT = "text", "In their own words"
 
 
+class Importance(IntegerChoices):
+    """The weights that have words. A network may have others, each a number of its own."""
+
+    MOST = 100, "Most"
+    A_LOT = 40, "A lot"
+    SOME = 20, "Some"
+    A_LITTLE = 10, "A little"
+    NOT_AT_ALL = 0, "Not at all"
+
+
 class Weekday(IntegerChoices):
     """Monday is 0, as in `datetime.date.weekday()`."""
 

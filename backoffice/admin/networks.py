@@ -1,6 +1,7 @@
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 
 from backoffice.scoped_admin.admin import ScopedAdmin
@@ -61,19 +62,6 @@ class NetworkAdmin(ScopedAdmin):
             },
         ),
         ("What organisations see of each other", {"fields": ["shares_load"]}),
-        (
-            "What counts when organisations are suggested",
-            {
-                "fields": [
-                    "weight_needs",
-                    "weight_room",
-                    "weight_made_for",
-                    "weight_distance",
-                    "weight_opening",
-                    "weight_answers",
-                ]
-            },
-        ),
         ("Signing in", {"fields": ["requires_second_factor"]}),
     ]
 
@@ -81,11 +69,17 @@ class NetworkAdmin(ScopedAdmin):
         linked = form.cleaned_data.get("linked_networks")
         if linked is not None and change:  # those that the user may not see stay linked
             linked = [*linked, *self.unseen_links(request, form)["linked_networks"]]
-        accounts.save_network(obj, actor=request.user, linked=linked)
+        own = {field.name for field in self.opts.concrete_fields}
+        fields = own.intersection(form.changed_data)
+        accounts.save_network(obj, actor=request.user, fields=fields, linked=linked)
 
     def tools(self, request: HttpRequest, obj: Network | None) -> list[tuple[str, str]]:
-        is_theirs = obj is not None and find_team(request.user, "network", obj.pk)
-        return [("Team", team_url(obj))] if is_theirs else []
+        if obj is None or not find_team(request.user, "network", obj.pk):
+            return []
+        return [
+            ("Who is suggested", reverse("backoffice:suggestion_weights", args=[obj.pk])),
+            ("Team", team_url(obj)),
+        ]
 
 
 @admin.register(NetworkRole)

@@ -7,7 +7,7 @@ from django.core.validators import MinValueValidator
 from django.utils import timezone
 
 from referrals.access import visible_to
-from referrals.filters.tree import TreeField, covered_categories
+from referrals.filters.tree import TreeField
 from referrals.models import Category, Network, NetworkMembership, Organisation, ReferralLink, User
 from referrals.models.geography import outcode_of
 from referrals.network.figures import EARLIEST, SOURCES, Conditions, Period
@@ -92,7 +92,7 @@ class FiguresForm(forms.Form):
     def conditions(self) -> Conditions:
         chosen = self.cleaned_data
         return Conditions(
-            categories=tuple(covered_categories(chosen["need"])) if chosen["need"] else (),
+            categories=tuple(Category.objects.keys_of_need(chosen["need"])) if chosen["need"] else (),
             organisation=chosen["organisation"].pk if chosen["organisation"] else None,
             is_urgent=chosen["urgent"],
             source=chosen["source"],

@@ -94,6 +94,7 @@ _SECTION_OF_SCREEN = {
     "notification_": MESSAGES,
     "category_": SETTINGS,
     "settings": SETTINGS,
+    "suggestion_": SETTINGS,
     "user_": SYSTEM,
     "system": SYSTEM,
     "workspace_": "referrals",

@@ -23,6 +23,7 @@ from referrals.models import (
     Question,
     ReferralLink,
 )
+from referrals.models.networks import DEFAULT_WEIGHTS
 
 MAX_NETWORKS = 20
 
@@ -82,9 +83,15 @@ def _settings_of(network: Network):
 
     yield Setting(
         "The network",
-        "Its name and contact, when organisations are reminded, how they are ranked, and who may send referrals.",
+        "Its name and contact, when organisations are reminded, and who may send referrals.",
         _describe_reminders(network),
         reverse("backoffice:referrals_network_change", args=[network.pk]),
+    )
+    yield Setting(
+        "Who is suggested",
+        "What counts when organisations are ranked for a person, with what it would change.",
+        "As it was to begin with" if network.weights == DEFAULT_WEIGHTS else "Chosen by you",
+        reverse("backoffice:suggestion_weights", args=[network.pk]),
     )
     yield Setting(
         "How full services are",

@@ -247,19 +247,19 @@ def _notes(services: Sequence[Service], days: Sequence[date]) -> dict[int, str]:
 
 
 def _category_rows(screen: NetworkScreen, openings: Openings, axis: Axis) -> list[CategoryRow]:
-    """Return the categories below the chosen one, or those at the top, with the services listed in or below each."""
+    """Return the categories below the chosen one, or those at the top, with the services that can help with each."""
     tree = list(screen.filter.filters["category"].queryset)
     chosen = screen.filter.form.cleaned_data.get("category") if screen.filter.form.is_valid() else None
-    depth = len(next(one.tree_path for one in tree if one.pk == chosen.pk)) if chosen else 0
-    shown = {one.pk: one for one in tree if one.tree_depth == depth and (not chosen or chosen.pk in one.tree_path)}
+    paths = {one.pk: one.tree_path for one in tree}
+    shown = {one.pk: one for one in tree if one.parent_id == (chosen.pk if chosen else None)}
     if not shown and chosen:
-        shown, depth = {chosen.pk: chosen}, depth - 1
-    above = {one.pk: one.tree_path[depth] for one in tree if len(one.tree_path) > depth}
+        shown = {chosen.pk: chosen}
     listed: dict[int, set[int]] = {}
     links = Service.categories.through.objects.filter(service__in=screen.filter.qs.order_by().values("pk"))
     for service, category in links.values_list("service", "category"):
-        if above.get(category) in shown:
-            listed.setdefault(above[category], set()).add(service)
+        for key in shown:
+            if key in paths.get(category, ()) or category in paths[key]:
+                listed.setdefault(key, set()).add(service)
     counted = {
         key: count_open_hours({one: openings[one] for one in services if one in openings}, axis.days, with_room=())
         for key, services in listed.items()

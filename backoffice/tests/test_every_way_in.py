@@ -152,6 +152,7 @@ ARGUMENTS = {
     "backoffice:service_restore": row(m.Service),
     "backoffice:service_resume": row(m.Service),
     "backoffice:services_confirm": row(m.NetworkMembership),
+    "backoffice:suggestion_weights": lambda victim: [victim.network.pk],
     "backoffice:workspace_accept": case,
     "backoffice:workspace_assign": strand,
     "backoffice:workspace_close": strand,

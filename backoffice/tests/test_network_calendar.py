@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from referrals import models as m
+from referrals.tests import factories as f
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +85,24 @@ def test_what_ended_the_night_before_is_not_on_the_day(ours, service, signed_in)
 def test_rows_may_be_kinds_of_help(ours, service, signed_in):
     names = [row.text for row in page_of(signed_in(ours.insider), by="category").select(".calendar-name")]
     assert names == ["Services open", "With room", service.categories.get().name]
+
+
+def test_a_service_listed_above_a_kind_of_help_is_in_its_row(ours, service, signed_in):
+    food = service.categories.get()
+    meals, parcels = (f.CategoryFactory(network=ours.network, parent=food, name=name) for name in ("Meals", "Parcels"))
+    hot = f.CategoryFactory(network=ours.network, parent=meals, name="Hot meals")
+    cook = f.ServiceFactory(network=ours.network, organisation=ours.asked, categories=[hot])
+
+    def rows(chosen) -> dict[str, int]:
+        address = reverse("backoffice:network_calendar")
+        page = signed_in(ours.insider).get(address, {"by": "category", "category": chosen.pk})
+        return {row.category.name: row.number for row in page.context["category_rows"]}
+
+    assert rows(food) == {"Meals": 2, "Parcels": 1}
+    assert rows(parcels) == {"Parcels": 1}
+    assert rows(meals) == rows(hot) == {"Hot meals": 2}
+    cook.categories.set([parcels])
+    assert rows(meals) == {"Hot meals": 1}
 
 
 def test_room_is_said_only_where_load_is_shared(ours, service, signed_in):

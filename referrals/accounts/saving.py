@@ -31,16 +31,22 @@ def save_organisation(organisation: Organisation, *, actor: User) -> None:
 
 
 @transaction.atomic
-def save_network(network: Network, *, actor: User, linked: Collection[Network] | None = None) -> None:
-    """Save the network. `linked`: the networks that the caller is about to link it with, if those may change."""
+def save_network(
+    network: Network, *, actor: User, fields: Collection[str], linked: Collection[Network] | None = None
+) -> None:
+    """Save a new network, or these fields of one: what somebody else changes of the others at the same time stays.
+
+    `linked`: the networks that the caller is about to link it with, if those may change.
+    """
     before = Network.objects.select_for_update(no_key=True).filter(pk=network.pk).first()
-    network.save()
+    network.save(update_fields=fields if before else None)
     if before is None:
         return
     tell = {before.email, *network_addresses(network)}
-    if before.email != network.email:
+    if "email" in fields and before.email != network.email:
         record_event(AccountEventKind.EMAIL_CHANGED, actor=actor, network=network, tell=tell)
-    changed = ["requires_second_factor"] if before.requires_second_factor != network.requires_second_factor else []
+    is_changed = "requires_second_factor" in fields and before.requires_second_factor != network.requires_second_factor
+    changed = ["requires_second_factor"] if is_changed else []
     relinked = set() if linked is None else set(linked).symmetric_difference(network.linked_networks.all())
     if relinked:
         changed.append("linked_networks")

@@ -16,7 +16,7 @@ from referrals.enums import (
     ReferralStatus,
     StrandStatus,
 )
-from referrals.filters.tree import TreeFilter, covered_categories
+from referrals.filters.tree import TreeFilter
 from referrals.models import Assignment, Category, Need, NetworkMembership, Organisation, Referral, Strand
 from referrals.references import parse_reference
 from referrals.user_input.long_select import LongSelect
@@ -75,7 +75,7 @@ class ReferralFilter(django_filters.FilterSet):
 
     def by_need(self, queryset: QuerySet, name: str, value: Category) -> QuerySet:
         return queryset.filter(
-            Exists(Need.objects.filter(referral=OuterRef("pk"), category__in=covered_categories(value)))
+            Exists(Need.objects.filter(referral=OuterRef("pk"), category__in=Category.objects.keys_of_need(value)))
         )
 
     def by_organisation(self, queryset: QuerySet, name: str, value: Organisation) -> QuerySet:

@@ -13,7 +13,7 @@ from django_filters.fields import ModelChoiceField
 
 from referrals.access import visible_to
 from referrals.enums import Weekday
-from referrals.filters.tree import TreeFilter, covered_categories
+from referrals.filters.tree import TreeFilter
 from referrals.hours import local_time
 from referrals.hours.sql import open_at
 from referrals.models import Category, DemographicOption, Network, OpeningHours, Organisation, Restriction, Service
@@ -90,7 +90,7 @@ class ServiceFilter(django_filters.FilterSet):
 
     def by_category(self, queryset: QuerySet, name: str, value: Category) -> QuerySet:
         listed = Service.categories.through.objects.filter(
-            service=OuterRef("pk"), category__in=covered_categories(value)
+            service=OuterRef("pk"), category__in=Category.objects.keys_of_help(value)
         )
         return queryset.filter(Exists(listed))
 
@@ -137,15 +137,19 @@ class ServiceFilter(django_filters.FilterSet):
         return dict(hours.values_list("weekday").annotate(number=Count("service", distinct=True)))
 
     def _count_categories(self) -> Counts:
-        """Count each service once for each category above what it is listed under."""
-        tree = {category.pk: category.tree_path for category in self.filters["category"].queryset}
+        """Count each service once for each category that it can help with: above what it is listed under, or below."""
+        paths = {category.pk: category.tree_path for category in self.filters["category"].queryset}
+        helped = {key: set(path) for key, path in paths.items()}
+        for key, path in paths.items():
+            for above in path:
+                helped[above].add(key)
         links = Service.categories.through.objects.filter(service__in=self._others("category").values("pk"))
         pairs = {
-            (above, service)
-            for service, category in links.values_list("service", "category")
-            for above in tree.get(category, ())
+            (category, service)
+            for service, listed in links.values_list("service", "category")
+            for category in helped.get(listed, ())
         }
-        return Counter(above for above, _ in pairs)
+        return Counter(category for category, _ in pairs)
 
     def _count_answers(self) -> Counts:
         """Count the services that have no restriction by that question, and those that name the answer."""

@@ -13,9 +13,3 @@ class TreeField(ModelChoiceField):
 
 class TreeFilter(django_filters.ModelChoiceFilter):
     field_class = TreeField
-
-
-def covered_categories(category: Category) -> list[int]:
-    """Return the keys of the category and of those below it."""
-    tree = Category.objects.in_tree_order([category.network_id])
-    return [one.pk for one in tree if category.pk in one.tree_path]

@@ -40,6 +40,19 @@ class CategoryQuerySet(TreeQuerySet):
             return ordered.none()  # the tree's own query may not be empty
         return ordered.filter(network__in=networks).tree_filter(network__in=networks)
 
+    def keys_of_need(self, category: "Category") -> list[int]:
+        """Return the keys of the category and of all below it: a need at one of these is a need of the category."""
+        return [one.pk for one in self.in_tree_order([category.network_id]) if category.pk in one.tree_path]
+
+    def keys_of_help(self, category: "Category") -> list[int]:
+        """Return the keys of the category, of all above it and of all below it.
+
+        A service listed at one of these can help with the category: so the ranking has it (`COVERING`).
+        """
+        paths = {one.pk: one.tree_path for one in self.in_tree_order([category.network_id])}
+        above = paths.get(category.pk, [category.pk])
+        return [key for key, path in paths.items() if key in above or category.pk in path]
+
     def sensitive_keys(self, networks: Any) -> frozenset[int]:
         """Return the keys of the networks' categories that are marked as sensitive, or are below one that is."""
         rows = list(self.in_tree_order(networks))

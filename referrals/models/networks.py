@@ -7,10 +7,12 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from referrals.enums import Country, DayCounting, Role
+from referrals.enums import Country, DayCounting, Importance, Role
 from referrals.mailboxes import PlainEmailField
 from referrals.models.geography import Area
 from referrals.user_input.phones import PhoneField
+
+WEIGHT_AT_MOST = 1000
 
 
 def _days(name: str, default: int | None, text: str) -> models.PositiveSmallIntegerField:
@@ -24,8 +26,10 @@ def _days(name: str, default: int | None, text: str) -> models.PositiveSmallInte
     )
 
 
-def _weight(name: str, default: int, text: str) -> models.PositiveSmallIntegerField:
-    return models.PositiveSmallIntegerField(name, default=default, validators=[MaxValueValidator(1000)], help_text=text)
+def _weight(name: str, default: Importance, text: str) -> models.PositiveSmallIntegerField:
+    return models.PositiveSmallIntegerField(
+        name, default=default.value, validators=[MaxValueValidator(WEIGHT_AT_MOST)], help_text=text
+    )
 
 
 class Network(models.Model):
@@ -86,15 +90,22 @@ class Network(models.Model):
         help_text="A code from an app, as well as the password. Anyone without one is asked to set it up at once.",
     )
 
-    weight_needs = _weight("needs met", 100, "How much the share of needs met counts in the ranking.")
-    weight_room = _weight("room", 40, "How much it counts that there are places free.")
+    weight_needs = _weight("needs met", Importance.MOST, "How many of the person's needs it helps with.")
+    weight_room = _weight("free places", Importance.A_LOT, "What share of its places is free.")
     weight_made_for = _weight(
-        "made for people like them", 25, "How much it counts that a service is for people like this one."
+        "made for people like them",
+        Importance.SOME,
+        "Whether it is meant for people like this person, as a women's service is for a woman. While that still has to "
+        "be checked, it counts against it.",
     )
-    weight_distance = _weight("distance", 20, "How much it counts that the venue is near.")
-    weight_opening = _weight("opening soon", 10, "How much it counts that it opens soon.")
+    weight_distance = _weight("distance", Importance.SOME, "How near the venue is to where the person lives.")
+    weight_opening = _weight(
+        "opening soon",
+        Importance.A_LITTLE,
+        "How soon it opens: now is best, a week from now counts for nothing.",
+    )
     weight_answers = _weight(
-        "quick answers", 20, "How much it counts that the organisation usually says yes, and soon."
+        "quick answers", Importance.SOME, "How soon the organisation usually answers, and how often it says yes."
     )
 
     class Meta:
@@ -115,11 +126,20 @@ class Network(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def weights(self) -> dict[str, int]:
+        return {name: getattr(self, name) for name in DEFAULT_WEIGHTS}
+
     def answer_days(self, *, urgent: bool) -> tuple[int | None, int | None]:
         """Return days until the reminder, then further days until the offer lapses; None = never."""
         if urgent:
             return self.urgent_reminder_days, self.urgent_lapse_days
         return self.reminder_days, self.lapse_days
+
+
+DEFAULT_WEIGHTS: dict[str, int] = {
+    field.name: field.default for field in Network._meta.concrete_fields if field.name.startswith("weight_")
+}
 
 
 class NetworkRole(models.Model):

@@ -17,6 +17,7 @@ from referrals.filters import ServiceFilter
 from referrals.hours import Timetable
 from referrals.models import (
     Assignment,
+    Category,
     Network,
     OpeningException,
     OpeningHours,
@@ -103,7 +104,7 @@ class MadeWorld:
         choices = {
             "q": [*WORDS, "food advice"],
             "category": [one.pk for one in self.categories],
-            "organisation": [one.pk for one in self.organisations],
+            "organisation": [*{one.organisation_id for one in Service.objects.filter(network=self.network)}],
             "day": range(7),
             "suits": [one.pk for one in self.options],
             "open_now": ["on"],
@@ -123,8 +124,9 @@ def _has_words(service: Service, words: str, knows_load: bool) -> bool:
     return all(any(word in text.lower() for text in texts) for word in words.split())
 
 
-def _is_at_or_below(service: Service, key: int, knows_load: bool) -> bool:
-    return any(key in (one.pk, one.parent_id) for one in service.categories.all())
+def _can_help(service: Service, key: int, knows_load: bool) -> bool:
+    above = {key, Category.objects.get(pk=key).parent_id}
+    return any(one.pk in above or one.parent_id == key for one in service.categories.all())
 
 
 def _opens_on(service: Service, weekday: int, knows_load: bool) -> bool:
@@ -151,7 +153,7 @@ def _has_room(service: Service, value: str, knows_load: bool) -> bool:
 
 _RULES = {
     "q": _has_words,
-    "category": _is_at_or_below,
+    "category": _can_help,
     "organisation": lambda service, key, knows_load: service.organisation_id == key,
     "day": _opens_on,
     "suits": _suits,

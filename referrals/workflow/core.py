@@ -183,8 +183,8 @@ def offer(locked: LockedReferral, assignment: Assignment, *, tells_person: bool 
 def offer_next(locked: LockedReferral, strand: Strand) -> None:
     """Ask the next organisation that still takes people; the coordinator when the list runs out.
 
-    The first on the list is asked as the referrer was told. After that, one that has no room by now keeps its place, but
-    waits until no other has room.
+    The first on the list is asked as the referrer was told. After that, one that has no room by now keeps its place,
+    but waits until no other has room.
     """
     queue = locked.queued_on(strand)
     live = Count("assignments", filter=Q(assignments__status__in=LIVE_ASSIGNMENT))

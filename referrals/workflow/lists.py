@@ -16,7 +16,7 @@ def facts_of(person: Person, now: datetime) -> matching.PersonFacts:
         point=person.point,
         place=postcode_in_words(person.postcode),
         age=person.age_on(timezone.localdate(now)),
-        option_ids=frozenset(person.options.values_list("pk", flat=True)),
+        option_ids=frozenset(option.pk for option in person.options.all()),
     )
 
 

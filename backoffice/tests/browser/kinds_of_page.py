@@ -59,6 +59,7 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:figures", lambda scene: []),
         ("referral", lambda scene: [scene.tenant.referral.reference]),
         ("backoffice:settings", lambda scene: []),
+        ("backoffice:suggestion_weights", lambda scene: [scene.tenant.network.pk]),
         *(
             (f"backoffice:category_{page}", lambda scene: [scene.tenant.category.pk])
             for page in ("merge", "retire", "take_back")

@@ -85,13 +85,6 @@ class Offer:
     latitude: float | None = None
 
 
-def related_categories(category: Category) -> list[int]:
-    """Return the keys of the category, of those above it, and of those below it."""
-    tree = {one.pk: one.tree_path for one in Category.objects.in_tree_order([category.network_id])}
-    above = set(tree.get(category.pk, [category.pk]))
-    return [key for key, path in tree.items() if key in above or category.pk in path]
-
-
 # Minutes from midnight of the day asked for. Openings that overlap, or go on the day before, are counted once.
 _OPEN_IN = """
 (SELECT service_id FROM (
@@ -120,7 +113,7 @@ def choose_services(
     """Return those of `services` that help with the category, listed at it, above or below it, and are open then."""
     if category:
         listed = Service.categories.through.objects.filter(
-            service=OuterRef("pk"), category__in=related_categories(category)
+            service=OuterRef("pk"), category__in=Category.objects.keys_of_help(category)
         )
         services = services.filter(Exists(listed))
     return services.filter(pk__in=open_in(moment, today)) if moment else services

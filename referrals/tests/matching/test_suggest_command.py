@@ -70,7 +70,7 @@ def test_prints_one_json_document(network):
                 "organisation_name": "Kilburn Pantry",
                 "activity": "Parcels",
                 "needs_met": ["food"],
-                "score": 140.0,
+                "score": 135.0,
                 "has_room": True,
                 "reasons": [
                     "Covers NW5 2",
