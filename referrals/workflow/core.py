@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, Model, QuerySet
+from django.db.models import Count, Max, Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -181,18 +181,28 @@ def offer(locked: LockedReferral, assignment: Assignment, *, tells_person: bool 
 
 
 def offer_next(locked: LockedReferral, strand: Strand) -> None:
-    """Ask the next organisation that still takes people; the coordinator when the list runs out."""
+    """Ask the next organisation that still takes people; the coordinator when the list runs out.
+
+    The first on the list is asked as the referrer was told. After that, one that has no room by now keeps its place,
+    but waits until no other has room.
+    """
     queue = locked.queued_on(strand)
-    open_services = {service.pk for service in askable(strand).filter(pk__in=[a.service_id for a in queue])}
+    live = Count("assignments", filter=Q(assignments__status__in=LIVE_ASSIGNMENT))
+    services = askable(strand).filter(pk__in=[a.service_id for a in queue]).annotate(live=live)
+    has_room = {service.pk: service.live < service.capacity for service in services}
     rejections = find_rejections(strand, locked.strands, locked.assignments.values())
+    can_be_asked = [a for a in queue if a.organisation_id not in rejections and a.service_id in has_room]
+    first = next(iter(can_be_asked), None)
+    was_asked = any(a.offered_at for a in locked.assignments_on(strand))
+    chosen = next((a for a in can_be_asked if was_asked and has_room[a.service_id]), first)
     for assignment in queue:
-        if assignment.organisation_id in rejections:
-            pass_over(locked, assignment, WhyPassedOver.REJECTED)
-        elif assignment.service_id not in open_services:
-            pass_over(locked, assignment, _why_not_askable(assignment))
-        else:
+        if assignment is chosen:
             offer(locked, assignment)
             return
+        if assignment.organisation_id in rejections:
+            pass_over(locked, assignment, WhyPassedOver.REJECTED)
+        elif assignment.service_id not in has_room:
+            pass_over(locked, assignment, _why_not_askable(assignment))
     why = WhyCoordinator.EXHAUSTED if locked.assignments_on(strand) else WhyCoordinator.NO_MATCH
     tell_coordinator(locked, strand, why)
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from referrals import tasks, workflow
 from referrals.enums import MembershipStatus
-from referrals.models import AccountEvent, Assignment, Event, NetworkMembership, Notification, Strand
+from referrals.models import AccountEvent, Assignment, Event, NetworkMembership, Notification, Service, Strand
 from referrals.tests.worlds import live_on, only_strand
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +94,7 @@ def test_an_offer_made_while_its_organisation_was_leaving_is_passed_on_by_the_sc
 
 
 def test_fifty_offers_move_in_one_transaction(world):
+    Service.objects.update(capacity=50)
     strands = [only_strand(world.submit()) for _ in range(50)]
     workflow.suspend(place_of(world).pk, actor=world.coordinator)
     assert {live_on(strand).organisation for strand in strands} == {world.organisations[1]}

@@ -95,3 +95,22 @@ def test_a_part_closed_as_spam_is_not_in_the_persons_message(world, limits):
     assert world.organisations[0].name in message
     assert other.organisations[0].name not in message
     assert "We have not found a suitable organisation" not in message
+
+
+def test_who_has_no_room_by_now_waits_until_no_other_has(world):
+    referral, elsewhere = send(world), send(world)
+    strand = only_strand(referral)
+    Service.objects.filter(pk=world.services[1].pk).update(capacity=1)
+    workflow.reject(live_on(only_strand(elsewhere)).pk, actor=world.owners[0], reason="no_room")
+    workflow.accept(live_on(only_strand(elsewhere)).pk, actor=world.owners[1])  # its only place
+    asked = []
+    for number in (0, 2, 1):
+        asked.append(live_on(strand).organisation)
+        workflow.reject(live_on(strand).pk, actor=world.owners[number], reason="no_room")
+    assert asked == [world.organisations[number] for number in (0, 2, 1)]
+
+
+def test_the_first_is_asked_as_the_referrer_was_told_even_if_it_is_full(world):
+    Service.objects.filter(pk=world.services[0].pk).update(capacity=1)
+    send(world)
+    assert live_on(only_strand(send(world))).organisation == world.organisations[0]
