@@ -40,7 +40,7 @@ class Panel:
 
 def draw_panels(title: str, panels: Sequence[Panel], *, has_zero: bool = False, digits: int = 2) -> str:
     """Return panels side by side over the same rows, each with an axis of its own."""
-    labels = [mark.label for mark in panels[0].marks]
+    labels = list(dict.fromkeys(mark.label for panel in panels for mark in panel.marks))
     height = 66 + _ROW * len(labels) + 24
     width = (_WIDTH - _LEFT - _GAP * len(panels)) / len(panels)
     parts = [f'<text class="title" x="8" y="22">{escape(title)}</text>']
