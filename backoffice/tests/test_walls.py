@@ -108,6 +108,7 @@ def test_raw_tables_are_for_operators_alone(ours, signed_in):
 
 
 @pytest.mark.sampled
+@pytest.mark.slow(reason="a coordinator and an insider open every page that they are linked to")
 def test_nobody_else_is_linked_to_the_tables_of_operators(ours, signed_in):
     closed = tuple(url(model, "changelist") for model in FOR_OPERATORS)
     for user in (ours.coordinator, ours.insider):

@@ -248,6 +248,7 @@ def test_a_plot_has_neither_script_nor_a_mark_outside():
     assert "prefers-color-scheme: dark" in svg
 
 
+@pytest.mark.slow(reason="it runs every part of the benchmark once, on small worlds")
 def test_the_command_writes_figures_tables_and_plots(scratch, monkeypatch, tmp_path, settings):
     settings.VAR_DIR, settings.BASE_DIR = tmp_path, tmp_path
     page = tmp_path / "docs" / "matching.md"

@@ -177,7 +177,10 @@ class Run:
             self._at(self.now + self.world.parameters.coordinator, lambda: self._look_again(strand))
             return
         strand.state = StrandState.SEEKING
-        suitable = strand.queue.pop(0)
+        # After the first, whoever has no room by now waits until no other has: see `workflow.core.offer_next`.
+        with_room = (each for each in strand.queue if self.live[each.service.key] < each.service.capacity)
+        suitable = next(with_room, strand.queue[0]) if strand.asked else strand.queue[0]
+        strand.queue.remove(suitable)
         organisation = suitable.service.organisation
         strand.asked += 1
         offer = Offer(next(self._offer_keys), strand, suitable, strand.asked, self.now)
