@@ -70,6 +70,7 @@ def test_a_pin_of_several_services_stands_for_all_of_them(town, visit):
     pin(page, "23 +2").click()
     links = page.locator(".leaflet-popup").get_by_role("link")
     expect(links).to_have_text(["23. Food parcels", "24. Fridge with food", "25. Hot lunch of food"])
+    expect(page.locator(".leaflet-pan-anim")).to_have_count(0)  # the map may move to make room for the popup
     links.nth(2).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Hot lunch of food")
 
