@@ -1,5 +1,6 @@
 """Settings: what a coordinator decides for a network, in words, each with a link."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -74,13 +75,12 @@ def _count(rows: QuerySet) -> Subquery:
     return Subquery(counted.annotate(number=Count("pk")).values("number"))
 
 
-def _settings_of(network: Network):
-    def listed(model: type) -> str:
-        return f"{list_url(model)}?network__id__exact={network.pk}"
+def _settings_of(network: Network) -> Iterator[Setting]:
+    yield from _rules_of(network)
+    yield from _lists_of(network)
 
-    def number(count: int | None, noun: str, nouns: str) -> str:
-        return f"{count or 'No'} {nouns if count != 1 else noun}"
 
+def _rules_of(network: Network) -> Iterator[Setting]:
     yield Setting(
         "The network",
         "Its name and contact, when organisations are reminded, and who may send referrals.",
@@ -99,6 +99,15 @@ def _settings_of(network: Network):
         "Shared with all organisations" if network.shares_load else "Not shared: each sees its own",
         reverse("backoffice:referrals_network_change", args=[network.pk]),
     )
+
+
+def _lists_of(network: Network) -> Iterator[Setting]:
+    def listed(model: type) -> str:
+        return f"{list_url(model)}?network__id__exact={network.pk}"
+
+    def number(count: int | None, noun: str, nouns: str) -> str:
+        return f"{count or 'No'} {nouns if count != 1 else noun}"
+
     yield Setting(
         "Categories",
         "What people need and services offer, on the form and in the directory.",

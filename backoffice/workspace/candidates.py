@@ -34,8 +34,8 @@ def find_candidates(strand: Strand, user: User, *, without_organisation_id: int 
     """Return services to choose from by hand: suggestions for the strand's needs, then others that offer them and what
     stood in their way, then all others that take people.
 
-    How full they are is told to coordinators and, where the network shares it, to its organisations. Only coordinators
-    are told who has not answered.
+    How full they are is told to coordinators and, where the network shares it, to its organisations. Who has rejected
+    or not answered is told to all who may choose: they read the referral's list.
     """
     needs = list(Need.objects.filter(strand=strand).values_list("category", flat=True))
     without = {without_organisation_id} - {None}
@@ -43,12 +43,10 @@ def find_candidates(strand: Strand, user: User, *, without_organisation_id: int 
         organisation: workflow.describe_rejection(rejection)
         for organisation, rejection in workflow.load_rejections(strand).items()
     }
-    is_coordinator = can_coordinate(user, strand.network_id)
     refusals = _silences(strand) | rejections  # not suggested a second time
-    if not is_coordinator:
-        refusals = dict.fromkeys(refusals, "It has been asked already.")
     facts = workflow.facts_of(strand.referral.person, timezone.now())
     suggestions = matching.suggest(strand.network, needs, facts, exclude_organisation_ids=without | set(refusals))
+    is_coordinator = can_coordinate(user, strand.network_id)
     if not is_coordinator:
         suggestions = [replace(one, reasons=one.shared_reasons) for one in suggestions]
     shown = [suggestion.service_id for suggestion in suggestions]
@@ -59,6 +57,7 @@ def find_candidates(strand: Strand, user: User, *, without_organisation_id: int 
         shown=shown,
         refusals=refusals,
         knows_load=is_coordinator or strand.network.shares_load,
+        for_insiders=True,
     )
     near_misses = [one for one in near_misses if one.organisation_id not in without]
     others = (

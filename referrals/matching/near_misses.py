@@ -12,6 +12,7 @@ from referrals.matching.rank_sql import COVERING, POINT
 from referrals.models import Network, Service
 from referrals.models.organisations import IS_ACTIVE_SQL
 from referrals.models.referrals import IS_LIVE_SQL
+from referrals.models.services import TAKES_PEOPLE_SQL
 
 MOST = 20
 SUITS = "It suits, but others come first."
@@ -28,6 +29,7 @@ JOIN referrals_networkmembership membership ON membership.network_id = service.n
     AND membership.organisation_id = service.organisation_id AND {IS_ACTIVE_SQL}
 LEFT JOIN referrals_venue venue ON venue.id = service.venue_id AND NOT venue.is_confidential
 WHERE service.network_id = %(network)s AND service.archived_at IS NULL AND service.id <> ALL (%(shown)s::bigint[])
+  AND (%(for_insiders)s OR service.is_public OR {TAKES_PEOPLE_SQL})
   AND EXISTS (SELECT FROM referrals_service_categories listed JOIN covering USING (category_id)
               WHERE listed.service_id = service.id)
 ORDER BY coalesce(ST_Distance(venue.point::geography, {POINT}::geography),
@@ -62,15 +64,18 @@ def find_near_misses(
     shown: Collection[int] = (),
     refusals: Mapping[int, str] | None = None,
     knows_load: bool,
+    for_insiders: bool,
 ) -> list[NearMiss]:
     """Return services of the network that offer a need, without those `shown`, nearest first; MOST of them at most.
 
-    `refusals` has a sentence by organisation. Only with `knows_load` do the obstacles say how full a service is.
+    `refusals` has a sentence by organisation. Only with `knows_load` do the obstacles say how full a service is. Only
+    insiders are told of services that take nobody and are not in the directory.
     """
     parameters = {
         "network": network.pk,
         "needs": list(need_ids),
         "shown": list(shown),
+        "for_insiders": for_insiders,
         "x": person.point.x if person.point else None,
         "y": person.point.y if person.point else None,
     }

@@ -217,6 +217,7 @@ class Wizard:
             self.facts,
             shown=[shown.suggestion.service_id for shown in shortlist.shown],
             knows_load=shortlist.network.shares_load,
+            for_insiders=False,
         )
 
     def submission(self) -> Submission:

@@ -1,3 +1,6 @@
+import uuid
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,3 +26,11 @@ def test_two_swapped_characters_are_found(reference, place):
     compact = reference.replace("-", "")
     swapped = compact[:place] + compact[place + 1] + compact[place] + compact[place + 2 :]
     assert (parse_reference(swapped) is None) == (swapped != compact)
+
+
+@pytest.mark.django_db
+def test_references_are_unique(world, monkeypatch):
+    taken = world.submit().reference
+    draws = iter([taken, taken, "AAAA-AAAA"])
+    monkeypatch.setattr("referrals.workflow.submitting.new_reference", lambda: next(draws))
+    assert world.submit(key=uuid.uuid4()).reference == "AAAA-AAAA"

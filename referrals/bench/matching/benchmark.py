@@ -113,7 +113,13 @@ def describe(results: Sequence[JobResult], places: str) -> list[str]:
         people = sum(result.referrals for result in found) // len(found)
         intervals = "± is half of the 95 % interval of a difference, paired world by world."
         lines += [f"### Load {load:g}", ""]
-        lines += [f"{len(found)} worlds on {places}, {people:,} referrals in each. {intervals}", ""]
+        if len(found) == 1:
+            lines += [
+                f"One world on {places}, {people:,} referrals. Only several say how much is chance.",
+                "",
+            ]
+        else:
+            lines += [f"{len(found)} worlds on {places}, {people:,} referrals in each. {intervals}", ""]
         lines += [*report.main_table(found), ""]
         if OURS in found[0].measures:
             lines += [*report.verdict(found), ""]

@@ -82,7 +82,9 @@ class NetworkReader:
         referrals = models.Referral.objects.filter(
             strands__network=self.network, created_at__gt=self.now - SPAN
         ).exclude(status=ReferralStatus.SPAM)
-        rows = referrals.distinct().order_by("pk").select_related("person").prefetch_related("person__options", "needs")
+        known = [f"person__{name}" for name in ("point", "date_of_birth", "age_given", "age_given_on")]
+        rows = referrals.distinct().order_by("pk").select_related("person").only("created_at", *known)
+        rows = rows.prefetch_related("person__options", "needs")
         first = min((row.created_at for row in rows), default=self.now)
         self._days_of_referrals = max((self.now - first).total_seconds() / _DAY, 1.0)
         own = set(self.network.categories.values_list("pk", flat=True))

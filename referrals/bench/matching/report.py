@@ -1,5 +1,6 @@
 """The figures as tables: for the screen, as JSON, and as the generated part of docs/matching.md."""
 
+import math
 import statistics
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -167,7 +168,8 @@ def group_results(results: Sequence[JobResult]) -> dict[str, list[JobResult]]:
 
 
 def signed(value: Estimate, digits: int) -> str:
-    return f"{value.mean:+.{digits}f} ± {value.error:.{digits}f}"
+    mean = f"{value.mean:+.{digits}f}"
+    return f"{mean} ± {value.error:.{digits}f}" if math.isfinite(value.error) else mean
 
 
 def markdown_table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

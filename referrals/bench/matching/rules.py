@@ -28,7 +28,6 @@ class SortRule:
 
     key: Key
     only_with_room: bool = False
-    reorders: bool = False
 
     def rank(self, run: Run, person: WorldPerson, needs: frozenset[int], excluded: Collection[int]) -> list[Suitable]:
         keyed = [
@@ -90,10 +89,8 @@ SORT_RULES = {
 class StatementRule:
     """The ranking itself, on the offers that this run has written. `weights` replace the network's."""
 
-    def __init__(
-        self, world: World, network: Network, *, weights: Mapping[str, int] | None = None, reorders: bool = False
-    ) -> None:
-        self.network, self.reorders = network, reorders
+    def __init__(self, world: World, network: Network, *, weights: Mapping[str, int] | None = None) -> None:
+        self.network = network
         self.weights = {name: getattr(network, name) for name in factor_fields().values()} | (weights or {})
         self.table = OfferTable(world)
         # A plan for each person would take longer than the search among so few services: prepare it once.

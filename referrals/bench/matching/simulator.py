@@ -57,8 +57,6 @@ class SimulatedStrand:
 
 
 class Rule(Protocol):
-    reorders: bool  # whether it orders what is left of a list anew before the next is asked
-
     def rank(self, run: "Run", person: WorldPerson, needs: frozenset[int], excluded: Collection[int]) -> list[Suitable]:
         """Return at most one service of each organisation that is not excluded, best first."""
         ...
@@ -168,8 +166,6 @@ class Run:
 
     def _ask_next(self, strand: SimulatedStrand) -> None:
         asked = self._asked[strand.person.key]
-        if self.rule.reorders and strand.asked and strand.queue:
-            strand.queue = self.rule.rank(self, strand.person, strand.needs, asked)
         # Another strand of the same person may have asked it meanwhile.
         strand.queue = [suitable for suitable in strand.queue if suitable.service.organisation not in asked]
         if not strand.queue:

@@ -48,7 +48,14 @@ class Command(BaseCommand):
         need_ids = [need.pk for need in needs]
         suggestions = suggest(network, need_ids, person, at=at)
         near_misses = (
-            find_near_misses(network, need_ids, person, shown=[one.service_id for one in suggestions], knows_load=True)
+            find_near_misses(
+                network,
+                need_ids,
+                person,
+                shown=[one.service_id for one in suggestions],
+                knows_load=True,
+                for_insiders=True,
+            )
             if options["why"]
             else None
         )

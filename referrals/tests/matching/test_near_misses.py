@@ -34,7 +34,7 @@ def test_every_service_that_offers_a_need_is_suggested_or_has_something_in_the_w
         question = make_question(random, world)
         needs, person, at = question["need_ids"], question["person"], question["at"]
         shown = [one.service_id for one in suggest(world.network, needs, person, at=at, limit=4)]
-        found = find_near_misses(world.network, needs, person, shown=shown, knows_load=True)
+        found = find_near_misses(world.network, needs, person, shown=shown, knows_load=True, for_insiders=True)
         offering = {
             service.pk
             for service in Service.objects.filter(network=world.network, archived_at=None)
@@ -62,7 +62,9 @@ class TestInWords:
     @pytest.fixture
     def find(self, network, food):
         def near_misses(**options):
-            return find_near_misses(network, [food.pk], PersonFacts(point=INSIDE), **{"knows_load": True} | options)
+            return find_near_misses(
+                network, [food.pk], PersonFacts(point=INSIDE), **{"knows_load": True, "for_insiders": True} | options
+            )
 
         return near_misses
 
@@ -85,6 +87,14 @@ class TestInWords:
         [one] = find(refusals={service.organisation_id: said})
         assert one.obstacles == (said,)
         assert one.takes_people
+
+    def test_strangers_are_told_of_no_service_that_is_not_listed_and_takes_nobody(self, network, food, find):
+        hidden = self.make(network, food, capacity=0, is_public=False)
+        listed = self.make(network, food, capacity=0, is_public=True)
+        open_but_unlisted = self.make(network, food, is_public=False)
+        everybody = [hidden.pk, listed.pk, open_but_unlisted.pk]
+        assert [one.service_id for one in find()] == everybody
+        assert [one.service_id for one in find(for_insiders=False)] == everybody[1:]
 
     def test_the_nearest_come_first_and_a_secret_address_has_no_part_in_it(self, network, food, find):
         def venue(metres_north: int, **fields):
