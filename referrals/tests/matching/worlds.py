@@ -65,7 +65,7 @@ def make_question(random: Random, world: World) -> dict:
     weights = random.choice([[0], [0, 0, 1, 100], [1, 40, 100]])  # with the first, nothing but ties
     for weight in WEIGHTS:
         setattr(world.network, weight, random.choice(weights))
-    if random.random() < 0.3:  # of all factors it has the most rules
+    if random.random() < 0.5:  # of all factors it has the most rules
         world.network.weight_opening = 100
     person = PersonFacts(
         point=None if random.random() < 0.1 else _grid_point(random),
