@@ -1,4 +1,4 @@
-"""The form's views: every step is a POST to the same address, and no response may be cached."""
+"""The form's views: every step is a POST to the same address."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -38,7 +38,9 @@ View = Callable[..., HttpResponse]
 
 
 def public_page(view: View) -> View:
-    """Turn off caching and indexing, and show FormUnavailable as a page.
+    """Turn off indexing and every cache but the browser's own, and show FormUnavailable as a page.
+
+    The browser keeps its pages for its Back button (docs/decisions/0045-the-browser-keeps-the-form.md).
 
     Exempt from Django's CSRF check, which needs a cookie that an embedded form does not have. There is no session for
     another site to misuse, and `_check_origin` refuses forms that a browser says come from elsewhere.
@@ -54,7 +56,7 @@ def public_page(view: View) -> View:
             response = view(request, **kwargs)
         except FormUnavailable as error:
             response = _render(request, error.entry, f"referral_form/unavailable/{error.name}.html", {}, error.status)
-        response["Cache-Control"] = "no-store"
+        response["Cache-Control"] = "private, no-cache"
         response["Referrer-Policy"] = "same-origin"
         response["X-Robots-Tag"] = "noindex"
         return response
@@ -116,6 +118,9 @@ def _form(request: HttpRequest, entry: FormEntry) -> HttpResponse:
     _check_origin(request, entry)
     wizard = Wizard(entry, unpack(request.POST.get("state", ""), entry))
     wizard.keep(request.POST)
+    if wizard.state.is_old:
+        wizard.go_to(STEPS[0])
+        return _show(request, wizard)
     try:
         wizard.check_earlier_steps()
         return _do_action(request, wizard)
@@ -150,7 +155,10 @@ def _do_action(request: HttpRequest, wizard: Wizard) -> HttpResponse:
 def _advance(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     """Go to the next step, or show this one again with errors, new questions or cautions."""
     form = wizard.bound_form()
-    if not form.is_valid() or form.asks_more or form.show_cautions(wizard.state.passed):
+    if not form.is_valid():
+        return _show(request, wizard, form)
+    has_cautions = form.show_cautions(wizard.state.passed)
+    if has_cautions or form.asks_more:
         return _show(request, wizard, form)
     wizard.mark_finished(form)
     if isinstance(form, ConsentForm):
@@ -181,7 +189,7 @@ def _submit(request: HttpRequest, wizard: Wizard, form: ConsentForm) -> HttpResp
 
 def _show_too_many(request: HttpRequest, wizard: Wizard, form: ConsentForm, refusal: TooMany) -> HttpResponse:
     """Show the last step as it was filled in, with when to send it and whom to ring meanwhile."""
-    page = {"try_again_at": refusal.until, "networks": wizard.chosen_networks, **context.contacts_context(wizard)}
+    page = {"try_again_at": refusal.until, "networks": wizard.asked_networks, **context.contacts_context(wizard)}
     response = _show(request, wizard, form, status=429, **page)
     response["Retry-After"] = str(max(1, round((refusal.until - timezone.now()).total_seconds())))
     return response

@@ -1,4 +1,4 @@
-"""The fifth step: nothing about the person is stored without consent, and what was agreed to is kept with it."""
+"""The last step: nothing about the person is stored without consent, and what was agreed to is kept with it."""
 
 import pytest
 from django.apps import apps
