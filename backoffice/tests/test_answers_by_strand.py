@@ -123,6 +123,16 @@ def test_every_page_and_file_follows_the_strand(linked, who):
         assert {client.get(address).status_code for address in addresses} == {200 if who == "operator" else 403}
 
 
+@pytest.mark.parametrize("who", [who for who, networks in MAY_READ.items() if networks])
+def test_each_reads_what_was_agreed_to_with_its_own_network(linked, who):
+    page = signed_in_in_full(linked.users[who]).get(
+        f"{reverse('backoffice:referrals')}?view={linked.referral.reference}"
+    )
+    worlds = linked.worlds.items()
+    words = {name: f"{world.wording.version} of {world.network}" for name, world in worlds}
+    assert {name for name, text in words.items() if text in page.text} == MAY_READ[who]
+
+
 def test_rejecting_ends_the_right_to_read(linked):
     law = linked.worlds["law"]
     strand = m.Strand.objects.get(referral=linked.referral, network=law.network)

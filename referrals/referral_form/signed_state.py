@@ -29,7 +29,7 @@ class State:
     asked: names of the fields that the page asks for.
     shown: network -> the services suggested, best first.
     removed: services taken off the list.
-    wording_id: the consent wording on the page.
+    wording_ids: the consent wordings on the page.
     preferred: the service from whose public page the form was opened.
     is_old: opened long ago, or before an upgrade.
     """
@@ -41,7 +41,7 @@ class State:
     asked: set[str] = field(default_factory=set)
     shown: dict[int, list[int]] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
-    wording_id: int | None = None
+    wording_ids: set[int] = field(default_factory=set)
     preferred: int | None = None
     is_old: bool = False
 
@@ -63,7 +63,7 @@ class State:
             "asked": sorted(self.asked),
             "shown": self.shown,
             "removed": sorted(self.removed),
-            "wording": self.wording_id,
+            "wordings": sorted(self.wording_ids),
             "preferred": self.preferred,
         }
         return signing.dumps(content, salt=entry.salt, compress=True)
@@ -91,7 +91,7 @@ def unpack(text: str, entry: FormEntry) -> State:
         asked=set(content["asked"]),
         shown={int(network): services for network, services in content["shown"].items()},
         removed=set(content["removed"]),
-        wording_id=content["wording"],
+        wording_ids=set(content["wordings"]),
         preferred=content["preferred"],
     )
 

@@ -62,10 +62,9 @@ def test_a_service_that_is_out_of_the_question_asks_nothing(demographics, reason
 
 
 def test_a_linked_network_asks_its_own(demographics):
-    legal = f.NetworkFactory(name="Legal Network")
+    legal = demographics.link_network("Legal Network")
     income = f.DemographicFactory(network=legal, name="Income")
     f.DemographicOptionFactory(demographic=income, name="Low")
-    demographics.network.linked_networks.add(legal)
     assert "Income" not in folded(demographics.refer_to_needs())
     assert "Income" in folded(demographics.refer_to_needs(networks=[legal.pk]))
 

@@ -192,8 +192,7 @@ def test_going_back_keeps_what_was_typed_right_or_wrong(northside):
 
 
 def test_a_ticked_network_stays_ticked_after_going_back(northside):
-    other = f.NetworkFactory(name="Southside Network")
-    northside.network.linked_networks.add(other)
+    other = northside.link_network("Southside Network")
     referrer = northside.refer()
     assert "networks" not in referrer.fields
     referrer = northside.refer_to_needs(networks=[other.pk]).press("Back")
@@ -202,16 +201,15 @@ def test_a_ticked_network_stays_ticked_after_going_back(northside):
 
 def test_a_network_that_is_not_linked_cannot_be_asked(northside):
     stranger = f.NetworkFactory(name="Stranger")
-    northside.network.linked_networks.add(f.NetworkFactory(name="Southside Network"))
+    northside.link_network("Southside Network")
     assert northside.refer_to_needs(networks=[stranger.pk]).attention == ["Choose the networks again."]
 
 
 def test_a_step_that_is_not_valid_any_more_is_shown_again(northside):
     """The network drops a link while somebody is filling in the form: the form goes back to where it matters."""
-    other = f.NetworkFactory(name="Southside Network")
-    third = f.NetworkFactory(name="Westside Network")
+    other = northside.link_network("Southside Network")
+    northside.link_network("Westside Network")
     need = f.CategoryFactory(network=other, name="Legal advice")
-    northside.network.linked_networks.add(other, third)
     referrer = northside.refer_to_needs(networks=[other.pk]).fill(needs=[need.pk], details="Long to tell.")
     northside.network.linked_networks.remove(other)
     referrer.press("Continue")

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0036_weights_in_words'),
+        ('referrals', '0037_consent_by_network'),
     ]
 
     operations = [
@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='referrallink',
             name='source_name',
-            field=models.CharField(blank=True, help_text='Filled in on the form, as are organisation, e-mail and phone. With a name, and an e-mail address or a phone number, the form does not ask who refers.', max_length=200),
+            field=models.CharField(blank=True, help_text='Filled in on the form, like the fields below. With a name, and an e-mail address or a phone number, the form does not ask who refers.', max_length=200),
         ),
         migrations.AddField(
             model_name='referrallink',
