@@ -11,7 +11,6 @@ from django.db import connection
 from django.utils import timezone
 
 from referrals import hours
-from referrals.matching.decisive import DecisiveFacts, find_decisive_facts
 from referrals.matching.facts import PersonFacts, Suggestion
 from referrals.matching.near_misses import NearMiss, find_near_misses
 from referrals.matching.rank_sql import STATEMENT, RankedRow, statement_parameters
@@ -19,16 +18,7 @@ from referrals.matching.reasons import answers_reason, reasons_for, room_reason
 from referrals.matching.track_records import refresh_track_records
 from referrals.models import Network
 
-__all__ = [
-    "DecisiveFacts",
-    "NearMiss",
-    "PersonFacts",
-    "Suggestion",
-    "find_decisive_facts",
-    "find_near_misses",
-    "refresh_track_records",
-    "suggest",
-]
+__all__ = ["NearMiss", "PersonFacts", "Suggestion", "find_near_misses", "refresh_track_records", "suggest"]
 
 
 def suggest(

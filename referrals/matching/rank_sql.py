@@ -60,10 +60,6 @@ above (need_id, category_id) AS (
     SELECT need_id, category_id, true FROM beneath
 )"""
 
-# Without a catchment a service covers the network's area; without a place, only such services cover the person.
-COVERS_PERSON = f"""(ST_Covers(service.catchment, {POINT}) OR service.catchment IS NULL AND (
-              %(x)s IS NULL OR (SELECT ST_Covers(boundary, {POINT}) FROM referrals_area WHERE id = %(area)s)))"""
-
 # The services in this network that offer one of those; then, for these few, how many people they have, how far away
 # they are and how their organisations answer. Sub-selects instead of joins, because planning the joins would take
 # longer than everything else.
@@ -77,7 +73,8 @@ _CANDIDATES = f"""
     JOIN covering ON covering.category_id = listed.category_id
     WHERE service.network_id = %(network)s::bigint
       AND {TAKES_PEOPLE_SQL}
-      AND {COVERS_PERSON}
+      AND (ST_Covers(service.catchment, {POINT}) OR service.catchment IS NULL AND (
+              %(x)s IS NULL OR (SELECT ST_Covers(boundary, {POINT}) FROM referrals_area WHERE id = %(area)s)))
       AND service.organisation_id <> ALL (%(excluded)s::bigint[])
       AND (%(services)s::bigint[] IS NULL OR service.id = ANY (%(services)s::bigint[]))
     GROUP BY service.id
