@@ -36,8 +36,8 @@ INSERT INTO referrals_category (id, network_id, parent_id, name, slug, position,
 SELECT i, 1, CASE WHEN i > %(groups)s THEN 1 + (i - %(groups)s - 1) / (%(leaves)s / %(groups)s) END,
        'Category ' || i, 'category-' || i, i, false
 FROM generate_series(1, %(groups)s + %(leaves)s) i;
-INSERT INTO referrals_demographic (id, network_id, name, help_text, takes_several, position)
-VALUES (1, 1, 'Gender', '', false, 1), (2, 1, 'Language', '', true, 2);
+INSERT INTO referrals_demographic (id, network_id, name, help_text, is_required, takes_several, position)
+VALUES (1, 1, 'Gender', '', false, false, 1), (2, 1, 'Language', '', false, true, 2);
 INSERT INTO referrals_demographicoption (id, demographic_id, name, plural, position)
 SELECT i, CASE WHEN i <= 3 THEN 1 ELSE 2 END, 'Option ' || i, 'people of group ' || i, i FROM generate_series(1, 9) i;
 INSERT INTO referrals_consentwording (id, network_id, version, text, created_at) VALUES (1, 1, 1, 'Shared.', now());
