@@ -10,7 +10,7 @@ from django import forms
 from django.forms.boundfield import BoundField, BoundWidget
 
 from referrals.enums import QuestionKind
-from referrals.matching import DecisiveFacts
+from referrals.matching import Restricting
 from referrals.models import Category, Network
 from referrals.questions import Box, Evaluation, FlowChart, evaluate
 from referrals.referral_form.about_form import AboutForm, demographic_name
@@ -62,19 +62,19 @@ class NeedsForm(AboutForm):
         asked: AbstractSet[str],
         is_self: bool,
         details_length: int,
-        find_decisive: Callable[[AbstractSet[int]], DecisiveFacts],
+        find_restricting: Callable[[AbstractSet[int]], Restricting],
         **given: Any,
     ) -> None:
         """`asked` are the fields that the page asked for; `details_length` is how many characters usually suffice.
 
-        `find_decisive` tells, for keys of needs, what some service has to know about the person.
+        `find_restricting` tells, for keys of needs, what some service has to know about the person.
         """
         self.networks = networks
         self.categories = categories
         self.chart = chart
         self.asked = asked
         self.is_self = is_self
-        self.find_decisive = find_decisive
+        self.find_restricting = find_restricting
         self.details_length = details_length
         super().__init__(**given)
 
@@ -123,8 +123,11 @@ class NeedsForm(AboutForm):
 
     @cached_property
     def decisive(self) -> AbstractSet[str]:
-        facts = self.find_decisive(self.need_ids)
-        return {demographic_name(key) for key in facts.demographic_ids} | ({"age"} if facts.asks_age else set())
+        found = self.find_restricting(self.need_ids)
+        required = {demographic.pk for demographic in self.demographics if demographic.is_required}
+        return {demographic_name(key) for key in found.demographic_ids | required} | (
+            {"age"} if found.asks_age else set()
+        )
 
     @cached_property
     def cannot_wait(self) -> bool:

@@ -1,8 +1,7 @@
 """One form being filled in. Only this module knows the steps, their order, and what each needs from the others."""
 
 from collections.abc import Collection
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 from typing import Any, TypeVar
 
 from django.db.models import Exists, OuterRef
@@ -92,7 +91,7 @@ class Wizard:
                     "asked": frozenset(self.state.asked),
                     "is_self": self.source.is_self,
                     "details_length": self.network.details_length,
-                    "find_decisive": self._find_decisive,
+                    "find_restricting": self._find_restricting,
                 }
             case "suggestions":
                 return {}
@@ -131,15 +130,8 @@ class Wizard:
         found = Demographic.objects.filter(network__in=networks).prefetch_related("options")
         return sorted(found, key=lambda demographic: networks.index(demographic.network_id))
 
-    def _find_decisive(self, need_ids: Collection[int]) -> matching.DecisiveFacts:
-        needs = [category for category in self.categories if category.pk in need_ids]
-        found = (
-            matching.find_decisive_facts(
-                network, [need.pk for need in needs if need.network_id == network.pk], self.place.point
-            )
-            for network in self.chosen_networks
-        )
-        return reduce(or_, found, matching.DecisiveFacts())
+    def _find_restricting(self, need_ids: Collection[int]) -> matching.Restricting:
+        return matching.restricting_demographics(self.chosen_networks, need_ids, self.place.point)
 
     @cached_property
     def offered_networks(self) -> list[Network]:

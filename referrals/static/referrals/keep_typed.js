@@ -22,23 +22,31 @@
   document.addEventListener("htmx:beforeSwap", () => { before = read(); });
   document.addEventListener("htmx:afterSettle", () => write(before));
 
-  // Browsers do not restore fields that they are told not to remember. This tab keeps them until it is closed. The page's
-  // signature tells it from the other pages at the same address.
-  const key = `typed:${form?.elements.state?.value.slice(-43)}`;
+  // Browsers do not restore fields that they are told not to remember, and load the first page anew. This tab keeps what was
+  // typed until it is closed: the first page in its place in the history, the others, which a change of the history would
+  // make the browser load by GET, under their own signature.
   const isBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  const isFirst = form && "first" in form.dataset;
+  const key = `typed:${form?.elements.state?.value.slice(-43)}`;
+  const keep = () => {
+    const typed = { state: form.elements.state.value, fields: read() };
+    if (isFirst) history.replaceState({ typed }, "");
+    else sessionStorage.setItem(key, JSON.stringify(typed));
+  };
   try {
-    const kept = isBack && JSON.parse(sessionStorage.getItem(key));
+    const kept = isBack && (isFirst ? history.state?.typed : JSON.parse(sessionStorage.getItem(key)));
     const restore = () => {
-      if (!write(kept)) return;
+      if (!write(kept.fields)) return;
       // Questions that the answers lead to come from the server, and then what was typed into them is put back.
       (form.elements.postcode ?? form).dispatchEvent(new Event("change", { bubbles: true }));
     };
     if (form && kept) {
+      form.elements.state.value = kept.state;
       document.addEventListener("htmx:afterSettle", restore);
       document.addEventListener("input", () => document.removeEventListener("htmx:afterSettle", restore), { once: true });
       addEventListener("load", restore);
     }
-    addEventListener("pagehide", () => { if (form) sessionStorage.setItem(key, JSON.stringify(read())); });
+    if (form) addEventListener("pagehide", keep);
   } catch {
     // There is no storage here, as in a frame that may keep nothing: then the browser's own memory has to do.
   }

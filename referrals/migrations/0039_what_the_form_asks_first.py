@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0037_consent_by_network'),
+        ('referrals', '0038_required_demographics'),
     ]
 
     operations = [
