@@ -15,9 +15,9 @@ from referrals.models.geography import outcode_of
 from referrals.models.organisations import Organisation
 from referrals.models.safe_contact import SafeContact
 from referrals.models.services import Activity
+from referrals.user_input.ages import MONTHS_COUNT_UNTIL, Age
+from referrals.user_input.dates import months_between
 from referrals.user_input.phones import PhoneField
-
-MONTHS_COUNT_UNTIL = 24  # months: until then an age is said in months
 
 
 def _safety(name: str, text: str) -> models.CharField:
@@ -93,8 +93,8 @@ class Person(models.Model):
 
     def age_in_words(self, day: date) -> str:
         """Return "41", "8 months"; empty if it is not known."""
-        years, months = self.age_on(day), self._months_on(day)
-        return "" if years is None else age_in_words(years, months)
+        years = self.age_on(day)
+        return "" if years is None else Age(years, self._months_on(day)).in_words
 
     def _months_on(self, day: date) -> int | None:
         """Return the age in months, where it is known so exactly."""
@@ -108,19 +108,6 @@ class Person(models.Model):
 def age_between(born: date, day: date) -> int:
     """Return full years; a person born on 29 February turns older on 1 March in other years."""
     return months_between(born, day) // 12
-
-
-def months_between(start: date, end: date) -> int:
-    """Return full months."""
-    return (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
-
-
-def age_in_words(years: int, months: int | None = None) -> str:
-    if months is None or months >= MONTHS_COUNT_UNTIL:
-        return str(years)
-    if months == 0:
-        return "under a month"
-    return f"{months} month{'' if months == 1 else 's'}"
 
 
 class PersonTag(models.Model):

@@ -1,4 +1,4 @@
-"""Messages to the person: none where writing is not safe, and none that tells others who read their e-mail of a refuge."""
+"""Messages to the person: none where writing is not safe, and none that tells other readers of a refuge."""
 
 from datetime import timedelta
 
