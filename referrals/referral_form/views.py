@@ -1,65 +1,28 @@
-"""The form's views: every step is a POST to the same address, and no response may be cached."""
+"""The form's views: every step is a POST to the same address."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from referrals.client_address import client_address
 from referrals.models import Referral
 from referrals.rate_limits import TooMany
 from referrals.referral_form import context
-from referrals.referral_form.entry import FormEntry, allow_framing, is_embedded, open_by_link, open_by_network
+from referrals.referral_form.entry import FormEntry, open_by_link, open_by_network
 from referrals.referral_form.errors import FormUnavailable
 from referrals.referral_form.fields import StepForm
 from referrals.referral_form.forms import ConsentForm
+from referrals.referral_form.pages import public_page, render_page
 from referrals.referral_form.preferred_service import preferred_id_from
-from referrals.referral_form.progress import find_sent_referral, list_progress, sent_url
+from referrals.referral_form.progress import sent_url
 from referrals.referral_form.signed_state import State, unpack
 from referrals.referral_form.steps import STEPS, find_step
 from referrals.referral_form.wizard import StepInvalid, Wizard
 from referrals.refusals import Refusal
-from referrals.view_access import public
 from referrals.workflow import Sender, Submission, submit
-
-# The licences of the postcodes ask that their year is named on the page. The table does not know how old its rows are,
-# so change this when postcodes of a later year are loaded.
-POSTCODE_DATA_YEAR = 2026
-
-View = Callable[..., HttpResponse]
-
-
-def public_page(view: View) -> View:
-    """Turn off caching and indexing, and show FormUnavailable as a page.
-
-    Exempt from Django's CSRF check, which needs a cookie that an embedded form does not have. There is no session for
-    another site to misuse, and `_check_origin` refuses forms that a browser says come from elsewhere.
-    """
-
-    @public
-    @csrf_exempt
-    @sensitive_post_parameters()
-    @require_http_methods(["GET", "HEAD", "POST"])
-    @wraps(view)
-    def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        try:
-            response = view(request, **kwargs)
-        except FormUnavailable as error:
-            response = _render(request, error.entry, f"referral_form/unavailable/{error.name}.html", {}, error.status)
-        response["Cache-Control"] = "no-store"
-        response["Referrer-Policy"] = "same-origin"
-        response["X-Robots-Tag"] = "noindex"
-        return response
-
-    return wrapper
 
 
 @public_page
@@ -70,32 +33,6 @@ def form_by_network(request: HttpRequest, *, network: str) -> HttpResponse:
 @public_page
 def form_by_link(request: HttpRequest, *, token: str) -> HttpResponse:
     return _form(request, open_by_link(request, token))
-
-
-@public_page
-def referral_sent(request: HttpRequest, *, token: str) -> HttpResponse:
-    referral = find_sent_referral(token)
-    entry = FormEntry(referral.network, referral.referral_link, embedded=is_embedded(request))
-    context = {
-        "referral": referral,
-        "progress": list_progress(referral),
-        "referral_url": request.build_absolute_uri(referral.get_absolute_url()),
-    }
-    return _render(request, entry, "referral_form/sent.html", context)
-
-
-def _render(
-    request: HttpRequest, entry: FormEntry | None, template: str, context: dict[str, Any], status: int = 200
-) -> HttpResponse:
-    general = {
-        "entry": entry,
-        "network": entry and entry.network,
-        "embedded": is_embedded(request),
-        "data_year": POSTCODE_DATA_YEAR,
-    }
-    response = render(request, template, general | context, status=status)
-    allow_framing(response, entry)
-    return response
 
 
 def _check_origin(request: HttpRequest, entry: FormEntry) -> None:
@@ -175,7 +112,7 @@ def _submit(request: HttpRequest, wizard: Wizard, form: ConsentForm) -> HttpResp
     url = sent_url(referral, embedded=wizard.entry.embedded)
     if not _is_same(referral, submission):
         context = {"sent_url": url, "who": wizard.who, "state": wizard.state.pack(wizard.entry)}
-        return _render(request, wizard.entry, "referral_form/sent_before.html", context, status=409)
+        return render_page(request, wizard.entry, "referral_form/sent_before.html", context, status=409)
     return HttpResponseRedirect(url)
 
 
@@ -198,7 +135,7 @@ def _is_same(referral: Referral, submission: Submission) -> bool:
 
 def _show_contacts(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     page = context.contacts_context(wizard) | {"state": wizard.state.pack(wizard.entry)}
-    return _render(request, wizard.entry, "referral_form/contacts.html", page)
+    return render_page(request, wizard.entry, "referral_form/contacts.html", page)
 
 
 def _show(
@@ -207,4 +144,4 @@ def _show(
     page = more | context.page_context(wizard, form or wizard.form())
     # Packed last: building the context records in the state what the page shows.
     page["state"] = wizard.state.pack(wizard.entry)
-    return _render(request, wizard.entry, wizard.step.template, page, status)
+    return render_page(request, wizard.entry, wizard.step.template, page, status)

@@ -1,0 +1,61 @@
+"""How the form's pages are answered: to whom they are open, who may frame them, and what takes their place."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from referrals.referral_form.entry import FormEntry, allow_framing, is_embedded
+from referrals.referral_form.errors import FormUnavailable
+from referrals.view_access import public
+
+# The licences of the postcodes ask that their year is named on the page. The table does not know how old its rows are,
+# so change this when postcodes of a later year are loaded.
+POSTCODE_DATA_YEAR = 2026
+
+View = Callable[..., HttpResponse]
+
+
+def public_page(view: View) -> View:
+    """Turn off caching and indexing, and show FormUnavailable as a page.
+
+    Exempt from Django's CSRF check, which needs a cookie that an embedded form does not have. There is no session for
+    another site to misuse, and the form refuses what a browser says was sent from elsewhere.
+    """
+
+    @public
+    @csrf_exempt
+    @sensitive_post_parameters()
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            response = view(request, **kwargs)
+        except FormUnavailable as error:
+            template = f"referral_form/unavailable/{error.name}.html"
+            response = render_page(request, error.entry, template, {}, error.status)
+        response["Cache-Control"] = "no-store"
+        response["Referrer-Policy"] = "same-origin"
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return wrapper
+
+
+def render_page(
+    request: HttpRequest, entry: FormEntry | None, template: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    general = {
+        "entry": entry,
+        "network": entry and entry.network,
+        "embedded": is_embedded(request),
+        "data_year": POSTCODE_DATA_YEAR,
+    }
+    response = render(request, template, general | context, status=status)
+    allow_framing(response, entry)
+    return response
