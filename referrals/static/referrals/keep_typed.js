@@ -17,10 +17,16 @@
     return isChanged;
   };
 
-  // A part that comes back from the server must not undo what was typed since it was asked for.
-  let before = [];
-  document.addEventListener("htmx:beforeSwap", () => { before = read(); });
-  document.addEventListener("htmx:afterSettle", () => write(before));
+  // A part that comes back from the server must not undo what was typed, or fold what was unfolded, since it was asked for.
+  let before = [], unfolded = [];
+  document.addEventListener("htmx:beforeSwap", () => {
+    before = read();
+    unfolded = [...form.querySelectorAll("details[id][open]")].map((details) => details.id);
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    write(before);
+    for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+  });
 
   // Browsers do not restore fields that they are told not to remember, and load the first page anew. This tab keeps what was
   // typed until it is closed: the first page in its place in the history, the others, which a change of the history would
