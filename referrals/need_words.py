@@ -119,7 +119,7 @@ def _names(category: Category, *, in_parts: bool) -> list[str]:
     """Return the name and, of a category without others below it, its parts: "Repairs" of "Repairs and safety"."""
     whole = category.name.lower()
     parts = re.split(r",| and | or |[()]", whole) if in_parts else []
-    shorter = [re.sub(r"^(?:support for|finding a) | (?:advice|support)$", "", part) for part in (whole, *parts)]
+    shorter = [re.sub(r"^support for | (?:advice|support)$", "", part) for part in (whole, *parts)]
     return list(dict.fromkeys(filter(None, map(str.strip, (whole, *parts, *shorter)))))
 
 

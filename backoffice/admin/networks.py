@@ -144,10 +144,10 @@ class DemographicOptionInline(ScopedInline):
 class DemographicAdmin(ScopedAdmin):
     deletable = True
     fixed = ("network",)
-    fields = ["network", "name", "help_text", "takes_several", "position"]
+    fields = ["network", "name", "help_text", "is_required", "takes_several", "position"]
     inlines = [DemographicOptionInline]
-    export_columns = ["network", "name", "help_text", "takes_several", "position"]
-    list_display = ["name", "network", "takes_several", "position"]
+    export_columns = ["network", "name", "help_text", "is_required", "takes_several", "position"]
+    list_display = ["name", "network", "is_required", "takes_several", "position"]
     list_filter = ["network"]
     list_select_related = ["network"]
     search_fields = ["name"]

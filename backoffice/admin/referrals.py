@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from backoffice.scoped_admin.admin import ScopedAdmin
-from referrals.models import Answer, Assignment, Event, Need, Note, Referral, Strand
+from referrals.models import Answer, Assignment, Consent, Event, Need, Note, Referral, Strand
 
 
 class RecordAdmin(ScopedAdmin):
@@ -91,6 +91,16 @@ class NeedAdmin(RecordAdmin):
     list_display = ["referral", "category"]
     list_select_related = ["referral", "category"]
     search_fields = ["referral__reference", "category__name"]
+
+
+@admin.register(Consent)
+class ConsentAdmin(RecordAdmin):
+    fields = ["referral", "network", "wording"]
+    export_columns = ["referral", "network", "wording"]
+    list_display = ["referral", "wording"]
+    list_filter = ["network"]
+    list_select_related = ["referral", "wording__network"]
+    search_fields = ["referral__reference"]
 
 
 class DetailsAdmin(RecordAdmin):

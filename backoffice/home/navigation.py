@@ -60,6 +60,7 @@ MODELS: dict[str, tuple[type[Model], ...]] = {
         m.Referral,
         m.Strand,
         m.Need,
+        m.Consent,
         m.Answer,
         m.Assignment,
         m.Event,

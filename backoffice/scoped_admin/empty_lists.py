@@ -46,6 +46,7 @@ _WORDS: dict[type[Model], str] = {
     m.Strand: "No referral has been sent yet.",
     m.Assignment: "No organisation has been asked yet.",
     m.Need: "No referral has been sent yet.",
+    m.Consent: "No referral has been sent yet.",
     m.Answer: "No question of the form has been answered yet.",
     m.Note: "Notes on referrals are written on the Referrals screen. There are none yet.",
     m.Event: "Nothing has happened yet.",

@@ -110,7 +110,7 @@ class Tenant:
                 person=person,
                 choices={self.network.pk: [self.service.pk]},
                 need_ids=frozenset({self.category.pk}),
-                consent_wording_id=self.wording.pk,
+                consent_wording_ids=frozenset({self.wording.pk}),
                 answers=[
                     workflow.AnswerGiven(
                         question_id=self.question.pk,
@@ -159,6 +159,7 @@ class Tenant:
             m.Assignment: self.assignment,
             m.CaseNote: self.case_note,
             m.Category: self.category,
+            m.Consent: m.Consent.objects.get(referral=self.referral),
             m.ConsentWording: self.wording,
             m.Demographic: self.demographic,
             m.DemographicOption: self.option,

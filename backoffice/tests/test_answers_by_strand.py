@@ -10,7 +10,7 @@ from django.urls import reverse
 from backoffice.tests.test_walls import url
 from backoffice.tests.ways_in import signed_in_in_full
 from referrals import models as m
-from referrals import workflow
+from referrals import notifications, workflow
 from referrals.access import visible_options, visible_to
 from referrals.enums import OrganisationRole, Role
 from referrals.tests import factories as f
@@ -121,6 +121,34 @@ def test_every_page_and_file_follows_the_strand(linked, who):
     for answer in m.Answer.objects.all():  # the raw table is for operators alone
         addresses = (url(m.Answer, "change", answer.pk), url(m.Answer, "changelist"))
         assert {client.get(address).status_code for address in addresses} == {200 if who == "operator" else 403}
+
+
+@pytest.mark.parametrize("who", [who for who, networks in MAY_READ.items() if networks])
+def test_each_reads_what_was_agreed_to_with_its_own_network(linked, who):
+    page = signed_in_in_full(linked.users[who]).get(
+        f"{reverse('backoffice:referrals')}?view={linked.referral.reference}"
+    )
+    worlds = linked.worlds.items()
+    words = {name: f"{world.wording.version} of {world.network}" for name, world in worlds}
+    assert {name for name, text in words.items() if text in page.text} == MAY_READ[who]
+
+
+def test_every_message_keeps_to_its_own_network(linked):
+    """Organisations and coordinators read the needs of their own part, and no answers."""
+    needs = {name: world.needs[0].name for name, world in linked.worlds.items()}
+    for name, world in linked.worlds.items():
+        strand = m.Strand.objects.get(referral=linked.referral, network=world.network)
+        workflow.reject(live_on(strand).pk, actor=world.owners[0], reason="no_room")
+        kinds = {"organisation_asked", "coordinator_told"}
+        sent = [
+            notifications.render(message)
+            for message in m.Notification.objects.filter(event__strand=strand, kind__in=kinds).order_by("pk")
+        ]
+        assert len(sent) == 2
+        for message in sent:
+            text = message.subject + message.text + message.html
+            assert {other for other, need in needs.items() if need in text} == {name}
+            assert said_of(text) == {other: set() for other in WORDS}
 
 
 def test_rejecting_ends_the_right_to_read(linked):

@@ -34,6 +34,7 @@ NEVER_FOR_COMMISSIONERS = {
     m.Answer,
     m.Assignment,
     m.CaseNote,
+    m.Consent,
     m.Event,
     m.Invitation,
     m.Need,

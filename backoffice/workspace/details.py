@@ -14,7 +14,7 @@ from backoffice.workspace.states import Chip, chip_of
 from referrals.access import can_answer, can_coordinate, fully_visible_to, visible_options, visible_to
 from referrals.access.access_log import log_access
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Screen, StrandStatus, WhyCoordinator
-from referrals.models import Answer, Assignment, Need, Note, Person, Referral, Service, Strand, User, Venue
+from referrals.models import Answer, Assignment, Consent, Need, Note, Person, Referral, Service, Strand, User, Venue
 from referrals.models.geography import postcode_in_words
 from referrals.models.referrals import can_still_be_accepted
 from referrals.words import join_in_words
@@ -102,11 +102,10 @@ def _load(pk: int, user: User, *, is_full: bool) -> Referral:
     """Load only what may be shown: a template cannot reveal what is not there."""
     rows = Referral.objects.select_related("person", "network__area")
     if is_full:
-        return (
-            rows.select_related("consent_wording")
-            .prefetch_related(Prefetch("answers", visible_to(user, Answer)))
-            .get(pk=pk)
-        )
+        return rows.prefetch_related(
+            Prefetch("answers", visible_to(user, Answer)),
+            Prefetch("consents", visible_to(user, Consent).select_related("wording", "network")),
+        ).get(pk=pk)
     limited = ["reference", "status", "is_urgent", "outcode", "created_at", "closed_at", "network", "person__name"]
     return Referral.objects.select_related("person").only(*limited).get(pk=pk)
 

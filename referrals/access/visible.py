@@ -269,9 +269,9 @@ def _note(reach: Reach) -> Q:
     ) & Q(referral__in=m.Referral.objects.filter(_referral(reach)).values("pk"))
 
 
-@_rule(m.Answer)
-def _answer(reach: Reach) -> Q:
-    # An answer is for those with full details in the network that asked, not in any other network of the referral.
+@_rule(m.Answer, m.Consent)
+def _answer_or_consent(reach: Reach) -> Q:
+    # It is for those with full details in the network that asked, not in any other network of the referral.
     opened = m.Strand.objects.filter(_opens_details(reach), referral=OuterRef("referral"), network=OuterRef("network"))
     return Q(Exists(opened))
 

@@ -36,8 +36,8 @@ INSERT INTO referrals_category (id, network_id, parent_id, name, slug, position,
 SELECT i, 1, CASE WHEN i > %(groups)s THEN 1 + (i - %(groups)s - 1) / (%(leaves)s / %(groups)s) END,
        'Category ' || i, 'category-' || i, i, false
 FROM generate_series(1, %(groups)s + %(leaves)s) i;
-INSERT INTO referrals_demographic (id, network_id, name, help_text, takes_several, position)
-VALUES (1, 1, 'Gender', '', false, 1), (2, 1, 'Language', '', true, 2);
+INSERT INTO referrals_demographic (id, network_id, name, help_text, is_required, takes_several, position)
+VALUES (1, 1, 'Gender', '', false, false, 1), (2, 1, 'Language', '', false, true, 2);
 INSERT INTO referrals_demographicoption (id, demographic_id, name, plural, position)
 SELECT i, CASE WHEN i <= 3 THEN 1 ELSE 2 END, 'Option ' || i, 'people of group ' || i, i FROM generate_series(1, 9) i;
 INSERT INTO referrals_consentwording (id, network_id, version, text, created_at) VALUES (1, 1, 1, 'Shared.', now());
@@ -164,14 +164,16 @@ _CASES = """
 INSERT INTO referrals_person (id, name, phone, email, contact_note, postcode, address, created_at, point)
 SELECT j, 'Person ' || j, '', '', '', '', '', now(), NULL FROM generate_series(%(first_case)s, %(last_case)s) j;
 INSERT INTO referrals_referral (id, reference, submission_key, network_id, person_id, status, is_urgent, outcode,
-    details, source_name, source_organisation, source_email, source_phone, consent_wording_id, consented_at, created_at)
+    details, source_name, source_organisation, source_email, source_phone, consented_at, created_at)
 SELECT j, 'B' || lpad(j::text, 8, '0'), md5('bench' || j)::uuid, 1, j,
        CASE WHEN j %% %(each)s = 0 THEN 'seeking' ELSE 'placed' END, j %% 10 = 0, 'ZZ' || j %% 40,
-       'Details.', '', '', '', '', 1, asked.at, asked.at
+       'Details.', '', '', '', '', asked.at, asked.at
 FROM generate_series(%(first_case)s, %(last_case)s) j
 CROSS JOIN LATERAL (
     SELECT '2026-01-01 09:00Z'::timestamptz + bench_random(j, 40) * interval '300 days' AS at
 ) asked;
+INSERT INTO referrals_consent (referral_id, network_id, wording_id)
+SELECT j, 1, 1 FROM generate_series(%(first_case)s, %(last_case)s) j;
 INSERT INTO referrals_strand (id, referral_id, network_id, status, why_coordinator, outcome, created_at)
 SELECT id, id, 1, status, '', '', created_at FROM referrals_referral
 WHERE id BETWEEN %(first_case)s AND %(last_case)s;

@@ -50,13 +50,14 @@ class FormFiller:
         """
         person = self._person(situation, timezone.localdate(at), random)
         evaluation = evaluate(self.chart, self._chosen(situation))
+        choices = self._choices(evaluation.needs, person, at, random, to_coordinator=to_coordinator)
         return Submission(
             key=_key(random),
             network_id=self.main.pk,
             person=person,
-            choices=self._choices(evaluation.needs, person, at, random, to_coordinator=to_coordinator),
+            choices=choices,
             need_ids=evaluation.needs,
-            consent_wording_id=self.stored.wordings[self.main.slug].pk,
+            consent_wording_ids=frozenset(self.stored.wordings[pk].pk for pk in choices),
             answers=tuple(self._answers(situation, evaluation.shown)),
             details=situation["details"],
             adults=situation["adults"],

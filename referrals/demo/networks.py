@@ -27,6 +27,7 @@ class StoredNetworks:
     """What the rest of the demonstration refers to, by the names used in the files.
 
     categories: by network and slug. options: by network, demographic and name. answers: by question and text.
+    wordings, coordinators: by the network's key.
     """
 
     networks: dict[str, Network] = field(default_factory=dict)
@@ -34,7 +35,7 @@ class StoredNetworks:
     options: dict[tuple[str, str, str], DemographicOption] = field(default_factory=dict)
     questions: dict[str, Question] = field(default_factory=dict)
     answers: dict[tuple[str, str], QuestionOption] = field(default_factory=dict)
-    wordings: dict[str, ConsentWording] = field(default_factory=dict)
+    wordings: dict[int, ConsentWording] = field(default_factory=dict)
     links: dict[str, ReferralLink] = field(default_factory=dict)
     coordinators: dict[int, User] = field(default_factory=dict)
 
@@ -126,9 +127,7 @@ def _store_questions(stored: StoredNetworks, network: Network, rows: list[dict[s
 
 def _store_form(stored: StoredNetworks, network: Network, row: dict[str, Any], began: datetime) -> None:
     text = row["consent"].format(network=network.name, email=network.email, phone=network.phone)
-    stored.wordings[network.slug] = ConsentWording.objects.create(
-        network=network, version=1, text=text, created_at=began
-    )
+    stored.wordings[network.pk] = ConsentWording.objects.create(network=network, version=1, text=text, created_at=began)
     for link in row["referral_links"]:
         stored.links[link["name"]] = ReferralLink.objects.create(
             network=network,

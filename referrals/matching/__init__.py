@@ -15,10 +15,20 @@ from referrals.matching.facts import PersonFacts, Suggestion
 from referrals.matching.near_misses import NearMiss, find_near_misses
 from referrals.matching.rank_sql import STATEMENT, RankedRow, statement_parameters
 from referrals.matching.reasons import answers_reason, reasons_for, room_reason
+from referrals.matching.restricting import Restricting, restricting_demographics
 from referrals.matching.track_records import refresh_track_records
 from referrals.models import Network
 
-__all__ = ["NearMiss", "PersonFacts", "Suggestion", "find_near_misses", "refresh_track_records", "suggest"]
+__all__ = [
+    "NearMiss",
+    "PersonFacts",
+    "Restricting",
+    "Suggestion",
+    "find_near_misses",
+    "refresh_track_records",
+    "restricting_demographics",
+    "suggest",
+]
 
 
 def suggest(

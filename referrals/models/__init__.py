@@ -10,7 +10,7 @@ from referrals.models.people import CaseNote, Person, PersonTag
 from referrals.models.pictures import Picture
 from referrals.models.public_messages import CardRequest, PublicMessage, RateLimitCounter
 from referrals.models.questions import Question, QuestionOption
-from referrals.models.referrals import Answer, Assignment, Event, Need, Note, Referral, Strand
+from referrals.models.referrals import Answer, Assignment, Consent, Event, Need, Note, Referral, Strand
 from referrals.models.services import (
     Activity,
     OpeningException,
@@ -33,6 +33,7 @@ __all__ = [
     "CardRequest",
     "CaseNote",
     "Category",
+    "Consent",
     "ConsentWording",
     "Demographic",
     "DemographicOption",

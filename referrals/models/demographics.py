@@ -9,6 +9,11 @@ class Demographic(models.Model):
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="demographics")
     name = models.CharField(max_length=120)
     help_text = models.CharField(max_length=300, blank=True)
+    is_required = models.BooleanField(
+        "must be asked",
+        default=False,
+        help_text="Asked of everybody, even where no service suits only some people.",
+    )
     takes_several = models.BooleanField("several answers", default=False)
     position = models.PositiveSmallIntegerField(default=0)
 

@@ -186,7 +186,12 @@ class ConsentWording(models.Model):
                 fields=["network", "version"],
                 name="consent_version_once",
                 violation_error_message="The network has this version of the wording already.",
-            )
+            ),
+            models.UniqueConstraint(  # what the foreign key of Consent needs
+                fields=["network", "id"],
+                name="consent_wording_in_network",
+                violation_error_message="The network has this wording already.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -54,7 +54,6 @@ class Referral(models.Model):
     referral_link = models.ForeignKey(
         ReferralLink, on_delete=models.SET_NULL, null=True, blank=True, related_name="referrals"
     )
-    consent_wording = models.ForeignKey(ConsentWording, on_delete=models.PROTECT, related_name="referrals")
     consented_at = models.DateTimeField()
     created_at = models.DateTimeField("sent", default=timezone.now, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -84,6 +83,30 @@ class Referral(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("referral", args=[self.reference])
+
+
+class Consent(models.Model):
+    """What the person agreed to: the wording of each network that was asked, in the version that was shown.
+
+    A foreign key over both columns (migration 0037) keeps the wording one of the network's own.
+    """
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="consents")
+    network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="consents")
+    wording = models.ForeignKey(ConsentWording, on_delete=models.PROTECT, related_name="consents")
+
+    class Meta:
+        ordering = ["referral", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["referral", "network"],
+                name="consent_once_a_network",
+                violation_error_message="Consent to sharing with this network is there already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.wording)
 
 
 class Answer(models.Model):

@@ -87,16 +87,16 @@ def _suggestions_title(number: int, *, found: bool, who: str) -> str:
 
 
 def _consent_page(wizard: Wizard, form: StepForm) -> Context:
-    # Also records in the state which wording is on the page: the network may rewrite it before the form is sent.
-    wording = wizard.latest_wording()
-    wizard.state.wording_id = wording.pk
+    # Also records in the state which wordings are on the page: a network may rewrite its own before the form is sent.
+    wordings = wizard.latest_wordings()
+    wizard.state.wording_ids = {wording.pk for wording in wordings}
     asked = _organisations_asked(wizard)
     return {
         "title": "May we share this?",
         "who": wizard.who,
         "is_self": wizard.source.is_self,
         "cannot_wait": wizard.needs_form.cannot_wait,
-        "wording": wording,
+        "wordings": wordings,
         "asked": asked,
         "is_anybody_asked": any(names for _, names in asked),
         "summary": summarise(wizard),

@@ -14,7 +14,7 @@ from referrals.referral_form.entry import FormEntry
 from referrals.referral_form.errors import FormUnavailable
 
 LIFETIME = timedelta(hours=12)
-SHAPE = 2  # raise it when the fields below change: pages from before an upgrade then count as expired
+SHAPE = 3  # raise it when the fields below change: pages from before an upgrade then count as expired
 
 Typed = dict[str, list[str]]
 
@@ -28,7 +28,7 @@ class State:
     asked: keys of the questions on the page.
     shown: network -> the services suggested, best first.
     removed: services taken off the list.
-    wording_id: the consent wording on the page.
+    wording_ids: the consent wordings on the page.
     preferred: the service from whose public page the form was opened.
     """
 
@@ -39,7 +39,7 @@ class State:
     asked: set[int] = field(default_factory=set)
     shown: dict[int, list[int]] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
-    wording_id: int | None = None
+    wording_ids: set[int] = field(default_factory=set)
     preferred: int | None = None
 
     @property
@@ -60,7 +60,7 @@ class State:
             "asked": sorted(self.asked),
             "shown": self.shown,
             "removed": sorted(self.removed),
-            "wording": self.wording_id,
+            "wordings": sorted(self.wording_ids),
             "preferred": self.preferred,
         }
         return signing.dumps(content, salt=entry.salt, compress=True)
@@ -84,6 +84,6 @@ def unpack(text: str, entry: FormEntry) -> State:
         asked=set(content["asked"]),
         shown={int(network): services for network, services in content["shown"].items()},
         removed=set(content["removed"]),
-        wording_id=content["wording"],
+        wording_ids=set(content["wordings"]),
         preferred=content["preferred"],
     )

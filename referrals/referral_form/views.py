@@ -48,7 +48,7 @@ def _check_origin(request: HttpRequest, entry: FormEntry) -> None:
 def _form(request: HttpRequest, entry: FormEntry) -> HttpResponse:
     if request.method != "POST":
         wizard = Wizard(entry, State(preferred=preferred_id_from(request, entry.network)))
-        wizard.latest_wording()  # raises FormUnavailable
+        wizard.check_is_open()
         return _show(request, wizard)
     _check_origin(request, entry)
     wizard = Wizard(entry, unpack(request.POST.get("state", ""), entry))
@@ -98,7 +98,7 @@ def _advance(request: HttpRequest, wizard: Wizard) -> HttpResponse:
 
 def _submit(request: HttpRequest, wizard: Wizard, form: ConsentForm) -> HttpResponse:
     """Store the referral and redirect to its page. A form sent twice redirects to the same page."""
-    if not wizard.wording_exists():
+    if not wizard.wordings_exist():
         form.add_error(None, "What you are asked to agree to has been rewritten. Please read it again.")
         return _show(request, wizard, form)
     submission = wizard.submission()

@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
@@ -128,8 +128,12 @@ class Wizard:
 
     @cached_property
     def offered_networks(self) -> list[Network]:
-        """The form's own network first. A network without a public form is offered through links alone."""
-        linked = self.network.linked_networks.all()
+        """The form's own network first; others only with a wording to agree to.
+
+        A network without a public form is offered through links alone.
+        """
+        wordings = ConsentWording.objects.filter(network=OuterRef("pk"))
+        linked = self.network.linked_networks.filter(Exists(wordings))
         return [self.network, *(linked if self.link else linked.filter(has_public_form=True))]
 
     @cached_property
@@ -142,16 +146,22 @@ class Wizard:
         categories = Category.objects.in_tree_order(chosen).order_by("position", "name", "pk")
         return sorted(categories, key=lambda category: chosen.index(category.network_id))
 
-    def latest_wording(self) -> ConsentWording:
+    def check_is_open(self) -> None:
         """Raises FormUnavailable: without a wording the form is not open."""
-        wording = self.network.consent_wordings.first()  # ordered by version, highest first
-        if wording is None:
+        if not self.network.consent_wordings.exists():
             raise FormUnavailable("not_open", 404, entry=self.entry)
-        return wording
 
-    def wording_exists(self) -> bool:
-        """Whether the wording that was on the page can still be stored with the referral."""
-        return self.network.consent_wordings.filter(pk=self.state.wording_id).exists()
+    def latest_wordings(self) -> list[ConsentWording]:
+        """The newest wording of each chosen network, in their order. Raises FormUnavailable."""
+        wordings = ConsentWording.objects.filter(network__in=self.chosen_networks).select_related("network")
+        newest = wordings.order_by("network_id", "-version").distinct("network_id").in_bulk(field_name="network_id")
+        if len(newest) < len(self.chosen_networks):
+            raise FormUnavailable("not_open", 404, entry=self.entry)
+        return [newest[network.pk] for network in self.chosen_networks]
+
+    def wordings_exist(self) -> bool:
+        """Whether the wordings that were on the page can still be stored with the referral."""
+        return ConsentWording.objects.filter(pk__in=self.state.wording_ids).count() == len(self.chosen_networks)
 
     # What the steps have given
 
@@ -229,7 +239,7 @@ class Wizard:
             person=self.person,
             choices={network.pk: self.state.choices.get(network.pk, []) for network in self.chosen_networks},
             need_ids=needs_form.need_ids,
-            consent_wording_id=self.state.wording_id,
+            consent_wording_ids=frozenset(self.state.wording_ids),
             answers=needs_form.answers(),
             details=needs_form.cleaned_data["details"],
             adults=source.adults,

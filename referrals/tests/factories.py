@@ -228,5 +228,4 @@ class ReferralFactory(factory.django.DjangoModelFactory):
     network = factory.SubFactory(NetworkFactory)
     person = factory.SubFactory(PersonFactory)
     status = "seeking"
-    consent_wording = factory.SubFactory(ConsentWordingFactory, network=factory.SelfAttribute("..network"))
     consented_at = factory.LazyFunction(timezone.now)

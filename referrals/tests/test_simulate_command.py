@@ -19,7 +19,6 @@ from referrals.models import Assignment, Need, Network, Referral, Strand, TrackR
 from referrals.tests.database_cleanup import end_database_sessions
 from referrals.tests.factories import (
     CategoryFactory,
-    ConsentWordingFactory,
     DemographicFactory,
     DemographicOptionFactory,
     NetworkFactory,
@@ -40,7 +39,6 @@ def network(transactional_db, monkeypatch):
     network = NetworkFactory(weight_room=77, suggestion_count=4)
     food, debt = CategoryFactory(network=network, name="Food"), CategoryFactory(network=network, name="Debt")
     woman = DemographicOptionFactory(demographic=DemographicFactory(network=network), name="Woman")
-    wording = ConsentWordingFactory(network=network)
     for offered in ([food], [food, debt], [debt]):
         service = ServiceFactory(network=network, categories=offered, capacity=3)
         service.venue = VenueFactory(organisation=service.organisation)
@@ -54,7 +52,6 @@ def network(transactional_db, monkeypatch):
         referral = ReferralFactory(
             network=network,
             person=person,
-            consent_wording=wording,
             created_at=timezone.now() - timedelta(days=20 * number / 40),
         )
         strand = Strand.objects.create(referral=referral, network=network, status="seeking")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from referrals import workflow
 from referrals.enums import OrganisationRole, Role
-from referrals.models import Assignment, Referral, Service, Strand, User
+from referrals.models import Assignment, ConsentWording, Referral, Service, Strand, User
 from referrals.tests import factories as f
 
 
@@ -34,13 +34,16 @@ class World:
     def submission(self, *, services: Sequence[Service] | None = None, **fields: object) -> workflow.Submission:
         chosen = self.services if services is None else services
         person = workflow.PersonDetails(name="Maya Ferreira", email="maya@example.org", phone="07700 900123")
+        choices = {self.network.pk: [service.pk for service in chosen]}
+        asked = fields.get("choices", choices)
+        wordings = ConsentWording.objects.filter(network__in=asked).order_by("network_id", "-version")
         defaults = {
             "key": uuid.uuid4(),
             "network_id": self.network.pk,
             "person": person,
-            "choices": {self.network.pk: [service.pk for service in chosen]},
+            "choices": choices,
             "need_ids": frozenset(need.pk for need in self.needs),
-            "consent_wording_id": self.wording.pk,
+            "consent_wording_ids": frozenset(wordings.distinct("network_id").values_list("pk", flat=True)),
             "details": "No food in the house from tomorrow.",
         }
         return workflow.Submission(**defaults | fields)

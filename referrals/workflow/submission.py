@@ -35,6 +35,7 @@ class Submission:
     choices: for each network asked, the keys of the services shown and kept, best first; an empty list goes
         straight to that network's coordinator.
     need_ids: keys of categories; each belongs to one of the networks in `choices`.
+    consent_wording_ids: keys of the wordings that were agreed to, one of each network in `choices`.
     """
 
     key: UUID
@@ -42,7 +43,7 @@ class Submission:
     person: PersonDetails
     choices: Mapping[int, Sequence[int]]
     need_ids: frozenset[int]
-    consent_wording_id: int
+    consent_wording_ids: frozenset[int]
     answers: Sequence[AnswerGiven] = field(default_factory=tuple)
     details: str = ""
     adults: int | None = None

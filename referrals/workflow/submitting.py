@@ -5,7 +5,18 @@ from django.utils import timezone
 
 from referrals.enums import EventKind, ReferralStatus, StrandStatus
 from referrals.locks import take_named_lock
-from referrals.models import Answer, Category, Need, Network, Person, Question, Referral, Strand
+from referrals.models import (
+    Answer,
+    Category,
+    Consent,
+    ConsentWording,
+    Need,
+    Network,
+    Person,
+    Question,
+    Referral,
+    Strand,
+)
 from referrals.models.geography import outcode_of
 from referrals.places import find_postcode
 from referrals.references import new_reference
@@ -36,8 +47,13 @@ def _submit(submission: Submission, sender: Sender | None, is_held: bool, now: d
     networks = Network.objects.in_bulk({*submission.choices, submission.network_id})
     if not set(submission.choices) <= set(networks):
         raise Refusal("This form refers into a network that is no longer there. Please start again.")
+    wordings = _wordings_by_network(submission)
     person = _store_person(submission.person, networks[submission.network_id], now)
     referral = _store_referral(submission, person, now)
+    Consent.objects.bulk_create(
+        Consent(referral=referral, network_id=network_id, wording_id=wordings[network_id])
+        for network_id in submission.choices
+    )
     locked = LockedReferral(referral, {}, {}, None, now)
     facts = facts_of(person, now)
     for network_id, service_ids in submission.choices.items():
@@ -69,6 +85,15 @@ def _needs_by_network(submission: Submission) -> dict[int, set[int]]:
     if not needs or set(needs) != set(submission.choices) or sum(map(len, needs.values())) != len(submission.need_ids):
         raise Refusal("Please choose at least one need for each network, from that network's list.")
     return needs
+
+
+def _wordings_by_network(submission: Submission) -> dict[int, int]:
+    # Of each network that is asked exactly one wording was shown.
+    shown = ConsentWording.objects.filter(pk__in=submission.consent_wording_ids).values_list("network", "pk")
+    wordings = dict(shown)
+    if set(wordings) != set(submission.choices) or len(wordings) != len(submission.consent_wording_ids):
+        raise Refusal("What the person agrees to is not what every network asks. Please read it again.")
+    return wordings
 
 
 def _store_person(details: PersonDetails, network: Network, now: datetime) -> Person:
@@ -108,7 +133,6 @@ def _store_referral(submission: Submission, person: Person, now: datetime) -> Re
         source_email=submission.source_email,
         source_phone=submission.source_phone,
         referral_link_id=submission.referral_link_id,
-        consent_wording_id=submission.consent_wording_id,
         consented_at=now,
         created_at=now,
     )

@@ -148,7 +148,6 @@ class Stored:
         return str(self.link.pk) if (dimension, value) == ("source", "link") else value
 
     def _store_referrals(self, world: list[Sent]) -> list[m.Referral]:
-        wording = f.ConsentWordingFactory(network=self.network)
         people = {
             sent.person: m.Person(name="Somebody", postcode="" if sent.ward is None else f"NW1 {sent.ward}AA")
             for sent in world
@@ -167,7 +166,6 @@ class Stored:
                 is_urgent=sent.is_urgent,
                 outcode=sent.district,
                 source_organisation=sent.sender,
-                consent_wording=wording,
                 consented_at=sent.at,
                 created_at=sent.at,
                 noise_key=sent.key,

@@ -1,7 +1,7 @@
 import pytest
 from django.contrib.gis.geos import Point
 
-from referrals.models import Postcode
+from referrals.models import Network, Postcode
 from referrals.tests import factories as f
 from referrals.tests.factories import INSIDE
 from referrals.tests.referral_form.referrer import Referrer
@@ -26,6 +26,13 @@ class Northside:
 
     def category(self, name: str, **options: object):
         return f.CategoryFactory(network=self.network, name=name, **options)
+
+    def link_network(self, name: str) -> Network:
+        """Let the form refer into another network as well, which has a wording of its own."""
+        network = f.NetworkFactory(name=name)
+        f.ConsentWordingFactory(network=network, text=f"This is how {name} shares it.")
+        self.network.linked_networks.add(network)
+        return network
 
     def service(self, organisation: str, *categories, **options: object):
         """Add an organisation with one service for these categories; the first one added ranks first."""

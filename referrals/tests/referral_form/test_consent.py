@@ -3,7 +3,7 @@
 import pytest
 from django.apps import apps
 
-from referrals.models import Referral
+from referrals.models import Consent, Referral
 from referrals.referral_form import views
 from referrals.refusals import Refusal
 from referrals.tests import factories as f
@@ -103,9 +103,24 @@ def test_the_wording_that_was_shown_is_kept_even_when_a_newer_one_appears_meanwh
     assert "We share it with those named." in referrer.text
     newer = f.ConsentWordingFactory(network=served.network, version=2, text="Quite different.")
     referrer.press(SEND)
-    assert Referral.objects.get().consent_wording == served.wording
+    assert Consent.objects.get().wording == served.wording
     assert "Quite different." in served.refer_to_consent().text
-    assert newer.referrals.count() == 0
+    assert newer.consents.count() == 0
+
+
+def test_linked_networks_are_each_agreed_to_in_their_own_words(served):
+    law, silent = served.link_network("Northside Law"), served.link_network("Has no wording")
+    silent.consent_wordings.all().delete()
+    f.CategoryFactory(network=law, name="Legal advice")
+    referrer = served.refer_to_source()
+    assert silent.name not in referrer.text
+    referrer.fill(name="Sam", email="sam@example.org").choose("Northside Law").press("Continue")
+    referrer.choose("Food parcels", "Legal advice").press("Continue").press("Continue")
+    assert referrer.all(".wording h2") == ["Northside Network", "Northside Law"]
+    assert "We share it with those named." in referrer.text
+    assert "This is how Northside Law shares it." in referrer.text
+    referrer.choose("Maya agrees").press(SEND)
+    assert {consent.wording for consent in Consent.objects.all()} == {served.wording, law.consent_wordings.get()}
 
 
 def test_a_wording_that_was_withdrawn_meanwhile_has_to_be_read_again(served):
@@ -116,7 +131,7 @@ def test_a_wording_that_was_withdrawn_meanwhile_has_to_be_read_again(served):
     assert referrer.attention == ["What you are asked to agree to has been rewritten. Please read it again."]
     assert "Quite different." in referrer.text
     referrer.press(SEND)
-    assert Referral.objects.get().consent_wording == newer
+    assert Consent.objects.get().wording == newer
 
 
 def test_everything_that_is_shared_can_be_read_over_and_changed(served):

@@ -173,9 +173,8 @@ def test_the_list_is_folded_away_behind_questions_until_it_is_wanted(chart):
 
 
 def test_at_least_one_need_is_chosen_for_each_network(northside):
-    southside = f.NetworkFactory(name="Southside Network")
+    southside = northside.link_network("Southside Network")
     f.CategoryFactory(network=southside, name="Legal advice")
-    northside.network.linked_networks.add(southside)
     referrer = northside.refer_to_needs(networks=[northside.network.pk, southside.pk])
     assert referrer.all(".branch-network") == ["Northside Network", "Southside Network"]
     referrer.choose("Debt advice").press("Continue")

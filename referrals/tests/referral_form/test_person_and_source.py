@@ -192,8 +192,7 @@ def test_going_back_keeps_what_was_typed_right_or_wrong(northside):
 
 
 def test_an_unticked_box_stays_unticked_after_going_back(northside):
-    other = f.NetworkFactory(name="Southside Network")
-    northside.network.linked_networks.add(other)
+    other = northside.link_network("Southside Network")
     referrer = northside.refer_to_source()
     assert referrer.fields.getlist("networks") == [str(northside.network.pk)]
     referrer.fill(networks=[other.pk]).press("Back").press("Continue")
@@ -201,24 +200,23 @@ def test_an_unticked_box_stays_unticked_after_going_back(northside):
 
 
 def test_at_least_one_network_must_be_chosen(northside):
-    northside.network.linked_networks.add(f.NetworkFactory(name="Southside Network"))
+    northside.link_network("Southside Network")
     referrer = northside.refer_to_source().fill(name="Sam", email="sam@example.org", networks=None).press("Continue")
     assert referrer.attention == ["Choose at least one network."]
 
 
 def test_a_network_that_is_not_linked_cannot_be_asked(northside):
     stranger = f.NetworkFactory(name="Stranger")
-    northside.network.linked_networks.add(f.NetworkFactory(name="Southside Network"))
+    northside.link_network("Southside Network")
     referrer = northside.refer_to_source().fill(name="Sam", email="sam@example.org", networks=[stranger.pk])
     assert referrer.press("Continue").attention == ["Choose the networks again."]
 
 
 def test_a_step_that_is_not_valid_any_more_is_shown_again(northside):
     """The network drops a link while somebody is filling in the form: the form goes back to where it matters."""
-    other = f.NetworkFactory(name="Southside Network")
-    third = f.NetworkFactory(name="Westside Network")
+    other = northside.link_network("Southside Network")
+    northside.link_network("Westside Network")
     need = f.CategoryFactory(network=other, name="Legal advice")
-    northside.network.linked_networks.add(other, third)
     referrer = (
         northside.refer_to_source().fill(name="Sam", email="sam@example.org", networks=[other.pk]).press("Continue")
     )

@@ -99,9 +99,8 @@ def test_going_back_and_correcting_keeps_it(served):
 
 
 def test_with_only_linked_networks_it_is_not_asked(served):
-    southside = f.NetworkFactory(name="Southside Network")
+    southside = served.link_network("Southside Network")
     f.CategoryFactory(network=southside, name="Legal advice")
-    served.network.linked_networks.add(southside)
     referrer = open_for(served, served.hub.pk).fill(name="Maya", phone="07700 900123").press("Continue")
     referrer.fill(name="Sam", email="sam@example.org", networks=[southside.pk]).press("Continue")
     referrer.choose("Legal advice").press("Continue")

@@ -63,7 +63,7 @@ def test_everything_typed_arrives_with_the_referral(served):
     assert (referral.source_email, referral.source_phone) == ("sam@example.org", "020 7946 0000")
     assert (referral.adults, referral.children, referral.is_urgent) == (2, 3, True)
     assert referral.details == "Benefits stopped on Friday."
-    assert referral.consent_wording == served.wording
+    assert [consent.wording for consent in referral.consents.all()] == [served.wording]
     assert [(answer.question_text, answer.text) for answer in referral.answers.all()] == [
         ("Is there food in the house?", "Nothing")
     ]

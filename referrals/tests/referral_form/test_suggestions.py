@@ -94,11 +94,10 @@ def test_when_no_organisation_suits_the_page_says_so(northside):
 
 
 def test_linked_networks_are_asked_side_by_side(served):
-    southside = f.NetworkFactory(name="Southside Network")
+    southside = served.link_network("Southside Network")
     law = f.CategoryFactory(network=southside, name="Legal advice")
     corner = f.OrganisationFactory(name="Legal Corner", network=southside)
     f.ServiceFactory(network=southside, organisation=corner, categories=[law])
-    served.network.linked_networks.add(southside)
     referrer = served.refer_to_needs(networks=[served.network.pk, southside.pk])
     referrer.choose("Food parcels", "Legal advice").press("Continue")
     assert referrer.title == "Three organisations can help Maya"
@@ -113,9 +112,8 @@ def test_linked_networks_are_asked_side_by_side(served):
 
 
 def test_only_the_linked_network_may_be_asked(served):
-    southside = f.NetworkFactory(name="Southside Network")
+    southside = served.link_network("Southside Network")
     f.CategoryFactory(network=southside, name="Legal advice")
-    served.network.linked_networks.add(southside)
     referrer = served.refer_to_needs(networks=[southside.pk])
     assert referrer.all(".branch .tick") == ["Legal advice"]
     referrer.choose("Legal advice").press("Continue").press("Continue to the coordinators")

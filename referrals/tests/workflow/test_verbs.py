@@ -75,6 +75,25 @@ def test_a_need_of_another_network_is_refused_and_nothing_is_stored(world):
     assert Referral.objects.count() == 0
 
 
+def test_the_wording_of_every_network_that_is_asked_is_kept(world):
+    other = World()
+    newer = f.ConsentWordingFactory(network=other.network)
+    both = {world.network.pk: [world.services[0].pk], other.network.pk: [other.services[0].pk]}
+    needs = frozenset({world.needs[0].pk, other.needs[0].pk})
+    agreed = frozenset({world.wording.pk, other.wording.pk})
+    for wrong in (agreed - {other.wording.pk}, agreed | {newer.pk}, agreed | {f.ConsentWordingFactory().pk}, set()):
+        with pytest.raises(workflow.Refusal, match="what every network asks"):
+            world.submit(choices=both, need_ids=needs, consent_wording_ids=frozenset(wrong))
+    assert Referral.objects.count() == 0
+    referral = world.submit(choices=both, need_ids=needs, consent_wording_ids=agreed)
+    assert set(referral.consents.values_list("network", "wording")) == {
+        (world.network.pk, world.wording.pk),
+        (other.network.pk, other.wording.pk),
+    }
+    with pytest.raises(IntegrityError, match="consent_wording_of_network"), transaction.atomic():
+        referral.consents.filter(network=world.network).update(wording=other.wording)
+
+
 def test_one_form_into_two_networks_makes_a_strand_for_each(world):
     other = World()
     referral = world.submit(

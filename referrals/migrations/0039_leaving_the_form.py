@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0036_weights_in_words'),
+        ('referrals', '0038_required_demographics'),
     ]
 
     operations = [
