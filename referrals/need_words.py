@@ -38,9 +38,9 @@ _CLAUSE_END = re.compile(r"[.,;:!?()\n\u2013\u2014]+|\bbut\b", re.IGNORECASE)
 _PRONOUNS = re.compile(r"\b(?:i|me|my|he|him|his|she|her|they|them|their|we|us|our|you|your)\b")
 _WORD = re.compile(r"[^\W_]+")
 
-# What is in the text is "heard". It is compared by stem, but a phrase of which only one word would be left, such as "out of
-# work", has to be there as it is. `called` are the names of categories, whole and in part: heard words lead to a category
-# when what they stand for is such a name, or two words or more that are most of one.
+# What is in the text is "heard". It is compared by stem, but a phrase of which only one word would be left, such as
+# "out of work", has to be there as it is. `called` are the names of categories, whole and in part: heard words lead to
+# a category when what they stand for is such a name, or two words or more that are most of one.
 _HEARD = """
 WITH clause AS (
     SELECT n, clause, to_tsvector('referrals_english', clause) AS words
