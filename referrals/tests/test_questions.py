@@ -158,7 +158,7 @@ def test_loading_keeps_the_order_of_networks_questions_and_options(django_assert
     up = f.QuestionOptionFactory(question=first, position=1, text="Up")
     down.reveals.set([second])
     down.needs.set([need])
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         chart = load_flow_chart([early.pk, late.pk])
     assert [box.id for box in chart.boxes] == [first.pk, second.pk, other.pk]
     assert chart.box(first.pk).choices == (

@@ -45,7 +45,8 @@ def test_back_shows_nothing_of_what_was_typed(live_server, new_context, northsid
     Network.objects.update(leave_address=f"{live_server.url}/privacy/")  # a browser of these tests reaches nothing else
     page = new_context().new_page()
     page.goto(f"{live_server.url}/refer/northside/")
-    page.get_by_label("Name").fill("Maya Ferreira")
+    page.get_by_label("Myself").check()
+    page.get_by_label("Name", exact=True).fill("Maya Ferreira")
     page.get_by_label("Phone", exact=True).fill("07700 900123")
     with page.expect_navigation():
         page.get_by_role("button", name="Continue", exact=True).last.click()
@@ -58,3 +59,4 @@ def test_back_shows_nothing_of_what_was_typed(live_server, new_context, northsid
     page.go_back()
     page.wait_for_url("**/privacy/")  # the first step was open in this tab, and leaves again
     expect(page.get_by_text("Maya")).to_have_count(0)
+    assert "Maya" not in page.evaluate("JSON.stringify({ ...sessionStorage })")
