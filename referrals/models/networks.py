@@ -55,7 +55,7 @@ class Network(models.Model):
         "when it cannot wait",
         max_length=500,
         blank=True,
-        help_text="Whom to ring here, and when. After an urgent answer the form shows it above the national numbers.",
+        help_text="Whom to ring here, and when, each on a line. The form shows it below 999 and the like.",
     )
     has_public_form = models.BooleanField(
         "the public form is open",
