@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0043_status_link'),
+        ('referrals', '0044_status_link'),
     ]
 
     operations = [
