@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0042_what_the_form_asks_first'),
+        ('referrals', '0045_embed_origins'),
     ]
 
     operations = [
