@@ -50,11 +50,15 @@ class FlowChart:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What the answers lead to. `shown` are keys of questions in order, `needs` keys of categories."""
+    """What the answers lead to. `shown` are keys of questions in order, `needs` keys of categories.
+
+    urgent_needs: those of the needs that an urgent answer adds.
+    """
 
     shown: tuple[int, ...]
     needs: frozenset[int]
     is_urgent: bool
+    urgent_needs: frozenset[int]
 
 
 def evaluate(chart: FlowChart, chosen: Mapping[int, Collection[int]]) -> Evaluation:
@@ -73,6 +77,7 @@ def evaluate(chart: FlowChart, chosen: Mapping[int, Collection[int]]) -> Evaluat
     waiting = [box.id for box in reversed(chart.boxes) if box.id not in revealed]
     shown: dict[int, None] = {}
     needs: set[int] = set()
+    urgent_needs: set[int] = set()
     is_urgent = False
     while waiting:
         box = boxes.get(waiting.pop())
@@ -82,9 +87,11 @@ def evaluate(chart: FlowChart, chosen: Mapping[int, Collection[int]]) -> Evaluat
         picked = [choice for choice in box.choices if choice.id in chosen.get(box.id, ())]
         for choice in picked:
             needs |= choice.needs
-            is_urgent = is_urgent or choice.is_urgent
+            if choice.is_urgent:
+                is_urgent = True
+                urgent_needs |= choice.needs
         waiting.extend(reversed([target for choice in picked for target in choice.reveals]))
-    return Evaluation(tuple(shown), frozenset(needs), is_urgent)
+    return Evaluation(tuple(shown), frozenset(needs), is_urgent, frozenset(urgent_needs))
 
 
 def find_reached(chart: FlowChart, start: Iterable[int]) -> set[int]:

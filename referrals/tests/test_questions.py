@@ -14,7 +14,7 @@ def chart_of(*boxes: Box) -> FlowChart:
 
 def test_the_first_questions_are_those_that_nothing_reveals():
     chart = chart_of(Box(id=1, choices=(Choice(id=10, reveals=(2,)),)), Box(id=2), Box(id=3))
-    assert evaluate(chart, {}) == Evaluation((1, 3), frozenset(), False)
+    assert evaluate(chart, {}) == Evaluation((1, 3), frozenset(), False, frozenset())
 
 
 def test_a_follow_up_comes_straight_after_the_question_that_calls_for_it():
@@ -32,8 +32,8 @@ def test_options_add_needs_and_mark_as_urgent():
     chart = chart_of(
         Box(id=1, choices=(Choice(id=10, needs=frozenset({7})), Choice(id=11, needs=frozenset({8}), is_urgent=True)))
     )
-    assert evaluate(chart, {1: [10]}) == Evaluation((1,), frozenset({7}), False)
-    assert evaluate(chart, {1: [10, 11]}) == Evaluation((1,), frozenset({7, 8}), True)
+    assert evaluate(chart, {1: [10]}) == Evaluation((1,), frozenset({7}), False, frozenset())
+    assert evaluate(chart, {1: [10, 11]}) == Evaluation((1,), frozenset({7, 8}), True, frozenset({8}))
 
 
 def test_an_answer_to_a_hidden_question_is_ignored():
@@ -41,8 +41,8 @@ def test_an_answer_to_a_hidden_question_is_ignored():
         Box(id=1, choices=(Choice(id=10, reveals=(2,)), Choice(id=11))),
         Box(id=2, choices=(Choice(id=20, needs=frozenset({7}), is_urgent=True),)),
     )
-    assert evaluate(chart, {1: [10], 2: [20]}) == Evaluation((1, 2), frozenset({7}), True)
-    assert evaluate(chart, {1: [11], 2: [20]}) == Evaluation((1,), frozenset(), False)
+    assert evaluate(chart, {1: [10], 2: [20]}) == Evaluation((1, 2), frozenset({7}), True, frozenset({7}))
+    assert evaluate(chart, {1: [11], 2: [20]}) == Evaluation((1,), frozenset(), False, frozenset())
 
 
 def test_an_option_of_another_question_is_ignored():
@@ -128,6 +128,7 @@ def test_needs_and_urgency_come_from_the_options_chosen_on_the_questions_asked(c
     counted = [choice for choice in picked if choice.id in asked]
     assert outcome.needs == frozenset().union(*(choice.needs for choice in counted))
     assert outcome.is_urgent == any(choice.is_urgent for choice in counted)
+    assert outcome.urgent_needs == frozenset().union(*(choice.needs for choice in counted if choice.is_urgent))
 
 
 @given(answered(), st.data())
