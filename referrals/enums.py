@@ -223,6 +223,7 @@ class NotificationStatus(TextChoices):
     FAILED = "failed", "Given up"
     CANCELLED = "cancelled", "Not sent: the referral was spam"
     KEPT = "kept", "Kept here: no mail server set"
+    UNSAFE = "unsafe", "No message: writing to them is not safe"
 
 
 class WhyCoordinator(TextChoices):
@@ -334,6 +335,31 @@ class ReferralPathway(TextChoices):
     PROFESSIONAL = "professional", _("Through a professional")
     DROP_IN = "drop_in", _("Just turn up")
     PHONE = "phone", _("Phone first")
+
+
+class ContactSafety(TextChoices):
+    """Whether it is safe to get in touch with a person in one way."""
+
+    NOT_SAID = "", "Not said"
+    SAFE = "safe", "Safe"
+    UNSAFE = "unsafe", "Not safe"
+
+
+class Accommodation(TextChoices):
+    """Where somebody without a home of their own sleeps.
+
+    The codes and their meaning: NHS Data Dictionary, ACCOMMODATION STATUS CODE, the group HM (homeless).
+    https://www.datadictionary.nhs.uk/attributes/accommodation_status_code.html
+    """
+
+    NOT_SAID = "", "Not said"
+    ROUGH_SLEEPER = "HM01", "Sleeping rough"
+    SQUATTING = "HM02", "Squatting"
+    NIGHT_SHELTER = "HM03", "In a night shelter or emergency hostel"
+    SOFA_SURFING = "HM04", "Sofa surfing: on another floor or sofa each night"
+    TEMPORARY = "HM05", "In a temporary place from the council, such as a bed and breakfast"
+    SHORT_STAY = "HM06", "With friends or family for a short time"
+    OTHER = "HM07", "Homeless in another way"
 
 
 class AccessFeature(TextChoices):

@@ -54,6 +54,7 @@ class NetworkAdmin(ScopedAdmin):
             {
                 "fields": [
                     "has_public_form",
+                    "urgent_advice",
                     "warns_outside_area",
                     "details_length",
                     "suggestion_count",

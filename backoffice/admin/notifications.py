@@ -24,6 +24,7 @@ _TONES = {
     NotificationStatus.FAILED: "urgent",
     NotificationStatus.PENDING: "wait",
     NotificationStatus.KEPT: "wait",
+    NotificationStatus.UNSAFE: "wait",
 }
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)

@@ -22,7 +22,11 @@ class PersonAdminForm(forms.ModelForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         age = cleaned.get("age_given")
-        if "age_given" in self.changed_data or age is None:
+        if "age_given" in self.changed_data and "months_given" not in self.changed_data:
+            cleaned["months_given"] = None
+        if (months := cleaned.get("months_given")) is not None:
+            cleaned["age_given"] = age = months // 12
+        if {"age_given", "months_given"} & set(self.changed_data) or age is None:
             self.instance.age_given_on = timezone.localdate() if age is not None else None
         if "postcode" in self.changed_data:
             found = find_postcode(cleaned["postcode"]) if cleaned.get("postcode") else FoundPostcode("")
@@ -45,9 +49,20 @@ class PersonAdmin(ScopedAdmin):
     list_display = ["name", "district", "created_at"]
     search_fields = ["name"]
     fieldsets = [
-        (None, {"fields": ["name", ("date_of_birth", "age_given"), "options"]}),
-        ("How to reach them", {"fields": ["phone", "email", "contact_note"]}),
-        ("Where they live", {"fields": ["postcode", "address", "point"]}),
+        (None, {"fields": ["name", ("date_of_birth", "age_given", "months_given"), "options"]}),
+        (
+            "How to reach them",
+            {
+                "fields": [
+                    "phone",
+                    "email",
+                    "contact_note",
+                    ("safe_to_ring", "safe_to_write", "safe_to_leave_message"),
+                    "others_may_see",
+                ]
+            },
+        ),
+        ("Where they live", {"fields": ["postcode", "address", "accommodation", "point"]}),
     ]
     readonly_fields = ["point"]
     logged_screen = Screen.PERSON

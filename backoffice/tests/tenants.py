@@ -10,6 +10,7 @@ from referrals import models as m
 from referrals import workflow
 from referrals.access.access_log import log_access
 from referrals.enums import OrganisationRole, Role, Screen, WhatIsWrong
+from referrals.models.safe_contact import SafeContact
 from referrals.tests import factories as f
 from referrals.visitor_messages.public_messages import ask_network, suggest_correction
 
@@ -98,6 +99,7 @@ class Tenant:
             phone=f"{self.word} SECRET PHONE",
             email=f"{self.word.lower()}.secret@person.example",
             contact_note=f"{self.word} SECRET CONTACT",
+            safe_contact=SafeContact(others=f"{self.word} SECRET OTHERS"),
             age=40,
             postcode="NW5 2AA",
             address=f"{self.word} SECRET ADDRESS",

@@ -51,7 +51,9 @@ def accept(request: HttpRequest, referral: Referral, assignment: Assignment) -> 
         count = Need.objects.filter(strand=assignment.strand_id).count()
         needs = {1: "the need", 2: "both needs"}.get(count, f"all {count} needs")
         who = _on_behalf_of(request, assignment) or "You"
-        return f"{who} accepted {needs} of {referral.person}. You can now get in touch."
+        safe = referral.person.safe_contact
+        warning = f" {safe.in_words}" if safe.forbids_ringing or safe.forbids_writing else ""
+        return f"{who} accepted {needs} of {referral.person}. You can now get in touch.{warning}"
 
     perform(request, lambda: workflow.accept(assignment.pk, actor=request.user), success)
     return back_to(request, referral)

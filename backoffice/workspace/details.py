@@ -92,7 +92,7 @@ def referral_details(request: HttpRequest, referral: Referral) -> dict[str, Any]
     log_access(request.user, [referral.pk], Screen.REFERRAL)
     return details | {
         "options": visible_options(request.user, [referral.person_id]).get(referral.person_id, []),
-        "age": referral.person.age_on(timezone.localdate()),
+        "age": referral.person.age_in_words(timezone.localdate()),
         "map": _map(referral.person, parts, user_context),
         "steps": referral_history(referral, user_context),
     }

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from backoffice.user_context import UserContext
 from referrals.access import visible_to
-from referrals.enums import EventKind, Outcome, RejectReason, WhyCoordinator, WhyPassedOver
-from referrals.models import Assignment, Category, Event, Referral, Service
+from referrals.enums import EventKind, NotificationStatus, Outcome, RejectReason, WhyCoordinator, WhyPassedOver
+from referrals.models import Assignment, Category, Event, Notification, Referral, Service
 
 # These follow from what somebody did, so the history does not name that person.
 CONSEQUENCES = {EventKind.OFFERED, EventKind.SKIPPED, EventKind.RELEASED, EventKind.COORDINATOR_TOLD}
@@ -48,7 +50,9 @@ class _SentenceWriter:
         """Describe `event`. `again`: the event before it was about the same organisation."""
         describe = _SENTENCES.get(EventKind(event.kind))
         who = self.who(event.assignment, again=again)
-        return describe(self, event, who) if describe else event.get_kind_display()
+        words = describe(self, event, who) if describe else event.get_kind_display()
+        unsent = NotificationStatus.UNSAFE.label
+        return f"{words}. {unsent}" if event.was_unsafe_to_write else words
 
 
 def _submitted(writer: _SentenceWriter, event: Event, who: str) -> str:
@@ -127,6 +131,8 @@ _SENTENCES: dict[EventKind, Callable[[_SentenceWriter, Event, str], str]] = {
 def referral_history(referral: Referral, user_context: UserContext) -> list[HistoryEntry]:
     """Return what happened, oldest first. Only for those who may see full details."""
     rows = visible_to(user_context.user, Event).filter(referral=referral).exclude(kind__in=HIDDEN)
+    unsent = Notification.objects.filter(event=OuterRef("pk"), status=NotificationStatus.UNSAFE)
+    rows = rows.annotate(was_unsafe_to_write=Exists(unsent))
     events = list(rows.select_related("assignment__organisation", "actor").order_by("at", "pk"))
     writer = _SentenceWriter(referral, events, user_context)
     before: Iterable[int | None] = [None, *(event.assignment_id for event in events)]

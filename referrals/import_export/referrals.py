@@ -37,10 +37,13 @@ class ReferralResource(resources.Resource):
     phone = _column("Phone", "person__phone")
     email = _column("E-mail", "person__email")
     contact_note = _column("How to get in touch", "person__contact_note")
+    safe_contact = _column("Safe to get in touch", "person__safe_contact__in_words")
+    others_may_see = _column("Who else may see or hear it", "person__others_may_see")
     date_of_birth = _column("Date of birth", "person__date_of_birth")
     age = _column("Age")
     postcode = _column("Postcode", "person__postcode")
     address = _column("Address", "person__address")
+    accommodation = _column("Where they sleep, without a home", "person__get_accommodation_display")
     demographics = _column("About the person")
     adults = _column("Adults", "adults")
     children = _column("Children", "children")
@@ -86,8 +89,7 @@ class ReferralResource(resources.Resource):
         return ", ".join(f"{row.organisation} ({row.get_status_display().lower()})" for row in assignments)
 
     def dehydrate_age(self, referral: Referral) -> str:
-        age = referral.person.age_on(timezone.localdate())
-        return "" if age is None else str(age)
+        return referral.person.age_in_words(timezone.localdate())
 
     def dehydrate_demographics(self, referral: Referral) -> str:
         return "; ".join(f"{option.demographic}: {option}" for option in self._options.get(referral.person_id, ()))

@@ -49,6 +49,12 @@ class Network(models.Model):
         "self", blank=True, help_text="Networks that this network's form can refer into as well."
     )
 
+    urgent_advice = models.TextField(
+        "when it cannot wait",
+        max_length=500,
+        blank=True,
+        help_text="Whom to ring here, and when. After an urgent answer the form shows it above the national numbers.",
+    )
     has_public_form = models.BooleanField(
         "the public form is open",
         default=True,

@@ -8,12 +8,20 @@ from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.timezone import localtime
 
+from referrals.enums import Accommodation, ContactSafety
 from referrals.mailboxes import PlainEmailField
 from referrals.models.demographics import DemographicOption
 from referrals.models.geography import outcode_of
 from referrals.models.organisations import Organisation
+from referrals.models.safe_contact import SafeContact
 from referrals.models.services import Activity
+from referrals.user_input.ages import MONTHS_COUNT_UNTIL, Age
+from referrals.user_input.dates import months_between
 from referrals.user_input.phones import PhoneField
+
+
+def _safety(name: str, text: str) -> models.CharField:
+    return models.CharField(name, max_length=6, choices=ContactSafety, blank=True, help_text=text)
 
 
 class Person(models.Model):
@@ -23,12 +31,24 @@ class Person(models.Model):
     phone = PhoneField()
     email = PlainEmailField("e-mail", blank=True)
     contact_note = models.CharField("how and when to get in touch", max_length=200, blank=True)
+    safe_to_ring = _safety("safe to ring", "Where it is not safe, nobody is offered a link that rings.")
+    safe_to_write = _safety("safe to write", "E-mail, text and letters. Where it is not safe, we send no e-mail.")
+    safe_to_leave_message = _safety("safe to leave a message", "With whoever answers, or on an answering machine.")
+    others_may_see = models.CharField(
+        "who else may see or hear it", max_length=200, blank=True, help_text="Somebody who shares the phone, say."
+    )
     date_of_birth = models.DateField(null=True, blank=True)
     age_given = models.PositiveSmallIntegerField("age, when the date of birth is not known", null=True, blank=True)
+    months_given = models.PositiveSmallIntegerField(
+        "age in months, under two years", null=True, blank=True, help_text="The age in years follows from it."
+    )
     age_given_on = models.DateField(null=True, blank=True, editable=False)
     postcode = models.CharField(max_length=8, blank=True)
     point = models.PointField(null=True, blank=True, editable=False)
     address = models.TextField(blank=True)
+    accommodation = models.CharField(
+        "where they sleep, without a home", max_length=4, choices=Accommodation, blank=True
+    )
     options = models.ManyToManyField(
         DemographicOption, related_name="people", blank=True, verbose_name="demographic answers"
     )
@@ -43,7 +63,14 @@ class Person(models.Model):
                 condition=Q(age_given=None, age_given_on=None) | Q(age_given__isnull=False, age_given_on__isnull=False),
                 name="person_age_has_its_date",
                 violation_error_message="An age needs the day on which it was given.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(months_given=None)
+                | Q(months_given__lt=12, age_given=0)
+                | Q(months_given__gte=12, months_given__lt=MONTHS_COUNT_UNTIL, age_given=1),
+                name="person_age_in_months_agrees",
+                violation_error_message="An age in months is under 24, and agrees with the age in years.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -53,17 +80,34 @@ class Person(models.Model):
     def outcode(self) -> str:
         return outcode_of(self.postcode)
 
+    @property
+    def safe_contact(self) -> SafeContact:
+        return SafeContact(self.safe_to_ring, self.safe_to_write, self.safe_to_leave_message, self.others_may_see)
+
     def age_on(self, day: date) -> int | None:
-        if self.date_of_birth:
-            return age_between(self.date_of_birth, day)
+        if (months := self._months_on(day)) is not None:
+            return months // 12
         if self.age_given is not None and self.age_given_on:
             return self.age_given + max(0, age_between(self.age_given_on, day))
+        return None
+
+    def age_in_words(self, day: date) -> str:
+        """Return "41", "8 months"; empty if it is not known."""
+        years = self.age_on(day)
+        return "" if years is None else Age(years, self._months_on(day)).in_words
+
+    def _months_on(self, day: date) -> int | None:
+        """Return the age in months, where it is known so exactly."""
+        if self.date_of_birth:
+            return months_between(self.date_of_birth, day)
+        if self.months_given is not None and self.age_given_on:
+            return self.months_given + max(0, months_between(self.age_given_on, day))
         return None
 
 
 def age_between(born: date, day: date) -> int:
     """Return full years; a person born on 29 February turns older on 1 March in other years."""
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    return months_between(born, day) // 12
 
 
 class PersonTag(models.Model):

@@ -18,8 +18,8 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from referrals.enums import NotificationKind, NotificationStatus
-from referrals.models import AccountEvent, CardRequest, Event, Notification, PublicMessage
+from referrals.enums import TO_MEMBERS, ContactSafety, NotificationKind, NotificationStatus
+from referrals.models import AccountEvent, CardRequest, Event, Notification, Person, PublicMessage
 from referrals.notifications.rendering import Rendered, render
 
 log = logging.getLogger(__name__)
@@ -60,20 +60,24 @@ def record(
     """Store a message that `recipient` is owed. Call it in the transaction of the cause.
 
     `due_at` defaults to when the cause happened. A second call changes nothing, unless the message was cancelled in the
-    meantime: then it is owed again. Returns None, and stores nothing, when there is no address.
+    meantime: then it is owed again. Returns None, and stores nothing, when there is no address. Where it is not safe to
+    write to the person, their message is stored as one that is not sent.
     """
     if not recipient:
         return None
     due_at = due_at or cause.at
+    is_for_person = isinstance(cause, Event) and kind not in TO_MEMBERS
+    is_unsafe = is_for_person and cause.referral.person.safe_contact.forbids_writing
+    status = NotificationStatus.UNSAFE if is_unsafe else NotificationStatus.PENDING
     notification, is_new = Notification.objects.get_or_create(
         **{CAUSED_BY[type(cause)]: cause},
         kind=kind,
         recipient=recipient,
-        defaults={"due_at": due_at, "first_due_at": due_at, "created_at": cause.at},
+        defaults={"status": status, "due_at": due_at, "first_due_at": due_at, "created_at": cause.at},
     )
-    if is_new:
+    if is_new and not is_unsafe:
         _enqueue(notification)
-    else:
+    elif not is_new:
         _owe_again(notification, NotificationStatus.CANCELLED, due_at=due_at)
     return notification
 
@@ -126,6 +130,7 @@ def send_owed(pk: int) -> None:
     if not has_mail_server():
         _keep_due(pk)
         return
+    _withhold_unsafe()
     connection = get_connection()
     try:
         if _open(connection) and (notification := claim(pk)):
@@ -256,6 +261,7 @@ def sweep(*, seconds: float = SWEEP_SECONDS, enqueue_rest: bool = True) -> int:
         return 0
     Notification.objects.filter(status=NotificationStatus.KEPT).update(status=NotificationStatus.PENDING)
     _give_up_stale()
+    _withhold_unsafe()
     deadline = time.monotonic() + seconds
     sent = 0
     connection = get_connection()
@@ -281,6 +287,13 @@ def _due(at: datetime | None = None) -> QuerySet:
 def _keep_due(pk: int | None = None) -> None:
     due = _due()
     (due.filter(pk=pk) if pk else due).update(status=NotificationStatus.KEPT)
+
+
+def _withhold_unsafe() -> None:
+    """Withhold what is for people of whom it was said only after it was recorded that writing to them is not safe."""
+    people = Person.objects.filter(safe_to_write=ContactSafety.UNSAFE)
+    due = _due().filter(event__referral__person__in=people).exclude(kind__in=TO_MEMBERS)
+    due.update(status=NotificationStatus.UNSAFE)
 
 
 def _give_up_stale() -> None:

@@ -1,13 +1,14 @@
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from referrals.enums import TO_MEMBERS, AssignmentStatus, NotificationKind, Outcome, WhyCoordinator
-from referrals.models import Assignment, Event, Notification, Strand
+from referrals.enums import TO_MEMBERS, NotificationKind, WhyCoordinator
+from referrals.models import Notification, Strand
 from referrals.notifications.account_context import account_context
+from referrals.notifications.for_person import person_context
 from referrals.notifications.links import absolute, message_links
 from referrals.notifications.visitor_context import card_context, visitor_message_context
 
@@ -61,6 +62,8 @@ def _context(notification: Notification, *, with_sign_in_links: bool) -> dict[st
 def _referral_context(notification: Notification) -> dict[str, object]:
     # No message gets what was typed on the form: none can leak it, or carry a stranger's words in the network's name.
     event, assignment = notification.event, notification.event.assignment
+    if notification.kind not in TO_MEMBERS:
+        return person_context(event)
     referral = event.referral
     network = event.strand.network if event.strand else referral.network
     context: dict[str, object] = {
@@ -69,8 +72,6 @@ def _referral_context(notification: Notification) -> dict[str, object]:
         "organisation": assignment and assignment.organisation,
         "public_url": settings.PUBLIC_URL,
     }
-    if notification.kind not in TO_MEMBERS:
-        return context | {"lists": _find_lists(event)}
     if notification.kind == NotificationKind.REFERRALS_HELD:
         held = Strand.objects.filter(network=network, why_coordinator=WhyCoordinator.HELD)
         held = held.aggregate(count=Count("referral", distinct=True))["count"]
@@ -86,23 +87,3 @@ def _referral_context(notification: Notification) -> dict[str, object]:
         "assignment": assignment,
         "why": WhyCoordinator(event.data["why"]).label if "why" in event.data else "",
     }
-
-
-@dataclass(frozen=True, slots=True)
-class ListForPerson:
-    """A strand's list as the person reads it. is_held: a coordinator looks at it before anybody is asked."""
-
-    names: list[str]
-    is_held: bool
-
-
-def _find_lists(event: Event) -> list[ListForPerson]:
-    """Return each strand's list, without those that were taken off it before they were asked."""
-    strands = Strand.objects.filter(referral=event.referral, pk__in=event.data.get("strands", []))
-    never_asked = Q(status__in=[AssignmentStatus.SKIPPED, AssignmentStatus.WITHDRAWN], offered_at=None)
-    listed = Assignment.objects.filter(~never_asked, pk__in=event.data.get("assignments", [])).order_by("position")
-    lists = []
-    for strand in strands.exclude(outcome=Outcome.SPAM):
-        names = list(listed.filter(strand=strand).values_list("organisation__name", flat=True))
-        lists.append(ListForPerson(names, is_held=strand.why_coordinator == WhyCoordinator.HELD))
-    return lists

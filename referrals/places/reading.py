@@ -11,6 +11,7 @@ _PART_AT_AN_END = re.compile(r"^[A-Z]{1,2}[0-9][A-Z0-9]?(?= [^0-9]+$)|\b[A-Z]{1,
 _LONGEST = 7  # letters and digits of a postcode
 _NO_HOME = frozenset(
     {
+        "ZZ993VZ",  # the NHS's postcode for "no fixed abode"
         "HOMELESS",
         "NFA",
         "NO ADDRESS",
@@ -55,7 +56,7 @@ def read_postcode(text: str) -> str:
 
 
 def says_no_home(text: str) -> bool:
-    """Whether the text says that somebody has no address: "no fixed abode", "N.F.A."."""
+    """Whether the text says that somebody has no address: "no fixed abode", "N.F.A.", "ZZ99 3VZ"."""
     words = capital_words(text)
     return words in _NO_HOME or words.replace(" ", "") in _NO_HOME
 

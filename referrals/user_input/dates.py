@@ -18,6 +18,11 @@ def refuse_implausible(day: date) -> None:
         raise ValueError(f"The year {day.year:04} cannot be right. Write the day as in 2026-05-31.")
 
 
+def months_between(start: date, end: date) -> int:
+    """Return full months; from the 31st, one is full on the 1st where the next month is shorter."""
+    return (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
+
+
 def is_possible_birthday(day: date) -> bool:
     today = timezone.localdate()
     return today.year - MOST_YEARS_OF_LIFE <= day.year and day <= today

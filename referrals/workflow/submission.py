@@ -5,19 +5,28 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from referrals.models.safe_contact import SafeContact
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PersonDetails:
-    """The person, as described by the referrer. `age` in years counts only without a date of birth."""
+    """The person, as described by the referrer.
+
+    `age`, in years, counts only without a date of birth; so does `age_months`, which says it more exactly under two.
+    `accommodation` is a value of `Accommodation`.
+    """
 
     name: str
     phone: str = ""
     email: str = ""
     contact_note: str = ""
+    safe_contact: SafeContact = field(default_factory=SafeContact)
     date_of_birth: date | None = None
     age: int | None = None
+    age_months: int | None = None
     postcode: str = ""
     address: str = ""
+    accommodation: str = ""
     option_ids: frozenset[int] = frozenset()
 
 

@@ -96,18 +96,25 @@ def _wordings_by_network(submission: Submission) -> dict[int, int]:
 
 def _store_person(details: PersonDetails, network: Network, now: datetime) -> Person:
     found = find_postcode(details.postcode, network=network) if details.postcode else None
-    age = None if details.date_of_birth else details.age
+    age, months = (None, None) if details.date_of_birth else (details.age, details.age_months)
+    safe = details.safe_contact
     person = Person.objects.create(
         name=details.name,
         phone=details.phone,
         email=details.email,
         contact_note=details.contact_note,
+        safe_to_ring=safe.ring,
+        safe_to_write=safe.write,
+        safe_to_leave_message=safe.leave_message,
+        others_may_see=safe.others,
         date_of_birth=details.date_of_birth,
         age_given=age,
+        months_given=months,
         age_given_on=None if age is None else timezone.localdate(now),
         postcode=found.name if found else "",
         point=found.point if found else None,
         address=details.address,
+        accommodation=details.accommodation,
         created_at=now,
     )
     person.options.set(details.option_ids)

@@ -21,6 +21,21 @@ class TestPeople:
         assert (person.name, person.age_given, person.age_given_on) == ("Right Name", 41, timezone.localdate())
         assert LogEntry.objects.get().object_repr == f"Person {person.pk}"
 
+    def test_an_operator_corrects_a_babys_age_in_months(self, ours, signed_in):
+        person = ours.referral.person
+        client = signed_in(User.objects.create_superuser("operator@example.org"))
+        data = {"name": "Right Name", "age_given": 40, "months_given": 18, "postcode": "NW5 2AA"}
+        assert client.post(url("person", "change", person.pk), data).status_code == 302
+        person = Person.objects.get(pk=person.pk)
+        assert (person.age_given, person.months_given, person.age_in_words(timezone.localdate())) == (
+            1,
+            18,
+            "18 months",
+        )
+        client.post(url("person", "change", person.pk), data | {"age_given": 3})
+        person = Person.objects.get(pk=person.pk)
+        assert (person.age_given, person.months_given) == (3, None)
+
     def test_an_organisation_reads_and_cannot_change(self, ours, signed_in):
         address = url("person", "change", ours.referral.person_id)
         client = signed_in(ours.insider)

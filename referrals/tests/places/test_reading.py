@@ -68,7 +68,9 @@ def test_signs_that_look_alike_are_taken_for_each_other(typed, meant):
     assert any(meant in codes for codes in similar_postcodes(typed))
 
 
-@pytest.mark.parametrize("typed", ["no fixed abode", "N.F.A.", "NFA", "Homeless ", "rough\u200b sleeping"])
+@pytest.mark.parametrize(
+    "typed", ["no fixed abode", "N.F.A.", "NFA", "Homeless ", "rough\u200b sleeping", "ZZ99 3VZ", "zz993vz"]
+)
 def test_having_no_home_is_understood(typed):
     assert says_no_home(typed)
     assert not read_postcode(typed)

@@ -1,0 +1,87 @@
+"""What messages to the person say of who is asked. Others may read their e-mail, so what is sensitive is not named."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+
+from referrals.enums import AssignmentStatus, Outcome, WhyCoordinator
+from referrals.models import Assignment, Category, Event, Need, Network, Service, Strand
+
+
+@dataclass(frozen=True, slots=True)
+class ListForPerson:
+    """A strand's list as the person reads it.
+
+    is_held: a coordinator looks at it before anybody is asked.
+    names: "" for an organisation that is not named. network, needs: empty if one of the needs is sensitive.
+    """
+
+    is_held: bool
+    names: list[str]
+    network: str = ""
+    needs: tuple[str, ...] = ()
+
+
+def person_context(event: Event) -> dict[str, object]:
+    """Return what a message to the person is given: nothing that was typed on the form.
+
+    network: whom they can write to; is_discreet: without saying its name, since one of the needs is sensitive.
+    """
+    referral, assignment = event.referral, event.assignment
+    networks = Network.objects.filter(
+        Q(pk=referral.network_id)
+        | Q(strands__referral=referral)
+        | Q(organisations__assignments__strand__referral=referral)
+    )
+    sensitive = Category.objects.sensitive_keys(networks)
+    needs: dict[int, tuple[str, ...]] = {}
+    secret = set()
+    for need in Need.objects.filter(referral=referral).select_related("category"):
+        needs[need.strand_id] = (*needs.get(need.strand_id, ()), need.category.name)
+        if need.category_id in sensitive:
+            secret.add(need.strand_id)
+    context: dict[str, object] = {
+        "reference": referral.reference,
+        "network": referral.network,
+        "is_discreet": bool(secret),
+    }
+    if assignment is None:
+        return context | {"lists": _make_lists(event, needs, secret, sensitive)}
+    is_secret = assignment.strand_id in secret or _tells_secrets(sensitive, [assignment.pk])
+    return context | {
+        "organisation": "" if is_secret else assignment.organisation.name,
+        "needs": () if assignment.strand_id in secret else needs.get(assignment.strand_id, ()),
+    }
+
+
+def _tells_secrets(sensitive: Collection[int], assignments: Collection[int]) -> set[int]:
+    """Return those assignments of which the organisation's name would tell of a sensitive need or a secret address.
+
+    Any of its services counts: a refuge that is asked for food is still a refuge.
+    """
+    services = Service.objects.filter(organisation=OuterRef("organisation"))
+    telling = services.filter(Q(categories__in=sensitive) | Q(venue__is_confidential=True))
+    return set(Assignment.objects.filter(Exists(telling), pk__in=assignments).values_list("pk", flat=True))
+
+
+def _make_lists(
+    event: Event, needs: dict[int, tuple[str, ...]], secret: set[int], sensitive: Collection[int]
+) -> list[ListForPerson]:
+    """Return each strand's list, without those that were taken off it before they were asked."""
+    never_asked = Q(status__in=[AssignmentStatus.SKIPPED, AssignmentStatus.WITHDRAWN], offered_at=None)
+    listed = Assignment.objects.filter(~never_asked, pk__in=event.data.get("assignments", []))
+    listed = list(listed.select_related("organisation").order_by("position"))
+    unnamed = _tells_secrets(sensitive, [row.pk for row in listed])
+    strands = Strand.objects.filter(referral=event.referral, pk__in=event.data.get("strands", []))
+    lists = []
+    for strand in strands.exclude(outcome=Outcome.SPAM).select_related("network").order_by("pk"):
+        is_secret = strand.pk in secret
+        names = [
+            "" if is_secret or row.pk in unnamed else row.organisation.name
+            for row in listed
+            if row.strand_id == strand.pk
+        ]
+        said = {} if is_secret else {"network": strand.network.name, "needs": needs.get(strand.pk, ())}
+        lists.append(ListForPerson(strand.why_coordinator == WhyCoordinator.HELD, names, **said))
+    return lists
