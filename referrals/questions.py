@@ -5,12 +5,13 @@ JavaScript, and a browser cannot send a question, a need or an urgency that the 
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q
 
-from referrals.models import Question, QuestionOption
+from referrals.models import Category, Question, QuestionOption
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,18 +32,29 @@ class Box:
     id: int
     network_id: int = 0
     text: str = ""
+    text_to_self: str = ""
     help_text: str = ""
     kind: str = "one"
     is_required: bool = False
+    offers_not_sure: bool = True
     is_active: bool = True
     choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FlowChart:
-    """The boxes of one or more networks, in the order in which first questions are asked."""
+    """The boxes of one or more networks, in the order in which first questions are asked.
+
+    ancestors: category -> the categories above it.
+    """
 
     boxes: tuple[Box, ...] = ()
+    ancestors: Mapping[int, frozenset[int]] = field(default_factory=dict)
+
+    def narrow(self, needs: AbstractSet[int], *, also: AbstractSet[int] = frozenset()) -> frozenset[int]:
+        """Leave out of `needs` what stands above another of them or of `also`: "Food", once it is food parcels."""
+        wider = {above for need in needs | also for above in self.ancestors.get(need, ())}
+        return frozenset(needs - wider)
 
     def box(self, box_id: int) -> Box | None:
         return next((box for box in self.boxes if box.id == box_id), None)
@@ -52,7 +64,7 @@ class FlowChart:
 class Evaluation:
     """What the answers lead to. `shown` are keys of questions in order, `needs` keys of categories.
 
-    urgent_needs: those of the needs that an urgent answer adds.
+    urgent_needs: those of the needs that cannot wait.
     """
 
     shown: tuple[int, ...]
@@ -67,31 +79,60 @@ def evaluate(chart: FlowChart, chosen: Mapping[int, Collection[int]]) -> Evaluat
     chosen: question key -> keys of the options chosen. Answers to questions that were not asked, and options of other
     questions, are ignored.
 
+    A category with others beneath it counts only where nothing more exact is called for: whoever says "Food" and leaves
+    the follow-up open needs food.
+
     A question that any option reveals is never a first question, even if the option's own question is switched off:
     otherwise everyone would get the follow-ups of a switched-off box. So boxes that only reveal one another in a loop
     are never asked. A follow-up comes right after its question; one revealed twice is asked once, at the earlier place.
-    Time is linear in boxes and arrows, and no recursion limits the chart's depth.
+    No recursion limits the chart's depth.
     """
     boxes = {box.id: box for box in chart.boxes}
     revealed = {target for box in chart.boxes for choice in box.choices for target in choice.reveals}
     waiting = [box.id for box in reversed(chart.boxes) if box.id not in revealed]
-    shown: dict[int, None] = {}
-    needs: set[int] = set()
-    urgent_needs: set[int] = set()
-    is_urgent = False
+    picked: dict[int, list[Choice]] = {}
     while waiting:
         box = boxes.get(waiting.pop())
-        if box is None or not box.is_active or box.id in shown:
+        if box is None or not box.is_active or box.id in picked:
             continue
-        shown[box.id] = None
-        picked = [choice for choice in box.choices if choice.id in chosen.get(box.id, ())]
-        for choice in picked:
-            needs |= choice.needs
-            if choice.is_urgent:
-                is_urgent = True
-                urgent_needs |= choice.needs
-        waiting.extend(reversed([target for choice in picked for target in choice.reveals]))
-    return Evaluation(tuple(shown), frozenset(needs), is_urgent, frozenset(urgent_needs))
+        picked[box.id] = [choice for choice in box.choices if choice.id in chosen.get(box.id, ())]
+        waiting.extend(reversed([target for choice in picked[box.id] for target in choice.reveals]))
+    wide = frozenset().union(*chart.ancestors.values())
+    answers = [choice for choices in picked.values() for choice in choices]
+    needs: set[int] = set()
+    for choice in answers:
+        needs |= choice.needs - wide if choice.needs & wide and _leads_to_needs(choice, picked) else choice.needs
+    narrow = chart.narrow(needs)
+    is_urgent = any(choice.is_urgent for choice in answers)
+    return Evaluation(tuple(picked), narrow, is_urgent, _find_urgent(chart, picked, narrow))
+
+
+def _find_urgent(chart: FlowChart, picked: Mapping[int, Collection[Choice]], needs: Collection[int]) -> frozenset[int]:
+    """Return which of `needs`, or of the wider ones that they stand for, urgent answers add.
+
+    An urgent answer that adds none makes those urgent whose answer led to its question.
+    """
+    answers = [choice for choices in picked.values() for choice in choices]
+    urgent: set[int] = set()
+    for key, choices in picked.items():
+        before = frozenset().union(*(choice.needs for choice in answers if key in choice.reveals))
+        urgent.update(*(choice.needs or before for choice in choices if choice.is_urgent))
+    return frozenset(need for need in needs if urgent & {need, *chart.ancestors.get(need, ())})
+
+
+def _leads_to_needs(choice: Choice, picked: Mapping[int, Collection[Choice]]) -> bool:
+    """Return whether an answer to one of its follow-ups, or to their follow-ups, adds a need."""
+    waiting, seen = list(choice.reveals), set()
+    while waiting:
+        key = waiting.pop()
+        if key in seen:
+            continue
+        seen.add(key)
+        for follow_up in picked.get(key, ()):
+            if follow_up.needs:
+                return True
+            waiting += follow_up.reveals
+    return False
 
 
 def find_reached(chart: FlowChart, start: Iterable[int]) -> set[int]:
@@ -108,7 +149,7 @@ def find_reached(chart: FlowChart, start: Iterable[int]) -> set[int]:
 
 
 def load_flow_chart(network_ids: Iterable[int]) -> FlowChart:
-    """Return the boxes of these networks, network after network as given. Two queries."""
+    """Return the boxes of these networks, network after network as given. Three queries."""
     order = {network_id: place for place, network_id in enumerate(network_ids)}
     questions = Question.objects.filter(network__in=order)
     options = (
@@ -132,7 +173,20 @@ def load_flow_chart(network_ids: Iterable[int]) -> FlowChart:
                 is_urgent=option.is_urgent,
             )
         )
-    return FlowChart(tuple(_box(question, choices.get(question.pk, [])) for question in ranked))
+    parents = dict(Category.objects.filter(network__in=order).values_list("pk", "parent"))
+    return FlowChart(
+        tuple(_box(question, choices.get(question.pk, [])) for question in ranked),
+        {key: _list_ancestors(key, parents) for key in parents},
+    )
+
+
+def _list_ancestors(key: int, parents: Mapping[int, int | None]) -> frozenset[int]:
+    above: set[int] = set()
+    parent = parents.get(key)
+    while parent is not None and parent not in above and parent != key:  # a loop must not hang the form
+        above.add(parent)
+        parent = parents.get(parent)
+    return frozenset(above)
 
 
 def _box(question: Question, choices: list[Choice]) -> Box:
@@ -140,9 +194,11 @@ def _box(question: Question, choices: list[Choice]) -> Box:
         id=question.pk,
         network_id=question.network_id,
         text=question.text,
+        text_to_self=question.text_to_self,
         help_text=question.help_text,
         kind=question.kind,
         is_required=question.is_required,
+        offers_not_sure=question.offers_not_sure,
         is_active=question.is_active,
         choices=tuple(choices),
     )

@@ -122,7 +122,18 @@ class ConsentWordingAdmin(ScopedAdmin):
 @admin.register(ReferralLink)
 class ReferralLinkAdmin(ScopedAdmin):
     fixed = ("network",)
-    fields = ["network", "name", "source_organisation", "embed_origins", "revoked_at", "address", "created_at"]
+    fields = [
+        "network",
+        "name",
+        "source_name",
+        "source_organisation",
+        "source_email",
+        "source_phone",
+        "embed_origins",
+        "revoked_at",
+        "address",
+        "created_at",
+    ]
     readonly_fields = ["address", "created_at"]
     export_columns = ["name", "network", "source_organisation", "revoked_at", "created_at"]
     list_display = ["name", "network", "address", "revoked_at"]

@@ -42,9 +42,19 @@ class QuestionOptionInline(ScopedInline):
 class QuestionAdmin(ScopedAdmin):
     deletable = True
     fixed = ("network",)
-    fields = ["network", "text", "help_text", "kind", "is_required", "is_active", "position"]
+    fields = [
+        "network",
+        "text",
+        "text_to_self",
+        "help_text",
+        "kind",
+        "is_required",
+        "offers_not_sure",
+        "is_active",
+        "position",
+    ]
     inlines = [QuestionOptionInline]
-    export_columns = ["network", "text", "help_text", "kind", "is_required", "is_active", "position"]
+    export_columns = fields
     list_display = ["text", "kind", "is_required", "is_active", "position", "network"]
     list_filter = ["network", "kind", "is_active"]
     flags = {"is_required": (True, "Required"), "is_active": (False, "Not asked")}

@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from backoffice.tests.test_walls import url
 from referrals import models as m
+from referrals.matching import Restricting
 from referrals.questions import load_flow_chart
 from referrals.referral_form.needs_form import NeedsForm
 from referrals.tests import factories as f
@@ -42,9 +43,12 @@ def test_what_is_retired_is_no_choice_on_the_referral_form(ours, other, signed_i
     form = NeedsForm(
         networks=[ours.network],
         categories=list(m.Category.objects.in_tree_order([ours.network])),
+        demographics=[],
         chart=load_flow_chart([ours.network.pk]),
         asked=frozenset(),
+        is_self=False,
         details_length=0,
+        find_restricting=lambda need_ids: Restricting(),
     )
     assert [value for value, _ in form.fields["needs"].choices] == [str(other.pk)]
     assert [len(branch.checkboxes) for _, branches in form.category_branches for branch in branches] == [1]

@@ -138,11 +138,13 @@ def _statement_parameters(sample: Sample, person: SamplePerson) -> dict:
 
 def _fill_in_form(client: Client, url: str, person: SamplePerson) -> str:
     gender, language = sorted(person.option_ids)
+    source = {"source_name": "Sam", "source_email": "sam@example.org"}
+    about = {"age": person.age, "about_1": gender, "about_2": language}
     steps = [
-        {"name": "Robin", "no_contact": "on", "age": person.age, "postcode": person.postcode, "about_1": gender}
-        | {"about_2": language},
-        {"name": "Sam", "email": "sam@example.org"},
-        {"needs": person.need_ids, "details": "What has happened, and what would help. " * 4},
+        {"for_whom": "other", "name": "Robin", "no_contact": "on", "postcode": person.postcode} | source,
+        # "look" has the page ask for what decides, as a browser with scripts does.
+        {"needs": person.need_ids, "details": "What has happened, and what would help. " * 4, "action": "look"} | about,
+        {"needs": person.need_ids, "details": "What has happened, and what would help. " * 4} | about,
     ]
     page = client.get(url, secure=True).content.decode()
     for step in steps[:-1]:

@@ -107,9 +107,11 @@ def _store_questions(stored: StoredNetworks, network: Network, rows: list[dict[s
         stored.questions[row["id"]] = Question.objects.create(
             network=network,
             text=row["text"],
+            text_to_self=row.get("text_to_self", ""),
             help_text=row.get("help_text", ""),
             kind=row.get("kind", QuestionKind.ONE),
             is_required=row.get("required", False),
+            offers_not_sure=row.get("offers_not_sure", True),
             position=position,
         )
     for row in rows:
@@ -132,7 +134,9 @@ def _store_form(stored: StoredNetworks, network: Network, row: dict[str, Any], b
         stored.links[link["name"]] = ReferralLink.objects.create(
             network=network,
             name=link["name"],
+            source_name=link.get("source_name", ""),
             source_organisation=link["source_organisation"],
+            source_phone=link.get("source_phone", ""),
             embed_origins="\n".join(link.get("embed_origins", [])),
             created_at=began,
         )

@@ -208,7 +208,15 @@ class ReferralLink(models.Model):
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="referral_links")
     name = models.CharField(max_length=200, help_text="Who the link is for.")
     token = models.CharField(max_length=40, unique=True, default=new_link_token, editable=False)
-    source_organisation = models.CharField(max_length=200, blank=True, help_text="Already filled in on the form.")
+    source_name = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Filled in on the form, like the fields below. With a name, and an e-mail address or "
+        "a phone number, the form does not ask who refers.",
+    )
+    source_organisation = models.CharField(max_length=200, blank=True)
+    source_email = PlainEmailField("source e-mail", blank=True)
+    source_phone = PhoneField()
     embed_origins = models.TextField(
         "pages that may embed it", blank=True, help_text="One address per line, such as https://www.example.org"
     )
@@ -223,3 +231,8 @@ class ReferralLink(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("referral_form_link", args=[self.token])
+
+    @property
+    def names_referrer(self) -> bool:
+        """Whether the form need not ask who refers."""
+        return bool(self.source_name and (self.source_email or self.source_phone))

@@ -10,9 +10,20 @@ class Question(models.Model):
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="questions")
     text = models.CharField(max_length=300)
+    text_to_self = models.CharField(
+        "how it is put to the person",
+        max_length=300,
+        blank=True,
+        help_text='For people who ask for themselves: "What do you need?" Empty = the same words.',
+    )
     help_text = models.CharField(max_length=300, blank=True)
     kind = models.CharField(max_length=10, choices=QuestionKind, default=QuestionKind.ONE)
     is_required = models.BooleanField("must be answered", default=False)
+    offers_not_sure = models.BooleanField(
+        "ends with “Something else, or not sure”",
+        default=True,
+        help_text="Turn it off where the answers have such words of their own.",
+    )
     is_active = models.BooleanField("asked", default=True)
     position = models.PositiveSmallIntegerField(default=0)
 

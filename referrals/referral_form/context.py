@@ -7,11 +7,12 @@ from referrals.models import Network, Service
 from referrals.referral_form.contacts import find_contacts
 from referrals.referral_form.fields import StepForm
 from referrals.referral_form.needs_form import NeedsForm
+from referrals.referral_form.person_form import PersonForm
 from referrals.referral_form.postcode_place import find_place
 from referrals.referral_form.steps import STEPS
 from referrals.referral_form.summary import summarise
 from referrals.referral_form.wizard import Wizard
-from referrals.words import count_in_words
+from referrals.words import count_in_words, join_in_words
 
 Context = dict[str, Any]
 
@@ -22,30 +23,30 @@ def page_context(wizard: Wizard, form: StepForm) -> Context:
         "error_links": form.error_links() if form.is_bound else [],
         "step": wizard.step,
         "steps": STEPS,
+        "is_old": wizard.state.is_old,
         **_PAGES[wizard.step.key](wizard, form),
     }
 
 
-def _person_page(wizard: Wizard, form: StepForm) -> Context:
+def _person_page(wizard: Wizard, form: PersonForm) -> Context:
     typed = wizard.state.typed.get("person", {}).get("postcode", [""])[0]
     place = getattr(form, "place", None) or find_place(typed, wizard.network)
     return {"title": "Who needs support?", "place": place, "preferred": wizard.preferred}
 
 
-def _source_page(wizard: Wizard, form: StepForm) -> Context:
-    return {"title": "Who is asking?", "place": wizard.place, "who": wizard.first_name}
-
-
 def _needs_page(wizard: Wizard, form: NeedsForm) -> Context:
-    # Also records in the state which questions are on the page, so that new ones can be marked.
-    fresh = form.new_questions if form.is_bound else []
-    wizard.state.asked = set(form.evaluation.shown)
+    # Also records in the state what is on the page, so that what is new can be marked.
+    new = form.new_fields if "needs" in wizard.state.typed else []
+    fresh = new if form.is_bound else []
+    wizard.state.asked = form.on_page
     return {
         "title": "What do you need?" if wizard.source.is_self else f"What does {wizard.who} need?",
         "who": wizard.who,
+        "is_self": wizard.source.is_self,
         "cannot_wait": form.cannot_wait,
-        "new_questions": fresh,
+        "new_fields": fresh,
         "new_names": {field.name for field in fresh},
+        "news": join_in_words([str(field.label) for field in new]),
         "needs_from_answers": form.needs_from_answers,
     }
 
@@ -71,7 +72,7 @@ def _preferred_status(wizard: Wizard) -> str:
     """Return first, removed, unsuitable or not_asked; "" without a preferred service."""
     if wizard.preferred is None:
         return ""
-    if wizard.network not in wizard.chosen_networks:
+    if wizard.network not in wizard.asked_networks:
         return "not_asked"
     for shortlist in wizard.shortlists:
         for shown in shortlist.shown:
@@ -105,30 +106,29 @@ def _consent_page(wizard: Wizard, form: StepForm) -> Context:
 
 def _organisations_asked(wizard: Wizard) -> list[tuple[Network, list[str]]]:
     choices = wizard.state.choices
-    keys = [key for network in wizard.chosen_networks for key in choices.get(network.pk, [])]
+    keys = [key for network in wizard.asked_networks for key in choices.get(network.pk, [])]
     names = dict(Service.objects.filter(pk__in=keys).values_list("pk", "organisation__name"))
     return [
         (network, list(dict.fromkeys(names[key] for key in choices.get(network.pk, []) if key in names)))
-        for network in wizard.chosen_networks
+        for network in wizard.asked_networks
     ]
 
 
 def contacts_context(wizard: Wizard) -> Context:
     choices = wizard.state.choices
-    contacts = find_contacts([key for network in wizard.chosen_networks for key in choices.get(network.pk, [])])
+    contacts = find_contacts([key for network in wizard.asked_networks for key in choices.get(network.pk, [])])
     return {
         "step": wizard.step,
         "who": wizard.who,
         "is_self": wizard.source.is_self,
         "cannot_wait": wizard.needs_form.cannot_wait,
         "contacts": contacts,
-        "coordinators": [network for network in wizard.chosen_networks if not choices.get(network.pk)],
+        "coordinators": [network for network in wizard.asked_networks if not choices.get(network.pk)],
     }
 
 
 _PAGES: dict[str, Callable[[Wizard, Any], Context]] = {
     "person": _person_page,
-    "source": _source_page,
     "needs": _needs_page,
     "suggestions": _suggestions_page,
     "consent": _consent_page,

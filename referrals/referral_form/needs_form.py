@@ -1,6 +1,6 @@
-"""The needs step: the flow chart's questions, the list of categories, and free text."""
+"""The second step: the flow chart's questions, the list of categories, free text, and what matters about the person."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,14 +10,16 @@ from django import forms
 from django.forms.boundfield import BoundField, BoundWidget
 
 from referrals.enums import QuestionKind
+from referrals.matching import Restricting
 from referrals.models import Category, Network
 from referrals.questions import Box, Evaluation, FlowChart, evaluate
-from referrals.referral_form.fields import NOT_REMEMBERED, Caution, StepForm
+from referrals.referral_form.about_form import AboutForm, demographic_name
+from referrals.referral_form.fields import NOT_REMEMBERED, Caution
 from referrals.referral_form.signed_state import Typed
 from referrals.words_of_danger import tells_of_danger
 from referrals.workflow import AnswerGiven
 
-NO_ANSWER = ("", "No answer")
+NOT_SURE = ("unsure", "Something else, or not sure")
 
 
 def _answer_name(question_id: int) -> str:
@@ -32,8 +34,8 @@ class Branch:
     checkboxes: list[BoundWidget] = field(default_factory=list)
 
 
-class NeedsForm(StepForm):
-    """Asks only the questions that the answers so far lead to. If sending it adds questions, it is shown again."""
+class NeedsForm(AboutForm):
+    """Asks only what the answers so far lead to. If sending it adds questions, it is shown again."""
 
     needs = forms.MultipleChoiceField(
         label="What kind of help is needed?",
@@ -57,54 +59,75 @@ class NeedsForm(StepForm):
         networks: Sequence[Network],
         categories: Sequence[Category],
         chart: FlowChart,
-        asked: AbstractSet[int],
+        asked: AbstractSet[str],
+        is_self: bool,
         details_length: int,
+        find_restricting: Callable[[AbstractSet[int]], Restricting],
         **given: Any,
     ) -> None:
-        """`asked` are the questions that were on the page; `details_length` is how many characters usually suffice."""
+        """`asked` are the fields that the page asked for; `details_length` is how many characters usually suffice.
+
+        `find_restricting` tells, for keys of needs, what some service has to know about the person.
+        """
         self.networks = networks
         self.categories = categories
         self.chart = chart
         self.asked = asked
+        self.is_self = is_self
+        self.find_restricting = find_restricting
         self.details_length = details_length
         super().__init__(**given)
 
     def add_fields(self, given: Typed) -> None:
+        super().add_fields(given)
         chart = self.chart
         chosen = {
             box.id: {choice.id for choice in box.choices if str(choice.id) in given.get(_answer_name(box.id), ())}
             for box in chart.boxes
         }
         self.evaluation = evaluate(chart, chosen)
-        has_needs = bool(given.get("needs"))
+        offered = {str(category.pk): category for category in self.categories if not category.retired_at}
+        self.ticked = frozenset(offered[key].pk for key in given.get("needs", ()) if key in offered)
         fields = {
-            _answer_name(box_id): self._answer_field(box, has_needs=has_needs)
+            _answer_name(box_id): self._answer_field(box)
             for box_id in self.evaluation.shown
             if (box := chart.box(box_id))
         }
         self.fields = fields | self.fields
-        self.fields["needs"].choices = [
-            (str(category.pk), category.name) for category in self.categories if not category.retired_at
-        ]
+        self.fields["needs"].choices = [(key, category.name) for key, category in offered.items()]
 
-    def _answer_field(self, box: Box, *, has_needs: bool) -> forms.Field:
+    def _answer_field(self, box: Box) -> forms.Field:
         # A question that has only just appeared cannot have been answered, and ticking needs in the list is enough.
-        required = box.is_required and not has_needs and (not self.is_bound or box.id in self.asked)
-        options = {"label": box.text, "help_text": box.help_text, "required": required}
-        options["error_messages"] = {"required": f"Please answer: {box.text}", "invalid_choice": "Choose again."}
-        choices = [(str(choice.id), choice.text) for choice in box.choices]
+        required = box.is_required and not self.ticked and (not self.is_bound or _answer_name(box.id) in self.asked)
+        text = (self.is_self and box.text_to_self) or box.text
+        options = {"label": text, "help_text": box.help_text, "required": required}
+        options["error_messages"] = {"required": f"Please answer: {text}", "invalid_choice": "Choose again."}
         if box.kind == QuestionKind.TEXT:
             return forms.CharField(
                 max_length=1000, widget=forms.Textarea(attrs={"rows": 2, **NOT_REMEMBERED}), **options
             )
+        options["choices"] = _choices(box)
         if box.kind == QuestionKind.SEVERAL:
-            return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **options)
-        unanswered = [] if box.is_required else [NO_ANSWER]
-        return forms.ChoiceField(choices=choices + unanswered, widget=forms.RadioSelect, initial="", **options)
+            return forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, **options)
+        return forms.ChoiceField(widget=forms.RadioSelect, **options)
 
     @property
     def question_fields(self) -> list[BoundField]:
         return [self[_answer_name(box_id)] for box_id in self.evaluation.shown]
+
+    @cached_property
+    def need_ids(self) -> frozenset[int]:
+        """The needs from answers and checkboxes together."""
+        known = {category.pk for category in self.categories}
+        return self.ticked | (self.chart.narrow(self.evaluation.needs, also=self.ticked) & known)
+
+    @cached_property
+    def decisive(self) -> AbstractSet[str]:
+        found = self.find_restricting(self.need_ids)
+        required = {demographic.pk for demographic in self.demographics if demographic.is_required}
+        return {demographic_name(key) for key in found.demographic_ids | required} | (
+            {"age"} if found.asks_age else set()
+        )
 
     @cached_property
     def cannot_wait(self) -> bool:
@@ -113,12 +136,20 @@ class NeedsForm(StepForm):
         return self.evaluation.is_urgent or any(map(tells_of_danger, texts))
 
     @property
-    def new_questions(self) -> list[BoundField]:
-        return [self[_answer_name(box_id)] for box_id in self.evaluation.shown if box_id not in self.asked]
+    def on_page(self) -> set[str]:
+        """The names of the fields that the page asks for: questions, and what decides about services."""
+        return {field.name for field in self.question_fields} | self.decisive
+
+    @property
+    def new_fields(self) -> list[BoundField]:
+        """What the page asks for that the page before did not."""
+        names = [field.name for field in self.question_fields] + (["age"] if self.asks_age else [])
+        names += [field.name for field in self.decisive_fields]
+        return [self[name] for name in names if name not in self.asked]
 
     @property
     def asks_more(self) -> bool:
-        return bool(self.new_questions)
+        return bool(self.new_fields)
 
     @property
     def category_branches(self) -> list[tuple[Network, list[Branch]]]:
@@ -131,37 +162,30 @@ class NeedsForm(StepForm):
         return not self.evaluation.shown or bool(self["needs"].value()) or (self.is_bound and "needs" in self.errors)
 
     @property
-    def need_ids(self) -> frozenset[int]:
-        """The needs from answers and checkboxes together. Only for a valid form."""
-        known = {category.pk for category in self.categories}
-        return frozenset(map(int, self.cleaned_data["needs"])) | (self.evaluation.needs & known)
-
-    @property
     def needs_from_answers(self) -> list[Category]:
         return [category for category in self.categories if category.pk in self.evaluation.needs]
 
     def clean(self) -> None:
-        if "needs" in self.errors or self.asks_more:
+        super().clean()
+        if "needs" in self.errors or any(_answer_name(key) not in self.asked for key in self.evaluation.shown):
             return
         asked = {category.network_id for category in self.categories if category.pk in self.need_ids}
-        for network in self.networks:
+        _, *linked = self.networks  # the form's own network is there in any case
+        if not asked:
+            self.add_error("needs", "Choose at least one kind of help, above or from the list.")
+            return
+        for network in linked:
             if network.pk not in asked:
-                whom = f" for {network.name}" if len(self.networks) > 1 else ""
-                self.add_error("needs", f"Choose at least one kind of help{whom} from the list.")
+                self.add_error("needs", f"Choose at least one kind of help for {network.name} too.")
 
     def find_cautions(self) -> list[Caution]:
+        cautions = super().find_cautions()
         length, wanted = len(self.cleaned_data["details"]), self.details_length
-        if length >= wanted or self.cannot_wait:  # nobody in danger is asked for more words
-            return []
-        amount = f"You have written {length} of" if length else "You have written nothing yet of"
-        return [
-            Caution(
-                "details",
-                "details",
-                f"{amount} the {wanted} characters that usually tell enough. The more an organisation knows, the "
-                "sooner it can say yes.",
-            )
-        ]
+        if length < wanted and not self.cannot_wait:  # nobody in danger is asked for more words
+            begun = f"You have written {length} characters" if length else "You have written nothing yet"
+            text = f"{begun}; {wanted} usually tell enough. The more an organisation knows, the sooner it can say yes."
+            cautions.append(Caution("details", "details", text))
+        return cautions
 
     def answers(self) -> tuple[AnswerGiven, ...]:
         given = []
@@ -170,9 +194,16 @@ class NeedsForm(StepForm):
             if box is None or not value:
                 continue
             if box.kind != QuestionKind.TEXT:
-                value = ", ".join(choice.text for choice in box.choices if str(choice.id) in value)
-            given.append(AnswerGiven(question_id=box.id, question_text=box.text, text=value))
+                keys = value if isinstance(value, list) else [value]
+                value = ", ".join(text for key, text in _choices(box) if key in keys)
+            question = str(self.fields[_answer_name(box_id)].label)
+            given.append(AnswerGiven(question_id=box.id, question_text=question, text=value))
         return tuple(given)
+
+
+def _choices(box: Box) -> list[tuple[str, str]]:
+    choices = [(str(choice.id), choice.text) for choice in box.choices]
+    return [*choices, NOT_SURE] if box.offers_not_sure else choices
 
 
 def _branches(network: Network, categories: Iterable[Category], checkboxes: dict[str, BoundWidget]) -> list[Branch]:

@@ -22,7 +22,9 @@ View = Callable[..., HttpResponse]
 
 
 def public_page(view: View) -> View:
-    """Turn off caching and indexing, and show FormUnavailable as a page.
+    """Turn off indexing and every cache but the browser's own, and show FormUnavailable as a page.
+
+    The browser keeps its pages for its Back button: docs/decisions/0045-the-browser-keeps-the-form.md.
 
     Exempt from Django's CSRF check, which needs a cookie that an embedded form does not have. There is no session for
     another site to misuse, and the form refuses what a browser says was sent from elsewhere.
@@ -39,7 +41,7 @@ def public_page(view: View) -> View:
         except FormUnavailable as error:
             template = f"referral_form/unavailable/{error.name}.html"
             response = render_page(request, error.entry, template, {}, error.status)
-        response["Cache-Control"] = "no-store"
+        response["Cache-Control"] = "private, no-cache"
         response["Referrer-Policy"] = "same-origin"
         response["X-Robots-Tag"] = "noindex"
         return response

@@ -1,9 +1,10 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.contrib.gis.db.models.functions import Area as SizeOf
 from django.contrib.gis.geos import Point
 
-from referrals.models import Network
+from referrals.models import Area, Network
 from referrals.models.geography import postcode_in_words
 from referrals.places import FoundPostcode, find_postcode
 
@@ -34,6 +35,30 @@ class PostcodePlace:
     def is_inside(self) -> bool:
         """Reads the boundary: one query the first time."""
         return self.point is not None and self.network.area.boundary.covers(self.point)
+
+    @cached_property
+    def other_area(self) -> Area | None:
+        """The smallest area known here, other than the network's, in which it lies."""
+        if self.point is None or self.is_inside:
+            return None
+        areas = Area.objects.filter(boundary__covers=self.point).defer("boundary")
+        return areas.order_by(SizeOf("boundary"), "pk").first()
+
+    @cached_property
+    def other_network(self) -> Network | None:
+        """A network whose public form serves that area."""
+        area = self.other_area
+        return area and Network.objects.filter(area=area, has_public_form=True).order_by("pk").first()
+
+    @property
+    def outside_in_words(self) -> str:
+        if self.other_area is None:
+            return f"{self.postcode} lies outside {self.network.area.name}."
+        there = self.other_area.name
+        return (
+            f"{self.postcode} lies in {there}, outside {self.network.area.name}. Organisations here may not be able to "
+            f"help: the council of {there} knows who does."
+        )
 
     @property
     def caption(self) -> str:

@@ -1,7 +1,8 @@
 """Everything typed so far, in one signed field of the page.
 
-Signed, not encrypted: it is the referrer's own data. The signature prevents forged lists, cautions and submission keys;
-the expiry prevents a page from being sent long after the network's lists have changed.
+Signed, not encrypted: it is the referrer's own data. The signature prevents forged lists, cautions and submission keys.
+A page that was opened long ago, or before an upgrade, keeps what was typed and begins again at the first step, since
+the network's lists may have changed.
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from referrals.referral_form.entry import FormEntry
 from referrals.referral_form.errors import FormUnavailable
 
 LIFETIME = timedelta(hours=12)
-SHAPE = 3  # raise it when the fields below change: pages from before an upgrade then count as expired
+SHAPE = 3  # raise it when the fields below change: pages from before an upgrade then count as old
 
 Typed = dict[str, list[str]]
 
@@ -25,22 +26,24 @@ class State:
     key: the submission key; one form makes one referral.
     typed: step -> field -> values, exactly as they were sent.
     passed: marks of the cautions that have been shown.
-    asked: keys of the questions on the page.
+    asked: names of the fields that the page asks for.
     shown: network -> the services suggested, best first.
     removed: services taken off the list.
     wording_ids: the consent wordings on the page.
     preferred: the service from whose public page the form was opened.
+    is_old: opened long ago, or before an upgrade.
     """
 
     key: UUID = field(default_factory=uuid4)
     step: str = "person"
     typed: dict[str, Typed] = field(default_factory=dict)
     passed: set[str] = field(default_factory=set)
-    asked: set[int] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
     shown: dict[int, list[int]] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
     wording_ids: set[int] = field(default_factory=set)
     preferred: int | None = None
+    is_old: bool = False
 
     @property
     def choices(self) -> dict[int, list[int]]:
@@ -67,15 +70,19 @@ class State:
 
 
 def unpack(text: str, entry: FormEntry) -> State:
-    """Raises FormUnavailable when the state is too old or not signed by us."""
+    """Raises FormUnavailable when the state is not signed by us."""
     try:
-        content = signing.loads(text, salt=entry.salt, max_age=LIFETIME)
-    except signing.SignatureExpired:
-        raise FormUnavailable("expired", 410, entry=entry) from None
+        content = signing.loads(text, salt=entry.salt)
     except signing.BadSignature:
         raise FormUnavailable("unreadable", 400, entry=entry) from None
-    if content.get("shape") != SHAPE:
-        raise FormUnavailable("expired", 410, entry=entry)
+    if content.get("shape") != SHAPE or _is_expired(text, entry):
+        return State(
+            key=UUID(content["key"]),
+            step=content["step"],
+            typed=content["typed"],
+            preferred=content["preferred"],
+            is_old=True,
+        )
     return State(
         key=UUID(content["key"]),
         step=content["step"],
@@ -87,3 +94,11 @@ def unpack(text: str, entry: FormEntry) -> State:
         wording_ids=set(content["wordings"]),
         preferred=content["preferred"],
     )
+
+
+def _is_expired(text: str, entry: FormEntry) -> bool:
+    try:
+        signing.loads(text, salt=entry.salt, max_age=LIFETIME)
+    except signing.SignatureExpired:
+        return True
+    return False

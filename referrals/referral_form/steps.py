@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from referrals.referral_form.fields import StepForm
-from referrals.referral_form.forms import ConsentForm, PersonStepForm, SourceForm, SuggestionsForm
+from referrals.referral_form.forms import ConsentForm, SuggestionsForm
 from referrals.referral_form.needs_form import NeedsForm
+from referrals.referral_form.person_form import PersonForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,7 @@ class Step:
 
 
 STEPS = (
-    Step("person", "The person", PersonStepForm),
-    Step("source", "Who refers", SourceForm),
+    Step("person", "The person", PersonForm),
     Step("needs", "What is needed", NeedsForm),
     Step("suggestions", "Who can help", SuggestionsForm),
     Step("consent", "Consent", ConsentForm),

@@ -22,16 +22,31 @@ class SummarySection:
 def summarise(wizard: Wizard) -> list[SummarySection]:
     sections = [
         ("person", "The person", _person_facts(wizard)),
-        ("source", "Who refers", _source_facts(wizard)),
+        ("person", "Who refers", _source_facts(wizard)),
         ("needs", "What is needed", _needs_facts(wizard)),
+        ("needs", "About the person", _about_facts(wizard)),
     ]
     return [
-        SummarySection(step, title, [(label, text) for label, text in facts if text]) for step, title, facts in sections
+        SummarySection(step, title, [(label, text) for label, text in facts if text])
+        for step, title, facts in sections
+        if any(text for _, text in facts)
     ]
 
 
 def _person_facts(wizard: Wizard) -> Facts:
     person = wizard.person
+    return [
+        ("Name", person.name),
+        ("Phone", person.phone),
+        ("E-mail", person.email),
+        ("Getting in touch", person.contact_note),
+        ("Postcode", person.postcode),
+        ("Address", person.address),
+    ]
+
+
+def _about_facts(wizard: Wizard) -> Facts:
+    person, given = wizard.person, wizard.needs_form.cleaned_data
     born = date_format(person.date_of_birth, "j F Y") if person.date_of_birth else ""
     demographics = [
         (
@@ -40,15 +55,14 @@ def _person_facts(wizard: Wizard) -> Facts:
         )
         for demographic in wizard.demographics
     ]
+    household = [
+        count_in_words(given["adults"], "adult", "adults") if given["adults"] is not None else "",
+        count_in_words(given["children"], "child", "children") if given["children"] is not None else "",
+    ]
     return [
-        ("Name", person.name),
-        ("Phone", person.phone),
-        ("E-mail", person.email),
-        ("Getting in touch", person.contact_note),
         ("Date of birth", born),
         ("Age", "" if person.age is None else str(person.age)),
-        ("Postcode", person.postcode),
-        ("Address", person.address),
+        ("Household", join_in_words(list(filter(None, household))).capitalize()),
         *demographics,
     ]
 
@@ -56,16 +70,7 @@ def _person_facts(wizard: Wizard) -> Facts:
 def _source_facts(wizard: Wizard) -> Facts:
     source = wizard.source
     sender = "You, for yourself" if source.is_self else ", ".join(filter(None, [source.name, source.organisation]))
-    household = [
-        count_in_words(source.adults, "adult", "adults") if source.adults is not None else "",
-        count_in_words(source.children, "child", "children") if source.children is not None else "",
-    ]
-    return [
-        ("Sent by", sender),
-        ("Phone", source.phone),
-        ("E-mail", source.email),
-        ("Household", join_in_words(list(filter(None, household))).capitalize()),
-    ]
+    return [("Sent by", sender), ("Phone", source.phone), ("E-mail", source.email)]
 
 
 def _needs_facts(wizard: Wizard) -> Facts:

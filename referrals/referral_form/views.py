@@ -53,6 +53,9 @@ def _form(request: HttpRequest, entry: FormEntry) -> HttpResponse:
     _check_origin(request, entry)
     wizard = Wizard(entry, unpack(request.POST.get("state", ""), entry))
     wizard.keep(request.POST)
+    if wizard.state.is_old:
+        wizard.go_to(STEPS[0])
+        return _show(request, wizard)
     try:
         wizard.check_earlier_steps()
         return _do_action(request, wizard)
@@ -87,7 +90,10 @@ def _do_action(request: HttpRequest, wizard: Wizard) -> HttpResponse:
 def _advance(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     """Go to the next step, or show this one again with errors, new questions or cautions."""
     form = wizard.bound_form()
-    if not form.is_valid() or form.asks_more or form.show_cautions(wizard.state.passed):
+    if not form.is_valid():
+        return _show(request, wizard, form)
+    has_cautions = form.show_cautions(wizard.state.passed)
+    if has_cautions or form.asks_more:
         return _show(request, wizard, form)
     wizard.mark_finished(form)
     if isinstance(form, ConsentForm):
@@ -118,7 +124,7 @@ def _submit(request: HttpRequest, wizard: Wizard, form: ConsentForm) -> HttpResp
 
 def _show_too_many(request: HttpRequest, wizard: Wizard, form: ConsentForm, refusal: TooMany) -> HttpResponse:
     """Show the last step as it was filled in, with when to send it and whom to ring meanwhile."""
-    page = {"try_again_at": refusal.until, "networks": wizard.chosen_networks, **context.contacts_context(wizard)}
+    page = {"try_again_at": refusal.until, "networks": wizard.asked_networks, **context.contacts_context(wizard)}
     response = _show(request, wizard, form, status=429, **page)
     response["Retry-After"] = str(max(1, round((refusal.until - timezone.now()).total_seconds())))
     return response

@@ -1,9 +1,10 @@
 """One form being filled in. Only this module knows the steps, their order, and what each needs from the others."""
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
@@ -14,8 +15,8 @@ from referrals.questions import FlowChart, load_flow_chart
 from referrals.referral_form.entry import FormEntry
 from referrals.referral_form.errors import FormUnavailable
 from referrals.referral_form.fields import StepForm
-from referrals.referral_form.forms import PersonStepForm, Source, SourceForm
 from referrals.referral_form.needs_form import NeedsForm
+from referrals.referral_form.person_form import PersonForm, Source
 from referrals.referral_form.postcode_place import PostcodePlace
 from referrals.referral_form.preferred_service import PreferredService, find_preferred
 from referrals.referral_form.signed_state import State
@@ -63,7 +64,7 @@ class Wizard:
 
     def keep(self, data: MultiValueDict) -> None:
         """Store the raw data of the current step; its form picks the fields it knows."""
-        self.state.typed[self.step.key] = {
+        self.state.typed[self.state.step] = {
             name: values for name, values in data.lists() if name not in {"state", "action"}
         }
 
@@ -80,17 +81,17 @@ class Wizard:
     def _form_values(self, step: Step) -> dict[str, Any]:
         match step.key:
             case "person":
-                return {"network": self.network, "demographics": self.demographics}
-            case "source":
-                organisation = self.link.source_organisation if self.link else ""
-                return {"networks": self.offered_networks, "organisation": organisation}
+                return {"networks": self.offered_networks, "link": self.link}
             case "needs":
                 return {
                     "networks": self.chosen_networks,
                     "categories": self.categories,
+                    "demographics": self.demographics,
                     "chart": self.chart,
                     "asked": frozenset(self.state.asked),
+                    "is_self": self.source.is_self,
                     "details_length": self.network.details_length,
+                    "find_restricting": self._find_restricting,
                 }
             case "suggestions":
                 return {}
@@ -123,8 +124,14 @@ class Wizard:
         return find_preferred(self.network, self.state.preferred)
 
     @cached_property
-    def demographics(self) -> QuerySet[Demographic]:
-        return self.network.demographics.prefetch_related("options")
+    def demographics(self) -> list[Demographic]:
+        """Of every network that is asked: each has its own lists."""
+        networks = [network.pk for network in self.chosen_networks]
+        found = Demographic.objects.filter(network__in=networks).prefetch_related("options")
+        return sorted(found, key=lambda demographic: networks.index(demographic.network_id))
+
+    def _find_restricting(self, need_ids: Collection[int]) -> matching.Restricting:
+        return matching.restricting_demographics(self.chosen_networks, need_ids, self.place.point)
 
     @cached_property
     def offered_networks(self) -> list[Network]:
@@ -152,34 +159,44 @@ class Wizard:
             raise FormUnavailable("not_open", 404, entry=self.entry)
 
     def latest_wordings(self) -> list[ConsentWording]:
-        """The newest wording of each chosen network, in their order. Raises FormUnavailable."""
-        wordings = ConsentWording.objects.filter(network__in=self.chosen_networks).select_related("network")
+        """The newest wording of each network that is asked, in their order. Raises FormUnavailable."""
+        wordings = ConsentWording.objects.filter(network__in=self.asked_networks).select_related("network")
         newest = wordings.order_by("network_id", "-version").distinct("network_id").in_bulk(field_name="network_id")
-        if len(newest) < len(self.chosen_networks):
+        if len(newest) < len(self.asked_networks):
             raise FormUnavailable("not_open", 404, entry=self.entry)
-        return [newest[network.pk] for network in self.chosen_networks]
+        return [newest[network.pk] for network in self.asked_networks]
 
     def wordings_exist(self) -> bool:
         """Whether the wordings that were on the page can still be stored with the referral."""
-        return ConsentWording.objects.filter(pk__in=self.state.wording_ids).count() == len(self.chosen_networks)
+        return ConsentWording.objects.filter(pk__in=self.state.wording_ids).count() == len(self.asked_networks)
 
     # What the steps have given
 
     @cached_property
     def person(self) -> PersonDetails:
-        return self.finished(PersonStepForm).details()
+        return PersonDetails(**self.person_form.details(), **self.needs_form.about())
+
+    @property
+    def person_form(self) -> PersonForm:
+        return self.finished(PersonForm)
 
     @property
     def place(self) -> PostcodePlace:
-        return self.finished(PersonStepForm).place
+        return self.person_form.place
 
     @cached_property
     def source(self) -> Source:
-        return self.finished(SourceForm).source()
+        return self.person_form.source()
 
     @property
     def chosen_networks(self) -> list[Network]:
-        return [network for network in self.offered_networks if network.pk in self.source.network_ids]
+        return [network for network in self.offered_networks if network.pk in self.person_form.network_ids]
+
+    @property
+    def asked_networks(self) -> list[Network]:
+        """Those of the chosen networks from which something is needed."""
+        needed = {category.network_id for category in self.needs}
+        return [network for network in self.chosen_networks if network.pk in needed]
 
     @property
     def needs_form(self) -> NeedsForm:
@@ -187,7 +204,7 @@ class Wizard:
 
     @property
     def first_name(self) -> str:
-        return short_name(self.person.name)
+        return short_name(self.person_form.cleaned_data["name"])
 
     @property
     def who(self) -> str:
@@ -211,7 +228,7 @@ class Wizard:
         facts = self.facts
         lists = []
         self.state.shown = {}
-        for network in self.chosen_networks:
+        for network in self.asked_networks:
             needs = [category for category in self.needs if category.network_id == network.pk]
             preferred_id = self.preferred.pk if self.preferred and network == self.network else None
             suggestions = suggest_with_preferred(network, [need.pk for need in needs], facts, preferred_id)
@@ -237,13 +254,13 @@ class Wizard:
             key=self.state.key,
             network_id=self.network.pk,
             person=self.person,
-            choices={network.pk: self.state.choices.get(network.pk, []) for network in self.chosen_networks},
+            choices={network.pk: self.state.choices.get(network.pk, []) for network in self.asked_networks},
             need_ids=needs_form.need_ids,
             consent_wording_ids=frozenset(self.state.wording_ids),
             answers=needs_form.answers(),
             details=needs_form.cleaned_data["details"],
-            adults=source.adults,
-            children=source.children,
+            adults=needs_form.cleaned_data["adults"],
+            children=needs_form.cleaned_data["children"],
             is_urgent=needs_form.evaluation.is_urgent,
             source_name=source.name,
             source_organisation=source.organisation,

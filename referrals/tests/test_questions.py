@@ -36,6 +36,22 @@ def test_options_add_needs_and_mark_as_urgent():
     assert evaluate(chart, {1: [10, 11]}) == Evaluation((1,), frozenset({7, 8}), True, frozenset({8}))
 
 
+def test_an_urgent_answer_without_a_need_is_about_the_one_that_led_to_its_question():
+    food, parcels, debt = 7, 8, 9
+    boxes = (
+        Box(
+            id=1,
+            choices=(Choice(id=10, needs=frozenset({food}), reveals=(2, 3)), Choice(id=11, needs=frozenset({debt}))),
+        ),
+        Box(id=2, choices=(Choice(id=20, is_urgent=True),)),
+        Box(id=3, choices=(Choice(id=30, needs=frozenset({parcels})),)),
+    )
+    chart = FlowChart(boxes, {parcels: frozenset({food})})
+    assert evaluate(chart, {1: [10, 11], 2: [20]}).urgent_needs == {food}
+    assert evaluate(chart, {1: [10, 11], 2: [20], 3: [30]}).urgent_needs == {parcels}
+    assert evaluate(chart, {1: [10, 11], 3: [30]}).urgent_needs == set()
+
+
 def test_an_answer_to_a_hidden_question_is_ignored():
     chart = chart_of(
         Box(id=1, choices=(Choice(id=10, reveals=(2,)), Choice(id=11))),
@@ -128,7 +144,13 @@ def test_needs_and_urgency_come_from_the_options_chosen_on_the_questions_asked(c
     counted = [choice for choice in picked if choice.id in asked]
     assert outcome.needs == frozenset().union(*(choice.needs for choice in counted))
     assert outcome.is_urgent == any(choice.is_urgent for choice in counted)
-    assert outcome.urgent_needs == frozenset().union(*(choice.needs for choice in counted if choice.is_urgent))
+    urgent = set()
+    for box in chart.boxes:
+        led_here = [choice for choice in counted if box.id in choice.reveals]
+        for choice in box.choices:
+            if choice in counted and choice.is_urgent:
+                urgent.update(*(one.needs for one in ([choice] if choice.needs else led_here)))
+    assert outcome.urgent_needs == urgent
 
 
 @given(answered(), st.data())
@@ -159,7 +181,7 @@ def test_loading_keeps_the_order_of_networks_questions_and_options(django_assert
     up = f.QuestionOptionFactory(question=first, position=1, text="Up")
     down.reveals.set([second])
     down.needs.set([need])
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         chart = load_flow_chart([early.pk, late.pk])
     assert [box.id for box in chart.boxes] == [first.pk, second.pk, other.pk]
     assert chart.box(first.pk).choices == (

@@ -36,19 +36,21 @@ def textbox(page, name):
 
 def fill_in_the_form(page, url, world):
     page.goto(url)
+    page.get_by_label("Somebody else").check()
     textbox(page, "Name").fill("Maya Ferreira")
     textbox(page, "Phone").fill("07700 900123")
     textbox(page, "E-mail").fill("maya@example.org")
     textbox(page, "Postcode").fill("nw5 2aa")
+    page.get_by_text("Add an address").click()
     textbox(page, "Address").fill("12 Leighton Road")
-    page.get_by_role("button", name="Continue", exact=True).click()
     textbox(page, "Your name").fill("Sam Okoro")
     textbox(page, "Your organisation").fill("Citizens' Contact Centre")
     textbox(page, "Your phone").fill("020 7946 0011")
-    textbox(page, "Adults").fill("2")
     page.get_by_role("button", name="Continue", exact=True).click()
     for need in world.needs:
         page.get_by_label(need.name, exact=True).check()
+    page.get_by_text("Tell more about Maya").click()
+    textbox(page, "Adults").fill("2")
     textbox(page, "In your own words").fill(
         "Benefits stopped on Friday while a change of address is checked. No food in the house from tomorrow. "
         "One child has a nut allergy."

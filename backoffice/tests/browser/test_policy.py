@@ -196,11 +196,10 @@ def walk_the_form(form: Page | FrameLocator, scene: Scene) -> None:
     def go_on(name: str = "Continue") -> None:
         form.get_by_role("button", name=name, exact=True).last.click()
 
-    form.get_by_label("Name").fill("Maya")
+    form.get_by_label("Myself").check()
+    form.get_by_label("Name", exact=True).fill("Maya")
     form.get_by_label("Phone", exact=True).fill("07700 900123")
     form.get_by_label("Postcode").fill("NW5 2AA")
-    go_on()
-    form.get_by_label("I am asking for myself").check()
     go_on()
     form.get_by_text("Or choose from the list").click()
     form.get_by_label(scene.tenant.category.name, exact=True).check()

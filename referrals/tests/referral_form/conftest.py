@@ -42,16 +42,19 @@ class Northside:
     def refer(self, **client: object) -> Referrer:
         return Referrer("/refer/northside/", **client)
 
-    def refer_to_source(self, **person: object) -> Referrer:
-        values = {"name": "Maya Ferreira", "phone": "07700 900123", "postcode": "nw5 2db"} | person
-        return self.refer().fill(**values).press("Continue")
+    def fill_in_person(self, **values: object) -> Referrer:
+        """Fill in the first step, as somebody who refers Maya. An empty value leaves a field empty."""
+        person = {"for_whom": "other", "name": "Maya Ferreira", "phone": "07700 900123", "postcode": "nw5 2db"}
+        source = {"source_name": "Sam Okoro", "source_organisation": "Advice Shop", "source_email": "sam@example.org"}
+        return self.refer().fill(**person | source | values)
 
-    def refer_to_needs(self, **source: object) -> Referrer:
-        values = {"name": "Sam Okoro", "organisation": "Advice Shop", "email": "sam@example.org"} | source
-        return self.refer_to_source().fill(**values).press("Continue")
+    def refer_to_needs(self, **values: object) -> Referrer:
+        return self.fill_in_person(**values).press("Continue")
 
     def refer_to_suggestions(self, *needs: str) -> Referrer:
-        return self.refer_to_needs().choose(*(needs or ("Food parcels",))).press("Continue")
+        referrer = self.refer_to_needs().choose(*(needs or ("Food parcels",))).press("Continue")
+        # Services that are only for some people are asked about in a further round.
+        return referrer.press("Continue") if "more question" in referrer.text else referrer
 
     def refer_to_consent(self, *needs: str) -> Referrer:
         referrer = self.refer_to_suggestions(*needs)

@@ -1,4 +1,4 @@
-"""The fifth step: nothing about the person is stored without consent, and what was agreed to is kept with it."""
+"""The last step: nothing about the person is stored without consent, and what was agreed to is kept with it."""
 
 import pytest
 from django.apps import apps
@@ -112,9 +112,9 @@ def test_linked_networks_are_each_agreed_to_in_their_own_words(served):
     law, silent = served.link_network("Northside Law"), served.link_network("Has no wording")
     silent.consent_wordings.all().delete()
     f.CategoryFactory(network=law, name="Legal advice")
-    referrer = served.refer_to_source()
+    referrer = served.fill_in_person()
     assert silent.name not in referrer.text
-    referrer.fill(name="Sam", email="sam@example.org").choose("Northside Law").press("Continue")
+    referrer.choose("Northside Law").press("Continue")
     referrer.choose("Food parcels", "Legal advice").press("Continue").press("Continue")
     assert referrer.all(".wording h2") == ["Northside Network", "Northside Law"]
     assert "We share it with those named." in referrer.text

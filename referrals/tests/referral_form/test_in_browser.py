@@ -13,6 +13,8 @@ from referrals.tests.referral_form.conftest import Northside
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+TYPED = {"Name": "Maya Ferreira", "Phone": "07700 900123", "Postcode": "NW5 2DB"}
+
 
 @pytest.fixture
 def northside(transactional_db) -> Northside:
@@ -39,6 +41,15 @@ def new_page(new_context) -> Callable[..., Page]:
 def press(page: Page, name: str) -> None:
     with page.expect_navigation():
         page.get_by_role("button", name=name, exact=True).last.click()
+
+
+def fill_in_person(page: Page, *, is_self: bool = False) -> None:
+    page.get_by_label("Myself" if is_self else "Somebody else").check()
+    page.get_by_label("Name", exact=True).fill("Maya Ferreira")
+    page.get_by_label("Phone", exact=True).fill("07700 900123")
+    if not is_self:
+        page.get_by_label("Your name").fill("Sam Okoro")
+        page.get_by_label("Your e-mail").fill("sam@example.org")
 
 
 def focused(page: Page) -> str:
@@ -73,27 +84,27 @@ def test_every_page_is_accessible_and_fits(live_server, new_page, northside, wid
     press(page, "Continue")
     assert focused(page) == "message error attention"
     inspector.look("person with errors")
-    page.get_by_label("Name").fill("Maya Ferreira")
-    page.get_by_label("Phone", exact=True).fill("07700 900123")
+    fill_in_person(page)
     page.get_by_label("Postcode").fill("M1 1AA")
+    page.get_by_label("Postcode").blur()
+    page.locator("#place svg").wait_for()
+    inspector.look("person with a map")
     press(page, "Continue")
     inspector.look("person with a caution")
     page.get_by_label("Postcode").fill("NW5 2DB")
     press(page, "Continue anyway")
-    inspector.look("source")
-    page.get_by_label("Your name").fill("Sam Okoro")
-    page.get_by_label("Your e-mail").fill("sam@example.org")
-    press(page, "Continue")
     inspector.look("needs")
     page.get_by_label("A little", exact=True).check()
+    page.get_by_text("Your answers ask for:").wait_for()
     press(page, "Continue")
     assert focused(page) == "message wait attention"
     inspector.look("needs with a caution")
     page.get_by_label("No", exact=True).check()
+    page.get_by_text("If it cannot wait, ring now").wait_for()
+    inspector.look("needs with another question in place")
+    page.get_by_text("Tell more about Maya").click()
+    inspector.look("needs with more about the person")
     press(page, "Continue anyway")
-    assert focused(page) == "message attention"
-    inspector.look("needs with more questions")
-    press(page, "Continue")
     inspector.look("suggestions")
     press(page, "Remove Kilburn Pantry")
     inspector.look("suggestions with one removed")
@@ -114,14 +125,12 @@ def test_every_page_is_accessible_and_fits(live_server, new_page, northside, wid
 def test_the_keyboard_is_enough_and_enter_goes_on_rather_than_to_the_map(live_server, new_page, northside):
     page = new_page(java_script_enabled=False)
     page.goto(f"{live_server.url}/refer/northside/")
-    page.get_by_label("Name").focus()
+    page.get_by_label("Somebody else").focus()
+    page.keyboard.press("ArrowDown")  # to "Myself"
+    page.keyboard.press("Tab")
     page.keyboard.type("Maya")
     page.keyboard.press("Tab")
     page.keyboard.type("07700 900123")
-    page.keyboard.press("Enter")
-    page.get_by_role("heading", name="Who is asking?").wait_for()
-    page.get_by_label("I am asking for myself").focus()
-    page.keyboard.press("Space")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="What do you need?").wait_for()
 
@@ -129,10 +138,7 @@ def test_the_keyboard_is_enough_and_enter_goes_on_rather_than_to_the_map(live_se
 def test_a_double_click_on_send_makes_one_referral(live_server, new_page, northside):
     page = new_page(java_script_enabled=False)
     page.goto(f"{live_server.url}/refer/northside/")
-    page.get_by_label("Name").fill("Maya")
-    page.get_by_label("Phone", exact=True).fill("07700 900123")
-    press(page, "Continue")
-    page.get_by_label("I am asking for myself").check()
+    fill_in_person(page, is_self=True)
     press(page, "Continue")
     page.get_by_label("No", exact=True).check()
     press(page, "Continue")
@@ -145,30 +151,114 @@ def test_a_double_click_on_send_makes_one_referral(live_server, new_page, norths
     assert Person.objects.count() == 1
 
 
-def test_who_comes_back_to_an_empty_first_step_is_told_where_the_words_are(live_server, new_page, northside):
+def test_a_partner_needs_five_entries_and_four_submits_for_food(live_server, new_page, northside, record_property):
+    link = ReferralLink.objects.create(
+        network=northside.network, name="Desk", source_name="The front desk", source_phone="020 7946 0000"
+    )
+    northside.network.details_length = 0
+    northside.network.save()
+    page = new_page()
+    entries = tabs = 0
+    sent = []
+    page.on("request", lambda request: request.is_navigation_request() and sent.append(request.method))
+    page.goto(f"{live_server.url}{link.get_absolute_url()}")
+    while page.evaluate("document.activeElement.textContent.trim()") != "Continue":
+        page.keyboard.press("Tab")
+        tabs += 1
+        label = page.evaluate("document.activeElement.labels?.[0]?.textContent.trim() ?? ''")
+        typed = next((text for name, text in TYPED.items() if label.startswith(name)), None)
+        if typed:
+            page.keyboard.type(typed)
+            entries += 1
+    press(page, "Continue")
+    page.get_by_label("A little", exact=True).check()
+    page.get_by_text("Your answers ask for:").wait_for()
+    press(page, "Continue")
+    press(page, "Continue")
+    page.get_by_label("Maya agrees").check()
+    press(page, "Send the referral")
+    page.get_by_role("heading", name="The referral is sent").wait_for()
+    submits = sent.count("POST")
+    counted = {"entries": entries + 2, "submits": submits, "tabs to the first Continue": tabs}
+    for name, number in counted.items():
+        record_property(name, number)
+    assert (entries + 2, submits) == (5, 4), counted
+    assert tabs <= 15, counted
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_back_and_forward_keep_what_was_typed_also_after_sending(live_server, new_page, northside, has_scripts):
+    page = new_page(java_script_enabled=has_scripts)
+    page.goto(f"{live_server.url}/refer/northside/")
+    fill_in_person(page)
+    press(page, "Continue")
+    page.get_by_label("A little", exact=True).check()
+    page.get_by_label("In your own words").fill("They have eaten little for a week. " * 4)
+    press(page, "Continue")
+    page.get_by_role("heading", name="can help Maya").wait_for()
+    press(page, "Continue")
+    page.get_by_label("Maya agrees").check()
+    press(page, "Send the referral")
+    steps = ["May we share this?", "Two organisations can help Maya", "What does Maya need?", "Who needs support?"]
+    for title in steps:
+        page.go_back()
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    if has_scripts:
+        expect(page.get_by_label("Name", exact=True)).to_have_value("Maya Ferreira")
+        expect(page.get_by_label("Your e-mail")).to_have_value("sam@example.org")
+    for title in reversed(steps[:-1]):
+        page.go_forward()
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        if title == "What does Maya need?" and has_scripts:
+            expect(page.get_by_label("A little", exact=True)).to_be_checked()
+            expect(page.get_by_label("In your own words")).to_have_value("They have eaten little for a week. " * 4)
+    press(page, "Send the referral")  # the same again
+    page.get_by_role("heading", name="The referral is sent").wait_for()
+    assert Person.objects.count() == 1
+
+
+def test_back_shows_the_questions_that_came_in_place_with_their_answers(live_server, new_page, northside):
     page = new_page()
     page.goto(f"{live_server.url}/refer/northside/")
-    hint = page.get_by_text("Have you filled this in already?")
-    expect(hint).to_be_hidden()
-    page.get_by_label("Name").fill("Maya")
-    page.get_by_label("Phone", exact=True).fill("07700 900123")
+    fill_in_person(page, is_self=True)
+    press(page, "Continue")
+    page.get_by_label("No", exact=True).check()
+    page.get_by_label("A baby").check()
+    page.get_by_text("Baby supplies", exact=True).first.wait_for()
     press(page, "Continue")
     page.go_back()
-    expect(hint).to_be_visible()
+    expect(page.get_by_label("A baby")).to_be_checked()
+    press(page, "Continue")
+    page.get_by_role("heading", name="can help you").wait_for()
+
+
+def test_what_is_typed_while_a_question_comes_is_not_lost(live_server, new_page, northside):
+    page = new_page()
+    page.goto(f"{live_server.url}/refer/northside/")
+    fill_in_person(page, is_self=True)
+    press(page, "Continue")
+    page.get_by_text("Tell more about you").click()
+    waiting = []
+    page.route("**/refer/**", lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright takes no built-in
+    page.get_by_label("No", exact=True).check()
+    page.get_by_label("Age", exact=True).fill("34")
+    page.wait_for_function("document.querySelector('.htmx-request')")
+    waiting[0].continue_()
+    page.get_by_label("A baby").wait_for()
+    expect(page.locator("#id_age")).to_have_value("34")
 
 
 def test_without_a_connection_a_form_waits_and_loading_again_stays_at_the_step(live_server, new_page, northside):
     page = new_page()
     page.goto(f"{live_server.url}/refer/northside/")
-    page.get_by_label("Name").fill("Maya")
-    page.get_by_label("Phone", exact=True).fill("07700 900123")
+    fill_in_person(page, is_self=True)
     page.context.set_offline(True)
     page.get_by_role("button", name="Continue", exact=True).last.click()
     expect(page.get_by_text("There is no connection just now.")).to_be_focused()
     page.context.set_offline(False)
     press(page, "Continue")
     page.reload()
-    page.get_by_role("heading", name="Who is asking?").wait_for()
+    page.get_by_role("heading", name="What do you need?").wait_for()
 
 
 def test_in_an_iframe_of_another_site_the_form_works_without_cookies(live_server, new_page, northside):
@@ -183,10 +273,11 @@ def test_in_an_iframe_of_another_site_the_form_works_without_cookies(live_server
     )
     page.goto("https://www.example.org/help")
     frame = page.frame_locator("iframe")
-    frame.get_by_label("Name").fill("Maya")
+    frame.get_by_label("Myself").check()
+    frame.get_by_label("Name", exact=True).fill("Maya")
     frame.get_by_label("Phone", exact=True).fill("07700 900123")
     frame.get_by_role("button", name="Continue", exact=True).last.click()
-    frame.get_by_role("heading", name="Who is asking?").wait_for()
+    frame.get_by_role("heading", name="What do you need?").wait_for()
     assert page.context.cookies() == []
     page.route(
         "https://elsewhere.example.org/**",

@@ -1,4 +1,4 @@
-"""The third step: the flow chart, the list and the free text."""
+"""The second step: the flow chart, the list and the free text."""
 
 import pytest
 from django.apps import apps
@@ -31,8 +31,8 @@ def chart(northside):
 
 def questions(referrer) -> list[str]:
     """Return the questions on the page, the list and the story left out."""
-    tags = referrer.page.select("form > .field > legend, form > .field > label")
-    return [tag.find(string=True).strip() for tag in tags][:-1]
+    tags = referrer.page.select("#questions > .field > legend, #questions > .field > label")
+    return [tag.find(string=True).strip() for tag in tags]
 
 
 def numbers_to_ring(referrer) -> list[str]:
@@ -59,7 +59,10 @@ def test_only_what_earlier_answers_call_for_is_asked(chart):
 
 def test_a_required_question_is_not_demanded_before_it_was_on_the_page(chart):
     referrer = chart.refer_to_needs().press("Continue")
-    assert referrer.attention == ["Please answer: Is there food?", "Choose at least one kind of help from the list."]
+    assert referrer.attention == [
+        "Please answer: Is there food?",
+        "Choose at least one kind of help, above or from the list.",
+    ]
     referrer.choose("No").press("Continue").choose("A baby").press("Continue")
     assert referrer.attention == ["Which milk?"]
 
@@ -169,16 +172,16 @@ def test_the_list_is_folded_away_behind_questions_until_it_is_wanted(chart):
     referrer = chart.refer_to_needs()
     assert not referrer.page.details.has_attr("open")
     assert referrer.choose("Yes").press("Continue").page.details.has_attr("open")
-    assert referrer.attention == ["Choose at least one kind of help from the list."]
+    assert referrer.attention == ["Choose at least one kind of help, above or from the list."]
 
 
-def test_at_least_one_need_is_chosen_for_each_network(northside):
+def test_at_least_one_need_is_chosen_for_each_network_that_was_ticked(northside):
     southside = northside.link_network("Southside Network")
     f.CategoryFactory(network=southside, name="Legal advice")
-    referrer = northside.refer_to_needs(networks=[northside.network.pk, southside.pk])
+    referrer = northside.refer_to_needs(networks=[southside.pk])
     assert referrer.all(".branch-network") == ["Northside Network", "Southside Network"]
     referrer.choose("Debt advice").press("Continue")
-    assert referrer.attention == ["Choose at least one kind of help for Southside Network from the list."]
+    assert referrer.attention == ["Choose at least one kind of help for Southside Network too."]
     assert referrer.choose("Legal advice").press("Continue").step == "Who can help"
 
 
@@ -192,14 +195,54 @@ def test_a_short_story_is_pointed_out_once_and_may_be_passed(northside):
     northside.network.details_length = 100
     northside.network.save()
     referrer = northside.refer_to_needs().choose("Debt advice").fill(details="Hungry.").press("Continue")
-    assert referrer.attention[0].startswith("You have written 7 of the 100 characters")
+    assert referrer.attention[0].startswith("You have written 7 characters; 100 usually tell enough.")
     assert referrer.page.select_one("#id_details_caution")
     assert referrer.press("Continue anyway").step == "Who can help"
+
+
+def test_a_short_story_is_pointed_out_together_with_further_questions(chart):
+    chart.network.details_length = 100
+    chart.network.save()
+    referrer = chart.refer_to_needs().choose("No").press("Continue")
+    assert referrer.attention[0] == "Who is hungry?"
+    assert referrer.attention[1].startswith("You have written nothing yet; 100 usually tell enough.")
+
+
+def test_the_first_answer_is_a_need_until_a_follow_up_tells_more(chart):
+    no = chart.house.options.get(text="No")
+    no.needs.set([chart.food])
+    referrer = chart.refer_to_needs().choose("No").press("Continue").press("Continue")
+    assert (referrer.step, referrer.all(".so-far .chip")) == ("Who can help", ["Food"])
+    referrer.press("Back").fill(**{f"answer_{chart.who.pk}": "unsure"}).press("Continue")
+    assert referrer.all(".so-far .chip") == ["Food"]
+    referrer.press("Back").fill(**{f"answer_{chart.who.pk}": None}).choose("A baby").press("Continue")
+    referrer.fill(**{f"answer_{chart.milk.pk}": "Oat"}).press("Continue")
+    assert referrer.all(".so-far .chip") == ["Baby supplies", "Urgent"]
+
+
+def test_something_else_answers_a_question_and_is_kept_in_words(chart):
+    referrer = chart.refer_to_needs().choose("Something else, or not sure", "Debt advice").press("Continue")
+    referrer.press("Continue to the coordinators").choose("Maya agrees").press(SEND)
+    assert [answer.text for answer in Referral.objects.get().answers.all()] == ["Something else, or not sure"]
+
+
+def test_a_network_whose_answers_say_so_themselves_can_leave_it_out(chart):
+    chart.house.offers_not_sure = False
+    chart.house.save()
+    assert chart.refer_to_needs().all("#questions > .field .tick") == ["Yes", "No"]
+
+
+def test_questions_are_put_to_the_person_as_you(chart):
+    chart.house.text_to_self = "Do you have food?"
+    chart.house.save()
+    referrer = chart.refer_to_needs(for_whom="self", source_name="", source_organisation="", source_email="")
+    assert questions(referrer)[0] == "Do you have food?"
+    assert questions(chart.refer_to_needs())[0] == "Is there food?"
 
 
 def test_after_an_urgent_answer_nobody_is_asked_for_a_longer_story(chart):
     chart.network.details_length = 100
     chart.network.save()
-    referrer = chart.refer_to_needs().choose("No").press("Continue").choose("A baby").press("Continue")
+    referrer = chart.refer_to_needs().choose("No").press("Continue").choose("A baby").press("Continue anyway")
     referrer.fill(**{f"answer_{chart.milk.pk}": "Oat"}, details="Now.").press("Continue")
     assert referrer.step == "Who can help"

@@ -22,22 +22,20 @@ def grow(northside, size: int) -> None:
 @pytest.mark.parametrize("size", [1, 3])
 def test_each_step_costs_the_same_at_one_row_and_at_three(northside, django_assert_num_queries, size):
     grow(northside, size)
-    with django_assert_num_queries(4):  # network, wording, demographics, their options
+    with django_assert_num_queries(3):  # network, linked networks, wording
         referrer = northside.refer()
-    referrer.fill(name="Maya", phone="07700 900123", postcode="NW5 2DB")
-    with django_assert_num_queries(7):  # ..., postcode, boundary, names on the map, linked networks
-        referrer.press("Continue")
-    referrer.fill(name="Sam", email="sam@example.org")
-    with django_assert_num_queries(8):  # ..., questions, options, categories
+    referrer.fill(for_whom="self", name="Maya", phone="07700 900123", postcode="NW5 2DB")
+    # ..., postcode, boundary, questions, options, tree, categories, demographics, their options
+    with django_assert_num_queries(10):
         referrer.press("Continue")
     referrer.choose("Food parcels")
-    with django_assert_num_queries(10):  # ..., the ranking, what is not suggested
+    with django_assert_num_queries(12):  # ..., what decides, the ranking, what is not suggested
         referrer.press("Continue")
-    with django_assert_num_queries(10):  # the same
+    with django_assert_num_queries(12):  # the same
         referrer.press("Remove Pantry 0")
     referrer.press("Put back Pantry 0")
-    with django_assert_num_queries(10):  # ..., names of those on the list, wording
+    with django_assert_num_queries(12):  # ..., names of those on the list, wording
         referrer.press("Continue")
-    referrer.choose("Maya does not agree")
-    with django_assert_num_queries(9):  # ..., contacts
+    referrer.choose("I do not agree")
+    with django_assert_num_queries(11):  # ..., contacts
         referrer.press(SEND)

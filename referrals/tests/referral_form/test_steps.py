@@ -26,27 +26,21 @@ def fill_in_everything(northside):
     question = f.QuestionFactory(network=northside.network, text="Is there food in the house?")
     empty = f.QuestionOptionFactory(question=question, text="Nothing", is_urgent=True)
     empty.needs.set([northside.parcels])
-    referrer = northside.refer()
-    referrer.fill(
-        name="Maya Ferreira",
-        phone="07700 900123",
+    referrer = northside.refer_to_needs(
         email="maya@example.org",
         contact_note="Mornings",
+        address="12 Cedar Road",
+        source_phone="020 7946 0000",
+    )
+    referrer.choose("Nothing", "Baby supplies", "Woman", "Bengali", "English").fill(
+        details="Benefits stopped on Friday.",
         born_day="27",
         born_month="March",
         born_year="1990",
-        postcode="nw52db",
-        address="12 Cedar Road",
-    ).choose("Woman", "Bengali", "English").press("Continue")
-    referrer.fill(
-        name="Sam Okoro",
-        organisation="Advice Shop",
-        email="sam@example.org",
-        phone="020 7946 0000",
         adults=2,
         children=3,
-    ).press("Continue")
-    referrer.choose("Nothing", "Baby supplies").fill(details="Benefits stopped on Friday.").press("Continue")
+    )
+    referrer.press("Continue")
     return referrer, {woman, *spoken}
 
 
@@ -111,8 +105,10 @@ def test_an_old_page_filled_in_for_another_person_is_not_dropped_silently(served
     page, fields = referrer.page, referrer.fields.copy()
 
     def go_through(name: str) -> None:
-        referrer.fill(name=name, phone="07700 900123", postcode="NW5 2DB").press("Continue")
-        referrer.fill(name="Sam", email="sam@example.org").press("Continue")
+        referrer.fill(
+            for_whom="other", name=name, phone="07700 900123", source_name="Sam", source_email="s@example.org"
+        )
+        referrer.press("Continue")
         referrer.choose("Food parcels").press("Continue").press("Continue")
         referrer.choose(f"{name} agrees").press(SEND)
 
@@ -131,16 +127,16 @@ def test_an_old_page_filled_in_for_another_person_is_not_dropped_silently(served
 def test_a_referral_link_fills_in_the_organisation_and_is_counted(served):
     link = ReferralLink.objects.create(network=served.network, name="Advice", source_organisation="Advice Shop")
     referrer = Referrer(link.get_absolute_url())
-    referrer.fill(name="Maya", phone="07700 900123").press("Continue")
-    assert referrer.fields["organisation"] == "Advice Shop"
-    referrer.fill(name="Sam", phone="020 7946 0000").press("Continue")
+    assert referrer.fields["source_organisation"] == "Advice Shop"
+    referrer.fill(for_whom="other", name="Maya", phone="07700 900123", source_name="Sam", source_phone="020 7946 0000")
+    referrer.press("Continue")
     referrer.choose("Food parcels").press("Continue").press("Continue").choose("Maya agrees")
     referrer.press(SEND)
     assert list(link.referrals.values_list("source_organisation", flat=True)) == ["Advice Shop"]
 
 
 def test_a_self_referral_needs_no_second_contact(served):
-    referrer = served.refer_to_source().choose("I am asking for myself").press("Continue")
+    referrer = served.refer_to_needs(for_whom="self", source_name="", source_organisation="", source_email="")
     assert referrer.title == "What do you need?"
     referrer.choose("Food parcels").press("Continue")
     assert referrer.title == "Two organisations can help you"

@@ -1,0 +1,69 @@
+"""The kinds of field that several steps use, with their messages."""
+
+import re
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from referrals.mailboxes import PlainAddressField
+from referrals.referral_form.fields import Caution
+from referrals.user_input.phones import dial_link, tidy_phone
+
+
+def text_field(
+    label: str, *, required: bool = False, length: int = 200, hint: str = "", **attrs: str
+) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=length,
+        help_text=hint,
+        widget=forms.TextInput(attrs=attrs),
+        error_messages={"max_length": f"{label} can have at most {length} characters."},
+    )
+
+
+def number_field(label: str, *, highest: int, **attrs: str) -> forms.IntegerField:
+    """A text field with a numeric keyboard: scrolling would change the value of a number field."""
+    message = f"{label}: write a whole number from 0 to {highest}."
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        min_value=0,
+        max_value=highest,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": "3"} | attrs),
+        error_messages={"invalid": message, "min_value": message, "max_value": message},
+    )
+
+
+def phone_field(label: str, **attrs: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel"} | attrs),
+        error_messages={"max_length": "A phone number can have at most 40 characters."},
+    )
+
+
+def email_field(label: str, **attrs: str) -> PlainAddressField:
+    return PlainAddressField(
+        label=label,
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"inputmode": "email", "spellcheck": "false"} | attrs),
+        error_messages={"invalid": "This e-mail address is not complete. One looks like name@example.org."},
+    )
+
+
+def read_phone(text: str) -> str:
+    """Refuse only text without a number: an odd one may be real, and gets a caution."""
+    if text and len(re.sub(r"\D", "", text)) < 3:
+        raise ValidationError("Write the number itself here, with its area code. When to ring goes further down.")
+    return tidy_phone(text).text if text else ""
+
+
+def find_phone_cautions(field: str, phone: str) -> list[Caution]:
+    if not phone or dial_link(phone):
+        return []
+    return [Caution(f"{field}:{phone}", field, f"{phone} does not look like a whole phone number. Is it right?")]

@@ -1,0 +1,181 @@
+"""The first step: for whom, how to reach them, where they live, and who asks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from referrals.models import Network, ReferralLink
+from referrals.places import read_postcode, says_no_home
+from referrals.referral_form.fields import NOT_REMEMBERED, Caution, StepForm
+from referrals.referral_form.input_fields import (
+    email_field,
+    find_phone_cautions,
+    phone_field,
+    read_phone,
+    text_field,
+)
+from referrals.referral_form.postcode_place import PostcodePlace, find_place
+from referrals.referral_form.signed_state import Typed
+
+SELF, OTHER = "self", "other"
+SOURCE = ("source_name", "source_organisation", "source_phone", "source_email")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """The referrer. Name and contact are empty if `is_self`: then they are the person's own."""
+
+    is_self: bool = False
+    name: str = ""
+    organisation: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+class PersonForm(StepForm):
+    """Once valid, `place` is the postcode's place."""
+
+    for_whom = forms.ChoiceField(
+        label="For whom are you asking?",
+        choices=[(OTHER, "Somebody else"), (SELF, "Myself")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say whether you ask for yourself or for somebody else."},
+    )
+    name = text_field("Name", required=True, hint="As they would like to be called.", **NOT_REMEMBERED)
+    phone = phone_field("Phone", **NOT_REMEMBERED)
+    email = email_field("E-mail", **NOT_REMEMBERED)
+    no_contact = forms.BooleanField(label="There is no phone or e-mail", required=False)
+    contact_note = text_field(
+        "How and when to get in touch",
+        hint="Mornings, say, or through a sister; the language they speak; whether a message may be left.",
+        **NOT_REMEMBERED,
+    )
+    postcode = text_field(
+        "Postcode",
+        length=60,
+        hint="The first half, such as NW1, will do. Leave it empty when there is none, or it is not safe to give.",
+        autocapitalize="characters",
+        spellcheck="false",
+        **NOT_REMEMBERED,
+    )
+    address = forms.CharField(
+        label="Address",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, **NOT_REMEMBERED}),
+    )
+    source_name = text_field("Your name", autocomplete="name")
+    source_organisation = text_field("Your organisation", autocomplete="organization")
+    source_phone = phone_field("Your phone", autocomplete="tel")
+    source_email = email_field("Your e-mail", autocomplete="email")
+
+    place: PostcodePlace
+
+    def __init__(self, *, networks: Sequence[Network], link: ReferralLink | None = None, **given: Any) -> None:
+        """`networks` are on offer, the form's own first; `link` may know who refers."""
+        self.network, *self.linked_networks = networks
+        self.link = link
+        super().__init__(**given)
+
+    def add_fields(self, given: Typed) -> None:
+        self.fields["name"].error_messages["required"] = "Write the name of the person."
+        for name, value in self._known_source().items():
+            self.fields[name].initial = value
+        if self.names_referrer:
+            # A partner's link is made for referring others, so nobody has to say so each time.
+            self.fields["for_whom"].initial = OTHER
+        if self.linked_networks:
+            self.fields["networks"] = forms.MultipleChoiceField(
+                label="Look for help here too?",
+                required=False,
+                choices=[(str(network.pk), network.name) for network in self.linked_networks],
+                widget=forms.CheckboxSelectMultiple,
+                error_messages={"invalid_choice": "Choose the networks again."},
+            )
+
+    @property
+    def names_referrer(self) -> bool:
+        return bool(self.link and self.link.names_referrer)
+
+    @property
+    def is_source_open(self) -> bool:
+        """Whether the details of the referrer are unfolded: they are not known, or something about them is wrong."""
+        return not self.names_referrer or any(name in self.errors for name in (*SOURCE, "for_whom"))
+
+    def _known_source(self) -> dict[str, str]:
+        return {name: getattr(self.link, name) if self.link else "" for name in SOURCE}
+
+    def clean_phone(self) -> str:
+        return read_phone(self.cleaned_data["phone"])
+
+    def clean_source_phone(self) -> str:
+        return read_phone(self.cleaned_data["source_phone"])
+
+    def clean_postcode(self) -> str:
+        typed = self.cleaned_data["postcode"]
+        self.place = find_place("" if says_no_home(typed) else typed, self.network)
+        if self.place.typed and not self.place.postcode:
+            raise ValidationError(
+                f"{self.place.found.problem} Write it like NW1 2DB or NW1, or leave it empty and write what you know "
+                "under address."
+            )
+        return typed
+
+    def clean(self) -> None:
+        reachable = any(self.cleaned_data.get(way) for way in ("phone", "email", "no_contact"))
+        if not reachable and not {"phone", "email"} & set(self.errors):
+            self.add_error("phone", "Give a phone number or an e-mail address, or tick that there is neither.")
+        if says_no_home(self.cleaned_data.get("postcode", "")):
+            self.cleaned_data["address"] = self.cleaned_data.get("address") or "No fixed abode"
+        if self.cleaned_data.get("for_whom") == OTHER:
+            self._check_source()
+
+    def _check_source(self) -> None:
+        if not self.cleaned_data.get("source_name") and "source_name" not in self.errors:
+            self.add_error("source_name", "Write your own name too, since you ask for somebody else.")
+        reachable = self.cleaned_data.get("source_phone") or self.cleaned_data.get("source_email")
+        if not reachable and not {"source_phone", "source_email"} & set(self.errors):
+            self.add_error("source_phone", "Give your phone number or e-mail address, in case there is a question.")
+
+    def find_cautions(self) -> list[Caution]:
+        given = self.cleaned_data
+        cautions = [*find_phone_cautions("phone", given["phone"]), *self._find_place_cautions()]
+        if given["for_whom"] == OTHER:
+            return [*cautions, *find_phone_cautions("source_phone", given["source_phone"])]
+        if any(given[name] != known for name, known in self._known_source().items()):
+            text = "You ask for yourself, so what you wrote about another person who refers is left out. Is that right?"
+            cautions.append(Caution("self", "for_whom", text))
+        return cautions
+
+    def _find_place_cautions(self) -> list[Caution]:
+        place = self.place
+        if not place.postcode:
+            return []
+        if place.point is None:
+            return [Caution(f"unplaced:{place.postcode}", "postcode", f"{place.found.problem} Is it right?")]
+        if not read_postcode(place.typed):
+            text = f"We read “{place.typed}” as {place.postcode}. Is it right?"
+            return [Caution(f"corrected:{place.postcode}", "postcode", text)]
+        if self.network.warns_outside_area and not place.is_inside:
+            return [Caution(f"outside:{place.postcode}", "postcode", f"{place.outside_in_words} Is it right?")]
+        return []
+
+    @property
+    def network_ids(self) -> frozenset[int]:
+        return frozenset({self.network.pk, *map(int, self.cleaned_data.get("networks", ()))})
+
+    def source(self) -> Source:
+        given = self.cleaned_data
+        if given["for_whom"] == SELF:
+            return Source(is_self=True)
+        return Source(**{name.removeprefix("source_"): given[name] for name in SOURCE})
+
+    def details(self) -> dict[str, Any]:
+        """Return what this step knows of PersonDetails."""
+        given = self.cleaned_data
+        return {name: given[name] for name in ("name", "phone", "email", "contact_note", "address")} | {
+            "postcode": self.place.postcode
+        }
