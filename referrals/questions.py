@@ -56,6 +56,10 @@ class FlowChart:
         wider = {above for need in needs | also for above in self.ancestors.get(need, ())}
         return frozenset(needs - wider)
 
+    def find_beneath(self, needs: AbstractSet[int], tops: AbstractSet[int]) -> frozenset[int]:
+        """Return those of `needs` that are among `tops` or below one of them."""
+        return frozenset(need for need in needs if tops & {need, *self.ancestors.get(need, ())})
+
     def box(self, box_id: int) -> Box | None:
         return next((box for box in self.boxes if box.id == box_id), None)
 
@@ -107,7 +111,7 @@ def evaluate(chart: FlowChart, chosen: Mapping[int, Collection[int]]) -> Evaluat
     return Evaluation(tuple(picked), narrow, is_urgent, _find_urgent(chart, picked, narrow))
 
 
-def _find_urgent(chart: FlowChart, picked: Mapping[int, Collection[Choice]], needs: Collection[int]) -> frozenset[int]:
+def _find_urgent(chart: FlowChart, picked: Mapping[int, Collection[Choice]], needs: AbstractSet[int]) -> frozenset[int]:
     """Return which of `needs`, or of the wider ones that they stand for, urgent answers add.
 
     An urgent answer that adds none makes those urgent whose answer led to its question.
@@ -117,7 +121,7 @@ def _find_urgent(chart: FlowChart, picked: Mapping[int, Collection[Choice]], nee
     for key, choices in picked.items():
         before = frozenset().union(*(choice.needs for choice in answers if key in choice.reveals))
         urgent.update(*(choice.needs or before for choice in choices if choice.is_urgent))
-    return frozenset(need for need in needs if urgent & {need, *chart.ancestors.get(need, ())})
+    return chart.find_beneath(needs, urgent)
 
 
 def _leads_to_needs(choice: Choice, picked: Mapping[int, Collection[Choice]]) -> bool:
