@@ -31,16 +31,17 @@ JOIN referrals_networkmembership membership ON membership.network_id = service.n
 LEFT JOIN referrals_venue venue ON venue.id = service.venue_id AND NOT venue.is_confidential
 WHERE service.network_id = %(network)s AND service.archived_at IS NULL AND service.id <> ALL (%(shown)s::bigint[])
   AND (%(for_insiders)s OR service.is_public OR {TAKES_PEOPLE_SQL})
-  AND CASE WHEN %(named)s = ''
-      THEN EXISTS (SELECT FROM referrals_service_categories listed JOIN covering USING (category_id)
-                   WHERE listed.service_id = service.id)
-      ELSE EXISTS (SELECT FROM referrals_organisation organisation, referrals_activity activity
-                   WHERE organisation.id = service.organisation_id AND activity.id = service.activity_id
-                     AND word_similarity(%(named)s, organisation.name || ' ' || activity.name) >= {ALIKE}) END
+  AND {{condition}}
 ORDER BY coalesce(ST_Distance(venue.point::geography, {POINT}::geography),
                   ST_Distance(service.catchment::geography, {POINT}::geography)), service.id
 LIMIT {MOST}
 """
+_OFFERS_A_NEED = """EXISTS (SELECT FROM referrals_service_categories listed JOIN covering USING (category_id)
+                      WHERE listed.service_id = service.id)"""
+# The first comparison has an index, the second leaves out those whose categories are called so.
+_IS_CALLED_SO = f"""service.id IN (
+    SELECT service_id FROM referrals_publiclisting
+    WHERE is_listed AND %(named)s <%% names AND word_similarity(%(named)s, title) >= {ALIKE})"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def find_near_misses(
 ) -> list[NearMiss]:
     """Return services of the network that offer a need, without those `shown`, nearest first; MOST of them at most.
 
-    With `named`, return those whose organisation or activity is called so, whatever they offer.
+    With `named`, return those in the directory whose organisation or activity is called so, whatever they offer.
 
     `refusals` has a sentence by organisation. Only with `knows_load` do the obstacles say how full a service is. Only
     insiders are told of services that take nobody and are not in the directory.
@@ -93,7 +94,8 @@ def find_near_misses(
         "y": person.point.y if person.point else None,
     }
     with connection.cursor() as cursor:
-        found = [_Found._make(row) for row in cursor.execute(_STATEMENT, parameters).fetchall()]
+        statement = _STATEMENT.format(condition=_IS_CALLED_SO if named else _OFFERS_A_NEED)
+        found = [_Found._make(row) for row in cursor.execute(statement, parameters).fetchall()]
     if not found:
         return []
     services = (

@@ -238,7 +238,7 @@ class Wizard:
                 network,
                 [category for category in self.needs if category.network_id == network.pk],
                 self.facts,
-                replace(wishes, preferred_id=self.state.preferred if network == self.network else None),
+                replace(wishes, preferred_id=self.preferred.pk if self.preferred and network == self.network else None),
                 urgent_need_ids=self.urgent_need_ids,
             )
             for network in self.asked_networks
