@@ -170,6 +170,7 @@ LOGIN_URL = "backoffice:login"
 LOGIN_REDIRECT_URL = "backoffice:index"
 MESSAGE_LINKS = "backoffice.message_links.BackofficeLinks"  # where the links in e-mails lead
 DANGER_READER = "directory_site.search.danger_reader.tells_of_danger"  # whether a text names a danger
+WORD_GROUPS_READER = "directory_site.search.word_groups.read_word_groups"  # what people say, and what it stands for
 PASSWORD_RESET_TIMEOUT = 4 * 3600  # a link that lets somebody in is good for an afternoon
 
 # A session ends after so long without a click, and after so long in all.

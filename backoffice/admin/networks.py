@@ -59,6 +59,7 @@ class NetworkAdmin(ScopedAdmin):
                     "details_length",
                     "suggestion_count",
                     "confirm_after_months",
+                    "leave_address",
                 ]
             },
         ),

@@ -32,7 +32,7 @@ class PersonAdminForm(forms.ModelForm):
             found = find_postcode(cleaned["postcode"]) if cleaned.get("postcode") else FoundPostcode("")
             if found.problem and not found.name:
                 self.add_error("postcode", found.problem)
-            cleaned["postcode"], self.instance.point = found.name, found.point
+            cleaned["postcode"], self.instance.point, self.instance.area_name = found.name, found.point, ""
         return cleaned
 
 
@@ -62,9 +62,9 @@ class PersonAdmin(ScopedAdmin):
                 ]
             },
         ),
-        ("Where they live", {"fields": ["postcode", "address", "accommodation", "point"]}),
+        ("Where they live", {"fields": ["postcode", "area_name", "address", "accommodation", "point"]}),
     ]
-    readonly_fields = ["point"]
+    readonly_fields = ["area_name", "point"]
     logged_screen = Screen.PERSON
 
     @admin.display(description="postcode district")

@@ -110,6 +110,7 @@ def service_page(victim: Tenant) -> list:
 ARGUMENTS = {
     "branding": lambda victim: ["made-up"],
     "join": lambda victim: ["1.made-up"],
+    "leave_form": lambda victim: ["no-such-network"],
     "media": lambda victim: [victim.picture.file.name],
     "password_reset_confirm": lambda victim: [urlsafe_base64_encode(force_bytes(victim.insider.pk)), "made-up"],
     **{f"public_{page}": service_page for page in ("correction", "qr", "send", "service")},

@@ -278,6 +278,7 @@ class TestWhoIsHeld:
                 "backoffice:recovery",
                 "backoffice:session",
                 "healthz",
+                "leave_form",
                 "media",
                 "password_reset",
                 "password_reset_confirm",

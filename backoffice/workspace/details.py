@@ -15,7 +15,6 @@ from referrals.access import can_answer, can_coordinate, fully_visible_to, visib
 from referrals.access.access_log import log_access
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Screen, StrandStatus, WhyCoordinator
 from referrals.models import Answer, Assignment, Consent, Need, Note, Person, Referral, Service, Strand, User, Venue
-from referrals.models.geography import postcode_in_words
 from referrals.models.referrals import can_still_be_accepted
 from referrals.words import join_in_words
 from referrals.workflow import live_without_membership
@@ -161,7 +160,7 @@ def _map(person: Person, parts: list[StrandPanel], user_context: UserContext) ->
 
 
 def _map_label(person: Person, services: list[Service]) -> str:
-    where = postcode_in_words(person.postcode) or "the person's place"
+    where = person.place_in_words or "the person's place"
     where = f"{where[0].upper()}{where[1:]}"
     if not services:
         return f"{where} in the network's area"

@@ -162,8 +162,8 @@ FROM generate_series(%(first)s, %(last)s) i WHERE bench_random(i, 34) < 0.25;
 # Case j belongs to service (j - 1) / 4 + 1: three accepted, one still to be answered.
 _CASES = """
 INSERT INTO referrals_person (id, name, phone, email, contact_note, safe_to_ring, safe_to_write, safe_to_leave_message,
-    others_may_see, postcode, address, accommodation, created_at, point)
-SELECT j, 'Person ' || j, '', '', '', '', '', '', '', '', '', '', now(), NULL
+    others_may_see, postcode, area_name, address, accommodation, created_at, point)
+SELECT j, 'Person ' || j, '', '', '', '', '', '', '', '', '', '', '', now(), NULL
 FROM generate_series(%(first_case)s, %(last_case)s) j;
 INSERT INTO referrals_referral (id, reference, submission_key, network_id, person_id, status, is_urgent, outcode,
     details, source_name, source_organisation, source_email, source_phone, consented_at, created_at)

@@ -42,6 +42,7 @@ class ReferralResource(resources.Resource):
     date_of_birth = _column("Date of birth", "person__date_of_birth")
     age = _column("Age")
     postcode = _column("Postcode", "person__postcode")
+    area = _column("Area, without a postcode", "person__area_name")
     address = _column("Address", "person__address")
     accommodation = _column("Where they sleep, without a home", "person__get_accommodation_display")
     demographics = _column("About the person")

@@ -57,6 +57,11 @@ def postcode_in_words(postcode: str) -> str:
     return f"the middle of {' '.join(filter(None, part))}" if part else ""
 
 
+def place_in_words(postcode: str, area: str) -> str:
+    """Return `postcode_in_words` or, without a postcode, "the middle of Kentish Town"."""
+    return postcode_in_words(postcode) or (f"the middle of {area}" if area else "")
+
+
 class PostcodeQuerySet(models.QuerySet):
     def find(self, text: str) -> "Postcode | None":
         """Return the postcode however it was typed; None if unknown or malformed."""

@@ -60,6 +60,12 @@ class Network(models.Model):
         default=True,
         help_text="If not, only referral links open the form; its public address says so, and how to reach you.",
     )
+    leave_address = models.URLField(
+        "where leaving quickly leads",
+        default="https://www.bbc.co.uk/weather",
+        blank=True,
+        help_text="A button on the form opens this page at once: one that anybody may be reading. Empty = no button.",
+    )
     day_counting = models.CharField(
         "how days are counted", max_length=10, choices=DayCounting, default=DayCounting.CALENDAR
     )

@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from referrals.enums import Accommodation, ContactSafety
 from referrals.mailboxes import PlainEmailField
 from referrals.models.demographics import DemographicOption
-from referrals.models.geography import outcode_of
+from referrals.models.geography import outcode_of, place_in_words
 from referrals.models.organisations import Organisation
 from referrals.models.safe_contact import SafeContact
 from referrals.models.services import Activity
@@ -44,6 +44,9 @@ class Person(models.Model):
     )
     age_given_on = models.DateField(null=True, blank=True, editable=False)
     postcode = models.CharField(max_length=8, blank=True)
+    area_name = models.CharField(
+        "area, without a postcode", max_length=200, blank=True, help_text="Where they mostly are: its middle counts."
+    )
     point = models.PointField(null=True, blank=True, editable=False)
     address = models.TextField(blank=True)
     accommodation = models.CharField(
@@ -79,6 +82,10 @@ class Person(models.Model):
     @property
     def outcode(self) -> str:
         return outcode_of(self.postcode)
+
+    @property
+    def place_in_words(self) -> str:
+        return place_in_words(self.postcode, self.area_name)
 
     @property
     def safe_contact(self) -> SafeContact:

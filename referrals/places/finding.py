@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.gis.db.models import Collect
-from django.contrib.gis.db.models.functions import Centroid, GeometryDistance
+from django.contrib.gis.db.models.functions import Centroid, GeometryDistance, PointOnSurface
 from django.contrib.gis.geos import MultiPolygon, Point
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from referrals.models import Network, Postcode
+from referrals.models import Area, Network, Postcode
 from referrals.models.geography import format_postcode, outcode_of, parse_part_of_postcode, parse_postcode
 from referrals.places.reading import read_postcode, similar_postcodes
 from referrals.words import join_in_words
@@ -26,6 +26,14 @@ _REGIONS = {
     "BF": gettext_lazy("the armed forces (BFPO)"),
 }
 _MOST_SIMILAR = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FoundArea:
+    """An area by its name, and a point in its middle."""
+
+    name: str
+    point: Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,16 @@ def find_whole_postcode(text: str) -> FoundPostcode:
     if not found.name:
         raise ValidationError(found.problem)
     return found
+
+
+def find_area(text: str, *, network: Network) -> FoundArea | None:
+    """Find a town, a ward or the network's own area by its whole name; of several, one where the network is."""
+    is_public = ~Exists(Network.objects.filter(area=OuterRef("pk")))
+    here = Network.objects.filter(pk=network.pk, area__boundary__intersects=OuterRef("boundary"))
+    named = Area.objects.filter(Q(pk=network.area_id) | is_public, name__iexact=" ".join(text.split()))
+    named = named.annotate(is_here=Exists(here), middle=PointOnSurface("boundary")).order_by("-is_here", "pk")
+    found = named.values_list("name", "middle").first()
+    return FoundArea(*found) if found else None
 
 
 def _find_middle(outcode: str, sector: str, area: MultiPolygon | None) -> Point | None:

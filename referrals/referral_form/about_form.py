@@ -14,6 +14,7 @@ from referrals.models.people import age_between
 from referrals.referral_form.fields import NOT_REMEMBERED, Caution, StepForm
 from referrals.referral_form.input_fields import number_field, text_field
 from referrals.referral_form.signed_state import Typed
+from referrals.user_input.ages import AgeField
 from referrals.user_input.dates import is_possible_birthday
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -28,7 +29,12 @@ class AboutForm(StepForm):
     born_day = text_field("Day", length=2, inputmode="numeric", **NOT_REMEMBERED)
     born_month = text_field("Month", length=9, **NOT_REMEMBERED)
     born_year = text_field("Year", length=4, inputmode="numeric", **NOT_REMEMBERED)
-    age = number_field("Age", highest=120)
+    age = AgeField(
+        label="Age",
+        help_text="A baby's in months: 8 months.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": "Write the age in years, or a baby's in months, such as 8 months."},
+    )
     adults = number_field("Adults", highest=30)
     children = number_field("Children under 18", highest=30)
 
@@ -91,20 +97,23 @@ class AboutForm(StepForm):
         born, age = self.cleaned_data["born"], self.cleaned_data["age"]
         if not born or age is None:
             return []
-        reckoned = age_between(born, timezone.localdate())
-        if reckoned == age:
+        today = timezone.localdate()
+        if age.fits(born, today):
             return []
-        text = f"Somebody born on that day is {reckoned}, not {age}. Which is right? The date of birth counts."
-        return [Caution(f"age:{born}:{age}", "age", text)]
+        reckoned = age_between(born, today)
+        text = f"Somebody born on that day is {reckoned}, not {age.in_words}. Which is right? The date of birth counts."
+        return [Caution(f"age:{born}:{age.in_words}", "age", text)]
 
     def about(self) -> dict[str, Any]:
         """Return what this step knows of PersonDetails."""
         given = self.cleaned_data
+        age = None if given["born"] else given["age"]
         answers = [given[demographic_name(demographic.pk)] for demographic in self.demographics]
         keys = {key for answer in answers for key in (answer if isinstance(answer, list) else [answer])}
         return {
             "date_of_birth": given["born"],
-            "age": None if given["born"] else given["age"],
+            "age": age.years if age else None,
+            "age_months": age.months if age else None,
             "option_ids": frozenset(int(key) for key in keys - {"", UNSAID}),
         }
 

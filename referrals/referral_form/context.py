@@ -94,6 +94,7 @@ def _consent_page(wizard: Wizard, form: StepForm) -> Context:
     asked = _parts_asked(wizard)
     return {
         "title": "May we share this?",
+        "person": wizard.person,
         "who": wizard.who,
         "is_self": wizard.source.is_self,
         "cannot_wait": wizard.needs_form.cannot_wait,

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from referrals.mailboxes import PlainAddressField
 from referrals.referral_form.fields import Caution
+from referrals.user_input.email_slips import likely_address
 from referrals.user_input.phones import dial_link, tidy_phone
 
 
@@ -67,3 +68,8 @@ def find_phone_cautions(field: str, phone: str) -> list[Caution]:
     if not phone or dial_link(phone):
         return []
     return [Caution(f"{field}:{phone}", field, f"{phone} does not look like a whole phone number. Is it right?")]
+
+
+def find_email_cautions(field: str, address: str) -> list[Caution]:
+    meant = likely_address(address) if address else ""
+    return [Caution(f"{field}:{address}", field, f"Did you mean {meant}? You wrote {address}.")] if meant else []

@@ -24,7 +24,7 @@ View = Callable[..., HttpResponse]
 def public_page(view: View) -> View:
     """Turn off indexing and every cache but the browser's own, and show FormUnavailable as a page.
 
-    The browser keeps its pages for its Back button: docs/decisions/0045-the-browser-keeps-the-form.md.
+    The browser keeps its pages for its Back button: docs/decisions/0046-the-browser-keeps-the-form.md.
 
     Exempt from Django's CSRF check, which needs a cookie that an embedded form does not have. There is no session for
     another site to misuse, and the form refuses what a browser says was sent from elsewhere.

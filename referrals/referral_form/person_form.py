@@ -12,12 +12,14 @@ from referrals.places import read_postcode, says_no_home
 from referrals.referral_form.fields import NOT_REMEMBERED, Caution, StepForm
 from referrals.referral_form.input_fields import (
     email_field,
+    find_email_cautions,
     find_phone_cautions,
     phone_field,
     read_phone,
     text_field,
 )
 from referrals.referral_form.postcode_place import PostcodePlace, find_place
+from referrals.referral_form.safe_contact import SafeContactFields
 from referrals.referral_form.signed_state import Typed
 
 SELF, OTHER = "self", "other"
@@ -35,7 +37,7 @@ class Source:
     phone: str = ""
 
 
-class PersonForm(StepForm):
+class PersonForm(SafeContactFields, StepForm):
     """Once valid, `place` is the postcode's place."""
 
     for_whom = forms.ChoiceField(
@@ -50,13 +52,13 @@ class PersonForm(StepForm):
     no_contact = forms.BooleanField(label="There is no phone or e-mail", required=False)
     contact_note = text_field(
         "How and when to get in touch",
-        hint="Mornings, say, or through a sister; the language they speak; whether a message may be left.",
+        hint="Mornings, say, or through a sister; the language they speak.",
         **NOT_REMEMBERED,
     )
     postcode = text_field(
         "Postcode",
         length=60,
-        hint="The first half, such as NW1, will do. Leave it empty when there is none, or it is not safe to give.",
+        hint="The first half, such as NW1, or the name of an area will do. Leave it empty if it is not safe to give.",
         autocapitalize="characters",
         spellcheck="false",
         **NOT_REMEMBERED,
@@ -116,8 +118,8 @@ class PersonForm(StepForm):
 
     def clean_postcode(self) -> str:
         typed = self.cleaned_data["postcode"]
-        self.place = find_place("" if says_no_home(typed) else typed, self.network)
-        if self.place.typed and not self.place.postcode:
+        self.place = find_place(typed, self.network)
+        if self.place.typed and not self.place.postcode and not self.place.area:
             raise ValidationError(
                 f"{self.place.found.problem} Write it like NW1 2DB or NW1, or leave it empty and write what you know "
                 "under address."
@@ -129,7 +131,7 @@ class PersonForm(StepForm):
         if not reachable and not {"phone", "email"} & set(self.errors):
             self.add_error("phone", "Give a phone number or an e-mail address, or tick that there is neither.")
         if says_no_home(self.cleaned_data.get("postcode", "")):
-            self.cleaned_data["address"] = self.cleaned_data.get("address") or "No fixed abode"
+            self.cleaned_data["address"] = self.cleaned_data.get("address") or "No fixed address"
         if self.cleaned_data.get("for_whom") == OTHER:
             self._check_source()
 
@@ -142,9 +144,14 @@ class PersonForm(StepForm):
 
     def find_cautions(self) -> list[Caution]:
         given = self.cleaned_data
-        cautions = [*find_phone_cautions("phone", given["phone"]), *self._find_place_cautions()]
+        cautions = [
+            *find_phone_cautions("phone", given["phone"]),
+            *find_email_cautions("email", given["email"]),
+            *self._find_place_cautions(),
+        ]
         if given["for_whom"] == OTHER:
-            return [*cautions, *find_phone_cautions("source_phone", given["source_phone"])]
+            cautions += find_phone_cautions("source_phone", given["source_phone"])
+            return cautions + find_email_cautions("source_email", given["source_email"])
         if any(given[name] != known for name, known in self._known_source().items()):
             text = "You ask for yourself, so what you wrote about another person who refers is left out. Is that right?"
             cautions.append(Caution("self", "for_whom", text))
@@ -152,15 +159,15 @@ class PersonForm(StepForm):
 
     def _find_place_cautions(self) -> list[Caution]:
         place = self.place
-        if not place.postcode:
+        if not place.in_words:
             return []
         if place.point is None:
             return [Caution(f"unplaced:{place.postcode}", "postcode", f"{place.found.problem} Is it right?")]
-        if not read_postcode(place.typed):
+        if place.postcode and not read_postcode(place.typed):
             text = f"We read “{place.typed}” as {place.postcode}. Is it right?"
             return [Caution(f"corrected:{place.postcode}", "postcode", text)]
         if self.network.warns_outside_area and not place.is_inside:
-            return [Caution(f"outside:{place.postcode}", "postcode", f"{place.outside_in_words} Is it right?")]
+            return [Caution(f"outside:{place.in_words}", "postcode", f"{place.outside_in_words} Is it right?")]
         return []
 
     @property
@@ -176,6 +183,9 @@ class PersonForm(StepForm):
     def details(self) -> dict[str, Any]:
         """Return what this step knows of PersonDetails."""
         given = self.cleaned_data
-        return {name: given[name] for name in ("name", "phone", "email", "contact_note", "address")} | {
-            "postcode": self.place.postcode
+        same = ("name", "phone", "email", "contact_note", "address", "accommodation")
+        return {name: given[name] for name in same} | {
+            "safe_contact": self.safe_contact(),
+            "postcode": self.place.postcode,
+            "area_name": self.place.area_name,
         }

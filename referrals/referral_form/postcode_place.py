@@ -5,31 +5,39 @@ from django.contrib.gis.db.models.functions import Area as SizeOf
 from django.contrib.gis.geos import Point
 
 from referrals.models import Area, Network
-from referrals.models.geography import postcode_in_words
-from referrals.places import FoundPostcode, find_postcode
+from referrals.models.geography import place_in_words
+from referrals.places import FoundArea, FoundPostcode, find_area, find_postcode, says_no_home
 
 NOWHERE = FoundPostcode("")
 
 
 @dataclass(frozen=True)
 class PostcodePlace:
-    """A typed postcode, or a part of one, and where it lies for the network. `typed` is empty when none was given."""
+    """A typed postcode, a part of one, or an area's name, and where it lies for the network.
+
+    `typed` is empty when none was given. With an `area`, `postcode` is empty.
+    """
 
     network: Network
     typed: str = ""
     found: FoundPostcode = NOWHERE
+    area: FoundArea | None = None
 
     @property
     def postcode(self) -> str:
         return self.found.name
 
     @property
+    def area_name(self) -> str:
+        return self.area.name if self.area else ""
+
+    @property
     def point(self) -> Point | None:
-        return self.found.point
+        return self.area.point if self.area else self.found.point
 
     @property
     def in_words(self) -> str:
-        return postcode_in_words(self.postcode)
+        return place_in_words(self.postcode, self.area_name)
 
     @cached_property
     def is_inside(self) -> bool:
@@ -52,11 +60,12 @@ class PostcodePlace:
 
     @property
     def outside_in_words(self) -> str:
+        name = self.postcode or self.area_name
         if self.other_area is None:
-            return f"{self.postcode} lies outside {self.network.area.name}."
+            return f"{name} lies outside {self.network.area.name}."
         there = self.other_area.name
         return (
-            f"{self.postcode} lies in {there}, outside {self.network.area.name}. Organisations here may not be able to "
+            f"{name} lies in {there}, outside {self.network.area.name}. Organisations here may not be able to "
             f"help: the council of {there} knows who does."
         )
 
@@ -65,15 +74,15 @@ class PostcodePlace:
         if self.point is None:
             return f"{self.found.problem} So it is not on the map." if self.postcode else ""
         lies = f"lies {'in' if self.is_inside else 'outside'} {self.network.area.name}."
-        if not self.found.is_part:
+        if self.postcode and not self.found.is_part:
             return f"{self.postcode} {lies}"
         middle = self.in_words
         return f"{middle[0].upper()}{middle[1:]} {lies} We use it, since we do not know the whole postcode."
 
 
 def find_place(text: str, network: Network) -> PostcodePlace:
-    return (
-        PostcodePlace(network, text, find_postcode(text, network=network, corrects=True))
-        if text
-        else PostcodePlace(network)
-    )
+    if not text or says_no_home(text):
+        return PostcodePlace(network)
+    found = find_postcode(text, network=network, corrects=True)
+    area = None if found.name else find_area(text, network=network)
+    return PostcodePlace(network, text, found, area)

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from django.utils.formats import date_format
 
+from referrals.enums import Accommodation
 from referrals.referral_form.wizard import Wizard
+from referrals.user_input.ages import Age
 from referrals.words import count_in_words, join_in_words
 
 Facts = list[tuple[str, str]]
@@ -40,8 +42,11 @@ def _person_facts(wizard: Wizard) -> Facts:
         ("Phone", person.phone),
         ("E-mail", person.email),
         ("Getting in touch", person.contact_note),
-        ("Postcode", person.postcode),
+        ("Is it safe?", person.safe_contact.in_words),
+        ("Who else may see it", person.safe_contact.others),
+        ("Postcode", person.postcode or person.area_name),
         ("Address", person.address),
+        ("Place to sleep", Accommodation(person.accommodation).label if person.accommodation else ""),
     ]
 
 
@@ -61,7 +66,7 @@ def _about_facts(wizard: Wizard) -> Facts:
     ]
     return [
         ("Date of birth", born),
-        ("Age", "" if person.age is None else str(person.age)),
+        ("Age", "" if person.age is None else Age(person.age, person.age_months).in_words),
         ("Household", join_in_words(list(filter(None, household))).capitalize()),
         *demographics,
     ]

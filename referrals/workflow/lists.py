@@ -7,14 +7,13 @@ from django.utils import timezone
 
 from referrals import matching
 from referrals.models import Assignment, Person, Strand
-from referrals.models.geography import postcode_in_words
 from referrals.workflow.core import LockedReferral
 
 
 def facts_of(person: Person, now: datetime) -> matching.PersonFacts:
     return matching.PersonFacts(
         point=person.point,
-        place=postcode_in_words(person.postcode),
+        place=person.place_in_words,
         age=person.age_on(timezone.localdate(now)),
         option_ids=frozenset(option.pk for option in person.options.all()),
     )

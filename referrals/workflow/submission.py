@@ -13,7 +13,7 @@ class PersonDetails:
     """The person, as described by the referrer.
 
     `age`, in years, counts only without a date of birth; so does `age_months`, which says it more exactly under two.
-    `accommodation` is a value of `Accommodation`.
+    `area_name` counts only without a postcode. `accommodation` is a value of `Accommodation`.
     """
 
     name: str
@@ -25,6 +25,7 @@ class PersonDetails:
     age: int | None = None
     age_months: int | None = None
     postcode: str = ""
+    area_name: str = ""
     address: str = ""
     accommodation: str = ""
     option_ids: frozenset[int] = frozenset()

@@ -18,7 +18,7 @@ from referrals.models import (
     Strand,
 )
 from referrals.models.geography import outcode_of
-from referrals.places import find_postcode
+from referrals.places import find_area, find_postcode
 from referrals.references import new_reference
 from referrals.refusals import Refusal
 from referrals.workflow.brake import Sender, hold, must_wait
@@ -96,6 +96,8 @@ def _wordings_by_network(submission: Submission) -> dict[int, int]:
 
 def _store_person(details: PersonDetails, network: Network, now: datetime) -> Person:
     found = find_postcode(details.postcode, network=network) if details.postcode else None
+    area = find_area(details.area_name, network=network) if details.area_name and not found else None
+    point = found.point if found else area and area.point
     age, months = (None, None) if details.date_of_birth else (details.age, details.age_months)
     safe = details.safe_contact
     person = Person.objects.create(
@@ -112,7 +114,8 @@ def _store_person(details: PersonDetails, network: Network, now: datetime) -> Pe
         months_given=months,
         age_given_on=None if age is None else timezone.localdate(now),
         postcode=found.name if found else "",
-        point=found.point if found else None,
+        area_name=area.name if area else "",
+        point=point,
         address=details.address,
         accommodation=details.accommodation,
         created_at=now,

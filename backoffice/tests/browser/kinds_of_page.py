@@ -179,6 +179,7 @@ ON_THE_WAY = {
 # What shows no page of its own.
 NO_PAGE = {
     "healthz": "JSON, for a monitor",
+    "leave_form": "leads to a neutral page elsewhere",
     "favicon": "leads to the icon",
     "branding": "a style sheet",
     "media": "a picture",

@@ -43,6 +43,7 @@ def fill_in_the_form(page, url, world):
     textbox(page, "Postcode").fill("nw5 2aa")
     page.get_by_text("Add an address").click()
     textbox(page, "Address").fill("12 Leighton Road")
+    page.locator("#place figure").wait_for()  # the map moves what is below it
     textbox(page, "Your name").fill("Sam Okoro")
     textbox(page, "Your organisation").fill("Citizens' Contact Centre")
     textbox(page, "Your phone").fill("020 7946 0011")

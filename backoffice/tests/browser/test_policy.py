@@ -200,6 +200,8 @@ def walk_the_form(form: Page | FrameLocator, scene: Scene) -> None:
     form.get_by_label("Name", exact=True).fill("Maya")
     form.get_by_label("Phone", exact=True).fill("07700 900123")
     form.get_by_label("Postcode").fill("NW5 2AA")
+    form.get_by_label("Postcode").blur()
+    form.locator("#place figure").wait_for()  # the map moves what is below it
     go_on()
     form.get_by_text("Or choose from the list").click()
     form.get_by_label(scene.tenant.category.name, exact=True).check()

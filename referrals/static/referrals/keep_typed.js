@@ -17,24 +17,27 @@
     return isChanged;
   };
 
-  // A part that comes back from the server must not undo what was typed since it was asked for.
-  let before = [];
-  document.addEventListener("htmx:beforeSwap", () => { before = read(); });
-  document.addEventListener("htmx:afterSettle", () => write(before));
+  // A part that comes back from the server must not undo what was typed, or fold what was unfolded, since it was asked for.
+  let before = [], unfolded = [];
+  document.addEventListener("htmx:beforeSwap", () => {
+    before = read();
+    unfolded = [...form.querySelectorAll("details[id][open]")].map((details) => details.id);
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    write(before);
+    for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+  });
 
-  // Browsers do not restore fields that they are told not to remember, and load the first page anew. This tab keeps what was
-  // typed until it is closed: the first page in its place in the history, the others, which a change of the history would
-  // make the browser load by GET, under their own signature.
+  // Browsers do not restore fields that they are told not to remember, and load the first page anew. So the tab's storage
+  // keeps what was typed until the tab is closed or left quickly. A page is known by its signature; the first page, by one
+  // that stands in the history. (In the history of the others it would make the browser load them by GET.)
   const isBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
   const isFirst = form && "first" in form.dataset;
-  const key = `typed:${form?.elements.state?.value.slice(-43)}`;
-  const keep = () => {
-    const typed = { state: form.elements.state.value, fields: read() };
-    if (isFirst) history.replaceState({ typed }, "");
-    else sessionStorage.setItem(key, JSON.stringify(typed));
-  };
   try {
-    const kept = isBack && (isFirst ? history.state?.typed : JSON.parse(sessionStorage.getItem(key)));
+    const signature = form?.elements.state?.value.slice(-43);
+    const key = `typed:${isFirst && isBack && history.state?.signature || signature}`;
+    if (isFirst && !isBack) history.replaceState({ signature }, "");
+    const kept = isBack && JSON.parse(sessionStorage.getItem(key));
     const restore = () => {
       if (!write(kept.fields)) return;
       // Questions that the answers lead to come from the server, and then what was typed into them is put back.
@@ -46,7 +49,11 @@
       document.addEventListener("input", () => document.removeEventListener("htmx:afterSettle", restore), { once: true });
       addEventListener("load", restore);
     }
-    if (form) addEventListener("pagehide", keep);
+    if (form) addEventListener("pagehide", () => {
+      const isLeft = document.documentElement.classList.contains("is-left"); // by leave.js
+      if (!isLeft) sessionStorage.setItem(key, JSON.stringify({ state: form.elements.state.value, fields: read() }));
+      else for (const kept of Object.keys(sessionStorage)) if (kept.startsWith("typed:")) sessionStorage.removeItem(kept);
+    });
   } catch {
     // There is no storage here, as in a frame that may keep nothing: then the browser's own memory has to do.
   }

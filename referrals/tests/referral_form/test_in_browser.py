@@ -241,7 +241,7 @@ def test_what_is_typed_while_a_question_comes_is_not_lost(live_server, new_page,
     waiting = []
     page.route("**/refer/**", lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright takes no built-in
     page.get_by_label("No", exact=True).check()
-    page.get_by_label("Age", exact=True).fill("34")
+    page.locator("#id_age").fill("34")
     page.wait_for_function("document.querySelector('.htmx-request')")
     waiting[0].continue_()
     page.get_by_label("A baby").wait_for()

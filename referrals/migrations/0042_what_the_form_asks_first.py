@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0039_safe_contact'),
+        ('referrals', '0041_area_name'),
     ]
 
     operations = [

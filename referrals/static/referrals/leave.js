@@ -26,7 +26,12 @@
     try {
       tab?.setItem("left", "yes");
     } catch { /* there is no room */ }
-    location.replace(wayOut().querySelector("a").href);
+    const { href } = wayOut().querySelector("a");
+    try {
+      top.location.replace(href); // the page that frames this one has to go as well
+    } catch {
+      location.replace(href);
+    }
   };
 
   count(0);
