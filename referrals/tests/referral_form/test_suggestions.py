@@ -10,7 +10,7 @@ from referrals.tests.referral_form.referrer import SEND
 
 @pytest.fixture
 def served(northside):
-    northside.service("Kilburn Pantry", northside.parcels, northside.baby)
+    northside.service("Kilburn Pantry", northside.parcels, northside.baby, is_public=True)
     northside.service("Food Hub", northside.parcels)
     return northside
 
