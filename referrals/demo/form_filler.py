@@ -17,6 +17,7 @@ from referrals.demo.networks import StoredNetworks
 from referrals.enums import QuestionKind
 from referrals.models.geography import postcode_in_words
 from referrals.models.people import age_between
+from referrals.models.safe_contact import SafeContact
 from referrals.questions import FlowChart, evaluate, load_flow_chart
 from referrals.workflow import AnswerGiven, Part, PersonDetails, Submission
 
@@ -99,10 +100,12 @@ class FormFiller:
             phone=f"07700 900{random.randint(0, 999):03}" if random.random() < 0.9 else "",
             email=_email(name, random) if random.random() < 0.6 else "",
             contact_note=random.choice(self.fixtures.people["contact_notes"]) if random.random() < 0.3 else "",
+            safe_contact=SafeContact(**situation.get("safe_contact", {})),
             date_of_birth=born if knows_birth else None,
             age=None if knows_birth else age_between(born, today),
             postcode=place.postcode if has_address else "",
             address=street if has_address else "",
+            accommodation=situation.get("accommodation", ""),
             option_ids=self._options(situation, group, gender, random),
         )
 
