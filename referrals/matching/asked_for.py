@@ -1,4 +1,4 @@
-"""Services that whoever fills in the form asks for by name: docs/decisions/0047-nobody-waits-behind-another-need.md."""
+"""Services that whoever fills in the form asks for by name: docs/decisions/0050-nobody-waits-behind-another-need.md."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace

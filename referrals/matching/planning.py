@@ -1,6 +1,6 @@
 """Who is asked for what: one organisation for all needs, or else several at once, so that no need waits for another.
 
-Why needs are divided so: docs/decisions/0047-nobody-waits-behind-another-need.md.
+Why needs are divided so: docs/decisions/0050-nobody-waits-behind-another-need.md.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from referrals import matching
 from referrals.models import Network, Service
-from referrals.referral_form.contacts import find_contacts
+from referrals.referral_form.contacts import CONSIDERED, choose_contacts, find_contacts
 from referrals.referral_form.fields import StepForm
 from referrals.referral_form.needs_form import NeedsForm
 from referrals.referral_form.person_form import PersonForm
@@ -35,10 +36,11 @@ def _person_page(wizard: Wizard, form: PersonForm) -> Context:
 
 
 def _needs_page(wizard: Wizard, form: NeedsForm) -> Context:
-    # Also records in the state what is on the page, so that what is new can be marked.
+    # Also records in the state what is on the page: so that what is new can be marked, and nothing is proposed twice.
     new = form.new_fields if "needs" in wizard.state.typed else []
     fresh = new if form.is_bound else []
     wizard.state.asked = form.on_page
+    wizard.state.passed.add(form.proposed_mark)
     return {
         "title": "What do you need?" if wizard.source.is_self else f"What does {wizard.who} need?",
         "who": wizard.who,
@@ -122,14 +124,17 @@ def _parts_asked(wizard: Wizard) -> list[tuple[Network, str, list[str]]]:
 
 
 def contacts_context(wizard: Wizard) -> Context:
-    choices = wizard.state.choices
-    contacts = find_contacts([key for network in wizard.asked_networks for key in choices.get(network.pk, [])])
+    choices, helps_with = wizard.state.choices, {}
+    for network in wizard.asked_networks:
+        needs = [need for need in wizard.needs if need.network_id == network.pk]
+        ranked = matching.suggest(network, [need.pk for need in needs], wizard.facts, limit=CONSIDERED)
+        helps_with |= choose_contacts(ranked, needs, choices.get(network.pk, []), wizard.state.removed)
     return {
         "step": wizard.step,
         "who": wizard.who,
         "is_self": wizard.source.is_self,
         "cannot_wait": wizard.needs_form.cannot_wait,
-        "contacts": contacts,
+        "contacts": find_contacts(helps_with),
         "coordinators": [network for network in wizard.asked_networks if not choices.get(network.pk)],
     }
 

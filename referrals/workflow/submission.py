@@ -72,6 +72,8 @@ class Submission:
     children: int | None = None
     is_urgent: bool = False
     urgent_need_ids: frozenset[int] = frozenset()
+    consent_way: str = ""
+    consent_giver: str = ""
     source_name: str = ""
     source_organisation: str = ""
     source_email: str = ""

@@ -4,10 +4,12 @@ import pytest
 from django.contrib.gis.geos import Point
 
 from referrals.enums import Accommodation, ContactSafety
+from referrals.models import Notification, Person
 from referrals.models.safe_contact import SafeContact
 from referrals.referral_form.postcode_place import find_place
 from referrals.referral_form.safe_contact import SafeContactFields
 from referrals.tests import factories as f
+from referrals.tests.referral_form.referrer import SEND
 from referrals.workflow import PersonDetails
 
 SAFE, UNSAFE, NOT_SAID = ContactSafety.SAFE, ContactSafety.UNSAFE, ContactSafety.NOT_SAID
@@ -80,3 +82,57 @@ def test_whoever_has_no_address_is_matched_by_the_middle_of_the_area(world):
     assert referral.person.point.distance(Point(-0.15, 51.55)) < 0.01
     reasons = referral.strands.get().assignments.first().reasons
     assert "Covers the middle of Kentish Town" in reasons
+
+
+def refer_by_form(northside, **person: object):
+    values = {"name": "Maya Ferreira", "email": "maya@example.org"} | person
+    referrer = northside.refer().choose("Somebody else").fill(**values)
+    referrer.fill(source_name="Sam Okoro", source_phone="020 7946 0000").press("Continue")
+    return referrer.choose("Food parcels").press("Continue").press("Continue to the coordinators")
+
+
+def test_before_sending_the_form_says_that_an_email_goes_to_the_person_and_how_to_prevent_it(northside):
+    referrer = refer_by_form(northside)
+    assert "When this is sent, an e-mail goes to maya@example.org" in referrer.text
+    referrer.press("Say that writing is not safe").choose("Write: e-mail, text or letter").press("Continue")
+    referrer.press("Continue").press("Continue to the coordinators")
+    assert "We send no e-mail to maya@example.org, since writing is not safe." in referrer.text
+    referrer.choose("Maya agrees").press(SEND)
+    [unsent] = Notification.objects.filter(recipient="maya@example.org")
+    assert (unsent.kind, unsent.status) == ("person_told", "unsafe")
+
+
+def test_without_an_address_nothing_is_said_of_an_email(northside):
+    referrer = refer_by_form(northside, email="", phone="07700 900123")
+    assert "e-mail goes to" not in referrer.text
+    assert "We send no e-mail" not in referrer.text
+
+
+def test_the_form_keeps_what_is_safe_who_may_see_it_and_where_somebody_sleeps(northside, kentish_town):
+    away = {"postcode": "Kentish Town", "accommodation": "HM04", "others_may_see": "Her sister"}
+    referrer = refer_by_form(northside, not_safe_to=["ring", "leave_message"], **away)
+    assert "Not safe to ring or leave a message." in referrer.text
+    referrer.choose("Maya agrees").press(SEND)
+    person = Person.objects.get()
+    assert person.safe_contact == SafeContact(UNSAFE, NOT_SAID, UNSAFE, others="Her sister")
+    assert (person.area_name, person.accommodation, person.postcode) == ("Kentish Town", "HM04", "")
+    assert person.point.distance(Point(-0.15, 51.55)) < 0.01
+
+
+def test_a_slip_in_the_email_address_is_asked_about_once(northside):
+    referrer = northside.refer().choose("Somebody else").fill(name="Maya", email="maya@gmial.com")
+    referrer.fill(source_name="Sam Okoro", source_phone="020 7946 0000").press("Continue")
+    assert "Did you mean maya@gmail.com?" in referrer.text
+    assert referrer.press("Continue anyway").step == "What is needed"
+
+
+def test_the_networks_own_numbers_stand_below_those_for_everybody(northside):
+    northside.network.urgent_advice = "No bed tonight: 020 7946 0013.\n\nNo food: <020 7946 0010>."
+    northside.network.save()
+    question = f.QuestionFactory(network=northside.network, text="Is there any food in the house?")
+    f.QuestionOptionFactory(question=question, text="None", is_urgent=True)
+    referrer = northside.refer_to_needs().choose("Food parcels", "None").press("Continue")
+    lines = [line.get_text() for line in referrer.page.select(".ring-now li")]
+    assert lines[0].startswith("999")
+    assert lines[-2:] == ["No bed tonight: 020 7946 0013.", "No food: <020 7946 0010>."]
+    assert referrer.page.select_one('.ring-now a[href="tel:02079460013"]')
