@@ -170,6 +170,7 @@ LOGIN_URL = "backoffice:login"
 LOGIN_REDIRECT_URL = "backoffice:index"
 MESSAGE_LINKS = "backoffice.message_links.BackofficeLinks"  # where the links in e-mails lead
 DANGER_READER = "directory_site.search.danger_reader.tells_of_danger"  # whether a text names a danger
+SERVICE_PAGES_FINDER = "directory_site.service_pages.find_service_pages"  # addresses of services on the main site
 WORD_GROUPS_READER = "directory_site.search.word_groups.read_word_groups"  # what people say, and what it stands for
 PASSWORD_RESET_TIMEOUT = 4 * 3600  # a link that lets somebody in is good for an afternoon
 
@@ -192,6 +193,10 @@ REFERRAL_LIMITS = {
     "all": int(os.environ.get("REFERRALS_IN_ALL", "1200")),
     "service": int(os.environ.get("REFERRALS_TO_SERVICE_FROM_CLIENT", "10")),
 }
+
+# How long, and how often, a referrer's link shows how a referral stands.
+REFERRAL_STATUS_DAYS = int(os.environ.get("REFERRAL_STATUS_DAYS", "90"))
+REFERRAL_STATUS_OPENINGS = int(os.environ.get("REFERRAL_STATUS_OPENINGS", "50"))
 
 OTP_TOTP_ISSUER = "Referral Networks"
 

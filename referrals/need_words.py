@@ -1,19 +1,16 @@
 """Needs that somebody writes of without having ticked them, to be asked about: nothing is added by itself.
 
-A category is known by its name and by the words that editors of the public sites keep for searches. The domain does not
-know these sites, so the project provides the words: settings.WORD_GROUPS_READER is the dotted path of a function that
-returns pairs of words as said and what they stand for. Without the setting, the names alone count.
+A category is known by its name and by the words that editors of the public sites keep for searches, where the project
+provides these (`project_functions`).
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from django.conf import settings
-from django.core import checks
 from django.db import connection
-from django.utils.module_loading import import_string
 
 from referrals.models import Category, Network
+from referrals.project_functions import project_function
 
 MOST = 3
 MAX_LENGTH = 5000  # characters of the text; the rest is not read
@@ -97,7 +94,7 @@ def _heard_categories(clauses: Sequence[str], categories: Sequence[Category]) ->
     """Return, by the key of a category, how many of its words are in the clauses, and in which of them first."""
     parents = {category.parent_id for category in categories}
     names = {category.pk: _names(category, in_parts=category.pk not in parents) for category in categories}
-    groups = [([name], [name]) for of_category in names.values() for name in _said_names(of_category)] + [*_reader()()]
+    groups = [([name], [name]) for of_category in names.values() for name in _said_names(of_category)] + _kept_groups()
     said = list(_possibly_said(groups, clauses))
     numbers = {number for _, number in said}
     meant = [(_plain(term), number) for number in numbers for term in groups[number][1]]
@@ -113,6 +110,11 @@ def _heard_categories(clauses: Sequence[str], categories: Sequence[Category]) ->
     with connection.cursor() as cursor:
         cursor.execute(_HEARD, parameters)
         return {pk: (times, first) for pk, times, first in cursor.fetchall()}
+
+
+def _kept_groups() -> list[tuple[list[str], list[str]]]:
+    reader = project_function("WORD_GROUPS_READER")
+    return reader() if reader else []
 
 
 def _names(category: Category, *, in_parts: bool) -> list[str]:
@@ -153,17 +155,3 @@ def _clauses(text: str) -> Iterator[str]:
 def _plain(text: str) -> str:
     words = _WORD.findall(text.lower().replace("'", "").replace("\u2019", ""))
     return _PRONOUNS.sub("they", " ".join(words))
-
-
-def _reader() -> Callable[[], WordGroups]:
-    path = getattr(settings, "WORD_GROUPS_READER", "")
-    return import_string(path) if path else list
-
-
-@checks.register()
-def check_word_groups_reader(app_configs: object, **kwargs: object) -> list[checks.CheckMessage]:
-    try:
-        _reader()
-    except ImportError as error:
-        return [checks.Error(f"WORD_GROUPS_READER is not a function: {error}", id="referrals.E003")]
-    return []

@@ -1,22 +1,34 @@
+from datetime import datetime
+
 from django import forms
-from django.contrib import admin
-from django.http import HttpRequest
-from django.urls import reverse
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import transaction
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
+from backoffice.responses import not_found, render_page
 from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.inlines import ScopedInline
 from backoffice.team.teams import find_team, team_url
 from referrals import accounts
-from referrals.access import visible_to
+from referrals.access import changeable_by, visible_to
 from referrals.models import (
     ConsentWording,
     Demographic,
     DemographicOption,
     Network,
     NetworkRole,
+    Referral,
     ReferralLink,
+    User,
 )
+from referrals.notifications.links import absolute
 
 
 class NetworkForm(forms.ModelForm):
@@ -130,21 +142,97 @@ class ReferralLinkAdmin(ScopedAdmin):
         "source_organisation",
         "source_email",
         "source_phone",
-        "embed_origins",
-        "revoked_at",
         "address",
+        "referrals_made",
+        "revoked_at",
+        "embed_origins",
+        "snippet",
         "created_at",
     ]
-    readonly_fields = ["address", "created_at"]
+    readonly_fields = ["address", "referrals_made", "revoked_at", "snippet", "created_at"]
     export_columns = ["name", "network", "source_organisation", "revoked_at", "created_at"]
-    list_display = ["name", "network", "address", "revoked_at"]
+    list_display = ["name", "network", "referrals_made", "link", "revoked_at"]
     list_filter = ["network"]
     list_select_related = ["network"]
     search_fields = ["name", "source_organisation"]
 
+    class Media:
+        js = ["referrals/copy.js"]
+
+    def with_related(self, queryset: QuerySet, user: User) -> QuerySet:
+        made = Referral.objects.filter(referral_link=OuterRef("pk")).order_by().values("referral_link")
+        return queryset.annotate(number_made=Subquery(made.annotate(number=Count("pk")).values("number")))
+
+    @admin.display(description="referrals made", ordering="number_made")
+    def referrals_made(self, link: ReferralLink) -> int:
+        return getattr(link, "number_made", None) or 0
+
+    @admin.display(description="address")
+    def link(self, link: ReferralLink) -> str:
+        return format_html('<a href="{0}">{0}</a>', link.get_absolute_url())
+
     @admin.display(description="address")
     def address(self, link: ReferralLink) -> str:
-        return format_html('<a href="{0}">{0}</a>', link.get_absolute_url()) if link.pk else "Shown when it is saved."
+        if not link.pk:
+            return "Shown when it is saved."
+        return _copied("address", absolute(link.get_absolute_url()))
+
+    @admin.display(description="to embed it")
+    def snippet(self, link: ReferralLink) -> str:
+        """Return what a partner puts into its page: see docs/embedding.md."""
+        if not link.pk or not link.framing_origins:
+            return "Name the pages that may embed it and save: what goes into them is shown here then."
+        # Not the hashed name of the script: what stands in a partner's page has to outlive an upgrade.
+        script = absolute(f"{settings.STATIC_URL}referrals/embed.js")
+        context = {"link": link, "address": absolute(link.get_absolute_url()), "script": script}
+        return _copied("snippet", render_to_string("backoffice/referral_links/snippet.html", context).strip())
+
+    def tools(self, request: HttpRequest, obj: ReferralLink | None) -> list[tuple[str, str]]:
+        if obj is None or not self.has_change_permission(request, obj):
+            return []
+        label, name = ("Open it again", "referral_link_open") if obj.revoked_at else ("Revoke", "referral_link_revoke")
+        return [(label, reverse(f"backoffice:{name}", args=[obj.pk]))]
+
+    def get_urls(self) -> list:
+        revoke, open_again = (self.admin_site.admin_view(view) for view in (self.revoke, self.open_again))
+        return [
+            path("<int:pk>/revoke/", revoke, name="referral_link_revoke"),
+            path("<int:pk>/open/", open_again, name="referral_link_open"),
+            *super().get_urls(),
+        ]
+
+    def revoke(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._ask_first(request, pk, timezone.now(), "{} is revoked: it opens no form any more.")
+
+    def open_again(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._ask_first(request, pk, None, "{} opens the form again.")
+
+    def _ask_first(self, request: HttpRequest, pk: int, revoked_at: datetime | None, success: str) -> HttpResponse:
+        link = changeable_by(request.user, self.get_queryset(request)).filter(pk=pk).first()
+        if link is None:
+            return not_found(request)
+        if request.method != "POST":
+            title = f"Revoke {link}" if revoked_at else f"Open {link} again"
+            context = {"link": link, "title": title, "number": self.referrals_made(link), "revokes": revoked_at}
+            return render_page(request, "backoffice/referral_links/revoke.html", **context)
+        words = success.format(link)
+        # Whoever comes second changes nothing.
+        with transaction.atomic():
+            changed = ReferralLink.objects.filter(pk=pk).exclude(revoked_at__isnull=revoked_at is None)
+            if changed.update(revoked_at=revoked_at):
+                LogEntry.objects.log_actions(request.user.pk, [link], CHANGE, words)
+        messages.success(request, words)
+        return HttpResponseRedirect(reverse("backoffice:referrals_referrallink_change", args=[pk]))
+
+
+def _copied(name: str, words: str) -> str:
+    """Return words with a button that copies them, which its script shows."""
+    return format_html(
+        '<div class="copied-line"><code id="link-{0}">{1}</code> '
+        '<button type="button" class="button quiet" data-copy="link-{0}" hidden>Copy</button></div>',
+        name,
+        words,
+    )
 
 
 class DemographicOptionInline(ScopedInline):

@@ -138,6 +138,7 @@ ARGUMENTS = {
     "backoffice:membership_reinstate": row(m.NetworkMembership),
     "backoffice:membership_suspend": row(m.NetworkMembership),
     "backoffice:network_list_download": lambda victim: FORMATS,
+    **{f"backoffice:referral_link_{page}": row(m.ReferralLink) for page in ("open", "revoke")},
     "backoffice:network_organisation": lambda victim: [victim.asked.pk],
     "backoffice:notification_again": row(m.Notification),
     "backoffice:notification_body": row(m.Notification),

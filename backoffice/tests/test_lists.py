@@ -180,7 +180,6 @@ class TestForms:
         client = signed_in(ours.coordinator)
         for address, name, sent in (
             (url("network", "change", ours.network.pk), "linked_networks", {"linked_networks": [ours.network.pk]}),
-            (url("referrallink", "change", ours.link.pk), "revoked_at", {"revoked_at_0": "soon"}),
             (url("venue", "add"), "access_features", {"access_features": ["levitation"]}),
         ):
             group = parse(client.post(address, sent).text).select_one(f".field-{name}[role=group]")

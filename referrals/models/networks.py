@@ -1,6 +1,8 @@
+import re
 import secrets
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
@@ -208,6 +210,19 @@ def new_link_token() -> str:
     return secrets.token_urlsafe(16)
 
 
+# An origin goes into a header: nothing that could end the directive may match.
+_ORIGIN = re.compile(r"(https?://[a-z0-9.-]+(?::[0-9]+)?)(?:/|$)")
+
+
+def check_embed_origins(lines: str) -> None:
+    for line in filter(None, map(str.strip, lines.splitlines())):
+        if not _ORIGIN.match(line.lower()):
+            raise ValidationError(
+                "“%(line)s” is no address of a page. It begins with https://, such as https://www.example.org.",
+                params={"line": line},
+            )
+
+
 class ReferralLink(models.Model):
     """A coordinator's link to the form for one partner: named, prefilled, counted, revocable."""
 
@@ -224,7 +239,10 @@ class ReferralLink(models.Model):
     source_email = PlainEmailField("source e-mail", blank=True)
     source_phone = PhoneField()
     embed_origins = models.TextField(
-        "pages that may embed it", blank=True, help_text="One address per line, such as https://www.example.org"
+        "pages that may embed it",
+        blank=True,
+        validators=[check_embed_origins],
+        help_text="One address per line, such as https://www.example.org. All pages of that site may then.",
     )
     revoked_at = models.DateTimeField("revoked", null=True, blank=True)
     created_at = models.DateTimeField("added", default=timezone.now, editable=False)
@@ -234,6 +252,12 @@ class ReferralLink(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def framing_origins(self) -> list[str]:
+        """The origins of the pages that may embed the form, as a header takes them."""
+        matches = (_ORIGIN.match(line.strip().lower()) for line in self.embed_origins.splitlines())
+        return list(dict.fromkeys(match[1] for match in matches if match))
 
     def get_absolute_url(self) -> str:
         return reverse("referral_form_link", args=[self.token])

@@ -31,6 +31,8 @@ from referrals.models.services import Service
 from referrals.references import new_reference
 from referrals.user_input.phones import PhoneField
 
+MAX_STATUS_OPENINGS = 1000  # whatever settings.REFERRAL_STATUS_OPENINGS says
+
 
 class Referral(models.Model):
     """One request for support for one person."""
@@ -57,6 +59,12 @@ class Referral(models.Model):
     consented_at = models.DateTimeField()
     created_at = models.DateTimeField("sent", default=timezone.now, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    status_openings = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="How often the referrer's link has shown how it stands.",
+    )
     noise_key = models.BigIntegerField(
         db_default=Cast(Floor(Random() * 2**32), models.BigIntegerField()),
         editable=False,
@@ -75,7 +83,12 @@ class Referral(models.Model):
                 | (~Q(status__in=ENDED_REFERRAL) & Q(closed_at=None)),
                 name="referral_closed_has_its_time",
                 violation_error_message="A closed referral has the time when it was closed, an open one has none.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(status_openings__lte=MAX_STATUS_OPENINGS),
+                name="referral_status_opened_at_most",
+                violation_error_message="The referrer's link has been opened as often as it may be.",
+            ),
         ]
 
     def __str__(self) -> str:

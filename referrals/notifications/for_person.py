@@ -50,14 +50,14 @@ def person_context(event: Event) -> dict[str, object]:
     }
     if assignment is None:
         return context | {"lists": _make_lists(event, needs, secret, sensitive)}
-    is_secret = assignment.strand_id in secret or _tells_secrets(sensitive, [assignment.pk])
+    is_secret = assignment.strand_id in secret or tells_secrets(sensitive, [assignment.pk])
     return context | {
         "organisation": "" if is_secret else assignment.organisation.name,
         "needs": () if assignment.strand_id in secret else needs.get(assignment.strand_id, ()),
     }
 
 
-def _tells_secrets(sensitive: Collection[int], assignments: Collection[int]) -> set[int]:
+def tells_secrets(sensitive: Collection[int], assignments: Collection[int]) -> set[int]:
     """Return those assignments of which the organisation's name would tell of a sensitive need or a secret address.
 
     Any of its services counts: a refuge that is asked for food is still a refuge.
@@ -74,7 +74,7 @@ def _make_lists(
     never_asked = Q(status__in=[AssignmentStatus.SKIPPED, AssignmentStatus.WITHDRAWN], offered_at=None)
     listed = Assignment.objects.filter(~never_asked, pk__in=event.data.get("assignments", []))
     listed = list(listed.select_related("organisation").order_by("position"))
-    unnamed = _tells_secrets(sensitive, [row.pk for row in listed])
+    unnamed = tells_secrets(sensitive, [row.pk for row in listed])
     strands = Strand.objects.filter(referral=event.referral, pk__in=event.data.get("strands", []))
     lists = []
     for strand in strands.exclude(outcome=Outcome.SPAM).select_related("network").order_by("pk"):

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from referrals import matching
 from referrals.models import Network, Service
-from referrals.referral_form.contacts import find_contacts
+from referrals.referral_form.contacts import CONSIDERED, choose_contacts, find_contacts
 from referrals.referral_form.fields import StepForm
 from referrals.referral_form.needs_form import NeedsForm
 from referrals.referral_form.person_form import PersonForm
@@ -116,14 +117,17 @@ def _organisations_asked(wizard: Wizard) -> list[tuple[Network, list[str]]]:
 
 
 def contacts_context(wizard: Wizard) -> Context:
-    choices = wizard.state.choices
-    contacts = find_contacts([key for network in wizard.asked_networks for key in choices.get(network.pk, [])])
+    choices, helps_with = wizard.state.choices, {}
+    for network in wizard.asked_networks:
+        needs = [need for need in wizard.needs if need.network_id == network.pk]
+        ranked = matching.suggest(network, [need.pk for need in needs], wizard.facts, limit=CONSIDERED)
+        helps_with |= choose_contacts(ranked, needs, choices.get(network.pk, []), wizard.state.removed)
     return {
         "step": wizard.step,
         "who": wizard.who,
         "is_self": wizard.source.is_self,
         "cannot_wait": wizard.needs_form.cannot_wait,
-        "contacts": contacts,
+        "contacts": find_contacts(helps_with),
         "coordinators": [network for network in wizard.asked_networks if not choices.get(network.pk)],
     }
 

@@ -1,6 +1,5 @@
 """The two ways into the form: a network's own address, and a referral link made by its coordinators for a partner."""
 
-import re
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -10,9 +9,6 @@ from django.urls import reverse
 from referrals.models import Network, ReferralLink
 from referrals.referral_form.errors import FormUnavailable
 
-# An origin goes into a header: nothing that could end the directive may match.
-_ORIGIN = re.compile(r"(https?://[a-z0-9.-]+(?::[0-9]+)?)(?:/|$)")
-
 
 @dataclass(frozen=True, slots=True)
 class FormEntry:
@@ -21,9 +17,17 @@ class FormEntry:
     embedded: bool = False
 
     @property
+    def own_page_url(self) -> str:
+        return self.link.get_absolute_url() if self.link else reverse("referral_form", args=[self.network.slug])
+
+    @property
     def url(self) -> str:
-        path = self.link.get_absolute_url() if self.link else reverse("referral_form", args=[self.network.slug])
-        return path + ("?embed=1" if self.embedded else "")
+        return self.own_page_url + ("?embed=1" if self.embedded else "")
+
+    @property
+    def framing_origins(self) -> list[str]:
+        """The origins of other sites that may frame the form as it is opened here."""
+        return self.link.framing_origins if self.link and self.embedded else []
 
     @property
     def is_open(self) -> bool:
@@ -69,17 +73,12 @@ def _with_area(networks: QuerySet[Network]) -> QuerySet[Network]:
     return networks.select_related("area").defer("area__boundary")
 
 
-def embed_origins(link: ReferralLink) -> list[str]:
-    matches = (_ORIGIN.match(line.strip().lower()) for line in link.embed_origins.splitlines())
-    return [match[1] for match in matches if match]
-
-
 def allow_framing(response: HttpResponse, entry: FormEntry | None) -> None:
     """Let the origins that the link names frame this response.
 
     The rest of the content security policy is unchanged. X-Frame-Options cannot name an origin, so it is left out.
     """
-    origins = embed_origins(entry.link) if entry and entry.embedded and entry.link else []
+    origins = entry.framing_origins if entry else []
     if origins:
         # What django-csp's decorators set: they take only values that are known at import.
         response._csp_replace = {"frame-ancestors": origins}

@@ -1,14 +1,19 @@
 """What has become of a referral, for the referrer. Shows no details of the person."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.core import signing
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 from django.urls import reverse
+from django.utils import timezone
 
-from referrals.enums import AssignmentStatus, StrandStatus, WhyCoordinator
-from referrals.models import Assignment, Network, Referral, Strand
+from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, StrandStatus, WhyCoordinator
+from referrals.models import Assignment, Category, Need, Network, Referral, Strand
+from referrals.models.referrals import MAX_STATUS_OPENINGS
+from referrals.notifications.for_person import tells_secrets
 from referrals.referral_form.errors import FormUnavailable
 
 _COLOURS = {
@@ -18,65 +23,124 @@ _COLOURS = {
     StrandStatus.CLOSED: "",
 }
 SALT = "referrals.intake.sent"  # keeps this package's former name: links with it have been given out
+JUST_SENT = timedelta(minutes=15)
 
 
 def sent_url(referral: Referral, *, embedded: bool = False) -> str:
-    """The address contains the referral's key, signed."""
+    """The address contains the referral's key and the present time, signed."""
     token = signing.dumps(referral.pk, salt=SALT)
     return reverse("referral_sent", args=[token]) + ("?embed=1" if embedded else "")
 
 
-def find_sent_referral(token: str) -> Referral:
-    """The address works for as long as the referral exists."""
+def read_sent_token(token: str) -> tuple[int, bool]:
+    """Return the referral's key, and whether the address was made just now: then its referrer has sent it."""
     try:
-        key = signing.loads(token, salt=SALT)
+        return signing.loads(token, salt=SALT, max_age=JUST_SENT), True
+    except signing.SignatureExpired:
+        return signing.loads(token, salt=SALT), False
     except signing.BadSignature:
         raise FormUnavailable("unknown", 404) from None
+
+
+def find_sent_referral(key: int) -> Referral:
     lists = Prefetch("assignments", Assignment.objects.select_related("organisation").order_by("position"))
-    strands = Prefetch("strands", Strand.objects.select_related("network").prefetch_related(lists).order_by("pk"))
-    referral = (
-        Referral.objects.select_related("network", "referral_link").prefetch_related(strands).filter(pk=key).first()
-    )
+    needs = Prefetch("needs", Need.objects.select_related("category"))
+    strands = Strand.objects.select_related("network").prefetch_related(lists, needs).order_by("pk")
+    found = Referral.objects.select_related("network", "referral_link").filter(pk=key)
+    referral = found.prefetch_related(Prefetch("strands", strands)).first()
     if referral is None:
         raise FormUnavailable("unknown", 404)
     return referral
 
 
-@dataclass(frozen=True, slots=True)
-class StrandProgress:
-    """state: the strand's status; chip: its label; next_in_line: how many organisations are still to be asked.
+def is_link_open(referral: Referral) -> bool:
+    age = timezone.now() - referral.created_at
+    return age < timedelta(days=settings.REFERRAL_STATUS_DAYS) and referral.status_openings < _most_openings()
 
-    is_held: coordinators have to look at it before anybody is asked. is_late: no answer in time, as coordinators know.
+
+def count_opening(referral: Referral) -> bool:
+    """Return whether the link could be opened once more."""
+    left = Referral.objects.filter(pk=referral.pk, status_openings__lt=_most_openings())
+    return bool(left.update(status_openings=F("status_openings") + 1))
+
+
+def _most_openings() -> int:
+    return min(settings.REFERRAL_STATUS_OPENINGS, MAX_STATUS_OPENINGS)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StrandProgress:
+    """
+    state: the strand's status; chip: its label. organisation: who is asked now, or has accepted.
+    answer_by: when it is reminded, or else given up; told_after: days from then until the coordinators are told.
+    late: those who have not answered in time, and still can. is_late: nobody else was asked for them.
+    next_in_line: how many are still to be asked. is_held: coordinators look at it before anybody is asked.
+    was_refused: all on the list have said no.
     """
 
     network: Network
     state: str
     chip: str
+    needs: Sequence[str]
     organisation: str = ""
     answer_by: datetime | None = None
+    is_reminded: bool = False
+    told_after: int | None = None
+    late: Sequence[str] = ()
+    is_late: bool = False
     next_in_line: int = 0
     is_held: bool = False
-    is_late: bool = False
+    was_refused: bool = False
 
     @property
     def colour(self) -> str:
         return _COLOURS[self.state]
 
+    @property
+    def is_overdue(self) -> bool:
+        return self.answer_by is not None and self.answer_by < timezone.now()
 
-def list_progress(referral: Referral) -> list[StrandProgress]:
-    """No query after `find_sent_referral`."""
-    progress = []
-    for strand in referral.strands.all():
-        chip = StrandStatus(strand.status).label
-        assignments = list(strand.assignments.all())
-        live = {AssignmentStatus.OFFERED, AssignmentStatus.ACCEPTED}
-        current = next((assignment for assignment in assignments if assignment.status in live), None)
-        if current is None:
-            is_held = strand.why_coordinator == WhyCoordinator.HELD
-            progress.append(StrandProgress(strand.network, strand.status, chip, is_held=is_held))
-            continue
-        queued = sum(assignment.status == AssignmentStatus.QUEUED for assignment in assignments)
-        answer_by = current.answer_by if current.status == AssignmentStatus.OFFERED else None
-        name, is_late = current.organisation.name, current.lapsed_at is not None
-        progress.append(StrandProgress(strand.network, strand.status, chip, name, answer_by, queued, is_late=is_late))
-    return progress
+
+def list_progress(referral: Referral, *, is_discreet: bool) -> list[StrandProgress]:
+    """`is_discreet` names no organisation whose name tells of a sensitive need: who has the link may be anybody.
+
+    No query after `find_sent_referral`, two if discreet.
+    """
+    strands = list(referral.strands.all())
+    unnamed = _find_unnamed(strands) if is_discreet else set()
+    return [_progress_of(strand, referral, unnamed) for strand in strands]
+
+
+def _find_unnamed(strands: Sequence[Strand]) -> set[int]:
+    """Return the keys of the assignments whose organisations are not named."""
+    sensitive = Category.objects.sensitive_keys([strand.network_id for strand in strands])
+    listed = {strand: [assignment.pk for assignment in strand.assignments.all()] for strand in strands}
+    secret = [strand for strand in strands if any(need.category_id in sensitive for need in strand.needs.all())]
+    telling = tells_secrets(sensitive, [key for keys in listed.values() for key in keys])
+    return telling.union(*(listed[strand] for strand in secret))
+
+
+def _progress_of(strand: Strand, referral: Referral, unnamed: Collection[int]) -> StrandProgress:
+    def name(assignment: Assignment) -> str:
+        return "An organisation" if assignment.pk in unnamed else assignment.organisation.name
+
+    assignments = list(strand.assignments.all())
+    current = next((assignment for assignment in assignments if assignment.status in LIVE_ASSIGNMENT), None)
+    asked = current if current and current.status == AssignmentStatus.OFFERED else None
+    lapsed = [name(one) for one in assignments if one.status == AssignmentStatus.LAPSED]
+    reminder, told_after = strand.network.answer_days(urgent=referral.is_urgent)
+    return StrandProgress(
+        network=strand.network,
+        state=strand.status,
+        chip=StrandStatus(strand.status).label,
+        needs=[need.category.name for need in strand.needs.all()],
+        organisation=name(current) if current else "",
+        answer_by=asked.answer_by if asked else None,
+        is_reminded=bool(asked and (asked.reminded_at or not reminder)),
+        told_after=told_after,
+        late=lapsed if strand.status == StrandStatus.SEEKING else (),
+        is_late=bool(current and current.lapsed_at),
+        next_in_line=sum(assignment.status == AssignmentStatus.QUEUED for assignment in assignments),
+        is_held=strand.why_coordinator == WhyCoordinator.HELD,
+        was_refused=strand.why_coordinator == WhyCoordinator.EXHAUSTED,
+    )

@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from referrals.models import Category
-from referrals.need_words import check_word_groups_reader, propose_needs
+from referrals.need_words import propose_needs
+from referrals.project_functions import check_project_functions
 from referrals.tests import factories as f
 from referrals.tests.referral_form.conftest import Northside
 
@@ -60,6 +61,6 @@ def test_any_text_at_all_is_read(text, northside):
     assert len(names(text, northside)) <= 3
 
 
-def test_a_reader_that_does_not_exist_is_told(settings):
+def test_a_function_of_the_project_that_does_not_exist_is_told(settings):
     settings.WORD_GROUPS_READER = "referrals.no_such.thing"
-    assert [error.id for error in check_word_groups_reader(None)] == ["referrals.E003"]
+    assert [error.id for error in check_project_functions(None)] == ["referrals.E002"]

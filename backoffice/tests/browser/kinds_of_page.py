@@ -58,6 +58,7 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:index", lambda scene: []),
         ("backoffice:figures", lambda scene: []),
         ("referral", lambda scene: [scene.tenant.referral.reference]),
+        *((f"backoffice:referral_link_{page}", lambda scene: [scene.tenant.link.pk]) for page in ("open", "revoke")),
         ("backoffice:settings", lambda scene: []),
         ("backoffice:suggestion_weights", lambda scene: [scene.tenant.network.pk]),
         *(

@@ -1,13 +1,16 @@
-// The form inside a frame of another site: tells that page its height, nothing else, and says at once where the frame
-// does not let the form be sent. The server alone decides which pages may frame it at all.
+// The form in a frame of another site: tells that page its height and when it is a new page, nothing else, so that the
+// frame can grow and be scrolled to (embed.js). Which pages may frame it at all, the server decides.
 {
-  const isFramed = window !== window.parent;
   let isNewPage = true;
   const tell = () => {
-    const referralFormHeight = document.documentElement.getBoundingClientRect().height;
-    // To any origin: whoever frames this page has been allowed to, and sees the height anyway.
-    window.parent.postMessage({ referralFormHeight, isNewPage }, "*");
+    const referralFormHeight = document.body.getBoundingClientRect().height;
+    window.parent.postMessage({ referralFormHeight, isNewPage }, "*"); // its height is no secret from its frame
     isNewPage = false;
   };
-  if (isFramed) new ResizeObserver(tell).observe(document.documentElement);
+  if (window.parent !== window) {
+    new ResizeObserver(tell).observe(document.body);
+    document.querySelector("[autofocus]")?.focus(); // browsers ignore autofocus in a frame of another site
+    const notice = document.querySelector("[data-sandboxed]");
+    if (notice && self.origin === "null") notice.hidden = false;
+  }
 }

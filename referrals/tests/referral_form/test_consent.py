@@ -1,5 +1,7 @@
 """The last step: nothing about the person is stored without consent, and what was agreed to is kept with it."""
 
+from datetime import time
+
 import pytest
 from django.apps import apps
 
@@ -46,7 +48,7 @@ def test_without_consent_no_table_gains_a_row(served):
     assert rows() == before
 
 
-def test_without_consent_the_page_says_whom_to_contact(served):
+def test_without_consent_the_page_says_whom_to_contact(served, settings):
     referrer = served.refer_to_consent().choose("Maya does not agree").press(SEND)
     contact = dict(zip(referrer.all(".contact dt"), referrer.all(".contact dd"), strict=True))
     assert referrer.all(".contact h2") == ["Kilburn Pantry"]
@@ -57,6 +59,7 @@ def test_without_consent_the_page_says_whom_to_contact(served):
         "Where": "Church hall, 12 Cedar Road, NW5 2DB",
         "Cost": "There is a charge: £3 a bag",
         "How to be referred": "Refer yourself",
+        "More about it": f"{settings.PUBLIC_URL}/services/{served.pantry.pk}/",
     }
 
 
@@ -155,3 +158,34 @@ def test_a_refused_submission_can_be_sent_again(served, monkeypatch):
         referrer.press(SEND)
     assert referrer.attention == ["This form refers into a network that is no longer there. Please start again."]
     assert referrer.press(SEND).title == "The referral is sent"
+
+
+def test_the_sheet_says_when_it_is_open_and_where_the_public_site_has_it(served, settings):
+    served.pantry.opening_hours.create(weekday=0, opens=time(10), closes=time(16))
+    served.pantry.opening_note = "Ring first in August."
+    served.pantry.save()
+    settings.SERVICE_PAGES_FINDER = f"{__name__}.find_pages"
+    referrer = served.refer_to_consent().choose("Maya does not agree").press(SEND)
+    contact = dict(zip(referrer.all(".contact dt"), referrer.all(".contact dd"), strict=True))
+    assert contact["Open"].startswith("Monday")
+    assert contact["Open"].endswith("Ring first in August.")
+    assert contact["More about it"] == f"https://help.example.org/services/{served.pantry.pk}/"
+
+
+def find_pages(keys) -> dict[int, str]:
+    return {key: f"https://help.example.org/services/{key}/" for key in keys}
+
+
+def test_with_several_needs_each_has_three_contacts_where_there_are_as_many_but_none_that_was_removed(northside):
+    northside.network.suggestion_count = 2
+    northside.network.save()
+    for number in range(4):
+        northside.service(f"Pantry {number}", northside.parcels)
+        northside.service(f"Advice {number}", northside.debt)
+    referrer = northside.refer_to_suggestions("Food parcels", "Debt advice")
+    removed = referrer.all(".offer h3")[0]
+    referrer.press(f"Remove {removed}")
+    referrer.press(referrer.all(".actions .button")[0]).choose("Maya does not agree").press(SEND)
+    for need in ("Food parcels", "Debt advice"):
+        assert [words for words in referrer.all(".contact dd") if words == need] == [need] * 3
+    assert removed not in referrer.all(".contact h2")

@@ -37,5 +37,5 @@ def test_each_step_costs_the_same_at_one_row_and_at_three(northside, django_asse
     with django_assert_num_queries(12):  # ..., names of those on the list, wording
         referrer.press("Continue")
     referrer.choose("I do not agree")
-    with django_assert_num_queries(11):  # ..., contacts
+    with django_assert_num_queries(16):  # ..., the ranking, contacts, their hours, their public pages
         referrer.press(SEND)

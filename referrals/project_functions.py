@@ -1,0 +1,33 @@
+"""Functions that the project provides, since the domain knows neither the public sites nor the back office.
+
+Settings hold their dotted paths:
+DANGER_READER: text -> whether it has one of the editors' words of danger.
+WORD_GROUPS_READER: () -> pairs of words as said and what they stand for, as editors keep them for searches.
+SERVICE_PAGES_FINDER: keys of services -> addresses of their public pages by key, for those that have one.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.utils.module_loading import import_string
+
+_SETTINGS = ("DANGER_READER", "WORD_GROUPS_READER", "SERVICE_PAGES_FINDER")
+
+
+def project_function(setting: str) -> Callable[..., Any] | None:
+    """Return None where the project provides none."""
+    path = getattr(settings, setting, "")
+    return import_string(path) if path else None
+
+
+@checks.register()
+def check_project_functions(app_configs: object, **kwargs: object) -> list[checks.CheckMessage]:
+    found = []
+    for setting in _SETTINGS:
+        try:
+            project_function(setting)
+        except ImportError as error:
+            found.append(checks.Error(f"{setting} is not a function: {error}", id="referrals.E002"))
+    return found

@@ -1,0 +1,120 @@
+"""The page of a sent referral: what happens next and by when, and the link by which the referrer sees it later."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import IntegrityError
+from django.utils import timezone
+
+from referrals import workflow
+from referrals.models import Category, Event, Referral
+from referrals.referral_form.progress import JUST_SENT, sent_url
+from referrals.tests import factories as f
+from referrals.tests.referral_form.referrer import SEND, Referrer
+
+
+def send(northside, *needs: str) -> Referrer:
+    return northside.refer_to_consent(*needs).choose("Maya agrees").press(SEND)
+
+
+def test_the_page_of_a_sent_referral_follows_it_and_ends_with_it(northside):
+    northside.service("Kilburn Pantry", northside.parcels)
+    referrer = northside.refer_to_consent().choose("Maya agrees").press(SEND)
+    referral = Referral.objects.get()
+    address = sent_url(referral)
+    assert "If it can't help, the coordinators of Northside Network are told at once." in referrer.text
+    with time_machine.travel(timezone.now() + timedelta(days=400)):
+        assert Referrer(address).response.status_code == 410
+    assert Referrer(sent_url(Referral(pk=0))).response.status_code == 404
+
+
+def test_the_page_of_a_sent_referral_says_who_accepted_and_when_it_is_finished(northside):
+    service = northside.service("Kilburn Pantry", northside.parcels)
+    user = f.OrganisationMemberFactory(organisation=service.organisation).user
+    northside.refer_to_consent().choose("Maya agrees").press(SEND)
+    referral = Referral.objects.get()
+    assignment = referral.strands.get().assignments.get()
+    workflow.accept(assignment.pk, actor=user)
+    referrer = Referrer(sent_url(referral))
+    assert "Kilburn Pantry has said yes. It gets in touch directly." in referrer.text
+    workflow.close(assignment.strand_id, actor=user, outcome="supported")
+    assert "This is finished." in Referrer(sent_url(referral)).text
+
+
+def test_the_page_of_a_sent_referral_says_that_the_answer_is_late_and_that_the_coordinators_know(northside):
+    northside.service("Kilburn Pantry", northside.parcels)
+    northside.refer_to_consent().choose("Maya agrees").press(SEND)
+    referral = Referral.objects.get()
+    assignment = referral.strands.get().assignments.get()
+    workflow.remind(assignment.pk, at=assignment.remind_at)
+    workflow.lapse(assignment.pk, at=assignment.lapse_at + timedelta(days=1))
+    text = Referrer(sent_url(referral)).text
+    assert "Kilburn Pantry was asked and has not answered in time." in text
+    assert "It still can, and the coordinators of Northside Network know." in text
+    assert "should answer by" not in text
+
+
+def test_each_part_says_who_is_asked_for_what_and_what_comes_after_a_refusal(northside):
+    service = northside.service("Kilburn Pantry", northside.parcels)
+    user = f.OrganisationMemberFactory(organisation=service.organisation).user
+    text = send(northside).text
+    assert "If it does not answer by then, it is reminded, and 2 days later the coordinators" in text
+    referral = Referral.objects.get()
+    workflow.reject(referral.strands.get().assignments.get().pk, actor=user, reason="no_room")
+    assert "Nobody who was asked can help. The coordinators of Northside Network have been told" in (
+        Referrer(sent_url(referral)).text
+    )
+
+
+class TestTheLinkLater:
+    @pytest.fixture
+    def address(self, northside) -> str:
+        northside.service("Kilburn Pantry", northside.parcels)
+        send(northside)
+        return sent_url(Referral.objects.get())
+
+    @pytest.fixture
+    def later(self, address):
+        with time_machine.travel(timezone.now() + JUST_SENT + timedelta(minutes=1)) as travel:
+            yield travel
+
+    def test_opening_it_tells_nothing_and_uses_nothing_up_and_its_button_shows_how_it_stands(self, address, later):
+        for _ in range(3):
+            referrer = Referrer(address)
+            assert "Kilburn Pantry" not in referrer.text
+        assert Referral.objects.get().status_openings == 0
+        referrer.press("Show how it stands")
+        assert (referrer.title, "Kilburn Pantry" in referrer.text) == ("How the referral stands", True)
+        assert Referral.objects.get().status_openings == 1
+        assert Event.objects.filter(kind="submitted").count() == 1
+
+    def test_nobody_learns_from_it_what_is_needed(self, northside, address, later):
+        northside.service("Advice Shop", northside.debt)
+        text = Referrer(address).press("Show how it stands").text
+        assert not [word for word in ("Maya", "parcels", "07700", "NW5") if word in text]
+
+    def test_nor_of_an_organisation_whose_name_tells_it(self, northside, address, later):
+        Category.objects.filter(pk=northside.parcels.pk).update(is_sensitive=True)
+        text = Referrer(address).press("Show how it stands").text
+        assert "Kilburn Pantry" not in text
+        assert "An organisation has been asked and should answer by" in text
+
+    def test_it_shows_so_often_and_then_says_how_to_ask(self, address, later, settings):
+        settings.REFERRAL_STATUS_OPENINGS = 2
+        pages = [Referrer(address) for _ in range(3)]  # three open it before anybody presses
+        titles = [page.press("Show how it stands").title for page in pages]
+        closed = "This link no longer shows how the referral stands"
+        assert titles == ["How the referral stands", "How the referral stands", closed]
+        again = Referrer(address)
+        assert (again.title, again.response.status_code) == (closed, 410)
+        assert Referral.objects.get().reference in again.text
+        assert "give the reference" in again.text
+
+    def test_it_ends_after_its_days(self, address, later, settings):
+        later.shift(timedelta(days=settings.REFERRAL_STATUS_DAYS))
+        assert Referrer(address).response.status_code == 410
+
+    def test_the_database_counts_no_further(self, address):
+        with pytest.raises(IntegrityError, match="referral_status_opened_at_most"):
+            Referral.objects.update(status_openings=1001)
