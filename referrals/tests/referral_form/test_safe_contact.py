@@ -146,8 +146,5 @@ def test_a_correction_after_sending_is_not_dropped(northside):
     referrer.press("Say that writing is not safe").choose("Write: e-mail, text or letter").press("Continue")
     referrer.press("Continue").press("Continue to the coordinators").choose("Maya agrees").press(SEND)
     assert referrer.response.status_code == 409
-    reference = Referral.objects.get().reference
-    assert (
-        f"tell the coordinators of Northside Network: write to northside@example.org , and give the reference {reference}"
-        in referrer.text
-    )
+    assert "Is it a correction? Then tell the coordinators of Northside Network" in referrer.text
+    assert f"give the reference {Referral.objects.get().reference}" in referrer.text

@@ -55,6 +55,28 @@ def test_the_page_of_a_sent_referral_says_that_the_answer_is_late_and_that_the_c
     assert "should answer by" not in text
 
 
+@pytest.mark.parametrize(
+    ("is_urgent", "service", "is_shown"),
+    [
+        (True, {"is_public": True}, True),
+        (False, {"is_public": True}, False),
+        (True, {"is_public": False}, False),
+        (True, {"is_public": True, "venue__is_confidential": True}, False),
+    ],
+)
+def test_of_an_urgent_referral_the_organisations_public_phone_is_shown(northside, is_urgent, service, is_shown):
+    venue = f.VenueFactory(is_confidential=service.pop("venue__is_confidential", False))
+    asked = northside.service("Kilburn Pantry", northside.parcels, phone="020 7946 0055", **service)
+    venue.organisation, asked.venue = asked.organisation, venue
+    venue.save()
+    asked.save()
+    send(northside)
+    Referral.objects.update(is_urgent=is_urgent)
+    referrer = Referrer(sent_url(Referral.objects.get()))
+    assert bool(referrer.page.select('a[href="tel:02079460055"]')) is is_shown
+    assert ("If it cannot wait, ring Kilburn Pantry:" in referrer.text) is is_shown
+
+
 def test_each_part_says_who_is_asked_for_what_and_what_comes_after_a_refusal(northside):
     service = northside.service("Kilburn Pantry", northside.parcels)
     user = f.OrganisationMemberFactory(organisation=service.organisation).user
