@@ -67,13 +67,17 @@ def _keep(make: Callable[[], Any]) -> Kept:
 
 
 def _last_keys() -> dict[str, int]:
-    """Return the last key of each table that counts its rows. What is in others is made by triggers, or not needed."""
+    """Return the last key of each table that counts its rows. What is in others is made by triggers, or not needed.
+
+    Older tables come first: a foreign key that PostgreSQL checks at once leads to one of them.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'id'"
-            " AND is_identity = 'YES'"
+            " AND is_identity = 'YES' ORDER BY quote_ident(table_name)::regclass::oid"
         )
         tables = [table for (table,) in cursor.fetchall()]
         union = " UNION ALL ".join(f"SELECT '{table}', coalesce(max(id), 0) FROM \"{table}\"" for table in tables)
         cursor.execute(union)
-        return dict(cursor.fetchall())
+        last = dict(cursor.fetchall())
+        return {table: last[table] for table in tables}

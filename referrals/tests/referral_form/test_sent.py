@@ -12,6 +12,7 @@ from referrals.models import Category, Event, Referral
 from referrals.referral_form.progress import JUST_SENT, sent_url
 from referrals.tests import factories as f
 from referrals.tests.referral_form.referrer import SEND, Referrer
+from referrals.tests.referral_form.test_in_browser import Inspector
 
 
 def send(northside, *needs: str) -> Referrer:
@@ -140,3 +141,30 @@ class TestTheLinkLater:
     def test_the_database_counts_no_further(self, address):
         with pytest.raises(IntegrityError, match="referral_status_opened_at_most"):
             Referral.objects.update(status_openings=1001)
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_link_is_accessible_in_each_of_its_states_and_the_reference_is_copied(
+    live_server, new_context, northside, width
+):
+    northside.service("Kilburn Pantry", northside.parcels)
+    send(northside)
+    referral = Referral.objects.get()
+    page = new_context(viewport={"width": width, "height": 800}, permissions=["clipboard-read"]).new_page()
+    inspector = Inspector(page)
+    with time_machine.travel(timezone.now() - JUST_SENT - timedelta(minutes=1), tick=True):
+        address = live_server.url + sent_url(referral)
+    page.goto(address)
+    inspector.look("with a button")
+    page.get_by_role("button", name="Show how it stands").click()
+    page.get_by_role("heading", name="How the referral stands").wait_for()
+    inspector.look("how it stands")
+    page.get_by_role("button", name="Copy the reference").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == referral.reference
+    Referral.objects.update(status_openings=1000)
+    page.goto(address)
+    inspector.look("expired")
+    assert [problem for problem in inspector.found if "410 (Gone)" not in problem] == []
