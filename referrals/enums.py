@@ -337,6 +337,15 @@ class ReferralPathway(TextChoices):
     PHONE = "phone", _("Phone first")
 
 
+class ConsentWay(TextChoices):
+    """How the person, or somebody for them, agreed to the sharing of what a referral says."""
+
+    SELF = "self", "by the person, in the form"
+    IN_PERSON = "in_person", "by the person, to the referrer"
+    PHONE = "phone", "by the person, on the phone"
+    ON_BEHALF = "on_behalf", "by somebody who may decide for the person"
+
+
 class ContactSafety(TextChoices):
     """Whether it is safe to get in touch with a person in one way."""
 

@@ -98,6 +98,8 @@ def evaluate(chart: FlowChart, chosen: Mapping[int, Collection[int]]) -> Evaluat
     needs: set[int] = set()
     for choice in answers:
         needs |= choice.needs - wide if choice.needs & wide and _leads_to_needs(choice, picked) else choice.needs
+    if not needs:  # answers that lead back to each other would each wait for the other's needs
+        needs = set().union(*(choice.needs for choice in answers))
     return Evaluation(tuple(picked), chart.narrow(needs), any(choice.is_urgent for choice in answers))
 
 

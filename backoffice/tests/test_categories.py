@@ -49,6 +49,7 @@ def test_what_is_retired_is_no_choice_on_the_referral_form(ours, other, signed_i
         is_self=False,
         details_length=0,
         find_restricting=lambda need_ids: Restricting(),
+        propose=lambda text, chosen_need_ids: [],
     )
     assert [value for value, _ in form.fields["needs"].choices] == [str(other.pk)]
     assert [len(branch.checkboxes) for _, branches in form.category_branches for branch in branches] == [1]

@@ -14,6 +14,7 @@ from referrals.enums import (
     ENDED_REFERRAL,
     LIVE_ASSIGNMENT,
     AssignmentStatus,
+    ConsentWay,
     EventKind,
     Outcome,
     ReferralStatus,
@@ -57,6 +58,10 @@ class Referral(models.Model):
         ReferralLink, on_delete=models.SET_NULL, null=True, blank=True, related_name="referrals"
     )
     consented_at = models.DateTimeField()
+    consent_way = models.CharField("consent was given", max_length=10, choices=ConsentWay, blank=True)
+    consent_giver = models.CharField(
+        "who consented for the person", max_length=200, blank=True, help_text="Where somebody decides for the person."
+    )
     created_at = models.DateTimeField("sent", default=timezone.now, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     status_openings = models.PositiveSmallIntegerField(

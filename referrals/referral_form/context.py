@@ -36,10 +36,11 @@ def _person_page(wizard: Wizard, form: PersonForm) -> Context:
 
 
 def _needs_page(wizard: Wizard, form: NeedsForm) -> Context:
-    # Also records in the state what is on the page, so that what is new can be marked.
+    # Also records in the state what is on the page: so that what is new can be marked, and nothing is proposed twice.
     new = form.new_fields if "needs" in wizard.state.typed else []
     fresh = new if form.is_bound else []
     wizard.state.asked = form.on_page
+    wizard.state.passed.add(form.proposed_mark)
     return {
         "title": "What do you need?" if wizard.source.is_self else f"What does {wizard.who} need?",
         "who": wizard.who,

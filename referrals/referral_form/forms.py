@@ -4,8 +4,12 @@ from typing import Any
 
 from django import forms
 
+from referrals.enums import ConsentWay
 from referrals.referral_form.fields import StepForm
+from referrals.referral_form.input_fields import text_field
 from referrals.referral_form.signed_state import Typed
+
+DECLINED = "declined"
 
 
 class SuggestionsForm(StepForm):
@@ -13,7 +17,10 @@ class SuggestionsForm(StepForm):
 
 
 class ConsentForm(StepForm):
+    """Asks whether the person agrees, and how that is known."""
+
     consent = forms.ChoiceField(widget=forms.RadioSelect)
+    consent_giver = text_field("Who decides for them?", hint="A parent, say, or an attorney: name and role.")
 
     def __init__(self, *, is_self: bool, name: str, **given: Any) -> None:
         self.is_self = is_self
@@ -21,17 +28,29 @@ class ConsentForm(StepForm):
         super().__init__(**given)
 
     def add_fields(self, given: Typed) -> None:
-        if self.is_self:
-            label, agree, decline, whether = "Do you agree to this?", "I agree", "I do not agree", "you agree"
-        else:
-            label = f"Does {self.name} agree to this?"
-            agree, decline = f"{self.name} agrees", f"{self.name} does not agree"
-            whether = agree
         field = self.fields["consent"]
-        field.label = label
-        field.choices = [("agreed", agree), ("declined", decline)]
-        field.error_messages["required"] = f"Say whether {whether}."
+        if self.is_self:
+            field.label = "Do you agree to this?"
+            field.choices = [(ConsentWay.SELF, "I agree"), (DECLINED, "I do not agree")]
+            field.error_messages["required"] = "Say whether you agree."
+            del self.fields["consent_giver"]
+            return
+        field.label = f"Does {self.name} agree to this?"
+        field.choices = [
+            (ConsentWay.IN_PERSON, f"{self.name} agrees"),
+            (ConsentWay.PHONE, f"{self.name} agreed on the phone"),
+            (ConsentWay.ON_BEHALF, f"Somebody who may decide for {self.name} has agreed"),
+            (DECLINED, f"{self.name} does not agree"),
+        ]
+        field.error_messages["required"] = f"Say whether {self.name} agrees."
+
+    def clean(self) -> None:
+        given = self.cleaned_data
+        if given.get("consent") != ConsentWay.ON_BEHALF:
+            given["consent_giver"] = ""
+        elif not given.get("consent_giver") and "consent_giver" not in self.errors:
+            self.add_error("consent_giver", f"Write who may decide for {self.name}: name and role.")
 
     @property
     def is_agreed(self) -> bool:
-        return self.cleaned_data["consent"] == "agreed"
+        return self.cleaned_data["consent"] != DECLINED

@@ -16,6 +16,7 @@ from referrals.questions import Box, Evaluation, FlowChart, evaluate
 from referrals.referral_form.about_form import AboutForm, demographic_name
 from referrals.referral_form.fields import NOT_REMEMBERED, Caution
 from referrals.referral_form.signed_state import Typed
+from referrals.words import join_in_words
 from referrals.words_of_danger import tells_of_danger
 from referrals.workflow import AnswerGiven
 
@@ -63,11 +64,13 @@ class NeedsForm(AboutForm):
         is_self: bool,
         details_length: int,
         find_restricting: Callable[[AbstractSet[int]], Restricting],
+        propose: Callable[..., list[Category]],
         **given: Any,
     ) -> None:
         """`asked` are the fields that the page asked for; `details_length` is how many characters usually suffice.
 
-        `find_restricting` tells, for keys of needs, what some service has to know about the person.
+        `find_restricting` tells, for keys of needs, what some service has to know about the person; `propose` the needs
+        that a text speaks of besides the `chosen_need_ids`.
         """
         self.networks = networks
         self.categories = categories
@@ -75,6 +78,7 @@ class NeedsForm(AboutForm):
         self.asked = asked
         self.is_self = is_self
         self.find_restricting = find_restricting
+        self.propose = propose
         self.details_length = details_length
         super().__init__(**given)
 
@@ -132,8 +136,23 @@ class NeedsForm(AboutForm):
     @cached_property
     def cannot_wait(self) -> bool:
         """Whether the page shows first whom to ring: an answer is urgent, or the text tells of danger."""
-        texts = [self[name].value() or "" for name, field in self.fields.items() if isinstance(field, forms.CharField)]
-        return self.evaluation.is_urgent or any(map(tells_of_danger, texts))
+        return self.evaluation.is_urgent or any(map(tells_of_danger, self._texts()))
+
+    @cached_property
+    def proposed(self) -> list[Category]:
+        """What the words speak of and nobody has ticked: to be asked, never added by itself."""
+        return self.propose("\n".join(self._texts()), chosen_need_ids=self.need_ids)
+
+    @property
+    def proposed_names(self) -> str:
+        return join_in_words([category.name for category in self.proposed], "or")
+
+    @property
+    def proposed_mark(self) -> str:
+        return f"proposed:{sorted(category.pk for category in self.proposed)}"
+
+    def _texts(self) -> list[str]:
+        return [self[name].value() or "" for name, field in self.fields.items() if isinstance(field, forms.CharField)]
 
     @property
     def on_page(self) -> set[str]:
@@ -185,6 +204,9 @@ class NeedsForm(AboutForm):
             begun = f"You have written {length} characters" if length else "You have written nothing yet"
             text = f"{begun}; {wanted} usually tell enough. The more an organisation knows, the sooner it can say yes."
             cautions.append(Caution("details", "details", text))
+        if self.proposed:
+            text = f"Is this needed too: {self.proposed_names}? Then tick it below the words."
+            cautions.append(Caution(self.proposed_mark, "details", text))
         return cautions
 
     def answers(self) -> tuple[AnswerGiven, ...]:

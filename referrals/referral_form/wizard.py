@@ -1,7 +1,7 @@
 """One form being filled in. Only this module knows the steps, their order, and what each needs from the others."""
 
 from collections.abc import Collection
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from django.db.models import Exists, OuterRef
@@ -11,10 +11,12 @@ from django.utils.datastructures import MultiValueDict
 from referrals import matching
 from referrals.models import Category, ConsentWording, Demographic, Network, ReferralLink
 from referrals.models.people import age_between
+from referrals.need_words import propose_needs
 from referrals.questions import FlowChart, load_flow_chart
 from referrals.referral_form.entry import FormEntry
 from referrals.referral_form.errors import FormUnavailable
 from referrals.referral_form.fields import StepForm
+from referrals.referral_form.forms import ConsentForm
 from referrals.referral_form.needs_form import NeedsForm
 from referrals.referral_form.person_form import PersonForm, Source
 from referrals.referral_form.postcode_place import PostcodePlace
@@ -92,6 +94,7 @@ class Wizard:
                     "is_self": self.source.is_self,
                     "details_length": self.network.details_length,
                     "find_restricting": self._find_restricting,
+                    "propose": partial(propose_needs, networks=self.chosen_networks),
                 }
             case "suggestions":
                 return {}
@@ -249,7 +252,7 @@ class Wizard:
 
     def submission(self) -> Submission:
         """Call only with consent."""
-        source, needs_form = self.source, self.needs_form
+        source, needs_form, consent = self.source, self.needs_form, self.finished(ConsentForm).cleaned_data
         return Submission(
             key=self.state.key,
             network_id=self.network.pk,
@@ -257,6 +260,8 @@ class Wizard:
             choices={network.pk: self.state.choices.get(network.pk, []) for network in self.asked_networks},
             need_ids=needs_form.need_ids,
             consent_wording_ids=frozenset(self.state.wording_ids),
+            consent_way=consent["consent"],
+            consent_giver=consent.get("consent_giver", ""),
             answers=needs_form.answers(),
             details=needs_form.cleaned_data["details"],
             adults=needs_form.cleaned_data["adults"],

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referrals.questions import Box, Choice, Evaluation, FlowChart, evaluate, load_flow_chart
+from referrals.questions import Box, Choice, Evaluation, FlowChart, evaluate, find_reached, load_flow_chart
 from referrals.tests import factories as f
 
 
@@ -79,7 +79,11 @@ def charts(draw) -> FlowChart:
             needs = draw(st.frozensets(st.integers(0, 5), max_size=2))
             choices.append(Choice(id=option, reveals=reveals, needs=needs, is_urgent=draw(st.booleans())))
         boxes.append(Box(id=key, is_active=draw(st.integers(0, 4)) > 0, choices=tuple(choices)))
-    return FlowChart(tuple(boxes))
+    ancestors: dict[int, frozenset[int]] = {}
+    for need in range(6):  # a category stands below an earlier one, or at the top
+        parent = draw(st.integers(-1, need - 1))
+        ancestors[need] = ancestors[parent] | {parent} if parent >= 0 else frozenset()
+    return FlowChart(tuple(boxes), ancestors)
 
 
 @st.composite
@@ -119,24 +123,43 @@ def test_exactly_the_reachable_questions_are_asked_each_once(case):
     assert set(shown) == reachable(chart, chosen)
 
 
+def count_options(chart: FlowChart, chosen: dict[int, set[int]]) -> list[Choice]:
+    """Return the options chosen on questions that are asked."""
+    asked = reachable(chart, chosen)
+    return [choice for box in chart.boxes if box.id in asked for choice in box.choices if choice.id in chosen[box.id]]
+
+
 @given(answered())
 def test_needs_and_urgency_come_from_the_options_chosen_on_the_questions_asked(case):
     chart, chosen = case
-    outcome = evaluate(chart, chosen)
-    picked = [choice for box in chart.boxes for choice in box.choices if choice.id in chosen[box.id]]
-    asked = {choice.id for box in chart.boxes if box.id in outcome.shown for choice in box.choices}
-    counted = [choice for choice in picked if choice.id in asked]
-    assert outcome.needs == frozenset().union(*(choice.needs for choice in counted))
+    outcome, counted = evaluate(chart, chosen), count_options(chart, chosen)
+    called_for = frozenset().union(*(choice.needs for choice in counted))
     assert outcome.is_urgent == any(choice.is_urgent for choice in counted)
+    assert outcome.needs <= called_for
+    assert bool(outcome.needs) == bool(called_for)
+
+
+@given(answered())
+def test_a_need_is_left_out_only_for_a_more_exact_one(case):
+    chart, chosen = case
+    outcome, counted = evaluate(chart, chosen), count_options(chart, chosen)
+    above = {wider for need in outcome.needs for wider in chart.ancestors[need]}
+    assert not outcome.needs & above
+    wide = frozenset().union(*chart.ancestors.values())
+    with_needs = {box.id for box in chart.boxes if any(choice in counted and choice.needs for choice in box.choices)}
+    for choice in counted:
+        left_out = choice.needs - outcome.needs
+        assert left_out <= wide
+        # Either a narrower need of the same branch counts, or the option's follow-ups have called for others.
+        assert left_out <= above or find_reached(chart, choice.reveals) & with_needs
 
 
 @given(answered(), st.data())
-def test_a_further_answer_removes_nothing(case, data):
+def test_a_further_answer_hides_no_question_and_takes_no_urgency_away(case, data):
     chart, chosen = case
     fewer = {key: {option for option in options if data.draw(st.booleans())} for key, options in chosen.items()}
     less, more = evaluate(chart, fewer), evaluate(chart, chosen)
     assert set(less.shown) <= set(more.shown)
-    assert less.needs <= more.needs
     assert less.is_urgent <= more.is_urgent
 
 

@@ -59,6 +59,8 @@ class Submission:
     adults: int | None = None
     children: int | None = None
     is_urgent: bool = False
+    consent_way: str = ""
+    consent_giver: str = ""
     source_name: str = ""
     source_organisation: str = ""
     source_email: str = ""

@@ -144,6 +144,8 @@ def _store_referral(submission: Submission, person: Person, now: datetime) -> Re
         source_phone=submission.source_phone,
         referral_link_id=submission.referral_link_id,
         consented_at=now,
+        consent_way=submission.consent_way,
+        consent_giver=submission.consent_giver,
         created_at=now,
     )
     asked = dict(

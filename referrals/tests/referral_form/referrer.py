@@ -15,9 +15,9 @@ class Referrer:
         self.open(url)
 
     def open(self, url: str) -> None:
-        self._show(self.client.get(url))
+        self.show(self.client.get(url))
 
-    def _show(self, response) -> None:
+    def show(self, response) -> None:
         self.response = response
         self.page = BeautifulSoup(response.content, "html.parser")
         self.fields = self._read_fields()
@@ -68,7 +68,7 @@ class Referrer:
         if response.status_code == 302:
             assert not response.cookies
             response = self.client.get(response["Location"])
-        self._show(response)
+        self.show(response)
         return self
 
     def button(self, label: str) -> Tag:

@@ -5,6 +5,7 @@ from datetime import time
 import pytest
 from django.apps import apps
 
+from referrals.enums import ConsentWay
 from referrals.models import Consent, Referral
 from referrals.referral_form import views
 from referrals.refusals import Refusal
@@ -158,6 +159,33 @@ def test_a_refused_submission_can_be_sent_again(served, monkeypatch):
         referrer.press(SEND)
     assert referrer.attention == ["This form refers into a network that is no longer there. Please start again."]
     assert referrer.press(SEND).title == "The referral is sent"
+
+
+@pytest.mark.parametrize(
+    ("label", "way"),
+    [("Maya agrees", ConsentWay.IN_PERSON), ("Maya agreed on the phone", ConsentWay.PHONE)],
+)
+def test_how_consent_was_given_is_kept(served, label, way):
+    served.refer_to_consent().choose(label).press(SEND)
+    referral = Referral.objects.get()
+    assert (referral.consent_way, referral.consent_giver) == (way, "")
+
+
+def test_whoever_decides_for_the_person_is_named(served):
+    referrer = served.refer_to_consent().choose("Somebody who may decide for Maya has agreed").press(SEND)
+    assert referrer.attention == ["Write who may decide for Maya: name and role."]
+    referrer.fill(consent_giver="Ann Ferreira, her mother").press(SEND)
+    referral = Referral.objects.get()
+    assert (referral.consent_way, referral.consent_giver) == (ConsentWay.ON_BEHALF, "Ann Ferreira, her mother")
+
+
+def test_who_asks_for_themselves_agrees_for_themselves(served):
+    source = dict.fromkeys(("source_name", "source_organisation", "source_email"), "")
+    referrer = served.refer_to_needs(for_whom="self", **source).choose("Food parcels").press("Continue")
+    referrer.press("Continue")
+    assert referrer.all("form .tick") == ["I agree", "I do not agree"]
+    referrer.choose("I agree").press(SEND)
+    assert Referral.objects.get().consent_way == ConsentWay.SELF
 
 
 def test_the_sheet_says_when_it_is_open_and_where_the_public_site_has_it(served, settings):

@@ -34,7 +34,7 @@ def test_what_is_refused_as_sent_from_elsewhere_goes_on_from_our_own_page(norths
     fields = dict(refused.fields.lists())
     assert fields["name"] == ['Maya "M" Ferreira']
     answer = refused.client.post("/refer/northside/", fields, headers={"Origin": "http://testserver"})
-    refused._show(answer)
+    refused.show(answer)
     assert answer.status_code == 200
     assert refused.step != first
 

@@ -246,3 +246,13 @@ def test_after_an_urgent_answer_nobody_is_asked_for_a_longer_story(chart):
     referrer = chart.refer_to_needs().choose("No").press("Continue").choose("A baby").press("Continue anyway")
     referrer.fill(**{f"answer_{chart.milk.pk}": "Oat"}, details="Now.").press("Continue")
     assert referrer.step == "Who can help"
+
+
+def test_needs_that_the_words_speak_of_are_asked_about_once_and_never_added(northside):
+    referrer = northside.refer_to_needs().choose("Food parcels").fill(details="Some debt advice would help too.")
+    referrer.press("Continue")
+    assert referrer.attention == ["Is this needed too: Debt advice? Then tick it below the words."]
+    assert referrer.all("#proposed .tick") == ["Debt advice"]
+    assert referrer.press("Continue anyway").all(".so-far .chip") == ["Food parcels"]
+    referrer.press("Back").fill(needs=[northside.parcels.pk, northside.debt.pk]).press("Continue")
+    assert set(referrer.all(".so-far .chip")) == {"Food parcels", "Debt advice"}
