@@ -90,6 +90,21 @@ def test_each_part_says_who_is_asked_for_what_and_what_comes_after_a_refusal(nor
     )
 
 
+def test_each_of_several_parts_says_what_it_asks_for_until_others_may_read_it(northside):
+    law = northside.link_network("Northside Law")
+    f.CategoryFactory(network=law, name="Legal advice")
+    northside.service("Kilburn Pantry", northside.parcels)
+    referrer = northside.fill_in_person().choose("Northside Law").press("Continue")
+    referrer.choose("Food parcels", "Legal advice").press("Continue").press("Continue")
+    referrer.choose("Maya agrees").press(SEND)
+    assert referrer.all(".strand h3") == ["Food parcels Northside Network", "Legal advice Northside Law"]
+    address = sent_url(Referral.objects.get())
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        later = Referrer(address).press("Show how it stands")
+    assert later.all(".strand h3") == ["Part 1 of 2: Northside Network", "Part 2 of 2: Northside Law"]
+    assert "The coordinators of Northside Law have been told and are looking for help." in later.text
+
+
 class TestTheLinkLater:
     @pytest.fixture
     def address(self, northside) -> str:
