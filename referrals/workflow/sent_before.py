@@ -8,6 +8,8 @@ _AS_SENT = (
     "adults",
     "children",
     "is_urgent",
+    "consent_way",
+    "consent_giver",
     "source_name",
     "source_organisation",
     "source_email",

@@ -107,7 +107,7 @@ def test_linked_networks_are_asked_side_by_side(served):
         strand.network.name: [assignment.organisation.name for assignment in strand.assignments.all()]
         for strand in referral.strands.all()
     } == {"Northside Network": ["Kilburn Pantry"], "Southside Network": ["Legal Corner"]}
-    assert referrer.all(".strand h3") == ["Northside Network", "Southside Network"]
+    assert referrer.all(".strand h3") == ["Food parcels Northside Network", "Legal advice Southside Network"]
 
 
 def test_only_the_linked_network_may_be_asked(served):
