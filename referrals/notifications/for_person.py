@@ -41,9 +41,11 @@ def person_context(event: Event) -> dict[str, object]:
         needs[need.strand_id] = (*needs.get(need.strand_id, ()), need.category.name)
         if need.category_id in sensitive:
             secret.add(need.strand_id)
+    # A network that is asked only for what is sensitive has an address that may tell.
+    is_of_form = event.strand is None or event.strand_id in secret
     context: dict[str, object] = {
         "reference": referral.reference,
-        "network": referral.network,
+        "network": referral.network if is_of_form else event.strand.network,
         "is_discreet": bool(secret),
     }
     if assignment is None:

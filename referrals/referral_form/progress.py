@@ -43,7 +43,9 @@ def read_sent_token(token: str) -> tuple[int, bool]:
 
 
 def find_sent_referral(key: int) -> Referral:
-    lists = Prefetch("assignments", Assignment.objects.select_related("organisation").order_by("position"))
+    lists = Prefetch(
+        "assignments", Assignment.objects.select_related("organisation", "service__venue").order_by("position")
+    )
     needs = Prefetch("needs", Need.objects.select_related("category"))
     strands = Strand.objects.select_related("network").prefetch_related(lists, needs).order_by("pk")
     found = Referral.objects.select_related("network", "referral_link").filter(pk=key)
@@ -75,7 +77,7 @@ class StrandProgress:
     answer_by: when it is reminded, or else given up; told_after: days from then until the coordinators are told.
     late: those who have not answered in time, and still can. is_late: nobody else was asked for them.
     next_in_line: how many are still to be asked. is_held: coordinators look at it before anybody is asked.
-    was_refused: all on the list have said no.
+    was_refused: all on the list have said no. phone: what the organisation's number is, where the referral is urgent.
     """
 
     network: Network
@@ -83,6 +85,7 @@ class StrandProgress:
     chip: str
     needs: Sequence[str]
     organisation: str = ""
+    phone: str = ""
     answer_by: datetime | None = None
     is_reminded: bool = False
     told_after: int | None = None
@@ -135,6 +138,7 @@ def _progress_of(strand: Strand, referral: Referral, unnamed: Collection[int]) -
         chip=StrandStatus(strand.status).label,
         needs=[need.category.name for need in strand.needs.all()],
         organisation=name(current) if current else "",
+        phone=_public_phone(current) if current and referral.is_urgent and current.pk not in unnamed else "",
         answer_by=asked.answer_by if asked else None,
         is_reminded=bool(asked and (asked.reminded_at or not reminder)),
         told_after=told_after,
@@ -144,3 +148,11 @@ def _progress_of(strand: Strand, referral: Referral, unnamed: Collection[int]) -
         is_held=strand.why_coordinator == WhyCoordinator.HELD,
         was_refused=strand.why_coordinator == WhyCoordinator.EXHAUSTED,
     )
+
+
+def _public_phone(assignment: Assignment) -> str:
+    """Return the number that the public may ring; "" for what is not listed, or has a confidential address."""
+    service = assignment.service
+    if not service.is_public or (service.venue and service.venue.is_confidential):
+        return ""
+    return service.phone or assignment.organisation.phone

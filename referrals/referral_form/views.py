@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from referrals.client_address import client_address
-from referrals.models import Referral
 from referrals.rate_limits import TooMany
 from referrals.referral_form import context
 from referrals.referral_form.entry import FormEntry, open_by_link, open_by_network
@@ -22,7 +21,7 @@ from referrals.referral_form.signed_state import State, unpack
 from referrals.referral_form.steps import STEPS, find_step
 from referrals.referral_form.wizard import StepInvalid, Wizard
 from referrals.refusals import Refusal
-from referrals.workflow import Sender, Submission, submit
+from referrals.workflow import Sender, is_what_was_sent, submit
 
 
 @public_page
@@ -71,17 +70,16 @@ def _form(request: HttpRequest, entry: FormEntry) -> HttpResponse:
 def _do_action(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     """Only Continue validates what was typed."""
     state = wizard.state
-    suggested = {str(service) for services in state.shown.values() for service in services}
     action, _, target = request.POST.get("action", "").partition(":")
     match action:
         case "back" if wizard.step.previous:
             wizard.go_to(wizard.step.previous)
         case "change" if target in {step.key for step in STEPS[: wizard.step.number]}:
             wizard.go_to(find_step(target))
-        case "remove" if target in suggested:
-            state.removed.add(int(target))
-        case "restore" if target in suggested:
-            state.removed.discard(int(target))
+        case "add" | "remove" | "restore":
+            state.change_list(action, target)
+        case "find":
+            state.passed |= {caution.mark for caution in wizard.form().find_cautions()}
         case "look":
             pass
         case "renew":
@@ -120,9 +118,11 @@ def _submit(request: HttpRequest, wizard: Wizard, form: ConsentForm) -> HttpResp
         form.add_error(None, str(refusal))
         return _show(request, wizard, form)
     url = sent_url(referral, embedded=wizard.entry.embedded)
-    if not _is_same(referral, submission):
-        context = {"sent_url": url, "who": wizard.who, "state": wizard.state.pack(wizard.entry)}
-        return render_page(request, wizard.entry, "referral_form/sent_before.html", context, status=409)
+    if not is_what_was_sent(referral, submission):
+        # The form may have been sent before, then changed in another tab or after going back.
+        page = {"sent_url": url, "reference": referral.reference, "who": wizard.who}
+        page["state"] = wizard.state.pack(wizard.entry)
+        return render_page(request, wizard.entry, "referral_form/sent_before.html", page, status=409)
     return HttpResponseRedirect(url)
 
 
@@ -132,15 +132,6 @@ def _show_too_many(request: HttpRequest, wizard: Wizard, form: ConsentForm, refu
     response = _show(request, wizard, form, status=429, **page)
     response["Retry-After"] = str(max(1, round((refusal.until - timezone.now()).total_seconds())))
     return response
-
-
-def _is_same(referral: Referral, submission: Submission) -> bool:
-    # The form may have been sent before, then changed in another tab or after going back.
-    return (
-        referral.person.name == submission.person.name
-        and referral.details == submission.details
-        and set(referral.needs.values_list("category", flat=True)) == submission.need_ids
-    )
 
 
 def _show_contacts(request: HttpRequest, wizard: Wizard) -> HttpResponse:

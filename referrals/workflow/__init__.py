@@ -20,15 +20,17 @@ from referrals.workflow.membership import (
     suspend,
 )
 from referrals.workflow.rejections import describe_rejection, load_rejections
+from referrals.workflow.sent_before import is_what_was_sent
 from referrals.workflow.services import archive, pause, restore, resume
 from referrals.workflow.silence import due_lapses, due_reminders, lapse, remind
-from referrals.workflow.submission import AnswerGiven, PersonDetails, Submission
+from referrals.workflow.submission import AnswerGiven, Part, PersonDetails, Submission
 from referrals.workflow.submitting import submit
 
 __all__ = [
     "AlreadyDone",
     "AnswerGiven",
     "NotAllowed",
+    "Part",
     "PersonDetails",
     "Refusal",
     "Sender",
@@ -45,6 +47,7 @@ __all__ = [
     "due_lapses",
     "due_reminders",
     "facts_of",
+    "is_what_was_sent",
     "lapse",
     "leave",
     "let_through",

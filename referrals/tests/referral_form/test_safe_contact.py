@@ -4,7 +4,7 @@ import pytest
 from django.contrib.gis.geos import Point
 
 from referrals.enums import Accommodation, ContactSafety
-from referrals.models import Notification, Person
+from referrals.models import Notification, Person, Referral
 from referrals.models.safe_contact import SafeContact
 from referrals.referral_form.postcode_place import find_place
 from referrals.referral_form.safe_contact import SafeContactFields
@@ -136,3 +136,15 @@ def test_the_networks_own_numbers_stand_below_those_for_everybody(northside):
     assert lines[0].startswith("999")
     assert lines[-2:] == ["No bed tonight: 020 7946 0013.", "No food: <020 7946 0010>."]
     assert referrer.page.select_one('.ring-now a[href="tel:02079460013"]')
+
+
+def test_a_correction_after_sending_is_not_dropped(northside):
+    referrer = refer_by_form(northside)
+    page, fields = referrer.page, referrer.fields.copy()
+    referrer.choose("Maya agrees").press(SEND)
+    referrer.page, referrer.fields = page, fields
+    referrer.press("Say that writing is not safe").choose("Write: e-mail, text or letter").press("Continue")
+    referrer.press("Continue").press("Continue to the coordinators").choose("Maya agrees").press(SEND)
+    assert referrer.response.status_code == 409
+    assert "Is it a correction? Then tell the coordinators of Northside Network" in referrer.text
+    assert f"give the reference {Referral.objects.get().reference}" in referrer.text

@@ -56,6 +56,28 @@ def test_the_page_of_a_sent_referral_says_that_the_answer_is_late_and_that_the_c
     assert "should answer by" not in text
 
 
+@pytest.mark.parametrize(
+    ("is_urgent", "service", "is_shown"),
+    [
+        (True, {"is_public": True}, True),
+        (False, {"is_public": True}, False),
+        (True, {"is_public": False}, False),
+        (True, {"is_public": True, "venue__is_confidential": True}, False),
+    ],
+)
+def test_of_an_urgent_referral_the_organisations_public_phone_is_shown(northside, is_urgent, service, is_shown):
+    venue = f.VenueFactory(is_confidential=service.pop("venue__is_confidential", False))
+    asked = northside.service("Kilburn Pantry", northside.parcels, phone="020 7946 0055", **service)
+    venue.organisation, asked.venue = asked.organisation, venue
+    venue.save()
+    asked.save()
+    send(northside)
+    Referral.objects.update(is_urgent=is_urgent)
+    referrer = Referrer(sent_url(Referral.objects.get()))
+    assert bool(referrer.page.select('a[href="tel:02079460055"]')) is is_shown
+    assert ("If it cannot wait, ring Kilburn Pantry:" in referrer.text) is is_shown
+
+
 def test_each_part_says_who_is_asked_for_what_and_what_comes_after_a_refusal(northside):
     service = northside.service("Kilburn Pantry", northside.parcels)
     user = f.OrganisationMemberFactory(organisation=service.organisation).user
@@ -66,6 +88,21 @@ def test_each_part_says_who_is_asked_for_what_and_what_comes_after_a_refusal(nor
     assert "Nobody who was asked can help. The coordinators of Northside Network have been told" in (
         Referrer(sent_url(referral)).text
     )
+
+
+def test_each_of_several_parts_says_what_it_asks_for_until_others_may_read_it(northside):
+    law = northside.link_network("Northside Law")
+    f.CategoryFactory(network=law, name="Legal advice")
+    northside.service("Kilburn Pantry", northside.parcels)
+    referrer = northside.fill_in_person().choose("Northside Law").press("Continue")
+    referrer.choose("Food parcels", "Legal advice").press("Continue").press("Continue")
+    referrer.choose("Maya agrees").press(SEND)
+    assert referrer.all(".strand h3") == ["Food parcels Northside Network", "Legal advice Northside Law"]
+    address = sent_url(Referral.objects.get())
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        later = Referrer(address).press("Show how it stands")
+    assert later.all(".strand h3") == ["Part 1 of 2: Northside Network", "Part 2 of 2: Northside Law"]
+    assert "The coordinators of Northside Law have been told and are looking for help." in later.text
 
 
 class TestTheLinkLater:

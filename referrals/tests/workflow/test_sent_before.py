@@ -1,0 +1,80 @@
+"""A form that is sent again after it was changed: whatever differs is noticed."""
+
+from dataclasses import fields, replace
+from datetime import date
+
+import pytest
+from django.contrib.gis.geos import Point
+
+from referrals.enums import Accommodation, ContactSafety
+from referrals.models import Postcode
+from referrals.models.safe_contact import SafeContact
+from referrals.tests import factories as f
+from referrals.workflow import AnswerGiven, PersonDetails, Submission, is_what_was_sent, submit
+
+pytestmark = pytest.mark.django_db
+
+# Those that say which form it is, or where it came from, and the lists of organisations.
+NOT_COMPARED = {"key", "network_id", "choices", "consent_wording_ids", "referral_link_id", "person"}
+CHANGED = {
+    "name": "Maia Ferreira",
+    "phone": "020 7946 0111",
+    "email": "other@example.org",
+    "contact_note": "Evenings",
+    "safe_contact": SafeContact(write=ContactSafety.UNSAFE),
+    "date_of_birth": date(1990, 3, 27),
+    "age": 2,
+    "age_months": 9,
+    "postcode": "NW5",
+    "area_name": "Camden Town",
+    "address": "1 Other Road",
+    "accommodation": Accommodation.ROUGH_SLEEPER,
+}
+
+
+@pytest.fixture
+def sent(world) -> Submission:
+    f.AreaFactory(name="Kentish Town")
+    Postcode.objects.create(code="NW52DB", point=Point(-0.15, 51.54))
+    question = f.QuestionFactory(network=world.network)
+    person = PersonDetails(
+        name="Maya Ferreira",
+        phone="07700 900123",
+        email="maya@example.org",
+        age=0,
+        age_months=8,
+        area_name="Kentish Town",
+        option_ids=frozenset({f.DemographicOptionFactory(demographic__network=world.network).pk}),
+    )
+    answers = (AnswerGiven(question_id=question.pk, question_text=question.text, text="None"),)
+    return world.submission(person=person, answers=answers, source_name="Sam")
+
+
+def test_the_same_form_is_what_was_sent(sent):
+    assert is_what_was_sent(submit(sent), sent)
+
+
+def test_an_age_beside_a_date_of_birth_is_no_difference(sent):
+    again = replace(sent, person=replace(sent.person, date_of_birth=date(2026, 1, 1)))
+    assert is_what_was_sent(submit(again), again)
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(PersonDetails)])
+def test_each_detail_of_the_person_counts(sent, name):
+    referral = submit(sent)
+    again = replace(sent, person=replace(sent.person, **{name: CHANGED.get(name, frozenset())}))
+    assert not is_what_was_sent(referral, again)
+
+
+@pytest.mark.parametrize("name", sorted({field.name for field in fields(Submission)} - NOT_COMPARED))
+def test_all_else_that_is_written_counts(world, sent, name):
+    referral = submit(sent)
+    changed = {
+        "need_ids": frozenset({world.needs[0].pk}),
+        "answers": (),
+        "details": "Another story.",
+        "adults": 2,
+        "children": 1,
+        "is_urgent": True,
+    }
+    assert not is_what_was_sent(referral, replace(sent, **{name: changed.get(name, "Other")}))

@@ -1,0 +1,55 @@
+from dataclasses import replace
+
+from referrals.models import Person, Referral
+from referrals.workflow.submission import AnswerGiven, PersonDetails, Submission
+
+_AS_SENT = (
+    "details",
+    "adults",
+    "children",
+    "is_urgent",
+    "consent_way",
+    "consent_giver",
+    "source_name",
+    "source_organisation",
+    "source_email",
+    "source_phone",
+)
+
+
+def is_what_was_sent(referral: Referral, submission: Submission) -> bool:
+    """Whether the form says of person, source, needs and answers what is stored.
+
+    The same form may be sent again after it was changed. Nothing is stored then, so whoever corrected a phone number,
+    or said that writing is not safe, has to be told. The lists of organisations are not compared.
+    """
+    told = submission.person
+    if told.date_of_birth:
+        told = replace(told, age=None, age_months=None)  # they are not stored beside it
+    answers = referral.answers.order_by("position").values_list("question_id", "question_text", "text")
+    return (
+        _details_of(referral.person) == told
+        and all(getattr(referral, name) == getattr(submission, name) for name in _AS_SENT)
+        and set(referral.needs.values_list("category", flat=True)) == submission.need_ids
+        and [AnswerGiven(question_id=key, question_text=question, text=text) for key, question, text in answers]
+        == list(submission.answers)
+    )
+
+
+def _details_of(person: Person) -> PersonDetails:
+    # A field that is not read here counts as changed whenever the form has something in it.
+    return PersonDetails(
+        name=person.name,
+        phone=person.phone,
+        email=person.email,
+        contact_note=person.contact_note,
+        safe_contact=person.safe_contact,
+        date_of_birth=person.date_of_birth,
+        age=person.age_given,
+        age_months=person.months_given,
+        postcode=person.postcode,
+        area_name=person.area_name,
+        address=person.address,
+        accommodation=person.accommodation,
+        option_ids=frozenset(person.options.values_list("pk", flat=True)),
+    )
