@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from referrals.bench import form_journey  # noqa: F401 - registers its cases
 from referrals.bench.measuring import CaseSkipped, Comparison, Sample, SamplePerson, case
 from referrals.hours import local_time
 from referrals.importers.postcodes import import_postcodes
@@ -121,3 +120,6 @@ def _copy_with_indexes(sample: Sample, rows: Path) -> None:
         for name, definition in indexes.fetchall():
             sample.bare.execute(definition.replace(name, f"bench_{name}"[:63]).replace(table, "bench_copy"))
     sample.bare.execute("DROP TABLE bench_copy")
+
+
+from referrals.bench import form_journey  # noqa: E402, F401 - registers its cases, which are listed last
