@@ -151,7 +151,7 @@ def _progress_of(strand: Strand, referral: Referral, unnamed: Collection[int]) -
 
 
 def _public_phone(assignment: Assignment) -> str:
-    """Return the number that the public may ring; "" for what is not listed, or where the organisation hides a venue."""
+    """Return the number that the public may ring; "" for what is not listed, or if the organisation hides a venue."""
     if not assignment.service.is_public or assignment.is_confidential:
         return ""
     return assignment.service.phone or assignment.organisation.phone
