@@ -56,17 +56,25 @@ class FlowChart:
         wider = {above for need in needs | also for above in self.ancestors.get(need, ())}
         return frozenset(needs - wider)
 
+    def find_beneath(self, needs: AbstractSet[int], tops: AbstractSet[int]) -> frozenset[int]:
+        """Return those of `needs` that are among `tops` or below one of them."""
+        return frozenset(need for need in needs if tops & {need, *self.ancestors.get(need, ())})
+
     def box(self, box_id: int) -> Box | None:
         return next((box for box in self.boxes if box.id == box_id), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What the answers lead to. `shown` are keys of questions in order, `needs` keys of categories."""
+    """What the answers lead to. `shown` are keys of questions in order, `needs` keys of categories.
+
+    urgent_needs: those of the needs that cannot wait.
+    """
 
     shown: tuple[int, ...]
     needs: frozenset[int]
     is_urgent: bool
+    urgent_needs: frozenset[int]
 
 
 def evaluate(chart: FlowChart, chosen: Mapping[int, Collection[int]]) -> Evaluation:
@@ -100,7 +108,22 @@ def evaluate(chart: FlowChart, chosen: Mapping[int, Collection[int]]) -> Evaluat
         needs |= choice.needs - wide if choice.needs & wide and _leads_to_needs(choice, picked) else choice.needs
     if not needs:  # answers that lead back to each other would each wait for the other's needs
         needs = set().union(*(choice.needs for choice in answers))
-    return Evaluation(tuple(picked), chart.narrow(needs), any(choice.is_urgent for choice in answers))
+    narrow = chart.narrow(needs)
+    is_urgent = any(choice.is_urgent for choice in answers)
+    return Evaluation(tuple(picked), narrow, is_urgent, _find_urgent(chart, picked, narrow))
+
+
+def _find_urgent(chart: FlowChart, picked: Mapping[int, Collection[Choice]], needs: AbstractSet[int]) -> frozenset[int]:
+    """Return which of `needs`, or of the wider ones that they stand for, urgent answers add.
+
+    An urgent answer that adds none makes those urgent whose answer led to its question.
+    """
+    answers = [choice for choices in picked.values() for choice in choices]
+    urgent: set[int] = set()
+    for key, choices in picked.items():
+        before = frozenset().union(*(choice.needs for choice in answers if key in choice.reveals))
+        urgent.update(*(choice.needs or before for choice in choices if choice.is_urgent))
+    return chart.find_beneath(needs, urgent)
 
 
 def _leads_to_needs(choice: Choice, picked: Mapping[int, Collection[Choice]]) -> bool:

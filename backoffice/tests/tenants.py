@@ -110,8 +110,13 @@ class Tenant:
                 key=uuid.uuid4(),
                 network_id=self.network.pk,
                 person=person,
-                choices={self.network.pk: [self.service.pk]},
-                need_ids=frozenset({self.category.pk}),
+                parts=[
+                    workflow.Part(
+                        network_id=self.network.pk,
+                        need_ids=frozenset({self.category.pk}),
+                        service_ids=[self.service.pk],
+                    )
+                ],
                 consent_wording_ids=frozenset({self.wording.pk}),
                 answers=[
                     workflow.AnswerGiven(

@@ -44,7 +44,7 @@ def _held_strands(user: User) -> QuerySet[Strand]:
 
 @transaction.atomic  # all its strands or none
 def _let_through(referral: Referral, user: User) -> None:
-    for strand in _held_strands(user).filter(referral=referral).order_by("pk"):
+    for strand in _held_strands(user).filter(referral=referral).order_by("network_id").distinct("network_id"):
         workflow.let_through(strand.pk, actor=user)
 
 

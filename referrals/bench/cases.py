@@ -153,7 +153,7 @@ def _fill_in_form(client: Client, url: str, person: SamplePerson) -> str:
 
 
 def _with_state(page: str, step: dict) -> str:
-    state = re.search(r'name="state" value="([^"]+)"', page)
+    state = re.search(r'name="state"[^>]*? value="([^"]+)"', page)
     if not state:
         raise RuntimeError("The form's page carries no state.")
     return urlencode({"state": state[1], "action": "continue", **step}, doseq=True)

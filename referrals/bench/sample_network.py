@@ -166,10 +166,11 @@ INSERT INTO referrals_person (id, name, phone, email, contact_note, safe_to_ring
 SELECT j, 'Person ' || j, '', '', '', '', '', '', '', '', '', '', '', now(), NULL
 FROM generate_series(%(first_case)s, %(last_case)s) j;
 INSERT INTO referrals_referral (id, reference, submission_key, network_id, person_id, status, is_urgent, outcode,
-    details, source_name, source_organisation, source_email, source_phone, consented_at, created_at)
+    details, source_name, source_organisation, source_email, source_phone, consent_way, consent_giver, consented_at,
+    created_at)
 SELECT j, 'B' || lpad(j::text, 8, '0'), md5('bench' || j)::uuid, 1, j,
        CASE WHEN j %% %(each)s = 0 THEN 'seeking' ELSE 'placed' END, j %% 10 = 0, 'ZZ' || j %% 40,
-       'Details.', '', '', '', '', asked.at, asked.at
+       'Details.', '', '', '', '', '', '', asked.at, asked.at
 FROM generate_series(%(first_case)s, %(last_case)s) j
 CROSS JOIN LATERAL (
     SELECT '2026-01-01 09:00Z'::timestamptz + bench_random(j, 40) * interval '300 days' AS at

@@ -19,7 +19,7 @@ from referrals.models.geography import postcode_in_words
 from referrals.models.people import age_between
 from referrals.models.safe_contact import SafeContact
 from referrals.questions import FlowChart, evaluate, load_flow_chart
-from referrals.workflow import AnswerGiven, PersonDetails, Submission
+from referrals.workflow import AnswerGiven, Part, PersonDetails, Submission
 
 KEPT_AT_MOST = 5  # organisations that a referrer leaves on the list
 OUTSIDE_SHARE = 0.03
@@ -51,19 +51,21 @@ class FormFiller:
         """
         person = self._person(situation, timezone.localdate(at), random)
         evaluation = evaluate(self.chart, self._chosen(situation))
-        choices = self._choices(evaluation.needs, person, at, random, to_coordinator=to_coordinator)
+        parts = self._parts(
+            evaluation.needs, evaluation.urgent_needs, person, at, random, to_coordinator=to_coordinator
+        )
         return Submission(
             key=_key(random),
             network_id=self.main.pk,
             person=person,
-            choices=choices,
-            need_ids=evaluation.needs,
-            consent_wording_ids=frozenset(self.stored.wordings[pk].pk for pk in choices),
+            parts=parts,
+            consent_wording_ids=frozenset(self.stored.wordings[part.network_id].pk for part in parts),
             answers=tuple(self._answers(situation, evaluation.shown)),
             details=situation["details"],
             adults=situation["adults"],
             children=situation["children"],
             is_urgent=evaluation.is_urgent,
+            urgent_need_ids=evaluation.urgent_needs,
             **self._source(person, random),
         )
 
@@ -74,7 +76,9 @@ class FormFiller:
             submission,
             key=_key(random),
             person=person,
-            choices=self._choices(submission.need_ids, person, at, random, to_coordinator=False),
+            parts=self._parts(
+                submission.need_ids, submission.urgent_need_ids, person, at, random, to_coordinator=False
+            ),
             details="Known to us for a while. We think that somebody else may have asked already. "
             + submission.details,
             **self._source(person, random),
@@ -137,9 +141,16 @@ class FormFiller:
             if texts
         ]
 
-    def _choices(
-        self, needs: frozenset[int], person: PersonDetails, at: datetime, random: Random, *, to_coordinator: bool
-    ) -> dict[int, list[int]]:
+    def _parts(
+        self,
+        needs: frozenset[int],
+        urgent_needs: frozenset[int],
+        person: PersonDetails,
+        at: datetime,
+        random: Random,
+        *,
+        to_coordinator: bool,
+    ) -> list[Part]:
         # Now and then the referrer removes a suggestion.
         facts = matching.PersonFacts(
             point=self.points.get(person.postcode),
@@ -147,17 +158,20 @@ class FormFiller:
             age=age_between(person.date_of_birth, timezone.localdate(at)) if person.date_of_birth else person.age,
             option_ids=person.option_ids,
         )
-        choices: dict[int, list[int]] = {}
+        parts = []
         for network in self.stored.networks.values():
-            own = {pk for pk in needs if self.network_of_need[pk] == network.pk}
-            if not own:
+            own = sorted(pk for pk in needs if self.network_of_need[pk] == network.pk)
+            if to_coordinator and own:
+                parts.append(Part(network_id=network.pk, need_ids=frozenset(own)))
                 continue
-            found = [] if to_coordinator else matching.suggest(network, own, facts, at=at, limit=KEPT_AT_MOST)
-            kept = [row.service_id for row in found]
-            if len(kept) > 2 and random.random() < 0.15:
-                kept.pop(random.randrange(len(kept)))
-            choices[network.pk] = kept
-        return choices
+            for planned in matching.plan_parts(
+                network, own, facts, urgent_need_ids=urgent_needs, limit=KEPT_AT_MOST, at=at
+            ):
+                kept = [row.service_id for row in planned.suggestions]
+                if len(kept) > 2 and random.random() < 0.15:
+                    kept.pop(random.randrange(1, len(kept)))
+                parts.append(Part(network_id=network.pk, need_ids=frozenset(planned.need_ids), service_ids=kept))
+        return parts
 
     def _source(self, person: PersonDetails, random: Random) -> dict[str, Any]:
         sources = self.fixtures.people["sources"]

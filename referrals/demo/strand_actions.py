@@ -13,7 +13,14 @@ from referrals.demo.clock import SimulatedClock, Steps
 from referrals.demo.files import Fixtures
 from referrals.demo.networks import StoredNetworks
 from referrals.demo.organisations import Participants
-from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Outcome, RejectReason, StrandStatus
+from referrals.enums import (
+    LIVE_ASSIGNMENT,
+    AssignmentStatus,
+    Outcome,
+    RejectReason,
+    StrandStatus,
+    WhyCoordinator,
+)
 from referrals.models import Assignment, CaseNote, Category, Need, Network, Referral, Service, Strand, User
 from referrals.models.referrals import can_still_be_accepted
 
@@ -108,10 +115,12 @@ class StrandActions:
             workflow.close(self.strand_id, actor=self.coordinator, outcome=outcome, at=self.now)
 
     def let_through(self) -> None:
-        workflow.let_through(self.strand_id, actor=self.coordinator, at=self.now)
+        if Strand.objects.filter(pk=self.strand_id, why_coordinator=WhyCoordinator.HELD).exists():
+            workflow.let_through(self.strand_id, actor=self.coordinator, at=self.now)
 
     def close_as_spam(self) -> None:
-        workflow.close_as_spam(self.referral.pk, actor=self.coordinator, at=self.now)
+        if not self.has(StrandStatus.CLOSED):  # with another part of the referral
+            workflow.close_as_spam(self.referral.pk, actor=self.coordinator, at=self.now)
 
     def withdraw(self) -> bool:
         live = self.live

@@ -47,6 +47,13 @@ class _StoredFacts(NamedTuple):
     has_catchment: bool
 
 
+class Exclusion(NamedTuple):
+    """Why a service is not suggested, as a sentence. `is_of_place`: because of where the person lives."""
+
+    reason: str
+    is_of_place: bool = False
+
+
 _Answers = dict[int, dict[int, str]]  # by demographic, the options that were chosen: key and name
 
 
@@ -55,12 +62,12 @@ def exclusion_reasons(service: Service, need_ids: Collection[int], person: Perso
 
     Agrees with `suggest(service.network, need_ids, person, service_ids=[service.pk])` at any time of day.
     """
-    return exclusion_reasons_of([service], need_ids, person)[service.pk]
+    return [exclusion.reason for exclusion in find_exclusions([service], need_ids, person)[service.pk]]
 
 
-def exclusion_reasons_of(
+def find_exclusions(
     services: Sequence[Service], need_ids: Collection[int], person: PersonFacts
-) -> dict[int, list[str]]:
+) -> dict[int, list[Exclusion]]:
     """Return the same of several services, in two queries.
 
     Expects `organisation`, `network__area` and `restrictions__option__demographic` to be loaded.
@@ -68,12 +75,12 @@ def exclusion_reasons_of(
     stored, answered = _read_stored_facts(services, need_ids, person), _read_answers(person)
     return {
         service.pk: [
-            *(f"{capfirst(words)}." for words in find_obstacles(service)),
-            *_membership_reasons(service, stored[service.pk]),
-            *_need_reasons(need_ids, stored[service.pk]),
-            *_place_reasons(service, person, stored[service.pk]),
-            *_age_reasons(service, person),
-            *_answer_reasons(service, answered),
+            *(Exclusion(f"{capfirst(words)}.") for words in find_obstacles(service)),
+            *map(Exclusion, _membership_reasons(service, stored[service.pk])),
+            *map(Exclusion, _need_reasons(need_ids, stored[service.pk])),
+            *(Exclusion(words, is_of_place=True) for words in _place_reasons(service, person, stored[service.pk])),
+            *map(Exclusion, _age_reasons(service, person)),
+            *map(Exclusion, _answer_reasons(service, answered)),
         ]
         for service in services
     }

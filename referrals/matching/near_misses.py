@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from referrals.matching.exclusions import exclusion_reasons_of
+from referrals.matching.exclusions import find_exclusions
 from referrals.matching.facts import PersonFacts
 from referrals.matching.rank_sql import COVERING, POINT
 from referrals.models import Network, Service
@@ -15,6 +15,7 @@ from referrals.models.referrals import IS_LIVE_SQL
 from referrals.models.services import TAKES_PEOPLE_SQL
 
 MOST = 20
+ALIKE = 0.6  # how alike a name has to be to what was typed: "kilburn pantri" finds Kilburn Pantry
 SUITS = "It suits, but others come first."
 
 # Nearest first: by the venue or, if there is none or its address is secret, by how far outside its area they live. A
@@ -30,17 +31,25 @@ JOIN referrals_networkmembership membership ON membership.network_id = service.n
 LEFT JOIN referrals_venue venue ON venue.id = service.venue_id AND NOT venue.is_confidential
 WHERE service.network_id = %(network)s AND service.archived_at IS NULL AND service.id <> ALL (%(shown)s::bigint[])
   AND (%(for_insiders)s OR service.is_public OR {TAKES_PEOPLE_SQL})
-  AND EXISTS (SELECT FROM referrals_service_categories listed JOIN covering USING (category_id)
-              WHERE listed.service_id = service.id)
+  AND {{condition}}
 ORDER BY coalesce(ST_Distance(venue.point::geography, {POINT}::geography),
                   ST_Distance(service.catchment::geography, {POINT}::geography)), service.id
 LIMIT {MOST}
 """
+_OFFERS_A_NEED = """EXISTS (SELECT FROM referrals_service_categories listed JOIN covering USING (category_id)
+                      WHERE listed.service_id = service.id)"""
+# The first comparison has an index, the second leaves out those whose categories are called so.
+_IS_CALLED_SO = f"""service.id IN (
+    SELECT service_id FROM referrals_publiclisting
+    WHERE is_listed AND %(named)s <%% names AND word_similarity(%(named)s, title) >= {ALIKE})"""
 
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """`obstacles` are sentences, at least one; `takes_people` says whether it can still be asked by hand."""
+    """`obstacles` are sentences, at least one; `takes_people` says whether members can ask it by hand all the same.
+
+    `referrer_may_ask`: so can whoever fills in the form (`asked_for`).
+    """
 
     service_id: int
     organisation_id: int
@@ -48,6 +57,7 @@ class NearMiss:
     activity_name: str
     obstacles: tuple[str, ...]
     takes_people: bool
+    referrer_may_ask: bool
 
 
 class _Found(NamedTuple):
@@ -65,8 +75,11 @@ def find_near_misses(
     refusals: Mapping[int, str] | None = None,
     knows_load: bool,
     for_insiders: bool,
+    named: str = "",
 ) -> list[NearMiss]:
     """Return services of the network that offer a need, without those `shown`, nearest first; MOST of them at most.
+
+    With `named`, return those in the directory whose organisation or activity is called so, whatever they offer.
 
     `refusals` has a sentence by organisation. Only with `knows_load` do the obstacles say how full a service is. Only
     insiders are told of services that take nobody and are not in the directory.
@@ -76,11 +89,13 @@ def find_near_misses(
         "needs": list(need_ids),
         "shown": list(shown),
         "for_insiders": for_insiders,
+        "named": named,
         "x": person.point.x if person.point else None,
         "y": person.point.y if person.point else None,
     }
     with connection.cursor() as cursor:
-        found = [_Found._make(row) for row in cursor.execute(_STATEMENT, parameters).fetchall()]
+        statement = _STATEMENT.format(condition=_IS_CALLED_SO if named else _OFFERS_A_NEED)
+        found = [_Found._make(row) for row in cursor.execute(statement, parameters).fetchall()]
     if not found:
         return []
     services = (
@@ -89,11 +104,11 @@ def find_near_misses(
         .defer("catchment", "description", "network__area__boundary")
         .in_bulk([one.service for one in found])
     )
-    reasons = exclusion_reasons_of([*services.values()], need_ids, person)
+    exclusions = find_exclusions([*services.values()], need_ids, person)
     near_misses = []
     for one in found:
         service = services[one.service]
-        obstacles = reasons[one.service]
+        obstacles = [exclusion.reason for exclusion in exclusions[one.service]]
         if knows_load and 0 < one.capacity <= one.live:
             obstacles = [f"Full: {one.live} of {one.capacity} places taken.", *obstacles]
         if refusal := (refusals or {}).get(service.organisation_id):
@@ -106,6 +121,7 @@ def find_near_misses(
                 activity_name=service.activity.name,
                 obstacles=tuple(obstacles) or (SUITS,),
                 takes_people=service.takes_people,
+                referrer_may_ask=service.is_public and all(one.is_of_place for one in exclusions[service.pk]),
             )
         )
     return near_misses

@@ -73,7 +73,7 @@ _CANDIDATES = f"""
     JOIN covering ON covering.category_id = listed.category_id
     WHERE service.network_id = %(network)s::bigint
       AND {TAKES_PEOPLE_SQL}
-      AND (ST_Covers(service.catchment, {POINT}) OR service.catchment IS NULL AND (
+      AND (%(wherever)s OR ST_Covers(service.catchment, {POINT}) OR service.catchment IS NULL AND (
               %(x)s IS NULL OR (SELECT ST_Covers(boundary, {POINT}) FROM referrals_area WHERE id = %(area)s)))
       AND service.organisation_id <> ALL (%(excluded)s::bigint[])
       AND (%(services)s::bigint[] IS NULL OR service.id = ANY (%(services)s::bigint[]))
@@ -233,6 +233,7 @@ def statement_parameters(
     limit: int | None = None,
     exclude_organisation_ids: Collection[int] = (),
     service_ids: Collection[int] | None = None,
+    wherever: bool = False,
 ) -> dict[str, Any]:
     needs, today = sorted(set(need_ids)), now.date()
     return {
@@ -251,6 +252,7 @@ def statement_parameters(
         "limit": network.suggestion_count if limit is None else limit,
         "excluded": list(exclude_organisation_ids),
         "services": None if service_ids is None else list(service_ids),
+        "wherever": wherever,
         "weight_needs": network.weight_needs,
         "weight_room": network.weight_room,
         "weight_made_for": network.weight_made_for,

@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Count
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -72,7 +73,8 @@ def _referral_context(notification: Notification) -> dict[str, object]:
         "public_url": settings.PUBLIC_URL,
     }
     if notification.kind == NotificationKind.REFERRALS_HELD:
-        held = Strand.objects.filter(network=network, why_coordinator=WhyCoordinator.HELD).count()
+        held = Strand.objects.filter(network=network, why_coordinator=WhyCoordinator.HELD)
+        held = held.aggregate(count=Count("referral", distinct=True))["count"]
         return context | {"held": held, "link": absolute(message_links().referrals_to_check())}
     needs = referral.needs.select_related("category")
     if event.strand:

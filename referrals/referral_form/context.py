@@ -56,15 +56,16 @@ def _needs_page(wizard: Wizard, form: NeedsForm) -> Context:
 def _suggestions_page(wizard: Wizard, form: StepForm) -> Context:
     shortlists = wizard.shortlists
     kept = {suggestion.organisation_id for shortlist in shortlists for suggestion in shortlist.kept}
-    found = any(shortlist.shown for shortlist in shortlists)
     return {
         "who": wizard.who,
-        "shortlists": [(shortlist, wizard.near_misses(shortlist)) for shortlist in shortlists],
+        "shortlists": shortlists,
         "needs": wizard.needs,
         "is_urgent": wizard.needs_form.evaluation.is_urgent,
         "cannot_wait": wizard.needs_form.cannot_wait,
-        "title": _suggestions_title(len(kept), found=found, who=wizard.who),
+        "title": _suggestions_title(len(kept), found=bool(wizard.state.removed), who=wizard.who),
         "kept": len(kept),
+        "wanted": wizard.state.wanted,
+        "is_anybody_found": any(shortlist.found for shortlist in shortlists),
         "preferred": wizard.preferred,
         "preferred_status": _preferred_status(wizard),
     }
@@ -76,11 +77,10 @@ def _preferred_status(wizard: Wizard) -> str:
         return ""
     if wizard.network not in wizard.asked_networks:
         return "not_asked"
-    for shortlist in wizard.shortlists:
-        for shown in shortlist.shown:
-            if shown.suggestion.service_id == wizard.preferred.pk:
-                return "first" if shown.position else "removed"
-    return "unsuitable"
+    if wizard.preferred.pk in wizard.state.removed:
+        return "removed"
+    is_listed = any(wizard.preferred.pk in shortlist.listed_ids for shortlist in wizard.shortlists)
+    return "first" if is_listed else "unsuitable"
 
 
 def _suggestions_title(number: int, *, found: bool, who: str) -> str:
@@ -93,7 +93,7 @@ def _consent_page(wizard: Wizard, form: StepForm) -> Context:
     # Also records in the state which wordings are on the page: a network may rewrite its own before the form is sent.
     wordings = wizard.latest_wordings()
     wizard.state.wording_ids = {wording.pk for wording in wordings}
-    asked = _organisations_asked(wizard)
+    asked = _parts_asked(wizard)
     return {
         "title": "May we share this?",
         "person": wizard.person,
@@ -102,18 +102,24 @@ def _consent_page(wizard: Wizard, form: StepForm) -> Context:
         "cannot_wait": wizard.needs_form.cannot_wait,
         "wordings": wordings,
         "asked": asked,
-        "is_anybody_asked": any(names for _, names in asked),
+        "is_anybody_asked": any(names for *_, names in asked),
         "summary": summarise(wizard),
     }
 
 
-def _organisations_asked(wizard: Wizard) -> list[tuple[Network, list[str]]]:
-    choices = wizard.state.choices
-    keys = [key for network in wizard.asked_networks for key in choices.get(network.pk, [])]
-    names = dict(Service.objects.filter(pk__in=keys).values_list("pk", "organisation__name"))
+def _parts_asked(wizard: Wizard) -> list[tuple[Network, str, list[str]]]:
+    """Return network, needs and names of organisations of each part, as they were on the page of suggestions."""
+    parts, networks = wizard.state.parts, {network.pk: network for network in wizard.asked_networks}
+    services = Service.objects.filter(pk__in=[key for part in parts for key in part.services])
+    names = dict(services.values_list("pk", "organisation__name"))
     return [
-        (network, list(dict.fromkeys(names[key] for key in choices.get(network.pk, []) if key in names)))
-        for network in wizard.asked_networks
+        (
+            networks[part.network],
+            join_in_words([category.name for category in wizard.needs if category.pk in part.needs]),
+            [names[key] for key in part.services if key in names],
+        )
+        for part in parts
+        if part.network in networks
     ]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from referrals.enums import ConsentWay
-from referrals.referral_form.fields import StepForm
+from referrals.referral_form.fields import Caution, StepForm
 from referrals.referral_form.input_fields import text_field
 from referrals.referral_form.signed_state import Typed
 
@@ -13,7 +13,20 @@ DECLINED = "declined"
 
 
 class SuggestionsForm(StepForm):
-    """Has no fields: the page's buttons remove organisations and restore them."""
+    """The page's buttons add, remove and restore organisations."""
+
+    wanted = forms.CharField(
+        label="Look for an organisation by its name",
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def find_cautions(self) -> list[Caution]:
+        """Enter in the field means Continue: what was found comes first."""
+        name = str(self["wanted"].value() or "").strip()
+        text = "Whoever was found is shown below. Press Continue again to go on."
+        return [Caution(f"wanted:{name}", "wanted", text)] if name else []
 
 
 class ConsentForm(StepForm):

@@ -7,6 +7,7 @@ the network's lists may have changed.
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from django.core import signing
@@ -15,9 +16,20 @@ from referrals.referral_form.entry import FormEntry
 from referrals.referral_form.errors import FormUnavailable
 
 LIFETIME = timedelta(hours=12)
-SHAPE = 3  # raise it when the fields below change: pages from before an upgrade then count as old
+SHAPE = 4  # raise it when the fields below change: pages from before an upgrade then count as old
+
+MOST_ADDED = 10
+MOST_DIGITS = 18  # more than a bigint has would be an error of the database
 
 Typed = dict[str, list[str]]
+
+
+class AskedPart(NamedTuple):
+    """Keys: the network, some of its needs, and the services to ask for them, best first."""
+
+    network: int
+    needs: list[int]
+    services: list[int]
 
 
 @dataclass(slots=True)
@@ -27,8 +39,9 @@ class State:
     typed: step -> field -> values, exactly as they were sent.
     passed: marks of the cautions that have been shown.
     asked: names of the fields that the page asks for.
-    shown: network -> the services suggested, best first.
-    removed: services taken off the list.
+    parts: who is asked for what, as it is on the page.
+    removed: services whose organisations were taken off the list.
+    added: services put on the list by name, in this order.
     wording_ids: the consent wordings on the page.
     preferred: the service from whose public page the form was opened.
     is_old: opened long ago, or before an upgrade.
@@ -39,19 +52,44 @@ class State:
     typed: dict[str, Typed] = field(default_factory=dict)
     passed: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
-    shown: dict[int, list[int]] = field(default_factory=dict)
+    parts: list[AskedPart] = field(default_factory=list)
     removed: set[int] = field(default_factory=set)
+    added: list[int] = field(default_factory=list)
     wording_ids: set[int] = field(default_factory=set)
     preferred: int | None = None
     is_old: bool = False
 
     @property
     def choices(self) -> dict[int, list[int]]:
-        """The services to ask, by network, in the order shown, without those removed."""
-        return {
-            network: [service for service in services if service not in self.removed]
-            for network, services in self.shown.items()
-        }
+        """The services to ask, by network, in the order shown."""
+        choices: dict[int, list[int]] = {}
+        for part in self.parts:
+            own = choices.setdefault(part.network, [])
+            own += [service for service in part.services if service not in own]
+        return choices
+
+    @property
+    def wanted(self) -> str:
+        """The name of an organisation that is looked for on the page of suggestions."""
+        return "".join(self.typed.get("suggestions", {}).get("wanted", [])[:1]).replace("\0", "").strip()[:100]
+
+    def change_list(self, action: str, target: str) -> None:
+        """Add a service to the list, remove it or restore it, by the key in `target`.
+
+        Whether it may be added, matching decides.
+        """
+        if not (target.isascii() and target.isdecimal() and len(target) <= MOST_DIGITS):
+            return
+        service = int(target)
+        match action:
+            case "add" if service not in self.added and len(self.added) < MOST_ADDED:
+                self.added.append(service)
+            case "remove" if service in self.added:
+                self.added.remove(service)
+            case "remove" if any(service in part.services for part in self.parts):
+                self.removed.add(service)
+        if action in ("add", "restore"):
+            self.removed.discard(service)
 
     def pack(self, entry: FormEntry) -> str:
         content = {
@@ -61,8 +99,9 @@ class State:
             "typed": self.typed,
             "passed": sorted(self.passed),
             "asked": sorted(self.asked),
-            "shown": self.shown,
+            "parts": self.parts,
             "removed": sorted(self.removed),
+            "added": self.added,
             "wordings": sorted(self.wording_ids),
             "preferred": self.preferred,
         }
@@ -89,8 +128,9 @@ def unpack(text: str, entry: FormEntry) -> State:
         typed=content["typed"],
         passed=set(content["passed"]),
         asked=set(content["asked"]),
-        shown={int(network): services for network, services in content["shown"].items()},
+        parts=[AskedPart._make(part) for part in content["parts"]],
         removed=set(content["removed"]),
+        added=content["added"],
         wording_ids=set(content["wordings"]),
         preferred=content["preferred"],
     )

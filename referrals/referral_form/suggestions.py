@@ -1,63 +1,100 @@
-"""The suggestions of each network, and which of them the referrer has kept."""
+"""Who is asked for what in one network, as the page of suggestions shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from referrals import matching
-from referrals.models import Category, Network
+from referrals.models import Category, Network, Service
 from referrals.words import join_in_words
 
 
-@dataclass(frozen=True, slots=True)
-class ShownSuggestion:
-    """A suggestion on the page. `position` counts from 1 among those kept; None if removed."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wishes:
+    """What the referrer wants of the lists: keys and rows of services, and a name to look for."""
 
-    suggestion: matching.Suggestion
-    position: int | None
+    preferred_id: int | None = None
+    added_ids: Sequence[int] = ()
+    removed: Sequence[Service] = ()
+    wanted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPart:
+    """Needs that are asked for together, with the organisations on the list for them.
+
+    Where there are none, `why_nobody` says what stood in the way of those that offer it.
+    """
+
+    needs: Sequence[Category]
+    suggestions: Sequence[matching.Suggestion]
+    is_urgent: bool
+    why_nobody: Sequence[matching.NearMiss] = ()
+
+    @property
+    def names(self) -> str:
+        return join_in_words([category.name for category in self.needs])
 
 
 @dataclass(frozen=True, slots=True)
 class Shortlist:
-    """One network's suggestions. `unmet` are the needs that no kept service meets."""
+    """`removed` are services that were taken off; `found` has whoever was looked for by name."""
 
     network: Network
-    shown: Sequence[ShownSuggestion]
-    unmet: Sequence[Category]
+    parts: Sequence[ShownPart]
+    removed: Sequence[Service]
+    near_misses: Sequence[matching.NearMiss]
+    found: Sequence[matching.NearMiss]
 
     @property
     def kept(self) -> list[matching.Suggestion]:
-        return [shown.suggestion for shown in self.shown if shown.position]
+        return [suggestion for part in self.parts for suggestion in part.suggestions]
 
     @property
-    def unmet_names(self) -> str:
-        return join_in_words([category.name for category in self.unmet])
-
-
-def suggest_with_preferred(
-    network: Network, need_ids: Sequence[int], facts: matching.PersonFacts, preferred_id: int | None
-) -> list[matching.Suggestion]:
-    """Return the suggestions with the preferred service first, if it suits at all."""
-    ranked = matching.suggest(network, need_ids, facts)
-    if preferred_id is None:
-        return ranked
-    preferred = [suggestion for suggestion in ranked if suggestion.service_id == preferred_id]
-    # It can suit and yet be missing: another service of its organisation ranks higher, or the list is full.
-    preferred = preferred or matching.suggest(network, need_ids, facts, limit=1, service_ids=[preferred_id])
-    organisations = {suggestion.organisation_id for suggestion in preferred}
-    others = [suggestion for suggestion in ranked if suggestion.organisation_id not in organisations]
-    return [*preferred, *others][: network.suggestion_count]
+    def listed_ids(self) -> set[int]:
+        return {suggestion.service_id for suggestion in self.kept}
 
 
 def make_shortlist(
-    network: Network, suggestions: Sequence[matching.Suggestion], needs: Sequence[Category], removed: set[int]
+    network: Network,
+    needs: Sequence[Category],
+    person: matching.PersonFacts,
+    wishes: Wishes,
+    *,
+    urgent_need_ids: Collection[int],
 ) -> Shortlist:
-    shown, position = [], 0
-    met: set[int] = set()
-    for suggestion in suggestions:
-        if suggestion.service_id in removed:
-            shown.append(ShownSuggestion(suggestion, None))
-            continue
-        position += 1
-        met.update(suggestion.needs_met)
-        shown.append(ShownSuggestion(suggestion, position))
-    return Shortlist(network, shown, [category for category in needs if category.pk not in met])
+    planned = matching.plan_parts(
+        network,
+        [category.pk for category in needs],
+        person,
+        urgent_need_ids=urgent_need_ids,
+        asked_for_ids=wishes.added_ids,
+        preferred_id=wishes.preferred_id,
+        exclude_organisation_ids=[service.organisation_id for service in wishes.removed],
+    )
+
+    def near_misses(need_ids: Sequence[int], **options: object) -> list[matching.NearMiss]:
+        knows_load = network.shares_load
+        return matching.find_near_misses(
+            network, need_ids, person, knows_load=knows_load, for_insiders=False, **options
+        )
+
+    removed_ids = [service.pk for service in wishes.removed]
+    parts = [
+        ShownPart(
+            [category for category in needs if category.pk in part.need_ids],
+            part.suggestions,
+            is_urgent=not {*part.need_ids}.isdisjoint(urgent_need_ids),
+            why_nobody=() if part.suggestions else near_misses(part.need_ids, shown=removed_ids),
+        )
+        for part in planned
+    ]
+    listed = [suggestion.service_id for part in planned for suggestion in part.suggestions]
+    all_needs = [category.pk for category in needs]
+    return Shortlist(
+        network,
+        parts,
+        removed=[service for service in wishes.removed if service.network_id == network.pk],
+        # Without anybody on a list, the parts say why.
+        near_misses=near_misses(all_needs, shown=[*listed, *removed_ids]) if listed else (),
+        found=near_misses(all_needs, named=wishes.wanted) if wishes.wanted else (),
+    )

@@ -70,17 +70,16 @@ def _form(request: HttpRequest, entry: FormEntry) -> HttpResponse:
 def _do_action(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     """Only Continue validates what was typed."""
     state = wizard.state
-    suggested = {str(service) for services in state.shown.values() for service in services}
     action, _, target = request.POST.get("action", "").partition(":")
     match action:
         case "back" if wizard.step.previous:
             wizard.go_to(wizard.step.previous)
         case "change" if target in {step.key for step in STEPS[: wizard.step.number]}:
             wizard.go_to(find_step(target))
-        case "remove" if target in suggested:
-            state.removed.add(int(target))
-        case "restore" if target in suggested:
-            state.removed.discard(int(target))
+        case "add" | "remove" | "restore":
+            state.change_list(action, target)
+        case "find":
+            state.passed |= {caution.mark for caution in wizard.form().find_cautions()}
         case "look":
             pass
         case "renew":

@@ -1,6 +1,7 @@
 """One form being filled in. Only this module knows the steps, their order, and what each needs from the others."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from referrals import matching
-from referrals.models import Category, ConsentWording, Demographic, Network, ReferralLink
+from referrals.models import Category, ConsentWording, Demographic, Network, ReferralLink, Service
 from referrals.models.people import age_between
 from referrals.need_words import propose_needs
 from referrals.questions import FlowChart, load_flow_chart
@@ -21,11 +22,11 @@ from referrals.referral_form.needs_form import NeedsForm
 from referrals.referral_form.person_form import PersonForm, Source
 from referrals.referral_form.postcode_place import PostcodePlace
 from referrals.referral_form.preferred_service import PreferredService, find_preferred
-from referrals.referral_form.signed_state import State
+from referrals.referral_form.signed_state import AskedPart, State
 from referrals.referral_form.steps import STEPS, Step, find_step
-from referrals.referral_form.suggestions import Shortlist, make_shortlist, suggest_with_preferred
+from referrals.referral_form.suggestions import Shortlist, Wishes, make_shortlist
 from referrals.referral_form.words import short_name
-from referrals.workflow import PersonDetails, Submission
+from referrals.workflow import Part, PersonDetails, Submission
 
 Form = TypeVar("Form", bound=StepForm)
 
@@ -225,30 +226,36 @@ class Wizard:
             point=self.place.point, place=self.place.in_words, age=age, option_ids=person.option_ids
         )
 
+    @property
+    def urgent_need_ids(self) -> frozenset[int]:
+        needs_form = self.needs_form
+        return self.chart.find_beneath(needs_form.need_ids, needs_form.evaluation.urgent_needs)
+
     @cached_property
     def shortlists(self) -> list[Shortlist]:
-        """The current suggestions by network, also recorded in the state as shown."""
-        facts = self.facts
-        lists = []
-        self.state.shown = {}
-        for network in self.asked_networks:
-            needs = [category for category in self.needs if category.network_id == network.pk]
-            preferred_id = self.preferred.pk if self.preferred and network == self.network else None
-            suggestions = suggest_with_preferred(network, [need.pk for need in needs], facts, preferred_id)
-            self.state.shown[network.pk] = [suggestion.service_id for suggestion in suggestions]
-            lists.append(make_shortlist(network, suggestions, needs, self.state.removed))
-        return lists
-
-    def near_misses(self, shortlist: Shortlist) -> list[matching.NearMiss]:
-        needs = [category.pk for category in self.needs if category.network_id == shortlist.network.pk]
-        return matching.find_near_misses(
-            shortlist.network,
-            needs,
-            self.facts,
-            shown=[shown.suggestion.service_id for shown in shortlist.shown],
-            knows_load=shortlist.network.shares_load,
-            for_insiders=False,
-        )
+        """Who is asked for what, by network, also recorded in the state as shown."""
+        removed = Service.objects.filter(pk__in=self.state.removed).select_related("organisation", "activity")
+        wishes = Wishes(added_ids=self.state.added, removed=removed, wanted=self.state.wanted)
+        shortlists = [
+            make_shortlist(
+                network,
+                [category for category in self.needs if category.network_id == network.pk],
+                self.facts,
+                replace(wishes, preferred_id=self.preferred.pk if self.preferred and network == self.network else None),
+                urgent_need_ids=self.urgent_need_ids,
+            )
+            for network in self.asked_networks
+        ]
+        self.state.parts = [
+            AskedPart(
+                shortlist.network.pk,
+                [category.pk for category in part.needs],
+                [suggestion.service_id for suggestion in part.suggestions],
+            )
+            for shortlist in shortlists
+            for part in shortlist.parts
+        ]
+        return shortlists
 
     def submission(self) -> Submission:
         """Call only with consent."""
@@ -257,8 +264,16 @@ class Wizard:
             key=self.state.key,
             network_id=self.network.pk,
             person=self.person,
-            choices={network.pk: self.state.choices.get(network.pk, []) for network in self.asked_networks},
-            need_ids=needs_form.need_ids,
+            parts=[
+                Part(
+                    network_id=part.network,
+                    need_ids=frozenset(part.needs),
+                    service_ids=part.services,
+                    asked_for_ids=frozenset(self.state.added).intersection(part.services),
+                )
+                for part in self.state.parts
+            ],
+            urgent_need_ids=self.urgent_need_ids,
             consent_wording_ids=frozenset(self.state.wording_ids),
             consent_way=consent["consent"],
             consent_giver=consent.get("consent_giver", ""),

@@ -14,7 +14,7 @@ def chart_of(*boxes: Box) -> FlowChart:
 
 def test_the_first_questions_are_those_that_nothing_reveals():
     chart = chart_of(Box(id=1, choices=(Choice(id=10, reveals=(2,)),)), Box(id=2), Box(id=3))
-    assert evaluate(chart, {}) == Evaluation((1, 3), frozenset(), False)
+    assert evaluate(chart, {}) == Evaluation((1, 3), frozenset(), False, frozenset())
 
 
 def test_a_follow_up_comes_straight_after_the_question_that_calls_for_it():
@@ -32,8 +32,24 @@ def test_options_add_needs_and_mark_as_urgent():
     chart = chart_of(
         Box(id=1, choices=(Choice(id=10, needs=frozenset({7})), Choice(id=11, needs=frozenset({8}), is_urgent=True)))
     )
-    assert evaluate(chart, {1: [10]}) == Evaluation((1,), frozenset({7}), False)
-    assert evaluate(chart, {1: [10, 11]}) == Evaluation((1,), frozenset({7, 8}), True)
+    assert evaluate(chart, {1: [10]}) == Evaluation((1,), frozenset({7}), False, frozenset())
+    assert evaluate(chart, {1: [10, 11]}) == Evaluation((1,), frozenset({7, 8}), True, frozenset({8}))
+
+
+def test_an_urgent_answer_without_a_need_is_about_the_one_that_led_to_its_question():
+    food, parcels, debt = 7, 8, 9
+    boxes = (
+        Box(
+            id=1,
+            choices=(Choice(id=10, needs=frozenset({food}), reveals=(2, 3)), Choice(id=11, needs=frozenset({debt}))),
+        ),
+        Box(id=2, choices=(Choice(id=20, is_urgent=True),)),
+        Box(id=3, choices=(Choice(id=30, needs=frozenset({parcels})),)),
+    )
+    chart = FlowChart(boxes, {parcels: frozenset({food})})
+    assert evaluate(chart, {1: [10, 11], 2: [20]}).urgent_needs == {food}
+    assert evaluate(chart, {1: [10, 11], 2: [20], 3: [30]}).urgent_needs == {parcels}
+    assert evaluate(chart, {1: [10, 11], 3: [30]}).urgent_needs == set()
 
 
 def test_an_answer_to_a_hidden_question_is_ignored():
@@ -41,8 +57,8 @@ def test_an_answer_to_a_hidden_question_is_ignored():
         Box(id=1, choices=(Choice(id=10, reveals=(2,)), Choice(id=11))),
         Box(id=2, choices=(Choice(id=20, needs=frozenset({7}), is_urgent=True),)),
     )
-    assert evaluate(chart, {1: [10], 2: [20]}) == Evaluation((1, 2), frozenset({7}), True)
-    assert evaluate(chart, {1: [11], 2: [20]}) == Evaluation((1,), frozenset(), False)
+    assert evaluate(chart, {1: [10], 2: [20]}) == Evaluation((1, 2), frozenset({7}), True, frozenset({7}))
+    assert evaluate(chart, {1: [11], 2: [20]}) == Evaluation((1,), frozenset(), False, frozenset())
 
 
 def test_an_option_of_another_question_is_ignored():
@@ -137,6 +153,13 @@ def test_needs_and_urgency_come_from_the_options_chosen_on_the_questions_asked(c
     assert outcome.is_urgent == any(choice.is_urgent for choice in counted)
     assert outcome.needs <= called_for
     assert bool(outcome.needs) == bool(called_for)
+    urgent = set()
+    for box in chart.boxes:
+        led_here = [choice for choice in counted if box.id in choice.reveals]
+        for choice in box.choices:
+            if choice in counted and choice.is_urgent:
+                urgent.update(*(one.needs for one in ([choice] if choice.needs else led_here)))
+    assert outcome.urgent_needs == {need for need in outcome.needs if urgent & {need, *chart.ancestors[need]}}
 
 
 @given(answered())

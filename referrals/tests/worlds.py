@@ -1,11 +1,11 @@
 """A small network to send referrals into, for tests of everything that stands on the workflow."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from referrals import workflow
 from referrals.enums import OrganisationRole, Role
-from referrals.models import Assignment, ConsentWording, Referral, Service, Strand, User
+from referrals.models import Assignment, Category, ConsentWording, Referral, Service, Strand, User
 from referrals.tests import factories as f
 
 
@@ -31,18 +31,35 @@ class World:
         )
         return self.services[-1]
 
-    def submission(self, *, services: Sequence[Service] | None = None, **fields: object) -> workflow.Submission:
+    def submission(
+        self,
+        *,
+        services: Sequence[Service] | None = None,
+        choices: Mapping[int, Sequence[int]] | None = None,
+        need_ids: Collection[int] | None = None,
+        **fields: object,
+    ) -> workflow.Submission:
+        """One part for each network: `choices` has the keys of services by network, instead of `services`."""
         chosen = self.services if services is None else services
-        person = workflow.PersonDetails(name="Maya Ferreira", email="maya@example.org", phone="07700 900123")
-        choices = {self.network.pk: [service.pk for service in chosen]}
-        asked = fields.get("choices", choices)
+        choices = choices or {self.network.pk: [service.pk for service in chosen]}
+        needs = [need.pk for need in self.needs] if need_ids is None else need_ids
+        network_of = dict(Category.objects.filter(pk__in=needs).values_list("pk", "network"))
+        parts = [
+            workflow.Part(
+                network_id=network_id,
+                need_ids=frozenset(pk for pk in needs if network_of[pk] == network_id or network_of[pk] not in choices),
+                service_ids=service_ids,
+            )
+            for network_id, service_ids in choices.items()
+        ]
+        asked = {part.network_id for part in fields.get("parts", parts)}
         wordings = ConsentWording.objects.filter(network__in=asked).order_by("network_id", "-version")
+        person = workflow.PersonDetails(name="Maya Ferreira", email="maya@example.org", phone="07700 900123")
         defaults = {
             "key": uuid.uuid4(),
             "network_id": self.network.pk,
             "person": person,
-            "choices": choices,
-            "need_ids": frozenset(need.pk for need in self.needs),
+            "parts": parts,
             "consent_wording_ids": frozenset(wordings.distinct("network_id").values_list("pk", flat=True)),
             "details": "No food in the house from tomorrow.",
         }

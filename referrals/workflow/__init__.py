@@ -23,13 +23,14 @@ from referrals.workflow.rejections import describe_rejection, load_rejections
 from referrals.workflow.sent_before import is_what_was_sent
 from referrals.workflow.services import archive, pause, restore, resume
 from referrals.workflow.silence import due_lapses, due_reminders, lapse, remind
-from referrals.workflow.submission import AnswerGiven, PersonDetails, Submission
+from referrals.workflow.submission import AnswerGiven, Part, PersonDetails, Submission
 from referrals.workflow.submitting import submit
 
 __all__ = [
     "AlreadyDone",
     "AnswerGiven",
     "NotAllowed",
+    "Part",
     "PersonDetails",
     "Refusal",
     "Sender",

@@ -66,7 +66,7 @@ def must_wait(locked: LockedReferral, submission: Submission, sender: Sender) ->
         of_form = [(_limit("link"), str(link))]
     else:
         of_sender = (_limit("client"), client)
-        networks = [(_limit("network"), str(pk)) for pk in sorted(submission.choices)]
+        networks = [(_limit("network"), str(pk)) for pk in sorted(submission.network_ids)]
         of_form = [*networks, (_limit("all"), "")]
     rate_limits.count([of_sender], at=at)
     email = submission.person.email
@@ -108,10 +108,13 @@ def _buried_services(locked: LockedReferral) -> set[int]:
 
 def hold(locked: LockedReferral) -> None:
     """Ask nobody on the lists, and do not tell the person, until a coordinator has checked it."""
+    told = set()
     for strand in sorted(locked.strands.values(), key=lambda strand: strand.network_id):
         why = WhyCoordinator.HELD
         event = append_event(locked, EventKind.COORDINATOR_TOLD, strand=strand, why=why)
-        if due_at := _when_to_tell(strand.network, at=locked.now):
+        is_first = strand.network_id not in told  # of a network's parts: its coordinators are told of the referral
+        told.add(strand.network_id)
+        if is_first and (due_at := _when_to_tell(strand.network, at=locked.now)):
             notifications.record(event, NotificationKind.REFERRALS_HELD, strand.network.email, due_at=due_at)
         move_strand(locked, strand, StrandStatus.WITH_COORDINATOR, why_coordinator=why, coordinator_told_at=locked.now)
 

@@ -64,15 +64,20 @@ def assign(
 
 @transaction.atomic
 def let_through(strand_id: int, *, actor: User, at: datetime | None = None) -> Strand:
-    """Ask the list of a strand that was held, and tell the person, as if it had just been sent."""
+    """Ask the list of a strand that was held, and tell the person, as if it had just been sent.
+
+    So for the referral's other strands in the network: whoever has looked at one has looked at all.
+    """
     locked, strand = lock_for_strand(strand_id, actor=actor, at=at)
     _check_coordinator(strand, actor)
     if strand.why_coordinator != WhyCoordinator.HELD:
         raise AlreadyDone("This has been dealt with already.")
-    append_event(locked, EventKind.LET_THROUGH, strand=strand)
     tell_person(locked)
-    move_strand(locked, strand, StrandStatus.SEEKING)
-    offer_next(locked, strand)
+    for held in locked.strands.values():
+        if held.network_id == strand.network_id and held.why_coordinator == WhyCoordinator.HELD:
+            append_event(locked, EventKind.LET_THROUGH, strand=held)
+            move_strand(locked, held, StrandStatus.SEEKING)
+            offer_next(locked, held)
     return strand
 
 

@@ -27,13 +27,26 @@ def store_list(
     facts: matching.PersonFacts,
     *,
     first_position: int = 1,
+    asked_for_ids: Collection[int] = (),
 ) -> None:
-    """Queue the services of `order` (key -> place) that still suit the person and meet one of `needs`."""
+    """Queue the services of `order` (key -> place) that still suit the person and meet one of `needs`.
+
+    Those asked for by name need not be there for where the person lives.
+    """
     if not order:
         return
-    suggestions = matching.suggest(
-        strand.network, needs, facts, at=locked.now, service_ids=list(order), limit=len(order)
+    asked_for = matching.suggest_asked_for(
+        strand.network, needs, facts, sorted(asked_for_ids, key=order.__getitem__), at=locked.now
     )
+    own = {suggestion.organisation_id for suggestion in asked_for}
+    others = [service_id for service_id in order if service_id not in asked_for_ids]
+    suggestions = asked_for + [
+        suggestion
+        for suggestion in matching.suggest(
+            strand.network, needs, facts, at=locked.now, service_ids=others, limit=len(others)
+        )
+        if suggestion.organisation_id not in own
+    ]
     suggestions.sort(key=lambda suggestion: order[suggestion.service_id])
     assignments = Assignment.objects.bulk_create(
         Assignment(

@@ -1,6 +1,6 @@
 """What a referrer sends. The public form and the demonstration each build one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -39,26 +39,39 @@ class AnswerGiven:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """Needs that one organisation is asked about; every part is asked at once.
+
+    service_ids: those shown and kept, best first; with none, the part goes straight to the network's coordinator.
+    asked_for_ids: those of them that were asked for by name, wherever the person lives.
+    """
+
+    network_id: int
+    need_ids: frozenset[int]
+    service_ids: Sequence[int] = ()
+    asked_for_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Submission:
     """One referral to be made. `key` is the same each time the same form is sent.
 
-    choices: for each network asked, the keys of the services shown and kept, best first; an empty list goes
-        straight to that network's coordinator.
-    need_ids: keys of categories; each belongs to one of the networks in `choices`.
-    consent_wording_ids: keys of the wordings that were agreed to, one of each network in `choices`.
+    parts: have each need, a category of the part's network, once. A network may have several.
+    urgent_need_ids: parts with one of these are asked first.
+    consent_wording_ids: keys of the wordings that were agreed to, one of each network that is asked.
     """
 
     key: UUID
     network_id: int
     person: PersonDetails
-    choices: Mapping[int, Sequence[int]]
-    need_ids: frozenset[int]
+    parts: Sequence[Part]
     consent_wording_ids: frozenset[int]
     answers: Sequence[AnswerGiven] = field(default_factory=tuple)
     details: str = ""
     adults: int | None = None
     children: int | None = None
     is_urgent: bool = False
+    urgent_need_ids: frozenset[int] = frozenset()
     consent_way: str = ""
     consent_giver: str = ""
     source_name: str = ""
@@ -66,3 +79,11 @@ class Submission:
     source_email: str = ""
     source_phone: str = ""
     referral_link_id: int | None = None
+
+    @property
+    def network_ids(self) -> frozenset[int]:
+        return frozenset(part.network_id for part in self.parts)
+
+    @property
+    def need_ids(self) -> frozenset[int]:
+        return frozenset().union(*(part.need_ids for part in self.parts))

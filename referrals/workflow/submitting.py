@@ -31,7 +31,7 @@ from referrals.workflow.submission import PersonDetails, Submission
 def submit(
     submission: Submission, *, sender: Sender | None = None, is_held: bool = False, at: datetime | None = None
 ) -> Referral:
-    """Store the referral, with a strand for each network, and ask the first organisation on each list. Raises Refusal.
+    """Store the referral, with a strand for each part, and ask the first organisation on each list. Raises Refusal.
 
     A `sender` counts against the limits, which may refuse it or hold the referral; `is_held` holds it in any case. The
     same key again, even at the same moment, returns the first referral and counts nothing. Services that no longer suit
@@ -43,29 +43,27 @@ def submit(
 
 
 def _submit(submission: Submission, sender: Sender | None, is_held: bool, now: datetime) -> Referral:
-    needs = _needs_by_network(submission)
-    networks = Network.objects.in_bulk({*submission.choices, submission.network_id})
-    if not set(submission.choices) <= set(networks):
+    _check_needs(submission)
+    networks = Network.objects.in_bulk({*submission.network_ids, submission.network_id})
+    if not submission.network_ids <= set(networks):
         raise Refusal("This form refers into a network that is no longer there. Please start again.")
     wordings = _wordings_by_network(submission)
     person = _store_person(submission.person, networks[submission.network_id], now)
     referral = _store_referral(submission, person, now)
     Consent.objects.bulk_create(
         Consent(referral=referral, network_id=network_id, wording_id=wordings[network_id])
-        for network_id in submission.choices
+        for network_id in sorted(submission.network_ids)
     )
     locked = LockedReferral(referral, {}, {}, None, now)
     facts = facts_of(person, now)
-    for network_id, service_ids in submission.choices.items():
+    for part in sorted(submission.parts, key=lambda part: not part.need_ids & submission.urgent_need_ids):
         strand = Strand.objects.create(
-            referral=referral, network=networks[network_id], status=StrandStatus.SEEKING, created_at=now
+            referral=referral, network=networks[part.network_id], status=StrandStatus.SEEKING, created_at=now
         )
         locked.strands[strand.pk] = strand
-        Need.objects.bulk_create(
-            Need(referral=referral, category_id=pk, strand=strand) for pk in sorted(needs[network_id])
-        )
-        order = {service_id: place for place, service_id in enumerate(service_ids)}
-        store_list(locked, strand, needs[network_id], order, facts)
+        Need.objects.bulk_create(Need(referral=referral, category_id=pk, strand=strand) for pk in sorted(part.need_ids))
+        order = {service_id: place for place, service_id in enumerate(part.service_ids)}
+        store_list(locked, strand, part.need_ids, order, facts, asked_for_ids=part.asked_for_ids)
     append_event(locked, EventKind.SUBMITTED, strands=sorted(locked.strands), assignments=sorted(locked.assignments))
     # Counted last, so that the counters are locked only for a moment; a second copy is waiting for the key's lock.
     if is_held or (sender and must_wait(locked, submission, sender)):
@@ -77,21 +75,21 @@ def _submit(submission: Submission, sender: Sender | None, is_held: bool, now: d
     return referral
 
 
-def _needs_by_network(submission: Submission) -> dict[int, set[int]]:
-    # Every chosen network has at least one need, and every need is in a chosen network.
-    needs: dict[int, set[int]] = {}
-    for pk, network_id in Category.objects.filter(pk__in=submission.need_ids).values_list("pk", "network"):
-        needs.setdefault(network_id, set()).add(pk)
-    if not needs or set(needs) != set(submission.choices) or sum(map(len, needs.values())) != len(submission.need_ids):
+def _check_needs(submission: Submission) -> None:
+    # Every part has needs, each of its own network; no need is on two.
+    networks = dict(Category.objects.filter(pk__in=submission.need_ids).values_list("pk", "network"))
+    is_whole = submission.parts and all(part.need_ids for part in submission.parts)
+    if not is_whole or any(networks.get(pk) != part.network_id for part in submission.parts for pk in part.need_ids):
         raise Refusal("Please choose at least one need for each network, from that network's list.")
-    return needs
+    if sum(len(part.need_ids) for part in submission.parts) != len(submission.need_ids):
+        raise Refusal("One of the needs is asked for twice. Please go back to the suggestions and look at them again.")
 
 
 def _wordings_by_network(submission: Submission) -> dict[int, int]:
     # Of each network that is asked exactly one wording was shown.
     shown = ConsentWording.objects.filter(pk__in=submission.consent_wording_ids).values_list("network", "pk")
     wordings = dict(shown)
-    if set(wordings) != set(submission.choices) or len(wordings) != len(submission.consent_wording_ids):
+    if set(wordings) != submission.network_ids or len(wordings) != len(submission.consent_wording_ids):
         raise Refusal("What the person agrees to is not what every network asks. Please read it again.")
     return wordings
 

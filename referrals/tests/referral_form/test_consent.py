@@ -211,7 +211,7 @@ def test_with_several_needs_each_has_three_contacts_where_there_are_as_many_but_
         northside.service(f"Pantry {number}", northside.parcels)
         northside.service(f"Advice {number}", northside.debt)
     referrer = northside.refer_to_suggestions("Food parcels", "Debt advice")
-    removed = referrer.all(".offer h3")[0]
+    removed = referrer.all(".offer h4")[0]
     referrer.press(f"Remove {removed}")
     referrer.press(referrer.all(".actions .button")[0]).choose("Maya does not agree").press(SEND)
     for need in ("Food parcels", "Debt advice"):

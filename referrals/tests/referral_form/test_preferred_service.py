@@ -12,7 +12,7 @@ from referrals.tests.referral_form.test_query_counts import grow
 
 @pytest.fixture
 def served(northside):
-    """Both suit for food parcels; the pantry, which meets more needs, ranks first."""
+    """Both suit for food parcels; the pantry, which was added first, ranks first, and meets more needs."""
     northside.pantry = northside.service("Kilburn Pantry", northside.parcels, northside.baby, is_public=True)
     northside.hub = northside.service("Food Hub", northside.parcels, is_public=True, phone="020 7946 0101")
     return northside
@@ -37,11 +37,14 @@ def test_it_is_asked_first_where_it_suits_and_the_page_says_so(served):
     referrer = open_for(served, served.hub.pk)
     assert message(referrer) == f"You came from {served.hub.activity} of Food Hub. If it suits, it is asked first."
     suggestions(referrer, "Food parcels", "Baby supplies")
-    assert referrer.all(".offer h3") == ["Food Hub", "Kilburn Pantry"]
+    assert referrer.all(".part-needs") == ["Food parcels", "Baby supplies"]
+    assert referrer.all(".offer h4") == ["Food Hub", "Kilburn Pantry", "Kilburn Pantry"]
     assert message(referrer) == f"{served.hub.activity} of Food Hub, where you came from, suits. It is asked first."
     referrer.press("Continue").choose("Maya agrees").press(SEND)
-    assignments = Referral.objects.get().strands.get().assignments.order_by("position")
+    parcels, baby = Referral.objects.get().strands.order_by("pk")
+    assignments = parcels.assignments.order_by("position")
     assert [(one.service, one.status) for one in assignments] == [(served.hub, "offered"), (served.pantry, "queued")]
+    assert baby.assignments.get().service == served.pantry
 
 
 def test_without_it_the_ranking_is_unchanged(served):
@@ -58,7 +61,7 @@ def test_it_goes_before_a_better_service_of_its_own_organisation(served):
         categories=[served.parcels],
         is_public=True,
     )
-    referrer = suggestions(open_for(served, lunch.pk), "Food parcels", "Baby supplies")
+    referrer = suggestions(open_for(served, lunch.pk), "Food parcels")
     assert referrer.all(".offer h3") == ["Kilburn Pantry", "Food Hub"]
     assert referrer.all(".offer .offer-head p")[0] == "Lunch"
 
@@ -66,9 +69,7 @@ def test_it_goes_before_a_better_service_of_its_own_organisation(served):
 def test_it_is_first_although_others_fill_the_list(served):
     served.network.suggestion_count = 1
     served.network.save()
-    assert suggestions(open_for(served, served.hub.pk), "Food parcels", "Baby supplies").all(".offer h3") == [
-        "Food Hub"
-    ]
+    assert suggestions(open_for(served, served.hub.pk), "Food parcels").all(".offer h3") == ["Food Hub"]
 
 
 @pytest.mark.parametrize("change", ["needs", "place", "people"])
@@ -164,5 +165,5 @@ def test_it_costs_one_lookup_and_at_most_one_more_ranking(served, size, django_a
         referrer = open_for(served, served.hub.pk)
     referrer.fill(for_whom="self", name="Maya", phone="07700 900123", postcode="NW5 2DB").press("Continue")
     referrer.choose("Food parcels")
-    with django_assert_num_queries(13):  # the twelve of this step, and what it is called
+    with django_assert_num_queries(14):  # the twelve of this step, what it is called, and whether it suits
         referrer.press("Continue")

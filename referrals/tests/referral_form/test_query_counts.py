@@ -31,7 +31,7 @@ def test_each_step_costs_the_same_at_one_row_and_at_three(northside, django_asse
     referrer.choose("Food parcels")
     with django_assert_num_queries(12):  # ..., what decides, the ranking, what is not suggested
         referrer.press("Continue")
-    with django_assert_num_queries(12):  # the same
+    with django_assert_num_queries(13):  # ..., what was removed
         referrer.press("Remove Pantry 0")
     referrer.press("Put back Pantry 0")
     with django_assert_num_queries(12):  # ..., names of those on the list, wording

@@ -10,7 +10,7 @@ from referrals.tests.referral_form.referrer import SEND
 
 @pytest.fixture
 def served(northside):
-    northside.service("Kilburn Pantry", northside.parcels, northside.baby)
+    northside.service("Kilburn Pantry", northside.parcels, northside.baby, is_public=True)
     northside.service("Food Hub", northside.parcels)
     return northside
 
@@ -52,9 +52,9 @@ def test_one_is_taken_off_and_put_back(served):
     referrer = served.refer_to_suggestions("Food parcels", "Baby supplies").press("Remove Kilburn Pantry")
     assert referrer.title == "One organisation can help Maya"
     assert referrer.all(".removed h3") == ["Kilburn Pantry"]
-    assert referrer.all(".place-number") == ["", "1"]
+    assert referrer.all(".part-needs") == ["Food parcels", "Baby supplies"]
     assert "We will ask Food Hub." in referrer.text
-    assert "No organisation on this list offers Baby supplies." in referrer.text
+    assert "Nobody is asked yet for Baby supplies: the coordinators of Northside Network look for help" in referrer.text
     referrer.press("Put back Kilburn Pantry")
     assert referrer.title == "Two organisations can help Maya"
     assert referrer.all(".removed") == []
@@ -65,8 +65,92 @@ def test_those_taken_off_are_not_asked(served):
     referrer.press("Continue")
     assert referrer.all(".asked li") == ["Food Hub"]
     referrer.choose("Maya agrees").press(SEND)
-    names = Referral.objects.get().strands.get().assignments.values_list("organisation__name", flat=True)
-    assert list(names) == ["Food Hub"]
+    assert asked(Referral.objects.get()) == {"Food parcels": ["Food Hub"], "Baby supplies": []}
+
+
+def asked(referral: Referral) -> dict[str, list[str]]:
+    """Return, by the needs of each part, the organisations on its list."""
+    return {
+        ", ".join(need.category.name for need in strand.needs.all()): [
+            assignment.organisation.name for assignment in strand.assignments.all()
+        ]
+        for strand in referral.strands.all()
+    }
+
+
+def test_where_nobody_has_room_for_all_each_part_is_asked_at_once(served):
+    served.service("Debt Desk", served.debt)
+    referrer = served.refer_to_suggestions("Food parcels", "Baby supplies", "Debt advice")
+    assert "so several are asked at once, each for its part." in referrer.text
+    assert referrer.all(".part-needs") == ["Baby supplies and Food parcels", "Debt advice"]
+    assert referrer.all(".offer h4") == ["Kilburn Pantry", "Food Hub", "Debt Desk"]
+    referrer.press("Continue")
+    assert referrer.all("section[aria-labelledby=asked] h3") == ["Baby supplies and Food parcels", "Debt advice"]
+    referrer.choose("Maya agrees").press(SEND)
+    referral = Referral.objects.get()
+    assert asked(referral) == {
+        "Baby supplies, Food parcels": ["Kilburn Pantry", "Food Hub"],
+        "Debt advice": ["Debt Desk"],
+    }
+    assert {strand.status for strand in referral.strands.all()} == {"seeking"}
+
+
+def test_what_an_urgent_answer_needs_is_asked_for_first(served):
+    served.service("Debt Desk", served.debt)
+    question = f.QuestionFactory(network=served.network, text="Are bailiffs coming?")
+    yes = f.QuestionOptionFactory(question=question, text="This week", is_urgent=True)
+    yes.needs.set([served.debt])
+    referrer = served.refer_to_suggestions("This week", "Food parcels")
+    assert referrer.all(".part-needs") == ["Debt advice Urgent: asked first", "Food parcels"]
+
+
+class TestAskedForByName:
+    @pytest.fixture
+    def far(self, served):
+        """In the directory, and for an area that is not Maya's."""
+        return served.service("Far Pantry", served.parcels, is_public=True, catchment=f.square(-0.11, 51.57, 0.005))
+
+    def test_one_outside_its_area_is_asked_all_the_same(self, served, far):
+        referrer = served.refer_to_suggestions("Food parcels").press("Ask it all the same Far Pantry")
+        assert referrer.all(".offer h3") == ["Far Pantry", "Kilburn Pantry", "Food Hub"]
+        assert referrer.all(".offer .why li")[0].startswith("Asked for by the referrer: outside its own area by")
+        referrer.press("Continue").choose("Maya agrees").press(SEND)
+        first, *_ = Referral.objects.get().strands.get().assignments.all()
+        assert (first.organisation.name, first.status) == ("Far Pantry", "offered")
+        assert first.reasons[0].startswith("Asked for by the referrer: outside its own area by")
+
+    def test_taking_it_off_puts_it_back_among_the_others(self, served, far):
+        referrer = served.refer_to_suggestions("Food parcels").press("Ask it all the same Far Pantry")
+        referrer.press("Remove Far Pantry")
+        assert referrer.all(".offer h3") == ["Kilburn Pantry", "Food Hub"]
+        assert "Ask it all the same Far Pantry" in referrer.all(".near-misses button")
+
+    def test_anybody_in_the_directory_is_found_by_name_with_why_they_are_not_suggested(self, served, far):
+        served.service("Debt Desk", served.debt, is_public=True)
+        served.service("Hidden House", served.parcels, capacity=0)
+        referrer = served.refer_to_suggestions("Food parcels").fill(wanted="debt dek").press("Find")
+        assert referrer.all(".found b") == ["Debt Desk"]
+        assert referrer.all(".found .why li") == ["It does not help with this need."]
+        assert referrer.all(".found button") == []
+        assert referrer.fill(wanted="far").press("Find").all(".found button") == ["Ask it all the same Far Pantry"]
+        assert "It is on the list." in referrer.fill(wanted="Kilburn").press("Find").text
+        assert (
+            "No organisation here is called “Hidden House”" in referrer.fill(wanted="Hidden House").press("Find").text
+        )
+
+    def test_enter_shows_what_was_found_before_it_goes_on(self, served, far):
+        referrer = served.refer_to_suggestions("Food parcels").fill(wanted="far").press("Continue")
+        assert (referrer.step, referrer.all(".found b")) == ("Who can help", ["Far Pantry"])
+        assert referrer.press("Continue anyway").step == "Consent"
+
+    @pytest.mark.parametrize("fields", [{"is_public": False}, {"capacity": 0}])
+    def test_a_key_typed_into_the_page_adds_nobody_who_may_not_be_asked(self, served, far, fields):
+        type(far).objects.filter(pk=far.pk).update(**fields)
+        referrer = served.refer_to_suggestions("Food parcels")
+        for key in (far.pk, served.debt.pk, "9" * 30, "x", "-1", ""):
+            referrer.page.select_one(".actions button")["value"] = f"add:{key}"
+            referrer.press("Continue")
+        assert referrer.all(".offer h3") == ["Kilburn Pantry", "Food Hub"]
 
 
 def test_removals_survive_going_back(served):

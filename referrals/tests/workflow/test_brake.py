@@ -264,6 +264,18 @@ class TestHeld:
         workflow.assign(only_strand(referral).pk, actor=world.coordinator, service_id=world.services[1].pk)
         assert ("person_told", "maya@example.org") in owed()
 
+    def test_all_parts_of_a_network_wait_and_are_let_through_together(self, world):
+        parts = [
+            workflow.Part(network_id=world.network.pk, need_ids=frozenset({need.pk}), service_ids=[service.pk])
+            for need, service in zip(world.needs, world.services, strict=False)
+        ]
+        referral = workflow.submit(world.submission(parts=parts), is_held=True)
+        assert owed() == [("referrals_held", world.network.email)]
+        assert "A referral is waiting" in notifications.render(Notification.objects.get()).subject
+        first, second = referral.strands.order_by("pk")
+        workflow.let_through(second.pk, actor=world.coordinator)
+        assert [live_on(strand).service for strand in (first, second)] == world.services[:2]
+
     def test_only_a_coordinator_of_the_network_lets_through(self, world, referral):
         for user in (world.owners[0], world.commissioner, World().coordinator):
             with pytest.raises(workflow.NotAllowed):

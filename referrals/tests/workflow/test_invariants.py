@@ -172,12 +172,22 @@ class WorkflowMachine(RuleBasedStateMachine):
     def submit(self, pick, other):
         worlds = self.worlds if other % 3 == 0 else self.worlds[:1]
         needs = {need.pk for world in worlds for need in world.needs[: 3 - pick % 3]}
+        own = [(world, [need.pk for need in world.needs if need.pk in needs]) for world in worlds]
+        if other % 2:  # a part for each need, with lists that need not agree
+            own = [(world, [need]) for world, keys in own for need in keys]
         order = list(itertools.permutations(range(4)))[pick % 24][: 4 - other % 5]
         referral = self.act(
             workflow.submit,
             worlds[0].submission(
-                choices={world.network.pk: [world.services[i].pk for i in order] for world in worlds},
-                need_ids=frozenset(needs),
+                parts=[
+                    workflow.Part(
+                        network_id=world.network.pk,
+                        need_ids=frozenset(keys),
+                        service_ids=[world.services[i].pk for i in (order if number % 2 else order[::-1])],
+                    )
+                    for number, (world, keys) in enumerate(own)
+                ],
+                urgent_need_ids=frozenset(needs if pick % 2 else ()),
                 person=workflow.PersonDetails(name="Maya Ferreira", email=self.email),
             ),
         )

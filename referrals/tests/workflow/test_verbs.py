@@ -1,14 +1,16 @@
 """What happens to a referral, verb by verb."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.gis.geos import Point
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from referrals import workflow
 from referrals.enums import AssignmentStatus, DayCounting, Outcome, RejectReason
-from referrals.models import Assignment, Event, Need, Notification, PersonTag, Referral
+from referrals.models import Assignment, Event, Need, Notification, PersonTag, Postcode, Referral
 from referrals.tests import factories as f
 from referrals.tests.worlds import World, live_on, only_strand
 
@@ -92,6 +94,74 @@ def test_the_wording_of_every_network_that_is_asked_is_kept(world):
     }
     with pytest.raises(IntegrityError, match="consent_wording_of_network"), transaction.atomic():
         referral.consents.filter(network=world.network).update(wording=other.wording)
+
+
+def parts_of(world, *parts: tuple[list, list]) -> list[workflow.Part]:
+    return [
+        workflow.Part(
+            network_id=world.network.pk,
+            need_ids=frozenset(need.pk for need in needs),
+            service_ids=[service.pk for service in services],
+        )
+        for needs, services in parts
+    ]
+
+
+def test_every_part_is_asked_at_once_urgent_ones_first(world):
+    (first, second), (a, b, c) = world.needs, world.services
+    referral = world.submit(
+        parts=parts_of(world, ([first], [a, b]), ([second], [c, a])), urgent_need_ids=frozenset({second.pk})
+    )
+    asked = Event.objects.filter(referral=referral, kind="offered").order_by("pk")
+    assert [event.assignment.service for event in asked] == [c, a]
+    strands = {need.category: need.strand for need in referral.needs.select_related("strand", "category")}
+    assert {need: live_on(strand).service for need, strand in strands.items()} == {first: a, second: c}
+    workflow.reject(live_on(strands[second]).pk, actor=world.owners[2], reason=RejectReason.NO_ROOM)
+    assert live_on(strands[second]).service == a  # also has the other part
+    assert live_on(strands[first]).service == a
+    assert owed(referral)[0] == ("person_told", "maya@example.org")
+    assert [kind for kind, _ in owed(referral)].count("person_told") == 1
+
+
+def test_a_part_that_nobody_is_asked_about_goes_to_the_coordinators_at_once(world):
+    first, second = world.needs
+    referral = world.submit(parts=parts_of(world, ([first], world.services), ([second], [])))
+    placed, waiting = referral.strands.order_by("pk")
+    assert (placed.status, waiting.status, waiting.why_coordinator) == ("seeking", "with_coordinator", "no_match")
+
+
+@pytest.mark.parametrize("wrong", ["twice", "none", "empty", "elsewhere"])
+def test_each_need_is_on_one_part_of_its_own_network(world, wrong):
+    first, second = world.needs
+    parts = parts_of(world, ([first], world.services), ([second], world.services))
+    match wrong:
+        case "twice":
+            parts += parts_of(world, ([second], world.services[:1]))
+        case "none":
+            parts = []
+        case "empty":
+            parts += parts_of(world, ([], world.services))
+        case "elsewhere":
+            parts += parts_of(World(), ([f.CategoryFactory()], []))
+    with pytest.raises(workflow.Refusal, match="twice" if wrong == "twice" else "at least one need"):
+        world.submit(parts=parts)
+    assert Referral.objects.count() == 0
+
+
+def test_those_asked_for_by_name_are_asked_although_the_person_lives_elsewhere(world):
+    first, _ = world.needs
+    far, listed, unlisted = world.services
+    for service in world.services:
+        service.is_public, service.catchment = service is not unlisted, f.square(-0.15, 51.54)
+        service.save()
+    Postcode.objects.create(code="NW101AA", point=Point(-0.30, 51.54))
+    person = workflow.PersonDetails(name="Maya", postcode="NW10 1AA")
+    [part] = parts_of(world, ([first], [far, listed, unlisted]))
+    chosen = frozenset({listed.pk, unlisted.pk})
+    strand = only_strand(world.submit(parts=[replace(part, asked_for_ids=chosen)], person=person))
+    [offer] = strand.assignments.all()
+    assert (offer.service, offer.status) == (listed, "offered")
+    assert offer.reasons[0].startswith("Asked for by the referrer: outside its own area by ")
 
 
 def test_one_form_into_two_networks_makes_a_strand_for_each(world):

@@ -1,0 +1,63 @@
+"""The ranking: one SQL statement, its rows as suggestions."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import connection
+from django.utils import timezone
+
+from referrals import hours
+from referrals.matching.facts import PersonFacts, Suggestion
+from referrals.matching.rank_sql import STATEMENT, RankedRow, statement_parameters
+from referrals.matching.reasons import answers_reason, reasons_for, room_reason
+from referrals.models import Network
+
+
+def suggest(
+    network: Network,
+    need_ids: Collection[int],
+    person: PersonFacts,
+    *,
+    at: datetime | None = None,
+    limit: int | None = None,
+    exclude_organisation_ids: Collection[int] = (),
+    service_ids: Collection[int] | None = None,
+    wherever: bool = False,
+) -> list[Suggestion]:
+    """Return the organisations that suit, best first, one row each. One query; none without needs.
+
+    `service_ids` limits the choice to services shown earlier; `limit` defaults to the network's own. With `wherever`
+    it does not matter where the person lives.
+    """
+    if not need_ids:
+        return []
+    now = hours.local_time(at or timezone.now())
+    parameters = statement_parameters(
+        network,
+        need_ids,
+        person,
+        now,
+        limit=limit,
+        exclude_organisation_ids=exclude_organisation_ids,
+        service_ids=service_ids,
+        wherever=wherever,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(STATEMENT, parameters)
+        return [_suggestion(RankedRow._make(row), network, person, now) for row in cursor.fetchall()]
+
+
+def _suggestion(row: RankedRow, network: Network, person: PersonFacts, now: datetime) -> Suggestion:
+    reasons = tuple(reasons_for(row, person, now))
+    hidden = () if network.shares_load else (room_reason(row), answers_reason(row))
+    return Suggestion(
+        service_id=row.service_id,
+        organisation_id=row.organisation_id,
+        organisation_name=row.organisation_name,
+        activity_name=row.activity_name,
+        needs_met=tuple(row.needs_met),
+        score=row.points / 10_000,
+        has_room=row.has_room,
+        reasons=reasons,
+        shared_reasons=tuple(reason for reason in reasons if reason not in hidden),
+    )
