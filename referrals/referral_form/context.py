@@ -97,6 +97,7 @@ def _consent_page(wizard: Wizard, form: StepForm) -> Context:
     return {
         "title": "May we share this?",
         "person": wizard.person,
+        "is_sensitive": wizard.has_sensitive_need,
         "who": wizard.who,
         "is_self": wizard.source.is_self,
         "cannot_wait": wizard.needs_form.cannot_wait,

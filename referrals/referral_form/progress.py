@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import F, Prefetch
+from django.db.models import Exists, F, OuterRef, Prefetch
 from django.urls import reverse
 from django.utils import timezone
 
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, StrandStatus, WhyCoordinator
-from referrals.models import Assignment, Category, Need, Network, Referral, Strand
+from referrals.models import Assignment, Category, Need, Network, Referral, Strand, Venue
 from referrals.models.referrals import MAX_STATUS_OPENINGS
 from referrals.notifications.for_person import tells_secrets
 from referrals.referral_form.errors import FormUnavailable
@@ -43,9 +43,9 @@ def read_sent_token(token: str) -> tuple[int, bool]:
 
 
 def find_sent_referral(key: int) -> Referral:
-    lists = Prefetch(
-        "assignments", Assignment.objects.select_related("organisation", "service__venue").order_by("position")
-    )
+    secret = Venue.objects.filter(organisation=OuterRef("organisation"), is_confidential=True)
+    listed = Assignment.objects.select_related("organisation", "service").annotate(is_confidential=Exists(secret))
+    lists = Prefetch("assignments", listed.order_by("position"))
     needs = Prefetch("needs", Need.objects.select_related("category"))
     strands = Strand.objects.select_related("network").prefetch_related(lists, needs).order_by("pk")
     found = Referral.objects.select_related("network", "referral_link").filter(pk=key)
@@ -151,8 +151,7 @@ def _progress_of(strand: Strand, referral: Referral, unnamed: Collection[int]) -
 
 
 def _public_phone(assignment: Assignment) -> str:
-    """Return the number that the public may ring; "" for what is not listed, or has a confidential address."""
-    service = assignment.service
-    if not service.is_public or (service.venue and service.venue.is_confidential):
+    """Return the number that the public may ring; "" for what is not listed, or if the organisation hides a venue."""
+    if not assignment.service.is_public or assignment.is_confidential:
         return ""
-    return service.phone or assignment.organisation.phone
+    return assignment.service.phone or assignment.organisation.phone

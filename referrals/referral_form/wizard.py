@@ -219,6 +219,11 @@ class Wizard:
         return [category for category in self.categories if category.pk in self.needs_form.need_ids]
 
     @property
+    def has_sensitive_need(self) -> bool:
+        sensitive = {category.pk for category in self.categories if category.is_sensitive}
+        return any(not sensitive.isdisjoint(need.tree_path) for need in self.needs)
+
+    @property
     def facts(self) -> matching.PersonFacts:
         person = self.person
         age = age_between(person.date_of_birth, timezone.localdate()) if person.date_of_birth else person.age

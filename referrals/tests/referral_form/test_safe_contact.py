@@ -102,6 +102,19 @@ def test_before_sending_the_form_says_that_an_email_goes_to_the_person_and_how_t
     assert (unsent.kind, unsent.status) == ("person_told", "unsafe")
 
 
+def test_of_a_sensitive_need_the_form_asks_outright_whether_writing_is_safe(northside):
+    asks = "Is it safe to write to maya@example.org?"
+    assert asks not in refer_by_form(northside).text
+    northside.food.is_sensitive = True
+    northside.food.save()
+    referrer = refer_by_form(northside)
+    assert asks in referrer.text
+    referrer.press("Say that writing is not safe").choose("It is safe in each of these ways").press("Continue")
+    referrer.press("Continue").press("Continue to the coordinators")
+    assert asks not in referrer.text
+    assert "an e-mail goes to maya@example.org" in referrer.text
+
+
 def test_without_an_address_nothing_is_said_of_an_email(northside):
     referrer = refer_by_form(northside, email="", phone="07700 900123")
     assert "e-mail goes to" not in referrer.text

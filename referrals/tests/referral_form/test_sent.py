@@ -57,20 +57,14 @@ def test_the_page_of_a_sent_referral_says_that_the_answer_is_late_and_that_the_c
 
 
 @pytest.mark.parametrize(
-    ("is_urgent", "service", "is_shown"),
-    [
-        (True, {"is_public": True}, True),
-        (False, {"is_public": True}, False),
-        (True, {"is_public": False}, False),
-        (True, {"is_public": True, "venue__is_confidential": True}, False),
-    ],
+    ("is_urgent", "is_public", "is_confidential", "is_shown"),
+    [(True, True, False, True), (False, True, False, False), (True, False, False, False), (True, True, True, False)],
 )
-def test_of_an_urgent_referral_the_organisations_public_phone_is_shown(northside, is_urgent, service, is_shown):
-    venue = f.VenueFactory(is_confidential=service.pop("venue__is_confidential", False))
-    asked = northside.service("Kilburn Pantry", northside.parcels, phone="020 7946 0055", **service)
-    venue.organisation, asked.venue = asked.organisation, venue
-    venue.save()
-    asked.save()
+def test_of_an_urgent_referral_the_organisations_public_phone_is_shown(
+    northside, is_urgent, is_public, is_confidential, is_shown
+):
+    asked = northside.service("Kilburn Pantry", northside.parcels, phone="020 7946 0055", is_public=is_public)
+    f.VenueFactory(organisation=asked.organisation, is_confidential=is_confidential)
     send(northside)
     Referral.objects.update(is_urgent=is_urgent)
     referrer = Referrer(sent_url(Referral.objects.get()))
