@@ -1,14 +1,10 @@
-"""The domain's cases: suggestions, from the bare look-up to the page of the form, and the postcode import."""
+"""The domain's cases: suggestions, the steps of the form (form_journey.py), and the postcode import."""
 
-import re
 import tempfile
 from pathlib import Path
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connection
-from django.test import Client
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from referrals.bench.measuring import CaseSkipped, Comparison, Sample, SamplePerson, case
@@ -24,7 +20,6 @@ SELECT id FROM referrals_service service
 WHERE network_id = %s::bigint AND {TAKES_PEOPLE_SQL}
   AND ST_Covers(catchment, ST_SetSRID(ST_MakePoint(%s, %s), 4326))
 """
-_FORM = "application/x-www-form-urlencoded"
 
 
 @case("select.1")
@@ -76,28 +71,6 @@ def suggest_domain(sample: Sample) -> Comparison:
     return Comparison(ours, bare, "bare: its statement sent by psycopg")
 
 
-@case("suggest.http")
-def suggest_http(sample: Sample) -> Comparison:
-    try:
-        url = reverse("referral_form", args=[sample.network.slug])
-    except NoReverseMatch:
-        raise CaseSkipped("the referral form has no address") from None
-    client = Client(headers={"host": "localhost"})
-    pages = [_fill_in_form(client, url, person) for person in sample.people]
-    empty = reverse("bench_empty")
-
-    def ours(number: int) -> None:
-        response = client.post(url, pages[number], content_type=_FORM, secure=True)
-        if response.status_code != 200 or b'name="needs"' in response.content:
-            raise RuntimeError("The form did not show suggestions: the benchmark fills in an outdated form.")
-
-    return Comparison(
-        ours,
-        lambda number: client.post(empty, pages[number], content_type=_FORM, secure=True),
-        "one POST of the form, in process; bare: the same POST to an empty view",
-    )
-
-
 @case("import.postcodes", target=3, sized=False, repeats=1)
 def import_all_postcodes(sample: Sample) -> Comparison:
     # The bare way is the fastest one: copy into a table without indexes, then create them.
@@ -136,29 +109,6 @@ def _statement_parameters(sample: Sample, person: SamplePerson) -> dict:
     return statement_parameters(sample.network, person.need_ids, person.facts, local_time(timezone.now()))
 
 
-def _fill_in_form(client: Client, url: str, person: SamplePerson) -> str:
-    gender, language = sorted(person.option_ids)
-    source = {"source_name": "Sam", "source_email": "sam@example.org"}
-    about = {"age": person.age, "about_1": gender, "about_2": language}
-    steps = [
-        {"for_whom": "other", "name": "Robin", "no_contact": "on", "postcode": person.postcode} | source,
-        # "look" has the page ask for what decides, as a browser with scripts does.
-        {"needs": person.need_ids, "details": "What has happened, and what would help. " * 4, "action": "look"} | about,
-        {"needs": person.need_ids, "details": "What has happened, and what would help. " * 4} | about,
-    ]
-    page = client.get(url, secure=True).content.decode()
-    for step in steps[:-1]:
-        page = client.post(url, _with_state(page, step), content_type=_FORM, secure=True).content.decode()
-    return _with_state(page, steps[-1])
-
-
-def _with_state(page: str, step: dict) -> str:
-    state = re.search(r'name="state"[^>]*? value="([^"]+)"', page)
-    if not state:
-        raise RuntimeError("The form's page carries no state.")
-    return urlencode({"state": state[1], "action": "continue", **step}, doseq=True)
-
-
 def _copy_with_indexes(sample: Sample, rows: Path) -> None:
     table = Postcode._meta.db_table
     with sample.bare.transaction():
@@ -170,3 +120,6 @@ def _copy_with_indexes(sample: Sample, rows: Path) -> None:
         for name, definition in indexes.fetchall():
             sample.bare.execute(definition.replace(name, f"bench_{name}"[:63]).replace(table, "bench_copy"))
     sample.bare.execute("DROP TABLE bench_copy")
+
+
+from referrals.bench import form_journey  # noqa: E402, F401 - registers its cases, which are listed last

@@ -12,7 +12,7 @@ _ALWAYS_CAPITAL = frozenset(
 )
 
 UNKNOWN_PLACE = "We do not know where they live: please check"
-FULL = "Full: asked only if the others can't"
+FULL = "Full at the moment"
 
 
 def inside_sentence(name: str) -> str:

@@ -103,9 +103,10 @@ def quick_database(transactional_db, monkeypatch):
 
 def test_measures_in_a_database_of_its_own_and_writes_the_figures(quick_database, tmp_path, settings):
     settings.VAR_DIR = tmp_path
-    call_command("bench", "select", "suggest", sizes=(40, 60), repeats=2, stdout=StringIO(), stderr=StringIO())
+    call_command("bench", "select", "suggest", "form", sizes=(40, 60), repeats=2, stdout=StringIO(), stderr=StringIO())
     rows = json.loads((tmp_path / "bench.json").read_text())
-    each = ["select.1", "suggest.covers", "suggest.sql", "suggest.domain", "suggest.http"]
+    form = ["form.person", "form.look", "form.needs", "form.suggestions", "form.consent"]
+    each = ["select.1", "suggest.covers", "suggest.sql", "suggest.domain", *form]
     assert [(row["case"], row["size"]) for row in rows] == [
         *((case, 40) for case in each),
         *((case, 60) for case in each),

@@ -111,9 +111,7 @@ def test_a_record_for_the_need_counts_before_that_of_all_offers(network, food, b
     assert first(baby) == bad_with_food.pk
 
 
-@pytest.mark.parametrize(
-    ("capacity", "told"), [(1, "Full: asked only if the others can't"), (3, "Has room: 1 of 3 places taken")]
-)
+@pytest.mark.parametrize(("capacity", "told"), [(1, "Full at the moment"), (3, "Has room: 1 of 3 places taken")])
 def test_how_full_it_is_is_shared_only_where_the_network_shares_that(capacity, told, network, service, food):
     models.Service.objects.update(capacity=capacity)
     occupy(service)
@@ -322,7 +320,7 @@ def test_a_full_organisation_comes_after_all_that_have_room_however_well_it_suit
     occupy(roomy)
     assert [found[2] for found in reasons(network, food, baby)] == [
         "Has room: 1 of 2 places taken",
-        "Full: asked only if the others can't",
+        "Full at the moment",
     ]
 
 

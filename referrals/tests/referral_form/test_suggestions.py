@@ -81,7 +81,7 @@ def asked(referral: Referral) -> dict[str, list[str]]:
 def test_where_nobody_has_room_for_all_each_part_is_asked_at_once(served):
     served.service("Debt Desk", served.debt)
     referrer = served.refer_to_suggestions("Food parcels", "Baby supplies", "Debt advice")
-    assert "so several are asked at once, each for its part." in referrer.text
+    assert "Several organisations are asked at once, each for its part" in referrer.text
     assert referrer.all(".part-needs") == ["Baby supplies and Food parcels", "Debt advice"]
     assert referrer.all(".offer h4") == ["Kilburn Pantry", "Food Hub", "Debt Desk"]
     referrer.press("Continue")
@@ -101,7 +101,7 @@ def test_what_an_urgent_answer_needs_is_asked_for_first(served):
     yes = f.QuestionOptionFactory(question=question, text="This week", is_urgent=True)
     yes.needs.set([served.debt])
     referrer = served.refer_to_suggestions("This week", "Food parcels")
-    assert referrer.all(".part-needs") == ["Debt advice Urgent: asked first", "Food parcels"]
+    assert referrer.all(".part-needs") == ["Debt advice Urgent", "Food parcels"]
 
 
 class TestAskedForByName:
