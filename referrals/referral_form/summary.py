@@ -44,7 +44,8 @@ def _person_facts(wizard: Wizard) -> Facts:
         ("Getting in touch", person.contact_note),
         ("Is it safe?", person.safe_contact.in_words),
         ("Who else may see it", person.safe_contact.others),
-        ("Postcode", person.postcode or person.area_name),
+        ("Postcode", person.postcode),
+        ("Area", person.area_name),
         ("Address", person.address),
         ("Place to sleep", Accommodation(person.accommodation).label if person.accommodation else ""),
     ]
