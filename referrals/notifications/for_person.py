@@ -14,7 +14,8 @@ class ListForPerson:
     """A strand's list as the person reads it.
 
     is_held: a coordinator looks at it before anybody is asked.
-    names: "" for an organisation that is not named. network, needs: empty if one of the needs is sensitive.
+    names: "" for an organisation that is not named. needs: empty if one of them is sensitive. network: of several, if
+    nothing sensitive is asked of it.
     """
 
     is_held: bool
@@ -76,14 +77,23 @@ def _make_lists(
     listed = list(listed.select_related("organisation").order_by("position"))
     unnamed = tells_secrets(sensitive, [row.pk for row in listed])
     strands = Strand.objects.filter(referral=event.referral, pk__in=event.data.get("strands", []))
+    strands = list(strands.exclude(outcome=Outcome.SPAM).select_related("network").order_by("pk"))
+    networks = {strand.network_id for strand in strands}
+    named = networks - {strand.network_id for strand in strands if strand.pk in secret} if len(networks) > 1 else ()
     lists = []
-    for strand in strands.exclude(outcome=Outcome.SPAM).select_related("network").order_by("pk"):
+    for strand in strands:
         is_secret = strand.pk in secret
         names = [
             "" if is_secret or row.pk in unnamed else row.organisation.name
             for row in listed
             if row.strand_id == strand.pk
         ]
-        said = {} if is_secret else {"network": strand.network.name, "needs": needs.get(strand.pk, ())}
-        lists.append(ListForPerson(strand.why_coordinator == WhyCoordinator.HELD, names, **said))
+        lists.append(
+            ListForPerson(
+                is_held=strand.why_coordinator == WhyCoordinator.HELD,
+                names=names,
+                network=strand.network.name if strand.network_id in named else "",
+                needs=() if is_secret else needs.get(strand.pk, ()),
+            )
+        )
     return lists

@@ -137,3 +137,34 @@ def test_an_organisation_that_is_not_named_stands_beside_others_that_are(world):
     text = notifications.render(Notification.objects.get(kind="person_told", event__referral=referral)).text
     assert [organisation.name in text for organisation in world.organisations] == [True, False, True]
     assert "2. An organisation that we do not name in an e-mail" in text
+
+
+def told_of_parts(world, *parts: workflow.Part) -> str:
+    referral = world.submit(person=person(), parts=parts)
+    return notifications.render(Notification.objects.get(kind="person_told", event__referral=referral)).text
+
+
+def test_of_several_parts_each_has_its_needs_and_network_and_a_sensitive_one_has_neither(world):
+    linked = World(organisations=1, needs=1, name="Southside Advice")
+    food, refuge = world.needs
+    parts = [
+        workflow.Part(network_id=world.network.pk, need_ids=frozenset({food.pk}), service_ids=[world.services[0].pk]),
+        workflow.Part(network_id=world.network.pk, need_ids=frozenset({refuge.pk})),
+        workflow.Part(
+            network_id=linked.network.pk,
+            need_ids=frozenset({linked.needs[0].pk}),
+            service_ids=[linked.services[0].pk],
+        ),
+    ]
+    text = told_of_parts(world, *parts)
+    assert f"{food} ({world.network})" in text
+    assert f"{refuge} ({world.network})" in text
+    assert f"{linked.needs[0]} (Southside Advice)" in text
+    refuge.is_sensitive = True
+    refuge.save()
+    text = told_of_parts(world, *parts)
+    assert f"\n{food}\n" in text
+    assert f"{linked.needs[0]} (Southside Advice)" in text
+    assert linked.organisations[0].name in text
+    for unsaid in (refuge.name, world.network.name):
+        assert unsaid not in text
