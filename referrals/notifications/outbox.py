@@ -130,7 +130,7 @@ def send_owed(pk: int) -> None:
     if not has_mail_server():
         _keep_due(pk)
         return
-    _withhold_unsafe()
+    _withhold_unsafe(pk)
     connection = get_connection()
     try:
         if _open(connection) and (notification := claim(pk)):
@@ -289,11 +289,11 @@ def _keep_due(pk: int | None = None) -> None:
     (due.filter(pk=pk) if pk else due).update(status=NotificationStatus.KEPT)
 
 
-def _withhold_unsafe() -> None:
+def _withhold_unsafe(pk: int | None = None) -> None:
     """Withhold what is for people of whom it was said only after it was recorded that writing to them is not safe."""
     people = Person.objects.filter(safe_to_write=ContactSafety.UNSAFE)
     due = _due().filter(event__referral__person__in=people).exclude(kind__in=TO_MEMBERS)
-    due.update(status=NotificationStatus.UNSAFE)
+    (due.filter(pk=pk) if pk else due).update(status=NotificationStatus.UNSAFE)
 
 
 def _give_up_stale() -> None:
