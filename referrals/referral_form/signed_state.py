@@ -111,10 +111,12 @@ class State:
 def unpack(text: str, entry: FormEntry) -> State:
     """Raises FormUnavailable when the state is not signed by us."""
     try:
-        content = signing.loads(text, salt=entry.salt)
+        content, is_old = signing.loads(text, salt=entry.salt, max_age=LIFETIME), False
+    except signing.SignatureExpired:
+        content, is_old = signing.loads(text, salt=entry.salt), True
     except signing.BadSignature:
         raise FormUnavailable("unreadable", 400, entry=entry) from None
-    if content.get("shape") != SHAPE or _is_expired(text, entry):
+    if is_old or content.get("shape") != SHAPE:
         return State(
             key=UUID(content["key"]),
             step=content["step"],
@@ -134,11 +136,3 @@ def unpack(text: str, entry: FormEntry) -> State:
         wording_ids=set(content["wordings"]),
         preferred=content["preferred"],
     )
-
-
-def _is_expired(text: str, entry: FormEntry) -> bool:
-    try:
-        signing.loads(text, salt=entry.salt, max_age=LIFETIME)
-    except signing.SignatureExpired:
-        return True
-    return False

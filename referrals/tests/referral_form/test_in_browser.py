@@ -135,6 +135,58 @@ def test_the_keyboard_is_enough_and_enter_goes_on_rather_than_to_the_map(live_se
     page.get_by_role("heading", name="What do you need?").wait_for()
 
 
+def tab_to(page: Page, words: str) -> None:
+    """Press Tab until the field or button of this name has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        name = page.evaluate(
+            "(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim().split(/\\s+/).join(' ')"
+        )
+        if name.startswith(words):
+            return
+    raise AssertionError(f"Tab does not lead to {words}.")
+
+
+def test_from_the_first_page_to_the_last_by_keyboard_alone(live_server, new_page, northside):
+    page = new_page()
+    press_key = page.keyboard.press
+    page.goto(f"{live_server.url}/refer/northside/")
+    tab_to(page, "Somebody else")
+    press_key("Space")
+    tab_to(page, "Name")
+    page.keyboard.type("Maya")
+    tab_to(page, "Phone")
+    page.keyboard.type("07700 900123")
+    tab_to(page, "Your name")
+    page.keyboard.type("Sam")
+    tab_to(page, "Your e-mail")
+    page.keyboard.type("sam@example.org")
+    press_key("Enter")
+    page.get_by_role("heading", name="What does Maya need?").wait_for()
+    tab_to(page, "A little")
+    press_key("Space")
+    press_key("ArrowDown")  # to "No", which asks more at once
+    page.get_by_label("A baby").wait_for()
+    expect(page.get_by_label("No", exact=True)).to_be_focused()
+    tab_to(page, "A baby")
+    press_key("Space")
+    tab_to(page, "Continue")
+    press_key("Enter")
+    page.get_by_role("heading", name="can help Maya").wait_for()
+    tab_to(page, "Remove")
+    press_key("Enter")
+    page.get_by_text("Put back", exact=False).first.wait_for()
+    tab_to(page, "Continue")
+    press_key("Enter")
+    page.get_by_role("heading", name="May we share this?").wait_for()
+    tab_to(page, "Maya agrees")
+    press_key("Space")
+    tab_to(page, "Send the referral")
+    press_key("Enter")
+    page.get_by_role("heading", name="The referral is sent").wait_for()
+    assert Person.objects.count() == 1
+
+
 def test_a_double_click_on_send_makes_one_referral(live_server, new_page, northside):
     page = new_page(java_script_enabled=False)
     page.goto(f"{live_server.url}/refer/northside/")
