@@ -36,8 +36,9 @@ ORDER BY coalesce(ST_Distance(venue.point::geography, {POINT}::geography),
                   ST_Distance(service.catchment::geography, {POINT}::geography)), service.id
 LIMIT {MOST}
 """
-_OFFERS_A_NEED = """EXISTS (SELECT FROM referrals_service_categories listed JOIN covering USING (category_id)
-                      WHERE listed.service_id = service.id)"""
+# An array is made first: otherwise the distance of every service in the network is worked out.
+_OFFERS_A_NEED = """service.id = ANY (ARRAY(
+    SELECT service_id FROM referrals_service_categories JOIN covering USING (category_id)))"""
 # The first comparison has an index, the second leaves out those whose categories are called so.
 _IS_CALLED_SO = f"""service.id IN (
     SELECT service_id FROM referrals_publiclisting

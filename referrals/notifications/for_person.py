@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q
 
 from referrals.enums import AssignmentStatus, Outcome, WhyCoordinator
-from referrals.models import Assignment, Category, Event, Need, Network, Service, Strand
+from referrals.models import Assignment, Category, Event, Need, NetworkMembership, Referral, Service, Strand
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,7 @@ def person_context(event: Event) -> dict[str, object]:
     network: whom they can write to; is_discreet: without saying its name, since one of the needs is sensitive.
     """
     referral, assignment = event.referral, event.assignment
-    networks = Network.objects.filter(
-        Q(pk=referral.network_id)
-        | Q(strands__referral=referral)
-        | Q(organisations__assignments__strand__referral=referral)
-    )
-    sensitive = Category.objects.sensitive_keys(networks)
+    sensitive = Category.objects.sensitive_keys(_networks_of(referral))
     needs: dict[int, tuple[str, ...]] = {}
     secret = set()
     for need in Need.objects.filter(referral=referral).select_related("category"):
@@ -56,6 +51,15 @@ def person_context(event: Event) -> dict[str, object]:
         "organisation": "" if is_secret else assignment.organisation.name,
         "needs": () if assignment.strand_id in secret else needs.get(assignment.strand_id, ()),
     }
+
+
+def _networks_of(referral: Referral) -> list[int]:
+    """Return the keys of the networks of its strands, and of those that the listed organisations are in."""
+    strands = Strand.objects.filter(referral=referral)
+    listed = Assignment.objects.filter(strand__in=strands)
+    memberships = NetworkMembership.objects.filter(organisation__in=listed.values("organisation"))
+    asked = strands.order_by().values_list("network", flat=True)
+    return list(asked.union(memberships.order_by().values_list("network", flat=True)))
 
 
 def tells_secrets(sensitive: Collection[int], assignments: Collection[int]) -> set[int]:

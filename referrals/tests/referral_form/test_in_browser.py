@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from referrals.models import Person, ReferralLink
+from referrals.models import Person, QuestionOption, ReferralLink
 from referrals.tests import factories as f
 from referrals.tests.geometry import CLIPPED_OR_OVERLAPPING, COVERED_WITH_FOCUS
 from referrals.tests.referral_form.conftest import Northside
@@ -120,6 +120,34 @@ def test_every_page_is_accessible_and_fits(live_server, new_page, northside, wid
     expect(page.get_by_role("heading", level=1)).to_have_text("The referral is sent")
     assert inspector.found == []
     assert page.context.cookies() == []
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+def test_who_is_asked_for_what_is_accessible_and_fits(live_server, new_page, northside, width, scheme):
+    northside.service("Debt Desk", northside.debt)
+    northside.service("Far Pantry", northside.parcels, is_public=True, catchment=f.square(-0.11, 51.57, 0.005))
+    QuestionOption.objects.get(text="A baby").needs.add(northside.debt)
+    page = new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    inspector = Inspector(page)
+    page.goto(f"{live_server.url}/refer/northside/")
+    fill_in_person(page, is_self=True)
+    page.get_by_label("Postcode").fill("NW5 2DB")
+    press(page, "Continue")
+    page.get_by_label("No", exact=True).check()
+    page.get_by_label("A baby").check()
+    page.get_by_text("Debt advice").first.wait_for()
+    press(page, "Continue")
+    inspector.look("several parts, one of them urgent and one without anybody")
+    assert page.locator(".part-needs").all_inner_texts() == ["Food parcels\nUrgent", "Debt advice", "Baby supplies"]
+    page.get_by_text("Why not another organisation?").click()
+    page.get_by_label("Look for an organisation by its name").fill("far pantri")
+    press(page, "Find")
+    inspector.look("somebody found by name")
+    press(page, "Ask it all the same Far Pantry")
+    inspector.look("somebody asked for by name")
+    assert page.locator(".offer h4").first.inner_text() == "Far Pantry"
+    assert inspector.found == []
 
 
 def test_the_keyboard_is_enough_and_enter_goes_on_rather_than_to_the_map(live_server, new_page, northside):
