@@ -10,14 +10,18 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 
 
 def join_in_words(words: Sequence[str], conjunction: str = "and") -> str:
-    """Return "a", "a and b", "a, b and c"; the conjunction is "and" or "or". Empty for no words."""
+    """Return "a", "a and b", "a, b and c"; the conjunction is "and" or "or". Empty for no words.
+
+    Where one of them has a comma itself, semicolons keep them apart: "a, or b; c; and d".
+    """
     if len(words) < 2:
         return "".join(words)
+    others = "; ".join(words[:-1]) + ";" if any("," in word for word in words) else ", ".join(words[:-1])
     joined = {
         "and": pgettext("a list", "%(others)s and %(last)s"),
         "or": pgettext("a list", "%(others)s or %(last)s"),
     }
-    return joined[conjunction] % {"others": ", ".join(words[:-1]), "last": words[-1]}
+    return joined[conjunction] % {"others": others, "last": words[-1]}
 
 
 def number_in_words(number: int) -> str:

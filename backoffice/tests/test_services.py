@@ -303,7 +303,7 @@ class TestLookingFirst:
         ("told", "answer", "reason"),
         [
             ({"postcode": "NW5 2AA", "age": 70}, "Yes", "Covers NW5 2"),
-            ({"age": 70}, "Yes", "We do not know where they live"),
+            ({"age": 70}, "Yes", "No postcode was given"),
             ({"postcode": "NW5 2AA", "age": 59}, "No", "aged 60 or over"),
             ({"postcode": "NW9 9ZZ"}, "We do not know NW9 9ZZ", ""),
         ],

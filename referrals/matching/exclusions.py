@@ -121,7 +121,7 @@ def _need_reasons(need_ids: Collection[int], stored: _StoredFacts) -> Iterator[s
 
 def _place_reasons(service: Service, person: PersonFacts, stored: _StoredFacts) -> Iterator[str]:
     if person.point is None and stored.has_catchment:
-        yield "It is for an area of its own, drawn on its map, and no postcode is given."
+        yield "It helps people in one area only: give at least the first half of a postcode."
     elif stored.covers is False:
         area = "its own area" if stored.has_catchment else service.network.area
         far = "" if stored.metres_outside is None else f" by {miles_in_words(stored.metres_outside)}"

@@ -111,7 +111,7 @@ def find_near_misses(
         service = services[one.service]
         obstacles = [exclusion.reason for exclusion in exclusions[one.service]]
         if knows_load and 0 < one.capacity <= one.live:
-            obstacles = [f"Full: {one.live} of {one.capacity} places taken.", *obstacles]
+            obstacles = [_full_in_words(one), *obstacles]
         if refusal := (refusals or {}).get(service.organisation_id):
             obstacles = [refusal, *obstacles]
         near_misses.append(
@@ -126,3 +126,9 @@ def find_near_misses(
             )
         )
     return near_misses
+
+
+def _full_in_words(one: _Found) -> str:
+    if one.live > one.capacity:
+        return f"Over full: {one.live} people for {one.capacity} {'place' if one.capacity == 1 else 'places'}."
+    return f"Full: {one.live} of {one.capacity} places taken."

@@ -11,7 +11,7 @@ _ALWAYS_CAPITAL = frozenset(
     {"British", "Christian", "Christmas", "English", "Gaelic", "Jewish", "Muslim", "Ramadan", "Welsh"}
 )
 
-UNKNOWN_PLACE = "We do not know where they live: please check"
+UNKNOWN_PLACE = "No postcode was given: please check that this is near enough"
 FULL = "Full at the moment"
 
 

@@ -11,6 +11,7 @@ from referrals.hours import Timetable, local_time, week_in_words
 from referrals.models import Category, Service
 from referrals.project_functions import project_function
 from referrals.services.public_card import cost_in_words
+from referrals.words import join_in_words
 
 FOR_EACH_NEED = 3
 CONSIDERED = 50  # of a network's suggestions: enough to find some for each need
@@ -34,6 +35,10 @@ class ServiceContact:
     hours: tuple[str, ...] = ()
     hours_note: str = ""
     page: str = ""
+
+    @property
+    def helps_with_in_words(self) -> str:
+        return join_in_words(self.helps_with)
 
 
 def choose_contacts(

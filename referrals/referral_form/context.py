@@ -55,15 +55,18 @@ def _needs_page(wizard: Wizard, form: NeedsForm) -> Context:
 
 def _suggestions_page(wizard: Wizard, form: StepForm) -> Context:
     shortlists = wizard.shortlists
-    kept = {suggestion.organisation_id for shortlist in shortlists for suggestion in shortlist.kept}
+    lists = [part.suggestions for shortlist in shortlists for part in shortlist.parts if part.suggestions]
+    kept = {suggestion.organisation_id for suggestions in lists for suggestion in suggestions}
+    asked_at_once = {suggestions[0].organisation_id for suggestions in lists} if len(lists) > 1 else ()
     return {
         "who": wizard.who,
         "shortlists": shortlists,
         "needs": wizard.needs,
         "is_urgent": wizard.needs_form.evaluation.is_urgent,
         "cannot_wait": wizard.needs_form.cannot_wait,
-        "title": _suggestions_title(len(kept), found=bool(wizard.state.removed), who=wizard.who),
+        "title": _suggestions_title(len(kept), len(asked_at_once), found=bool(wizard.state.removed), who=wizard.who),
         "kept": len(kept),
+        "added": wizard.state.added,
         "wanted": wizard.state.wanted,
         "is_anybody_found": any(shortlist.found for shortlist in shortlists),
         "preferred": wizard.preferred,
@@ -83,7 +86,11 @@ def _preferred_status(wizard: Wizard) -> str:
     return "first" if is_listed else "unsuitable"
 
 
-def _suggestions_title(number: int, *, found: bool, who: str) -> str:
+def _suggestions_title(number: int, asked_at_once: int, *, found: bool, who: str) -> str:
+    """Of several parts, only those count that are asked now: each can help with its part alone."""
+    if asked_at_once:
+        asked = count_in_words(asked_at_once, "organisation", "organisations").capitalize()
+        return f"{asked} will be asked to help {who}"
     if number:
         return f"{count_in_words(number, 'organisation', 'organisations').capitalize()} can help {who}"
     return "No organisation is left on the list" if found else f"We found no organisation for {who}"

@@ -15,6 +15,7 @@ from referrals.models import Assignment, Category, Need, Network, Referral, Stra
 from referrals.models.referrals import MAX_STATUS_OPENINGS
 from referrals.notifications.for_person import tells_secrets
 from referrals.referral_form.errors import FormUnavailable
+from referrals.words import join_in_words
 
 _COLOURS = {
     StrandStatus.SEEKING: "wait",
@@ -23,6 +24,7 @@ _COLOURS = {
     StrandStatus.CLOSED: "",
 }
 SALT = "referrals.intake.sent"  # keeps this package's former name: links with it have been given out
+KEPT_SALT = "referrals.referral_form.kept"
 JUST_SENT = timedelta(minutes=15)
 
 
@@ -32,12 +34,21 @@ def sent_url(referral: Referral, *, embedded: bool = False) -> str:
     return reverse("referral_sent", args=[token]) + ("?embed=1" if embedded else "")
 
 
+def kept_url(referral: Referral) -> str:
+    """The address to keep, which never counts as just sent."""
+    return reverse("referral_sent", args=[signing.dumps(referral.pk, salt=KEPT_SALT)])
+
+
 def read_sent_token(token: str) -> tuple[int, bool]:
-    """Return the referral's key, and whether the address was made just now: then its referrer has sent it."""
+    """Return the referral's key, and whether its referrer has been led to this address just now, after sending."""
     try:
         return signing.loads(token, salt=SALT, max_age=JUST_SENT), True
     except signing.SignatureExpired:
         return signing.loads(token, salt=SALT), False
+    except signing.BadSignature:
+        pass
+    try:
+        return signing.loads(token, salt=KEPT_SALT), False
     except signing.BadSignature:
         raise FormUnavailable("unknown", 404) from None
 
@@ -83,7 +94,7 @@ class StrandProgress:
     network: Network
     state: str
     chip: str
-    needs: Sequence[str]
+    needs: str
     organisation: str = ""
     phone: str = ""
     answer_by: datetime | None = None
@@ -136,7 +147,7 @@ def _progress_of(strand: Strand, referral: Referral, unnamed: Collection[int]) -
         network=strand.network,
         state=strand.status,
         chip=StrandStatus(strand.status).label,
-        needs=[need.category.name for need in strand.needs.all()],
+        needs=join_in_words([need.category.name for need in strand.needs.all()]),
         organisation=name(current) if current else "",
         phone=_public_phone(current) if current and referral.is_urgent and current.pk not in unnamed else "",
         answer_by=asked.answer_by if asked else None,

@@ -1,6 +1,6 @@
 """Who is asked for what in one network, as the page of suggestions shows it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from referrals import matching
@@ -22,17 +22,23 @@ class Wishes:
 class ShownPart:
     """Needs that are asked for together, with the organisations on the list for them.
 
-    Where there are none, `why_nobody` says what stood in the way of those that offer it.
+    `summaries` has the sentences of public services, by key. Where nobody is listed, `why_nobody` says what stood in the
+    way of those that offer it.
     """
 
     needs: Sequence[Category]
     suggestions: Sequence[matching.Suggestion]
+    summaries: Mapping[int, str]
     is_urgent: bool
     why_nobody: Sequence[matching.NearMiss] = ()
 
     @property
     def names(self) -> str:
         return join_in_words([category.name for category in self.needs])
+
+    @property
+    def offers(self) -> list[tuple[matching.Suggestion, str]]:
+        return [(suggestion, self.summaries.get(suggestion.service_id, "")) for suggestion in self.suggestions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +84,19 @@ def make_shortlist(
             network, need_ids, person, knows_load=knows_load, for_insiders=False, **options
         )
 
+    listed = [suggestion.service_id for part in planned for suggestion in part.suggestions]
+    summaries = dict(Service.objects.filter(pk__in=listed, is_public=True).values_list("pk", "summary"))
     removed_ids = [service.pk for service in wishes.removed]
     parts = [
         ShownPart(
             [category for category in needs if category.pk in part.need_ids],
             part.suggestions,
+            summaries,
             is_urgent=not {*part.need_ids}.isdisjoint(urgent_need_ids),
             why_nobody=() if part.suggestions else near_misses(part.need_ids, shown=removed_ids),
         )
         for part in planned
     ]
-    listed = [suggestion.service_id for part in planned for suggestion in part.suggestions]
     all_needs = [category.pk for category in needs]
     return Shortlist(
         network,

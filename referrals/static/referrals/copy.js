@@ -1,16 +1,19 @@
-// A button [data-copy] copies what the element has that it names. Without scripts, or where a frame may not write to the
-// clipboard, the words are there to be selected.
+// A button [data-copy] copies what the elements have that it names. Without scripts, or where a frame may not write to
+// the clipboard, the words are there to be selected.
 for (const button of document.querySelectorAll("[data-copy]")) {
-  const source = document.getElementById(button.dataset.copy);
+  const sources = button.dataset.copy.split(" ").map((id) => document.getElementById(id));
   const usual = button.textContent;
   const copied = async () => {
-    const words = source.value ?? source.innerText;
+    const words = sources.map((source) => source.value ?? source.innerText).join("\n\n");
     try {
       await navigator.clipboard.writeText(words);
       return true;
     } catch {
-      getSelection().selectAllChildren(source);
-      source.select?.();
+      const last = sources.at(-1);
+      getSelection().setBaseAndExtent(sources[0], 0, last, last.childNodes.length);
+      last.select?.();
+      const put = (event) => { event.clipboardData.setData("text/plain", words); event.preventDefault(); };
+      document.addEventListener("copy", put, { once: true }); // also where keys have to do it
       return document.execCommand("copy");
     }
   };

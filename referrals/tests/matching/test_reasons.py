@@ -174,7 +174,7 @@ def test_without_a_place_only_services_for_the_whole_area_are_suggested(network,
     everywhere = make_service(network, categories=[food], venue=None)
     suggestions = suggest(network, [food.pk], PersonFacts(), at=NOON)
     assert [suggestion.service_id for suggestion in suggestions] == [everywhere.pk]
-    assert suggestions[0].reasons[0] == "We do not know where they live: please check"
+    assert suggestions[0].reasons[0] == "No postcode was given: please check that this is near enough"
 
 
 def test_a_point_needs_no_place_name(network, service, food):

@@ -117,7 +117,7 @@ class TestInWords:
         assert ask(point=None) == []
         Service.objects.filter(pk=service.pk).update(catchment=square(-0.2, 51.54))
         assert ask() == ["Outside its own area by 1.7 miles."]
-        assert ask(point=None) == ["It is for an area of its own, drawn on its map, and no postcode is given."]
+        assert ask(point=None) == ["It helps people in one area only: give at least the first half of a postcode."]
         Service.objects.update(venue=VenueFactory(organisation=service.organisation, is_confidential=True))
         assert ask() == ["Outside its own area."]
 

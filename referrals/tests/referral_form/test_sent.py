@@ -8,8 +8,8 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from referrals import workflow
-from referrals.models import Category, Event, Referral
-from referrals.referral_form.progress import JUST_SENT, sent_url
+from referrals.models import Category, Event, Person, Referral
+from referrals.referral_form.progress import JUST_SENT, kept_url, sent_url
 from referrals.tests import factories as f
 from referrals.tests.referral_form.referrer import SEND, Referrer
 from referrals.tests.referral_form.test_in_browser import Inspector
@@ -70,6 +70,64 @@ def test_of_an_urgent_referral_the_organisations_public_phone_is_shown(
     referrer = Referrer(sent_url(Referral.objects.get()))
     assert bool(referrer.page.select('a[href="tel:02079460055"]')) is is_shown
     assert ("If it cannot wait, ring Kilburn Pantry:" in referrer.text) is is_shown
+
+
+@pytest.mark.parametrize(
+    ("is_urgent", "details", "is_first"),
+    [(True, "", True), (False, "He said he would hit me.", True), (False, "Bread.", False)],
+)
+def test_whom_to_ring_comes_first_where_it_cannot_wait(northside, monkeypatch, is_urgent, details, is_first):
+    monkeypatch.setattr("referrals.referral_form.sent.tells_of_danger", lambda text: "hit" in text)
+    send(northside)
+    Referral.objects.update(is_urgent=is_urgent, details=details)
+    referral = Referral.objects.get()
+    headings = Referrer(sent_url(referral)).all("h2")
+    assert headings.index("If it cannot wait, ring now") == (0 if is_first else 1)
+    assert headings.count("If it cannot wait, ring now") == 1
+    # By the link, nobody reads off the page that it is urgent.
+    later = Referrer(kept_url(referral)).press("Show how it stands")
+    assert later.all("h2")[1] == "If it cannot wait, ring now"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"email": "maya@example.org"}, "We write to your e-mail address once somebody is asked"),
+        ({"email": "maya@example.org", "safe_to_write": "unsafe"}, "gets in touch with you as you said is safe."),
+        ({"phone": "07700 900123"}, "An organisation that says yes gets in touch with you by phone."),
+        ({"phone": ""}, "gets in touch with you in the way you wrote down."),
+    ],
+)
+def test_who_asks_for_themselves_is_told_how_they_will_hear(northside, fields, said):
+    referrer = northside.refer_to_needs(for_whom="self", source_name="", source_organisation="", source_email="")
+    referrer.choose("Food parcels").press("Continue").press("Continue to the coordinators")
+    referrer.choose("I agree").press(SEND)
+    Person.objects.update(**fields)
+    text = Referrer(sent_url(Referral.objects.get())).text
+    assert said in text
+    assert ("e-mail" in text) is said.startswith("We write")
+    assert "the person" not in text
+
+
+def test_a_referrer_is_told_how_the_person_will_hear_and_how_to_correct_something(northside):
+    text = send(northside).text
+    assert "An organisation that says yes gets in touch with the person by phone." in text
+    assert "Is something wrong, or has it changed? Tell the coordinators of Northside Network: " in text
+    assert northside.network.email in text
+    Person.objects.update(email="maya@example.org")
+    text = Referrer(sent_url(Referral.objects.get())).text
+    assert "We write to the person's e-mail address once somebody is asked" in text
+    assert "names neither them nor you" in text
+
+
+def test_the_link_to_keep_is_discreet_from_the_first_minute(northside):
+    northside.service("Kilburn Pantry", northside.parcels)
+    Category.objects.filter(pk=northside.parcels.pk).update(is_sensitive=True)
+    link = send(northside).page.find(id="status-link").get_text().removeprefix("http://testserver")
+    referrer = Referrer(link)
+    assert "Kilburn Pantry" not in referrer.text
+    text = referrer.press("Show how it stands").text
+    assert not [word for word in ("Kilburn", "parcels", "e-mail address", "by phone") if word in text]
 
 
 def test_each_part_says_who_is_asked_for_what_and_what_comes_after_a_refusal(northside):

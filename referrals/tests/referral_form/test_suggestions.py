@@ -2,10 +2,10 @@
 
 import pytest
 
-from referrals.models import Network, Referral
+from referrals.models import Network, Referral, Service
 from referrals.tests import factories as f
 from referrals.tests.matching.worlds import occupy
-from referrals.tests.referral_form.referrer import SEND
+from referrals.tests.referral_form.referrer import SEND, words
 
 
 @pytest.fixture
@@ -60,6 +60,21 @@ def test_one_is_taken_off_and_put_back(served):
     assert referrer.all(".removed") == []
 
 
+def test_each_public_service_says_whom_it_is_for(served):
+    Service.objects.update(summary="For people without money for food.")
+    referrer = served.refer_to_suggestions("Food parcels")
+    told = {offer.h3.get_text(): "For people without" in offer.get_text() for offer in referrer.page.select(".offer")}
+    assert told == {"Kilburn Pantry": True, "Food Hub": False}  # only the first is public
+
+
+def test_whoever_takes_one_off_lands_where_it_can_be_put_back(served):
+    referrer = served.refer_to_suggestions("Food parcels")
+    anchor = referrer.button("Remove Kilburn Pantry")["formaction"].partition("#")[2]
+    removed = referrer.press("Remove Kilburn Pantry").page.find(id=anchor)
+    assert words(removed).startswith("Kilburn Pantry")
+    assert words(removed.button) == "Put back Kilburn Pantry"
+
+
 def test_those_taken_off_are_not_asked(served):
     referrer = served.refer_to_suggestions("Food parcels", "Baby supplies").press("Remove Kilburn Pantry")
     referrer.press("Continue")
@@ -81,6 +96,7 @@ def asked(referral: Referral) -> dict[str, list[str]]:
 def test_where_nobody_has_room_for_all_each_part_is_asked_at_once(served):
     served.service("Debt Desk", served.debt)
     referrer = served.refer_to_suggestions("Food parcels", "Baby supplies", "Debt advice")
+    assert referrer.title == "Two organisations will be asked to help Maya"
     assert "Several organisations are asked at once, each for its part" in referrer.text
     assert referrer.all(".part-needs") == ["Baby supplies and Food parcels", "Debt advice"]
     assert referrer.all(".offer h4") == ["Kilburn Pantry", "Food Hub", "Debt Desk"]
@@ -124,6 +140,11 @@ class TestAskedForByName:
         referrer.press("Remove Far Pantry")
         assert referrer.all(".offer h3") == ["Kilburn Pantry", "Food Hub"]
         assert "Ask it all the same Far Pantry" in referrer.all(".near-misses button")
+
+    def test_what_was_found_is_where_the_page_goes(self, served, far):
+        referrer = served.refer_to_suggestions("Food parcels").fill(wanted="far")
+        anchor = referrer.button("Find")["formaction"].partition("#")[2]
+        assert "Far Pantry" in referrer.press("Find").page.find(id=anchor).get_text()
 
     def test_anybody_in_the_directory_is_found_by_name_with_why_they_are_not_suggested(self, served, far):
         served.service("Debt Desk", served.debt, is_public=True)
@@ -183,7 +204,7 @@ def test_linked_networks_are_asked_side_by_side(served):
     f.ServiceFactory(network=southside, organisation=corner, categories=[law])
     referrer = served.refer_to_needs(networks=[southside.pk])
     referrer.choose("Food parcels", "Legal advice").press("Continue")
-    assert referrer.title == "Three organisations can help Maya"
+    assert referrer.title == "Two organisations will be asked to help Maya"
     assert referrer.all(".shortlist h2") == ["Northside Network", "Southside Network"]
     referrer.press("Remove Food Hub").press("Continue").choose("Maya agrees").press(SEND)
     referral = Referral.objects.get()
