@@ -22,8 +22,8 @@ class Wishes:
 class ShownPart:
     """Needs that are asked for together, with the organisations on the list for them.
 
-    `summaries` has the sentences of public services, by key. Where nobody is listed, `why_nobody` says what stood in the
-    way of those that offer it.
+    `summaries` has the sentences of public services, by key. Where nobody is listed, `why_nobody` says what stood in
+    the way of those that offer it.
     """
 
     needs: Sequence[Category]
