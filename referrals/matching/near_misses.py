@@ -130,5 +130,5 @@ def find_near_misses(
 
 def _full_in_words(one: _Found) -> str:
     if one.live > one.capacity:
-        return f"Over full: {one.live} people for {one.capacity} {'place' if one.capacity == 1 else 'places'}."
+        return f"Full: {one.live} people for {one.capacity} {'place' if one.capacity == 1 else 'places'}."
     return f"Full: {one.live} of {one.capacity} places taken."

@@ -79,7 +79,7 @@ class TestInWords:
         occupy(service)
         assert find()[0].obstacles == ("Full: 1 of 1 places taken.",)
         occupy(service)
-        assert find()[0].obstacles == ("Over full: 2 people for 1 place.",)
+        assert find()[0].obstacles == ("Full: 2 people for 1 place.",)
         assert find(knows_load=False)[0].obstacles == (SUITS,)
 
     def test_a_refusal_comes_first(self, network, food, find):
