@@ -37,14 +37,14 @@
   // keeps, of each step, what was typed last, until the tab is closed or left quickly. It also keeps the newest state: a
   // step that was gone back to sends it along, so that what later steps have chosen is not lost.
   const isBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
-  try {
-    const { first, step } = form?.dataset ?? {};
+  const keep = () => {
+    const { first, step } = form.dataset;
     const isFirst = first !== undefined;
     if (isFirst && isBack && history.state?.form) form.dataset.form = history.state.form;
     else if (isFirst) history.replaceState({ form: form.dataset.form }, "");
-    const key = `typed:${form?.dataset.form}`;
+    const key = `typed:${form.dataset.form}`;
     const newest = sessionStorage.getItem(`${key}:newest`);
-    const kept = form && JSON.parse(sessionStorage.getItem(`${key}:${step}`));
+    const kept = JSON.parse(sessionStorage.getItem(`${key}:${step}`));
     const restore = () => {
       if (!write(kept.fields)) return;
       // Questions that the answers lead to come from the server, and then what was typed into them is put back.
@@ -56,14 +56,17 @@
       document.addEventListener("input", () => document.removeEventListener("htmx:afterSettle", restore), { once: true });
       addEventListener("load", restore);
     }
-    if (form && isBack && newest) form.elements.newest.value = newest;
-    else if (form) sessionStorage.setItem(`${key}:newest`, form.elements.state.value);
-    if (form) addEventListener("pagehide", () => {
+    if (isBack && newest) form.elements.newest.value = newest;
+    else sessionStorage.setItem(`${key}:newest`, form.elements.state.value);
+    addEventListener("pagehide", () => {
       const isLeft = document.documentElement.classList.contains("is-left"); // by leave.js
       const typed = { state: form.elements.state.value, fields: read() };
       if (!isLeft) sessionStorage.setItem(`${key}:${step}`, JSON.stringify(typed));
       else for (const name of Object.keys(sessionStorage)) if (name.startsWith("typed:")) sessionStorage.removeItem(name);
     });
+  };
+  try {
+    if (form?.dataset.form) keep();
   } catch {
     // There is no storage here, as in a frame that may keep nothing: then the browser's own memory has to do.
   }

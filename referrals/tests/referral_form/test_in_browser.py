@@ -100,7 +100,7 @@ def test_every_page_is_accessible_and_fits(live_server, new_page, northside, wid
     assert focused(page) == "message wait attention"
     inspector.look("needs with a caution")
     page.get_by_label("No", exact=True).check()
-    page.get_by_text("If it cannot wait, ring now").wait_for()
+    page.get_by_role("heading", name="If it cannot wait, ring now").wait_for()
     inspector.look("needs with another question in place")
     page.get_by_text("Tell more about Maya").click()
     inspector.look("needs with more about the person")
