@@ -27,7 +27,7 @@ IN_DANGER = """sucidal; sucide; suicidle thoughts; I WANT TO DIE!!; i just want 
     my boyfriend is violent; kms
     i wanna end it; kill my self; jump off the bridge; took loads of pills; dad beats my mum; hes got a knife
     im not safe at home; he put his hands round my neck; baby isnt breathing; what\u2019s the point of living
-    she throws plates at me
+    she throws plates at me; I do not want to be here any more; I cannot go on
     i dont wanna be hear anymor; dont want to be hear no more; i wana dissapear; i want 2 die; noone wud miss me
     i just wanna be ded; dont want 2 b here; took 2 many pills; he hit mi; want to end my live
     cant stop cuting; im not safe; dont want to liv anymore; took tooo many pills; im gonnna kill him

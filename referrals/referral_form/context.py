@@ -25,6 +25,7 @@ def page_context(wizard: Wizard, form: StepForm) -> Context:
         "step": wizard.step,
         "steps": STEPS,
         "is_old": wizard.state.is_old,
+        "form_key": wizard.state.key,
         **_PAGES[wizard.step.key](wizard, form),
     }
 
@@ -36,11 +37,11 @@ def _person_page(wizard: Wizard, form: PersonForm) -> Context:
 
 
 def _needs_page(wizard: Wizard, form: NeedsForm) -> Context:
-    # Also records in the state what is on the page: so that what is new can be marked, and nothing is proposed twice.
+    # Also records in the state what is on the page: so that what is new can be marked, and stops nobody a second time.
     new = form.new_fields if "needs" in wizard.state.typed else []
     fresh = new if form.is_bound else []
     wizard.state.asked = form.on_page
-    wizard.state.passed.add(form.proposed_mark)
+    wizard.state.passed |= {f"open:{field.name.removeprefix('answer_')}" for field in fresh}
     return {
         "title": "What do you need?" if wizard.source.is_self else f"What does {wizard.who} need?",
         "who": wizard.who,
@@ -60,6 +61,7 @@ def _suggestions_page(wizard: Wizard, form: StepForm) -> Context:
     asked_at_once = {suggestions[0].organisation_id for suggestions in lists} if len(lists) > 1 else ()
     return {
         "who": wizard.who,
+        "proposed": wizard.needs_form.proposed,
         "shortlists": shortlists,
         "needs": wizard.needs,
         "is_urgent": wizard.needs_form.evaluation.is_urgent,

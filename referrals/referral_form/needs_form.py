@@ -16,7 +16,6 @@ from referrals.questions import Box, Evaluation, FlowChart, evaluate
 from referrals.referral_form.about_form import AboutForm, demographic_name
 from referrals.referral_form.fields import NOT_REMEMBERED, Caution
 from referrals.referral_form.signed_state import Typed
-from referrals.words import join_in_words
 from referrals.words_of_danger import tells_of_danger
 from referrals.workflow import AnswerGiven
 
@@ -134,22 +133,32 @@ class NeedsForm(AboutForm):
         )
 
     @cached_property
+    def urgent_fields(self) -> set[str]:
+        """The names of the questions of which an urgent answer is chosen."""
+        urgent = {
+            _answer_name(box.id): {str(choice.id) for choice in box.choices if choice.is_urgent}
+            for box in self.chart.boxes
+        }
+        given = {field.name: field.value() or [] for field in self.question_fields}
+        return {
+            name
+            for name, value in given.items()
+            if not urgent[name].isdisjoint(value if isinstance(value, list) else [value])
+        }
+
+    @cached_property
+    def is_in_danger(self) -> bool:
+        return any(map(tells_of_danger, self._texts()))
+
+    @cached_property
     def cannot_wait(self) -> bool:
         """Whether the page shows first whom to ring: an answer is urgent, or the text tells of danger."""
-        return self.evaluation.is_urgent or any(map(tells_of_danger, self._texts()))
+        return self.evaluation.is_urgent or self.is_in_danger
 
     @cached_property
     def proposed(self) -> list[Category]:
         """What the words speak of and nobody has ticked: to be asked, never added by itself."""
         return self.propose("\n".join(self._texts()), chosen_need_ids=self.need_ids)
-
-    @property
-    def proposed_names(self) -> str:
-        return join_in_words([category.name for category in self.proposed], "or")
-
-    @property
-    def proposed_mark(self) -> str:
-        return f"proposed:{sorted(category.pk for category in self.proposed)}"
 
     def _texts(self) -> list[str]:
         return [self[name].value() or "" for name, field in self.fields.items() if isinstance(field, forms.CharField)]
@@ -190,8 +199,9 @@ class NeedsForm(AboutForm):
             return
         asked = {category.network_id for category in self.categories if category.pk in self.need_ids}
         _, *linked = self.networks  # the form's own network is there in any case
-        if not asked:
+        if not asked and not any(name in self.errors for name in self.on_page):
             self.add_error("needs", "Choose at least one kind of help, above or from the list.")
+        if not asked:
             return
         for network in linked:
             if network.pk not in asked:
@@ -201,13 +211,21 @@ class NeedsForm(AboutForm):
         cautions = super().find_cautions()
         length, wanted = len(self.cleaned_data["details"]), self.details_length
         if length < wanted and not self.cannot_wait:  # nobody in danger is asked for more words
-            begun = f"You have written {length} characters" if length else "You have written nothing yet"
-            text = f"{begun}; {wanted} usually tell enough. The more an organisation knows, the sooner it can say yes."
+            ask = "Can you say a little more" if length else "Can you say in a sentence or two what has happened"
+            text = f"{ask}? The more an organisation knows, the sooner it can say yes."
             cautions.append(Caution("details", "details", text))
-        if self.proposed:
-            text = f"Is this needed too: {self.proposed_names}? Then tick it below the words."
-            cautions.append(Caution(self.proposed_mark, "details", text))
-        return cautions
+        return [*self._find_unanswered_cautions(), *cautions]
+
+    def _find_unanswered_cautions(self) -> list[Caution]:
+        """Questions about danger that were left open: bailiffs who come on Friday are not found by their absence."""
+        boxes = [box for key in self.evaluation.shown if (box := self.chart.box(key))]
+        return [
+            Caution(f"open:{box.id}", name, f"You have not answered: {self.fields[name].label}")
+            for box in boxes
+            if any(choice.is_urgent for choice in box.choices)
+            and not self.cleaned_data[name := _answer_name(box.id)]
+            and name in self.asked
+        ]
 
     def answers(self) -> tuple[AnswerGiven, ...]:
         given = []

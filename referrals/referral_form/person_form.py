@@ -46,7 +46,7 @@ class PersonForm(SafeContactFields, StepForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Say whether you ask for yourself or for somebody else."},
     )
-    name = text_field("Name", required=True, hint="As they would like to be called.", **NOT_REMEMBERED)
+    name = text_field("Name", required=True, hint="The name to call and write to.", **NOT_REMEMBERED)
     phone = phone_field("Phone", **NOT_REMEMBERED)
     email = email_field("E-mail", **NOT_REMEMBERED)
     no_contact = forms.BooleanField(label="There is no phone or e-mail", required=False)
@@ -148,6 +148,7 @@ class PersonForm(SafeContactFields, StepForm):
             *find_phone_cautions("phone", given["phone"]),
             *find_email_cautions("email", given["email"]),
             *self._find_place_cautions(),
+            *self._find_reach_cautions(),
         ]
         if given["for_whom"] == OTHER:
             cautions += find_phone_cautions("source_phone", given["source_phone"])
@@ -156,6 +157,17 @@ class PersonForm(SafeContactFields, StepForm):
             text = "You ask for yourself, so what you wrote about another person who refers is left out. Is that right?"
             cautions.append(Caution("self", "for_whom", text))
         return cautions
+
+    def _find_reach_cautions(self) -> list[Caution]:
+        """Whoever says yes needs a way to get in touch: one that is safe, or words that tell of one."""
+        given, unsafe = self.cleaned_data, self.safe_contact()
+        can_ring = given["phone"] and not unsafe.forbids_ringing
+        can_write = given["email"] and not unsafe.forbids_writing
+        if can_ring or can_write or given["contact_note"]:
+            return []
+        them = "you" if given["for_whom"] == SELF else "them"
+        text = f"How can an organisation reach {them} safely? Write a place, a time, or somebody who can pass it on."
+        return [Caution("unreachable", "contact_note", text)]
 
     def _find_place_cautions(self) -> list[Caution]:
         place = self.place

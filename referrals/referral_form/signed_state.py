@@ -91,6 +91,13 @@ class State:
         if action in ("add", "restore"):
             self.removed.discard(service)
 
+    def inherit(self, newest: "State") -> None:
+        """Take over what later steps of the same form have chosen, after the browser went back to an earlier one."""
+        if newest.key != self.key or newest.is_old:
+            return
+        self.typed = newest.typed | {self.step: self.typed.get(self.step, {})}
+        self.passed, self.removed, self.added = newest.passed, newest.removed, newest.added
+
     def pack(self, entry: FormEntry) -> str:
         content = {
             "shape": SHAPE,

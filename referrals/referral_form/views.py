@@ -56,6 +56,8 @@ def _form(request: HttpRequest, entry: FormEntry) -> HttpResponse:
     _check_origin(request, entry)
     wizard = Wizard(entry, unpack(request.POST.get("state", ""), entry))
     wizard.keep(request.POST)
+    if newest := request.POST.get("newest"):
+        wizard.state.inherit(unpack(newest, entry))
     if wizard.state.is_old:
         wizard.go_to(STEPS[0])
         return _show(request, wizard)
@@ -80,6 +82,9 @@ def _do_action(request: HttpRequest, wizard: Wizard) -> HttpResponse:
             state.change_list(action, target)
         case "find":
             state.passed |= {caution.mark for caution in wizard.form().find_cautions()}
+        case "need" if target in {str(category.pk) for category in wizard.needs_form.proposed}:
+            state.typed["needs"].setdefault("needs", []).append(target)
+            wizard = Wizard(wizard.entry, state)
         case "look":
             pass
         case "renew":

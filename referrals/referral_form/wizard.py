@@ -68,7 +68,7 @@ class Wizard:
     def keep(self, data: MultiValueDict) -> None:
         """Store the raw data of the current step; its form picks the fields it knows."""
         self.state.typed[self.state.step] = {
-            name: values for name, values in data.lists() if name not in {"state", "action"}
+            name: values for name, values in data.lists() if name not in {"state", "newest", "action"}
         }
 
     def bound_form(self) -> StepForm:

@@ -17,43 +17,56 @@
     return isChanged;
   };
 
-  // A part that comes back from the server must not undo what was typed, or fold what was unfolded, since it was asked for.
-  let before = [], unfolded = [];
+  // A part that comes back from the server must not undo what was typed, or fold what was unfolded, since it was asked for;
+  // and what has the focus stays where it is on the screen.
+  let before = [], unfolded = [], focused = "", top = 0;
+  const topOf = (id) => document.getElementById(id)?.getBoundingClientRect().top ?? 0;
   document.addEventListener("htmx:beforeSwap", () => {
     before = read();
     unfolded = [...form.querySelectorAll("details[id][open]")].map((details) => details.id);
+    focused = document.activeElement.id;
+    top = topOf(focused);
   });
   document.addEventListener("htmx:afterSettle", () => {
     write(before);
     for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+    if (focused) scrollBy({ top: topOf(focused) - top, behavior: "instant" });
   });
 
   // Browsers do not restore fields that they are told not to remember, and load the first page anew. So the tab's storage
-  // keeps what was typed until the tab is closed or left quickly. A page is known by its signature; the first page, by one
-  // that stands in the history. (In the history of the others it would make the browser load them by GET.)
+  // keeps, of each step, what was typed last, until the tab is closed or left quickly. It also keeps the newest state: a
+  // step that was gone back to sends it along, so that what later steps have chosen is not lost.
   const isBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
-  const isFirst = form && "first" in form.dataset;
-  try {
-    const signature = form?.elements.state?.value.slice(-43);
-    const key = `typed:${isFirst && isBack && history.state?.signature || signature}`;
-    if (isFirst && !isBack) history.replaceState({ signature }, "");
-    const kept = isBack && JSON.parse(sessionStorage.getItem(key));
+  const keep = () => {
+    const { first, step } = form.dataset;
+    const isFirst = first !== undefined;
+    if (isFirst && isBack && history.state?.form) form.dataset.form = history.state.form;
+    else if (isFirst) history.replaceState({ form: form.dataset.form }, "");
+    const key = `typed:${form.dataset.form}`;
+    const newest = sessionStorage.getItem(`${key}:newest`);
+    const kept = JSON.parse(sessionStorage.getItem(`${key}:${step}`));
     const restore = () => {
       if (!write(kept.fields)) return;
       // Questions that the answers lead to come from the server, and then what was typed into them is put back.
       (form.elements.postcode ?? form).dispatchEvent(new Event("change", { bubbles: true }));
     };
-    if (form && kept) {
-      form.elements.state.value = kept.state;
+    if (kept) {
+      if (isBack) form.elements.state.value = kept.state;
       document.addEventListener("htmx:afterSettle", restore);
       document.addEventListener("input", () => document.removeEventListener("htmx:afterSettle", restore), { once: true });
       addEventListener("load", restore);
     }
-    if (form) addEventListener("pagehide", () => {
+    if (isBack && newest) form.elements.newest.value = newest;
+    else sessionStorage.setItem(`${key}:newest`, form.elements.state.value);
+    addEventListener("pagehide", () => {
       const isLeft = document.documentElement.classList.contains("is-left"); // by leave.js
-      if (!isLeft) sessionStorage.setItem(key, JSON.stringify({ state: form.elements.state.value, fields: read() }));
-      else for (const kept of Object.keys(sessionStorage)) if (kept.startsWith("typed:")) sessionStorage.removeItem(kept);
+      const typed = { state: form.elements.state.value, fields: read() };
+      if (!isLeft) sessionStorage.setItem(`${key}:${step}`, JSON.stringify(typed));
+      else for (const name of Object.keys(sessionStorage)) if (name.startsWith("typed:")) sessionStorage.removeItem(name);
     });
+  };
+  try {
+    if (form?.dataset.form) keep();
   } catch {
     // There is no storage here, as in a frame that may keep nothing: then the browser's own memory has to do.
   }

@@ -100,7 +100,7 @@ def test_every_page_is_accessible_and_fits(live_server, new_page, northside, wid
     assert focused(page) == "message wait attention"
     inspector.look("needs with a caution")
     page.get_by_label("No", exact=True).check()
-    page.get_by_text("If it cannot wait, ring now").wait_for()
+    page.get_by_role("heading", name="If it cannot wait, ring now").wait_for()
     inspector.look("needs with another question in place")
     page.get_by_text("Tell more about Maya").click()
     inspector.look("needs with more about the person")
@@ -295,6 +295,44 @@ def test_back_and_forward_keep_what_was_typed_also_after_sending(live_server, ne
     press(page, "Send the referral")  # the same again
     page.get_by_role("heading", name="The referral is sent").wait_for()
     assert Person.objects.count() == 1
+
+
+def test_a_correction_on_the_first_page_loses_nothing_of_the_later_ones(live_server, new_page, northside):
+    page = new_page()
+    page.goto(f"{live_server.url}/refer/northside/")
+    fill_in_person(page)
+    press(page, "Continue")
+    page.get_by_label("A little", exact=True).check()
+    page.get_by_label("In your own words").fill("They have eaten little for a week. " * 4)
+    press(page, "Continue")
+    press(page, "Remove Kilburn Pantry")
+    for _ in range(3):
+        page.go_back()
+    expect(page.get_by_label("Phone", exact=True)).to_have_value("07700 900123")
+    page.get_by_label("Phone", exact=True).fill("07700 900124")
+    press(page, "Continue")
+    expect(page.get_by_label("A little", exact=True)).to_be_checked()
+    expect(page.get_by_label("In your own words")).to_have_value("They have eaten little for a week. " * 4)
+    press(page, "Continue")
+    expect(page.get_by_role("button", name="Put back Kilburn Pantry")).to_be_visible()
+    press(page, "Continue")
+    expect(page.locator("main")).to_contain_text("07700 900124")
+
+
+def test_an_answer_stays_where_it_is_when_questions_come(live_server, new_page, northside):
+    page = new_page(viewport={"width": 390, "height": 500})
+    for number in range(12):
+        f.QuestionOptionFactory(question__network=northside.network, text=f"Further {number}")
+    page.goto(f"{live_server.url}/refer/northside/")
+    fill_in_person(page, is_self=True)
+    press(page, "Continue")
+    answer = page.get_by_label("No", exact=True)
+    page.evaluate("scrollTo(0, 300)")
+    before = answer.bounding_box()["y"]
+    answer.check()
+    page.get_by_label("A baby").wait_for()
+    page.wait_for_function("!document.querySelector('.htmx-settling, .htmx-request')")
+    assert abs(answer.bounding_box()["y"] - before) < 5
 
 
 def test_back_shows_the_questions_that_came_in_place_with_their_answers(live_server, new_page, northside):

@@ -59,10 +59,7 @@ def test_only_what_earlier_answers_call_for_is_asked(chart):
 
 def test_a_required_question_is_not_demanded_before_it_was_on_the_page(chart):
     referrer = chart.refer_to_needs().press("Continue")
-    assert referrer.attention == [
-        "Please answer: Is there food?",
-        "Choose at least one kind of help, above or from the list.",
-    ]
+    assert referrer.attention == ["Please answer: Is there food?"]
     referrer.choose("No").press("Continue").choose("A baby").press("Continue")
     assert referrer.attention == ["Which milk?"]
 
@@ -195,7 +192,7 @@ def test_a_short_story_is_pointed_out_once_and_may_be_passed(northside):
     northside.network.details_length = 100
     northside.network.save()
     referrer = northside.refer_to_needs().choose("Debt advice").fill(details="Hungry.").press("Continue")
-    assert referrer.attention[0].startswith("You have written 7 characters; 100 usually tell enough.")
+    assert referrer.attention[0].startswith("Can you say a little more?")
     assert referrer.page.select_one("#id_details_caution")
     assert referrer.press("Continue anyway").step == "Who can help"
 
@@ -205,7 +202,7 @@ def test_a_short_story_is_pointed_out_together_with_further_questions(chart):
     chart.network.save()
     referrer = chart.refer_to_needs().choose("No").press("Continue")
     assert referrer.attention[0] == "Who is hungry?"
-    assert referrer.attention[1].startswith("You have written nothing yet; 100 usually tell enough.")
+    assert referrer.attention[1].startswith("Can you say in a sentence or two what has happened?")
 
 
 def test_the_first_answer_is_a_need_until_a_follow_up_tells_more(chart):
@@ -248,11 +245,37 @@ def test_after_an_urgent_answer_nobody_is_asked_for_a_longer_story(chart):
     assert referrer.step == "Who can help"
 
 
-def test_needs_that_the_words_speak_of_are_asked_about_once_and_never_added(northside):
+def test_needs_that_the_words_speak_of_are_offered_stop_nobody_and_are_never_added_by_themselves(northside):
     referrer = northside.refer_to_needs().choose("Food parcels").fill(details="Some debt advice would help too.")
     referrer.press("Continue")
-    assert referrer.attention == ["Is this needed too: Debt advice? Then tick it below the words."]
-    assert referrer.all("#proposed .tick") == ["Debt advice"]
-    assert referrer.press("Continue anyway").all(".so-far .chip") == ["Food parcels"]
-    referrer.press("Back").fill(needs=[northside.parcels.pk, northside.debt.pk]).press("Continue")
+    assert (referrer.step, referrer.all(".so-far .chip")) == ("Who can help", ["Food parcels"])
+    referrer.press("Add Debt advice")
     assert set(referrer.all(".so-far .chip")) == {"Food parcels", "Debt advice"}
+    assert not referrer.page.select("[value^=need]")
+    referrer.press("Back")
+    assert referrer.fields.getlist("needs") == [str(northside.parcels.pk), str(northside.debt.pk)]
+
+
+def test_a_need_that_is_not_proposed_cannot_be_added_by_its_button(northside):
+    referrer = northside.refer_to_suggestions()
+    referrer.page.select_one(".actions .button")["value"] = f"need:{northside.debt.pk}"
+    referrer.press(referrer.all(".actions .button")[0])
+    assert "Debt advice" not in referrer.all(".so-far .chip")
+
+
+def test_an_open_question_with_an_urgent_answer_is_pointed_out_once(chart):
+    referrer = chart.refer_to_needs().choose("No").press("Continue")
+    assert referrer.attention == ["Who is hungry?"]
+    assert referrer.press("Continue").step == "Who can help"  # it was pointed out when it came
+    no = chart.house.options.get(text="Yes")
+    no.is_urgent = True
+    no.save()
+    referrer = chart.refer_to_needs().choose("Debt advice").press("Continue")
+    assert referrer.attention == ["You have not answered: Is there food?"]
+    assert referrer.press("Continue anyway").step == "Who can help"
+
+
+def test_below_an_urgent_answer_stands_whom_to_ring(chart):
+    referrer = chart.refer_to_needs().choose("No").press("Continue").choose("A baby").press("Continue")
+    numbers = [link["href"] for link in referrer.page.select("#questions .ring-here a[href^=tel]")]
+    assert numbers == RING_NOW

@@ -24,15 +24,36 @@ def test_what_is_missing_is_said_at_the_top_and_beside_the_field(northside):
     assert name["aria-invalid"] == "true"
     described = [referrer.page.select_one(f"#{key}").get_text() for key in name["aria-describedby"].split()]
     assert [" ".join(text.split()) for text in described] == [
-        "As they would like to be called.",
+        "The name to call and write to.",
         "Write the name of the person.",
     ]
     assert referrer.page.title.get_text().startswith("Error: ")
     assert referrer.page.select_one(".attention").has_attr("autofocus")
 
 
+@pytest.mark.parametrize(
+    ("given", "is_asked"),
+    [
+        ({"not_safe_to": ["ring"]}, True),
+        ({"not_safe_to": ["ring"], "contact_note": "At the library, Mondays"}, False),
+        ({"not_safe_to": ["ring"], "email": "maya@example.org"}, False),
+        ({"not_safe_to": ["ring", "write"], "email": "maya@example.org"}, True),
+        ({"not_safe_to": ["leave_message"]}, False),
+    ],
+)
+def test_where_no_way_is_safe_the_form_asks_once_how_to_reach_them(northside, given, is_asked):
+    referrer = northside.refer_to_needs(**given)
+    assert (referrer.step == "The person") == is_asked
+    assert not is_asked or referrer.press("Continue anyway").step == "What is needed"
+
+
 def test_a_person_without_phone_and_e_mail_can_be_referred(northside):
     referrer = northside.fill_in_person(phone="").choose("There is no phone or e-mail").press("Continue")
+    assert referrer.attention == [
+        "How can an organisation reach them safely? Write a place, a time, or somebody who can pass it on."
+    ]
+    assert referrer.page.select_one("details:has([name=contact_note])").has_attr("open")
+    referrer.press("Continue anyway")
     assert referrer.step == "What is needed"
 
 

@@ -95,7 +95,8 @@ def test_before_sending_the_form_says_that_an_email_goes_to_the_person_and_how_t
     referrer = refer_by_form(northside)
     assert "When this is sent, an e-mail goes to maya@example.org" in referrer.text
     referrer.press("Say that writing is not safe").choose("Write: e-mail, text or letter").press("Continue")
-    referrer.press("Continue").press("Continue to the coordinators")
+    assert "How can an organisation reach them safely?" in referrer.attention[0]
+    referrer.press("Continue anyway").press("Continue").press("Continue to the coordinators")
     assert "We send no e-mail to maya@example.org, since writing is not safe." in referrer.text
     referrer.choose("Maya agrees").press(SEND)
     [unsent] = Notification.objects.filter(recipient="maya@example.org")
@@ -157,7 +158,10 @@ def test_a_correction_after_sending_is_not_dropped(northside):
     referrer.choose("Maya agrees").press(SEND)
     referrer.page, referrer.fields = page, fields
     referrer.press("Say that writing is not safe").choose("Write: e-mail, text or letter").press("Continue")
-    referrer.press("Continue").press("Continue to the coordinators").choose("Maya agrees").press(SEND)
+    assert "How can an organisation reach them safely?" in referrer.attention[0]
+    referrer.press("Continue anyway").press("Continue").press("Continue to the coordinators").choose(
+        "Maya agrees"
+    ).press(SEND)
     assert referrer.response.status_code == 409
     assert "Is it a correction? Then tell the coordinators of Northside Network" in referrer.text
     assert f"give the reference {Referral.objects.get().reference}" in referrer.text
