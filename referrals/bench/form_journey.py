@@ -28,7 +28,7 @@ STEPS: Mapping[str, Callable[[SamplePerson], dict]] = {
     "person": lambda person: {
         "for_whom": "other",
         "name": "Robin",
-        "no_contact": "on",
+        "phone": "07700 900123",
         "postcode": person.postcode,
         "source_name": "Sam",
         "source_email": "sam@example.org",
