@@ -58,8 +58,8 @@ def compare_step(step: str, sample: Sample) -> Comparison:
     for body in bodies:
         with _undone(), CaptureQueriesContext(connection) as captured:
             _check(step, send(url, _renew(body, sample)))
-        reads = [query["sql"] for query in captured.captured_queries if query["sql"].startswith(("SELECT", "WITH"))]
-        statements.append(reads)
+        sent = [query["sql"].strip() for query in captured.captured_queries]
+        statements.append([statement for statement in sent if statement.startswith(("SELECT", "WITH"))])
 
     def ours(number: int) -> None:
         body = bodies[number]
