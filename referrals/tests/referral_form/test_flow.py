@@ -53,9 +53,14 @@ def fields_on(referrer: Referrer) -> list[str]:
 def answer_page_by_page(referrer: Referrer, answers: dict[str, list[str]]) -> Referrer:
     while referrer.step == "What is needed":
         referrer.fill(**{name: answers[name] or None for name in fields_on(referrer)})
-        referrer.press("Continue")
+        go_on(referrer)
         assert not referrer.page.select(".attention.error"), referrer.attention
     return referrer
+
+
+def go_on(referrer: Referrer) -> Referrer:
+    """Press Continue, or Continue anyway where an open question with an urgent answer was pointed out."""
+    return referrer.press(referrer.all(".actions .button")[0])
 
 
 def answer_one_by_one(referrer: Referrer, answers: dict[str, list[str]], random: Random) -> Referrer:
@@ -69,7 +74,8 @@ def answer_one_by_one(referrer: Referrer, answers: dict[str, list[str]], random:
         data = {key: values for key, values in referrer.fields.lists() if values} | {"action": "look"}
         referrer.show(referrer.client.post(referrer.url, data, headers={"HX-Request": "true"}))
         open_questions = [name for name in fields_on(referrer) if name not in done]
-    return referrer.press("Continue")
+    go_on(referrer)
+    return go_on(referrer) if referrer.page.select(".attention.wait") else referrer
 
 
 @pytest.mark.parametrize("seed", draw_cases("charts at random", range(40), share=1 / 8))
