@@ -279,6 +279,7 @@ class Wizard:
                 for part in self.state.parts
             ],
             urgent_need_ids=self.urgent_need_ids,
+            removed_ids=frozenset(self.state.removed),
             consent_wording_ids=frozenset(self.state.wording_ids),
             consent_way=consent["consent"],
             consent_giver=consent.get("consent_giver", ""),

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from referrals.models import Person, Referral
+from referrals.models import Assignment, Person, Referral
 from referrals.workflow.submission import AnswerGiven, PersonDetails, Submission
 
 _AS_SENT = (
@@ -21,7 +21,8 @@ def is_what_was_sent(referral: Referral, submission: Submission) -> bool:
     """Whether the form says of person, source, needs and answers what is stored.
 
     The same form may be sent again after it was changed. Nothing is stored then, so whoever corrected a phone number,
-    or said that writing is not safe, has to be told. The lists of organisations are not compared.
+    or said that writing is not safe, has to be told; so has whoever takes an organisation off a list that it is on.
+    Otherwise the lists are not compared: who suits changes by itself.
     """
     told = submission.person
     if told.date_of_birth:
@@ -33,6 +34,7 @@ def is_what_was_sent(referral: Referral, submission: Submission) -> bool:
         and set(referral.needs.values_list("category", flat=True)) == submission.need_ids
         and [AnswerGiven(question_id=key, question_text=question, text=text) for key, question, text in answers]
         == list(submission.answers)
+        and not Assignment.objects.filter(strand__referral=referral, service__in=submission.removed_ids).exists()
     )
 
 

@@ -58,6 +58,7 @@ class Submission:
 
     parts: have each need, a category of the part's network, once. A network may have several.
     urgent_need_ids: parts with one of these are asked first.
+    removed_ids: services that were taken off the lists.
     consent_wording_ids: keys of the wordings that were agreed to, one of each network that is asked.
     """
 
@@ -72,6 +73,7 @@ class Submission:
     children: int | None = None
     is_urgent: bool = False
     urgent_need_ids: frozenset[int] = frozenset()
+    removed_ids: frozenset[int] = frozenset()
     consent_way: str = ""
     consent_giver: str = ""
     source_name: str = ""

@@ -54,6 +54,12 @@ def test_the_same_form_is_what_was_sent(sent):
     assert is_what_was_sent(submit(sent), sent)
 
 
+def test_what_was_taken_off_before_sending_is_no_difference(world, sent):
+    parts = [replace(sent.parts[0], service_ids=[world.services[1].pk])]
+    again = replace(sent, parts=parts, removed_ids=frozenset({world.services[0].pk}))
+    assert is_what_was_sent(submit(again), again)
+
+
 def test_an_age_beside_a_date_of_birth_is_no_difference(sent):
     again = replace(sent, person=replace(sent.person, date_of_birth=date(2026, 1, 1)))
     assert is_what_was_sent(submit(again), again)
@@ -76,5 +82,6 @@ def test_all_else_that_is_written_counts(world, sent, name):
         "adults": 2,
         "children": 1,
         "is_urgent": True,
+        "removed_ids": frozenset({world.services[0].pk}),
     }
     assert not is_what_was_sent(referral, replace(sent, **{name: changed.get(name, "Other")}))
