@@ -19,16 +19,20 @@
 
   // A part that comes back from the server must not undo what was typed, or fold what was unfolded, since it was asked for;
   // and what has the focus stays where it is on the screen.
-  let before = [], unfolded = [], focused = "", top = 0;
+  let before = [], replaced = [], unfolded = [], focused = "", top = 0;
   const topOf = (id) => document.getElementById(id)?.getBoundingClientRect().top ?? 0;
   document.addEventListener("htmx:beforeSwap", () => {
     before = read();
+    replaced = fields();
     unfolded = [...form.querySelectorAll("details[id][open]")].map((details) => details.id);
     focused = document.activeElement.id;
     top = topOf(focused);
   });
+  // At once, and only into fields that are new: the others may have been typed into since.
+  const writeIntoNew = () => write(before.filter((_, index) => !replaced[index].isConnected));
+  document.addEventListener("htmx:afterSwap", writeIntoNew);
+  document.addEventListener("htmx:oobAfterSwap", writeIntoNew);
   document.addEventListener("htmx:afterSettle", () => {
-    write(before);
     for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
     if (focused) scrollBy({ top: topOf(focused) - top, behavior: "instant" });
   });
