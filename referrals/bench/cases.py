@@ -1,4 +1,4 @@
-"""The domain's cases: suggestions, the steps of the form (form_journey.py), and the postcode import."""
+"""The domain's cases: suggestions and the postcode import. The steps of the form are in form_journey.py."""
 
 import tempfile
 from pathlib import Path
@@ -120,6 +120,3 @@ def _copy_with_indexes(sample: Sample, rows: Path) -> None:
         for name, definition in indexes.fetchall():
             sample.bare.execute(definition.replace(name, f"bench_{name}"[:63]).replace(table, "bench_copy"))
     sample.bare.execute("DROP TABLE bench_copy")
-
-
-from referrals.bench import form_journey  # noqa: E402, F401 - registers its cases, which are listed last

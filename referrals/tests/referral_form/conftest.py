@@ -1,5 +1,8 @@
+from collections.abc import Callable
+
 import pytest
 from django.contrib.gis.geos import Point
+from playwright.sync_api import Page
 
 from referrals.models import Network, Postcode
 from referrals.tests import factories as f
@@ -64,3 +67,9 @@ class Northside:
 @pytest.fixture
 def northside(db) -> Northside:
     return Northside()
+
+
+@pytest.fixture
+def new_page(new_context) -> Callable[..., Page]:
+    """Open a page of a browser of its own; the options are the context's."""
+    return lambda **options: new_context(**options).new_page()

@@ -1,14 +1,11 @@
 """Every page of the form in a real Chromium: accessible by axe-core's rules, in light and dark, wide and narrow."""
 
-from collections.abc import Callable
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from referrals.models import Person, QuestionOption, ReferralLink
 from referrals.tests import factories as f
-from referrals.tests.geometry import CLIPPED_OR_OVERLAPPING, COVERED_WITH_FOCUS
+from referrals.tests.referral_form.browsing import Inspector, fill_in_person, make_northside, press
 from referrals.tests.referral_form.conftest import Northside
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -18,60 +15,12 @@ TYPED = {"Name": "Maya Ferreira", "Phone": "07700 900123", "Postcode": "NW5 2DB"
 
 @pytest.fixture
 def northside(transactional_db) -> Northside:
-    northside = Northside(details_length=100)
-    gender = f.DemographicFactory(network=northside.network, name="Gender")
-    f.DemographicOptionFactory(demographic=gender, name="Woman")
-    first = f.QuestionFactory(network=northside.network, text="Is there food?", is_required=True)
-    second = f.QuestionFactory(network=northside.network, text="Who is hungry?", kind="several")
-    f.QuestionOptionFactory(question=second, text="A baby").needs.set([northside.baby])
-    f.QuestionOptionFactory(question=first, text="A little").needs.set([northside.parcels])
-    no = f.QuestionOptionFactory(question=first, text="No", is_urgent=True)
-    no.reveals.set([second])
-    no.needs.set([northside.parcels])
-    for name in ("Kilburn Pantry", "Food Hub"):
-        northside.service(name, northside.parcels, is_public=True, summary="Three-day parcels.")
-    return northside
-
-
-@pytest.fixture
-def new_page(new_context) -> Callable[..., Page]:
-    return lambda **options: new_context(**options).new_page()
-
-
-def press(page: Page, name: str) -> None:
-    with page.expect_navigation():
-        page.get_by_role("button", name=name, exact=True).last.click()
-
-
-def fill_in_person(page: Page, *, is_self: bool = False) -> None:
-    page.get_by_label("Myself" if is_self else "Somebody else").check()
-    page.get_by_label("Name", exact=True).fill("Maya Ferreira")
-    page.get_by_label("Phone", exact=True).fill("07700 900123")
-    if not is_self:
-        page.get_by_label("Your name").fill("Sam Okoro")
-        page.get_by_label("Your e-mail").fill("sam@example.org")
+    return make_northside()
 
 
 def focused(page: Page) -> str:
     page.wait_for_function("document.activeElement !== document.body")
     return page.evaluate("document.activeElement.className || document.activeElement.id")
-
-
-class Inspector:
-    """Looks at each page as it comes: axe finds nothing, all fits the screen and itself, the console stays silent."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.found: list[str] = []
-        page.on("console", lambda message: self.found.append(f"console: {message.text}"))
-
-    def look(self, name: str) -> None:
-        violations = Axe().run(self.page).response["violations"]
-        self.found += [f"{name}: {rule['id']} {rule['nodes'][0]['html'][:120]}" for rule in violations]
-        if self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            self.found.append(f"{name}: wider than the screen")
-        for script in (CLIPPED_OR_OVERLAPPING, COVERED_WITH_FOCUS):
-            self.found += [f"{name}: {problem}" for problem in self.page.evaluate(script)]
 
 
 @pytest.mark.sampled
@@ -264,119 +213,6 @@ def test_a_partner_needs_five_entries_and_four_submits_for_food(live_server, new
         record_property(name, number)
     assert (entries + 2, submits) == (5, 4), counted
     assert tabs <= 15, counted
-
-
-@pytest.mark.parametrize("has_scripts", [True, False])
-def test_back_and_forward_keep_what_was_typed_also_after_sending(live_server, new_page, northside, has_scripts):
-    page = new_page(java_script_enabled=has_scripts)
-    page.goto(f"{live_server.url}/refer/northside/")
-    fill_in_person(page)
-    press(page, "Continue")
-    page.get_by_label("A little", exact=True).check()
-    page.get_by_label("In your own words").fill("They have eaten little for a week. " * 4)
-    press(page, "Continue")
-    page.get_by_role("heading", name="can help Maya").wait_for()
-    press(page, "Continue")
-    page.get_by_label("Maya agrees").check()
-    press(page, "Send the referral")
-    steps = ["May we share this?", "Two organisations can help Maya", "What does Maya need?", "Who needs support?"]
-    for title in steps:
-        page.go_back()
-        expect(page.get_by_role("heading", level=1)).to_have_text(title)
-    if has_scripts:
-        expect(page.get_by_label("Name", exact=True)).to_have_value("Maya Ferreira")
-        expect(page.get_by_label("Your e-mail")).to_have_value("sam@example.org")
-    for title in reversed(steps[:-1]):
-        page.go_forward()
-        expect(page.get_by_role("heading", level=1)).to_have_text(title)
-        if title == "What does Maya need?" and has_scripts:
-            expect(page.get_by_label("A little", exact=True)).to_be_checked()
-            expect(page.get_by_label("In your own words")).to_have_value("They have eaten little for a week. " * 4)
-    press(page, "Send the referral")  # the same again
-    page.get_by_role("heading", name="The referral is sent").wait_for()
-    assert Person.objects.count() == 1
-
-
-def test_a_correction_on_the_first_page_loses_nothing_of_the_later_ones(live_server, new_page, northside):
-    page = new_page()
-    page.goto(f"{live_server.url}/refer/northside/")
-    fill_in_person(page)
-    press(page, "Continue")
-    page.get_by_label("A little", exact=True).check()
-    page.get_by_label("In your own words").fill("They have eaten little for a week. " * 4)
-    press(page, "Continue")
-    press(page, "Remove Kilburn Pantry")
-    for _ in range(3):
-        page.go_back()
-    expect(page.get_by_label("Phone", exact=True)).to_have_value("07700 900123")
-    page.get_by_label("Phone", exact=True).fill("07700 900124")
-    press(page, "Continue")
-    expect(page.get_by_label("A little", exact=True)).to_be_checked()
-    expect(page.get_by_label("In your own words")).to_have_value("They have eaten little for a week. " * 4)
-    press(page, "Continue")
-    expect(page.get_by_role("button", name="Put back Kilburn Pantry")).to_be_visible()
-    press(page, "Continue")
-    expect(page.locator("main")).to_contain_text("07700 900124")
-
-
-def test_an_answer_stays_where_it_is_when_questions_come(live_server, new_page, northside):
-    page = new_page(viewport={"width": 390, "height": 500})
-    for number in range(12):
-        f.QuestionOptionFactory(question__network=northside.network, text=f"Further {number}")
-    page.goto(f"{live_server.url}/refer/northside/")
-    fill_in_person(page, is_self=True)
-    press(page, "Continue")
-    answer = page.get_by_label("No", exact=True)
-    page.evaluate("scrollTo(0, 300)")
-    before = answer.bounding_box()["y"]
-    answer.check()
-    page.get_by_label("A baby").wait_for()
-    page.wait_for_function("!document.querySelector('.htmx-settling, .htmx-request')")
-    assert abs(answer.bounding_box()["y"] - before) < 5
-
-
-def test_back_shows_the_questions_that_came_in_place_with_their_answers(live_server, new_page, northside):
-    page = new_page()
-    page.goto(f"{live_server.url}/refer/northside/")
-    fill_in_person(page, is_self=True)
-    press(page, "Continue")
-    page.get_by_label("No", exact=True).check()
-    page.get_by_label("A baby").check()
-    page.get_by_text("Baby supplies", exact=True).first.wait_for()
-    press(page, "Continue")
-    page.go_back()
-    expect(page.get_by_label("A baby")).to_be_checked()
-    press(page, "Continue")
-    page.get_by_role("heading", name="can help you").wait_for()
-
-
-def test_what_is_typed_while_a_question_comes_is_not_lost(live_server, new_page, northside):
-    page = new_page()
-    page.goto(f"{live_server.url}/refer/northside/")
-    fill_in_person(page, is_self=True)
-    press(page, "Continue")
-    page.get_by_text("Tell more about you").click()
-    waiting = []
-    page.route("**/refer/**", lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright takes no built-in
-    page.get_by_label("No", exact=True).check()
-    page.locator("#id_age").fill("34")
-    page.wait_for_function("document.querySelector('.htmx-request')")
-    waiting[0].continue_()
-    page.get_by_label("A baby").wait_for()
-    expect(page.locator("#id_age")).to_have_value("34")
-
-
-def test_without_a_connection_a_form_waits_and_loading_again_stays_at_the_step(live_server, new_page, northside):
-    page = new_page()
-    page.goto(f"{live_server.url}/refer/northside/")
-    fill_in_person(page, is_self=True)
-    page.context.set_offline(True)
-    page.get_by_role("button", name="Continue", exact=True).last.click()
-    expect(page.get_by_text("There is no connection just now.")).to_be_focused()
-    page.context.set_offline(False)
-    press(page, "Continue")
-    page.reload()
-    page.get_by_role("heading", name="What do you need?").wait_for()
 
 
 def test_in_an_iframe_of_another_site_the_form_works_without_cookies(live_server, new_page, northside):

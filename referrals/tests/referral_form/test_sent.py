@@ -11,8 +11,8 @@ from referrals import workflow
 from referrals.models import Category, Event, Person, Referral
 from referrals.referral_form.progress import JUST_SENT, kept_url, sent_url
 from referrals.tests import factories as f
+from referrals.tests.referral_form.browsing import Inspector
 from referrals.tests.referral_form.referrer import SEND, Referrer
-from referrals.tests.referral_form.test_in_browser import Inspector
 
 
 def send(northside, *needs: str) -> Referrer:

@@ -13,6 +13,7 @@ from referrals.matching.track_records import refresh_track_records
 from referrals.models import Assignment, Event, Notification
 from referrals.network.answering import count_answers_since, read_answers
 from referrals.tests.threads import at_once
+from referrals.tests.workflow.outcome import statuses
 from referrals.tests.worlds import World, live_on, only_strand
 
 pytestmark = pytest.mark.django_db
@@ -37,10 +38,6 @@ def lapse(strand) -> Assignment:
 def strand(world):
     """Sent so long ago that two offers have had the time to lapse."""
     return only_strand(world.submit(at=timezone.now() - timedelta(days=10)))
-
-
-def statuses(strand) -> list[str]:
-    return list(strand.assignments.order_by("position").values_list("status", flat=True))
 
 
 def told_of_last(strand, kind: str) -> list[tuple[str, str]]:
