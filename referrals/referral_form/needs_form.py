@@ -233,11 +233,19 @@ class NeedsForm(AboutForm):
             box, value = self.chart.box(box_id), self.cleaned_data[_answer_name(box_id)]
             if box is None or not value:
                 continue
+            keys: list[str] = []
             if box.kind != QuestionKind.TEXT:
                 keys = value if isinstance(value, list) else [value]
                 value = ", ".join(text for key, text in _choices(box) if key in keys)
-            question = str(self.fields[_answer_name(box_id)].label)
-            given.append(AnswerGiven(question_id=box.id, question_text=question, text=value))
+            given.append(
+                AnswerGiven(
+                    question_id=box.id,
+                    question_text=str(self.fields[_answer_name(box_id)].label),
+                    text=value,
+                    option_ids=[choice.id for choice in box.choices if str(choice.id) in keys],
+                    network_id=box.network_id,
+                )
+            )
         return tuple(given)
 
 

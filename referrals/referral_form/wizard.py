@@ -13,7 +13,7 @@ from referrals import matching
 from referrals.models import Category, ConsentWording, Demographic, Network, ReferralLink, Service
 from referrals.models.people import age_between
 from referrals.need_words import propose_needs
-from referrals.questions import FlowChart, load_flow_chart
+from referrals.questions import FlowChart, find_in_force, load_published_chart
 from referrals.referral_form.entry import FormEntry
 from referrals.referral_form.errors import FormUnavailable
 from referrals.referral_form.fields import StepForm
@@ -149,7 +149,17 @@ class Wizard:
 
     @cached_property
     def chart(self) -> FlowChart:
-        return load_flow_chart([network.pk for network in self.chosen_networks])
+        """Whatever is published meanwhile, a form goes on under the versions that it began under."""
+        networks = [network.pk for network in self.chosen_networks]
+        new = [key for key in networks if key not in self.state.flows]
+        if new:
+            self.state.flows |= find_in_force(new)
+        return load_published_chart(self._flow_version_ids, self.categories)
+
+    @property
+    def _flow_version_ids(self) -> list[int]:
+        found = [self.state.flows[network.pk] for network in self.chosen_networks]
+        return [key for key in found if key is not None]
 
     @cached_property
     def categories(self) -> list[Category]:
@@ -284,6 +294,7 @@ class Wizard:
             consent_way=consent["consent"],
             consent_giver=consent.get("consent_giver", ""),
             answers=needs_form.answers(),
+            flow_version_ids=frozenset(self._flow_version_ids),
             details=needs_form.cleaned_data["details"],
             adults=needs_form.cleaned_data["adults"],
             children=needs_form.cleaned_data["children"],
