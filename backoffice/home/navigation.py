@@ -37,7 +37,6 @@ MODELS: dict[str, tuple[type[Model], ...]] = {
     SETTINGS: (
         m.Network,
         m.Category,
-        m.Question,
         m.Demographic,
         m.ConsentWording,
         m.ReferralLink,
@@ -70,7 +69,7 @@ MODELS: dict[str, tuple[type[Model], ...]] = {
 # These rows are edited on the page of another row. They have lists too, but nothing links to them.
 UNLINKED_MODELS: dict[str, tuple[type[Model], ...]] = {
     SERVICES: (m.OpeningHours, m.OpeningException, m.Restriction),
-    SETTINGS: (m.QuestionOption, m.DemographicOption),
+    SETTINGS: (m.Question, m.QuestionOption, m.DemographicOption),
 }
 FOR_COORDINATORS = {m.NetworkMembership, m.OrganisationMember, m.Notification}
 _SECTION_OF_LIST = {
@@ -94,6 +93,8 @@ _SECTION_OF_SCREEN = {
     "public_message_": MESSAGES,
     "notification_": MESSAGES,
     "category_": SETTINGS,
+    "questions": SETTINGS,
+    "questions_": SETTINGS,
     "settings": SETTINGS,
     "suggestion_": SETTINGS,
     "user_": SYSTEM,
@@ -173,6 +174,7 @@ def section_links(request: HttpRequest) -> list[NavigationLink]:
 def _links_of(section: str, user_context: UserContext) -> Iterator[NavigationLink]:
     if section == SETTINGS:
         yield NavigationLink("Overview", reverse("backoffice:settings"))
+        yield NavigationLink("Questions", reverse("backoffice:questions_networks"))
     if section == SYSTEM:
         yield NavigationLink("Status", reverse("backoffice:system"))
     if section == FIGURES:

@@ -8,12 +8,12 @@ from django.core import checks
 
 from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.inlines import ScopedInline
-from referrals.models import FlowVersion, ListingCell, PublicChange, PublicListing, TrackRecord
+from referrals.models import FlowExample, FlowVersion, ListingCell, PublicChange, PublicListing, TrackRecord
 
 # Worked out from other models, by triggers or a schedule: nobody reads or changes their rows in the back office.
 WORKED_OUT = {ListingCell, PublicChange, PublicListing, TrackRecord}
-# Shown on the screen of the questions, and changed by publishing alone.
-ON_A_SCREEN = {FlowVersion}
+# Shown and changed on the screen of the questions alone.
+ON_A_SCREEN = {FlowExample, FlowVersion}
 
 
 def find_unscoped(site: admin.AdminSite) -> Iterator[checks.CheckMessage]:

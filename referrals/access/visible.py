@@ -78,7 +78,7 @@ def _linked_network(reach: Reach) -> Q:
     return Q(from_network__in=reach.known)
 
 
-@_rule(m.FlowVersion, m.ReferralLink, m.NetworkRole, m.AccessRecord)
+@_rule(m.FlowExample, m.FlowVersion, m.ReferralLink, m.NetworkRole, m.AccessRecord)
 def _in_coordinated_network(reach: Reach) -> Q:
     return Q(network__in=reach.coordinated)
 

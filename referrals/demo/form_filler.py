@@ -14,7 +14,7 @@ from django.utils import timezone
 from referrals import matching
 from referrals.demo.files import FixturePlace, Fixtures, answers_to
 from referrals.demo.networks import StoredNetworks
-from referrals.enums import QuestionKind
+from referrals.enums import CHOICE_KINDS
 from referrals.models.geography import postcode_in_words
 from referrals.models.people import age_between
 from referrals.models.safe_contact import SafeContact
@@ -130,7 +130,7 @@ class FormFiller:
         return {
             question.pk: {self.stored.answers[name, text].pk for text in answers_to(situation, name)}
             for name, question in self.stored.questions.items()
-            if question.kind != QuestionKind.TEXT
+            if question.kind in CHOICE_KINDS
         }
 
     def _answers(self, situation: dict[str, Any], shown: Sequence[int]) -> list[AnswerGiven]:

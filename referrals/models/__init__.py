@@ -9,7 +9,7 @@ from referrals.models.organisations import Invitation, NetworkMembership, Organi
 from referrals.models.people import CaseNote, Person, PersonTag
 from referrals.models.pictures import Picture
 from referrals.models.public_messages import CardRequest, PublicMessage, RateLimitCounter
-from referrals.models.questions import FlowVersion, Question, QuestionOption
+from referrals.models.questions import FlowExample, FlowVersion, Question, QuestionOption
 from referrals.models.referrals import Answer, Assignment, Consent, Event, Need, Note, Referral, Strand
 from referrals.models.services import (
     Activity,
@@ -38,6 +38,7 @@ __all__ = [
     "Demographic",
     "DemographicOption",
     "Event",
+    "FlowExample",
     "FlowVersion",
     "Heartbeat",
     "Invitation",

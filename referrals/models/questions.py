@@ -1,3 +1,4 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -104,3 +105,31 @@ class FlowVersion(models.Model):
 
     def __str__(self) -> str:
         return f"version {self.number}"
+
+
+class FlowExample(models.Model):
+    """Answers to a network's questions and what must come of them, which is looked at before the draft is published.
+
+    Options are named by their keys in the draft, which outlive edits of their words.
+    """
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="flow_examples")
+    name = models.CharField(max_length=200, help_text="Whom it is about, as in “No food, two children”.")
+    option_ids = ArrayField(models.BigIntegerField())
+    need_ids = ArrayField(models.BigIntegerField())
+    is_urgent = models.BooleanField("urgent", default=False)
+
+    class Meta:
+        verbose_name = "example of answers"
+        verbose_name_plural = "examples of answers"
+        ordering = ["network", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "name"],
+                name="flow_example_once",
+                violation_error_message="The network has an example of this name already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -2,7 +2,7 @@
 
 from referrals.questions.chart import Box, Choice, Evaluation, FlowChart, evaluate, find_reached
 from referrals.questions.draft import load_flow_chart, store_draft
-from referrals.questions.publishing import publish
+from referrals.questions.publishing import publish, return_to_version
 from referrals.questions.versions import find_in_force, load_published_chart
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "load_flow_chart",
     "load_published_chart",
     "publish",
+    "return_to_version",
     "store_draft",
 ]

@@ -1,13 +1,16 @@
 """The draft: the rows of questions and answers that coordinators edit. The form asks what is published of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import transaction
 from django.db.models import Q
 
+from referrals.enums import CHOICE_KINDS
 from referrals.models import Category, Network, Question, QuestionOption
 from referrals.questions.chart import Box, Choice, FlowChart
+
+FIELDS = ("text", "text_to_self", "help_text", "kind", "is_required", "offers_not_sure", "is_active")
 
 
 def load_flow_chart(network_ids: Iterable[int]) -> FlowChart:
@@ -60,14 +63,8 @@ def _box(question: Question, choices: list[Choice]) -> Box:
     return Box(
         id=question.pk,
         network_id=question.network_id,
-        text=question.text,
-        text_to_self=question.text_to_self,
-        help_text=question.help_text,
-        kind=question.kind,
-        is_required=question.is_required,
-        offers_not_sure=question.offers_not_sure,
-        is_active=question.is_active,
-        choices=tuple(choices),
+        **{name: getattr(question, name) for name in FIELDS},
+        choices=tuple(choices) if question.kind in CHOICE_KINDS else (),
     )
 
 
@@ -76,37 +73,46 @@ def store_draft(network: Network, boxes: tuple[Box, ...]) -> None:
     """Make the network's draft exactly these boxes, under the keys that they have. Expects the network to be locked.
 
     Questions that are not among them are deleted; one that was deleted comes back under its old key, so that a version
-    equals the older one that it returns to. Needs that are not the network's are left out.
+    equals the older one that it returns to.
     """
     keys = [box.id for box in boxes]
     if Question.objects.filter(pk__in=keys).exclude(network=network).exists():
         raise ValueError("A question of another network cannot be written over.")
-    own = set(Category.objects.filter(network=network).values_list("pk", flat=True))
     QuestionOption.objects.filter(question__network=network).delete()
     Question.objects.filter(network=network).exclude(pk__in=keys).delete()
-    fields = ["text", "text_to_self", "help_text", "kind", "is_required", "offers_not_sure", "is_active"]
     Question.objects.bulk_create(
         [
-            Question(pk=box.id, network=network, position=place, **{name: getattr(box, name) for name in fields})
+            Question(pk=box.id, network=network, position=place, **{name: getattr(box, name) for name in FIELDS})
             for place, box in enumerate(boxes, start=1)
         ],
         update_conflicts=True,
         unique_fields=["id"],
-        update_fields=[*fields, "position"],
+        update_fields=[*FIELDS, "position"],
     )
-    QuestionOption.objects.bulk_create(
-        QuestionOption(pk=choice.id, question_id=box.id, text=choice.text, is_urgent=choice.is_urgent, position=place)
-        for box in boxes
-        for place, choice in enumerate(box.choices, start=1)
+    store_options(network, boxes)
+
+
+def store_options(network: Network, boxes: Sequence[Box]) -> None:
+    """Store the options of these boxes, which have none in the database; one with the key 0 gets a new key.
+
+    Needs that are not the network's are left out.
+    """
+    own = set(Category.objects.filter(network=network).values_list("pk", flat=True))
+    choices = [(box.id, place, choice) for box in boxes for place, choice in enumerate(box.choices, start=1)]
+    rows = QuestionOption.objects.bulk_create(
+        QuestionOption(
+            pk=choice.id or None, question_id=key, text=choice.text, is_urgent=choice.is_urgent, position=place
+        )
+        for key, place, choice in choices
     )
-    choices = [choice for box in boxes for choice in box.choices]
+    stored = [(row.pk, choice) for row, (*_, choice) in zip(rows, choices, strict=True)]
     QuestionOption.reveals.through.objects.bulk_create(
-        QuestionOption.reveals.through(questionoption_id=choice.id, question_id=target)
-        for choice in choices
+        QuestionOption.reveals.through(questionoption_id=key, question_id=target)
+        for key, choice in stored
         for target in choice.reveals
     )
     QuestionOption.needs.through.objects.bulk_create(
-        QuestionOption.needs.through(questionoption_id=choice.id, category_id=need)
-        for choice in choices
+        QuestionOption.needs.through(questionoption_id=key, category_id=need)
+        for key, choice in stored
         for need in sorted(choice.needs & own)
     )

@@ -26,12 +26,15 @@ def load_version(key: int) -> tuple[Box, ...]:
 
 
 def load_published_chart(version_ids: Iterable[int], categories: Collection[Category]) -> FlowChart:
-    """Return the boxes of these versions, version after version as given.
+    """Return the boxes of these versions, version after version as given."""
+    return with_categories(tuple(box for key in version_ids for box in load_version(key)), categories)
 
-    categories: those of their networks, from `in_tree_order`. A category that was merged into another since a version
-    was published stands for that one.
+
+def with_categories(boxes: tuple[Box, ...], categories: Collection[Category]) -> FlowChart:
+    """Return the chart of the boxes with the tree of the categories, which `in_tree_order` has given.
+
+    A category that was merged into another since a version was published stands for that one.
     """
-    boxes = tuple(box for key in version_ids for box in load_version(key))
     merged = {category.pk: category.merged_into_id for category in categories if category.merged_into_id}
     if merged:
         boxes = tuple(_with_needs_now(box, merged) for box in boxes)

@@ -32,6 +32,7 @@ def everything(world):
     question = f.QuestionFactory(network=world.network)
     f.QuestionOptionFactory(question=question)
     f.publish_drafts(world.network)
+    m.FlowExample.objects.create(network=world.network, name="No food", option_ids=[], need_ids=[])
     option = f.DemographicOptionFactory(demographic__network=world.network)
     f.RestrictionFactory(service=service, option=option)
     m.OpeningHours.objects.create(service=service, weekday=0, opens="10:00", closes="12:00")
