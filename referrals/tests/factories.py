@@ -214,12 +214,13 @@ class QuestionOptionFactory(factory.django.DjangoModelFactory):
 
 
 def publish_drafts(*networks: models.Network) -> None:
-    """Publish the questions as they are now, of all networks unless some are named."""
+    """Publish what is new of the questions, of all networks unless some are named."""
     for network in networks or models.Network.objects.filter(questions__isnull=False).distinct():
         newest = models.FlowVersion.objects.filter(network=network).first()
-        models.FlowVersion.objects.create(
-            network=network, number=newest.number + 1 if newest else 1, content=write_content(load_draft(network.pk))
-        )
+        content = write_content(load_draft(network.pk))
+        if newest is None or newest.content != content:
+            number = newest.number + 1 if newest else 1
+            models.FlowVersion.objects.create(network=network, number=number, content=content)
 
 
 class PersonFactory(factory.django.DjangoModelFactory):

@@ -156,7 +156,7 @@ def test_a_version_is_read_once_by_a_process(northside, coordinator, django_asse
 
 
 def test_the_draft_becomes_any_version_again_under_its_keys(northside, coordinator):
-    northside.yes.reveals.set([f.QuestionFactory(network=northside.network, position=3)])
+    northside.yes.reveals.set([f.QuestionFactory(network=northside.network, position=3, kind="short")])
     version = publish(northside.network, actor=coordinator)
     elsewhere = f.QuestionOptionFactory()
     Question.objects.filter(network=northside.network).delete()
@@ -175,7 +175,7 @@ def test_the_migration_publishes_what_is_asked_and_finds_the_options_that_were_c
         Answer.objects.create(
             referral=referral, network=northside.network, question=northside.house, text=text, position=position
         )
-    migration = import_module("referrals.migrations.0049_publish_what_is_asked")
+    migration = import_module("referrals.migrations.0050_publish_what_is_asked")
     migration.publish_what_is_asked(apps, None)
     with connection.cursor() as cursor:
         cursor.execute(migration.FIND_OPTIONS)

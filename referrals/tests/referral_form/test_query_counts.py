@@ -31,13 +31,13 @@ def test_each_step_costs_the_same_at_one_row_and_at_three(northside, django_asse
     with django_assert_num_queries(9):
         referrer.press("Continue")
     referrer.choose("Food parcels")
-    with django_assert_num_queries(10):  # ..., what decides, the ranking, summaries, what is not suggested
+    with django_assert_num_queries(11):  # ..., what decides, the ranking, summaries, what is not suggested
         referrer.press("Continue")
-    with django_assert_num_queries(11):  # ..., what was removed
+    with django_assert_num_queries(12):  # ..., what was removed
         referrer.press("Remove Pantry 0")
     referrer.press("Put back Pantry 0")
-    with django_assert_num_queries(9):  # ..., names of those on the list, wording
+    with django_assert_num_queries(10):  # ..., names of those on the list, wording
         referrer.press("Continue")
     referrer.choose("I do not agree")
-    with django_assert_num_queries(13):  # ..., the ranking, contacts, their hours, their public pages
+    with django_assert_num_queries(14):  # ..., the ranking, contacts, their hours, their public pages
         referrer.press(SEND)

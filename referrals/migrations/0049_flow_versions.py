@@ -21,11 +21,24 @@ DROP TRIGGER flow_version_never_changed ON referrals_flowversion;
 DROP FUNCTION referrals_refuse_changed_flow_version();
 """
 
+# The form keeps what is published, not the draft.
+DRAFT = [
+    "referrals_question",
+    "referrals_questionoption",
+    "referrals_questionoption_needs",
+    "referrals_questionoption_reveals",
+]
+WATCH = (
+    "CREATE TRIGGER {0}_is_shown AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {0} "
+    "FOR EACH STATEMENT EXECUTE FUNCTION referrals_note_public_change();"
+)
+FORGET = "DROP TRIGGER {0}_is_shown ON {0};"
+
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0047_leaving_by_http'),
+        ('referrals', '0048_the_forms_lists_are_watched'),
     ]
 
     operations = [
@@ -65,4 +78,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='flow_version_from_one', violation_error_message='Versions are counted from 1.'),
         ),
         migrations.RunSQL(NEVER_CHANGED, CHANGED),
+        migrations.RunSQL(WATCH.format("referrals_flowversion"), FORGET.format("referrals_flowversion")),
+        *(migrations.RunSQL(FORGET.format(table), WATCH.format(table)) for table in DRAFT),
     ]
