@@ -1,7 +1,7 @@
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
-from backoffice.questions import examples, publishing, views
+from backoffice.questions import adopting, examples, publishing, views
 
 _SCREENS = [
     ("questions/", views.all_questions, "questions_networks"),
@@ -10,6 +10,9 @@ _SCREENS = [
     ("questions/<int:pk>/<int:key>/", views.save, "questions_save"),
     ("questions/<int:pk>/<int:key>/move/", views.move, "questions_move"),
     ("questions/<int:pk>/<int:key>/delete/", views.delete, "questions_delete"),
+    ("questions/<int:pk>/download/", adopting.download, "questions_download"),
+    ("questions/<int:pk>/bring-in/", adopting.bring_in, "questions_bring_in"),
+    ("questions/<int:pk>/adopt/", adopting.adopt, "questions_adopt"),
     ("questions/<int:pk>/publish/", publishing.publish_draft, "questions_publish"),
     ("questions/<int:pk>/replay/", publishing.replay, "questions_replay"),
     ("questions/<int:pk>/versions/", publishing.history, "questions_history"),

@@ -150,7 +150,7 @@ ARGUMENTS = {
     "backoffice:public_message_reopen": row(m.PublicMessage),
     **{
         f"backoffice:questions{page}": lambda victim: [victim.network.pk]
-        for page in ("", "_add", "_examples", "_history", "_publish", "_replay")
+        for page in ("", "_add", "_adopt", "_bring_in", "_download", "_examples", "_history", "_publish", "_replay")
     },
     **{
         f"backoffice:questions_{page}": lambda victim: [victim.network.pk, victim.question.pk]

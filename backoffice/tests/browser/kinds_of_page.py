@@ -65,7 +65,7 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:suggestion_weights", lambda scene: [scene.tenant.network.pk]),
         *(
             (f"backoffice:questions{page}", lambda scene: [scene.tenant.network.pk])
-            for page in ("", "_examples", "_history", "_publish", "_replay")
+            for page in ("", "_bring_in", "_examples", "_history", "_publish", "_replay")
         ),
         ("backoffice:questions_delete", lambda scene: [scene.tenant.network.pk, scene.tenant.question.pk]),
         ("backoffice:questions_version", lambda scene: [scene.tenant.network.pk, 1]),
@@ -219,6 +219,8 @@ NO_PAGE = {
     "backoffice:public_message_done": "a button that leads back",
     "backoffice:public_message_reopen": "a button that leads back",
     "backoffice:questions_add": "a button that leads back",
+    "backoffice:questions_adopt": "a button that leads back",
+    "backoffice:questions_download": "a file",
     "backoffice:questions_example_delete": "a button that leads back",
     "backoffice:questions_move": "a button that leads back",
     "backoffice:questions_save": "a button that leads back",
