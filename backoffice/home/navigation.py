@@ -174,7 +174,6 @@ def section_links(request: HttpRequest) -> list[NavigationLink]:
 def _links_of(section: str, user_context: UserContext) -> Iterator[NavigationLink]:
     if section == SETTINGS:
         yield NavigationLink("Overview", reverse("backoffice:settings"))
-        yield NavigationLink("Questions", reverse("backoffice:questions_networks"))
     if section == SYSTEM:
         yield NavigationLink("Status", reverse("backoffice:system"))
     if section == FIGURES:
@@ -182,6 +181,8 @@ def _links_of(section: str, user_context: UserContext) -> Iterator[NavigationLin
         yield NavigationLink("Coverage", reverse("backoffice:coverage"))
     if section == ORGANISATIONS:
         yield NavigationLink("All organisations", reverse("backoffice:network_list"))
+    if section == SETTINGS:
+        yield from _question_links(coordinated(user_context))
     for model in MODELS.get(section, ()):
         if _is_offered(model, user_context):
             label = capfirst(model._meta.verbose_name_plural)
@@ -211,6 +212,12 @@ def edits_public_site(user: m.User) -> bool:
 
 def coordinated(user_context: UserContext) -> list[m.Network]:
     return [network for network in user_context.networks if network.pk in user_context.coordinated_ids]
+
+
+def _question_links(networks: Sequence[m.Network]) -> Iterator[NavigationLink]:
+    for network in networks:
+        label = "Questions" if len(networks) == 1 else f"Questions of {network}"
+        yield NavigationLink(label, reverse("backoffice:questions", args=[network.pk]))
 
 
 def _team_links(places: Sequence[Model]) -> Iterator[NavigationLink]:

@@ -4,7 +4,6 @@ from django.urls import URLPattern, path
 from backoffice.questions import adopting, examples, publishing, views
 
 _SCREENS = [
-    ("questions/", views.all_questions, "questions_networks"),
     ("questions/<int:pk>/", views.builder, "questions"),
     ("questions/<int:pk>/new/", views.save, "questions_add"),
     ("questions/<int:pk>/<int:key>/", views.save, "questions_save"),

@@ -12,7 +12,6 @@ from backoffice.questions.drawing import draw_flow
 from backoffice.questions.forms import BLANK_LINES, QuestionEditor
 from backoffice.questions.listing import list_questions
 from backoffice.responses import not_found, perform, render_page
-from backoffice.user_context import get_user_context
 from referrals.access import changeable_by
 from referrals.models import Category, FlowVersion, Network
 from referrals.questions import Box
@@ -42,20 +41,6 @@ def builder_url(network: Network, key: int | None = None, *, opened: int | str |
     url = reverse("backoffice:questions", args=[network.pk])
     url += f"?open={opened}" if opened else ""
     return f"{url}#question-{key}" if key else url
-
-
-@require_safe
-def all_questions(request: HttpRequest) -> HttpResponse:
-    """Lead to the questions of the only network, or let choose one."""
-    networks = list(changeable_by(request.user, Network).order_by("name")[:100])
-    workplace = get_user_context(request).workplace
-    if workplace and workplace.network in networks:
-        networks = [workplace.network]
-    if not networks:
-        return not_found(request)
-    if len(networks) == 1:
-        return HttpResponseRedirect(builder_url(networks[0]))
-    return render_page(request, "backoffice/questions/networks.html", title="Questions", networks=networks)
 
 
 @require_safe

@@ -36,7 +36,7 @@ def measure_flow_effect(network: Network, *, at: datetime | None = None) -> Flow
 
     Needs that were ticked in the list stay as they are: those that the referral has beyond what its answers called for
     in the version that it was asked in. The ranking is that of the form, as if each were sent now: two statements for
-    each referral with other needs, ten for all. If they take too long, only the latest are counted.
+    each referral with other needs, nine for all. If they take too long, only the latest are counted.
     """
     now, began = at or timezone.now(), monotonic()
     charts = _load_charts(network)

@@ -88,7 +88,6 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:network_organisation", lambda scene: [scene.tenant.asked.pk]),
     ],
     "operator": [
-        ("backoffice:questions_networks", lambda scene: []),
         ("backoffice:figures", lambda scene: []),
         ("backoffice:system", lambda scene: []),
         ("backoffice:user_second_factor_off", lambda scene: [scene.tenant.insider.pk]),

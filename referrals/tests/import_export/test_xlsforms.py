@@ -123,7 +123,7 @@ def test_a_form_of_other_tools_is_read():
     assert read.problems == []
     assert [choice.reveals for choice in food.choices] == [(), (who.id,)]
     assert food.choices[1].needs == {1, 2}
-    assert {food.id, who.id, *(choice.id for choice in food.choices)} == {-1, -2, -3, -4}
+    assert max(food.id, who.id, *(choice.id for choice in food.choices)) < 0
 
 
 @pytest.mark.parametrize(
