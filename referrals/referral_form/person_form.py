@@ -174,7 +174,7 @@ class PersonForm(SafeContactFields, StepForm):
         place = self.place
         if not place.in_words:
             return []
-        if place.point is None:
+        if place.found.problem and not place.area:
             return [Caution(f"unplaced:{place.postcode}", "postcode", f"{place.found.problem} Is it right?")]
         if place.postcode and not read_postcode(place.typed):
             text = f"We read “{place.typed}” as {place.postcode}. Is it right?"

@@ -38,7 +38,7 @@ FORGET = "DROP TRIGGER {0}_is_shown ON {0};"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0048_the_forms_lists_are_watched'),
+        ('referrals', '0049_days_when_nobody_answers'),
     ]
 
     operations = [

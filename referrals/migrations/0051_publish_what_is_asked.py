@@ -55,7 +55,7 @@ def _write(questions):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("referrals", "0049_flow_versions"),
+        ("referrals", "0050_flow_versions"),
     ]
 
     operations = [
