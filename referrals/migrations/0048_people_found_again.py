@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0046_how_consent_was_given'),
+        ('referrals', '0047_leaving_by_http'),
     ]
 
     operations = [
