@@ -3,7 +3,7 @@ import secrets
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, URLValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -66,6 +66,7 @@ class Network(models.Model):
         "where leaving quickly leads",
         default="https://www.bbc.co.uk/weather",
         blank=True,
+        validators=[URLValidator(schemes=["http", "https"])],
         help_text="A button on the form opens this page at once: one that anybody may be reading. Empty = no button.",
     )
     day_counting = models.CharField(
