@@ -38,7 +38,7 @@ FORGET = "DROP TRIGGER {0}_is_shown ON {0};"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0049_days_when_nobody_answers'),
+        ('referrals', '0050_people_found_again'),
     ]
 
     operations = [
