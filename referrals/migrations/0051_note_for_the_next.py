@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0049_days_when_nobody_answers")]
+    dependencies = [("referrals", "0050_people_found_again")]
 
     operations = [
         migrations.RenameField(model_name="assignment", old_name="reject_note", new_name="note_for_next"),
