@@ -74,7 +74,7 @@ class QuestionOption(models.Model):
 class FlowVersion(models.Model):
     """The network's flow chart as it was published. The form asks the newest.
 
-    A trigger (migration 0051) keeps network, number and content as they are.
+    A trigger (migration 0052) keeps network, number and content as they are.
     """
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="flow_versions")

@@ -175,7 +175,7 @@ def test_the_migration_publishes_what_is_asked_and_finds_the_options_that_were_c
         Answer.objects.create(
             referral=referral, network=northside.network, question=northside.house, text=text, position=position
         )
-    migration = import_module("referrals.migrations.0052_publish_what_is_asked")
+    migration = import_module("referrals.migrations.0053_publish_what_is_asked")
     migration.publish_what_is_asked(apps, None)
     with connection.cursor() as cursor:
         cursor.execute(migration.FIND_OPTIONS)

@@ -38,7 +38,7 @@ FORGET = "DROP TRIGGER {0}_is_shown ON {0};"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0050_people_found_again'),
+        ('referrals', '0051_note_for_the_next'),
     ]
 
     operations = [

@@ -55,7 +55,7 @@ def _write(questions):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("referrals", "0051_flow_versions"),
+        ("referrals", "0052_flow_versions"),
     ]
 
     operations = [

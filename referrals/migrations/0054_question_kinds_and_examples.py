@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0052_publish_what_is_asked'),
+        ('referrals', '0053_publish_what_is_asked'),
     ]
 
     operations = [
