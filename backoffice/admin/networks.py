@@ -143,15 +143,16 @@ class ReferralLinkAdmin(ScopedAdmin):
         "source_email",
         "source_phone",
         "address",
+        "openings",
         "referrals_made",
         "revoked_at",
         "embed_origins",
         "snippet",
         "created_at",
     ]
-    readonly_fields = ["address", "referrals_made", "revoked_at", "snippet", "created_at"]
+    readonly_fields = ["address", "openings", "referrals_made", "revoked_at", "snippet", "created_at"]
     export_columns = ["name", "network", "source_organisation", "revoked_at", "created_at"]
-    list_display = ["name", "network", "referrals_made", "link", "revoked_at"]
+    list_display = ["name", "network", "openings", "referrals_made", "link", "revoked_at"]
     list_filter = ["network"]
     list_select_related = ["network"]
     search_fields = ["name", "source_organisation"]
@@ -238,11 +239,13 @@ def _copied(name: str, words: str) -> str:
 class DemographicOptionInline(ScopedInline):
     model = DemographicOption
     fields = ["name", "plural", "position"]
+    can_delete = False
 
 
 @admin.register(Demographic)
 class DemographicAdmin(ScopedAdmin):
-    deletable = True
+    """Never deleted, nor its answers: people have given them. They are retired."""
+
     fixed = ("network",)
     fields = ["network", "name", "help_text", "is_required", "takes_several", "position"]
     inlines = [DemographicOptionInline]
@@ -255,7 +258,6 @@ class DemographicAdmin(ScopedAdmin):
 
 @admin.register(DemographicOption)
 class DemographicOptionAdmin(ScopedAdmin):
-    deletable = True
     fixed = ("demographic",)
     fields = ["demographic", "name", "plural", "position"]
     export_columns = ["demographic", "name", "plural", "position"]

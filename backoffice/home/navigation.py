@@ -95,6 +95,7 @@ _SECTION_OF_SCREEN = {
     "notification_": MESSAGES,
     "category_": SETTINGS,
     "settings": SETTINGS,
+    "settings_": SETTINGS,
     "suggestion_": SETTINGS,
     "user_": SYSTEM,
     "system": SYSTEM,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -65,6 +65,8 @@ def open_by_link(request: HttpRequest, token: str) -> FormEntry:
     entry = FormEntry(network, link, embedded=is_embedded(request))
     if not entry.is_open:
         raise FormUnavailable("revoked", 410, entry=entry)
+    if request.method == "GET":  # each step after that is a POST
+        ReferralLink.objects.filter(pk=link.pk).update(openings=F("openings") + 1)
     return entry
 
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Prefetch
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from referrals import matching
-from referrals.models import Category, ConsentWording, Demographic, Network, ReferralLink, Service
+from referrals.models import Category, ConsentWording, Demographic, DemographicOption, Network, ReferralLink, Service
 from referrals.models.people import age_between
 from referrals.need_words import propose_needs
 from referrals.questions import FlowChart, load_flow_chart
@@ -131,7 +131,8 @@ class Wizard:
     def demographics(self) -> list[Demographic]:
         """Of every network that is asked: each has its own lists."""
         networks = [network.pk for network in self.chosen_networks]
-        found = Demographic.objects.filter(network__in=networks).prefetch_related("options")
+        options = Prefetch("options", DemographicOption.objects.offered())
+        found = Demographic.objects.offered().filter(network__in=networks).prefetch_related(options)
         return sorted(found, key=lambda demographic: networks.index(demographic.network_id))
 
     def _find_restricting(self, need_ids: Collection[int]) -> matching.Restricting:
