@@ -1,6 +1,6 @@
 """How well what is known of two people agrees, in points and in words.
 
-The weights, what they rest on and what they leave out: docs/decisions/0051-the-same-person.md.
+The weights, what they rest on and what they leave out: docs/decisions/0052-the-same-person.md.
 """
 
 import re

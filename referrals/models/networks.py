@@ -2,6 +2,7 @@ import re
 import secrets
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, URLValidator
 from django.db import models
@@ -71,6 +72,13 @@ class Network(models.Model):
     )
     day_counting = models.CharField(
         "how days are counted", max_length=10, choices=DayCounting, default=DayCounting.CALENDAR
+    )
+    closed_days = ArrayField(
+        models.DateField(),
+        verbose_name="days when nobody answers",
+        default=list,
+        blank=True,
+        help_text="Besides weekends and bank holidays, where working days count: one on each line, like 2026-12-24.",
     )
     reminder_days = _days("remind after (days)", 2, "Days without an answer before a reminder.")
     lapse_days = _days("tell the coordinator after (days)", 2, "Further days before the coordinator is told.")

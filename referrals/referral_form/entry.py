@@ -1,12 +1,13 @@
 """The two ways into the form: a network's own address, and a referral link made by its coordinators for a partner."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from referrals.models import Network, ReferralLink
+from referrals.referral_form.asked_lists import ListReader
 from referrals.referral_form.errors import FormUnavailable
 
 
@@ -15,6 +16,7 @@ class FormEntry:
     network: Network
     link: ReferralLink | None = None
     embedded: bool = False
+    lists: ListReader = field(default_factory=ListReader)
 
     @property
     def own_page_url(self) -> str:
@@ -47,10 +49,11 @@ def is_embedded(request: HttpRequest) -> bool:
 
 
 def open_by_network(request: HttpRequest, slug: str) -> FormEntry:
-    network = _with_area(Network.objects.filter(slug=slug)).first()
+    lists = ListReader()
+    network = lists.read_network(slug=slug)
     if network is None:
         raise FormUnavailable("unknown", 404)
-    entry = FormEntry(network, embedded=is_embedded(request))
+    entry = FormEntry(network, embedded=is_embedded(request), lists=lists)
     if not entry.is_open:
         raise FormUnavailable("closed", 403, entry=entry)
     return entry
@@ -59,20 +62,16 @@ def open_by_network(request: HttpRequest, slug: str) -> FormEntry:
 def open_by_link(request: HttpRequest, token: str) -> FormEntry:
     # PostgreSQL refuses text with a NUL in it.
     link = None if "\0" in token else ReferralLink.objects.filter(token=token).first()
-    network = _with_area(Network.objects.filter(pk=link.network_id)).first() if link else None
+    lists = ListReader()
+    network = lists.read_network(pk=link.network_id) if link else None
     if link is None or network is None:
         raise FormUnavailable("unknown", 404)
-    entry = FormEntry(network, link, embedded=is_embedded(request))
+    entry = FormEntry(network, link, embedded=is_embedded(request), lists=lists)
     if not entry.is_open:
         raise FormUnavailable("revoked", 410, entry=entry)
     if request.method == "GET":  # each step after that is a POST
         ReferralLink.objects.filter(pk=link.pk).update(openings=F("openings") + 1)
     return entry
-
-
-def _with_area(networks: QuerySet[Network]) -> QuerySet[Network]:
-    # A boundary can have thousands of corners, and most steps draw no map.
-    return networks.select_related("area").defer("area__boundary")
 
 
 def allow_framing(response: HttpResponse, entry: FormEntry | None) -> None:

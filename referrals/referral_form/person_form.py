@@ -21,6 +21,7 @@ from referrals.referral_form.input_fields import (
 from referrals.referral_form.postcode_place import PostcodePlace, find_place
 from referrals.referral_form.safe_contact import SafeContactFields
 from referrals.referral_form.signed_state import Typed
+from referrals.referral_form.ticks import Checkboxes, Radios
 
 SELF, OTHER = "self", "other"
 SOURCE = ("source_name", "source_organisation", "source_phone", "source_email")
@@ -43,7 +44,7 @@ class PersonForm(SafeContactFields, StepForm):
     for_whom = forms.ChoiceField(
         label="For whom are you asking?",
         choices=[(OTHER, "Somebody else"), (SELF, "Myself")],
-        widget=forms.RadioSelect,
+        widget=Radios,
         error_messages={"required": "Say whether you ask for yourself or for somebody else."},
     )
     name = text_field("Name", required=True, hint="The name to call and write to.", **NOT_REMEMBERED)
@@ -94,7 +95,7 @@ class PersonForm(SafeContactFields, StepForm):
                 label="Look for help here too?",
                 required=False,
                 choices=[(str(network.pk), network.name) for network in self.linked_networks],
-                widget=forms.CheckboxSelectMultiple,
+                widget=Checkboxes,
                 error_messages={"invalid_choice": "Choose the networks again."},
             )
 
@@ -173,7 +174,7 @@ class PersonForm(SafeContactFields, StepForm):
         place = self.place
         if not place.in_words:
             return []
-        if place.point is None:
+        if place.found.problem and not place.area:
             return [Caution(f"unplaced:{place.postcode}", "postcode", f"{place.found.problem} Is it right?")]
         if place.postcode and not read_postcode(place.typed):
             text = f"We read “{place.typed}” as {place.postcode}. Is it right?"

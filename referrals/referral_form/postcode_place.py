@@ -5,7 +5,7 @@ from django.contrib.gis.db.models.functions import Area as SizeOf
 from django.contrib.gis.geos import Point
 
 from referrals.models import Area, Network
-from referrals.models.geography import place_in_words
+from referrals.models.geography import outcode_of, place_in_words
 from referrals.places import FoundArea, FoundPostcode, find_area, find_postcode, says_no_home
 
 NOWHERE = FoundPostcode("")
@@ -37,7 +37,8 @@ class PostcodePlace:
 
     @property
     def in_words(self) -> str:
-        return place_in_words(self.postcode, self.area_name)
+        is_near_by = self.found.problem and self.found.point
+        return place_in_words(outcode_of(self.postcode) if is_near_by else self.postcode, self.area_name)
 
     @cached_property
     def is_inside(self) -> bool:
@@ -73,6 +74,8 @@ class PostcodePlace:
     def caption(self) -> str:
         if self.point is None:
             return f"{self.found.problem} So it is not on the map." if self.postcode else ""
+        if self.found.problem:
+            return f"{self.found.problem} The map shows where {outcode_of(self.postcode)} lies, which we use instead."
         lies = f"lies {'in' if self.is_inside else 'outside'} {self.network.area.name}."
         if self.postcode and not self.found.is_part:
             return f"{self.postcode} {lies}"
@@ -83,6 +86,6 @@ class PostcodePlace:
 def find_place(text: str, network: Network) -> PostcodePlace:
     if "\0" in text or not text or says_no_home(text):  # a NUL is refused at the field, and PostgreSQL takes none
         return PostcodePlace(network)
-    found = find_postcode(text, network=network, corrects=True)
+    found = find_postcode(text, network=network, corrects=True, approximates=True)
     area = None if found.name else find_area(text, network=network)
     return PostcodePlace(network, text, found, area)

@@ -5,6 +5,7 @@ from django import forms
 from referrals.enums import Accommodation, ContactSafety
 from referrals.models.safe_contact import SafeContact
 from referrals.referral_form.fields import NOT_REMEMBERED
+from referrals.referral_form.ticks import Checkboxes
 
 ALL_SAFE = "none"
 _WAYS = {
@@ -23,7 +24,7 @@ class SafeContactFields(forms.Form):
         "writing is not safe we send no e-mail.",
         choices=[*_WAYS.items(), (ALL_SAFE, "It is safe in each of these ways")],
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=Checkboxes,
         error_messages={"invalid_choice": "Choose again what is not safe."},
     )
     others_may_see = forms.CharField(

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0047_leaving_by_http'),
+        ('referrals', '0049_days_when_nobody_answers'),
     ]
 
     operations = [
