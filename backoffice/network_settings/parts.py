@@ -8,6 +8,7 @@ from django.forms import modelform_factory
 
 from referrals.access.choices import choices_for
 from referrals.models import Network, User
+from referrals.user_input.dates import DaysField
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ PARTS = (
         (
             "day_counting",
             "country",
+            "closed_days",
             "reminder_days",
             "lapse_days",
             "urgent_reminder_days",
@@ -88,11 +90,13 @@ PARTS = (
 
 def form_of_part(part: PartOfSettings, network: Network, user: User, data: Mapping | None = None) -> forms.ModelForm:
     """Return the part's form. What it showed travels with it, so that only what was changed on this page is saved."""
-    form_class = modelform_factory(Network, fields=part.fields, widgets=part.widgets)
+    form_class = modelform_factory(
+        Network, fields=part.fields, widgets=part.widgets, field_classes={"closed_days": DaysField}
+    )
     form = form_class(data, instance=network, prefix=part.key)
     form.label_suffix = ""
     for name, one in form.fields.items():
-        one.show_hidden_initial = name != "linked_networks"
+        one.show_hidden_initial = name not in ("linked_networks", "closed_days")  # which are lists
     if linked := form.fields.get("linked_networks"):
         linked.queryset = choices_for(Network._meta.get_field("linked_networks"), user).exclude(pk=network.pk)
     return form
