@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django import forms
+from django.db import models
 from django.forms import modelform_factory
 
 from referrals.access.choices import choices_for
@@ -88,11 +90,17 @@ PARTS = (
 )
 
 
+def _form_field(field: models.Field, **options: Any) -> forms.Field | None:
+    if field.name == "closed_days":
+        options["form_class"] = DaysField
+    elif isinstance(field, models.URLField):
+        options["assume_scheme"] = "https"
+    return field.formfield(**options)
+
+
 def form_of_part(part: PartOfSettings, network: Network, user: User, data: Mapping | None = None) -> forms.ModelForm:
     """Return the part's form. What it showed travels with it, so that only what was changed on this page is saved."""
-    form_class = modelform_factory(
-        Network, fields=part.fields, widgets=part.widgets, field_classes={"closed_days": DaysField}
-    )
+    form_class = modelform_factory(Network, fields=part.fields, widgets=part.widgets, formfield_callback=_form_field)
     form = form_class(data, instance=network, prefix=part.key)
     form.label_suffix = ""
     for name, one in form.fields.items():

@@ -83,7 +83,7 @@ def test_networks_are_linked_by_who_coordinates_both_and_both_are_told(client, w
     assert [one["value"] for one in offered] == [str(other.network.pk)]
     save_part(client, world, "linked", linked_networks=[other.network.pk])
     assert set(world.network.linked_networks.all()) == {other.network, stranger.network}
-    assert Notification.objects.filter(kind="access_changed", to=other.network.email).exists()
+    assert Notification.objects.filter(kind="access_changed", recipient=other.network.email).exists()
     save_part(client, world, "linked", linked_networks=[world.network.pk, stranger.network.pk])
     assert set(world.network.linked_networks.all()) == {other.network, stranger.network}
 
@@ -107,7 +107,9 @@ def test_the_next_wording_gets_the_next_number(client, world):
     page = page_of(client, world, "consent")
     text = page.select_one("textarea").get_text().strip()
     assert text == world.wording.text
-    assert f"Version {world.wording.version} In force" in " ".join(page.select_one("summary").get_text(" ").split())
+    assert f"Version {world.wording.version} In force" in " ".join(
+        page.select_one("#content summary").get_text(" ").split()
+    )
     assert "agreed to in 1 referral" in page.get_text()
     sent = {"text": "We share it.\n\nYou can object.", "after": world.wording.version}
     shown = client.post(address(world, "consent"), sent | {"preview": "1"})
