@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
-from referrals.enums import QuestionKind
+from referrals.enums import CHOICE_KINDS, QuestionKind
 from referrals.matching import Restricting
 from referrals.models import Category, Network
 from referrals.questions import Box, Evaluation, FlowChart, evaluate
@@ -107,10 +109,8 @@ class NeedsForm(AboutForm):
         text = (self.is_self and box.text_to_self) or box.text
         options = {"label": text, "help_text": box.help_text, "required": required}
         options["error_messages"] = {"required": f"Please answer: {text}", "invalid_choice": "Choose again."}
-        if box.kind == QuestionKind.TEXT:
-            return forms.CharField(
-                max_length=1000, widget=forms.Textarea(attrs={"rows": 2, **NOT_REMEMBERED}), **options
-            )
+        if box.kind not in CHOICE_KINDS:
+            return _typed_field(box.kind, options)
         options["choices"] = _choices(box)
         if box.kind == QuestionKind.SEVERAL:
             return forms.MultipleChoiceField(widget=Checkboxes, **options)
@@ -243,14 +243,40 @@ class NeedsForm(AboutForm):
         given = []
         for box_id in self.evaluation.shown:
             box, value = self.chart.box(box_id), self.cleaned_data[_answer_name(box_id)]
-            if box is None or not value:
+            if box is None or value in ("", None, []):
                 continue
-            if box.kind != QuestionKind.TEXT:
+            keys: list[str] = []
+            if box.kind in CHOICE_KINDS:
                 keys = value if isinstance(value, list) else [value]
                 value = ", ".join(text for key, text in _choices(box) if key in keys)
-            question = str(self.fields[_answer_name(box_id)].label)
-            given.append(AnswerGiven(question_id=box.id, question_text=question, text=value))
+            given.append(
+                AnswerGiven(
+                    question_id=box.id,
+                    question_text=str(self.fields[_answer_name(box_id)].label),
+                    text=date_format(value, "j F Y") if isinstance(value, date) else str(value),
+                    option_ids=[choice.id for choice in box.choices if str(choice.id) in keys],
+                    network_id=box.network_id,
+                )
+            )
         return tuple(given)
+
+
+def _typed_field(kind: str, options: dict[str, Any]) -> forms.Field:
+    messages = options.pop("error_messages")
+    match kind:
+        case QuestionKind.NUMBER:
+            widget = forms.TextInput(attrs={"inputmode": "numeric", "maxlength": "9", **NOT_REMEMBERED})
+            wrong = dict.fromkeys(("invalid", "min_value"), f"{options['label']}: write a whole number, such as 3.")
+            return forms.IntegerField(min_value=0, widget=widget, error_messages=messages | wrong, **options)
+        case QuestionKind.DATE:
+            widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **NOT_REMEMBERED})
+            wrong = {"invalid": f"{options['label']}: write a date, such as 31/5/2026."}
+            return forms.DateField(widget=widget, error_messages=messages | wrong, **options)
+        case QuestionKind.SHORT:
+            widget = forms.TextInput(attrs=NOT_REMEMBERED)
+            return forms.CharField(max_length=200, widget=widget, error_messages=messages, **options)
+    widget = forms.Textarea(attrs={"rows": 2, **NOT_REMEMBERED})
+    return forms.CharField(max_length=1000, widget=widget, error_messages=messages, **options)
 
 
 def _choices(box: Box) -> list[tuple[str, str]]:
