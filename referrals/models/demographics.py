@@ -3,6 +3,12 @@ from django.db import models
 from referrals.models.networks import Network
 
 
+class RetirableQuerySet(models.QuerySet):
+    def offered(self) -> "RetirableQuerySet":
+        """Leave out what is no longer asked. Who has answered keeps the answer."""
+        return self.filter(retired_at=None)
+
+
 class Demographic(models.Model):
     """What a network asks about people besides their age: gender, language, ..."""
 
@@ -16,6 +22,9 @@ class Demographic(models.Model):
     )
     takes_several = models.BooleanField("several answers", default=False)
     position = models.PositiveSmallIntegerField(default=0)
+    retired_at = models.DateTimeField("retired", null=True, blank=True, editable=False)
+
+    objects = RetirableQuerySet.as_manager()
 
     class Meta:
         ordering = ["network", "position", "name", "pk"]
@@ -38,6 +47,9 @@ class DemographicOption(models.Model):
         max_length=120, blank=True, help_text='What a group of them is called: "women" for "Woman". Used in reasons.'
     )
     position = models.PositiveSmallIntegerField(default=0)
+    retired_at = models.DateTimeField("retired", null=True, blank=True, editable=False)
+
+    objects = RetirableQuerySet.as_manager()
 
     class Meta:
         verbose_name = "answer to choose from"

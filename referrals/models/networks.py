@@ -253,6 +253,7 @@ class ReferralLink(models.Model):
         validators=[check_embed_origins],
         help_text="One address per line, such as https://www.example.org. All pages of that site may then.",
     )
+    openings = models.PositiveIntegerField("opened", default=0, db_default=0, editable=False)
     revoked_at = models.DateTimeField("revoked", null=True, blank=True)
     created_at = models.DateTimeField("added", default=timezone.now, editable=False)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -68,6 +69,8 @@ def open_by_link(request: HttpRequest, token: str) -> FormEntry:
     entry = FormEntry(network, link, embedded=is_embedded(request), lists=lists)
     if not entry.is_open:
         raise FormUnavailable("revoked", 410, entry=entry)
+    if request.method == "GET":  # each step after that is a POST
+        ReferralLink.objects.filter(pk=link.pk).update(openings=F("openings") + 1)
     return entry
 
 
