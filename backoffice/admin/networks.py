@@ -89,9 +89,9 @@ class NetworkAdmin(ScopedAdmin):
 
     def response_post_save_add(self, request: HttpRequest, obj: Network) -> HttpResponse:
         messages.info(
-            request, f"Nothing can be sent to {obj} yet: put a wording of consent into force, and add categories."
+            request, f"Nothing can be sent to {obj} yet: put a wording of consent into force. Add categories."
         )
-        return HttpResponseRedirect(reverse("backoffice:settings"))
+        return self._redirect_to_next(request) or HttpResponseRedirect(reverse("backoffice:settings"))
 
     def save_model(self, request: HttpRequest, obj: Network, form: forms.ModelForm, change: bool) -> None:
         linked = form.cleaned_data.get("linked_networks")
