@@ -27,7 +27,7 @@ def page_of(client, world, page: str) -> BeautifulSoup:
 def fields_of(part) -> dict[str, object]:
     """Return what the browser would send if the form were saved as it is."""
     sent = {}
-    for field in part.select("input, textarea, select"):
+    for field in part.select("input:not([type=submit]), textarea, select"):
         if field.get("type") in ("checkbox", "radio"):
             if field.has_attr("checked"):
                 sent.setdefault(field["name"], []).append(field.get("value", "on"))
