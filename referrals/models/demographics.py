@@ -1,10 +1,13 @@
 from django.db import models
 
 from referrals.models.networks import Network
+from referrals.models.translated import TranslatedModel
 
 
-class Demographic(models.Model):
+class Demographic(TranslatedModel):
     """What a network asks about people besides their age: gender, language, ..."""
+
+    translated_fields = ("name", "help_text")
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="demographics")
     name = models.CharField(max_length=120)
@@ -31,7 +34,9 @@ class Demographic(models.Model):
         return self.name
 
 
-class DemographicOption(models.Model):
+class DemographicOption(TranslatedModel):
+    translated_fields = ("name", "plural")
+
     demographic = models.ForeignKey(Demographic, on_delete=models.CASCADE, related_name="options")
     name = models.CharField(max_length=120)
     plural = models.CharField(

@@ -2,6 +2,7 @@ import re
 import secrets
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -12,9 +13,15 @@ from django.utils import timezone
 from referrals.enums import Country, DayCounting, Importance, Role
 from referrals.mailboxes import PlainEmailField
 from referrals.models.geography import Area
+from referrals.models.translated import TranslatedModel
+from referrals.translations import other_languages
 from referrals.user_input.phones import PhoneField
 
 WEIGHT_AT_MOST = 1000
+
+
+def all_other_languages() -> list[str]:
+    return [code for code, _ in other_languages()]
 
 
 def _days(name: str, default: int | None, text: str) -> models.PositiveSmallIntegerField:
@@ -34,8 +41,10 @@ def _weight(name: str, default: Importance, text: str) -> models.PositiveSmallIn
     )
 
 
-class Network(models.Model):
+class Network(TranslatedModel):
     """Organisations that share referrals in one area. The fields after `area` are its settings."""
+
+    translated_fields = ("urgent_advice",)
 
     name = models.CharField(max_length=200)
     slug = models.SlugField("short name in addresses", unique=True, help_text="In the address of the referral form.")
@@ -61,6 +70,14 @@ class Network(models.Model):
         "the public form is open",
         default=True,
         help_text="If not, only referral links open the form; its public address says so, and how to reach you.",
+    )
+    form_languages = ArrayField(
+        models.CharField(max_length=15),
+        verbose_name="other languages of the form",
+        default=all_other_languages,
+        blank=True,
+        help_text="Who fills it in can change to them. No native speaker has checked our words yet, and the form says "
+        "so. Your own questions and lists stay in English until you write them “In other languages”.",
     )
     leave_address = models.URLField(
         "where leaving quickly leads",
@@ -179,8 +196,13 @@ class NetworkRole(models.Model):
         return f"{self.user}, {self.get_role_display().lower()} of {self.network}"
 
 
-class ConsentWording(models.Model):
-    """What a person agrees to, by version: a referral keeps the version that was shown."""
+class ConsentWording(TranslatedModel):
+    """What a person agrees to, by version: a referral keeps the version that was shown, and in which language.
+
+    A trigger (migration 0047) keeps its translations as they are once they are there; others may be added.
+    """
+
+    translated_fields = ("text",)
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="consent_wordings")
     version = models.PositiveIntegerField()

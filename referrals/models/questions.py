@@ -3,10 +3,13 @@ from django.db import models
 from referrals.enums import QuestionKind
 from referrals.models.categories import Category
 from referrals.models.networks import Network
+from referrals.models.translated import TranslatedModel
 
 
-class Question(models.Model):
+class Question(TranslatedModel):
     """A box of the network's flow chart. It is asked at the start unless some option reveals it."""
+
+    translated_fields = ("text", "text_to_self", "help_text")
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="questions")
     text = models.CharField(max_length=300)
@@ -34,8 +37,10 @@ class Question(models.Model):
         return self.text
 
 
-class QuestionOption(models.Model):
+class QuestionOption(TranslatedModel):
     """An arrow of the flow chart: choosing it can reveal questions, add needs, mark the referral urgent."""
+
+    translated_fields = ("text",)
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="options")
     text = models.CharField(max_length=200)

@@ -112,6 +112,9 @@ class Consent(models.Model):
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="consents")
     network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="consents")
     wording = models.ForeignKey(ConsentWording, on_delete=models.PROTECT, related_name="consents")
+    language = models.CharField(
+        "language in which it was shown", max_length=15, default="", db_default="", blank=True, help_text="Empty = English."
+    )
 
     class Meta:
         ordering = ["referral", "pk"]
