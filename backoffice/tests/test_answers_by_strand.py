@@ -163,3 +163,22 @@ def test_an_answer_still_belongs_to_its_network_when_the_question_is_deleted(lin
     linked.questions["law"].delete()
     assert [answer.text for answer in visible_to(linked.users["food organisation"], m.Answer)] == ["FOODANSWER"]
     assert [answer.text for answer in visible_to(linked.users["law organisation"], m.Answer)] == ["LAWANSWER"]
+
+
+def test_a_message_to_the_person_tells_of_all_networks_so_only_who_coordinates_all_reads_it():
+    food, law = World(organisations=1), World(organisations=1)
+    needs = [food.needs[0].pk, law.needs[0].pk]
+    services = {world.network.pk: [world.services[0].pk] for world in (food, law)}
+    linked = food.submit(choices=services, need_ids=needs)
+    alone = food.submit(need_ids=needs[:1])
+    both = f.UserFactory()
+    for world in (food, law):
+        f.NetworkRoleFactory(network=world.network, user=both, role=Role.COORDINATOR)
+
+    def told(user) -> set[m.Referral]:
+        sent = visible_to(user, m.Notification).filter(kind="person_told")
+        return {message.event.referral for message in sent}
+
+    assert told(food.coordinator) == {alone}
+    assert told(law.coordinator) == set()
+    assert told(both) == {linked, alone}

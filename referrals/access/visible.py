@@ -7,7 +7,7 @@ from django.db.models import Exists, ManyToManyField, Model, OuterRef, Q, QueryS
 from referrals import models as m
 from referrals.access.reach import Reach, organisations_in, reach_of
 from referrals.access.rules import AccessRules
-from referrals.enums import AssignmentStatus, MembershipStatus
+from referrals.enums import TO_MEMBERS, AssignmentStatus, MembershipStatus
 from referrals.models.referrals import can_still_be_accepted
 
 _RULES = AccessRules()
@@ -193,8 +193,10 @@ def _assignment_or_need(reach: Reach) -> Q:
 
 @_rule(m.Notification)
 def _notification(reach: Reach) -> Q:
-    # A message may quote all that its recipient may read, so only the network's coordinators see it.
+    # A message may quote all that its recipient may read, so only the network's coordinators see it. One to the person
+    # tells of every network that is asked.
     coordinated = reach.coordinated
+    elsewhere = m.Strand.objects.filter(referral=OuterRef("event__referral")).exclude(network__in=coordinated)
     return (
         Q(event__strand__network__in=coordinated)
         | Q(
@@ -202,6 +204,7 @@ def _notification(reach: Reach) -> Q:
             event__referral__network__in=coordinated,
             event__referral__in=m.Strand.objects.filter(network__in=coordinated).values("referral"),
         )
+        & (Q(kind__in=TO_MEMBERS) | ~Exists(elsewhere))
         | Q(account_event__network__in=coordinated)
         | Q(message__network__in=coordinated)
     )

@@ -44,7 +44,7 @@ class ReferralResource(resources.Resource):
     postcode = _column("Postcode", "person__postcode")
     area = _column("Area, without a postcode", "person__area_name")
     address = _column("Address", "person__address")
-    accommodation = _column("Where they sleep, without a home", "person__get_accommodation_display")
+    accommodation = _column("Where they sleep, without a home", "person__accommodation_in_words")
     demographics = _column("About the person")
     adults = _column("Adults", "adults")
     children = _column("Children", "children")

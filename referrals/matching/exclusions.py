@@ -121,7 +121,10 @@ def _need_reasons(need_ids: Collection[int], stored: _StoredFacts) -> Iterator[s
 
 def _place_reasons(service: Service, person: PersonFacts, stored: _StoredFacts) -> Iterator[str]:
     if person.point is None and stored.has_catchment:
-        yield "It helps people in one area only: give at least the first half of a postcode."
+        where = ": give at least the first half of a postcode"
+        if person.place:
+            where = f", and we do not know where {person.place} lies"
+        yield f"It helps people in one area only{where}."
     elif stored.covers is False:
         area = "its own area" if stored.has_catchment else service.network.area
         far = "" if stored.metres_outside is None else f" by {miles_in_words(stored.metres_outside)}"

@@ -38,7 +38,7 @@ def reasons_for(row: RankedRow, person: PersonFacts, now: datetime) -> Iterator[
 
 def _place_reason(row: RankedRow, person: PersonFacts) -> str:
     if person.point is None:
-        return UNKNOWN_PLACE
+        return f"We do not know where {person.place} lies: please check" if person.place else UNKNOWN_PLACE
     covers = f"Covers {person.place or 'where they live'}"
     return covers if row.metres is None else f"{covers}, {miles_in_words(row.metres)} away"
 

@@ -4,7 +4,7 @@ import secrets
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, URLValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -83,6 +83,7 @@ class Network(TranslatedModel):
         "where leaving quickly leads",
         default="https://www.bbc.co.uk/weather",
         blank=True,
+        validators=[URLValidator(schemes=["http", "https"])],
         help_text="A button on the form opens this page at once: one that anybody may be reading. Empty = no button.",
     )
     day_counting = models.CharField(

@@ -104,6 +104,11 @@ class Person(models.Model):
     def safe_contact(self) -> SafeContact:
         return SafeContact(self.safe_to_ring, self.safe_to_write, self.safe_to_leave_message, self.others_may_see)
 
+    @property
+    def accommodation_in_words(self) -> str:
+        """Return where somebody without a home sleeps; "" if nothing was said of it."""
+        return self.get_accommodation_display() if self.accommodation else ""
+
     def age_on(self, day: date) -> int | None:
         if (months := self._months_on(day)) is not None:
             return months // 12

@@ -81,7 +81,7 @@ class PostcodePlace:
 
 
 def find_place(text: str, network: Network) -> PostcodePlace:
-    if not text or says_no_home(text):
+    if "\0" in text or not text or says_no_home(text):  # a NUL is refused at the field, and PostgreSQL takes none
         return PostcodePlace(network)
     found = find_postcode(text, network=network, corrects=True)
     area = None if found.name else find_area(text, network=network)

@@ -29,7 +29,12 @@ JUST_SENT = timedelta(minutes=15)
 
 
 def sent_url(referral: Referral, *, embedded: bool = False) -> str:
-    """The address contains the referral's key and the present time, signed."""
+    """The address contains the referral's key and the present time, signed.
+
+    Of a referral that was sent before, as by a page that somebody has kept, it is the address to keep.
+    """
+    if timezone.now() - referral.created_at > JUST_SENT:
+        return kept_url(referral)
     token = signing.dumps(referral.pk, salt=SALT)
     return reverse("referral_sent", args=[token]) + ("?embed=1" if embedded else "")
 
@@ -87,7 +92,8 @@ class StrandProgress:
     state: the strand's status; chip: its label. organisation: who is asked now, or has accepted.
     answer_by: when it is reminded, or else given up; told_after: days from then until the coordinators are told.
     late: those who have not answered in time, and still can. is_late: nobody else was asked for them.
-    next_in_line: how many are still to be asked. is_held: coordinators look at it before anybody is asked.
+    next_in_line: how many are still to be asked; asks_next: even while that answer is missing.
+    is_held: coordinators look at it before anybody is asked.
     was_refused: all on the list have said no. phone: what the organisation's number is, where the referral is urgent.
     """
 
@@ -103,6 +109,7 @@ class StrandProgress:
     late: Sequence[str] = ()
     is_late: bool = False
     next_in_line: int = 0
+    asks_next: bool = False
     is_held: bool = False
     was_refused: bool = False
 
@@ -116,25 +123,29 @@ class StrandProgress:
 
 
 def list_progress(referral: Referral, *, is_discreet: bool) -> list[StrandProgress]:
-    """`is_discreet` names no organisation whose name tells of a sensitive need: who has the link may be anybody.
+    """`is_discreet` names nobody whose name tells of a sensitive need: who has the link may be anybody.
 
     No query after `find_sent_referral`, two if discreet.
     """
     strands = list(referral.strands.all())
-    unnamed = _find_unnamed(strands) if is_discreet else set()
-    return [_progress_of(strand, referral, unnamed) for strand in strands]
+    secret, unnamed = _find_secret(strands) if is_discreet else (set(), set())
+    return [
+        # The network that is asked for what is sensitive may tell too; whoever wants to know asks that of the form.
+        _progress_of(strand, referral.network if strand.pk in secret else strand.network, referral, unnamed)
+        for strand in strands
+    ]
 
 
-def _find_unnamed(strands: Sequence[Strand]) -> set[int]:
-    """Return the keys of the assignments whose organisations are not named."""
+def _find_secret(strands: Sequence[Strand]) -> tuple[set[int], set[int]]:
+    """Return the keys of the strands that are sensitive, and of the assignments whose organisations are not named."""
     sensitive = Category.objects.sensitive_keys([strand.network_id for strand in strands])
     listed = {strand: [assignment.pk for assignment in strand.assignments.all()] for strand in strands}
     secret = [strand for strand in strands if any(need.category_id in sensitive for need in strand.needs.all())]
     telling = tells_secrets(sensitive, [key for keys in listed.values() for key in keys])
-    return telling.union(*(listed[strand] for strand in secret))
+    return {strand.pk for strand in secret}, telling.union(*(listed[strand] for strand in secret))
 
 
-def _progress_of(strand: Strand, referral: Referral, unnamed: Collection[int]) -> StrandProgress:
+def _progress_of(strand: Strand, network: Network, referral: Referral, unnamed: Collection[int]) -> StrandProgress:
     def name(assignment: Assignment) -> str:
         return "An organisation" if assignment.pk in unnamed else assignment.organisation.name
 
@@ -144,7 +155,7 @@ def _progress_of(strand: Strand, referral: Referral, unnamed: Collection[int]) -
     lapsed = [name(one) for one in assignments if one.status == AssignmentStatus.LAPSED]
     reminder, told_after = strand.network.answer_days(urgent=referral.is_urgent)
     return StrandProgress(
-        network=strand.network,
+        network=network,
         state=strand.status,
         chip=StrandStatus(strand.status).label,
         needs=join_in_words([need.category.name for need in strand.needs.all()]),
@@ -156,6 +167,7 @@ def _progress_of(strand: Strand, referral: Referral, unnamed: Collection[int]) -
         late=lapsed if strand.status == StrandStatus.SEEKING else (),
         is_late=bool(current and current.lapsed_at),
         next_in_line=sum(assignment.status == AssignmentStatus.QUEUED for assignment in assignments),
+        asks_next=strand.network.lapse_asks_next,
         is_held=strand.why_coordinator == WhyCoordinator.HELD,
         was_refused=strand.why_coordinator == WhyCoordinator.EXHAUSTED,
     )

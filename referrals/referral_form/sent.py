@@ -26,7 +26,9 @@ def referral_sent(request: HttpRequest, *, token: str) -> HttpResponse:
     """
     key, is_just_sent = read_sent_token(token)
     referral = find_sent_referral(key)
-    entry = FormEntry(referral.network, referral.referral_link, embedded=is_embedded(request))
+    # A link that was made for a partner is for nobody else, and whoever has the address later may be anybody.
+    link = referral.referral_link if is_just_sent else None
+    entry = FormEntry(referral.network, link, embedded=is_just_sent and is_embedded(request))
     context = {"referral": referral, "is_just_sent": is_just_sent}
     if not is_just_sent:
         if not is_link_open(referral):

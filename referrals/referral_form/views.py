@@ -56,7 +56,8 @@ def _form(request: HttpRequest, entry: FormEntry) -> HttpResponse:
     _check_origin(request, entry)
     wizard = Wizard(entry, unpack(request.POST.get("state", ""), entry))
     wizard.keep(request.POST)
-    if newest := request.POST.get("newest"):
+    # What is agreed to is what the page of consent shows, and not what another page has gathered since.
+    if wizard.state.step != "consent" and (newest := request.POST.get("newest")):
         wizard.state.inherit(unpack(newest, entry))
     if wizard.state.is_old:
         wizard.go_to(STEPS[0])
@@ -80,7 +81,7 @@ def _do_action(request: HttpRequest, wizard: Wizard) -> HttpResponse:
             wizard.go_to(find_step(target))
         case "add" | "remove" | "restore":
             state.change_list(action, target)
-        case "find":
+        case "find" if state.step == "suggestions":
             state.passed |= {caution.mark for caution in wizard.form().find_cautions()}
         case "need" if target in {str(category.pk) for category in wizard.needs_form.proposed}:
             state.typed["needs"].setdefault("needs", []).append(target)

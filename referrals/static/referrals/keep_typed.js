@@ -17,6 +17,12 @@
     return isChanged;
   };
 
+  // A need can stand on the page twice: on the list, and where it is proposed.
+  document.addEventListener("change", ({ target }) => {
+    if (target.type !== "checkbox" || target.name !== "needs") return;
+    for (const same of form.querySelectorAll(`[name="needs"][value="${target.value}"]`)) same.checked = target.checked;
+  }, true);
+
   // A part that comes back from the server must not undo what was typed, or fold what was unfolded, since it was asked for;
   // and what has the focus stays where it is on the screen.
   let before = [], replaced = [], unfolded = [], focused = "", top = 0;

@@ -90,7 +90,7 @@ def test_says_when_no_organisation_suits(network):
 
 def test_an_unknown_postcode_is_reported_and_ranked_without_a_place(network):
     output, errors = run("--network", "northside", "--postcode", "NW5 2ZZ", "--need", "food")
-    assert output.splitlines()[1] == "   No postcode was given: please check that this is near enough"
+    assert output.splitlines()[1] == "   We do not know where NW5 2 lies: please check"
     assert errors == "We do not know NW5 2ZZ. It may be newer than our list of postcodes.\n"
 
 

@@ -129,3 +129,18 @@ def test_without_a_connection_a_form_waits_and_loading_again_stays_at_the_step(l
     press(page, "Continue")
     page.reload()
     page.get_by_role("heading", name="What do you need?").wait_for()
+
+
+def test_a_proposed_need_that_is_ticked_stays_so(live_server, new_page, northside):
+    page = new_page()
+    page.goto(f"{live_server.url}/refer/northside/")
+    fill_in_person(page, is_self=True)
+    press(page, "Continue")
+    page.get_by_label("In your own words").fill("Some debt advice would help. " * 5)
+    page.get_by_label("In your own words").blur()
+    page.locator("#proposed").get_by_label("Debt advice").check()
+    expect(page.locator("#proposed")).not_to_contain_text("Debt advice")
+    expect(page.locator("#list").get_by_label("Debt advice")).to_be_checked()
+    press(page, "Continue")
+    press(page, "Continue anyway")  # whether there is food was left open
+    expect(page.locator(".so-far")).to_contain_text("Debt advice")

@@ -217,3 +217,13 @@ def test_with_several_needs_each_has_three_contacts_where_there_are_as_many_but_
     for need in ("Food parcels", "Debt advice"):
         assert [words for words in referrer.all(".contact dd") if words == need] == [need] * 3
     assert removed not in referrer.all(".contact h2")
+
+
+def test_what_another_page_has_gathered_since_is_not_sent_with_consent_to_this_one(served):
+    referrer = served.refer_to_consent().choose("Maya agrees")
+    page, fields = referrer.page, referrer.fields.copy()
+    referrer.press("Change what is needed").fill(details="Something more.").press("Continue").press("Continue")
+    newer = referrer.fields["state"]
+    referrer.page, referrer.fields = page, fields
+    referrer.fill(newest=newer).press(SEND)
+    assert Referral.objects.get().details == ""

@@ -101,7 +101,7 @@ def spoil(fields: MultiValueDict, foreign: list[str], random: Random) -> MultiVa
             case "button":
                 service = random.choice(foreign)
                 sent["action"] = random.choice(
-                    ["look", "back", f"remove:{service}", f"add:{service}", f"change:{HUGE}", "renew"]
+                    ["look", "back", f"remove:{service}", f"add:{service}", f"change:{HUGE}", "renew", "find", "need:1"]
                 )
     return sent
 
@@ -152,3 +152,17 @@ def test_a_page_sent_again_after_it_made_a_referral_makes_no_second(northside, p
     assert Referral.objects.count() == 1
     assert len({address.split("/")[3].split(":")[0] for address in addresses}) == 1
     assert Referrer(addresses.pop()).title == "The referral is sent"
+
+
+@pytest.mark.parametrize("step", ["person", "needs", "suggestions", "consent"])
+@pytest.mark.parametrize("action", ["find", "look", "renew", "need:1", "add:1", "remove:1", "restore:1", "back"])
+def test_a_button_of_one_step_pressed_on_another_breaks_nothing(northside, pages, step, action):
+    sent = pages[step].copy()
+    sent["action"] = action
+    # On the last step an unknown button counts as Send.
+    assert Client().post(ADDRESS, dict(sent.lists())).status_code in {200, 302}
+
+
+def test_a_nul_in_the_postcode_is_refused_at_its_field(northside):
+    referrer = northside.fill_in_person(postcode="Kentish\0Town").press("Continue")
+    assert referrer.page.select_one("#id_postcode")["aria-invalid"] == "true"

@@ -1,6 +1,7 @@
 """Leaving the form quickly: by a link without scripts, by button or keys with them; the browser keeps nothing of it."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from playwright.sync_api import expect
 
@@ -36,6 +37,14 @@ def test_a_network_without_an_address_has_no_button_and_whoever_leaves_still_get
     assert way_out(northside.refer()) is None
     for slug in ("northside", "no-such-network"):
         assert Client().get(f"/refer/leave/{slug}/")["Location"] == "https://www.bbc.co.uk/weather"
+
+
+@pytest.mark.parametrize("address", ["ftp://files.example.org/", "ftps://x.example/", "javascript:alert(1)"])
+def test_an_address_that_no_browser_would_open_is_refused(northside, address):
+    northside.network.leave_address = address
+    with pytest.raises(ValidationError) as refused:
+        northside.network.full_clean()
+    assert "leave_address" in refused.value.message_dict
 
 
 @pytest.mark.browser

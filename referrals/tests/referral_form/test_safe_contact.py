@@ -165,3 +165,13 @@ def test_a_correction_after_sending_is_not_dropped(northside):
     assert referrer.response.status_code == 409
     assert "Is it a correction? Then tell the coordinators of Northside Network" in referrer.text
     assert f"give the reference {Referral.objects.get().reference}" in referrer.text
+
+
+@pytest.mark.parametrize(
+    ("given", "is_asked"),
+    [({}, False), ({"others_may_see": "Her husband"}, True), ({"others_may_see": "x", "not_safe_to": ["none"]}, False)],
+)
+def test_where_others_may_hear_it_the_form_asks_outright_whether_to_ring_and_to_write(northside, given, is_asked):
+    text = refer_by_form(northside, phone="07700 900123", **given).text
+    assert ("Is it safe to ring 07700 900123" in text) == is_asked
+    assert ("Is it safe to write to maya@example.org?" in text) == is_asked

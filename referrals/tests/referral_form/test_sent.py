@@ -8,11 +8,13 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from referrals import workflow
-from referrals.models import Category, Event, Person, Referral
+from referrals.models import Category, Event, Person, Referral, ReferralLink
 from referrals.referral_form.progress import JUST_SENT, kept_url, sent_url
 from referrals.tests import factories as f
 from referrals.tests.referral_form.browsing import Inspector
 from referrals.tests.referral_form.referrer import SEND, Referrer
+
+SHOW = "Show how it stands"
 
 
 def send(northside, *needs: str) -> Referrer:
@@ -54,6 +56,37 @@ def test_the_page_of_a_sent_referral_says_that_the_answer_is_late_and_that_the_c
     assert "Kilburn Pantry was asked and has not answered in time." in text
     assert "It still can, and the coordinators of Northside Network know." in text
     assert "should answer by" not in text
+
+
+def test_later_the_page_leads_to_no_partners_link_and_is_framed_nowhere(northside):
+    link = ReferralLink.objects.create(network=northside.network, name="Desk", embed_origins="https://www.example.org")
+    send(northside)
+    Referral.objects.update(referral_link=link)
+    referral = Referral.objects.get()
+    for referrer in (Referrer(kept_url(referral) + "?embed=1"), Referrer(kept_url(referral)).press(SHOW)):
+        assert link.token not in referrer.response.text
+        assert referrer.response["X-Frame-Options"] == "DENY"
+    assert link.token in Referrer(sent_url(referral)).response.text
+
+
+def test_a_page_that_was_kept_and_sent_again_leads_to_the_link_that_ends(northside):
+    referrer = northside.refer_to_consent().choose("Maya agrees")
+    page, fields = referrer.page, referrer.fields.copy()
+    referrer.press(SEND)
+    referrer.page, referrer.fields = page, fields
+    with time_machine.travel(timezone.now() + timedelta(minutes=16)):
+        assert SHOW in referrer.press(SEND).text
+
+
+def test_the_network_that_is_asked_for_what_is_sensitive_is_not_named_later(northside):
+    law = northside.link_network("Refuge Network")
+    refuge = f.CategoryFactory(network=law, name="A safe place", is_sensitive=True)
+    referrer = northside.refer_to_needs(networks=[law.pk]).fill(needs=[northside.parcels.pk, refuge.pk])
+    referrer.press("Continue").press(referrer.all(".actions .button")[0]).choose("Maya agrees").press(SEND)
+    assert "Refuge Network" in referrer.text
+    later = Referrer(kept_url(Referral.objects.get())).press(SHOW)
+    assert "Refuge Network" not in later.response.text
+    assert len(later.page.select(".strand")) == 2
 
 
 @pytest.mark.parametrize(
