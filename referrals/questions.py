@@ -12,6 +12,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q
 
 from referrals.models import Category, Question, QuestionOption
+from referrals.translations import Translations
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,6 +21,7 @@ class Choice:
 
     id: int
     text: str = ""
+    translations: Translations = field(default_factory=dict)
     reveals: tuple[int, ...] = ()
     needs: frozenset[int] = frozenset()
     is_urgent: bool = False
@@ -34,6 +36,7 @@ class Box:
     text: str = ""
     text_to_self: str = ""
     help_text: str = ""
+    translations: Translations = field(default_factory=dict)
     kind: str = "one"
     is_required: bool = False
     offers_not_sure: bool = True
@@ -174,6 +177,7 @@ def load_flow_chart(network_ids: Iterable[int]) -> FlowChart:
             Choice(
                 id=option.pk,
                 text=option.text,
+                translations=option.translations,
                 reveals=tuple(sorted((key for key in option.revealed if key in places), key=places.__getitem__)),
                 needs=frozenset(option.added),
                 is_urgent=option.is_urgent,
@@ -202,6 +206,7 @@ def _box(question: Question, choices: list[Choice]) -> Box:
         text=question.text,
         text_to_self=question.text_to_self,
         help_text=question.help_text,
+        translations=question.translations,
         kind=question.kind,
         is_required=question.is_required,
         offers_not_sure=question.offers_not_sure,

@@ -113,7 +113,12 @@ class Consent(models.Model):
     network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="consents")
     wording = models.ForeignKey(ConsentWording, on_delete=models.PROTECT, related_name="consents")
     language = models.CharField(
-        "language in which it was shown", max_length=15, default="", db_default="", blank=True, help_text="Empty = English."
+        "language in which it was shown",
+        max_length=15,
+        default="",
+        db_default="",
+        blank=True,
+        help_text="Empty = English.",
     )
 
     class Meta:

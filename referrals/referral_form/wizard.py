@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
 
 from referrals import matching
 from referrals.models import Category, ConsentWording, Demographic, Network, ReferralLink, Service
@@ -18,6 +19,7 @@ from referrals.referral_form.entry import FormEntry
 from referrals.referral_form.errors import FormUnavailable
 from referrals.referral_form.fields import StepForm
 from referrals.referral_form.forms import ConsentForm
+from referrals.referral_form.languages import offered_languages
 from referrals.referral_form.needs_form import NeedsForm
 from referrals.referral_form.person_form import PersonForm, Source
 from referrals.referral_form.postcode_place import PostcodePlace
@@ -84,7 +86,8 @@ class Wizard:
     def _form_values(self, step: Step) -> dict[str, Any]:
         match step.key:
             case "person":
-                return {"networks": self.offered_networks, "link": self.link}
+                languages = offered_languages(self.network)
+                return {"networks": self.offered_networks, "languages": languages, "link": self.link}
             case "needs":
                 return {
                     "networks": self.chosen_networks,
@@ -212,7 +215,7 @@ class Wizard:
 
     @property
     def who(self) -> str:
-        return "you" if self.source.is_self else self.first_name
+        return _("you") if self.source.is_self else self.first_name
 
     @property
     def needs(self) -> list[Category]:
@@ -262,8 +265,8 @@ class Wizard:
         ]
         return shortlists
 
-    def submission(self) -> Submission:
-        """Call only with consent."""
+    def submission(self, *, language: str) -> Submission:
+        """Call only with consent. `language`: of the page that asked for it, "" for English."""
         source, needs_form, consent = self.source, self.needs_form, self.finished(ConsentForm).cleaned_data
         return Submission(
             key=self.state.key,
@@ -281,6 +284,7 @@ class Wizard:
             urgent_need_ids=self.urgent_need_ids,
             removed_ids=frozenset(self.state.removed),
             consent_wording_ids=frozenset(self.state.wording_ids),
+            consent_language=language,
             consent_way=consent["consent"],
             consent_giver=consent.get("consent_giver", ""),
             answers=needs_form.answers(),

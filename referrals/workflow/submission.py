@@ -14,12 +14,14 @@ class PersonDetails:
 
     `age`, in years, counts only without a date of birth; so does `age_months`, which says it more exactly under two.
     `area_name` counts only without a postcode. `accommodation` is a value of `Accommodation`.
+    `language` is the code of the one that they read; empty: nobody has said.
     """
 
     name: str
     phone: str = ""
     email: str = ""
     contact_note: str = ""
+    language: str = ""
     safe_contact: SafeContact = field(default_factory=SafeContact)
     date_of_birth: date | None = None
     age: int | None = None
@@ -60,6 +62,7 @@ class Submission:
     urgent_need_ids: parts with one of these are asked first.
     removed_ids: services that were taken off the lists.
     consent_wording_ids: keys of the wordings that were agreed to, one of each network that is asked.
+    consent_language: of the page that they were on; empty: English.
     """
 
     key: UUID
@@ -67,6 +70,7 @@ class Submission:
     person: PersonDetails
     parts: Sequence[Part]
     consent_wording_ids: frozenset[int]
+    consent_language: str = ""
     answers: Sequence[AnswerGiven] = field(default_factory=tuple)
     details: str = ""
     adults: int | None = None

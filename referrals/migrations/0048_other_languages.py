@@ -23,7 +23,7 @@ DROP FUNCTION referrals_keep_translations();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("referrals", "0046_how_consent_was_given"),
+        ("referrals", "0047_leaving_by_http"),
     ]
 
     operations = [
