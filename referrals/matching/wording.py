@@ -2,7 +2,7 @@
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from referrals.words import METRES_PER_MILE, join_in_words
 
@@ -59,6 +59,8 @@ def miles_in_words(metres: float) -> str:
         return _("less than %(miles)s miles") % {"miles": number_format(0.1, 1)}
     decimals = 0 if miles >= 9.95 or f"{miles:.1f}" == "1.0" else 1
     if decimals:
-        return _("%(miles)s miles") % {"miles": number_format(round(miles, 1), 1)}
+        return pgettext("part of a mile is in the number", "%(miles)s miles") % {
+            "miles": number_format(round(miles, 1), 1)
+        }
     whole = round(miles)
     return ngettext("%(miles)s mile", "%(miles)s miles", whole) % {"miles": whole}

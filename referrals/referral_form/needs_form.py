@@ -222,7 +222,8 @@ class NeedsForm(AboutForm):
         length, wanted = len(self.cleaned_data["details"]), self.details_length
         if length < wanted and not self.cannot_wait:  # nobody in danger is asked for more words
             more, first = _("Can you say a little more?"), _("Can you say in a sentence or two what has happened?")
-            text = f"{more if length else first} {_('The more an organisation knows, the sooner it can say yes.')}"
+            why = _("The more an organisation knows, the sooner it can say yes.")
+            text = f"{more if length else first} {why}"
             cautions.append(Caution("details", "details", text))
         return [*self._find_unanswered_cautions(), *cautions]
 

@@ -199,7 +199,7 @@ class PersonForm(SafeContactFields, StepForm):
             question = _("How can an organisation reach you safely?")
         else:
             question = _("How can an organisation reach them safely?")
-        text = f"{question} {_('Write a place, a time, or somebody who can pass it on.')}"
+        text = " ".join([question, _("Write a place, a time, or somebody who can pass it on.")])
         return [Caution("unreachable", "contact_note", text)]
 
     def _find_place_cautions(self) -> list[Caution]:
@@ -207,14 +207,14 @@ class PersonForm(SafeContactFields, StepForm):
         if not place.in_words:
             return []
         if place.point is None:
-            text = f"{place.found.problem} {_('Is it right?')}"
+            text = " ".join([place.found.problem, _("Is it right?")])
             return [Caution(f"unplaced:{place.postcode}", "postcode", text)]
         if place.postcode and not read_postcode(place.typed):
             read = {"typed": place.typed, "postcode": place.postcode}
             text = _("We read “%(typed)s” as %(postcode)s. Is it right?") % read
             return [Caution(f"corrected:{place.postcode}", "postcode", text)]
         if self.network.warns_outside_area and not place.is_inside:
-            text = f"{place.outside_in_words} {_('Is it right?')}"
+            text = " ".join([place.outside_in_words, _("Is it right?")])
             return [Caution(f"outside:{place.mark}", "postcode", text)]
         return []
 

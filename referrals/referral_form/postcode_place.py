@@ -78,11 +78,13 @@ class PostcodePlace:
     @property
     def caption(self) -> str:
         if self.point is None:
-            return f"{self.found.problem} {_('So it is not on the map.')}" if self.postcode else ""
+            unmapped = _("So it is not on the map.")
+            return f"{self.found.problem} {unmapped}" if self.postcode else ""
         is_whole = self.postcode and not self.found.is_part
         place = {"place": self.postcode if is_whole else capfirst(self.in_words), "area": self.network.area.name}
         lies = (_("%(place)s lies in %(area)s.") if self.is_inside else _("%(place)s lies outside %(area)s.")) % place
-        return lies if is_whole else f"{lies} {_('We use it, since we do not know the whole postcode.')}"
+        why = _("We use it, since we do not know the whole postcode.")
+        return lies if is_whole else f"{lies} {why}"
 
 
 def find_place(text: str, network: Network) -> PostcodePlace:
