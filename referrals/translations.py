@@ -34,8 +34,15 @@ def other_languages() -> list[tuple[str, str]]:
     return [(code, name) for code, name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 
 
+def languages_in_english() -> list[tuple[str, str]]:
+    """Return code and English name, English first."""
+    return [(code, language_in_english(code)) for code, _ in [(settings.LANGUAGE_CODE, ""), *other_languages()]]
+
+
 def language_in_english(code: str) -> str:
     """Return "Polish" for "pl", the code of a language that Django does not know, "" for none."""
+    if code == settings.LANGUAGE_CODE:
+        return "English"
     try:
         return get_language_info(code)["name"] if code else ""
     except KeyError:

@@ -29,9 +29,18 @@ from referrals.models import (
     User,
 )
 from referrals.notifications.links import absolute
+from referrals.translations import languages_in_english
 
 
 class NetworkForm(forms.ModelForm):
+    form_languages = forms.MultipleChoiceField(
+        label="Other languages of the form",
+        required=False,
+        choices=languages_in_english()[1:],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=Network._meta.get_field("form_languages").help_text,
+    )
+
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         if (others := self.fields.get("linked_networks")) and self.instance.pk:
@@ -67,6 +76,8 @@ class NetworkAdmin(ScopedAdmin):
                 "fields": [
                     "has_public_form",
                     "urgent_advice",
+                    "form_languages",
+                    "translations",
                     "warns_outside_area",
                     "details_length",
                     "suggestion_count",
@@ -115,7 +126,7 @@ class ConsentWordingAdmin(ScopedAdmin):
     """A wording is never changed, since referrals point to the one that was shown. Add a new version instead."""
 
     fixed = ("network", "version", "text")
-    fields = ["network", "version", "text", "created_at"]
+    fields = ["network", "version", "text", "translations", "created_at"]
     readonly_fields = ["created_at"]
     export_columns = ["network", "version", "text", "created_at"]
     list_display = ["network", "version", "created_at"]
@@ -244,7 +255,7 @@ class DemographicOptionInline(ScopedInline):
 class DemographicAdmin(ScopedAdmin):
     deletable = True
     fixed = ("network",)
-    fields = ["network", "name", "help_text", "is_required", "takes_several", "position"]
+    fields = ["network", "name", "help_text", "is_required", "takes_several", "position", "translations"]
     inlines = [DemographicOptionInline]
     export_columns = ["network", "name", "help_text", "is_required", "takes_several", "position"]
     list_display = ["name", "network", "is_required", "takes_several", "position"]
@@ -257,7 +268,7 @@ class DemographicAdmin(ScopedAdmin):
 class DemographicOptionAdmin(ScopedAdmin):
     deletable = True
     fixed = ("demographic",)
-    fields = ["demographic", "name", "plural", "position"]
+    fields = ["demographic", "name", "plural", "position", "translations"]
     export_columns = ["demographic", "name", "plural", "position"]
     list_display = ["name", "demographic", "position"]
     list_filter = ["demographic"]

@@ -14,7 +14,7 @@ from referrals.enums import Country, DayCounting, Importance, Role
 from referrals.mailboxes import PlainEmailField
 from referrals.models.geography import Area
 from referrals.models.translated import TranslatedModel
-from referrals.translations import other_languages
+from referrals.translations import languages_in_english, other_languages
 from referrals.user_input.phones import PhoneField
 
 WEIGHT_AT_MOST = 1000
@@ -72,7 +72,7 @@ class Network(TranslatedModel):
         help_text="If not, only referral links open the form; its public address says so, and how to reach you.",
     )
     form_languages = ArrayField(
-        models.CharField(max_length=15),
+        models.CharField(max_length=15, choices=languages_in_english),
         verbose_name="other languages of the form",
         default=all_other_languages,
         blank=True,
@@ -227,6 +227,13 @@ class ConsentWording(TranslatedModel):
 
     def __str__(self) -> str:
         return f"{self.network}, version {self.version}"
+
+    def clean(self) -> None:
+        super().clean()
+        before = ConsentWording.objects.filter(pk=self.pk).values_list("translations", flat=True).first() or {}
+        if any(self.translations.get(code) != texts for code, texts in before.items()):
+            words = "A translation stays as it is, since people may have agreed to it. Add a new version instead."
+            raise ValidationError({"translations": words})
 
 
 def new_link_token() -> str:

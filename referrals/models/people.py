@@ -15,7 +15,7 @@ from referrals.models.geography import outcode_of, place_in_words
 from referrals.models.organisations import Organisation
 from referrals.models.safe_contact import SafeContact
 from referrals.models.services import Activity
-from referrals.translations import language_in_english
+from referrals.translations import language_in_english, languages_in_english
 from referrals.user_input.ages import MONTHS_COUNT_UNTIL, Age
 from referrals.user_input.dates import months_between
 from referrals.user_input.phones import PhoneField
@@ -35,10 +35,11 @@ class Person(models.Model):
     language = models.CharField(
         "language for e-mails",
         max_length=15,
+        choices=languages_in_english,
         default="",
         db_default="",
         blank=True,
-        help_text="A code, such as pl. Empty = nobody has said; then we write in English.",
+        help_text="Empty = nobody has said; then we write in English.",
     )
     safe_to_ring = _safety("safe to ring", "Where it is not safe, nobody is offered a link that rings.")
     safe_to_write = _safety("safe to write", "E-mail, text and letters. Where it is not safe, we send no e-mail.")

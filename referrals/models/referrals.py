@@ -30,6 +30,7 @@ from referrals.models.people import Person
 from referrals.models.questions import Question
 from referrals.models.services import Service
 from referrals.references import new_reference
+from referrals.translations import language_in_english
 from referrals.user_input.phones import PhoneField
 
 MAX_STATUS_OPENINGS = 1000  # whatever settings.REFERRAL_STATUS_OPENINGS says
@@ -133,6 +134,10 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return str(self.wording)
+
+    @property
+    def language_in_words(self) -> str:
+        return language_in_english(self.language)
 
 
 class Answer(models.Model):

@@ -16,7 +16,7 @@ class TranslatedModel(models.Model):
         default=dict,
         db_default=Value({}, models.JSONField()),
         blank=True,
-        editable=False,
+        help_text="What stays empty is shown in English.",
     )
 
     class Meta:

@@ -207,7 +207,7 @@ class NeedsForm(AboutForm):
         if "needs" in self.errors or any(_answer_name(key) not in self.asked for key in self.evaluation.shown):
             return
         asked = {category.network_id for category in self.categories if category.pk in self.need_ids}
-        _, *linked = self.networks  # the form's own network is there in any case
+        __, *linked = self.networks  # the form's own network is there in any case
         if not asked and not any(name in self.errors for name in self.on_page):
             self.add_error("needs", _("Choose at least one kind of help, above or from the list."))
         if not asked:

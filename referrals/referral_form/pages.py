@@ -1,6 +1,6 @@
 """How the form's pages are answered: to whom they are open, who may frame them, and what takes their place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from referrals.models import Network
+from referrals.project_functions import project_function
 from referrals.referral_form.addresses import page_query
 from referrals.referral_form.entry import FormEntry, allow_framing, is_embedded
 from referrals.referral_form.errors import FormUnavailable
@@ -60,6 +61,11 @@ def public_page(view: View) -> View:
     return wrapper
 
 
+def _brand() -> Mapping[str, str]:
+    find_brand = project_function("FORM_BRAND")
+    return find_brand() if find_brand else {}
+
+
 def _other_pages(request: HttpRequest, network: Network | None) -> list[LanguageChoice]:
     """Return this page in each language that the network offers; none where it offers but one."""
     offered = offered_languages(network) if network else []
@@ -79,6 +85,7 @@ def render_page(
         "network": network,
         "embedded": is_embedded(request),
         "data_year": POSTCODE_DATA_YEAR,
+        "brand": _brand(),
         "languages": _other_pages(request, network),
         "lang_of_organisations": "" if is_in_english() else format_html(' lang="{}"', settings.LANGUAGE_CODE),
     }

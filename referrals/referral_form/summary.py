@@ -36,7 +36,7 @@ def summarise(wizard: Wizard) -> list[SummarySection]:
     return [
         SummarySection(step, title, [(label, text) for label, text in facts if text])
         for step, title, facts in sections
-        if any(text for _, text in facts)
+        if any(text for __, text in facts)
     ]
 
 
