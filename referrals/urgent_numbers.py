@@ -1,8 +1,9 @@
 """Whom to ring when it cannot wait: the one list that the form, new public sites and searches for danger show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +41,10 @@ URGENT_NUMBERS = (
         _("Free, day and night, in England."),
     ),
 )
+
+
+def translated_urgent_numbers() -> tuple[UrgentNumber, ...]:
+    """Return them in the language of the page."""
+    return tuple(
+        replace(one, when=gettext(one.when), name=gettext(one.name), note=gettext(one.note)) for one in URGENT_NUMBERS
+    )
