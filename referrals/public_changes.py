@@ -1,16 +1,24 @@
-"""What triggers note of changes: the content version, and how many services are in each square of the map.
+"""What triggers note of changes: the content version, what is kept for it, and how many services are in each square.
 
 Every transaction that changes anything public adds a row to PublicChange (migrations 0008 of `referrals`, 0007 of
 `directory_site`), one that changes where services are listed adds rows to ListingCell (0030).
 """
 
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
 from django.db import connection
 
 from referrals.models import PublicChange
 
+Made = TypeVar("Made")
+
 # Reading the version counts all rows, so most are deleted once there are many.
 ROWS_TO_DELETE_AT = 1000
 ROWS_TO_KEEP = 200
+
+MOST_KEPT = 500  # objects in this process: a few for each network, site and language
+_kept: dict[Hashable, tuple[str, object]] = {}
 
 
 def content_version() -> str:
@@ -23,6 +31,21 @@ def content_version() -> str:
         # The highest key alone would not do: a transaction may commit a lower key after another committed a higher.
         cursor.execute("SELECT count(*), coalesce(sum(id), 0) FROM referrals_publicchange")
         return "{}-{}".format(*cursor.fetchone())
+
+
+def keep_for_version(version: str, key: Hashable, make: Callable[[], Made]) -> Made:
+    """Return what `make` made for this content version, in this process. Requests share it, so never change it.
+
+    None is not kept: strangers can ask for any number of things that do not exist.
+    """
+    kept = _kept.get(key)
+    if kept is None or kept[0] != version:
+        kept = (version, make())
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        if kept[1] is not None:
+            _kept[key] = kept
+    return kept[1]  # type: ignore[return-value]
 
 
 def delete_old_changes() -> int:

@@ -53,6 +53,7 @@ def compare_step(step: str, sample: Sample) -> Comparison:
     empty = reverse("bench_empty")
     statements = []
     for body in bodies:
+        # In a transaction no lists are used that the process keeps, so these are all that the step rests on.
         with _undone(), CaptureQueriesContext(connection) as captured:
             _check(step, send(url, _renew(body, sample)))
         sent = [query["sql"].strip() for query in captured.captured_queries]
@@ -72,7 +73,7 @@ def compare_step(step: str, sample: Sample) -> Comparison:
             sample.bare.execute(statement).fetchall()
 
     counts = sorted(map(len, statements))
-    note = f"{counts[len(counts) // 2]} reads in the median"
+    note = f"{counts[len(counts) // 2]} reads in the median where nothing is kept in the process"
     if step == "consent":
         note += ", and what it writes, which the bare way leaves out"
     return Comparison(ours, bare, f"one POST of the form, in process, {note}; bare: an empty view and those reads")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from referrals.models.people import age_between
 from referrals.referral_form.fields import NOT_REMEMBERED, Caution, StepForm
 from referrals.referral_form.input_fields import number_field, text_field
 from referrals.referral_form.signed_state import Typed
+from referrals.referral_form.ticks import Checkboxes, Radios
 from referrals.translations import translate_field
 from referrals.user_input.ages import AgeField
 from referrals.user_input.dates import is_possible_birthday
@@ -61,15 +63,15 @@ class AboutForm(StepForm):
     def asks_age(self) -> bool:
         return "age" in self.decisive
 
-    @property
+    @cached_property
     def decisive_fields(self) -> list[BoundField]:
         return [field for field in self._demographic_fields() if field.name in self.decisive]
 
-    @property
+    @cached_property
     def further_fields(self) -> list[BoundField]:
         return [field for field in self._demographic_fields() if field.name not in self.decisive]
 
-    @property
+    @cached_property
     def is_more_open(self) -> bool:
         """Whether "Tell more" is unfolded: something in it is answered, or wrong."""
         names = [field.name for field in self.further_fields] + ["adults", "children"]
@@ -145,8 +147,8 @@ def _demographic_field(demographic: Demographic) -> forms.Field:
         "error_messages": {"invalid_choice": _("Choose again: %(question)s.") % {"question": name.lower()}},
     }
     if demographic.takes_several:
-        return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **options)
+        return forms.MultipleChoiceField(choices=choices, widget=Checkboxes, **options)
     choices.append((UNSAID, _("Prefer not to say")))
     if len(choices) > LONG_LIST:
         return forms.ChoiceField(choices=[("", _("Choose")), *choices], widget=forms.Select, **options)
-    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **options)
+    return forms.ChoiceField(choices=choices, widget=Radios, **options)

@@ -1,15 +1,16 @@
 """The two ways into the form: a network's own address, and a referral link made by its coordinators for a partner."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
 
 from referrals.models import Network, ReferralLink
 from referrals.referral_form.addresses import page_query
+from referrals.referral_form.asked_lists import ListReader
 from referrals.referral_form.errors import FormUnavailable
 from referrals.referral_form.languages import choose_language, language_in_address
 
@@ -19,6 +20,7 @@ class FormEntry:
     network: Network
     link: ReferralLink | None = None
     embedded: bool = False
+    lists: ListReader = field(default_factory=ListReader)
     language: str = ""  # as the address has it; empty: English, and nobody has chosen it
 
     @property
@@ -53,12 +55,14 @@ class FormEntry:
         return f"referrals.intake:{self.network.pk}:{self.link.pk if self.link else ''}"
 
 
-def make_entry(request: HttpRequest, network: Network, link: ReferralLink | None, *, embedded: bool) -> FormEntry:
+def make_entry(
+    request: HttpRequest, network: Network, link: ReferralLink | None, *, embedded: bool, **more: Any
+) -> FormEntry:
     """Also make the rest of the request speak the language of the page, as `public_page` expects."""
     language = choose_language(request, network)
     translation.activate(language)
     is_chosen = language != settings.LANGUAGE_CODE or language_in_address(request, network)
-    return FormEntry(network, link, embedded, language if is_chosen else "")
+    return FormEntry(network, link, embedded, language=language if is_chosen else "", **more)
 
 
 def is_embedded(request: HttpRequest) -> bool:
@@ -66,10 +70,11 @@ def is_embedded(request: HttpRequest) -> bool:
 
 
 def open_by_network(request: HttpRequest, slug: str) -> FormEntry:
-    network = _with_area(Network.objects.filter(slug=slug)).first()
+    lists = ListReader()
+    network = lists.read_network(slug=slug)
     if network is None:
         raise FormUnavailable("unknown", 404)
-    entry = make_entry(request, network, None, embedded=is_embedded(request))
+    entry = make_entry(request, network, None, embedded=is_embedded(request), lists=lists)
     if not entry.is_open:
         raise FormUnavailable("closed", 403, entry=entry)
     return entry
@@ -78,18 +83,14 @@ def open_by_network(request: HttpRequest, slug: str) -> FormEntry:
 def open_by_link(request: HttpRequest, token: str) -> FormEntry:
     # PostgreSQL refuses text with a NUL in it.
     link = None if "\0" in token else ReferralLink.objects.filter(token=token).first()
-    network = _with_area(Network.objects.filter(pk=link.network_id)).first() if link else None
+    lists = ListReader()
+    network = lists.read_network(pk=link.network_id) if link else None
     if link is None or network is None:
         raise FormUnavailable("unknown", 404)
-    entry = make_entry(request, network, link, embedded=is_embedded(request))
+    entry = make_entry(request, network, link, embedded=is_embedded(request), lists=lists)
     if not entry.is_open:
         raise FormUnavailable("revoked", 410, entry=entry)
     return entry
-
-
-def _with_area(networks: QuerySet[Network]) -> QuerySet[Network]:
-    # A boundary can have thousands of corners, and most steps draw no map.
-    return networks.select_related("area").defer("area__boundary")
 
 
 def allow_framing(response: HttpResponse, entry: FormEntry | None) -> None:

@@ -1,5 +1,6 @@
 """What the forms of all steps share."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,17 @@ class StepField(BoundField):
         return described
 
     @property
+    def look(self) -> Hashable | None:
+        """All that its drawing depends on; None where somebody's words or name are in it."""
+        widget, value = self.field.widget, self.value()
+        choices = [(str(key), str(text)) for key, text in getattr(self.field, "choices", ())]
+        if self.form.names_person or self.errors or self.caution or (value and not choices):
+            return None
+        chosen = frozenset(widget.format_value(value)) & {key for key, _ in choices} if choices else None
+        attrs = tuple(sorted((name, str(text)) for name, text in widget.attrs.items()))
+        return (self.html_name, str(self.label), str(self.help_text), type(widget), attrs, tuple(choices), chosen)
+
+    @property
     def anchor(self) -> str:
         return f"{self.auto_id}_0" if self.use_fieldset else self.auto_id
 
@@ -51,6 +63,7 @@ class StepForm(HoneypotForm):
     A subclass sets its own values before it calls this `__init__`, which calls `add_fields`.
     """
 
+    names_person = False  # whether the person's name stands in a label
     use_required_attribute = False  # the page says what is missing; the browser must not block the Back button
     bound_field_class = StepField
 

@@ -10,6 +10,7 @@ from referrals.enums import ConsentWay
 from referrals.referral_form.fields import Caution, StepForm
 from referrals.referral_form.input_fields import text_field
 from referrals.referral_form.signed_state import Typed
+from referrals.referral_form.ticks import Radios
 
 DECLINED = "declined"
 
@@ -34,7 +35,8 @@ class SuggestionsForm(StepForm):
 class ConsentForm(StepForm):
     """Asks whether the person agrees, and how that is known."""
 
-    consent = forms.ChoiceField(widget=forms.RadioSelect)
+    names_person = True
+    consent = forms.ChoiceField(widget=Radios)
     consent_giver = text_field(
         gettext_lazy("Who decides for them?"), hint=gettext_lazy("A parent, say, or an attorney: name and role.")
     )

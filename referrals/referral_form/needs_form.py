@@ -1,13 +1,14 @@
 """The second step: the flow chart's questions, the list of categories, free text, and what matters about the person."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.forms.boundfield import BoundField, BoundWidget
+from django.forms.boundfield import BoundField
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +19,7 @@ from referrals.questions import Box, Evaluation, FlowChart, evaluate
 from referrals.referral_form.about_form import AboutForm, demographic_name
 from referrals.referral_form.fields import NOT_REMEMBERED, Caution
 from referrals.referral_form.signed_state import Typed
+from referrals.referral_form.ticks import Checkboxes, Radios, Tick
 from referrals.translations import translate_field
 from referrals.words_of_danger import tells_of_danger
 from referrals.workflow import AnswerGiven
@@ -30,12 +32,12 @@ def _answer_name(question_id: int) -> str:
     return f"answer_{question_id}"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Branch:
-    """A first-level category with its checkboxes; the one without a name holds the categories without children."""
+    """A first-level category with its checkboxes, drawn; the one without a name has the categories without children."""
 
     name: str
-    checkboxes: list[BoundWidget] = field(default_factory=list)
+    checkboxes: SafeString
 
 
 class NeedsForm(AboutForm):
@@ -44,7 +46,7 @@ class NeedsForm(AboutForm):
     needs = forms.MultipleChoiceField(
         label=gettext_lazy("What kind of help is needed?"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=Checkboxes,
         error_messages={"invalid_choice": gettext_lazy("The list has changed. Choose again what is needed.")},
     )
     details = forms.CharField(
@@ -120,10 +122,10 @@ class NeedsForm(AboutForm):
             )
         options["choices"] = _translated_choices(box)
         if box.kind == QuestionKind.SEVERAL:
-            return forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, **options)
-        return forms.ChoiceField(widget=forms.RadioSelect, **options)
+            return forms.MultipleChoiceField(widget=Checkboxes, **options)
+        return forms.ChoiceField(widget=Radios, **options)
 
-    @property
+    @cached_property
     def question_fields(self) -> list[BoundField]:
         return [self[_answer_name(box_id)] for box_id in self.evaluation.shown]
 
@@ -172,12 +174,12 @@ class NeedsForm(AboutForm):
     def _texts(self) -> list[str]:
         return [self[name].value() or "" for name, field in self.fields.items() if isinstance(field, forms.CharField)]
 
-    @property
+    @cached_property
     def on_page(self) -> set[str]:
         """The names of the fields that the page asks for: questions, and what decides about services."""
         return {field.name for field in self.question_fields} | self.decisive
 
-    @property
+    @cached_property
     def new_fields(self) -> list[BoundField]:
         """What the page asks for that the page before did not."""
         names = [field.name for field in self.question_fields] + (["age"] if self.asks_age else [])
@@ -188,10 +190,20 @@ class NeedsForm(AboutForm):
     def asks_more(self) -> bool:
         return bool(self.new_fields)
 
-    @property
+    @cached_property
     def category_branches(self) -> list[tuple[Network, list[Branch]]]:
-        checkboxes = {widget.data["value"]: widget for widget in self["needs"].subwidgets}
-        return [(network, _branches(network, self.categories, checkboxes)) for network in self.networks]
+        field = self["needs"]
+        ticks = {tick.value: tick for tick in field.field.widget.list_ticks(field.value(), field.auto_id)}
+        return [
+            (
+                network,
+                [
+                    Branch(name, field.field.widget.draw_ticks(field.html_name, of_branch))
+                    for name, of_branch in _branches(network, self.categories, ticks)
+                ],
+            )
+            for network in self.networks
+        ]
 
     @property
     def is_list_open(self) -> bool:
@@ -281,25 +293,28 @@ def _translated_choices(box: Box) -> list[tuple[str, str]]:
     return [*choices, NOT_SURE] if box.offers_not_sure else choices
 
 
-def _branches(network: Network, categories: Iterable[Category], checkboxes: dict[str, BoundWidget]) -> list[Branch]:
-    """Lay out one network's category tree.
+def _branches(
+    network: Network, categories: Iterable[Category], ticks: Mapping[str, Tick]
+) -> Iterator[tuple[str, list[Tick]]]:
+    """Lay out one network's category tree, as the name of each branch and its checkboxes.
 
     A parent's own checkbox comes last in its branch, as "something else"; categories without children come last of all.
     What is retired has no checkbox.
     """
     own = sorted((row for row in categories if row.network_id == network.pk), key=lambda row: row.tree_ordering)
-    without_children = Branch("")
-    branches = []
+    without_children = []
     for root in own:
         if root.tree_depth:
             continue
         below = [category for category in own if category.tree_path[0] == root.pk and category != root]
-        own_checkbox = [checkboxes[str(root.pk)]] if str(root.pk) in checkboxes else []
+        tick = ticks.get(str(root.pk))
         if not below:
-            without_children.checkboxes += own_checkbox
+            without_children += [tick] if tick else []
             continue
-        for checkbox in own_checkbox:
-            checkbox.data["label"] = _("Something else of this kind")
-        offered = [checkboxes[str(child.pk)] for child in below if str(child.pk) in checkboxes]
-        branches.append(Branch(translate_field(root, "name"), offered + own_checkbox))
-    return [branch for branch in [*branches, without_children] if branch.checkboxes]
+        offered = [ticks[str(child.pk)] for child in below if str(child.pk) in ticks]
+        if tick:
+            offered.append(tick._replace(label=_("Something else of this kind")))
+        if offered:
+            yield translate_field(root, "name"), offered
+    if without_children:
+        yield "", without_children

@@ -23,6 +23,7 @@ from referrals.referral_form.input_fields import (
 from referrals.referral_form.postcode_place import PostcodePlace, find_place
 from referrals.referral_form.safe_contact import SafeContactFields
 from referrals.referral_form.signed_state import Typed
+from referrals.referral_form.ticks import Checkboxes, Radios
 from referrals.translations import is_in_english
 
 SELF, OTHER = "self", "other"
@@ -47,7 +48,7 @@ class PersonForm(SafeContactFields, StepForm):
     for_whom = forms.ChoiceField(
         label=gettext_lazy("For whom are you asking?"),
         choices=[(OTHER, gettext_lazy("Somebody else")), (SELF, gettext_lazy("Myself"))],
-        widget=forms.RadioSelect,
+        widget=Radios,
         error_messages={"required": gettext_lazy("Say whether you ask for yourself or for somebody else.")},
     )
     name = text_field(
@@ -115,7 +116,7 @@ class PersonForm(SafeContactFields, StepForm):
                 label=_("Look for help here too?"),
                 required=False,
                 choices=[(str(network.pk), network.name) for network in self.linked_networks],
-                widget=forms.CheckboxSelectMultiple,
+                widget=Checkboxes,
                 error_messages={"invalid_choice": _("Choose the networks again.")},
             )
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from referrals.enums import Accommodation, ContactSafety
 from referrals.models.safe_contact import SafeContact
 from referrals.referral_form.fields import NOT_REMEMBERED
+from referrals.referral_form.ticks import Checkboxes
 
 ALL_SAFE = "none"
 _WAYS = {
@@ -27,7 +28,7 @@ class SafeContactFields(forms.Form):
         ),
         choices=[*_WAYS.items(), (ALL_SAFE, _("It is safe in each of these ways"))],
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=Checkboxes,
         error_messages={"invalid_choice": _("Choose again what is not safe.")},
     )
     others_may_see = forms.CharField(

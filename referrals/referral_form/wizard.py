@@ -1,11 +1,10 @@
 """One form being filled in. Only this module knows the steps, their order, and what each needs from the others."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -14,7 +13,8 @@ from referrals import matching
 from referrals.models import Category, ConsentWording, Demographic, Network, ReferralLink, Service
 from referrals.models.people import age_between
 from referrals.need_words import propose_needs
-from referrals.questions import FlowChart, load_flow_chart
+from referrals.questions import FlowChart
+from referrals.referral_form.asked_lists import AskedLists
 from referrals.referral_form.entry import FormEntry
 from referrals.referral_form.errors import FormUnavailable
 from referrals.referral_form.fields import StepForm
@@ -131,11 +131,21 @@ class Wizard:
         return find_preferred(self.network, self.state.preferred)
 
     @cached_property
-    def demographics(self) -> list[Demographic]:
+    def _lists(self) -> AskedLists:
+        return self.entry.lists.read_lists([network.pk for network in self.chosen_networks])
+
+    @property
+    def demographics(self) -> Sequence[Demographic]:
         """Of every network that is asked: each has its own lists."""
-        networks = [network.pk for network in self.chosen_networks]
-        found = Demographic.objects.filter(network__in=networks).prefetch_related("options")
-        return sorted(found, key=lambda demographic: networks.index(demographic.network_id))
+        return self._lists.demographics
+
+    @property
+    def categories(self) -> Sequence[Category]:
+        return self._lists.categories
+
+    @property
+    def chart(self) -> FlowChart:
+        return self._lists.chart
 
     def _find_restricting(self, need_ids: Collection[int]) -> matching.Restricting:
         return matching.restricting_demographics(self.chosen_networks, need_ids, self.place.point)
@@ -146,19 +156,7 @@ class Wizard:
 
         A network without a public form is offered through links alone.
         """
-        wordings = ConsentWording.objects.filter(network=OuterRef("pk"))
-        linked = self.network.linked_networks.filter(Exists(wordings))
-        return [self.network, *(linked if self.link else linked.filter(has_public_form=True))]
-
-    @cached_property
-    def chart(self) -> FlowChart:
-        return load_flow_chart([network.pk for network in self.chosen_networks])
-
-    @cached_property
-    def categories(self) -> list[Category]:
-        chosen = [network.pk for network in self.chosen_networks]
-        categories = Category.objects.in_tree_order(chosen).order_by("position", "name", "pk")
-        return sorted(categories, key=lambda category: chosen.index(category.network_id))
+        return [self.network, *self.entry.lists.read_linked(self.network, with_closed=self.link is not None)]
 
     def check_is_open(self) -> None:
         """Raises FormUnavailable: without a wording the form is not open."""
