@@ -200,7 +200,7 @@ class NetworkRole(models.Model):
 class ConsentWording(TranslatedModel):
     """What a person agrees to, by version: a referral keeps the version that was shown, and in which language.
 
-    A trigger (migration 0047) keeps its translations as they are once they are there; others may be added.
+    A trigger (migration 0049) keeps its translations as they are once they are there; others may be added.
     """
 
     translated_fields = ("text",)
