@@ -24,7 +24,6 @@ from referrals.referral_form.postcode_place import PostcodePlace, find_place
 from referrals.referral_form.safe_contact import SafeContactFields
 from referrals.referral_form.signed_state import Typed
 from referrals.referral_form.ticks import Checkboxes, Radios
-from referrals.translations import is_in_english
 
 SELF, OTHER = "self", "other"
 NO_FIXED_ADDRESS = "No fixed address"  # as organisations read it
@@ -235,7 +234,7 @@ class PersonForm(SafeContactFields, StepForm):
         same = ("name", "phone", "email", "contact_note", "address", "accommodation")
         return {name: given[name] for name in same} | {
             "safe_contact": self.safe_contact(),
-            "language": given.get("language") or ("" if is_in_english() else get_language()),
+            "language": given.get("language", ""),
             "postcode": self.place.postcode,
             "area_name": self.place.area_name,
         }

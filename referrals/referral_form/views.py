@@ -120,7 +120,7 @@ def _submit(request: HttpRequest, wizard: Wizard, form: ConsentForm) -> HttpResp
         return _show(request, wizard, form)
     try:
         with translation.override(settings.LANGUAGE_CODE):  # what organisations read, and what is kept, is in English
-            submission = wizard.submission(language=wizard.entry.language)
+            submission = wizard.submission()
             referral = submit(submission, sender=Sender(client_address(request)))
     except TooMany as refusal:
         return _show_too_many(request, wizard, form, refusal)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -57,6 +58,11 @@ class Wizard:
     @property
     def link(self) -> ReferralLink | None:
         return self.entry.link
+
+    @property
+    def language(self) -> str:
+        """Return the code of the pages' language, "" for English."""
+        return "" if self.entry.language == settings.LANGUAGE_CODE else self.entry.language
 
     # Steps and their forms
 
@@ -179,7 +185,8 @@ class Wizard:
 
     @cached_property
     def person(self) -> PersonDetails:
-        return PersonDetails(**self.person_form.details(), **self.needs_form.about())
+        details = self.person_form.details()
+        return PersonDetails(**details | {"language": details["language"] or self.language}, **self.needs_form.about())
 
     @property
     def person_form(self) -> PersonForm:
@@ -263,8 +270,8 @@ class Wizard:
         ]
         return shortlists
 
-    def submission(self, *, language: str) -> Submission:
-        """Call only with consent. `language`: of the page that asked for it, "" for English."""
+    def submission(self) -> Submission:
+        """Call only with consent."""
         source, needs_form, consent = self.source, self.needs_form, self.finished(ConsentForm).cleaned_data
         return Submission(
             key=self.state.key,
@@ -282,7 +289,7 @@ class Wizard:
             urgent_need_ids=self.urgent_need_ids,
             removed_ids=frozenset(self.state.removed),
             consent_wording_ids=frozenset(self.state.wording_ids),
-            consent_language=language,
+            consent_language=self.language,
             consent_way=consent["consent"],
             consent_giver=consent.get("consent_giver", ""),
             answers=needs_form.answers(),
