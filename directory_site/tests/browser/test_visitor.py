@@ -100,8 +100,6 @@ def test_boxes_ticked_in_a_hurry_all_count(town, visit):
     expect(names(page)).to_have_text(["Food parcels"])
     polish = page.locator(".site-languages a[lang=pl]")
     expect(polish).to_have_attribute("href", re.compile("^/pl/.*open_now=1&free=1$"))
-        "href", re.compile("^/pl/.*open_now=1&free=1$")
-    )
 
 
 def test_all_of_it_without_javascript(town, visit):
