@@ -125,7 +125,7 @@ class NetworkRoleAdmin(ScopedAdmin):
 class ConsentWordingAdmin(ScopedAdmin):
     """A wording is never changed, since referrals point to the one that was shown. Add a new version instead."""
 
-    fixed = ("network", "version", "text")
+    fixed = ("network", "version", "text", "translations")
     fields = ["network", "version", "text", "translations", "created_at"]
     readonly_fields = ["created_at"]
     export_columns = ["network", "version", "text", "created_at"]
@@ -140,6 +140,7 @@ class ConsentWordingAdmin(ScopedAdmin):
             newest = visible_to(request.user, ConsentWording).filter(network=network).order_by("-version").first()
             initial.setdefault("version", newest.version + 1 if newest else 1)
             initial.setdefault("text", newest.text if newest else "")
+            initial.setdefault("translations", newest.translations if newest else {})
         return initial
 
 

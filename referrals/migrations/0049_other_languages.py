@@ -9,12 +9,12 @@ from django.db import migrations, models
 KEEP = """
 CREATE FUNCTION referrals_keep_translations() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'A translation of this wording stays as it is, since people agreed to it. Add a new version instead.'
+    RAISE EXCEPTION 'The translations of a wording stay as they are, since people agreed to them. Add a new version.'
         USING ERRCODE = 'restrict_violation';
 END
 $$;
 CREATE TRIGGER consent_wording_keeps_translations BEFORE UPDATE ON referrals_consentwording
-    FOR EACH ROW WHEN (NOT NEW.translations @> OLD.translations) EXECUTE FUNCTION referrals_keep_translations();
+    FOR EACH ROW WHEN (NEW.translations IS DISTINCT FROM OLD.translations) EXECUTE FUNCTION referrals_keep_translations();
 """
 CHANGE = """
 DROP TRIGGER consent_wording_keeps_translations ON referrals_consentwording;

@@ -200,7 +200,7 @@ class NetworkRole(models.Model):
 class ConsentWording(TranslatedModel):
     """What a person agrees to, by version: a referral keeps the version that was shown, and in which language.
 
-    A trigger (migration 0049) keeps its translations as they are once they are there; others may be added.
+    A trigger (migration 0049) keeps its translations as they are: another one is a new version.
     """
 
     translated_fields = ("text",)
@@ -230,9 +230,9 @@ class ConsentWording(TranslatedModel):
 
     def clean(self) -> None:
         super().clean()
-        before = ConsentWording.objects.filter(pk=self.pk).values_list("translations", flat=True).first() or {}
-        if any(self.translations.get(code) != texts for code, texts in before.items()):
-            words = "A translation stays as it is, since people may have agreed to it. Add a new version instead."
+        before = ConsentWording.objects.filter(pk=self.pk).values_list("translations", flat=True).first()
+        if before is not None and before != self.translations:
+            words = "The translations of a wording stay as they are, since people agreed to them. Add a new version."
             raise ValidationError({"translations": words})
 
 

@@ -37,8 +37,12 @@ DATA = re.compile(
 )
 
 
+def translations(**texts: str) -> dict[str, dict[str, str]]:
+    return {code: {name: f"{text} ({code})" for name, text in texts.items()} for code in LANGUAGES}
+
+
 def translate(row, **texts: str) -> None:
-    row.translations = {code: {name: f"{text} ({code})" for name, text in texts.items()} for code in LANGUAGES}
+    row.translations = translations(**texts)
     row.save()
 
 
@@ -49,7 +53,8 @@ def place(db) -> Northside:
     for category in (northside.food, northside.parcels, northside.baby, northside.debt):
         translate(category, name=f"T {category.name}")
     translate(northside.network, urgent_advice="T night line")
-    translate(northside.wording, text="T we share it.")
+    wording = {"text": "We share it.", "translations": translations(text="T we share it.")}
+    f.ConsentWordingFactory(network=northside.network, version=2, **wording)
     question = f.QuestionFactory(network=northside.network, text="Since when?", help_text="Roughly.")
     translate(question, text="T since when?", text_to_self="T since when you?", help_text="T roughly.")
     for text, is_urgent in (("Today", True), ("Last week", False)):
@@ -265,12 +270,12 @@ class TestTexts:
         assert "tylko po angielsku" in pages["consent"].main.get_text()
         assert Consent.objects.get().language == ""
 
-    def test_a_translation_of_a_wording_stays_as_it_is(self, place):
-        wording = place.wording
+    def test_the_translations_of_a_wording_stay_as_they_are(self, place):
+        wording = ConsentWording.objects.get(version=2)
         wording.translations = wording.translations | {"pl": {"text": "Coś innego"}}
-        with pytest.raises(ValidationError, match="stays as it is"):
+        with pytest.raises(ValidationError, match="stay as they are"):
             wording.full_clean()
-        with pytest.raises(IntegrityError, match="stays as it is"), transaction.atomic():
+        with pytest.raises(IntegrityError, match="stay as they are"), transaction.atomic():
             wording.save()
 
     @pytest.mark.parametrize(
