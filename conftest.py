@@ -1,6 +1,9 @@
 """What every test has, in whatever app it stands."""
 
 import gc
+from datetime import time
+
+import pytest
 
 from referrals.tests.browsers import browser, new_context  # noqa: F401 - used by pytest
 from referrals.tests.processes import mailbox, worker  # noqa: F401 - used by pytest
@@ -19,3 +22,11 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture(autouse=True)
+def _any_hour(request, monkeypatch) -> None:
+    """Tests run at night too: let organisations be reminded then, but in the test of the hours themselves."""
+    if not request.node.get_closest_marker("real_hours"):
+        monkeypatch.setattr("referrals.workflow.time_limits.DAY_BEGINS", time.min)
+        monkeypatch.setattr("referrals.workflow.time_limits.DAY_ENDS", time.max)

@@ -107,6 +107,10 @@ class EventKind(TextChoices):
     NOTE_ADDED = "note_added", "A note was added"
     MEMBER_GONE = "member_gone", "is no longer in the network"
     SERVICE_ARCHIVED = "service_archived", "no longer offers this"
+    SAID_SAME = "said_same", "Another referral was said to be for the same person"
+    SAID_DIFFERENT = "said_different", "Another referral was said to be for somebody else"
+    MERGED = "merged", "The person was merged with that of another referral"
+    UNMERGED = "unmerged", "The merge was undone"
 
 
 class AccountEventKind(TextChoices):

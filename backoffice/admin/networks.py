@@ -1,9 +1,10 @@
-from datetime import datetime
+from datetime import date, datetime
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.postgres.forms import SimpleArrayField
 from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -30,6 +31,22 @@ from referrals.models import (
 )
 from referrals.notifications.links import absolute
 from referrals.translations import languages_in_english
+from referrals.user_input.dates import DayField
+
+
+class DaysField(SimpleArrayField):
+    """Days, one on each line; kept in order, and each once."""
+
+    widget = forms.Textarea
+    default_error_messages = {"item_invalid": "Line %(nth)s:"}
+
+    def __init__(self, base_field: forms.Field, **kwargs: object) -> None:
+        # The model's default is a function, for which Django would compare with what a hidden field holds.
+        super().__init__(DayField(), delimiter="\n", **kwargs | {"show_hidden_initial": False})
+
+    def to_python(self, value: str) -> list[date]:
+        lines = filter(None, map(str.strip, (value or "").splitlines()))
+        return sorted({*super().to_python("\n".join(lines))})
 
 
 class NetworkForm(forms.ModelForm):
@@ -40,6 +57,9 @@ class NetworkForm(forms.ModelForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=Network._meta.get_field("form_languages").help_text,
     )
+
+    class Meta:
+        field_classes = {"closed_days": DaysField}
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -64,6 +84,7 @@ class NetworkAdmin(ScopedAdmin):
             {
                 "fields": [
                     "day_counting",
+                    "closed_days",
                     ("reminder_days", "lapse_days"),
                     ("urgent_reminder_days", "urgent_lapse_days"),
                     "lapse_asks_next",

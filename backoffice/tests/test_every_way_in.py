@@ -162,6 +162,11 @@ ARGUMENTS = {
     "backoffice:user_second_factor_off": row(m.User),
     "backoffice:workspace_export": lambda victim: FORMATS,
     "backoffice:workspace_let_through": strand,
+    **{
+        f"backoffice:workspace_{page}": lambda victim: [victim.referral.reference, victim.referral.reference]
+        for page in ("merge", "say_same")
+    },
+    "backoffice:workspace_undo_merge": lambda victim: [victim.referral.reference, 1],
     "backoffice:workspace_note": lambda victim: [victim.referral.reference],
     "backoffice:workspace_refer_on": case,
     "backoffice:workspace_reject": case,

@@ -11,8 +11,9 @@ from backoffice.user_context import UserContext, get_user_context
 from backoffice.workspace.forms import NoteForm
 from backoffice.workspace.history import referral_history
 from backoffice.workspace.states import Chip, chip_of
-from referrals.access import can_answer, can_coordinate, fully_visible_to, visible_options, visible_to
+from referrals.access import can_answer, can_coordinate, can_merge, fully_visible_to, visible_options, visible_to
 from referrals.access.access_log import log_access
+from referrals.duplicates import find_duplicates
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Screen, StrandStatus, WhyCoordinator
 from referrals.models import Answer, Assignment, Consent, Need, Note, Person, Referral, Service, Strand, User, Venue
 from referrals.models.referrals import can_still_be_accepted
@@ -90,6 +91,7 @@ def referral_details(request: HttpRequest, referral: Referral) -> dict[str, Any]
         return details
     log_access(request.user, [referral.pk], Screen.REFERRAL)
     return details | {
+        "duplicates": _duplicates(request.user, referral),
         "options": visible_options(request.user, [referral.person_id]).get(referral.person_id, []),
         "age": referral.person.age_in_words(timezone.localdate()),
         "map": _map(referral.person, parts, user_context),
@@ -143,6 +145,19 @@ def _strand_panel(strand: Strand, user_context: UserContext) -> StrandPanel:
         answers_on_behalf=may_answer and live not in own_offers,
         can_coordinate=can_coordinate(user_context.user, strand.network_id),
     )
+
+
+def _duplicates(user: User, referral: Referral) -> dict[str, Any]:
+    """Return other referrals for what may be the same person, by what was said of them."""
+    found = find_duplicates(user, referral)
+    may_merge = can_merge(user, [referral.person_id])
+    return {
+        "likely": [one for one in found if not one.is_merged and one.said_same is None],
+        "same": [one for one in found if one.is_merged or one.said_same],
+        "different": [one for one in found if not one.is_merged and one.said_same is False],
+        "may_merge": may_merge,
+        "merges": list(referral.person.merges.select_related("merged_by")) if may_merge else [],
+    }
 
 
 def _map(person: Person, parts: list[StrandPanel], user_context: UserContext) -> dict[str, Any] | None:

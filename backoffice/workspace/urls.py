@@ -1,7 +1,7 @@
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path, register_converter
 
-from backoffice.workspace import answering, bulk, coordinating, downloads, screen
+from backoffice.workspace import answering, bulk, coordinating, downloads, duplicates, screen
 
 
 class ReferenceConverter:
@@ -25,6 +25,9 @@ _SCREENS = [
     ("let-through/", bulk.let_many_through, "workspace_let_many_through"),
     ("<reference:reference>/referral.csv", downloads.download, "workspace_download"),
     ("<reference:reference>/note/", answering.note, "workspace_note"),
+    ("<reference:reference>/same/<reference:other>/", duplicates.say_same, "workspace_say_same"),
+    ("<reference:reference>/merge/<reference:other>/", duplicates.merge, "workspace_merge"),
+    ("<reference:reference>/merged/<int:pk>/undo/", duplicates.undo_merge, "workspace_undo_merge"),
     ("<reference:reference>/<int:pk>/accept/", answering.accept, "workspace_accept"),
     ("<reference:reference>/<int:pk>/reject/", answering.reject, "workspace_reject"),
     ("<reference:reference>/<int:pk>/split/", answering.split, "workspace_split"),

@@ -6,6 +6,7 @@ from referrals.access.actions import (
     can_coordinate,
     can_leave,
     can_manage_people,
+    can_merge,
     coordinated_strands,
 )
 from referrals.access.change import changeable_by, may_add
@@ -31,6 +32,7 @@ __all__ = [
     "can_coordinate",
     "can_leave",
     "can_manage_people",
+    "can_merge",
     "changeable_by",
     "coordinated_networks",
     "coordinated_strands",

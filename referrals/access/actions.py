@@ -1,5 +1,7 @@
 """What each user may do, for the workflow and the screens."""
 
+from collections.abc import Collection
+
 from django.db.models import QuerySet
 
 from referrals import models as m
@@ -33,6 +35,14 @@ def coordinated_strands(user: m.User) -> QuerySet[m.Strand]:
     if user.is_superuser:
         return m.Strand.objects.all()
     return m.Strand.objects.filter(network__in=reach_of(user).coordinated)
+
+
+def can_merge(user: m.User, people: Collection[int]) -> bool:
+    """Whether `user` coordinates every network that any referral of these people is in."""
+    strands = m.Strand.objects.filter(referral__person__in=people)
+    if not coordinated_strands(user).filter(referral__person__in=people).exists():
+        return False
+    return not strands.exclude(pk__in=coordinated_strands(user).values("pk")).exists()
 
 
 def can_answer(user: m.User, assignment: m.Assignment) -> bool:

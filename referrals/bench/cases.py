@@ -7,12 +7,14 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from referrals.bench.measuring import CaseSkipped, Comparison, Sample, SamplePerson, case
+from referrals.bench.measuring import REPEATS, CaseSkipped, Comparison, Sample, SamplePerson, case
+from referrals.bench.sample_register import PEOPLE, make_people
+from referrals.duplicates.lookup import candidates_for, find_alike
 from referrals.hours import local_time
 from referrals.importers.postcodes import import_postcodes
 from referrals.matching import suggest
 from referrals.matching.rank_sql import STATEMENT, statement_parameters
-from referrals.models import Postcode
+from referrals.models import Person, Postcode
 from referrals.models.services import TAKES_PEOPLE_SQL
 
 _COVERS = f"""
@@ -94,6 +96,31 @@ def import_all_postcodes(sample: Sample) -> Comparison:
         "one repeat, after an import; bare: COPY of the same rows into a new table, then the same indexes",
         size=report.total,
     )
+
+
+@case("duplicates", ms_target=20, sized=False)
+def duplicates(sample: Sample) -> Comparison:
+    make_people()
+    first = Person.objects.order_by("pk").values_list("pk", flat=True)[0]
+    people = list(Person.objects.filter(pk__in=[first + n * PEOPLE // REPEATS for n in range(REPEATS)]).order_by("pk"))
+    statements = [_look_up_people(person) for person in people]
+    today = timezone.localdate()
+    plans = [candidates_for(person).explain() for person in people]
+    scanned = sum("Seq Scan on referrals_person" in plan for plan in plans)
+    counts = sorted(len(candidates_for(person)) for person in people)
+    note = f"of {counts[len(counts) // 2]} candidates in the median, {counts[-1]} at most; {scanned} scan the table"
+    return Comparison(
+        lambda number: list(find_alike(people[number % REPEATS], today)),
+        lambda number: sample.bare.execute(statements[number % REPEATS]).fetchall(),
+        f"{note}; bare: its statement sent by psycopg",
+        size=PEOPLE,
+    )
+
+
+def _look_up_people(person: Person) -> bytes:
+    sql, parameters = candidates_for(person).query.sql_with_params()
+    with connection.cursor() as cursor:
+        return cursor.mogrify(sql, parameters)
 
 
 def _covers_parameters(sample: Sample, number: int) -> list:

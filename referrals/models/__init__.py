@@ -11,6 +11,7 @@ from referrals.models.pictures import Picture
 from referrals.models.public_messages import CardRequest, PublicMessage, RateLimitCounter
 from referrals.models.questions import Question, QuestionOption
 from referrals.models.referrals import Answer, Assignment, Consent, Event, Need, Note, Referral, Strand
+from referrals.models.same_person import PersonComparison, PersonMerge
 from referrals.models.services import (
     Activity,
     OpeningException,
@@ -53,6 +54,8 @@ __all__ = [
     "OrganisationMember",
     "PasswordResetRequest",
     "Person",
+    "PersonComparison",
+    "PersonMerge",
     "PersonTag",
     "Picture",
     "Postcode",

@@ -89,6 +89,13 @@ class Network(TranslatedModel):
     day_counting = models.CharField(
         "how days are counted", max_length=10, choices=DayCounting, default=DayCounting.CALENDAR
     )
+    closed_days = ArrayField(
+        models.DateField(),
+        verbose_name="days when nobody answers",
+        default=list,
+        blank=True,
+        help_text="Besides weekends and bank holidays, where working days count: one on each line, like 2026-12-24.",
+    )
     reminder_days = _days("remind after (days)", 2, "Days without an answer before a reminder.")
     lapse_days = _days("tell the coordinator after (days)", 2, "Further days before the coordinator is told.")
     urgent_reminder_days = _days("if urgent, remind after (days)", 1, "The same for urgent referrals.")
@@ -200,7 +207,7 @@ class NetworkRole(models.Model):
 class ConsentWording(TranslatedModel):
     """What a person agrees to, by version: a referral keeps the version that was shown, and in which language.
 
-    A trigger (migration 0049) keeps its translations as they are: another one is a new version.
+    A trigger (migration 0051) keeps its translations as they are: another one is a new version.
     """
 
     translated_fields = ("text",)

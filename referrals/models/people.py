@@ -1,10 +1,11 @@
+import re
 from datetime import date
 
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.db.models import Q
-from django.db.models.functions import Upper
+from django.db.models import Func, Q, Value
+from django.db.models.functions import Left, Lower, Right, Upper
 from django.utils import timezone
 from django.utils.timezone import localtime
 
@@ -19,6 +20,24 @@ from referrals.translations import language_in_english, languages_in_english
 from referrals.user_input.ages import MONTHS_COUNT_UNTIL, Age
 from referrals.user_input.dates import months_between
 from referrals.user_input.phones import PhoneField
+
+# By what people are found who may be the same: see duplicates. Each has a function below that does the same in Python.
+_PHONE_FIGURES, _ADDRESS_LETTERS = 9, 12
+_ALL = Value("g")
+PHONE_KEY = Right(Func("phone", Value("[^0-9]"), Value(""), _ALL, function="regexp_replace"), _PHONE_FIGURES)
+ADDRESS_KEY = Left(
+    Func(Lower("address"), Value("[^a-z0-9]"), Value(""), _ALL, function="regexp_replace"), _ADDRESS_LETTERS
+)
+
+
+def phone_key(phone: str) -> str:
+    """Return the last figures, which a number has with and without +44."""
+    return re.sub("[^0-9]", "", phone)[-_PHONE_FIGURES:]
+
+
+def address_key(address: str) -> str:
+    """Return the beginning of the address, such as "12highstreet"."""
+    return re.sub("[^a-z0-9]", "", address.lower())[:_ADDRESS_LETTERS]
 
 
 def _safety(name: str, text: str) -> models.CharField:
@@ -70,7 +89,15 @@ class Person(models.Model):
     class Meta:
         verbose_name_plural = "people"
         ordering = ["name", "pk"]
-        indexes = [GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="person_name_search")]
+        indexes = [
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="person_name_search"),
+            models.Index(Upper("name"), name="person_same_name"),
+            models.Index("date_of_birth", name="person_same_birthday"),
+            models.Index("postcode", name="person_same_postcode"),
+            models.Index(PHONE_KEY, name="person_same_phone"),
+            models.Index(Lower("email"), name="person_same_email"),
+            models.Index(ADDRESS_KEY, name="person_same_address"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(age_given=None, age_given_on=None) | Q(age_given__isnull=False, age_given_on__isnull=False),

@@ -42,8 +42,8 @@ class FoundPostcode:
 
     name: as usually written: "NW5 2AA", or a part: "NW5 2", "NW5", "WC1". Empty: there is no postcode in the text.
     is_known: whether the list has it, or something in it.
-    point: where it is; of a part, a postcode in its middle.
-    problem: why there is no point, as a sentence or two for whoever typed it; empty if there is one.
+    point: where it is; of a part, a postcode in its middle; if `approximates`, that of the outcode of an unlocated one.
+    problem: why it has no point of its own, as a sentence or two for whoever typed it; empty if it has one.
     similar: known postcodes that look like the text, where it is not known itself.
     """
 
@@ -58,13 +58,16 @@ class FoundPostcode:
         return bool(self.name) and not parse_postcode(self.name)
 
 
-def find_postcode(text: str, *, network: Network | None = None, corrects: bool = False) -> FoundPostcode:
+def find_postcode(
+    text: str, *, network: Network | None = None, corrects: bool = False, approximates: bool = False
+) -> FoundPostcode:
     """Read and find a postcode or a part of one.
 
     Only what lies in the network's area counts for the middle of a part, if any of it does: "no catchment" means that
     area, and the middle of the rest is no nearer to the truth. With `corrects`, a text that cannot be a postcode
     ("NWS 2AA") is taken for the only known one that looks like it; the caller says so, since `name` differs from what
-    was typed.
+    was typed. With `approximates`, a whole postcode that cannot be located, that of a new street say, lies where its
+    outcode does.
     """
     name = read_postcode(text)
     similar = () if name else _known_similar(text)
@@ -78,11 +81,13 @@ def find_postcode(text: str, *, network: Network | None = None, corrects: bool =
             return FoundPostcode(name, True, point)
         return FoundPostcode(name, problem=_why_unknown(name, ()))
     row = Postcode.objects.find(name)
+    if row and row.point:
+        return FoundPostcode(name, True, row.point)
+    near = _find_middle(outcode_of(name), "", network.area.boundary if network else None) if approximates else None
     if row is None:
         similar = _known_similar(name)
-        return FoundPostcode(name, problem=_why_unknown(name, similar), similar=similar)
-    nowhere = _("We know %(postcode)s, but not where it lies.") % {"postcode": name}
-    return FoundPostcode(name, True, row.point, "" if row.point else nowhere)
+        return FoundPostcode(name, False, near, _why_unknown(name, similar), similar)
+    return FoundPostcode(name, True, near, _("We know %(postcode)s, but not where it lies.") % {"postcode": name})
 
 
 def find_whole_postcode(text: str) -> FoundPostcode:

@@ -206,7 +206,7 @@ class PersonForm(SafeContactFields, StepForm):
         place = self.place
         if not place.in_words:
             return []
-        if place.point is None:
+        if place.found.problem and not place.area:
             text = " ".join([place.found.problem, _("Is it right?")])
             return [Caution(f"unplaced:{place.postcode}", "postcode", text)]
         if place.postcode and not read_postcode(place.typed):

@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from referrals.models import Area, Network
-from referrals.models.geography import place_in_words
+from referrals.models.geography import outcode_of, place_in_words
 from referrals.places import FoundArea, FoundPostcode, find_area, find_postcode, says_no_home
 
 NOWHERE = FoundPostcode("")
@@ -44,7 +44,8 @@ class PostcodePlace:
 
     @property
     def in_words(self) -> str:
-        return place_in_words(self.postcode, self.area_name)
+        is_near_by = self.found.problem and self.found.point
+        return place_in_words(outcode_of(self.postcode) if is_near_by else self.postcode, self.area_name)
 
     @cached_property
     def is_inside(self) -> bool:
@@ -80,6 +81,9 @@ class PostcodePlace:
         if self.point is None:
             unmapped = _("So it is not on the map.")
             return f"{self.found.problem} {unmapped}" if self.postcode else ""
+        if self.found.problem:
+            near_by = _("The map shows where %(place)s lies, which we use instead.")
+            return " ".join([self.found.problem, near_by % {"place": outcode_of(self.postcode)}])
         is_whole = self.postcode and not self.found.is_part
         place = {"place": self.postcode if is_whole else capfirst(self.in_words), "area": self.network.area.name}
         lies = (_("%(place)s lies in %(area)s.") if self.is_inside else _("%(place)s lies outside %(area)s.")) % place
@@ -90,6 +94,6 @@ class PostcodePlace:
 def find_place(text: str, network: Network) -> PostcodePlace:
     if "\0" in text or not text or says_no_home(text):  # a NUL is refused at the field, and PostgreSQL takes none
         return PostcodePlace(network)
-    found = find_postcode(text, network=network, corrects=True)
+    found = find_postcode(text, network=network, corrects=True, approximates=True)
     area = None if found.name else find_area(text, network=network)
     return PostcodePlace(network, text, found, area)

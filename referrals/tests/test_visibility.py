@@ -52,6 +52,10 @@ def everything(world):
     m.CaseNote.objects.create(
         person=referral.person, organisation=organisation, author=world.owners[0], text="Rang twice."
     )
+    again = world.submit()
+    workflow.say_same(referral.pk, again.pk, actor=world.coordinator, is_same=True)
+    workflow.merge_people(referral.pk, again.pk, actor=world.coordinator)
+    again.delete()
     workflow.accept(live_on(only_strand(referral)).pk, actor=world.owners[0])
     workflow.add_note(referral.pk, actor=world.owners[0], text="Will visit on Monday.")
     log_access(world.owners[0], [referral.pk], Screen.REFERRAL)

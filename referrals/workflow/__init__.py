@@ -19,6 +19,7 @@ from referrals.workflow.membership import (
     stranded_offers,
     suspend,
 )
+from referrals.workflow.people import merge_people, say_same, undo_merge
 from referrals.workflow.rejections import describe_rejection, load_rejections
 from referrals.workflow.sent_before import is_what_was_sent
 from referrals.workflow.services import archive, pause, restore, resume
@@ -55,6 +56,7 @@ __all__ = [
     "live_without_membership",
     "load_rejections",
     "merge_categories",
+    "merge_people",
     "pass_on",
     "pause",
     "refer_on",
@@ -65,11 +67,13 @@ __all__ = [
     "restore",
     "resume",
     "retire_category",
+    "say_same",
     "split",
     "stranded_offers",
     "submit",
     "suspend",
     "take_category_back",
+    "undo_merge",
     "why_not_open",
     "withdraw",
 ]

@@ -26,7 +26,7 @@ from referrals.models import Assignment, Event, Referral, Service, Strand, User
 from referrals.models.referrals import can_still_be_accepted
 from referrals.refusals import Refusal
 from referrals.workflow.rejections import describe_rejection, find_rejections
-from referrals.workflow.time_limits import add_days
+from referrals.workflow.time_limits import AnswerCalendar
 
 
 @dataclass
@@ -160,8 +160,7 @@ def lapse_time(locked: LockedReferral, strand: Strand, start: datetime) -> datet
 
 
 def _days_after(strand: Strand, start: datetime, days: int | None) -> datetime | None:
-    network = strand.network
-    return None if days is None else add_days(start, days, counting=network.day_counting, country=network.country)
+    return None if days is None else AnswerCalendar.of(strand.network).add_days(start, days)
 
 
 def tell_person(locked: LockedReferral) -> None:

@@ -1,18 +1,18 @@
 """When an organisation does not answer: first a reminder, then the coordinator.
 
 Schedules run these, perhaps twice, late, or at the same time. So each verb checks again, under its lock, what the list
-of due rows checked without one: change both together.
+of due rows checked without one: change both together. At night, or on a day that does not count, nothing is due.
 """
 
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from referrals import notifications
 from referrals.enums import AssignmentStatus, EventKind, NotificationKind, StrandStatus, WhyCoordinator
-from referrals.models import Assignment
+from referrals.models import Assignment, Network
 from referrals.workflow.core import (
     append_event,
     lapse_time,
@@ -22,23 +22,31 @@ from referrals.workflow.core import (
     set_fields,
     tell_coordinator,
 )
+from referrals.workflow.time_limits import AnswerCalendar
 
 
 def due_reminders(*, at: datetime | None = None) -> list[int]:
-    due = Assignment.objects.filter(
-        status=AssignmentStatus.OFFERED, reminded_at=None, remind_at__lte=at or timezone.now()
-    )
-    return list(due.order_by("remind_at", "pk").values_list("pk", flat=True))
+    now = at or timezone.now()
+    due = Assignment.objects.filter(status=AssignmentStatus.OFFERED, reminded_at=None, remind_at__lte=now)
+    return _list_in_daytime(due.order_by("remind_at", "pk"), now)
 
 
 def due_lapses(*, at: datetime | None = None) -> list[int]:
+    now = at or timezone.now()
     due = Assignment.objects.filter(
         Q(remind_at=None) | Q(reminded_at__isnull=False),
         status=AssignmentStatus.OFFERED,
         lapsed_at=None,
-        lapse_at__lte=at or timezone.now(),
+        lapse_at__lte=now,
     )
-    return list(due.order_by("lapse_at", "pk").values_list("pk", flat=True))
+    return _list_in_daytime(due.order_by("lapse_at", "pk"), now)
+
+
+def _list_in_daytime(due: QuerySet[Assignment], now: datetime) -> list[int]:
+    rows = list(due.values_list("pk", "strand__network"))
+    networks = Network.objects.in_bulk({network for _, network in rows})
+    awake = {key for key, network in networks.items() if AnswerCalendar.of(network).is_daytime(now)}
+    return [pk for pk, network in rows if network in awake]
 
 
 @transaction.atomic
@@ -49,6 +57,7 @@ def remind(assignment_id: int, *, at: datetime | None = None) -> bool:
         and assignment.reminded_at is None
         and assignment.remind_at is not None
         and assignment.remind_at <= locked.now
+        and AnswerCalendar.of(assignment.strand.network).is_daytime(locked.now)
     )
     if not is_due:
         return False
@@ -73,6 +82,7 @@ def lapse(assignment_id: int, *, at: datetime | None = None) -> bool:
         and (assignment.remind_at is None or assignment.reminded_at is not None)
         and assignment.lapse_at is not None
         and assignment.lapse_at <= locked.now
+        and AnswerCalendar.of(assignment.strand.network).is_daytime(locked.now)
     )
     if not is_due:
         return False

@@ -107,7 +107,7 @@ def _language_shown(wording: ConsentWording, language: str) -> str:
 
 
 def _store_person(details: PersonDetails, network: Network, now: datetime) -> Person:
-    found = find_postcode(details.postcode, network=network) if details.postcode else None
+    found = find_postcode(details.postcode, network=network, approximates=True) if details.postcode else None
     area = find_area(details.area_name, network=network) if details.area_name and not found else None
     point = found.point if found else area and area.point
     age, months = (None, None) if details.date_of_birth else (details.age, details.age_months)

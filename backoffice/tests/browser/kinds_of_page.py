@@ -54,6 +54,10 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:workspace_reject", lambda scene: scene.on_offer),
         ("backoffice:workspace_split", lambda scene: scene.on_offer),
     ],
+    "coordinator of one person's two referrals": [
+        ("referral", lambda scene: [scene.offered.reference]),
+        ("backoffice:workspace_merge", lambda scene: [scene.offered.reference, scene.again.reference]),
+    ],
     "coordinator": [
         ("backoffice:index", lambda scene: []),
         ("backoffice:figures", lambda scene: []),
@@ -219,6 +223,8 @@ NO_PAGE = {
     "backoffice:workspace_let_through": "a button that leads back",
     "backoffice:workspace_note": "a button that leads back",
     "backoffice:workspace_reopen": "a button that leads back",
+    "backoffice:workspace_say_same": "a button that leads back",
+    "backoffice:workspace_undo_merge": "a button that leads back",
     "backoffice:workspace_withdraw": "a button that leads back",
     "backoffice:workspace_download": "a file",
     "backoffice:network_list_download": "a file",

@@ -8,7 +8,7 @@ from wagtail.models import Collection, Locale, Site
 from wagtail.models import Page as SitePage
 
 from backoffice.tests.tenants import Tenant
-from referrals import accounts
+from referrals import accounts, workflow
 from referrals.enums import OrganisationRole
 from referrals.models import NetworkMembership, OrganisationMember, Service, User
 from referrals.notifications.account_context import password_reset_link
@@ -25,7 +25,9 @@ class Scene:
     def __init__(self) -> None:
         self.tenant = Tenant("Northside")
         self.world = World(needs=2, name="Westside")
-        self.offered = self.world.submit()
+        self.offered, self.again = self.world.submit(), self.world.submit(services=[])
+        workflow.say_same(self.offered.pk, self.again.pk, actor=self.world.coordinator, is_same=True)
+        self.world.submit(services=[])
         self.offer = live_on(only_strand(self.offered))
         front_page()
         self.listed = self.world.services[0]
@@ -33,6 +35,7 @@ class Scene:
         self.people = {
             "insider": self.tenant.insider,
             "asked": self.world.owners[0],
+            "coordinator of one person's two referrals": self.world.coordinator,
             "coordinator": self.tenant.coordinator,
             "operator": User.objects.create_superuser("operator@example.org", name="Olive Operator"),
             "commissioner": self.tenant.commissioner,

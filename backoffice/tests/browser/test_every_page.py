@@ -27,7 +27,7 @@ KINDS = {
 }
 LONG_WORD = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"
 # They open few pages that others don't: in the gate one of them does.
-FEW = ["commissioner", "editor", "somebody of two"]
+FEW = ["commissioner", "editor", "somebody of two", "coordinator of one person's two referrals"]
 WHO = [who for who in PAGES if who not in FEW] + draw_cases("who opens few pages", FEW, share=1 / len(FEW))
 
 

@@ -70,6 +70,15 @@ def test_a_place_that_is_not_found_has_a_reason(typed, problem):
     assert (found.point, found.problem) == (None, problem)
 
 
+@pytest.mark.parametrize(
+    ("typed", "point"), [("NW5 9ZZ", (-0.15, 51.55)), ("NW1 9ZZ", (-0.13, 51.53)), ("ZZ9 9ZZ", None), ("Kilburn", None)]
+)
+def test_a_postcode_that_is_not_located_may_stand_where_its_first_half_lies(typed, point):
+    found = find_postcode(typed, approximates=True)
+    assert found.problem == find_postcode(typed).problem != ""
+    assert (found.point and found.point.coords) == point
+
+
 def test_a_list_that_has_northern_ireland_says_what_it_says_of_others():
     Postcode.objects.create(code="BT11AA", point=Point(-5.9, 54.6))
     assert find_postcode("BT1 5GS").problem.startswith("We do not know BT1 5GS.")

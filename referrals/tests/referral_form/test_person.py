@@ -2,10 +2,11 @@
 
 import pytest
 
-from referrals.models import Postcode, ReferralLink
+from referrals.models import Person, Postcode, ReferralLink
 from referrals.referral_form.person_form import SOURCE
 from referrals.tests import factories as f
-from referrals.tests.referral_form.referrer import Referrer
+from referrals.tests.factories import INSIDE
+from referrals.tests.referral_form.referrer import SEND, Referrer
 
 
 def errors(referrer) -> dict[str, str]:
@@ -108,6 +109,20 @@ def test_the_first_half_of_a_postcode_stands_in_its_middle_and_the_referrer_is_t
     assert referrer.page.svg["aria-label"] == (
         "The middle of NW5 lies in Northside. We use it, since we do not know the whole postcode."
     )
+
+
+def test_a_street_that_is_newer_than_the_list_stands_where_its_first_half_lies(northside):
+    northside.service("Lantern", northside.parcels)
+    referrer = northside.fill_in_person(postcode="NW5 9ZZ").press("Show on the map")
+    assert referrer.page.svg["aria-label"] == (
+        "We do not know NW5 9ZZ. It may be newer than our list of postcodes. "
+        "The map shows where NW5 lies, which we use instead."
+    )
+    referrer.press("Continue").press("Continue anyway").choose("Food parcels").press("Continue")
+    assert "Covers the middle of NW5" in referrer.text
+    referrer.press("Continue").choose("Maya agrees").press(SEND)
+    person = Person.objects.get()
+    assert (person.postcode, person.point) == ("NW5 9ZZ", INSIDE)
 
 
 def test_a_slip_with_several_readings_is_asked_about(northside):

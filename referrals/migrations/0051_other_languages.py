@@ -25,7 +25,7 @@ DROP FUNCTION referrals_keep_translations();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0048_the_forms_lists_are_watched'),
+        ('referrals', '0050_people_found_again'),
     ]
 
     operations = [
