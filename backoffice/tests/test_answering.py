@@ -7,6 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from backoffice.tests.verbs import address, messages_of
 from referrals import workflow
@@ -82,7 +83,7 @@ class TestTheOrganisation:
         response = client.post(url, {"reason": "not_offered", "note": "Try the pantry"}, follow=True)
         assert messages_of(response) == [("success", f"You rejected this. {world.organisations[1]} has been asked.")]
         offer.refresh_from_db()
-        assert (offer.reject_reason, offer.reject_note) == ("not_offered", "Try the pantry")
+        assert (offer.reject_reason, offer.note_for_next) == ("not_offered", "Try the pantry")
 
     def test_a_rejection_needs_a_reason(self, world, referral, signed_in):
         offer = live_on(only_strand(referral))
@@ -181,6 +182,47 @@ class TestTheOrganisation:
         response = signed_in(world.owners[0]).post(url, {"outcome": "supported"}, follow=True)
         assert messages_of(response) == [("success", "Closed: supported.")]
         assert only_strand(referral).outcome == Outcome.SUPPORTED
+
+    def test_leaves_words_for_whoever_comes_next(self, world, referral, signed_in):
+        strand, client = only_strand(referral), signed_in(world.owners[0])
+        case = live_on(strand)
+        workflow.accept(case.pk, actor=world.owners[0])
+        data = {"service": world.services[2].pk, "note": "Rang three times, in vain."}
+        client.post(address("refer_on", referral, case.pk), data)
+        third = signed_in(world.owners[2])
+        page = third.get("/backoffice/referrals/", {"view": referral.reference}).text
+        assert "referred it on. “Rang three times, in vain.”" in page
+        workflow.accept(live_on(strand).pk, actor=world.owners[2])
+        third.post(address("close", referral, strand.pk), {"outcome": "supported", "note": "Has a place now."})
+        page = signed_in(world.coordinator).get("/backoffice/referrals/", {"view": referral.reference}).text
+        assert "closed the case: supported. “Has a place now.”" in page
+
+    def test_still_reads_its_own_answer_and_nothing_else_of_it(self, world, referral, signed_in):
+        client, offer = signed_in(world.owners[0]), live_on(only_strand(referral))
+        client.post(address("reject", referral, offer.pk), {"reason": "no_room", "note": "Full until June."})
+        page = client.get("/backoffice/referrals/", {"view": referral.reference}).text
+        today = date_format(timezone.localdate(), "j F")
+        assert f"On {today} you rejected this: no room. “Full until June.”" in page
+        assert "07700 900123" not in page
+        others = signed_in(world.owners[2]).get("/backoffice/referrals/", {"view": referral.reference}).text
+        assert "Full until June." not in others
+
+    def test_is_led_to_pass_on_what_its_service_does_not_offer(self, world, referral, signed_in):
+        offer = live_on(only_strand(referral))
+        food, debt = world.needs
+        offer.service.categories.set([food])
+        world.services[1].categories.set([food])
+        client = signed_in(world.owners[0])
+        page = BeautifulSoup(client.get("/backoffice/referrals/", {"view": referral.reference}).text, "html.parser")
+        (lead, accept, *_) = page.select('[aria-label="Your answer"] .button')
+        assert lead.get_text() == f"Accept {food.name.lower()}, pass on {debt.name.lower()}"
+        assert "quiet" in accept["class"]
+        choices = BeautifulSoup(client.get(lead["href"]).text, "html.parser")
+        assert [box["value"] for box in choices.select('[name="keep"][checked]')] == [str(food.pk)]
+        named = [option.b.get_text() for option in choices.select("fieldset > .candidate")]
+        assert named == [world.organisations[2].name]  # the other offers nothing of what is passed on
+        client.post(lead["href"], {"keep": [food.pk], "service": world.services[2].pk})
+        assert {strand.status for strand in referral.strands.all()} == {"placed", "seeking"}
 
     def test_adds_a_note_in_its_own_name(self, world, referral, signed_in):
         url = address("note", referral)

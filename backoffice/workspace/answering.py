@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from backoffice.responses import perform, render_page
 from backoffice.user_context import get_user_context
 from backoffice.workspace.candidates import find_candidates
-from backoffice.workspace.forms import ChooseServiceForm, CloseForm, NoteForm, RejectForm, SplitForm
+from backoffice.workspace.forms import CloseForm, NoteForm, ReferOnForm, RejectForm, SplitForm
 from backoffice.workspace.outcomes import describe_strand
 from backoffice.workspace.screen import back_to, back_url, render_workspace, with_assignment, with_referral, with_strand
 from referrals import workflow
@@ -93,18 +93,25 @@ def split(request: HttpRequest, referral: Referral, assignment: Assignment) -> H
     if not _check_can_answer(request, assignment, AssignmentStatus.OFFERED):
         return back_to(request, referral)
     needs = list(Need.objects.filter(strand=assignment.strand_id).select_related("category"))
-    candidates = find_candidates(assignment.strand, request.user, without_organisation_id=assignment.organisation_id)
-    form = SplitForm(request.POST or None, candidates=candidates, needs=needs)
+    ticked = {*(request.POST or request.GET).getlist("keep")}
+    keep = [need.category_id for need in needs if str(need.category_id) in ticked]
+    candidates = find_candidates(
+        assignment.strand,
+        request.user,
+        without_organisation_id=assignment.organisation_id,
+        keep=keep if len(keep) < len(needs) else (),
+    )
+    form = SplitForm(request.POST or None, candidates=candidates, needs=needs, keep=keep)
     other_organisation = _on_behalf_of(request, assignment)
     if request.method == "POST" and form.is_valid():
-        keep = form.cleaned_data["keep"]
-        kept = ", ".join(need.category.name.lower() for need in needs if need.category_id in keep)
+        kept_ids = form.cleaned_data["keep"]
+        kept = ", ".join(need.category.name.lower() for need in needs if need.category_id in kept_ids)
         perform(
             request,
             lambda: workflow.split(
                 assignment.pk,
                 actor=request.user,
-                keep=keep,
+                keep=kept_ids,
                 service_id=form.service_id,
                 knowing_rejection=form.knows_rejection,
             ),
@@ -120,7 +127,7 @@ def refer_on(request: HttpRequest, referral: Referral, assignment: Assignment) -
     if not _check_can_answer(request, assignment, AssignmentStatus.ACCEPTED):
         return back_to(request, referral)
     candidates = find_candidates(assignment.strand, request.user, without_organisation_id=assignment.organisation_id)
-    form = ChooseServiceForm(request.POST or None, candidates=candidates, offers_coordinator=True)
+    form = ReferOnForm(request.POST or None, candidates=candidates)
     other_organisation = _on_behalf_of(request, assignment)
     if request.method == "POST" and form.is_valid():
         perform(
@@ -129,6 +136,7 @@ def refer_on(request: HttpRequest, referral: Referral, assignment: Assignment) -
                 assignment.pk,
                 actor=request.user,
                 service_id=form.service_id,
+                note=form.cleaned_data["note"].strip(),
                 knowing_rejection=form.knows_rejection,
             ),
             lambda _: f"{other_organisation or 'You'} referred this on. {describe_strand(assignment.strand_id)}",
@@ -151,10 +159,10 @@ def close(request: HttpRequest, referral: Referral, strand: Strand) -> HttpRespo
         return back_to(request, referral)
     form = CloseForm(request.POST or None, is_accepted=accepted.exists())
     if request.method == "POST" and form.is_valid():
-        outcome = form.cleaned_data["outcome"]
+        outcome, note = form.cleaned_data["outcome"], form.cleaned_data.get("note", "").strip()
         perform(
             request,
-            lambda: workflow.close(strand.pk, actor=request.user, outcome=outcome),
+            lambda: workflow.close(strand.pk, actor=request.user, outcome=outcome, note=note),
             lambda closed: f"Closed: {closed.get_outcome_display().lower()}.",
         )
         return back_to(request, referral)

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -30,14 +31,16 @@ class Candidates:
         return not self.suggestions and not self.others and not any(one.takes_people for one in self.near_misses)
 
 
-def find_candidates(strand: Strand, user: User, *, without_organisation_id: int | None = None) -> Candidates:
-    """Return services to choose from by hand: suggestions for the strand's needs, then others that offer them and what
-    stood in their way, then all others that take people.
+def find_candidates(
+    strand: Strand, user: User, *, without_organisation_id: int | None = None, keep: Collection[int] = ()
+) -> Candidates:
+    """Return services to choose from by hand: suggestions for the strand's needs but those to `keep`, then others that
+    offer them and what stood in their way, then all others that take people.
 
     How full they are is told to coordinators and, where the network shares it, to its organisations. Who has rejected
     or not answered is told to all who may choose: they read the referral's list.
     """
-    needs = list(Need.objects.filter(strand=strand).values_list("category", flat=True))
+    needs = list(Need.objects.filter(strand=strand).exclude(category__in=keep).values_list("category", flat=True))
     without = {without_organisation_id} - {None}
     rejections = {
         organisation: workflow.describe_rejection(rejection)

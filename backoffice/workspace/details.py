@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from backoffice.user_context import UserContext, get_user_context
 from backoffice.workspace.forms import NoteForm
@@ -15,10 +16,25 @@ from referrals.access import can_answer, can_coordinate, can_merge, fully_visibl
 from referrals.access.access_log import log_access
 from referrals.duplicates import find_duplicates
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, Screen, StrandStatus, WhyCoordinator
-from referrals.models import Answer, Assignment, Consent, Need, Note, Person, Referral, Service, Strand, User, Venue
+from referrals.models import (
+    Answer,
+    Assignment,
+    Category,
+    Consent,
+    Need,
+    Note,
+    Person,
+    Referral,
+    Service,
+    Strand,
+    User,
+    Venue,
+)
 from referrals.models.referrals import can_still_be_accepted
 from referrals.words import join_in_words
 from referrals.workflow import live_without_membership
+
+_ANSWERED = (AssignmentStatus.REJECTED, AssignmentStatus.CLOSED, AssignmentStatus.REFERRED_ON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +44,8 @@ class StrandPanel:
     chip: Chip
     live: Assignment | None
     own_late: Assignment | None  # a lapsed offer that the user's organisation can still accept
+    own_ended: Assignment | None  # what the user's organisation has answered, where nothing of it is live
+    covered: list[Need]  # those that the service which is asked helps with
     listed: list[Assignment]
     can_answer: bool
     answers_on_behalf: bool  # of an organisation that is not the user's own
@@ -61,6 +79,38 @@ class StrandPanel:
     @property
     def accept_label(self) -> str:
         return {1: "Accept", 2: "Accept both needs"}.get(len(self.needs), f"Accept all {len(self.needs)} needs")
+
+    @property
+    def is_covered_in_part(self) -> bool:
+        """Whether the organisation is asked for more than its service offers: then splitting is the usual answer."""
+        return 0 < len(self.covered) < len(self.needs)
+
+    @property
+    def covered_ids(self) -> list[int]:
+        return [need.category_id for need in self.covered]
+
+    @property
+    def split_label(self) -> str:
+        kept, passed_on = (join_in_words([need.category.name.lower() for need in needs]) for needs in self._divided)
+        return f"Accept {kept}, pass on {passed_on}"
+
+    @property
+    def _divided(self) -> tuple[list[Need], list[Need]]:
+        return self.covered, [need for need in self.needs if need not in self.covered]
+
+    @property
+    def own_answer(self) -> str:
+        """What the user's organisation said and when, as a sentence; "" if it holds this, or never answered."""
+        if self.own_ended is None or self.own_ended.ended_at is None:
+            return ""
+        ended = self.own_ended
+        did = {
+            AssignmentStatus.REJECTED: f"rejected this: {ended.get_reject_reason_display().lower()}",
+            AssignmentStatus.CLOSED: f"closed your case: {ended.get_outcome_display().lower()}",
+            AssignmentStatus.REFERRED_ON: "referred this on",
+        }[AssignmentStatus(ended.status)]
+        note = f" “{ended.note_for_next}”" if ended.note_for_next else ""
+        return f"On {date_format(timezone.localtime(ended.ended_at), 'j F')} you {did}.{note}"
 
     @property
     def is_overdue(self) -> bool:
@@ -134,17 +184,32 @@ def _strand_panel(strand: Strand, user_context: UserContext) -> StrandPanel:
     own_keys = {organisation.pk for organisation in user_context.organisations}
     own_offers = [assignment for assignment in strand.listed if assignment.organisation_id in own_keys]
     own_late = next((assignment for assignment in own_offers if assignment.can_still_be_accepted), None)
+    own_ended = [one for one in own_offers if one.status in _ANSWERED]
     return StrandPanel(
         strand=strand,
         needs=list(strand.needs.all()),
         chip=chip_of(strand, live, own_late, user_context),
         live=live,
         own_late=own_late,
+        own_ended=max(own_ended, key=lambda one: one.ended_at, default=None) if live not in own_offers else None,
+        covered=_covered_needs(strand, live) if may_answer and live.status == AssignmentStatus.OFFERED else [],
         listed=strand.listed,
         can_answer=may_answer,
         answers_on_behalf=may_answer and live not in own_offers,
         can_coordinate=can_coordinate(user_context.user, strand.network_id),
     )
+
+
+def _covered_needs(strand: Strand, live: Assignment) -> list[Need]:
+    """Return the needs that the service of an offer helps with; of a single need no query."""
+    needs = list(strand.needs.all())
+    if len(needs) < 2:
+        return needs
+    listed = set(live.service.categories.values_list("pk", flat=True))
+    tree = Category.objects.in_tree_order([strand.network_id])
+    paths = {category.pk: set(category.tree_path) for category in tree}
+    helping = {key for key, path in paths.items() if path & listed or any(key in paths[other] for other in listed)}
+    return [need for need in needs if need.category_id in helping]
 
 
 def _duplicates(user: User, referral: Referral) -> dict[str, Any]:

@@ -1,3 +1,5 @@
+from collections.abc import Collection
+
 from django import forms
 
 from backoffice.workspace.candidates import Candidates
@@ -35,21 +37,22 @@ class NoteForm(forms.Form):
         return chosen.pk if chosen else None
 
 
+def note_field(label: str) -> forms.CharField:
+    return forms.CharField(
+        label=f"{label} (optional)", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
 class RejectForm(forms.Form):
     reason = forms.ChoiceField(label="Why?", choices=RejectReason.choices, widget=forms.RadioSelect)
     capacity = forms.IntegerField(
-        label="If you are full: how many people can you take at a time from now on?",
+        label="How many people can you take at a time from now on?",
         min_value=0,
         max_value=1_000_000,
         required=False,
         help_text="0 means that you are not suggested to anybody until you raise it again.",
     )
-    note = forms.CharField(
-        label="Anything the next organisation or the coordinator should know (optional)",
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    note = note_field("Anything the next organisation or the coordinator should know")
 
     def __init__(self, *args: object, service: Service | None, **kwargs: object) -> None:
         """`service`: the one whose capacity the user may lower, if any."""
@@ -67,11 +70,13 @@ class RejectForm(forms.Form):
 
 class CloseForm(forms.Form):
     outcome = forms.ChoiceField(label="How did it end?", choices=Outcome.choices, widget=forms.RadioSelect)
+    note = note_field("What was done, for whoever opens this again")
 
     def __init__(self, *args: object, is_accepted: bool, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         if not is_accepted:  # what nobody has accepted is closed as spam without telling anybody: bulk.py
             self.fields["outcome"].choices = [choice for choice in Outcome.choices if choice[0] != Outcome.SPAM]
+            del self.fields["note"]
 
 
 class ChooseServiceForm(forms.Form):
@@ -125,6 +130,13 @@ class ChooseServiceForm(forms.Form):
         return self.cleaned_data.get("ask_again") == str(self.service_id)
 
 
+class ReferOnForm(ChooseServiceForm):
+    note = note_field("What you have tried, and what whoever comes next should know")
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, offers_coordinator=True, **kwargs)
+
+
 class SplitForm(ChooseServiceForm):
     keep = forms.MultipleChoiceField(
         label="Which needs do you keep?",
@@ -133,8 +145,10 @@ class SplitForm(ChooseServiceForm):
     )
     field_order = ["keep", "service", "other"]
 
-    def __init__(self, *args: object, needs: list[Need], **kwargs: object) -> None:
+    def __init__(self, *args: object, needs: list[Need], keep: Collection[int], **kwargs: object) -> None:
+        """`keep`: the keys of the needs that are ticked at first."""
         super().__init__(*args, **kwargs)
+        self.fields["keep"].initial = list(map(str, keep))
         self.fields["keep"].choices = [(str(need.category_id), need.category.name) for need in needs]
         self.fields["service"].label = "Who should be asked for the rest?"
 

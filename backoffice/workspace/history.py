@@ -70,9 +70,7 @@ def _accepted(writer: _SentenceWriter, event: Event, who: str) -> str:
 
 
 def _rejected(writer: _SentenceWriter, event: Event, who: str) -> str:
-    words = f"{who} rejected: {RejectReason(event.data['reason']).label.lower()}"
-    note = event.assignment.reject_note if event.assignment else ""
-    return f"{words}. “{note}”" if note else words
+    return _with_note(event, f"{who} rejected: {RejectReason(event.data['reason']).label.lower()}")
 
 
 def _split(writer: _SentenceWriter, event: Event, who: str) -> str:
@@ -82,7 +80,18 @@ def _split(writer: _SentenceWriter, event: Event, who: str) -> str:
 
 def _closed(writer: _SentenceWriter, event: Event, who: str) -> str:
     outcome = Outcome(event.data["outcome"]).label.lower()
-    return f"{who} closed the case: {outcome}" if event.assignment else f"The case was closed: {outcome}"
+    return _with_note(
+        event, f"{who} closed the case: {outcome}" if event.assignment else f"The case was closed: {outcome}"
+    )
+
+
+def _referred_on(writer: _SentenceWriter, event: Event, who: str) -> str:
+    return _with_note(event, f"{who} referred it on")
+
+
+def _with_note(event: Event, words: str) -> str:
+    note = event.assignment.note_for_next if event.assignment else ""
+    return f"{words}. “{note}”" if note else words
 
 
 def _assigned(writer: _SentenceWriter, event: Event, who: str) -> str:
@@ -114,7 +123,7 @@ _SENTENCES: dict[EventKind, Callable[[_SentenceWriter, Event, str], str]] = {
     EventKind.ACCEPTED: _accepted,
     EventKind.REJECTED: _rejected,
     EventKind.SPLIT: _split,
-    EventKind.REFERRED_ON: lambda writer, event, who: f"{who} referred it on",
+    EventKind.REFERRED_ON: _referred_on,
     EventKind.CLOSED: _closed,
     EventKind.ASSIGNED: _assigned,
     EventKind.WITHDRAWN: _withdrawn,

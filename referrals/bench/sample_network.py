@@ -184,7 +184,7 @@ INSERT INTO referrals_need (referral_id, strand_id, category_id)
 SELECT id, id, 1 + %(groups)s + floor(bench_random(id, 41) * %(leaves)s)::int FROM referrals_referral
 WHERE id BETWEEN %(first_case)s AND %(last_case)s;
 INSERT INTO referrals_assignment (id, strand_id, service_id, organisation_id, position, status, reasons, offered_at,
-    accepted_at, reject_reason, reject_note, outcome)
+    accepted_at, reject_reason, note_for_next, outcome)
 SELECT referral.id, referral.id, service.id, service.organisation_id, 0,
        CASE WHEN referral.status = 'placed' THEN 'accepted' ELSE 'offered' END, '[]', referral.created_at,
        CASE WHEN referral.status = 'placed' THEN referral.created_at END, '', '', ''

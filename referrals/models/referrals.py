@@ -260,7 +260,9 @@ class Assignment(models.Model):
     accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
     reject_reason = models.CharField(max_length=20, choices=RejectReason, blank=True, editable=False)
-    reject_note = models.TextField(blank=True, editable=False)
+    note_for_next = models.TextField(
+        blank=True, editable=False, help_text="What who rejects, refers on or closes says to whoever comes next."
+    )
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True, editable=False)
 
     class Meta:

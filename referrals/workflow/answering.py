@@ -95,7 +95,7 @@ def reject(
     locked, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
     _check_status(locked, assignment, AssignmentStatus.OFFERED, done=AssignmentStatus.REJECTED)
-    move_assignment(locked, assignment, AssignmentStatus.REJECTED, reject_reason=reason, reject_note=note)
+    move_assignment(locked, assignment, AssignmentStatus.REJECTED, reject_reason=reason, note_for_next=note)
     append_event(locked, EventKind.REJECTED, assignment=assignment, reason=reason)
     if reason == RejectReason.PERSON_DECLINED:
         close_strand(locked, assignment.strand, Outcome.PERSON_DECLINED)
@@ -163,10 +163,11 @@ def refer_on(
     *,
     actor: User,
     service_id: int | None,
+    note: str = "",
     knowing_rejection: bool = False,
     at: datetime | None = None,
 ) -> Assignment | None:
-    """Close an accepted case and hand it to another service or, with None, to the coordinator."""
+    """Close an accepted case and hand it to another service or, with None, to the coordinator. They read the `note`."""
     locked, assignment = lock_for_assignment(assignment_id, actor=actor, at=at)
     _check_answerer(assignment, actor)
     _check_status(locked, assignment, AssignmentStatus.ACCEPTED, done=AssignmentStatus.REFERRED_ON)
@@ -180,7 +181,7 @@ def refer_on(
             knowing_rejection=knowing_rejection,
             not_organisation_id=assignment.organisation_id,
         )
-    move_assignment(locked, assignment, AssignmentStatus.REFERRED_ON)
+    move_assignment(locked, assignment, AssignmentStatus.REFERRED_ON, note_for_next=note)
     append_event(locked, EventKind.REFERRED_ON, assignment=assignment)
     if service is None:
         tell_coordinator(locked, strand, WhyCoordinator.REFERRED_ON)
@@ -189,8 +190,11 @@ def refer_on(
 
 
 @transaction.atomic
-def close(strand_id: int, *, actor: User, outcome: Outcome, at: datetime | None = None) -> Strand:
-    """Close a strand: its organisation once it has accepted, a coordinator at any time."""
+def close(strand_id: int, *, actor: User, outcome: Outcome, note: str = "", at: datetime | None = None) -> Strand:
+    """Close a strand: its organisation once it has accepted, a coordinator at any time.
+
+    The `note` is kept with the case of the organisation; of a strand that nobody has accepted there is none.
+    """
     outcome = Outcome(outcome)
     locked, strand = lock_for_strand(strand_id, actor=actor, at=at)
     live = locked.live_assignment(strand)
@@ -205,7 +209,7 @@ def close(strand_id: int, *, actor: User, outcome: Outcome, at: datetime | None 
         raise Refusal("Nobody has accepted this. Use Spam instead, which tells nobody.")
     event = append_event(locked, EventKind.CLOSED, strand=strand, assignment=accepted, outcome=outcome)
     if accepted:
-        move_assignment(locked, accepted, AssignmentStatus.CLOSED, outcome=outcome)
+        move_assignment(locked, accepted, AssignmentStatus.CLOSED, outcome=outcome, note_for_next=note)
     elif live:
         release(locked, live, event)
     close_strand(locked, strand, outcome)

@@ -258,7 +258,7 @@ class OfferTable:
     _ARRAYS = ", ".join(f"%s::{kind}[]" for _, kind in _COLUMNS)
     _CHANGES = ", ".join(f"{name} = excluded.{name}" for name, _ in _COLUMNS if name != "id")
     _WRITE = f"""
-        INSERT INTO referrals_assignment ({_NAMES}, reasons, reject_note)
+        INSERT INTO referrals_assignment ({_NAMES}, reasons, note_for_next)
         SELECT *, '[]', '' FROM unnest({_ARRAYS})
         ON CONFLICT (id) DO UPDATE SET {_CHANGES}
     """

@@ -25,7 +25,7 @@ DROP FUNCTION referrals_keep_translations();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0050_people_found_again'),
+        ('referrals', '0051_note_for_the_next'),
     ]
 
     operations = [
