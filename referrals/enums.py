@@ -308,7 +308,14 @@ class Country(TextChoices):
 class QuestionKind(TextChoices):
     ONE = "one", "One answer"
     SEVERAL = "several", "Several answers"
+    YES_NO = "yes_no", "Yes or no"
+    NUMBER = "number", "A whole number"
+    DATE = "date", "A date"
+    SHORT = "short", "A few words"
     TEXT = "text", "In their own words"
+
+
+CHOICE_KINDS = frozenset({QuestionKind.ONE, QuestionKind.SEVERAL, QuestionKind.YES_NO})
 
 
 class Importance(IntegerChoices):

@@ -118,7 +118,7 @@ def _lists_of(network: Network) -> Iterator[Setting]:
         "Questions",
         "What the referral form asks, and what follows from each answer.",
         number(network.questions_count, "question", "questions"),
-        listed(Question),
+        reverse("backoffice:questions", args=[network.pk]),
     )
     yield Setting(
         "Demographics",

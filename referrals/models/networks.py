@@ -207,7 +207,7 @@ class NetworkRole(models.Model):
 class ConsentWording(TranslatedModel):
     """What a person agrees to, by version: a referral keeps the version that was shown, and in which language.
 
-    A trigger (migration 0052) keeps its translations as they are: another one is a new version.
+    A trigger (migration 0055) keeps its translations as they are: another one is a new version.
     """
 
     translated_fields = ("text",)

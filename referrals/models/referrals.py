@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Floor, Random
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +28,7 @@ from referrals.models.categories import Category
 from referrals.models.networks import ConsentWording, Network, ReferralLink
 from referrals.models.organisations import NetworkMembership, Organisation
 from referrals.models.people import Person
-from referrals.models.questions import Question
+from referrals.models.questions import FlowVersion, Question
 from referrals.models.services import Service
 from referrals.references import new_reference
 from referrals.translations import language_in_english
@@ -57,6 +58,13 @@ class Referral(models.Model):
     source_phone = PhoneField()
     referral_link = models.ForeignKey(
         ReferralLink, on_delete=models.SET_NULL, null=True, blank=True, related_name="referrals"
+    )
+    flow_versions = models.ManyToManyField(
+        FlowVersion,
+        related_name="referrals",
+        blank=True,
+        editable=False,
+        help_text="What was asked, one version of each network.",
     )
     consented_at = models.DateTimeField()
     consent_way = models.CharField("consent was given", max_length=10, choices=ConsentWay, blank=True)
@@ -150,6 +158,14 @@ class Answer(models.Model):
     question = models.ForeignKey(Question, on_delete=models.SET_NULL, null=True, blank=True, related_name="answers")
     question_text = models.CharField(max_length=300)
     text = models.TextField()
+    option_ids = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        db_default=Value([], ArrayField(models.BigIntegerField())),
+        blank=True,
+        editable=False,
+        help_text="The keys, in the version that was asked, of the options that were chosen.",
+    )
     position = models.PositiveSmallIntegerField()
 
     class Meta:

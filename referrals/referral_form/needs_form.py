@@ -3,16 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from referrals.enums import QuestionKind
+from referrals.enums import CHOICE_KINDS, QuestionKind
 from referrals.matching import Restricting
 from referrals.models import Category, Network
 from referrals.questions import Box, Evaluation, FlowChart, evaluate
@@ -116,10 +118,8 @@ class NeedsForm(AboutForm):
             "required": _("Please answer: %(question)s") % {"question": text},
             "invalid_choice": _("Choose again."),
         }
-        if box.kind == QuestionKind.TEXT:
-            return forms.CharField(
-                max_length=1000, widget=forms.Textarea(attrs={"rows": 2, **NOT_REMEMBERED}), **options
-            )
+        if box.kind not in CHOICE_KINDS:
+            return _typed_field(box.kind, options)
         options["choices"] = _translated_choices(box)
         if box.kind == QuestionKind.SEVERAL:
             return forms.MultipleChoiceField(widget=Checkboxes, **options)
@@ -273,14 +273,43 @@ class NeedsForm(AboutForm):
         given = []
         for box_id in self.evaluation.shown:
             box, value = self.chart.box(box_id), self.cleaned_data[_answer_name(box_id)]
-            if box is None or not value:
+            if box is None or value in ("", None, []):
                 continue
-            if box.kind != QuestionKind.TEXT:
+            keys: list[str] = []
+            if box.kind in CHOICE_KINDS:
                 keys = value if isinstance(value, list) else [value]
                 value = ", ".join(text for key, text in _choices(box) if key in keys)
-            question = (self.is_self and box.text_to_self) or box.text
-            given.append(AnswerGiven(question_id=box.id, question_text=question, text=value))
+            given.append(
+                AnswerGiven(
+                    question_id=box.id,
+                    question_text=(self.is_self and box.text_to_self) or box.text,
+                    text=date_format(value, "j F Y") if isinstance(value, date) else str(value),
+                    option_ids=[choice.id for choice in box.choices if str(choice.id) in keys],
+                    network_id=box.network_id,
+                )
+            )
         return tuple(given)
+
+
+def _typed_field(kind: str, options: dict[str, Any]) -> forms.Field:
+    messages = options.pop("error_messages")
+    match kind:
+        case QuestionKind.NUMBER:
+            widget = forms.TextInput(attrs={"inputmode": "numeric", "maxlength": "9", **NOT_REMEMBERED})
+            wrong = dict.fromkeys(
+                ("invalid", "min_value"),
+                _("%(question)s: write a whole number, such as 3.") % {"question": options["label"]},
+            )
+            return forms.IntegerField(min_value=0, widget=widget, error_messages=messages | wrong, **options)
+        case QuestionKind.DATE:
+            widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **NOT_REMEMBERED})
+            wrong = {"invalid": _("%(question)s: write a date, such as 31/5/2026.") % {"question": options["label"]}}
+            return forms.DateField(widget=widget, error_messages=messages | wrong, **options)
+        case QuestionKind.SHORT:
+            widget = forms.TextInput(attrs=NOT_REMEMBERED)
+            return forms.CharField(max_length=200, widget=widget, error_messages=messages, **options)
+    widget = forms.Textarea(attrs={"rows": 2, **NOT_REMEMBERED})
+    return forms.CharField(max_length=1000, widget=widget, error_messages=messages, **options)
 
 
 def _choices(box: Box) -> list[tuple[str, str]]:
@@ -289,7 +318,8 @@ def _choices(box: Box) -> list[tuple[str, str]]:
 
 
 def _translated_choices(box: Box) -> list[tuple[str, str]]:
-    choices = [(str(choice.id), translate_field(choice, "text")) for choice in box.choices]
+    own = {"Yes": _("Yes"), "No": _("No")} if box.kind == QuestionKind.YES_NO else {}
+    choices = [(str(one.id), own.get(one.text) or translate_field(one, "text")) for one in box.choices]
     return [*choices, NOT_SURE] if box.offers_not_sure else choices
 
 

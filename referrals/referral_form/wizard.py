@@ -149,9 +149,17 @@ class Wizard:
     def categories(self) -> Sequence[Category]:
         return self._lists.categories
 
-    @property
+    @cached_property
     def chart(self) -> FlowChart:
-        return self._lists.chart
+        """Whatever is published meanwhile, a form goes on under the versions that it began under."""
+        keys = [network.pk for network in self.chosen_networks]
+        self.state.flows |= {key: self._lists.in_force[key] for key in keys if key not in self.state.flows}
+        return self.entry.lists.read_chart(self._flow_version_ids, keys, self._lists)
+
+    @property
+    def _flow_version_ids(self) -> list[int]:
+        found = [self.state.flows[network.pk] for network in self.chosen_networks]
+        return [key for key in found if key is not None]
 
     def _find_restricting(self, need_ids: Collection[int]) -> matching.Restricting:
         return matching.restricting_demographics(self.chosen_networks, need_ids, self.place.point)
@@ -293,6 +301,7 @@ class Wizard:
             consent_way=consent["consent"],
             consent_giver=consent.get("consent_giver", ""),
             answers=needs_form.answers(),
+            flow_version_ids=frozenset(self._flow_version_ids),
             details=needs_form.cleaned_data["details"],
             adults=needs_form.cleaned_data["adults"],
             children=needs_form.cleaned_data["children"],

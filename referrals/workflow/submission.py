@@ -35,9 +35,13 @@ class PersonDetails:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnswerGiven:
+    """`option_ids` are those chosen, none where the answer is typed. `network_id` is whose question it is."""
+
     question_id: int
     question_text: str
     text: str
+    option_ids: Sequence[int] = ()
+    network_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +65,7 @@ class Submission:
     parts: have each need, a category of the part's network, once. A network may have several.
     urgent_need_ids: parts with one of these are asked first.
     removed_ids: services that were taken off the lists.
+    flow_version_ids: the versions of the networks' questions that were asked.
     consent_wording_ids: keys of the wordings that were agreed to, one of each network that is asked.
     consent_language: of the page that they were on; empty: English.
     """
@@ -72,6 +77,7 @@ class Submission:
     consent_wording_ids: frozenset[int]
     consent_language: str = ""
     answers: Sequence[AnswerGiven] = field(default_factory=tuple)
+    flow_version_ids: frozenset[int] = frozenset()
     details: str = ""
     adults: int | None = None
     children: int | None = None

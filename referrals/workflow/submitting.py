@@ -159,7 +159,17 @@ def _store_referral(submission: Submission, person: Person, now: datetime) -> Re
         consent_giver=submission.consent_giver,
         created_at=now,
     )
-    asked = dict(
+    _store_answers(referral, submission)
+    return referral
+
+
+def _store_answers(referral: Referral, submission: Submission) -> None:
+    Referral.flow_versions.through.objects.bulk_create(
+        Referral.flow_versions.through(referral=referral, flowversion_id=key)
+        for key in sorted(submission.flow_version_ids)
+    )
+    # Of the draft, a question of an older version may have been deleted.
+    drafted = dict(
         Question.objects.filter(pk__in=[answer.question_id for answer in submission.answers]).values_list(
             "pk", "network"
         )
@@ -167,15 +177,15 @@ def _store_referral(submission: Submission, person: Person, now: datetime) -> Re
     Answer.objects.bulk_create(
         Answer(
             referral=referral,
-            network_id=asked.get(answer.question_id, referral.network_id),
-            question_id=answer.question_id,
+            network_id=answer.network_id or drafted.get(answer.question_id, referral.network_id),
+            question_id=answer.question_id if answer.question_id in drafted else None,
             question_text=answer.question_text,
             text=answer.text,
+            option_ids=list(answer.option_ids),
             position=position,
         )
         for position, answer in enumerate(submission.answers)
     )
-    return referral
 
 
 def _unused_reference() -> str:

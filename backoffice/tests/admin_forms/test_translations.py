@@ -56,10 +56,16 @@ def test_a_network_chooses_its_languages_and_translates_its_urgent_advice(ours, 
 
 def test_a_new_wording_starts_with_the_translations_of_the_newest(ours, signed_in):
     client = signed_in(ours.coordinator)
-    text = {"version": ours.wording.version + 1, "text": "We share it.", "translations": {"pl": {"text": "Przekazujemy to."}}}
+    text = {
+        "version": ours.wording.version + 1,
+        "text": "We share it.",
+        "translations": {"pl": {"text": "Przekazujemy to."}},
+    }
     newest = ConsentWording.objects.create(network=ours.network, **text)
     data = form_data(client.get(url(ConsentWording, "add")).text)
     assert data["translations_pl_text"] == "Przekazujemy to."
     assert client.post(url(ConsentWording, "add"), data).status_code == 302
-    assert ConsentWording.objects.get(network=ours.network, version=newest.version + 1).translations == newest.translations
+    assert (
+        ConsentWording.objects.get(network=ours.network, version=newest.version + 1).translations == newest.translations
+    )
     assert "Polish: Przekazujemy to." in client.get(url(ConsentWording, "change", newest.pk)).text

@@ -25,7 +25,7 @@ DROP FUNCTION referrals_keep_translations();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0051_note_for_the_next'),
+        ('referrals', '0054_question_kinds_and_examples'),
     ]
 
     operations = [
