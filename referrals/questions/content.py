@@ -16,12 +16,12 @@ def write_content(boxes: tuple[Box, ...]) -> dict[str, Any]:
             {
                 "key": box.id,
                 **{name: getattr(box, name) for name in _OF_QUESTION},
-                "translations": box.translations,
+                **_translations(box),
                 "options": [
                     {
                         "key": choice.id,
                         "text": choice.text,
-                        "translations": choice.translations,
+                        **_translations(choice),
                         "reveals": list(choice.reveals),
                         "needs": sorted(choice.needs),
                         "is_urgent": choice.is_urgent,
@@ -32,6 +32,10 @@ def write_content(boxes: tuple[Box, ...]) -> dict[str, Any]:
             for box in boxes
         ],
     }
+
+
+def _translations(row: Box | Choice) -> dict[str, Any]:
+    return {"translations": row.translations} if row.translations else {}
 
 
 def read_content(content: dict[str, Any], network_id: int) -> tuple[Box, ...]:

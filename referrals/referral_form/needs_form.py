@@ -296,10 +296,8 @@ def _typed_field(kind: str, options: dict[str, Any]) -> forms.Field:
     match kind:
         case QuestionKind.NUMBER:
             widget = forms.TextInput(attrs={"inputmode": "numeric", "maxlength": "9", **NOT_REMEMBERED})
-            wrong = dict.fromkeys(
-                ("invalid", "min_value"),
-                _("%(question)s: write a whole number, such as 3.") % {"question": options["label"]},
-            )
+            text = _("%(question)s: write a whole number, such as 3.") % {"question": options["label"]}
+            wrong = dict.fromkeys(("invalid", "min_value"), text)
             return forms.IntegerField(min_value=0, widget=widget, error_messages=messages | wrong, **options)
         case QuestionKind.DATE:
             widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **NOT_REMEMBERED})

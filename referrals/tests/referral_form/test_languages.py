@@ -67,6 +67,7 @@ def place(db) -> Northside:
     northside.service("Kilburn Pantry", northside.parcels, capacity=10)
     northside.service("Larder Lane", northside.food, capacity=1)
     northside.service("Baby Bank", northside.baby)
+    f.publish_drafts()
     return northside
 
 
