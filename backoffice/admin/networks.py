@@ -1,10 +1,9 @@
-from datetime import date, datetime
+from datetime import datetime
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.postgres.forms import SimpleArrayField
 from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -31,22 +30,7 @@ from referrals.models import (
 )
 from referrals.notifications.links import absolute
 from referrals.translations import languages_in_english
-from referrals.user_input.dates import DayField
-
-
-class DaysField(SimpleArrayField):
-    """Days, one on each line; kept in order, and each once."""
-
-    widget = forms.Textarea
-    default_error_messages = {"item_invalid": "Line %(nth)s:"}
-
-    def __init__(self, base_field: forms.Field, **kwargs: object) -> None:
-        # The model's default is a function, for which Django would compare with what a hidden field holds.
-        super().__init__(DayField(), delimiter="\n", **kwargs | {"show_hidden_initial": False})
-
-    def to_python(self, value: str) -> list[date]:
-        lines = filter(None, map(str.strip, (value or "").splitlines()))
-        return sorted({*super().to_python("\n".join(lines))})
+from referrals.user_input.dates import DaysField
 
 
 class NetworkForm(forms.ModelForm):
@@ -128,6 +112,17 @@ class NetworkAdmin(ScopedAdmin):
         ]
 
 
+def _settings_pages(user: User, page: str, label: str) -> list[tuple[str, str]]:
+    """Return links to this page of the networks that the user sets up, if they are few."""
+    networks = list(changeable_by(user, Network).order_by("name")[:4])
+    several = len(networks) > 1
+    links = [
+        (f"{label}: {one}" if several else label, reverse(f"backoffice:settings_{page}", args=[one.pk]))
+        for one in networks
+    ]
+    return links if len(links) < 4 else []
+
+
 @admin.register(NetworkRole)
 class NetworkRoleAdmin(ScopedAdmin):
     """Read-only: roles are given by invitation and removed on the network's team page."""
@@ -154,6 +149,9 @@ class ConsentWordingAdmin(ScopedAdmin):
     list_filter = ["network"]
     list_select_related = ["network"]
 
+    def tools(self, request: HttpRequest, obj: ConsentWording | None) -> list[tuple[str, str]]:
+        return _settings_pages(request.user, "consent", "Put a new wording into force")
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
         """Propose the next version, and the newest wording to start from, where there is one network to choose."""
         initial = super().get_changeform_initial_data(request)
@@ -176,15 +174,16 @@ class ReferralLinkAdmin(ScopedAdmin):
         "source_email",
         "source_phone",
         "address",
+        "openings",
         "referrals_made",
         "revoked_at",
         "embed_origins",
         "snippet",
         "created_at",
     ]
-    readonly_fields = ["address", "referrals_made", "revoked_at", "snippet", "created_at"]
+    readonly_fields = ["address", "openings", "referrals_made", "revoked_at", "snippet", "created_at"]
     export_columns = ["name", "network", "source_organisation", "revoked_at", "created_at"]
-    list_display = ["name", "network", "referrals_made", "link", "revoked_at"]
+    list_display = ["name", "network", "openings", "referrals_made", "link", "revoked_at"]
     list_filter = ["network"]
     list_select_related = ["network"]
     search_fields = ["name", "source_organisation"]
@@ -271,11 +270,13 @@ def _copied(name: str, words: str) -> str:
 class DemographicOptionInline(ScopedInline):
     model = DemographicOption
     fields = ["name", "plural", "position"]
+    can_delete = False
 
 
 @admin.register(Demographic)
 class DemographicAdmin(ScopedAdmin):
-    deletable = True
+    """Never deleted, nor its answers: people have given them. They are retired."""
+
     fixed = ("network",)
     fields = ["network", "name", "help_text", "is_required", "takes_several", "position", "translations"]
     inlines = [DemographicOptionInline]
@@ -285,10 +286,12 @@ class DemographicAdmin(ScopedAdmin):
     list_select_related = ["network"]
     search_fields = ["name"]
 
+    def tools(self, request: HttpRequest, obj: Demographic | None) -> list[tuple[str, str]]:
+        return _settings_pages(request.user, "demographics", "Order, add and retire")
+
 
 @admin.register(DemographicOption)
 class DemographicOptionAdmin(ScopedAdmin):
-    deletable = True
     fixed = ("demographic",)
     fields = ["demographic", "name", "plural", "position", "translations"]
     export_columns = ["demographic", "name", "plural", "position"]

@@ -96,6 +96,7 @@ _SECTION_OF_SCREEN = {
     "questions": SETTINGS,
     "questions_": SETTINGS,
     "settings": SETTINGS,
+    "settings_": SETTINGS,
     "suggestion_": SETTINGS,
     "user_": SYSTEM,
     "system": SYSTEM,

@@ -165,6 +165,10 @@ ARGUMENTS = {
     "backoffice:service_restore": row(m.Service),
     "backoffice:service_resume": row(m.Service),
     "backoffice:services_confirm": row(m.NetworkMembership),
+    **{
+        f"backoffice:settings_{page}": lambda victim: [victim.network.pk]
+        for page in ("consent", "demographics", "network")
+    },
     "backoffice:suggestion_weights": lambda victim: [victim.network.pk],
     "backoffice:workspace_accept": case,
     "backoffice:workspace_assign": strand,

@@ -4,6 +4,12 @@ from referrals.models.networks import Network
 from referrals.models.translated import TranslatedModel
 
 
+class RetirableQuerySet(models.QuerySet):
+    def offered(self) -> "RetirableQuerySet":
+        """Leave out what is no longer asked. Who has answered keeps the answer."""
+        return self.filter(retired_at=None)
+
+
 class Demographic(TranslatedModel):
     """What a network asks about people besides their age: gender, language, ..."""
 
@@ -19,6 +25,9 @@ class Demographic(TranslatedModel):
     )
     takes_several = models.BooleanField("several answers", default=False)
     position = models.PositiveSmallIntegerField(default=0)
+    retired_at = models.DateTimeField("retired", null=True, blank=True, editable=False)
+
+    objects = RetirableQuerySet.as_manager()
 
     class Meta:
         ordering = ["network", "position", "name", "pk"]
@@ -43,6 +52,9 @@ class DemographicOption(TranslatedModel):
         max_length=120, blank=True, help_text='What a group of them is called: "women" for "Woman". Used in reasons.'
     )
     position = models.PositiveSmallIntegerField(default=0)
+    retired_at = models.DateTimeField("retired", null=True, blank=True, editable=False)
+
+    objects = RetirableQuerySet.as_manager()
 
     class Meta:
         verbose_name = "answer to choose from"

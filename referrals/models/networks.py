@@ -207,7 +207,7 @@ class NetworkRole(models.Model):
 class ConsentWording(TranslatedModel):
     """What a person agrees to, by version: a referral keeps the version that was shown, and in which language.
 
-    A trigger (migration 0055) keeps its translations as they are: another one is a new version.
+    A trigger (migration 0056) keeps its translations as they are: another one is a new version.
     """
 
     translated_fields = ("text",)
@@ -281,6 +281,7 @@ class ReferralLink(models.Model):
         validators=[check_embed_origins],
         help_text="One address per line, such as https://www.example.org. All pages of that site may then.",
     )
+    openings = models.PositiveIntegerField("opened", default=0, db_default=0, editable=False)
     revoked_at = models.DateTimeField("revoked", null=True, blank=True)
     created_at = models.DateTimeField("added", default=timezone.now, editable=False)
 

@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Prefetch
 
-from referrals.models import Category, ConsentWording, Demographic, Network
+from referrals.models import Category, ConsentWording, Demographic, DemographicOption, Network
 from referrals.public_changes import content_version, keep_for_version
 from referrals.questions import FlowChart, find_in_force, load_published_chart
 
@@ -64,7 +64,8 @@ def _find_linked(network: Network, *, with_closed: bool) -> list[Network]:
 
 def _load_lists(network_ids: Sequence[int]) -> AskedLists:
     categories = Category.objects.in_tree_order(network_ids).order_by("position", "name", "pk")
-    demographics = Demographic.objects.filter(network__in=network_ids).prefetch_related("options")
+    options = Prefetch("options", DemographicOption.objects.offered())
+    demographics = Demographic.objects.offered().filter(network__in=network_ids).prefetch_related(options)
     return AskedLists(
         sorted(categories, key=lambda category: network_ids.index(category.network_id)),
         sorted(demographics, key=lambda demographic: network_ids.index(demographic.network_id)),

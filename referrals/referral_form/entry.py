@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
@@ -90,6 +91,8 @@ def open_by_link(request: HttpRequest, token: str) -> FormEntry:
     entry = make_entry(request, network, link, embedded=is_embedded(request), lists=lists)
     if not entry.is_open:
         raise FormUnavailable("revoked", 410, entry=entry)
+    if request.method == "GET":  # each step after that is a POST
+        ReferralLink.objects.filter(pk=link.pk).update(openings=F("openings") + 1)
     return entry
 
 

@@ -1,4 +1,4 @@
-"""In which languages a network offers its form, and which of them a page is in. See docs/decisions/0054."""
+"""In which languages a network offers its form, and which of them a page is in. See docs/decisions/0055."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

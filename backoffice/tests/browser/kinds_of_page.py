@@ -66,6 +66,10 @@ PAGES: dict[str, list[Kind]] = {
         ("referral", lambda scene: [scene.tenant.referral.reference]),
         *((f"backoffice:referral_link_{page}", lambda scene: [scene.tenant.link.pk]) for page in ("open", "revoke")),
         ("backoffice:settings", lambda scene: []),
+        *(
+            (f"backoffice:settings_{page}", lambda scene: [scene.tenant.network.pk])
+            for page in ("consent", "demographics", "network")
+        ),
         ("backoffice:suggestion_weights", lambda scene: [scene.tenant.network.pk]),
         *(
             (f"backoffice:questions{page}", lambda scene: [scene.tenant.network.pk])

@@ -25,7 +25,7 @@ DROP FUNCTION referrals_keep_translations();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referrals', '0054_question_kinds_and_examples'),
+        ('referrals', '0055_set_up'),
     ]
 
     operations = [
