@@ -1,11 +1,15 @@
 """The draft on one screen: edited, put in order, looked at, published, and returned to what it was."""
 
+import io
 import threading
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.db import connection
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from referrals.models import FlowExample, FlowVersion, Question, QuestionOption
 from referrals.questions import publish, return_to_version
@@ -14,6 +18,7 @@ from referrals.questions.draft import load_draft
 from referrals.questions.publishing import digest_draft
 from referrals.refusals import Refusal
 from referrals.tests import factories as f
+from referrals.tests.referral_form.referrer import Referrer
 from referrals.tests.threads import wait_for_lock
 
 pytestmark = pytest.mark.django_db
@@ -148,8 +153,6 @@ def test_deleting_says_what_it_would_do_and_keeps_what_was_answered(ours, client
 
 def test_the_screen_costs_the_same_however_many_questions_there_are(ours, client, django_assert_num_queries):
     def count() -> int:
-        from django.test.utils import CaptureQueriesContext
-
         with CaptureQueriesContext(connection) as captured:
             assert client.get(page(ours), {"open": ours.question.pk}).status_code == 200
         return len(captured)
@@ -252,8 +255,6 @@ def test_two_who_publish_at_once_get_one_outcome_and_the_second_is_told_what_the
 
     digest = digest_draft(load_draft(network.pk))
     other = threading.Thread(target=publish_second)
-    from django.db import transaction
-
     with transaction.atomic():
         publish(network, actor=first, seen_number=0, seen_draft=digest)
         QuestionOption.objects.filter(pk=option.pk).update(text="None")
@@ -264,3 +265,49 @@ def test_two_who_publish_at_once_get_one_outcome_and_the_second_is_told_what_the
     [words] = told
     assert "Meanwhile Ada has published version 1: “Is there food?” is new" in words
     assert "Yours is not published." in words
+
+
+def test_a_workbook_is_looked_at_first_and_one_with_faults_changes_nothing(ours, client):
+    content = client.get(page(ours, "_download")).content
+    file = SimpleUploadedFile("questions.xlsx", content)
+    response = client.post(page(ours, "_bring_in"), {"file": file})
+    assert (response.context["changes"], "Nothing is different" in response.text) == ([], True)
+    book = load_workbook(io.BytesIO(content))
+    book["survey"]["C2"] = "What is needed?"
+    changed = io.BytesIO()
+    book.save(changed)
+    response = client.post(page(ours, "_bring_in"), {"file": SimpleUploadedFile("q.xlsx", changed.getvalue())})
+    assert response.context["changes"] == ["“Ours 0 question?” reads “What is needed?” now."]
+    assert not Question.objects.filter(text="What is needed?").exists()
+    client.post(page(ours, "_adopt"), {"packed": response.context["packed"]})
+    assert Question.objects.get(pk=ours.question.pk).text == "What is needed?"
+    client.post(page(ours, "_adopt"), {"packed": response.context["packed"]})  # looked at another draft
+    book["survey"]["A2"] = "geopoint"
+    changed = io.BytesIO()
+    book.save(changed)
+    response = client.post(page(ours, "_bring_in"), {"file": SimpleUploadedFile("q.xlsx", changed.getvalue())})
+    assert "row 2: Questions of the type “geopoint” cannot be asked here." in response.text
+
+
+def test_only_networks_that_one_coordinates_can_be_copied_from(ours, theirs, client):
+    assert "From another of your networks" not in client.get(page(ours, "_bring_in")).text
+    assert client.post(page(ours, "_bring_in"), {"source": theirs.network.pk}).context["copied"] is None
+    theirs.network.roles.create(user=ours.coordinator, role="coordinator")
+    response = client.post(page(ours, "_bring_in"), {"source": theirs.network.pk})
+    assert "“Theirs 0 question?” is new" in response.text
+    assert f"no category here for {theirs.category}" in response.text
+    client.post(page(ours, "_adopt"), {"packed": response.context["packed"]})
+    assert {box.text for box in load_draft(ours.network.pk)} == {"Theirs 0 question?", "Theirs 0 follow-up?"}
+    assert theirs.network.questions.count() == 2
+
+
+def test_a_draft_is_tried_at_its_address_by_anybody_and_nothing_is_stored(ours, client):
+    referrer = Referrer(client.get(page(ours)).context["try_url"])
+    assert "This is a draft of the questions" in referrer.text
+    referrer.choose(ours.question_option.text).press("Continue")
+    assert "Ours 0 follow-up?" in referrer.text
+    referrer.press(referrer.all(".actions .button")[0])
+    assert referrer.title == "What these answers give"
+    assert referrer.all(".so-far .chip") == [str(ours.category)]
+    assert ours.network.referrals.count() == 1
+    assert Referrer("/refer/try/made-up/").response.status_code == 404

@@ -193,7 +193,7 @@ class _Reader:
             self._refuse("survey", number, f"Questions of the type “{kind}” cannot be asked here.")
             return None
         options = self.options.get(list_name, {}) if found in CHOICE_KINDS else {}
-        if found in CHOICE_KINDS and not options:
+        if found in CHOICE_KINDS and not options and list_name != row["name"]:  # its own may be empty in a draft
             self._refuse("survey", number, f"The sheet “choices” has no list “{list_name}”.")
         for name in ("label", "hint", "self_label"):
             self._check_length("survey", number, row[name], Question, "text")

@@ -31,7 +31,7 @@ def flows(draw) -> tuple[Box, ...]:
     size, boxes, key = draw(st.integers(1, 5)), [], 100
     for number in range(1, size + 1):
         kind = draw(st.sampled_from(["one", "several", "yes_no", "number", "date", "short", "text"]))
-        texts = draw(st.lists(words, min_size=1, max_size=3, unique=True))
+        texts = draw(st.lists(words, max_size=3, unique=True))
         texts = ["Yes", "No"] if kind == "yes_no" else texts if kind in ("one", "several") else []
         choices = []
         for text in texts:
