@@ -95,6 +95,15 @@ class NetworkAdmin(ScopedAdmin):
         ("Signing in", {"fields": ["requires_second_factor"]}),
     ]
 
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Network | None = None) -> dict:
+        return {} if obj else {"slug": ["name"]}
+
+    def response_post_save_add(self, request: HttpRequest, obj: Network) -> HttpResponse:
+        messages.info(
+            request, f"Nothing can be sent to {obj} yet: put a wording of consent into force. Add categories."
+        )
+        return self._redirect_to_next(request) or HttpResponseRedirect(reverse("backoffice:settings"))
+
     def save_model(self, request: HttpRequest, obj: Network, form: forms.ModelForm, change: bool) -> None:
         linked = form.cleaned_data.get("linked_networks")
         if linked is not None and change:  # those that the user may not see stay linked

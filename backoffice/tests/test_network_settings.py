@@ -27,7 +27,7 @@ def page_of(client, world, page: str) -> BeautifulSoup:
 def fields_of(part) -> dict[str, object]:
     """Return what the browser would send if the form were saved as it is."""
     sent = {}
-    for field in part.select("input, textarea, select"):
+    for field in part.select("input:not([type=submit]), textarea, select"):
         if field.get("type") in ("checkbox", "radio"):
             if field.has_attr("checked"):
                 sent.setdefault(field["name"], []).append(field.get("value", "on"))
@@ -199,3 +199,24 @@ def test_fifty_openings_at_once_are_counted_as_fifty(client):
     link = ReferralLink.objects.create(network=world.network, name="Library")
     at_once(*(lambda: client.__class__().get(link.get_absolute_url()) for _ in range(50)))
     assert ReferralLink.objects.get().openings == 50
+
+
+def test_what_is_added_from_the_list_of_a_network_is_for_that_network(client, world):
+    other = World()
+    f.NetworkRoleFactory(network=other.network, user=world.coordinator)
+    client.force_login(world.coordinator)
+    add = reverse("backoffice:referrals_category_add")
+    for listed, chosen in ((world.network.pk, str(world.network.pk)), ("x", ""), (World().network.pk, "")):
+        page = client.get(add, {"_changelist_filters": f"network__id__exact={listed}"})
+        options = BeautifulSoup(page.content, "html.parser").select("#id_network option[selected]")
+        assert [option["value"] for option in options] in ([chosen], [] if not chosen else [chosen])
+
+
+def test_an_operator_who_adds_a_network_is_told_what_comes_next(client, world):
+    client.force_login(f.UserFactory(is_superuser=True, is_staff=True))
+    add = reverse("backoffice:referrals_network_add")
+    form = BeautifulSoup(client.get(add).content, "html.parser").select_one("#network_form")
+    sent = fields_of(form) | {"name": "Law", "slug": "law", "email": "law@example.org", "area": world.network.area_id}
+    answer = client.post(add, sent | {"_save": "1"}, follow=True)
+    assert Network.objects.filter(slug="law").exists()
+    assert "put a wording of consent into force" in answer.content.decode()
