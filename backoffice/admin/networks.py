@@ -29,10 +29,19 @@ from referrals.models import (
     User,
 )
 from referrals.notifications.links import absolute
+from referrals.translations import languages_in_english
 from referrals.user_input.dates import DaysField
 
 
 class NetworkForm(forms.ModelForm):
+    form_languages = forms.MultipleChoiceField(
+        label="Other languages of the form",
+        required=False,
+        choices=languages_in_english()[1:],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=Network._meta.get_field("form_languages").help_text,
+    )
+
     class Meta:
         field_classes = {"closed_days": DaysField}
 
@@ -72,6 +81,8 @@ class NetworkAdmin(ScopedAdmin):
                 "fields": [
                     "has_public_form",
                     "urgent_advice",
+                    "form_languages",
+                    "translations",
                     "warns_outside_area",
                     "details_length",
                     "suggestion_count",
@@ -139,8 +150,8 @@ class NetworkRoleAdmin(ScopedAdmin):
 class ConsentWordingAdmin(ScopedAdmin):
     """A wording is never changed, since referrals point to the one that was shown. Add a new version instead."""
 
-    fixed = ("network", "version", "text")
-    fields = ["network", "version", "text", "created_at"]
+    fixed = ("network", "version", "text", "translations")
+    fields = ["network", "version", "text", "translations", "created_at"]
     readonly_fields = ["created_at"]
     export_columns = ["network", "version", "text", "created_at"]
     list_display = ["network", "version", "created_at"]
@@ -157,6 +168,7 @@ class ConsentWordingAdmin(ScopedAdmin):
             newest = visible_to(request.user, ConsentWording).filter(network=network).order_by("-version").first()
             initial.setdefault("version", newest.version + 1 if newest else 1)
             initial.setdefault("text", newest.text if newest else "")
+            initial.setdefault("translations", newest.translations if newest else {})
         return initial
 
 
@@ -275,7 +287,7 @@ class DemographicAdmin(ScopedAdmin):
     """Never deleted, nor its answers: people have given them. They are retired."""
 
     fixed = ("network",)
-    fields = ["network", "name", "help_text", "is_required", "takes_several", "position"]
+    fields = ["network", "name", "help_text", "is_required", "takes_several", "position", "translations"]
     inlines = [DemographicOptionInline]
     export_columns = ["network", "name", "help_text", "is_required", "takes_several", "position"]
     list_display = ["name", "network", "is_required", "takes_several", "position"]
@@ -290,7 +302,7 @@ class DemographicAdmin(ScopedAdmin):
 @admin.register(DemographicOption)
 class DemographicOptionAdmin(ScopedAdmin):
     fixed = ("demographic",)
-    fields = ["demographic", "name", "plural", "position"]
+    fields = ["demographic", "name", "plural", "position", "translations"]
     export_columns = ["demographic", "name", "plural", "position"]
     list_display = ["name", "demographic", "position"]
     list_filter = ["demographic"]

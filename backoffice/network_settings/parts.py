@@ -7,9 +7,12 @@ from typing import Any
 from django import forms
 from django.db import models
 from django.forms import modelform_factory
+from django.utils.text import capfirst
 
+from backoffice.scoped_admin.translations import TranslationsField
 from referrals.access.choices import choices_for
 from referrals.models import Network, User
+from referrals.translations import languages_in_english
 from referrals.user_input.dates import DaysField
 
 
@@ -43,13 +46,13 @@ PARTS = (
         "The referral form",
         "Who can open the form, how much it asks for, and how many organisations it suggests. Forms that are being "
         "filled in follow at their next step.",
-        ("has_public_form", "details_length", "suggestion_count"),
+        ("has_public_form", "form_languages", "details_length", "suggestion_count"),
     ),
     PartOfSettings(
         "safety",
         "Safety",
         "Every referrer meets these: whom to ring when it cannot wait, and the button that leaves the form at once.",
-        ("urgent_advice", "leave_address"),
+        ("urgent_advice", "translations", "leave_address"),
         {"urgent_advice": forms.Textarea(attrs={"rows": 4})},
     ),
     PartOfSettings(
@@ -90,7 +93,21 @@ PARTS = (
 )
 
 
+# Lists and texts by language, which a hidden field does not hold.
+_NOT_HIDDEN = {"linked_networks", "closed_days", "form_languages", "translations"}
+
+
 def _form_field(field: models.Field, **options: Any) -> forms.Field | None:
+    if field.name == "translations":
+        return TranslationsField(Network, label="When it cannot wait, in other languages", help_text=field.help_text)
+    if field.name == "form_languages":
+        return forms.MultipleChoiceField(
+            label=capfirst(field.verbose_name),
+            required=False,
+            choices=languages_in_english()[1:],
+            widget=forms.CheckboxSelectMultiple,
+            help_text=field.help_text,
+        )
     if field.name == "closed_days":
         options["form_class"] = DaysField
     elif isinstance(field, models.URLField):
@@ -104,7 +121,7 @@ def form_of_part(part: PartOfSettings, network: Network, user: User, data: Mappi
     form = form_class(data, instance=network, prefix=part.key)
     form.label_suffix = ""
     for name, one in form.fields.items():
-        one.show_hidden_initial = name not in ("linked_networks", "closed_days")  # which are lists
+        one.show_hidden_initial = name not in _NOT_HIDDEN
     if linked := form.fields.get("linked_networks"):
         linked.queryset = choices_for(Network._meta.get_field("linked_networks"), user).exclude(pk=network.pk)
     return form

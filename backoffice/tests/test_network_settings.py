@@ -108,7 +108,7 @@ def test_the_next_wording_gets_the_next_number(client, world):
     text = page.select_one("textarea").get_text().strip()
     assert text == world.wording.text
     assert f"Version {world.wording.version} In force" in " ".join(
-        page.select_one("#content summary").get_text(" ").split()
+        page.select_one("[aria-labelledby=versions-title] summary").get_text(" ").split()
     )
     assert "agreed to in 1 referral" in page.get_text()
     sent = {"text": "We share it.\n\nYou can object.", "after": world.wording.version}

@@ -1,6 +1,7 @@
 from django.db import models
 
 from referrals.models.networks import Network
+from referrals.models.translated import TranslatedModel
 
 
 class RetirableQuerySet(models.QuerySet):
@@ -9,8 +10,10 @@ class RetirableQuerySet(models.QuerySet):
         return self.filter(retired_at=None)
 
 
-class Demographic(models.Model):
+class Demographic(TranslatedModel):
     """What a network asks about people besides their age: gender, language, ..."""
+
+    translated_fields = ("name", "help_text")
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="demographics")
     name = models.CharField(max_length=120)
@@ -40,7 +43,9 @@ class Demographic(models.Model):
         return self.name
 
 
-class DemographicOption(models.Model):
+class DemographicOption(TranslatedModel):
+    translated_fields = ("name", "plural")
+
     demographic = models.ForeignKey(Demographic, on_delete=models.CASCADE, related_name="options")
     name = models.CharField(max_length=120)
     plural = models.CharField(

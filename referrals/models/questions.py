@@ -6,14 +6,17 @@ from django.utils import timezone
 from referrals.enums import QuestionKind
 from referrals.models.categories import Category
 from referrals.models.networks import Network
+from referrals.models.translated import TranslatedModel
 from referrals.models.users import User
 
 
-class Question(models.Model):
+class Question(TranslatedModel):
     """A box of the network's flow chart. It is asked at the start unless some option reveals it.
 
     Questions and their options are a draft: the form asks the newest `FlowVersion`.
     """
+
+    translated_fields = ("text", "text_to_self", "help_text")
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="questions")
     text = models.CharField(max_length=300)
@@ -41,8 +44,10 @@ class Question(models.Model):
         return self.text
 
 
-class QuestionOption(models.Model):
+class QuestionOption(TranslatedModel):
     """An arrow of the flow chart: choosing it can reveal questions, add needs, mark the referral urgent."""
+
+    translated_fields = ("text",)
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="options")
     text = models.CharField(max_length=200)

@@ -31,6 +31,7 @@ from referrals.models.people import Person
 from referrals.models.questions import FlowVersion, Question
 from referrals.models.services import Service
 from referrals.references import new_reference
+from referrals.translations import language_in_english
 from referrals.user_input.phones import PhoneField
 
 MAX_STATUS_OPENINGS = 1000  # whatever settings.REFERRAL_STATUS_OPENINGS says
@@ -120,6 +121,14 @@ class Consent(models.Model):
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="consents")
     network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="consents")
     wording = models.ForeignKey(ConsentWording, on_delete=models.PROTECT, related_name="consents")
+    language = models.CharField(
+        "language in which it was shown",
+        max_length=15,
+        default="",
+        db_default="",
+        blank=True,
+        help_text="Empty = English.",
+    )
 
     class Meta:
         ordering = ["referral", "pk"]
@@ -133,6 +142,10 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return str(self.wording)
+
+    @property
+    def language_in_words(self) -> str:
+        return language_in_english(self.language)
 
 
 class Answer(models.Model):

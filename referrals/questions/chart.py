@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from referrals.translations import Translations
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
@@ -15,6 +17,7 @@ class Choice:
 
     id: int
     text: str = ""
+    translations: Translations = field(default_factory=dict, hash=False)
     reveals: tuple[int, ...] = ()
     needs: frozenset[int] = frozenset()
     is_urgent: bool = False
@@ -29,6 +32,7 @@ class Box:
     text: str = ""
     text_to_self: str = ""
     help_text: str = ""
+    translations: Translations = field(default_factory=dict, hash=False)
     kind: str = "one"
     is_required: bool = False
     offers_not_sure: bool = True

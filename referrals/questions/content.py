@@ -16,10 +16,12 @@ def write_content(boxes: tuple[Box, ...]) -> dict[str, Any]:
             {
                 "key": box.id,
                 **{name: getattr(box, name) for name in _OF_QUESTION},
+                **_translations(box),
                 "options": [
                     {
                         "key": choice.id,
                         "text": choice.text,
+                        **_translations(choice),
                         "reveals": list(choice.reveals),
                         "needs": sorted(choice.needs),
                         "is_urgent": choice.is_urgent,
@@ -32,6 +34,10 @@ def write_content(boxes: tuple[Box, ...]) -> dict[str, Any]:
     }
 
 
+def _translations(row: Box | Choice) -> dict[str, Any]:
+    return {"translations": row.translations} if row.translations else {}
+
+
 def read_content(content: dict[str, Any], network_id: int) -> tuple[Box, ...]:
     """Return the boxes in the order in which they are asked. Raises ValueError for a schema of a later release."""
     if content["schema"] > SCHEMA:
@@ -41,10 +47,12 @@ def read_content(content: dict[str, Any], network_id: int) -> tuple[Box, ...]:
             id=question["key"],
             network_id=network_id,
             **{name: question[name] for name in _OF_QUESTION},
+            translations=question.get("translations", {}),
             choices=tuple(
                 Choice(
                     id=option["key"],
                     text=option["text"],
+                    translations=option.get("translations", {}),
                     reveals=tuple(option["reveals"]),
                     needs=frozenset(option["needs"]),
                     is_urgent=option["is_urgent"],

@@ -49,6 +49,8 @@ def _describe_change(old: Box, new: Box, titles: Mapping[int, str], names: Mappi
             if new.help_text
             else (f"“{new.text}” has no hint any more.")
         )
+    if old.translations != new.translations:
+        yield f"“{new.text}” reads differently in other languages."
     if old.kind != new.kind:
         yield f"“{new.text}” is answered by {QuestionKind(new.kind).label.lower()} now."
     for name, (on, off) in _SWITCHES.items():
@@ -64,6 +66,8 @@ def _describe_change(old: Box, new: Box, titles: Mapping[int, str], names: Mappi
             yield f"“{new.text}” has a new answer, “{choice.text}”."
         elif earlier.text != choice.text:
             yield f"The answer “{earlier.text}” to “{new.text}” reads “{choice.text}” now."
+        elif earlier.translations != choice.translations:
+            yield f"The answer “{choice.text}” to “{new.text}” reads differently in other languages."
         yield from _describe_effects(earlier or Choice(id=choice.id), choice, new, titles, names)
     if [key for key in before if key in after] != [key for key in after if key in before]:
         yield f"The answers to “{new.text}” are in another order."

@@ -42,6 +42,7 @@ def _load_boxes(order: Mapping[int, int]) -> tuple[Box, ...]:
             Choice(
                 id=option.pk,
                 text=option.text,
+                translations=option.translations,
                 reveals=tuple(sorted((key for key in option.revealed if key in places), key=places.__getitem__)),
                 needs=frozenset(option.added),
                 is_urgent=option.is_urgent,
@@ -64,6 +65,7 @@ def _box(question: Question, choices: list[Choice]) -> Box:
         id=question.pk,
         network_id=question.network_id,
         **{name: getattr(question, name) for name in FIELDS},
+        translations=question.translations,
         choices=tuple(choices) if question.kind in CHOICE_KINDS else (),
     )
 
@@ -82,12 +84,18 @@ def store_draft(network: Network, boxes: tuple[Box, ...]) -> None:
     Question.objects.filter(network=network).exclude(pk__in=keys).delete()
     Question.objects.bulk_create(
         [
-            Question(pk=box.id, network=network, position=place, **{name: getattr(box, name) for name in FIELDS})
+            Question(
+                pk=box.id,
+                network=network,
+                position=place,
+                translations=box.translations,
+                **{name: getattr(box, name) for name in FIELDS},
+            )
             for place, box in enumerate(boxes, start=1)
         ],
         update_conflicts=True,
         unique_fields=["id"],
-        update_fields=[*FIELDS, "position"],
+        update_fields=[*FIELDS, "translations", "position"],
     )
     store_options(network, boxes)
 
@@ -101,7 +109,12 @@ def store_options(network: Network, boxes: Sequence[Box]) -> None:
     choices = [(box.id, place, choice) for box in boxes for place, choice in enumerate(box.choices, start=1)]
     rows = QuestionOption.objects.bulk_create(
         QuestionOption(
-            pk=choice.id or None, question_id=key, text=choice.text, is_urgent=choice.is_urgent, position=place
+            pk=choice.id or None,
+            question_id=key,
+            text=choice.text,
+            translations=choice.translations,
+            is_urgent=choice.is_urgent,
+            position=place,
         )
         for key, place, choice in choices
     )

@@ -44,6 +44,7 @@ def _details_of(person: Person) -> PersonDetails:
         phone=person.phone,
         email=person.email,
         contact_note=person.contact_note,
+        language=person.language,
         safe_contact=person.safe_contact,
         date_of_birth=person.date_of_birth,
         age=person.age_given,

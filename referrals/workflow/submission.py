@@ -14,12 +14,14 @@ class PersonDetails:
 
     `age`, in years, counts only without a date of birth; so does `age_months`, which says it more exactly under two.
     `area_name` counts only without a postcode. `accommodation` is a value of `Accommodation`.
+    `language` is the code of the one that they read; empty: nobody has said.
     """
 
     name: str
     phone: str = ""
     email: str = ""
     contact_note: str = ""
+    language: str = ""
     safe_contact: SafeContact = field(default_factory=SafeContact)
     date_of_birth: date | None = None
     age: int | None = None
@@ -65,6 +67,7 @@ class Submission:
     removed_ids: services that were taken off the lists.
     flow_version_ids: the versions of the networks' questions that were asked.
     consent_wording_ids: keys of the wordings that were agreed to, one of each network that is asked.
+    consent_language: of the page that they were on; empty: English.
     """
 
     key: UUID
@@ -72,6 +75,7 @@ class Submission:
     person: PersonDetails
     parts: Sequence[Part]
     consent_wording_ids: frozenset[int]
+    consent_language: str = ""
     answers: Sequence[AnswerGiven] = field(default_factory=tuple)
     flow_version_ids: frozenset[int] = frozenset()
     details: str = ""
