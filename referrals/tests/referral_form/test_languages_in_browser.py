@@ -39,7 +39,7 @@ def fill_in(page: Page) -> None:
     ("language", "name", "sent"),
     [
         ("pl", "Polski", "Zgłoszenie zostało wysłane"),
-        ("cy", "Cymraeg", "Mae’r atgyfeiriad wedi’i anfon"),
+        ("cy", "Cymraeg", "Mae’r atgyfeiriad wedi’i anfon"),  # noqa: RUF001 - as Welsh is written
     ],
 )
 def test_the_whole_journey(live_server, new_page, northside, width, language, name, sent):
