@@ -127,8 +127,8 @@ def read_xlsform(content: bytes, network: Network, boxes: Sequence[Box], categor
 class _Reader:
     def __init__(self, network: Network, boxes: Sequence[Box], categories: Sequence[Category]) -> None:
         self.network = network
-        self.known = {f"q{box.id}": box.id for box in boxes}
-        self.known_options = {(f"q{box.id}", f"a{choice.id}"): choice.id for box in boxes for choice in box.choices}
+        self.known = {f"q{box.id}": box for box in boxes}
+        self.known_options = {(f"q{box.id}", f"a{choice.id}"): choice for box in boxes for choice in box.choices}
         self.needs = {category.slug: category.pk for category in categories}
         self.new = count(-1, -1)
         self.names: dict[str, list[str]] = {}  # by question, of its options
@@ -174,8 +174,10 @@ class _Reader:
             unknown = [slug for slug in slugs if slug not in self.needs]
             if unknown:
                 self._refuse("choices", number, f"No category has the short name “{unknown[0]}”.")
+            known = self.known_options.get((row["list_name"], row["name"]))
             options[row["name"]] = Choice(
-                id=self.known_options.get((row["list_name"], row["name"])) or next(self.new),
+                id=known.id if known else next(self.new),
+                translations=known.translations if known else {},  # a workbook has none, so that they stay
                 text=row["label"],
                 needs=frozenset(self.needs[slug] for slug in slugs if slug in self.needs),
                 is_urgent=self._read_flag("choices", number, row["urgent"], default=False),
@@ -201,8 +203,10 @@ class _Reader:
             self._refuse("survey", number, "A yes or no question has exactly the answers “Yes” and “No”.")
         self.names[row["name"]] = list(options)
         own = list_name == row["name"]  # a list that several questions share is copied for each
+        known = self.known.get(row["name"])
         return Box(
-            id=self.known.get(row["name"]) or next(self.new),
+            id=known.id if known else next(self.new),
+            translations=known.translations if known else {},
             network_id=self.network.pk,
             text=row["label"],
             text_to_self=row["self_label"],

@@ -157,6 +157,13 @@ def test_a_text_that_a_spreadsheet_would_run_is_not_run():
     assert load_workbook(io.BytesIO(content))["survey"]["C2"].value == "'=1+1"
 
 
+def test_translations_stay_where_a_question_keeps_its_name():
+    polish = {"pl": {"text": "Czy jest jedzenie?"}}
+    choice = Choice(id=10, text="No", translations={"pl": {"text": "Nie"}})
+    boxes = (Box(id=1, network_id=7, text="Is there food?", translations=polish, choices=(choice,)),)
+    assert read_xlsform(write_xlsform(NETWORK, boxes, NEEDS), NETWORK, boxes, NEEDS).boxes == boxes
+
+
 @pytest.mark.django_db
 def test_what_is_adopted_replaces_the_draft_under_keys_of_its_own():
     network, user = f.NetworkFactory(), f.UserFactory(is_superuser=True)
