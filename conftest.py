@@ -8,6 +8,15 @@ import pytest
 from referrals.tests.browsers import browser, new_context  # noqa: F401 - used by pytest
 from referrals.tests.processes import mailbox, worker  # noqa: F401 - used by pytest
 
+
+@pytest.fixture(autouse=True)
+def forget_flow_versions() -> None:
+    """Processes keep published questions by their keys, which another test may use for others."""
+    from referrals.questions.versions import load_version  # Django is not ready before
+
+    load_version.cache_clear()
+
+
 pytest_plugins = [
     "referrals.tests.depth",
     "referrals.tests.time_limit",

@@ -54,6 +54,8 @@ class BackofficeSite(AdminSite):
         from backoffice.figures.urls import figures_urls
         from backoffice.home.urls import home_urls
         from backoffice.network.urls import network_urls
+        from backoffice.network_settings.urls import network_settings_urls
+        from backoffice.questions.urls import questions_urls
         from backoffice.services.urls import services_urls
         from backoffice.sign_in.urls import REPLACED, sign_in_urls
         from backoffice.suggestions.urls import suggestions_urls
@@ -71,7 +73,9 @@ class BackofficeSite(AdminSite):
             *figures_urls(self),
             *coverage_urls(self),
             *services_urls(self),
+            *network_settings_urls(self),
             *suggestions_urls(self),
+            *questions_urls(self),
             *catchment_urls(self),
             *sign_in_urls(self),
             *stock,

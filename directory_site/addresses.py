@@ -1,11 +1,14 @@
 """Paths of services and organisations on the public site. The number in them counts, so a new name breaks no link."""
 
 from collections.abc import Iterable
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 from django.utils.text import slugify
 
-from referrals.models import Organisation, Service
+from referrals.models import Network, Organisation, Service
 
 
 def service_path(service: Service) -> str:
@@ -48,8 +51,24 @@ def _reverse_for_service(name: str, service: Service) -> str:
     )
 
 
+def form_path(network: Network, **query: object) -> str:
+    path = reverse("referral_form", args=[network.slug])
+    return form_in_language(path + (f"?{urlencode(query)}" if query else ""))
+
+
+def form_in_language(address: str) -> str:
+    """Let the address of a referral form open it in the active language; other addresses come back as they are.
+
+    A network that does not offer the language shows its form in English.
+    """
+    language = translation.get_language()
+    if not address.startswith("/refer/") or language == settings.LANGUAGE_CODE:
+        return address
+    return f"{address}{'&' if '?' in address else '?'}lang={language}"
+
+
 def refer_path(service: Service) -> str:
-    return f"{reverse('referral_form', args=[service.network.slug])}?service={service.pk}"
+    return form_path(service.network, service=service.pk)
 
 
 def organisation_path(organisation: Organisation) -> str:

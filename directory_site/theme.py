@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 TEXT_CONTRAST = 4.5  # for text of any size, level AA
+FOR_ANY_PAGE = "site"  # in the place of the digest of the colours, where a page does not read the site
 STRONG_CONTRAST = 7.0  # for headings and links under the pointer
 
 Colour = tuple[float, float, float]  # red, green, blue, 0 to 1

@@ -12,7 +12,7 @@ from wagtail.models import Page, Site
 from directory_site.caching.page_cache import cacheable
 from directory_site.contact.context import show_too_many
 from directory_site.models.sites import PublicSite
-from directory_site.theme import brand_css, css_digest
+from directory_site.theme import FOR_ANY_PAGE, brand_css, css_digest
 from directory_site.translations import address_of, in_active_language
 from referrals import accounts
 from referrals.client_address import client_address
@@ -65,11 +65,16 @@ def branding(request: HttpRequest, digest: str) -> HttpResponse:
     The content security policy allows no style in a page, so the colours have a URL of their own. It changes with
     them; a page that was cached before the change still gets the new ones.
     """
-    colour = PublicSite.for_request_or_404(request).brand_colour
-    if not colour:
+    try:
+        colour = PublicSite.for_request_or_404(request).brand_colour
+    except Http404:
+        if digest != FOR_ANY_PAGE:
+            raise
+        colour = ""
+    if not colour and digest != FOR_ANY_PAGE:
         raise Http404
-    response = HttpResponse(brand_css(colour), content_type="text/css; charset=utf-8")
-    response["Cache-Control"] = FOR_GOOD if digest == css_digest(colour) else FOR_A_MINUTE
+    response = HttpResponse(brand_css(colour) if colour else "", content_type="text/css; charset=utf-8")
+    response["Cache-Control"] = FOR_GOOD if colour and digest == css_digest(colour) else FOR_A_MINUTE
     return response
 
 

@@ -18,10 +18,10 @@ class AssignmentStatus(TextChoices):
 
 
 class StrandStatus(TextChoices):
-    SEEKING = "seeking", "Waiting for an answer"
-    PLACED = "placed", "Accepted"
-    WITH_COORDINATOR = "with_coordinator", "With the coordinator"
-    CLOSED = "closed", "Closed"
+    SEEKING = "seeking", _("Waiting for an answer")
+    PLACED = "placed", _("Accepted")
+    WITH_COORDINATOR = "with_coordinator", _("With the coordinator")
+    CLOSED = "closed", _("Closed")
 
 
 class ReferralStatus(TextChoices):
@@ -308,7 +308,14 @@ class Country(TextChoices):
 class QuestionKind(TextChoices):
     ONE = "one", "One answer"
     SEVERAL = "several", "Several answers"
+    YES_NO = "yes_no", "Yes or no"
+    NUMBER = "number", "A whole number"
+    DATE = "date", "A date"
+    SHORT = "short", "A few words"
     TEXT = "text", "In their own words"
+
+
+CHOICE_KINDS = frozenset({QuestionKind.ONE, QuestionKind.SEVERAL, QuestionKind.YES_NO})
 
 
 class Importance(IntegerChoices):
@@ -365,14 +372,14 @@ class Accommodation(TextChoices):
     https://www.datadictionary.nhs.uk/attributes/accommodation_status_code.html
     """
 
-    NOT_SAID = "", "Not said"
-    ROUGH_SLEEPER = "HM01", "Sleeping rough"
-    SQUATTING = "HM02", "Squatting"
-    NIGHT_SHELTER = "HM03", "In a night shelter or emergency hostel"
-    SOFA_SURFING = "HM04", "Sofa surfing: on another floor or sofa each night"
-    TEMPORARY = "HM05", "In a temporary place from the council, such as a bed and breakfast"
-    SHORT_STAY = "HM06", "With friends or family for a short time"
-    OTHER = "HM07", "Homeless in another way"
+    NOT_SAID = "", _("Not said")
+    ROUGH_SLEEPER = "HM01", _("Sleeping rough")
+    SQUATTING = "HM02", _("Squatting")
+    NIGHT_SHELTER = "HM03", _("In a night shelter or emergency hostel")
+    SOFA_SURFING = "HM04", _("Sofa surfing: on another floor or sofa each night")
+    TEMPORARY = "HM05", _("In a temporary place from the council, such as a bed and breakfast")
+    SHORT_STAY = "HM06", _("With friends or family for a short time")
+    OTHER = "HM07", _("Homeless in another way")
 
 
 class AccessFeature(TextChoices):

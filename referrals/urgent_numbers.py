@@ -1,6 +1,9 @@
 """Whom to ring when it cannot wait: the one list that the form, new public sites and searches for danger show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,25 +19,32 @@ class UrgentNumber:
 
 URGENT_NUMBERS = (
     UrgentNumber(
-        "Danger to life, or a crime happening now",
-        "Police, ambulance, fire brigade.",
+        _("Danger to life, or a crime happening now"),
+        _("Police, ambulance, fire brigade."),
         "999",
-        "Cannot speak? Stay on the line, and press 55 when asked to.",
+        _("Cannot speak? Stay on the line, and press 55 when asked to."),
     ),
     UrgentNumber(
-        "Ill, and it cannot wait",
-        "NHS 111.",
+        _("Ill, and it cannot wait"),
+        _("NHS 111."),
         "111",
-        "Option 2 for a mental health crisis. Free.",
+        _("Option 2 for a mental health crisis. Free."),
         in_danger=False,
     ),
     UrgentNumber(
-        "You need somebody to listen", "Samaritans.", "116 123", "Free, day and night. Or text SHOUT to 85258."
+        _("You need somebody to listen"), _("Samaritans."), "116 123", _("Free, day and night. Or text SHOUT to 85258.")
     ),
     UrgentNumber(
-        "Somebody at home hurts or frightens you",
-        "National Domestic Abuse Helpline.",
+        _("Somebody at home hurts or frightens you"),
+        _("National Domestic Abuse Helpline."),
         "0808 2000 247",
-        "Free, day and night, in England.",
+        _("Free, day and night, in England."),
     ),
 )
+
+
+def translated_urgent_numbers() -> tuple[UrgentNumber, ...]:
+    """Return them in the language of the page."""
+    return tuple(
+        replace(one, when=gettext(one.when), name=gettext(one.name), note=gettext(one.note)) for one in URGENT_NUMBERS
+    )

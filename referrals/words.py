@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.utils.translation import pgettext
+from django.utils.translation import get_language, pgettext
 
 METRES_PER_MILE = 1609.344
 
@@ -25,9 +25,13 @@ def join_in_words(words: Sequence[str], conjunction: str = "and") -> str:
 
 
 def number_in_words(number: int) -> str:
-    """Return "no" for 0, "twelve" for 12 and figures from 13. English only."""
-    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
+    """Return "no" for 0, "twelve" for 12 and figures from 13; in other languages, where words agree with what is
+    counted, always figures.
+    """
+    in_words = 0 <= number < len(_NUMBERS) and (get_language() or "en").startswith("en")
+    return _NUMBERS[number] if in_words else str(number)
 
 
 def count_in_words(number: int, singular: str, plural: str) -> str:
+    """English only."""
     return f"{number_in_words(number)} {singular if number == 1 else plural}"

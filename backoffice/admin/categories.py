@@ -56,7 +56,7 @@ class CategoryAdmin(ScopedAdmin):
     form = CategoryForm
     deletable = True
     fixed = ("network",)
-    fields = ["network", "parent", "name", "slug", "position", "is_sensitive"]
+    fields = ["network", "parent", "name", "slug", "position", "is_sensitive", "translations"]
     prepopulated_fields = {"slug": ["name"]}
     resource = CategoryResource
     list_display = ["in_tree", "network", "position"]

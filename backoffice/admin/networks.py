@@ -1,10 +1,9 @@
-from datetime import date, datetime
+from datetime import datetime
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.postgres.forms import SimpleArrayField
 from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -30,25 +29,19 @@ from referrals.models import (
     User,
 )
 from referrals.notifications.links import absolute
-from referrals.user_input.dates import DayField
-
-
-class DaysField(SimpleArrayField):
-    """Days, one on each line; kept in order, and each once."""
-
-    widget = forms.Textarea
-    default_error_messages = {"item_invalid": "Line %(nth)s:"}
-
-    def __init__(self, base_field: forms.Field, **kwargs: object) -> None:
-        # The model's default is a function, for which Django would compare with what a hidden field holds.
-        super().__init__(DayField(), delimiter="\n", **kwargs | {"show_hidden_initial": False})
-
-    def to_python(self, value: str) -> list[date]:
-        lines = filter(None, map(str.strip, (value or "").splitlines()))
-        return sorted({*super().to_python("\n".join(lines))})
+from referrals.translations import languages_in_english
+from referrals.user_input.dates import DaysField
 
 
 class NetworkForm(forms.ModelForm):
+    form_languages = forms.MultipleChoiceField(
+        label="Other languages of the form",
+        required=False,
+        choices=languages_in_english()[1:],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=Network._meta.get_field("form_languages").help_text,
+    )
+
     class Meta:
         field_classes = {"closed_days": DaysField}
 
@@ -88,6 +81,8 @@ class NetworkAdmin(ScopedAdmin):
                 "fields": [
                     "has_public_form",
                     "urgent_advice",
+                    "form_languages",
+                    "translations",
                     "warns_outside_area",
                     "details_length",
                     "suggestion_count",
@@ -99,6 +94,15 @@ class NetworkAdmin(ScopedAdmin):
         ("What organisations see of each other", {"fields": ["shares_load"]}),
         ("Signing in", {"fields": ["requires_second_factor"]}),
     ]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Network | None = None) -> dict:
+        return {} if obj else {"slug": ["name"]}
+
+    def response_post_save_add(self, request: HttpRequest, obj: Network) -> HttpResponse:
+        messages.info(
+            request, f"Nothing can be sent to {obj} yet: put a wording of consent into force. Add categories."
+        )
+        return self._redirect_to_next(request) or HttpResponseRedirect(reverse("backoffice:settings"))
 
     def save_model(self, request: HttpRequest, obj: Network, form: forms.ModelForm, change: bool) -> None:
         linked = form.cleaned_data.get("linked_networks")
@@ -115,6 +119,17 @@ class NetworkAdmin(ScopedAdmin):
             ("Who is suggested", reverse("backoffice:suggestion_weights", args=[obj.pk])),
             ("Team", team_url(obj)),
         ]
+
+
+def _settings_pages(user: User, page: str, label: str) -> list[tuple[str, str]]:
+    """Return links to this page of the networks that the user sets up, if they are few."""
+    networks = list(changeable_by(user, Network).order_by("name")[:4])
+    several = len(networks) > 1
+    links = [
+        (f"{label}: {one}" if several else label, reverse(f"backoffice:settings_{page}", args=[one.pk]))
+        for one in networks
+    ]
+    return links if len(links) < 4 else []
 
 
 @admin.register(NetworkRole)
@@ -135,13 +150,16 @@ class NetworkRoleAdmin(ScopedAdmin):
 class ConsentWordingAdmin(ScopedAdmin):
     """A wording is never changed, since referrals point to the one that was shown. Add a new version instead."""
 
-    fixed = ("network", "version", "text")
-    fields = ["network", "version", "text", "created_at"]
+    fixed = ("network", "version", "text", "translations")
+    fields = ["network", "version", "text", "translations", "created_at"]
     readonly_fields = ["created_at"]
     export_columns = ["network", "version", "text", "created_at"]
     list_display = ["network", "version", "created_at"]
     list_filter = ["network"]
     list_select_related = ["network"]
+
+    def tools(self, request: HttpRequest, obj: ConsentWording | None) -> list[tuple[str, str]]:
+        return _settings_pages(request.user, "consent", "Put a new wording into force")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
         """Propose the next version, and the newest wording to start from, where there is one network to choose."""
@@ -150,6 +168,7 @@ class ConsentWordingAdmin(ScopedAdmin):
             newest = visible_to(request.user, ConsentWording).filter(network=network).order_by("-version").first()
             initial.setdefault("version", newest.version + 1 if newest else 1)
             initial.setdefault("text", newest.text if newest else "")
+            initial.setdefault("translations", newest.translations if newest else {})
         return initial
 
 
@@ -164,15 +183,16 @@ class ReferralLinkAdmin(ScopedAdmin):
         "source_email",
         "source_phone",
         "address",
+        "openings",
         "referrals_made",
         "revoked_at",
         "embed_origins",
         "snippet",
         "created_at",
     ]
-    readonly_fields = ["address", "referrals_made", "revoked_at", "snippet", "created_at"]
+    readonly_fields = ["address", "openings", "referrals_made", "revoked_at", "snippet", "created_at"]
     export_columns = ["name", "network", "source_organisation", "revoked_at", "created_at"]
-    list_display = ["name", "network", "referrals_made", "link", "revoked_at"]
+    list_display = ["name", "network", "openings", "referrals_made", "link", "revoked_at"]
     list_filter = ["network"]
     list_select_related = ["network"]
     search_fields = ["name", "source_organisation"]
@@ -259,13 +279,15 @@ def _copied(name: str, words: str) -> str:
 class DemographicOptionInline(ScopedInline):
     model = DemographicOption
     fields = ["name", "plural", "position"]
+    can_delete = False
 
 
 @admin.register(Demographic)
 class DemographicAdmin(ScopedAdmin):
-    deletable = True
+    """Never deleted, nor its answers: people have given them. They are retired."""
+
     fixed = ("network",)
-    fields = ["network", "name", "help_text", "is_required", "takes_several", "position"]
+    fields = ["network", "name", "help_text", "is_required", "takes_several", "position", "translations"]
     inlines = [DemographicOptionInline]
     export_columns = ["network", "name", "help_text", "is_required", "takes_several", "position"]
     list_display = ["name", "network", "is_required", "takes_several", "position"]
@@ -273,12 +295,14 @@ class DemographicAdmin(ScopedAdmin):
     list_select_related = ["network"]
     search_fields = ["name"]
 
+    def tools(self, request: HttpRequest, obj: Demographic | None) -> list[tuple[str, str]]:
+        return _settings_pages(request.user, "demographics", "Order, add and retire")
+
 
 @admin.register(DemographicOption)
 class DemographicOptionAdmin(ScopedAdmin):
-    deletable = True
     fixed = ("demographic",)
-    fields = ["demographic", "name", "plural", "position"]
+    fields = ["demographic", "name", "plural", "position", "translations"]
     export_columns = ["demographic", "name", "plural", "position"]
     list_display = ["name", "demographic", "position"]
     list_filter = ["demographic"]

@@ -57,6 +57,7 @@ class PersonAdmin(ScopedAdmin):
                     "phone",
                     "email",
                     "contact_note",
+                    "language",
                     ("safe_to_ring", "safe_to_write", "safe_to_leave_message"),
                     "others_may_see",
                 ]

@@ -52,9 +52,10 @@ class QuestionAdmin(ScopedAdmin):
         "offers_not_sure",
         "is_active",
         "position",
+        "translations",
     ]
     inlines = [QuestionOptionInline]
-    export_columns = fields
+    export_columns = fields[:-1]
     list_display = ["text", "kind", "is_required", "is_active", "position", "network"]
     list_filter = ["network", "kind", "is_active"]
     flags = {"is_required": (True, "Required"), "is_active": (False, "Not asked")}
@@ -67,7 +68,7 @@ class QuestionOptionAdmin(ScopedAdmin):
     form = QuestionOptionForm
     deletable = True
     fixed = ("question",)
-    fields = ["question", "text", "needs", "reveals", "is_urgent", "position"]
+    fields = ["question", "text", "needs", "reveals", "is_urgent", "position", "translations"]
     autocomplete_fields = ["question"]
     export_columns = ["question", "text", "needs", "reveals", "is_urgent", "position"]
     list_display = ["text", "question", "is_urgent", "position"]

@@ -37,7 +37,6 @@ MODELS: dict[str, tuple[type[Model], ...]] = {
     SETTINGS: (
         m.Network,
         m.Category,
-        m.Question,
         m.Demographic,
         m.ConsentWording,
         m.ReferralLink,
@@ -70,7 +69,7 @@ MODELS: dict[str, tuple[type[Model], ...]] = {
 # These rows are edited on the page of another row. They have lists too, but nothing links to them.
 UNLINKED_MODELS: dict[str, tuple[type[Model], ...]] = {
     SERVICES: (m.OpeningHours, m.OpeningException, m.Restriction),
-    SETTINGS: (m.QuestionOption, m.DemographicOption),
+    SETTINGS: (m.Question, m.QuestionOption, m.DemographicOption),
 }
 FOR_COORDINATORS = {m.NetworkMembership, m.OrganisationMember, m.Notification}
 _SECTION_OF_LIST = {
@@ -94,7 +93,10 @@ _SECTION_OF_SCREEN = {
     "public_message_": MESSAGES,
     "notification_": MESSAGES,
     "category_": SETTINGS,
+    "questions": SETTINGS,
+    "questions_": SETTINGS,
     "settings": SETTINGS,
+    "settings_": SETTINGS,
     "suggestion_": SETTINGS,
     "user_": SYSTEM,
     "system": SYSTEM,
@@ -180,6 +182,8 @@ def _links_of(section: str, user_context: UserContext) -> Iterator[NavigationLin
         yield NavigationLink("Coverage", reverse("backoffice:coverage"))
     if section == ORGANISATIONS:
         yield NavigationLink("All organisations", reverse("backoffice:network_list"))
+    if section == SETTINGS:
+        yield from _question_links(coordinated(user_context))
     for model in MODELS.get(section, ()):
         if _is_offered(model, user_context):
             label = capfirst(model._meta.verbose_name_plural)
@@ -209,6 +213,12 @@ def edits_public_site(user: m.User) -> bool:
 
 def coordinated(user_context: UserContext) -> list[m.Network]:
     return [network for network in user_context.networks if network.pk in user_context.coordinated_ids]
+
+
+def _question_links(networks: Sequence[m.Network]) -> Iterator[NavigationLink]:
+    for network in networks:
+        label = "Questions" if len(networks) == 1 else f"Questions of {network}"
+        yield NavigationLink(label, reverse("backoffice:questions", args=[network.pk]))
 
 
 def _team_links(places: Sequence[Model]) -> Iterator[NavigationLink]:

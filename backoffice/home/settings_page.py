@@ -62,7 +62,7 @@ def _with_counts(networks: QuerySet) -> QuerySet:
     return networks.annotate(
         categories_count=_count(Category.objects.all()),
         questions_count=_count(Question.objects.all()),
-        demographics_count=_count(Demographic.objects.all()),
+        demographics_count=_count(Demographic.objects.offered()),
         links_count=_count(links),
         coordinators_count=_count(NetworkRole.objects.filter(role=Role.COORDINATOR)),
         wording_version=Subquery(in_use.values("version")[:1]),
@@ -83,9 +83,9 @@ def _settings_of(network: Network) -> Iterator[Setting]:
 def _rules_of(network: Network) -> Iterator[Setting]:
     yield Setting(
         "The network",
-        "Its name and contact, when organisations are reminded, and who may send referrals.",
+        "Its name and contact, area, form, safety, linked networks, and when organisations are reminded.",
         _describe_reminders(network),
-        reverse("backoffice:referrals_network_change", args=[network.pk]),
+        reverse("backoffice:settings_network", args=[network.pk]),
     )
     yield Setting(
         "Who is suggested",
@@ -97,7 +97,7 @@ def _rules_of(network: Network) -> Iterator[Setting]:
         "How full services are",
         "Whether organisations see how full each other's services are, and how the others answer referrals.",
         "Shared with all organisations" if network.shares_load else "Not shared: each sees its own",
-        reverse("backoffice:referrals_network_change", args=[network.pk]),
+        f"{reverse('backoffice:settings_network', args=[network.pk])}#services",
     )
 
 
@@ -118,19 +118,19 @@ def _lists_of(network: Network) -> Iterator[Setting]:
         "Questions",
         "What the referral form asks, and what follows from each answer.",
         number(network.questions_count, "question", "questions"),
-        listed(Question),
+        reverse("backoffice:questions", args=[network.pk]),
     )
     yield Setting(
         "Demographics",
         "What you ask about people, and whom services are for.",
         number(network.demographics_count, "demographic", "demographics"),
-        listed(Demographic),
+        reverse("backoffice:settings_demographics", args=[network.pk]),
     )
     yield Setting(
         "Consent wordings",
         "What somebody agrees to before anything about them is sent.",
         _describe_wording(network),
-        listed(ConsentWording),
+        reverse("backoffice:settings_consent", args=[network.pk]),
     )
     yield Setting(
         "Referral links",

@@ -11,7 +11,7 @@ from django.db import IntegrityError, models
 from django.db.models import Model, OrderBy, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.forms import BaseFormSet, ModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils import translation
 from django.utils.text import capfirst
 
@@ -144,8 +144,12 @@ class ScopedAdmin(ScopedMixin, TablesAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
-        """Choose the organisation and the network where the user has only one to choose from."""
+        """Choose the organisation and the network of the list one comes from, or where there is only one to choose."""
         initial = super().get_changeform_initial_data(request)
+        listed = QueryDict(request.GET.get("_changelist_filters", ""))
+        for name in ("organisation", "network"):
+            if (key := f"{name}__id__exact") in listed and name in self.opts._forward_fields_map:
+                initial.setdefault(name, listed[key])
         for name, proposed in [*initial.items()]:
             field = self.opts._forward_fields_map.get(name)
             try:  # a URL proposes text, which would break the form if it is not a value of the field

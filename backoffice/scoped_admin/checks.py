@@ -8,10 +8,28 @@ from django.core import checks
 
 from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.inlines import ScopedInline
-from referrals.models import ListingCell, PersonComparison, PersonMerge, PublicChange, PublicListing, TrackRecord
+from referrals.models import (
+    FlowExample,
+    FlowVersion,
+    ListingCell,
+    PersonComparison,
+    PersonMerge,
+    PublicChange,
+    PublicListing,
+    TrackRecord,
+)
 
-# Worked out from other models, by triggers or a schedule, or part of what the Referrals screen says: nobody lists them.
-WITHOUT_LIST = {ListingCell, PersonComparison, PersonMerge, PublicChange, PublicListing, TrackRecord}
+# Worked out from other models, by triggers or a schedule, or part of what another screen says: nobody lists them.
+WITHOUT_LIST = {
+    FlowExample,
+    FlowVersion,
+    ListingCell,
+    PersonComparison,
+    PersonMerge,
+    PublicChange,
+    PublicListing,
+    TrackRecord,
+}
 
 
 def find_unscoped(site: admin.AdminSite) -> Iterator[checks.CheckMessage]:

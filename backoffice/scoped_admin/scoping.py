@@ -16,11 +16,13 @@ from django.db import models
 from django.db.models import Model, QuerySet
 from django.forms import CheckboxSelectMultiple, URLInput
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
 from backoffice.scoped_admin.field_display import ReadOnlyYesOrNo
 from backoffice.scoped_admin.permissions import may_see
 from backoffice.scoped_admin.relations import ReadOnlyChoices, ReadOnlyRelation, ScopedSelect
 from backoffice.scoped_admin.shapes import ReadOnlyShape
+from backoffice.scoped_admin.translations import ReadOnlyTranslations, TranslationsField
 from referrals.access import visible_to
 from referrals.access.choices import choices_for
 from referrals.models import User
@@ -85,6 +87,8 @@ class ScopedMixin(BaseModelAdmin):
             kwargs.setdefault("widget", URLInput)  # Django's repeats the address as a link above the field
         if isinstance(db_field, models.DateField) and not isinstance(db_field, models.DateTimeField):
             kwargs.setdefault("form_class", DayField)
+        if db_field.name == "translations":
+            return TranslationsField(self.model, label=capfirst(db_field.verbose_name), help_text=db_field.help_text)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         widget = getattr(field, "widget", None)
         if isinstance(widget, RelatedFieldWidgetWrapper):
@@ -130,6 +134,8 @@ class ScopedMixin(BaseModelAdmin):
 
     def _as_read_only(self, name: Any, request: HttpRequest) -> Any:
         field = None if hasattr(self, name) else self.opts._forward_fields_map.get(name)
+        if name == "translations":
+            return ReadOnlyTranslations(field)
         if isinstance(field, GeometryField):
             return ReadOnlyShape(field)
         if isinstance(field, ArrayField):

@@ -1,7 +1,7 @@
 """Who a service is for: checkboxes for each of the network's demographics, and ages."""
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from referrals.models import Demographic, DemographicOption, Network, Restriction, Service
 
@@ -30,8 +30,15 @@ class OptionsField(forms.TypedMultipleChoiceField):
 
 
 def demographic_fields(network: Network) -> dict[str, OptionsField]:
-    """Return a field for each of the network's demographics that has options, in two queries."""
-    demographics = Demographic.objects.filter(network=network).prefetch_related("options")
+    """Return a field for each of the network's demographics that has options, in two queries.
+
+    Those retired are there as long as some service is for them alone: saving another service leaves that as it is.
+    """
+    in_use = Q(retired_at=None, demographic__retired_at=None) | Exists(
+        Restriction.objects.filter(option=OuterRef("pk"))
+    )
+    options = Prefetch("options", DemographicOption.objects.filter(in_use))
+    demographics = Demographic.objects.filter(network=network).prefetch_related(options)
     return {f"{PREFIX}{row.pk}": OptionsField(row) for row in demographics if row.options.all()}
 
 

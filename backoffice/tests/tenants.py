@@ -65,6 +65,13 @@ class Tenant:
         self.question_option = f.QuestionOptionFactory(question=self.question, text=f"{word} choice")
         self.question_option.needs.add(self.category)
         self.question_option.reveals.add(f.QuestionFactory(network=self.network, text=f"{word} follow-up?"))
+        f.publish_drafts(self.network)
+        self.example = m.FlowExample.objects.create(
+            network=self.network,
+            name=f"{word} example",
+            option_ids=[self.question_option.pk],
+            need_ids=[self.category.pk],
+        )
         self.link = m.ReferralLink.objects.create(network=self.network, name=f"{word} partner")
         self.invitation = f.InvitationFactory(
             network=self.network, email=f"{number}@invited.example", organisation_name=word, invited_by=self.coordinator

@@ -120,6 +120,7 @@ ARGUMENTS = {
     "referral": lambda victim: [[victim.referral.reference], [victim.referral.reference.lower()], ["AAAA-AAAA"]],
     "referral_form": lambda victim: ["no-such-network"],
     "referral_form_link": lambda victim: ["made-up"],
+    "referral_form_try": lambda victim: ["made-up"],
     "referral_sent": lambda victim: ["made-up"],
     "sitemap_section": lambda victim: [["pages"], ["services"], ["organisations"]],
     "wagtail_serve": lambda victim: ["no-such-page/"],
@@ -147,6 +148,16 @@ ARGUMENTS = {
     "backoffice:team_role": team_member,
     "backoffice:public_message_done": row(m.PublicMessage),
     "backoffice:public_message_reopen": row(m.PublicMessage),
+    **{
+        f"backoffice:questions{page}": lambda victim: [victim.network.pk]
+        for page in ("", "_add", "_adopt", "_bring_in", "_download", "_examples", "_history", "_publish", "_replay")
+    },
+    **{
+        f"backoffice:questions_{page}": lambda victim: [victim.network.pk, victim.question.pk]
+        for page in ("delete", "move", "save")
+    },
+    "backoffice:questions_example_delete": lambda victim: [victim.network.pk, victim.example.pk],
+    "backoffice:questions_version": lambda victim: [victim.network.pk, 1],
     "backoffice:service_archive": row(m.Service),
     "backoffice:service_confirm": row(m.Service),
     "backoffice:service_pause": row(m.Service),
@@ -154,6 +165,10 @@ ARGUMENTS = {
     "backoffice:service_restore": row(m.Service),
     "backoffice:service_resume": row(m.Service),
     "backoffice:services_confirm": row(m.NetworkMembership),
+    **{
+        f"backoffice:settings_{page}": lambda victim: [victim.network.pk]
+        for page in ("consent", "demographics", "network")
+    },
     "backoffice:suggestion_weights": lambda victim: [victim.network.pk],
     "backoffice:workspace_accept": case,
     "backoffice:workspace_assign": strand,

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from wagtail.rich_text.pages import PageLinkHandler
 
+from directory_site.addresses import form_in_language
 from directory_site.languages import home_path
 from directory_site.translations import (
     address_of,
@@ -36,7 +37,7 @@ def link_of(value: Any, request: HttpRequest | None) -> LinkTarget | None:
     page = value.get("page")
     if not page:
         address = value.get("address")
-        return _link(value["label"], address, request) if address else None
+        return _link(value["label"], form_in_language(address), request) if address else None
     page = in_active_language(page, request)
     address = address_of(page, request) if page.live and is_for_everybody(page, request) else ""
     if not address:

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import CharBlock, ListBlock, StreamBlock, StructBlock, StructValue
 
-from referrals.urgent_numbers import URGENT_NUMBERS
+from referrals.urgent_numbers import translated_urgent_numbers
 from referrals.user_input.phones import dial_link
 
 
@@ -61,6 +61,6 @@ def standard_lines() -> list[LineValue]:
     block = UrgentLineBlock()
     return [
         block.to_python({"when": number.when, "name": number.name, "phone": number.phone})
-        for number in URGENT_NUMBERS
+        for number in translated_urgent_numbers()
         if number.in_danger
     ]

@@ -7,12 +7,14 @@ from django.conf import settings
 from django.template.context import Context
 from wagtail.images.models import AbstractImage
 
+from directory_site.addresses import form_path
 from directory_site.blocks.link_targets import LinkTarget, link_of
 from directory_site.models.pages import DirectoryPage
 from directory_site.models.sites import PublicSite
 from directory_site.pictures import sized
 from directory_site.search import categories
 from directory_site.translations import address_of
+from referrals.models import Network
 
 register = template.Library()
 
@@ -25,6 +27,11 @@ def picture(
 ) -> dict[str, Any]:
     """Show a picture of the CMS. `first`: it is on the first screen, so the browser must not load it lazily."""
     return {"picture": sized(image) if image else None, "alt": alt, "sizes": sizes, "first": first}
+
+
+@register.filter
+def form_address(network: Network) -> str:
+    return form_path(network)
 
 
 @register.simple_tag(takes_context=True)

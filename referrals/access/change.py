@@ -17,7 +17,7 @@ def _network(reach: Reach) -> Q:
     return Q(pk__in=reach.coordinated)
 
 
-@_rule(m.Category, m.ConsentWording, m.Demographic, m.Question, m.ReferralLink)
+@_rule(m.Category, m.ConsentWording, m.Demographic, m.FlowExample, m.Question, m.ReferralLink)
 def _in_coordinated_network(reach: Reach) -> Q:
     return Q(network__in=reach.coordinated)
 

@@ -78,7 +78,7 @@ def _linked_network(reach: Reach) -> Q:
     return Q(from_network__in=reach.known)
 
 
-@_rule(m.ReferralLink, m.NetworkRole, m.AccessRecord)
+@_rule(m.FlowExample, m.FlowVersion, m.ReferralLink, m.NetworkRole, m.AccessRecord)
 def _in_coordinated_network(reach: Reach) -> Q:
     return Q(network__in=reach.coordinated)
 
@@ -276,6 +276,14 @@ def _note(reach: Reach) -> Q:
 def _answer_or_consent(reach: Reach) -> Q:
     # It is for those with full details in the network that asked, not in any other network of the referral.
     opened = m.Strand.objects.filter(_opens_details(reach), referral=OuterRef("referral"), network=OuterRef("network"))
+    return Q(Exists(opened))
+
+
+@_rule(m.Referral.flow_versions.through)
+def _referrals_flow_version(reach: Reach) -> Q:
+    opened = m.Strand.objects.filter(
+        _opens_details(reach), referral=OuterRef("referral"), network=OuterRef("flowversion__network")
+    )
     return Q(Exists(opened))
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from referrals import matching
 from referrals.demo.files import FixturePlace, Fixtures, answers_to
 from referrals.demo.networks import StoredNetworks
-from referrals.enums import QuestionKind
+from referrals.enums import CHOICE_KINDS
 from referrals.models.geography import postcode_in_words
 from referrals.models.people import age_between
 from referrals.models.safe_contact import SafeContact
@@ -61,6 +61,7 @@ class FormFiller:
             parts=parts,
             consent_wording_ids=frozenset(self.stored.wordings[part.network_id].pk for part in parts),
             answers=tuple(self._answers(situation, evaluation.shown)),
+            flow_version_ids=frozenset(version.pk for version in self.stored.flow_versions.values()),
             details=situation["details"],
             adults=situation["adults"],
             children=situation["children"],
@@ -129,15 +130,21 @@ class FormFiller:
         return {
             question.pk: {self.stored.answers[name, text].pk for text in answers_to(situation, name)}
             for name, question in self.stored.questions.items()
-            if question.kind != QuestionKind.TEXT
+            if question.kind in CHOICE_KINDS
         }
 
     def _answers(self, situation: dict[str, Any], shown: Sequence[int]) -> list[AnswerGiven]:
         names = {question.pk: name for name, question in self.stored.questions.items()}
-        given = [(self.stored.questions[names[pk]], answers_to(situation, names[pk])) for pk in shown]
+        given = [(names[pk], self.stored.questions[names[pk]], answers_to(situation, names[pk])) for pk in shown]
         return [
-            AnswerGiven(question_id=question.pk, question_text=question.text, text="; ".join(texts))
-            for question, texts in given
+            AnswerGiven(
+                question_id=question.pk,
+                question_text=question.text,
+                text="; ".join(texts),
+                option_ids=[row.pk for text in texts if (row := self.stored.answers.get((name, text)))],
+                network_id=question.network_id,
+            )
+            for name, question, texts in given
             if texts
         ]
 

@@ -12,6 +12,7 @@ from referrals.models import (
     ConsentWording,
     Demographic,
     DemographicOption,
+    FlowVersion,
     Invitation,
     Network,
     NetworkRole,
@@ -20,6 +21,7 @@ from referrals.models import (
     ReferralLink,
     User,
 )
+from referrals.questions import publish
 
 
 @dataclass
@@ -27,7 +29,7 @@ class StoredNetworks:
     """What the rest of the demonstration refers to, by the names used in the files.
 
     categories: by network and slug. options: by network, demographic and name. answers: by question and text.
-    wordings, coordinators: by the network's key.
+    wordings, coordinators, flow_versions: by the network's key.
     """
 
     networks: dict[str, Network] = field(default_factory=dict)
@@ -38,6 +40,7 @@ class StoredNetworks:
     wordings: dict[int, ConsentWording] = field(default_factory=dict)
     links: dict[str, ReferralLink] = field(default_factory=dict)
     coordinators: dict[int, User] = field(default_factory=dict)
+    flow_versions: dict[int, FlowVersion] = field(default_factory=dict)
 
 
 def store_networks(fixtures: Fixtures, *, password_hash: str, began: datetime, now: datetime) -> StoredNetworks:
@@ -61,6 +64,9 @@ def store_networks(fixtures: Fixtures, *, password_hash: str, began: datetime, n
     for row in fixtures.networks:
         stored.networks[row["slug"]].linked_networks.add(*(stored.networks[slug] for slug in row["linked"]))
     _store_staff(stored, fixtures.users["people"], password_hash)
+    for key, coordinator in stored.coordinators.items():
+        version = publish(Network(pk=key), actor=coordinator, note="As the network began.", at=began)
+        stored.flow_versions[key] = version
     for row in fixtures.networks:
         _store_invitations(stored, stored.networks[row["slug"]], row["invitations"], now)
     return stored

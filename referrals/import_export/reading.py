@@ -72,6 +72,32 @@ def read_table(
     return rows
 
 
+def read_sheets(content: bytes, columns: Mapping[str, Sequence[str]]) -> dict[str, list[tuple[int, dict[str, str]]]]:
+    """Return the rows of a workbook's sheets, each with its number and the cells of these columns, "" without one.
+
+    Other sheets and columns are passed over. Raise Unreadable if it is no workbook, or too large.
+    """
+    if len(content) > settings.UPLOADED_TABLE_BYTES:
+        raise Unreadable(f"This file is larger than {settings.UPLOADED_TABLE_BYTES // 1024**2} MB.")
+    if not content.startswith(_WORKBOOK):
+        raise Unreadable("This is not an XLSX workbook. Please save it as one.")
+    _refuse_bomb(content)
+    with _refuse_damaged():
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    found: dict[str, list[tuple[int, dict[str, str]]]] = {}
+    for name, wanted in columns.items():
+        lines = _stop_at_long_gap(_read_sheet(book[name])) if name in book.sheetnames else ()
+        rows = ((number, [_as_text(cell) for cell in line]) for number, line in enumerate(lines, start=1))
+        filled = [(number, cells) for number, cells in rows if any(cells)]
+        heads = [head.strip().casefold() for head in filled[0][1]] if filled else []
+        places = {column: heads.index(column) for column in wanted if column in heads}
+        found[name] = [
+            (number, {column: cells[places[column]].strip() if column in places else "" for column in wanted})
+            for number, cells in filled[1:]
+        ]
+    return found
+
+
 def _find_header(filled: Iterator[tuple[int, list[str]]], columns: Sequence[str]) -> list[str]:
     """Return the first row that names columns, past a title above them; empty if there are no rows."""
     cells: list[str] = []

@@ -37,6 +37,7 @@ class ReferralResource(resources.Resource):
     phone = _column("Phone", "person__phone")
     email = _column("E-mail", "person__email")
     contact_note = _column("How to get in touch", "person__contact_note")
+    language = _column("Language of e-mails to them", "person__language_in_words")
     safe_contact = _column("Safe to get in touch", "person__safe_contact__in_words")
     others_may_see = _column("Who else may see or hear it", "person__others_may_see")
     date_of_birth = _column("Date of birth", "person__date_of_birth")

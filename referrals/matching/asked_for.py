@@ -4,12 +4,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy
+
 from referrals.matching.exclusions import find_exclusions
 from referrals.matching.facts import PersonFacts, Suggestion
 from referrals.matching.ranking import suggest
 from referrals.models import Network, Service
 
-ASKED_FOR = "Asked for by the referrer"
+ASKED_FOR = gettext_lazy("Asked for by the referrer")
 
 
 def suggest_asked_for(
@@ -45,7 +47,7 @@ def suggest_asked_for(
 
 def _say_that_asked_for(suggestion: Suggestion, obstacles: Sequence[str]) -> Suggestion:
     if not obstacles:
-        return _with_first_reasons(suggestion, ASKED_FOR)
+        return _with_first_reasons(suggestion, str(ASKED_FOR))
     # What the ranking says first is that the place is covered.
     obstacle = obstacles[0].rstrip(".")
     return _with_first_reasons(suggestion, f"{ASKED_FOR}: {obstacle[0].lower()}{obstacle[1:]}", instead_of=1)

@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from referrals.matching.wording import group_name, groups_in_words, years_in_words
-from referrals.models import Restriction, Service
+from referrals.models import DemographicOption, Restriction, Service
 from referrals.words import join_in_words
 
-ARCHIVED, PAUSED, NO_CAPACITY = "the service is archived", "the service is paused", "its capacity is 0"
+ARCHIVED = gettext_lazy("the service is archived")
+PAUSED = gettext_lazy("the service is paused")
+NO_CAPACITY = gettext_lazy("its capacity is 0")
 
 
 def suggested_people_in_words(
@@ -64,19 +66,21 @@ def describe_audience(service: Service, *, in_full: bool = False) -> str:
 
 def find_obstacles(service: Service) -> list[str]:
     """Say why the service is suggested to no one, as far as its own state goes."""
-    found = {
-        ARCHIVED: service.archived_at is not None,
-        PAUSED: service.paused_at is not None,
-        NO_CAPACITY: service.capacity == 0,
-    }
-    return [obstacle for obstacle, applies in found.items() if applies]
+    found = (
+        (ARCHIVED, service.archived_at is not None),
+        (PAUSED, service.paused_at is not None),
+        (NO_CAPACITY, service.capacity == 0),
+    )
+    return [str(obstacle) for obstacle, applies in found if applies]
 
 
 def groups_by_demographic(restrictions: Sequence[Restriction]) -> list[list[str]]:
-    return [
-        [group_name(row.option.name, row.option.plural) for row in rows]
-        for rows in options_by_demographic(restrictions)
-    ]
+    return [[option_group_name(row.option) for row in rows] for rows in options_by_demographic(restrictions)]
+
+
+def option_group_name(option: DemographicOption) -> str:
+    own = option.translations.get(get_language() or "", {})
+    return group_name(own.get("name") or option.name, own.get("plural") or ("" if own.get("name") else option.plural))
 
 
 def options_by_demographic(restrictions: Sequence[Restriction]) -> Iterator[list[Restriction]]:

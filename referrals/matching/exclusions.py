@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 from django.db import connection
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
-from referrals.matching.audience import find_obstacles, options_by_demographic
+from referrals.matching.audience import find_obstacles, option_group_name, options_by_demographic
 from referrals.matching.facts import PersonFacts
 from referrals.matching.rank_sql import COVERING, POINT
-from referrals.matching.wording import group_name, groups_in_words, miles_in_words, years_in_words
+from referrals.matching.wording import groups_in_words, miles_in_words, years_in_words
 from referrals.models import DemographicOption, Restriction, Service
 from referrals.models.organisations import IS_ACTIVE_SQL
+from referrals.translations import translate_field
 from referrals.words import join_in_words
 
 _STORED_FACTS = f"""
@@ -103,32 +105,38 @@ def _read_stored_facts(
 def _read_answers(person: PersonFacts) -> _Answers:
     answers: _Answers = {}
     for option in DemographicOption.objects.filter(pk__in=person.option_ids) if person.option_ids else ():
-        answers.setdefault(option.demographic_id, {})[option.pk] = option.name
+        answers.setdefault(option.demographic_id, {})[option.pk] = translate_field(option, "name")
     return answers
 
 
 def _membership_reasons(service: Service, stored: _StoredFacts) -> Iterator[str]:
     if not stored.is_member:
-        yield f"{service.organisation} is not an active member of {service.network}."
+        names = {"organisation": service.organisation, "network": service.network}
+        yield _("%(organisation)s is not an active member of %(network)s.") % names
 
 
 def _need_reasons(need_ids: Collection[int], stored: _StoredFacts) -> Iterator[str]:
     if not need_ids:
-        yield "Nothing is needed: choose at least one need."
+        yield _("Nothing is needed: choose at least one need.")
     elif not stored.meets_a_need:
-        yield "It does not help with this need." if len(need_ids) == 1 else "It helps with none of these needs."
+        alone = len(need_ids) == 1
+        yield _("It does not help with this need.") if alone else _("It helps with none of these needs.")
 
 
 def _place_reasons(service: Service, person: PersonFacts, stored: _StoredFacts) -> Iterator[str]:
     if person.point is None and stored.has_catchment:
-        where = ": give at least the first half of a postcode"
         if person.place:
-            where = f", and we do not know where {person.place} lies"
-        yield f"It helps people in one area only{where}."
+            unknown = _("It helps people in one area only, and we do not know where %(place)s lies.")
+            yield unknown % {"place": person.place}
+        else:
+            yield _("It helps people in one area only: give at least the first half of a postcode.")
     elif stored.covers is False:
-        area = "its own area" if stored.has_catchment else service.network.area
-        far = "" if stored.metres_outside is None else f" by {miles_in_words(stored.metres_outside)}"
-        yield f"Outside {area}{far}."
+        if stored.metres_outside is None:
+            own, other, far = _("Outside its own area."), _("Outside %(area)s."), ""
+        else:
+            own, other = _("Outside its own area by %(distance)s."), _("Outside %(area)s by %(distance)s.")
+            far = miles_in_words(stored.metres_outside)
+        yield (own if stored.has_catchment else other) % {"area": service.network.area, "distance": far}
 
 
 def _age_reasons(service: Service, person: PersonFacts) -> Iterator[str]:
@@ -138,13 +146,14 @@ def _age_reasons(service: Service, person: PersonFacts) -> Iterator[str]:
     too_young = ages.age_from is not None and person.age < ages.age_from
     too_old = ages.age_to is not None and person.age > ages.age_to
     if too_young or too_old:
-        yield f"Only for people {years_in_words(ages.age_from, ages.age_to)}, not {person.age}."
+        years = {"aged": years_in_words(ages.age_from, ages.age_to), "age": person.age}
+        yield _("Only for people %(aged)s, not %(age)s.") % years
 
 
 def _answer_reasons(service: Service, answered: _Answers) -> Iterator[str]:
     for alternatives in options_by_demographic(service.restrictions.all()):
         given = answered.get(alternatives[0].option.demographic_id, {})
         if given and not any(restriction.option_id in given for restriction in alternatives):
-            groups = groups_in_words([group_name(row.option.name, row.option.plural) for row in alternatives])
+            groups = groups_in_words([option_group_name(row.option) for row in alternatives])
             quoted = join_in_words([f'"{name}"' for name in given.values()])
-            yield f"Only for {groups}; the answer is {quoted}."
+            yield _("Only for %(groups)s; the answer is %(answer)s.") % {"groups": groups, "answer": quoted}

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from referrals.matching.exclusions import find_exclusions
 from referrals.matching.facts import PersonFacts
@@ -16,7 +18,7 @@ from referrals.models.services import TAKES_PEOPLE_SQL
 
 MOST = 20
 ALIKE = 0.6  # how alike a name has to be to what was typed: "kilburn pantri" finds Kilburn Pantry
-SUITS = "It suits, but others come first."
+SUITS = gettext_lazy("It suits, but others come first.")
 
 # Nearest first: by the venue or, if there is none or its address is secret, by how far outside its area they live. A
 # secret address has no part in the order.
@@ -120,7 +122,7 @@ def find_near_misses(
                 organisation_id=service.organisation_id,
                 organisation_name=service.organisation.name,
                 activity_name=service.activity.name,
-                obstacles=tuple(obstacles) or (SUITS,),
+                obstacles=tuple(obstacles) or (str(SUITS),),
                 takes_people=service.takes_people,
                 referrer_may_ask=service.is_public and all(one.is_of_place for one in exclusions[service.pk]),
             )
@@ -130,5 +132,11 @@ def find_near_misses(
 
 def _full_in_words(one: _Found) -> str:
     if one.live > one.capacity:
-        return f"Full: {one.live} people for {one.capacity} {'place' if one.capacity == 1 else 'places'}."
-    return f"Full: {one.live} of {one.capacity} places taken."
+        words = ngettext(
+            "Full: %(live)s people for %(capacity)s place.",
+            "Full: %(live)s people for %(capacity)s places.",
+            one.capacity,
+        )
+    else:
+        words = _("Full: %(live)s of %(capacity)s places taken.")
+    return words % {"live": one.live, "capacity": one.capacity}

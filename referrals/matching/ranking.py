@@ -1,16 +1,18 @@
 """The ranking: one SQL statement, its rows as suggestions."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import connection
 from django.utils import timezone
 
 from referrals import hours
+from referrals.matching.audience import option_group_name
 from referrals.matching.facts import PersonFacts, Suggestion
 from referrals.matching.rank_sql import STATEMENT, RankedRow, statement_parameters
 from referrals.matching.reasons import answers_reason, reasons_for, room_reason
-from referrals.models import Network
+from referrals.models import Category, DemographicOption, Network
+from referrals.translations import is_in_english, translate_field
 
 
 def suggest(
@@ -24,7 +26,8 @@ def suggest(
     service_ids: Collection[int] | None = None,
     wherever: bool = False,
 ) -> list[Suggestion]:
-    """Return the organisations that suit, best first, one row each. One query; none without needs.
+    """Return the organisations that suit, best first, one row each. One query, three in other languages; none without
+    needs.
 
     `service_ids` limits the choice to services shown earlier; `limit` defaults to the network's own. With `wherever`
     it does not matter where the person lives.
@@ -44,7 +47,29 @@ def suggest(
     )
     with connection.cursor() as cursor:
         cursor.execute(STATEMENT, parameters)
-        return [_suggestion(RankedRow._make(row), network, person, now) for row in cursor.fetchall()]
+        rows = [RankedRow._make(row) for row in cursor.fetchall()]
+    return [_suggestion(row, network, person, now) for row in _translate(rows, network)]
+
+
+def _translate(rows: Sequence[RankedRow], network: Network) -> Sequence[RankedRow]:
+    """Name needs and groups in the language of the page: two queries, none in English."""
+    if is_in_english() or not rows:
+        return rows
+    categories = {row.name: translate_field(row, "name") for row in Category.objects.filter(network=network)}
+    options = DemographicOption.objects.in_bulk({key for row in rows for key in row.option_ids or () if key})
+    groups = {None: None} | {key: option_group_name(option) for key, option in options.items()}
+
+    def translate(pairs: list[list[str]] | None) -> list[list[str]] | None:
+        return pairs and [[key, categories.get(name, name)] for key, name in pairs]
+
+    return [
+        row._replace(
+            needs=translate(row.needs),
+            beneath=translate(row.beneath),
+            option_plurals=row.option_ids and [groups[key] for key in row.option_ids],
+        )
+        for row in rows
+    ]
 
 
 def _suggestion(row: RankedRow, network: Network, person: PersonFacts, now: datetime) -> Suggestion:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from referrals.hours import ExceptionalDays, Timetable, WeeklyOpening, open_now_in_words
 from referrals.matching.facts import PersonFacts
@@ -38,9 +40,13 @@ def reasons_for(row: RankedRow, person: PersonFacts, now: datetime) -> Iterator[
 
 def _place_reason(row: RankedRow, person: PersonFacts) -> str:
     if person.point is None:
-        return f"We do not know where {person.place} lies: please check" if person.place else UNKNOWN_PLACE
-    covers = f"Covers {person.place or 'where they live'}"
-    return covers if row.metres is None else f"{covers}, {miles_in_words(row.metres)} away"
+        if not person.place:
+            return str(UNKNOWN_PLACE)
+        return _("We do not know where %(place)s lies: please check") % {"place": person.place}
+    covers = _("Covers %(place)s") % {"place": person.place} if person.place else _("Covers where they live")
+    if row.metres is None:
+        return covers
+    return _("%(covers)s, %(distance)s away") % {"covers": covers, "distance": miles_in_words(row.metres)}
 
 
 def _needs_reason(row: RankedRow) -> str:
@@ -49,20 +55,26 @@ def _needs_reason(row: RankedRow) -> str:
     met = [f"{name} ({parts})" if parts else name for name, parts, is_met in needs if is_met]
     match needs:
         case [(name, parts, True)]:
-            return f"Helps with {parts}, part of {name}" if parts else f"Helps with {name}"
+            words = _("Helps with %(parts)s, part of %(need)s") if parts else _("Helps with %(need)s")
+            return words % {"parts": parts, "need": name}
         case _ if others:
-            return f"Meets {join_in_words(met)}, not {join_in_words(others, 'or')}"
+            words = {"met": join_in_words(met), "others": join_in_words(others, "or")}
+            return _("Meets %(met)s, not %(others)s") % words
         case _ if row.beneath:
-            return f"Meets {join_in_words(met)}"
+            return _("Meets %(met)s") % {"met": join_in_words(met)}
         case [_, _]:
-            return "Meets both needs"
-    return f"Meets all {number_in_words(len(met))} needs"
+            return _("Meets both needs")
+    number = len(met)
+    return ngettext("Meets all %(number)s need", "Meets all %(number)s needs", number) % {
+        "number": number_in_words(number)
+    }
 
 
 def _parts(row: RankedRow, need: str) -> str:
     """Name what the service does of a need that it is not listed at."""
     names = [inside_sentence(name) for key, name in row.beneath or () if key == need]
-    return join_in_words(names if len(names) <= _MOST_PARTS else [*names[:2], f"{len(names) - 2} more"])
+    more = _("%(number)s more") % {"number": len(names) - 2}
+    return join_in_words(names if len(names) <= _MOST_PARTS else [*names[:2], more])
 
 
 def _restriction_reasons(row: RankedRow, person: PersonFacts) -> Iterator[str]:
@@ -77,21 +89,26 @@ def _restriction_reasons(row: RankedRow, person: PersonFacts) -> Iterator[str]:
     for demographic, names in groups.items():
         yield _for_whom(groups_in_words(names), is_met=demographic in met)
     if row.age_from is not None or row.age_to is not None:
-        yield _for_whom(f"people {years_in_words(row.age_from, row.age_to)}", is_met=person.age is not None)
+        people = _("people %(aged)s") % {"aged": years_in_words(row.age_from, row.age_to)}
+        yield _for_whom(people, is_met=person.age is not None)
 
 
 def _for_whom(whom: str, *, is_met: bool) -> str:
-    return f"For {whom}" if is_met else only_for(whom)
+    return _("For %(whom)s") % {"whom": whom} if is_met else only_for(whom)
 
 
 def room_reason(row: RankedRow) -> str:
     if not row.has_room:
-        return FULL
+        return str(FULL)
     if not row.live and row.capacity == 1:
-        return "Has room: its one place is free"
+        return _("Has room: its one place is free")
+    places = {"capacity": row.capacity, "live": row.live}
     if not row.live:
-        return f"Has room: all {row.capacity} places are free"
-    return f"Has room: {row.live} of {row.capacity} places taken"
+        words = ngettext(
+            "Has room: all %(capacity)s place is free", "Has room: all %(capacity)s places are free", row.capacity
+        )
+        return words % places
+    return _("Has room: %(live)s of %(capacity)s places taken") % places
 
 
 def answers_reason(row: RankedRow) -> str:

@@ -12,6 +12,8 @@ from math import ceil
 from dateutil.relativedelta import relativedelta
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from referrals.enums import TAKEN_AWAY, AssignmentStatus
 from referrals.locks import take_named_lock
@@ -25,10 +27,10 @@ UNKNOWN_POINTS = 5000  # of a newcomer, and before the first record
 
 HOUR, DAY = 3600, 24 * 3600
 _SPANS = (
-    (HOUR, "within an hour"),
-    (8 * HOUR, "within a few hours"),
-    (DAY, "within a day"),
-    (2 * DAY, "within two days"),
+    (HOUR, gettext_lazy("usually replies within an hour")),
+    (8 * HOUR, gettext_lazy("usually replies within a few hours")),
+    (DAY, gettext_lazy("usually replies within a day")),
+    (2 * DAY, gettext_lazy("usually replies within two days")),
 )
 
 
@@ -51,7 +53,8 @@ class Answers:
     def in_words(self) -> str:
         if not self.are_enough:
             return TOO_FEW
-        return f"{_speed_in_words(self.seconds)}, accepts {self._tenths} of 10"
+        words = {"speed": _speed_in_words(self.seconds), "number": self._tenths}
+        return _("%(speed)s, accepts %(number)s of 10") % words
 
     @property
     def _tenths(self) -> int:
@@ -63,14 +66,18 @@ class Answers:
 
 def _speed_in_words(seconds: float | None) -> str:
     if seconds is None:
-        return "usually gives no answer in time"
+        return _("usually gives no answer in time")
     for longest, words in _SPANS:
         if seconds <= longest:
-            return f"usually replies {words}"
+            return str(words)
     days = ceil(seconds / DAY)
     if days > 7:
-        return "usually takes more than a week to reply"
-    return f"usually replies within {'a week' if days == 7 else f'{days} days'}"
+        return _("usually takes more than a week to reply")
+    if days == 7:
+        return _("usually replies within a week")
+    return ngettext("usually replies within %(days)s day", "usually replies within %(days)s days", days) % {
+        "days": days
+    }
 
 
 # Offers that were answered, or not in time. Accepted late is accepted. What was withdrawn, what another accepted

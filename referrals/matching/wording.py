@@ -1,7 +1,8 @@
 """The words for groups of people and ages, wherever the project says for whom a service is."""
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from referrals.words import METRES_PER_MILE, join_in_words
 
@@ -11,8 +12,8 @@ _ALWAYS_CAPITAL = frozenset(
     {"British", "Christian", "Christmas", "English", "Gaelic", "Jewish", "Muslim", "Ramadan", "Welsh"}
 )
 
-UNKNOWN_PLACE = "No postcode was given: please check that this is near enough"
-FULL = "Full at the moment"
+UNKNOWN_PLACE = gettext_lazy("No postcode was given: please check that this is near enough")
+FULL = gettext_lazy("Full at the moment")
 
 
 def inside_sentence(name: str) -> str:
@@ -48,14 +49,18 @@ def years_in_words(age_from: int | None, age_to: int | None) -> str:
 
 
 def only_for(whom: str) -> str:
-    return f"Only for {whom}: please check"
+    return _("Only for %(whom)s: please check") % {"whom": whom}
 
 
 def miles_in_words(metres: float) -> str:
     """Return "0.3 miles", "1 mile", "12 miles" or "less than 0.1 miles"."""
     miles = metres / METRES_PER_MILE
     if miles < 0.1:
-        return "less than 0.1 miles"
-    if miles >= 9.95:
-        return f"{miles:.0f} miles"
-    return "1 mile" if f"{miles:.1f}" == "1.0" else f"{miles:.1f} miles"
+        return _("less than %(miles)s miles") % {"miles": number_format(0.1, 1)}
+    decimals = 0 if miles >= 9.95 or f"{miles:.1f}" == "1.0" else 1
+    if decimals:
+        return pgettext("part of a mile is in the number", "%(miles)s miles") % {
+            "miles": number_format(round(miles, 1), 1)
+        }
+    whole = round(miles)
+    return ngettext("%(miles)s mile", "%(miles)s miles", whole) % {"miles": whole}

@@ -9,7 +9,7 @@ from referrals.models.organisations import Invitation, NetworkMembership, Organi
 from referrals.models.people import CaseNote, Person, PersonTag
 from referrals.models.pictures import Picture
 from referrals.models.public_messages import CardRequest, PublicMessage, RateLimitCounter
-from referrals.models.questions import Question, QuestionOption
+from referrals.models.questions import FlowExample, FlowVersion, Question, QuestionOption
 from referrals.models.referrals import Answer, Assignment, Consent, Event, Need, Note, Referral, Strand
 from referrals.models.same_person import PersonComparison, PersonMerge
 from referrals.models.services import (
@@ -39,6 +39,8 @@ __all__ = [
     "Demographic",
     "DemographicOption",
     "Event",
+    "FlowExample",
+    "FlowVersion",
     "Heartbeat",
     "Invitation",
     "ListingCell",

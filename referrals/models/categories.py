@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from tree_queries.query import TreeQuerySet
 
 from referrals.models.networks import Network
+from referrals.models.translated import TranslatedModel
 
 
 def _finds_nothing(networks: Any) -> bool:
@@ -85,8 +86,10 @@ class CategoryQuerySet(TreeQuerySet):
         return set(left)
 
 
-class Category(models.Model):
+class Category(TranslatedModel):
     """What support is about: a tree, or a plain list, that belongs to a network."""
+
+    translated_fields = ("name",)
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="categories")
     parent = models.ForeignKey(

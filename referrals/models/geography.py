@@ -4,6 +4,7 @@ import re
 from typing import Self
 
 from django.contrib.gis.db import models
+from django.utils.translation import gettext as _
 
 from referrals.user_input.text import plain_characters
 
@@ -54,12 +55,12 @@ def postcode_in_words(postcode: str) -> str:
     if match := _POSTCODE.match(parse_postcode(postcode) or ""):
         return f"{match[1]} {match[2][0]}"
     part = parse_part_of_postcode(postcode)
-    return f"the middle of {' '.join(filter(None, part))}" if part else ""
+    return _("the middle of %(place)s") % {"place": " ".join(filter(None, part))} if part else ""
 
 
 def place_in_words(postcode: str, area: str) -> str:
     """Return `postcode_in_words` or, without a postcode, "the middle of Kentish Town"."""
-    return postcode_in_words(postcode) or (f"the middle of {area}" if area else "")
+    return postcode_in_words(postcode) or (_("the middle of %(place)s") % {"place": area} if area else "")
 
 
 class PostcodeQuerySet(models.QuerySet):

@@ -13,9 +13,15 @@ from django.utils import timezone
 from referrals.enums import Country, DayCounting, Importance, Role
 from referrals.mailboxes import PlainEmailField
 from referrals.models.geography import Area
+from referrals.models.translated import TranslatedModel
+from referrals.translations import languages_in_english, other_languages
 from referrals.user_input.phones import PhoneField
 
 WEIGHT_AT_MOST = 1000
+
+
+def all_other_languages() -> list[str]:
+    return [code for code, _ in other_languages()]
 
 
 def _days(name: str, default: int | None, text: str) -> models.PositiveSmallIntegerField:
@@ -35,8 +41,10 @@ def _weight(name: str, default: Importance, text: str) -> models.PositiveSmallIn
     )
 
 
-class Network(models.Model):
+class Network(TranslatedModel):
     """Organisations that share referrals in one area. The fields after `area` are its settings."""
+
+    translated_fields = ("urgent_advice",)
 
     name = models.CharField(max_length=200)
     slug = models.SlugField("short name in addresses", unique=True, help_text="In the address of the referral form.")
@@ -62,6 +70,14 @@ class Network(models.Model):
         "the public form is open",
         default=True,
         help_text="If not, only referral links open the form; its public address says so, and how to reach you.",
+    )
+    form_languages = ArrayField(
+        models.CharField(max_length=15, choices=languages_in_english),
+        verbose_name="other languages of the form",
+        default=all_other_languages,
+        blank=True,
+        help_text="Who fills it in can change to them. No native speaker has checked our words yet, and the form says "
+        "so. Your own questions and lists stay in English until you write them “In other languages”.",
     )
     leave_address = models.URLField(
         "where leaving quickly leads",
@@ -188,8 +204,13 @@ class NetworkRole(models.Model):
         return f"{self.user}, {self.get_role_display().lower()} of {self.network}"
 
 
-class ConsentWording(models.Model):
-    """What a person agrees to, by version: a referral keeps the version that was shown."""
+class ConsentWording(TranslatedModel):
+    """What a person agrees to, by version: a referral keeps the version that was shown, and in which language.
+
+    A trigger (migration 0056) keeps its translations as they are: another one is a new version.
+    """
+
+    translated_fields = ("text",)
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="consent_wordings")
     version = models.PositiveIntegerField()
@@ -213,6 +234,13 @@ class ConsentWording(models.Model):
 
     def __str__(self) -> str:
         return f"{self.network}, version {self.version}"
+
+    def clean(self) -> None:
+        super().clean()
+        before = ConsentWording.objects.filter(pk=self.pk).values_list("translations", flat=True).first()
+        if before is not None and before != self.translations:
+            words = "The translations of a wording stay as they are, since people agreed to them. Add a new version."
+            raise ValidationError({"translations": words})
 
 
 def new_link_token() -> str:
@@ -253,6 +281,7 @@ class ReferralLink(models.Model):
         validators=[check_embed_origins],
         help_text="One address per line, such as https://www.example.org. All pages of that site may then.",
     )
+    openings = models.PositiveIntegerField("opened", default=0, db_default=0, editable=False)
     revoked_at = models.DateTimeField("revoked", null=True, blank=True)
     created_at = models.DateTimeField("added", default=timezone.now, editable=False)
 

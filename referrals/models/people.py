@@ -16,6 +16,7 @@ from referrals.models.geography import outcode_of, place_in_words
 from referrals.models.organisations import Organisation
 from referrals.models.safe_contact import SafeContact
 from referrals.models.services import Activity
+from referrals.translations import language_in_english, languages_in_english
 from referrals.user_input.ages import MONTHS_COUNT_UNTIL, Age
 from referrals.user_input.dates import months_between
 from referrals.user_input.phones import PhoneField
@@ -30,7 +31,7 @@ ADDRESS_KEY = Left(
 
 
 class PlainName(Func):
-    """A name in capitals, without accents and apostrophes, as an index has it: migration 0052."""
+    """A name in capitals, without accents and apostrophes, as an index has it: migration 0057."""
 
     function = "referrals_plain_name"
     output_field = models.TextField()
@@ -57,6 +58,15 @@ class Person(models.Model):
     phone = PhoneField()
     email = PlainEmailField("e-mail", blank=True)
     contact_note = models.CharField("how and when to get in touch", max_length=200, blank=True)
+    language = models.CharField(
+        "language for e-mails",
+        max_length=15,
+        choices=languages_in_english,
+        default="",
+        db_default="",
+        blank=True,
+        help_text="Empty = nobody has said; then we write in English.",
+    )
     safe_to_ring = _safety("safe to ring", "Where it is not safe, nobody is offered a link that rings.")
     safe_to_write = _safety("safe to write", "E-mail, text and letters. Where it is not safe, we send no e-mail.")
     safe_to_leave_message = _safety("safe to leave a message", "With whoever answers, or on an answering machine.")
@@ -121,6 +131,10 @@ class Person(models.Model):
     @property
     def place_in_words(self) -> str:
         return place_in_words(self.postcode, self.area_name)
+
+    @property
+    def language_in_words(self) -> str:
+        return language_in_english(self.language)
 
     @property
     def safe_contact(self) -> SafeContact:

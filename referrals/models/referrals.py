@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Floor, Random
 from django.urls import reverse
 from django.utils import timezone
@@ -27,9 +28,10 @@ from referrals.models.categories import Category
 from referrals.models.networks import ConsentWording, Network, ReferralLink
 from referrals.models.organisations import NetworkMembership, Organisation
 from referrals.models.people import Person
-from referrals.models.questions import Question
+from referrals.models.questions import FlowVersion, Question
 from referrals.models.services import Service
 from referrals.references import new_reference
+from referrals.translations import language_in_english
 from referrals.user_input.phones import PhoneField
 
 MAX_STATUS_OPENINGS = 1000  # whatever settings.REFERRAL_STATUS_OPENINGS says
@@ -56,6 +58,13 @@ class Referral(models.Model):
     source_phone = PhoneField()
     referral_link = models.ForeignKey(
         ReferralLink, on_delete=models.SET_NULL, null=True, blank=True, related_name="referrals"
+    )
+    flow_versions = models.ManyToManyField(
+        FlowVersion,
+        related_name="referrals",
+        blank=True,
+        editable=False,
+        help_text="What was asked, one version of each network.",
     )
     consented_at = models.DateTimeField()
     consent_way = models.CharField("consent was given", max_length=10, choices=ConsentWay, blank=True)
@@ -112,6 +121,14 @@ class Consent(models.Model):
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="consents")
     network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="consents")
     wording = models.ForeignKey(ConsentWording, on_delete=models.PROTECT, related_name="consents")
+    language = models.CharField(
+        "language in which it was shown",
+        max_length=15,
+        default="",
+        db_default="",
+        blank=True,
+        help_text="Empty = English.",
+    )
 
     class Meta:
         ordering = ["referral", "pk"]
@@ -126,6 +143,10 @@ class Consent(models.Model):
     def __str__(self) -> str:
         return str(self.wording)
 
+    @property
+    def language_in_words(self) -> str:
+        return language_in_english(self.language)
+
 
 class Answer(models.Model):
     """The answer to one question, with its wording at the time: the flow chart may change later."""
@@ -137,6 +158,14 @@ class Answer(models.Model):
     question = models.ForeignKey(Question, on_delete=models.SET_NULL, null=True, blank=True, related_name="answers")
     question_text = models.CharField(max_length=300)
     text = models.TextField()
+    option_ids = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        db_default=Value([], ArrayField(models.BigIntegerField())),
+        blank=True,
+        editable=False,
+        help_text="The keys, in the version that was asked, of the options that were chosen.",
+    )
     position = models.PositiveSmallIntegerField()
 
     class Meta:

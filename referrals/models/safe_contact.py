@@ -1,9 +1,16 @@
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
 from referrals.enums import ContactSafety
 from referrals.words import join_in_words
 
-_WAYS = {"ring": "ring", "write": "write", "leave_message": "leave a message"}
+_WAYS = {
+    "ring": pgettext_lazy("it is safe to", "ring"),
+    "write": pgettext_lazy("it is safe to", "write"),
+    "leave_message": pgettext_lazy("it is safe to", "leave a message"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +39,10 @@ class SafeContact:
         unsafe = self._ways(ContactSafety.UNSAFE)
         safe = self._ways(ContactSafety.SAFE)
         sentences = [
-            f"Not safe to {join_in_words(unsafe, 'or')}." if unsafe else "",
-            f"Safe to {join_in_words(safe)}." if safe else "",
+            _("Not safe to %(ways)s.") % {"ways": join_in_words(unsafe, "or")} if unsafe else "",
+            _("Safe to %(ways)s.") % {"ways": join_in_words(safe)} if safe else "",
         ]
         return " ".join(filter(None, sentences))
 
     def _ways(self, answer: ContactSafety) -> list[str]:
-        return [words for name, words in _WAYS.items() if getattr(self, name) == answer]
+        return [str(words) for name, words in _WAYS.items() if getattr(self, name) == answer]

@@ -4,9 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
 
 from referrals.enums import AssignmentStatus, Outcome, WhyCoordinator
 from referrals.models import Assignment, Category, Event, Need, NetworkMembership, Referral, Service, Strand
+from referrals.translations import translate_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class ListForPerson:
 
 
 def person_context(event: Event) -> dict[str, object]:
-    """Return what a message to the person is given: nothing that was typed on the form.
+    """Return what a message to the person is given, in the language that is active: nothing that was typed on the form.
 
     network: whom they can write to; is_discreet: without saying its name, since one of the needs is sensitive.
     """
@@ -34,7 +36,7 @@ def person_context(event: Event) -> dict[str, object]:
     needs: dict[int, tuple[str, ...]] = {}
     secret = set()
     for need in Need.objects.filter(referral=referral).select_related("category"):
-        needs[need.strand_id] = (*needs.get(need.strand_id, ()), need.category.name)
+        needs[need.strand_id] = (*needs.get(need.strand_id, ()), translate_field(need.category, "name"))
         if need.category_id in sensitive:
             secret.add(need.strand_id)
     # A network that is asked only for what is sensitive has an address that may tell.
@@ -43,6 +45,7 @@ def person_context(event: Event) -> dict[str, object]:
         "reference": referral.reference,
         "network": referral.network if is_of_form else event.strand.network,
         "is_discreet": bool(secret),
+        "unnamed": _("An organisation that we do not name in an e-mail: please ask us"),
     }
     if assignment is None:
         return context | {"lists": _make_lists(event, needs, secret, sensitive)}

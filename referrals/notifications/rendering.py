@@ -32,9 +32,7 @@ def render(notification: Notification, *, to_send: bool = False) -> Rendered:
     """
     subject, text, html = notification.subject, notification.text, notification.html
     if not subject:
-        # Only cards are requested from a page that may be in another language.
-        language = notification.card_request.language if notification.card_request else ""
-        with translation.override(language or settings.LANGUAGE_CODE):
+        with translation.override(_language_of(notification)):
             context = _context(notification, with_sign_in_links=to_send)
             subject, text, html = (
                 render_to_string(f"emails/{notification.kind}.{ending}", context)
@@ -47,6 +45,16 @@ def render(notification: Notification, *, to_send: bool = False) -> Rendered:
         sender=settings.DEFAULT_FROM_EMAIL,
         recipient=notification.recipient,
     )
+
+
+def _language_of(notification: Notification) -> str:
+    """Return that of the page where a card was asked for, or the person's own; members read English."""
+    language = ""
+    if notification.card_request:
+        language = notification.card_request.language
+    elif notification.event and notification.kind not in TO_MEMBERS:
+        language = notification.event.referral.person.language
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def _context(notification: Notification, *, with_sign_in_links: bool) -> dict[str, object]:

@@ -9,6 +9,9 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils import timezone
+from django.utils.dates import MONTHS as MONTHS_IN_WORDS
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from referrals.models import Demographic
 from referrals.models.people import age_between
@@ -16,6 +19,7 @@ from referrals.referral_form.fields import NOT_REMEMBERED, Caution, StepForm
 from referrals.referral_form.input_fields import number_field, text_field
 from referrals.referral_form.signed_state import Typed
 from referrals.referral_form.ticks import Checkboxes, Radios
+from referrals.translations import translate_field
 from referrals.user_input.ages import AgeField
 from referrals.user_input.dates import is_possible_birthday
 
@@ -28,17 +32,17 @@ BORN = ("born_day", "born_month", "born_year")
 class AboutForm(StepForm):
     """Fields that some services, or the network, need to know are asked at once, the others behind "Tell more"."""
 
-    born_day = text_field("Day", length=2, inputmode="numeric", **NOT_REMEMBERED)
-    born_month = text_field("Month", length=9, **NOT_REMEMBERED)
-    born_year = text_field("Year", length=4, inputmode="numeric", **NOT_REMEMBERED)
+    born_day = text_field(pgettext_lazy("of a date", "Day"), length=2, inputmode="numeric", **NOT_REMEMBERED)
+    born_month = text_field(pgettext_lazy("of a date", "Month"), length=9, **NOT_REMEMBERED)
+    born_year = text_field(pgettext_lazy("of a date", "Year"), length=4, inputmode="numeric", **NOT_REMEMBERED)
     age = AgeField(
-        label="Age",
-        help_text="A baby's in months: 8 months.",
+        label=gettext_lazy("Age"),
+        help_text=gettext_lazy("A baby's in months: 8 months."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"max_length": "Write the age in years, or a baby's in months, such as 8 months."},
+        error_messages={"max_length": gettext_lazy("Write the age in years, or a baby's in months, such as 8 months.")},
     )
-    adults = number_field("Adults", highest=30)
-    children = number_field("Children under 18", highest=30)
+    adults = number_field(gettext_lazy("Adults"), highest=30)
+    children = number_field(gettext_lazy("Children under 18"), highest=30)
 
     def __init__(self, *, demographics: Sequence[Demographic], **given: Any) -> None:
         self.demographics = demographics
@@ -85,13 +89,13 @@ class AboutForm(StepForm):
         if not (day or month or year):
             return None
         try:
-            number = MONTHS.index(month[:3].lower()) + 1 if month[:3].lower() in MONTHS else int(month)
-            born = date(int(year), number, int(day))
+            born = date(int(year), _read_month(month), int(day))
         except ValueError:
-            self.add_error("born_day", "Write a date of birth such as 27 3 1985, or give the age instead.")
+            self.add_error("born_day", _("Write a date of birth such as 27 3 1985, or give the age instead."))
             return None
         if not is_possible_birthday(born):
-            self.add_error("born_day", "The date of birth must be in the past 120 years, its year in four digits.")
+            words = _("The date of birth must be in the past 120 years, its year in four digits.")
+            self.add_error("born_day", words)
             return None
         return born
 
@@ -102,9 +106,9 @@ class AboutForm(StepForm):
         today = timezone.localdate()
         if age.fits(born, today):
             return []
-        reckoned = age_between(born, today)
-        text = f"Somebody born on that day is {reckoned}, not {age.in_words}. Which is right? The date of birth counts."
-        return [Caution(f"age:{born}:{age.in_words}", "age", text)]
+        ages = {"reckoned": age_between(born, today), "given": age.in_words}
+        text = _("Somebody born on that day is %(reckoned)s, not %(given)s. Which is right? The date of birth counts.")
+        return [Caution(f"age:{born}:{age.years}:{age.months}", "age", text % ages)]
 
     def about(self) -> dict[str, Any]:
         """Return what this step knows of PersonDetails."""
@@ -124,17 +128,27 @@ def demographic_name(key: int) -> str:
     return f"about_{key}"
 
 
+def _read_month(text: str) -> int:
+    """Read "3", "March", "mar", and the name of a month in the language of the page. Raises ValueError."""
+    begun = text.strip().lower()[:3]
+    for names in ((None, *MONTHS), (None, *(str(MONTHS_IN_WORDS[month]).lower()[:3] for month in range(1, 13)))):
+        if begun in names:
+            return names.index(begun)
+    return int(text)
+
+
 def _demographic_field(demographic: Demographic) -> forms.Field:
-    choices = [(str(option.pk), option.name) for option in demographic.options.all()]
+    name = translate_field(demographic, "name")
+    choices = [(str(option.pk), translate_field(option, "name")) for option in demographic.options.all()]
     options: dict[str, Any] = {
-        "label": demographic.name,
-        "help_text": demographic.help_text,
+        "label": name,
+        "help_text": translate_field(demographic, "help_text"),
         "required": False,
-        "error_messages": {"invalid_choice": f"Choose again: {demographic.name.lower()}."},
+        "error_messages": {"invalid_choice": _("Choose again: %(question)s.") % {"question": name.lower()}},
     }
     if demographic.takes_several:
         return forms.MultipleChoiceField(choices=choices, widget=Checkboxes, **options)
-    choices.append((UNSAID, "Prefer not to say"))
+    choices.append((UNSAID, _("Prefer not to say")))
     if len(choices) > LONG_LIST:
-        return forms.ChoiceField(choices=[("", "Choose"), *choices], widget=forms.Select, **options)
+        return forms.ChoiceField(choices=[("", _("Choose")), *choices], widget=forms.Select, **options)
     return forms.ChoiceField(choices=choices, widget=Radios, **options)

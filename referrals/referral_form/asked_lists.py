@@ -1,27 +1,27 @@
 """What the networks of a form ask for. Kept in the process for one content version: every step reads all of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Prefetch
 
-from referrals.models import Category, ConsentWording, Demographic, Network
+from referrals.models import Category, ConsentWording, Demographic, DemographicOption, Network
 from referrals.public_changes import content_version, keep_for_version
-from referrals.questions import FlowChart, load_flow_chart
+from referrals.questions import FlowChart, find_in_force, load_published_chart
 
 Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
 class AskedLists:
-    """Categories in the order of the list, demographics with their options, and the questions."""
+    """Categories in the order of the list, demographics with their options, and by network its questions' version."""
 
     categories: Sequence[Category]
     demographics: Sequence[Demographic]
-    chart: FlowChart
+    in_force: Mapping[int, int | None]
 
 
 class ListReader:
@@ -43,6 +43,11 @@ class ListReader:
         """Network after network, as given."""
         return self._keep(("lists", *network_ids), lambda: _load_lists(network_ids))
 
+    def read_chart(self, version_ids: Sequence[int], network_ids: Sequence[int], lists: AskedLists) -> FlowChart:
+        """The questions of these versions, with the categories of the networks in their `lists`."""
+        key = ("chart", *version_ids, "of", *network_ids)
+        return self._keep(key, lambda: load_published_chart(version_ids, lists.categories))
+
     def _keep(self, key: tuple, make: Callable[[], Made]) -> Made:
         return keep_for_version(self._version, ("form", *key), make) if self._version else make()
 
@@ -59,9 +64,10 @@ def _find_linked(network: Network, *, with_closed: bool) -> list[Network]:
 
 def _load_lists(network_ids: Sequence[int]) -> AskedLists:
     categories = Category.objects.in_tree_order(network_ids).order_by("position", "name", "pk")
-    demographics = Demographic.objects.filter(network__in=network_ids).prefetch_related("options")
+    options = Prefetch("options", DemographicOption.objects.offered())
+    demographics = Demographic.objects.offered().filter(network__in=network_ids).prefetch_related(options)
     return AskedLists(
         sorted(categories, key=lambda category: network_ids.index(category.network_id)),
         sorted(demographics, key=lambda demographic: network_ids.index(demographic.network_id)),
-        load_flow_chart(network_ids),
+        find_in_force(network_ids),
     )

@@ -11,6 +11,7 @@ from referrals.hours import Timetable, local_time, week_in_words
 from referrals.models import Category, Service
 from referrals.project_functions import project_function
 from referrals.services.public_card import cost_in_words
+from referrals.translations import translate_field
 from referrals.words import join_in_words
 
 FOR_EACH_NEED = 3
@@ -58,7 +59,7 @@ def choose_contacts(
         missing = FOR_EACH_NEED - sum(need.pk in met.get(key, ()) for key in chosen)
         others = [key for key, needs_met in met.items() if need.pk in needs_met and key not in chosen]
         chosen |= dict.fromkeys(others[: max(missing, 0)])
-    names = {need.pk: need.name for need in needs} if len(needs) > 1 else {}
+    names = {need.pk: translate_field(need, "name") for need in needs} if len(needs) > 1 else {}
     return {key: tuple(name for pk, name in names.items() if pk in met.get(key, ())) for key in chosen}
 
 

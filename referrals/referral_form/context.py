@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
 from referrals import matching
 from referrals.models import Network, Service
 from referrals.referral_form.contacts import CONSIDERED, choose_contacts, find_contacts
@@ -13,7 +17,8 @@ from referrals.referral_form.postcode_place import find_place
 from referrals.referral_form.steps import STEPS
 from referrals.referral_form.summary import summarise
 from referrals.referral_form.wizard import Wizard
-from referrals.words import count_in_words, join_in_words
+from referrals.translations import translate_field
+from referrals.words import join_in_words, number_in_words
 
 Context = dict[str, Any]
 
@@ -33,7 +38,7 @@ def page_context(wizard: Wizard, form: StepForm) -> Context:
 def _person_page(wizard: Wizard, form: PersonForm) -> Context:
     typed = wizard.state.typed.get("person", {}).get("postcode", [""])[0]
     place = getattr(form, "place", None) or find_place(typed, wizard.network)
-    return {"title": "Who needs support?", "place": place, "preferred": wizard.preferred}
+    return {"title": _("Who needs support?"), "place": place, "preferred": wizard.preferred}
 
 
 def _needs_page(wizard: Wizard, form: NeedsForm) -> Context:
@@ -43,7 +48,9 @@ def _needs_page(wizard: Wizard, form: NeedsForm) -> Context:
     wizard.state.asked = form.on_page
     wizard.state.passed |= {f"open:{field.name.removeprefix('answer_')}" for field in fresh}
     return {
-        "title": "What do you need?" if wizard.source.is_self else f"What does {wizard.who} need?",
+        "title": _("What do you need?")
+        if wizard.source.is_self
+        else _("What does %(name)s need?") % {"name": wizard.who},
         "who": wizard.who,
         "is_self": wizard.source.is_self,
         "cannot_wait": form.cannot_wait,
@@ -66,7 +73,7 @@ def _suggestions_page(wizard: Wizard, form: StepForm) -> Context:
         "needs": wizard.needs,
         "is_urgent": wizard.needs_form.evaluation.is_urgent,
         "cannot_wait": wizard.needs_form.cannot_wait,
-        "title": _suggestions_title(len(kept), len(asked_at_once), found=bool(wizard.state.removed), who=wizard.who),
+        "title": _suggestions_title(len(kept), len(asked_at_once), found=bool(wizard.state.removed), wizard=wizard),
         "kept": len(kept),
         "added": wizard.state.added,
         "wanted": wizard.state.wanted,
@@ -88,14 +95,32 @@ def _preferred_status(wizard: Wizard) -> str:
     return "first" if is_listed else "unsuitable"
 
 
-def _suggestions_title(number: int, asked_at_once: int, *, found: bool, who: str) -> str:
+def _suggestions_title(number: int, asked_at_once: int, *, found: bool, wizard: Wizard) -> str:
     """Of several parts, only those count that are asked now: each can help with its part alone."""
-    if asked_at_once:
-        asked = count_in_words(asked_at_once, "organisation", "organisations").capitalize()
-        return f"{asked} will be asked to help {who}"
-    if number:
-        return f"{count_in_words(number, 'organisation', 'organisations').capitalize()} can help {who}"
-    return "No organisation is left on the list" if found else f"We found no organisation for {who}"
+    is_self, counted = wizard.source.is_self, asked_at_once or number
+    if asked_at_once and is_self:
+        words = ngettext(
+            "%(number)s organisation will be asked to help you",
+            "%(number)s organisations will be asked to help you",
+            counted,
+        )
+    elif asked_at_once:
+        words = ngettext(
+            "%(number)s organisation will be asked to help %(name)s",
+            "%(number)s organisations will be asked to help %(name)s",
+            counted,
+        )
+    elif number and is_self:
+        words = ngettext("%(number)s organisation can help you", "%(number)s organisations can help you", counted)
+    elif number:
+        words = ngettext(
+            "%(number)s organisation can help %(name)s", "%(number)s organisations can help %(name)s", counted
+        )
+    elif found:
+        words = _("No organisation is left on the list")
+    else:
+        words = _("We found no organisation for you") if is_self else _("We found no organisation for %(name)s")
+    return words % {"number": number_in_words(counted).capitalize(), "name": wizard.who}
 
 
 def _consent_page(wizard: Wizard, form: StepForm) -> Context:
@@ -104,17 +129,24 @@ def _consent_page(wizard: Wizard, form: StepForm) -> Context:
     wizard.state.wording_ids = {wording.pk for wording in wordings}
     asked = _parts_asked(wizard)
     return {
-        "title": "May we share this?",
+        "title": _("May we share this?"),
         "person": wizard.person,
+        "mail_language": _language_of_mail(wizard),
         "is_sensitive": wizard.has_sensitive_need,
         "who": wizard.who,
         "is_self": wizard.source.is_self,
         "cannot_wait": wizard.needs_form.cannot_wait,
         "wordings": wordings,
         "asked": asked,
-        "is_anybody_asked": any(names for *_, names in asked),
+        "is_anybody_asked": any(names for *__, names in asked),
         "summary": summarise(wizard),
     }
+
+
+def _language_of_mail(wizard: Wizard) -> str:
+    """Return the language's own name for itself; "" where the e-mail is in the language of the page."""
+    language = wizard.person.language or settings.LANGUAGE_CODE
+    return "" if language == get_language() else dict(settings.LANGUAGES).get(language, "")
 
 
 def _parts_asked(wizard: Wizard) -> list[tuple[Network, str, list[str]]]:
@@ -125,7 +157,9 @@ def _parts_asked(wizard: Wizard) -> list[tuple[Network, str, list[str]]]:
     return [
         (
             networks[part.network],
-            join_in_words([category.name for category in wizard.needs if category.pk in part.needs]),
+            join_in_words(
+                [translate_field(category, "name") for category in wizard.needs if category.pk in part.needs]
+            ),
             [names[key] for key in part.services if key in names],
         )
         for part in parts

@@ -1,13 +1,19 @@
 """The two ways into the form: a network's own address, and a referral link made by its coordinators for a partner."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
+from django.conf import settings
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import translation
 
 from referrals.models import Network, ReferralLink
+from referrals.referral_form.addresses import page_query
 from referrals.referral_form.asked_lists import ListReader
 from referrals.referral_form.errors import FormUnavailable
+from referrals.referral_form.languages import choose_language, language_in_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +22,21 @@ class FormEntry:
     link: ReferralLink | None = None
     embedded: bool = False
     lists: ListReader = field(default_factory=ListReader)
+    language: str = ""  # as the address has it; empty: English, and nobody has chosen it
 
     @property
     def own_page_url(self) -> str:
-        return self.link.get_absolute_url() if self.link else reverse("referral_form", args=[self.network.slug])
+        path = self.link.get_absolute_url() if self.link else reverse("referral_form", args=[self.network.slug])
+        return path + page_query(language=self.language)
 
     @property
     def url(self) -> str:
-        return self.own_page_url + ("?embed=1" if self.embedded else "")
+        path, _, _ = self.own_page_url.partition("?")
+        return path + self.query
+
+    @property
+    def query(self) -> str:
+        return page_query(embedded=self.embedded, language=self.language)
 
     @property
     def framing_origins(self) -> list[str]:
@@ -43,6 +56,16 @@ class FormEntry:
         return f"referrals.intake:{self.network.pk}:{self.link.pk if self.link else ''}"
 
 
+def make_entry(
+    request: HttpRequest, network: Network, link: ReferralLink | None, *, embedded: bool, **more: Any
+) -> FormEntry:
+    """Also make the rest of the request speak the language of the page, as `public_page` expects."""
+    language = choose_language(request, network)
+    translation.activate(language)
+    is_chosen = language != settings.LANGUAGE_CODE or language_in_address(request, network)
+    return FormEntry(network, link, embedded, language=language if is_chosen else "", **more)
+
+
 def is_embedded(request: HttpRequest) -> bool:
     return request.GET.get("embed") == "1"
 
@@ -52,7 +75,7 @@ def open_by_network(request: HttpRequest, slug: str) -> FormEntry:
     network = lists.read_network(slug=slug)
     if network is None:
         raise FormUnavailable("unknown", 404)
-    entry = FormEntry(network, embedded=is_embedded(request), lists=lists)
+    entry = make_entry(request, network, None, embedded=is_embedded(request), lists=lists)
     if not entry.is_open:
         raise FormUnavailable("closed", 403, entry=entry)
     return entry
@@ -65,9 +88,11 @@ def open_by_link(request: HttpRequest, token: str) -> FormEntry:
     network = lists.read_network(pk=link.network_id) if link else None
     if link is None or network is None:
         raise FormUnavailable("unknown", 404)
-    entry = FormEntry(network, link, embedded=is_embedded(request), lists=lists)
+    entry = make_entry(request, network, link, embedded=is_embedded(request), lists=lists)
     if not entry.is_open:
         raise FormUnavailable("revoked", 410, entry=entry)
+    if request.method == "GET":  # each step after that is a POST
+        ReferralLink.objects.filter(pk=link.pk).update(openings=F("openings") + 1)
     return entry
 
 

@@ -3,14 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from referrals.enums import QuestionKind
+from referrals.enums import CHOICE_KINDS, QuestionKind
 from referrals.matching import Restricting
 from referrals.models import Category, Network
 from referrals.questions import Box, Evaluation, FlowChart, evaluate
@@ -18,10 +22,12 @@ from referrals.referral_form.about_form import AboutForm, demographic_name
 from referrals.referral_form.fields import NOT_REMEMBERED, Caution
 from referrals.referral_form.signed_state import Typed
 from referrals.referral_form.ticks import Checkboxes, Radios, Tick
+from referrals.translations import translate_field
 from referrals.words_of_danger import tells_of_danger
 from referrals.workflow import AnswerGiven
 
-NOT_SURE = ("unsure", "Something else, or not sure")
+NOT_SURE_IN_ENGLISH = ("unsure", "Something else, or not sure")
+NOT_SURE = ("unsure", gettext_lazy("Something else, or not sure"))
 
 
 def _answer_name(question_id: int) -> str:
@@ -40,16 +46,18 @@ class NeedsForm(AboutForm):
     """Asks only what the answers so far lead to. If sending it adds questions, it is shown again."""
 
     needs = forms.MultipleChoiceField(
-        label="What kind of help is needed?",
+        label=gettext_lazy("What kind of help is needed?"),
         required=False,
         widget=Checkboxes,
-        error_messages={"invalid_choice": "The list has changed. Choose again what is needed."},
+        error_messages={"invalid_choice": gettext_lazy("The list has changed. Choose again what is needed.")},
     )
     details = forms.CharField(
-        label="In your own words",
+        label=gettext_lazy("In your own words"),
         required=False,
         max_length=5000,
-        help_text="What has happened, what would help, and what an organisation should know before it gets in touch.",
+        help_text=gettext_lazy(
+            "What has happened, what would help, and what an organisation should know before it gets in touch."
+        ),
         widget=forms.Textarea(attrs={"rows": 6, **NOT_REMEMBERED}),
     )
 
@@ -99,19 +107,20 @@ class NeedsForm(AboutForm):
             if (box := chart.box(box_id))
         }
         self.fields = fields | self.fields
-        self.fields["needs"].choices = [(key, category.name) for key, category in offered.items()]
+        self.fields["needs"].choices = [(key, translate_field(category, "name")) for key, category in offered.items()]
 
     def _answer_field(self, box: Box) -> forms.Field:
         # A question that has only just appeared cannot have been answered, and ticking needs in the list is enough.
         required = box.is_required and not self.ticked and (not self.is_bound or _answer_name(box.id) in self.asked)
-        text = (self.is_self and box.text_to_self) or box.text
-        options = {"label": text, "help_text": box.help_text, "required": required}
-        options["error_messages"] = {"required": f"Please answer: {text}", "invalid_choice": "Choose again."}
-        if box.kind == QuestionKind.TEXT:
-            return forms.CharField(
-                max_length=1000, widget=forms.Textarea(attrs={"rows": 2, **NOT_REMEMBERED}), **options
-            )
-        options["choices"] = _choices(box)
+        text = translate_field(box, *self._texts_of_question)
+        options = {"label": text, "help_text": translate_field(box, "help_text"), "required": required}
+        options["error_messages"] = {
+            "required": _("Please answer: %(question)s") % {"question": text},
+            "invalid_choice": _("Choose again."),
+        }
+        if box.kind not in CHOICE_KINDS:
+            return _typed_field(box.kind, options)
+        options["choices"] = _translated_choices(box)
         if box.kind == QuestionKind.SEVERAL:
             return forms.MultipleChoiceField(widget=Checkboxes, **options)
         return forms.ChoiceField(widget=Radios, **options)
@@ -210,21 +219,23 @@ class NeedsForm(AboutForm):
         if "needs" in self.errors or any(_answer_name(key) not in self.asked for key in self.evaluation.shown):
             return
         asked = {category.network_id for category in self.categories if category.pk in self.need_ids}
-        _, *linked = self.networks  # the form's own network is there in any case
+        __, *linked = self.networks  # the form's own network is there in any case
         if not asked and not any(name in self.errors for name in self.on_page):
-            self.add_error("needs", "Choose at least one kind of help, above or from the list.")
+            self.add_error("needs", _("Choose at least one kind of help, above or from the list."))
         if not asked:
             return
         for network in linked:
             if network.pk not in asked:
-                self.add_error("needs", f"Choose at least one kind of help for {network.name} too.")
+                words = _("Choose at least one kind of help for %(network)s too.") % {"network": network.name}
+                self.add_error("needs", words)
 
     def find_cautions(self) -> list[Caution]:
         cautions = super().find_cautions()
         length, wanted = len(self.cleaned_data["details"]), self.details_length
         if length < wanted and not self.cannot_wait:  # nobody in danger is asked for more words
-            ask = "Can you say a little more" if length else "Can you say in a sentence or two what has happened"
-            text = f"{ask}? The more an organisation knows, the sooner it can say yes."
+            more, first = _("Can you say a little more?"), _("Can you say in a sentence or two what has happened?")
+            why = _("The more an organisation knows, the sooner it can say yes.")
+            text = f"{more if length else first} {why}"
             cautions.append(Caution("details", "details", text))
         return [*self._find_unanswered_cautions(), *cautions]
 
@@ -232,29 +243,81 @@ class NeedsForm(AboutForm):
         """Questions about danger that were left open: bailiffs who come on Friday are not found by their absence."""
         boxes = [box for key in self.evaluation.shown if (box := self.chart.box(key))]
         return [
-            Caution(f"open:{box.id}", name, f"You have not answered: {self.fields[name].label}")
+            Caution(
+                f"open:{box.id}", name, _("You have not answered: %(question)s") % {"question": self.fields[name].label}
+            )
             for box in boxes
             if any(choice.is_urgent for choice in box.choices)
             and not self.cleaned_data[name := _answer_name(box.id)]
             and name in self.asked
         ]
 
+    @property
+    def _texts_of_question(self) -> tuple[str, ...]:
+        return ("text_to_self", "text") if self.is_self else ("text",)
+
+    def answers_in_words(self) -> list[tuple[str, str]]:
+        """Return question and answer as the page has them; `answers` has them as organisations read them."""
+        in_words = []
+        for answer in self.answers():
+            name, text = _answer_name(answer.question_id), answer.text
+            field, given = self.fields[name], self.cleaned_data[name]
+            if isinstance(field, forms.ChoiceField):
+                keys = given if isinstance(given, list) else [given]
+                text = ", ".join(str(words) for key, words in field.choices if key in keys)
+            in_words.append((field.label, text))
+        return in_words
+
     def answers(self) -> tuple[AnswerGiven, ...]:
+        """Return the answers in English, whatever the language of the page."""
         given = []
         for box_id in self.evaluation.shown:
             box, value = self.chart.box(box_id), self.cleaned_data[_answer_name(box_id)]
-            if box is None or not value:
+            if box is None or value in ("", None, []):
                 continue
-            if box.kind != QuestionKind.TEXT:
+            keys: list[str] = []
+            if box.kind in CHOICE_KINDS:
                 keys = value if isinstance(value, list) else [value]
                 value = ", ".join(text for key, text in _choices(box) if key in keys)
-            question = str(self.fields[_answer_name(box_id)].label)
-            given.append(AnswerGiven(question_id=box.id, question_text=question, text=value))
+            given.append(
+                AnswerGiven(
+                    question_id=box.id,
+                    question_text=(self.is_self and box.text_to_self) or box.text,
+                    text=date_format(value, "j F Y") if isinstance(value, date) else str(value),
+                    option_ids=[choice.id for choice in box.choices if str(choice.id) in keys],
+                    network_id=box.network_id,
+                )
+            )
         return tuple(given)
+
+
+def _typed_field(kind: str, options: dict[str, Any]) -> forms.Field:
+    messages = options.pop("error_messages")
+    match kind:
+        case QuestionKind.NUMBER:
+            widget = forms.TextInput(attrs={"inputmode": "numeric", "maxlength": "9", **NOT_REMEMBERED})
+            text = _("%(question)s: write a whole number, such as 3.") % {"question": options["label"]}
+            wrong = dict.fromkeys(("invalid", "min_value"), text)
+            return forms.IntegerField(min_value=0, widget=widget, error_messages=messages | wrong, **options)
+        case QuestionKind.DATE:
+            widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **NOT_REMEMBERED})
+            wrong = {"invalid": _("%(question)s: write a date, such as 31/5/2026.") % {"question": options["label"]}}
+            return forms.DateField(widget=widget, error_messages=messages | wrong, **options)
+        case QuestionKind.SHORT:
+            widget = forms.TextInput(attrs=NOT_REMEMBERED)
+            return forms.CharField(max_length=200, widget=widget, error_messages=messages, **options)
+    widget = forms.Textarea(attrs={"rows": 2, **NOT_REMEMBERED})
+    return forms.CharField(max_length=1000, widget=widget, error_messages=messages, **options)
 
 
 def _choices(box: Box) -> list[tuple[str, str]]:
     choices = [(str(choice.id), choice.text) for choice in box.choices]
+    return [*choices, NOT_SURE_IN_ENGLISH] if box.offers_not_sure else choices
+
+
+def _translated_choices(box: Box) -> list[tuple[str, str]]:
+    own = {"Yes": _("Yes"), "No": _("No")} if box.kind == QuestionKind.YES_NO else {}
+    choices = [(str(one.id), own.get(one.text) or translate_field(one, "text")) for one in box.choices]
     return [*choices, NOT_SURE] if box.offers_not_sure else choices
 
 
@@ -278,8 +341,8 @@ def _branches(
             continue
         offered = [ticks[str(child.pk)] for child in below if str(child.pk) in ticks]
         if tick:
-            offered.append(tick._replace(label="Something else of this kind"))
+            offered.append(tick._replace(label=_("Something else of this kind")))
         if offered:
-            yield root.name, offered
+            yield translate_field(root, "name"), offered
     if without_children:
         yield "", without_children

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from referrals.models import Network, ReferralLink
 from referrals.places import read_postcode, says_no_home
@@ -24,6 +26,7 @@ from referrals.referral_form.signed_state import Typed
 from referrals.referral_form.ticks import Checkboxes, Radios
 
 SELF, OTHER = "self", "other"
+NO_FIXED_ADDRESS = "No fixed address"  # as organisations read it
 SOURCE = ("source_name", "source_organisation", "source_phone", "source_email")
 
 
@@ -42,62 +45,88 @@ class PersonForm(SafeContactFields, StepForm):
     """Once valid, `place` is the postcode's place."""
 
     for_whom = forms.ChoiceField(
-        label="For whom are you asking?",
-        choices=[(OTHER, "Somebody else"), (SELF, "Myself")],
+        label=gettext_lazy("For whom are you asking?"),
+        choices=[(OTHER, gettext_lazy("Somebody else")), (SELF, gettext_lazy("Myself"))],
         widget=Radios,
-        error_messages={"required": "Say whether you ask for yourself or for somebody else."},
+        error_messages={"required": gettext_lazy("Say whether you ask for yourself or for somebody else.")},
     )
-    name = text_field("Name", required=True, hint="The name to call and write to.", **NOT_REMEMBERED)
-    phone = phone_field("Phone", **NOT_REMEMBERED)
-    email = email_field("E-mail", **NOT_REMEMBERED)
-    no_contact = forms.BooleanField(label="There is no phone or e-mail", required=False)
+    name = text_field(
+        gettext_lazy("Name"), required=True, hint=gettext_lazy("The name to call and write to."), **NOT_REMEMBERED
+    )
+    phone = phone_field(gettext_lazy("Phone"), **NOT_REMEMBERED)
+    email = email_field(gettext_lazy("E-mail"), **NOT_REMEMBERED)
+    no_contact = forms.BooleanField(label=gettext_lazy("There is no phone or e-mail"), required=False)
     contact_note = text_field(
-        "How and when to get in touch",
-        hint="Mornings, say, or through a sister; the language they speak.",
+        gettext_lazy("How and when to get in touch"),
+        hint=gettext_lazy("Mornings, say, or through a sister; the language they speak."),
         **NOT_REMEMBERED,
     )
     postcode = text_field(
-        "Postcode",
+        gettext_lazy("Postcode"),
         length=60,
-        hint="The first half, such as NW1, or the name of an area will do. Leave it empty if it is not safe to give.",
+        hint=gettext_lazy(
+            "The first half, such as NW1, or the name of an area will do. Leave it empty if it is not safe to give."
+        ),
         autocapitalize="characters",
         spellcheck="false",
         **NOT_REMEMBERED,
     )
     address = forms.CharField(
-        label="Address",
+        label=gettext_lazy("Address"),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3, **NOT_REMEMBERED}),
     )
-    source_name = text_field("Your name", autocomplete="name")
-    source_organisation = text_field("Your organisation", autocomplete="organization")
-    source_phone = phone_field("Your phone", autocomplete="tel")
-    source_email = email_field("Your e-mail", autocomplete="email")
+    source_name = text_field(gettext_lazy("Your name"), autocomplete="name")
+    source_organisation = text_field(gettext_lazy("Your organisation"), autocomplete="organization")
+    source_phone = phone_field(gettext_lazy("Your phone"), autocomplete="tel")
+    source_email = email_field(gettext_lazy("Your e-mail"), autocomplete="email")
 
     place: PostcodePlace
 
-    def __init__(self, *, networks: Sequence[Network], link: ReferralLink | None = None, **given: Any) -> None:
-        """`networks` are on offer, the form's own first; `link` may know who refers."""
+    def __init__(
+        self,
+        *,
+        networks: Sequence[Network],
+        languages: Sequence[tuple[str, str]],
+        link: ReferralLink | None = None,
+        **given: Any,
+    ) -> None:
+        """`networks` are on offer, the form's own first; so are `languages`, code and name, in which we can write.
+
+        `link` may know who refers.
+        """
+        self.languages = languages
         self.network, *self.linked_networks = networks
         self.link = link
         super().__init__(**given)
 
     def add_fields(self, given: Typed) -> None:
-        self.fields["name"].error_messages["required"] = "Write the name of the person."
+        self.fields["name"].error_messages["required"] = _("Write the name of the person.")
         for name, value in self._known_source().items():
             self.fields[name].initial = value
         if self.names_referrer:
             # A partner's link is made for referring others, so nobody has to say so each time.
             self.fields["for_whom"].initial = OTHER
+        if len(self.languages) > 1:
+            self.fields["language"] = self._language_field()
         if self.linked_networks:
             self.fields["networks"] = forms.MultipleChoiceField(
-                label="Look for help here too?",
+                label=_("Look for help here too?"),
                 required=False,
                 choices=[(str(network.pk), network.name) for network in self.linked_networks],
                 widget=Checkboxes,
-                error_messages={"invalid_choice": "Choose the networks again."},
+                error_messages={"invalid_choice": _("Choose the networks again.")},
             )
+
+    def _language_field(self) -> forms.ChoiceField:
+        here = dict(self.languages)[get_language()]
+        return forms.ChoiceField(
+            label=_("Language of our e-mails"),
+            required=False,
+            choices=[("", _("That of this form: %(language)s") % {"language": here}), *self.languages],
+            error_messages={"invalid_choice": _("Choose the language again.")},
+        )
 
     @property
     def names_referrer(self) -> bool:
@@ -121,27 +150,25 @@ class PersonForm(SafeContactFields, StepForm):
         typed = self.cleaned_data["postcode"]
         self.place = find_place(typed, self.network)
         if self.place.typed and not self.place.postcode and not self.place.area:
-            raise ValidationError(
-                f"{self.place.found.problem} Write it like NW1 2DB or NW1, or leave it empty and write what you know "
-                "under address."
-            )
+            how = _("Write it like NW1 2DB or NW1, or leave it empty and write what you know under address.")
+            raise ValidationError(f"{self.place.found.problem} {how}")
         return typed
 
     def clean(self) -> None:
         reachable = any(self.cleaned_data.get(way) for way in ("phone", "email", "no_contact"))
         if not reachable and not {"phone", "email"} & set(self.errors):
-            self.add_error("phone", "Give a phone number or an e-mail address, or tick that there is neither.")
+            self.add_error("phone", _("Give a phone number or an e-mail address, or tick that there is neither."))
         if says_no_home(self.cleaned_data.get("postcode", "")):
-            self.cleaned_data["address"] = self.cleaned_data.get("address") or "No fixed address"
+            self.cleaned_data["address"] = self.cleaned_data.get("address") or NO_FIXED_ADDRESS
         if self.cleaned_data.get("for_whom") == OTHER:
             self._check_source()
 
     def _check_source(self) -> None:
         if not self.cleaned_data.get("source_name") and "source_name" not in self.errors:
-            self.add_error("source_name", "Write your own name too, since you ask for somebody else.")
+            self.add_error("source_name", _("Write your own name too, since you ask for somebody else."))
         reachable = self.cleaned_data.get("source_phone") or self.cleaned_data.get("source_email")
         if not reachable and not {"source_phone", "source_email"} & set(self.errors):
-            self.add_error("source_phone", "Give your phone number or e-mail address, in case there is a question.")
+            self.add_error("source_phone", _("Give your phone number or e-mail address, in case there is a question."))
 
     def find_cautions(self) -> list[Caution]:
         given = self.cleaned_data
@@ -155,7 +182,9 @@ class PersonForm(SafeContactFields, StepForm):
             cautions += find_phone_cautions("source_phone", given["source_phone"])
             return cautions + find_email_cautions("source_email", given["source_email"])
         if any(given[name] != known for name, known in self._known_source().items()):
-            text = "You ask for yourself, so what you wrote about another person who refers is left out. Is that right?"
+            text = _(
+                "You ask for yourself, so what you wrote about another person who refers is left out. Is that right?"
+            )
             cautions.append(Caution("self", "for_whom", text))
         return cautions
 
@@ -166,8 +195,11 @@ class PersonForm(SafeContactFields, StepForm):
         can_write = given["email"] and not unsafe.forbids_writing
         if can_ring or can_write or given["contact_note"]:
             return []
-        them = "you" if given["for_whom"] == SELF else "them"
-        text = f"How can an organisation reach {them} safely? Write a place, a time, or somebody who can pass it on."
+        if given["for_whom"] == SELF:
+            question = _("How can an organisation reach you safely?")
+        else:
+            question = _("How can an organisation reach them safely?")
+        text = " ".join([question, _("Write a place, a time, or somebody who can pass it on.")])
         return [Caution("unreachable", "contact_note", text)]
 
     def _find_place_cautions(self) -> list[Caution]:
@@ -175,12 +207,15 @@ class PersonForm(SafeContactFields, StepForm):
         if not place.in_words:
             return []
         if place.found.problem and not place.area:
-            return [Caution(f"unplaced:{place.postcode}", "postcode", f"{place.found.problem} Is it right?")]
+            text = " ".join([place.found.problem, _("Is it right?")])
+            return [Caution(f"unplaced:{place.postcode}", "postcode", text)]
         if place.postcode and not read_postcode(place.typed):
-            text = f"We read “{place.typed}” as {place.postcode}. Is it right?"
+            read = {"typed": place.typed, "postcode": place.postcode}
+            text = _("We read “%(typed)s” as %(postcode)s. Is it right?") % read
             return [Caution(f"corrected:{place.postcode}", "postcode", text)]
         if self.network.warns_outside_area and not place.is_inside:
-            return [Caution(f"outside:{place.in_words}", "postcode", f"{place.outside_in_words} Is it right?")]
+            text = " ".join([place.outside_in_words, _("Is it right?")])
+            return [Caution(f"outside:{place.mark}", "postcode", text)]
         return []
 
     @property
@@ -199,6 +234,7 @@ class PersonForm(SafeContactFields, StepForm):
         same = ("name", "phone", "email", "contact_note", "address", "accommodation")
         return {name: given[name] for name in same} | {
             "safe_contact": self.safe_contact(),
+            "language": given.get("language", ""),
             "postcode": self.place.postcode,
             "area_name": self.place.area_name,
         }

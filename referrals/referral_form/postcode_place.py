@@ -3,6 +3,8 @@ from functools import cached_property
 
 from django.contrib.gis.db.models.functions import Area as SizeOf
 from django.contrib.gis.geos import Point
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from referrals.models import Area, Network
 from referrals.models.geography import outcode_of, place_in_words
@@ -36,6 +38,11 @@ class PostcodePlace:
         return self.area.point if self.area else self.found.point
 
     @property
+    def mark(self) -> str:
+        """The same in every language, to remember what was warned of."""
+        return self.postcode or self.area_name
+
+    @property
     def in_words(self) -> str:
         is_near_by = self.found.problem and self.found.point
         return place_in_words(outcode_of(self.postcode) if is_near_by else self.postcode, self.area_name)
@@ -63,24 +70,25 @@ class PostcodePlace:
     def outside_in_words(self) -> str:
         name = self.postcode or self.area_name
         if self.other_area is None:
-            return f"{name} lies outside {self.network.area.name}."
-        there = self.other_area.name
-        return (
-            f"{name} lies in {there}, outside {self.network.area.name}. Organisations here may not be able to "
-            f"help: the council of {there} knows who does."
-        )
+            return _("%(place)s lies outside %(area)s.") % {"place": name, "area": self.network.area.name}
+        return _(
+            "%(place)s lies in %(there)s, outside %(area)s. Organisations here may not be able to help: the council of "
+            "%(there)s knows who does."
+        ) % {"place": name, "there": self.other_area.name, "area": self.network.area.name}
 
     @property
     def caption(self) -> str:
         if self.point is None:
-            return f"{self.found.problem} So it is not on the map." if self.postcode else ""
+            unmapped = _("So it is not on the map.")
+            return f"{self.found.problem} {unmapped}" if self.postcode else ""
         if self.found.problem:
-            return f"{self.found.problem} The map shows where {outcode_of(self.postcode)} lies, which we use instead."
-        lies = f"lies {'in' if self.is_inside else 'outside'} {self.network.area.name}."
-        if self.postcode and not self.found.is_part:
-            return f"{self.postcode} {lies}"
-        middle = self.in_words
-        return f"{middle[0].upper()}{middle[1:]} {lies} We use it, since we do not know the whole postcode."
+            near_by = _("The map shows where %(place)s lies, which we use instead.")
+            return " ".join([self.found.problem, near_by % {"place": outcode_of(self.postcode)}])
+        is_whole = self.postcode and not self.found.is_part
+        place = {"place": self.postcode if is_whole else capfirst(self.in_words), "area": self.network.area.name}
+        lies = (_("%(place)s lies in %(area)s.") if self.is_inside else _("%(place)s lies outside %(area)s.")) % place
+        why = _("We use it, since we do not know the whole postcode.")
+        return lies if is_whole else f"{lies} {why}"
 
 
 def find_place(text: str, network: Network) -> PostcodePlace:

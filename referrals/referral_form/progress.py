@@ -9,12 +9,15 @@ from django.core import signing
 from django.db.models import Exists, F, OuterRef, Prefetch
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from referrals.enums import LIVE_ASSIGNMENT, AssignmentStatus, StrandStatus, WhyCoordinator
 from referrals.models import Assignment, Category, Need, Network, Referral, Strand, Venue
 from referrals.models.referrals import MAX_STATUS_OPENINGS
 from referrals.notifications.for_person import tells_secrets
+from referrals.referral_form.addresses import page_query
 from referrals.referral_form.errors import FormUnavailable
+from referrals.translations import translate_field
 from referrals.words import join_in_words
 
 _COLOURS = {
@@ -28,20 +31,20 @@ KEPT_SALT = "referrals.referral_form.kept"
 JUST_SENT = timedelta(minutes=15)
 
 
-def sent_url(referral: Referral, *, embedded: bool = False) -> str:
+def sent_url(referral: Referral, *, embedded: bool = False, language: str = "") -> str:
     """The address contains the referral's key and the present time, signed.
 
     Of a referral that was sent before, as by a page that somebody has kept, it is the address to keep.
     """
     if timezone.now() - referral.created_at > JUST_SENT:
-        return kept_url(referral)
+        return kept_url(referral, language=language)
     token = signing.dumps(referral.pk, salt=SALT)
-    return reverse("referral_sent", args=[token]) + ("?embed=1" if embedded else "")
+    return reverse("referral_sent", args=[token]) + page_query(embedded=embedded, language=language)
 
 
-def kept_url(referral: Referral) -> str:
+def kept_url(referral: Referral, *, language: str = "") -> str:
     """The address to keep, which never counts as just sent."""
-    return reverse("referral_sent", args=[signing.dumps(referral.pk, salt=KEPT_SALT)])
+    return reverse("referral_sent", args=[signing.dumps(referral.pk, salt=KEPT_SALT)]) + page_query(language=language)
 
 
 def read_sent_token(token: str) -> tuple[int, bool]:
@@ -147,7 +150,7 @@ def _find_secret(strands: Sequence[Strand]) -> tuple[set[int], set[int]]:
 
 def _progress_of(strand: Strand, network: Network, referral: Referral, unnamed: Collection[int]) -> StrandProgress:
     def name(assignment: Assignment) -> str:
-        return "An organisation" if assignment.pk in unnamed else assignment.organisation.name
+        return _("An organisation") if assignment.pk in unnamed else assignment.organisation.name
 
     assignments = list(strand.assignments.all())
     current = next((assignment for assignment in assignments if assignment.status in LIVE_ASSIGNMENT), None)
@@ -158,7 +161,7 @@ def _progress_of(strand: Strand, network: Network, referral: Referral, unnamed: 
         network=network,
         state=strand.status,
         chip=StrandStatus(strand.status).label,
-        needs=join_in_words([need.category.name for need in strand.needs.all()]),
+        needs=join_in_words([translate_field(need.category, "name") for need in strand.needs.all()]),
         organisation=name(current) if current else "",
         phone=_public_phone(current) if current and referral.is_urgent and current.pk not in unnamed else "",
         answer_by=asked.answer_by if asked else None,

@@ -1,6 +1,8 @@
 """Is it safe to get in touch, and where does somebody sleep who has no address: fields of the person's step."""
 
 from django import forms
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from referrals.enums import Accommodation, ContactSafety
 from referrals.models.safe_contact import SafeContact
@@ -9,9 +11,9 @@ from referrals.referral_form.ticks import Checkboxes
 
 ALL_SAFE = "none"
 _WAYS = {
-    "ring": "Ring",
-    "write": "Write: e-mail, text or letter",
-    "leave_message": "Leave a message",
+    "ring": pgettext_lazy("somebody, by phone", "Ring"),
+    "write": _("Write: e-mail, text or letter"),
+    "leave_message": _("Leave a message"),
 }
 
 
@@ -19,35 +21,41 @@ class SafeContactFields(forms.Form):
     """Nothing is ticked at first, and what is not answered is kept as not said."""
 
     not_safe_to = forms.MultipleChoiceField(
-        label="What is not safe?",
-        help_text="Where a call, a message or a letter could put somebody in danger. Organisations read it, and where "
-        "writing is not safe we send no e-mail.",
-        choices=[*_WAYS.items(), (ALL_SAFE, "It is safe in each of these ways")],
+        label=_("What is not safe?"),
+        help_text=_(
+            "Where a call, a message or a letter could put somebody in danger. Organisations read it, and where "
+            "writing is not safe we send no e-mail."
+        ),
+        choices=[*_WAYS.items(), (ALL_SAFE, _("It is safe in each of these ways"))],
         required=False,
         widget=Checkboxes,
-        error_messages={"invalid_choice": "Choose again what is not safe."},
+        error_messages={"invalid_choice": _("Choose again what is not safe.")},
     )
     others_may_see = forms.CharField(
-        label="Who else may read or hear it?",
+        label=_("Who else may read or hear it?"),
         required=False,
         max_length=200,
-        help_text="Somebody who shares the phone or the e-mail address, say.",
+        help_text=_("Somebody who shares the phone or the e-mail address, say."),
         widget=forms.TextInput(attrs=NOT_REMEMBERED),
-        error_messages={"max_length": "Write at most 200 characters about who else may read or hear it."},
+        error_messages={"max_length": _("Write at most 200 characters about who else may read or hear it.")},
     )
     accommodation = forms.ChoiceField(
-        label="Place to sleep",
-        help_text="Above, write the first half of a postcode, such as NW1, or the name of an area where most of the "
-        "time is spent; or leave it empty.",
-        choices=[("", "Choose, or leave it open"), *Accommodation.choices[1:]],
+        label=_("Place to sleep"),
+        help_text=_(
+            "Above, write the first half of a postcode, such as NW1, or the name of an area where most of the "
+            "time is spent; or leave it empty."
+        ),
+        choices=[("", _("Choose, or leave it open")), *Accommodation.choices[1:]],
         required=False,
-        error_messages={"invalid_choice": "Choose the place to sleep again."},
+        error_messages={"invalid_choice": _("Choose the place to sleep again.")},
     )
 
     def clean_not_safe_to(self) -> list[str]:
         ways = self.cleaned_data["not_safe_to"]
         if ALL_SAFE in ways and len(ways) > 1:
-            raise forms.ValidationError("Tick either what is not safe, or that it is safe in each of these ways.")
+            raise forms.ValidationError(
+                gettext("Tick either what is not safe, or that it is safe in each of these ways.")
+            )
         return ways
 
     @property

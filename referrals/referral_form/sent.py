@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 
 from referrals.enums import ConsentWay
 from referrals.models import Referral
-from referrals.referral_form.entry import FormEntry, is_embedded
+from referrals.referral_form.addresses import page_query
+from referrals.referral_form.entry import is_embedded, make_entry
 from referrals.referral_form.pages import public_page, render_page
 from referrals.referral_form.progress import (
     count_opening,
@@ -28,7 +29,7 @@ def referral_sent(request: HttpRequest, *, token: str) -> HttpResponse:
     referral = find_sent_referral(key)
     # A link that was made for a partner is for nobody else, and whoever has the address later may be anybody.
     link = referral.referral_link if is_just_sent else None
-    entry = FormEntry(referral.network, link, embedded=is_just_sent and is_embedded(request))
+    entry = make_entry(request, referral.network, link, embedded=is_just_sent and is_embedded(request))
     context = {"referral": referral, "is_just_sent": is_just_sent}
     if not is_just_sent:
         if not is_link_open(referral):
@@ -39,7 +40,11 @@ def referral_sent(request: HttpRequest, *, token: str) -> HttpResponse:
             return render_page(request, entry, "referral_form/status_closed.html", context, 410)
     context |= {
         "progress": list_progress(referral, is_discreet=not is_just_sent),
-        "status_url": request.build_absolute_uri(kept_url(referral) if is_just_sent else request.path),
+        "status_url": request.build_absolute_uri(
+            kept_url(referral, language=entry.language)
+            if is_just_sent
+            else request.path + page_query(language=entry.language)
+        ),
         "referral_url": request.build_absolute_uri(referral.get_absolute_url()),
         **(_known_just_after_sending(referral) if is_just_sent else {}),
     }

@@ -16,7 +16,7 @@ from referrals.referral_form.entry import FormEntry
 from referrals.referral_form.errors import FormUnavailable
 
 LIFETIME = timedelta(hours=12)
-SHAPE = 4  # raise it when the fields below change: pages from before an upgrade then count as old
+SHAPE = 5  # raise it when the fields below change: pages from before an upgrade then count as old
 
 MOST_ADDED = 10
 MOST_DIGITS = 18  # more than a bigint has would be an error of the database
@@ -43,6 +43,7 @@ class State:
     removed: services whose organisations were taken off the list.
     added: services put on the list by name, in this order.
     wording_ids: the consent wordings on the page.
+    flows: by network, the version of its questions that this form began under, None if there was none.
     preferred: the service from whose public page the form was opened.
     is_old: opened long ago, or before an upgrade.
     """
@@ -56,6 +57,7 @@ class State:
     removed: set[int] = field(default_factory=set)
     added: list[int] = field(default_factory=list)
     wording_ids: set[int] = field(default_factory=set)
+    flows: dict[int, int | None] = field(default_factory=dict)
     preferred: int | None = None
     is_old: bool = False
 
@@ -97,6 +99,7 @@ class State:
             return
         self.typed = newest.typed | {self.step: self.typed.get(self.step, {})}
         self.passed, self.removed, self.added = newest.passed, newest.removed, newest.added
+        self.flows = newest.flows
 
     def pack(self, entry: FormEntry) -> str:
         content = {
@@ -110,6 +113,7 @@ class State:
             "removed": sorted(self.removed),
             "added": self.added,
             "wordings": sorted(self.wording_ids),
+            "flows": list(self.flows.items()),
             "preferred": self.preferred,
         }
         return signing.dumps(content, salt=entry.salt, compress=True)
@@ -141,5 +145,6 @@ def unpack(text: str, entry: FormEntry) -> State:
         removed=set(content["removed"]),
         added=content["added"],
         wording_ids=set(content["wordings"]),
+        flows=dict(content["flows"]),
         preferred=content["preferred"],
     )

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from referrals.referral_form.fields import StepForm
 from referrals.referral_form.forms import ConsentForm, SuggestionsForm
 from referrals.referral_form.needs_form import NeedsForm
@@ -11,7 +14,7 @@ from referrals.referral_form.person_form import PersonForm
 @dataclass(frozen=True, slots=True)
 class Step:
     key: str
-    label: str
+    label: str | Promise
     form: type[StepForm]
 
     @property
@@ -32,10 +35,10 @@ class Step:
 
 
 STEPS = (
-    Step("person", "The person", PersonForm),
-    Step("needs", "What is needed", NeedsForm),
-    Step("suggestions", "Who can help", SuggestionsForm),
-    Step("consent", "Consent", ConsentForm),
+    Step("person", _("The person"), PersonForm),
+    Step("needs", _("What is needed"), NeedsForm),
+    Step("suggestions", _("Who can help"), SuggestionsForm),
+    Step("consent", _("Consent"), ConsentForm),
 )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from referrals import matching
 from referrals.models import Category, Network, Service
+from referrals.translations import translate_field
 from referrals.words import join_in_words
 
 
@@ -34,7 +35,7 @@ class ShownPart:
 
     @property
     def names(self) -> str:
-        return join_in_words([category.name for category in self.needs])
+        return join_in_words([translate_field(category, "name") for category in self.needs])
 
     @property
     def offers(self) -> list[tuple[matching.Suggestion, str]]:

@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 
 from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 from referrals.enums import Accommodation
+from referrals.referral_form.person_form import NO_FIXED_ADDRESS
 from referrals.referral_form.wizard import Wizard
+from referrals.translations import translate_field
 from referrals.user_input.ages import Age
-from referrals.words import count_in_words, join_in_words
+from referrals.words import join_in_words, number_in_words
 
 Facts = list[tuple[str, str]]
 
@@ -23,66 +28,77 @@ class SummarySection:
 
 def summarise(wizard: Wizard) -> list[SummarySection]:
     sections = [
-        ("person", "The person", _person_facts(wizard)),
-        ("person", "Who refers", _source_facts(wizard)),
-        ("needs", "What is needed", _needs_facts(wizard)),
-        ("needs", "About the person", _about_facts(wizard)),
+        ("person", _("The person"), _person_facts(wizard)),
+        ("person", _("Who refers"), _source_facts(wizard)),
+        ("needs", _("What is needed"), _needs_facts(wizard)),
+        ("needs", _("About the person"), _about_facts(wizard)),
     ]
     return [
         SummarySection(step, title, [(label, text) for label, text in facts if text])
         for step, title, facts in sections
-        if any(text for _, text in facts)
+        if any(text for __, text in facts)
     ]
 
 
 def _person_facts(wizard: Wizard) -> Facts:
     person = wizard.person
     return [
-        ("Name", person.name),
-        ("Phone", person.phone),
-        ("E-mail", person.email),
-        ("Getting in touch", person.contact_note),
-        ("Is it safe?", person.safe_contact.in_words),
-        ("Who else may see it", person.safe_contact.others),
-        ("Postcode", person.postcode),
-        ("Area", person.area_name),
-        ("Address", person.address),
-        ("Place to sleep", Accommodation(person.accommodation).label if person.accommodation else ""),
+        (_("Name"), person.name),
+        (_("Phone"), person.phone),
+        (_("E-mail"), person.email),
+        (_("Getting in touch"), person.contact_note),
+        (_("Is it safe?"), person.safe_contact.in_words),
+        (_("Who else may see it"), person.safe_contact.others),
+        (_("Postcode"), person.postcode),
+        (_("Area"), person.area_name),
+        (_("Address"), _("No fixed address") if person.address == NO_FIXED_ADDRESS else person.address),
+        (_("Place to sleep"), Accommodation(person.accommodation).label if person.accommodation else ""),
     ]
 
 
 def _about_facts(wizard: Wizard) -> Facts:
     person, given = wizard.person, wizard.needs_form.cleaned_data
-    born = date_format(person.date_of_birth, "j F Y") if person.date_of_birth else ""
+    born = date_format(person.date_of_birth, "j E Y") if person.date_of_birth else ""
     demographics = [
         (
-            demographic.name,
-            join_in_words([option.name for option in demographic.options.all() if option.pk in person.option_ids]),
+            translate_field(demographic, "name"),
+            join_in_words(
+                [
+                    translate_field(option, "name")
+                    for option in demographic.options.all()
+                    if option.pk in person.option_ids
+                ]
+            ),
         )
         for demographic in wizard.demographics
     ]
+    adults, children = given["adults"], given["children"]
     household = [
-        count_in_words(given["adults"], "adult", "adults") if given["adults"] is not None else "",
-        count_in_words(given["children"], "child", "children") if given["children"] is not None else "",
+        _count(ngettext("%(number)s adult", "%(number)s adults", adults), adults) if adults is not None else "",
+        _count(ngettext("%(number)s child", "%(number)s children", children), children) if children is not None else "",
     ]
     return [
-        ("Date of birth", born),
-        ("Age", "" if person.age is None else Age(person.age, person.age_months).in_words),
-        ("Household", join_in_words(list(filter(None, household))).capitalize()),
+        (_("Date of birth"), born),
+        (_("Age"), "" if person.age is None else Age(person.age, person.age_months).in_words),
+        (_("Household"), capfirst(join_in_words(list(filter(None, household))))),
         *demographics,
     ]
 
 
+def _count(words: str, number: int) -> str:
+    return words % {"number": number_in_words(number)}
+
+
 def _source_facts(wizard: Wizard) -> Facts:
     source = wizard.source
-    sender = "You, for yourself" if source.is_self else ", ".join(filter(None, [source.name, source.organisation]))
-    return [("Sent by", sender), ("Phone", source.phone), ("E-mail", source.email)]
+    sender = _("You, for yourself") if source.is_self else ", ".join(filter(None, [source.name, source.organisation]))
+    return [(pgettext("the referrer", "Sent by"), sender), (_("Phone"), source.phone), (_("E-mail"), source.email)]
 
 
 def _needs_facts(wizard: Wizard) -> Facts:
     needs_form = wizard.needs_form
     return [
-        ("Needs", join_in_words([category.name for category in wizard.needs])),
-        *[(answer.question_text, answer.text) for answer in needs_form.answers()],
-        ("In your own words", needs_form.cleaned_data["details"]),
+        (_("Needs"), join_in_words([translate_field(category, "name") for category in wizard.needs])),
+        *needs_form.answers_in_words(),
+        (_("In your own words"), needs_form.cleaned_data["details"]),
     ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django import forms
-from django.utils.html import escape
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 
 
@@ -35,7 +35,7 @@ class TicksMixin:
         rows = [
             f'<label class="tick" for="{tick.id}"><input type="{self.input_type}" name="{name}" '
             f'value="{escape(tick.value)}" id="{tick.id}"{" checked" if tick.is_chosen else ""}>'
-            f"<span>{escape(tick.label)}</span></label>\n"
+            f"<span>{conditional_escape(tick.label)}</span></label>\n"
             for tick in ticks
         ]
         return mark_safe(f'<div class="ticks">{"".join(rows)}</div>')  # noqa: S308 - escaped above

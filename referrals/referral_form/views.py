@@ -5,7 +5,8 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from referrals.client_address import client_address
 from referrals.rate_limits import TooMany
@@ -73,7 +74,7 @@ def _form(request: HttpRequest, entry: FormEntry) -> HttpResponse:
 def _do_action(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     """Only Continue validates what was typed."""
     state = wizard.state
-    action, _, target = request.POST.get("action", "").partition(":")
+    action, __, target = request.POST.get("action", "").partition(":")
     match action:
         case "back" if wizard.step.previous:
             wizard.go_to(wizard.step.previous)
@@ -86,7 +87,9 @@ def _do_action(request: HttpRequest, wizard: Wizard) -> HttpResponse:
         case "need" if target in {str(category.pk) for category in wizard.needs_form.proposed}:
             state.typed["needs"].setdefault("needs", []).append(target)
             wizard = Wizard(wizard.entry, state)
-        case "look":
+        case "language" if target == "contacts":
+            return _show_contacts(request, wizard)
+        case "look" | "language":
             pass
         case "renew":
             state.key = uuid4()
@@ -113,20 +116,22 @@ def _advance(request: HttpRequest, wizard: Wizard) -> HttpResponse:
 def _submit(request: HttpRequest, wizard: Wizard, form: ConsentForm) -> HttpResponse:
     """Store the referral and redirect to its page. A form sent twice redirects to the same page."""
     if not wizard.wordings_exist():
-        form.add_error(None, "What you are asked to agree to has been rewritten. Please read it again.")
+        form.add_error(None, _("What you are asked to agree to has been rewritten. Please read it again."))
         return _show(request, wizard, form)
-    submission = wizard.submission()
     try:
-        referral = submit(submission, sender=Sender(client_address(request)))
+        with translation.override(settings.LANGUAGE_CODE):  # what organisations read, and what is kept, is in English
+            submission = wizard.submission()
+            referral = submit(submission, sender=Sender(client_address(request)))
     except TooMany as refusal:
         return _show_too_many(request, wizard, form, refusal)
     except Refusal as refusal:
         form.add_error(None, str(refusal))
         return _show(request, wizard, form)
-    url = sent_url(referral, embedded=wizard.entry.embedded)
+    url = sent_url(referral, embedded=wizard.entry.embedded, language=wizard.entry.language)
     if not is_what_was_sent(referral, submission):
         # The form may have been sent before, then changed in another tab or after going back.
         page = {"sent_url": url, "reference": referral.reference, "who": wizard.who}
+        page["is_self"] = wizard.source.is_self
         page["state"] = wizard.state.pack(wizard.entry)
         return render_page(request, wizard.entry, "referral_form/sent_before.html", page, status=409)
     return HttpResponseRedirect(url)
@@ -142,6 +147,7 @@ def _show_too_many(request: HttpRequest, wizard: Wizard, form: ConsentForm, refu
 
 def _show_contacts(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     page = context.contacts_context(wizard) | {"state": wizard.state.pack(wizard.entry)}
+    page["language_action"] = "language:contacts"
     return render_page(request, wizard.entry, "referral_form/contacts.html", page)
 
 

@@ -5,8 +5,10 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
 
 from referrals import matching
 from referrals.models import Category, ConsentWording, Demographic, Network, ReferralLink, Service
@@ -18,6 +20,7 @@ from referrals.referral_form.entry import FormEntry
 from referrals.referral_form.errors import FormUnavailable
 from referrals.referral_form.fields import StepForm
 from referrals.referral_form.forms import ConsentForm
+from referrals.referral_form.languages import offered_languages
 from referrals.referral_form.needs_form import NeedsForm
 from referrals.referral_form.person_form import PersonForm, Source
 from referrals.referral_form.postcode_place import PostcodePlace
@@ -56,6 +59,11 @@ class Wizard:
     def link(self) -> ReferralLink | None:
         return self.entry.link
 
+    @property
+    def language(self) -> str:
+        """Return the code of the pages' language, "" for English."""
+        return "" if self.entry.language == settings.LANGUAGE_CODE else self.entry.language
+
     # Steps and their forms
 
     @property
@@ -84,7 +92,8 @@ class Wizard:
     def _form_values(self, step: Step) -> dict[str, Any]:
         match step.key:
             case "person":
-                return {"networks": self.offered_networks, "link": self.link}
+                languages = offered_languages(self.network)
+                return {"networks": self.offered_networks, "languages": languages, "link": self.link}
             case "needs":
                 return {
                     "networks": self.chosen_networks,
@@ -140,9 +149,17 @@ class Wizard:
     def categories(self) -> Sequence[Category]:
         return self._lists.categories
 
-    @property
+    @cached_property
     def chart(self) -> FlowChart:
-        return self._lists.chart
+        """Whatever is published meanwhile, a form goes on under the versions that it began under."""
+        keys = [network.pk for network in self.chosen_networks]
+        self.state.flows |= {key: self._lists.in_force[key] for key in keys if key not in self.state.flows}
+        return self.entry.lists.read_chart(self._flow_version_ids, keys, self._lists)
+
+    @property
+    def _flow_version_ids(self) -> list[int]:
+        found = [self.state.flows[network.pk] for network in self.chosen_networks]
+        return [key for key in found if key is not None]
 
     def _find_restricting(self, need_ids: Collection[int]) -> matching.Restricting:
         return matching.restricting_demographics(self.chosen_networks, need_ids, self.place.point)
@@ -176,7 +193,8 @@ class Wizard:
 
     @cached_property
     def person(self) -> PersonDetails:
-        return PersonDetails(**self.person_form.details(), **self.needs_form.about())
+        details = self.person_form.details()
+        return PersonDetails(**details | {"language": details["language"] or self.language}, **self.needs_form.about())
 
     @property
     def person_form(self) -> PersonForm:
@@ -210,7 +228,7 @@ class Wizard:
 
     @property
     def who(self) -> str:
-        return "you" if self.source.is_self else self.first_name
+        return _("you") if self.source.is_self else self.first_name
 
     @property
     def needs(self) -> list[Category]:
@@ -279,9 +297,11 @@ class Wizard:
             urgent_need_ids=self.urgent_need_ids,
             removed_ids=frozenset(self.state.removed),
             consent_wording_ids=frozenset(self.state.wording_ids),
+            consent_language=self.language,
             consent_way=consent["consent"],
             consent_giver=consent.get("consent_giver", ""),
             answers=needs_form.answers(),
+            flow_version_ids=frozenset(self._flow_version_ids),
             details=needs_form.cleaned_data["details"],
             adults=needs_form.cleaned_data["adults"],
             children=needs_form.cleaned_data["children"],

@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from referrals.urgent_numbers import URGENT_NUMBERS, UrgentNumber
+from referrals.urgent_numbers import UrgentNumber, translated_urgent_numbers
 from referrals.user_input.phones import dial_link
 
 register = template.Library()
@@ -27,4 +27,4 @@ def link_phones(text: str) -> SafeString:
 
 @register.simple_tag
 def urgent_numbers() -> tuple[UrgentNumber, ...]:
-    return URGENT_NUMBERS
+    return translated_urgent_numbers()

@@ -7,6 +7,8 @@ from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.utils import timezone
 
 from referrals import models
+from referrals.questions.content import write_content
+from referrals.questions.draft import load_draft
 
 NORTHSIDE = MultiPolygon(Polygon.from_bbox((-0.22, 51.50, -0.10, 51.58)))
 INSIDE = Point(-0.15, 51.54)
@@ -209,6 +211,16 @@ class QuestionOptionFactory(factory.django.DjangoModelFactory):
 
     question = factory.SubFactory(QuestionFactory)
     text = factory.Sequence(lambda n: f"Answer {n}")
+
+
+def publish_drafts(*networks: models.Network) -> None:
+    """Publish what is new of the questions, of all networks unless some are named."""
+    for network in networks or models.Network.objects.filter(questions__isnull=False).distinct():
+        newest = models.FlowVersion.objects.filter(network=network).first()
+        content = write_content(load_draft(network.pk))
+        if newest is None or newest.content != content:
+            number = newest.number + 1 if newest else 1
+            models.FlowVersion.objects.create(network=network, number=number, content=content)
 
 
 class PersonFactory(factory.django.DjangoModelFactory):

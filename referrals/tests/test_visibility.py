@@ -31,6 +31,8 @@ def everything(world):
     service.save()
     question = f.QuestionFactory(network=world.network)
     f.QuestionOptionFactory(question=question)
+    f.publish_drafts(world.network)
+    m.FlowExample.objects.create(network=world.network, name="No food", option_ids=[], need_ids=[])
     option = f.DemographicOptionFactory(demographic__network=world.network)
     f.RestrictionFactory(service=service, option=option)
     m.OpeningHours.objects.create(service=service, weekday=0, opens="10:00", closes="12:00")
@@ -292,11 +294,15 @@ def test_a_link_between_rows_is_for_whoever_may_see_the_row_that_has_it(world):
     option = f.QuestionOptionFactory(question=question)
     option.reveals.add(next_question)
     option.needs.add(world.needs[0])
+    f.publish_drafts(world.network)
+    referral = world.submit()
+    referral.flow_versions.set(world.network.flow_versions.all())
     linking = {
         (m.Service, "categories"): world.services[0],
         (m.Network, "linked_networks"): world.network,
         (m.QuestionOption, "reveals"): option,
         (m.QuestionOption, "needs"): option,
+        (m.Referral, "flow_versions"): referral,
     }
     narrower = {(m.Organisation, "networks"), (m.Person, "options")}  # memberships, answers
     for_nobody = {(m.User, "groups"), (m.User, "user_permissions")}

@@ -7,14 +7,24 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from referrals.user_input.dates import MOST_YEARS_OF_LIFE, months_between
 from referrals.user_input.text import plain_characters
 
 MONTHS_COUNT_UNTIL = 24  # months: until then an age is said in months
-_AGE = re.compile(r"(\d{1,3}) ?(years?|yrs?|y|months?|mths?|mos?|m|weeks?|wks?|w)?(?: old)?")
+# In English, Polish and Welsh.
+_YEARS = r"years?|yrs?|y|lata?|rok|roku|blwydd|blynedd|mlynedd|oed"
+_MONTHS = r"months?|mths?|mos?|m|mies(?:iąc\w*|ięc\w*)?|mis"
+_WEEKS = r"weeks?|wks?|w|tyg(?:odni\w*)?|tydzień|wythnos"
+_AGE = re.compile(rf"(\d{{1,3}}) ?(?:({_YEARS})|({_MONTHS})|({_WEEKS}))?(?: old| oed)?")
 _WEEKS_IN_A_MONTH = 52 / 12
-_HOW_TO_WRITE = f"Write the age in years, from 0 to {MOST_YEARS_OF_LIFE}, or a baby's in months, such as 8 months."
+_HOW_TO_WRITE = format_lazy(
+    gettext_lazy("Write the age in years, from 0 to {most}, or a baby's in months, such as 8 months."),
+    most=MOST_YEARS_OF_LIFE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +40,8 @@ class Age:
         if self.months is None or self.months >= MONTHS_COUNT_UNTIL:
             return str(self.years)
         if self.months == 0:
-            return "under a month"
-        return f"{self.months} month{'' if self.months == 1 else 's'}"
+            return _("under a month")
+        return ngettext("%(months)s month", "%(months)s months", self.months) % {"months": self.months}
 
     def fits(self, born: date, day: date) -> bool:
         """Whether somebody born then can have this age on `day`, give or take a month where it is given in months."""
@@ -44,11 +54,11 @@ def read_age(text: str) -> Age:
     match = _AGE.fullmatch(" ".join(plain_characters(text).lower().split()))
     if not match:
         raise ValidationError(_HOW_TO_WRITE)
-    number, unit = int(match[1]), (match[2] or "y")[0]
-    if unit == "y":
+    number = int(match[1])
+    if not match[3] and not match[4]:
         age = Age(number)
     else:
-        months = number if unit == "m" else int(number / _WEEKS_IN_A_MONTH)
+        months = number if match[3] else int(number / _WEEKS_IN_A_MONTH)
         age = Age(months // 12, months if months < MONTHS_COUNT_UNTIL else None)
     if age.years > MOST_YEARS_OF_LIFE:
         raise ValidationError(_HOW_TO_WRITE)

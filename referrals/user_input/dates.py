@@ -3,6 +3,7 @@
 from datetime import date
 
 from django import forms
+from django.contrib.postgres.forms import SimpleArrayField
 from django.utils import timezone
 
 from referrals.user_input.stored import KeepsStored
@@ -41,6 +42,21 @@ class DayField(KeepsStored, forms.DateField):
     def refuse(self, value: date | None) -> None:
         if value:
             refuse_implausible(value)
+
+
+class DaysField(SimpleArrayField):
+    """Days, one on each line; kept in order, and each once."""
+
+    widget = forms.Textarea
+    default_error_messages = {"item_invalid": "Line %(nth)s:"}
+
+    def __init__(self, base_field: forms.Field, **kwargs: object) -> None:
+        # The model's default is a function, for which Django would compare with what a hidden field holds.
+        super().__init__(DayField(), delimiter="\n", **kwargs | {"show_hidden_initial": False})
+
+    def to_python(self, value: str) -> list[date]:
+        lines = filter(None, map(str.strip, (value or "").splitlines()))
+        return sorted({*super().to_python("\n".join(lines))})
 
 
 class BirthdayField(DayField):

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from referrals.models import Assignment, Person, Referral
-from referrals.workflow.submission import AnswerGiven, PersonDetails, Submission
+from referrals.workflow.submission import PersonDetails, Submission
 
 _AS_SENT = (
     "details",
@@ -27,13 +27,12 @@ def is_what_was_sent(referral: Referral, submission: Submission) -> bool:
     told = submission.person
     if told.date_of_birth:
         told = replace(told, age=None, age_months=None)  # they are not stored beside it
-    answers = referral.answers.order_by("position").values_list("question_id", "question_text", "text")
+    answers = referral.answers.order_by("position").values_list("question_text", "text")
     return (
         _details_of(referral.person) == told
         and all(getattr(referral, name) == getattr(submission, name) for name in _AS_SENT)
         and set(referral.needs.values_list("category", flat=True)) == submission.need_ids
-        and [AnswerGiven(question_id=key, question_text=question, text=text) for key, question, text in answers]
-        == list(submission.answers)
+        and list(answers) == [(answer.question_text, answer.text) for answer in submission.answers]
         and not Assignment.objects.filter(strand__referral=referral, service__in=submission.removed_ids).exists()
     )
 
@@ -45,6 +44,7 @@ def _details_of(person: Person) -> PersonDetails:
         phone=person.phone,
         email=person.email,
         contact_note=person.contact_note,
+        language=person.language,
         safe_contact=person.safe_contact,
         date_of_birth=person.date_of_birth,
         age=person.age_given,

@@ -14,12 +14,14 @@ class PersonDetails:
 
     `age`, in years, counts only without a date of birth; so does `age_months`, which says it more exactly under two.
     `area_name` counts only without a postcode. `accommodation` is a value of `Accommodation`.
+    `language` is the code of the one that they read; empty: nobody has said.
     """
 
     name: str
     phone: str = ""
     email: str = ""
     contact_note: str = ""
+    language: str = ""
     safe_contact: SafeContact = field(default_factory=SafeContact)
     date_of_birth: date | None = None
     age: int | None = None
@@ -33,9 +35,13 @@ class PersonDetails:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnswerGiven:
+    """`option_ids` are those chosen, none where the answer is typed. `network_id` is whose question it is."""
+
     question_id: int
     question_text: str
     text: str
+    option_ids: Sequence[int] = ()
+    network_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +65,9 @@ class Submission:
     parts: have each need, a category of the part's network, once. A network may have several.
     urgent_need_ids: parts with one of these are asked first.
     removed_ids: services that were taken off the lists.
+    flow_version_ids: the versions of the networks' questions that were asked.
     consent_wording_ids: keys of the wordings that were agreed to, one of each network that is asked.
+    consent_language: of the page that they were on; empty: English.
     """
 
     key: UUID
@@ -67,7 +75,9 @@ class Submission:
     person: PersonDetails
     parts: Sequence[Part]
     consent_wording_ids: frozenset[int]
+    consent_language: str = ""
     answers: Sequence[AnswerGiven] = field(default_factory=tuple)
+    flow_version_ids: frozenset[int] = frozenset()
     details: str = ""
     adults: int | None = None
     children: int | None = None

@@ -2,6 +2,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from referrals.enums import EventKind, ReferralStatus, StrandStatus
 from referrals.locks import take_named_lock
@@ -46,12 +47,17 @@ def _submit(submission: Submission, sender: Sender | None, is_held: bool, now: d
     _check_needs(submission)
     networks = Network.objects.in_bulk({*submission.network_ids, submission.network_id})
     if not submission.network_ids <= set(networks):
-        raise Refusal("This form refers into a network that is no longer there. Please start again.")
+        raise Refusal(_("This form refers into a network that is no longer there. Please start again."))
     wordings = _wordings_by_network(submission)
     person = _store_person(submission.person, networks[submission.network_id], now)
     referral = _store_referral(submission, person, now)
     Consent.objects.bulk_create(
-        Consent(referral=referral, network_id=network_id, wording_id=wordings[network_id])
+        Consent(
+            referral=referral,
+            network=networks[network_id],
+            wording=wordings[network_id],
+            language=_language_shown(wordings[network_id], submission.consent_language),
+        )
         for network_id in sorted(submission.network_ids)
     )
     locked = LockedReferral(referral, {}, {}, None, now)
@@ -80,18 +86,24 @@ def _check_needs(submission: Submission) -> None:
     networks = dict(Category.objects.filter(pk__in=submission.need_ids).values_list("pk", "network"))
     is_whole = submission.parts and all(part.need_ids for part in submission.parts)
     if not is_whole or any(networks.get(pk) != part.network_id for part in submission.parts for pk in part.need_ids):
-        raise Refusal("Please choose at least one need for each network, from that network's list.")
+        raise Refusal(_("Please choose at least one need for each network, from that network's list."))
     if sum(len(part.need_ids) for part in submission.parts) != len(submission.need_ids):
-        raise Refusal("One of the needs is asked for twice. Please go back to the suggestions and look at them again.")
+        twice = _("One of the needs is asked for twice. Please go back to the suggestions and look at them again.")
+        raise Refusal(twice)
 
 
-def _wordings_by_network(submission: Submission) -> dict[int, int]:
+def _wordings_by_network(submission: Submission) -> dict[int, ConsentWording]:
     # Of each network that is asked exactly one wording was shown.
-    shown = ConsentWording.objects.filter(pk__in=submission.consent_wording_ids).values_list("network", "pk")
-    wordings = dict(shown)
+    shown = ConsentWording.objects.filter(pk__in=submission.consent_wording_ids)
+    wordings = {wording.network_id: wording for wording in shown}
     if set(wordings) != submission.network_ids or len(wordings) != len(submission.consent_wording_ids):
-        raise Refusal("What the person agrees to is not what every network asks. Please read it again.")
+        raise Refusal(_("What the person agrees to is not what every network asks. Please read it again."))
     return wordings
+
+
+def _language_shown(wording: ConsentWording, language: str) -> str:
+    # Without a translation, the page had the English text.
+    return language if wording.translations.get(language, {}).get("text") else ""
 
 
 def _store_person(details: PersonDetails, network: Network, now: datetime) -> Person:
@@ -105,6 +117,7 @@ def _store_person(details: PersonDetails, network: Network, now: datetime) -> Pe
         phone=details.phone,
         email=details.email,
         contact_note=details.contact_note,
+        language=details.language,
         safe_to_ring=safe.ring,
         safe_to_write=safe.write,
         safe_to_leave_message=safe.leave_message,
@@ -146,7 +159,17 @@ def _store_referral(submission: Submission, person: Person, now: datetime) -> Re
         consent_giver=submission.consent_giver,
         created_at=now,
     )
-    asked = dict(
+    _store_answers(referral, submission)
+    return referral
+
+
+def _store_answers(referral: Referral, submission: Submission) -> None:
+    Referral.flow_versions.through.objects.bulk_create(
+        Referral.flow_versions.through(referral=referral, flowversion_id=key)
+        for key in sorted(submission.flow_version_ids)
+    )
+    # Of the draft, a question of an older version may have been deleted.
+    drafted = dict(
         Question.objects.filter(pk__in=[answer.question_id for answer in submission.answers]).values_list(
             "pk", "network"
         )
@@ -154,15 +177,15 @@ def _store_referral(submission: Submission, person: Person, now: datetime) -> Re
     Answer.objects.bulk_create(
         Answer(
             referral=referral,
-            network_id=asked.get(answer.question_id, referral.network_id),
-            question_id=answer.question_id,
+            network_id=answer.network_id or drafted.get(answer.question_id, referral.network_id),
+            question_id=answer.question_id if answer.question_id in drafted else None,
             question_text=answer.question_text,
             text=answer.text,
+            option_ids=list(answer.option_ids),
             position=position,
         )
         for position, answer in enumerate(submission.answers)
     )
-    return referral
 
 
 def _unused_reference() -> str:

@@ -7,6 +7,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from backoffice.tests.browser.scene import Scene
 from referrals.models import Notification
+from referrals.questions.trying import try_url
 
 Kind = tuple[str, Callable[[Scene], list]]  # a pattern's name, and the arguments of an address that it matches
 
@@ -16,6 +17,7 @@ PAGES: dict[str, list[Kind]] = {
         ("referral_form", lambda scene: [scene.tenant.network.slug]),
         ("referral_form", lambda scene: ["no-such-network"]),
         ("referral_form_link", lambda scene: [scene.tenant.link.token]),
+        ("referral_form_try", lambda scene: [try_url(scene.tenant.network.pk).split("/")[-2]]),
         ("referral", lambda scene: [scene.tenant.referral.reference]),
         ("backoffice:login", lambda scene: []),
         ("join", lambda scene: [scene.tenant.invitation.token]),
@@ -64,7 +66,17 @@ PAGES: dict[str, list[Kind]] = {
         ("referral", lambda scene: [scene.tenant.referral.reference]),
         *((f"backoffice:referral_link_{page}", lambda scene: [scene.tenant.link.pk]) for page in ("open", "revoke")),
         ("backoffice:settings", lambda scene: []),
+        *(
+            (f"backoffice:settings_{page}", lambda scene: [scene.tenant.network.pk])
+            for page in ("consent", "demographics", "network")
+        ),
         ("backoffice:suggestion_weights", lambda scene: [scene.tenant.network.pk]),
+        *(
+            (f"backoffice:questions{page}", lambda scene: [scene.tenant.network.pk])
+            for page in ("", "_bring_in", "_examples", "_history", "_publish", "_replay")
+        ),
+        ("backoffice:questions_delete", lambda scene: [scene.tenant.network.pk, scene.tenant.question.pk]),
+        ("backoffice:questions_version", lambda scene: [scene.tenant.network.pk, 1]),
         *(
             (f"backoffice:category_{page}", lambda scene: [scene.tenant.category.pk])
             for page in ("merge", "retire", "take_back")
@@ -139,6 +151,8 @@ def addresses_of_the_coordinator(scene: Scene) -> list[str]:
         reverse("backoffice:referrals_category_delete", args=[tenant.category.pk]),
         change("network", tenant.network.pk),
         change("question", tenant.question.pk),
+        f"{reverse('backoffice:questions', args=[tenant.network.pk])}?open={tenant.question.pk}",
+        f"{reverse('backoffice:questions', args=[tenant.network.pk])}?open=new",
         reverse("backoffice:referrals_publicmessage_changelist"),
         change("publicmessage", tenant.message.pk),
         change("area", tenant.network.area_id),
@@ -211,6 +225,12 @@ NO_PAGE = {
     "backoffice:team_role": "a button that leads back",
     "backoffice:public_message_done": "a button that leads back",
     "backoffice:public_message_reopen": "a button that leads back",
+    "backoffice:questions_add": "a button that leads back",
+    "backoffice:questions_adopt": "a button that leads back",
+    "backoffice:questions_download": "a file",
+    "backoffice:questions_example_delete": "a button that leads back",
+    "backoffice:questions_move": "a button that leads back",
+    "backoffice:questions_save": "a button that leads back",
     "backoffice:service_confirm": "a button that leads back",
     "backoffice:service_pause": "a button that leads back",
     "backoffice:service_restore": "a button that leads back",

@@ -1,7 +1,7 @@
 // A button [data-copy] copies what the elements have that it names. Without scripts, or where a frame may not write to
 // the clipboard, the words are there to be selected.
 for (const button of document.querySelectorAll("[data-copy]")) {
-  const sources = button.dataset.copy.split(" ").map((id) => document.getElementById(id));
+  const sources = button.dataset.copy.split(" ").map((id) => document.getElementById(id)).filter(Boolean);
   const usual = button.textContent;
   const copied = async () => {
     const words = sources.map((source) => source.value ?? source.innerText).join("\n\n");
@@ -20,7 +20,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;
   button.setAttribute("aria-live", "polite");
   button.addEventListener("click", async () => {
-    button.textContent = (await copied()) ? "Copied" : "Now press Ctrl+C";
+    button.textContent = (await copied()) ? button.dataset.copied : button.dataset.byKeys;
     setTimeout(() => { button.textContent = usual; }, 4000);
   });
 }

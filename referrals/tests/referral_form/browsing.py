@@ -22,6 +22,7 @@ def make_northside() -> Northside:
     no.needs.set([northside.parcels])
     for name in ("Kilburn Pantry", "Food Hub"):
         northside.service(name, northside.parcels, is_public=True, summary="Three-day parcels.")
+    f.publish_drafts(northside.network)
     return northside
 
 

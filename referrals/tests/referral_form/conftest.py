@@ -43,6 +43,8 @@ class Northside:
         return f.ServiceFactory(network=self.network, organisation=organisation, categories=list(categories), **options)
 
     def refer(self, **client: object) -> Referrer:
+        """Open the form; it asks the questions as they are now."""
+        f.publish_drafts()
         return Referrer("/refer/northside/", **client)
 
     def fill_in_person(self, **values: object) -> Referrer:

@@ -61,7 +61,7 @@ class Referrer:
     def press(self, label: str, **headers: str) -> "Referrer":
         """Press the button with these words, follow where it leads."""
         button = self.button(label)
-        form = button.find_parent("form")
+        form = self.page.select_one(f"#{button['form']}") if button.get("form") else button.find_parent("form")
         address = button.get("formaction", form["action"]).partition("#")[0]
         data = {name: values for name, values in self.fields.lists() if values}
         response = self.client.post(address, data | {button["name"]: button["value"]}, headers=headers)

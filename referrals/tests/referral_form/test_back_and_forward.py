@@ -75,6 +75,7 @@ def test_an_answer_stays_where_it_is_when_questions_come(live_server, new_page, 
     page = new_page(viewport={"width": 390, "height": 500})
     for number in range(12):
         f.QuestionOptionFactory(question__network=northside.network, text=f"Further {number}")
+    f.publish_drafts()
     page.goto(f"{live_server.url}/refer/northside/")
     fill_in_person(page, is_self=True)
     press(page, "Continue")

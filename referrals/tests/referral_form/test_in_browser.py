@@ -77,6 +77,7 @@ def test_who_is_asked_for_what_is_accessible_and_fits(live_server, new_page, nor
     northside.service("Debt Desk", northside.debt)
     northside.service("Far Pantry", northside.parcels, is_public=True, catchment=f.square(-0.11, 51.57, 0.005))
     QuestionOption.objects.get(text="A baby").needs.add(northside.debt)
+    f.publish_drafts()
     page = new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
     inspector = Inspector(page)
     page.goto(f"{live_server.url}/refer/northside/")

@@ -23,19 +23,23 @@ def test_what_a_network_changes_is_on_the_next_page():
     linked = f.NetworkFactory(name="Legal advice")
     wording = f.ConsentWordingFactory(network=linked)
 
+    def publishing(change):
+        return lambda: (change(), f.publish_drafts(northside.network))
+
     def changes():
         northside.debt.name = "Money advice"
         yield northside.debt.save, "Money advice"
         question.text = "Is there anything to eat?"
-        yield question.save, "Is there anything to eat?"
+        yield publishing(question.save), "Is there anything to eat?"
         option.text = "Nothing at all"
-        yield option.save, "Nothing at all"
+        yield publishing(option.save), "Nothing at all"
         gender.name = "Sex or gender"
         yield gender.save, "Sex or gender"
         woman.name = "A woman"
         yield woman.save, "A woman"
-        yield lambda: option.needs.add(northside.parcels), ""
-        yield lambda: option.reveals.add(f.QuestionFactory(network=northside.network, text="Since when?")), ""
+        yield publishing(lambda: option.needs.add(northside.parcels)), ""
+        new = f.QuestionFactory(network=northside.network, text="Since when?")
+        yield publishing(lambda: option.reveals.add(new)), ""
         yield lambda: northside.network.linked_networks.add(linked), ""
         yield wording.delete, ""
 

@@ -40,7 +40,7 @@ def test_no_page_holds_style_or_script_of_its_own_or_fetches_from_elsewhere(nort
     referrer = northside.refer_to_consent()
     for page in (northside.refer().page, northside.refer_to_suggestions().page, referrer.page):
         assert page.select("script:not([src^='/static/']), style, [style], [onclick], img, iframe") == []
-        assert all(link["href"].startswith("/static/") for link in page.select("link"))
+        assert all(link["href"].startswith(("/static/", "/branding/")) for link in page.select("link"))
 
 
 def test_every_page_says_where_the_postcodes_come_from(northside, link):

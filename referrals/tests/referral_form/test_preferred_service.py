@@ -165,5 +165,5 @@ def test_it_costs_one_lookup_and_at_most_one_more_ranking(served, size, django_a
         referrer = open_for(served, served.hub.pk)
     referrer.fill(for_whom="self", name="Maya", phone="07700 900123", postcode="NW5 2DB").press("Continue")
     referrer.choose("Food parcels")
-    with django_assert_num_queries(15):  # the thirteen of this step, what it is called, and whether it suits
+    with django_assert_num_queries(13):  # the eleven of this step, what it is called, and whether it suits
         referrer.press("Continue")

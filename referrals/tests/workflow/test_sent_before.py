@@ -15,7 +15,15 @@ from referrals.workflow import AnswerGiven, PersonDetails, Submission, is_what_w
 pytestmark = pytest.mark.django_db
 
 # Those that say which form it is, where it came from, or what follows from the others.
-NOT_COMPARED = {"key", "network_id", "consent_wording_ids", "referral_link_id", "person", "urgent_need_ids"}
+NOT_COMPARED = {
+    "key",
+    "network_id",
+    "consent_wording_ids",
+    "flow_version_ids",
+    "referral_link_id",
+    "person",
+    "urgent_need_ids",
+}
 CHANGED = {
     "name": "Maia Ferreira",
     "phone": "020 7946 0111",

@@ -1,6 +1,6 @@
 """A network's flow chart: from the answers so far to the next questions, the needs and the urgency.
 
-Pure except for `load_flow_chart`. The server evaluates the whole chart on every step, so the form works without
+No database. The server evaluates the whole chart on every step, so the form works without
 JavaScript, and a browser cannot send a question, a need or an urgency that the chart does not lead to.
 """
 
@@ -8,10 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q
-
-from referrals.models import Category, Question, QuestionOption
+from referrals.translations import Translations
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,6 +17,7 @@ class Choice:
 
     id: int
     text: str = ""
+    translations: Translations = field(default_factory=dict, hash=False)
     reveals: tuple[int, ...] = ()
     needs: frozenset[int] = frozenset()
     is_urgent: bool = False
@@ -34,6 +32,7 @@ class Box:
     text: str = ""
     text_to_self: str = ""
     help_text: str = ""
+    translations: Translations = field(default_factory=dict, hash=False)
     kind: str = "one"
     is_required: bool = False
     offers_not_sure: bool = True
@@ -152,59 +151,3 @@ def find_reached(chart: FlowChart, start: Iterable[int]) -> set[int]:
             reached.add(key)
             waiting += targets.get(key, ())
     return reached
-
-
-def load_flow_chart(network_ids: Iterable[int]) -> FlowChart:
-    """Return the boxes of these networks, network after network as given. Three queries."""
-    order = {network_id: place for place, network_id in enumerate(network_ids)}
-    questions = Question.objects.filter(network__in=order)
-    options = (
-        QuestionOption.objects.filter(question__network__in=order)
-        .annotate(
-            revealed=ArrayAgg("reveals", filter=Q(reveals__isnull=False), distinct=True, default=[]),
-            added=ArrayAgg("needs", filter=Q(needs__isnull=False), distinct=True, default=[]),
-        )
-        .order_by("question", "position", "pk")
-    )
-    ranked = sorted(questions, key=lambda question: (order[question.network_id], question.position, question.pk))
-    places = {question.pk: place for place, question in enumerate(ranked)}
-    choices: dict[int, list[Choice]] = {}
-    for option in options:
-        choices.setdefault(option.question_id, []).append(
-            Choice(
-                id=option.pk,
-                text=option.text,
-                reveals=tuple(sorted((key for key in option.revealed if key in places), key=places.__getitem__)),
-                needs=frozenset(option.added),
-                is_urgent=option.is_urgent,
-            )
-        )
-    parents = dict(Category.objects.filter(network__in=order).values_list("pk", "parent"))
-    return FlowChart(
-        tuple(_box(question, choices.get(question.pk, [])) for question in ranked),
-        {key: _list_ancestors(key, parents) for key in parents},
-    )
-
-
-def _list_ancestors(key: int, parents: Mapping[int, int | None]) -> frozenset[int]:
-    above: set[int] = set()
-    parent = parents.get(key)
-    while parent is not None and parent not in above and parent != key:  # a loop must not hang the form
-        above.add(parent)
-        parent = parents.get(parent)
-    return frozenset(above)
-
-
-def _box(question: Question, choices: list[Choice]) -> Box:
-    return Box(
-        id=question.pk,
-        network_id=question.network_id,
-        text=question.text,
-        text_to_self=question.text_to_self,
-        help_text=question.help_text,
-        kind=question.kind,
-        is_required=question.is_required,
-        offers_not_sure=question.offers_not_sure,
-        is_active=question.is_active,
-        choices=tuple(choices),
-    )

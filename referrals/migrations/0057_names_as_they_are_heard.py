@@ -12,7 +12,7 @@ AS $$ SELECT translate(upper(unaccent(name)), '-''’`.', ' ') $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0051_note_for_the_next")]
+    dependencies = [("referrals", "0056_other_languages")]
 
     operations = [
         migrations.RunSQL(PLAIN_NAME, "DROP FUNCTION referrals_plain_name(text);"),

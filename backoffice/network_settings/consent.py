@@ -1,0 +1,105 @@
+"""What people agree to: every wording that was in force, and the next one."""
+
+from functools import partial
+
+from django import forms
+from django.contrib.admin.models import ADDITION, LogEntry
+from django.db import transaction
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views import View
+
+from backoffice.responses import not_found, perform, render_page
+from backoffice.scoped_admin.translations import TranslationsField
+from referrals.access import changeable_by, visible_to
+from referrals.models import ConsentWording, Network, User
+from referrals.refusals import AlreadyDone, Refusal
+from referrals.translations import Translations
+
+
+class WordingForm(forms.Form):
+    text = forms.CharField(
+        label="The next wording",
+        widget=forms.Textarea(attrs={"rows": 10}),
+        help_text="Plain words: what is shared, with whom, for how long, how to object. Empty lines divide paragraphs.",
+        error_messages={"required": "Write what people agree to."},
+    )
+    translations = TranslationsField(ConsentWording, label="In other languages", help_text="Kept with this version.")
+    after = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class ConsentView(View):
+    def dispatch(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self.network = changeable_by(request.user, Network).filter(pk=pk).first()
+        return not_found(request) if self.network is None else super().dispatch(request)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        newest = _newest(self.network)
+        return self._show(
+            request,
+            WordingForm(
+                initial={"text": newest.text, "translations": newest.translations, "after": newest.version}
+                if newest
+                else None
+            ),
+        )
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = WordingForm(request.POST)
+        if not form.is_valid():
+            return self._show(request, form)
+        text = form.cleaned_data["text"].replace("\r\n", "\n").strip()
+        if "preview" in request.POST:
+            return self._show(request, form, preview=text)
+        given = form.cleaned_data
+        next_wording = partial(put_into_force, self.network.pk, text, translations=given["translations"])
+        done = perform(
+            request,
+            lambda: next_wording(after=given["after"] or 0, actor=request.user),
+            lambda wording: f"Version {wording.version} is in force: forms show it from now on.",
+        )
+        return HttpResponseRedirect(request.path) if done else self._show(request, form, preview=text)
+
+    def _show(self, request: HttpRequest, form: WordingForm, preview: str = "") -> HttpResponse:
+        wordings = visible_to(request.user, ConsentWording).filter(network=self.network)
+        versions = list(wordings.annotate(referrals=Count("consents")).order_by("-version"))
+        return render_page(
+            request,
+            "backoffice/network_settings/consent.html",
+            title="Consent wordings",
+            network=self.network,
+            form=form,
+            preview=preview,
+            in_force=versions[0] if versions else None,
+            versions=versions,
+            next_version=versions[0].version + 1 if versions else 1,
+        )
+
+
+def _newest(network: Network) -> ConsentWording | None:
+    return ConsentWording.objects.filter(network=network).order_by("-version").first()
+
+
+@transaction.atomic
+def put_into_force(
+    network_id: int, text: str, *, after: int, actor: User, translations: Translations | None = None
+) -> ConsentWording:
+    """Add the next version. Raises Refusal if one has been added after the version that the writer started from."""
+    Network.objects.select_for_update(no_key=True).filter(pk=network_id).first()
+    network = changeable_by(actor, Network).filter(pk=network_id).first()
+    if network is None:
+        raise Refusal("You no longer coordinate this network.")
+    newest = _newest(network)
+    version = newest.version if newest else 0
+    if newest and newest.text == text and newest.translations == (translations or {}):
+        raise AlreadyDone(f"This is the wording of version {version}, which is in force.")
+    if version != after:
+        raise Refusal(
+            f"Meanwhile version {version} was put into force: read it below. Yours is not saved yet; "
+            f"to replace version {version}, copy it, open this page anew and put it into force there."
+        )
+    wording = ConsentWording.objects.create(
+        network=network, version=version + 1, text=text, translations=translations or {}
+    )
+    LogEntry.objects.log_actions(actor.pk, [wording], ADDITION, f"Version {wording.version}.")
+    return wording

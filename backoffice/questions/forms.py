@@ -1,0 +1,190 @@
+"""One question of the draft with its answers, as it is edited on the screen of the questions."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from django import forms
+from django.forms import BaseFormSet, formset_factory
+
+from referrals.enums import CHOICE_KINDS, QuestionKind
+from referrals.models import Category, Question, QuestionOption
+from referrals.questions import Box, Choice, FlowChart, find_reached
+from referrals.questions.draft import FIELDS
+
+BLANK_LINES = 2
+YES_NO = ("Yes", "No")
+_NEW_LENGTH = Question._meta.get_field("text").max_length
+
+
+class QuestionForm(forms.ModelForm):
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Question
+        fields = FIELDS
+        labels = {"text": "Question", "kind": "Answered by"}
+        widgets = {
+            "text": forms.TextInput,
+            "text_to_self": forms.TextInput,
+            "help_text": forms.TextInput,
+            "kind": forms.Select,
+        }
+
+
+class OptionForm(forms.Form):
+    """A line without words is no answer."""
+
+    key = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    text = forms.CharField(label="Answer", required=False, max_length=QuestionOption._meta.get_field("text").max_length)
+    reveals = forms.MultipleChoiceField(
+        label="Leads to", required=False, widget=forms.CheckboxSelectMultiple, choices=()
+    )
+    follow_up = forms.CharField(label="Leads to a new question", required=False, max_length=_NEW_LENGTH)
+    needs = forms.MultipleChoiceField(
+        label="Adds the needs", required=False, widget=forms.CheckboxSelectMultiple, choices=()
+    )
+    is_urgent = forms.BooleanField(label="Urgent", required=False)
+
+    def __init__(
+        self,
+        *args: object,
+        questions: Sequence[tuple[str, str]],
+        categories: Sequence[tuple[str, str]],
+        **kwargs: object,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reveals"].choices = questions
+        self.fields["needs"].choices = categories
+
+    @property
+    def ticked(self) -> list[str]:
+        """What stands beside the folded lists: how much is ticked in each."""
+        return [f"{len(value)} chosen" if (value := self[name].value()) else "none" for name in ("reveals", "needs")]
+
+
+class BaseOptions(BaseFormSet):
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["ORDER"].label = "Place"
+        form.fields["DELETE"].label = "Delete"
+
+
+OptionFormSet = formset_factory(OptionForm, BaseOptions, extra=0, can_order=True, can_delete=True, max_num=60)
+
+
+class QuestionEditor:
+    """The two forms of one question. `old` is the question as it is stored, None for a new one."""
+
+    def __init__(
+        self,
+        *,
+        boxes: Sequence[Box],
+        categories: Sequence[Category],
+        network_id: int,
+        old: Box | None,
+        data: Mapping | None = None,
+        blank_lines: int = BLANK_LINES,
+    ) -> None:
+        self.boxes, self.old, self.network_id = boxes, old, network_id
+        box = old or Box(id=0)
+        used = {need for choice in box.choices for need in choice.needs}
+        self.form = QuestionForm(
+            data, initial={**{name: getattr(box, name) for name in FIELDS}, "seen": digest_of(old)}, prefix="question"
+        )
+        initial = [
+            {
+                "key": choice.id,
+                "text": choice.text,
+                "reveals": list(map(str, choice.reveals)),
+                "needs": list(map(str, choice.needs)),
+                "is_urgent": choice.is_urgent,
+            }
+            for choice in box.choices
+        ]
+        self.options = OptionFormSet(
+            data,
+            initial=initial,
+            prefix="options",
+            form_kwargs={
+                "questions": self._possible_follow_ups(),
+                "categories": [
+                    (str(one.pk), "\u2003" * one.tree_depth + one.name)
+                    for one in categories
+                    if not one.retired_at or one.pk in used
+                ],
+            },
+        )
+        self.options.extra = blank_lines
+
+    def _possible_follow_ups(self) -> list[tuple[str, str]]:
+        """All questions but this one and those that lead to it."""
+        chart = FlowChart(tuple(self.boxes))
+        key = self.old.id if self.old else 0
+        return [
+            (str(box.id), box.text) for box in self.boxes if box.id != key and key not in find_reached(chart, [box.id])
+        ]
+
+    def is_valid(self) -> bool:
+        if not (self.form.is_valid() & self.options.is_valid()):
+            return False
+        if self.old and self.form.cleaned_data["seen"] != digest_of(self.old):
+            self.form.data = self.form.data.copy()
+            self.form.data["question-seen"] = digest_of(self.old)
+            self.form.add_error(
+                None,
+                "Somebody has changed this question since you opened it. What you see here is yours: if you save "
+                "again, it replaces theirs.",
+            )
+        kind, texts = self.form.cleaned_data["kind"], [choice.text for choice, _ in self._lines]
+        if len(set(texts)) < len(texts):
+            self.form.add_error(None, "Two answers have the same words.")
+        if kind == QuestionKind.YES_NO and texts and sorted(texts) != sorted(YES_NO):
+            self.form.add_error("kind", "A yes or no question has exactly the answers “Yes” and “No”.")
+        if kind not in CHOICE_KINDS and texts:
+            self.form.add_error("kind", "What is typed has no answers to choose from: delete them, or choose another.")
+        return self.form.is_valid()
+
+    @cached_property
+    def _lines(self) -> list[tuple[Choice, str]]:
+        """The answers that are to be stored, in order, each with the text of a new question that it leads to."""
+        ordered = sorted(
+            (line for line in self.options.forms if line.cleaned_data.get("text") and not line.cleaned_data["DELETE"]),
+            key=lambda line: (line.cleaned_data["ORDER"] is None, line.cleaned_data["ORDER"] or 0),
+        )
+        return [
+            (
+                Choice(
+                    id=given["key"] or 0,
+                    text=given["text"],
+                    reveals=tuple(map(int, given["reveals"])),
+                    needs=frozenset(map(int, given["needs"])),
+                    is_urgent=given["is_urgent"],
+                ),
+                given["follow_up"],
+            )
+            for given in (line.cleaned_data for line in ordered)
+        ]
+
+    @property
+    def box(self) -> Box:
+        given = self.form.cleaned_data
+        choices = tuple(choice for choice, _ in self._lines)
+        if given["kind"] == QuestionKind.YES_NO and not choices:
+            choices = tuple(Choice(id=0, text=text) for text in YES_NO)
+        box = self.old or Box(id=0, network_id=self.network_id)
+        return replace(box, **{name: given[name] for name in FIELDS}, choices=choices)
+
+    @property
+    def follow_ups(self) -> list[tuple[int, str]]:
+        return [(place, text) for place, (_, text) in enumerate(self._lines) if text]
+
+
+def digest_of(box: Box | None) -> str:
+    """Something short that is different once the question was changed."""
+    return hashlib.sha256(repr(_sorted(box)).encode()).hexdigest()[:16] if box else ""
+
+
+def _sorted(box: Box) -> tuple:
+    return (replace(box, choices=()), [(replace(one, needs=frozenset()), sorted(one.needs)) for one in box.choices])

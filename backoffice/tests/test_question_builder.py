@@ -1,0 +1,313 @@
+"""The draft on one screen: edited, put in order, looked at, published, and returned to what it was."""
+
+import io
+import threading
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from referrals.models import FlowExample, FlowVersion, Question, QuestionOption
+from referrals.questions import publish, return_to_version
+from referrals.questions.content import write_content
+from referrals.questions.draft import load_draft
+from referrals.questions.publishing import digest_draft
+from referrals.refusals import Refusal
+from referrals.tests import factories as f
+from referrals.tests.referral_form.referrer import Referrer
+from referrals.tests.threads import wait_for_lock
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client(ours, signed_in):
+    return signed_in(ours.coordinator)
+
+
+def page(ours, name: str = "", *keys: int) -> str:
+    return reverse(f"backoffice:questions{name}", args=[ours.network.pk, *keys])
+
+
+def sent(*lines: dict, **question: object) -> dict:
+    """Return what the browser sends of one question with these answers."""
+    given = {"text": "Is there food?", "kind": "one", "is_active": "on"} | question
+    data = {f"question-{name}": value for name, value in given.items()}
+    data |= {"options-TOTAL_FORMS": len(lines), "options-INITIAL_FORMS": 0}
+    return data | {f"options-{n}-{name}": value for n, line in enumerate(lines) for name, value in line.items()}
+
+
+def of_question(response) -> dict:
+    """Return what a browser would send of the question that is open on the page."""
+    editor = response.context["editor"]
+    data = {"options-INITIAL_FORMS": len(editor.options.forms), "options-TOTAL_FORMS": len(editor.options.forms)}
+    for form in [editor.form, *editor.options.forms]:
+        data |= {form[name].html_name: value for name in form.fields if (value := form[name].value())}
+    return data
+
+
+def test_a_question_is_saved_with_its_answers_what_they_lead_to_add_and_how_urgent_they_are(ours, client):
+    lines = [
+        {"text": "Yes"},
+        {"text": ""},
+        {"text": "No", "reveals": [ours.question.pk], "follow_up": "Who is hungry?", "needs": [ours.category.pk]},
+    ]
+    lines[2]["is_urgent"] = "on"
+    response = client.post(page(ours, "_add"), sent(*lines, is_required="on"))
+    question = Question.objects.get(text="Is there food?")
+    assert response["Location"] == f"{page(ours)}#question-{question.pk}"
+    assert (question.is_required, [option.text for option in question.options.all()]) == (True, ["Yes", "No"])
+    no = question.options.get(text="No")
+    assert {one.text for one in no.reveals.all()} == {ours.question.text, "Who is hungry?"}
+    assert (list(no.needs.all()), no.is_urgent) == ([ours.category], True)
+    assert [box.id for box in load_draft(ours.network.pk)][-2:] == [
+        question.pk,
+        Question.objects.get(text="Who is hungry?").pk,
+    ]
+
+
+def test_an_edit_keeps_the_keys_of_answers_and_follows_their_places(ours, client):
+    client.post(page(ours, "_add"), sent({"text": "Yes"}, {"text": "No"}))
+    question = Question.objects.get(text="Is there food?")
+    yes, no = question.options.all()
+    data = of_question(client.get(page(ours), {"open": question.pk}))
+    data |= {"options-0-ORDER": 2, "options-1-ORDER": 1, "options-1-text": "None", "options-2-text": "A little"}
+    response = client.post(page(ours, "_save", question.pk), data)
+    assert response.status_code == 302, (
+        response.context["editor"].form.errors,
+        response.context["editor"].options.errors,
+    )
+    stored = question.options.values_list("pk", "text")
+    assert list(stored)[:2] == [(no.pk, "None"), (yes.pk, "Yes")]
+    assert [text for _, text in stored] == ["None", "Yes", "A little"]
+    data = of_question(client.get(page(ours), {"open": question.pk})) | {"options-0-DELETE": "on"}
+    client.post(page(ours, "_save", question.pk), data)
+    assert [option.text for option in question.options.all()] == ["Yes", "A little"]
+
+
+def test_whoever_saves_second_is_told_and_may_save_again(ours, client):
+    data = of_question(client.get(page(ours), {"open": ours.question.pk}))
+    Question.objects.filter(pk=ours.question.pk).update(text="Changed meanwhile?")
+    response = client.post(page(ours, "_save", ours.question.pk), data)
+    assert "Somebody has changed this question" in response.text
+    client.post(page(ours, "_save", ours.question.pk), of_question(response))
+    ours.question.refresh_from_db()
+    assert ours.question.text == data["question-text"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines", "problem"),
+    [
+        ("number", [{"text": "Many"}], "What is typed has no answers"),
+        ("yes_no", [{"text": "Maybe"}], "exactly the answers"),
+        ("one", [{"text": "Yes"}, {"text": "Yes"}], "Two answers have the same words."),
+    ],
+)
+def test_what_does_not_go_together_is_refused_beside_the_field(ours, client, kind, lines, problem):
+    assert problem in client.post(page(ours, "_add"), sent(*lines, kind=kind)).text
+    assert not Question.objects.filter(text="Is there food?").exists()
+
+
+def test_a_yes_or_no_question_gets_its_answers_by_itself(ours, client):
+    client.post(page(ours, "_add"), sent({"text": ""}, kind="yes_no"))
+    assert [one.text for one in QuestionOption.objects.filter(question__text="Is there food?")] == ["Yes", "No"]
+
+
+def test_a_question_cannot_be_made_to_lead_back_to_itself(ours, client):
+    followed = ours.question_option.reveals.get()
+    offered = client.get(page(ours), {"open": followed.pk}).context["editor"].options[0].fields["reveals"].choices
+    assert str(ours.question.pk) not in dict(offered)
+    line = {"text": "Yes", "reveals": [ours.question.pk]}
+    assert "Select a valid choice" in client.post(page(ours, "_save", followed.pk), sent(line)).text
+
+
+def test_a_question_is_moved_by_its_buttons_and_by_being_dropped(ours, client):
+    first, second = (box.id for box in load_draft(ours.network.pk))
+    third = f.QuestionFactory(network=ours.network, position=9).pk
+
+    def order_after(key: int, **data) -> list[int]:
+        client.post(page(ours, "_move", key), data)
+        return [box.id for box in load_draft(ours.network.pk)]
+
+    assert order_after(third, to="up") == [first, third, second]
+    assert order_after(first, to="down") == [third, first, second]
+    assert order_after(third, to="up") == [third, first, second]
+    assert order_after(second, before=third) == [second, third, first]
+    assert order_after(second, before="") == [third, first, second]
+    assert order_after(first, before=f.QuestionFactory().pk) == [third, first, second]
+
+
+def test_deleting_says_what_it_would_do_and_keeps_what_was_answered(ours, client):
+    text = client.get(page(ours, "_delete", ours.question.pk)).text
+    followed = ours.question_option.reveals.get()
+    assert f"Everybody would be asked “{followed.text}”" in text
+    assert "1 answer that it was given stays" in text
+    client.post(page(ours, "_delete", ours.question.pk))
+    assert not Question.objects.filter(pk=ours.question.pk).exists()
+    assert ours.referral.answers.get().question_text == "Ours SECRET Q?"
+
+
+def test_the_screen_costs_the_same_however_many_questions_there_are(ours, client, django_assert_num_queries):
+    def count() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(page(ours), {"open": ours.question.pk}).status_code == 200
+        return len(captured)
+
+    count()
+    few = count()
+    for number in range(12):
+        option = f.QuestionOptionFactory(question__network=ours.network, text=f"Answer {number}")
+        option.needs.add(ours.category)
+        option.reveals.add(ours.question)
+    assert count() == few
+
+
+def test_publishing_tells_what_is_different_and_which_paths_there_are(ours, client):
+    ours.question.text = "What is needed?"
+    ours.question.save()
+    response = client.get(page(ours, "_publish"))
+    assert "“Ours 0 question?” reads “What is needed?” now." in response.text
+    assert response.context["report"].paths.dead_ends  # the question that follows has no answers
+    assert "has no answers to choose from" in response.text
+    Question.objects.filter(revealed_by__isnull=False).update(kind="text")
+    response = client.get(page(ours, "_publish"))
+    assert (response.context["report"].paths.number, response.context["faults"]) == (1, [])
+    assert response.context["report"].not_asked == ["What is needed?", "Ours 0 follow-up?"]
+    form = response.context["form"]
+    client.post(page(ours, "_publish"), {**form.initial, "note": "Clearer."})
+    newest = FlowVersion.objects.filter(network=ours.network).first()
+    assert (newest.number, newest.note, newest.published_by) == (2, "Clearer.", ours.coordinator)
+    assert LogEntry.objects.filter(change_message__contains="version 2").exists()
+
+
+def test_a_dead_end_is_not_published(ours, client):
+    form = client.get(page(ours, "_publish")).context["form"]
+    f.QuestionFactory(network=ours.network)
+    form = client.get(page(ours, "_publish")).context["form"]
+    text = client.post(page(ours, "_publish"), form.initial, follow=True).text
+    assert "has no answers to choose from" in text
+    assert FlowVersion.objects.filter(network=ours.network).count() == 1
+
+
+def test_a_draft_that_was_changed_since_it_was_looked_at_is_not_published(ours, client):
+    Question.objects.filter(revealed_by__isnull=False).update(kind="text")
+    form = client.get(page(ours, "_publish")).context["form"]
+    Question.objects.update(text="Changed?")
+    assert "changed since you looked" in client.post(page(ours, "_publish"), form.initial, follow=True).text
+
+
+def test_an_example_that_fails_holds_the_draft_back_unless_said_otherwise(ours, client):
+    Question.objects.filter(revealed_by__isnull=False).update(kind="text")
+    ours.question_option.needs.clear()
+    response = client.get(page(ours, "_publish"))
+    assert f"It must give {ours.category} and does not." in response.text
+    initial = response.context["form"].initial
+    assert "would not come out" in client.post(page(ours, "_publish"), initial, follow=True).text
+    client.post(page(ours, "_publish"), {**initial, "despite_examples": "on"})
+    assert FlowVersion.objects.filter(network=ours.network).count() == 2
+
+
+def test_examples_are_added_looked_at_and_deleted(ours, client):
+    data = {"name": "Nobody eats", "options": [ours.question_option.pk], "needs": [], "is_urgent": "on"}
+    client.post(page(ours, "_examples"), data)
+    example = FlowExample.objects.get(name="Nobody eats")
+    text = client.get(page(ours, "_examples")).text
+    assert "It must be urgent and is not." in text
+    assert f"It gives {ours.category} as well." in text
+    assert "already" in client.post(page(ours, "_examples"), data).text
+    client.post(page(ours, "_example_delete", example.pk))
+    assert not FlowExample.objects.filter(pk=example.pk).exists()
+
+
+def test_returning_makes_a_new_version_that_equals_the_old_and_the_draft_too(ours, client):
+    first = FlowVersion.objects.get(network=ours.network)
+    Question.objects.filter(revealed_by__isnull=False).update(kind="text")
+    ours.question.delete()
+    publish(ours.network, actor=ours.coordinator, despite_examples=True)
+    shown = client.get(page(ours, "_version", 1))
+    assert "“Ours 0 question?” is new" in shown.text
+    client.post(page(ours, "_version", 1), {"seen_number": 2})
+    newest = FlowVersion.objects.filter(network=ours.network).first()
+    assert (newest.number, newest.content) == (3, first.content)
+    assert write_content(load_draft(ours.network.pk)) == first.content
+    assert Question.objects.filter(pk=ours.question_option.question_id).exists()
+    with pytest.raises(Refusal, match="Meanwhile"):
+        return_to_version(ours.network, 2, actor=ours.coordinator, seen_number=2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_publish_at_once_get_one_outcome_and_the_second_is_told_what_the_first_did():
+    network = f.NetworkFactory()
+    option = f.QuestionOptionFactory(question__network=network, question__text="Is there food?")
+    first, second = (f.UserFactory(name=name, is_superuser=True) for name in ("Ada", "Ben"))
+    told: list[str] = []
+
+    def publish_second() -> None:
+        try:
+            publish(network, actor=second, seen_number=0, seen_draft=digest)
+        except Refusal as refusal:
+            told.append(str(refusal))
+        connection.close()
+
+    digest = digest_draft(load_draft(network.pk))
+    other = threading.Thread(target=publish_second)
+    with transaction.atomic():
+        publish(network, actor=first, seen_number=0, seen_draft=digest)
+        QuestionOption.objects.filter(pk=option.pk).update(text="None")
+        other.start()
+        wait_for_lock()
+    other.join(timeout=30)
+    assert FlowVersion.objects.get(network=network).published_by == first
+    [words] = told
+    assert "Meanwhile Ada has published version 1: “Is there food?” is new" in words
+    assert "Yours is not published." in words
+
+
+def test_a_workbook_is_looked_at_first_and_one_with_faults_changes_nothing(ours, client):
+    content = client.get(page(ours, "_download")).content
+    file = SimpleUploadedFile("questions.xlsx", content)
+    response = client.post(page(ours, "_bring_in"), {"file": file})
+    assert (response.context["changes"], "Nothing is different" in response.text) == ([], True)
+    book = load_workbook(io.BytesIO(content))
+    book["survey"]["C2"] = "What is needed?"
+    changed = io.BytesIO()
+    book.save(changed)
+    response = client.post(page(ours, "_bring_in"), {"file": SimpleUploadedFile("q.xlsx", changed.getvalue())})
+    assert response.context["changes"] == ["“Ours 0 question?” reads “What is needed?” now."]
+    assert not Question.objects.filter(text="What is needed?").exists()
+    client.post(page(ours, "_adopt"), {"packed": response.context["packed"]})
+    assert Question.objects.get(pk=ours.question.pk).text == "What is needed?"
+    client.post(page(ours, "_adopt"), {"packed": response.context["packed"]})  # looked at another draft
+    book["survey"]["A2"] = "geopoint"
+    changed = io.BytesIO()
+    book.save(changed)
+    response = client.post(page(ours, "_bring_in"), {"file": SimpleUploadedFile("q.xlsx", changed.getvalue())})
+    assert "row 2: Questions of the type “geopoint” cannot be asked here." in response.text
+
+
+def test_only_networks_that_one_coordinates_can_be_copied_from(ours, theirs, client):
+    assert "From another of your networks" not in client.get(page(ours, "_bring_in")).text
+    assert client.post(page(ours, "_bring_in"), {"source": theirs.network.pk}).context["copied"] is None
+    theirs.network.roles.create(user=ours.coordinator, role="coordinator")
+    response = client.post(page(ours, "_bring_in"), {"source": theirs.network.pk})
+    assert "“Theirs 0 question?” is new" in response.text
+    assert f"no category here for {theirs.category}" in response.text
+    client.post(page(ours, "_adopt"), {"packed": response.context["packed"]})
+    assert {box.text for box in load_draft(ours.network.pk)} == {"Theirs 0 question?", "Theirs 0 follow-up?"}
+    assert theirs.network.questions.count() == 2
+
+
+def test_a_draft_is_tried_at_its_address_by_anybody_and_nothing_is_stored(ours, client):
+    referrer = Referrer(client.get(page(ours)).context["try_url"])
+    assert "This is a draft of the questions" in referrer.text
+    referrer.choose(ours.question_option.text).press("Continue")
+    assert "Ours 0 follow-up?" in referrer.text
+    referrer.press(referrer.all(".actions .button")[0])
+    assert referrer.title == "What these answers give"
+    assert referrer.all(".so-far .chip") == [str(ours.category)]
+    assert ours.network.referrals.count() == 1
+    assert Referrer("/refer/try/made-up/").response.status_code == 404
