@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from referrals.models import Network, ReferralLink
@@ -51,7 +51,10 @@ class PersonForm(SafeContactFields, StepForm):
         error_messages={"required": gettext_lazy("Say whether you ask for yourself or for somebody else.")},
     )
     name = text_field(
-        gettext_lazy("Name"), required=True, hint=gettext_lazy("The name to call and write to."), **NOT_REMEMBERED
+        pgettext_lazy("of a person", "Name"),
+        required=True,
+        hint=gettext_lazy("The name to call and write to."),
+        **NOT_REMEMBERED,
     )
     phone = phone_field(gettext_lazy("Phone"), **NOT_REMEMBERED)
     email = email_field(gettext_lazy("E-mail"), **NOT_REMEMBERED)

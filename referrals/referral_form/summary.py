@@ -43,7 +43,7 @@ def summarise(wizard: Wizard) -> list[SummarySection]:
 def _person_facts(wizard: Wizard) -> Facts:
     person = wizard.person
     return [
-        (_("Name"), person.name),
+        (pgettext("of a person", "Name"), person.name),
         (_("Phone"), person.phone),
         (_("E-mail"), person.email),
         (_("Getting in touch"), person.contact_note),

@@ -84,7 +84,7 @@ def test_an_answer_stays_where_it_is_when_questions_come(live_server, new_page, 
     before = answer.bounding_box()["y"]
     answer.check()
     page.get_by_label("A baby").wait_for()
-    page.wait_for_function("!document.querySelector('.htmx-settling, .htmx-request')")
+    expect(page.locator(".htmx-settling, .htmx-request")).to_have_count(0)
     assert abs(answer.bounding_box()["y"] - before) < 5
 
 

@@ -10,9 +10,10 @@ from referrals import workflow
 from referrals.access import visible_to
 from referrals.duplicates import find_duplicates
 from referrals.enums import ContactSafety, EventKind, StrandStatus
-from referrals.models import CaseNote, Event, Person, PersonComparison, PersonTag, Referral, Strand
+from referrals.models import CaseNote, Event, Person, PersonComparison, PersonMerge, PersonTag, Referral, Strand
 from referrals.tests import factories as f
 from referrals.tests.depth import gate_or_all
+from referrals.tests.threads import at_once
 from referrals.tests.worlds import World
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +161,18 @@ def test_undoing_a_merge_leaves_everything_as_it_was(world, pair, kept, merged):
     workflow.undo_merge(merge.pk, actor=world.coordinator)
     assert list(Person.objects.order_by("pk").values()) == rows
     assert [Referral.objects.get(pk=one.pk).person_id for one in pair] == [before.person_id, now.person_id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_coordinators_who_merge_in_both_directions_at_once_end_in_one_person():
+    world = World()
+    before, now = (world.submit(person=person) for person in (JON, JOHN))
+    results = at_once(
+        lambda: workflow.merge_people(now.pk, before.pk, actor=world.coordinator),
+        lambda: workflow.merge_people(before.pk, now.pk, actor=world.coordinator),
+        lambda: workflow.say_same(before.pk, now.pk, actor=world.coordinator, is_same=True),
+        lambda: workflow.say_same(now.pk, before.pk, actor=world.coordinator, is_same=False),
+    )
+    assert sum(isinstance(result, PersonMerge) for result in results) == 1
+    assert len({referral.person_id for referral in Referral.objects.all()}) == 1
+    assert Event.objects.filter(kind=EventKind.MERGED).count() == 2
