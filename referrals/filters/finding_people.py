@@ -17,6 +17,7 @@ from referrals.references import parse_reference
 _PHONE = re.compile(r"\+?[\d ().-]{7,}")
 _FEWEST_FIGURES = 7
 _SHORTEST_SLIP = 3  # letters: of a shorter word every other name is one slip away
+_LONGEST_SLIP = 20  # its expression grows with the square of this: one of 200 letters takes half a minute
 _MOST_WORDS = 6
 
 
@@ -58,7 +59,7 @@ def _find_by_name(referrals: QuerySet[Referral], text: str) -> QuerySet[Referral
     return named.filter(
         *(
             Q(plain_name__regex=one_slip_away(word)) | Q(plain_name__trigram_word_similar=word)
-            if len(word) >= _SHORTEST_SLIP
+            if _SHORTEST_SLIP <= len(word) <= _LONGEST_SLIP
             else Q(plain_name__contains=word)
             for word in words
         )
