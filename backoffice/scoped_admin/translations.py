@@ -87,6 +87,9 @@ class TranslationsField(forms.Field):
         widget = TranslationsWidget([model._meta.get_field(name) for name in model.translated_fields])
         super().__init__(required=False, widget=widget, **options)
 
+    def prepare_value(self, value: object) -> object:
+        return value if isinstance(value, dict) else {}  # the address of an empty form may fill in anything
+
     def validate(self, value: Translations) -> None:
         check_translations(value, self.lengths)
 

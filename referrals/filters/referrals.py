@@ -16,9 +16,9 @@ from referrals.enums import (
     ReferralStatus,
     StrandStatus,
 )
+from referrals.filters.finding_people import find_by_words
 from referrals.filters.tree import TreeFilter
 from referrals.models import Assignment, Category, Need, NetworkMembership, Organisation, Referral, Strand
-from referrals.references import parse_reference
 from referrals.user_input.long_select import LongSelect
 from referrals.workflow import live_without_membership
 
@@ -43,9 +43,10 @@ class ReferralFilter(django_filters.FilterSet):
     """Pass it `request`: what can be chosen and found depends on its user. Spam is found only by asking for it."""
 
     q = django_filters.CharFilter(
-        label="Name or reference",
-        method="by_name_or_reference",
-        widget=TextInput(attrs={"placeholder": "Name or reference", "type": "search"}),
+        label="Name, phone, e-mail, postcode or reference",
+        method="by_words",
+        max_length=200,
+        widget=TextInput(attrs={"placeholder": "Name, phone, postcode, reference", "type": "search"}),
     )
     status = django_filters.ChoiceFilter(label="Status", choices=ReferralStatus.choices, empty_label="Any status")
     need = TreeFilter(label="Need", queryset=_categories, empty_label="Any need", method="by_need")
@@ -65,13 +66,8 @@ class ReferralFilter(django_filters.FilterSet):
         found = super().filter_queryset(queryset)
         return found if self.form.cleaned_data.get("status") else found.exclude(status=ReferralStatus.SPAM)
 
-    def by_name_or_reference(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        """Search text with a digit as the start of a reference, any other as words of a name, in any order."""
-        if reference := parse_reference(value):
-            return queryset.filter(reference=reference)
-        if any(character.isdigit() for character in value):
-            return queryset.filter(reference__startswith=value.strip().upper())
-        return queryset.filter(*(Q(person__name__icontains=word) for word in value.split()))
+    def by_words(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return find_by_words(queryset, value, self.request.user)
 
     def by_need(self, queryset: QuerySet, name: str, value: Category) -> QuerySet:
         return queryset.filter(

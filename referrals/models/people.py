@@ -30,6 +30,13 @@ ADDRESS_KEY = Left(
 )
 
 
+class PlainName(Func):
+    """A name in capitals, without accents and apostrophes, as an index has it: migration 0057."""
+
+    function = "referrals_plain_name"
+    output_field = models.TextField()
+
+
 def phone_key(phone: str) -> str:
     """Return the last figures, which a number has with and without +44."""
     return re.sub("[^0-9]", "", phone)[-_PHONE_FIGURES:]
@@ -91,6 +98,7 @@ class Person(models.Model):
         ordering = ["name", "pk"]
         indexes = [
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="person_name_search"),
+            GinIndex(OpClass(PlainName("name"), name="gin_trgm_ops"), name="person_plain_name"),
             models.Index(Upper("name"), name="person_same_name"),
             models.Index("date_of_birth", name="person_same_birthday"),
             models.Index("postcode", name="person_same_postcode"),
