@@ -81,7 +81,7 @@ class PostcodePlace:
         if self.point is None:
             unmapped = _("So it is not on the map.")
             return f"{self.found.problem} {unmapped}" if self.postcode else ""
-        if self.found.problem:
+        if self.found.problem and not self.area:
             near_by = _("The map shows where %(place)s lies, which we use instead.")
             return " ".join([self.found.problem, near_by % {"place": outcode_of(self.postcode)}])
         is_whole = self.postcode and not self.found.is_part
