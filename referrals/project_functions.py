@@ -1,7 +1,7 @@
 """Functions that the project provides, since the domain knows neither the public sites nor the back office.
 
 Settings hold their dotted paths:
-DANGER_READER: text -> whether it has one of the editors' words of danger.
+DANGER_READER: texts -> whether one of them has one of the editors' words of danger.
 WORD_GROUPS_READER: () -> pairs of words as said and what they stand for, as editors keep them for searches.
 FORM_BRAND: () -> addresses of the public site's colours ("stylesheet") and of its front page ("home").
 SERVICE_PAGES_FINDER: keys of services -> addresses of their public pages by key, for those that have one.

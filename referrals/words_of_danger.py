@@ -1,7 +1,7 @@
 from referrals.project_functions import project_function
 
 
-def tells_of_danger(text: str) -> bool:
-    """Whether the text has one of the words of danger, which editors keep. It is neither stored nor logged."""
-    reader = project_function("DANGER_READER")
-    return bool(reader and text.strip() and reader(text))
+def tells_of_danger(*texts: str) -> bool:
+    """Whether one of the words of danger that editors keep is in a text, which is neither stored nor logged."""
+    reader, written = project_function("DANGER_READER"), [text for text in texts if text.strip()]
+    return bool(reader and written and reader(*written))

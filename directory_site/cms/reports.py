@@ -21,7 +21,7 @@ from wagtail.permissions import page_permission_policy
 from directory_site.models.search_words import PhraseMeaning
 from directory_site.models.synonyms import SynonymGroup
 from directory_site.models.unfound_words import UnfoundWord
-from directory_site.search.danger_reader import tells_of_danger
+from directory_site.search.danger_reader import MAX_WORDS, load_danger_matcher
 from directory_site.spelling import key_of
 from referrals.access import visible_to
 from referrals.enums import MessageState
@@ -44,8 +44,11 @@ def unfound_words() -> list[UnfoundWord]:
     a synonym, as a phrase with a meaning, or as a word of danger."""
     answers = (*SynonymGroup.objects.all(), *PhraseMeaning.objects.all())
     kept = {key_of(term) for answer in answers for term in answer.terms}
+    danger = load_danger_matcher()
     return [
-        row for row in UnfoundWord.objects.shown() if key_of(row.word) not in kept and not tells_of_danger(row.word)
+        row
+        for row in UnfoundWord.objects.shown()
+        if key_of(row.word) not in kept and not danger.are_in(row.word, max_words=MAX_WORDS)
     ]
 
 

@@ -159,7 +159,7 @@ class NeedsForm(AboutForm):
 
     @cached_property
     def is_in_danger(self) -> bool:
-        return any(map(tells_of_danger, self._texts()))
+        return tells_of_danger(*self._texts())
 
     @cached_property
     def cannot_wait(self) -> bool:

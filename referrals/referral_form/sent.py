@@ -56,7 +56,7 @@ def _known_just_after_sending(referral: Referral) -> dict[str, Any]:
     texts = [referral.details, *referral.answers.values_list("text", flat=True)]
     return {
         "is_self": referral.consent_way == ConsentWay.SELF,
-        "cannot_wait": referral.is_urgent or any(map(tells_of_danger, texts)),
+        "cannot_wait": referral.is_urgent or tells_of_danger(*texts),
         "hears": _how_the_person_hears(referral),
     }
 

@@ -179,11 +179,14 @@ class Wizard:
 
     def latest_wordings(self) -> list[ConsentWording]:
         """The newest wording of each network that is asked, in their order. Raises FormUnavailable."""
-        wordings = ConsentWording.objects.filter(network__in=self.asked_networks).select_related("network")
-        newest = wordings.order_by("network_id", "-version").distinct("network_id").in_bulk(field_name="network_id")
-        if len(newest) < len(self.asked_networks):
+        asked = self.asked_networks
+        wordings = ConsentWording.objects.filter(network__in=asked).order_by("network_id", "-version")
+        newest = wordings.distinct("network_id").in_bulk(field_name="network_id")
+        if len(newest) < len(asked):
             raise FormUnavailable("not_open", 404, entry=self.entry)
-        return [newest[network.pk] for network in self.asked_networks]
+        for network in asked:
+            newest[network.pk].network = network
+        return [newest[network.pk] for network in asked]
 
     def wordings_exist(self) -> bool:
         """Whether the wordings that were on the page can still be stored with the referral."""

@@ -146,7 +146,14 @@ def test_what_cannot_be_used_is_told_by_sheet_and_row(survey, choices, found):
     assert problems(survey, choices) == found
 
 
-@pytest.mark.parametrize("content", [b"a,b\n", b"PK\x03\x04damaged", workbook([{"kind": "x"}])])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"a,b\n", id="CSV"),
+        pytest.param(b"PK\x03\x04damaged", id="damaged"),
+        pytest.param(workbook([{"kind": "x"}]), id="another table"),
+    ],
+)
 def test_what_is_no_form_is_refused(content):
     with pytest.raises(Unreadable):
         read_xlsform(content, NETWORK, (), NEEDS)
