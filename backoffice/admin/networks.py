@@ -44,6 +44,8 @@ class NetworkForm(forms.ModelForm):
 
     class Meta:
         field_classes = {"closed_days": DaysField}
+        # Low enough to be seen whole above the bar of buttons.
+        widgets = {name: forms.Textarea(attrs={"rows": 4}) for name in ("closed_days", "urgent_advice")}
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

@@ -284,6 +284,7 @@ class TestWhoIsHeld:
                 "password_reset_confirm",
                 "referral_form",
                 "referral_form_link",
+                "referral_form_try",
                 "referral_sent",
                 also,
             }

@@ -56,7 +56,7 @@ def test_the_bar_of_buttons_never_covers_what_has_the_focus(ours, open_page):
         steps += 1
         assert steps < 60, "Tab does not come to the button that saves"
     assert steps > 15
-    assert not any(covered), covered
+    assert not any(covered), [one for one in covered if one]
     heights = page.eval_on_selector_all(
         ".form-field :is(input:not([type=checkbox]), select)", "all => all.map(one => one.offsetHeight)"
     )

@@ -19,6 +19,7 @@ NOT_COMPARED = {
     "key",
     "network_id",
     "consent_wording_ids",
+    "consent_language",
     "flow_version_ids",
     "referral_link_id",
     "person",
