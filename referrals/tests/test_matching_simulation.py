@@ -277,6 +277,14 @@ def test_the_command_writes_figures_tables_and_plots(scratch, monkeypatch, tmp_p
     assert {path.name for path in (tmp_path / "docs" / "matching").iterdir()} == {
         *("needs-met.svg", "differences.svg", "days.svg", "variations.svg")
     }
+    worlds = tmp_path / "matching-worlds.jsonl"
+    *whole, last = worlds.read_text().splitlines(keepends=True)
+    worlds.write_text("".join(whole) + last[:100])  # as of a run that was killed
+    resumed = StringIO()
+    call_command("bench", "matching", **options, resume=True, stdout=resumed, stderr=StringIO())
+    assert resumed.getvalue() == output.getvalue()
+    assert worlds.read_text().startswith("".join(whole))
+    assert len(worlds.read_text().splitlines()) == len(whole) + 1
 
 
 def test_the_generated_part_of_a_page_is_replaced(tmp_path):

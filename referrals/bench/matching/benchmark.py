@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from referrals.bench.matching import report
+from referrals.bench.matching.finished_worlds import FinishedWorlds
 from referrals.bench.matching.network_world import NetworkReader
 from referrals.bench.matching.parameters import VARIED, Parameters
 from referrals.bench.matching.rules import OURS, SORT_RULES, rule_names
@@ -73,11 +74,22 @@ def make_jobs(plan: Plan) -> list[Job]:
     return jobs
 
 
-def run_benchmark(plan: Plan, *, postcodes: Path, processes: int, progress: Progress) -> tuple[list[JobResult], str]:
-    """Return the results, and a description of the places that people live at."""
+def run_benchmark(
+    plan: Plan, *, postcodes: Path, processes: int, progress: Progress, finished: FinishedWorlds
+) -> tuple[list[JobResult], str]:
+    """Return the results, and a description of the places that people live at. What is finished is not run again."""
     jobs = make_jobs(plan)
-    with prepared_database(postcodes) as places, progress.phase("Worlds", total=len(jobs), unit="world") as advance:
-        return run_jobs(jobs, processes=processes, advance=advance), places
+    results = {number: result for number, job in enumerate(jobs) if (result := finished.find(job))}
+    left = [number for number in range(len(jobs)) if number not in results]
+    with prepared_database(postcodes) as places, progress.phase("Worlds", total=len(left), unit="world") as advance:
+
+        def finish(result: JobResult) -> None:
+            finished.add(result)
+            advance(1)
+
+        run = run_jobs([jobs[number] for number in left], processes=processes, finish=finish)
+    results |= dict(zip(left, run, strict=True))
+    return [results[number] for number in range(len(jobs))], places
 
 
 def simulate_network(
@@ -99,7 +111,7 @@ def simulate_network(
         for name in names
     ]
     with prepared_database(None), progress.phase("Worlds", total=len(jobs), unit="world") as advance:
-        return run_jobs(jobs, processes=processes, advance=advance)
+        return run_jobs(jobs, processes=processes, finish=lambda _: advance(1))
 
 
 def describe(results: Sequence[JobResult], places: str) -> list[str]:

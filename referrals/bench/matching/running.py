@@ -62,13 +62,13 @@ def prepared_database(postcodes: Path | None) -> Iterator[str]:
         yield what
 
 
-def run_jobs(jobs: Sequence[Job], *, processes: int, advance: Callable[[int], object]) -> list[JobResult]:
-    """Return the results in the order of the jobs. With one process, this one does all of it."""
+def run_jobs(jobs: Sequence[Job], *, processes: int, finish: Callable[[JobResult], object]) -> list[JobResult]:
+    """Return the results in the order of the jobs; `finish` takes each at once. One process does all of it itself."""
     if processes == 1:
         results = []
         for job in jobs:
             results.append(_run_job(job))
-            advance(1)
+            finish(results[-1])
         return results
     name = connection.settings_dict["NAME"]
     connection.close()
@@ -89,7 +89,7 @@ def run_jobs(jobs: Sequence[Job], *, processes: int, advance: Callable[[int], ob
             found: dict[int, JobResult] = {}
             for future in as_completed(futures):
                 found[futures[future]] = future.result()
-                advance(1)
+                finish(found[futures[future]])
     finally:
         run_statements(*(f'DROP DATABASE IF EXISTS "{copy}"' for copy in copies))
     return [found[number] for number in sorted(found)]

@@ -19,6 +19,7 @@ from referrals.bench.matching.benchmark import (
     write_plots,
     write_results,
 )
+from referrals.bench.matching.finished_worlds import FinishedWorlds
 from referrals.bench.matching.report import write_generated
 from referrals.bench.matching.rules import rule_names
 from referrals.bench.matching.running import count_processes
@@ -77,6 +78,7 @@ class Command(BaseCommand):
         matching.add_argument("--tune", action="store_true", help="Draw the worlds that weights are tuned on.")
         matching.add_argument("--quick", action="store_true", help="Forty days instead of half a year.")
         matching.add_argument("--processes", type=int, default=count_processes())
+        matching.add_argument("--resume", action="store_true", help="Go on with a run that was cut short.")
         matching.add_argument("--docs", action="store_true", help="Write tables and plots into docs/matching.")
 
     def handle(
@@ -122,7 +124,7 @@ class Command(BaseCommand):
             results += [self.run(case, grown, repeats) for case in sized]
         return results
 
-    def simulate(self, *, verbosity: int, processes: int, docs: bool, **options: Any) -> None:
+    def simulate(self, *, verbosity: int, processes: int, resume: bool, docs: bool, **options: Any) -> None:
         plan = Plan(
             loads=options["loads"],
             seeds=options["seeds"],
@@ -137,6 +139,7 @@ class Command(BaseCommand):
                 postcodes=settings.VAR_DIR / "postcodes",
                 processes=processes,
                 progress=progress_for(verbosity=verbosity),
+                finished=FinishedWorlds(settings.VAR_DIR / "matching-worlds.jsonl", resumes=resume),
             )
         except PermissionError as error:
             raise CommandError(str(error)) from error
