@@ -17,7 +17,8 @@ class FinishedWorlds:
     def __init__(self, path: Path, *, resumes: bool) -> None:
         self._path = path
         self._code = _digest_code()
-        whole = [line for line in path.open() if line.endswith("}\n")] if resumes and path.exists() else []
+        lines = path.read_text().splitlines(keepends=True) if resumes and path.exists() else []
+        whole = [line for line in lines if line.endswith("}\n")]
         path.write_text("".join(whole))
         self._found: dict[str, Mapping] = {found["key"]: found["result"] for found in map(json.loads, whole)}
 
