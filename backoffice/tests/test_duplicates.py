@@ -1,24 +1,19 @@
 """What the Referrals screen says of other referrals for the same person, and what can be done there."""
 
-from datetime import date
-
 import pytest
 from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from referrals import models as m
 from referrals import workflow
+from referrals.tests.pairs import JOHN, submit_pair
 
 pytestmark = pytest.mark.django_db
-JON = workflow.PersonDetails(name="Jon Smyth", date_of_birth=date(1980, 4, 12), email="jon@example.org")
-JOHN = workflow.PersonDetails(name="John Smith", date_of_birth=date(1980, 4, 12), phone="020 7946 0000")
 
 
 @pytest.fixture
 def pair(world):
-    """Return a referral held by the first organisation, and a later one held by the second."""
-    before = world.submit(person=JON, services=world.services[:1])
-    return before, world.submit(person=JOHN, services=world.services[1:2])
+    return submit_pair(world)
 
 
 def look(client, user, referral) -> BeautifulSoup:

@@ -13,19 +13,16 @@ from referrals.enums import ContactSafety, EventKind, StrandStatus
 from referrals.models import CaseNote, Event, Person, PersonComparison, PersonMerge, PersonTag, Referral, Strand
 from referrals.tests import factories as f
 from referrals.tests.depth import gate_or_all
+from referrals.tests.pairs import JOHN, JON, submit_pair
 from referrals.tests.threads import at_once
 from referrals.tests.worlds import World
 
 pytestmark = pytest.mark.django_db
-JON = workflow.PersonDetails(name="Jon Smyth", date_of_birth=date(1980, 4, 12), email="jon@example.org")
-JOHN = workflow.PersonDetails(name="John Smith", date_of_birth=date(1980, 4, 12), phone="020 7946 0000")
 
 
 @pytest.fixture
 def pair(world):
-    """Return a referral held by the first organisation, and a later one held by the second."""
-    before = world.submit(person=JON, services=world.services[:1])
-    return before, world.submit(person=JOHN, services=world.services[1:2])
+    return submit_pair(world)
 
 
 def said_of(user, referral) -> list[bool | None]:
