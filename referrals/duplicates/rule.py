@@ -164,7 +164,7 @@ class Likeness:
 
 def compare_names(first: str, second: str, similarity: float) -> Names:
     """Compare word by word, in whatever order: "Smith, Jon" is like "John Smyth", "Mary Smith" is not."""
-    fewer, more = sorted((_words_of(first), _words_of(second)), key=len)
+    fewer, more = sorted((_words_of(first), _words_of(second)), key=lambda words: (len(words), words))
     if not fewer:
         return Names.OTHER
     if sorted(fewer) == sorted(more) or "".join(fewer) == "".join(more):
