@@ -22,14 +22,14 @@ def draw_field(field: BoundField, **how: object) -> SafeString:
 
 @register.simple_tag
 def draw_together(template: str, *fields: BoundField) -> SafeString:
-    """{% draw_together "referral_form/date_of_birth.html" form.born_day form.born_month %}: the template has `fields`."""
+    """{% draw_together "referral_form/date_of_birth.html" form.born_day form.born_month %}: it has `fields`."""
     return _draw_once(template, fields, {"fields": fields})
 
 
 def _draw_once(
     template: str, fields: Sequence[BoundField], context: dict[str, object], how: Hashable = None
 ) -> SafeString:
-    """Draw what is without a person's words once for all pages: a page's fields take longer than the rest of the step."""
+    """Draw what is without a person's words once for all pages: fields take longer than the rest of the step."""
     looks = tuple(field.look for field in fields)
     if None in looks:
         return render_to_string(template, context)
