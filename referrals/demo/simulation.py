@@ -6,7 +6,7 @@ from functools import partial
 from random import Random
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from referrals import workflow
@@ -83,16 +83,18 @@ class Simulation:
             workflow.suspend(membership.pk, actor=coordinator, at=self.context.clock.now)
 
     def _archive_a_service(self) -> None:
-        # One with nothing but an offer, which then goes to the next organisation.
+        # One with an offer, which then goes to the next organisation, and as few cases as can be.
         network = min(self.context.stored.coordinators)
         live = Assignment.objects.filter(strand__network=network, status__in=LIVE_ASSIGNMENT)
         counted = (
             live.order_by().values("service").annotate(live=Count("pk"), offers=Count("pk", filter=Q(status="offered")))
         )
-        only = counted.filter(live=1, offers=1).order_by("service").first()
-        if only:
+        asked = counted.filter(offers__gte=1).order_by(F("live") - F("offers"), "live", "service").first()
+        if asked:
             coordinator = self.context.stored.coordinators[network]
-            workflow.archive(only["service"], actor=coordinator, at=self.context.clock.now)
+            workflow.archive(asked["service"], actor=coordinator, at=self.context.clock.now)
+        else:  # nobody waits for an answer just now
+            self.context.clock.at(self.context.clock.now + timedelta(hours=6), self._archive_a_service)
 
     def _start_time(self, number: int, planned: PlannedReferral) -> datetime:
         """Return about the planned time, half a day earlier if that is at night.
