@@ -7,6 +7,7 @@ and `kind` (yes_no where that is what it is), and `choices` has `needs` (short n
 
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -19,6 +20,7 @@ from referrals.import_export.formulas import escape_formula
 from referrals.import_export.reading import Unreadable, read_sheets
 from referrals.models import Category, Network, Question, QuestionOption
 from referrals.questions import Box, Choice, FlowChart, find_reached
+from referrals.questions.editing import MOST_OPTIONS, MOST_QUESTIONS
 
 SURVEY = ("type", "name", "label", "hint", "required", "relevant", "appearance")
 SURVEY_MORE = ("self_label", "not_sure", "asked", "kind")
@@ -121,6 +123,11 @@ def read_xlsform(content: bytes, network: Network, boxes: Sequence[Box], categor
     sheets = read_sheets(content, {"survey": (*SURVEY, *SURVEY_MORE), "choices": (*CHOICES, *CHOICES_MORE)})
     if not any(row["type"] and row["name"] for _, row in sheets["survey"]):
         raise Unreadable("There is no sheet “survey” with the columns “type”, “name” and “label” in it.")
+    if len(sheets["survey"]) > MOST_QUESTIONS:
+        raise Unreadable(f"A network can have at most {MOST_QUESTIONS} questions: the sheet “survey” has more rows.")
+    lists = Counter(row["list_name"] for _, row in sheets["choices"])
+    if lists and max(lists.values()) > MOST_OPTIONS:
+        raise Unreadable(f"A question can have at most {MOST_OPTIONS} answers: a list in “choices” has more rows.")
     return _Reader(network, boxes, categories).read(sheets["survey"], sheets["choices"])
 
 
