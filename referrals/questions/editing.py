@@ -13,7 +13,7 @@ from referrals.questions.draft import FIELDS, load_draft, store_options
 from referrals.refusals import AlreadyDone, NotAllowed, Refusal
 
 LONGEST = 300  # of the text of a question
-MOST_QUESTIONS, MOST_OPTIONS = 200, 100  # of a network, and of a question: more take seconds to check and to draw
+MOST_QUESTIONS, MOST_OPTIONS = 200, 60  # of a network, and of a question: more take seconds to check and to draw
 
 
 def lock_draft(network_id: int, actor: User) -> Network:
@@ -50,7 +50,7 @@ def save_question(
     follow_ups = list(follow_ups)
     if len(boxes) + len(follow_ups) + (old is None) > MOST_QUESTIONS:
         raise Refusal(f"A network can have at most {MOST_QUESTIONS} questions.")
-    values = {name: getattr(box, name) for name in FIELDS}
+    values = {name: getattr(box, name) for name in (*FIELDS, "translations")}
     if old:
         Question.objects.filter(pk=box.id).update(**values)
         question = Question(pk=box.id)
@@ -62,13 +62,8 @@ def save_question(
         choices[place] = replace(choices[place], reveals=(*choices[place].reveals, new.pk))
     _refuse_loop(boxes, question.pk, {target for choice in choices for target in choice.reveals})
     QuestionOption.objects.filter(question=question).delete()
-    own = {choice.id: choice.translations for choice in old.choices} if old else {}
-    kept = tuple(
-        replace(choice, translations=choice.translations or own[choice.id])
-        if choice.id in own
-        else replace(choice, id=0)
-        for choice in choices
-    )
+    own = {choice.id for choice in old.choices} if old else set()
+    kept = tuple(choice if choice.id in own else replace(choice, id=0) for choice in choices)
     store_options(network, [replace(box, id=question.pk, choices=kept)])
     return question.pk
 
