@@ -84,7 +84,7 @@ def _rules_of(network: Network) -> Iterator[Setting]:
     yield Setting(
         "The network",
         "Its name and contact, area, form, safety, linked networks, and when organisations are reminded.",
-        _describe_reminders(network),
+        f"{network.area}. {_describe_reminders(network)}",
         reverse("backoffice:settings_network", args=[network.pk]),
     )
     yield Setting(

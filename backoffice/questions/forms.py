@@ -8,17 +8,30 @@ from functools import cached_property
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 
+from backoffice.scoped_admin.translations import TranslationsField
 from referrals.enums import CHOICE_KINDS, QuestionKind
 from referrals.models import Category, Question, QuestionOption
 from referrals.questions import Box, Choice, FlowChart, find_reached
-from referrals.questions.draft import FIELDS
+from referrals.questions.draft import FIELDS, STORED
+from referrals.translations import language_in_english
+from referrals.words import join_in_words
 
 BLANK_LINES = 2
 YES_NO = ("Yes", "No")
 _NEW_LENGTH = Question._meta.get_field("text").max_length
 
 
-class QuestionForm(forms.ModelForm):
+class NamesItsLanguages:
+    @property
+    def languages(self) -> str:
+        """What stands beside the folded translations: the languages that there are some in."""
+        return join_in_words([language_in_english(code) for code in self["translations"].value() or {}]) or "none"
+
+
+class QuestionForm(NamesItsLanguages, forms.ModelForm):
+    translations = TranslationsField(
+        Question, label="In other languages", help_text=Question._meta.get_field("translations").help_text
+    )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     class Meta:
@@ -33,7 +46,7 @@ class QuestionForm(forms.ModelForm):
         }
 
 
-class OptionForm(forms.Form):
+class OptionForm(NamesItsLanguages, forms.Form):
     """A line without words is no answer."""
 
     key = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -46,6 +59,7 @@ class OptionForm(forms.Form):
         label="Adds the needs", required=False, widget=forms.CheckboxSelectMultiple, choices=()
     )
     is_urgent = forms.BooleanField(label="Urgent", required=False)
+    translations = TranslationsField(QuestionOption, folds=False, label="In other languages")
 
     def __init__(
         self,
@@ -91,7 +105,7 @@ class QuestionEditor:
         box = old or Box(id=0)
         used = {need for choice in box.choices for need in choice.needs}
         self.form = QuestionForm(
-            data, initial={**{name: getattr(box, name) for name in FIELDS}, "seen": digest_of(old)}, prefix="question"
+            data, initial={**{name: getattr(box, name) for name in STORED}, "seen": digest_of(old)}, prefix="question"
         )
         initial = [
             {
@@ -100,6 +114,7 @@ class QuestionEditor:
                 "reveals": list(map(str, choice.reveals)),
                 "needs": list(map(str, choice.needs)),
                 "is_urgent": choice.is_urgent,
+                "translations": choice.translations,
             }
             for choice in box.choices
         ]
@@ -161,6 +176,7 @@ class QuestionEditor:
                     reveals=tuple(map(int, given["reveals"])),
                     needs=frozenset(map(int, given["needs"])),
                     is_urgent=given["is_urgent"],
+                    translations=given["translations"],
                 ),
                 given["follow_up"],
             )
@@ -174,7 +190,7 @@ class QuestionEditor:
         if given["kind"] == QuestionKind.YES_NO and not choices:
             choices = tuple(Choice(id=0, text=text) for text in YES_NO)
         box = self.old or Box(id=0, network_id=self.network_id)
-        return replace(box, **{name: given[name] for name in FIELDS}, choices=choices)
+        return replace(box, **{name: given[name] for name in STORED}, choices=choices)
 
     @property
     def follow_ups(self) -> list[tuple[int, str]]:

@@ -89,6 +89,32 @@ def test_an_edit_keeps_the_keys_of_answers_and_follows_their_places(ours, client
     assert [option.text for option in question.options.all()] == ["Yes", "A little"]
 
 
+def test_a_question_and_its_answers_are_translated_and_a_translation_is_taken_back(ours, client):
+    client.post(
+        page(ours, "_add"),
+        sent(
+            {"text": "Yes", "translations_pl_text": "Tak"},
+            {"text": "No", "translations_pl_text": "x" * 200},
+            translations_pl_text="Czy jest jedzenie?",
+        ),
+    )
+    question = Question.objects.get(text="Is there food?")
+    assert question.translations == {"pl": {"text": "Czy jest jedzenie?"}}
+    assert question.options.first().translations == {"pl": {"text": "Tak"}}
+    response = client.get(page(ours), {"open": question.pk})
+    assert "The question in other languages: Polish" in response.text
+    data = of_question(response)
+    for name in ("question-translations", "options-0-translations", "options-1-translations"):
+        del data[name]
+    data |= {"question-translations_pl_text": "Jest jedzenie?", "options-1-translations_pl_text": "x" * 201}
+    assert "Polish: write at most 200 characters." in client.post(page(ours, "_save", question.pk), data).text
+    data |= {"options-1-translations_pl_text": "Nie"}
+    client.post(page(ours, "_save", question.pk), data)
+    question.refresh_from_db()
+    assert question.translations == {"pl": {"text": "Jest jedzenie?"}}
+    assert [option.translations for option in question.options.all()] == [{}, {"pl": {"text": "Nie"}}]
+
+
 def test_whoever_saves_second_is_told_and_may_save_again(ours, client):
     data = of_question(client.get(page(ours), {"open": ours.question.pk}))
     Question.objects.filter(pk=ours.question.pk).update(text="Changed meanwhile?")

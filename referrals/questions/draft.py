@@ -11,6 +11,7 @@ from referrals.models import Category, Network, Question, QuestionOption
 from referrals.questions.chart import Box, Choice, FlowChart
 
 FIELDS = ("text", "text_to_self", "help_text", "kind", "is_required", "offers_not_sure", "is_active")
+STORED = (*FIELDS, "translations")
 
 
 def load_flow_chart(network_ids: Iterable[int]) -> FlowChart:
@@ -64,8 +65,7 @@ def _box(question: Question, choices: list[Choice]) -> Box:
     return Box(
         id=question.pk,
         network_id=question.network_id,
-        **{name: getattr(question, name) for name in FIELDS},
-        translations=question.translations,
+        **{name: getattr(question, name) for name in STORED},
         choices=tuple(choices) if question.kind in CHOICE_KINDS else (),
     )
 
@@ -84,18 +84,12 @@ def store_draft(network: Network, boxes: tuple[Box, ...]) -> None:
     Question.objects.filter(network=network).exclude(pk__in=keys).delete()
     Question.objects.bulk_create(
         [
-            Question(
-                pk=box.id,
-                network=network,
-                position=place,
-                translations=box.translations,
-                **{name: getattr(box, name) for name in FIELDS},
-            )
+            Question(pk=box.id, network=network, position=place, **{name: getattr(box, name) for name in STORED})
             for place, box in enumerate(boxes, start=1)
         ],
         update_conflicts=True,
         unique_fields=["id"],
-        update_fields=[*FIELDS, "translations", "position"],
+        update_fields=[*STORED, "position"],
     )
     store_options(network, boxes)
 

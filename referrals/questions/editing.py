@@ -9,7 +9,7 @@ from django.db.models import Max
 from referrals.access import can_coordinate
 from referrals.models import Network, Question, QuestionOption, User
 from referrals.questions.chart import Box, FlowChart, find_reached
-from referrals.questions.draft import FIELDS, load_draft, store_options
+from referrals.questions.draft import STORED, load_draft, store_options
 from referrals.refusals import NotAllowed, Refusal
 
 LONGEST = 300  # of the text of a question
@@ -34,7 +34,7 @@ def save_question(box: Box, *, actor: User, follow_ups: Iterable[tuple[int, str]
     old = next((one for one in boxes if one.id == box.id), None)
     if box.id and old is None:
         raise Refusal("Somebody has deleted this question meanwhile.")
-    values = {name: getattr(box, name) for name in FIELDS}
+    values = {name: getattr(box, name) for name in STORED}
     if old:
         Question.objects.filter(pk=box.id).update(**values)
         question = Question(pk=box.id)
@@ -46,13 +46,8 @@ def save_question(box: Box, *, actor: User, follow_ups: Iterable[tuple[int, str]
         choices[place] = replace(choices[place], reveals=(*choices[place].reveals, new.pk))
     _refuse_loop(boxes, question.pk, {target for choice in choices for target in choice.reveals})
     QuestionOption.objects.filter(question=question).delete()
-    own = {choice.id: choice.translations for choice in old.choices} if old else {}
-    kept = tuple(
-        replace(choice, translations=choice.translations or own[choice.id])
-        if choice.id in own
-        else replace(choice, id=0)
-        for choice in choices
-    )
+    own = {choice.id for choice in old.choices} if old else set()
+    kept = tuple(choice if choice.id in own else replace(choice, id=0) for choice in choices)
     store_options(network, [replace(box, id=question.pk, choices=kept)])
     return question.pk
 
