@@ -65,6 +65,7 @@ class NetworkForm(forms.ModelForm):
 class NetworkAdmin(ScopedAdmin):
     form = NetworkForm
     fixed = ("slug",)  # people have the address of its form
+    when_new = ("name", "slug", "area", "country", "email", "phone")
     export_columns = ["name", "slug", "area", "country", "email", "phone"]
     list_display = ["name", "area", "email"]
     list_select_related = ["area"]
@@ -107,10 +108,9 @@ class NetworkAdmin(ScopedAdmin):
         return {} if obj else {"slug": ["name"]}
 
     def response_post_save_add(self, request: HttpRequest, obj: Network) -> HttpResponse:
-        messages.info(
-            request, f"Nothing can be sent to {obj} yet: put a wording of consent into force. Add categories."
-        )
-        return self._redirect_to_next(request) or HttpResponseRedirect(reverse("backoffice:settings"))
+        messages.info(request, "Nothing can be sent to it yet: put a wording of consent into force, as below.")
+        address = f"{reverse('backoffice:settings')}#network-{obj.pk}"
+        return self._redirect_to_next(request) or HttpResponseRedirect(address)
 
     def save_model(self, request: HttpRequest, obj: Network, form: forms.ModelForm, change: bool) -> None:
         linked = form.cleaned_data.get("linked_networks")
