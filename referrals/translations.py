@@ -62,6 +62,18 @@ def _first_filled(names: Collection[str], texts: Mapping[str, str]) -> str:
     return next(filter(None, (texts.get(name) for name in names)), "")
 
 
+def languages_among(codes: Collection[str]) -> list[tuple[str, str]]:
+    """Return code and English name of those other languages that are among `codes`."""
+    return [(code, language_in_english(code)) for code, _ in other_languages() if code in codes]
+
+
+def merge_translations(old: Translations, given: Translations) -> dict[str, dict[str, str]]:
+    """Return `old` with the texts that are given in their places; an empty one is taken out."""
+    merged = {code: {**old.get(code, {}), **given.get(code, {})} for code in {**old, **given}}
+    filled = {code: {name: text for name, text in texts.items() if text} for code, texts in merged.items()}
+    return {code: texts for code, texts in filled.items() if texts}
+
+
 def check_translations(translations: Any, lengths: Mapping[str, int | None]) -> None:
     """Refuse what is not texts of these fields by language. `lengths` has how long each may be, by the field's name."""
     if not isinstance(translations, dict) or not all(isinstance(texts, dict) for texts in translations.values()):

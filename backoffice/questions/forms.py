@@ -2,36 +2,81 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django import forms
-from django.forms import BaseFormSet, formset_factory
+from django.forms import BaseFormSet, BoundField, formset_factory
 
-from backoffice.scoped_admin.translations import TranslationsField
 from referrals.enums import CHOICE_KINDS, QuestionKind
 from referrals.models import Category, Question, QuestionOption
 from referrals.questions import Box, Choice, FlowChart, find_reached
-from referrals.questions.draft import FIELDS, STORED
-from referrals.translations import language_in_english
-from referrals.words import join_in_words
+from referrals.questions.draft import FIELDS
+from referrals.translations import Translations, merge_translations
 
 BLANK_LINES = 2
 YES_NO = ("Yes", "No")
 _NEW_LENGTH = Question._meta.get_field("text").max_length
 
+Languages = Sequence[tuple[str, str]]
 
-class NamesItsLanguages:
+
+class TranslatedForm(forms.Form):
+    """Has a field for each text in each language: "text_pl" for "text"."""
+
+    model: type[Question | QuestionOption]
+
+    def __init__(self, *args: object, languages: Languages, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.languages = languages
+        for code, _ in languages:
+            for name, length in self.model.translation_lengths().items():
+                widget = forms.TextInput(attrs={"lang": code})
+                self.fields[f"{name}_{code}"] = forms.CharField(required=False, max_length=length, widget=widget)
+
+    @classmethod
+    def initial_translations(cls, translations: Translations) -> dict[str, str]:
+        return {f"{name}_{code}": text for code, texts in translations.items() for name, text in texts.items()}
+
+    def merge_into(self, old: Translations) -> Translations:
+        """Return `old` with what was typed. A field that was not on the page changes nothing."""
+        given: dict[str, dict[str, str]] = {code: {} for code, _ in self.languages}
+        for code, texts in given.items():
+            for name in self.model.translated_fields:
+                if self.add_prefix(f"{name}_{code}") in self.data:
+                    texts[name] = self.cleaned_data[f"{name}_{code}"]
+        return merge_translations(old, given)
+
+
+@dataclass(frozen=True, slots=True)
+class TextInput:
+    """One text in another language. `label` says which; `english` is what it translates."""
+
+    field: BoundField
+    label: str
+    english: str
+
     @property
-    def languages(self) -> str:
-        """What stands beside the folded translations: the languages that there are some in."""
-        return join_in_words([language_in_english(code) for code in self["translations"].value() or {}]) or "none"
+    def is_missing(self) -> bool:
+        return bool(self.english) and not self.field.value()
 
 
-class QuestionForm(NamesItsLanguages, forms.ModelForm):
-    translations = TranslationsField(
-        Question, label="In other languages", help_text=Question._meta.get_field("translations").help_text
-    )
+@dataclass(frozen=True, slots=True)
+class LanguageFold:
+    language: str
+    inputs: list[TextInput]
+
+    @property
+    def missing(self) -> int:
+        return sum(one.is_missing for one in self.inputs)
+
+    @property
+    def has_errors(self) -> bool:
+        return any(one.field.errors for one in self.inputs)
+
+
+class QuestionForm(TranslatedForm, forms.ModelForm):
+    model = Question
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     class Meta:
@@ -46,8 +91,10 @@ class QuestionForm(NamesItsLanguages, forms.ModelForm):
         }
 
 
-class OptionForm(NamesItsLanguages, forms.Form):
+class OptionForm(TranslatedForm):
     """A line without words is no answer."""
+
+    model = QuestionOption
 
     key = forms.IntegerField(widget=forms.HiddenInput, required=False)
     text = forms.CharField(label="Answer", required=False, max_length=QuestionOption._meta.get_field("text").max_length)
@@ -59,7 +106,6 @@ class OptionForm(NamesItsLanguages, forms.Form):
         label="Adds the needs", required=False, widget=forms.CheckboxSelectMultiple, choices=()
     )
     is_urgent = forms.BooleanField(label="Urgent", required=False)
-    translations = TranslationsField(QuestionOption, folds=False, label="In other languages")
 
     def __init__(
         self,
@@ -97,24 +143,29 @@ class QuestionEditor:
         boxes: Sequence[Box],
         categories: Sequence[Category],
         network_id: int,
+        languages: Languages,
         old: Box | None,
         data: Mapping | None = None,
         blank_lines: int = BLANK_LINES,
     ) -> None:
-        self.boxes, self.old, self.network_id = boxes, old, network_id
+        self.boxes, self.old, self.network_id, self.languages = boxes, old, network_id, languages
         box = old or Box(id=0)
         used = {need for choice in box.choices for need in choice.needs}
+        stored = {name: getattr(box, name) for name in FIELDS}
         self.form = QuestionForm(
-            data, initial={**{name: getattr(box, name) for name in STORED}, "seen": digest_of(old)}, prefix="question"
+            data,
+            initial={**stored, **QuestionForm.initial_translations(box.translations), "seen": digest_of(old)},
+            prefix="question",
+            languages=languages,
         )
         initial = [
             {
                 "key": choice.id,
                 "text": choice.text,
+                **OptionForm.initial_translations(choice.translations),
                 "reveals": list(map(str, choice.reveals)),
                 "needs": list(map(str, choice.needs)),
                 "is_urgent": choice.is_urgent,
-                "translations": choice.translations,
             }
             for choice in box.choices
         ]
@@ -123,6 +174,7 @@ class QuestionEditor:
             initial=initial,
             prefix="options",
             form_kwargs={
+                "languages": languages,
                 "questions": self._possible_follow_ups(),
                 "categories": [
                     (str(one.pk), "\u2003" * one.tree_depth + one.name)
@@ -139,6 +191,28 @@ class QuestionEditor:
         key = self.old.id if self.old else 0
         return [
             (str(box.id), box.text) for box in self.boxes if box.id != key and key not in find_reached(chart, [box.id])
+        ]
+
+    @property
+    def folds(self) -> list[LanguageFold]:
+        """The texts of the question in each other language. "Yes" and "No" are words of ours."""
+        form = self.form
+        lines = [] if form["kind"].value() == QuestionKind.YES_NO else list(enumerate(self.options, start=1))
+        return [
+            LanguageFold(
+                language,
+                [
+                    *(
+                        TextInput(form[f"{name}_{code}"], form[name].label, form[name].value() or "")
+                        for name in Question.translated_fields
+                    ),
+                    *(
+                        TextInput(line[f"text_{code}"], f"Answer {number}", line["text"].value() or "")
+                        for number, line in lines
+                    ),
+                ],
+            )
+            for code, language in self.languages
         ]
 
     def is_valid(self) -> bool:
@@ -168,19 +242,20 @@ class QuestionEditor:
             (line for line in self.options.forms if line.cleaned_data.get("text") and not line.cleaned_data["DELETE"]),
             key=lambda line: (line.cleaned_data["ORDER"] is None, line.cleaned_data["ORDER"] or 0),
         )
+        own = {choice.id: choice.translations for choice in self.old.choices} if self.old else {}
         return [
             (
                 Choice(
                     id=given["key"] or 0,
                     text=given["text"],
+                    translations=line.merge_into(own.get(given["key"], {})),
                     reveals=tuple(map(int, given["reveals"])),
                     needs=frozenset(map(int, given["needs"])),
                     is_urgent=given["is_urgent"],
-                    translations=given["translations"],
                 ),
                 given["follow_up"],
             )
-            for given in (line.cleaned_data for line in ordered)
+            for line, given in ((line, line.cleaned_data) for line in ordered)
         ]
 
     @property
@@ -190,7 +265,12 @@ class QuestionEditor:
         if given["kind"] == QuestionKind.YES_NO and not choices:
             choices = tuple(Choice(id=0, text=text) for text in YES_NO)
         box = self.old or Box(id=0, network_id=self.network_id)
-        return replace(box, **{name: given[name] for name in STORED}, choices=choices)
+        return replace(
+            box,
+            **{name: given[name] for name in FIELDS},
+            translations=self.form.merge_into(box.translations),
+            choices=choices,
+        )
 
     @property
     def follow_ups(self) -> list[tuple[int, str]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from referrals.enums import QuestionKind
 from referrals.questions import Box, Choice
 from referrals.questions.paths import list_first
+from referrals.questions.untranslated import count_untranslated
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +18,20 @@ class ListedChoice:
 
 @dataclass(frozen=True, slots=True)
 class ListedQuestion:
-    """`asked`: when it is asked, in words."""
+    """`asked`: when it is asked, in words. `untranslated`: language and number of the texts that it lacks."""
 
     box: Box
     kind: str
     asked: str
     choices: list[ListedChoice]
+    untranslated: list[tuple[str, int]]
     is_first: bool
     is_last: bool
 
 
-def list_questions(boxes: Sequence[Box], names: Mapping[int, str]) -> list[ListedQuestion]:
+def list_questions(
+    boxes: Sequence[Box], names: Mapping[int, str], languages: Sequence[tuple[str, str]] = ()
+) -> list[ListedQuestion]:
     """`names`: of categories by their keys."""
     by_key, first = {box.id: box for box in boxes}, set(list_first(boxes))
     leading: dict[int, list[str]] = {}
@@ -47,6 +51,9 @@ def list_questions(boxes: Sequence[Box], names: Mapping[int, str]) -> list[Liste
                     sorted(names[need] for need in choice.needs if need in names),
                 )
                 for choice in box.choices
+            ],
+            untranslated=[
+                (language, missing) for code, language in languages if (missing := count_untranslated([box], code)[0])
             ],
             is_first=place == 0,
             is_last=place == len(boxes) - 1,

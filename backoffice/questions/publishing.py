@@ -23,8 +23,10 @@ from referrals.questions.draft import load_draft
 from referrals.questions.examples import run_examples
 from referrals.questions.paths import Paths, find_paths
 from referrals.questions.publishing import describe_faults, digest_draft, publish, return_to_version
+from referrals.questions.untranslated import count_untranslated
 from referrals.questions.usage import DAYS, find_asked
 from referrals.questions.versions import load_version
+from referrals.translations import languages_among
 
 
 class PublishForm(forms.Form):
@@ -82,6 +84,9 @@ def publish_draft(request: HttpRequest, network: Network) -> HttpResponse:
         report=_report(network, boxes, categories, paths),
         outcomes=run_examples(network, boxes),
         days=DAYS,
+        untranslated=[
+            (language, *count_untranslated(boxes, code)) for code, language in languages_among(network.form_languages)
+        ],
         form=PublishForm(initial=initial),
     )
 

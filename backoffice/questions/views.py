@@ -21,6 +21,7 @@ from referrals.questions.editing import delete_question, move_question, save_que
 from referrals.questions.trying import try_url
 from referrals.questions.versions import load_version
 from referrals.refusals import Refusal
+from referrals.translations import languages_among
 
 NEW = "new"
 MORE_LINES = 3
@@ -55,6 +56,7 @@ def builder(request: HttpRequest, network: Network) -> HttpResponse:
             boxes=boxes,
             categories=categories,
             network_id=network.pk,
+            languages=languages_among(network.form_languages),
             old=old,
             blank_lines=BLANK_LINES if old and old.choices else MORE_LINES,
         )
@@ -74,7 +76,14 @@ def save(request: HttpRequest, network: Network, key: int = 0) -> HttpResponse:
     if "more" in data:
         total = data.get("options-TOTAL_FORMS", "")
         data["options-TOTAL_FORMS"] = str(int(total) + MORE_LINES) if total.isdecimal() and len(total) < 4 else total
-    editor = QuestionEditor(boxes=boxes, categories=categories, network_id=network.pk, old=old, data=data)
+    editor = QuestionEditor(
+        boxes=boxes,
+        categories=categories,
+        network_id=network.pk,
+        languages=languages_among(network.form_languages),
+        old=old,
+        data=data,
+    )
     if "more" in data or not editor.is_valid():
         return show_builder(request, network, boxes, categories, editor)
     try:
@@ -161,7 +170,7 @@ def show_builder(
         "backoffice/questions/builder.html",
         title="Questions",
         network=network,
-        questions=list_questions(boxes, names),
+        questions=list_questions(boxes, names, languages_among(network.form_languages)),
         drawing=draw_flow(boxes),
         editor=editor,
         opened=editor.old.id if editor and editor.old else None,

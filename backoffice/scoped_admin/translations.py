@@ -38,12 +38,12 @@ class LanguageFold:
 
 
 class TranslationsWidget(forms.Widget):
+    template_name = "backoffice/translations.html"
     use_fieldset = True
 
-    def __init__(self, translated: list[models.Field], *, folds: bool = True) -> None:
+    def __init__(self, translated: list[models.Field]) -> None:
         super().__init__()
         self.translated = translated
-        self.template_name = f"backoffice/translations{'' if folds else '_in_lines'}.html"
 
     def get_context(self, name: str, value: Translations | None, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
@@ -80,11 +80,11 @@ class TranslationsWidget(forms.Widget):
 
 
 class TranslationsField(forms.Field):
-    """The form field of `TranslatedModel.translations`. Without `folds`, each language is a line: for a single text."""
+    """The form field of `TranslatedModel.translations`."""
 
-    def __init__(self, model: type[Model], *, folds: bool = True, **options: Any) -> None:
+    def __init__(self, model: type[Model], **options: Any) -> None:
         self.lengths = model.translation_lengths()
-        widget = TranslationsWidget([model._meta.get_field(name) for name in model.translated_fields], folds=folds)
+        widget = TranslationsWidget([model._meta.get_field(name) for name in model.translated_fields])
         super().__init__(required=False, widget=widget, **options)
 
     def prepare_value(self, value: object) -> object:

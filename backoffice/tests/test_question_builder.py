@@ -89,30 +89,33 @@ def test_an_edit_keeps_the_keys_of_answers_and_follows_their_places(ours, client
     assert [option.text for option in question.options.all()] == ["Yes", "A little"]
 
 
-def test_a_question_and_its_answers_are_translated_and_a_translation_is_taken_back(ours, client):
-    client.post(
-        page(ours, "_add"),
-        sent(
-            {"text": "Yes", "translations_pl_text": "Tak"},
-            {"text": "No", "translations_pl_text": "x" * 200},
-            translations_pl_text="Czy jest jedzenie?",
-        ),
-    )
+def test_the_texts_are_translated_where_the_question_is_edited_and_shown_as_missing_until_then(ours, client):
+    client.post(page(ours, "_add"), sent({"text": "Yes"}, {"text": "A little"}, help_text="For today"))
     question = Question.objects.get(text="Is there food?")
-    assert question.translations == {"pl": {"text": "Czy jest jedzenie?"}}
-    assert question.options.first().translations == {"pl": {"text": "Tak"}}
     response = client.get(page(ours), {"open": question.pk})
-    assert "The question in other languages: Polish" in response.text
-    data = of_question(response)
-    for name in ("question-translations", "options-0-translations", "options-1-translations"):
-        del data[name]
-    data |= {"question-translations_pl_text": "Jest jedzenie?", "options-1-translations_pl_text": "x" * 201}
-    assert "Polish: write at most 200 characters." in client.post(page(ours, "_save", question.pk), data).text
-    data |= {"options-1-translations_pl_text": "Nie"}
-    client.post(page(ours, "_save", question.pk), data)
-    question.refresh_from_db()
-    assert question.translations == {"pl": {"text": "Jest jedzenie?"}}
-    assert [option.translations for option in question.options.all()] == [{}, {"pl": {"text": "Nie"}}]
+    assert [(fold.language, fold.missing) for fold in response.context["editor"].folds] == [("Welsh", 4), ("Polish", 4)]
+    assert dict(client.get(page(ours)).context["questions"][-1].untranslated) == {"Welsh": 4, "Polish": 4}
+    data = of_question(response) | {"question-text_pl": "Czy jest jedzenie?", "question-help_text_pl": "Na dziś"}
+    data |= {"options-0-text_pl": "Tak", "options-1-text_pl": "Trochę", "options-1-ORDER": 1, "options-0-ORDER": 2}
+    data |= {"options-2-text": "No", "options-2-text_pl": "Nie", "options-2-text_cy": "x" * 201}
+    assert "at most 200 characters" in client.post(page(ours, "_save", question.pk), data).text
+    client.post(page(ours, "_save", question.pk), data | {"options-2-text_cy": ""})
+    box = load_draft(ours.network.pk)[-1]
+    assert box.translations == {"pl": {"text": "Czy jest jedzenie?", "help_text": "Na dziś"}}
+    polish = [(one.text, one.translations["pl"]["text"]) for one in box.choices]
+    assert polish == [("A little", "Trochę"), ("Yes", "Tak"), ("No", "Nie")]
+    untranslated = client.get(page(ours, "_publish")).context["untranslated"]
+    assert untranslated == [("Welsh", 8, 8), ("Polish", 3, 8)]
+
+
+def test_a_translation_is_taken_out_again_and_one_into_a_language_that_is_not_offered_stays(ours, client):
+    Question.objects.filter(pk=ours.question.pk).update(translations={"cy": {"text": "Beth?"}, "pl": {"text": "Co?"}})
+    ours.network.form_languages = ["pl"]
+    ours.network.save()
+    response = client.get(page(ours), {"open": ours.question.pk})
+    assert [fold.language for fold in response.context["editor"].folds] == ["Polish"]
+    client.post(page(ours, "_save", ours.question.pk), of_question(response) | {"question-text_pl": ""})
+    assert load_draft(ours.network.pk)[0].translations == {"cy": {"text": "Beth?"}}
 
 
 def test_whoever_saves_second_is_told_and_may_save_again(ours, client):

@@ -72,10 +72,13 @@ def read_table(
     return rows
 
 
-def read_sheets(content: bytes, columns: Mapping[str, Sequence[str]]) -> dict[str, list[tuple[int, dict[str, str]]]]:
+def read_sheets(
+    content: bytes, columns: Mapping[str, Sequence[str]], *, also: re.Pattern[str]
+) -> dict[str, list[tuple[int, dict[str, str]]]]:
     """Return the rows of a workbook's sheets, each with its number and the cells of these columns, "" without one.
 
-    Other sheets and columns are passed over. Raise Unreadable if it is no workbook, or too large.
+    And the cells of those columns that there are whose heads, in small letters, match `also`. Other sheets and columns
+    are passed over. Raise Unreadable if it is no workbook, or too large.
     """
     if len(content) > settings.UPLOADED_TABLE_BYTES:
         raise Unreadable(f"This file is larger than {settings.UPLOADED_TABLE_BYTES // 1024**2} MB.")
@@ -90,9 +93,10 @@ def read_sheets(content: bytes, columns: Mapping[str, Sequence[str]]) -> dict[st
         rows = ((number, [_as_text(cell) for cell in line]) for number, line in enumerate(lines, start=1))
         filled = [(number, cells) for number, cells in rows if any(cells)]
         heads = [head.strip().casefold() for head in filled[0][1]] if filled else []
-        places = {column: heads.index(column) for column in wanted if column in heads}
+        taken = [*wanted, *filter(also.fullmatch, heads)]
+        places = {column: heads.index(column) for column in taken if column in heads}
         found[name] = [
-            (number, {column: cells[places[column]].strip() if column in places else "" for column in wanted})
+            (number, {column: cells[places[column]].strip() if column in places else "" for column in taken})
             for number, cells in filled[1:]
         ]
     return found

@@ -3,28 +3,36 @@
 The sheets "survey", "choices" and "settings". A question that answers lead to is `relevant` where one of them is
 selected. Besides the columns of XLSForm, `survey` has `self_label` (how it is put to the person), `not_sure`, `asked`
 and `kind` (yes_no where that is what it is), and `choices` has `needs` (short names of categories) and `urgent`.
+Texts in other languages have columns of their own, as in "label::Polish (pl)".
 """
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import chain, count
 
-from django.db.models import Model
 from openpyxl import Workbook
 
 from referrals.enums import CHOICE_KINDS, QuestionKind
 from referrals.import_export.formulas import escape_formula
 from referrals.import_export.reading import Unreadable, read_sheets
 from referrals.models import Category, Network, Question, QuestionOption
+from referrals.models.translated import TranslatedModel
 from referrals.questions import Box, Choice, FlowChart, find_reached
+from referrals.translations import (
+    Translations,
+    language_in_english,
+    languages_among,
+    merge_translations,
+    other_languages,
+)
 
 SURVEY = ("type", "name", "label", "hint", "required", "relevant", "appearance")
 SURVEY_MORE = ("self_label", "not_sure", "asked", "kind")
 CHOICES = ("list_name", "name", "label")
 CHOICES_MORE = ("needs", "urgent")
-SETTINGS = ("form_title", "form_id")
+SETTINGS = ("form_title", "form_id", "default_language")
 
 _TYPES = {
     QuestionKind.ONE: "select_one",
@@ -35,6 +43,8 @@ _TYPES = {
     QuestionKind.SHORT: "text",
     QuestionKind.TEXT: "text",
 }
+_FIELDS = {"label": "text", "hint": "help_text", "self_label": "text_to_self"}
+_TRANSLATED = re.compile(r"(label|hint|self_label)::[^()]*\(([a-z-]+)\)")
 _NAME = re.compile(r"[A-Za-z_][\w.-]*")
 _SELECTED = re.compile(r"""selected\(\s*\$\{([^}]+)\}\s*,\s*(['"])([^'"]+)\2\s*\)""")
 _EQUALS = re.compile(r"""\$\{([^}]+)\}\s*=\s*(['"])([^'"]+)\2""")
@@ -61,11 +71,19 @@ class ReadForm:
 
 def write_xlsform(network: Network, boxes: Sequence[Box], categories: Sequence[Category]) -> bytes:
     slugs = {category.pk: category.slug for category in categories}
+    translated = [row.translations for box in boxes for row in (box, *box.choices)]
+    codes = [code for code, _ in languages_among({*network.form_languages, *chain.from_iterable(translated)})]
     book = Workbook()
     sheets = {
-        "survey": ((*SURVEY, *SURVEY_MORE), _survey_rows(boxes)),
-        "choices": ((*CHOICES, *CHOICES_MORE), _choice_rows(boxes, slugs)),
-        "settings": (SETTINGS, [(network.name, network.slug.replace("-", "_"))]),
+        "survey": (
+            (*SURVEY, *_translated_heads(_FIELDS, codes), *SURVEY_MORE),
+            _survey_rows(boxes, codes),
+        ),
+        "choices": (
+            (*CHOICES, *_translated_heads(["label"], codes), *CHOICES_MORE),
+            _choice_rows(boxes, slugs, codes),
+        ),
+        "settings": (SETTINGS, [(network.name, network.slug.replace("-", "_"), "English (en)")]),
     }
     book.remove(book.active)
     for name, (heads, rows) in sheets.items():
@@ -78,7 +96,15 @@ def write_xlsform(network: Network, boxes: Sequence[Box], categories: Sequence[C
     return file.getvalue()
 
 
-def _survey_rows(boxes: Sequence[Box]) -> Iterator[tuple[str, ...]]:
+def _translated_heads(columns: Iterable[str], codes: Sequence[str]) -> list[str]:
+    return [f"{column}::{language_in_english(code)} ({code})" for column in columns for code in codes]
+
+
+def _translated_cells(row: Box | Choice, columns: Iterable[str], codes: Sequence[str]) -> list[str]:
+    return [row.translations.get(code, {}).get(_FIELDS[column], "") for column in columns for code in codes]
+
+
+def _survey_rows(boxes: Sequence[Box], codes: Sequence[str]) -> Iterator[tuple[str, ...]]:
     relevant: dict[int, list[str]] = {}
     for box in boxes:
         for choice in box.choices:
@@ -94,6 +120,7 @@ def _survey_rows(boxes: Sequence[Box]) -> Iterator[tuple[str, ...]]:
             "yes" if box.is_required else "",
             " or ".join(relevant.get(box.id, ())),
             "multiline" if box.kind == QuestionKind.TEXT else "",
+            *_translated_cells(box, _FIELDS, codes),
             box.text_to_self,
             "yes" if box.offers_not_sure else "no",
             "yes" if box.is_active else "no",
@@ -101,13 +128,14 @@ def _survey_rows(boxes: Sequence[Box]) -> Iterator[tuple[str, ...]]:
         )
 
 
-def _choice_rows(boxes: Sequence[Box], slugs: Mapping[int, str]) -> Iterator[tuple[str, ...]]:
+def _choice_rows(boxes: Sequence[Box], slugs: Mapping[int, str], codes: Sequence[str]) -> Iterator[tuple[str, ...]]:
     for box in boxes:
         for choice in box.choices:
             yield (
                 f"q{box.id}",
                 f"a{choice.id}",
                 choice.text,
+                *_translated_cells(choice, ["label"], codes),
                 " ".join(sorted(slugs[need] for need in choice.needs if need in slugs)),
                 "yes" if choice.is_urgent else "",
             )
@@ -118,10 +146,19 @@ def read_xlsform(content: bytes, network: Network, boxes: Sequence[Box], categor
 
     A question or an option that has the name of one in the draft is that one.
     """
-    sheets = read_sheets(content, {"survey": (*SURVEY, *SURVEY_MORE), "choices": (*CHOICES, *CHOICES_MORE)})
+    columns = {"survey": (*SURVEY, *SURVEY_MORE), "choices": (*CHOICES, *CHOICES_MORE)}
+    sheets = read_sheets(content, columns, also=_TRANSLATED)
     if not any(row["type"] and row["name"] for _, row in sheets["survey"]):
         raise Unreadable("There is no sheet “survey” with the columns “type”, “name” and “label” in it.")
-    return _Reader(network, boxes, categories).read(sheets["survey"], sheets["choices"])
+    survey, choices = ([(number, _in_english(row)) for number, row in sheets[name]] for name in columns)
+    return _Reader(network, boxes, categories).read(survey, choices)
+
+
+def _in_english(row: dict[str, str]) -> dict[str, str]:
+    """Fill in `label` from "label::English (en)", as other tools write it."""
+    named = {head: _TRANSLATED.fullmatch(head) for head in row}
+    english = {match[1]: row[head] for head, match in named.items() if match and match[2].partition("-")[0] == "en"}
+    return row | {name: row[name] or text for name, text in english.items() if name in row}
 
 
 class _Reader:
@@ -130,6 +167,7 @@ class _Reader:
         self.known = {f"q{box.id}": box for box in boxes}
         self.known_options = {(f"q{box.id}", f"a{choice.id}"): choice for box in boxes for choice in box.choices}
         self.needs = {category.slug: category.pk for category in categories}
+        self.languages = dict(other_languages())
         self.new = count(-1, -1)
         self.names: dict[str, list[str]] = {}  # by question, of its options
         self.form = ReadForm()
@@ -177,7 +215,7 @@ class _Reader:
             known = self.known_options.get((row["list_name"], row["name"]))
             options[row["name"]] = Choice(
                 id=known.id if known else next(self.new),
-                translations=known.translations if known else {},  # a workbook has none, so that they stay
+                translations=self._read_translations("choices", number, row, QuestionOption, known),
                 text=row["label"],
                 needs=frozenset(self.needs[slug] for slug in slugs if slug in self.needs),
                 is_urgent=self._read_flag("choices", number, row["urgent"], default=False),
@@ -206,7 +244,7 @@ class _Reader:
         known = self.known.get(row["name"])
         return Box(
             id=known.id if known else next(self.new),
-            translations=known.translations if known else {},
+            translations=self._read_translations("survey", number, row, Question, known),
             network_id=self.network.pk,
             text=row["label"],
             text_to_self=row["self_label"],
@@ -256,7 +294,19 @@ class _Reader:
             self._refuse(sheet, row, f"“{text}” is neither yes nor no.")
         return text.casefold() in _YES
 
-    def _check_length(self, sheet: str, row: int, text: str, model: type[Model], name: str) -> None:
+    def _read_translations(
+        self, sheet: str, number: int, row: dict[str, str], model: type[TranslatedModel], known: Box | Choice | None
+    ) -> Translations:
+        """Return what is known with what the row says. Of a language that has no column, what is known stays."""
+        given: dict[str, dict[str, str]] = {}
+        for head, text in row.items():
+            named = _TRANSLATED.fullmatch(head)
+            if named and named[2] in self.languages and _FIELDS[named[1]] in model.translated_fields:
+                self._check_length(sheet, number, text, model, _FIELDS[named[1]])
+                given.setdefault(named[2], {})[_FIELDS[named[1]]] = text
+        return merge_translations(known.translations if known else {}, given)
+
+    def _check_length(self, sheet: str, row: int, text: str, model: type[TranslatedModel], name: str) -> None:
         longest = model._meta.get_field(name).max_length
         if len(text) > longest:
             self._refuse(sheet, row, f"A text can have at most {longest} characters.")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from referrals.enums import QuestionKind
 from referrals.questions.chart import Box, Choice
+from referrals.translations import language_in_english
 from referrals.words import join_in_words
 
 _SWITCHES = {
@@ -49,8 +50,8 @@ def _describe_change(old: Box, new: Box, titles: Mapping[int, str], names: Mappi
             if new.help_text
             else (f"“{new.text}” has no hint any more.")
         )
-    if old.translations != new.translations:
-        yield f"“{new.text}” reads differently in other languages."
+    if languages := _languages_that_differ(old, new):
+        yield f"“{new.text}” reads differently in {languages}."
     if old.kind != new.kind:
         yield f"“{new.text}” is answered by {QuestionKind(new.kind).label.lower()} now."
     for name, (on, off) in _SWITCHES.items():
@@ -66,11 +67,19 @@ def _describe_change(old: Box, new: Box, titles: Mapping[int, str], names: Mappi
             yield f"“{new.text}” has a new answer, “{choice.text}”."
         elif earlier.text != choice.text:
             yield f"The answer “{earlier.text}” to “{new.text}” reads “{choice.text}” now."
-        elif earlier.translations != choice.translations:
-            yield f"The answer “{choice.text}” to “{new.text}” reads differently in other languages."
+        elif languages := _languages_that_differ(earlier, choice):
+            yield f"The answer “{choice.text}” to “{new.text}” reads differently in {languages}."
         yield from _describe_effects(earlier or Choice(id=choice.id), choice, new, titles, names)
     if [key for key in before if key in after] != [key for key in after if key in before]:
         yield f"The answers to “{new.text}” are in another order."
+
+
+def _languages_that_differ(old: Box | Choice, new: Box | Choice) -> str:
+    """Return "Polish and Welsh", "" for none."""
+    codes = sorted({*old.translations, *new.translations})
+    return join_in_words(
+        [language_in_english(code) for code in codes if old.translations.get(code) != new.translations.get(code)]
+    )
 
 
 def _describe_effects(

@@ -11,7 +11,6 @@ from referrals.models import Category, Network, Question, QuestionOption
 from referrals.questions.chart import Box, Choice, FlowChart
 
 FIELDS = ("text", "text_to_self", "help_text", "kind", "is_required", "offers_not_sure", "is_active")
-STORED = (*FIELDS, "translations")
 
 
 def load_flow_chart(network_ids: Iterable[int]) -> FlowChart:
@@ -65,7 +64,8 @@ def _box(question: Question, choices: list[Choice]) -> Box:
     return Box(
         id=question.pk,
         network_id=question.network_id,
-        **{name: getattr(question, name) for name in STORED},
+        **{name: getattr(question, name) for name in FIELDS},
+        translations=question.translations,
         choices=tuple(choices) if question.kind in CHOICE_KINDS else (),
     )
 
@@ -84,12 +84,18 @@ def store_draft(network: Network, boxes: tuple[Box, ...]) -> None:
     Question.objects.filter(network=network).exclude(pk__in=keys).delete()
     Question.objects.bulk_create(
         [
-            Question(pk=box.id, network=network, position=place, **{name: getattr(box, name) for name in STORED})
+            Question(
+                pk=box.id,
+                network=network,
+                position=place,
+                translations=box.translations,
+                **{name: getattr(box, name) for name in FIELDS},
+            )
             for place, box in enumerate(boxes, start=1)
         ],
         update_conflicts=True,
         unique_fields=["id"],
-        update_fields=[*STORED, "position"],
+        update_fields=[*FIELDS, "translations", "position"],
     )
     store_options(network, boxes)
 

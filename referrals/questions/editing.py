@@ -9,7 +9,7 @@ from django.db.models import Max
 from referrals.access import can_coordinate
 from referrals.models import Network, Question, QuestionOption, User
 from referrals.questions.chart import Box, FlowChart, find_reached
-from referrals.questions.draft import STORED, load_draft, store_options
+from referrals.questions.draft import FIELDS, load_draft, store_options
 from referrals.refusals import NotAllowed, Refusal
 
 LONGEST = 300  # of the text of a question
@@ -34,7 +34,7 @@ def save_question(box: Box, *, actor: User, follow_ups: Iterable[tuple[int, str]
     old = next((one for one in boxes if one.id == box.id), None)
     if box.id and old is None:
         raise Refusal("Somebody has deleted this question meanwhile.")
-    values = {name: getattr(box, name) for name in STORED}
+    values = {name: getattr(box, name) for name in (*FIELDS, "translations")}
     if old:
         Question.objects.filter(pk=box.id).update(**values)
         question = Question(pk=box.id)

@@ -1,6 +1,6 @@
 """Fields of the referral form."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 from django import template
 from django.forms.boundfield import BoundField
@@ -16,20 +16,26 @@ _drawn: dict[Hashable, SafeString] = {}
 
 @register.simple_tag
 def draw_field(field: BoundField, **how: object) -> SafeString:
-    """{% draw_field form.name optional=1 %}: see templates/referral_form/field.html for what else there is.
+    """{% draw_field form.name optional=1 %}: see templates/referral_form/field.html for what else there is."""
+    return _draw_once("referral_form/field.html", [field], {"field": field, **how}, tuple(sorted(how.items())))
 
-    A field without a person's words is drawn once for all pages: the templates of a page's fields take longer than the
-    rest of the step.
-    """
-    if (look := field.look) is None:
-        return _draw(field, how)
-    key = (get_language(), look, *sorted(how.items()))
+
+@register.simple_tag
+def draw_together(template: str, *fields: BoundField) -> SafeString:
+    """{% draw_together "referral_form/date_of_birth.html" form.born_day form.born_month %}: it has `fields`."""
+    return _draw_once(template, fields, {"fields": fields})
+
+
+def _draw_once(
+    template: str, fields: Sequence[BoundField], context: dict[str, object], how: Hashable = None
+) -> SafeString:
+    """Draw what is without a person's words once for all pages: fields take longer than the rest of the step."""
+    looks = tuple(field.look for field in fields)
+    if None in looks:
+        return render_to_string(template, context)
+    key = (get_language(), template, looks, how)
     if key not in _drawn:
         if len(_drawn) >= MOST_DRAWN:
             _drawn.clear()
-        _drawn[key] = _draw(field, how)
+        _drawn[key] = render_to_string(template, context)
     return _drawn[key]
-
-
-def _draw(field: BoundField, how: dict[str, object]) -> SafeString:
-    return render_to_string("referral_form/field.html", {"field": field, **how})

@@ -1,6 +1,8 @@
 """Questions as a workbook of XLSForm: pyxform reads it, and in again it gives the same flow."""
 
 import io
+from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -25,6 +27,11 @@ NEEDS = [Category(pk=key, name=f"Need {key}", slug=f"need-{key}") for key in ran
 words = st.text("abcé ='+-@\"“${}&<", min_size=1, max_size=12).map(str.strip).filter(bool)
 
 
+def translations_of(*names: str) -> st.SearchStrategy[dict[str, dict[str, str]]]:
+    texts = st.dictionaries(st.sampled_from(names), words, min_size=1)
+    return st.dictionaries(st.sampled_from(["pl", "cy"]), texts)
+
+
 @st.composite
 def flows(draw) -> tuple[Box, ...]:
     """Flows that the database would take: no loops, no two answers alike, no answers to what is typed."""
@@ -41,6 +48,7 @@ def flows(draw) -> tuple[Box, ...]:
                 Choice(
                     id=key,
                     text=text,
+                    translations=draw(translations_of("text")),
                     reveals=tuple(sorted(draw(later))),
                     needs=draw(st.frozensets(st.integers(1, 4), max_size=2)),
                     is_urgent=draw(st.booleans()),
@@ -51,6 +59,7 @@ def flows(draw) -> tuple[Box, ...]:
                 id=number,
                 network_id=7,
                 text=draw(words),
+                translations=draw(translations_of("text", "text_to_self", "help_text")),
                 text_to_self=draw(st.one_of(st.just(""), words)),
                 help_text=draw(st.one_of(st.just(""), words)),
                 kind=kind,
@@ -164,11 +173,31 @@ def test_a_text_that_a_spreadsheet_would_run_is_not_run():
     assert load_workbook(io.BytesIO(content))["survey"]["C2"].value == "'=1+1"
 
 
-def test_translations_stay_where_a_question_keeps_its_name():
-    polish = {"pl": {"text": "Czy jest jedzenie?"}}
-    choice = Choice(id=10, text="No", translations={"pl": {"text": "Nie"}})
-    boxes = (Box(id=1, network_id=7, text="Is there food?", translations=polish, choices=(choice,)),)
-    assert read_xlsform(write_xlsform(NETWORK, boxes, NEEDS), NETWORK, boxes, NEEDS).boxes == boxes
+POLISH = {"pl": {"text": "Czy jest jedzenie?", "help_text": "Na dziś"}}
+
+
+def test_pyxform_finds_the_translations_in_the_columns_of_their_languages():
+    house, *others = example()
+    house = replace(house, help_text="For today", translations=POLISH)
+    made = convert(io.BytesIO(write_xlsform(NETWORK, (house, *others), NEEDS)), file_type=".xlsx").xform
+    texts = {
+        (block.get("lang"), value.text)
+        for block in ElementTree.fromstring(made).iterfind(".//{*}translation")  # noqa: S314 - our own workbook
+        for value in block.iterfind(".//{*}value")
+    }
+    assert {("English (en)", "Is there food?"), ("English (en)", "For today")} <= texts
+    assert {("Polish (pl)", "Czy jest jedzenie?"), ("Polish (pl)", "Na dziś")} <= texts
+
+
+def test_a_workbook_decides_the_languages_that_it_has_columns_for_and_no_others():
+    choice = Choice(id=10, text="No", translations={"pl": {"text": "Nie"}, "cy": {"text": "Nac oes"}})
+    boxes = (Box(id=1, network_id=7, text="Is there food?", translations=POLISH, choices=(choice,)),)
+    survey = {"type": "select_one q1", "name": "q1", "label::English (en)": "Food?", "hint::Polski (pl)": "Dziś"}
+    answer = {"list_name": "q1", "name": "a10", "label": "No", "label::Polish (pl)": None, "label::French (fr)": "Non"}
+    [box] = read_xlsform(workbook([survey], [answer]), NETWORK, boxes, NEEDS).boxes
+    assert (box.text, box.translations) == ("Food?", {"pl": {"text": "Czy jest jedzenie?", "help_text": "Dziś"}})
+    assert box.choices[0].translations == {"cy": {"text": "Nac oes"}}
+    assert problems([FOOD | {"label::Polish (pl)": "x" * 301}], ANSWERS) == [("survey", 2)]
 
 
 @pytest.mark.django_db
