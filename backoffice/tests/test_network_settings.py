@@ -2,11 +2,20 @@
 
 import pytest
 from bs4 import BeautifulSoup
+from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from backoffice.network_settings.consent import put_into_force
-from referrals.models import ConsentWording, Demographic, DemographicOption, Network, Notification, ReferralLink
+from referrals.models import (
+    ConsentWording,
+    Demographic,
+    DemographicOption,
+    Network,
+    Notification,
+    Postcode,
+    ReferralLink,
+)
 from referrals.refusals import Refusal, constraint_message
 from referrals.tests import factories as f
 from referrals.tests.threads import at_once
@@ -180,7 +189,30 @@ def test_something_new_is_asked_with_its_answers(client, world):
     assert "Write at least two answers" in refused.content.decode()
 
 
-@pytest.mark.parametrize("page", ["network", "consent", "demographics"])
+def test_the_area_is_found_by_its_name_or_a_postcode_inside_it_and_chosen(client, world):
+    before = world.network.area
+    far = MultiPolygon(Polygon.from_bbox((-1.2, 51.5, -1.1, 51.6)))
+    ward, elsewhere = f.AreaFactory(name="Kentish Town"), f.AreaFactory(name="Elsewhere", boundary=far)
+    f.NetworkFactory(area=f.AreaFactory(name="Somebody else's", boundary=far))
+    Postcode.objects.create(code="NW52AA", point=Point(-0.15, 51.55))
+    client.force_login(world.coordinator)
+    page = address(world, "area")
+
+    def found(words: str) -> set[str]:
+        return {one.area.name for one in client.get(page, {"q": words}).context["areas"]}
+
+    assert found("") == found("nw5 2aa") == {before.name, "Kentish Town"}
+    assert found("elsewh") == {"Elsewhere"}
+    assert found("Somebody") == set()
+    assert f"Make {ward} the area" in client.get(page, {"area": ward.pk}).text
+    assert "Choose an area first." in client.post(page, {"seen": before.pk}).text
+    client.post(page, {"area": elsewhere.pk, "seen": ward.pk})
+    assert Network.objects.get(pk=world.network.pk).area == before  # it is not what the page had shown
+    client.post(page, {"area": ward.pk, "seen": before.pk})
+    assert Network.objects.get(pk=world.network.pk).area == ward
+
+
+@pytest.mark.parametrize("page", ["network", "area", "consent", "demographics"])
 def test_another_networks_settings_are_not_found(client, world, page):
     other = World()
     for user in (other.coordinator, world.owners[0], world.commissioner):
