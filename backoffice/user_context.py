@@ -170,7 +170,6 @@ _NETWORK_PATHS = {
     m.Need: "strand__network",
     m.OpeningException: "service__network",
     m.OpeningHours: "service__network",
-    m.QuestionOption: "question__network",
     m.Restriction: "service__network",
     **dict.fromkeys(
         (
@@ -181,7 +180,6 @@ _NETWORK_PATHS = {
             m.NetworkRole,
             m.AccessRecord,
             m.PublicMessage,
-            m.Question,
             m.ReferralLink,
             m.Service,
             m.Strand,

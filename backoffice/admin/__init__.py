@@ -9,7 +9,6 @@ from backoffice.admin import (  # noqa: F401
     organisations,
     people,
     pictures,
-    questions,
     rate_limits,
     referrals,
     services,

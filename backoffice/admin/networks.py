@@ -7,17 +7,20 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
+from django.views.decorators.http import require_POST
 
 from backoffice.responses import not_found, render_page
 from backoffice.scoped_admin.admin import ScopedAdmin
 from backoffice.scoped_admin.inlines import ScopedInline
 from backoffice.team.teams import find_team, team_url
 from referrals import accounts
-from referrals.access import changeable_by, visible_to
+from referrals.access import changeable_by
 from referrals.models import (
     ConsentWording,
     Demographic,
@@ -31,6 +34,9 @@ from referrals.models import (
 from referrals.notifications.links import absolute
 from referrals.translations import languages_in_english
 from referrals.user_input.dates import DaysField
+from referrals.user_input.embedding import read_embedding_lines
+
+_MOST_TO_CHECK = 10_000  # characters
 
 
 class NetworkForm(forms.ModelForm):
@@ -59,6 +65,7 @@ class NetworkForm(forms.ModelForm):
 class NetworkAdmin(ScopedAdmin):
     form = NetworkForm
     fixed = ("slug",)  # people have the address of its form
+    when_new = ("name", "slug", "area", "country", "email", "phone")
     export_columns = ["name", "slug", "area", "country", "email", "phone"]
     list_display = ["name", "area", "email"]
     list_select_related = ["area"]
@@ -101,10 +108,9 @@ class NetworkAdmin(ScopedAdmin):
         return {} if obj else {"slug": ["name"]}
 
     def response_post_save_add(self, request: HttpRequest, obj: Network) -> HttpResponse:
-        messages.info(
-            request, f"Nothing can be sent to {obj} yet: put a wording of consent into force. Add categories."
-        )
-        return self._redirect_to_next(request) or HttpResponseRedirect(reverse("backoffice:settings"))
+        messages.info(request, "Nothing can be sent to it yet: put a wording of consent into force, as below.")
+        address = f"{reverse('backoffice:settings')}#network-{obj.pk}"
+        return self._redirect_to_next(request) or HttpResponseRedirect(address)
 
     def save_model(self, request: HttpRequest, obj: Network, form: forms.ModelForm, change: bool) -> None:
         linked = form.cleaned_data.get("linked_networks")
@@ -124,14 +130,14 @@ class NetworkAdmin(ScopedAdmin):
 
 
 def _settings_pages(user: User, page: str, label: str) -> list[tuple[str, str]]:
-    """Return links to this page of the networks that the user sets up, if they are few."""
+    """Return links to this page of the networks that the user sets up; to all settings, if they are many."""
     networks = list(changeable_by(user, Network).order_by("name")[:4])
     several = len(networks) > 1
     links = [
         (f"{label}: {one}" if several else label, reverse(f"backoffice:settings_{page}", args=[one.pk]))
         for one in networks
     ]
-    return links if len(links) < 4 else []
+    return links if len(links) < 4 else [(label, reverse("backoffice:settings"))]
 
 
 @admin.register(NetworkRole)
@@ -150,11 +156,11 @@ class NetworkRoleAdmin(ScopedAdmin):
 
 @admin.register(ConsentWording)
 class ConsentWordingAdmin(ScopedAdmin):
-    """A wording is never changed, since referrals point to the one that was shown. Add a new version instead."""
+    """A wording is never changed, since referrals point to it. The next is put into force in the network's settings."""
 
-    fixed = ("network", "version", "text", "translations")
+    visible_when_empty = True
+    read_only = True
     fields = ["network", "version", "text", "translations", "created_at"]
-    readonly_fields = ["created_at"]
     export_columns = ["network", "version", "text", "created_at"]
     list_display = ["network", "version", "created_at"]
     list_filter = ["network"]
@@ -163,19 +169,25 @@ class ConsentWordingAdmin(ScopedAdmin):
     def tools(self, request: HttpRequest, obj: ConsentWording | None) -> list[tuple[str, str]]:
         return _settings_pages(request.user, "consent", "Put a new wording into force")
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict:
-        """Propose the next version, and the newest wording to start from, where there is one network to choose."""
-        initial = super().get_changeform_initial_data(request)
-        if network := initial.get("network"):
-            newest = visible_to(request.user, ConsentWording).filter(network=network).order_by("-version").first()
-            initial.setdefault("version", newest.version + 1 if newest else 1)
-            initial.setdefault("text", newest.text if newest else "")
-            initial.setdefault("translations", newest.translations if newest else {})
-        return initial
+
+class EmbeddingPagesWidget(forms.Textarea):
+    """What each line stands for is said below it: as it was stored, and anew as it is typed where scripts run."""
+
+    template_name = "backoffice/referral_links/embedding_widget.html"
+
+    def get_context(self, name: str, value: str | None, attrs: dict | None) -> dict:
+        read = {"lines": read_embedding_lines(value or ""), "check_url": reverse("backoffice:referral_link_check")}
+        return super().get_context(name, value, attrs) | read
+
+
+class ReferralLinkForm(forms.ModelForm):
+    class Meta:
+        widgets = {"embed_origins": EmbeddingPagesWidget(attrs={"rows": 3})}
 
 
 @admin.register(ReferralLink)
 class ReferralLinkAdmin(ScopedAdmin):
+    form = ReferralLinkForm
     fixed = ("network",)
     fields = [
         "network",
@@ -239,10 +251,16 @@ class ReferralLinkAdmin(ScopedAdmin):
     def get_urls(self) -> list:
         revoke, open_again = (self.admin_site.admin_view(view) for view in (self.revoke, self.open_again))
         return [
+            path("check/", self.admin_site.admin_view(self.check_pages), name="referral_link_check"),
             path("<int:pk>/revoke/", revoke, name="referral_link_revoke"),
             path("<int:pk>/open/", open_again, name="referral_link_open"),
             *super().get_urls(),
         ]
+
+    @method_decorator(require_POST)
+    def check_pages(self, request: HttpRequest) -> HttpResponse:
+        lines = read_embedding_lines(request.POST.get("embed_origins", "")[:_MOST_TO_CHECK])
+        return render(request, "backoffice/referral_links/embedding_lines.html", {"lines": lines})
 
     def revoke(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._ask_first(request, pk, timezone.now(), "{} is revoked: it opens no form any more.")

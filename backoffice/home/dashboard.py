@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +16,10 @@ from referrals.access import visible_to
 from referrals.enums import MembershipStatus, NotificationStatus
 from referrals.freshness import stale
 from referrals.models import (
+    Category,
+    ConsentWording,
     Need,
+    Network,
     NetworkMembership,
     Notification,
     Organisation,
@@ -41,6 +46,7 @@ def load_dashboard(request: HttpRequest) -> dict[str, object]:
     referrals = _load_waiting_referrals(request) if waiting.referrals else []
     public_messages = open_messages(request).select_related("service__activity", "service__organisation", "network")
     notices = {
+        "networks_to_set_up": _networks_to_set_up(user_context),
         "without_services": _organisations_without_services(user_context),
         "inactive_memberships": _inactive_memberships(user_context),
         "to_confirm": _memberships_to_confirm(user_context),
@@ -56,6 +62,18 @@ def load_dashboard(request: HttpRequest) -> dict[str, object]:
         "belongs_somewhere": bool(user_context.networks or user_context.organisations),
         "outbox": reverse("backoffice:referrals_notification_changelist"),
     }
+
+
+def _networks_to_set_up(user_context: UserContext) -> list[Network]:
+    """Return the networks that the user coordinates and that nobody can be referred to yet."""
+    if not user_context.coordinated_ids:
+        return []
+    taking = Service.objects.taking_people().by_active_members()
+    lacking = [
+        ~Exists(rows.filter(network=OuterRef("pk"))) for rows in (ConsentWording.objects, Category.objects, taking)
+    ]
+    coordinated = Network.objects.filter(pk__in=user_context.coordinated_ids)
+    return list(coordinated.filter(reduce(or_, map(Q, lacking))).order_by("name")[:MAX_SHOWN])
 
 
 def _load_waiting_referrals(request: HttpRequest) -> list[WaitingRow]:

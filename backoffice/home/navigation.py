@@ -1,7 +1,7 @@
 """The links of the header, and those between the lists of a section."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Model
 from django.http import HttpRequest
@@ -24,6 +24,7 @@ class NavigationLink:
     count: int = 0
     count_of: str = ""  # what the count is of, for screen readers
     is_current: bool = False
+    model: type[Model] | None = None  # whose pages the link leads to
 
 
 SERVICES, ORGANISATIONS, PEOPLE, MESSAGES = "services", "organisations", "people", "messages"
@@ -69,13 +70,23 @@ MODELS: dict[str, tuple[type[Model], ...]] = {
 # These rows are edited on the page of another row. They have lists too, but nothing links to them.
 UNLINKED_MODELS: dict[str, tuple[type[Model], ...]] = {
     SERVICES: (m.OpeningHours, m.OpeningException, m.Restriction),
-    SETTINGS: (m.Question, m.QuestionOption, m.DemographicOption),
+    SETTINGS: (m.DemographicOption,),
 }
 FOR_COORDINATORS = {m.NetworkMembership, m.OrganisationMember, m.Notification}
-_SECTION_OF_LIST = {
-    f"{model._meta.app_label}_{model._meta.model_name}": section
+_LISTS = {
+    f"{model._meta.app_label}_{model._meta.model_name}": (model, section)
     for section, models in (*MODELS.items(), *UNLINKED_MODELS.items())
     for model in models
+}
+# Of these, one network's rows are set up on a page of its own, by the name of its URL.
+_SET_UP_ON = {
+    m.Network: "settings_network",
+    m.Demographic: "settings_demographics",
+    m.ConsentWording: "settings_consent",
+}
+_MODEL_OF_SCREEN = {
+    **{name: model for model, name in _SET_UP_ON.items()},
+    "settings_area": m.Network,
 }
 # Screens that do not belong to a model, by the names of their URLs. One that ends in "_" is a prefix.
 _SECTION_OF_SCREEN = {
@@ -144,8 +155,8 @@ def current_section(request: HttpRequest) -> str:
         return ""
     if name in ("team", "team_role", "team_remove"):
         return SETTINGS if request.resolver_match.kwargs.get("kind") == "network" else ORGANISATIONS
-    if section := _SECTION_OF_LIST.get(name.rpartition("_")[0]):
-        return section
+    if listed := _LISTS.get(name.rpartition("_")[0]):
+        return listed[1]
     by_start = (name.startswith(start) and section for start, section in _SECTION_OF_SCREEN.items() if start[-1] == "_")
     return _SECTION_OF_SCREEN.get(name) or next(filter(None, by_start), "")
 
@@ -166,10 +177,18 @@ def section_links(request: HttpRequest) -> list[NavigationLink]:
     ):
         return []
     links = list(_links_of(section, user_context))
-    # The current link is the longest that the request's path begins with.
-    current = max((link.url for link in links if request.path.startswith(link.url)), key=len, default="")
-    shown = [NavigationLink(link.label, link.url, is_current=link.url == current) for link in links]
+    # The current link is that of the page's model, or the longest that the request's path begins with.
+    model = _model_of(request.resolver_match.url_name)
+    of_model = (link.url for link in links if link.model and link.model is model)
+    by_path = max((link.url for link in links if request.path.startswith(link.url)), key=len, default="")
+    current = next(of_model, by_path)
+    shown = [replace(link, is_current=link.url == current) for link in links]
     return shown if len(shown) > 1 else []
+
+
+def _model_of(name: str) -> type[Model] | None:
+    model, _ = _LISTS.get(name.rpartition("_")[0], (_MODEL_OF_SCREEN.get(name), ""))
+    return m.Demographic if model is m.DemographicOption else model
 
 
 def _links_of(section: str, user_context: UserContext) -> Iterator[NavigationLink]:
@@ -182,16 +201,25 @@ def _links_of(section: str, user_context: UserContext) -> Iterator[NavigationLin
         yield NavigationLink("Coverage", reverse("backoffice:coverage"))
     if section == ORGANISATIONS:
         yield NavigationLink("All organisations", reverse("backoffice:network_list"))
-    if section == SETTINGS:
-        yield from _question_links(coordinated(user_context))
     for model in MODELS.get(section, ()):
         if _is_offered(model, user_context):
-            label = capfirst(model._meta.verbose_name_plural)
-            yield NavigationLink(label, list_url(model))
+            yield _list_link(model, user_context)
+        if model is m.Category:  # which questions lead to
+            yield from _question_links(coordinated(user_context))
     if section == ORGANISATIONS:
         yield from _team_links(user_context.organisations)
     if section == SETTINGS:
         yield from _team_links(coordinated(user_context))
+
+
+def _list_link(model: type[Model], user_context: UserContext) -> NavigationLink:
+    """Return the link to the list or, for who coordinates a single network, straight to where its rows are set up."""
+    label = capfirst(model._meta.verbose_name_plural)
+    networks = coordinated(user_context)
+    if model not in _SET_UP_ON or len(networks) != 1 or user_context.is_operator:
+        return NavigationLink(label, list_url(model), model=model)
+    label = "The network" if model is m.Network else label
+    return NavigationLink(label, reverse(f"backoffice:{_SET_UP_ON[model]}", args=[networks[0].pk]), model=model)
 
 
 def _is_offered(model: type[Model], user_context: UserContext) -> bool:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from backoffice.home.navigation import list_url
+from backoffice.home.network_steps import list_steps
 from backoffice.responses import render_page
 from backoffice.user_context import get_user_context
 from referrals.enums import Role
@@ -19,10 +20,12 @@ from referrals.models import (
     Category,
     ConsentWording,
     Demographic,
+    FlowVersion,
     Network,
     NetworkRole,
     Question,
     ReferralLink,
+    Service,
 )
 from referrals.models.networks import DEFAULT_WEIGHTS
 
@@ -51,7 +54,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         request,
         "backoffice/settings.html",
         title="Settings",
-        networks=[(network, list(_settings_of(network))) for network in found[:MAX_NETWORKS]],
+        networks=[(network, list_steps(network), list(_settings_of(network))) for network in found[:MAX_NETWORKS]],
         all_networks=list_url(Network) if len(found) > MAX_NETWORKS else "",
     )
 
@@ -64,6 +67,8 @@ def _with_counts(networks: QuerySet) -> QuerySet:
         questions_count=_count(Question.objects.all()),
         demographics_count=_count(Demographic.objects.offered()),
         links_count=_count(links),
+        flow_versions_count=_count(FlowVersion.objects.all()),
+        services_count=_count(Service.objects.taking_people().by_active_members()),
         coordinators_count=_count(NetworkRole.objects.filter(role=Role.COORDINATOR)),
         wording_version=Subquery(in_use.values("version")[:1]),
         wording_since=Subquery(in_use.values("created_at")[:1]),
@@ -84,7 +89,7 @@ def _rules_of(network: Network) -> Iterator[Setting]:
     yield Setting(
         "The network",
         "Its name and contact, area, form, safety, linked networks, and when organisations are reminded.",
-        _describe_reminders(network),
+        f"{network.area}. {_describe_reminders(network)}",
         reverse("backoffice:settings_network", args=[network.pk]),
     )
     yield Setting(

@@ -69,6 +69,7 @@ PARTS = (
             "urgent_lapse_days",
             "lapse_asks_next",
         ),
+        {"closed_days": forms.Textarea(attrs={"rows": 3})},
     ),
     PartOfSettings(
         "services",

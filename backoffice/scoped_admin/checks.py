@@ -16,10 +16,12 @@ from referrals.models import (
     PersonMerge,
     PublicChange,
     PublicListing,
+    Question,
+    QuestionOption,
     TrackRecord,
 )
 
-# Worked out from other models, by triggers or a schedule, or part of what another screen says: nobody lists them.
+# Worked out from other models, by triggers or a schedule, or edited on a screen of their own: nobody lists them.
 WITHOUT_LIST = {
     FlowExample,
     FlowVersion,
@@ -28,6 +30,8 @@ WITHOUT_LIST = {
     PersonMerge,
     PublicChange,
     PublicListing,
+    Question,
+    QuestionOption,
     TrackRecord,
 }
 

@@ -32,8 +32,6 @@ _WORDS: dict[type[Model], str] = {
     # Settings
     m.Network: "A network is organisations that share referrals in one area. There is none yet.",
     m.Category: "Categories say what support is about, such as Food. Services are listed under them.",
-    m.Question: "Questions ask referrers what is needed. An answer can add needs or lead to further questions.",
-    m.QuestionOption: "The answers to choose from are entered on the page of their question.",
     m.Demographic: "What you ask about people, such as age or language, so that services can say who they are for.",
     m.DemographicOption: "The answers to choose from are entered on the page of what you ask about people.",
     m.ConsentWording: "The wording people agree to. Without one, nobody can send a referral: write the first.",

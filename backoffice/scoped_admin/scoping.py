@@ -5,6 +5,7 @@ deleting are limited as well. Every admin extends ScopedAdmin (in `admin.py`), e
 refuses others. A subclass that overrides one of the methods in SEALED cannot even be defined.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.admin.options import BaseModelAdmin
@@ -34,10 +35,12 @@ class ScopedMixin(BaseModelAdmin):
 
     read_only: nobody edits these rows by hand; the workflow, an importer or the system writes them.
     fixed: fields that are chosen when a row is added and never changed, such as its organisation.
+    when_new: all that the form of a new row asks, where the other fields have defaults that are good to begin with.
     """
 
     read_only = False
     fixed: tuple[str, ...] = ()
+    when_new: tuple[str, ...] = ()
 
     SEALED: tuple[str, ...] = (
         "formfield_for_foreignkey",
@@ -118,16 +121,25 @@ class ScopedMixin(BaseModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> list:
         read_only = {getattr(field, "name", field): field for field in self.get_readonly_fields(request, obj)}
 
-        def replace(name: Any) -> Any:  # a tuple is a row of several fields
-            return [replace(each) for each in name] if isinstance(name, tuple | list) else read_only.get(name, name)
-
-        fieldsets = super().get_fieldsets(request, obj)
         # What has a value only once the row is saved, such as when it was.
         later = [] if obj else [field.name for field in self.opts.fields if not field.editable]
-        return [
-            (title, {**options, "fields": [replace(name) for name in options["fields"] if name not in later]})
-            for title, options in fieldsets
+
+        def is_shown(name: Any) -> bool:
+            return name not in later and (obj is not None or not self.when_new or name in self.when_new)
+
+        def replace(names: Iterable[Any]) -> list[Any]:  # a tuple is a row of several fields
+            rows = [
+                replace(name) if isinstance(name, tuple | list) else read_only.get(name, name)
+                for name in names
+                if isinstance(name, tuple | list) or is_shown(name)
+            ]
+            return [row for row in rows if row != []]
+
+        fieldsets = [
+            (title, {**options, "fields": replace(options["fields"])})
+            for title, options in super().get_fieldsets(request, obj)
         ]
+        return [(title, options) for title, options in fieldsets if options["fields"]]
 
     def _may_edit(self, request: HttpRequest, obj: Model | None) -> bool:
         return self.has_add_permission(request) if obj is None else self.has_change_permission(request, obj)

@@ -35,12 +35,13 @@ class TeamMixin:
 
 class TeamView(TeamMixin, View):
     def get(self, request: HttpRequest, form: InviteForm | None = None) -> HttpResponse:
+        first = {} if self.team.rows.exists() else {"role": self.team.roles[0][0]}  # who can invite the others
         return render_page(
             request,
             "backoffice/team/team.html",
             title=f"The team of {self.team.place}",
             team=self.team,
-            form=form or InviteForm(roles=self.team.roles),
+            form=form or InviteForm(roles=self.team.roles, initial=first),
         )
 
     def post(self, request: HttpRequest) -> HttpResponse:

@@ -194,8 +194,6 @@ class Tenant:
             m.PersonTag: m.PersonTag.objects.get(person=self.referral.person),
             m.Picture: self.picture,
             m.PublicMessage: self.message,
-            m.Question: self.question,
-            m.QuestionOption: self.question_option,
             m.Referral: self.referral,
             m.ReferralLink: self.link,
             m.Restriction: self.restriction,

@@ -69,6 +69,7 @@ FOR_ANYBODY_SIGNED_IN = {
     "backoffice:network_map_data",
     "backoffice:password_change",
     "backoffice:recovery_codes",
+    "backoffice:referral_link_check",
     "backoffice:referrals",
     "backoffice:second_factor",
     "backoffice:second_factor_off",
@@ -167,7 +168,7 @@ ARGUMENTS = {
     "backoffice:services_confirm": row(m.NetworkMembership),
     **{
         f"backoffice:settings_{page}": lambda victim: [victim.network.pk]
-        for page in ("consent", "demographics", "network")
+        for page in ("area", "consent", "demographics", "network")
     },
     "backoffice:suggestion_weights": lambda victim: [victim.network.pk],
     "backoffice:workspace_accept": case,
@@ -225,8 +226,6 @@ KNOWN_IN_THE_NETWORK = {
     m.OpeningHours,
     m.Organisation,
     m.Picture,
-    m.Question,
-    m.QuestionOption,
     m.Restriction,
     m.Service,
 }

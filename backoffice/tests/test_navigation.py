@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from backoffice.home.navigation import MODELS, UNLINKED_MODELS, list_url
-from referrals.models import User
+from referrals.models import NetworkRole, User
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,22 @@ def test_every_link_of_the_header_and_of_its_sections_opens(who, world, signed_i
         assert page.status_code == 200, address
         assert page.context["section"] == section
         assert [link.url for link in page.context["section_links"] if link.is_current] == [address]
+
+
+@pytest.mark.parametrize("networks", [1, 2])
+def test_what_is_set_up_page_by_page_lights_up_its_own_link(networks, ours, theirs, signed_in):
+    if networks > 1:
+        NetworkRole.objects.create(network=theirs.network, user=ours.coordinator, role="coordinator")
+    client = signed_in(ours.coordinator)
+
+    def lit(address: str) -> list[str]:
+        return [link.label for link in client.get(address).context["section_links"] if link.is_current]
+
+    for page, label in (("consent", "Consent wordings"), ("demographics", "Demographics"), ("area", "The network")):
+        expected = "Networks" if networks > 1 and page == "area" else label
+        assert lit(reverse(f"backoffice:settings_{page}", args=[ours.network.pk])) == [expected]
+    assert lit(reverse("backoffice:referrals_demographic_change", args=[ours.demographic.pk])) == ["Demographics"]
+    assert lit(reverse("backoffice:settings")) == ["Overview"]
 
 
 def test_every_list_stands_in_one_section():

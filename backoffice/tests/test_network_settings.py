@@ -2,11 +2,20 @@
 
 import pytest
 from bs4 import BeautifulSoup
+from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from backoffice.network_settings.consent import put_into_force
-from referrals.models import ConsentWording, Demographic, DemographicOption, Network, Notification, ReferralLink
+from referrals.models import (
+    ConsentWording,
+    Demographic,
+    DemographicOption,
+    Network,
+    Notification,
+    Postcode,
+    ReferralLink,
+)
 from referrals.refusals import Refusal, constraint_message
 from referrals.tests import factories as f
 from referrals.tests.threads import at_once
@@ -180,7 +189,30 @@ def test_something_new_is_asked_with_its_answers(client, world):
     assert "Write at least two answers" in refused.content.decode()
 
 
-@pytest.mark.parametrize("page", ["network", "consent", "demographics"])
+def test_the_area_is_found_by_its_name_or_a_postcode_inside_it_and_chosen(client, world):
+    before = world.network.area
+    far = MultiPolygon(Polygon.from_bbox((-1.2, 51.5, -1.1, 51.6)))
+    ward, elsewhere = f.AreaFactory(name="Kentish Town"), f.AreaFactory(name="Elsewhere", boundary=far)
+    f.NetworkFactory(area=f.AreaFactory(name="Somebody else's", boundary=far))
+    Postcode.objects.create(code="NW52AA", point=Point(-0.15, 51.55))
+    client.force_login(world.coordinator)
+    page = address(world, "area")
+
+    def found(words: str) -> set[str]:
+        return {one.area.name for one in client.get(page, {"q": words}).context["areas"]}
+
+    assert found("") == found("nw5 2aa") == {before.name, "Kentish Town"}
+    assert found("elsewh") == {"Elsewhere"}
+    assert found("Somebody") == set()
+    assert f"Make {ward} the area" in client.get(page, {"area": ward.pk}).text
+    assert "Choose an area first." in client.post(page, {"seen": before.pk}).text
+    client.post(page, {"area": elsewhere.pk, "seen": ward.pk})
+    assert Network.objects.get(pk=world.network.pk).area == before  # it is not what the page had shown
+    client.post(page, {"area": ward.pk, "seen": before.pk})
+    assert Network.objects.get(pk=world.network.pk).area == ward
+
+
+@pytest.mark.parametrize("page", ["network", "area", "consent", "demographics"])
 def test_another_networks_settings_are_not_found(client, world, page):
     other = World()
     for user in (other.coordinator, world.owners[0], world.commissioner):
@@ -220,3 +252,18 @@ def test_an_operator_who_adds_a_network_is_told_what_comes_next(client, world):
     answer = client.post(add, sent | {"_save": "1"}, follow=True)
     assert Network.objects.filter(slug="law").exists()
     assert "put a wording of consent into force" in answer.content.decode()
+
+
+def test_what_no_browser_sends_is_refused_and_no_fault_of_ours(client, world):
+    client.force_login(world.coordinator)
+    newest = ConsentWording.objects.filter(network=world.network).order_by("-version").first()
+    for page, sent in (
+        ("consent", {"text": "New words", "after": newest.version, "translations_pl_text": "a\0b"}),
+        ("network", {"part": "safety", "safety-translations_pl_urgent_advice": "a\0b"}),
+        ("demographics", {"action": "add", "name": "Tenure", "answers": "\n".join(map(str, range(301)))}),
+    ):
+        answer = client.post(address(world, page), sent)
+        assert (answer.status_code, "errorlist" in answer.text) == (200, True), page
+    for key in ("9" * 5000, "9" * 18, "٣", "-1", ""):
+        answer = client.post(address(world, "demographics"), {"action": f"retire:demographic:{key}"})
+        assert answer.status_code in (302, 404), key

@@ -69,4 +69,29 @@ def test_revoking_asks_first_and_closes_the_form_and_is_undone(ours, signed_in):
 def test_only_addresses_of_pages_can_be_named(ours, signed_in):
     address = reverse("backoffice:referrals_referrallink_change", args=[ours.link.pk])
     response = signed_in(ours.coordinator).post(address, {"name": "Partner", "embed_origins": "www.example.org"})
-    assert "“www.example.org” is no address of a page." in response.text
+    assert "“www.example.org” does not begin with https://. Write https://www.example.org." in response.text
+
+
+def test_pages_are_checked_as_they_are_typed_by_the_same_rule(ours, signed_in):
+    client, address = signed_in(ours.coordinator), reverse("backoffice:referral_link_check")
+    lines = {
+        "HTTPS://www.Example.org/help?x=1": "Every page of https://www.example.org may embed the form.",
+        "http://old.example.org": "What is sent to that site is not encrypted",
+        "http://localhost:8000": "Every page of http://localhost:8000 may embed the form.",
+        "example.org/help": "Write https://example.org.",
+        "https://*.example.org": "names no single site",
+        "https://example": "lacks the whole name of a site",
+        "https://-": "lacks the whole name of a site",
+        "https://www.example.org:99999": "is no address of a page",
+        "https://user@example.org": "is no address of a page",
+        "javascript:alert(1)": "is no address of a page",
+    }
+    shown = client.post(address, {"embed_origins": "\n".join(lines)})
+    said = [item.get_text() for item in BeautifulSoup(shown.content, "html.parser").select("li")]
+    assert [expected in words for words, expected in zip(said, lines.values(), strict=True)] == [True] * len(lines), (
+        said
+    )
+    assert "<html" not in shown.text
+    form = reverse("backoffice:referrals_referrallink_change", args=[ours.link.pk])
+    refused = client.post(form, {"name": "Partner", "embed_origins": "\n".join(lines)})
+    assert len(refused.context["adminform"].form.errors["embed_origins"]) == 7

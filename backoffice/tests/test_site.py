@@ -173,7 +173,7 @@ class TestSystem:
 def test_no_page_holds_inline_scripts_or_styles(ours, signed_in):
     client = signed_in(ours.coordinator)
     pages = ["/backoffice/", f"/backoffice/referrals/?view={ours.referral.reference}"]
-    pages += [reverse(f"backoffice:referrals_{name}_add") for name in ("service", "venue", "question", "category")]
+    pages += [reverse(f"backoffice:referrals_{name}_add") for name in ("service", "venue", "demographic", "category")]
     pages += [reverse("backoffice:referrals_service_change", args=[ours.service.pk])]
     for page in pages:
         response = client.get(page)

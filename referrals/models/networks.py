@@ -1,4 +1,3 @@
-import re
 import secrets
 
 from django.conf import settings
@@ -15,6 +14,7 @@ from referrals.mailboxes import PlainEmailField
 from referrals.models.geography import Area
 from referrals.models.translated import TranslatedModel
 from referrals.translations import languages_in_english, other_languages
+from referrals.user_input.embedding import check_embed_origins, read_origins
 from referrals.user_input.phones import PhoneField
 
 WEIGHT_AT_MOST = 1000
@@ -247,19 +247,6 @@ def new_link_token() -> str:
     return secrets.token_urlsafe(16)
 
 
-# An origin goes into a header: nothing that could end the directive may match.
-_ORIGIN = re.compile(r"(https?://[a-z0-9.-]+(?::[0-9]+)?)(?:/|$)")
-
-
-def check_embed_origins(lines: str) -> None:
-    for line in filter(None, map(str.strip, lines.splitlines())):
-        if not _ORIGIN.match(line.lower()):
-            raise ValidationError(
-                "“%(line)s” is no address of a page. It begins with https://, such as https://www.example.org.",
-                params={"line": line},
-            )
-
-
 class ReferralLink(models.Model):
     """A coordinator's link to the form for one partner: named, prefilled, counted, revocable."""
 
@@ -294,8 +281,7 @@ class ReferralLink(models.Model):
     @property
     def framing_origins(self) -> list[str]:
         """The origins of the pages that may embed the form, as a header takes them."""
-        matches = (_ORIGIN.match(line.strip().lower()) for line in self.embed_origins.splitlines())
-        return list(dict.fromkeys(match[1] for match in matches if match))
+        return read_origins(self.embed_origins)
 
     def get_absolute_url(self) -> str:
         return reverse("referral_form_link", args=[self.token])

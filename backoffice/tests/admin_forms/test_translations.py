@@ -2,6 +2,7 @@
 
 import pytest
 from bs4 import BeautifulSoup
+from django.urls import reverse
 
 from backoffice.tests.test_walls import url
 from referrals.models import Category, ConsentWording, Network
@@ -62,10 +63,10 @@ def test_a_new_wording_starts_with_the_translations_of_the_newest(ours, signed_i
         "translations": {"pl": {"text": "Przekazujemy to."}},
     }
     newest = ConsentWording.objects.create(network=ours.network, **text)
-    data = form_data(client.get(url(ConsentWording, "add")).text)
-    assert data["translations_pl_text"] == "Przekazujemy to."
-    assert client.post(url(ConsentWording, "add"), data).status_code == 302
-    assert (
-        ConsentWording.objects.get(network=ours.network, version=newest.version + 1).translations == newest.translations
-    )
+    address = reverse("backoffice:settings_consent", args=[ours.network.pk])
+    page = BeautifulSoup(client.get(address).text, "html.parser")
+    assert page.select_one("#id_translations_pl_text").text.strip() == "Przekazujemy to."
+    sent = {"text": "We share it with them.", "after": newest.version, "translations_pl_text": "Przekazujemy to."}
+    assert client.post(address, sent).status_code == 302
+    assert ConsentWording.objects.get(version=newest.version + 1).translations == newest.translations
     assert "Polish: Przekazujemy to." in client.get(url(ConsentWording, "change", newest.pk)).text

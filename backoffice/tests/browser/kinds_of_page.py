@@ -68,7 +68,7 @@ PAGES: dict[str, list[Kind]] = {
         ("backoffice:settings", lambda scene: []),
         *(
             (f"backoffice:settings_{page}", lambda scene: [scene.tenant.network.pk])
-            for page in ("consent", "demographics", "network")
+            for page in ("area", "consent", "demographics", "network")
         ),
         ("backoffice:suggestion_weights", lambda scene: [scene.tenant.network.pk]),
         *(
@@ -150,7 +150,8 @@ def addresses_of_the_coordinator(scene: Scene) -> list[str]:
         reverse("backoffice:referrals_category_changelist"),
         reverse("backoffice:referrals_category_delete", args=[tenant.category.pk]),
         change("network", tenant.network.pk),
-        change("question", tenant.question.pk),
+        change("referrallink", tenant.link.pk),
+        f"{reverse('backoffice:settings_area', args=[tenant.network.pk])}?q=nowhere",
         f"{reverse('backoffice:questions', args=[tenant.network.pk])}?open={tenant.question.pk}",
         f"{reverse('backoffice:questions', args=[tenant.network.pk])}?open=new",
         reverse("backoffice:referrals_publicmessage_changelist"),
@@ -225,6 +226,7 @@ NO_PAGE = {
     "backoffice:team_role": "a button that leads back",
     "backoffice:public_message_done": "a button that leads back",
     "backoffice:public_message_reopen": "a button that leads back",
+    "backoffice:referral_link_check": "part of a page, asked by the script of a field",
     "backoffice:questions_add": "a button that leads back",
     "backoffice:questions_adopt": "a button that leads back",
     "backoffice:questions_download": "a file",
