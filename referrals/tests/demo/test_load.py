@@ -64,6 +64,8 @@ from referrals.services.pictures import stock_gallery
 from referrals.tests.demo.slow_replay import read_options, replay_slowly
 from referrals.tests.depth import draw_cases, gate_or_all
 
+pytestmark = pytest.mark.slow(reason="whichever comes first loads the demonstration")
+
 # A Sunday at night, when half of what offices do has to wait, and an afternoon in the middle of the week.
 MOMENTS = [datetime(2026, 11, 22, 2, 40, tzinfo=UTC), datetime(2027, 6, 16, 14, 5, tzinfo=UTC)]
 CHANGED = ("Food", "Debts, or letters about debts", "Outside, or nowhere that is certain")
