@@ -22,6 +22,7 @@ from referrals.models import (
     Referral,
     ReferralLink,
 )
+from referrals.questions.trying import try_url
 from referrals.referral_form.progress import kept_url
 from referrals.tests import factories as f
 from referrals.tests.referral_form.conftest import Northside
@@ -160,6 +161,25 @@ def test_pages_that_stand_in_for_the_form_are_in_the_language_too(place, languag
         pages = [Referrer(in_language(address, code)).page for code in ("en", language)]
         assert own_words(pages[0]) & own_words(pages[1]) == set(), address
         assert pages[1].html["lang"] == language
+
+
+def try_draft(place: Northside, language: str) -> list[BeautifulSoup]:
+    referrer = Referrer(in_language(try_url(place.network.pk), language))
+    pages = [referrer.page]
+    [answer] = [tag for tag in referrer.page.select('input[name^="answer_"]') if "Today" in tag.parent.get_text()]
+    referrer.fill(**{answer["name"]: answer["value"]}, needs=[place.parcels.pk])
+    press(referrer, "continue")
+    if referrer.page.select('button[value="continue"]'):
+        pages.append(referrer.page)
+        press(referrer, "continue")
+    return [*pages, referrer.page]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_draft_is_tried_in_the_language_too(place, language):
+    for english, other in zip(try_draft(place, "en"), try_draft(place, language), strict=True):
+        assert own_words(english) & own_words(other) == set()
+        assert other.html["lang"] == language
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
