@@ -65,6 +65,33 @@ def test_placeholders_and_markup_are_those_of_the_original(catalogue, tmp_path):
             assert sorted(PLACEHOLDER.findall(translated)) == sorted(PLACEHOLDER.findall(original)), original
 
 
+# One word each, so that nobody wonders whether two are meant. Matched where the English has the word.
+TERMS = {
+    r"\borganisations?\b": {"pl": "organizac", "cy": "sefydliad"},
+    r"\bnetworks?\b": {"pl": "sie[cć]", "cy": "r[hw]*wydwaith|r[hw]*wydweithiau"},
+    r"\bcoordinators?\b": {"pl": "koordynator", "cy": "ydlyn(ydd|wyr)"},
+    r"\breferrals?\b": {"pl": "zgłosze", "cy": "tgyfeiri"},
+    r"\breference\b": {"pl": "numer", "cy": "yfeirnod"},
+    r"\bpostcodes?\b": {"pl": "kod", "cy": "[cg]h?od(au)? post"},
+    r"\bdraft\b": {"pl": "szkic", "cy": "drafft"},
+    r"\bconsent\b": {"pl": "zgod", "cy": "cydsyni"},
+    r"\bforms?\b": {"pl": "formularz", "cy": "ffurflen"},
+}
+
+
+@each_catalogue
+def test_each_term_is_translated_by_one_word(catalogue):
+    language, found = catalogue.parent.parent.name, []
+    with catalogue.with_suffix(".mo").open("rb") as file:
+        messages = gettext.GNUTranslations(file)._catalog
+    for key, translated in messages.items():
+        original = re.sub(r"%\(\w+\)s", "", (key[0] if isinstance(key, tuple) else key).rpartition("\x04")[2])
+        for term, words in TERMS.items():
+            if re.search(term, original, re.IGNORECASE) and not re.search(words[language], translated, re.IGNORECASE):
+                found.append((term, original, translated))
+    assert found == []
+
+
 def test_only_what_visitors_read_is_in_it():
     sources = {name for path in CATALOGUES for name in re.findall(r"(?m)^#: (.*)$", path.read_text())}
     files = {name for line in sources for name in line.split()}

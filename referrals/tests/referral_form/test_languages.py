@@ -38,6 +38,19 @@ DATA = re.compile(
 )
 
 
+# Templates of the form and of e-mails to the person, without what is marked, computed or a comment.
+MARKED = re.compile(
+    r"{% comment %}.*?{% endcomment %}|{% blocktranslate\b.*?{% endblocktranslate %}|{#.*?#}|{{.*?}}|{%.*?%}", re.DOTALL
+)
+SPOKEN = ("aria-label", "title", "alt", "placeholder", "data-copied", "data-by-keys")
+TEMPLATES = settings.BASE_DIR / "templates"
+OF_PERSON = ("person_told*", "also_asked.txt", "asked_to_help.txt", "how_they_are_asked.txt", "card_sent*")
+SHOWN = [
+    *sorted(TEMPLATES.glob("referral_form/**/*.html")),
+    *(path for name in OF_PERSON for path in sorted(TEMPLATES.glob(f"emails/{name}"))),
+]
+
+
 def translations(**texts: str) -> dict[str, dict[str, str]]:
     return {code: {name: f"{text} ({code})" for name, text in texts.items()} for code in LANGUAGES}
 
@@ -151,6 +164,14 @@ def test_no_page_of_the_form_keeps_an_english_word(place, language):
     same = {name: own_words(english[name]) & own_words(other[name]) for name in english}
     assert {name: texts for name, texts in same.items() if texts} == {}
     assert {page.html["lang"] for page in other.values()} == {language}
+
+
+@pytest.mark.parametrize("template", SHOWN, ids=lambda path: path.name)
+def test_no_template_has_a_word_that_is_not_marked(template):
+    page = BeautifulSoup(MARKED.sub("", template.read_text()), "html.parser")
+    texts = [*page.stripped_strings, *(tag[name] for name in SPOKEN for tag in page.select(f"[{name}]"))]
+    unmarked = [text for text in texts if re.search("[A-Za-z]{3}", text) and not text.startswith("hx-")]
+    assert [text for text in unmarked if not DATA.search(text)] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
