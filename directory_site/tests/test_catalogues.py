@@ -52,15 +52,22 @@ def test_nothing_is_left_to_do(catalogue, lack):
     assert found.stdout == ""
 
 
-@each_catalogue
-def test_placeholders_and_markup_are_those_of_the_original(catalogue, tmp_path):
-    compiled = tmp_path / "django.mo"
+def read_messages(catalogue: Path, folder: Path) -> list[tuple[str, str]]:
+    """Return each text, and each plural form, with its translation."""
+    compiled = folder / "django.mo"
     subprocess.run(["msgfmt", "--check", "-o", str(compiled), str(catalogue)], check=True, capture_output=True)
     with compiled.open("rb") as file:
         messages = gettext.GNUTranslations(file)._catalog
     assert len(messages) > 300
-    for key, translated in messages.items():
-        original = (key[0] if isinstance(key, tuple) else key).rpartition("\x04")[2]
+    return [
+        ((key[0] if isinstance(key, tuple) else key).rpartition("\x04")[2], translated)
+        for key, translated in messages.items()
+    ]
+
+
+@each_catalogue
+def test_placeholders_and_markup_are_those_of_the_original(catalogue, tmp_path):
+    for original, translated in read_messages(catalogue, tmp_path):
         if original:
             assert sorted(PLACEHOLDER.findall(translated)) == sorted(PLACEHOLDER.findall(original)), original
 
@@ -80,15 +87,15 @@ TERMS = {
 
 
 @each_catalogue
-def test_each_term_is_translated_by_one_word(catalogue):
-    language, found = catalogue.parent.parent.name, []
-    with catalogue.with_suffix(".mo").open("rb") as file:
-        messages = gettext.GNUTranslations(file)._catalog
-    for key, translated in messages.items():
-        original = re.sub(r"%\(\w+\)s", "", (key[0] if isinstance(key, tuple) else key).rpartition("\x04")[2])
-        for term, words in TERMS.items():
-            if re.search(term, original, re.IGNORECASE) and not re.search(words[language], translated, re.IGNORECASE):
-                found.append((term, original, translated))
+def test_each_term_is_translated_by_one_word(catalogue, tmp_path):
+    language = catalogue.parent.parent.name
+    found = [
+        (term, original, translated)
+        for original, translated in read_messages(catalogue, tmp_path)
+        for term, words in TERMS.items()
+        if re.search(term, re.sub(r"%\(\w+\)s", "", original), re.IGNORECASE)
+        and not re.search(words[language], translated, re.IGNORECASE)
+    ]
     assert found == []
 
 
