@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django import forms
 from django.contrib import messages
+from django.db import IntegrityError, transaction
 from django.forms.boundfield import BoundWidget
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -18,6 +19,7 @@ from referrals.models import Category, FlowExample, Network
 from referrals.questions import Box
 from referrals.questions.draft import load_draft
 from referrals.questions.examples import run_examples
+from referrals.refusals import constraint_message
 
 
 class ExampleForm(forms.ModelForm):
@@ -78,9 +80,16 @@ def all_examples(request: HttpRequest, network: Network) -> HttpResponse:
     if request.method == "POST":
         form = ExampleForm(request.POST, **given)
         if form.is_valid():
-            example = form.save()
-            messages.success(request, f"“{example}” is looked at from now on before anything is published.")
-            return HttpResponseRedirect(request.path)
+            try:
+                with transaction.atomic():
+                    example = form.save()
+            except IntegrityError as error:  # it was sent twice at the same moment
+                if not (words := constraint_message(error, FlowExample)):
+                    raise
+                form.add_error("name", words)
+            else:
+                messages.success(request, f"“{example}” is looked at from now on before anything is published.")
+                return HttpResponseRedirect(request.path)
     else:
         chosen = request.GET.getlist("option")
         words = [choice.text for box in boxes for choice in box.choices if str(choice.id) in chosen]

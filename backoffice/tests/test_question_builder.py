@@ -300,6 +300,15 @@ def test_examples_are_added_looked_at_and_deleted(ours, client):
     assert not FlowExample.objects.filter(pk=example.pk).exists()
 
 
+def test_an_example_that_is_sent_twice_at_the_same_moment_is_there_once(ours, client, monkeypatch):
+    monkeypatch.setattr(FlowExample, "validate_constraints", lambda self, exclude=None: None)  # both have just looked
+    data = {"name": "Twice", "options": [ours.question_option.pk]}
+    for _ in range(2):
+        response = client.post(page(ours, "_examples"), data)
+    assert "has an example of this name already" in response.text
+    assert FlowExample.objects.filter(name="Twice").count() == 1
+
+
 def test_returning_makes_a_new_version_that_equals_the_old_and_the_draft_too(ours, client):
     first = FlowVersion.objects.get(network=ours.network)
     Question.objects.filter(revealed_by__isnull=False).update(kind="text")
